@@ -1,0 +1,97 @@
+/**
+ * The record of one training run and of every policy scored on it: what the
+ * browser publishes, what `dmbench train --json` prints, what a run page shows.
+ */
+import { z } from "zod";
+import { recipeSchema, seedSchema, variantSchema } from "./recipe";
+
+const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hexadecimal digits");
+const fraction = z.number().min(0).max(1);
+const seconds = z.number().min(0);
+
+/** A constant momentum, a candidate's expression, or null where nothing is averaged (PreciseBN) or each channel has its own. */
+const layerMomentumSchema = z.union([fraction, z.string().min(1).max(512), z.null()]);
+
+export const layerShiftSchema = z.strictObject({
+  /** Name of the batch-norm layer, as the network names it. */
+  layer: z.string().min(1).max(64),
+  /** ‖μ̂ − μ‖₂ over the layer's channels. */
+  mean: z.number().min(0),
+  /** ‖σ̂ − σ‖₂ over the layer's channels. */
+  std: z.number().min(0),
+  /** RMS over channels of (μ̂ − μ)/σ: comparable between layers. */
+  relativeMean: z.number().min(0),
+  /** RMS over channels of (σ̂ − σ)/σ. */
+  relativeStd: z.number().min(0),
+});
+
+export const scoreSchema = z.strictObject({
+  /** `variant/policy slug`. */
+  method: z.string().min(1).max(128),
+  variant: variantSchema,
+  policy: z.strictObject({ slug: z.string().min(1).max(64), hash: hexSchema }),
+  momentumPerLayer: z.array(layerMomentumSchema).max(256),
+  /** Layers whose chosen momentum is the first or last of the candidates. */
+  edgeOfGrid: z.array(z.string()).max(256).default([]),
+  accuracy: fraction,
+  /** Macro means over all declared classes. */
+  sensitivity: fraction,
+  specificity: fraction,
+  fScore: fraction,
+  /** Rows are true classes. */
+  confusionMatrix: z.array(z.array(z.int().min(0)).max(256)).max(256),
+  esm: z.array(layerShiftSchema).max(256),
+});
+
+const pointSchema = z.strictObject({ step: z.int().min(0), value: z.number() });
+
+export const manifestSchema = z.strictObject({
+  recipe: recipeSchema,
+  variant: variantSchema,
+  seed: seedSchema,
+  steps: z.int().min(1),
+  parameters: z.int().min(1),
+  batchNormChannels: z.int().min(0),
+  dataset: z.strictObject({
+    slug: z.string().min(1).max(64),
+    version: z.string().min(1).max(64),
+    /** Named where only a part of the published data set was used. */
+    subset: z.string().max(128).nullable(),
+    /** SHA-256 of the decoded images and labels. */
+    hash: hexSchema,
+  }),
+  backend: z.strictObject({
+    name: z.enum(["webgpu", "wasm", "cpu"]),
+    /** What the browser or driver says of itself; nobody has checked it. */
+    adapter: z.string().max(256),
+    /** Why this backend was chosen. */
+    reason: z.string().max(512),
+    threads: z.int().min(1).max(1024),
+  }),
+  /** Versions of the software that ran. */
+  software: z.strictObject({ dmbench: z.string().max(32), tfjs: z.string().max(32), platform: z.string().max(512) }),
+});
+
+export const runRecordSchema = z.strictObject({
+  /** The benchmark whose recipe this run followed; null for settings of one's own. */
+  benchmark: z.strictObject({ slug: z.string().min(1).max(64), version: z.int().min(1) }).nullable(),
+  manifest: manifestSchema,
+  scores: z.array(scoreSchema).min(1).max(64),
+  curves: z.strictObject({
+    loss: z.array(pointSchema).max(4096),
+    /** Accuracy on the validation split, each batch normalized by its own statistics' running average at β = 0.9. */
+    validationAccuracy: z.array(pointSchema).max(4096),
+    /** Total shift of each layer at β = 0.9 during training. */
+    shift: z.array(z.strictObject({ layer: z.string().max(64), points: z.array(pointSchema).max(4096) })).max(256),
+  }),
+  timings: z.strictObject({
+    trainingSeconds: seconds,
+    scoringSeconds: seconds,
+    imagesPerSecond: seconds,
+  }),
+});
+
+export type LayerShift = z.infer<typeof layerShiftSchema>;
+export type ScoreRecord = z.infer<typeof scoreSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
+export type RunRecord = z.infer<typeof runRecordSchema>;

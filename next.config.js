@@ -1,0 +1,20 @@
+/** @type {import("next").NextConfig} */
+const config = {
+  poweredByHeader: false,
+  // PGlite finds its .wasm and data files beside itself, so it must not be bundled.
+  serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
+  async headers() {
+    return [
+      {
+        source: "/:path*",
+        headers: [
+          // Cross-origin isolation: WASM threads need SharedArrayBuffer.
+          { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+          { key: "Cross-Origin-Embedder-Policy", value: "credentialless" },
+        ],
+      },
+    ];
+  },
+};
+
+export default config;
