@@ -2,11 +2,23 @@
  * How the tests in Node run: everything in tests/ that is named `*.test.ts`.
  * What needs a browser lives in tests/e2e and runs under Playwright.
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Every entry of TensorFlow.js that a file under lib/ or tests/ imports, `…/dist/…` included. */
+function tensorflowImports(): string[] {
+  const sources = ["lib", "tests"].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => readFileSync(join(root, room, path), "utf8")),
+  );
+  const imported = sources.flatMap((source) => source.match(/(?<=")@tensorflow\/[\w/.-]+(?=")/g) ?? []);
+  return [...new Set(imported)].sort();
+}
 
 export default defineConfig({
   root,
@@ -17,14 +29,31 @@ export default defineConfig({
       { find: /^server-only$/, replacement: join(root, "node_modules/server-only/empty.js") },
     ],
   },
+  // TensorFlow.js gives Node one bundle a package, and a `…/dist/…` import beside it would bring a
+  // second core. Bundled together from their modules, all share one, as in the browser.
+  ssr: { resolve: { mainFields: ["module", "main"] } },
   test: {
     environment: "node",
     include: ["tests/**/*.test.ts"],
-    exclude: ["tests/e2e/**"],
     // A process for each file: a GPU device or a WASM heap of one file can't reach into another.
     pool: "forks",
     // Generous, for a busy machine with two cores; a test that needs more says so itself.
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    deps: {
+      optimizer: {
+        ssr: {
+          enabled: true,
+          include: tensorflowImports(),
+          rolldownOptions: {
+            output: {
+              // The WASM backend's loader is written for CommonJS.
+              banner: `import { createRequire as commonJs } from "node:module";
+                const require = commonJs(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`,
+            },
+          },
+        },
+      },
+    },
   },
 });
