@@ -1,0 +1,122 @@
+/** The board of a benchmark, read from its materialised rows. */
+import "server-only";
+import type { Estimate, MetricName } from "@/lib/leaderboard";
+import { betterDirection } from "@/lib/leaderboard";
+import type { Variant } from "@/lib/training/recipe";
+import { database } from "../db";
+import type { Database } from "../db";
+import type { Prisma } from "@/prisma/generated/client";
+import { findBenchmark, info } from "./benchmarks";
+import type { BenchmarkInfo } from "./benchmarks";
+import { estimateColumns, estimates } from "./estimates";
+
+export type Division = "closed" | "open";
+
+/** One method of a board. */
+export interface BoardEntry extends Record<MetricName, Estimate> {
+  /** `variant/policy slug`. */
+  method: string;
+  variant: Variant;
+  division: Division;
+  policy: { slug: string; name: string; rule: string; kind: string; builtIn: boolean; author: string | null };
+  /** The lowest tier among its runs. */
+  tier: number;
+  runs: number;
+  /** Different seeds: what mean and interval are over. */
+  n: number;
+  /** First and last place it could hold; null until ranked. */
+  band: { first: number; last: number } | null;
+  updatedAt: Date;
+}
+
+export interface Board {
+  benchmark: BenchmarkInfo;
+  rows: BoardEntry[];
+}
+
+export interface BoardOptions {
+  /** The newest where absent. */
+  version?: number;
+  division?: Division;
+  sort?: MetricName;
+  /** Better first where absent: descending, ascending for ESM. */
+  direction?: "asc" | "desc";
+  take?: number;
+}
+
+const entryColumns = {
+  ...estimateColumns,
+  variant: true,
+  division: true,
+  tier: true,
+  runs: true,
+  n: true,
+  bandFirst: true,
+  bandLast: true,
+  updatedAt: true,
+  policy: { select: { slug: true, name: true, rule: true, kind: true, builtIn: true, author: { select: { name: true } } } },
+} satisfies Prisma.BoardRowSelect;
+
+/** A benchmark and its methods, best mean first; null where there is no such benchmark. */
+export async function board(
+  slug: string,
+  { version, division = "open", sort = "accuracy", direction = betterDirection[sort] === "higher" ? "desc" : "asc", take = 1000 }: BoardOptions = {},
+  db: Database = database(),
+): Promise<Board | null> {
+  const benchmark = await findBenchmark(slug, version, db);
+  if (!benchmark) return null;
+  const { id, ...described } = benchmark;
+  const rows = await db.boardRow.findMany({
+    where: { benchmarkId: id, division },
+    orderBy: [{ [`${sort}Mean`]: direction }, { id: "asc" }],
+    take,
+    select: entryColumns,
+  });
+  return { benchmark: described, rows: rows.map(entry) };
+}
+
+/** A policy's place on one board. */
+export interface Standing {
+  benchmark: BenchmarkInfo;
+  /** 1 for the highest mean accuracy among the methods of the board; equal means share a place. */
+  place: number;
+  /** Methods on that board. */
+  of: number;
+  entry: BoardEntry;
+}
+
+/** Where a policy stands on every board, boards in the order they were added. */
+export async function standings(policyId: string, db: Database = database()): Promise<Standing[]> {
+  const rows = await db.boardRow.findMany({
+    where: { policyId },
+    orderBy: [{ benchmark: { createdAt: "asc" } }, { benchmarkId: "asc" }, { division: "asc" }, { variant: "asc" }],
+    select: { ...entryColumns, benchmarkId: true, benchmark: true },
+  });
+  return Promise.all(
+    rows.map(async ({ benchmark, benchmarkId, ...row }) => {
+      const where = { benchmarkId, division: row.division };
+      const [better, of] = await Promise.all([
+        db.boardRow.count({ where: { ...where, accuracyMean: { gt: row.accuracyMean } } }),
+        db.boardRow.count({ where }),
+      ]);
+      return { benchmark: info(benchmark), place: better + 1, of, entry: entry(row) };
+    }),
+  );
+}
+
+type EntryRow = Prisma.BoardRowGetPayload<{ select: typeof entryColumns }>;
+
+function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, updatedAt, ...columns }: EntryRow): BoardEntry {
+  return {
+    method: `${variant}/${policy.slug}`,
+    variant: variant as Variant, // parsed when it was stored
+    division,
+    policy: { slug: policy.slug, name: policy.name, rule: policy.rule, kind: policy.kind, builtIn: policy.builtIn !== null, author: policy.author?.name ?? null },
+    tier,
+    runs,
+    n,
+    ...estimates(columns),
+    band: bandFirst !== null && bandLast !== null ? { first: bandFirst, last: bandLast } : null,
+    updatedAt,
+  };
+}

@@ -1,0 +1,86 @@
+/** Momentum policies. */
+import "server-only";
+import { database } from "../db";
+import type { Database } from "../db";
+import type { Prisma } from "@/prisma/generated/client";
+import { standings } from "./board";
+import type { Standing } from "./board";
+
+export interface PolicySummary {
+  slug: string;
+  hash: string;
+  name: string;
+  description: string;
+  /** The rule in one line, as people read it. */
+  rule: string;
+  kind: string;
+  /** A policy document of `lib/dmbn/policy`. */
+  document: unknown;
+  source: { title: string; url: string | null } | null;
+  builtIn: boolean;
+  /** Null for a built-in. */
+  author: string | null;
+  createdAt: Date;
+}
+
+export interface PolicyDetail extends PolicySummary {
+  aliases: string[];
+  forkOf: { slug: string; name: string } | null;
+  forks: { slug: string; name: string }[];
+  standings: Standing[];
+}
+
+const columns = {
+  id: true,
+  slug: true,
+  hash: true,
+  name: true,
+  description: true,
+  rule: true,
+  kind: true,
+  document: true,
+  aliases: true,
+  sourceTitle: true,
+  sourceUrl: true,
+  builtIn: true,
+  createdAt: true,
+  author: { select: { name: true } },
+} satisfies Prisma.PolicySelect;
+
+/** Every policy: the built-in ones in their own order, then those of users, newest first. */
+export async function listPolicies(db: Database = database()): Promise<PolicySummary[]> {
+  const rows = await db.policy.findMany({
+    where: { hiddenAt: null },
+    orderBy: [{ builtIn: { sort: "asc", nulls: "last" } }, { createdAt: "desc" }],
+    select: columns,
+  });
+  return rows.map(summary);
+}
+
+/** A policy by its slug or one of its aliases, with where it stands; null where there is none such. */
+export async function policy(slug: string, db: Database = database()): Promise<PolicyDetail | null> {
+  const lineage = { select: { slug: true, name: true } };
+  const row = await db.policy.findFirst({
+    where: { hiddenAt: null, OR: [{ slug }, { aliases: { has: slug } }] },
+    select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
+  });
+  if (!row) return null;
+  return { ...summary(row), aliases: row.aliases, forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db) };
+}
+
+function summary(row: Prisma.PolicyGetPayload<{ select: typeof columns }>): PolicySummary {
+  const { slug, hash, name, description, rule, kind, document, createdAt } = row;
+  return {
+    slug,
+    hash,
+    name,
+    description,
+    rule,
+    kind,
+    document,
+    source: row.sourceTitle ? { title: row.sourceTitle, url: row.sourceUrl } : null,
+    builtIn: row.builtIn !== null,
+    author: row.author?.name ?? null,
+    createdAt,
+  };
+}

@@ -1,0 +1,145 @@
+/** Published runs. */
+import "server-only";
+import type { RunRecord, Manifest, ScoreRecord } from "@/lib/training/run-record";
+import type { Variant } from "@/lib/training/recipe";
+import { database } from "../db";
+import type { Database } from "../db";
+import type { Prisma } from "@/prisma/generated/client";
+
+export interface RunSummary {
+  id: string;
+  createdAt: Date;
+  /** Null once the account is deleted. */
+  user: string | null;
+  /** Null: settings of the user's own, on no board. */
+  benchmark: { slug: string; version: number; title: string } | null;
+  dataset: string;
+  variant: Variant;
+  seed: number;
+  tier: number;
+  methods: number;
+  /** The method with the highest accuracy of this run. */
+  best: { method: string; policy: { slug: string; name: string }; accuracy: number };
+}
+
+/** A score as stored: metrics are the server's own. */
+export type RunScoreDetail = Omit<ScoreRecord, "variant" | "policy"> & {
+  policy: { slug: string; name: string; rule: string; kind: string };
+  /** Σ over layers of ESM_mean + ESM_std. */
+  esmTotal: number;
+};
+
+export interface RunDetail extends RunSummary {
+  manifest: Manifest;
+  curves: RunRecord["curves"];
+  timings: RunRecord["timings"];
+  /** Best accuracy first. */
+  scores: RunScoreDetail[];
+  /** The stored file, offered at `/api/v1/runs/[id]/predictions`: safetensors, one u8 tensor per method. */
+  predictions: { sha256: string; bytes: number };
+  reproductionOf: string | null;
+  reproductions: number;
+}
+
+const summaryColumns = {
+  id: true,
+  createdAt: true,
+  user: { select: { name: true } },
+  benchmark: { select: { slug: true, version: true, title: true } },
+  manifest: true,
+  variant: true,
+  seed: true,
+  tier: true,
+  _count: { select: { scores: true, reproductions: true } },
+  scores: {
+    orderBy: [{ accuracy: "desc" }, { id: "asc" }],
+    take: 1,
+    select: { method: true, accuracy: true, policy: { select: { slug: true, name: true } } },
+  },
+} satisfies Prisma.RunSelect;
+
+const byNewest = [{ createdAt: "desc" }, { id: "desc" }] satisfies Prisma.RunOrderByWithRelationInput[];
+
+export interface RunListOptions {
+  take?: number;
+  /** Id of the last run of the page before. */
+  after?: string;
+  user?: string;
+  benchmark?: { slug: string; version: number };
+}
+
+/** Runs, newest first. */
+export async function recentRuns({ take = 20, after, user, benchmark }: RunListOptions = {}, db: Database = database()): Promise<RunSummary[]> {
+  const rows = await db.run.findMany({
+    where: { hiddenAt: null, ...(user && { user: { name: user } }), ...(benchmark && { benchmark }) },
+    orderBy: byNewest,
+    take,
+    ...(after && { cursor: { id: after }, skip: 1 }),
+    select: summaryColumns,
+  });
+  return rows.map(summary);
+}
+
+/** Everything that was published with a run; null where there is none such, or it was hidden. */
+export async function run(id: string, db: Database = database()): Promise<RunDetail | null> {
+  if (!uuid.test(id)) return null;
+  const row = await db.run.findFirst({
+    where: { id, hiddenAt: null },
+    select: {
+      ...summaryColumns,
+      curves: true,
+      timings: true,
+      predictionsHash: true,
+      predictionsBytes: true,
+      reproductionOfId: true,
+      scores: {
+        orderBy: [{ accuracy: "desc" }, { id: "asc" }],
+        omit: { id: true, runId: true, policyId: true },
+        include: { policy: { select: { slug: true, name: true, rule: true, kind: true } } },
+      },
+    },
+  });
+  if (!row) return null;
+  return {
+    ...summary(row),
+    manifest: row.manifest as unknown as Manifest,
+    curves: row.curves as unknown as RunRecord["curves"],
+    timings: row.timings as unknown as RunRecord["timings"],
+    scores: row.scores.map(({ esm, esmLayers, confusionMatrix, momentumPerLayer, ...score }) => ({
+      ...score,
+      confusionMatrix: confusionMatrix as ScoreRecord["confusionMatrix"],
+      momentumPerLayer: momentumPerLayer as ScoreRecord["momentumPerLayer"],
+      esm: esmLayers as unknown as ScoreRecord["esm"],
+      esmTotal: esm,
+    })),
+    predictions: { sha256: row.predictionsHash, bytes: row.predictionsBytes },
+    reproductionOf: row.reproductionOfId,
+    reproductions: row._count.reproductions,
+  };
+}
+
+/** Key of a run's predictions in the artifact store; null where there is no such run. */
+export async function predictionsKey(id: string, db: Database = database()): Promise<string | null> {
+  if (!uuid.test(id)) return null;
+  const row = await db.run.findFirst({ where: { id, hiddenAt: null }, select: { predictionsKey: true } });
+  return row?.predictionsKey ?? null;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function summary(row: Prisma.RunGetPayload<{ select: typeof summaryColumns }>): RunSummary {
+  const [best] = row.scores;
+  if (!best) throw new Error(`run ${row.id} has no score`);
+  return {
+    id: row.id,
+    createdAt: row.createdAt,
+    user: row.user?.name ?? null,
+    benchmark: row.benchmark,
+    dataset: (row.manifest as unknown as Manifest).dataset.slug, // parsed when it was stored
+    variant: row.variant as Variant,
+    seed: Number(row.seed),
+    tier: row.tier,
+    methods: row._count.scores,
+    best: { method: best.method, policy: { slug: best.policy.slug, name: best.policy.name }, accuracy: best.accuracy },
+  };
+}
