@@ -1,0 +1,237 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { discordant, holm, mcnemarExact, meanInterval, pairedDifference, rankBands, seedsNeeded, verdict, wilsonInterval } from "@/lib/evaluation";
+import { quantile, twoSidedTail } from "@/lib/evaluation/student-t";
+
+const score = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe("Student's t", () => {
+  it("has the quantiles of printed tables", () => {
+    // Two-sided 5 % column: 1, 2, 4, 9, 30 and 120 degrees of freedom.
+    expect([1, 2, 4, 9, 30, 120].map((df) => quantile(0.975, df).toFixed(3))).toEqual(["12.706", "4.303", "2.776", "2.262", "2.042", "1.980"]);
+  });
+
+  it("is exact to the last digits: by the closed form for six degrees of freedom", () => {
+    expect(quantile(0.975, 6)).toBeCloseTo(2.44691185114496997, 14);
+  });
+
+  it("has the closed forms for one and two degrees of freedom", () => {
+    for (const t of [1e-9, 0.1, 0.5, 1, 3, 50, 1e6]) {
+      expect(twoSidedTail(t, 1) / ((2 / Math.PI) * Math.atan2(1, t))).toBeCloseTo(1, 12);
+      expect(twoSidedTail(t, 2) / (2 / (t * t + 2 + t * Math.sqrt(t * t + 2)))).toBeCloseTo(1, 12);
+    }
+  });
+
+  it("is symmetric, and the quantile undoes the tail", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.501, max: 0.9999, noNaN: true }), fc.integer({ min: 1, max: 500 }), (probability, df) => {
+        const t = quantile(probability, df);
+        expect(twoSidedTail(t, df)).toBeCloseTo(2 * (1 - probability), 12);
+        expect(twoSidedTail(-t, df)).toBe(twoSidedTail(t, df));
+        expect(quantile(1 - probability, df)).toBeCloseTo(-t, 9);
+      }),
+    );
+  });
+
+  it("ends at 1 in the middle and at 0 far out", () => {
+    expect([twoSidedTail(0, 4), twoSidedTail(Infinity, 4), quantile(0.5, 4)]).toEqual([1, 0, 0]);
+  });
+});
+
+describe("Wilson's interval", () => {
+  it("is ±0.6 points at .889 of 10,000", () => {
+    const { low, high } = wilsonInterval(8890, 10_000);
+    expect((high - low) / 2).toBeCloseTo(0.006, 3);
+  });
+
+  it("holds the proportion, stays within [0, 1], and mirrors", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }).chain((n) => fc.tuple(fc.integer({ min: 0, max: n }), fc.constant(n))), ([k, n]) => {
+        const { low, high } = wilsonInterval(k, n);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(high).toBeLessThanOrEqual(1);
+        expect(low).toBeLessThanOrEqual(k / n);
+        expect(high).toBeGreaterThanOrEqual(k / n);
+        expect(wilsonInterval(n - k, n).low).toBeCloseTo(1 - high, 12);
+      }),
+    );
+  });
+});
+
+describe("mean over runs", () => {
+  it("by hand: 1, 2, 3 has deviation 1 and half-width 4.303/√3", () => {
+    const { n, mean, deviation, interval } = meanInterval([1, 2, 3]);
+    expect([n, mean, deviation]).toEqual([3, 2, 1]);
+    expect(interval!.high - 2).toBeCloseTo(4.302652729749464 / Math.sqrt(3), 12);
+  });
+
+  it("one run has no interval", () => {
+    expect(meanInterval([0.9])).toEqual({ n: 1, mean: 0.9, deviation: null, interval: null });
+  });
+
+  it("equal runs have an interval of no width, exactly", () => {
+    expect(meanInterval([0.1, 0.1, 0.1])).toEqual({ n: 3, mean: 0.1, deviation: 0, interval: { low: 0.1, high: 0.1 } });
+  });
+});
+
+describe("exact McNemar", () => {
+  it("by hand: none against six is 2 · ½⁶", () => {
+    expect(mcnemarExact(0, 6)).toBeCloseTo(2 / 64, 15);
+  });
+
+  it("no discordant example says nothing", () => {
+    expect(mcnemarExact(0, 0)).toBe(1);
+  });
+
+  it("is symmetric and falls with imbalance, for thousands of examples too", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 1, max: 5000 }), (a, b) => {
+        expect(mcnemarExact(a, b)).toBe(mcnemarExact(b, a));
+        if (a < b) expect(mcnemarExact(a, b + 1)).toBeLessThanOrEqual(mcnemarExact(a, b) * (1 + 1e-9));
+      }),
+    );
+    expect(mcnemarExact(5000, 5000)).toBe(1);
+  });
+
+  it("counts the examples that just one gets right", () => {
+    expect(discordant([0, 1, 2, 0], [0, 1, 0, 1], [0, 0, 2, 2])).toEqual({ onlyFirstRight: 1, onlySecondRight: 1 });
+  });
+});
+
+describe("paired difference", () => {
+  it("swapping the two swaps the sign and keeps the p-value", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(score, score), { minLength: 2, maxLength: 12 }), (pairs) => {
+        const first = pairs.map(([a]) => a);
+        const second = pairs.map(([, b]) => b);
+        const forth = pairedDifference(first, second);
+        const back = pairedDifference(second, first);
+        expect(back.mean).toBeCloseTo(-forth.mean, 12);
+        expect(back.pValue).toBeCloseTo(forth.pValue!, 9);
+      }),
+    );
+  });
+
+  it("excludes 0 from the interval exactly where p < 0.05", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(score, score), { minLength: 2, maxLength: 12 }), (pairs) => {
+        const { interval, pValue, deviation } = pairedDifference(pairs.map(([a]) => a), pairs.map(([, b]) => b));
+        fc.pre(deviation! > 1e-9 && Math.abs(pValue! - 0.05) > 1e-9);
+        expect(interval!.low > 0 || interval!.high < 0).toBe(pValue! < 0.05);
+      }),
+    );
+  });
+
+  it("identical vectors are a tie, p = 1", () => {
+    const same = pairedDifference([0.9, 0.8, 0.7], [0.9, 0.8, 0.7]);
+    expect(same).toEqual({ n: 3, mean: 0, deviation: 0, interval: { low: 0, high: 0 }, pValue: 1 });
+    expect(verdict(same)).toBe("tie");
+  });
+
+  it("equal differences have the p-value of the sign-flip test, whatever the rounding", () => {
+    const { pValue } = pairedDifference([0.91, 0.82, 0.73, 0.64, 0.55], [0.9, 0.81, 0.72, 0.63, 0.54]);
+    expect(pValue).toBe(1 / 16); // 5 seeds can't go below .0625
+  });
+
+  it("one pair has no interval, no p-value and no verdict", () => {
+    const one = pairedDifference([0.9], [0.1]);
+    expect(one).toMatchObject({ n: 1, interval: null, pValue: null });
+    expect(verdict(one)).toBe("unresolved");
+  });
+
+  it("verdict: tie within ±0.3 points even where significant, then better, worse, unresolved", () => {
+    const base = [0.8, 0.8, 0.8, 0.8];
+    const against = (...shifts: number[]) => verdict(pairedDifference(base.map((b, i) => b + shifts[i]!), base));
+    expect(against(0.001, 0.0011, 0.0009, 0.001)).toBe("tie");
+    expect(against(0.05, 0.051, 0.049, 0.05)).toBe("better");
+    expect(against(-0.05, -0.051, -0.049, -0.05)).toBe("worse");
+    expect(against(0.05, -0.04, 0.03, -0.02)).toBe("unresolved");
+  });
+});
+
+describe("Holm", () => {
+  it("by hand: .01, .04, .03 become .03, .06, .06", () => {
+    const adjusted = holm([0.01, 0.04, 0.03]);
+    [0.03, 0.06, 0.06].forEach((p, i) => expect(adjusted[i]).toBeCloseTo(p, 12));
+  });
+
+  it("lies between the p-value and Bonferroni's, and keeps the order", () => {
+    fc.assert(
+      fc.property(fc.array(score, { maxLength: 20 }), (pValues) => {
+        const adjusted = holm(pValues);
+        pValues.forEach((p, i) => {
+          expect(adjusted[i]).toBeGreaterThanOrEqual(p);
+          expect(adjusted[i]).toBeLessThanOrEqual(Math.min(1, p * pValues.length));
+          pValues.forEach((q, j) => p < q && expect(adjusted[i]).toBeLessThanOrEqual(adjusted[j]!));
+        });
+      }),
+    );
+  });
+});
+
+describe("rank bands", () => {
+  const bySeed = (...scores: number[]) => new Map(scores.map((value, seed) => [seed, value]));
+
+  it("separates what is significant and shares the rank of what is not", () => {
+    const best = bySeed(0.9, 0.91, 0.9, 0.92, 0.91, 0.9);
+    const twin = bySeed(0.91, 0.9, 0.91, 0.91, 0.9, 0.91);
+    const worst = bySeed(0.5, 0.52, 0.49, 0.51, 0.5, 0.53);
+    expect(rankBands([worst, best, twin])).toEqual([{ from: 3, to: 3 }, { from: 1, to: 2 }, { from: 1, to: 2 }]);
+  });
+
+  it("cannot tell apart entries with fewer than two seeds in common", () => {
+    expect(rankBands([new Map([[0, 0.9], [1, 0.9]]), new Map([[1, 0.1], [2, 0.1]])])).toEqual([{ from: 1, to: 2 }, { from: 1, to: 2 }]);
+  });
+
+  it("a lone entry is first and an empty board has no bands", () => {
+    expect(rankBands([bySeed(0.5)])).toEqual([{ from: 1, to: 1 }]);
+    expect(rankBands([])).toEqual([]);
+  });
+
+  it("every band lies on the board, and its entry's better ones leave room", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(score, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 8 }), (board) => {
+        for (const { from, to } of rankBands(board.map((scores) => bySeed(...scores)))) {
+          expect(from).toBeGreaterThanOrEqual(1);
+          expect(to).toBeLessThanOrEqual(board.length);
+          expect(from).toBeLessThanOrEqual(to);
+        }
+      }),
+    );
+  });
+});
+
+describe("seeds needed", () => {
+  it("by hand: deviation 1 and a wanted half-width of 1 need 7 seeds, where 2.447/√7 = 0.925 and 2.571/√6 = 1.05", () => {
+    expect(seedsNeeded([-1, 0, 1], { halfWidth: 1 })).toBe(7);
+  });
+
+  it("more for a smaller difference, and more for more power", () => {
+    const large = seedsNeeded([0.02, 0.03, 0.01, 0.02])!;
+    const small = seedsNeeded([0.012, 0.022, 0.002, 0.012])!;
+    expect(small).toBeGreaterThan(large);
+    expect(seedsNeeded([0.02, 0.03, 0.01, 0.02], { power: 0.99 })!).toBeGreaterThan(large);
+  });
+
+  it("is null where there is no difference to find", () => {
+    expect(seedsNeeded([0.01, -0.01])).toBeNull();
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    [() => pairedDifference([1, 2], [1]), "second: expected 2 scores, one for each of the first, found 1"],
+    [() => pairedDifference([], []), "values: expected at least one, found none"],
+    [() => pairedDifference([1, NaN], [1, 1]), "values[1]: expected a finite number, found NaN"],
+    [() => meanInterval([]), "values: expected at least one, found none"],
+    [() => wilsonInterval(11, 10), "successes: expected a whole number from 0 to 10, found 11"],
+    [() => wilsonInterval(0, 0), "trials: expected a whole number from 1, found 0"],
+    [() => mcnemarExact(1, -1), "onlySecondRight: expected a count from 0, found -1"],
+    [() => discordant([1], [1], [1, 2]), "second: expected 1 class ids, one for each label, found 2"],
+    [() => holm([0.1, 1.5]), "pValues[1]: expected a number in [0, 1], found 1.5"],
+    [() => seedsNeeded([0.1]), "differences: expected at least 2, found 1"],
+    [() => seedsNeeded([0.1, 0.2], { power: 1 }), 'goal: expected a power in [0.5, 1) or a half-width above 0, found {"power":1}'],
+  ])("%s", (call, message) => {
+    expect(call).toThrow(new RangeError(message));
+  });
+});
