@@ -35,6 +35,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/support/software-gpu.ts"],
     // A process for each file: a GPU device or a WASM heap of one file can't reach into another.
     pool: "forks",
     // Generous, for a busy machine with two cores; a test that needs more says so itself.
@@ -48,7 +49,7 @@ export default defineConfig({
           rolldownOptions: {
             output: {
               // The WASM backend's loader is written for CommonJS.
-              banner: `import { createRequire as commonJs } from "node:module";
+              intro: `import { createRequire as commonJs } from "node:module";
                 const require = commonJs(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`,
             },
           },

@@ -1,0 +1,28 @@
+/**
+ * WebGPU in Node, by Dawn (npm `webgpu`, the implementation inside Chromium). On a
+ * software adapter it shows what is right, never what is fast.
+ */
+
+/**
+ * Puts `navigator.gpu` and the constants of WebGPU where a browser has them.
+ * @returns undefined where an adapter is there, else the reason and what would mend it
+ */
+export async function provideWebGPU(): Promise<string | undefined> {
+  try {
+    const { create, globals } = await import("webgpu");
+    const gpu = create([]);
+    Object.assign(globalThis, globals);
+    Object.defineProperty(globalThis, "navigator", { value: { gpu, userAgent: "node" }, configurable: true });
+    return (await gpu.requestAdapter()) ? undefined : "no adapter: install Debian's chromium or run `npx playwright install chromium`, which bring one in software";
+  } catch (error) {
+    return `no WebGPU in Node: run \`npm ci\` with optional dependencies (${(error as Error).message})`;
+  }
+}
+
+/** Gives a device with all that its adapter allows of memory in one buffer. */
+export async function requestDevice(): Promise<{ device: GPUDevice; adapter: GPUAdapter }> {
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) throw new Error("no WebGPU adapter");
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return { adapter, device: await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } }) };
+}
