@@ -327,7 +327,7 @@ CREATE INDEX "run_user_id_created_at_idx" ON "run"("user_id", "created_at" DESC)
 CREATE INDEX "run_reproduction_of_id_idx" ON "run"("reproduction_of_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "run_user_id_idempotency_key_key" ON "run"("user_id", "idempotency_key");
+CREATE UNIQUE INDEX "run_idempotency_key_user_id_key" ON "run"("idempotency_key", "user_id");
 
 -- CreateIndex
 CREATE INDEX "run_score_policy_id_idx" ON "run_score"("policy_id");

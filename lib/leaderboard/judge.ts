@@ -1,0 +1,151 @@
+/**
+ * Whether a submission is taken, and what it scored: every metric is derived
+ * from the predictions and the server's own labels, and the record must agree.
+ */
+import { confusionMatrix, metrics } from "@/lib/evaluation";
+import type { ScoreRecord } from "@/lib/training/run-record";
+import type { Benchmark } from "./benchmarks";
+import type { MetricName } from "./metrics";
+import { describe } from "./refusal";
+import type { Refusal, RefusalReason } from "./refusal";
+import type { Submission } from "./submission";
+
+/** What the server itself knows. */
+export interface Facts {
+  /** The benchmark that the record names; null where there is none such, or the record names none. */
+  benchmark: Pick<Benchmark, "recipe"> | null;
+  /** Slug → hash of every policy that the record names and the server has. */
+  policies: ReadonlyMap<string, string>;
+  /** The server's copy of the data set that the record names. */
+  dataset: {
+    slug: string;
+    version: string;
+    subset: string | null;
+    hash: string;
+    classes: number;
+    /** True class id of each test example. */
+    testLabels: ArrayLike<number>;
+  };
+}
+
+/** A method's figures as the server derived them. */
+export interface JudgedScore extends Record<MetricName, number> {
+  record: ScoreRecord;
+  confusionMatrix: number[][];
+  /** One class id for each test example. */
+  predictions: Uint8Array;
+}
+
+export type Judgement = { scores: JudgedScore[] } | { refusals: Refusal[] };
+
+/** How far a record's figure may lie from the derived one: rounding, no more. */
+export const metricTolerance = 1e-9;
+
+/** Derives each method's scores, or says everything that is wrong. */
+export function judge(submission: Submission, facts: Facts): Judgement {
+  const refusals = [...recipeRefusals(submission, facts), ...datasetRefusals(submission, facts), ...methodRefusals(submission, facts)];
+  if (refusals.length) return { refusals };
+
+  const scores: JudgedScore[] = [];
+  submission.record.scores.forEach((record, index) => {
+    const predictions = decodeBase64(submission.predictions[record.method]!);
+    const wrong = predictionRefusal(record.method, predictions, facts);
+    if (wrong) {
+      refusals.push(wrong);
+      return;
+    }
+    const score = derive(record, predictions, facts);
+    refusals.push(...metricRefusals(score, `record.scores[${index}]`));
+    scores.push(score);
+  });
+  return refusals.length ? { refusals } : { scores };
+}
+
+function recipeRefusals({ record }: Submission, { benchmark }: Facts): Refusal[] {
+  if (!record.benchmark) return [];
+  const { slug, version } = record.benchmark;
+  if (!benchmark) {
+    return [refuse("unknown-benchmark", "record.benchmark", "a benchmark of /api/v1/benchmarks", `${slug}, version ${version}`, "Name a benchmark that exists, or null for settings of your own.")];
+  }
+  const found = record.manifest.recipe;
+  return Object.entries(benchmark.recipe)
+    .filter(([field, expected]) => found[field as keyof typeof found] !== expected)
+    .map(([field, expected]) =>
+      refuse("recipe-differs", `record.manifest.recipe.${field}`, describe(expected), describe(found[field as keyof typeof found]), `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`),
+    );
+}
+
+function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Facts): Refusal[] {
+  const remedy = "Load the data set from this site again, train again and publish that run.";
+  const found = manifest.dataset;
+  const fields = (["slug", "version", "subset", "hash"] as const).filter((field) => found[field] !== dataset[field]);
+  const refusals = fields.map((field) => refuse("dataset-differs", `record.manifest.dataset.${field}`, describe(dataset[field]), describe(found[field]), remedy));
+  if (manifest.recipe.dataset === dataset.slug) return refusals;
+  return [...refusals, refuse("dataset-differs", "record.manifest.recipe.dataset", describe(found.slug), describe(manifest.recipe.dataset), remedy)];
+}
+
+function methodRefusals({ record, predictions }: Submission, { policies }: Facts): Refusal[] {
+  const refusals: Refusal[] = [];
+  const seen = new Set<string>();
+  record.scores.forEach(({ method, variant, policy }, index) => {
+    const field = `record.scores[${index}]`;
+    const reload = "Reload the page to get this site's policies, then train again.";
+    const hash = policies.get(policy.slug);
+    if (!hash) refusals.push(refuse("unknown-policy", `${field}.policy.slug`, "a policy of /api/v1/policies", describe(policy.slug), reload));
+    else if (hash !== policy.hash) refusals.push(refuse("unknown-policy", `${field}.policy.hash`, hash, policy.hash, reload));
+    const named = `${record.manifest.variant}/${policy.slug}`;
+    if (variant !== record.manifest.variant) {
+      refusals.push(refuse("method-differs", `${field}.variant`, describe(record.manifest.variant), describe(variant), "Publish one record for each variant."));
+    } else if (method !== named) {
+      refusals.push(refuse("method-differs", `${field}.method`, describe(named), describe(method), "Name a method by its variant and its policy's slug."));
+    }
+    if (seen.has(method)) refusals.push(refuse("method-differs", `${field}.method`, "each method once", `${describe(method)} again`, "Leave out the second."));
+    seen.add(method);
+    if (!Object.hasOwn(predictions, method)) {
+      refusals.push(refuse("predictions-invalid", `predictions[${describe(method)}]`, "a prediction for each test example", "nothing", "Send the predictions of every method of the record."));
+    }
+  });
+  const strangers = Object.keys(predictions).filter((method) => !seen.has(method));
+  return [
+    ...refusals,
+    ...strangers.map((method) => refuse("predictions-invalid", `predictions[${describe(method)}]`, "a method of the record", "a method without a score", "Leave these predictions out, or add their score.")),
+  ];
+}
+
+function predictionRefusal(method: string, predictions: Uint8Array, { dataset }: Facts): Refusal | null {
+  const field = `predictions[${describe(method)}]`;
+  const remedy = `Send one byte for each test example of ${dataset.slug} ${dataset.version}, in the order of its file.`;
+  const count = dataset.testLabels.length;
+  if (predictions.length !== count) return refuse("predictions-invalid", field, `${count} class ids`, `${predictions.length}`, remedy);
+  const wrong = predictions.findIndex((id) => id >= dataset.classes);
+  return wrong < 0 ? null : refuse("predictions-invalid", `${field}[${wrong}]`, `a class id from 0 to ${dataset.classes - 1}`, String(predictions[wrong]), remedy);
+}
+
+function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: Facts): JudgedScore {
+  const matrix = confusionMatrix(dataset.testLabels, predictions, dataset.classes);
+  const { accuracy, macro } = metrics(matrix);
+  return {
+    record,
+    predictions,
+    confusionMatrix: matrix,
+    accuracy,
+    sensitivity: macro.sensitivity,
+    specificity: macro.specificity,
+    fScore: macro.fScore,
+    esm: record.esm.reduce((total, layer) => total + layer.mean + layer.std, 0),
+  };
+}
+
+function metricRefusals(score: JudgedScore, field: string): Refusal[] {
+  const remedy = "Publish the record that the training page made, unchanged, with its own predictions.";
+  const refusals = (["accuracy", "sensitivity", "specificity", "fScore"] as const)
+    .filter((metric) => Math.abs(score[metric] - score.record[metric]) > metricTolerance)
+    .map((metric) => refuse("metrics-differ", `${field}.${metric}`, `${score[metric]}, derived from the predictions`, String(score.record[metric]), remedy));
+  const [expected, found] = [score.confusionMatrix, score.record.confusionMatrix].map((matrix) => JSON.stringify(matrix));
+  if (expected !== found) refusals.push(refuse("metrics-differ", `${field}.confusionMatrix`, describe(score.confusionMatrix), describe(score.record.confusionMatrix), remedy));
+  return refusals;
+}
+
+const refuse = (reason: RefusalReason, field: string, expected: string, found: string, remedy: string): Refusal => ({ reason, field, expected, found, remedy });
+
+const decodeBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

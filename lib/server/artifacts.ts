@@ -1,0 +1,54 @@
+/**
+ * The artifact store: bytes under a key, written once. A folder here; a bucket
+ * would be another implementation of the same two methods.
+ */
+import "server-only";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { dataPath } from "./env";
+
+export interface ArtifactStore {
+  /** Keeps `bytes`; where the key is there already, it holds the same bytes and stays. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes; null where there is nothing under the key. */
+  get(key: string): Promise<Uint8Array | null>;
+}
+
+/** Segments of lower-case letters, digits, `.`, `_` and `-`, none beginning with a dot. */
+const keyPattern = /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/;
+
+/** A store in `folder`; a write appears whole or not at all. @throws RangeError for a key of another form */
+export function folderStore(folder: string): ArtifactStore {
+  const file = (key: string): string => {
+    if (key.length > 256 || !keyPattern.test(key)) throw new RangeError(`artifact key: expected segments of a-z 0-9 . _ - joined by /, found ${JSON.stringify(key)}`);
+    return path.join(/* turbopackIgnore: true */ folder, key);
+  };
+  return {
+    async put(key, bytes) {
+      const target = file(key);
+      const partial = `${target}.${randomUUID()}.partial`;
+      await mkdir(path.dirname(target), { recursive: true });
+      try {
+        await writeFile(partial, bytes, { flush: true });
+        await rename(partial, target);
+      } finally {
+        await rm(partial, { force: true });
+      }
+    },
+    async get(key) {
+      try {
+        return await readFile(file(key));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** This installation's store. */
+export const artifacts = (): ArtifactStore => folderStore(dataPath("artifacts"));
+
+/** SHA-256 in lower-case hexadecimal. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
