@@ -1,0 +1,34 @@
+/**
+ * Checks who imports whom (dependency-cruiser.cjs): `tsx tests/architecture/boundaries.ts`.
+ * dependency-cruiser reads TypeScript through the compiler API that TypeScript 7 no longer
+ * has, so it is given TypeScript 6 as its own copy.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const cruiser = join(root, "node_modules/dependency-cruiser");
+
+/** Runs the rules over the rooms of the project in `folder`; the report names each rule broken, and where. */
+export function checkBoundaries(folder: string): { ok: boolean; report: string } {
+  const own = join(cruiser, "node_modules/typescript");
+  if (!existsSync(own)) {
+    mkdirSync(join(cruiser, "node_modules"), { recursive: true });
+    symlinkSync(join(root, "node_modules/@typescript/typescript6"), own);
+  }
+  const rooms = ["app", "lib", "prisma", "tests"].filter((room) => existsSync(join(folder, room)));
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(cruiser, "bin/dependency-cruise.mjs"), "--config", join(root, "tests/architecture/dependency-cruiser.cjs"), "--output-type", "err-long", ...rooms],
+    { cwd: folder, encoding: "utf8" },
+  );
+  return { ok: status === 0, report: stdout + stderr };
+}
+
+if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+  const { ok, report } = checkBoundaries(root);
+  console.log(report.trim());
+  process.exitCode = ok ? 0 : 1;
+}
