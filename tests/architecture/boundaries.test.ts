@@ -61,5 +61,5 @@ it.each(broken)("%s is refused in %s", (rule, file) => {
 
 it("refuses nothing that is allowed", () => {
   const expected = broken.map(([rule, file]) => `${rule}: ${file}`);
-  expect(errors.filter((error) => !expected.includes(error)), report).toEqual(["no-cycles: app/d.ts"]);
+  expect(errors.filter((error) => !expected.includes(error)), report).toEqual([]);
 });

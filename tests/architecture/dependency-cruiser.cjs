@@ -24,7 +24,7 @@ module.exports = {
   forbidden: [
     ...Object.entries(mayLeanOn).map(([room, others]) => ({
       name: `room-${room}`,
-      comment: `lib/${room} leans on ${others.join(", ") || "no other room"} alone`,
+      comment: `lib/${room} may lean on ${others.join(", ") || "no other room"}`,
       severity: "error",
       from: { path: `^lib/${room}/` },
       to: { path: "^lib/", pathNot: [room, ...others].map((path) => `^lib/${path}${path.endsWith("$") ? "" : "/"}`) },

@@ -14,7 +14,7 @@ export const backendNames = ["cpu", "wasm", "webgpu"] as const;
 export type BackendName = (typeof backendNames)[number];
 
 setWasmPaths(fileURLToPath(new URL("../../node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url)));
-env().set("IS_TEST", true); // no advice in the console to install tfjs-node
+env().set("PROD", true); // no advice in the console to install tfjs-node
 
 const missingWebGPU = await provideWebGPU();
 

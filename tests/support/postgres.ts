@@ -1,0 +1,73 @@
+/**
+ * A PostgreSQL server for tests, on a port and in a folder of its own: Debian's
+ * `postgresql`, or one on the PATH. Its data is gone when it stops.
+ */
+import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+export interface PostgresServer {
+  /** `postgresql://…` of an empty database. */
+  url: string;
+  stop(): void;
+}
+
+/** Gives the folder with `initdb` and `pg_ctl`, the newest of Debian's first; undefined where there is none. */
+export function findPostgres(): string | undefined {
+  const debian = "/usr/lib/postgresql";
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(debian, version, "bin")), ...(process.env["PATH"] ?? "").split(delimiter)];
+  return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "pg_ctl")));
+}
+
+/**
+ * Starts a server, in about 2 s. It does not wait for its disk, so it is fast and may lose what a power cut takes.
+ * @throws where PostgreSQL is not installed (see findPostgres) or does not start, with what it said
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const programs = findPostgres();
+  if (!programs) throw new Error("PostgreSQL is not installed: apt-get install postgresql");
+  const folder = mkdtempSync(join(tmpdir(), "dmbench-postgres-"));
+  const data = join(folder, "data");
+  const owner = ownerOfServer();
+  if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid!);
+
+  const run = (program: string, ...options: string[]): SpawnSyncReturns<string> => {
+    const done = spawnSync(join(programs, program), options, { ...owner, cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    if (done.status !== 0) throw new Error(`${program} failed: ${done.error?.message ?? done.stderr + done.stdout}`);
+    return done;
+  };
+  try {
+    run("initdb", "--pgdata", data, "--username", "dmbench", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+    const port = await freePort();
+    const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off`;
+    run("pg_ctl", "--pgdata", data, "--wait", "--log", join(folder, "log"), "--options", settings, "start");
+    return {
+      url: `postgresql://dmbench@127.0.0.1:${port}/postgres`,
+      stop() {
+        run("pg_ctl", "--pgdata", data, "--mode", "immediate", "stop");
+        rmSync(folder, { recursive: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the user its package made. */
+function ownerOfServer(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (which: string): number => Number(execFileSync("id", [which, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
