@@ -2,17 +2,10 @@
  * A training recipe: everything that decides a run's weights besides the
  * variant and the seed. A benchmark fixes one; a run may bring its own.
  */
+import { modelNames, variantNames } from "@/lib/models/names";
 import { z } from "zod";
 
-export const modelNames = ["mlp", "mlp-deep", "cnn", "resnet-50"] as const;
-
-/**
- * Which norms the network trains with. `bn`: batch norm everywhere. `bn-bfn`:
- * batch-free norms in XBNBlock's recommended places (P2 in a bottleneck, every
- * second norm of an MLP); `-p1` and `-p3` are its other two places. `bfn`:
- * batch-free everywhere, so no momentum at all. Huang et al., CVPR 2022.
- */
-export const variantNames = ["bn", "bn-bfn", "bn-bfn-p1", "bn-bfn-p3", "bfn"] as const;
+export { modelNames, variantNames, type ModelName, type Variant } from "@/lib/models/names";
 
 export const recipeSchema = z.strictObject({
   /** Slug of the data set in `lib/datasets`. */
@@ -41,8 +34,6 @@ export const recipeSchema = z.strictObject({
   augment: z.boolean().default(false),
 });
 
-export type ModelName = (typeof modelNames)[number];
-export type Variant = (typeof variantNames)[number];
 export type Recipe = z.infer<typeof recipeSchema>;
 
 export const variantSchema = z.enum(variantNames);

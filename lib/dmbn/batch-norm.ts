@@ -1,0 +1,147 @@
+/**
+ * Batch norm, in its parts: the statistics of a batch, normalization by given
+ * statistics, and the gradient through both.
+ * Ioffe & Szegedy 2015, §3 and §3.1. Any rank, channels last.
+ *
+ * Training and inference differ only in whose statistics normalize: the
+ * batch's own, or running ones. Nothing here keeps state.
+ */
+import {
+  add, customGrad, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, sub, sum,
+  type Tensor, type Tensor1D, tidy, where, zerosLike,
+} from "@tensorflow/tfjs-core";
+import { BATCH_STATISTICS, NORMALIZE, NORMALIZE_GRADIENT, runKernel } from "./kernels";
+
+export const DEFAULT_EPSILON = 1e-5;
+
+/** Mean and biased variance of each channel over all other axes, on the device. */
+export interface ChannelStatistics {
+  mean: Tensor1D;
+  variance: Tensor1D;
+}
+
+export interface NormalizeOptions {
+  /** Added to the variance. Default 1e-5, as in PyTorch. */
+  epsilon?: number;
+  /** Rectify the result: `max(0, y)`. */
+  relu?: boolean;
+  /** Added to the normalized value before the rectifier; the shape of `x`. */
+  residual?: Tensor | null;
+}
+
+export interface NormGradients {
+  dx: Tensor;
+  dscale: Tensor1D;
+  doffset: Tensor1D;
+  /** Gradient of the residual, where there was one. */
+  dresidual: Tensor | null;
+}
+
+const channelsOf = (x: Tensor) => {
+  const channels = x.shape[x.rank - 1];
+  if (x.rank < 2 || channels === undefined) throw new RangeError(`batch norm expects rank ≥ 2 with channels last, got shape [${x.shape}]`);
+  return channels;
+};
+
+const asRows = (x: Tensor) => reshape(x, [-1, channelsOf(x)]);
+
+/**
+ * Mean and biased variance of each channel, in two corrected passes so that a
+ * large mean costs no digits.
+ * @param x `[…, channels]`; with one row the variance is 0
+ * @returns `[channels]` each; the caller disposes them
+ */
+export function batchStatistics(x: Tensor): ChannelStatistics {
+  const [mean, variance] = tidy(() => {
+    const rows = asRows(x);
+    return runKernel(BATCH_STATISTICS, { x: rows }, {}, () => {
+      const roughly = meanOf(rows, 0);
+      const centred = sub(rows, roughly);
+      const correction = meanOf(centred, 0);
+      return [add(roughly, correction), meanOf(square(sub(centred, correction)), 0)];
+    });
+  });
+  return { mean: mean as Tensor1D, variance: variance as Tensor1D };
+}
+
+/**
+ * `relu?((x − mean) / √(variance + epsilon) · scale + offset + residual?)`, channel by channel.
+ * Subtracting first keeps the digits that `x·s − mean·s` would lose.
+ * @param x `[…, channels]`
+ * @returns the shape of `x`; the caller disposes it
+ */
+export function normalize(
+  x: Tensor,
+  { mean, variance }: ChannelStatistics,
+  scale: Tensor,
+  offset: Tensor,
+  { epsilon = DEFAULT_EPSILON, relu = false, residual = null }: NormalizeOptions = {},
+): Tensor {
+  return tidy(() => {
+    const inputs: NamedTensorMap = { x: asRows(x), mean, variance, scale, offset };
+    if (residual) inputs["residual"] = asRows(residual);
+    const [y] = runKernel(NORMALIZE, inputs, { epsilon, relu }, () => {
+      const factor = mul(rsqrt(add(variance, epsilon)), scale);
+      const normalized = add(mul(sub(inputs["x"]!, mean), factor), offset);
+      const summed = residual ? add(normalized, inputs["residual"]!) : normalized;
+      return [relu ? rectify(summed) : summed];
+    });
+    return reshape(y!, x.shape);
+  });
+}
+
+/**
+ * Gradients of `normalize(x, batchStatistics(x), scale, offset, options)`,
+ * through the statistics too.
+ * @param dy gradient of the loss by `y`, the shape of `x`
+ * @param y what the forward pass returned; read only where `relu` was on
+ * @returns new tensors; the caller disposes them
+ */
+export function batchNormGradient(
+  dy: Tensor,
+  { x, y, statistics, scale }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor },
+  { epsilon = DEFAULT_EPSILON, relu = false, residual = false }: { epsilon?: number; relu?: boolean; residual?: boolean } = {},
+): NormGradients {
+  const { mean, variance } = statistics;
+  const [dx, dscale, doffset, dresidual] = tidy(() => {
+    const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), mean, variance, scale };
+    const outputs = runKernel(NORMALIZE_GRADIENT, inputs, { epsilon, relu, residual }, () => {
+      const passed = relu ? where(greater(inputs.y, 0), inputs.dy, zerosLike(inputs.dy)) : inputs.dy;
+      const inverseStd = rsqrt(add(variance, epsilon));
+      const xhat = mul(sub(inputs.x, mean), inverseStd);
+      const doffset = sum(passed, 0);
+      const dscale = sum(mul(passed, xhat), 0);
+      const share = mul(add(doffset, mul(xhat, dscale)), 1 / inputs.x.shape[0]!);
+      const dx = mul(sub(passed, share), mul(inverseStd, scale));
+      return residual ? [dx, dscale, doffset, passed] : [dx, dscale, doffset];
+    });
+    return outputs.map((output) => (output.rank === 2 ? reshape(output, x.shape) : output));
+  });
+  return { dx: dx!, dscale: dscale as Tensor1D, doffset: doffset as Tensor1D, dresidual: dresidual ?? null };
+}
+
+/**
+ * Batch norm in training mode as one differentiable op, for networks built on
+ * TensorFlow.js's automatic gradients: the mean and variance of the batch
+ * itself normalize it.
+ * @param x `[…, channels]`
+ * @param scale `[channels]`
+ * @param offset `[channels]`
+ * @returns the shape of `x`; the caller disposes it. The batch's statistics come from `batchStatistics(x)`.
+ */
+export function batchNorm(x: Tensor, scale: Tensor, offset: Tensor, { epsilon = DEFAULT_EPSILON }: { epsilon?: number } = {}): Tensor {
+  const op = customGrad((...args) => {
+    const [x, scale, offset, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
+    const statistics = batchStatistics(x);
+    save([x, scale, statistics.mean, statistics.variance]);
+    return {
+      value: normalize(x, statistics, scale, offset, { epsilon }),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, scale, mean, variance] = saved as [Tensor, Tensor, Tensor1D, Tensor1D];
+        const { dx, dscale, doffset } = batchNormGradient(dy, { x, y: x, statistics: { mean, variance }, scale }, { epsilon });
+        return [dx, dscale, doffset];
+      },
+    };
+  });
+  return op(x, scale, offset);
+}

@@ -1,0 +1,15 @@
+/**
+ * Batch norm for people who study its running statistics: the norm itself, the
+ * trace and bank of running statistics, estimation shift, DMBN's selection,
+ * batch-free norms, and momentum policies as data. Runs on any TensorFlow.js
+ * backend, in a page, a worker or Node; depends on tfjs-core alone.
+ *
+ * β (momentum) weighs the old value everywhere; PyTorch's momentum is 1 − β.
+ */
+export * from "./batch-norm";
+export * from "./batch-free-norm";
+export * from "./estimation-shift";
+export * from "./kernels";
+export * from "./running-statistics";
+export * from "./selection";
+export * from "./trace";

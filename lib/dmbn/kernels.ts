@@ -1,0 +1,30 @@
+/**
+ * The seam between a norm's mathematics and a backend's fast code. A backend
+ * may register a TensorFlow.js kernel under one of these names; where it has
+ * none, the op is composed of TensorFlow.js's own ops and gives the same numbers.
+ */
+import { engine, getBackend, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor, tidy } from "@tensorflow/tfjs-core";
+
+/** inputs `{ x [rows, C] }` → `[mean [C], variance [C]]`, the variance biased. */
+export const BATCH_STATISTICS = "DMBench.BatchStatistics";
+
+/** inputs `{ x [rows, C], mean, variance, scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`. */
+export const NORMALIZE = "DMBench.Normalize";
+
+/** inputs `{ dy, x, y, mean, variance, scale }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
+
+/** inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, mean [N, G], variance [N, G]]`. */
+export const GROUP_NORM = "DMBench.GroupNorm";
+
+/** inputs `{ dy, x, y, mean, variance, scale }`, attrs `{ groups, epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+export const GROUP_NORM_GRADIENT = "DMBench.GroupNormGradient";
+
+/**
+ * The outputs of the current backend's kernel `name`, or of `compose` where the
+ * backend has none. The caller disposes them; temporaries are disposed here.
+ */
+export function runKernel(name: string, inputs: NamedTensorMap, attrs: NamedAttrMap, compose: () => Tensor[]): Tensor[] {
+  if (getKernel(name, getBackend()) == null) return tidy(compose);
+  return engine().runKernel<Tensor[]>(name, inputs, attrs);
+}

@@ -1,0 +1,146 @@
+/**
+ * Choosing running statistics by estimation shift: the walk through a network's
+ * batch norms in forward order that every policy shares, and DMBN's choice.
+ * The dissertation's method in our reading: each layer gets the candidate with
+ * the least shift, given what was chosen before it.
+ */
+import { stack, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { batchStatistics } from "./batch-norm";
+import { channelShift, estimationShift, type EstimationShift, totalShift } from "./estimation-shift";
+import type { RunningStatistics } from "./running-statistics";
+import type { BatchNormLayer } from "./trace";
+
+/** Inference on one chunk of inputs, stopped before a batch norm. */
+export interface InferenceCursor {
+  /** Index of the batch norm whose input is ready; the number of batch norms at the end. */
+  readonly layer: number;
+  /** That input `[batch, …, channels]`, or the logits at the end. Owned by the cursor. */
+  readonly value: Tensor;
+  /** A second cursor at the same place; shares memory until one moves on. */
+  fork(): InferenceCursor;
+  /** Normalizes by `statistics` and runs to the next batch norm or the end. */
+  advance(statistics: RunningStatistics): void;
+  dispose(): void;
+}
+
+/** A network as this library needs it: its batch norms in forward order, and inference that stops at each. */
+export interface BatchNormNetwork {
+  readonly batchNorms: readonly BatchNormLayer[];
+  start(x: Tensor): InferenceCursor;
+}
+
+/** What a layer keeps for inference, and what it normalizes by while later layers are measured. */
+export interface Choice {
+  kept: RunningStatistics;
+  /** Default: what is kept. */
+  passedOn?: RunningStatistics;
+}
+
+export interface Walk {
+  kept: RunningStatistics[];
+  /** Statistics of each layer's input over all chunks, earlier layers passing on what was chosen; the variance biased. */
+  population: RunningStatistics[];
+  shift: EstimationShift[];
+}
+
+/**
+ * Leads `cursors` through all batch norms in forward order; at each, measures
+ * the input over all chunks and asks `choose`. One pass over the calibration
+ * set; one readback a layer. Ends with the cursors at the logits.
+ */
+export async function walk(
+  cursors: readonly InferenceCursor[],
+  layers: readonly BatchNormLayer[],
+  choose: (layer: number, population: RunningStatistics) => Choice,
+): Promise<Walk> {
+  const result: Walk = { kept: [], population: [], shift: [] };
+  for (let layer = 0; layer < layers.length; layer++) {
+    const population = await populationStatistics(cursors.map((cursor) => cursor.value));
+    const { kept, passedOn = kept } = choose(layer, population);
+    for (const cursor of cursors) cursor.advance(passedOn);
+    result.kept.push(kept);
+    result.population.push(population);
+    result.shift.push(estimationShift(kept, population));
+  }
+  return result;
+}
+
+/**
+ * Mean and biased variance of each channel over all chunks together, merged in
+ * float64 (Chan, Golub & LeVeque 1983). GPU → CPU.
+ * @param chunks `[batch, …, channels]` each
+ */
+export async function populationStatistics(chunks: readonly Tensor[]): Promise<RunningStatistics> {
+  const channels = chunks[0]!.shape.at(-1)!;
+  const measured = tidy(() => stack(chunks.flatMap((chunk) => { const { mean, variance } = batchStatistics(chunk); return [mean, variance]; })));
+  const values = await measured.data<"float32">(); // GPU → CPU
+  measured.dispose();
+  const mean = new Float64Array(channels);
+  const variance = new Float64Array(channels); // as a sum of squares until the end
+  let count = 0;
+  chunks.forEach((chunk, index) => {
+    const added = chunk.size / channels;
+    const total = count + added;
+    for (let c = 0; c < channels; c++) {
+      const chunkMean = values[2 * index * channels + c]!;
+      const chunkVariance = values[(2 * index + 1) * channels + c]!;
+      const difference = chunkMean - mean[c]!;
+      mean[c] = mean[c]! + (difference * added) / total;
+      variance[c] = variance[c]! + chunkVariance * added + (difference * difference * count * added) / total;
+    }
+    count = total;
+  });
+  for (let c = 0; c < channels; c++) variance[c] = variance[c]! / count;
+  return { mean, variance };
+}
+
+export interface LeastShift {
+  statistics: RunningStatistics;
+  /** Index of the chosen candidate; null where channels, or mean and variance, chose for themselves. */
+  candidate: number | null;
+  /** Total shift of each candidate as a whole. */
+  table: number[];
+}
+
+/**
+ * The candidate with the least total shift; the first of equals.
+ * @param perChannel every channel chooses for itself
+ * @param separate mean and variance choose for themselves
+ */
+export function leastShift(
+  candidates: readonly RunningStatistics[],
+  population: RunningStatistics,
+  { perChannel = false, separate = false }: { perChannel?: boolean; separate?: boolean } = {},
+): LeastShift {
+  if (candidates.length === 0) throw new RangeError("a selection needs at least one candidate");
+  const channels = population.mean.length;
+  const shifts = candidates.map((candidate) => estimationShift(candidate, population));
+  const table = shifts.map(totalShift);
+  if (!perChannel && !separate) {
+    const candidate = indexOfLeast(table);
+    return { statistics: candidates[candidate]!, candidate, table };
+  }
+  const statistics = { mean: new Float64Array(channels), variance: new Float64Array(channels) };
+  for (let c = 0; c < channels; c++) {
+    const [means, stds] = [0, 1].map((part) =>
+      candidates.map((candidate, k) => {
+        if (!perChannel) return part === 0 ? shifts[k]!.mean : shifts[k]!.std;
+        return Math.abs(channelShift(candidate, population, c)[part as 0 | 1]);
+      }),
+    ) as [number[], number[]];
+    const ofMean = indexOfLeast(separate ? means : means.map((mean, k) => mean + stds[k]!));
+    const ofVariance = separate ? indexOfLeast(stds) : ofMean;
+    statistics.mean[c] = candidates[ofMean]!.mean[c]!;
+    statistics.variance[c] = candidates[ofVariance]!.variance[c]!;
+  }
+  return { statistics, candidate: null, table };
+}
+
+/** NaN never wins. */
+function indexOfLeast(values: readonly number[]): number {
+  let least = 0;
+  values.forEach((value, index) => {
+    if (value < values[least]! || Number.isNaN(values[least]!)) least = index;
+  });
+  return least;
+}

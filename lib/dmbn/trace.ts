@@ -1,0 +1,135 @@
+/**
+ * The trace of a training run: mean and unbiased variance of every batch at
+ * every batch-norm layer, at every step. Since training never reads running
+ * statistics, any momentum policy can be replayed on it afterwards, exactly.
+ */
+import { RunningAverage, type AverageOptions, type BatchStatistics, type RunningStatistics } from "./running-statistics";
+
+/** A batch-norm layer, in the network's forward order. */
+export interface BatchNormLayer {
+  name: string;
+  channels: number;
+}
+
+export interface TraceLayer extends BatchNormLayer {
+  /** Values behind each channel's batch statistics: batch × positions. */
+  count: number;
+  /** `[steps, channels]` */
+  mean: Float32Array;
+  /** `[steps, channels]`, unbiased; 0 where `count` is 1 */
+  variance: Float32Array;
+}
+
+export interface Trace {
+  steps: number;
+  layers: TraceLayer[];
+}
+
+/** β of the mean and of the variance at a step (from 1) and layer (from 0). */
+export interface Schedule extends AverageOptions {
+  momentum(step: number, layer: number): number;
+  /** Default: `momentum`. */
+  varianceMomentum?(step: number, layer: number): number;
+}
+
+/** The batch statistics of one step (from 1) at one layer: views into the trace, not copies. */
+export function batchAt(layer: TraceLayer, step: number): BatchStatistics {
+  const from = (step - 1) * layer.channels;
+  const to = from + layer.channels;
+  return { mean: layer.mean.subarray(from, to), variance: layer.variance.subarray(from, to), count: layer.count };
+}
+
+/**
+ * Running statistics kept at once for several schedules, fed step by step: what
+ * training would have kept under each. Cost: 4 multiplications a channel and schedule.
+ */
+export class Bank {
+  #step = 0;
+  readonly #averages: RunningAverage[][]; // [schedule][layer]
+
+  constructor(
+    readonly layers: readonly BatchNormLayer[],
+    readonly schedules: readonly Schedule[],
+  ) {
+    this.#averages = schedules.map((schedule) => layers.map(({ channels }) => new RunningAverage(channels, schedule)));
+  }
+
+  /** Steps seen so far. */
+  get steps(): number {
+    return this.#step;
+  }
+
+  /**
+   * Takes in one step's batch statistics, one entry a layer.
+   * @throws RangeError naming step and layer where a schedule leaves [0, 1]
+   */
+  update(batches: readonly BatchStatistics[]): void {
+    const step = ++this.#step;
+    this.schedules.forEach((schedule, k) => {
+      batches.forEach((batch, layer) => {
+        const momentum = schedule.momentum(step, layer);
+        const varianceMomentum = schedule.varianceMomentum?.(step, layer) ?? momentum;
+        try {
+          this.#averages[k]![layer]!.update(batch, momentum, varianceMomentum);
+        } catch (error) {
+          throw new RangeError(`${(error as Error).message} at step ${step} of layer ${this.layers[layer]!.name}`);
+        }
+      });
+    });
+  }
+
+  /** What schedule `k` has kept at `layer`; a copy. */
+  statistics(k: number, layer: number): RunningStatistics {
+    return this.#averages[k]![layer]!.statistics();
+  }
+}
+
+/**
+ * Running statistics that training would have kept under `schedule`, layer by
+ * layer: the same arithmetic in the same order as `Bank`, so equal to the bit.
+ */
+export function replay(trace: Trace, schedule: Schedule): RunningStatistics[] {
+  const bank = new Bank(trace.layers, [schedule]);
+  for (let step = 1; step <= trace.steps; step++) bank.update(trace.layers.map((layer) => batchAt(layer, step)));
+  return trace.layers.map((_, layer) => bank.statistics(0, layer));
+}
+
+/** An empty trace with room for `steps` steps; `write` fills it. */
+export class TraceRecorder {
+  #steps = 0;
+  readonly #layers: TraceLayer[];
+
+  constructor(layers: readonly BatchNormLayer[], steps: number) {
+    this.#layers = layers.map(({ name, channels }) => ({
+      name,
+      channels,
+      count: 0,
+      mean: new Float32Array(steps * channels),
+      variance: new Float32Array(steps * channels),
+    }));
+  }
+
+  /** Appends one step's statistics, one entry a layer. */
+  write(batches: readonly BatchStatistics[]): void {
+    batches.forEach((batch, index) => {
+      const layer = this.#layers[index]!;
+      layer.count = batch.count;
+      layer.mean.set(batch.mean, this.#steps * layer.channels);
+      layer.variance.set(batch.variance, this.#steps * layer.channels);
+    });
+    this.#steps++;
+  }
+
+  /** What was written, cut to the steps that really ran. */
+  trace(): Trace {
+    const steps = this.#steps;
+    return {
+      steps,
+      layers: this.#layers.map((layer) => ({
+        ...layer,
+        mean: layer.mean.subarray(0, steps * layer.channels),
+        variance: layer.variance.subarray(0, steps * layer.channels),
+      })),
+    };
+  }
+}

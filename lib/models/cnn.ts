@@ -1,0 +1,31 @@
+/** A plain CNN: 3×3 convolutions of 32, 32, pool, 64, 64, pool, each Norm-ReLU, then Dense. */
+import { convolution } from "./convolution";
+import { dense } from "./dense";
+import { type Graph, GraphBuilder, INPUT } from "./graph";
+import type { Shape } from "./layer";
+import { type NormChoice, normFor } from "./norm-choice";
+import { flatten, maxPool } from "./pooling";
+
+const stages = [
+  [32, 32],
+  [64, 64],
+] as const;
+
+/** @param inputShape `[height, width, channels]` */
+export function cnn(inputShape: Shape, classes: number, norm: NormChoice): Graph {
+  const builder = new GraphBuilder(inputShape);
+  let x = INPUT;
+  let index = 0;
+  stages.forEach((stage, stageIndex) => {
+    for (const fullWidth of stage) {
+      const filters = Math.max(1, Math.round(fullWidth * norm.width));
+      x = builder.add(`conv${index + 1}`, convolution(filters, { size: 3 }), x);
+      x = builder.add(`norm${index + 1}`, normFor({ alternating: index }, filters, true, norm), x);
+      index++;
+    }
+    x = builder.add(`pool${stageIndex + 1}`, maxPool(), x);
+  });
+  x = builder.add("flatten", flatten(), x);
+  builder.add("logits", dense(classes, { bias: true }), x);
+  return builder.graph();
+}

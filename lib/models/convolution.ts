@@ -1,0 +1,36 @@
+/**
+ * A square convolution without bias, padded as TensorFlow's "same":
+ * `[batch, height, width, channels]` → `[batch, ⌈height/stride⌉, ⌈width/stride⌉, filters]`.
+ * Kernels are HWIO.
+ */
+import { conv2d, Conv2DBackpropFilter, Conv2DBackpropInput, engine, matMul, type NamedAttrMap, type NamedTensorMap, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { Layer } from "./layer";
+
+export function convolution(filters: number, { size, stride = 1 }: { size: number; stride?: number }): Layer {
+  const settings = { strides: stride, pad: "same", dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined };
+  return {
+    kind: "convolution",
+    outputShape: ([input]) => [Math.ceil(input![0]! / stride), Math.ceil(input![1]! / stride), filters],
+    parameters: ([input]) => [
+      { name: "kernel", shape: [size, size, input![2]!, filters], initial: { fanIn: size * size * input![2]! } },
+    ],
+    forward([x], [kernel]) {
+      return { y: conv2d(x as Tensor4D, kernel as Tensor4D, stride, "same"), saved: [] };
+    },
+    backward(dy, [x], _activation, [kernel], wantsInput) {
+      if (size === 1 && stride === 1) {
+        const [, , inputs, outputs] = kernel!.shape as [number, number, number, number];
+        const flatDy = reshape(dy, [-1, outputs]);
+        const dkernel = matMul(reshape(x!, [-1, inputs]), flatDy, true, false);
+        const dx = wantsInput ? reshape(matMul(flatDy, reshape(kernel!, [inputs, outputs]), false, true), x!.shape) : null;
+        return { inputs: [dx], parameters: [reshape(dkernel, kernel!.shape)] };
+      }
+      const run = (name: string, inputs: NamedTensorMap, attrs: object) =>
+        engine().runKernel<Tensor>(name, inputs, { ...settings, ...attrs } as unknown as NamedAttrMap);
+      return {
+        inputs: [wantsInput ? run(Conv2DBackpropInput, { dy, filter: kernel! }, { inputShape: x!.shape }) : null],
+        parameters: [run(Conv2DBackpropFilter, { x: x!, dy }, { filterShape: kernel!.shape })],
+      };
+    },
+  };
+}

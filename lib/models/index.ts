@@ -1,0 +1,32 @@
+/** Networks of the benchmark: graphs of layers by name, and a runner that gives a graph weights. */
+import { cnn } from "./cnn";
+import type { Graph } from "./graph";
+import type { Shape } from "./layer";
+import { mlp } from "./mlp";
+import type { ModelName, Variant } from "./names";
+import { resnet50 } from "./resnet";
+
+export { type Graph, GraphBuilder, INPUT } from "./graph";
+export { Network, seededWeights, type Tape, type Weights } from "./network";
+
+export interface ModelChoice {
+  model: ModelName;
+  /** Multiplies every hidden width. */
+  width: number;
+  epsilon: number;
+}
+
+/** The graph of a model in a variant, for images of `inputShape`. */
+export function buildGraph({ model, width, epsilon }: ModelChoice, variant: Variant, inputShape: Shape, classes: number): Graph {
+  const norm = { variant, epsilon, width };
+  switch (model) {
+    case "mlp":
+      return mlp(inputShape, classes, [256, 128, 64], norm);
+    case "mlp-deep":
+      return mlp(inputShape, classes, Array.from({ length: 6 }, () => 96), norm);
+    case "cnn":
+      return cnn(inputShape, classes, norm);
+    case "resnet-50":
+      return resnet50(inputShape, classes, norm);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What every layer of a network must tell: its output shape, its parameters,
+ * and its forward and backward passes. Networks are graphs of such layers;
+ * shapes are without the batch axis, channels last.
+ */
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+export type Shape = readonly number[];
+
+export interface ParameterSpec {
+  /** Last part of its name: `kernel`, `bias`, `scale`, `offset`. */
+  name: string;
+  shape: number[];
+  /** He-normal with this many inputs, or a constant. */
+  initial: { fanIn: number } | number;
+}
+
+/** What the forward pass leaves for the backward one. */
+export interface Activation {
+  y: Tensor;
+  /** Statistics of a norm: `[mean, variance]`; empty elsewhere. */
+  saved: Tensor[];
+}
+
+export interface Gradients {
+  /** By input, in order; null where not asked for. */
+  inputs: (Tensor | null)[];
+  /** By parameter, in order. */
+  parameters: Tensor[];
+}
+
+/** One kind of layer. Passes return new tensors; whoever calls them disposes, usually by `tidy`. */
+export interface Layer {
+  readonly kind: string;
+  outputShape(inputs: readonly Shape[]): number[];
+  parameters(inputs: readonly Shape[]): ParameterSpec[];
+  /** Training mode: batch norm normalizes by the batch's own statistics. */
+  forward(inputs: readonly Tensor[], parameters: readonly Tensor[]): Activation;
+  /** @param wantsInput whether the gradient by the first input is needed */
+  backward(dy: Tensor, inputs: readonly Tensor[], activation: Activation, parameters: readonly Tensor[], wantsInput: boolean): Gradients;
+}

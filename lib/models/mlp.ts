@@ -1,0 +1,19 @@
+/** Multilayer perceptrons: Dense-Norm-ReLU for each width, then Dense. */
+import { dense } from "./dense";
+import { type Graph, GraphBuilder, INPUT } from "./graph";
+import type { Shape } from "./layer";
+import { type NormChoice, normFor } from "./norm-choice";
+import { flatten } from "./pooling";
+
+/** @param inputShape `[height, width, channels]` or `[features]` */
+export function mlp(inputShape: Shape, classes: number, widths: readonly number[], norm: NormChoice): Graph {
+  const builder = new GraphBuilder(inputShape);
+  let x = inputShape.length === 1 ? INPUT : builder.add("flatten", flatten(), INPUT);
+  widths.forEach((fullWidth, index) => {
+    const units = Math.max(1, Math.round(fullWidth * norm.width));
+    x = builder.add(`dense${index + 1}`, dense(units), x);
+    x = builder.add(`norm${index + 1}`, normFor({ alternating: index }, units, false, norm), x);
+  });
+  builder.add("logits", dense(classes, { bias: true }), x);
+  return builder.graph();
+}

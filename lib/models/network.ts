@@ -1,0 +1,194 @@
+/**
+ * A network with weights: its training pass, its gradients, and inference that
+ * stops before each batch norm so that somebody else says which statistics
+ * normalize it.
+ */
+import { add, dispose, type Tensor, tensor, type Tensor1D, tidy, tensor1d, variable, type Variable } from "@tensorflow/tfjs-core";
+import { type BatchNormLayer, type BatchNormNetwork, type InferenceCursor, normalize, type RunningStatistics } from "@/lib/dmbn";
+import { type Graph, INPUT, type NodeId } from "./graph";
+import { initialValues } from "./initialization";
+import type { Activation } from "./layer";
+import { type BatchNorm, isBatchNorm } from "./norm";
+
+/** Every layer's activations in training mode; `gradients` reads them. */
+export interface Tape {
+  input: Tensor;
+  activations: Activation[];
+  logits: Tensor;
+}
+
+export type Weights = Record<string, Float32Array>;
+
+export class Network implements BatchNormNetwork {
+  readonly batchNorms: readonly BatchNormLayer[];
+  readonly parameters: readonly Variable[];
+  readonly #byNode: Variable[][];
+  readonly #batchNormNodes: NodeId[];
+
+  /** @param weights by parameter name; `seededWeights` makes fresh ones */
+  constructor(
+    readonly graph: Graph,
+    weights: Weights,
+  ) {
+    this.#byNode = graph.nodes.map((node) =>
+      node.parameters.map(({ name, shape }) => {
+        const values = weights[name];
+        const size = shape.reduce((product, extent) => product * extent, 1);
+        if (values?.length !== size) throw new RangeError(`weight ${name} expects ${size} values of shape [${shape}], got ${values?.length ?? "none"}`);
+        return tidy(() => variable(tensor(values, shape), true, undefined));
+      }),
+    );
+    this.parameters = this.#byNode.flat();
+    this.#batchNormNodes = graph.nodes.flatMap(({ layer }, id) => (isBatchNorm(layer) ? [id] : []));
+    this.batchNorms = this.#batchNormNodes.map((id) => ({ name: graph.nodes[id]!.name, channels: graph.nodes[id]!.shape.at(-1)! }));
+  }
+
+  /** Number of trainable values. */
+  get size(): number {
+    return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+  }
+
+  /** Runs in training mode; the caller disposes the tape, usually by `tidy`. */
+  train(input: Tensor): Tape {
+    const activations: Activation[] = [];
+    const valueOf = (id: NodeId) => (id === INPUT ? input : activations[id]!.y);
+    this.graph.nodes.forEach(({ layer, inputs }, id) => {
+      activations.push(layer.forward(inputs.map(valueOf), this.#byNode[id]!));
+    });
+    return { input, activations, logits: activations.at(-1)!.y };
+  }
+
+  /** Mean and biased variance of each batch norm's batch, in forward order. */
+  batchStatistics(tape: Tape): { mean: Tensor1D; variance: Tensor1D }[] {
+    return this.#batchNormNodes.map((id) => {
+      const [mean, variance] = tape.activations[id]!.saved;
+      return { mean: mean as Tensor1D, variance: variance as Tensor1D };
+    });
+  }
+
+  /** Gradients by parameter, in the order of `parameters`. */
+  gradients(tape: Tape, dlogits: Tensor): Tensor[] {
+    const { nodes } = this.graph;
+    const byParameter: Tensor[][] = nodes.map(() => []);
+    const byOutput: (Tensor | undefined)[] = nodes.map(() => undefined);
+    byOutput[nodes.length - 1] = dlogits;
+    for (let id = nodes.length - 1; id >= 0; id--) {
+      const { layer, inputs } = nodes[id]!;
+      const dy = byOutput[id];
+      if (!dy) throw new Error(`layer ${nodes[id]!.name} leads nowhere`);
+      const values = inputs.map((input) => (input === INPUT ? tape.input : tape.activations[input]!.y));
+      const gradients = layer.backward(dy, values, tape.activations[id]!, this.#byNode[id]!, inputs[0] !== INPUT);
+      byParameter[id] = gradients.parameters;
+      inputs.forEach((input, index) => {
+        const gradient = gradients.inputs[index];
+        if (input === INPUT || !gradient) return;
+        const other = byOutput[input];
+        byOutput[input] = other ? add(other, gradient) : gradient;
+      });
+    }
+    return byParameter.flat();
+  }
+
+  /**
+   * Begins inference on `x` `[batch, …]` and runs up to the first batch norm.
+   * The caller disposes the cursor; it does not keep `x`.
+   */
+  start(x: Tensor): InferenceCursor {
+    return new Cursor(this, new Map([[INPUT, x.clone()]]), 0).run();
+  }
+
+  /** Copies of all weights, by name. GPU → CPU. */
+  async weights(): Promise<Weights> {
+    const names = this.graph.nodes.flatMap((node) => node.parameters.map(({ name }) => name));
+    const values = await Promise.all(this.parameters.map((parameter) => parameter.data<"float32">()));
+    return Object.fromEntries(names.map((name, index) => [name, values[index]!.slice()]));
+  }
+
+  dispose(): void {
+    dispose(this.parameters as Variable[]);
+  }
+
+  /** Parameters of a node, in its layer's order. */
+  parametersOf(id: NodeId): readonly Variable[] {
+    return this.#byNode[id]!;
+  }
+
+  /** Node of the batch norm with this index. */
+  batchNormNode(index: number): NodeId | undefined {
+    return this.#batchNormNodes[index];
+  }
+}
+
+/** Fresh weights for a graph: He-normal kernels, scales 1, offsets and biases 0; the same seed gives the same weights everywhere. */
+export function seededWeights(graph: Graph, seed: number): Weights {
+  return Object.fromEntries(initialValues(graph.nodes.flatMap((node) => node.parameters), seed));
+}
+
+/** Inference in progress: the values that later layers still need. */
+class Cursor implements InferenceCursor {
+  constructor(
+    readonly network: Network,
+    readonly values: Map<NodeId, Tensor>,
+    private next: NodeId,
+    public layer = 0,
+  ) {}
+
+  /** Input of the batch norm `layer`, or the logits at the end. */
+  get value(): Tensor {
+    const { nodes } = this.network.graph;
+    const node = nodes[this.next];
+    return this.values.get(node ? node.inputs[0]! : nodes.length - 1)!;
+  }
+
+  fork(): InferenceCursor {
+    const values = new Map([...this.values].map(([id, value]) => [id, value.clone()]));
+    return new Cursor(this.network, values, this.next, this.layer);
+  }
+
+  advance(statistics: RunningStatistics): void {
+    const id = this.network.batchNormNode(this.layer);
+    if (id === undefined) throw new Error("inference has already reached the logits");
+    const { layer, inputs } = this.network.graph.nodes[id]!;
+    const [scale, offset] = this.network.parametersOf(id);
+    const y = tidy(() =>
+      normalize(
+        this.values.get(inputs[0]!)!,
+        { mean: tensor1d(Float32Array.from(statistics.mean)), variance: tensor1d(Float32Array.from(statistics.variance)) },
+        scale!,
+        offset!,
+        { ...(layer as BatchNorm).options, residual: inputs[1] === undefined ? null : this.values.get(inputs[1])! },
+      ),
+    );
+    this.#settle(id, y);
+    this.layer++;
+    this.run();
+  }
+
+  dispose(): void {
+    dispose([...this.values.values()]);
+    this.values.clear();
+  }
+
+  /** Runs on to the next batch norm, or to the end. */
+  run(): this {
+    const { nodes } = this.network.graph;
+    while (this.next < nodes.length && !isBatchNorm(nodes[this.next]!.layer)) {
+      const { layer, inputs } = nodes[this.next]!;
+      const y = tidy(() => layer.forward(inputs.map((input) => this.values.get(input)!), this.network.parametersOf(this.next)).y);
+      this.#settle(this.next, y);
+    }
+    return this;
+  }
+
+  /** Stores a node's value and frees those that nobody reads any more. */
+  #settle(id: NodeId, y: Tensor): void {
+    this.values.set(id, y);
+    this.next = id + 1;
+    for (const [held, value] of this.values) {
+      const needed = held === id || this.network.graph.nodes.slice(this.next).some((node) => node.inputs.includes(held));
+      if (needed) continue;
+      value.dispose();
+      this.values.delete(held);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Which norm stands where in each variant. BN-BFN mixes batch norm with
+ * batch-free norms as XBNBlock does (Huang et al., CVPR 2022); for plain
+ * networks we alternate, beginning with batch norm (our reading).
+ */
+import type { Layer } from "./layer";
+import type { Variant } from "./names";
+import { batchNormLayer, groupNormLayer } from "./norm";
+
+/** XBNBlock's number of groups for a network of full width. */
+const FULL_GROUPS = 64;
+
+/** Where a norm stands. `alternating` counts the norms of a plain network from 0. */
+export type NormPlace = { alternating: number } | { bottleneck: "stem" | "first" | "second" | "third" | "shortcut" };
+
+export interface NormChoice {
+  variant: Variant;
+  epsilon: number;
+  /** Width multiplier; the number of groups shrinks with it. */
+  width: number;
+}
+
+const batchFreeInBottleneck: Record<Variant, readonly string[]> = {
+  bn: [],
+  "bn-bfn": ["stem", "second"],
+  "bn-bfn-p1": ["stem", "first"],
+  "bn-bfn-p3": ["stem", "third"],
+  bfn: ["stem", "first", "second", "third", "shortcut"],
+};
+
+/** The norm layer for `place`, on `channels` channels of an image (`spatial`) or a vector. */
+export function normFor(place: NormPlace, channels: number, spatial: boolean, { variant, epsilon, width }: NormChoice, relu = true): Layer {
+  const batchFree =
+    "bottleneck" in place
+      ? batchFreeInBottleneck[variant].includes(place.bottleneck)
+      : variant === "bfn" || (variant !== "bn" && place.alternating % 2 === 1);
+  if (!batchFree) return batchNormLayer({ epsilon, relu });
+  const groups = spatial ? divisorUpTo(channels, Math.max(1, Math.round(FULL_GROUPS * width))) : 1;
+  return groupNormLayer({ groups, epsilon, relu });
+}
+
+/** The largest divisor of `value` that is at most `limit`. */
+function divisorUpTo(value: number, limit: number): number {
+  let divisor = Math.min(value, limit);
+  while (value % divisor !== 0) divisor--;
+  return divisor;
+}

@@ -1,0 +1,65 @@
+/**
+ * Norm layers of a network: batch norm, or a batch-free one in its place.
+ * An optional second input is added to the normalized value (a residual
+ * connection), and `relu` rectifies the sum.
+ */
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { batchNormGradient, batchStatistics, groupNorm, groupNormGradient, normalize } from "@/lib/dmbn";
+import type { Layer, Shape } from "./layer";
+
+export interface NormOptions {
+  epsilon: number;
+  relu?: boolean;
+}
+
+const parameters = ([input]: readonly Shape[]) => {
+  const channels = input![input!.length - 1]!;
+  return [
+    { name: "scale", shape: [channels], initial: 1 },
+    { name: "offset", shape: [channels], initial: 0 },
+  ];
+};
+
+export interface BatchNorm extends Layer {
+  readonly kind: "batch-norm";
+  readonly options: Required<NormOptions>;
+}
+
+/** Batch norm; in training its saved tensors are the batch's mean and biased variance. */
+export function batchNormLayer({ epsilon, relu = false }: NormOptions): BatchNorm {
+  return {
+    kind: "batch-norm",
+    options: { epsilon, relu },
+    outputShape: ([input]) => [...input!],
+    parameters,
+    forward([x, residual], [scale, offset]) {
+      const { mean, variance } = batchStatistics(x!);
+      return { y: normalize(x!, { mean, variance }, scale!, offset!, { epsilon, relu, residual: residual ?? null }), saved: [mean, variance] };
+    },
+    backward(dy, [x, residual], { y, saved }, [scale]) {
+      const statistics = { mean: saved[0] as Tensor1D, variance: saved[1] as Tensor1D };
+      const { dx, dresidual, dscale, doffset } = batchNormGradient(dy, { x: x!, y, statistics, scale: scale! }, { epsilon, relu, residual: residual !== undefined });
+      return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
+    },
+  };
+}
+
+/** Group norm with `groups` groups; 1 on `[batch, features]` is layer norm. */
+export function groupNormLayer({ groups, epsilon, relu = false }: NormOptions & { groups: number }): Layer {
+  return {
+    kind: "group-norm",
+    outputShape: ([input]) => [...input!],
+    parameters,
+    forward([x, residual], [scale, offset]) {
+      const { y, mean, variance } = groupNorm(x!, scale!, offset!, { groups, epsilon, relu, residual: residual ?? null });
+      return { y, saved: [mean, variance] };
+    },
+    backward(dy, [x, residual], { y, saved }, [scale]) {
+      const output = { y, mean: saved[0] as Tensor2D, variance: saved[1] as Tensor2D };
+      const { dx, dresidual, dscale, doffset } = groupNormGradient(dy, { x: x!, output, scale: scale! }, { groups, epsilon, relu, residual: residual !== undefined });
+      return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
+    },
+  };
+}
+
+export const isBatchNorm = (layer: Layer): layer is BatchNorm => layer.kind === "batch-norm";

@@ -1,0 +1,43 @@
+/** Layers without parameters that change an image's extent. */
+import { engine, maxPool as maxPooled, MaxPoolGrad, mean, mul, reshape, type Tensor, type Tensor4D, tile } from "@tensorflow/tfjs-core";
+import type { Layer } from "./layer";
+
+/** The largest of each 2×2 square, stride 2; odd rows and columns at the end are dropped. */
+export function maxPool(): Layer {
+  return {
+    kind: "max-pool",
+    outputShape: ([input]) => [Math.floor(input![0]! / 2), Math.floor(input![1]! / 2), input![2]!],
+    parameters: () => [],
+    forward: ([x]) => ({ y: maxPooled(x as Tensor4D, 2, 2, "valid"), saved: [] }),
+    backward(dy, [x], { y }, _parameters, wantsInput) {
+      const dx = () => engine().runKernel<Tensor>(MaxPoolGrad, { dy, input: x!, output: y }, { filterSize: [2, 2], strides: [2, 2], pad: "valid" });
+      return { inputs: [wantsInput ? dx() : null], parameters: [] };
+    },
+  };
+}
+
+/** The mean over all positions: `[batch, height, width, channels]` → `[batch, channels]`. */
+export function globalAveragePool(): Layer {
+  return {
+    kind: "global-average-pool",
+    outputShape: ([input]) => [input![2]!],
+    parameters: () => [],
+    forward: ([x]) => ({ y: mean(x!, [1, 2]), saved: [] }),
+    backward(dy, [x], _activation, _parameters, wantsInput) {
+      const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+      const dx = () => tile(reshape(mul(dy, 1 / (height * width)), [batch, 1, 1, channels]), [1, height, width, 1]);
+      return { inputs: [wantsInput ? dx() : null], parameters: [] };
+    },
+  };
+}
+
+/** `[batch, …]` → `[batch, product of the rest]`. */
+export function flatten(): Layer {
+  return {
+    kind: "flatten",
+    outputShape: ([input]) => [input!.reduce((size, extent) => size * extent, 1)],
+    parameters: () => [],
+    forward: ([x]) => ({ y: reshape(x!, [x!.shape[0]!, -1]), saved: [] }),
+    backward: (dy, [x], _activation, _parameters, wantsInput) => ({ inputs: [wantsInput ? reshape(dy, x!.shape) : null], parameters: [] }),
+  };
+}

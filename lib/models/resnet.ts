@@ -1,0 +1,49 @@
+/**
+ * ResNet-50 in its CIFAR form: a 3×3 stem of stride 1 without pooling, then
+ * bottlenecks [3, 4, 6, 3] with expansion 4. He et al. 2016, §4.1 and §4.2.
+ */
+import { convolution } from "./convolution";
+import { dense } from "./dense";
+import { type Graph, GraphBuilder, INPUT, type NodeId } from "./graph";
+import type { Shape } from "./layer";
+import { type NormChoice, normFor, type NormPlace } from "./norm-choice";
+import { globalAveragePool } from "./pooling";
+
+const EXPANSION = 4;
+const stages = [
+  { width: 64, blocks: 3, stride: 1 },
+  { width: 128, blocks: 4, stride: 2 },
+  { width: 256, blocks: 6, stride: 2 },
+  { width: 512, blocks: 3, stride: 2 },
+] as const;
+
+/** @param inputShape `[height, width, channels]` */
+export function resnet50(inputShape: Shape, classes: number, norm: NormChoice): Graph {
+  const builder = new GraphBuilder(inputShape);
+  const scaled = (width: number) => Math.max(1, Math.round(width * norm.width));
+  const normed = (name: string, place: NormPlace, relu: boolean, ...inputs: NodeId[]) =>
+    builder.add(name, normFor(place, builder.shapeOf(inputs[0]!).at(-1)!, true, norm, relu), ...inputs);
+
+  const bottleneck = (name: string, width: number, stride: number, input: NodeId): NodeId => {
+    let x = builder.add(`${name}.conv1`, convolution(width, { size: 1 }), input);
+    x = normed(`${name}.norm1`, { bottleneck: "first" }, true, x);
+    x = builder.add(`${name}.conv2`, convolution(width, { size: 3, stride }), x);
+    x = normed(`${name}.norm2`, { bottleneck: "second" }, true, x);
+    x = builder.add(`${name}.conv3`, convolution(EXPANSION * width, { size: 1 }), x);
+    let shortcut = input;
+    if (stride !== 1 || builder.shapeOf(input).at(-1) !== EXPANSION * width) {
+      shortcut = builder.add(`${name}.shortcut`, convolution(EXPANSION * width, { size: 1, stride }), input);
+      shortcut = normed(`${name}.shortcut-norm`, { bottleneck: "shortcut" }, false, shortcut);
+    }
+    return normed(`${name}.norm3`, { bottleneck: "third" }, true, x, shortcut);
+  };
+
+  let x = builder.add("stem", convolution(scaled(64), { size: 3 }), INPUT);
+  x = normed("stem-norm", { bottleneck: "stem" }, true, x);
+  stages.forEach(({ width, blocks, stride }, stage) => {
+    for (let block = 0; block < blocks; block++) x = bottleneck(`stage${stage + 1}.${block + 1}`, scaled(width), block === 0 ? stride : 1, x);
+  });
+  x = builder.add("pool", globalAveragePool(), x);
+  builder.add("logits", dense(classes, { bias: true }), x);
+  return builder.graph();
+}
