@@ -1,0 +1,135 @@
+/** Native controls with a label, a hint and a complaint tied to them. */
+import Link from "next/link";
+import { type ComponentProps, type ReactNode, useId } from "react";
+
+type ButtonKind = "primary" | "secondary" | "plain";
+
+/** A button; `primary` at most once a view. */
+export function Button({ kind = "secondary", type = "button", className = "", ...rest }: ComponentProps<"button"> & { kind?: ButtonKind }) {
+  return <button type={type} className={`button ${className}`} data-kind={kind} {...rest} />;
+}
+
+/** A link that looks like a button: it leads somewhere. */
+export function ButtonLink({ kind = "secondary", className = "", ...rest }: ComponentProps<typeof Link> & { kind?: ButtonKind }) {
+  return <Link className={`button ${className}`} data-kind={kind} {...rest} />;
+}
+
+interface Described {
+  label: ReactNode;
+  /** What to enter, with unit and range. */
+  hint?: ReactNode;
+  /** What is wrong with what was entered, and what was expected. */
+  complaint?: ReactNode;
+}
+
+/** A labelled input. */
+export function Field({ label, hint, complaint, id, ...rest }: Described & ComponentProps<"input">) {
+  const own = useId();
+  const field = id ?? own;
+  return (
+    <div className="field">
+      <label htmlFor={field}>{label}</label>
+      <input id={field} className="input" {...described(field, hint, complaint)} {...rest} />
+      <Description field={field} hint={hint} complaint={complaint} />
+    </div>
+  );
+}
+
+/** A labelled native select; pass `<option>`s. */
+export function Select({ label, hint, complaint, id, children, ...rest }: Described & ComponentProps<"select">) {
+  const own = useId();
+  const field = id ?? own;
+  return (
+    <div className="field">
+      <label htmlFor={field}>{label}</label>
+      <span className="select">
+        <select id={field} className="input" {...described(field, hint, complaint)} {...rest}>
+          {children}
+        </select>
+      </span>
+      <Description field={field} hint={hint} complaint={complaint} />
+    </div>
+  );
+}
+
+/** A tick box with its words on the right. */
+export function Checkbox({ label, hint, ...rest }: { label: ReactNode; hint?: ReactNode } & ComponentProps<"input">) {
+  return (
+    <label className="check">
+      <input type="checkbox" {...rest} />
+      <span>
+        {label}
+        {hint && <span className="hint"> {hint}</span>}
+      </span>
+    </label>
+  );
+}
+
+/** A question over several controls. */
+export function Choices({ legend, children, className = "" }: { legend: ReactNode; children: ReactNode; className?: string }) {
+  return (
+    <fieldset className={`choices ${className}`}>
+      <legend>{legend}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+interface SegmentsProps<Value extends string> {
+  /** Says what is chosen. */
+  label: string;
+  name: string;
+  options: readonly { value: Value; label: ReactNode }[];
+  value: Value;
+  onChange: (value: Value) => void;
+  disabled?: boolean;
+}
+
+/** One of a few, all in sight: radio buttons that share edges. For client components. */
+export function Segments<Value extends string>({ label, name, options, value, onChange, disabled = false }: SegmentsProps<Value>) {
+  return (
+    <div className="segments" role="radiogroup" aria-label={label}>
+      {options.map((option) => (
+        <label key={option.value}>
+          <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} disabled={disabled} />
+          {option.label}
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** The same as links, for views that live in the address. */
+export function SegmentLinks({ label, options }: { label: string; options: readonly { href: string; label: ReactNode; current: boolean }[] }) {
+  return (
+    <nav className="segments" aria-label={label}>
+      {options.map((option) => (
+        <Link key={option.href} href={option.href} aria-current={option.current ? "true" : undefined} scroll={false}>
+          {option.label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function described(field: string, hint: ReactNode, complaint: ReactNode) {
+  const ids = [hint && `${field}-hint`, complaint && `${field}-complaint`].filter(Boolean).join(" ");
+  return { "aria-describedby": ids || undefined, "aria-invalid": complaint ? true : undefined };
+}
+
+function Description({ field, hint, complaint }: { field: string; hint: ReactNode; complaint: ReactNode }) {
+  return (
+    <>
+      {hint && (
+        <p id={`${field}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+      {complaint && (
+        <p id={`${field}-complaint`} className="complaint">
+          {complaint}
+        </p>
+      )}
+    </>
+  );
+}

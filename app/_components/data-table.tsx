@@ -1,0 +1,156 @@
+/**
+ * The data table: rows in the HTML, hairlines, a sticky head and name, and
+ * three-state sorting by links (or by a callback, where a page holds its own
+ * rows). Missing values come last in both directions.
+ */
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { type Direction, nextSort, type Sort, sortRows, type SortValue } from "./sort";
+
+export interface Column<Row> {
+  /** Unique in the table; names the column in `?sort=`. */
+  key: string;
+  head: ReactNode;
+  /** Columns beside each other with the same group share a line of head above. */
+  group?: string;
+  align?: "start" | "end" | "center";
+  cell: (row: Row) => ReactNode;
+  /** What sorting compares; null: missing. Left out: the column doesn't sort. */
+  value?: (row: Row) => SortValue;
+  /** Where the first press sorts to. */
+  first?: Direction;
+  /** Stands beside the head, outside the sort link. */
+  tip?: ReactNode;
+  /** Left out below 640 px. */
+  wide?: boolean;
+}
+
+/** How a press on a head is answered: by an address, or by the page itself. */
+export type Sorting = { sort: Sort | null } & ({ href: (sort: Sort | null) => string } | { onSort: (sort: Sort | null) => void });
+
+interface DataTableProps<Row> {
+  /** Says what the table holds; also the name of its scrolling region. */
+  caption: string;
+  /** Shows the caption above the table; otherwise a heading nearby says it. */
+  captionShown?: boolean;
+  columns: readonly Column<Row>[];
+  /** In the order they have without a sort. */
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  /** Key of the column that names the row. Default: the first. */
+  nameColumn?: string;
+  sorting?: Sorting;
+  selected?: string;
+  className?: string;
+}
+
+export function DataTable<Row>({ caption, captionShown = false, columns, rows, rowKey, nameColumn = columns[0]?.key, sorting, selected, className = "" }: DataTableProps<Row>) {
+  const sort = sorting?.sort ?? null;
+  const sorted = columns.find(({ key }) => key === sort?.key);
+  const ordered = sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
+  const groups = columns.some(({ group }) => group) ? headGroups(columns) : [];
+  return (
+    <div className="table-scroll" role="region" aria-label={caption} tabIndex={0}>
+      <table className={`data-table ${className}`}>
+        <caption className={captionShown ? "note" : "sr-only"}>{caption}</caption>
+        <thead>
+          {groups.length > 0 && (
+            <tr className="group-heads">
+              {groups.map((group) =>
+                group.name ? (
+                  <th key={group.key} scope="colgroup" colSpan={group.span} data-align="start" className={group.wide ? "wide" : undefined}>
+                    <span>{group.name}</span>
+                  </th>
+                ) : (
+                  <td key={group.key} colSpan={group.span} className={headClass(group.key === nameColumn, group.wide)} />
+                ),
+              )}
+            </tr>
+          )}
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                data-align={column.align}
+                className={headClass(column.key === nameColumn, column.wide)}
+                aria-sort={sort?.key === column.key ? sort.direction : undefined}
+              >
+                {sorting && column.value ? <SortHead column={column} sorting={sorting} /> : column.head}
+                {column.tip}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {ordered.map((row) => (
+            <tr key={rowKey(row)} aria-current={rowKey(row) === selected ? "true" : undefined}>
+              {columns.map((column) =>
+                column.key === nameColumn ? (
+                  <th key={column.key} scope="row" className="name" data-align={column.align}>
+                    {column.cell(row)}
+                  </th>
+                ) : (
+                  <td key={column.key} data-align={column.align} className={column.wide ? "wide" : undefined}>
+                    {column.cell(row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A value that isn't there. */
+export function Missing({ why = "not measured" }: { why?: string }) {
+  return (
+    <span className="missing">
+      <span aria-hidden="true">–</span>
+      <span className="sr-only">{why}</span>
+    </span>
+  );
+}
+
+function SortHead<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting }) {
+  const { sort } = sorting;
+  const next = nextSort(sort, column.key, column.first ?? "descending");
+  const label = (
+    <>
+      {column.head}
+      {sort?.key === column.key && (
+        <span className="arrow" aria-hidden="true">
+          {sort.direction === "ascending" ? "↑" : "↓"}
+        </span>
+      )}
+    </>
+  );
+  if ("href" in sorting) {
+    return (
+      <Link className="sort" href={sorting.href(next)} scroll={false} prefetch={false} rel="nofollow">
+        {label}
+      </Link>
+    );
+  }
+  return (
+    <button type="button" className="sort" onClick={() => sorting.onSort(next)}>
+      {label}
+    </button>
+  );
+}
+
+function headClass(isName: boolean, wide = false): string | undefined {
+  return [isName && "name", wide && "wide"].filter(Boolean).join(" ") || undefined;
+}
+
+function headGroups<Row>(columns: readonly Column<Row>[]) {
+  const groups: { key: string; name: string | undefined; span: number; wide: boolean }[] = [];
+  for (const { key, group, wide = false } of columns) {
+    const last = groups.at(-1);
+    if (last && group && last.name === group && last.wide === wide) last.span++;
+    else groups.push({ key, name: group, span: 1, wide });
+  }
+  return groups;
+}

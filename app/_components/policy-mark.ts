@@ -1,0 +1,45 @@
+/** Where policies and chosen momenta stand on the memory ramp, and what is printed beside. */
+import { momentumSchedule, type MomentumPolicy, type RunShape } from "@/lib/dmbn/policy";
+import type { MomentumMark } from "./momentum";
+
+/** Canonical spelling of the cumulative average. */
+const cumulative = "1 - 1 / step";
+
+/** A policy's place on the ramp: its constant, the memory it ends with, or none where β is chosen or nothing is averaged. */
+export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark {
+  switch (policy.kind) {
+    case "schedule":
+      return expressionMark(policy.momentum, run);
+    case "select":
+      return { memory: null, label: policy.granularity === "channel" ? "chosen per channel" : "chosen per layer" };
+    case "recalibrate":
+      return { memory: null, label: "measured anew" };
+  }
+}
+
+/** A layer's momentum as a run records it: a number, a candidate's expression, or null. */
+export function layerMark(momentum: number | string | null, run: RunShape): MomentumMark {
+  if (momentum === null) return { memory: null, label: "–" };
+  return expressionMark(String(momentum), run);
+}
+
+/** β of the first layer at evenly spaced steps; null where the policy follows no schedule. */
+export function policyCurve(policy: MomentumPolicy, run: RunShape, points = 160): { steps: number[]; values: number[] } | null {
+  if (policy.kind !== "schedule") return null;
+  const momentum = momentumSchedule(policy.momentum, run);
+  const count = Math.min(points, run.steps);
+  const steps = [...new Set(Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))))];
+  return { steps, values: steps.map((step) => clamp(momentum(step, 0))) };
+}
+
+function expressionMark(expression: string, run: RunShape): MomentumMark {
+  if (expression === cumulative) return { memory: "cumulative", label: "1 − 1/t" };
+  const momentum = momentumSchedule(expression, run);
+  const first = clamp(momentum(1, 0));
+  const last = clamp(momentum(run.steps, 0));
+  return { memory: last, label: first === last ? printed(last) : `${printed(first)} to ${printed(last)}` };
+}
+
+/** Schedules are checked on publication against the benchmarks' own runs; another run's shape could leave [0, 1]. */
+const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+const printed = (value: number): string => String(Number(value.toFixed(value > 0.999 ? 5 : 4)));

@@ -1,0 +1,34 @@
+/** Name, the rooms of the site, theme, and who is signed in. */
+import Link from "next/link";
+import { NavLink } from "./nav-link";
+import { SignOut } from "./sign-out";
+import type { Theme } from "./theme";
+import { ThemeSwitch } from "./theme-switch";
+
+export function SiteHeader({ userName, theme }: { userName: string | null; theme: Theme }) {
+  return (
+    <header className="site-header">
+      <Link href="/" className="site-name">
+        DMBench
+      </Link>
+      <nav className="site-nav" aria-label="Site">
+        <NavLink href="/train">Train</NavLink>
+        <NavLink href="/leaderboard">Leaderboard</NavLink>
+        <NavLink href="/policies">Policies</NavLink>
+      </nav>
+      <div className="site-tools">
+        <ThemeSwitch initial={theme} />
+        {userName ? (
+          <>
+            <Link href={`/u/${encodeURIComponent(userName)}`} className="user-name">
+              {userName}
+            </Link>
+            <SignOut />
+          </>
+        ) : (
+          <Link href="/signin">Sign in</Link>
+        )}
+      </div>
+    </header>
+  );
+}

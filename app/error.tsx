@@ -1,0 +1,34 @@
+"use client";
+/** What is shown where a page could not be made: what failed, what is safe, and a way to try again. */
+import { Button, ButtonLink } from "./_components/controls";
+import { Problem } from "./_components/notices";
+
+export default function ErrorPage({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
+  return (
+    <>
+      <h1>This page could not be shown</h1>
+      <div className="mt-4">
+        <Problem
+          title="The server failed while it read the data for this page."
+          actions={
+            <>
+              <Button kind="primary" onClick={retry}>
+                Try again
+              </Button>
+              <ButtonLink href="/">Start page</ButtonLink>
+            </>
+          }
+        >
+          Nothing that was published is lost. If it happens again, tell whoever runs this site
+          {error.digest ? (
+            <>
+              {" "}
+              and name <code>{error.digest}</code>, which finds the cause in the server&rsquo;s log
+            </>
+          ) : null}
+          .
+        </Problem>
+      </div>
+    </>
+  );
+}

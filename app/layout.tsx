@@ -1,0 +1,42 @@
+/** The frame of every page: fonts, theme, header with sign-in state, footer. */
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { fontVariables } from "./_components/fonts";
+import { SiteFooter } from "./_components/site-footer";
+import { SiteHeader } from "./_components/site-header";
+import { parseTheme, themeCookie } from "./_components/theme";
+import { currentUser } from "@/lib/server/auth";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "DMBench: which running average should batch norm keep?", template: "%s · DMBench" },
+  description:
+    "An open benchmark for batch-normalization momentum. Train in your browser; one run scores every momentum policy on identical weights.",
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#fbfaf8" },
+    { media: "(prefers-color-scheme: dark)", color: "#101316" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const [jar, user] = await Promise.all([cookies(), currentUser()]);
+  const theme = parseTheme(jar.get(themeCookie)?.value);
+  return (
+    <html lang="en" data-theme={theme} className={fontVariables}>
+      <body>
+        <a href="#main" className="skip-link">
+          Skip to content
+        </a>
+        <SiteHeader userName={user?.name ?? null} theme={theme} />
+        <main id="main" tabIndex={-1} className="page">
+          {children}
+        </main>
+        <SiteFooter />
+      </body>
+    </html>
+  );
+}

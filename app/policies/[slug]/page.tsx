@@ -1,0 +1,217 @@
+/** One policy: its rule, where it comes from, the curve of its memory, and what it scored where. */
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound, permanentRedirect } from "next/navigation";
+import { cache } from "react";
+import { ButtonLink } from "../../_components/controls";
+import { type Column, DataTable } from "../../_components/data-table";
+import { Equation } from "../../_components/equation";
+import { Fact, Facts } from "../../_components/facts";
+import { count, date } from "../../_components/format";
+import { metricColumns } from "../../_components/metric-columns";
+import { memoryClass } from "../../_components/memory";
+import { MomentumChip } from "../../_components/momentum";
+import { MomentumCurve } from "../../_components/momentum-curve";
+import { Empty } from "../../_components/notices";
+import { policyCurve, policyMark } from "../../_components/policy-mark";
+import { Rule } from "../../_components/rule";
+import { runShape } from "../../_components/run-shape";
+import { TierTip, tierLabel } from "../../_components/tier-label";
+import { variantLabels } from "../../_components/variant";
+import { describeMomentum, type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard";
+import { policy as findPolicy } from "@/lib/server/queries/policies";
+import type { Standing } from "@/lib/server/queries/board";
+
+export const dynamic = "force-dynamic";
+
+const read = cache(async (slug: string) => findPolicy(slug));
+
+export async function generateMetadata({ params }: PageProps<"/policies/[slug]">): Promise<Metadata> {
+  const found = await read((await params).slug);
+  return found ? { title: found.name, description: found.description } : { title: "Not found" };
+}
+
+const reference = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!;
+
+export default async function PolicyPage({ params }: PageProps<"/policies/[slug]">) {
+  const { slug } = await params;
+  const found = await read(slug);
+  if (!found) notFound();
+  if (found.slug !== slug) permanentRedirect(`/policies/${found.slug}`);
+  const policy = parsePolicy(found.document);
+  const run = runShape(reference.recipe);
+  const curve = policyCurve(policy, run);
+  return (
+    <>
+      <p className="crumbs">
+        <Link href="/policies">Policies</Link>
+      </p>
+      <h1>{found.name}</h1>
+      <p className="lede">{found.description}</p>
+      <div className="section grid gap-6 md:grid-cols-2">
+        <section aria-labelledby="rule">
+          <h2 id="rule">The rule</h2>
+          <div className="mt-2">
+            <Equation words={spoken(policy, found.rule)}>
+              {policy.kind === "schedule" && (
+                <>
+                  <var>β</var>
+                  <sub>
+                    <var>t</var>
+                  </sub>{" "}
+                  ={" "}
+                </>
+              )}
+              <Rule>{found.rule}</Rule>
+            </Equation>
+          </div>
+          <p className="note mt-1">
+            <var className="font-serif">t</var> step from 1, <var className="font-serif">e</var> epoch from 0, <var className="font-serif">B</var> batch size,{" "}
+            <var className="font-serif">S</var> steps of the run. β weighs the old average.
+          </p>
+          <div className="mt-4">
+            <Facts>
+            <Fact name="In words">{words(policy, run)}</Fact>
+            {found.source && (
+              <Fact name="Source">{found.source.url ? <a href={found.source.url}>{found.source.title}</a> : found.source.title}</Fact>
+            )}
+            {found.aliases.length > 0 && (
+              <Fact name="Also known as">{found.aliases.map(({ name }) => name).join(", ")}</Fact>
+            )}
+            {found.author && (
+              <Fact name="By">
+                  <Link href={`/u/${encodeURIComponent(found.author)}`}>{found.author}</Link>, {date(found.createdAt)}
+                </Fact>
+            )}
+            {found.forkOf && (
+              <Fact name="Fork of">
+                  <Link href={`/policies/${found.forkOf.slug}`}>{found.forkOf.name}</Link>
+                </Fact>
+            )}
+            {found.forks.length > 0 && (
+              <Fact name="Forks">
+                  {found.forks.map((fork) => (
+                    <Link key={fork.slug} href={`/policies/${fork.slug}`}>
+                      {fork.name}
+                    </Link>
+                  ))}
+                </Fact>
+            )}
+            </Facts>
+          </div>
+        </section>
+        <section aria-labelledby="curve">
+          <h2 id="curve">{curve ? "Its memory over a run" : "What it chooses from"}</h2>
+          {curve ? (
+            <>
+              <p className="note mb-2">
+                Window 1/(1 − β) in batches, log axis, over the {count(run.steps)} steps of {reference.title}.
+              </p>
+              <MomentumCurve {...curve} name={found.name} />
+            </>
+          ) : (
+            <Candidates policy={policy} run={run} />
+          )}
+        </section>
+      </div>
+      <section className="section" aria-labelledby="standings">
+        <h2 id="standings">What it scored, and where</h2>
+        <div className="mt-3">
+          {found.standings.length > 0 ? (
+            <DataTable
+              caption={`Where ${found.name} stands on each board: mean ± half the 95 % interval over seeds`}
+              columns={standingColumns(found.standings, policy, run)}
+              rows={found.standings.map(measured)}
+              rowKey={({ benchmark, entry }) => `${benchmark.slug}@${benchmark.version}/${entry.division}/${entry.variant}`}
+            />
+          ) : (
+            <Empty
+              title="Nobody has published a run that scored it yet"
+              actions={
+                <ButtonLink href="/train" kind="primary">
+                  Train now
+                </ButtonLink>
+              }
+            >
+              Tick it before you train: scoring one more policy costs a run next to nothing.
+            </Empty>
+          )}
+        </div>
+      </section>
+      <section className="section" aria-labelledby="document">
+        <h2 id="document">The document</h2>
+        <p className="note mb-2">Policies are data. The SHA-256 of the canonical document is the policy&rsquo;s identity.</p>
+        <pre tabIndex={0} aria-label="Policy document">
+          {JSON.stringify(policy, null, 2)}
+        </pre>
+        <p className="note mt-1">
+          SHA-256 <code className="break-all">{found.hash}</code>
+        </p>
+      </section>
+    </>
+  );
+}
+
+function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunShape }) {
+  if (policy.kind !== "select") {
+    return <p className="mt-2 text-ink-2">Nothing is averaged while training. After the run the statistics are measured on the calibration split, so their shift is 0 by construction.</p>;
+  }
+  return (
+    <>
+      <p className="mt-2 text-ink-2">
+        After the run, each {policy.granularity} takes the candidate with the least estimation shift on the calibration split, {policy.order === "sequential" ? "layer after layer: each is measured behind the choices before it" : "every layer measured behind expected statistics"}.
+        Test data are never looked at.
+      </p>
+      <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates, from short to long memory">
+        {policy.candidates.map((candidate) => (
+          <li key={candidate}>
+            <MomentumChip {...policyMark({ ...constantLike, momentum: candidate }, run)} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const constantLike = parsePolicy({ kind: "schedule", momentum: 0 }) as Extract<MomentumPolicy, { kind: "schedule" }>;
+
+function words(policy: MomentumPolicy, run: RunShape): string {
+  if (policy.kind === "select") return "The momentum is chosen, not set.";
+  if (policy.kind === "recalibrate") return "No momentum: statistics are measured after training.";
+  const { memory, label } = policyMark(policy, run);
+  if (memory === "cumulative") return "Keeps 1 − 1/t of the old average, so that every batch counts the same (PyTorch None).";
+  if (typeof memory === "number" && String(memory) === policy.momentum) return `${sentence(describeMomentum(memory))}.`;
+  return `From the first step to the last of ${reference.title} it keeps ${label} of the old average.`;
+}
+
+const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+
+function spoken(policy: MomentumPolicy, rule: string): string {
+  return policy.kind === "schedule" ? `beta at step t is ${policy.momentum}` : rule;
+}
+
+type Row = Standing & Pick<Standing["entry"], "accuracy" | "sensitivity" | "specificity" | "fScore" | "esm">;
+
+const measured = (standing: Standing): Row => ({ ...standing, ...standing.entry });
+
+function standingColumns(standings: readonly Standing[], policy: MomentumPolicy, run: RunShape): Column<Row>[] {
+  const memory = memoryClass(policyMark(policy, run).memory);
+  return [
+    {
+      key: "benchmark",
+      head: "Board",
+      cell: ({ benchmark, entry }) => (
+        <>
+          <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>
+          <span className="folded"> {variantLabels[entry.variant]}</span>
+        </>
+      ),
+    },
+    { key: "variant", head: "variant", wide: true, cell: ({ entry }) => variantLabels[entry.variant] },
+    ...metricColumns<Row>(standings.map(measured), () => memory),
+    { key: "place", head: "place by mean", align: "end", cell: ({ place, of }) => `${place} of ${of}` },
+    { key: "n", head: "seeds", align: "end", cell: ({ entry }) => entry.n },
+    { key: "tier", head: "tier", cell: ({ entry }) => <span className="tier">{tierLabel(entry.tier)}</span>, tip: <TierTip /> },
+  ];
+}

@@ -1,0 +1,30 @@
+/** Sign in, or make an account. */
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { SignInForm } from "../_components/sign-in-form";
+import { currentUser, signInProviders } from "@/lib/server/auth";
+
+export const metadata: Metadata = { title: "Sign in", robots: { index: false } };
+
+export const dynamic = "force-dynamic";
+
+export default async function SignInPage({ searchParams }: PageProps<"/signin">) {
+  const { callbackUrl } = await searchParams;
+  const next = localPath(callbackUrl);
+  if (await currentUser()) redirect(next);
+  return (
+    <div className="max-w-[26rem]">
+      <h1>Sign in</h1>
+      <p className="lede mb-4">Needed to publish a run under your name. Training, comparing and reading need no account.</p>
+      <SignInForm providers={signInProviders()} callbackUrl={next} />
+    </div>
+  );
+}
+
+/** Where to go afterwards: only paths of this site, so that no link can send people elsewhere. */
+function localPath(asked: string | string[] | undefined): string {
+  if (typeof asked !== "string") return "/";
+  const base = "http://this.site";
+  const url = URL.canParse(asked, base) ? new URL(asked, base) : null;
+  return url?.origin === base && asked.startsWith("/") && !asked.startsWith("//") ? `${url.pathname}${url.search}${url.hash}` : "/";
+}

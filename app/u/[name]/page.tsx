@@ -1,0 +1,69 @@
+/** A person's runs and policies, as others see them. */
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { ButtonLink } from "../../_components/controls";
+import { date } from "../../_components/format";
+import { Empty } from "../../_components/notices";
+import { Rule } from "../../_components/rule";
+import { RunList } from "../../_components/run-list";
+import { currentUser } from "@/lib/server/auth";
+import { user as findUser } from "@/lib/server/queries/users";
+
+export const dynamic = "force-dynamic";
+
+const read = cache(async (name: string) => findUser(decodeURIComponent(name)));
+
+export async function generateMetadata({ params }: PageProps<"/u/[name]">): Promise<Metadata> {
+  const found = await read((await params).name);
+  return { title: found?.name ?? "Not found" };
+}
+
+export default async function UserPage({ params }: PageProps<"/u/[name]">) {
+  const [found, viewer] = await Promise.all([read((await params).name), currentUser()]);
+  if (!found) notFound();
+  const own = viewer?.name === found.name;
+  return (
+    <>
+      <h1>{found.name}</h1>
+      <p className="lede">Here since {date(found.createdAt)}.</p>
+      <section className="section" aria-labelledby="runs">
+        <h2 id="runs" className="mb-3">
+          Runs
+        </h2>
+        {found.runs.length > 0 ? (
+          <RunList caption={`Runs published by ${found.name}, newest first`} runs={found.runs} />
+        ) : (
+          <Empty
+            title="No run published yet"
+            actions={
+              own && (
+                <ButtonLink href="/train" kind="primary">
+                  Train now
+                </ButtonLink>
+              )
+            }
+          />
+        )}
+      </section>
+      {found.policies.length > 0 && (
+        <section className="section" aria-labelledby="policies">
+          <h2 id="policies" className="mb-3">
+            Policies
+          </h2>
+          <ul className="rows">
+            {found.policies.map(({ slug, name, rule }) => (
+              <li key={slug} className="py-1">
+                <Link href={`/policies/${slug}`}>{name}</Link>{" "}
+                <span className="rule text-ink-2">
+                  <Rule>{rule}</Rule>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
