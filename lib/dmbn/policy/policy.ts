@@ -1,0 +1,212 @@
+/**
+ * Momentum policies as data: one JSON document says how a batch-norm layer
+ * turns the statistics of its batches into the ones it uses at inference.
+ * Three kinds: a schedule for β, a choice between schedules, or statistics
+ * measured anew. β (momentum) weighs the OLD value.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { z } from "zod";
+import { canonicalExpression, type Expression } from "./expression";
+import { describeValue, PolicyError } from "./policy-error";
+
+/** Candidates of DMBN where a policy names none: a grid from the last batch to the whole run. */
+export const defaultCandidates: readonly Expression[] = [
+  "0", "0.5", "0.8", "0.9", "0.95", "0.98", "0.99", "0.995", "0.997", "0.999", "0.9995", "1 - 1 / step",
+];
+
+/** Longest text of a document: 64 candidates of 512 characters, and room for the rest. */
+export const maxDocumentCharacters = 65_536;
+
+/** An expression, or a number standing for one; comes out in its canonical spelling. */
+export const expressionSchema = z.union([z.string(), z.number()]).transform((value, context): Expression => {
+  try {
+    return canonicalExpression(String(value));
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    context.addIssue({ code: "custom", message: error.message, params: { error } });
+    return z.NEVER;
+  }
+});
+
+/**
+ * What the running variance averages: each batch's `unbiased` variance
+ * (PyTorch), its `biased` one (Keras, tf.layers), or the `total`: biased plus
+ * the part between batches, `v ← βv + (1−β)σ_B² + β(1−β)(μ_B − μ̂)²`.
+ */
+export const varianceEstimatorSchema = z.enum(["unbiased", "biased", "total"]);
+
+const statisticSchema = z.number().min(-1e6).max(1e6).transform((value) => value + 0); // −0 is 0
+const initialSchema = z.strictObject({ mean: statisticSchema, variance: statisticSchema.pipe(z.number().min(0)) });
+
+const scheduleSchema = z
+  .strictObject({
+    kind: z.literal("schedule"),
+    /** β at each step. */
+    momentum: expressionSchema,
+    /** β of the variance where it isn't the mean's; null: the same. */
+    varianceMomentum: expressionSchema.nullable().default(null),
+    /** Running statistics before the first step; mean 0 and variance 1, or zeros where debiased. */
+    initial: initialSchema.optional(),
+    /** Starts from zeros and divides by 1 − ∏β, as Sonnet and Caffe do. */
+    debias: z.boolean().default(false),
+    variance: varianceEstimatorSchema.default("unbiased"),
+  })
+  .transform((policy, context) => {
+    const start = policy.debias ? { mean: 0, variance: 0 } : { mean: 0, variance: 1 };
+    const initial = policy.initial ?? start;
+    if (policy.debias && (initial.mean !== 0 || initial.variance !== 0)) {
+      const error = new PolicyError({
+        path: "initial",
+        found: `mean ${initial.mean} and variance ${initial.variance}`,
+        expected: "zeros, which debiasing starts from",
+        remedy: "Leave initial out or set debias to false.",
+      });
+      context.addIssue({ code: "custom", path: ["initial"], message: error.message, params: { error } });
+      return z.NEVER;
+    }
+    return { ...policy, initial, varianceMomentum: policy.varianceMomentum === policy.momentum ? null : policy.varianceMomentum };
+  });
+
+const selectSchema = z
+  .strictObject({
+    kind: z.literal("select"),
+    /** β schedules to choose between, 1 to 64; a repeated one counts once. */
+    candidates: z
+      .array(z.unknown())
+      .min(1)
+      .max(64) // before any is parsed
+      .pipe(z.array(expressionSchema))
+      .default(() => [...defaultCandidates]),
+    by: z.literal("estimation-shift").default("estimation-shift"),
+    /** One choice for a layer or one for each of its channels. */
+    granularity: z.enum(["layer", "channel"]).default("layer"),
+    /** Whether a layer is measured behind the choices before it, or behind expected statistics. */
+    order: z.enum(["sequential", "independent"]).default("sequential"),
+    /** Whether mean and variance share a choice. */
+    parameters: z.enum(["joint", "separate"]).default("joint"),
+    /** Epochs between choices; null: once, after the run. */
+    every: z.int().min(1).max(1_000_000).nullable().default(null),
+    variance: varianceEstimatorSchema.default("unbiased"),
+  })
+  .transform((policy) => ({ ...policy, candidates: [...new Set(policy.candidates)] }));
+
+const recalibrateSchema = z.strictObject({
+  kind: z.literal("recalibrate"),
+  /** Calibration examples to measure on; null: the whole split. */
+  samples: z.int().min(1).max(10_000_000).nullable().default(null),
+});
+
+/**
+ * Any policy document. What comes out is complete (defaults filled) and
+ * canonical (spelling normalized), whatever went in.
+ */
+export const policySchema = z.discriminatedUnion("kind", [scheduleSchema, selectSchema, recalibrateSchema]);
+
+export type MomentumPolicy = z.output<typeof policySchema>;
+export type PolicyDocument = z.input<typeof policySchema>;
+export type SchedulePolicy = Extract<MomentumPolicy, { kind: "schedule" }>;
+export type SelectPolicy = Extract<MomentumPolicy, { kind: "select" }>;
+export type RecalibratePolicy = Extract<MomentumPolicy, { kind: "recalibrate" }>;
+export type VarianceEstimator = z.infer<typeof varianceEstimatorSchema>;
+
+/**
+ * Reads a policy from any JSON value.
+ * @throws PolicyError naming the first wrong field
+ */
+export function parsePolicy(document: unknown): MomentumPolicy {
+  const result = policySchema.safeParse(document);
+  if (result.success) return result.data;
+  throw policyErrorOf(result.error.issues[0]!, document);
+}
+
+/**
+ * Reads a policy from JSON text of at most `maxDocumentCharacters`.
+ * @throws PolicyError where the text is too long, not JSON or not a policy
+ */
+export function parsePolicyText(text: string): MomentumPolicy {
+  if (text.length > maxDocumentCharacters) {
+    throw new PolicyError({
+      found: `${text.length} characters`,
+      expected: `a document of at most ${maxDocumentCharacters}`,
+      remedy: "Shorten the expressions or name fewer candidates.",
+    });
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw new PolicyError({
+      found: describeValue(text),
+      expected: "a JSON document",
+      remedy: 'Write for example {"kind": "schedule", "momentum": "0.9"}.',
+    });
+  }
+  return parsePolicy(document);
+}
+
+/** The policy that moves β by an expression. @throws PolicyError */
+export function schedule(momentum: Expression | number, options: Omit<z.input<typeof scheduleSchema>, "kind" | "momentum"> = {}): SchedulePolicy {
+  return parsePolicy({ ...options, kind: "schedule", momentum }) as SchedulePolicy;
+}
+
+/** The policy that chooses between schedules by estimation shift: DMBN as it stands. @throws PolicyError */
+export function select(options: Omit<z.input<typeof selectSchema>, "kind"> = {}): SelectPolicy {
+  return parsePolicy({ ...options, kind: "select" }) as SelectPolicy;
+}
+
+/** The policy that measures the statistics anew (PreciseBN). @throws PolicyError */
+export function recalibrate(samples: number | null = null): RecalibratePolicy {
+  return parsePolicy({ kind: "recalibrate", samples }) as RecalibratePolicy;
+}
+
+/**
+ * The canonical text of a policy: JSON without spaces, keys in alphabetical
+ * order, every default written out, expressions in their canonical spelling,
+ * repeated candidates dropped. Two documents that differ in spelling alone
+ * give the same text; two rules that merely compute the same don't.
+ * @throws PolicyError where the document is not a policy
+ */
+export function canonicalPolicy(document: unknown): string {
+  const byKey = (_: string, value: unknown) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify(parsePolicy(document), byKey);
+}
+
+/** SHA-256 of the canonical text in UTF-8, 64 lower-case hexadecimal digits: the policy's identity. @throws PolicyError */
+export function policyHash(document: unknown): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalPolicy(document))));
+}
+
+const kinds = `"schedule", "select" or "recalibrate"`;
+
+/** The language's error from the schema's first complaint. */
+function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError {
+  const path = issue.path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), "");
+  const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], document);
+  const found = describeValue(value);
+  switch (issue.code) {
+    case "custom":
+      if (issue.params?.error instanceof PolicyError) return issue.params.error.at(path);
+      break;
+    case "unrecognized_keys":
+      return new PolicyError({ path, found: describeValue(issue.keys[0]), expected: "only the fields of this kind of policy", remedy: "Remove that field." });
+    case "invalid_value":
+      return new PolicyError({ path, found, expected: issue.values.map((option) => describeValue(option)).join(", "), remedy: "Write one of these." });
+    case "invalid_union":
+      if (path === "kind") return new PolicyError({ path, found, expected: kinds, remedy: "Name the kind of policy." });
+      return new PolicyError({ path, found, expected: "an expression", remedy: 'Write a text such as "1 - 1 / step", or a number.' });
+    case "invalid_type":
+      if (path === "") return new PolicyError({ found, expected: "a policy document", remedy: 'Write for example {"kind": "schedule", "momentum": "0.9"}.' });
+      return new PolicyError({ path, found, expected: `a value of type ${issue.expected}`, remedy: "Correct its type." });
+    case "too_small":
+    case "too_big": {
+      const unit = issue.origin === "array" ? " entries" : "";
+      const expected = issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
+      return new PolicyError({ path, found, expected, remedy: "Stay within the limit." });
+    }
+  }
+  return new PolicyError({ path, found, expected: issue.message, remedy: "Correct this field." });
+}

@@ -1,0 +1,141 @@
+/**
+ * β over a run: from an expression and the shape of a run to the momentum of
+ * each step and layer, and the check that it stays in [0, 1] throughout.
+ */
+import { compile, variablesOf, type Expression } from "./expression";
+import type { MomentumPolicy } from "./policy";
+import { PolicyError } from "./policy-error";
+import { countNodes, parseExpression } from "./syntax";
+import type { Scope, VariableName } from "./vocabulary";
+
+/** What a policy may know of a run. */
+export interface RunShape {
+  steps: number;
+  stepsPerEpoch: number;
+  epochs: number;
+  batchSize: number;
+  /** Base learning rate, before its schedule. */
+  learningRate: number;
+  /** The batch-norm layers in forward order. */
+  layers: readonly { channels: number }[];
+}
+
+/** β at `step` (from 1) of `layer` (index from 0). */
+export type MomentumSchedule = (step: number, layer: number) => number;
+
+/** Most node evaluations (nodes × steps × layers, summed over expressions) that a policy may cost on one run. */
+export const evaluationBudget = 100_000_000;
+
+/**
+ * The function of β over one run. Evaluates once where nothing in the
+ * expression changes, and once a step where all layers share it.
+ * @throws PolicyError where the text is not an expression; RangeError where the run has less than one step an epoch
+ */
+export function momentumSchedule(expression: Expression, run: RunShape): MomentumSchedule {
+  if (!(run.stepsPerEpoch >= 1)) throw new RangeError(`stepsPerEpoch must be at least 1, got ${run.stepsPerEpoch}`);
+  const evaluate = compile(expression);
+  const names = variablesOf(expression);
+  const scope: Scope = {
+    step: 0, epoch: 0, layer: 0, channels: 0,
+    steps: run.steps, epochs: run.epochs, layers: run.layers.length, batchSize: run.batchSize, learningRate: run.learningRate,
+  };
+  const at: MomentumSchedule = (step, layer) => {
+    scope.step = step;
+    scope.epoch = Math.floor((step - 1) / run.stepsPerEpoch);
+    scope.layer = layer;
+    scope.channels = run.layers[layer]?.channels ?? 0;
+    return evaluate(scope);
+  };
+  if (readsLayer(names)) return at;
+  if (!readsTime(names)) {
+    const constant = at(1, 0);
+    return () => constant;
+  }
+  let [lastStep, last] = [Number.NaN, Number.NaN];
+  return (step) => {
+    if (step !== lastStep) [lastStep, last] = [step, at(step, 0)];
+    return last;
+  };
+}
+
+/**
+ * Node evaluations that a policy costs on a run: for each of its expressions
+ * nodes × steps × layers, a factor counting only where the expression depends
+ * on it.
+ */
+export function policyCost(policy: MomentumPolicy, run: RunShape): number {
+  return expressionsOf(policy).reduce((sum, { expression }) => {
+    const names = variablesOf(expression);
+    return sum + countNodes(parseExpression(expression)) * stepsToVisit(names, run).count * layersToVisit(names, run).length;
+  }, 0);
+}
+
+/**
+ * Checks that a policy can run: within `evaluationBudget`, and β finite and in
+ * [0, 1] at every step of every layer; with `debias` β below 1 at step 1, for
+ * 1 − ∏β divides.
+ * @throws PolicyError naming the budget, or the first offending step, its layer and value
+ */
+export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
+  const cost = policyCost(policy, run);
+  if (cost > evaluationBudget) {
+    throw new PolicyError({
+      path: policy.kind === "select" ? "candidates" : "momentum",
+      found: `${cost.toLocaleString("en")} (nodes × steps × layers)`,
+      expected: `a policy within the budget of ${evaluationBudget.toLocaleString("en")} evaluations a run`,
+      remedy: "Write shorter expressions, name fewer candidates, or let them depend on epoch instead of step.",
+    });
+  }
+  for (const { path, expression } of expressionsOf(policy)) {
+    const names = variablesOf(expression);
+    const momentum = momentumSchedule(expression, run);
+    const layers = layersToVisit(names, run);
+    const { count, stride } = stepsToVisit(names, run);
+    const debias = policy.kind === "schedule" && policy.debias;
+    for (let visit = 0; visit < count; visit++) {
+      const step = 1 + visit * stride;
+      for (const layer of layers) {
+        const value = momentum(step, layer);
+        if (value >= 0 && value <= 1 && !(debias && step === 1 && value === 1)) continue;
+        const place = `${value} at step ${step} of layer ${layer}`;
+        const offence = { step, layer, value };
+        if (value === 1) {
+          throw new PolicyError({ path, offence, found: place, expected: "β below 1 at the first step of a debiased average", remedy: "Start lower: 1 − ∏β must not be 0." });
+        }
+        throw new PolicyError({ path, offence, found: place, expected: "β finite and from 0 to 1", remedy: "Wrap it: clamp(…, 0, 1), or correct the formula." });
+      }
+    }
+  }
+}
+
+/** Each expression of a policy with the field that holds it. */
+export function expressionsOf(policy: MomentumPolicy): { path: string; expression: Expression }[] {
+  switch (policy.kind) {
+    case "schedule": {
+      const momentum = { path: "momentum", expression: policy.momentum };
+      return policy.varianceMomentum === null ? [momentum] : [momentum, { path: "varianceMomentum", expression: policy.varianceMomentum }];
+    }
+    case "select":
+      return policy.candidates.map((expression, index) => ({ path: `candidates[${index}]`, expression }));
+    case "recalibrate":
+      return [];
+  }
+}
+
+const readsLayer = (names: ReadonlySet<VariableName>) => names.has("layer") || names.has("channels");
+const readsTime = (names: ReadonlySet<VariableName>) => names.has("step") || names.has("epoch");
+
+/** Steps 1, 1 + stride, … at which an expression can take a new value. */
+function stepsToVisit(names: ReadonlySet<VariableName>, run: RunShape): { count: number; stride: number } {
+  if (names.has("step")) return { count: run.steps, stride: 1 };
+  if (names.has("epoch")) return { count: Math.ceil(run.steps / run.stepsPerEpoch), stride: run.stepsPerEpoch };
+  return { count: Math.min(run.steps, 1), stride: 1 };
+}
+
+/** Layers at which an expression can take different values, each the first of its kind. */
+function layersToVisit(names: ReadonlySet<VariableName>, run: RunShape): number[] {
+  const all = run.layers.map((_, layer) => layer);
+  if (names.has("layer")) return all;
+  if (names.has("channels")) return all.filter((layer) => run.layers.findIndex(({ channels }) => channels === run.layers[layer]!.channels) === layer);
+  return all.slice(0, 1);
+}
