@@ -40,8 +40,8 @@ export function authOptions(): NextAuthOptions {
   };
 }
 
-/** Ways in besides the local account. */
-export const otherProviders = (): { id: string; name: string }[] =>
+/** Ways in besides the local account: those whose settings are present. */
+export const signInProviders = (): { id: string; name: string }[] =>
   providers().filter(({ type }) => type !== "credentials").map(({ id, name }) => ({ id, name }));
 
 export interface CurrentUser extends SignedInUser {

@@ -16,6 +16,8 @@ const envSchema = z.object({
     .optional(),
   /** Folder of everything this installation keeps. */
   DMBENCH_DATA_DIR: z.string().trim().min(1).default(".data"),
+  /** Folder with data sets as published, one folder for each. */
+  DMBENCH_DATASETS_DIR: setting,
   /** Signs sessions; absent: drawn once and kept in the data folder. */
   NEXTAUTH_SECRET: z.string().min(16, "expected at least 16 characters").optional(),
   /** Public address; absent: whatever host the request names. */

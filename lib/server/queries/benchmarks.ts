@@ -39,7 +39,7 @@ export async function listBenchmarks(db: Database = database()): Promise<Benchma
       runs: { where: { hiddenAt: null }, orderBy: { createdAt: "desc" }, take: 1, select: { createdAt: true } },
       boardRows: {
         where: { division: "open" },
-        orderBy: [{ accuracyMean: "desc" }, { id: "asc" }],
+        orderBy: [{ accuracyMean: "desc" }, { variant: "asc" }, { policyId: "asc" }],
         take: 1,
         include: { policy: { select: { slug: true, name: true } } },
       },

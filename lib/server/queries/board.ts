@@ -68,7 +68,7 @@ export async function board(
   const { id, ...described } = benchmark;
   const rows = await db.boardRow.findMany({
     where: { benchmarkId: id, division },
-    orderBy: [{ [`${sort}Mean`]: direction }, { id: "asc" }],
+    orderBy: [{ [`${sort}Mean`]: direction }, { variant: "asc" }, { policyId: "asc" }],
     take,
     select: entryColumns,
   });

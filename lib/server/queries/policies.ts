@@ -24,7 +24,8 @@ export interface PolicySummary {
 }
 
 export interface PolicyDetail extends PolicySummary {
-  aliases: string[];
+  /** Others that publish the same document. */
+  aliases: { name: string; source: { title: string; url: string | null } }[];
   forkOf: { slug: string; name: string } | null;
   forks: { slug: string; name: string }[];
   standings: Standing[];
@@ -57,15 +58,15 @@ export async function listPolicies(db: Database = database()): Promise<PolicySum
   return rows.map(summary);
 }
 
-/** A policy by its slug or one of its aliases, with where it stands; null where there is none such. */
+/** A policy with where it stands; null where there is none such. */
 export async function policy(slug: string, db: Database = database()): Promise<PolicyDetail | null> {
   const lineage = { select: { slug: true, name: true } };
   const row = await db.policy.findFirst({
-    where: { hiddenAt: null, OR: [{ slug }, { aliases: { has: slug } }] },
+    where: { slug, hiddenAt: null },
     select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
   });
   if (!row) return null;
-  return { ...summary(row), aliases: row.aliases, forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db) };
+  return { ...summary(row), aliases: row.aliases as PolicyDetail["aliases"], forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db) };
 }
 
 function summary(row: Prisma.PolicyGetPayload<{ select: typeof columns }>): PolicySummary {

@@ -97,7 +97,7 @@ CREATE TABLE "policy" (
     "rule" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
     "document" JSONB NOT NULL,
-    "aliases" TEXT[],
+    "aliases" JSONB NOT NULL DEFAULT '[]',
     "source_title" TEXT,
     "source_url" TEXT,
     "built_in" INTEGER,

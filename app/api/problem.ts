@@ -1,0 +1,57 @@
+/**
+ * What the API answers when something is wrong: problem details, RFC 9457,
+ * each with the fields concerned, what was expected, what was found and what
+ * to do.
+ */
+import type { Refusal } from "@/lib/leaderboard";
+
+type FieldError = Omit<Refusal, "reason">;
+
+export interface Problem {
+  status: number;
+  /** Names the kind, as `urn:dmbench:problem:…`. */
+  kind: string;
+  title: string;
+  detail: string;
+  errors?: readonly FieldError[];
+  headers?: HeadersInit;
+}
+
+/** The answer that tells a problem. */
+export function problem({ status, kind, title, detail, errors = [], headers }: Problem): Response {
+  const body = { type: `urn:dmbench:problem:${kind}`, title, status, detail, errors };
+  return Response.json(body, { status, headers: { "cache-control": "no-store", ...Object.fromEntries(new Headers(headers)), "content-type": "application/problem+json" } });
+}
+
+const statuses: Partial<Record<Refusal["reason"], number>> = {
+  "key-reused": 409,
+  "key-of-another": 409,
+  "name-taken": 409,
+  "dataset-unavailable": 503,
+};
+
+/** The answer to something that was refused. */
+export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
+  const [{ reason, field, expected, found, remedy }] = refusals;
+  return problem({
+    status: statuses[reason] ?? 422,
+    kind: reason,
+    title: "Not accepted; nothing was stored",
+    detail: `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`,
+    errors: refusals.map(({ reason: _reason, ...error }) => error),
+  });
+}
+
+/** 404 for something that may be looked for in `list`. */
+export const notFound = (what: string, list: string): Response =>
+  problem({ status: 404, kind: "not-found", title: "Not found", detail: `There is no ${what} here. See ${list}.` });
+
+/** 401, with the way in. */
+export const notSignedIn = (): Response =>
+  problem({
+    status: 401,
+    kind: "not-signed-in",
+    title: "Sign in first",
+    detail: "Sign in at /signin, or make an account there or with POST /api/v1/account; then send this again.",
+    headers: { "www-authenticate": 'Session realm="DMBench", sign-in="/signin"' },
+  });

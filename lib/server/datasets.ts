@@ -1,0 +1,85 @@
+/**
+ * The server's copies of the data sets: files to hand out, and the test labels
+ * by which it scores predictions.
+ */
+import "server-only";
+import { datasetInfo, datasets, DatasetError, DatasetUnavailableError } from "@/lib/datasets";
+import type { DatasetInfo } from "@/lib/datasets";
+import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
+import type { DatasetSource, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
+import type { Facts, Refusal } from "@/lib/leaderboard";
+import { dataPath, env } from "./env";
+
+const downloads = new Map<string, DownloadProgress>();
+
+const options = (slug: string): StoreOptions => ({
+  datasetsDir: env().DMBENCH_DATASETS_DIR,
+  cacheDir: dataPath("datasets"),
+  onProgress: (progress) => downloads.set(slug, progress),
+  onWarning: (error) => console.warn(error.message),
+});
+
+export interface DatasetAvailability extends Pick<DatasetInfo, "slug" | "version" | "name" | "shape" | "classes" | "trainCount" | "testCount" | "downloadBytes" | "licence" | "attribution" | "source"> {
+  /** Names to ask for at `/api/v1/datasets/[slug]/[file]`. */
+  files: string[];
+  /** Where this site's copy comes from; null: it is downloaded when first asked for. */
+  copy: DatasetSource | null;
+  /** How far a download is, while one runs. */
+  download: DownloadProgress | null;
+}
+
+/** Every data set, and whether this site has a copy. */
+export function listDatasets(): Promise<DatasetAvailability[]> {
+  return Promise.all(
+    datasets.map(async (info) => {
+      const { slug, version, name, shape, classes, trainCount, testCount, downloadBytes, licence, attribution, source } = info;
+      const { source: copy } = await datasetStatus(info, options(slug));
+      const files = info.files.map((file) => file.name);
+      return { slug, version, name, shape, classes, trainCount, testCount, downloadBytes, licence, attribution, source, files, copy, download: downloads.get(slug) ?? null };
+    }),
+  );
+}
+
+/**
+ * A checked file of a data set, downloaded first where need be; null where the data set has no such file.
+ * @throws DatasetError for a damaged file, DatasetUnavailableError with the ways to get one
+ */
+export async function datasetFile(slug: string, name: string, signal?: AbortSignal): Promise<{ info: DatasetInfo; file: StoredFile } | null> {
+  const info = datasets.find((known) => known.slug === slug);
+  if (!info?.files.some((file) => file.name === name)) return null;
+  try {
+    const file = await openDatasetFile(info, name, { ...options(slug), ...(signal && { signal }) });
+    return file && { info, file };
+  } finally {
+    downloads.delete(slug);
+  }
+}
+
+const loaded = new Map<string, Promise<Facts["dataset"]>>();
+
+/** What scoring needs of a data set, decoded once; a refusal where there is no such data set or no copy of it. */
+export async function testData(slug: string): Promise<Facts["dataset"] | Refusal> {
+  const field = "record.manifest.dataset.slug";
+  if (!datasets.some((info) => info.slug === slug)) {
+    return { reason: "dataset-differs", field, expected: datasets.map((info) => info.slug).join(", "), found: slug, remedy: "Name a data set of /api/v1/datasets." };
+  }
+  try {
+    const pending = loaded.get(slug) ?? load(slug);
+    loaded.set(slug, pending);
+    return await pending;
+  } catch (error) {
+    loaded.delete(slug); // so that a copy put there later is found
+    if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;
+    return { reason: "dataset-unavailable", field, expected: "a data set that this site has a copy of", found: slug, remedy: error.message };
+  }
+}
+
+async function load(slug: string): Promise<Facts["dataset"]> {
+  try {
+    const { test, subset, hash } = await loadStoredDataset(slug, options(slug));
+    const { version, classes } = datasetInfo(slug);
+    return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };
+  } finally {
+    downloads.delete(slug);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * `npm start` and `npm run dev`: everything from nothing. Makes the database
+ * client and the site where their sources have changed, brings the database up
+ * to date, then serves the site until it is stopped.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database-lock";
+import { dataPath, env } from "./env";
+
+const development = process.argv.includes("--dev");
+const nextCommand = "node_modules/next/dist/bin/next";
+
+try {
+  for (const file of [".env.local", ".env"]) if (existsSync(file)) process.loadEnvFile(file);
+  const port = await freePort(process.env.PORT ?? "3000");
+  const unlock = env().DATABASE_URL ? () => {} : lockEmbedded();
+  once("Making the database client", "prisma/generated/.made-from", ["prisma/schema.prisma", "package-lock.json"], () =>
+    // Prisma insists on an engine that generating does not use: any program does.
+    run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"], { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }),
+  );
+  if (!development) {
+    const sources = ["app", "lib", "public", "prisma/schema.prisma", "next.config.js", ".postcssrc.json", "tsconfig.json", "package.json", "package-lock.json"];
+    once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () => run([nextCommand, "build"], {}));
+  }
+  unlock();
+  await prepareDatabase();
+  await serve(port);
+} catch (error) {
+  console.error(error instanceof StartError || error instanceof DatabaseInUse ? `\n${error.message}\n` : error);
+  process.exit(1);
+}
+
+/** Migrations, benchmarks and built-in policies. Imported here: the client may only just have been made. */
+async function prepareDatabase(): Promise<void> {
+  const [{ configuredLocation, openDatabase }, { migrate }, { seed }] = await Promise.all([import("./db"), import("./migrate"), import("./seed")]);
+  const location = configuredLocation();
+  const applied = await migrate(location);
+  for (const name of applied) console.log(`Database: applied ${name}`);
+  const { client, close } = openDatabase(location);
+  await seed(client);
+  await close();
+}
+
+async function serve(port: number): Promise<void> {
+  // The site may take the embedded database over from this process, others may not.
+  if (!env().DATABASE_URL) lockEmbedded();
+  const site = spawn(process.execPath, [nextCommand, development ? "dev" : "start", "--port", String(port)], {
+    stdio: "inherit",
+    env: { ...process.env, [lockOwnerVariable]: String(process.pid) },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => site.kill(signal));
+  site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
+}
+
+function lockEmbedded(): () => void {
+  mkdirSync(dataPath(), { recursive: true });
+  return lockDatabase(dataPath("db"));
+}
+
+/** Runs `make` unless it was done for these very files and this Node; `record` remembers. */
+function once(what: string, record: string, files: readonly string[], make: () => void): void {
+  const hash = createHash("sha256").update(process.version);
+  for (const file of files.flatMap(filesIn).sort()) hash.update(`${file}\0`).update(readFileSync(file));
+  const wanted = hash.digest("hex");
+  if (existsSync(record) && readFileSync(record, "utf8") === wanted) return;
+  console.log(`${what} …`);
+  make();
+  writeFileSync(record, wanted);
+}
+
+function filesIn(name: string): string[] {
+  if (!existsSync(name)) return [];
+  if (path.extname(name) || name.startsWith(".")) return [name];
+  const entries = readdirSync(name, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+function run(command: readonly string[], extraEnv: Record<string, string>): void {
+  const { status } = spawnSync(process.execPath, command, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...extraEnv } });
+  if (status !== 0) throw new StartError(`${path.basename(command[0]!)} ${command[1]} failed; see above.`);
+}
+
+/** @throws StartError where it is no port, or something listens there */
+async function freePort(setting: string): Promise<number> {
+  const port = Number(setting);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new StartError(`PORT: expected a number from 1 to 65535, found ${JSON.stringify(setting)}`);
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "EADDRINUSE" ? new StartError(`Port ${port} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`) : error),
+    );
+    probe.listen(port, resolve);
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Something the person at the terminal can mend. */
+class StartError extends Error {}
