@@ -57,6 +57,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
 /** A value in few words. */
 export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
+  if (typeof value === "number") return String(value); // JSON has no Infinity
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }

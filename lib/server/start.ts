@@ -11,6 +11,9 @@ import path from "node:path";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database-lock";
 import { dataPath, env } from "./env";
 
+/** Something the person at the terminal can mend. */
+class StartError extends Error {}
+
 const development = process.argv.includes("--dev");
 const nextCommand = "node_modules/next/dist/bin/next";
 
@@ -98,6 +101,3 @@ async function freePort(setting: string): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }
-
-/** Something the person at the terminal can mend. */
-class StartError extends Error {}
