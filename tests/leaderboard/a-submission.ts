@@ -1,0 +1,81 @@
+/** A submission that is right in every field, to be bent by tests. */
+import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
+import { confusionMatrix, metrics } from "@/lib/evaluation";
+import { benchmarks } from "@/lib/leaderboard";
+import type { Facts, Submission } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/training/recipe";
+
+export type TestData = Facts["dataset"];
+
+interface Options {
+  dataset: TestData;
+  key?: string;
+  seed?: number;
+  variant?: Variant;
+  /** Slugs of built-in policies. */
+  policies?: readonly string[];
+  /** Every how many-th example is wrong, one for each policy. */
+  wrongEvery?: readonly number[];
+}
+
+export const digitsBenchmark = benchmarks.find(({ slug }) => slug === "digits-mlp")!;
+
+export const hashes = new Map(builtInPolicies.map(({ slug, document }) => [slug, policyHash(document)]));
+
+/** A run of the digits benchmark, whose figures follow from its predictions. */
+export function aSubmission({ dataset, key = crypto.randomUUID(), seed = 0, variant = "bn", policies = ["pytorch-default", "keras-default"], wrongEvery = [10, 7] }: Options): Submission {
+  const scored = policies.map((slug, index) => {
+    const every = wrongEvery[index % wrongEvery.length]!;
+    const predictions = Uint8Array.from(dataset.testLabels, (label, i) => (i % every === 0 ? (label + 1) % dataset.classes : label));
+    const matrix = confusionMatrix(dataset.testLabels, predictions, dataset.classes);
+    const { accuracy, macro } = metrics(matrix);
+    const method = `${variant}/${slug}`;
+    const shift = 0.125 * (index + 1);
+    const score = {
+      method,
+      variant,
+      policy: { slug, hash: hashes.get(slug)! },
+      momentumPerLayer: [0.9],
+      edgeOfGrid: [],
+      accuracy,
+      sensitivity: macro.sensitivity,
+      specificity: macro.specificity,
+      fScore: macro.fScore,
+      confusionMatrix: matrix,
+      esm: [{ layer: "norm1", mean: shift, std: shift / 2, relativeMean: shift, relativeStd: shift }],
+    };
+    return { method, score, predictions };
+  });
+  return {
+    idempotencyKey: key,
+    record: {
+      benchmark: { slug: digitsBenchmark.slug, version: digitsBenchmark.version },
+      manifest: {
+        recipe: digitsBenchmark.recipe,
+        variant,
+        seed,
+        steps: 320,
+        parameters: 10_000,
+        batchNormChannels: 256,
+        dataset: { slug: dataset.slug, version: dataset.version, subset: dataset.subset, hash: dataset.hash },
+        backend: { name: "wasm", adapter: "SIMD, 2 threads", reason: "no WebGPU here", threads: 2 },
+        software: { dmbench: "0.1.0", tfjs: "4.22.0", platform: "a test" },
+      },
+      scores: scored.map(({ score }) => score),
+      curves: { loss: [{ step: 1, value: 2.3 }], validationAccuracy: [{ step: 32, value: 0.5 }], shift: [{ layer: "norm1", points: [{ step: 32, value: 0.4 }] }] },
+      timings: { trainingSeconds: 2, scoringSeconds: 0.1, imagesPerSecond: 5000 },
+    },
+    predictions: Object.fromEntries(scored.map(({ method, predictions }) => [method, Buffer.from(predictions).toString("base64")])),
+  };
+}
+
+/** The submission with one field replaced. */
+export function withField(submission: Submission, path: readonly (string | number)[], value: unknown): Submission {
+  const copy = structuredClone(submission);
+  const owner = path.slice(0, -1).reduce<Record<string | number, unknown>>((part, key) => part[key] as Record<string | number, unknown>, copy as never);
+  owner[path.at(-1)!] = value;
+  return copy;
+}
+
+/** Another recipe than the benchmark's. */
+export const otherRecipe: Recipe = { ...digitsBenchmark.recipe, learningRate: 0.1 };

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { judge, submissionSchema } from "@/lib/leaderboard";
+import type { Facts, Submission } from "@/lib/leaderboard";
+import { aSubmission, digitsBenchmark, hashes, otherRecipe, withField } from "./a-submission";
+
+const dataset: Facts["dataset"] = {
+  slug: "digits",
+  version: "1",
+  subset: null,
+  hash: "d".repeat(64),
+  classes: 10,
+  testLabels: Uint8Array.from({ length: 355 }, (_, i) => (i * 7) % 10),
+};
+const facts: Facts = { benchmark: digitsBenchmark, policies: hashes, dataset };
+const submission = aSubmission({ dataset });
+
+const fieldsOf = (bent: Submission, given = facts): string[] => {
+  const judgement = judge(bent, given);
+  return "refusals" in judgement ? judgement.refusals.map(({ field }) => field) : [];
+};
+
+describe("judge", () => {
+  it("derives accuracy, macro means and confusion matrix from the predictions", () => {
+    expect(submissionSchema.parse(submission)).toEqual(submission);
+    const judgement = judge(submission, facts);
+    if (!("scores" in judgement)) throw new Error(JSON.stringify(judgement));
+    const [first, second] = judgement.scores;
+    expect(first!.accuracy).toBe(1 - 36 / 355); // every tenth of 355 is wrong: 36
+    expect(second!.accuracy).toBe(1 - 51 / 355); // every seventh: 51
+    expect(first!.esm).toBe(0.125 + 0.0625);
+    expect(first!.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(355);
+  });
+
+  it("takes a record whose figures are off by rounding, and no more", () => {
+    const { accuracy } = submission.record.scores[0]!;
+    const path = ["record", "scores", 0, "accuracy"];
+    expect(fieldsOf(withField(submission, path, accuracy + 1e-12))).toEqual([]);
+    expect(fieldsOf(withField(submission, path, accuracy + 1e-8))).toEqual(["record.scores[0].accuracy"]);
+  });
+
+  it("names every figure that the predictions contradict, with what they give", () => {
+    const [method] = Object.keys(submission.predictions) as [string];
+    const allZero = Buffer.alloc(355).toString("base64");
+    const judgement = judge(withField(submission, ["predictions", method], allZero), facts);
+    if (!("refusals" in judgement)) throw new Error("taken");
+    expect(judgement.refusals.map(({ field }) => field)).toEqual(["accuracy", "sensitivity", "specificity", "fScore", "confusionMatrix"].map((name) => `record.scores[0].${name}`));
+    expect(judgement.refusals[0]).toMatchObject({ reason: "metrics-differ", found: String(submission.record.scores[0]!.accuracy) });
+  });
+
+  it("never takes a figure that the predictions do not give, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.constantFrom("accuracy", "sensitivity", "specificity", "fScore"), fc.double({ min: 0, max: 1, noNaN: true }), (metric, claimed) => {
+        const truth = submission.record.scores[1]![metric];
+        const fields = fieldsOf(withField(submission, ["record", "scores", 1, metric], claimed));
+        expect(fields).toEqual(Math.abs(claimed - truth) > 1e-9 ? [`record.scores[1].${metric}`] : []);
+      }),
+    );
+  });
+
+  it.each<[string, (string | number)[], unknown, string]>([
+    ["another recipe than the benchmark's", ["record", "manifest", "recipe"], otherRecipe, "record.manifest.recipe.learningRate"],
+    ["another data-set version", ["record", "manifest", "dataset", "version"], "2", "record.manifest.dataset.version"],
+    ["other bytes of the data set", ["record", "manifest", "dataset", "hash"], "e".repeat(64), "record.manifest.dataset.hash"],
+    ["a part of the data set", ["record", "manifest", "dataset", "subset"], "100 of 1,442", "record.manifest.dataset.subset"],
+    ["an unknown policy", ["record", "scores", 0, "policy", "slug"], "no-such", "record.scores[0].policy.slug"],
+    ["a policy of that name with another rule", ["record", "scores", 0, "policy", "hash"], "0".repeat(64), "record.scores[0].policy.hash"],
+    ["a score of another variant", ["record", "scores", 0, "variant"], "bn-bfn", "record.scores[0].variant"],
+    ["a prediction too few", ["predictions", "bn/keras-default"], Buffer.alloc(354).toString("base64"), 'predictions["bn/keras-default"]'],
+    ["a class id out of range", ["predictions", "bn/keras-default"], Buffer.alloc(355, 10).toString("base64"), 'predictions["bn/keras-default"][0]'],
+    ["no predictions for a method", ["predictions"], { "bn/pytorch-default": submission.predictions["bn/pytorch-default"] }, 'predictions["bn/keras-default"]'],
+    ["predictions of a method without a score", ["predictions", "bn/stranger"], "", 'predictions["bn/stranger"]'],
+  ])("refuses %s", (_what, path, value, field) => {
+    expect(fieldsOf(withField(submission, path, value))).toContain(field);
+  });
+
+  it("refuses a method named twice", () => {
+    const twice = withField(submission, ["record", "scores", 1], submission.record.scores[0]);
+    expect(fieldsOf(twice)).toContain("record.scores[1].method");
+  });
+
+  it("refuses an unknown benchmark, and takes settings of one's own", () => {
+    expect(fieldsOf(submission, { ...facts, benchmark: null })).toEqual(["record.benchmark"]);
+    const own = withField(withField(submission, ["record", "benchmark"], null), ["record", "manifest", "recipe"], otherRecipe);
+    expect(fieldsOf(own, { ...facts, benchmark: null })).toEqual([]);
+  });
+
+  it("says of every refusal what was expected, what was found and what to do", () => {
+    const wrong = withField(withField(submission, ["record", "manifest", "recipe"], otherRecipe), ["record", "manifest", "dataset", "version"], "2");
+    const judgement = judge(wrong, facts);
+    if (!("refusals" in judgement)) throw new Error("taken");
+    expect(judgement.refusals).toHaveLength(2);
+    expect(judgement.refusals[0]).toEqual({
+      reason: "recipe-differs",
+      field: "record.manifest.recipe.learningRate",
+      expected: "0.05",
+      found: "0.1",
+      remedy: expect.stringContaining("benchmark null") as string,
+    });
+  });
+});
