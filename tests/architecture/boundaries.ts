@@ -5,18 +5,21 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const require = createRequire(import.meta.url);
 const cruiser = join(root, "node_modules/dependency-cruiser");
+const typescript6 = dirname(require.resolve("@typescript/typescript6/package.json"));
 
 /** Runs the rules over the rooms of the project in `folder`; the report names each rule broken, and where. */
 export function checkBoundaries(folder: string): { ok: boolean; report: string } {
   const own = join(cruiser, "node_modules/typescript");
   if (!existsSync(own)) {
     mkdirSync(join(cruiser, "node_modules"), { recursive: true });
-    symlinkSync(join(root, "node_modules/@typescript/typescript6"), own);
+    symlinkSync(typescript6, own);
   }
   const rooms = ["app", "lib", "prisma", "tests"].filter((room) => existsSync(join(folder, room)));
   const { status, stdout, stderr } = spawnSync(

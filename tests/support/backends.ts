@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, it } from "vitest";
 import { provideWebGPU, requestDevice } from "./webgpu";
 
-export const backendNames = ["cpu", "wasm", "webgpu"] as const;
+const backendNames = ["cpu", "wasm", "webgpu"] as const;
 export type BackendName = (typeof backendNames)[number];
 
 setWasmPaths(fileURLToPath(new URL("../../node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url)));
@@ -39,7 +39,7 @@ export function eachBackend(name: string, suite: (backend: BackendName) => void,
 /**
  * Puts `backend` in use. A failed `setBackend` of TensorFlow.js may leave another one in its place: here it throws.
  */
-export async function useBackend(backend: BackendName): Promise<void> {
+async function useBackend(backend: BackendName): Promise<void> {
   if (backend === "webgpu" && !findBackend("webgpu")) {
     const { device, adapter } = await requestDevice();
     registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info));

@@ -1,0 +1,63 @@
+/**
+ * What the tests need beyond npm: Chromium and PostgreSQL. Taken as installed, else
+ * from Debian's packages where we may install them, else (Chromium) from Playwright.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { findChromium } from "./chromium";
+import { findPostgres } from "./postgres";
+
+const needs = {
+  Chromium: {
+    present: async () => Boolean(await findChromium()),
+    debianPackage: "chromium",
+    without: "the end-to-end tests and those on WebGPU are skipped",
+    remedy: "apt-get install chromium, or npx playwright install --with-deps chromium",
+  },
+  PostgreSQL: {
+    present: async () => Boolean(findPostgres()),
+    debianPackage: "postgresql",
+    without: "the tests of lib/server run on the embedded database alone",
+    remedy: "apt-get install postgresql",
+  },
+};
+type Need = keyof typeof needs;
+
+/** Something that can't be had here, what is skipped for it and what would bring it. */
+export interface Missing {
+  what: Need;
+  without: string;
+  remedy: string;
+}
+
+/** Installs what is missing, as far as it may, and gives what is missing still. */
+export async function setUp(): Promise<Missing[]> {
+  const absent = await absentNeeds();
+  if (absent.length > 0 && mayInstallPackages()) {
+    // Either may fail without a network; what is there afterwards counts.
+    run("apt-get", "update", "--quiet");
+    for (const need of absent) run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", needs[need].debianPackage);
+  }
+  if (!(await needs.Chromium.present())) run("npx", "playwright", "install", "chromium");
+  return (await absentNeeds()).map((what) => ({ what, without: needs[what].without, remedy: needs[what].remedy }));
+}
+
+async function absentNeeds(): Promise<Need[]> {
+  const names = Object.keys(needs) as Need[];
+  const present = await Promise.all(names.map((need) => needs[need].present()));
+  return names.filter((_, index) => !present[index]);
+}
+
+/** Only root on Debian: elsewhere a package of that name may be something else, or need a password. */
+function mayInstallPackages(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    return /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function run(command: string, ...options: string[]): void {
+  spawnSync(command, options, { stdio: ["ignore", "inherit", "inherit"], timeout: 240_000, env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+}
