@@ -3,7 +3,7 @@
  * same value wherever all its intermediate values are finite (Python raises
  * where a double would be ∞ or NaN).
  */
-import { binaryPrecedence, type BinaryOperator, type ExpressionNode } from "./syntax";
+import { binaryPrecedence, type ExpressionNode } from "./syntax";
 import type { VariableName } from "./vocabulary";
 
 export interface Dialect {
@@ -21,6 +21,8 @@ interface Language {
   unequal: string;
   and: string;
   or: string;
+  /** A truth value as 1 or 0. */
+  number: (condition: string) => string;
   not: (condition: string) => string;
   choose: (test: string, consequent: string, alternate: string) => string;
 }
@@ -50,6 +52,7 @@ const languages: Record<Dialect["language"], Language> = {
     unequal: "!=",
     and: "and",
     or: "or",
+    number: (condition) => `int(${condition})`,
     not: (condition) => `(not ${condition})`,
     choose: (test, consequent, alternate) => `(${consequent} if ${test} else ${alternate})`,
   },
@@ -67,6 +70,7 @@ const languages: Record<Dialect["language"], Language> = {
     unequal: "!==",
     and: "&&",
     or: "||",
+    number: (condition) => `Number(${condition})`,
     not: (condition) => `!(${condition})`,
     choose: (test, consequent, alternate) => `(${test} ? ${consequent} : ${alternate})`,
   },
@@ -80,6 +84,7 @@ export function translate(node: ExpressionNode, dialect: Dialect): string {
 function piece(node: ExpressionNode, dialect: Dialect): Piece {
   const language = languages[dialect.language];
   const part = (inner: ExpressionNode) => piece(inner, dialect);
+  if (isTruth(node)) return atom(language.number(condition(node, dialect)));
   switch (node.type) {
     case "number":
       return atom(String(node.value));
@@ -87,50 +92,36 @@ function piece(node: ExpressionNode, dialect: Dialect): Piece {
       return atom(language.constant(node.name));
     case "variable":
       return atom(dialect.names[node.name]);
-    case "call": {
-      const values = node.arguments.map(part);
-      // x + 0.5 is built around the argument of round
-      return atom(language.call(node.name, values.map((value) => (node.name === "round" ? wrapped(value, binaryPrecedence["+"]) : value.text))));
-    }
+    case "call": // round builds a sum around its argument
+      return atom(language.call(node.name, node.arguments.map((value) => wrapped(part(value), node.name === "round" ? binaryPrecedence["+"] : levels.loosest))));
     case "unary":
-      if (node.operator === "!") return atom(language.not(condition(node.argument, dialect)));
       return { text: `-${wrapped(part(node.argument), node.argument.type === "unary" ? levels.atom : levels.unary)}`, level: levels.unary };
     case "conditional":
       return atom(language.choose(condition(node.test, dialect), part(node.consequent).text, part(node.alternate).text));
-    case "binary":
-      return operation(node.operator, node.left, node.right, dialect);
+    case "binary": {
+      const [left, right] = [part(node.left), part(node.right)];
+      if (node.operator === "^") return language.power(left, right);
+      if (node.operator === "%") return language.remainder(left, right);
+      const level = binaryPrecedence[node.operator];
+      return { text: `${wrapped(left, level)} ${node.operator} ${wrapped(right, level + 1)}`, level };
+    }
   }
 }
 
-function operation(operator: BinaryOperator, left: ExpressionNode, right: ExpressionNode, dialect: Dialect): Piece {
-  const language = languages[dialect.language];
-  const level = binaryPrecedence[operator];
-  if (operator === "&&" || operator === "||") {
-    const word = operator === "&&" ? language.and : language.or;
-    return atom(`(${condition(left, dialect)} ${word} ${condition(right, dialect)})`);
-  }
-  const [first, second] = [piece(left, dialect), piece(right, dialect)];
-  if (operator === "^") return language.power(first, second);
-  if (operator === "%") return language.remainder(first, second);
-  // Python would chain a comparison of comparisons, and JavaScript's === tells true from 1
-  if (isComparison(operator)) {
-    const word = operator === "==" ? language.equal : operator === "!=" ? language.unequal : operator;
-    return { text: `${wrapped(number(left, first, dialect), 9)} ${word} ${wrapped(number(right, second, dialect), 9)}`, level };
-  }
-  return { text: `${wrapped(first, level)} ${operator} ${wrapped(second, level + 1)}`, level };
-}
-
-/** A truth value as 1 or 0, where the language would otherwise compare it as a boolean. */
-function number(node: ExpressionNode, text: Piece, { language }: Dialect): Piece {
-  if (!isTruth(node)) return text;
-  return atom(language === "python" ? `int(${text.text})` : `Number(${text.text})`);
-}
-
-function condition(node: ExpressionNode, dialect: Dialect): string {
-  const text = piece(node, dialect);
-  return isTruth(node) ? wrapped(text, 6) : `${wrapped(text, 9)} ${languages[dialect.language].unequal} 0`;
-}
-
-const isComparison = (operator: BinaryOperator) => binaryPrecedence[operator] === 6 || binaryPrecedence[operator] === 7;
+/** Whether a node is true or false, which these languages tell from 1 and 0. */
 const isTruth = (node: ExpressionNode) =>
-  (node.type === "unary" && node.operator === "!") || (node.type === "binary" && (isComparison(node.operator) || node.operator === "&&" || node.operator === "||"));
+  (node.type === "unary" && node.operator === "!") || (node.type === "binary" && binaryPrecedence[node.operator] <= binaryPrecedence["<"]);
+
+/** A node as the test of a condition; a number is true where it isn't 0. */
+function condition(node: ExpressionNode, dialect: Dialect): string {
+  const language = languages[dialect.language];
+  const operand = (inner: ExpressionNode) => wrapped(piece(inner, dialect), binaryPrecedence["+"]);
+  if (node.type === "unary" && isTruth(node)) return language.not(condition(node.argument, dialect));
+  if (node.type !== "binary" || !isTruth(node)) return `${operand(node)} ${language.unequal} 0`;
+  const { operator, left, right } = node;
+  if (operator === "&&" || operator === "||") {
+    return `(${condition(left, dialect)} ${operator === "&&" ? language.and : language.or} ${condition(right, dialect)})`;
+  }
+  const word = operator === "==" ? language.equal : operator === "!=" ? language.unequal : operator;
+  return `${operand(left)} ${word} ${operand(right)}`;
+}
