@@ -51,12 +51,12 @@ export interface Walk {
 export async function walk(
   cursors: readonly InferenceCursor[],
   layers: readonly BatchNormLayer[],
-  choose: (layer: number, population: RunningStatistics) => Choice,
+  choose: (layer: number, population: RunningStatistics) => Choice | Promise<Choice>,
 ): Promise<Walk> {
   const result: Walk = { kept: [], population: [], shift: [] };
   for (let layer = 0; layer < layers.length; layer++) {
     const population = await populationStatistics(cursors.map((cursor) => cursor.value));
-    const { kept, passedOn = kept } = choose(layer, population);
+    const { kept, passedOn = kept } = await choose(layer, population);
     for (const cursor of cursors) cursor.advance(passedOn);
     result.kept.push(kept);
     result.population.push(population);

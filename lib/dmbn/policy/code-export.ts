@@ -297,7 +297,7 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
     "        self.step += 1",
     apart
       ? [
-          "        self.before = [(norm.moving_mean.numpy(), norm.moving_variance.numpy()) for norm in self.norms]",
+          "        self.before = [(norm.moving_mean.numpy().copy(), norm.moving_variance.numpy().copy()) for norm in self.norms]",
           "        for norm in self.norms:",
           "            norm.momentum = 0.0",
           "",
@@ -309,8 +309,8 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
             `            self.${name}_product[layer] *= ${name}_beta`,
             `            ${name}_beta = 1 - (1 - ${name}_beta) / (1 - self.${name}_product[layer])`,
           ]),
-          "            norm.moving_mean.assign(mean_beta * old_mean + (1 - mean_beta) * norm.moving_mean)",
-          "            norm.moving_variance.assign(variance_beta * old_variance + (1 - variance_beta) * norm.moving_variance)",
+          "            norm.moving_mean.assign(mean_beta * old_mean + (1 - mean_beta) * norm.moving_mean.numpy())",
+          "            norm.moving_variance.assign(variance_beta * old_variance + (1 - variance_beta) * norm.moving_variance.numpy())",
         ]
       : [
           "        for layer, norm in enumerate(self.norms):",

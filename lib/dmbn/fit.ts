@@ -1,0 +1,157 @@
+/**
+ * Fitting a momentum policy to a finished run: the statistics it keeps for
+ * inference, their estimation shift, and the momentum each layer got.
+ */
+import type { EstimationShift } from "./estimation-shift";
+import { momentumSchedule, PolicyError, schedule, variablesOf, type MomentumPolicy, type RunShape, type SchedulePolicy, type SelectPolicy } from "./policy";
+import type { RunningStatistics } from "./running-statistics";
+import { type Choice, type InferenceCursor, leastShift, populationStatistics, walk } from "./selection";
+import { Bank, type BatchNormLayer, replay, type Schedule, type Trace } from "./trace";
+
+/** Where the running statistics of a schedule come from: a trace, or a bank that was kept in training. */
+export interface StatisticsSource {
+  /** @throws RangeError where this source cannot know */
+  kept(policy: SchedulePolicy): RunningStatistics[];
+}
+
+/** β of a schedule policy over one run. */
+export function scheduleOn(policy: SchedulePolicy, run: RunShape): Schedule {
+  const { variance, initial, debias } = policy;
+  return {
+    momentum: momentumSchedule(policy.momentum, run),
+    ...(policy.varianceMomentum === null ? {} : { varianceMomentum: momentumSchedule(policy.varianceMomentum, run) }),
+    variance,
+    initial,
+    debias,
+  };
+}
+
+/** The schedules whose statistics a policy needs: its own, its candidates', or none. */
+export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
+  switch (policy.kind) {
+    case "schedule":
+      return [policy];
+    case "select":
+      return policy.candidates.map((candidate) => schedule(candidate, { variance: policy.variance }));
+    case "recalibrate":
+      return [];
+  }
+}
+
+const keyOf = (policy: SchedulePolicy) => JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
+
+/** Replays schedules on a trace, each once. */
+export function fromTrace(trace: Trace, run: RunShape): StatisticsSource {
+  const replayed = new Map<string, RunningStatistics[]>();
+  return {
+    kept(policy) {
+      const key = keyOf(policy);
+      const known = replayed.get(key) ?? replay(trace, scheduleOn(policy, run));
+      replayed.set(key, known);
+      return known;
+    },
+  };
+}
+
+/** A bank that keeps every schedule `policies` need, and the source that reads it. */
+export function bankFor(policies: readonly MomentumPolicy[], layers: readonly BatchNormLayer[], run: RunShape): { bank: Bank; source: StatisticsSource } {
+  const schedules = new Map(policies.flatMap(schedulesOf).map((policy) => [keyOf(policy), policy]));
+  const keys = [...schedules.keys()];
+  const bank = new Bank(layers, [...schedules.values()].map((policy) => scheduleOn(policy, run)));
+  return {
+    bank,
+    source: {
+      kept(policy) {
+        const k = keys.indexOf(keyOf(policy));
+        if (k < 0) throw new RangeError(`the bank of this run was not kept for β = ${policy.momentum}; name the policy before training`);
+        return layers.map((_, layer) => bank.statistics(k, layer));
+      },
+    },
+  };
+}
+
+/** A layer's momentum: a number where constant, the expression where it moves, null where nothing is averaged or the layer has several. */
+export type LayerMomentum = number | string | null;
+
+export interface PolicyFit {
+  /** Kept for inference, by layer. */
+  statistics: RunningStatistics[];
+  shift: EstimationShift[];
+  momentumPerLayer: LayerMomentum[];
+  /** Names of the layers whose choice is the first or last candidate. */
+  edgeOfGrid: string[];
+}
+
+/** What a fit measures on. Cursors are the fit's own; it disposes them. */
+export interface Calibration {
+  layers: readonly BatchNormLayer[];
+  /** Inference on the first `samples` calibration examples, or on all, stopped before the first batch norm. */
+  cursors(samples: number | null): InferenceCursor[];
+}
+
+/**
+ * Fits `policy`: one pass over the calibration set, one readback a layer.
+ * @throws PolicyError for a periodic selection, which needs the weights of every period and so cannot be fitted afterwards
+ */
+export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource, calibration: Calibration): Promise<PolicyFit> {
+  if (policy.kind === "select" && policy.every !== null) {
+    throw new PolicyError({
+      path: "every",
+      found: String(policy.every),
+      expected: "null on a finished run",
+      remedy: "A periodic choice reads the weights of its time: score it while training, or choose once at the end.",
+    });
+  }
+  const { layers } = calibration;
+  const momentumPerLayer: LayerMomentum[] = [];
+  const edgeOfGrid: string[] = [];
+  const sample = policy.kind === "recalibrate" && policy.samples !== null ? calibration.cursors(policy.samples) : [];
+  const cursors = calibration.cursors(null);
+  try {
+    const { kept, shift } = await walk(cursors, layers, chooserOf(policy, source, sample, (layer, momentum, edge) => {
+      momentumPerLayer.push(momentum);
+      if (edge) edgeOfGrid.push(layers[layer]!.name);
+    }));
+    return { statistics: kept, shift, momentumPerLayer, edgeOfGrid };
+  } finally {
+    [...cursors, ...sample].forEach((cursor) => cursor.dispose());
+  }
+}
+
+type Chooser = (layer: number, population: RunningStatistics) => Choice | Promise<Choice>;
+type Note = (layer: number, momentum: LayerMomentum, edge: boolean) => void;
+
+function chooserOf(policy: MomentumPolicy, source: StatisticsSource, sample: readonly InferenceCursor[], note: Note): Chooser {
+  switch (policy.kind) {
+    case "schedule": {
+      const kept = source.kept(policy);
+      return (layer) => {
+        note(layer, layerMomentum(policy.momentum), false);
+        return { kept: kept[layer]! };
+      };
+    }
+    case "select":
+      return selector(policy, source, note);
+    case "recalibrate":
+      return async (layer, population) => {
+        note(layer, null, false);
+        if (sample.length === 0) return { kept: population };
+        const kept = await populationStatistics(sample.map(({ value }) => value));
+        for (const cursor of sample) cursor.advance(kept);
+        return { kept };
+      };
+  }
+}
+
+function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): Chooser {
+  const kept = schedulesOf(policy).map((candidate) => source.kept(candidate)); // [candidate][layer]
+  const options = { perChannel: policy.granularity === "channel", separate: policy.parameters === "separate" };
+  return (layer, population) => {
+    const { statistics, candidate } = leastShift(kept.map((byLayer) => byLayer[layer]!), population, options);
+    const edge = kept.length > 1 && (candidate === 0 || candidate === kept.length - 1);
+    note(layer, candidate === null ? null : layerMomentum(policy.candidates[candidate]!), edge);
+    return policy.order === "sequential" ? { kept: statistics } : { kept: statistics, passedOn: population };
+  };
+}
+
+const layerMomentum = (expression: string): LayerMomentum => (variablesOf(expression).size === 0 && Number.isFinite(Number(expression)) ? Number(expression) : expression);

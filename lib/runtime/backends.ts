@@ -1,0 +1,72 @@
+/**
+ * The backends of TensorFlow.js that we run on, each with our kernels: WebGPU,
+ * WASM (with threads where the page is cross-origin isolated) and plain CPU.
+ */
+import "@tensorflow/tfjs-backend-cpu";
+import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { env, getBackend, setBackend } from "@tensorflow/tfjs-core";
+import { registerHostKernels } from "./kernels/host";
+import { registerWasmConvolutionGradient } from "./kernels/wasm-convolution";
+import { replaceWasmMatMul } from "./kernels/wasm-matmul";
+import { registerWebGPU } from "./webgpu-device";
+
+export const backendNames = ["webgpu", "wasm", "cpu"] as const;
+export type BackendName = (typeof backendNames)[number];
+
+export interface BackendInfo {
+  name: BackendName;
+  /** What the browser or driver says of itself. */
+  adapter: string;
+  threads: number;
+  /** Tells of a lost device or an uncaught GPU error, once; never on the other backends. */
+  onFault(listener: (reason: string) => void): void;
+}
+
+export interface BackendOptions {
+  /** Where the three .wasm files of the WASM backend are: a URL prefix, or a URL for each file name. */
+  wasmPaths: string | Record<string, string>;
+  /** For WASM, where threads can be had; default: one for each of the machine's cores. */
+  threads?: number;
+}
+
+/**
+ * Puts a backend in use, with our kernels.
+ * @throws Error that says why it can't be had
+ */
+export async function startBackend(name: BackendName, { wasmPaths, threads }: BackendOptions): Promise<BackendInfo> {
+  const info = await prepare(name, wasmPaths, threads);
+  // A failed setBackend may leave another one in its place without a word.
+  if (!(await setBackend(name)) || getBackend() !== name) throw new Error(`the ${name} backend did not start`);
+  if (name === "wasm") {
+    replaceWasmMatMul();
+    registerWasmConvolutionGradient();
+    const count = Math.max(1, getThreadsCount());
+    return { ...info, adapter: `SIMD ${(await env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`, threads: count };
+  }
+  return info;
+}
+
+async function prepare(name: BackendName, wasmPaths: BackendOptions["wasmPaths"], threads?: number): Promise<BackendInfo> {
+  const never = () => {};
+  switch (name) {
+    case "webgpu": {
+      const { adapter, onFault } = await registerWebGPU();
+      return { name, adapter, threads: 1, onFault };
+    }
+    case "wasm":
+      if (!wasmStarted) {
+        setWasmPaths(wasmPaths);
+        const cores = threads ?? (globalThis.navigator as Navigator | undefined)?.hardwareConcurrency ?? 1;
+        setThreadsCount(cores);
+        wasmStarted = true;
+      }
+      registerHostKernels("wasm");
+      return { name, adapter: "", threads: 1, onFault: never };
+    case "cpu":
+      registerHostKernels("cpu");
+      return { name, adapter: "JavaScript", threads: 1, onFault: never };
+  }
+}
+
+/** The WASM backend reads its paths and threads once. */
+let wasmStarted = false;

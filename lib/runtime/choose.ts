@@ -1,0 +1,98 @@
+/**
+ * Choosing a backend: what the user asked for, or the fastest one whose numbers
+ * are right. Every candidate first computes the same small job as the plain CPU
+ * and is timed on it, so that a GPU that computes wrongly, or one emulated in
+ * software, loses.
+ */
+import { setBackend } from "@tensorflow/tfjs-core";
+import { backendNames, type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
+
+export interface BackendProbe {
+  /** Numbers of a small job on the backend in use, the same everywhere within `tolerance`. */
+  compute(): Promise<number[]>;
+  /** Runs a typical job once; its duration is what is compared. */
+  work(): Promise<void>;
+  /** Largest difference of a number, relative to 1 + |number|. */
+  tolerance: number;
+}
+
+export interface ChooseOptions extends BackendOptions {
+  wanted: "auto" | BackendName;
+  probe: BackendProbe;
+  /** Milliseconds from any start, as `performance.now`. */
+  now: () => number;
+}
+
+export interface Rejection {
+  name: BackendName;
+  reason: string;
+}
+
+export interface BackendChoice extends BackendInfo {
+  /** Why this one, in a sentence. */
+  reason: string;
+  /** Those tried that can't be used, or are slower, and why. */
+  rejected: Rejection[];
+}
+
+interface Candidate {
+  info: BackendInfo;
+  milliseconds: number;
+}
+
+/**
+ * Starts the chosen backend and leaves it in use.
+ * Falls back to CPU, never further: the reason says what was wrong with the one asked for.
+ */
+export async function chooseBackend({ wanted, probe, now, ...options }: ChooseOptions): Promise<BackendChoice> {
+  await startBackend("cpu", options);
+  const expected = await probe.compute();
+  const rejected: Rejection[] = [];
+  const names = wanted === "auto" ? (["webgpu", "wasm"] as const) : wanted === "cpu" ? [] : ([wanted, ...(["wasm"] as const).filter((name) => name !== wanted)] as const);
+
+  const fit: Candidate[] = [];
+  for (const name of names) {
+    try {
+      const info = await startBackend(name, options);
+      const wrong = firstDifference(await probe.compute(), expected, probe.tolerance);
+      if (wrong) throw new Error(`failed the self-test: ${wrong}`);
+      await probe.work(); // compiles what it needs
+      const before = now();
+      await probe.work();
+      fit.push({ info, milliseconds: now() - before });
+      if (name === wanted) break;
+    } catch (error) {
+      rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const best = fit.reduce<Candidate | null>((fastest, candidate) => (fastest && fastest.milliseconds <= candidate.milliseconds ? fastest : candidate), null);
+  for (const { info, milliseconds } of fit) {
+    if (info !== best?.info) rejected.push({ name: info.name, reason: `slower: ${format(milliseconds)} for the test job against ${format(best!.milliseconds)}` });
+  }
+  const info = await use(best?.info, options);
+  return { ...info, reason: reasonFor(info, wanted, best, rejected), rejected };
+}
+
+async function use(info: BackendInfo | undefined, options: BackendOptions): Promise<BackendInfo> {
+  if (!info) return startBackend("cpu", options);
+  if (!(await setBackend(info.name))) throw new Error(`the ${info.name} backend stopped after its self-test`);
+  return info;
+}
+
+function reasonFor(info: BackendInfo, wanted: ChooseOptions["wanted"], best: Candidate | null, rejected: readonly Rejection[]): string {
+  const failure = rejected.find(({ name }) => name === wanted) ?? rejected[0];
+  if (info.name === wanted) return "you chose it, and it passed the self-test";
+  if (wanted !== "auto") return `you chose ${wanted}, but it could not be used: ${failure?.reason}`;
+  if (!best) return `nothing faster could be used: ${rejected.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`;
+  return `the fastest that passed the self-test: ${format(best.milliseconds)} for the test job${failure ? ` (${failure.name}: ${failure.reason})` : ""}`;
+}
+
+const format = (milliseconds: number) => `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+
+function firstDifference(actual: readonly number[], expected: readonly number[], tolerance: number): string | null {
+  if (actual.length !== expected.length) return `${actual.length} numbers instead of ${expected.length}`;
+  const index = actual.findIndex((value, i) => !(Math.abs(value - expected[i]!) <= tolerance * (1 + Math.abs(expected[i]!))));
+  return index < 0 ? null : `number ${index} is ${actual[index]} instead of ${expected[index]}`;
+}
+
+export const isBackendName = (name: string): name is BackendName => (backendNames as readonly string[]).includes(name);

@@ -1,0 +1,64 @@
+/**
+ * Tensor memory of the backends whose data lies where JavaScript can reach it:
+ * the CPU backend's arrays and the WASM backend's heap. Kernels that loop over
+ * typed arrays are written once for both.
+ */
+import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
+
+export interface HostMemory {
+  /** A new float32 tensor, not cleared. Allocate everything before viewing: a growing heap detaches views. */
+  allocate(shape: number[]): TensorInfo;
+  /** The tensor's own memory, not a copy. */
+  floats(tensor: TensorInfo): Float32Array;
+  integers(tensor: TensorInfo): Int32Array;
+  /** To be called after writing into a tensor that others have read before. */
+  changed(tensor: TensorInfo): void;
+}
+
+type TypedArrayOf = (tensor: TensorInfo) => Float32Array | Int32Array;
+
+/** What we use of the CPU backend; its types are not exported. */
+interface CpuBackend extends KernelBackend {
+  makeTensorInfo(shape: number[], dtype: "float32", values: Float32Array): TensorInfo;
+  data: { get(dataId: object): { values: Float32Array | Int32Array } };
+}
+
+/** What we use of the WASM backend. */
+export interface WasmBackend extends KernelBackend {
+  makeOutput(shape: number[], dtype: "float32"): TensorInfo;
+  typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array;
+  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } };
+  wasm: { tfjs: { disposeData(id: number): void; registerTensor(id: number, size: number, memoryOffset: number): void } };
+}
+
+const memory = (allocate: HostMemory["allocate"], view: TypedArrayOf, changed: HostMemory["changed"] = () => {}): HostMemory => ({
+  allocate,
+  changed,
+  floats: (tensor) => view(tensor) as Float32Array,
+  integers: (tensor) => view(tensor) as Int32Array,
+});
+
+/** How kernels of `backendName` reach their tensors; the backend comes with each kernel call. */
+export const hostMemories = {
+  cpu: (backend: unknown) => {
+    const cpu = backend as CpuBackend;
+    return memory(
+      (shape) => cpu.makeTensorInfo(shape, "float32", new Float32Array(shape.reduce((size, extent) => size * extent, 1))),
+      (tensor) => cpu.data.get(tensor.dataId).values,
+    );
+  },
+  wasm: (backend: unknown) => {
+    const wasm = backend as WasmBackend;
+    return memory(
+      (shape) => wasm.makeOutput(shape, "float32"),
+      (tensor) => wasm.typedArrayFromHeap(tensor),
+      // XNNPACK keeps a packed copy of every matrix it has multiplied by, under the tensor's id,
+      // until the tensor is disposed: a product by changed weights would still use the old ones.
+      ({ dataId, shape }) => {
+        const { id, memoryOffset } = wasm.dataIdMap.get(dataId);
+        wasm.wasm.tfjs.disposeData(id);
+        wasm.wasm.tfjs.registerTensor(id, shape.reduce((size, extent) => size * extent, 1), memoryOffset);
+      },
+    );
+  },
+} satisfies Record<string, (backend: unknown) => HostMemory>;

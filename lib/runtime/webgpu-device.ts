@@ -1,0 +1,60 @@
+/**
+ * A WebGPU device of our own under the TensorFlow.js backend: the adapter's full
+ * limits instead of the defaults, and faults that stop a run instead of turning
+ * results into zeros.
+ */
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { env, registerBackend, removeBackend, findBackend } from "@tensorflow/tfjs-core";
+
+const raisedLimits = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupsPerDimension",
+  "maxStorageBuffersPerShaderStage",
+] as const;
+
+export interface WebGPUDevice {
+  device: GPUDevice;
+  /** What the browser says of the adapter. */
+  adapter: string;
+  /** Called once, with a reason, when the device is lost or reports an error nobody caught. */
+  onFault: (listener: (reason: string) => void) => void;
+}
+
+/**
+ * Requests a device and registers the "webgpu" backend on it, in the place of any before.
+ * @throws Error that says why there is none
+ */
+export async function registerWebGPU(): Promise<WebGPUDevice> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) throw new Error("this browser has no WebGPU");
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new Error("the browser offers no WebGPU adapter");
+  const device = await adapter.requestDevice({
+    requiredLimits: Object.fromEntries(raisedLimits.map((limit) => [limit, adapter.limits[limit]])),
+    requiredFeatures: (["timestamp-query", "shader-f16", "subgroups"] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature)),
+  });
+  const listeners: ((reason: string) => void)[] = [];
+  let fault: string | null = null;
+  const report = (reason: string) => {
+    if (fault !== null) return;
+    fault = reason;
+    listeners.forEach((listener) => listener(reason));
+  };
+  device.addEventListener("uncapturederror", (event) => report(`WebGPU error: ${event.error.message}`));
+  void device.lost.then(({ reason, message }) => report(`the WebGPU device was lost (${reason}): ${message}`));
+
+  // Decided on the GPU alone: small tensors would otherwise be computed on the CPU, with other roundings.
+  env().set("WEBGPU_CPU_FORWARD", false);
+  if (findBackend("webgpu")) removeBackend("webgpu");
+  registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info), 3);
+  const { vendor, architecture, description } = adapter.info;
+  return {
+    device,
+    adapter: [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter",
+    onFault: (listener) => (fault === null ? listeners.push(listener) : listener(fault)),
+  };
+}

@@ -1,0 +1,7 @@
+/** Training runs from recipe to scored policies: plan, run, score, record. */
+export { planRun, type RunPlan } from "./plan";
+export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
+export { type StepsReport, TrainingDiverged, TrainingRun } from "./run";
+export { runRecordSchema, type RunRecord, type ScoreRecord } from "./run-record";
+export { allOf, calibrationOn, type Examples, predict, type ScoredPolicy, scorePolicies } from "./scoring";
+export { selfTest } from "./self-test";

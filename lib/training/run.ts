@@ -1,0 +1,153 @@
+/**
+ * A training run: our own loop, in seeded order, on whatever backend is in use.
+ * It yields what happened every few steps; pausing is not asking for more, and
+ * stopping is leaving the loop. Nothing here evaluates: scoring never feeds back.
+ */
+import { concat, dispose, reshape, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { augment, gather, gatherLabels, shuffledOrder } from "@/lib/datasets";
+import { type BatchStatistics, type MomentumPolicy, bankFor, fromTrace, type StatisticsSource, type Trace, TraceRecorder } from "@/lib/dmbn";
+import { Network, seededWeights } from "@/lib/models";
+import { learningRateAt } from "./learning-rate";
+import { softmaxCrossEntropy } from "./loss";
+import { createOptimizer, type Optimizer } from "./optimizer";
+import type { RunPlan } from "./plan";
+
+/** A trace above this size is not kept; the run then keeps a bank for the policies named beforehand. */
+export const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
+
+/** Steps between two readbacks: enough to hide their cost, few enough to show life. */
+const STEPS_PER_REPORT = 16;
+
+export interface StepsReport {
+  /** Steps done so far. */
+  step: number;
+  /** Epoch of the last step, from 0. */
+  epoch: number;
+  /** Loss of each step since the last report, in order. */
+  losses: number[];
+  /** Images trained on since the last report. */
+  images: number;
+}
+
+/** A number stopped being finite; the weights are of no use any more. */
+export class TrainingDiverged extends Error {
+  override name = "TrainingDiverged";
+
+  constructor(
+    readonly step: number,
+    /** The first batch norm with a value that is not finite; null where only the loss is. */
+    readonly layer: string | null,
+  ) {
+    super(`training diverged at step ${step}${layer === null ? " in the loss" : ` in layer ${layer}`}: a value is not finite. Lower the learning rate or raise the batch size.`);
+  }
+}
+
+export class TrainingRun {
+  readonly network: Network;
+  /** Null where the trace would be larger than `TRACE_LIMIT_BYTES`. */
+  readonly #recorder: TraceRecorder | null;
+  readonly #bank: ReturnType<typeof bankFor> | null;
+  readonly #optimizer: Optimizer;
+  #step = 0;
+
+  /** @param policies what will be scored; needed beforehand only where the trace is too large */
+  constructor(
+    readonly plan: RunPlan,
+    policies: readonly MomentumPolicy[] = [],
+  ) {
+    this.network = new Network(plan.graph, seededWeights(plan.graph, plan.seed));
+    this.#optimizer = createOptimizer(plan.recipe, this.network.parameters);
+    const { batchNorms } = this.network;
+    const traceBytes = batchNorms.reduce((bytes, { channels }) => bytes + 8 * channels * plan.shape.steps, 0);
+    const tooLarge = traceBytes > TRACE_LIMIT_BYTES;
+    this.#recorder = tooLarge ? null : new TraceRecorder(batchNorms, plan.shape.steps);
+    this.#bank = tooLarge ? bankFor(policies, batchNorms, plan.shape) : null;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The trace so far; null where only a bank is kept. */
+  get trace(): Trace | null {
+    return this.#recorder?.trace() ?? null;
+  }
+
+  /** Running statistics so far, of any schedule, or of those named beforehand where only a bank is kept. */
+  get source(): StatisticsSource {
+    return this.#bank?.source ?? fromTrace(this.trace!, this.plan.shape);
+  }
+
+  /**
+   * Trains to the end, yielding every few steps.
+   * @throws TrainingDiverged naming the step and layer
+   */
+  async *steps(): AsyncGenerator<StepsReport, void, void> {
+    const { recipe, shape, indices, seed } = this.plan;
+    while (this.#step < shape.steps) {
+      const epoch = Math.floor(this.#step / shape.stepsPerEpoch);
+      const order = shuffledOrder(indices.train.length, seed, epoch);
+      const last = Math.min((epoch + 1) * shape.stepsPerEpoch, shape.steps);
+      while (this.#step < last) {
+        const pending: Tensor[] = [];
+        while (pending.length < STEPS_PER_REPORT && this.#step < last) {
+          const from = (this.#step - epoch * shape.stepsPerEpoch) * recipe.batchSize;
+          const batch = order.subarray(from, from + recipe.batchSize).map((position) => indices.train[position]!);
+          pending.push(this.#train(batch));
+        }
+        const reports = tidy(() => stack(pending));
+        dispose(pending);
+        const values = await reports.data<"float32">(); // GPU → CPU
+        reports.dispose();
+        yield { step: this.#step, epoch, losses: this.#record(values, pending.length), images: pending.length * recipe.batchSize };
+      }
+    }
+  }
+
+  dispose(): void {
+    this.network.dispose();
+    this.#optimizer.dispose();
+  }
+
+  /** One step; returns `[1 + 2 · channels]`: the loss, then mean and biased variance of each batch norm. */
+  #train(batch: Uint32Array): Tensor {
+    const { recipe, shape, dataset, seed } = this.plan;
+    const { train, info, normalization } = dataset;
+    this.#step++;
+    const plain = gather(train, batch, normalization);
+    const images = recipe.augment ? augment(plain, info.shape, seed, this.#step) : plain;
+    return tidy(() => {
+      const x = tensor(images, [batch.length, ...info.shape]);
+      const tape = this.network.train(x);
+      const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(gatherLabels(train, batch), "int32"));
+      this.#optimizer.step(this.network.gradients(tape, dlogits), learningRateAt(recipe, this.#step, shape.steps));
+      return concat([reshape(loss, [1]), ...this.network.batchStatistics(tape).flatMap(({ mean, variance }) => [mean, variance])]);
+    });
+  }
+
+  /** Takes read-back reports into the trace or bank; returns the losses. */
+  #record(values: Float32Array, steps: number): number[] {
+    const { batchNorms, graph } = this.network;
+    const size = values.length / steps;
+    const losses: number[] = [];
+    for (let index = 0; index < steps; index++) {
+      const row = values.subarray(index * size, (index + 1) * size);
+      const step = this.#step - steps + index + 1;
+      let at = 1;
+      const batches = batchNorms.map(({ name, channels }, layer): BatchStatistics => {
+        const mean = row.subarray(at, at + channels);
+        const biased = row.subarray(at + channels, (at += 2 * channels));
+        if (![mean, biased].every((statistics) => statistics.every(Number.isFinite))) throw new TrainingDiverged(step, name);
+        const positions = graph.nodes[this.network.batchNormNode(layer)!]!.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
+        const count = this.plan.recipe.batchSize * positions;
+        return { mean, variance: count > 1 ? biased.map((value) => (value * count) / (count - 1)) : biased, count };
+      });
+      if (!Number.isFinite(row[0]!)) throw new TrainingDiverged(step, null);
+      this.#recorder?.write(batches);
+      this.#bank?.bank.update(batches);
+      losses.push(row[0]!);
+    }
+    return losses;
+  }
+}

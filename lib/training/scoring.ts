@@ -1,0 +1,116 @@
+/**
+ * Scoring every policy on one trained network. Whatever does not depend on a
+ * policy, all up to the first batch norm, is computed once for all of them.
+ */
+import { argMax, cast, concat, dispose, tensor, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { type Dataset, gather, type Split } from "@/lib/datasets";
+import { type Calibration, fitPolicy, type InferenceCursor, type MomentumPolicy, type PolicyFit, type RunningStatistics, type StatisticsSource } from "@/lib/dmbn";
+import type { Network } from "@/lib/models";
+
+/** Examples evaluated at once: a compromise between the cost of a call and memory. */
+const CHUNK = 1000;
+
+/** Labelled examples, by index into a split. */
+export interface Examples {
+  dataset: Dataset;
+  split: Split;
+  indices: ArrayLike<number>;
+}
+
+export const allOf = (split: Split): Uint32Array => Uint32Array.from({ length: split.count }, (_, index) => index);
+
+/** Inference on `examples` up to the first batch norm, chunk by chunk. The caller disposes the cursors. */
+function* begin(network: Network, { dataset, split, indices }: Examples, chunk = CHUNK): Generator<InferenceCursor> {
+  for (let from = 0; from < indices.length; from += chunk) {
+    const part = Array.prototype.slice.call(indices, from, from + chunk) as number[];
+    const x = tensor(gather(split, part, dataset.normalization), [part.length, ...dataset.info.shape]);
+    const cursor = network.start(x);
+    x.dispose();
+    yield cursor;
+  }
+}
+
+/** A calibration set held on the device up to the first batch norm; the caller disposes it. */
+export function calibrationOn(network: Network, examples: Examples): Calibration & { dispose(): void } {
+  const whole = [...begin(network, examples)];
+  return {
+    layers: network.batchNorms,
+    cursors(samples) {
+      if (samples === null || samples >= examples.indices.length) return whole.map((cursor) => cursor.fork());
+      return [...begin(network, { ...examples, indices: Array.prototype.slice.call(examples.indices, 0, samples) as number[] })];
+    },
+    dispose: () => whole.forEach((cursor) => cursor.dispose()),
+  };
+}
+
+/**
+ * Class ids that the network predicts for each example under each of several
+ * sets of statistics. GPU → CPU once a chunk.
+ * @param statistics `[set][layer]`
+ * @returns `[set][example]`
+ */
+export async function predict(network: Network, examples: Examples, statistics: readonly (readonly RunningStatistics[])[], onProgress: (done: number) => void = () => {}): Promise<Uint8Array[]> {
+  const total = examples.indices.length;
+  const predictions = statistics.map(() => new Uint8Array(total));
+  let done = 0;
+  for (const start of begin(network, examples)) {
+    const chosen: Tensor[] = [];
+    for (const layers of statistics) {
+      const cursor = start.fork();
+      for (const layer of layers) cursor.advance(layer);
+      chosen.push(tidy(() => cast(argMax(cursor.value, 1), "int32")));
+      cursor.dispose();
+    }
+    start.dispose();
+    const all = chosen.length === 0 ? null : tidy(() => concat(chosen));
+    dispose(chosen);
+    const classes = all ? await all.data<"int32">() : new Int32Array(); // GPU → CPU
+    all?.dispose();
+    const count = Math.min(CHUNK, total - done);
+    predictions.forEach((row, set) => row.set(classes.subarray(set * count, (set + 1) * count), done));
+    done += count;
+    onProgress(done);
+  }
+  return predictions;
+}
+
+export interface ScoredPolicy {
+  fit: PolicyFit;
+  /** Class id for each test example, in the split's order. */
+  predictions: Uint8Array;
+}
+
+export interface ScoringProgress {
+  /** From 0 to 1, over fitting and evaluating all policies. */
+  fraction: number;
+}
+
+/**
+ * Fits every policy on the calibration examples and predicts the test examples
+ * under each. Progress is reported; stopping is up to the caller's `signal`.
+ * @returns in the order of `policies`
+ * @throws the signal's reason where it is aborted
+ */
+export async function scorePolicies(
+  network: Network,
+  source: StatisticsSource,
+  policies: readonly MomentumPolicy[],
+  { calibration, test, onProgress = () => {}, signal }: { calibration: Examples; test: Examples; onProgress?: (progress: ScoringProgress) => void; signal?: AbortSignal },
+): Promise<ScoredPolicy[]> {
+  const calibrated = calibrationOn(network, calibration);
+  const fits: PolicyFit[] = [];
+  try {
+    for (const policy of policies) {
+      signal?.throwIfAborted();
+      fits.push(await fitPolicy(policy, source, calibrated));
+      onProgress({ fraction: (0.5 * fits.length) / policies.length });
+    }
+  } finally {
+    calibrated.dispose();
+  }
+  const predictions = await predict(network, test, fits.map(({ statistics }) => statistics), (done) => {
+    signal?.throwIfAborted();
+    onProgress({ fraction: 0.5 + (0.5 * done) / test.indices.length });
+  });
+  return fits.map((fit, index) => ({ fit, predictions: predictions[index]! }));
+}
