@@ -1,0 +1,39 @@
+/**
+ * The usual augmentation of CIFAR: a horizontal flip for half of the images and
+ * a crop shifted by up to four pixels. He et al. 2016, §4.2.
+ */
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { generator } from "./random";
+
+const augmentPurpose = 3;
+const padding = 4;
+
+/**
+ * Each image of a batch flipped or not and shifted by −4 … 4 pixels each way,
+ * as `seed` and `step` decide. What comes in from outside is 0: the mean, as the images
+ * are normalized. Meant for photographs: flipped digits are not digits.
+ * @param images `[batch, height, width, channels]`, normalized
+ * @param shape `[height, width, channels]`
+ * @param seed unsigned 32-bit integer
+ * @param step whole, from 0; the same step of the same seed is augmented alike
+ * @returns a new array of the shape of `images`
+ */
+export function augment(images: Float32Array, [height, width, channels]: readonly [number, number, number], seed: number, step: number): Float32Array<ArrayBuffer> {
+  const size = height * width * channels;
+  const augmented = new Float32Array(images.length);
+  const random = generator(seed, augmentPurpose, step);
+  for (let image = 0; image < images.length; image += size) {
+    const flip = uniformInt(random, 0, 1) === 1;
+    const down = uniformInt(random, -padding, padding);
+    const right = uniformInt(random, -padding, padding);
+    for (let y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
+      for (let x = Math.max(0, -right); x < Math.min(width, width - right); x++) {
+        const column = x + right;
+        const from = image + ((y + down) * width + (flip ? width - 1 - column : column)) * channels;
+        const to = image + (y * width + x) * channels;
+        for (let channel = 0; channel < channels; channel++) augmented[to + channel] = images[from + channel]!;
+      }
+    }
+  }
+  return augmented;
+}

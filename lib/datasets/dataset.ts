@@ -1,0 +1,77 @@
+/**
+ * What a data set is: its description, the files that hold it, and, once
+ * decoded, labelled images as typed arrays.
+ */
+
+export interface DatasetFile {
+  /** As its publisher names it. */
+  name: string;
+  role: "train-images" | "train-labels" | "test-images" | "test-labels" | "train" | "test" | "all";
+  /** MD5 of the file without gzip; absent where only the archive's is published. */
+  md5?: string;
+  /** May be absent from a subset. */
+  optional?: boolean;
+  /** Where the publisher and its mirrors keep it, first choice first; none where it comes in an archive or with this project. */
+  urls: readonly string[];
+}
+
+/** A tar.gz that holds all files of a data set. */
+export interface DatasetArchive {
+  name: string;
+  /** MD5 of the tar.gz itself, as published. */
+  md5: string;
+  urls: readonly string[];
+}
+
+export interface DatasetInfo {
+  slug: string;
+  /** Changes with the decoded bytes or with the split into training and test. */
+  version: string;
+  name: string;
+  /** `[height, width, channels]` of one image. */
+  shape: readonly [number, number, number];
+  /** Class names in the order of class ids. */
+  classes: readonly string[];
+  /** Published number of training and of test images. */
+  trainCount: number;
+  testCount: number;
+  format: "idx" | "cifar-10" | "cifar-100-fine" | "cifar-100-coarse" | "digits";
+  /** Name of the folder that holds its files; CIFAR-100's two labellings share one. */
+  folder: string;
+  files: readonly DatasetFile[];
+  archive?: DatasetArchive;
+  /** Bytes to download, about; 0 where it comes with this project. */
+  downloadBytes: number;
+  /** Debian's package that installs it below /usr/share/datasets. */
+  debianPackage?: string;
+  licence: string;
+  attribution: string;
+  /** The publisher's page. */
+  source: string;
+}
+
+export interface Split {
+  /** `[count, height, width, channels]`, 0 … 255. */
+  images: Uint8Array;
+  /** `[count]`, class ids. */
+  labels: Uint8Array;
+  count: number;
+}
+
+/** Mean and standard deviation of each channel, in units of the full range (x/255). */
+export interface Normalization {
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+export interface Dataset {
+  info: DatasetInfo;
+  train: Split;
+  test: Split;
+  /** Of the training split; see `channelNormalization`. */
+  normalization: Normalization;
+  /** Names the part, where this isn't the whole published data set. */
+  subset: string | null;
+  /** SHA-256, hexadecimal, of training images, training labels, test images and test labels, one after the other. */
+  hash: string;
+}

@@ -1,0 +1,19 @@
+/** Gzip by the platform's own DecompressionStream: browsers, workers and Node alike. RFC 1952. */
+import { DatasetError } from "./errors";
+
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/**
+ * The bytes without gzip; bytes that aren't gzip come back as they are.
+ * @param file name for the error
+ * @throws DatasetError where the stream is damaged or ends early
+ */
+export async function gunzip(file: string, bytes: Uint8Array): Promise<Uint8Array> {
+  if (!isGzip(bytes)) return bytes;
+  try {
+    const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  } catch (cause) {
+    throw new DatasetError({ file, expected: "a whole gzip stream", found: `${bytes.length} bytes that can't be unpacked` }, { cause });
+  }
+}

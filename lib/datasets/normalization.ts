@@ -1,0 +1,21 @@
+/** Normalization of images by the mean and standard deviation of each channel. */
+import type { Normalization, Split } from "./dataset";
+
+/**
+ * Mean and standard deviation (divisor n) of each channel of x/255 over all
+ * pixels of a split, in float64 from whole-number counts: the same everywhere.
+ * A channel that never changes gets 1 for its deviation.
+ */
+export function channelNormalization({ images }: Split, channels: number): Normalization {
+  const counts = Array.from({ length: channels }, () => new Float64Array(256));
+  for (let i = 0; i < images.length; i += channels) {
+    for (let channel = 0; channel < channels; channel++) counts[channel]![images[i + channel]!]!++;
+  }
+  const moments = counts.map((count) => {
+    const n = images.length / channels;
+    const mean = count.reduce((sum, times, value) => sum + times * value, 0) / n;
+    const variance = count.reduce((sum, times, value) => sum + times * (value - mean) ** 2, 0) / n;
+    return { mean: mean / 255, std: variance > 0 ? Math.sqrt(variance) / 255 : 1 };
+  });
+  return { mean: moments.map(({ mean }) => mean), std: moments.map(({ std }) => std) };
+}

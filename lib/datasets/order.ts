@@ -1,0 +1,55 @@
+/** Which training examples are for what, and in which order they are seen: decided by seeds alone. */
+import type { Dataset } from "./dataset";
+import { generator, shuffle } from "./random";
+
+/** Purposes of a generator, so that equal seeds don't give equal numbers. */
+const splitPurpose = 1;
+const orderPurpose = 2;
+
+/** One for all runs: what is held back for calibration and validation never depends on a run's seed. */
+const splitSeed = 20_260_101;
+
+export interface TrainingIndices {
+  train: Uint32Array;
+  /** To measure population statistics. */
+  calibration: Uint32Array;
+  /** To choose without touching the test split. */
+  validation: Uint32Array;
+}
+
+/**
+ * Divides the training split, without overlap. The same sizes always give the
+ * same division, and another `validationSize` leaves calibration as it is.
+ * @param sizes whole numbers from 0 that leave at least one example to train on
+ * @returns indices into `dataset.train`
+ * @throws RangeError that names the size
+ */
+export function split({ train: { count } }: Pick<Dataset, "train">, sizes: { calibrationSize: number; validationSize: number }): TrainingIndices {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size) || size < 0) throw new RangeError(`${name}: expected a whole number from 0, found ${size}`);
+  }
+  const { calibrationSize, validationSize } = sizes;
+  if (calibrationSize + validationSize >= count) {
+    throw new RangeError(
+      `calibrationSize + validationSize: expected less than the ${count} training examples, found ${calibrationSize} + ${validationSize} = ${calibrationSize + validationSize}`,
+    );
+  }
+  const order = shuffle(ascending(count), generator(splitSeed, splitPurpose));
+  return {
+    calibration: order.slice(0, calibrationSize),
+    validation: order.slice(calibrationSize, calibrationSize + validationSize),
+    train: order.slice(calibrationSize + validationSize),
+  };
+}
+
+/**
+ * The order in which an epoch visits examples: a permutation of 0 … count − 1,
+ * by Fisher and Yates with xoroshiro128+; the same on every machine.
+ * @param seed unsigned 32-bit integer
+ * @param epoch from 0
+ */
+export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array {
+  return shuffle(ascending(count), generator(seed, orderPurpose, epoch));
+}
+
+const ascending = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => i);

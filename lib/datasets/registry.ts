@@ -1,0 +1,124 @@
+/** The data sets: what each is, which files hold it and where its publisher keeps them. */
+import { cifar100CoarseClasses, cifar100FineClasses, cifar10Classes, decimalDigits, fashionClasses } from "./class-names";
+import type { DatasetFile, DatasetInfo } from "./dataset";
+
+const idxRoles = [
+  ["train-images-idx3-ubyte.gz", "train-images"],
+  ["train-labels-idx1-ubyte.gz", "train-labels"],
+  ["t10k-images-idx3-ubyte.gz", "test-images"],
+  ["t10k-labels-idx1-ubyte.gz", "test-labels"],
+] as const;
+
+/** The four files of an IDX data set; checksums in the order of `idxRoles`, of the files without gzip. */
+function idxFiles(checksums: readonly [string, string, string, string], folderUrls: readonly string[]): DatasetFile[] {
+  return idxRoles.map(([name, role], i) => ({ name, role, md5: checksums[i]!, urls: folderUrls.map((url) => url + name) }));
+}
+
+const idxDefaults = { version: "1", shape: [28, 28, 1], trainCount: 60_000, testCount: 10_000, format: "idx" } as const;
+
+const cifarDefaults = {
+  version: "1",
+  shape: [32, 32, 3],
+  trainCount: 50_000,
+  testCount: 10_000,
+  licence: "none stated; the publisher asks to be cited",
+  attribution: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009.",
+  source: "https://www.cs.toronto.edu/~kriz/cifar.html",
+} as const;
+
+const cifar100 = {
+  ...cifarDefaults,
+  folder: "cifar-100",
+  files: [
+    { name: "train.bin", role: "train", urls: [] },
+    { name: "test.bin", role: "test", urls: [] },
+  ],
+  archive: {
+    name: "cifar-100-binary.tar.gz",
+    md5: "03b5dce01913d631647c71ecec9e9cb8",
+    urls: ["https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"],
+  },
+  downloadBytes: 168_513_733,
+} as const;
+
+export const datasets: readonly DatasetInfo[] = [
+  {
+    slug: "digits",
+    version: "1",
+    name: "Digits",
+    shape: [8, 8, 1],
+    classes: decimalDigits,
+    trainCount: 1442,
+    testCount: 355,
+    format: "digits",
+    folder: "digits",
+    files: [{ name: "digits.csv.gz", role: "all", md5: "a0339c30a8a5312a1b6f9e5c719dcce5", urls: [] }],
+    downloadBytes: 0,
+    licence: "CC BY 4.0",
+    attribution: "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.",
+    source: "https://doi.org/10.24432/C50P49",
+  },
+  {
+    ...idxDefaults,
+    slug: "mnist",
+    name: "MNIST",
+    classes: decimalDigits,
+    folder: "mnist",
+    files: idxFiles(
+      ["6bbc9ace898e44ae57da46a324031adb", "a25bea736e30d166cdddb491f175f624", "2646ac647ad5339dbf082846283269ea", "27ae3e4e09519cfbb04c329615203637"],
+      // The publisher's own page has long refused downloads; these are the copies that PyTorch and TensorFlow use.
+      ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
+    ),
+    downloadBytes: 11_594_722,
+    licence: "CC BY-SA 3.0",
+    attribution: "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits.",
+    source: "http://yann.lecun.com/exdb/mnist/",
+  },
+  {
+    ...idxDefaults,
+    slug: "fashion-mnist",
+    name: "Fashion-MNIST",
+    classes: fashionClasses,
+    folder: "fashion-mnist",
+    files: idxFiles(
+      ["f4a8712d7a061bf5bd6d2ca38dc4d50a", "9018921c3c673c538a1fc5bad174d6f9", "8181f5470baa50b63fa0f6fddb340f0a", "15d484375f8d13e6eb1aabb0c3f46965"],
+      ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/"],
+    ),
+    downloadBytes: 30_878_645,
+    debianPackage: "dataset-fashion-mnist",
+    licence: "MIT",
+    attribution: "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST, Zalando Research, 2017.",
+    source: "https://github.com/zalandoresearch/fashion-mnist",
+  },
+  {
+    ...cifarDefaults,
+    slug: "cifar-10",
+    name: "CIFAR-10",
+    classes: cifar10Classes,
+    format: "cifar-10",
+    folder: "cifar-10",
+    files: [
+      { name: "data_batch_1.bin", role: "train", urls: [] },
+      ...[2, 3, 4, 5].map((batch): DatasetFile => ({ name: `data_batch_${batch}.bin`, role: "train", optional: true, urls: [] })),
+      { name: "test_batch.bin", role: "test", urls: [] },
+    ],
+    archive: {
+      name: "cifar-10-binary.tar.gz",
+      md5: "c32a1d4ab5d03f1284b67883e8d87530",
+      urls: ["https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"],
+    },
+    downloadBytes: 170_052_171,
+  },
+  { ...cifar100, slug: "cifar-100", name: "CIFAR-100", classes: cifar100FineClasses, format: "cifar-100-fine" },
+  { ...cifar100, slug: "cifar-100-coarse", name: "CIFAR-100, 20 superclasses", classes: cifar100CoarseClasses, format: "cifar-100-coarse" },
+];
+
+/**
+ * The description of a data set.
+ * @throws RangeError for an unknown slug, with the known ones
+ */
+export function datasetInfo(slug: string): DatasetInfo {
+  const info = datasets.find((candidate) => candidate.slug === slug);
+  if (!info) throw new RangeError(`data set: expected one of ${datasets.map((candidate) => candidate.slug).join(", ")}, found ${JSON.stringify(slug)}`);
+  return info;
+}

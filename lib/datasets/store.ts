@@ -1,0 +1,361 @@
+/**
+ * Data-set files on disk, for Node alone: the user's own folder, what Debian
+ * installed, what comes with this project, or the cache, which is filled once
+ * from the publisher. Whatever is handed out has been checked.
+ */
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { parseTar } from "nanotar";
+import { decodeCifar } from "./cifar";
+import type { Dataset, DatasetArchive, DatasetFile, DatasetInfo } from "./dataset";
+import { DatasetError, DatasetUnavailableError } from "./errors";
+import { gunzip, isGzip } from "./gzip";
+import { loadDataset, type LoadProgress } from "./load";
+import { datasetInfo } from "./registry";
+import { singleFlight } from "./single-flight";
+
+/** Who keeps the copy: the user, a Debian package, this project, or the cache. */
+export type DatasetSource = "user" | "system" | "embedded" | "cache";
+
+export interface DownloadProgress {
+  /** Name of the file or archive on its way. */
+  file: string;
+  receivedBytes: number;
+  /** Null where the server doesn't say. */
+  totalBytes: number | null;
+}
+
+export interface StoreOptions {
+  /** The user's own folder, with one folder for each data set (DMBENCH_DATASETS_DIR). */
+  datasetsDir?: string | null | undefined;
+  /** Where downloads are kept. */
+  cacheDir: string;
+  /** Where Debian's packages put data sets. */
+  systemDir?: string;
+  /** What comes with this project. */
+  embeddedDir?: string;
+  /** Whether a missing file may be downloaded. */
+  download?: boolean;
+  onProgress?: (progress: DownloadProgress) => void;
+  /** Told of what was wrong and mended: a damaged file in the cache. */
+  onWarning?: (error: DatasetError) => void;
+  signal?: AbortSignal;
+}
+
+export interface StoredFile {
+  path: string;
+  /** Size on disk. */
+  bytes: number;
+  gzipped: boolean;
+  source: DatasetSource;
+}
+
+export interface DatasetStatus {
+  slug: string;
+  /** Null where there is no local copy. */
+  source: DatasetSource | null;
+  /** The folder; null where there is no local copy. */
+  path: string | null;
+  /** Size on disk of the files found. */
+  bytes: number;
+  /** Published files that this copy lacks. */
+  missing: string[];
+}
+
+interface Folder {
+  source: DatasetSource;
+  path: string;
+}
+
+/** Checksums of the files unpacked from an archive, in the form of md5sum; written last. */
+const checksumFile = "MD5SUMS";
+
+const defaults = { systemDir: "/usr/share/datasets", embeddedDir: join("public", "datasets"), download: true } as const;
+
+/** Files that were found right, by format and path, with the size and time of change that they had then. */
+const checkedFiles = new Map<string, { stamp: string; gzipped: boolean }>();
+
+/** Parts so far: two downloads of one file, one just stopped, mustn't share a part. */
+let parts = 0;
+
+const fetchOnce = singleFlight<DownloadProgress>();
+
+/**
+ * A checked file of a data set, downloaded first where there is no local copy.
+ * The first folder that holds any of the data set's files is the source of all of them.
+ * A damaged file in the cache is told to `onWarning`, deleted and fetched again; anywhere else it stays, and is an error.
+ * @param dataset slug, or a description of one's own
+ * @param name as in `info.files`; the file itself may be with or without gzip
+ * @returns null where an optional file is absent from a subset
+ * @throws DatasetError for a damaged or missing file, DatasetUnavailableError where there is no copy and none can be
+ *   had, RangeError for an unknown slug or name, the signal's reason where it was stopped
+ */
+export async function openDatasetFile(dataset: string | DatasetInfo, name: string, options: StoreOptions): Promise<StoredFile | null> {
+  const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
+  const file = info.files.find((candidate) => candidate.name === name);
+  if (!file) throw new RangeError(`file of ${info.slug}: expected one of ${info.files.map((known) => known.name).join(", ")}, found ${JSON.stringify(name)}`);
+
+  const folder = await localFolder(info, options);
+  if (folder) return openLocal(info, file, folder);
+
+  const cache: Folder = { source: "cache", path: join(options.cacheDir, info.folder) };
+  try {
+    const cached = await openCached(info, file, cache);
+    if (cached) return cached;
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    options.onWarning?.(error);
+    await Promise.all(spellings(name).map((spelling) => rm(join(cache.path, spelling), { force: true })));
+  }
+  await fetchFile(info, file, cache, options);
+  return openCached(info, file, cache);
+}
+
+/** The bytes of a checked file, as `openDatasetFile` finds it; may be gzip. */
+export async function readDatasetFile(dataset: string | DatasetInfo, name: string, options: StoreOptions): Promise<Uint8Array | null> {
+  const file = await openDatasetFile(dataset, name, options);
+  return file && readFile(file.path);
+}
+
+/** A data set from disk, decoded; downloaded first where there is no local copy. Throws as `openDatasetFile` and `loadDataset`. */
+export async function loadStoredDataset(
+  dataset: string | DatasetInfo,
+  { onLoad, ...options }: StoreOptions & { onLoad?: (progress: LoadProgress) => void },
+): Promise<Dataset> {
+  return loadDataset(dataset, (name) => readDatasetFile(dataset, name, options), onLoad);
+}
+
+/** Where a data set lies, without checking or fetching it. */
+export async function datasetStatus(dataset: string | DatasetInfo, options: StoreOptions): Promise<DatasetStatus> {
+  const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
+  const folder = (await localFolder(info, options)) ?? { source: "cache" as const, path: join(options.cacheDir, info.folder) };
+  const found = await Promise.all(info.files.map((file) => locate(folder.path, file.name)));
+  const missing = info.files.filter((_, i) => !found[i]).map((file) => file.name);
+  if (missing.length === info.files.length) return { slug: info.slug, source: null, path: null, bytes: 0, missing };
+  return { slug: info.slug, ...folder, bytes: found.reduce((sum, file) => sum + (file?.bytes ?? 0), 0), missing };
+}
+
+/** The first folder besides the cache that holds any of the data set's files. */
+async function localFolder(info: DatasetInfo, { datasetsDir, systemDir = defaults.systemDir, embeddedDir = defaults.embeddedDir }: StoreOptions): Promise<Folder | null> {
+  const folders: Folder[] = [];
+  if (datasetsDir) folders.push({ source: "user", path: join(datasetsDir, info.folder) });
+  if (info.debianPackage) folders.push({ source: "system", path: join(systemDir, info.folder) });
+  folders.push({ source: "embedded", path: join(embeddedDir, info.folder) });
+  for (const folder of folders) {
+    for (const file of info.files) if (await locate(folder.path, file.name)) return folder;
+  }
+  return null;
+}
+
+async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): Promise<StoredFile | null> {
+  const found = await locate(folder.path, file.name);
+  if (found) return checked(info, found, folder.source, file.md5, remedies(info)[folder.source]);
+  if (file.optional) return null;
+  throw new DatasetError({ file: join(folder.path, file.name), expected: "this file beside the others of the data set", found: "none", remedy: remedies(info)[folder.source] });
+}
+
+/** From the cache; null where it has yet to be fetched, or has lost the checksum to check it by. */
+async function openCached(info: DatasetInfo, file: DatasetFile, { path }: Folder): Promise<StoredFile | null> {
+  const found = await locate(path, file.name);
+  const md5 = file.md5 ?? (await unpackedChecksums(path)).get(file.name);
+  if (!found || !md5) return null;
+  return checked(info, found, "cache", md5, "It was deleted from the cache and is fetched again.");
+}
+
+async function locate(folder: string, name: string): Promise<{ path: string; bytes: number; stamp: string } | null> {
+  for (const spelling of spellings(name)) {
+    const path = join(folder, spelling);
+    const stats = await stat(path).catch(() => null);
+    if (stats?.isFile()) return { path, bytes: stats.size, stamp: `${stats.size} ${stats.mtimeMs}` };
+  }
+  return null;
+}
+
+/** With and without gzip. */
+const spellings = (name: string): string[] => [name, name.endsWith(".gz") ? name.slice(0, -3) : `${name}.gz`];
+
+/** Checks a file by its checksum, or by its records where none is known, unless that was done and it hasn't changed. */
+async function checked(
+  info: DatasetInfo,
+  { path, bytes, stamp }: { path: string; bytes: number; stamp: string },
+  source: DatasetSource,
+  md5: string | undefined,
+  remedy: string,
+): Promise<StoredFile> {
+  const key = `${info.format} ${path}`;
+  const before = checkedFiles.get(key);
+  if (before?.stamp === stamp) return { path, bytes, gzipped: before.gzipped, source };
+  const content = await readFile(path);
+  await verify(info, path, content, md5, remedy);
+  const gzipped = isGzip(content);
+  checkedFiles.set(key, { stamp, gzipped });
+  return { path, bytes, gzipped, source };
+}
+
+async function verify(info: DatasetInfo, file: string, content: Uint8Array, md5: string | undefined, remedy: string): Promise<void> {
+  try {
+    const unpacked = await gunzip(file, content);
+    if (md5) verifyChecksum(file, unpacked, md5, remedy);
+    else if (info.format !== "idx" && info.format !== "digits") decodeCifar(file, unpacked, info.format);
+  } catch (error) {
+    throw error instanceof DatasetError ? new DatasetError({ ...error, remedy }, { cause: error }) : error;
+  }
+}
+
+async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, options: StoreOptions): Promise<void> {
+  const { archive = file } = info;
+  const path = join(cache.path, archive.name);
+  await fetchOnce(
+    path,
+    async (signal, report) => {
+      if (await openCached(info, file, cache)) return; // fetched since we looked
+      await mkdir(cache.path, { recursive: true });
+      if (info.archive) await fetchArchive(info, info.archive, cache.path, options, signal, report);
+      else await fetchFrom(info, file, path, (content) => verify(info, path, content, file.md5, ""), options, signal, report);
+    },
+    options,
+  );
+}
+
+/** Fills the cache from the archive: the user's own, else the publisher's. */
+async function fetchArchive(info: DatasetInfo, archive: DatasetArchive, folder: string, options: StoreOptions, signal: AbortSignal, report: Report): Promise<void> {
+  const check = (path: string, content: Uint8Array) => verifyChecksum(path, content, archive.md5, remedies(info).user);
+  const own = options.datasetsDir ? await findArchive(archive, join(options.datasetsDir, info.folder), options.datasetsDir) : null;
+  if (own) {
+    const content = await readFile(own);
+    check(own, content);
+    return unpack(info, own, content, folder);
+  }
+  const path = join(folder, archive.name);
+  await fetchFrom(info, archive, path, async (content) => check(path, content), options, signal, report);
+  await unpack(info, path, await readFile(path), folder);
+  await rm(path);
+}
+
+async function findArchive({ name }: DatasetArchive, ...folders: string[]): Promise<string | null> {
+  for (const folder of folders) {
+    const stats = await stat(join(folder, name)).catch(() => null);
+    if (stats?.isFile()) return join(folder, name);
+  }
+  return null;
+}
+
+type Report = (progress: DownloadProgress) => void;
+
+/** Tries one address after the other; what arrives whole and right takes its place at once, the rest leaves no trace. */
+async function fetchFrom(
+  info: DatasetInfo,
+  { name, urls }: { name: string; urls: readonly string[] },
+  path: string,
+  check: (content: Uint8Array) => Promise<void>,
+  { download = defaults.download }: StoreOptions,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
+  const part = partOf(path);
+  const failures: Error[] = [];
+  try {
+    for (const url of download ? urls : []) {
+      try {
+        await transfer(url, part, signal, (receivedBytes, totalBytes) => report({ file: name, receivedBytes, totalBytes }));
+        await check(await readFile(part));
+        return await rename(part, path);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof DatasetError) failures.push(new DatasetError({ ...error, file: url, remedy: "This address doesn't give the published file: try again later." }));
+        else failures.push(new Error(`${url}: ${reason(error)}`, { cause: error }));
+      }
+    }
+  } finally {
+    await rm(part, { force: true });
+  }
+  throw failures.find((failure) => failure instanceof DatasetError) ?? unavailable(info, failures);
+}
+
+async function transfer(url: string, path: string, signal: AbortSignal, report: (receivedBytes: number, totalBytes: number | null) => void): Promise<void> {
+  const response = await fetch(url, { signal, headers: { "accept-encoding": "identity" } });
+  if (!response.ok || !response.body) throw new Error(`the server answered ${response.status} ${response.statusText}`);
+  const totalBytes = Number(response.headers.get("content-length")) || null;
+  let receivedBytes = 0;
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      receivedBytes += chunk.length;
+      report(receivedBytes, totalBytes);
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), counted, createWriteStream(path), { signal });
+  } catch (cause) {
+    throw new Error(`the transfer broke off after ${receivedBytes} of ${totalBytes ?? "unknown"} bytes (${reason(cause)})`, { cause });
+  }
+}
+
+/** Writes the data set's files into the cache, then their checksums. */
+async function unpack(info: DatasetInfo, path: string, content: Uint8Array, folder: string): Promise<void> {
+  const members = parseTar(await gunzip(path, content));
+  const checksums: string[] = [];
+  for (const { name } of info.files) {
+    const member = members.find((candidate) => basename(candidate.name) === name);
+    if (!member?.data) throw new DatasetError({ file: path, expected: `a member ${name}`, found: members.map((candidate) => candidate.name).join(", ") });
+    await writeWhole(join(folder, name), member.data);
+    checksums.push(`${md5Of(member.data)}  ${name}\n`);
+  }
+  await writeWhole(join(folder, checksumFile), checksums.join(""));
+}
+
+function verifyChecksum(file: string, content: Uint8Array, md5: string, remedy: string): void {
+  const found = md5Of(content);
+  if (found !== md5) throw new DatasetError({ file, expected: `MD5 ${md5}`, found: `${found} (${content.length} bytes)`, remedy });
+}
+
+async function unpackedChecksums(folder: string): Promise<Map<string, string>> {
+  const text = await readFile(join(folder, checksumFile), "utf8").catch(() => "");
+  return new Map(text.split("\n").filter(Boolean).map((line) => [line.slice(34), line.slice(0, 32)]));
+}
+
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const part = partOf(path);
+  await writeFile(part, content);
+  await rename(part, path);
+}
+
+function unavailable(info: DatasetInfo, failures: readonly Error[]): DatasetUnavailableError {
+  const { name, folder, files, archive, debianPackage } = info;
+  if (!archive && files.every((file) => file.urls.length === 0)) {
+    return new DatasetUnavailableError(`${name} comes with this project, but its files are gone. ${remedies(info).embedded}`);
+  }
+  const tried = failures.length > 0 ? ` and could not be downloaded:\n${failures.map((failure) => `  ${failure.message}`).join("\n")}\n` : ". ";
+  const wanted = archive ? `${folder}/${files[0]!.name} and the others, or ${archive.name}` : `${folder}/${files[0]!.name} and the others`;
+  const ways = [
+    `set DMBENCH_DATASETS_DIR to a folder that holds ${wanted}`,
+    ...(debianPackage ? [`install Debian's package ${debianPackage}`] : []),
+    "connect to the internet once, and it is downloaded and kept",
+  ];
+  return new DatasetUnavailableError(
+    `${name} is not on this machine${tried}Ways to get it: ${ways.map((way, i) => `(${i + 1}) ${way}`).join("; ")}. The data set "digits" needs none of this.`,
+    { cause: failures[0] },
+  );
+}
+
+function remedies({ debianPackage, folder }: DatasetInfo): Record<DatasetSource, string> {
+  return {
+    user: `Put the published file in its place, or take the folder ${folder} out of DMBENCH_DATASETS_DIR to have it downloaded.`,
+    system: `Reinstall it: apt-get install --reinstall ${debianPackage}.`,
+    embedded: "Restore it from the project's repository.",
+    cache: "Delete it from the cache to have it fetched again.",
+  };
+}
+
+const partOf = (path: string): string => `${path}.${process.pid}-${++parts}.part`;
+const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
+
+/** What Node's fetch hides in the cause. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message;
+}
