@@ -2,6 +2,8 @@
 export { planRun, type RunPlan } from "./plan";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
 export { type StepsReport, TrainingDiverged, TrainingRun } from "./run";
+export { observe, type Observation, observedPolicies } from "./observation";
+export { DMBENCH_VERSION, recordOf } from "./record";
 export { runRecordSchema, type RunRecord, type ScoreRecord } from "./run-record";
 export { allOf, calibrationOn, type Examples, predict, type ScoredPolicy, scorePolicies } from "./scoring";
 export { selfTest } from "./self-test";

@@ -1,0 +1,59 @@
+/**
+ * What the page asks of the worker that trains, and what the worker tells it.
+ * Times are in seconds; everything is plain data.
+ */
+import type { Observation } from "@/lib/training/observation";
+import type { Recipe, Variant } from "@/lib/training/recipe";
+import type { RunRecord } from "@/lib/training/run-record";
+
+export const backendWishes = ["auto", "webgpu", "wasm", "cpu"] as const;
+export type BackendWish = (typeof backendWishes)[number];
+
+export interface TrainingSettings {
+  /** The benchmark whose recipe this is; null for settings of one's own. */
+  benchmark: RunRecord["benchmark"];
+  recipe: Recipe;
+  /** Trained one after the other, with the same seed. */
+  variants: Variant[];
+  seed: number;
+  /** Slugs of the policies to score, all on the same run. */
+  policies: string[];
+  backend: BackendWish;
+}
+
+export type Command = { kind: "start"; settings: TrainingSettings; origin: string } | { kind: "pause" } | { kind: "resume" } | { kind: "stop" };
+
+export interface BackendReport {
+  name: "webgpu" | "wasm" | "cpu";
+  adapter: string;
+  threads: number;
+  reason: string;
+  rejected: { name: string; reason: string }[];
+}
+
+/** What went wrong, and what to do about it. */
+export interface Failure {
+  title: string;
+  detail: string;
+}
+
+export interface FinishedVariant {
+  record: RunRecord;
+  /** Method → class id of each test example. */
+  predictions: Record<string, Uint8Array>;
+}
+
+export type Report =
+  | { kind: "backend"; backend: BackendReport }
+  | { kind: "data"; bytes: number; file: string }
+  /** A variant's training begins. */
+  | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[] }
+  | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number }
+  | { kind: "observation"; observation: Observation }
+  | { kind: "scoring"; fraction: number }
+  | { kind: "finished"; variant: Variant; result: FinishedVariant }
+  | { kind: "paused" }
+  | { kind: "resumed" }
+  /** All variants are done, or what was asked to stop has stopped. */
+  | { kind: "ended"; stopped: boolean }
+  | { kind: "failed"; failure: Failure };

@@ -1,0 +1,52 @@
+/**
+ * A look at a run in progress: accuracy on validation data, and each layer's
+ * shift and DMBN choice if training stopped here. It reads the weights and
+ * never changes them, so looking costs time and nothing else.
+ */
+import { builtInPolicies, fitPolicy, type LayerMomentum, type MomentumPolicy, totalShift } from "@/lib/dmbn";
+import type { TrainingRun } from "./run";
+import { calibrationOn, predict } from "./scoring";
+
+/** Examples looked at, of each kind: enough for two digits. */
+const EXAMPLES = 1000;
+
+const documentOf = (slug: string): MomentumPolicy => builtInPolicies.find((policy) => policy.slug === slug)!.document;
+
+/** What an observation fits; a run without a trace must keep their statistics from the start. */
+export const observedPolicies = { reference: documentOf("pytorch-default"), chosen: documentOf("dmbn") };
+
+export interface Observation {
+  step: number;
+  /** Under the reference policy (β = 0.9), on at most 1,000 validation examples; null where the recipe holds none back. */
+  validationAccuracy: number | null;
+  /** By batch-norm layer, in forward order. */
+  layers: {
+    layer: string;
+    /** Total shift under the reference policy. */
+    shift: number;
+    /** What DMBN would choose now. */
+    momentum: LayerMomentum;
+  }[];
+}
+
+/** Waits for the backend: a readback a layer. */
+export async function observe(run: TrainingRun): Promise<Observation> {
+  const { dataset, indices } = run.plan;
+  const part = (positions: Uint32Array) => ({ dataset, split: dataset.train, indices: positions.subarray(0, EXAMPLES) });
+  const { source } = run;
+  const calibration = calibrationOn(run.network, part(indices.calibration));
+  try {
+    const reference = await fitPolicy(observedPolicies.reference, source, calibration);
+    const chosen = await fitPolicy(observedPolicies.chosen, source, calibration);
+    const validation = part(indices.validation);
+    const [predictions] = validation.indices.length > 0 ? await predict(run.network, validation, [reference.statistics]) : [];
+    const right = predictions?.reduce((count, predicted, index) => count + Number(predicted === dataset.train.labels[validation.indices[index]!]), 0);
+    return {
+      step: run.step,
+      validationAccuracy: right === undefined ? null : right / validation.indices.length,
+      layers: run.network.batchNorms.map(({ name }, layer) => ({ layer: name, shift: totalShift(reference.shift[layer]!), momentum: chosen.momentumPerLayer[layer]! })),
+    };
+  } finally {
+    calibration.dispose();
+  }
+}
