@@ -22,7 +22,7 @@ function python(program: string, input: unknown): unknown {
 function cases(): { expression: string; scope: Scope; expected: number }[] {
   const scopes = fc.sample(randomScope, { seed: 1, numRuns: 4 });
   const published = builtInPolicies.flatMap(({ document }) => (document.kind === "schedule" ? [document.momentum] : document.kind === "select" ? document.candidates : []));
-  const random = fc.sample(randomExpression, { seed: 2, numRuns: 3000 }).map(({ text }) => text).filter((text) => text.length <= 300);
+  const random = fc.sample(randomExpression, { seed: 2, numRuns: 1500 }).map(({ text }) => text).filter((text) => text.length <= 300);
   return [...published, ...random].flatMap((expression) => scopes.map((scope) => ({ expression, scope, expected: compile(expression)(scope) })));
 }
 
@@ -32,7 +32,7 @@ describe("a translated expression", () => {
       const text = translate(parseExpression(expression), { language: "javascript", names: plainNames });
       const run = new Function(...Object.keys(scope), `return Number(${text});`) as (...values: number[]) => number;
       const value = run(...(Object.values(scope) as number[]));
-      expect(Object.is(value + 0, expected + 0), `${expression} as ${text}: ${value}, not ${expected}`).toBe(true);
+      if (!Object.is(value + 0, expected + 0)) expect.fail(`${expression} as ${text}: ${value}, not ${expected}`);
     }
   });
 
@@ -62,7 +62,7 @@ describe("a translated expression", () => {
       compared++;
       expect(Math.abs(value - expected), `${expression} as ${String(texts[index]![0])}: ${value}, not ${expected}`).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
     });
-    expect(compared).toBeGreaterThan(1500);
+    expect(compared).toBeGreaterThan(1000);
   });
 });
 
