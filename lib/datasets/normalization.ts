@@ -7,14 +7,12 @@ import type { Normalization, Split } from "./dataset";
  * A channel that never changes gets 1 for its deviation.
  */
 export function channelNormalization({ images }: Split, channels: number): Normalization {
-  const counts = Array.from({ length: channels }, () => new Float64Array(256));
-  for (let i = 0; i < images.length; i += channels) {
-    for (let channel = 0; channel < channels; channel++) counts[channel]![images[i + channel]!]!++;
-  }
-  const moments = counts.map((count) => {
-    const n = images.length / channels;
-    const mean = count.reduce((sum, times, value) => sum + times * value, 0) / n;
-    const variance = count.reduce((sum, times, value) => sum + times * (value - mean) ** 2, 0) / n;
+  const n = images.length / channels;
+  const moments = Array.from({ length: channels }, (_, channel) => {
+    const counts = new Uint32Array(256);
+    for (let i = channel; i < images.length; i += channels) counts[images[i]!]!++;
+    const mean = counts.reduce((sum, times, value) => sum + times * value, 0) / n;
+    const variance = counts.reduce((sum, times, value) => sum + times * (value - mean) ** 2, 0) / n;
     return { mean: mean / 255, std: variance > 0 ? Math.sqrt(variance) / 255 : 1 };
   });
   return { mean: moments.map(({ mean }) => mean), std: moments.map(({ std }) => std) };

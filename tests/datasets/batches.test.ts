@@ -20,48 +20,9 @@ describe("order of an epoch", () => {
   });
 
   it("never changes: runs already published depend on it", () => {
-    expect([...shuffledOrder(10, 0, 0)]).toMatchInlineSnapshot(`
-      [
-        5,
-        6,
-        2,
-        4,
-        0,
-        7,
-        9,
-        8,
-        1,
-        3,
-      ]
-    `);
-    expect([...shuffledOrder(10, 0, 1)]).toMatchInlineSnapshot(`
-      [
-        1,
-        9,
-        5,
-        4,
-        0,
-        3,
-        2,
-        8,
-        6,
-        7,
-      ]
-    `);
-    expect([...shuffledOrder(10, 0xffff_ffff, 0)]).toMatchInlineSnapshot(`
-      [
-        5,
-        7,
-        3,
-        1,
-        9,
-        2,
-        0,
-        6,
-        8,
-        4,
-      ]
-    `);
+    expect([...shuffledOrder(10, 0, 0)]).toEqual([5, 6, 2, 4, 0, 7, 9, 8, 1, 3]);
+    expect([...shuffledOrder(10, 0, 1)]).toEqual([1, 9, 5, 4, 0, 3, 2, 8, 6, 7]);
+    expect([...shuffledOrder(10, 0xffff_ffff, 0)]).toEqual([5, 7, 3, 1, 9, 2, 0, 6, 8, 4]);
   });
 
   it("sends every example to every place equally often over neighbouring seeds", () => {
@@ -89,18 +50,7 @@ describe("training, calibration and validation", () => {
 
   it("never change: runs already published depend on them", () => {
     const { calibration, validation } = split(trainOf(1442), { calibrationSize: 4, validationSize: 4 });
-    expect([...calibration, ...validation]).toMatchInlineSnapshot(`
-      [
-        365,
-        210,
-        408,
-        859,
-        1409,
-        1010,
-        345,
-        565,
-      ]
-    `);
+    expect([...calibration, ...validation]).toEqual([365, 210, 408, 859, 1409, 1010, 345, 565]);
   });
 
   it("calibration does not depend on how much is held back for validation", () => {
