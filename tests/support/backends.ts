@@ -2,20 +2,17 @@
  * Tests that hold on every backend of TensorFlow.js a visitor may get: CPU, WASM
  * (in Node with SIMD and one thread) and WebGPU (see webgpu.ts).
  */
-import "@tensorflow/tfjs-backend-cpu";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { env, findBackend, getBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
+import { env } from "@tensorflow/tfjs-core";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, it } from "vitest";
-import { provideWebGPU, requestDevice } from "./webgpu";
+import { type BackendName, startBackend } from "@/lib/runtime";
+import { provideWebGPU } from "./webgpu";
 
-const backendNames = ["cpu", "wasm", "webgpu"] as const;
-export type BackendName = (typeof backendNames)[number];
+const backendNames: readonly BackendName[] = ["cpu", "wasm", "webgpu"];
 
-setWasmPaths(fileURLToPath(new URL("../../node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url)));
 env().set("PROD", true); // no advice in the console to install tfjs-node
 
+const wasmPaths = fileURLToPath(new URL("../../node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url));
 const missingWebGPU = await provideWebGPU();
 
 /**
@@ -36,13 +33,10 @@ export function eachBackend(name: string, suite: (backend: BackendName) => void,
   }
 }
 
-/**
- * Puts `backend` in use. A failed `setBackend` of TensorFlow.js may leave another one in its place: here it throws.
- */
-async function useBackend(backend: BackendName): Promise<void> {
-  if (backend === "webgpu" && !findBackend("webgpu")) {
-    const { device, adapter } = await requestDevice();
-    registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info));
-  }
-  if (!(await setBackend(backend)) || getBackend() !== backend) throw new Error(`the backend ${backend} did not start, ${getBackend()} did`);
+let started: { name: BackendName } | undefined;
+
+/** Puts `backend` in use as the product does, with our kernels; a WebGPU device is made once a file. */
+export async function useBackend(name: BackendName): Promise<void> {
+  if (started?.name === name) return;
+  started = await startBackend(name, { wasmPaths, threads: 1 });
 }

@@ -18,11 +18,3 @@ export async function provideWebGPU(): Promise<string | undefined> {
     return `no WebGPU in Node: run \`npm ci\` with optional dependencies (${(error as Error).message})`;
   }
 }
-
-/** Gives a device with all that its adapter allows of memory in one buffer. */
-export async function requestDevice(): Promise<{ device: GPUDevice; adapter: GPUAdapter }> {
-  const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter) throw new Error("no WebGPU adapter");
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  return { adapter, device: await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } }) };
-}

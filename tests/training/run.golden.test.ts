@@ -100,5 +100,5 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
         await expectPredictions(candidates[k]!, golden);
       }
     });
-  }, name.startsWith("run-mlp") ? undefined : ["cpu", "webgpu"]);
+  });
 }

@@ -1,0 +1,89 @@
+import { dispose, getBackend, getKernel, matMul, registerKernel, type Tensor, tensor, tensor1d, unregisterKernel, variable, type Variable } from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import * as dmbn from "@/lib/dmbn";
+import { softmaxCrossEntropy } from "@/lib/training/loss";
+import * as training from "@/lib/training/kernels";
+import { adam, sgd } from "@/lib/training/optimizer";
+import { eachBackend } from "../support/backends";
+import { expectClose } from "../support/golden";
+
+const wave = (shape: number[], frequency: number, around = 0) =>
+  tensor(Float32Array.from({ length: shape.reduce((size, extent) => size * extent, 1) }, (_, index) => around + Math.sin(frequency * (index + 1))), shape);
+
+/** Runs `compute` with the backend's own kernel taken away, so that the op is composed. */
+async function composed<Result>(name: string, compute: () => Promise<Result>): Promise<Result> {
+  const backend = getBackend();
+  const kernel = getKernel(name, backend);
+  if (kernel) unregisterKernel(name, backend);
+  try {
+    return await compute();
+  } finally {
+    if (kernel) registerKernel(kernel);
+  }
+}
+
+const read = async (tensors: Tensor[]) => {
+  const values = await Promise.all(tensors.map((one) => one.data()));
+  dispose(tensors);
+  return values;
+};
+
+const image = [3, 4, 4, 6];
+
+/** Each gives its outputs as fresh tensors. */
+const jobs: Record<string, () => Tensor[]> = {
+  [dmbn.BATCH_STATISTICS]: () => {
+    const { mean, variance } = dmbn.batchStatistics(wave(image, 1.7, 50));
+    return [mean, variance];
+  },
+  [dmbn.NORMALIZE]: () => {
+    const [x, scale, offset, residual] = [wave(image, 0.9), wave([6], 0.3, 1), wave([6], 0.5), wave(image, 0.4)];
+    return [dmbn.normalize(x, { mean: tensor1d([0, 0.1, 0.2, 0.3, 0.4, 0.5]), variance: tensor1d([1, 2, 3, 4, 5, 6]) }, scale, offset, { relu: true, residual })];
+  },
+  [dmbn.NORMALIZE_GRADIENT]: () => {
+    const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([6], 0.3, 1), wave([6], 0.5)];
+    const statistics = dmbn.batchStatistics(x);
+    const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
+    const { dx, dscale, doffset, dresidual } = dmbn.batchNormGradient(dy, { x, y, statistics, scale }, { relu: true, residual: true });
+    return [dx, dscale, doffset, dresidual!];
+  },
+  [dmbn.GROUP_NORM]: () => {
+    const { y, mean, variance } = dmbn.groupNorm(wave(image, 1.1), wave([6], 0.3, 1), wave([6], 0.5), { groups: 3, relu: true, residual: wave(image, 0.4) });
+    return [y, mean, variance];
+  },
+  [dmbn.GROUP_NORM_GRADIENT]: () => {
+    const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([6], 0.3, 1), wave([6], 0.5)];
+    const output = dmbn.groupNorm(x, scale, offset, { groups: 2, relu: true });
+    const { dx, dscale, doffset, dresidual } = dmbn.groupNormGradient(dy, { x, output, scale }, { groups: 2, relu: true, residual: true });
+    return [dx, dscale, doffset, dresidual!];
+  },
+  [training.SOFTMAX_CROSS_ENTROPY]: () => {
+    const { loss, dlogits } = softmaxCrossEntropy(wave([5, 4], 2.9, 30), tensor1d([0, 3, 1, 2, 2], "int32"));
+    return [loss, dlogits];
+  },
+  [training.SGD_STEP]: () => optimized((weights) => sgd(weights, { momentum: 0.9, weightDecay: 0.01 })),
+  [training.ADAM_STEP]: () => optimized((weights) => adam(weights, { weightDecay: 0.01 })),
+};
+
+/** Weights after three steps, and a product by them after each: nothing may still multiply by older ones. */
+function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tensor[] {
+  const weights = [variable(wave([7, 5], 0.8)), variable(wave([5], 0.6))];
+  const optimizer = make(weights);
+  const products = [1, 2, 3].map((step) => {
+    optimizer.step([wave([7, 5], step), wave([5], step + 0.5)], 0.1);
+    return matMul(wave([3, 7], 0.2), weights[0]!);
+  });
+  optimizer.dispose();
+  return [...products, ...weights];
+}
+
+eachBackend("a backend's kernel and the composed op give the same numbers", () => {
+  for (const [name, job] of Object.entries(jobs)) {
+    it(name, async () => {
+      const own = await read(job());
+      const reference = await composed(name, () => read(job()));
+      expect(own.length).toBe(reference.length);
+      for (const [index, values] of own.entries()) await expectClose(values, reference[index]!, { relative: 2e-5, what: `output ${index}` });
+    });
+  }
+});
