@@ -100,7 +100,8 @@ async function schemaEngine(adapter: SqlDriverAdapterFactory): Promise<SchemaEng
     provider: adapter.provider,
     adapterName: adapter.adapterName,
     connect: () => adapter.connect(),
-    connectToShadowDb: () => new PrismaPGlite(new PGlite()).connect(),
+    // Asked for by `pendingChange` alone, whose database is empty: migrations are tried out there.
+    connectToShadowDb: () => adapter.connect(),
   };
   const { path: name, content } = schema().files[0]!;
   return engineBindings.SchemaEngine.new({ datamodels: [[name, content]] }, () => {}, bindMigrationAwareSqlAdapterFactory(aware));

@@ -20,7 +20,6 @@ export async function GET(request: Request, { params }: RouteContext<"/api/v1/da
       etag,
       "cache-control": version === null ? "public, no-cache" : "public, max-age=31536000, immutable",
       "content-type": file.gzipped ? "application/gzip" : "application/octet-stream",
-      "content-length": String(file.bytes),
     };
     if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } });
     return new Response(Readable.toWeb(createReadStream(file.path)) as ReadableStream, { headers });

@@ -1,0 +1,68 @@
+/** The databases that the server's tests run on: PGlite, and PostgreSQL where it is installed. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { folderStore } from "@/lib/server/artifacts";
+import { testData } from "@/lib/server/datasets";
+import { openDatabase } from "@/lib/server/db";
+import type { OpenDatabase } from "@/lib/server/db";
+import { migrate } from "@/lib/server/migrate";
+import type { PublishingParts } from "@/lib/server/publish";
+import { seed } from "@/lib/server/seed";
+import { findPostgres, startPostgres } from "../support/postgres";
+
+/** A migrated and seeded database with an artifact store beside it, and the real data sets. */
+export interface Installation extends PublishingParts {
+  folder: string;
+}
+
+/** Runs the same tests on each database; `installation()` is there once they run. */
+export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
+  onDatabase(`${what} on PGlite`, (folder) => ({ location: { folder: join(folder, "db") }, stop: () => {} }), tests);
+  if (findPostgres()) {
+    onDatabase(
+      `${what} on PostgreSQL`,
+      async () => {
+        const server = await startPostgres();
+        return { location: { url: server.url }, stop: () => server.stop() };
+      },
+      tests,
+    );
+  } else if (process.env["CI"] === "true") {
+    it(`${what} on PostgreSQL`, () => {
+      throw new Error("PostgreSQL is not installed: apt-get install postgresql");
+    });
+  } else {
+    describe.skip(`${what} on PostgreSQL: not installed; apt-get install postgresql`, () => tests(() => undefined as never));
+  }
+}
+
+type Start = (folder: string) => Promise<Started> | Started;
+interface Started {
+  location: Parameters<typeof openDatabase>[0];
+  stop: () => void;
+}
+
+function onDatabase(what: string, start: Start, tests: (installation: () => Installation) => void): void {
+  describe(what, () => {
+    let installation: Installation;
+    let opened: OpenDatabase | undefined;
+    let stop = (): void => {};
+    const folder = mkdtempSync(join(tmpdir(), "dmbench-server-"));
+    beforeAll(async () => {
+      const started = await start(folder);
+      stop = started.stop;
+      await migrate(started.location);
+      opened = openDatabase(started.location);
+      await seed(opened.client);
+      installation = { folder, db: opened.client, store: folderStore(join(folder, "artifacts")), testData };
+    });
+    afterAll(async () => {
+      await opened?.close();
+      stop();
+      rmSync(folder, { recursive: true });
+    });
+    tests(() => installation);
+  });
+}
