@@ -103,14 +103,8 @@ export async function openDatasetFile(dataset: string | DatasetInfo, name: strin
   if (folder) return openLocal(info, file, folder);
 
   const cache: Folder = { source: "cache", path: join(options.cacheDir, info.folder) };
-  try {
-    const cached = await openCached(info, file, cache);
-    if (cached) return cached;
-  } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    options.onWarning?.(error);
-    await Promise.all(spellings(name).map((spelling) => rm(join(cache.path, spelling), { force: true })));
-  }
+  const cached = await openCached(info, file, cache).catch(ifDamaged(() => null));
+  if (cached) return cached;
   await fetchFile(info, file, cache, options);
   return openCached(info, file, cache);
 }
@@ -212,7 +206,15 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
   await fetchOnce(
     path,
     async (signal, report) => {
-      if (await openCached(info, file, cache)) return; // fetched since we looked
+      // Looked at again by one alone: it may have come since, and what is damaged is deleted once.
+      const cached = await openCached(info, file, cache).catch(
+        ifDamaged(async (error) => {
+          options.onWarning?.(error);
+          await Promise.all(spellings(file.name).map((spelling) => rm(join(cache.path, spelling), { force: true })));
+          return null;
+        }),
+      );
+      if (cached) return;
       await mkdir(cache.path, { recursive: true });
       if (info.archive) await fetchArchive(info, info.archive, cache.path, options, signal, report);
       else await fetchFrom(info, file, path, (content) => verify(info, path, content, file.md5, ""), options, signal, report);
@@ -350,6 +352,14 @@ function remedies({ debianPackage, folder }: DatasetInfo): Record<DatasetSource,
     cache: "Delete it from the cache to have it fetched again.",
   };
 }
+
+/** A handler of rejections for damaged files alone. */
+const ifDamaged =
+  <Result>(handle: (error: DatasetError) => Result) =>
+  (error: unknown): Result => {
+    if (error instanceof DatasetError) return handle(error);
+    throw error;
+  };
 
 const partOf = (path: string): string => `${path}.${process.pid}-${++parts}.part`;
 const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");

@@ -215,6 +215,18 @@ describe("the cache", () => {
   });
 });
 
+describe("the cache, asked by many at once", () => {
+  it("has a damaged file named once and fetched once", async () => {
+    routes[`/first/${imageFile}`] = serve(trainImages);
+    await put("cache/tiny", { [imageFile]: Uint8Array.of(1, 2, 3) });
+    const warnings: DatasetError[] = [];
+    const open = () => openDatasetFile(idxInfo(), imageFile, { cacheDir, onWarning: (warning) => warnings.push(warning) });
+    const files = await Promise.all([open(), open(), open(), open()]);
+    expect(files.map((file) => file?.bytes)).toEqual(new Array(4).fill(trainImages.length));
+    expect([warnings.length, requests.length]).toEqual([1, 1]);
+  });
+});
+
 describe("the user's own folder", () => {
   it("comes first, with or without gzip", async () => {
     await put("own/tiny", { ...idxContents, [imageFile]: gzipSync(trainImages) });
