@@ -4,23 +4,20 @@
  */
 import type { z } from "zod";
 
-export const refusalReasons = [
-  "invalid",
-  "unknown-benchmark",
-  "unknown-policy",
-  "recipe-differs",
-  "dataset-differs",
-  "dataset-unavailable",
-  "method-differs",
-  "predictions-invalid",
-  "metrics-differ",
-  "key-reused",
-  "key-of-another",
-  "name-taken",
-  "too-large",
-] as const;
-
-export type RefusalReason = (typeof refusalReasons)[number];
+export type RefusalReason =
+  | "invalid"
+  | "unknown-benchmark"
+  | "unknown-policy"
+  | "recipe-differs"
+  | "dataset-differs"
+  | "dataset-unavailable"
+  | "method-differs"
+  | "predictions-invalid"
+  | "metrics-differ"
+  | "key-reused"
+  | "key-of-another"
+  | "name-taken"
+  | "too-large";
 
 export interface Refusal {
   reason: RefusalReason;
@@ -44,13 +41,13 @@ export function invalid(error: z.ZodError, body: unknown): Refusal[] {
       field: fieldName(path),
       expected: issue.code === "unrecognized_keys" ? "no such field" : issue.message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, ""),
       found: describe(path.reduce<unknown>((value, key) => (isObject(value) ? value[key as string] : undefined), body)),
-      remedy: "Correct this field and send the whole submission again; nothing was stored.",
+      remedy: "Correct this field and send it all again; nothing was stored.",
     }));
   });
 }
 
 /** `["record", "scores", 2, "esm"]` → `record.scores[2].esm`. */
-export function fieldName(path: readonly PropertyKey[]): string {
+function fieldName(path: readonly PropertyKey[]): string {
   return path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join("");
 }
 

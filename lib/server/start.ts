@@ -22,12 +22,11 @@ try {
   const port = await freePort(process.env.PORT ?? "3000");
   const unlock = env().DATABASE_URL ? () => {} : lockEmbedded();
   once("Making the database client", "prisma/generated/.made-from", ["prisma/schema.prisma", "package-lock.json"], () =>
-    // Prisma insists on an engine that generating does not use: any program does.
-    run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"], { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }),
+    run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"]),
   );
   if (!development) {
     const sources = ["app", "lib", "public", "prisma/schema.prisma", "next.config.js", ".postcssrc.json", "tsconfig.json", "package.json", "package-lock.json"];
-    once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () => run([nextCommand, "build"], {}));
+    once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () => run([nextCommand, "build"]));
   }
   unlock();
   await prepareDatabase();
@@ -86,8 +85,8 @@ function filesIn(name: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-function run(command: readonly string[], extraEnv: Record<string, string>): void {
-  const { status } = spawnSync(process.execPath, command, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...extraEnv } });
+function run(command: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, command, { stdio: ["ignore", "inherit", "inherit"] });
   if (status !== 0) throw new StartError(`${path.basename(command[0]!)} ${command[1]} failed; see above.`);
 }
 
