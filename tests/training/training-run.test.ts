@@ -1,0 +1,150 @@
+import { memory } from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { bankFor, batchAt, builtInPolicies, type MomentumPolicy, policyHash, recalibrate, replay, scheduleOn, schedulesOf, select, totalShift } from "@/lib/dmbn";
+import type { Weights } from "@/lib/models";
+import { allOf, observe, planRun, type Recipe, recordOf, runRecordSchema, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
+import type { Variant } from "@/lib/training/recipe";
+import { eachBackend } from "../support/backends";
+import { digits, shortRecipe } from "../support/digits";
+import { expectClose } from "../support/golden";
+
+const documentOf = (slug: string): MomentumPolicy => builtInPolicies.find((policy) => policy.slug === slug)!.document;
+
+async function train({ recipe = {}, variant = "bn" as Variant, seed = 7, look = false }: { recipe?: Partial<Recipe>; variant?: Variant; seed?: number; look?: boolean } = {}) {
+  const dataset = await digits();
+  const run = new TrainingRun(planRun({ recipe: { ...shortRecipe, ...recipe }, variant, seed, dataset }));
+  const losses: number[] = [];
+  for await (const report of run.steps()) {
+    losses.push(...report.losses);
+    if (look) await observe(run);
+  }
+  return { run, losses, dataset };
+}
+
+async function score(run: TrainingRun, policies: readonly MomentumPolicy[]) {
+  const { dataset, indices } = run.plan;
+  return scorePolicies(run.network, run.source, policies, {
+    calibration: { dataset, split: dataset.train, indices: indices.calibration },
+    test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
+  });
+}
+
+/** What a seed gave on the first backend; the others must give the same. */
+let first: { losses: number[]; weights: Weights } | undefined;
+
+eachBackend("a training run", (backend) => {
+  it("gives the same losses and weights for a seed on every backend, and others for another seed", async () => {
+    const { run, losses } = await train({ recipe: { maxSteps: 16 } });
+    const weights = await run.network.weights();
+    first ??= { losses, weights };
+    await expectClose(losses, first.losses, { relative: 1e-3, what: `losses on ${backend}` });
+    for (const [name, values] of Object.entries(weights)) await expectClose(values, first.weights[name]!, { relative: 2e-3, what: name });
+    run.dispose();
+    const other = await train({ recipe: { maxSteps: 1 }, seed: 8 });
+    expect(Math.abs(other.losses[0]! - losses[0]!)).toBeGreaterThan(1e-3);
+    other.run.dispose();
+  });
+
+  it("keeps nothing behind: tensors are as many after training, looking and scoring as before", async () => {
+    const before = memory().numTensors;
+    const { run } = await train({ recipe: { maxSteps: 16 }, look: true });
+    await score(run, [...["dmbn", "precise-bn", "keras-default"].map(documentOf), recalibrate(50)]);
+    run.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
+eachBackend("a training run, where a second backend would tell nothing new", () => {
+  it("never reads running statistics: looking and scoring leave losses and weights alone, to the bit", async () => {
+    const plain = await train();
+    const watched = await train({ look: true });
+    await score(watched.run, [documentOf("dmbn")]);
+    expect(watched.losses).toEqual(plain.losses);
+    expect(await watched.run.network.weights()).toEqual(await plain.run.network.weights());
+    plain.run.dispose();
+    watched.run.dispose();
+  });
+
+  it("trains 1,000 steps without growing", async () => {
+    const dataset = await digits();
+    const run = new TrainingRun(planRun({ recipe: { ...shortRecipe, batchSize: 4, epochs: 10, maxSteps: 1000 }, variant: "bn", seed: 1, dataset }));
+    let after16: { numTensors: number; numBytes: number } | undefined;
+    for await (const { step } of run.steps()) {
+      const { numTensors, numBytes } = memory();
+      after16 ??= { numTensors, numBytes };
+      expect({ step, numTensors, numBytes }).toEqual({ step, ...after16 });
+    }
+    expect(run.step).toBe(1000);
+    run.dispose();
+  });
+
+  it("stops at the step and layer where numbers stop being finite", async () => {
+    await expect(train({ recipe: { learningRate: 10, model: "mlp-deep", sgdMomentum: 0.99, epochs: 40 } })).rejects.toThrow(TrainingDiverged);
+    await expect(train({ recipe: { learningRate: 10, model: "mlp-deep", sgdMomentum: 0.99, epochs: 40 } })).rejects.toThrow(/step \d+ in (layer norm\d|the loss)/);
+  });
+
+  it("gives a bank the statistics that the trace replays, to the bit", async () => {
+    const { run } = await train();
+    const policies = ["dmbn", "keras-default", "debiased-0.999", "pointnet"].map(documentOf);
+    const trace = run.trace!;
+    const { bank, source } = bankFor(policies, run.network.batchNorms, run.plan.shape);
+    for (let step = 1; step <= trace.steps; step++) bank.update(trace.layers.map((layer) => batchAt(layer, step)));
+    for (const schedule of policies.flatMap(schedulesOf)) {
+      expect(source.kept(schedule)).toEqual(replay(trace, scheduleOn(schedule, run.plan.shape)));
+      expect(source.kept(schedule)).toEqual(run.source.kept(schedule));
+    }
+    expect(() => source.kept(documentOf("nasnet") as never)).toThrow(/not kept/);
+    run.dispose();
+  });
+
+  it("fits policies as the definitions say", async () => {
+    const { run } = await train({ variant: "bn-bfn" });
+    expect(run.network.batchNorms.map(({ name }) => name)).toEqual(["norm1", "norm3"]);
+    const [sequential, independent, precise, halfPrecise, lastBatch, cumulative] = (
+      await score(run, [documentOf("dmbn"), documentOf("dmbn-independent"), documentOf("precise-bn"), recalibrate(100), documentOf("static-0"), documentOf("cumulative-average")])
+    ).map(({ fit }) => fit);
+    expect(sequential!.momentumPerLayer[0]).toBe(independent!.momentumPerLayer[0]);
+    expect(precise!.shift.map(totalShift)).toEqual([0, 0]);
+    expect(Math.min(...halfPrecise!.shift.map(totalShift))).toBeGreaterThan(0);
+    const trace = run.trace!;
+    trace.layers.forEach((layer, index) => {
+      expect([...lastBatch!.statistics[index]!.mean]).toEqual([...batchAt(layer, trace.steps).mean]);
+      const mean = Array.from({ length: layer.channels }, (_, c) => Array.from({ length: trace.steps }, (_, s) => layer.mean[s * layer.channels + c]!).reduce((a, b) => a + b, 0) / trace.steps);
+      mean.forEach((value, c) => expect(cumulative!.statistics[index]!.mean[c]).toBeCloseTo(value, 9));
+    });
+    await expect(score(run, [select({ every: 1 })])).rejects.toThrow(/every/);
+    run.dispose();
+  });
+
+  it("runs with a batch of one, one step, and says when a batch is larger than the data", async () => {
+    const { run } = await train({ recipe: { batchSize: 1, maxSteps: 1 } });
+    expect([...run.trace!.layers[0]!.variance].every((variance) => variance === 0)).toBe(true);
+    const [scored] = await score(run, [documentOf("pytorch-default")]);
+    expect(scored!.predictions.length).toBe(run.plan.dataset.test.count);
+    run.dispose();
+    await expect(train({ recipe: { batchSize: 4096 } })).rejects.toThrow(/batchSize must be at most the 1137 training examples of digits, got 4096/);
+  });
+
+  it("makes a record that its own schema takes", async () => {
+    const { run, losses } = await train();
+    const policies = builtInPolicies.filter(({ slug }) => ["dmbn", "keras-default"].includes(slug));
+    const { record, predictions } = recordOf({
+      run,
+      benchmark: null,
+      policies,
+      scored: await score(run, policies.map(({ document }) => document)),
+      losses,
+      observations: [await observe(run)],
+      backend: { name: "cpu", adapter: "JavaScript", reason: "a test", threads: 1 },
+      platform: "node",
+      timings: { trainingSeconds: 1, scoringSeconds: 1, imagesPerSecond: 1 },
+    });
+    expect(runRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
+    expect(record.scores.map(({ method, policy }) => [method, policy.hash])).toEqual(policies.map(({ slug, document }) => [`bn/${slug}`, policyHash(document)]));
+    expect(Object.keys(predictions)).toEqual(record.scores.map(({ method }) => method));
+    const { accuracy, confusionMatrix } = record.scores[0]!;
+    expect(confusionMatrix.flat().reduce((a, b) => a + b, 0)).toBe(run.plan.dataset.test.count);
+    expect(accuracy).toBeGreaterThan(0.5); // 70 steps on digits are enough for that
+    run.dispose();
+  });
+}, ["wasm"]);
