@@ -16,8 +16,7 @@ export type RefusalReason =
   | "metrics-differ"
   | "key-reused"
   | "key-of-another"
-  | "name-taken"
-  | "too-large";
+  | "name-taken";
 
 export interface Refusal {
   reason: RefusalReason;
