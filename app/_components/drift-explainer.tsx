@@ -23,13 +23,13 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
     <div className="grid gap-4 md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] md:gap-6">
       <figure className="figure">
         <figcaption>
-          <h3>The running mean follows the true one</h3>
-          <p className="note">One channel over {batches.length} training steps. Dots: the mean of each batch. Dashed: the mean over all data. Drawn from made-up numbers.</p>
+          <h2>The running mean follows the true one</h2>
+          <p className="note">One channel over {batches.length} training steps. Dots: the mean of each batch. Dashed: the mean over all data. An illustration: the numbers are made up, the update rule is the real one.</p>
         </figcaption>
         <Plot
           words={`A channel's true mean drifts upwards; the running mean that keeps ${momentum} of the old average follows it, ${significant(nearest.distance, 2)} away on average.`}
           x={{ label: "training step", ticks: [1, 100, 200, 300, 400] }}
-          y={{ label: "mean", domain: [-0.8, 2.8], ticks: [0, 1, 2] }}
+          y={{ label: "mean", domain: [-0.5, 2.75], ticks: [0, 1, 2] }}
           height={252}
           labelWidth={86}
           series={[
@@ -41,8 +41,8 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
       </figure>
       <figure className="figure">
         <figcaption>
-          <h3>Too short a memory is noisy, too long a one is late</h3>
-          <p className="note">Distance between running and true mean, RMS after step 150, against the window 1/(1 − β).</p>
+          <h2>Too short a memory is noisy, too long is late</h2>
+          <p className="note">Distance between running and true mean, RMS after step 150, against the window 1/(1 − β). Move the needle.</p>
         </figcaption>
         <Plot
           words={`Distance against window: least, ${significant(least.distance, 2)}, at ${Math.round(least.window)} batches; now ${significant(nearest.distance, 2)}.`}

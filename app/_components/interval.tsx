@@ -34,7 +34,7 @@ interface IntervalMarkProps {
   memory?: string;
 }
 
-const width = 168;
+const width = 140;
 const middle = 10;
 
 /** Decoration for the eye: the digits stand in the cell before it. */
@@ -52,12 +52,15 @@ export function IntervalMark({ mean, low, high, scale, memory }: IntervalMarkPro
   );
 }
 
+/** A margin never rounds to nothing: 0.04 rather than 0.0. */
+const margin = (half: number): string => percent(half, half < 0.0005 ? 2 : 1);
+
 /** "93.4 ± 0.2" in percent, the margin in quieter ink; without an interval the mean alone. */
 export function MeanAndMargin({ mean, low, high }: { mean: number; low: number | null; high: number | null }) {
   return (
     <>
       {percent(mean)}
-      {low !== null && high !== null && <span className="margin"> ± {percent((high - low) / 2)}</span>}
+      {low !== null && high !== null && <span className="margin"> ± {margin((high - low) / 2)}</span>}
     </>
   );
 }

@@ -63,7 +63,7 @@ export function LineChart({ title, note, words, children, ...plot }: LineChartPr
     <figure className="figure">
       {(title || note) && (
         <figcaption>
-          {title && <h3 className="font-serif text-h2 font-medium">{title}</h3>}
+          {title && <h3>{title}</h3>}
           {note && <p className="note">{note}</p>}
         </figcaption>
       )}
@@ -84,6 +84,7 @@ export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: 
   const yScale = makeScale(y, ys, [1, 0], true);
   const xTicks = x.ticks ?? ticks(x, xScale, 5);
   const yTicks = y.ticks ?? ticks(y, yScale, 4);
+  const tickWords = y.scale === "log" || y.ticks ? (tick: number) => format(y, tick) : yScale.tickFormat(4);
   const labels = spread(
     series.filter(({ points, quiet }) => points.length > 0 && !quiet).map((one) => ({ ...one, at: yScale(one.points.at(-1)!.y) * height })),
     height,
@@ -95,9 +96,10 @@ export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: 
     <div className="plot" role="img" aria-label={words} style={{ ["--plot-right" as string]: `${right}px` }}>
       <div className="plot-area" style={{ height }}>
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-          {yTicks.map((tick, index) => (
-            <line key={tick} className={index === 0 ? "base" : "grid"} x1={0} x2={1} y1={yScale(tick)} y2={yScale(tick)} />
+          {yTicks.map((tick) => (
+            <line key={tick} className="grid" x1={0} x2={1} y1={yScale(tick)} y2={yScale(tick)} />
           ))}
+          <line className="base" x1={0} x2={1} y1={1} y2={1} />
           {series.map(({ name, points, memory = "", dash, dots, quiet }) => (
             <g key={name} className={memory}>
               {points.some(({ low }) => low !== undefined) && <path className="band" d={band(points) ?? ""} />}
@@ -112,7 +114,7 @@ export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: 
         </svg>
         {yTicks.map((tick) => (
           <span key={tick} className="y-tick" style={{ bottom: share(1 - yScale(tick)) }}>
-            {format(y, tick)}
+            {tickWords(tick)}
           </span>
         ))}
         {xTicks.map((tick) => (

@@ -17,14 +17,15 @@ export function MomentumChip({ memory, label }: MomentumMark) {
   );
 }
 
-/** The dots of several layers in order, for a cell; the values are its text alternative. */
+/** The momenta of several layers in order, for a cell; once where all share it. */
 export function MomentumPerLayer({ layers }: { layers: readonly MomentumMark[] }) {
+  const [first] = layers;
+  if (first && layers.every(({ label }) => label === first.label)) return <MomentumChip {...first} />;
   return (
-    <span className="momentum" title={layers.map(({ label }) => label).join(", ")}>
-      {layers.map(({ memory }, layer) => (
-        <span key={layer} className={`dot ${memoryClass(memory)}`} style={{ marginInlineEnd: -4 }} />
+    <span className="inline-flex gap-3">
+      {layers.map((mark, layer) => (
+        <MomentumChip key={layer} {...mark} />
       ))}
-      <span style={{ marginInlineStart: 4 }}>{layers.map(({ label }) => label).join(" · ")}</span>
     </span>
   );
 }
@@ -33,7 +34,7 @@ export function MomentumPerLayer({ layers }: { layers: readonly MomentumMark[] }
 export function MemoryLegend() {
   return (
     <figure className="inline-grid gap-1">
-      <figcaption className="text-head text-ink-3">Colour is memory: the share of the old average that a batch leaves</figcaption>
+      <figcaption className="text-head text-ink-3">Memory: share of the old average kept</figcaption>
       <ul className="ramp">
         {memoryRamp.map((value, step) => (
           <li key={value} className={`memory-${step}`}>

@@ -42,4 +42,8 @@ function expressionMark(expression: string, run: RunShape): MomentumMark {
 
 /** Schedules are checked on publication against the benchmarks' own runs; another run's shape could leave [0, 1]. */
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
-const printed = (value: number): string => String(Number(value.toFixed(value > 0.999 ? 5 : 4)));
+/** As many decimals as tell 1 − β to two digits: 0.37, 0.979, 0.9964. */
+function printed(value: number): string {
+  const rest = 1 - value;
+  return rest < 1e-9 ? "1" : String(Number(value.toFixed(Math.max(2, 1 - Math.floor(Math.log10(rest) + 1e-9)))));
+}

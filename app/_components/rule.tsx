@@ -1,38 +1,76 @@
 /**
  * A rule as the field writes it, typeset: single letters in real italics,
- * words and functions upright, Unicode sub- and superscripts set as such.
+ * words and functions upright, `^…` and Unicode sub- and superscripts set as
+ * such.
  */
 import { Fragment, type ReactNode } from "react";
 
-const subscripts = new Map([..."₀₁₂₃₄₅₆₇₈₉ₗₜ꜀"].map((mark, index) => [mark, "0123456789ltc"[index]!]));
-const superscripts = new Map([..."⁰¹²³⁴⁵⁶⁷⁸⁹ᵗᵏ"].map((mark, index) => [mark, "0123456789tk"[index]!]));
-const raised: readonly [ReadonlyMap<string, string>, "sub" | "sup"][] = [
-  [subscripts, "sub"],
-  [superscripts, "sup"],
-];
+const marks = new Map<string, { tag: "sub" | "sup"; letter: string }>([
+  ...[..."₀₁₂₃₄₅₆₇₈₉ₗₜ꜀"].map((mark, index) => [mark, { tag: "sub", letter: "0123456789ltc"[index]! }] as const),
+  ...[..."⁰¹²³⁴⁵⁶⁷⁸⁹ᵗᵏ"].map((mark, index) => [mark, { tag: "sup", letter: "0123456789tk"[index]! }] as const),
+]);
+const closing = new Map([
+  ["(", ")"],
+  ["⌊", "⌋"],
+]);
+const hat = "\u0302";
 
 /** Letters that may stand side by side as a product: "tB", "πt". */
-const variables = new Set("teBSLlmnβμσηκγεπt");
+const variables = new Set("teBSLlmnβμσηκγπ");
 
 export function Rule({ children }: { children: string }) {
-  return <>{tokens(children).map((token, index) => <Fragment key={index}>{typeset(token)}</Fragment>)}</>;
+  return <>{typeset(children).map((part, index) => <Fragment key={index}>{part}</Fragment>)}</>;
 }
 
-function tokens(rule: string): string[] {
-  const marks = [...subscripts.keys(), ...superscripts.keys()].join("");
-  return rule.match(new RegExp(`[${marks}]+|\\p{L}\\u0302?(?:(?![${marks}])[\\p{L}\\u0302])*|[^\\p{L}${marks}]+`, "gu")) ?? [];
+function typeset(rule: string): ReactNode[] {
+  const parts: ReactNode[] = [];
+  let rest = rule;
+  while (rest) {
+    const mark = marks.get(rest[0]!);
+    if (mark) {
+      const run = takeWhile(rest, (character) => marks.get(character)?.tag === mark.tag);
+      const Tag = mark.tag;
+      parts.push(<Tag>{[...run].map((character) => letter(marks.get(character)!.letter))}</Tag>);
+      rest = rest.slice(run.length);
+    } else if (rest[0] === "^") {
+      const exponent = takeExponent(rest.slice(1));
+      parts.push(<sup>{<Rule>{exponent.replace(/^\((.*)\)$/, "$1")}</Rule>}</sup>);
+      rest = rest.slice(1 + exponent.length);
+    } else {
+      const word = takeWhile(rest, (character) => !marks.has(character) && (/\p{L}/u.test(character) || character === hat));
+      const text = word || takeWhile(rest, (character) => character !== "^" && !marks.has(character) && !/\p{L}/u.test(character));
+      parts.push(word ? letters(word) : text.replace(/·/g, " · ").replace(/-/g, "−"));
+      rest = rest.slice(text.length);
+    }
+  }
+  return parts;
 }
 
-function typeset(token: string): ReactNode {
-  for (const [marks, Tag] of raised) {
-    if (!marks.has(token[0]!)) continue;
-    return <Tag>{[...token].map((mark) => marks.get(mark) ?? mark).join("")}</Tag>;
+/** One letter or a product of variables in italics; words upright. */
+function letters(word: string): ReactNode {
+  const hatless = word.normalize("NFD").replaceAll(hat, "");
+  if (hatless.length > 1 && ![...hatless].every((character) => variables.has(character))) return word;
+  return word.normalize("NFD").includes(hat) ? <var className="hat">{hatless}</var> : <var>{hatless}</var>;
+}
+
+const letter = (character: string): ReactNode => (/\p{L}/u.test(character) ? <var key={character}>{character}</var> : character);
+
+/** A bracketed group, a number, or a word. */
+function takeExponent(text: string): string {
+  const close = closing.get(text[0] ?? "");
+  if (!close) return /^[−-]?(?:[\d.]+|\p{L}+)/u.exec(text)?.[0] ?? text.slice(0, 1);
+  for (let at = 0, depth = 0; at < text.length; at++) {
+    if (text[at] === text[0]) depth++;
+    else if (text[at] === close && --depth === 0) return text.slice(0, at + 1);
   }
-  const composed = [...token.normalize("NFC")];
-  if (!/^\p{L}/u.test(token)) return token.replace(/·/g, " · ").replace(/-/g, "−");
-  const letters = composed.filter((letter) => letter !== "\u0302");
-  if (letters.length === 1 || letters.every((letter) => variables.has(letter))) {
-    return composed.includes("\u0302") ? <var className="hat">{letters.join("")}</var> : <var>{letters.join("")}</var>;
+  return text;
+}
+
+function takeWhile(text: string, holds: (character: string) => boolean): string {
+  let taken = "";
+  for (const character of text) {
+    if (!holds(character)) break;
+    taken += character;
   }
-  return token;
+  return taken;
 }

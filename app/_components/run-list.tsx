@@ -24,7 +24,7 @@ const columns: readonly Column<RunSummary>[] = [
   { key: "best", head: "by", cell: ({ best }) => <Link href={`/policies/${best.policy.slug}`}>{best.policy.name}</Link> },
   { key: "variant", head: "variant", cell: ({ variant }) => variantLabels[variant] },
   { key: "methods", head: "methods", align: "end", cell: ({ methods }) => methods },
-  { key: "tier", head: "tier", cell: ({ tier }) => <span className="tier">{tierLabel(tier)}</span> },
+  { key: "tier", head: "tier", cell: ({ tier }) => tierLabel(tier) },
   { key: "date", head: "published", cell: ({ createdAt }) => <time dateTime={createdAt.toISOString()}>{date(createdAt)}</time> },
 ];
 

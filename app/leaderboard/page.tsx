@@ -56,5 +56,5 @@ const columns = [
   { key: "methods", head: "methods", align: "end" as const, cell: ({ methods }: BenchmarkSummary) => count(methods) },
   { key: "runs", head: "runs", align: "end" as const, cell: ({ runs }: BenchmarkSummary) => count(runs) },
   { key: "latest", head: "latest", cell: ({ latestRunAt }: BenchmarkSummary) => (latestRunAt ? <time dateTime={latestRunAt.toISOString()}>{date(latestRunAt)}</time> : <Missing why="no runs yet" />) },
-  { key: "summary", head: "what it shows", wide: true, cell: ({ summary }: BenchmarkSummary) => <span className="text-ink-2 whitespace-normal">{summary}</span> },
+  { key: "summary", head: "what it shows", wide: true, cell: ({ summary }: BenchmarkSummary) => <span className="wraps text-ink-2" style={{ maxInlineSize: "20rem" }}>{summary}</span> },
 ];

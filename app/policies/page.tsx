@@ -40,7 +40,7 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
       <div className="mt-4 flex flex-wrap items-end justify-between gap-3">
         <MemoryLegend />
         <p className="note">
-          {policies.length} policies. Curves: window 1/(1 − β) on a log axis, 1 to 10,000 batches, over the {count(run.steps)} steps of {reference.title}.
+          {policies.length} policies. Curves: window 1/(1 − β) on a log axis, 1 to 10,000 batches, over the {count(run.steps)} steps of {reference.title}.
         </p>
       </div>
       <div className="mt-3">

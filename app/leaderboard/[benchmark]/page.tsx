@@ -150,7 +150,7 @@ function boardColumns(rows: readonly Row[]): Column<Row>[] {
           {baselines.has(policy.slug) && <span className="margin font-normal"> baseline</span>}
           <span className="folded">
             <br />
-            {[bandWords(band), variantLabels[variant]].filter(Boolean).join(" · ")}
+            {[band && `rank ${bandWords(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
           </span>
         </>
       ),
@@ -172,7 +172,7 @@ function boardColumns(rows: readonly Row[]): Column<Row>[] {
       ),
     },
     { key: "n", head: "seeds", align: "end", value: ({ n }) => n, cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> },
-    { key: "tier", head: "tier", value: ({ tier }) => tier, cell: ({ tier }) => <span className="tier">{tierLabel(tier)}</span>, tip: <TierTip /> },
+    { key: "tier", head: "tier", value: ({ tier }) => tier, cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> },
   ];
 }
 

@@ -67,8 +67,8 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
             </Equation>
           </div>
           <p className="note mt-1">
-            <var className="font-serif">t</var> step from 1, <var className="font-serif">e</var> epoch from 0, <var className="font-serif">B</var> batch size,{" "}
-            <var className="font-serif">S</var> steps of the run. β weighs the old average.
+            <var>t</var> step from 1, <var>e</var> epoch from 0, <var>B</var> batch size,{" "}
+            <var>S</var> steps of the run. β weighs the old average.
           </p>
           <div className="mt-4">
             <Facts>
@@ -106,7 +106,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
           {curve ? (
             <>
               <p className="note mb-2">
-                Window 1/(1 − β) in batches, log axis, over the {count(run.steps)} steps of {reference.title}.
+                Window 1/(1 − β) in batches, log axis, over the {count(run.steps)} steps of {reference.title}.
               </p>
               <MomentumCurve {...curve} name={found.name} />
             </>
@@ -182,7 +182,10 @@ function words(policy: MomentumPolicy, run: RunShape): string {
   const { memory, label } = policyMark(policy, run);
   if (memory === "cumulative") return "Keeps 1 − 1/t of the old average, so that every batch counts the same (PyTorch None).";
   if (typeof memory === "number" && String(memory) === policy.momentum) return `${sentence(describeMomentum(memory))}.`;
-  return `From the first step to the last of ${reference.title} it keeps ${label} of the old average.`;
+  const curve = policyCurve(policy, run);
+  const throughout = new Set(curve?.values).size === 1 && typeof memory === "number";
+  if (throughout) return `In a run as short as ${reference.title} it never moves: ${describeMomentum(memory)}.`;
+  return `From the first step to the last of ${reference.title} it goes from keeping ${label.replace(" to ", " of the old average to keeping ")}.`;
 }
 
 const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
@@ -212,6 +215,6 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
     ...metricColumns<Row>(standings.map(measured), () => memory),
     { key: "place", head: "place by mean", align: "end", cell: ({ place, of }) => `${place} of ${of}` },
     { key: "n", head: "seeds", align: "end", cell: ({ entry }) => entry.n },
-    { key: "tier", head: "tier", cell: ({ entry }) => <span className="tier">{tierLabel(entry.tier)}</span>, tip: <TierTip /> },
+    { key: "tier", head: "tier", cell: ({ entry }) => <span className="wraps">{tierLabel(entry.tier)}</span>, tip: <TierTip /> },
   ];
 }

@@ -86,7 +86,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
         <h2 id="training" className="mb-3">
           Training
         </h2>
-        <div className="grid gap-5 md:grid-cols-2">
+        <div className="grid gap-5 md:grid-cols-2 lg:grid-cols-3">
           <Curves curves={curves} />
         </div>
       </section>
@@ -206,8 +206,8 @@ function Curves({ curves: { loss, validationAccuracy, shift } }: { curves: RunDe
           note="On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1)."
           words={`Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} percent.`}
           x={step}
-          y={{ label: "accuracy, %", format: (value) => percent(value) }}
-          series={[{ name: "accuracy", points: points(validationAccuracy) }]}
+          y={{ label: "accuracy, %", format: (value) => value.toFixed(1) }}
+          series={[{ name: "accuracy", points: points(validationAccuracy).map(({ x, y }) => ({ x, y: 100 * y })) }]}
         />
       )}
       {shift.some(({ points }) => points.length > 1) && (
