@@ -1,0 +1,217 @@
+/**
+ * What every page promises: no accessibility violation in either theme, no
+ * sideways scrolling, rows in the HTML, a theme that stays, keys that work, no
+ * TensorFlow.js where nothing computes.
+ */
+import { gzipSync } from "node:zlib";
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { aSubmission } from "../leaderboard/a-submission";
+import { digits } from "../support/digits";
+
+const password = "correct horse battery";
+const name = `reader-${Date.now().toString(36)}`;
+let run: string;
+
+/** An account and two published runs, through the same doors as anyone's. */
+test.beforeAll(async ({ browser }) => {
+  const page = await browser.newPage();
+  await page.request.post("/api/v1/account", { data: { name, password } });
+  await signIn(page);
+  const { info, hash, subset, test: examples } = await digits();
+  const dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: examples.labels };
+  for (const seed of [1, 2]) {
+    const submission = aSubmission({ dataset, seed, policies: ["pytorch-default", "keras-default", "dmbn", "precise-bn"], wrongEvery: [10 + seed, 7, 12, 11] });
+    submission.record.curves = { loss: curve(2.3), validationAccuracy: curve(0.5), shift: [{ layer: "norm1", points: curve(0.4) }] };
+    const answer = await page.request.post("/api/v1/runs", { data: submission });
+    expect(answer.status(), await answer.text()).toBe(201);
+    run = (await answer.json()).id;
+  }
+  await page.close();
+});
+
+const routes = {
+  home: () => "/",
+  "list of boards": () => "/leaderboard",
+  board: () => "/leaderboard/digits-mlp",
+  "sorted board": () => "/leaderboard/digits-mlp?sort=esm&direction=ascending",
+  "empty board": () => "/leaderboard/mnist-mlp",
+  run: () => `/runs/${run}`,
+  policies: () => "/policies",
+  schedule: () => "/policies/cvnets-cosine",
+  selection: () => "/policies/dmbn",
+  "sign-in": () => "/signin",
+  person: () => `/u/${name}`,
+  "no such page": () => "/no/such/page",
+};
+
+for (const [title, address] of Object.entries(routes)) {
+  test(`${title}: accessible in both themes, no sideways scrolling, no error`, { tag: "@pages" }, async ({ page }) => {
+    const missing = title === "no such page";
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && !missing && errors.push(`${message.text()} ${message.location().url}`));
+    const response = await page.goto(address());
+    expect(response?.status()).toBe(missing ? 404 : 200);
+    await expect(page).toHaveTitle(/\S/);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } }).analyze();
+      expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme} ${id}: ${html}`))).toEqual([]);
+    }
+    const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
+    expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+    expect(errors).toEqual([]);
+  });
+}
+
+test("name, score and drawn interval stand on the first screen", { tag: "@pages" }, async ({ page }) => {
+  await page.goto("/leaderboard/digits-mlp");
+  const row = page.getByRole("row", { name: "PyTorch default" });
+  for (const part of [row.getByRole("rowheader"), row.getByText("±").first(), row.locator(".interval")]) await expect(part).toBeInViewport({ ratio: 0.99 });
+});
+
+test("the board's rows, and its sorting, need no script", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
+  const page = await context.newPage();
+  await page.goto("/leaderboard/digits-mlp");
+  const first = page.getByRole("table").getByRole("rowheader").first();
+  await expect(first).toContainText("DMBN"); // wrong every twelfth time: the fewest errors
+  await page.getByRole("link", { name: "accuracy" }).click();
+  await expect(page.getByRole("columnheader", { name: "accuracy" })).toHaveAttribute("aria-sort", "descending");
+  await expect(first).toContainText("DMBN");
+  await page.getByRole("link", { name: "accuracy" }).click();
+  await expect(first).toContainText("Keras default"); // every seventh
+  await page.getByRole("link", { name: "accuracy" }).click();
+  await expect(page).toHaveURL(/\/digits-mlp$/);
+  await context.close();
+});
+
+test("a sort is in the address, survives a reload, and Back takes it back", async ({ page }) => {
+  await page.goto("/leaderboard/digits-mlp");
+  await page.getByRole("link", { name: "all layers" }).click();
+  await expect(page).toHaveURL(/sort=esm&direction=ascending/);
+  await page.reload();
+  await expect(page.getByRole("columnheader", { name: "all layers" })).toHaveAttribute("aria-sort", "ascending");
+  await page.goBack();
+  await expect(page.locator("[aria-sort]")).toHaveCount(0);
+});
+
+test("a chosen theme is in the first HTML of the next visit", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto("/");
+  const light = await background(page);
+  await page.getByRole("radio", { name: "Dark" }).check({ force: true });
+  expect(await background(page)).not.toBe(light);
+  const html = await (await page.request.get("/leaderboard")).text();
+  expect(html).toContain('data-theme="dark"');
+  await page.reload();
+  expect(await background(page)).not.toBe(light);
+  await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+  await page.getByRole("radio", { name: "System" }).check({ force: true });
+  expect(await background(page)).toBe(light);
+});
+
+test("the theme can be switched where storage is blocked", async ({ page }) => {
+  await page.addInitScript(() => {
+    const refuse = () => {
+      throw new DOMException("blocked", "SecurityError");
+    };
+    Object.defineProperty(document, "cookie", { get: refuse, set: refuse });
+    Object.defineProperty(window, "localStorage", { get: refuse });
+  });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto("/");
+  const light = await background(page);
+  await page.getByRole("radio", { name: "Dark" }).check({ force: true });
+  expect(await background(page)).not.toBe(light);
+  await page.getByRole("link", { name: "Policies", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Momentum policies" })).toBeVisible();
+  expect(await background(page)).not.toBe(light);
+});
+
+test("keys alone reach content, explanations and rows", async ({ page }) => {
+  await page.goto("/leaderboard/digits-mlp");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+  const tip = page.getByRole("button", { name: "About specificity" });
+  await tip.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("in other clothes")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("in other clothes")).toBeHidden();
+  await expect(tip).toBeFocused();
+  await page.getByRole("table").getByRole("link", { name: "DMBN", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/policies\/dmbn$/);
+});
+
+test("moving the memory moves the needle and says what is kept", async ({ page }) => {
+  await page.goto("/");
+  const slider = page.getByRole("slider", { name: /Memory/ });
+  await expect(slider).toHaveAttribute("aria-valuetext", "10 batches: keeps 0.9 of the old average");
+  await slider.press("End");
+  await expect(slider).toHaveAttribute("aria-valuetext", "1,000 batches: keeps 0.999 of the old average");
+  await expect(page.getByText("(PyTorch 0.001)")).toBeVisible();
+});
+
+test("a run shows the method that was asked for", async ({ page }) => {
+  await page.goto(`/runs/${run}`);
+  await page.getByRole("link", { name: "Keras default" }).click();
+  await expect(page.getByRole("heading", { name: "Keras default, layer by layer" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Keras default: what was taken for what" })).toBeVisible();
+});
+
+test("pages that only show carry no TensorFlow.js and little script", async ({ browser }) => {
+  for (const address of ["/", "/leaderboard/digits-mlp", "/policies/dmbn", `/runs/${run}`]) {
+    const scripts = await scriptsOf(browser, address);
+    expect(scripts.filter((text) => /tfjs|tensorflow/i.test(text))).toEqual([]);
+    const bytes = scripts.reduce((sum, text) => sum + gzipSync(text).length, 0);
+    test.info().annotations.push({ type: "script", description: `${address}: ${Math.round(bytes / 1024)} KiB gzipped` });
+    expect(bytes).toBeLessThan(170 * 1024);
+  }
+});
+
+test("the sign-in form says what is wrong with which field, and signs in", async ({ page }) => {
+  await page.goto("/signin?callbackUrl=//elsewhere.example/");
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByLabel("Password")).toHaveAccessibleDescription(/No account has this name and password/);
+  await page.getByRole("radio", { name: "New account" }).check({ force: true });
+  await page.getByRole("button", { name: "Make account and sign in" }).click();
+  await expect(page.getByLabel("Name")).toHaveAccessibleDescription(/Choose another name/);
+  const fresh = `${name}-2`;
+  await page.getByLabel("Name").fill(fresh);
+  await page.getByRole("button", { name: "Make account and sign in" }).click();
+  await expect(page.getByRole("link", { name: fresh })).toBeVisible();
+  expect(new URL(page.url()).host).toBe(new URL(test.info().project.use.baseURL!).host);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
+});
+
+const curve = (value: number) => [1, 2, 3].map((step) => ({ step: 10 * step, value: value / step }));
+
+const background = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+
+async function signIn(page: Page): Promise<void> {
+  const { csrfToken } = await (await page.request.get("/api/auth/csrf")).json();
+  await page.request.post("/api/auth/callback/credentials", { form: { csrfToken, name, password, json: "true" } });
+}
+
+/** Every script that a first visit loads, and what it prefetches within a second. */
+async function scriptsOf(browser: Browser, address: string): Promise<string[]> {
+  const page = await browser.newPage();
+  const scripts: Promise<string>[] = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "script") scripts.push(response.text());
+  });
+  await page.goto(address, { waitUntil: "load" });
+  const texts = await Promise.all(scripts);
+  await page.close();
+  return texts;
+}
