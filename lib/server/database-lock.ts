@@ -1,7 +1,7 @@
 /**
  * One process at a time may open an embedded database: its lock is a file
- * beside the folder that holds the owner's process id. A lock whose owner is
- * gone is taken over.
+ * beside the folder that holds the owner's process id and when it started, since
+ * ids are used again. A lock whose owner is gone is taken over.
  */
 import "server-only";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,21 +24,22 @@ export class DatabaseInUse extends Error {
  */
 export function lockDatabase(folder: string): () => void {
   const file = `${folder}.lock`;
+  const own = `${process.pid} ${startOf(process.pid)}`;
   // "wx" creates or fails, so two processes cannot both believe the folder free.
   for (let attempt = 0; ; attempt += 1) {
     try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
+      writeFileSync(file, own, { flag: "wx" });
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 2) throw error;
     }
-    const owner = ownerOf(file);
-    const inherited = String(owner) === process.env[lockOwnerVariable];
-    if (owner !== null && owner !== process.pid && !inherited && isAlive(owner)) throw new DatabaseInUse(folder, owner);
+    const [pid, start] = read(file).split(" ");
+    const inherited = pid === process.env[lockOwnerVariable];
+    if (!inherited && start !== undefined && startOf(Number(pid)) === start) throw new DatabaseInUse(folder, Number(pid));
     rmSync(file, { force: true });
   }
   const release = () => {
-    if (ownerOf(file) === process.pid) rmSync(file, { force: true });
+    if (read(file) === own) rmSync(file, { force: true });
   };
   process.once("exit", release);
   return () => {
@@ -47,13 +48,22 @@ export function lockDatabase(folder: string): () => void {
   };
 }
 
-function ownerOf(file: string): number | null {
+/** The lock's content; empty where it is gone in the meantime. */
+function read(file: string): string {
   try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
+    return readFileSync(file, "utf8");
   } catch {
-    return null; // gone in the meantime
+    return "";
   }
+}
+
+/** When a process started, in the system's own words (empty where it has none); null where it has ended. */
+function startOf(pid: number): string | null {
+  if (process.platform !== "linux") return isAlive(pid) ? "" : null;
+  const stat = read(`/proc/${pid}/stat`); // pid (name) state … the 22nd field is the start, in ticks since boot
+  const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ended = !state || state === "Z" || state === "X"; // ended, and not yet asked for by its parent
+  return ended ? null : rest[18]!;
 }
 
 function isAlive(pid: number): boolean {
