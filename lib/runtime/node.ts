@@ -1,0 +1,58 @@
+/**
+ * Backends in Node, for the command, the server and the benchmarks: WASM with
+ * threads, and WebGPU by Dawn (npm `webgpu`, optional). Never bundled for browsers.
+ */
+import { env } from "@tensorflow/tfjs-core";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
+
+const require = createRequire(import.meta.url);
+
+/** Debian's Chromium brings a software Vulkan driver, for machines without a GPU. */
+const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+/** Where the WASM backend's programs lie in the installed package. */
+export const nodeBackendOptions: BackendOptions = {
+  wasmPaths: path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist") + path.sep,
+};
+
+/**
+ * Puts a backend in use, as `startBackend` does.
+ * @param threads for WASM; default: one a core
+ * @throws Error that says why it can't be had
+ */
+export async function startNodeBackend(name: BackendName, { threads = os.availableParallelism() }: { threads?: number } = {}): Promise<BackendInfo> {
+  if (name === "webgpu") await provideWebGPU();
+  if (name !== "wasm" || threads === 1) return startBackend(name, { ...nodeBackendOptions, threads });
+  env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js rules it out in Node
+  const { createObjectURL } = URL;
+  const { cpus } = os;
+  const alive = setInterval(() => {}, 1000); // starting threads does not keep Node up by itself
+  URL.createObjectURL = () => fileURLToPath(new URL("./node-thread.cjs", import.meta.url));
+  os.cpus = () => Array.from({ length: 2 * threads }, () => cpus()[0]!); // the backend takes one thread for two of them
+  try {
+    return await startBackend(name, { ...nodeBackendOptions, threads });
+  } finally {
+    Object.assign(os, { cpus });
+    URL.createObjectURL = createObjectURL;
+    clearInterval(alive);
+  }
+}
+
+/**
+ * Puts WebGPU where a browser has it.
+ * @throws Error with what would mend it
+ */
+export async function provideWebGPU(): Promise<void> {
+  if ((globalThis.navigator as Navigator | undefined)?.gpu) return;
+  if (!process.env["VK_ICD_FILENAMES"] && !existsSync("/dev/dri") && !existsSync("/dev/nvidia0") && existsSync(softwareDriver)) process.env["VK_ICD_FILENAMES"] = softwareDriver;
+  const dawn = await import("webgpu").catch((error: Error) => {
+    throw new Error(`no WebGPU in Node: run \`npm ci\` with optional dependencies (${error.message})`);
+  });
+  Object.assign(globalThis, dawn.globals);
+  Object.defineProperty(globalThis, "navigator", { value: { gpu: dawn.create([]), userAgent: `node ${process.version}` }, configurable: true });
+}
