@@ -108,7 +108,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     expect(Math.min(...halfPrecise!.shift.map(totalShift))).toBeGreaterThan(0);
     const trace = run.trace!;
     trace.layers.forEach((layer, index) => {
-      expect([...lastBatch!.statistics[index]!.mean]).toEqual([...batchAt(layer, trace.steps).mean]);
+      expect(Array.from(lastBatch!.statistics[index]!.mean)).toEqual(Array.from(batchAt(layer, trace.steps).mean));
       const mean = Array.from({ length: layer.channels }, (_, c) => Array.from({ length: trace.steps }, (_, s) => layer.mean[s * layer.channels + c]!).reduce((a, b) => a + b, 0) / trace.steps);
       mean.forEach((value, c) => expect(cumulative!.statistics[index]!.mean[c]).toBeCloseTo(value, 9));
     });

@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { builtInPolicies } from "@/lib/dmbn";
+import { allOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
+import { SafetensorsError } from "@/lib/training/safetensors";
+import { decodeTrajectory, encodeTrajectory, loadTrajectory, TrajectoryError, trajectoryOf } from "@/lib/training/trajectory";
+import { eachBackend } from "../support/backends";
+import { digits, shortRecipe } from "../support/digits";
+
+async function trained(variant: "bn" | "bn-bfn" = "bn") {
+  const dataset = await digits();
+  const run = new TrainingRun(planRun({ recipe: shortRecipe, variant, seed: 3, dataset }));
+  for await (const report of run.steps()) void report;
+  return { run, dataset };
+}
+
+let recorded: { file: Uint8Array; predictions: Uint8Array[] } | undefined;
+
+eachBackend("a trajectory", (backend) => {
+  it("scores every policy as the run itself did, and predicts the same on CPU and WASM", async () => {
+    const { run, dataset } = await trained();
+    const policies = builtInPolicies.map(({ document }) => document);
+    const direct = await scorePolicies(run.network, run.source, policies, {
+      calibration: { dataset, split: dataset.train, indices: run.plan.indices.calibration },
+      test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
+    });
+    const file = encodeTrajectory(await trajectoryOf(run, backend));
+    run.dispose();
+    const loaded = loadTrajectory(decodeTrajectory(file), dataset);
+    expect(await loaded.score(policies)).toEqual(direct);
+    loaded.dispose();
+
+    recorded ??= { file, predictions: direct.map(({ predictions }) => predictions) };
+    const first = loadTrajectory(decodeTrajectory(recorded.file), dataset);
+    const replayed = await first.score(policies);
+    replayed.forEach(({ predictions }, index) => expect(predictions, builtInPolicies[index]!.slug).toEqual(recorded!.predictions[index]));
+    first.dispose();
+  });
+}, ["cpu", "wasm"]);
+
+eachBackend("a trajectory file", () => {
+  it("is refused where it is cut, changed or of other data, with what was expected", async () => {
+    const { run, dataset } = await trained("bn-bfn");
+    const trajectory = await trajectoryOf(run, "wasm");
+    run.dispose();
+    const file = encodeTrajectory(trajectory);
+    expect(() => decodeTrajectory(file.subarray(0, file.length - 4))).toThrow(SafetensorsError);
+    const cut = (change: (header: typeof trajectory.header) => void) => {
+      const header = structuredClone(trajectory.header);
+      change(header);
+      return encodeTrajectory({ ...trajectory, header });
+    };
+    expect(() => decodeTrajectory(cut((header) => (header.steps += 1)))).toThrow(/expected \d+ × 64 values/);
+    expect(() => decodeTrajectory(cut((header) => (header.variant = "none" as never)))).toThrow(TrajectoryError);
+    const other = { ...dataset, hash: "0".repeat(64) };
+    expect(() => loadTrajectory(trajectory, other)).toThrow(/SHA-256/);
+    expect(() => loadTrajectory(decodeTrajectory(cut((header) => (header.variant = "bn"))), dataset)).toThrow(/expected/);
+  });
+}, ["wasm"]);
