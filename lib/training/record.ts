@@ -6,8 +6,7 @@ import type { Observation } from "./observation";
 import type { TrainingRun } from "./run";
 import type { Manifest, RunRecord, ScoreRecord } from "./run-record";
 import type { ScoredPolicy } from "./scoring";
-
-export const DMBENCH_VERSION = "0.1.0";
+import { DMBENCH_VERSION } from "./version";
 
 /** A curve is stored in at most this many points; longer ones as means of equal stretches. */
 const CURVE_POINTS = 1000;

@@ -1,0 +1,24 @@
+/** Where the command finds data sets: the user's folder, this project's, or the cache that the site shares. */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Dataset } from "@/lib/datasets";
+import { loadStoredDataset, type StoreOptions } from "@/lib/datasets/store";
+import type { Terminal } from "./terminal";
+
+/** Options for `lib/datasets/store`, from DMBENCH_DATASETS_DIR and DMBENCH_DATA_DIR. */
+export function storeOptions(terminal: Pick<Terminal, "err" | "progress" | "signal">): StoreOptions {
+  const { DMBENCH_DATASETS_DIR: datasetsDir, DMBENCH_DATA_DIR: dataDir } = process.env;
+  return {
+    datasetsDir: datasetsDir || null,
+    cacheDir: resolve(dataDir || ".data", "datasets"),
+    embeddedDir: fileURLToPath(new URL("../../public/datasets", import.meta.url)),
+    onProgress: ({ file, receivedBytes, totalBytes }) => terminal.progress(`${file}: ${megabytes(receivedBytes)}${totalBytes ? ` of ${megabytes(totalBytes)}` : ""} MB`),
+    onWarning: ({ message }) => terminal.err(`warning: ${message}\n`),
+    signal: terminal.signal,
+  };
+}
+
+export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+/** A data set, from disk or downloaded. */
+export const openDataset = (slug: string, terminal: Pick<Terminal, "err" | "progress" | "signal">): Promise<Dataset> => loadStoredDataset(slug, storeOptions(terminal));

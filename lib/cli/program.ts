@@ -1,0 +1,30 @@
+/**
+ * The command line: its commands, their options and help. Whatever needs a
+ * network is imported by the command that runs it, so that help is quick.
+ */
+import { Command } from "commander";
+import { DMBENCH_VERSION } from "@/lib/training/version";
+import { datasetsCommand } from "./commands/datasets";
+import { trainCommand } from "./commands/train";
+import { exitCodeOf, exitCodes } from "./exit";
+import type { Terminal } from "./terminal";
+
+/** Runs the command with `argv` (without program and script); returns the exit code. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command("dmbench")
+    .description("Train once, score every batch-norm momentum policy on the same weights.")
+    .version(DMBENCH_VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError("(--help shows the options, with examples)")
+    .addHelpText("after", `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`);
+  for (const add of [trainCommand, datasetsCommand]) add(program, terminal);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    return exitCodeOf(error, terminal);
+  } finally {
+    terminal.clear();
+  }
+}

@@ -1,0 +1,26 @@
+/** From flags to a recipe: what they say, else the benchmark of that data set and network, else what suits most. */
+import { type Benchmark, benchmarks } from "@/lib/leaderboard";
+import { type Recipe, recipeSchema } from "@/lib/training/recipe";
+import type { RunRecord } from "@/lib/training/run-record";
+
+const digits = benchmarks.find(({ slug }) => slug === "digits-mlp")!.recipe;
+
+/** For data sets and networks without a benchmark: a short run of small batches. */
+const usual = { epochs: 1, batchSize: 64, learningRate: 0.02, calibrationSize: 1000, validationSize: 1000 } as const;
+
+/** @param flags those given; they win over the benchmark */
+export function recipeFor(benchmark: Benchmark | undefined, flags: Partial<Recipe>): Recipe {
+  const dataset = flags.dataset ?? benchmark?.recipe.dataset ?? digits.dataset;
+  const model = flags.model ?? benchmark?.recipe.model ?? digits.model;
+  const base = benchmark?.recipe ?? benchmarks.find(({ recipe }) => recipe.dataset === dataset && recipe.model === model)?.recipe ?? fallback(dataset);
+  return recipeSchema.parse({ ...base, ...flags, dataset, model });
+}
+
+/** Digits are too few for the usual splits and epochs. */
+const fallback = (dataset: string): Partial<Recipe> => (dataset === digits.dataset ? digits : usual);
+
+/** The benchmark with exactly this recipe; null where there is none. */
+export function benchmarkOf(recipe: Recipe): RunRecord["benchmark"] {
+  const found = benchmarks.find((benchmark) => (Object.keys(recipe) as (keyof Recipe)[]).every((field) => benchmark.recipe[field] === recipe[field]));
+  return found ? { slug: found.slug, version: found.version } : null;
+}

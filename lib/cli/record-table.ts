@@ -1,0 +1,35 @@
+/** A run record as text. */
+import type { RunRecord, ScoreRecord } from "@/lib/training";
+import { table } from "./table";
+import { duration } from "./terminal";
+
+/** Up to this many layers are printed one by one. */
+const LAYERS = 6;
+
+/** One line a method, the best accuracy first; a * marks a layer's choice on the edge of its candidates. */
+export function recordTable({ benchmark, manifest, scores, timings }: RunRecord): string {
+  const { recipe, dataset, variant, seed, steps, parameters, batchNormChannels } = manifest;
+  const rows = [...scores]
+    .sort((a, b) => b.accuracy - a.accuracy)
+    .map((score) => [
+      score.method,
+      ...[score.accuracy, score.sensitivity, score.specificity, score.fScore].map((value) => value.toFixed(4)),
+      score.esm.reduce((sum, { mean, std }) => sum + mean + std, 0).toPrecision(3),
+      momenta(score),
+    ]);
+  return [
+    `${dataset.slug}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}${recipe.width === 1 ? "" : ` × ${recipe.width}`}, ${variant}, seed ${seed}, ${steps} steps of ${recipe.batchSize}${benchmark ? `, benchmark ${benchmark.slug} v${benchmark.version}` : ""}\n`,
+    `${parameters} parameters, ${batchNormChannels} batch-norm channels; trained in ${duration(timings.trainingSeconds)} (${Math.round(timings.imagesPerSecond)} images/s), scored in ${duration(timings.scoringSeconds)}\n\n`,
+    table(["method", "accuracy", "sensitivity", "specificity", "F-score", "ESM", "β per layer"], rows),
+  ].join("");
+}
+
+function momenta({ momentumPerLayer, edgeOfGrid, esm }: ScoreRecord): string {
+  const distinct = [...new Set(momentumPerLayer)];
+  if (distinct.length === 0 || (distinct.length === 1 && distinct[0] === null)) return "–";
+  if (distinct.length === 1 && edgeOfGrid.length === 0) return printed(distinct[0]!);
+  const all = momentumPerLayer.map((momentum, layer) => printed(momentum) + (edgeOfGrid.includes(esm[layer]!.layer) ? "*" : ""));
+  return all.length <= LAYERS ? all.join(" ") : `${all.slice(0, LAYERS).join(" ")} … (${all.length} layers)`;
+}
+
+const printed = (momentum: number | string | null): string => (momentum === null ? "–" : String(momentum).replaceAll(" ", ""));

@@ -1,0 +1,63 @@
+/** The work of `dmbench train`: settings to plan, plan to record and files. */
+import { checkMomentum } from "@/lib/dmbn";
+import { benchmarks } from "@/lib/leaderboard";
+import { planRun, type Recipe, recordOf } from "@/lib/training";
+import type { Variant } from "@/lib/training/recipe";
+import { describeBackend, startBackendInNode } from "./backend";
+import type { BackendWish } from "./backend-names";
+import { conduct } from "./conduct";
+import { openDataset } from "./data-folders";
+import { checkingSettings } from "./exit";
+import { policiesNamed } from "./policies";
+import { benchmarkOf, recipeFor } from "./recipes";
+import { recordTable } from "./record-table";
+import { writeRun } from "./run-files";
+import { duration, type Terminal } from "./terminal";
+
+export type TrainOptions = Partial<Recipe> & { benchmark?: string; variant: Variant; seed: number; policies: string; backend: BackendWish; json?: boolean; out?: string };
+
+/** Looks at a run in progress, for its curves; the site takes as many. */
+const LOOKS = 12;
+
+/** Everything that can be refused is refused before the backend starts. */
+export async function train({ benchmark, variant, seed, policies: list, backend: wanted, json = false, out, ...flags }: TrainOptions, terminal: Terminal): Promise<void> {
+  const recipe = recipeFor(benchmarks.find(({ slug }) => slug === benchmark), flags);
+  const policies = policiesNamed(list);
+  const dataset = await openDataset(recipe.dataset, terminal);
+  const plan = checkingSettings(() => planRun({ recipe, variant, seed, dataset }));
+  for (const { document } of policies) checkMomentum(document, plan.shape);
+
+  const backend = await startBackendInNode(wanted, terminal.now);
+  const { steps } = plan.shape;
+  terminal.err(`${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`);
+  const fault = new AbortController();
+  backend.onFault((reason) => fault.abort(new Error(reason)));
+
+  const conducted = await conduct(plan, {
+    policies,
+    looks: LOOKS,
+    now: terminal.now,
+    signal: AbortSignal.any([terminal.signal, fault.signal]),
+    onProgress: ({ stage, step, loss, fraction, secondsLeft }) => {
+      const done = stage === "training" ? `step ${step} of ${steps}, loss ${loss.toFixed(3)}` : `scoring ${policies.length} policies: ${Math.round(100 * fraction)} %`;
+      terminal.progress(`${done}, ${duration(secondsLeft)} left`);
+    },
+  });
+  try {
+    const { name, adapter, reason, threads } = backend;
+    const { record, predictions } = recordOf({
+      ...conducted,
+      benchmark: benchmarkOf(recipe),
+      policies,
+      backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
+      platform: `node ${process.versions.node}`,
+    });
+    if (out !== undefined) {
+      for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
+      if (!conducted.run.trace) terminal.err("no trace.safetensors: the trace of this run would be too large, so only the averages that these policies need were kept.\n");
+    }
+    terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
+  } finally {
+    conducted.run.dispose();
+  }
+}

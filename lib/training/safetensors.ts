@@ -1,0 +1,123 @@
+/**
+ * Safetensors files: an 8-byte header length, a JSON header that gives each
+ * tensor's type, shape and place, then the tensors one after another.
+ * https://github.com/huggingface/safetensors, format description.
+ */
+import { z } from "zod";
+
+/** Values of one tensor, row by row; the array's type is the file's `dtype`. */
+export type TensorValues = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export interface NamedTensor {
+  name: string;
+  shape: readonly number[];
+  values: TensorValues;
+}
+
+export interface SafetensorsFile {
+  /** In the order of their bytes. */
+  tensors: NamedTensor[];
+  metadata: Record<string, string>;
+}
+
+export interface DecodeLimits {
+  /** Largest JSON header in bytes. Default: 1 MiB. */
+  headerBytes?: number;
+  /** Default: 10,000. */
+  tensors?: number;
+}
+
+/** A file that isn't what it says; the message names the tensor and what was expected. */
+export class SafetensorsError extends Error {
+  override name = "SafetensorsError";
+}
+
+const arrays = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array } as const;
+type Dtype = keyof typeof arrays;
+
+const METADATA = "__metadata__";
+
+/**
+ * The bytes of a file with `tensors`, in the order given.
+ * @param metadata shown in the header; text only
+ * @throws RangeError for a name that is empty or used twice, and where a shape isn't that of its values
+ */
+export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Record<string, string> = {}): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { [METADATA]: metadata }); // any name is a name, __proto__ too
+  let size = 0;
+  for (const { name, shape, values } of tensors) {
+    if (name === "" || Object.hasOwn(header, name)) throw new RangeError(`tensor name: expected one that is not empty, not ${METADATA} and used once, found ${JSON.stringify(name)}`);
+    if (sizeOf(shape) !== values.length) throw new RangeError(`tensor ${name}: expected ${sizeOf(shape)} values of shape [${shape.join(", ")}], found ${values.length}`);
+    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [size, (size += values.byteLength)] };
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(json.length / 8) * 8; // so that the data is aligned
+  const file = new Uint8Array(8 + headerLength + size);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
+  file.fill(0x20, 8, 8 + headerLength);
+  file.set(json, 8);
+  let at = 8 + headerLength;
+  for (const { values } of tensors) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+const tensorHeaderSchema = z.strictObject({
+  dtype: z.enum(Object.keys(arrays) as [Dtype, ...Dtype[]]),
+  shape: z.array(z.int().min(0)).max(8),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+const metadataSchema = z.record(z.string(), z.string());
+
+/**
+ * The tensors and metadata of a file, checked: the header is no larger than
+ * allowed, every tensor's bytes are as many as its shape needs, and together
+ * they cover the file without a gap or an overlap.
+ * @throws SafetensorsError
+ */
+export function decodeSafetensors(file: Uint8Array, { headerBytes = 2 ** 20, tensors: mostTensors = 10_000 }: DecodeLimits = {}): SafetensorsFile {
+  const { header, data } = split(file, headerBytes);
+  const entries = Object.entries(header).filter(([name]) => name !== METADATA);
+  if (entries.length > mostTensors) throw new SafetensorsError(`header: expected at most ${mostTensors} tensors, found ${entries.length}`);
+  const metadata = Object.hasOwn(header, METADATA) ? parse(metadataSchema, header[METADATA], METADATA) : {};
+  const described = entries.map(([name, entry]) => ({ name, ...parse(tensorHeaderSchema, entry, `tensor ${name}`) })).sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
+  let end = 0;
+  const tensors = described.map(({ name, dtype, shape, data_offsets: [from, to] }): NamedTensor => {
+    const bytes = sizeOf(shape) * arrays[dtype].BYTES_PER_ELEMENT;
+    if (from !== end) throw new SafetensorsError(`tensor ${name}: expected its bytes from ${end}, where the one before ends, found ${from}`);
+    if (to - from !== bytes) throw new SafetensorsError(`tensor ${name}: expected ${bytes} bytes of ${dtype} [${shape.join(", ")}], found ${to - from}`);
+    if (to > data.length) throw new SafetensorsError(`tensor ${name}: expected ${to} bytes after the header, found ${data.length}: the file is cut off`);
+    end = to;
+    // A copy: in the file its first value need not be aligned.
+    return { name, shape, values: new arrays[dtype](data.slice(from, to).buffer) };
+  });
+  if (end !== data.length) throw new SafetensorsError(`file: expected ${end} bytes after the header, found ${data.length}`);
+  return { tensors, metadata };
+}
+
+function split(file: Uint8Array, headerBytes: number): { header: Record<string, unknown>; data: Uint8Array } {
+  if (file.length < 8) throw new SafetensorsError(`file: expected at least 8 bytes, found ${file.length}`);
+  const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(headerBytes)) throw new SafetensorsError(`header: expected at most ${headerBytes} bytes, found ${length}`);
+  const start = 8 + Number(length);
+  if (start > file.length) throw new SafetensorsError(`header: expected ${length} bytes, found ${file.length - 8}: the file is cut off`);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, start)));
+  } catch {
+    throw new SafetensorsError("header: expected JSON in UTF-8, found something else: not a safetensors file");
+  }
+  return { header: parse(z.record(z.string(), z.unknown()), header, "header"), data: file.subarray(start) };
+}
+
+function parse<Output>(schema: z.ZodType<Output>, value: unknown, what: string): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new SafetensorsError(`${[what, ...path].join(", ")}: ${message}`);
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+const dtypeOf = (values: TensorValues) => (Object.keys(arrays) as Dtype[]).find((dtype) => values instanceof arrays[dtype])!;

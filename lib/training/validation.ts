@@ -1,0 +1,28 @@
+/**
+ * The choice that a careful user makes without DMBN: try every candidate on
+ * training examples held back for it, and keep the best. The test split is not
+ * touched.
+ */
+import type { PolicyFit } from "@/lib/dmbn";
+import type { Network } from "@/lib/models";
+import { type Examples, predict } from "./scoring";
+
+export interface ValidationChoice {
+  /** Index of the best candidate; the first of equals. */
+  best: number;
+  /** By candidate. */
+  accuracies: number[];
+}
+
+/**
+ * Accuracy of `network` on `validation` under each candidate's statistics, and the best of them.
+ * @param candidates at least one
+ * @throws RangeError where no example is held back
+ */
+export async function bestOnValidation(network: Network, validation: Examples, candidates: readonly Pick<PolicyFit, "statistics">[]): Promise<ValidationChoice> {
+  const { indices, split } = validation;
+  if (indices.length === 0) throw new RangeError("validationSize: expected at least 1 example to choose on, found 0");
+  const predictions = await predict(network, validation, candidates.map(({ statistics }) => statistics));
+  const accuracies = predictions.map((classes) => classes.reduce((right, predicted, index) => right + Number(predicted === split.labels[indices[index]!]), 0) / indices.length);
+  return { best: accuracies.indexOf(Math.max(...accuracies)), accuracies };
+}
