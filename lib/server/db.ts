@@ -18,6 +18,10 @@ export type Database = Prisma.TransactionClient;
 
 export interface OpenDatabase {
   client: PrismaClient;
+  /** What the client, and migrations, reach the database through. */
+  adapter: SqlDriverAdapterFactory;
+  /** On PGlite: one connection, this process alone. */
+  embedded: boolean;
   /** Closes connections, and the embedded database with them. */
   close: () => Promise<void>;
 }
@@ -31,33 +35,25 @@ export function configuredLocation(): DatabaseLocation {
   return DATABASE_URL ? { url: DATABASE_URL } : { folder: dataPath("db") };
 }
 
-/** A driver adapter for `location`, and what closes it. @throws DatabaseInUse where another process has the folder open */
-export function connect(location: DatabaseLocation): { adapter: SqlDriverAdapterFactory; close: () => Promise<void> } {
-  if ("url" in location) return { adapter: new PrismaPg({ connectionString: location.url }), close: async () => {} };
+/** Opens a database; `migrate` brings its tables up to date. @throws DatabaseInUse where another process has the folder open */
+export function openDatabase(location: DatabaseLocation): OpenDatabase {
+  if ("url" in location) {
+    const adapter = new PrismaPg({ connectionString: location.url });
+    const client = new PrismaClient({ adapter });
+    return { client, adapter, embedded: false, close: () => client.$disconnect() };
+  }
   const inMemory = location.folder.startsWith("memory://");
   if (!inMemory) mkdirSync(location.folder, { recursive: true });
   const unlock = inMemory ? () => {} : lockDatabase(location.folder);
-  const embedded = new PGlite(location.folder);
-  return {
-    adapter: new PrismaPGlite(embedded),
-    close: async () => {
-      await embedded.close();
-      unlock();
-    },
-  };
-}
-
-/** Opens a database whose schema is up to date: see `migrate`. */
-export function openDatabase(location: DatabaseLocation): OpenDatabase {
-  const { adapter, close } = connect(location);
+  const engine = new PGlite(location.folder);
+  const adapter = new PrismaPGlite(engine);
   const client = new PrismaClient({ adapter });
-  return {
-    client,
-    close: async () => {
-      await client.$disconnect();
-      await close();
-    },
+  const close = async (): Promise<void> => {
+    await client.$disconnect();
+    await engine.close();
+    unlock();
   };
+  return { client, adapter, embedded: true, close };
 }
 
 // On globalThis: a server keeps several copies of this module, one per bundle.

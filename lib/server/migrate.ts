@@ -12,8 +12,8 @@ import type { SqlDriverAdapterFactory, SqlMigrationAwareDriverAdapterFactory } f
 import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 import type { MigrationList, SchemasContainer, SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import { PrismaPGlite } from "pglite-prisma-adapter";
-import { connect } from "./db";
-import type { DatabaseLocation } from "./db";
+import type { PrismaClient } from "@/prisma/generated/client";
+import type { OpenDatabase } from "./db";
 
 const schemaFile = path.resolve("prisma/schema.prisma");
 const migrationsFolder = path.resolve("prisma/migrations");
@@ -22,31 +22,33 @@ const noFilter = { externalTables: [], externalEnums: [] };
 /**
  * Brings a database up to the newest migration; several processes may do so at once.
  * @returns the names of the migrations applied now
- * @throws Error where a migration fails, or one that was applied has changed
+ * @throws Error where a migration fails
  */
-export async function migrate(location: DatabaseLocation): Promise<string[]> {
-  const { adapter, close } = connect(location);
-  try {
-    if ("folder" in location) return await applyPending(adapter);
-    const connection = await adapter.connect();
-    // One at a time on a server: the others wait, then find nothing to do.
-    const turn = await connection.startTransaction();
-    try {
-      await turn.queryRaw({ sql: "SELECT pg_advisory_xact_lock(7265746)::text", args: [], argTypes: [] });
-      return await applyPending(adapter);
-    } finally {
-      await turn.rollback();
-      await connection.dispose();
-    }
-  } finally {
-    await close();
-  }
+export async function migrate({ client, adapter, embedded }: OpenDatabase): Promise<string[]> {
+  if (await isUpToDate(client)) return [];
+  const applyPending = async (): Promise<string[]> => {
+    const engine = await schemaEngine(adapter);
+    return (await engine.applyMigrations({ migrationsList: migrations(), filters: noFilter })).appliedMigrationNames;
+  };
+  if (embedded) return applyPending();
+  // One at a time on a server: the others wait, then find nothing to do.
+  return client.$transaction(
+    async (turn) => {
+      await turn.$queryRaw`SELECT pg_advisory_xact_lock(7265746)::text`;
+      return applyPending();
+    },
+    { maxWait: 60_000, timeout: 600_000 },
+  );
 }
 
-async function applyPending(adapter: SqlDriverAdapterFactory): Promise<string[]> {
-  const engine = await schemaEngine(adapter);
-  const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrations(), filters: noFilter });
-  return appliedMigrationNames;
+/** Whether every migration was applied: asked first, as starting the engine takes seconds. */
+async function isUpToDate(client: PrismaClient): Promise<boolean> {
+  const [table] = await client.$queryRaw<{ exists: boolean }[]>`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`;
+  if (!table?.exists) return false;
+  const applied = await client.$queryRaw<{ name: string }[]>`
+    SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+  const names = new Set(applied.map(({ name }) => name));
+  return migrations().migrationDirectories.every(({ path: name }) => names.has(name));
 }
 
 /** The SQL that leads from the migrations to the schema; empty where they agree. */

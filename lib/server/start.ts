@@ -39,12 +39,10 @@ try {
 /** Migrations, benchmarks and built-in policies. Imported here: the client may only just have been made. */
 async function prepareDatabase(): Promise<void> {
   const [{ configuredLocation, openDatabase }, { migrate }, { seed }] = await Promise.all([import("./db"), import("./migrate"), import("./seed")]);
-  const location = configuredLocation();
-  const applied = await migrate(location);
-  for (const name of applied) console.log(`Database: applied ${name}`);
-  const { client, close } = openDatabase(location);
-  await seed(client);
-  await close();
+  const database = openDatabase(configuredLocation());
+  for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
+  await seed(database.client);
+  await database.close();
 }
 
 async function serve(port: number): Promise<void> {

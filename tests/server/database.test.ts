@@ -23,12 +23,12 @@ it("has a migration for everything in the schema", async () => {
 
 it("keeps what was written when the embedded database is closed and opened again", async () => {
   const location = { folder: join(folder, "db") };
-  expect(await migrate(location)).toEqual(readdirSync("prisma/migrations").filter((name) => /^\d{14}_/.test(name)));
-  expect(await migrate(location)).toEqual([]);
   const first = openDatabase(location);
+  expect(await migrate(first)).toEqual(readdirSync("prisma/migrations").filter((name) => /^\d{14}_/.test(name)));
   const { id } = await first.client.user.create({ data: { name: "ada" } });
   await first.close();
   const second = openDatabase(location);
+  expect(await migrate(second)).toEqual([]);
   expect(await second.client.user.findUnique({ where: { id } })).toMatchObject({ name: "ada" });
   await second.close();
 }, 120_000);

@@ -19,7 +19,7 @@ export interface Installation extends PublishingParts {
 
 /** Runs the same tests on each database; `installation()` is there once they run. */
 export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
-  onDatabase(`${what} on PGlite`, (folder) => ({ location: { folder: join(folder, "db") }, stop: () => {} }), tests);
+  onDatabase(`${what} on PGlite`, () => ({ location: { folder: "memory://" }, stop: () => {} }), tests);
   if (findPostgres()) {
     onDatabase(
       `${what} on PostgreSQL`,
@@ -38,7 +38,7 @@ export function onEachDatabase(what: string, tests: (installation: () => Install
   }
 }
 
-type Start = (folder: string) => Promise<Started> | Started;
+type Start = () => Promise<Started> | Started;
 interface Started {
   location: Parameters<typeof openDatabase>[0];
   stop: () => void;
@@ -51,10 +51,10 @@ function onDatabase(what: string, start: Start, tests: (installation: () => Inst
     let stop = (): void => {};
     const folder = mkdtempSync(join(tmpdir(), "dmbench-server-"));
     beforeAll(async () => {
-      const started = await start(folder);
+      const started = await start();
       stop = started.stop;
-      await migrate(started.location);
       opened = openDatabase(started.location);
+      await migrate(opened);
       await seed(opened.client);
       installation = { folder, db: opened.client, store: folderStore(join(folder, "artifacts")), testData };
     });
