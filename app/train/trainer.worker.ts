@@ -45,7 +45,7 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
 
 async function start(settings: TrainingSettings, origin: string): Promise<void> {
   try {
-    const backend = await chooseBackend({ wanted: settings.backend, probe: selfTest, now: () => performance.now(), wasmPaths: wasmFiles(origin) });
+    const backend = await chooseBackend({ wanted: settings.backend, probe: selfTest, now: () => performance.now(), ...wasmFiles(origin) });
     const { name, adapter, threads, reason, rejected } = backend;
     tell({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
     backend.onFault((fault) => control.stop.abort(new Error(`${fault}. Reload the page; choose WASM if it happens again.`)));

@@ -8,6 +8,7 @@ import { env, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerHostKernels } from "./kernels/host";
 import { registerWasmConvolutionGradient } from "./kernels/wasm-convolution";
 import { replaceWasmMatMul } from "./kernels/wasm-matmul";
+import { loadThreadsFrom } from "./wasm-threads";
 import { registerWebGPU } from "./webgpu-device";
 
 export const backendNames = ["webgpu", "wasm", "cpu"] as const;
@@ -18,6 +19,8 @@ export interface BackendInfo {
   /** What the browser or driver says of itself. */
   adapter: string;
   threads: number;
+  /** A GPU that the CPU plays: right, and slower than the CPU itself. */
+  emulated: boolean;
   /** Tells of a lost device or an uncaught GPU error, once; never on the other backends. */
   onFault(listener: (reason: string) => void): void;
 }
@@ -25,6 +28,8 @@ export interface BackendInfo {
 export interface BackendOptions {
   /** Where the three .wasm files of the WASM backend are: a URL prefix, or a URL for each file name. */
   wasmPaths: string | Record<string, string>;
+  /** Absolute URL of `tfjs-backend-wasm-threaded-simd.js` as published: where a bundler has rewritten the backend, its threads start from this. */
+  wasmThreadProgram?: string;
   /** For WASM, where threads can be had; default: one for each of the machine's cores. */
   threads?: number;
 }
@@ -33,8 +38,8 @@ export interface BackendOptions {
  * Puts a backend in use, with our kernels.
  * @throws Error that says why it can't be had
  */
-export async function startBackend(name: BackendName, { wasmPaths, threads }: BackendOptions): Promise<BackendInfo> {
-  const info = await prepare(name, wasmPaths, threads);
+export async function startBackend(name: BackendName, options: BackendOptions): Promise<BackendInfo> {
+  const info = await prepare(name, options);
   // A failed setBackend may leave another one in its place without a word.
   if (!(await setBackend(name)) || getBackend() !== name) throw new Error(`the ${name} backend did not start`);
   if (name === "wasm") {
@@ -46,25 +51,26 @@ export async function startBackend(name: BackendName, { wasmPaths, threads }: Ba
   return info;
 }
 
-async function prepare(name: BackendName, wasmPaths: BackendOptions["wasmPaths"], threads?: number): Promise<BackendInfo> {
+async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, threads }: BackendOptions): Promise<BackendInfo> {
   const never = () => {};
   switch (name) {
     case "webgpu": {
-      const { adapter, onFault } = await registerWebGPU();
-      return { name, adapter, threads: 1, onFault };
+      const { adapter, emulated, onFault } = await registerWebGPU();
+      return { name, adapter, threads: 1, emulated, onFault };
     }
     case "wasm":
       if (!wasmStarted) {
         setWasmPaths(wasmPaths);
+        if (wasmThreadProgram) loadThreadsFrom(wasmThreadProgram);
         const cores = threads ?? (globalThis.navigator as Navigator | undefined)?.hardwareConcurrency ?? 1;
         setThreadsCount(cores);
         wasmStarted = true;
       }
       registerHostKernels("wasm");
-      return { name, adapter: "", threads: 1, onFault: never };
+      return { name, adapter: "", threads: 1, emulated: false, onFault: never };
     case "cpu":
       registerHostKernels("cpu");
-      return { name, adapter: "JavaScript", threads: 1, onFault: never };
+      return { name, adapter: "JavaScript", threads: 1, emulated: false, onFault: never };
   }
 }
 

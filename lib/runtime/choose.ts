@@ -1,8 +1,9 @@
 /**
  * Choosing a backend: what the user asked for, or the fastest one whose numbers
- * are right. Every candidate first computes the same small job as the plain CPU
- * and is timed on it, so that a GPU that computes wrongly, or one emulated in
- * software, loses.
+ * are right. Every candidate first computes the same small job as the plain CPU;
+ * where several could be used, a typical job is timed on each. So a GPU that
+ * computes wrongly or slowly loses. One that the CPU emulates loses untimed:
+ * compiling for it takes longer than many a run.
  */
 import { setBackend } from "@tensorflow/tfjs-core";
 import { backendNames, type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
@@ -54,13 +55,17 @@ export async function chooseBackend({ wanted, probe, now, ...options }: ChooseOp
   for (const name of names) {
     try {
       const info = await startBackend(name, options);
+      if (wanted === "auto" && info.emulated) throw new Error(`${info.adapter} is a GPU emulated by the CPU, slower than WASM`);
       const wrong = firstDifference(await probe.compute(), expected, probe.tolerance);
       if (wrong) throw new Error(`failed the self-test: ${wrong}`);
+      if (wanted !== "auto") {
+        fit.push({ info, milliseconds: 0 });
+        break;
+      }
       await probe.work(); // compiles what it needs
       const before = now();
       await probe.work();
       fit.push({ info, milliseconds: now() - before });
-      if (name === wanted) break;
     } catch (error) {
       rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
     }

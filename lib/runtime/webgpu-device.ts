@@ -4,7 +4,7 @@
  * results into zeros.
  */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { env, registerBackend, removeBackend, findBackend } from "@tensorflow/tfjs-core";
+import { env, findBackendFactory, registerBackend, removeBackend } from "@tensorflow/tfjs-core";
 
 const raisedLimits = [
   "maxBufferSize",
@@ -20,6 +20,8 @@ export interface WebGPUDevice {
   device: GPUDevice;
   /** What the browser says of the adapter. */
   adapter: string;
+  /** The browser's fallback adapter, or a known one in software. */
+  emulated: boolean;
   /** Called once, with a reason, when the device is lost or reports an error nobody caught. */
   onFault: (listener: (reason: string) => void) => void;
 }
@@ -49,12 +51,14 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
 
   // Decided on the GPU alone: small tensors would otherwise be computed on the CPU, with other roundings.
   env().set("WEBGPU_CPU_FORWARD", false);
-  if (findBackend("webgpu")) removeBackend("webgpu");
+  if (findBackendFactory("webgpu")) removeBackend("webgpu"); // its own, of default limits, or an earlier device of ours
   registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info), 3);
-  const { vendor, architecture, description } = adapter.info;
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const names = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
   return {
     device,
-    adapter: [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter",
+    adapter: names,
+    emulated: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(names),
     onFault: (listener) => (fault === null ? listeners.push(listener) : listener(fault)),
   };
 }
