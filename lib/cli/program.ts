@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import { DMBENCH_VERSION } from "@/lib/training/version";
 import { datasetsCommand } from "./commands/datasets";
+import { studyCommand } from "./commands/study";
 import { trainCommand } from "./commands/train";
 import { exitCodeOf, exitCodes } from "./exit";
 import type { Terminal } from "./terminal";
@@ -18,7 +19,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError("(--help shows the options, with examples)")
     .addHelpText("after", `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`);
-  for (const add of [trainCommand, datasetsCommand]) add(program, terminal);
+  for (const add of [trainCommand, studyCommand, datasetsCommand]) add(program, terminal);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCodes.done;

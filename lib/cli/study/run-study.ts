@@ -1,0 +1,181 @@
+/**
+ * Runs a study: cells side by side in processes of their own, each finished one
+ * written at once, so that what was done survives whatever ends the study.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { cpus, totalmem, type, release, arch } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { policyHash, staticSweep } from "@/lib/dmbn";
+import { DMBENCH_VERSION, planRun } from "@/lib/training";
+import type { Variant } from "@/lib/training/recipe";
+import { type Study, type StudyCell, studyCellSchema } from "@/lib/training/study-record";
+import { summarizeStudy } from "@/lib/training/study-summary";
+import type { BackendWish } from "../backend-names";
+import type { Progress } from "../conduct";
+import { openDataset } from "../data-folders";
+import { checkingSettings, Failure } from "../exit";
+import { writeWhole } from "../run-files";
+import { duration, type Terminal } from "../terminal";
+import { type CellSettings, policiesOf } from "./cell";
+import { writeStudy } from "./report";
+import type { Regime } from "./suites";
+import type { Job, JobReport } from "./worker";
+
+export interface StudySettings {
+  suite: string;
+  command: string;
+  regimes: readonly Regime[];
+  variants: readonly Variant[];
+  seeds: readonly number[];
+  backend: BackendWish;
+  jobs: number;
+  out: string;
+}
+
+/** Runs what isn't there yet and writes the study's files; a failed cell fails the study, after the others are done. */
+export async function runStudy({ suite, command, regimes, variants, seeds, backend, jobs, out }: StudySettings, terminal: Terminal): Promise<void> {
+  const folder = join(out, "cells");
+  await mkdir(folder, { recursive: true });
+  const settings = await planCells(regimes, variants, seeds, terminal);
+  const finished = new Map<string, StudyCell>();
+  for (const cell of settings) {
+    const kept = await readCell(join(folder, fileOf(cell)), cell.settingsHash);
+    if (kept) finished.set(nameOf(cell), kept);
+  }
+  const missing = settings.filter((cell) => !finished.has(nameOf(cell)));
+  terminal.out(`${settings.length} cells: ${finished.size} done before, ${missing.length} to run${missing.length > 0 ? `, ${Math.min(jobs, missing.length)} at once` : ""}.\n`);
+
+  const failures: string[] = [];
+  const from = terminal.now();
+  let run = 0;
+  await inProcesses(missing, { jobs, backend, terminal }, {
+    async done(cell, result) {
+      await writeWhole(join(folder, fileOf(cell)), `${JSON.stringify(result)}\n`);
+      finished.set(nameOf(cell), result);
+      run++;
+      const left = ((terminal.now() - from) / 1000 / run) * (missing.length - run - failures.length);
+      terminal.out(`${lineOf(result)}\n`);
+      terminal.progress(`${finished.size} of ${settings.length} cells done, about ${duration(left)} left`);
+    },
+    failed(cell, message) {
+      failures.push(`${nameOf(cell)}: ${message}`);
+      terminal.err(`failed: ${nameOf(cell)}: ${message}\n`);
+    },
+    progress(cell, { stage, fraction, secondsLeft }) {
+      terminal.progress(`${finished.size} of ${settings.length} cells done; ${nameOf(cell)}: ${stage} ${Math.round(100 * fraction)} %, ${duration(secondsLeft)} left of it`);
+    },
+  }).catch((error: unknown) => {
+    if (terminal.signal.aborted) terminal.err(`${finished.size} of ${settings.length} cells are kept in ${folder}; the same command goes on from there.\n`);
+    throw error;
+  });
+
+  const cells = settings.flatMap((cell) => finished.get(nameOf(cell)) ?? []);
+  if (cells.length === 0) throw new Failure(`no cell could be run: ${failures[0]}`);
+  const study: Study = { format: 1, command, suite, finishedAt: new Date().toISOString(), machine: thisMachine(), jobs, cells, summary: summarizeStudy(cells, staticSweep) };
+  for (const file of await writeStudy(out, study)) terminal.err(`wrote ${file}\n`);
+  if (failures.length > 0) throw new Failure(`${failures.length} of ${settings.length} cells failed; the same command tries them again.`);
+}
+
+/** Every cell of a study with its settings hash; refuses what can't be planned before anything is trained. */
+async function planCells(regimes: readonly Regime[], variants: readonly Variant[], seeds: readonly number[], terminal: Terminal): Promise<CellSettings[]> {
+  const cells: CellSettings[] = [];
+  const slugs = [...new Set(regimes.map(({ recipe }) => recipe.dataset))];
+  for (const slug of slugs) {
+    const dataset = await openDataset(slug, terminal);
+    for (const regime of regimes.filter(({ recipe }) => recipe.dataset === slug)) {
+      const policies = policiesOf(regime).map(({ slug, document }) => [slug, policyHash(document)]);
+      for (const variant of variants) {
+        checkingSettings(() => planRun({ recipe: regime.recipe, variant, seed: 0, dataset }));
+        for (const seed of seeds) {
+          const settings = [DMBENCH_VERSION, regime.slug, regime.recipe, variant, seed, dataset.hash, policies];
+          cells.push({ regime, variant, seed, settingsHash: createHash("sha256").update(JSON.stringify(settings)).digest("hex") });
+        }
+      }
+    }
+  }
+  return cells;
+}
+
+const nameOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug} ${variant} seed ${seed}`;
+const fileOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug}.${variant}.${seed}.json`;
+
+/** A finished cell; null where there is none, or one of other settings. */
+async function readCell(path: string, settingsHash: string): Promise<StudyCell | null> {
+  const text = await readFile(path, "utf8").catch(() => null);
+  if (text === null) return null;
+  try {
+    const cell = studyCellSchema.parse(JSON.parse(text));
+    return cell.settingsHash === settingsHash ? cell : null;
+  } catch {
+    return null; // damaged: run again
+  }
+}
+
+function lineOf({ regime, manifest, scores, bestStatic, timings }: StudyCell): string {
+  const accuracyOf = (slug: string) => scores.find(({ policy }) => policy.slug === slug)?.accuracy.toFixed(4) ?? "–";
+  const seconds = timings.trainingSeconds + timings.scoringSeconds;
+  return `${regime}  ${manifest.variant}  seed ${manifest.seed}  dmbn ${accuracyOf("dmbn")}  precise-bn ${accuracyOf("precise-bn")}  best static ${accuracyOf(bestStatic.policy)} (${bestStatic.policy})  .9 ${accuracyOf("pytorch-default")}  .99 ${accuracyOf("keras-default")}  ${duration(seconds)}`;
+}
+
+function thisMachine(): Study["machine"] {
+  const processors = cpus();
+  return {
+    processor: processors[0]?.model.trim() || arch(),
+    cores: Math.max(1, processors.length),
+    memoryGiB: Math.round((10 * totalmem()) / 2 ** 30) / 10,
+    system: `${type()} ${release()} ${arch()}`,
+    node: process.versions.node,
+  };
+}
+
+interface Listeners {
+  done(cell: CellSettings, result: StudyCell): Promise<void>;
+  failed(cell: CellSettings, message: string): void;
+  progress(cell: CellSettings, progress: Progress): void;
+}
+
+/** Deals cells out to processes; when the signal aborts, ends them and throws its reason. */
+async function inProcesses(cells: readonly CellSettings[], { jobs, backend, terminal }: { jobs: number; backend: BackendWish; terminal: Terminal }, listeners: Listeners): Promise<void> {
+  const waiting = [...cells];
+  const children = new Set<ChildProcess>();
+  const end = () => children.forEach((child) => child.kill("SIGKILL"));
+  terminal.signal.addEventListener("abort", end);
+  const lane = async () => {
+    let child: ChildProcess | null = null;
+    for (let cell = waiting.shift(); cell && !terminal.signal.aborted; cell = waiting.shift()) {
+      if (!child?.connected) children.add((child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), { stdio: ["ignore", "ignore", "inherit", "ipc"] })));
+      const report = await outcome(child, { ...cell, backend }, (progress) => listeners.progress(cell!, progress));
+      if (terminal.signal.aborted) break;
+      if (report.kind === "done") await listeners.done(cell, report.cell);
+      else listeners.failed(cell, report.message);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(jobs, cells.length) }, lane));
+    terminal.signal.throwIfAborted();
+  } finally {
+    terminal.signal.removeEventListener("abort", end);
+    end();
+  }
+}
+
+/** What became of one job; a process that ends before it says so has failed. */
+function outcome(child: ChildProcess, job: Job, onProgress: (progress: Progress) => void): Promise<Exclude<JobReport, { kind: "progress" }>> {
+  return new Promise((resolve) => {
+    const settle = (report: Exclude<JobReport, { kind: "progress" }>) => {
+      child.off("message", hear).off("exit", gone);
+      resolve(report);
+    };
+    const hear = (message: unknown) => {
+      const report = message as JobReport;
+      if (report.kind === "progress") onProgress(report.progress);
+      else settle(report);
+    };
+    const gone = (code: number | null, signal: string | null) => settle({ kind: "failed", message: `its process ended (${signal ?? `exit code ${code}`}); it may have run out of memory` });
+    child.on("message", hear).on("exit", gone);
+    child.send(job);
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * A process that runs cells of a study, one after the other, as its parent
+ * sends them: cells run side by side, and one that takes the process down
+ * takes nothing else with it.
+ */
+import type { Dataset } from "@/lib/datasets";
+import type { BackendChoice } from "@/lib/runtime";
+import type { StudyCell } from "@/lib/training/study-record";
+import { startBackendInNode } from "../backend";
+import type { BackendWish } from "../backend-names";
+import type { Progress } from "../conduct";
+import { openDataset } from "../data-folders";
+import { type CellSettings, runCell } from "./cell";
+
+export type Job = CellSettings & { backend: BackendWish };
+export type JobReport = { kind: "progress"; progress: Progress } | { kind: "done"; cell: StudyCell } | { kind: "failed"; message: string };
+
+const tell = (report: JobReport) => process.send!(report);
+const never = new AbortController().signal;
+const quiet = { err: (text: string) => process.stderr.write(text), progress: () => {}, signal: never };
+
+let backend: BackendChoice | undefined;
+let dataset: Dataset | undefined;
+
+async function work({ backend: wanted, ...settings }: Job): Promise<void> {
+  try {
+    backend ??= await startBackendInNode(wanted, () => performance.now());
+    const { recipe } = settings.regime;
+    if (dataset?.info.slug !== recipe.dataset) dataset = await openDataset(recipe.dataset, quiet);
+    const cell = await runCell(settings, dataset, backend, { now: () => performance.now(), signal: never, onProgress: (progress) => tell({ kind: "progress", progress }) });
+    tell({ kind: "done", cell });
+  } catch (error) {
+    tell({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+process.on("SIGINT", () => {}); // the parent decides
+process.on("disconnect", () => process.exit());
+process.on("message", (job) => void work(job as Job));
