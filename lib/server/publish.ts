@@ -6,6 +6,7 @@ import "server-only";
 import { judge, predictionsScored } from "@/lib/leaderboard";
 import type { Benchmark, Facts, JudgedScore, Refusal, Submission } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/training/recipe";
+import { encodeSafetensors } from "@/lib/training/safetensors";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { artifacts, sha256 } from "./artifacts";
 import type { ArtifactStore } from "./artifacts";
@@ -14,7 +15,6 @@ import { database } from "./db";
 import type { Database } from "./db";
 import { isUniqueViolation } from "./db-errors";
 import { testData } from "./datasets";
-import { bytesToSafetensors } from "./safetensors";
 
 export type Publication =
   | { runId: string; /** False: this very submission was stored before. */ created: boolean }
@@ -128,8 +128,8 @@ function scoreColumns({ record, confusionMatrix, accuracy, sensitivity, specific
 }
 
 function predictionsFile(scores: readonly JudgedScore[], { slug, version, hash }: Facts["dataset"]): Uint8Array {
-  return bytesToSafetensors(
-    scores.map(({ record, predictions }) => [record.method, predictions]),
+  return encodeSafetensors(
+    scores.map(({ record, predictions }) => ({ name: record.method, shape: [predictions.length], values: predictions })),
     { content: "predicted class id of each test example", dataset: `${slug} ${version}`, dataset_sha256: hash },
   );
 }
