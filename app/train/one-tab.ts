@@ -1,0 +1,16 @@
+/** One tab trains at a time: two would share the processor, and each would take the other's times for its own. */
+const LOCK = "dmbench-training";
+
+/**
+ * Takes the lock for as long as `until` is pending.
+ * @returns false where another tab holds it; true where no tab does, or the browser has no locks
+ */
+export async function onlyTab(until: Promise<unknown>): Promise<boolean> {
+  if (!navigator.locks) return true;
+  return new Promise((resolve) => {
+    void navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+      resolve(lock !== null);
+      if (lock) await until;
+    });
+  });
+}

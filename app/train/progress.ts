@@ -1,0 +1,129 @@
+/** What the page knows of a training, built from the worker's reports: pure, so that it can be replayed. */
+import type { Observation } from "@/lib/training/observation";
+import type { Variant } from "@/lib/training/recipe";
+import type { BackendReport, Failure, FinishedVariant, Report } from "./protocol";
+
+export interface LossPoint {
+  /** Last step of the stretch. */
+  step: number;
+  /** Mean loss of the stretch. */
+  value: number;
+}
+
+export interface VariantProgress {
+  variant: Variant;
+  steps: number;
+  layers: string[];
+  step: number;
+  /** At most `CURVE_POINTS`; the stretch doubles when they would be more. */
+  loss: LossPoint[];
+  /** Steps in a point of `loss`. */
+  stretch: number;
+  /** Losses since the last point. */
+  rest: number[];
+  observations: Observation[];
+  imagesPerSecond: number;
+  secondsLeft: number | null;
+}
+
+export interface Finished extends FinishedVariant {
+  /** Drawn once for this run: publishing it twice leads to one row. */
+  idempotencyKey: string;
+}
+
+export type Phase = "idle" | "starting" | "loading" | "training" | "scoring" | "ended" | "stopped" | "failed";
+
+export interface Training {
+  phase: Phase;
+  paused: boolean;
+  backend: BackendReport | null;
+  loaded: { file: string; bytes: number } | null;
+  /** Of the variant in training, or the last one. */
+  current: VariantProgress | null;
+  /** From 0 to 1, of the variant being scored. */
+  scoring: number;
+  finished: Finished[];
+  failure: Failure | null;
+}
+
+const CURVE_POINTS = 400;
+
+export const idle: Training = { phase: "idle", paused: false, backend: null, loaded: null, current: null, scoring: 0, finished: [], failure: null };
+
+/** @param newKey draws an idempotency key */
+export function advance(training: Training, report: Report, newKey: () => string): Training {
+  switch (report.kind) {
+    case "backend":
+      return { ...training, backend: report.backend, phase: "loading" };
+    case "data":
+      return { ...training, loaded: { file: report.file, bytes: report.bytes } };
+    case "variant": {
+      const { variant, steps, layers } = report;
+      const current = { variant, steps, layers, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null };
+      return { ...training, phase: "training", current, scoring: 0 };
+    }
+    case "steps":
+      return changeCurrent(training, (current) => ({ ...current, ...withLosses(current, report.losses), step: report.step, imagesPerSecond: report.imagesPerSecond, secondsLeft: report.secondsLeft }));
+    case "observation":
+      return changeCurrent(training, (current) => ({ ...current, observations: [...current.observations, report.observation] }));
+    case "scoring":
+      return { ...training, phase: "scoring", scoring: report.fraction };
+    case "finished":
+      return { ...training, finished: [...training.finished, { ...report.result, idempotencyKey: newKey() }] };
+    case "paused":
+      return { ...training, paused: true };
+    case "resumed":
+      return { ...training, paused: false };
+    case "ended":
+      return { ...training, phase: report.stopped ? "stopped" : "ended", paused: false };
+    case "failed":
+      return { ...training, phase: "failed", paused: false, failure: report.failure };
+  }
+}
+
+export const isRunning = ({ phase }: Pick<Training, "phase">): boolean => phase === "starting" || phase === "loading" || phase === "training" || phase === "scoring";
+
+/** Scoring takes about this share of a variant's time. */
+const SCORING_SHARE = 0.15;
+
+/**
+ * How much of the whole is done, from 0 to 1.
+ * @param variants how many are to be trained
+ */
+export function fractionDone({ phase, current, scoring, finished }: Training, variants: number): number {
+  if (phase === "ended") return 1;
+  const underway = current && finished.length < variants && !finished.some(({ record }) => record.manifest.variant === current.variant);
+  const inVariant = underway ? (1 - SCORING_SHARE) * (current.step / current.steps) + SCORING_SHARE * scoring : 0;
+  return Math.min(1, (finished.length + inVariant) / variants);
+}
+
+/** Seconds of training left over all variants, at the current speed; null before it is known. */
+export function secondsLeft({ current, finished }: Training, variants: number): number | null {
+  if (!current || current.secondsLeft === null || current.step === 0) return null;
+  const each = (current.secondsLeft * current.steps) / Math.max(1, current.steps - current.step);
+  const later = Math.max(0, variants - finished.length - 1);
+  return current.secondsLeft + (current.step === current.steps ? 0 : later * each);
+}
+
+function changeCurrent(training: Training, change: (current: VariantProgress) => VariantProgress): Training {
+  return training.current ? { ...training, current: change(training.current) } : training;
+}
+
+function withLosses({ loss, stretch, rest, step }: VariantProgress, fresh: readonly number[]): Pick<VariantProgress, "loss" | "stretch" | "rest"> {
+  let points = loss;
+  let size = stretch;
+  let pending = [...rest];
+  for (const [index, value] of fresh.entries()) {
+    pending.push(value);
+    if (pending.length < size) continue;
+    points = [...points, { step: step + index + 1, value: mean(pending) }];
+    pending = [];
+    if (points.length >= CURVE_POINTS) {
+      points = Array.from({ length: points.length / 2 }, (_, pair) => ({ step: points[2 * pair + 1]!.step, value: mean([points[2 * pair]!.value, points[2 * pair + 1]!.value]) }));
+      size *= 2;
+    }
+  }
+  return { loss: points, stretch: size, rest: pending };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,87 @@
+"use client";
+/** A training in a worker, as a component sees it: at most four changes a second, whatever the worker reports. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { advance, idle, isRunning, type Training } from "./progress";
+import type { Command, Failure, Report, TrainingSettings } from "./protocol";
+
+const MILLISECONDS_BETWEEN_CHANGES = 250;
+/** A worker deep in compilation answers no message: then it is ended from here. */
+const STOP_PATIENCE_MILLISECONDS = 3000;
+
+/** 128 bits; `crypto.randomUUID` exists in secure contexts alone. */
+const newKey = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export function useTraining() {
+  const [training, setTraining] = useState<Training>(idle);
+  const latest = useRef<Training>(idle);
+  const worker = useRef<Worker | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+
+  const take = useCallback((report: Report) => {
+    latest.current = advance(latest.current, report, newKey);
+    if (report.kind === "ended" || report.kind === "failed") {
+      worker.current?.terminate();
+      worker.current = null;
+    }
+    const show = () => {
+      timer.current = null;
+      setTraining(latest.current);
+    };
+    const often = report.kind === "steps" || report.kind === "scoring" || report.kind === "data" || report.kind === "observation";
+    if (!often) {
+      if (timer.current) clearTimeout(timer.current);
+      show();
+    } else timer.current ??= setTimeout(show, MILLISECONDS_BETWEEN_CHANGES);
+  }, []);
+
+  const start = useCallback(
+    (settings: TrainingSettings) => {
+      worker.current?.terminate();
+      latest.current = { ...idle, phase: "starting" };
+      setTraining(latest.current);
+      // The literal form is what makes the bundler build the worker.
+      const started = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module" });
+      worker.current = started;
+      const fail = (failure: Failure) => worker.current === started && take({ kind: "failed", failure });
+      started.onmessage = ({ data }: MessageEvent<Report>) => worker.current === started && take(data);
+      started.onerror = (event) => fail({ title: "The training program stopped", detail: `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if it happens again.` });
+      started.onmessageerror = () => fail({ title: "The training program stopped", detail: "A message of its could not be read. Reload the page and train again." });
+      started.postMessage({ kind: "start", settings, origin: location.origin } satisfies Command);
+    },
+    [take],
+  );
+
+  const tell = useCallback(
+    (command: Command) => {
+      const told = worker.current;
+      told?.postMessage(command);
+      if (command.kind === "stop") setTimeout(() => worker.current === told && told && take({ kind: "ended", stopped: true }), STOP_PATIENCE_MILLISECONDS);
+    },
+    [take],
+  );
+
+  /** Shows runs that were finished before, or nothing. */
+  const show = useCallback((finished: Training["finished"]) => {
+    latest.current = { ...idle, phase: finished.length > 0 ? "ended" : "idle", finished };
+    setTraining(latest.current);
+  }, []);
+
+  useEffect(
+    () => () => {
+      worker.current?.terminate();
+      if (timer.current) clearTimeout(timer.current);
+    },
+    [],
+  );
+
+  // The browser asks in its own words before a reload or another page ends a training.
+  const running = isRunning(training);
+  useEffect(() => {
+    if (!running) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [running]);
+
+  return { training, running, start, tell, show };
+}
