@@ -9,16 +9,22 @@ export const metadata: Metadata = { title: "Sign in", robots: { index: false } }
 export const dynamic = "force-dynamic";
 
 export default async function SignInPage({ searchParams }: PageProps<"/signin">) {
-  const { callbackUrl } = await searchParams;
+  const { callbackUrl, error } = await searchParams;
   const next = localPath(callbackUrl);
   if (await currentUser()) redirect(next);
   return (
     <div className="max-w-[26rem]">
       <h1>Sign in</h1>
       <p className="lede mb-4">Needed to publish a run under your name. Training, comparing and reading need no account.</p>
-      <SignInForm providers={signInProviders()} callbackUrl={next} />
+      <SignInForm providers={signInProviders()} callbackUrl={next} failed={error === undefined ? null : refusal(error)} />
     </div>
   );
+}
+
+/** What another provider's refusal means, by next-auth's code for it. */
+function refusal(code: string | string[]): string {
+  if (code === "AccessDenied") return "The other site was told not to let you in. Allow it there, or use a local account.";
+  return "The other site did not confirm who you are. Try again, or use a local account.";
 }
 
 /** Where to go afterwards: only paths of this site, so that no link can send people elsewhere. */
