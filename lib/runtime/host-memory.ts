@@ -15,6 +15,9 @@ export interface HostMemory {
   changed(tensor: TensorInfo): void;
 }
 
+/** By kernel name: inputs and attributes → outputs, newly allocated. */
+export type HostKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, memory: HostMemory) => TensorInfo[]>;
+
 type TypedArrayOf = (tensor: TensorInfo) => Float32Array | Int32Array;
 
 /** What we use of the CPU backend; its types are not exported. */

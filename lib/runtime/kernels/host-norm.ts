@@ -4,7 +4,7 @@
  * gradient. Row-major `[rows, channels]`.
  */
 import { BATCH_STATISTICS, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
-import type { HostKernels } from "./host";
+import type { HostKernels } from "../host-memory";
 
 interface NormAttributes {
   epsilon: number;

@@ -1,6 +1,6 @@
 /** The loss and the optimizers over typed arrays; optimizers change weights where they lie. */
 import { ADAM_STEP, SGD_STEP, SOFTMAX_CROSS_ENTROPY } from "@/lib/training/kernels";
-import type { HostKernels } from "./host";
+import type { HostKernels } from "../host-memory";
 
 interface StepAttributes {
   learningRate: number;

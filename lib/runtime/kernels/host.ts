@@ -1,11 +1,8 @@
 /** Registers our typed-array kernels with the CPU and WASM backends. */
-import { getKernel, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-import { hostMemories, type HostMemory } from "../host-memory";
+import { getKernel, registerKernel } from "@tensorflow/tfjs-core";
+import { hostMemories, type HostKernels } from "../host-memory";
 import { normKernels } from "./host-norm";
 import { trainingKernels } from "./host-training";
-
-/** By kernel name: inputs and attributes → outputs, newly allocated. */
-export type HostKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, memory: HostMemory) => TensorInfo[]>;
 
 /** Once for each backend; again is harmless. */
 export function registerHostKernels(backendName: keyof typeof hostMemories): void {
