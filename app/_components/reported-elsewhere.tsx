@@ -1,7 +1,7 @@
 /** The dissertation's own figures on Fashion-MNIST, kept apart from measured ones. */
 export function ReportedElsewhere() {
   return (
-    <p className="note mt-3 border-t border-line pt-2">
+    <p className="note mt-3">
       For comparison: the dissertation gives accuracy 0.889 for DMBN and 0.853 for BN-BFN on Fashion-MNIST (reported, protocol unknown). What is measured here is our reading of the method.
     </p>
   );

@@ -55,9 +55,11 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
       <p className="lede">{benchmark.summary} Every policy of a run is scored on the same weights, so rows with the same seeds are paired.</p>
       <div className="mt-4 mb-3 flex flex-wrap items-end justify-between gap-3">
         <MemoryLegend />
-        <ButtonLink href={`/train?benchmark=${benchmark.slug}`} kind="primary">
-          Train now
-        </ButtonLink>
+        {marked.length > 0 && (
+          <ButtonLink href={`/train?benchmark=${benchmark.slug}`} kind="primary">
+            Train now
+          </ButtonLink>
+        )}
       </div>
       {marked.length > 0 ? (
         <>
