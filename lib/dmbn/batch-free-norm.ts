@@ -6,8 +6,8 @@
  * they replace some of a network's batch norms.
  */
 import {
-  add, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, sub, sum, type Tensor, type Tensor1D,
-  type Tensor2D, tidy, where, zerosLike,
+  add, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, stack, sub, sum, type Tensor, type Tensor1D,
+  type Tensor3D, tidy, unstack, where, zerosLike,
 } from "@tensorflow/tfjs-core";
 import { DEFAULT_EPSILON, type NormalizeOptions, type NormGradients } from "./batch-norm";
 import { GROUP_NORM, GROUP_NORM_GRADIENT, runKernel } from "./kernels";
@@ -17,11 +17,10 @@ export interface GroupNormOptions extends NormalizeOptions {
   groups: number;
 }
 
-/** `y`, and the mean and biased variance `[batch, groups]` that its gradient needs. */
+/** `y`, and what its gradient needs: `[2, batch, groups]`, mean and biased variance. */
 export interface GroupNormOutput {
   y: Tensor;
-  mean: Tensor2D;
-  variance: Tensor2D;
+  statistics: Tensor3D;
 }
 
 const asPositions = (x: Tensor) => reshape(x, [x.shape[0]!, -1, x.shape[x.rank - 1]!]);
@@ -32,7 +31,7 @@ const asPositions = (x: Tensor) => reshape(x, [x.shape[0]!, -1, x.shape[x.rank -
  * @param x `[batch, …, channels]`
  * @param scale `[channels]`
  * @param offset `[channels]`
- * @returns `y` in the shape of `x`; the caller disposes all three tensors
+ * @returns `y` in the shape of `x`; the caller disposes both tensors
  * @throws RangeError where `groups` does not divide the channels
  */
 export function groupNorm(
@@ -45,10 +44,10 @@ export function groupNorm(
   if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
     throw new RangeError(`group norm needs a number of groups that divides ${channels} channels, got ${groups}`);
   }
-  const [y, mean, variance] = tidy(() => {
+  const [y, statistics] = tidy(() => {
     const inputs: NamedTensorMap = { x: asPositions(x), scale, offset };
     if (residual) inputs["residual"] = asPositions(residual);
-    const [y, mean, variance] = runKernel(GROUP_NORM, inputs, { groups, epsilon, relu }, () => {
+    const [y, statistics] = runKernel(GROUP_NORM, inputs, { groups, epsilon, relu }, () => {
       const grouped = split(inputs["x"]!, groups);
       const roughly = meanOf(grouped, [1, 3], true);
       const centred = sub(grouped, roughly);
@@ -59,11 +58,11 @@ export function groupNorm(
       const normalized = add(mul(xhat, scale), offset);
       const summed = residual ? add(normalized, inputs["residual"]!) : normalized;
       const perGroup = [x.shape[0]!, groups];
-      return [relu ? rectify(summed) : summed, reshape(add(roughly, correction), perGroup), reshape(variance, perGroup)];
+      return [relu ? rectify(summed) : summed, stack([reshape(add(roughly, correction), perGroup), reshape(variance, perGroup)])];
     });
-    return [reshape(y!, x.shape), mean!, variance!];
+    return [reshape(y!, x.shape), statistics!];
   });
-  return { y: y!, mean: mean as Tensor2D, variance: variance as Tensor2D };
+  return { y: y!, statistics: statistics as Tensor3D };
 }
 
 /**
@@ -77,11 +76,12 @@ export function groupNormGradient(
   { groups, epsilon = DEFAULT_EPSILON, relu = false, residual = false }: { groups: number; epsilon?: number; relu?: boolean; residual?: boolean },
 ): NormGradients {
   const [dx, dscale, doffset, dresidual] = tidy(() => {
-    const { mean, variance } = output;
-    const inputs = { dy: asPositions(dy), x: asPositions(x), y: asPositions(output.y), mean, variance, scale };
+    const { statistics } = output;
+    const inputs = { dy: asPositions(dy), x: asPositions(x), y: asPositions(output.y), statistics, scale };
     const outputs = runKernel(GROUP_NORM_GRADIENT, inputs, { groups, epsilon, relu, residual }, () => {
       const [batch, positions, channels] = inputs.x.shape as [number, number, number];
       const perGroup = [batch, 1, groups, 1];
+      const [mean, variance] = unstack(statistics) as [Tensor, Tensor];
       const inverseStd = rsqrt(add(reshape(variance, perGroup), epsilon));
       const xhat = mul(sub(split(inputs.x, groups), reshape(mean, perGroup)), inverseStd);
       const passed = relu ? where(greater(inputs.y, 0), inputs.dy, zerosLike(inputs.dy)) : inputs.dy;

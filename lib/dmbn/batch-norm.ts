@@ -7,18 +7,15 @@
  * batch's own, or running ones. Nothing here keeps state.
  */
 import {
-  add, customGrad, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, sub, sum,
-  type Tensor, type Tensor1D, tidy, where, zerosLike,
+  add, customGrad, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, stack, sub, sum,
+  type Tensor, type Tensor1D, type Tensor2D, tensor2d, tidy, unstack, where, zerosLike,
 } from "@tensorflow/tfjs-core";
 import { BATCH_STATISTICS, NORMALIZE, NORMALIZE_GRADIENT, runKernel } from "./kernels";
 
 export const DEFAULT_EPSILON = 1e-5;
 
-/** Mean and biased variance of each channel over all other axes, on the device. */
-export interface ChannelStatistics {
-  mean: Tensor1D;
-  variance: Tensor1D;
-}
+/** `[2, channels]` on the device: the mean of each channel over all other axes, then its variance. */
+export type ChannelStatistics = Tensor2D;
 
 export interface NormalizeOptions {
   /** Added to the variance. Default 1e-5, as in PyTorch. */
@@ -49,19 +46,27 @@ const asRows = (x: Tensor) => reshape(x, [-1, channelsOf(x)]);
  * Mean and biased variance of each channel, in two corrected passes so that a
  * large mean costs no digits.
  * @param x `[…, channels]`; with one row the variance is 0
- * @returns `[channels]` each; the caller disposes them
+ * @returns `[2, channels]`; the caller disposes it
  */
 export function batchStatistics(x: Tensor): ChannelStatistics {
-  const [mean, variance] = tidy(() => {
+  return tidy(() => {
     const rows = asRows(x);
-    return runKernel(BATCH_STATISTICS, { x: rows }, {}, () => {
+    const [statistics] = runKernel(BATCH_STATISTICS, { x: rows }, {}, () => {
       const roughly = meanOf(rows, 0);
       const centred = sub(rows, roughly);
       const correction = meanOf(centred, 0);
-      return [add(roughly, correction), meanOf(square(sub(centred, correction)), 0)];
+      return [stack([add(roughly, correction), meanOf(square(sub(centred, correction)), 0)])];
     });
+    return statistics as Tensor2D;
   });
-  return { mean: mean as Tensor1D, variance: variance as Tensor1D };
+}
+
+/** Mean and variance of each channel as one tensor `[2, channels]`. CPU → GPU; the caller disposes it. */
+export function channelStatistics({ mean, variance }: { mean: ArrayLike<number>; variance: ArrayLike<number> }): ChannelStatistics {
+  const values = new Float32Array(2 * mean.length);
+  values.set(mean);
+  values.set(variance, mean.length);
+  return tensor2d(values, [2, mean.length]);
 }
 
 /**
@@ -72,15 +77,16 @@ export function batchStatistics(x: Tensor): ChannelStatistics {
  */
 export function normalize(
   x: Tensor,
-  { mean, variance }: ChannelStatistics,
+  statistics: ChannelStatistics,
   scale: Tensor,
   offset: Tensor,
   { epsilon = DEFAULT_EPSILON, relu = false, residual = null }: NormalizeOptions = {},
 ): Tensor {
   return tidy(() => {
-    const inputs: NamedTensorMap = { x: asRows(x), mean, variance, scale, offset };
+    const inputs: NamedTensorMap = { x: asRows(x), statistics, scale, offset };
     if (residual) inputs["residual"] = asRows(residual);
     const [y] = runKernel(NORMALIZE, inputs, { epsilon, relu }, () => {
+      const [mean, variance] = unstack(statistics) as [Tensor, Tensor];
       const factor = mul(rsqrt(add(variance, epsilon)), scale);
       const normalized = add(mul(sub(inputs["x"]!, mean), factor), offset);
       const summed = residual ? add(normalized, inputs["residual"]!) : normalized;
@@ -102,10 +108,10 @@ export function batchNormGradient(
   { x, y, statistics, scale }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor },
   { epsilon = DEFAULT_EPSILON, relu = false, residual = false }: { epsilon?: number; relu?: boolean; residual?: boolean } = {},
 ): NormGradients {
-  const { mean, variance } = statistics;
   const [dx, dscale, doffset, dresidual] = tidy(() => {
-    const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), mean, variance, scale };
+    const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), statistics, scale };
     const outputs = runKernel(NORMALIZE_GRADIENT, inputs, { epsilon, relu, residual }, () => {
+      const [mean, variance] = unstack(statistics) as [Tensor, Tensor];
       const passed = relu ? where(greater(inputs.y, 0), inputs.dy, zerosLike(inputs.dy)) : inputs.dy;
       const inverseStd = rsqrt(add(variance, epsilon));
       const xhat = mul(sub(inputs.x, mean), inverseStd);
@@ -133,12 +139,12 @@ export function batchNorm(x: Tensor, scale: Tensor, offset: Tensor, { epsilon = 
   const op = customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
     const statistics = batchStatistics(x);
-    save([x, scale, statistics.mean, statistics.variance]);
+    save([x, scale, statistics]);
     return {
       value: normalize(x, statistics, scale, offset, { epsilon }),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, scale, mean, variance] = saved as [Tensor, Tensor, Tensor1D, Tensor1D];
-        const { dx, dscale, doffset } = batchNormGradient(dy, { x, y: x, statistics: { mean, variance }, scale }, { epsilon });
+        const [x, scale, statistics] = saved as [Tensor, Tensor, Tensor2D];
+        const { dx, dscale, doffset } = batchNormGradient(dy, { x, y: x, statistics, scale }, { epsilon });
         return [dx, dscale, doffset];
       },
     };

@@ -5,19 +5,19 @@
  */
 import { engine, getBackend, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor, tidy } from "@tensorflow/tfjs-core";
 
-/** inputs `{ x [rows, C] }` → `[mean [C], variance [C]]`, the variance biased. */
+/** inputs `{ x [rows, C] }` → `[statistics [2, C]]`: mean, then biased variance. */
 export const BATCH_STATISTICS = "DMBench.BatchStatistics";
 
-/** inputs `{ x [rows, C], mean, variance, scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`. */
+/** inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`. */
 export const NORMALIZE = "DMBench.Normalize";
 
-/** inputs `{ dy, x, y, mean, variance, scale }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+/** inputs `{ dy, x, y, statistics, scale }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
 export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
 
-/** inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, mean [N, G], variance [N, G]]`. */
+/** inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, statistics [2, N, G]]`. */
 export const GROUP_NORM = "DMBench.GroupNorm";
 
-/** inputs `{ dy, x, y, mean, variance, scale }`, attrs `{ groups, epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+/** inputs `{ dy, x, y, statistics, scale }`, attrs `{ groups, epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
 export const GROUP_NORM_GRADIENT = "DMBench.GroupNormGradient";
 
 /**

@@ -4,7 +4,7 @@
  * The dissertation's method in our reading: each layer gets the candidate with
  * the least shift, given what was chosen before it.
  */
-import { stack, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { concat, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { batchStatistics } from "./batch-norm";
 import { channelShift, estimationShift, type EstimationShift, totalShift } from "./estimation-shift";
 import type { RunningStatistics } from "./running-statistics";
@@ -72,7 +72,7 @@ export async function walk(
  */
 export async function populationStatistics(chunks: readonly Tensor[]): Promise<RunningStatistics> {
   const channels = chunks[0]!.shape.at(-1)!;
-  const measured = tidy(() => stack(chunks.flatMap((chunk) => { const { mean, variance } = batchStatistics(chunk); return [mean, variance]; })));
+  const measured = tidy(() => concat(chunks.map(batchStatistics)));
   const values = await measured.data<"float32">(); // GPU → CPU
   measured.dispose();
   const mean = new Float64Array(channels);

@@ -18,7 +18,7 @@ export interface ParameterSpec {
 /** What the forward pass leaves for the backward one. */
 export interface Activation {
   y: Tensor;
-  /** Statistics of a norm: `[mean, variance]`; empty elsewhere. */
+  /** The statistics of a norm; empty elsewhere. */
   saved: Tensor[];
 }
 

@@ -3,8 +3,8 @@
  * stops before each batch norm so that somebody else says which statistics
  * normalize it.
  */
-import { add, dispose, type Tensor, tensor, type Tensor1D, tidy, tensor1d, variable, type Variable } from "@tensorflow/tfjs-core";
-import { type BatchNormLayer, type BatchNormNetwork, type InferenceCursor, normalize, type RunningStatistics } from "@/lib/dmbn";
+import { add, dispose, type Tensor, tensor, tidy, variable, type Variable } from "@tensorflow/tfjs-core";
+import { type BatchNormLayer, type BatchNormNetwork, channelStatistics, type ChannelStatistics, type InferenceCursor, normalize, type RunningStatistics } from "@/lib/dmbn";
 import { type Graph, INPUT, type NodeId } from "./graph";
 import { initialValues } from "./initialization";
 import type { Activation } from "./layer";
@@ -58,12 +58,9 @@ export class Network implements BatchNormNetwork {
     return { input, activations, logits: activations.at(-1)!.y };
   }
 
-  /** Mean and biased variance of each batch norm's batch, in forward order. */
-  batchStatistics(tape: Tape): { mean: Tensor1D; variance: Tensor1D }[] {
-    return this.#batchNormNodes.map((id) => {
-      const [mean, variance] = tape.activations[id]!.saved;
-      return { mean: mean as Tensor1D, variance: variance as Tensor1D };
-    });
+  /** Mean and biased variance `[2, channels]` of each batch norm's batch, in forward order. */
+  batchStatistics(tape: Tape): ChannelStatistics[] {
+    return this.#batchNormNodes.map((id) => tape.activations[id]!.saved[0] as ChannelStatistics);
   }
 
   /** Gradients by parameter, in the order of `parameters`. */
@@ -153,7 +150,7 @@ class Cursor implements InferenceCursor {
     const y = tidy(() =>
       normalize(
         this.values.get(inputs[0]!)!,
-        { mean: tensor1d(Float32Array.from(statistics.mean)), variance: tensor1d(Float32Array.from(statistics.variance)) },
+        channelStatistics(statistics),
         scale!,
         offset!,
         { ...(layer as BatchNorm).options, residual: inputs[1] === undefined ? null : this.values.get(inputs[1])! },

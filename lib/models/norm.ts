@@ -3,7 +3,7 @@
  * An optional second input is added to the normalized value (a residual
  * connection), and `relu` rectifies the sum.
  */
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { batchNormGradient, batchStatistics, groupNorm, groupNormGradient, normalize } from "@/lib/dmbn";
 import type { Layer, Shape } from "./layer";
 
@@ -25,7 +25,7 @@ export interface BatchNorm extends Layer {
   readonly options: Required<NormOptions>;
 }
 
-/** Batch norm; in training its saved tensors are the batch's mean and biased variance. */
+/** Batch norm; in training it saves the batch's statistics, `[2, channels]`. */
 export function batchNormLayer({ epsilon, relu = false }: NormOptions): BatchNorm {
   return {
     kind: "batch-norm",
@@ -33,11 +33,11 @@ export function batchNormLayer({ epsilon, relu = false }: NormOptions): BatchNor
     outputShape: ([input]) => [...input!],
     parameters,
     forward([x, residual], [scale, offset]) {
-      const { mean, variance } = batchStatistics(x!);
-      return { y: normalize(x!, { mean, variance }, scale!, offset!, { epsilon, relu, residual: residual ?? null }), saved: [mean, variance] };
+      const statistics = batchStatistics(x!);
+      return { y: normalize(x!, statistics, scale!, offset!, { epsilon, relu, residual: residual ?? null }), saved: [statistics] };
     },
     backward(dy, [x, residual], { y, saved }, [scale]) {
-      const statistics = { mean: saved[0] as Tensor1D, variance: saved[1] as Tensor1D };
+      const statistics = saved[0] as Tensor2D;
       const { dx, dresidual, dscale, doffset } = batchNormGradient(dy, { x: x!, y, statistics, scale: scale! }, { epsilon, relu, residual: residual !== undefined });
       return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
     },
@@ -51,11 +51,11 @@ export function groupNormLayer({ groups, epsilon, relu = false }: NormOptions & 
     outputShape: ([input]) => [...input!],
     parameters,
     forward([x, residual], [scale, offset]) {
-      const { y, mean, variance } = groupNorm(x!, scale!, offset!, { groups, epsilon, relu, residual: residual ?? null });
-      return { y, saved: [mean, variance] };
+      const { y, statistics } = groupNorm(x!, scale!, offset!, { groups, epsilon, relu, residual: residual ?? null });
+      return { y, saved: [statistics] };
     },
     backward(dy, [x, residual], { y, saved }, [scale]) {
-      const output = { y, mean: saved[0] as Tensor2D, variance: saved[1] as Tensor2D };
+      const output = { y, statistics: saved[0] as Tensor3D };
       const { dx, dresidual, dscale, doffset } = groupNormGradient(dy, { x: x!, output, scale: scale! }, { groups, epsilon, relu, residual: residual !== undefined });
       return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
     },

@@ -122,7 +122,7 @@ export class TrainingRun {
       const tape = this.network.train(x);
       const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(gatherLabels(train, batch), "int32"));
       this.#optimizer.step(this.network.gradients(tape, dlogits), learningRateAt(recipe, this.#step, shape.steps));
-      return concat([reshape(loss, [1]), ...this.network.batchStatistics(tape).flatMap(({ mean, variance }) => [mean, variance])]);
+      return concat([reshape(loss, [1]), ...this.network.batchStatistics(tape).map((statistics) => reshape(statistics, [-1]))]);
     });
   }
 

@@ -32,13 +32,10 @@ const image = [3, 4, 4, 6];
 
 /** Each gives its outputs as fresh tensors. */
 const jobs: Record<string, () => Tensor[]> = {
-  [dmbn.BATCH_STATISTICS]: () => {
-    const { mean, variance } = dmbn.batchStatistics(wave(image, 1.7, 50));
-    return [mean, variance];
-  },
+  [dmbn.BATCH_STATISTICS]: () => [dmbn.batchStatistics(wave(image, 1.7, 50))],
   [dmbn.NORMALIZE]: () => {
     const [x, scale, offset, residual] = [wave(image, 0.9), wave([6], 0.3, 1), wave([6], 0.5), wave(image, 0.4)];
-    return [dmbn.normalize(x, { mean: tensor1d([0, 0.1, 0.2, 0.3, 0.4, 0.5]), variance: tensor1d([1, 2, 3, 4, 5, 6]) }, scale, offset, { relu: true, residual })];
+    return [dmbn.normalize(x, dmbn.channelStatistics({ mean: [0, 0.1, 0.2, 0.3, 0.4, 0.5], variance: [1, 2, 3, 4, 5, 6] }), scale, offset, { relu: true, residual })];
   },
   [dmbn.NORMALIZE_GRADIENT]: () => {
     const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([6], 0.3, 1), wave([6], 0.5)];
@@ -48,8 +45,8 @@ const jobs: Record<string, () => Tensor[]> = {
     return [dx, dscale, doffset, dresidual!];
   },
   [dmbn.GROUP_NORM]: () => {
-    const { y, mean, variance } = dmbn.groupNorm(wave(image, 1.1), wave([6], 0.3, 1), wave([6], 0.5), { groups: 3, relu: true, residual: wave(image, 0.4) });
-    return [y, mean, variance];
+    const { y, statistics } = dmbn.groupNorm(wave(image, 1.1), wave([6], 0.3, 1), wave([6], 0.5), { groups: 3, relu: true, residual: wave(image, 0.4) });
+    return [y, statistics];
   },
   [dmbn.GROUP_NORM_GRADIENT]: () => {
     const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([6], 0.3, 1), wave([6], 0.5)];

@@ -1,6 +1,6 @@
 /** Whole training runs of the golden numbers, with our networks and optimizer on PyTorch's data and weights. */
 import { dispose, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
-import { type BatchStatistics, Bank, type RunningStatistics, type Trace, TraceRecorder } from "@/lib/dmbn";
+import { Bank, type BatchStatistics, type Trace, TraceRecorder } from "@/lib/dmbn";
 import { type Graph, GraphBuilder, INPUT, Network } from "@/lib/models";
 import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
@@ -95,13 +95,13 @@ export async function trainAs(run: GoldenRun): Promise<Trained> {
       const tape = network.train(rowsOf(run.train.x, indices));
       const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(indices.map((index) => run.train.y[index]!), "int32"));
       optimizer.step(network.gradients(tape, dlogits), run.learningRate);
-      return [loss, ...network.batchStatistics(tape).flatMap(({ mean, variance }) => [mean, variance])];
+      return [loss, ...network.batchStatistics(tape)];
     });
     losses.push((await loss!.data())[0]!);
     const batches: BatchStatistics[] = [];
     for (let layer = 0; layer < network.batchNorms.length; layer++) {
-      const mean = await statistics[2 * layer]!.data();
-      const biased = await statistics[2 * layer + 1]!.data();
+      const values = await statistics[layer]!.data();
+      const [mean, biased] = [values.slice(0, values.length / 2), values.slice(values.length / 2)];
       const count = samplesBehind(network, layer, run);
       batches.push({ mean, variance: Float32Array.from(biased, (value) => (value * count) / (count - 1)), count });
     }
@@ -126,6 +126,3 @@ export function rowsOf({ shape, data }: GoldenArray, indices: readonly number[])
 }
 
 export const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-
-/** Running statistics from a golden pair. */
-export const statisticsOf = (mean: GoldenArray, variance: GoldenArray): RunningStatistics => ({ mean: Float64Array.from(mean.data), variance: Float64Array.from(variance.data) });

@@ -16,12 +16,12 @@ interface NormAttributes {
 export const normKernels: HostKernels<NormAttributes> = {
   [BATCH_STATISTICS]({ x }, _attributes, memory) {
     const [rows, channels] = x!.shape as [number, number];
-    const outputs = [memory.allocate([channels]), memory.allocate([channels])];
-    const [values, mean, variance] = [x!, ...outputs].map(memory.floats) as [Float32Array, Float32Array, Float32Array];
+    const statistics = memory.allocate([2, channels]);
+    const [values, result] = [x!, statistics].map(memory.floats) as [Float32Array, Float32Array];
     const sums = new Float64Array(channels);
     for (let row = 0, at = 0; row < rows; row++) for (let c = 0; c < channels; c++) sums[c]! += values[at++]!;
     for (let c = 0; c < channels; c++) sums[c]! /= rows;
-    mean.set(sums);
+    result.set(sums);
     const squares = new Float64Array(channels);
     for (let row = 0, at = 0; row < rows; row++) {
       for (let c = 0; c < channels; c++) {
@@ -29,17 +29,17 @@ export const normKernels: HostKernels<NormAttributes> = {
         squares[c]! += deviation * deviation;
       }
     }
-    for (let c = 0; c < channels; c++) variance[c] = squares[c]! / rows;
-    return outputs;
+    for (let c = 0; c < channels; c++) result[channels + c] = squares[c]! / rows;
+    return [statistics];
   },
 
-  [NORMALIZE]({ x, mean, variance, scale, offset, residual }, { epsilon, relu }, memory) {
+  [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }, memory) {
     const [rows, channels] = x!.shape as [number, number];
     const output = memory.allocate([rows, channels]);
-    const [values, y, m, v, s, o] = [x!, output, mean!, variance!, scale!, offset!].map(memory.floats) as Float32Array[];
+    const [values, y, m, s, o] = [x!, output, statistics!, scale!, offset!].map(memory.floats) as Float32Array[];
     const added = residual && memory.floats(residual);
     const factor = new Float64Array(channels);
-    for (let c = 0; c < channels; c++) factor[c] = s![c]! / Math.sqrt(v![c]! + epsilon);
+    for (let c = 0; c < channels; c++) factor[c] = s![c]! / Math.sqrt(m![channels + c]! + epsilon);
     for (let row = 0, at = 0; row < rows; row++) {
       for (let c = 0; c < channels; c++, at++) {
         let value = (values![at]! - m![c]!) * factor[c]! + o![c]!;
@@ -50,14 +50,14 @@ export const normKernels: HostKernels<NormAttributes> = {
     return [output];
   },
 
-  [NORMALIZE_GRADIENT]({ dy, x, y, mean, variance, scale }, { epsilon, relu, residual }, memory) {
+  [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }, memory) {
     const [rows, channels] = x!.shape as [number, number];
     const outputs = [memory.allocate([rows, channels]), memory.allocate([channels]), memory.allocate([channels])];
     if (residual) outputs.push(memory.allocate([rows, channels]));
-    const [g, values, out, m, v, s] = [dy!, x!, y!, mean!, variance!, scale!].map(memory.floats) as Float32Array[];
+    const [g, values, out, m, s] = [dy!, x!, y!, statistics!, scale!].map(memory.floats) as Float32Array[];
     const [dx, dscale, doffset, dresidual] = outputs.map(memory.floats) as Float32Array[];
     const inverseStd = new Float64Array(channels);
-    for (let c = 0; c < channels; c++) inverseStd[c] = 1 / Math.sqrt(v![c]! + epsilon);
+    for (let c = 0; c < channels; c++) inverseStd[c] = 1 / Math.sqrt(m![channels + c]! + epsilon);
     const offsets = new Float64Array(channels);
     const scales = new Float64Array(channels);
     // dx holds the gradient that passed the rectifier until the second pass.
@@ -88,9 +88,9 @@ export const normKernels: HostKernels<NormAttributes> = {
 
   [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }, memory) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
-    const outputs = [memory.allocate([batch, positions, channels]), memory.allocate([batch, groups]), memory.allocate([batch, groups])];
+    const outputs = [memory.allocate([batch, positions, channels]), memory.allocate([2, batch, groups])];
     const [values, s, o] = [x!, scale!, offset!].map(memory.floats) as Float32Array[];
-    const [y, mean, variance] = outputs.map(memory.floats) as Float32Array[];
+    const [y, statistics] = outputs.map(memory.floats) as Float32Array[];
     const added = residual && memory.floats(residual);
     const size = channels / groups;
     forEachGroup(batch, groups, (n, group) => {
@@ -105,8 +105,8 @@ export const normKernels: HostKernels<NormAttributes> = {
       }
       const spread = squares / (positions * size);
       const inverseStd = 1 / Math.sqrt(spread + epsilon);
-      mean![n * groups + group] = centre;
-      variance![n * groups + group] = spread;
+      statistics![n * groups + group] = centre;
+      statistics![(batch + n) * groups + group] = spread;
       for (let p = 0; p < positions; p++) {
         for (let c = group * size, at = (n * positions + p) * channels + c; c < (group + 1) * size; c++, at++) {
           let value = (values![at]! - centre) * inverseStd * s![c]! + o![c]!;
@@ -118,18 +118,18 @@ export const normKernels: HostKernels<NormAttributes> = {
     return outputs;
   },
 
-  [GROUP_NORM_GRADIENT]({ dy, x, y, mean, variance, scale }, { groups, epsilon, relu, residual }, memory) {
+  [GROUP_NORM_GRADIENT]({ dy, x, y, statistics, scale }, { groups, epsilon, relu, residual }, memory) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
     const outputs = [memory.allocate([batch, positions, channels]), memory.allocate([channels]), memory.allocate([channels])];
     if (residual) outputs.push(memory.allocate([batch, positions, channels]));
-    const [g, values, out, m, v, s] = [dy!, x!, y!, mean!, variance!, scale!].map(memory.floats) as Float32Array[];
+    const [g, values, out, m, s] = [dy!, x!, y!, statistics!, scale!].map(memory.floats) as Float32Array[];
     const [dx, dscale, doffset, dresidual] = outputs.map(memory.floats) as Float32Array[];
     const size = channels / groups;
     const scales = new Float64Array(channels);
     const offsets = new Float64Array(channels);
     forEachGroup(batch, groups, (n, group) => {
       const centre = m![n * groups + group]!;
-      const inverseStd = 1 / Math.sqrt(v![n * groups + group]! + epsilon);
+      const inverseStd = 1 / Math.sqrt(m![(batch + n) * groups + group]! + epsilon);
       let sum = 0;
       let sumX = 0;
       for (let p = 0; p < positions; p++) {
