@@ -2,7 +2,7 @@
  * Scoring every policy on one trained network. Whatever does not depend on a
  * policy, all up to the first batch norm, is computed once for all of them.
  */
-import { argMax, cast, concat, dispose, tensor, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
 import { type Dataset, gather, type Split } from "@/lib/datasets";
 import { type Calibration, fitPolicy, type InferenceCursor, type MomentumPolicy, type PolicyFit, type RunningStatistics, type StatisticsSource } from "@/lib/dmbn";
 import type { Network } from "@/lib/models";
@@ -54,24 +54,31 @@ export async function predict(network: Network, examples: Examples, statistics: 
   const predictions = statistics.map(() => new Uint8Array(total));
   let done = 0;
   for (const start of begin(network, examples)) {
-    const chosen: Tensor[] = [];
-    for (const layers of statistics) {
-      const cursor = start.fork();
-      for (const layer of layers) cursor.advance(layer);
-      chosen.push(tidy(() => cast(argMax(cursor.value, 1), "int32")));
-      cursor.dispose();
-    }
+    const count = start.value.shape[0]!;
+    const classes = await classesOf(start, statistics);
     start.dispose();
-    const all = chosen.length === 0 ? null : tidy(() => concat(chosen));
-    dispose(chosen);
-    const classes = all ? await all.data<"int32">() : new Int32Array(); // GPU → CPU
-    all?.dispose();
-    const count = Math.min(CHUNK, total - done);
     predictions.forEach((row, set) => row.set(classes.subarray(set * count, (set + 1) * count), done));
     done += count;
     onProgress(done);
   }
   return predictions;
+}
+
+/** Class ids of one chunk `[set · example]`, from a cursor before the first batch norm, which stays where it is. GPU → CPU. */
+async function classesOf(start: InferenceCursor, statistics: readonly (readonly RunningStatistics[])[]): Promise<Int32Array> {
+  if (statistics.length === 0) return new Int32Array();
+  const chosen = statistics.map((layers) => {
+    const cursor = start.fork();
+    for (const layer of layers) cursor.advance(layer);
+    const classes = tidy(() => cast(argMax(cursor.value, 1), "int32"));
+    cursor.dispose();
+    return classes;
+  });
+  const all = tidy(() => concat(chosen));
+  dispose(chosen);
+  const classes = await all.data<"int32">(); // GPU → CPU
+  all.dispose();
+  return classes;
 }
 
 export interface ScoredPolicy {
@@ -113,4 +120,33 @@ export async function scorePolicies(
     onProgress({ fraction: 0.5 + (0.5 * done) / test.indices.length });
   });
   return fits.map((fit, index) => ({ fit, predictions: predictions[index]! }));
+}
+
+/** One policy after another on the same network, each at the cost of what depends on it alone. */
+export interface Scorer {
+  /** As `scorePolicies` does, to the bit. One at a time. */
+  score(policy: MomentumPolicy): Promise<ScoredPolicy>;
+  dispose(): void;
+}
+
+/** Holds calibration and test examples on the device up to the first batch norm, for whoever tries policy after policy; the caller disposes it. */
+export function scorerOn(network: Network, source: StatisticsSource, { calibration, test }: { calibration: Examples; test: Examples }): Scorer {
+  const calibrated = calibrationOn(network, calibration);
+  const held = [...begin(network, test)];
+  return {
+    async score(policy) {
+      const fit = await fitPolicy(policy, source, calibrated);
+      const predictions = new Uint8Array(test.indices.length);
+      let done = 0;
+      for (const start of held) {
+        predictions.set(await classesOf(start, [fit.statistics]), done);
+        done += start.value.shape[0]!;
+      }
+      return { fit, predictions };
+    },
+    dispose() {
+      calibrated.dispose();
+      held.forEach((cursor) => cursor.dispose());
+    },
+  };
 }

@@ -11,7 +11,7 @@ import { planRun, type RunPlan } from "./plan";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
 import type { TrainingRun } from "./run";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
-import { allOf, type ScoredPolicy, scorePolicies, type ScoringProgress } from "./scoring";
+import { allOf, type ScoredPolicy, scorePolicies, type Scorer, scorerOn, type ScoringProgress } from "./scoring";
 import { DMBENCH_VERSION } from "./version";
 
 const FORMAT = "dmbench-trajectory-1";
@@ -114,6 +114,8 @@ export interface LoadedTrajectory {
   network: Network;
   /** Scores policies on the whole test split, in the order given. */
   score(policies: readonly MomentumPolicy[], options?: { onProgress?: (progress: ScoringProgress) => void; signal?: AbortSignal }): Promise<ScoredPolicy[]>;
+  /** For scoring one policy after another, as somebody types it. The caller disposes it before the trajectory. */
+  scorer(): Scorer;
   dispose(): void;
 }
 
@@ -135,16 +137,16 @@ export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): Loaded
     throw new TrajectoryError(`expected a trace of layers ${expected}, found ${found}`);
   }
   const source = fromTrace(trace, plan.shape);
+  const examples = {
+    calibration: { dataset, split: dataset.train, indices: plan.indices.calibration },
+    test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
+  };
   return {
     plan,
     trajectory,
     network,
-    score: (policies, options = {}) =>
-      scorePolicies(network, source, policies, {
-        calibration: { dataset, split: dataset.train, indices: plan.indices.calibration },
-        test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
-        ...options,
-      }),
+    score: (policies, options = {}) => scorePolicies(network, source, policies, { ...examples, ...options }),
+    scorer: () => scorerOn(network, source, examples),
     dispose: () => network.dispose(),
   };
 }

@@ -1,3 +1,4 @@
+import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { builtInPolicies } from "@/lib/dmbn";
 import { allOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
@@ -16,7 +17,7 @@ async function trained(variant: "bn" | "bn-bfn" = "bn") {
 let recorded: { file: Uint8Array; predictions: Uint8Array[] } | undefined;
 
 eachBackend("a trajectory", (backend) => {
-  it("scores every policy as the run itself did, and predicts the same on CPU and WASM", async () => {
+  it("scores every policy as the run itself did, all at once or one after another, and predicts the same on CPU and WASM", async () => {
     const { run, dataset } = await trained();
     const policies = builtInPolicies.map(({ document }) => document);
     const direct = await scorePolicies(run.network, run.source, policies, {
@@ -27,6 +28,11 @@ eachBackend("a trajectory", (backend) => {
     run.dispose();
     const loaded = loadTrajectory(decodeTrajectory(file), dataset);
     expect(await loaded.score(policies)).toEqual(direct);
+    const before = memory().numTensors;
+    const scorer = loaded.scorer();
+    for (const [index, policy] of policies.entries()) expect(await scorer.score(policy), builtInPolicies[index]!.slug).toEqual(direct[index]);
+    scorer.dispose();
+    expect(memory().numTensors, "tensors left behind").toBe(before);
     loaded.dispose();
 
     recorded ??= { file, predictions: direct.map(({ predictions }) => predictions) };
