@@ -1,9 +1,9 @@
 /** Backends in Node: WASM from the package's files, WebGPU by Dawn where npm `webgpu` is installed. */
 import { env } from "@tensorflow/tfjs-core";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type BackendChoice, chooseBackend } from "@/lib/runtime";
 import { selfTest } from "@/lib/training";
 import type { BackendWish } from "./backend-names";
@@ -17,7 +17,7 @@ export async function startBackendInNode(wanted: BackendWish, now: () => number)
   env().set("PROD", true); // no advice to install tfjs-node
   const noGpu = wanted === "webgpu" || (wanted === "auto" && mayHaveGpu()) ? await provideWebGPU() : null;
   if (wanted === "webgpu" && noGpu) throw new Failure(`webgpu can't be used: ${noGpu}`);
-  const wasmPaths = `${dirname(fileURLToPath(import.meta.resolve("@tensorflow/tfjs-backend-wasm")))}/`;
+  const wasmPaths = `${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`;
   const choice = await chooseBackend({ wanted, probe: selfTest, now, wasmPaths, threads: availableParallelism() });
   if (wanted !== "auto" && choice.name !== wanted) throw new Failure(`${choice.reason}.`);
   return choice;

@@ -90,8 +90,8 @@ export function decodeSafetensors(file: Uint8Array, { headerBytes = 2 ** 20, ten
     if (to - from !== bytes) throw new SafetensorsError(`tensor ${name}: expected ${bytes} bytes of ${dtype} [${shape.join(", ")}], found ${to - from}`);
     if (to > data.length) throw new SafetensorsError(`tensor ${name}: expected ${to} bytes after the header, found ${data.length}: the file is cut off`);
     end = to;
-    // A copy: in the file its first value need not be aligned.
-    return { name, shape, values: new arrays[dtype](data.slice(from, to).buffer) };
+    // A copy, for in the file its first value need not be aligned; not by `slice`, which on Node's Buffer copies nothing.
+    return { name, shape, values: new arrays[dtype](new Uint8Array(data.subarray(from, to)).buffer) };
   });
   if (end !== data.length) throw new SafetensorsError(`file: expected ${end} bytes after the header, found ${data.length}`);
   return { tensors, metadata };

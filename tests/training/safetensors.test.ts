@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor, SafetensorsError } from "@/lib/training/safetensors";
@@ -28,11 +29,11 @@ it("writes the published layout: length, header padded by spaces, values in litt
   expect([...file.subarray(96)]).toEqual([0, 0, 128, 63, 0, 0, 0, 64]);
 });
 
-it("reads what it wrote, at any place in memory", () => {
+it("reads what it wrote, at any place in memory, from a Buffer too", () => {
   const file = encodeSafetensors(tensors, { recipe: "{}" });
   const shifted = new Uint8Array(file.length + 3).subarray(3);
   shifted.set(file);
-  for (const bytes of [file, shifted]) expect(decodeSafetensors(bytes)).toEqual({ tensors, metadata: { recipe: "{}" } });
+  for (const bytes of [file, shifted, Buffer.from(shifted)]) expect(decodeSafetensors(bytes)).toEqual({ tensors, metadata: { recipe: "{}" } });
 });
 
 it.each([

@@ -1,6 +1,6 @@
 /** One cell of a study: a regime, a variant and a seed, trained and scored. */
 import type { Dataset } from "@/lib/datasets";
-import { builtInPolicies, staticSweep } from "@/lib/dmbn";
+import { type BuiltInPolicy, builtInPolicies, staticSweep } from "@/lib/dmbn";
 import type { BackendChoice } from "@/lib/runtime";
 import { bestOnValidation, planRun, recordOf } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
@@ -16,7 +16,8 @@ export interface CellSettings {
   settingsHash: string;
 }
 
-export const policiesOf = ({ policies }: Regime) => builtInPolicies.filter(({ slug }) => policies.includes(slug));
+/** The regime's policies, in its order. */
+export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] => policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
 
 export async function runCell({ regime, variant, seed, settingsHash }: CellSettings, dataset: Dataset, backend: BackendChoice, options: Pick<ConductOptions, "now" | "signal" | "onProgress">): Promise<StudyCell> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });

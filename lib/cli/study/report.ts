@@ -1,6 +1,7 @@
 /** The files of a study: JSON whole, CSV a line a score, Markdown tables, SVG plots. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { MethodSummary, RegimeSummary, Study } from "@/lib/training/study-record";
 import { writeWhole } from "../run-files";
 import { plotsOf } from "./plots";
@@ -57,7 +58,7 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
     `${dataset}${subset ? ` (a subset: ${subset})` : ""}, ${model}${width === 1 ? "" : ` at width ${width}`}, ${steps} steps of ${batchSize}, seeds ${seeds.join(", ")}.\n`,
     markdownTable(
       ["method", "accuracy", "sensitivity", "specificity", "F-score", "shift", "on the edge of the grid"],
-      regime.methods.map((method) => [method.method, ...[method.accuracy, method.sensitivity, method.specificity, method.fScore].map(plusMinus), method.shift.mean.toPrecision(3), edge(method)]),
+      regime.methods.map((method) => [labelOf(method.method), ...[method.accuracy, method.sensitivity, method.specificity, method.fScore].map(plusMinus), method.shift.mean.toPrecision(3), edge(method)]),
     ),
     "",
     markdownTable(
@@ -68,6 +69,12 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
     ...regime.oracleByTest.map(({ variant, policy, accuracy }) => `Best static momentum by the test split, which nobody can choose (${variant}): ${policy}, ${accuracy.toFixed(4)}.\n`),
     ...plotsOf(regime).map(({ name, title }) => `![${title}](plots/${name}.svg)`),
   ];
+}
+
+/** A static momentum's name says whose default it is; the table says its value too. */
+function labelOf(method: string): string {
+  const slug = method.slice(method.indexOf("/") + 1);
+  return staticSweep.includes(slug) ? `${method} (${builtInPolicies.find((policy) => policy.slug === slug)!.rule})` : method;
 }
 
 const plusMinus = ({ mean, deviation }: MethodSummary["accuracy"]) => `${mean.toFixed(4)}${deviation === null ? "" : ` ± ${deviation.toFixed(4)}`}`;

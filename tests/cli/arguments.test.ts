@@ -1,0 +1,80 @@
+import { expect, it } from "vitest";
+import { unknownName } from "@/lib/cli/names";
+import { policiesNamed } from "@/lib/cli/policies";
+import { run } from "@/lib/cli/program";
+import { benchmarkOf, recipeFor } from "@/lib/cli/recipes";
+import { duration, type Terminal } from "@/lib/cli/terminal";
+import { builtInPolicies } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard";
+
+async function ran(...argv: string[]) {
+  const said = { out: "", err: "" };
+  const terminal: Terminal = { out: (text) => (said.out += text), err: (text) => (said.err += text), progress: () => {}, clear: () => {}, now: () => 0, signal: new AbortController().signal };
+  return { code: await run(argv, terminal), ...said };
+}
+
+it.each([
+  [["train", "--dataset", "fashon-mnist"], /unknown data set "fashon-mnist"\. Did you mean fashion-mnist\? Valid: digits, mnist, fashion-mnist, cifar-10/],
+  [["train", "--model", "resnet50"], /Did you mean resnet-50\? Valid: mlp, mlp-deep, cnn, resnet-50/],
+  [["train", "--variant", "xyz"], /unknown variant "xyz"\. Valid: bn, bn-bfn/],
+  [["train", "--benchmark", "digit-mlp"], /Did you mean digits-mlp\?/],
+  [["train", "--backend", "webgl"], /Did you mean webgpu\? Valid: auto, webgpu, wasm, cpu/],
+  [["train", "--policies", "pytorch-defualt"], /Did you mean pytorch-default\?/],
+  [["train", "--policies", "1 - 1/"], /neither a published policy nor an expression of β/],
+  [["train", "--policies", "dmbn,dmbn"], /names dmbn twice/],
+  [["train", "--policies", ""], /unknown policy ""/],
+  [["train", "--policies", "1.5"], /found 1\.5 at step 1 of layer 0/],
+  [["train", "--policies", "step/100"], /found 1\.01 at step 101 of layer 0/],
+  [["train", "--epochs", "0"], /'--epochs <n>' argument '0' is invalid.*>=1/],
+  [["train", "--epochs", "many"], /argument 'many' is invalid/],
+  [["train", "--learning-rate", "-1"], /argument '-1' is invalid.*>0/],
+  [["train", "--seed", "4294967296"], /argument '4294967296' is invalid/],
+  [["train", "--batch-size", "2000"], /batchSize must be at most the 1042 training examples of digits, got 2000/],
+  [["train", "--calibration-size", "1442"], /calibrationSize \+ validationSize: expected less than the 1442/],
+  [["train", "--epoch", "3"], /unknown option '--epoch'[^]*Did you mean --epochs/],
+  [["trian"], /unknown command 'trian'[^]*Did you mean train/],
+  [["datasets", "verify", "minst"], /unknown data set "minst"\. Did you mean mnist\?/],
+  [["study", "--suite", "laptp"], /Did you mean laptop\? Valid: smoke, laptop, paper/],
+  [["study", "--suite", "smoke", "--models", "cnn"], /suite smoke has nothing of the data sets and models asked for\. It has: digits × mlp/],
+])("refuses %j with exit code 2, and says what would be right", async (argv, message) => {
+  const { code, out, err } = await ran(...argv);
+  expect(err).toMatch(message);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+});
+
+it.each([["train"], ["study"], ["datasets"]])("explains %s with examples, exit code 0", async (command) => {
+  const { code, out } = await ran(command, "--help");
+  expect(code).toBe(0);
+  expect(out).toMatch(new RegExp(`Examples:\\n.*npm run -s dmbench -- ${command}`));
+});
+
+it("lists the data sets, digits embedded", async () => {
+  const { code, out } = await ran("datasets", "list", "--json");
+  expect(code).toBe(0);
+  expect((JSON.parse(out) as { slug: string; source: string | null }[]).find(({ slug }) => slug === "digits")?.source).toBe("embedded");
+});
+
+it("offers a nearest name only where one is near", () => {
+  expect(unknownName("model", "mpl", ["mlp", "cnn"])).toBe('unknown model "mpl". Valid: mlp, cnn.'); // 2 of 3 letters are wrong
+  expect(unknownName("model", "mlpp", ["mlp", "cnn"])).toBe('unknown model "mlpp". Did you mean mlp? Valid: mlp, cnn.');
+});
+
+it("reads policies: all, published names, expressions with commas of their own, a published rule by its value", () => {
+  expect(policiesNamed("all").length).toBe(builtInPolicies.length);
+  const [dmbn, warmUp, published] = policiesNamed("dmbn, min(0.99, 1 - 1/step), 0.9");
+  expect(dmbn!.slug).toBe("dmbn");
+  expect(warmUp).toMatchObject({ slug: expect.stringMatching(/^custom-[0-9a-f]{8}$/), document: { kind: "schedule" } });
+  expect(published!.slug).toBe("pytorch-default");
+});
+
+it("takes the benchmark's recipe, lets flags win, and names the benchmark only where the recipe is its own", () => {
+  for (const benchmark of benchmarks) expect(benchmarkOf(recipeFor(benchmark, {}))).toEqual({ slug: benchmark.slug, version: benchmark.version });
+  const changed = recipeFor(undefined, { dataset: "mnist", epochs: 1 });
+  expect(changed).toEqual({ ...benchmarks.find(({ slug }) => slug === "mnist-mlp")!.recipe, epochs: 1 });
+  expect(benchmarkOf(changed)).toBeNull();
+  expect(recipeFor(undefined, { dataset: "cifar-100", model: "resnet-50" })).toMatchObject({ dataset: "cifar-100", model: "resnet-50", calibrationSize: 1000 });
+});
+
+it("says how long in the largest two units", () => {
+  expect([0.4, 59.6, 185, 7800].map(duration)).toEqual(["0 s", "1 min 0 s", "3 min 5 s", "2 h 10 min"]);
+});

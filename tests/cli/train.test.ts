@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { builtInPolicies } from "@/lib/dmbn";
+import { planRun, recordOf, runRecordSchema, scorePolicies, TrainingRun } from "@/lib/training";
+import { recipeFor } from "@/lib/cli/recipes";
+import { examplesOf } from "@/lib/cli/conduct";
+import { decodeSafetensors } from "@/lib/training/safetensors";
+import { eachBackend } from "../support/backends";
+import { digits } from "../support/digits";
+import { dmbench, scratch } from "./command";
+
+const policies = ["pytorch-default", "dmbn", "precise-bn"];
+const argv = ["train", "--backend", "wasm", "--variant", "bn-bfn", "--width", "0.5", "--max-steps", "40", "--seed", "3", "--policies", policies.join(",")];
+
+eachBackend(
+  "dmbench train",
+  () => {
+    it("prints a record with the very numbers of the library, and writes files that it and Python read", async () => {
+      const folder = scratch();
+      const { code, out, err } = await dmbench([...argv, "--json", "--out", folder]);
+      expect({ code, err: err.match(/wrote/g)?.length }).toEqual({ code: 0, err: 4 });
+      const record = runRecordSchema.parse(JSON.parse(out));
+      expect(JSON.parse(await readFile(join(folder, "record.json"), "utf8"))).toEqual(record);
+
+      const dataset = await digits();
+      const plan = planRun({ recipe: recipeFor(undefined, { width: 0.5, maxSteps: 40 }), variant: "bn-bfn", seed: 3, dataset });
+      const run = new TrainingRun(plan);
+      const losses: number[] = [];
+      for await (const report of run.steps()) losses.push(...report.losses);
+      const chosen = policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
+      const scored = await scorePolicies(run.network, run.source, chosen.map(({ document }) => document), examplesOf(plan));
+      const { backend, software } = record.manifest;
+      const own = recordOf({ run, benchmark: null, policies: chosen, scored, losses, observations: [], backend, platform: software.platform, timings: record.timings });
+      expect(record.scores).toEqual(own.record.scores);
+      expect(record.curves.loss).toEqual(own.record.curves.loss);
+      expect(record.manifest).toEqual(own.record.manifest);
+
+      const open = async (name: string) => decodeSafetensors(await readFile(join(folder, `${name}.safetensors`)));
+      expect(Object.fromEntries((await open("weights")).tensors.map(({ name, values }) => [name, values]))).toEqual(await run.network.weights());
+      expect(Object.fromEntries((await open("predictions")).tensors.map(({ name, values }) => [name, values]))).toEqual(own.predictions);
+      const trace = await open("trace");
+      expect(trace.tensors.map(({ name, shape }) => [name, shape])).toEqual(run.trace!.layers.flatMap(({ name, channels }) => [[`${name}.mean`, [40, channels]], [`${name}.variance`, [40, channels]]]));
+      expect(trace.metadata).toMatchObject({ datasetHash: dataset.hash, seed: "3", variant: "bn-bfn", layers: '["norm1","norm3"]', counts: "[32,32]" });
+      expect(JSON.parse(trace.metadata["recipe"]!)).toEqual(plan.recipe);
+
+      const replayed = run.source.kept(chosen[0]!.document as never)[0]!;
+      const python = spawnSync("python3", ["-c", PYTHON, join(folder, "trace.safetensors"), "0.9"], { encoding: "utf8" });
+      if (python.error) expect(process.env["CI"], "python3 is missing").not.toBe("true");
+      else {
+        expect(python.stderr).toBe("");
+        const { mean, variance } = JSON.parse(python.stdout) as Record<"mean" | "variance", number[]>;
+        mean.forEach((value, channel) => expect(value).toBeCloseTo(replayed.mean[channel]!, 12));
+        variance.forEach((value, channel) => expect(value).toBeCloseTo(replayed.variance[channel]!, 12));
+      }
+      run.dispose();
+    }, 120_000);
+
+    it("ends with 130 on Ctrl-C, and with 1 and the reason where there is no data, no such backend, or numbers run away", async () => {
+      const stopped = await dmbench(["train", "--backend", "wasm", "--epochs", "1000", "--policies", "dmbn"], { interruptAt: /steps on wasm/ });
+      expect([stopped.code, stopped.out]).toEqual([130, ""]);
+      const missing = await dmbench(["datasets", "verify", "cifar-10"], { env: { DMBENCH_DATA_DIR: scratch() } });
+      expect(missing.code).toBe(1);
+      expect(missing.err).toMatch(/CIFAR-10 is not on this machine[^]*DMBENCH_DATASETS_DIR/);
+      const noGpu = await dmbench(["train", "--backend", "webgpu"], { env: { VK_ICD_FILENAMES: "/nonexistent" } });
+      expect([noGpu.code, noGpu.out]).toEqual([1, ""]);
+      expect(noGpu.err).toMatch(/^error: webgpu can't be used: /m);
+      const diverged = await dmbench(["train", "--backend", "wasm", "--model", "mlp-deep", "--learning-rate", "10", "--sgd-momentum", "0.99", "--policies", "dmbn", "--epochs", "40"]);
+      expect(diverged.code).toBe(1);
+      expect(diverged.err).toMatch(/^error: training diverged at step \d+ in .*Lower the learning rate/m);
+    }, 120_000);
+  },
+  ["wasm"],
+);
+
+/** Opens a trace with nothing but the standard library, and replays a constant momentum on its first layer. */
+const PYTHON = `
+import array, json, struct, sys
+path, momentum = sys.argv[1], float(sys.argv[2])
+with open(path, "rb") as file:
+    (length,) = struct.unpack("<Q", file.read(8))
+    header = json.loads(file.read(length))
+    data = file.read()
+layer = json.loads(header["__metadata__"]["layers"])[0]
+def replay(name, start):
+    entry = header[layer + "." + name]
+    assert entry["dtype"] == "F32"
+    steps, channels = entry["shape"]
+    values = array.array("f", data[slice(*entry["data_offsets"])])
+    kept = [start] * channels
+    for step in range(steps):
+        kept = [momentum * old + (1 - momentum) * values[step * channels + c] for c, old in enumerate(kept)]
+    return kept
+print(json.dumps({"mean": replay("mean", 0.0), "variance": replay("variance", 1.0)}))
+`;
