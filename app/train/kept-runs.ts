@@ -4,11 +4,15 @@ import type { Finished } from "./progress";
 const DATABASE = "dmbench";
 const STORE = "unpublished-runs";
 
-/** All that are kept, in the order they finished; none where the browser keeps nothing. */
+/** Those of the latest training that was not published, in the order they finished; none where the browser keeps nothing. */
 export async function keptRuns(): Promise<Finished[]> {
-  const rows = await within<(Finished & { at: number })[]>("readonly", (store) => store.getAll());
-  return (rows ?? []).sort((a, b) => a.at - b.at).map(({ at: _at, ...run }) => run);
+  const rows = (await within<(Finished & { at: number })[]>("readonly", (store) => store.getAll())) ?? [];
+  const runs = rows.sort((a, b) => a.at - b.at).map(({ at: _at, ...run }) => run);
+  return runs.filter((run) => trainingOf(run) === trainingOf(runs.at(-1)!));
 }
+
+/** Runs of one press share recipe and seed. */
+const trainingOf = ({ record: { benchmark, manifest } }: Finished): string => JSON.stringify([benchmark, manifest.recipe, manifest.seed]);
 
 export async function keepRun(run: Finished): Promise<void> {
   await within("readwrite", (store) => store.put({ ...run, at: Date.now() }));

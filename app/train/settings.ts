@@ -85,9 +85,10 @@ export function writeForm({ benchmark, recipe, variants, seed, policies, backend
   return query;
 }
 
-/** The form of a recorded run, to train it again: its benchmark where it had one. */
+/** The form of a recorded run, to train it again: its benchmark, where that version is still the current one. */
 export function formOf({ benchmark, recipe, variant, seed, policies }: { benchmark: TrainingSettings["benchmark"]; recipe: Recipe; variant: Variant; seed: number; policies: string[] }): Form {
-  return { benchmark: benchmark?.slug ?? own, recipe: recipeTexts(recipe), variants: [variant], seed: String(seed), policies, backend: "auto" };
+  const current = benchmarks.some(({ slug, version }) => slug === benchmark?.slug && version === benchmark.version);
+  return { benchmark: benchmark && current ? benchmark.slug : own, recipe: recipeTexts(recipe), variants: [variant], seed: String(seed), policies, backend: "auto" };
 }
 
 /** The settings that a form means, or what is wrong with it. */

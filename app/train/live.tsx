@@ -1,0 +1,127 @@
+"use client";
+/** A training under way: how far, how fast, on what; curves, and what DMBN would choose now. */
+import { useEffect, useRef, useState } from "react";
+import { Button } from "../_components/controls";
+import { type Column, DataTable } from "../_components/data-table";
+import { count, duration, percent, significant } from "../_components/format";
+import { MomentumChip } from "../_components/momentum";
+import { layerMark } from "../_components/policy-mark";
+import { runShape } from "../_components/run-shape";
+import { TrainingCurves } from "../_components/training-curves";
+import { variantLabels } from "../_components/variant";
+import type { Observation } from "@/lib/training/observation";
+import { fractionDone, secondsLeft, type Training, type VariantProgress } from "./progress";
+import type { BackendReport, Command, TrainingSettings } from "./protocol";
+
+interface LiveProps {
+  training: Training;
+  settings: TrainingSettings;
+  tell: (command: Command) => void;
+}
+
+export function Live({ training, settings, tell }: LiveProps) {
+  const { paused, current, backend } = training;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [stopping, setStopping] = useState(false);
+  useEffect(() => heading.current?.focus(), []);
+  const done = fractionDone(training, settings.variants.length);
+  const words = stopping ? "Stopping" : phaseWords(training, settings);
+  const left = secondsLeft(training, settings.variants.length);
+  return (
+    <section className="mt-4 border-t border-line pt-3" aria-labelledby="live">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h2 id="live" ref={heading} tabIndex={-1} className="outline-none">
+          {words}
+        </h2>
+        <div className="flex gap-2">
+          <Button onClick={() => tell({ kind: paused ? "resume" : "pause" })} disabled={!current || stopping}>
+            {paused ? "Resume" : "Pause"}
+          </Button>
+          <Button
+            disabled={stopping}
+            onClick={() => {
+              setStopping(true);
+              tell({ kind: "stop" });
+            }}
+          >
+            Stop
+          </Button>
+        </div>
+      </div>
+      <progress className="mt-3" value={done} max={1} aria-label="Progress of the whole training" />
+      <p className="mt-2 flex flex-wrap gap-x-4 text-ink-2 text-table tabular-nums">
+        <span>{percent(done, 0)} %</span>
+        {current && (
+          <span>
+            step {count(current.step)} of {count(current.steps)}
+          </span>
+        )}
+        {current && current.imagesPerSecond > 0 && <span>{count(Math.round(current.imagesPerSecond))} images/s</span>}
+        {left !== null && !paused && <span>about {duration(left)} of training left</span>}
+      </p>
+      <p className="sr-only" role="status">
+        {`${words}, ${Math.floor(done * 4) * 25} percent`}
+      </p>
+      {backend && <BackendWords backend={backend} />}
+      {current && (
+        <>
+          <div className="mt-4 grid gap-5 md:grid-cols-2 lg:grid-cols-3">
+            <TrainingCurves
+              loss={current.loss}
+              validationAccuracy={current.observations.flatMap(({ step, validationAccuracy: value }) => (value === null ? [] : [{ step, value }]))}
+              shift={current.layers.map((layer, index) => ({ layer, points: current.observations.map(({ step, layers }) => ({ step, value: layers[index]!.shift })) }))}
+              steps={current.steps}
+            />
+          </div>
+          <LayersNow current={current} settings={settings} />
+        </>
+      )}
+    </section>
+  );
+}
+
+export function BackendWords({ backend: { name, adapter, reason, rejected } }: { backend: BackendReport }) {
+  return (
+    <div className="note mt-1">
+      <p>
+        Computes with {names[name]} ({adapter}): {reason}.
+      </p>
+      {rejected.length > 0 && <p>Not used: {rejected.map(({ name, reason }) => `${names[name as BackendReport["name"]] ?? name}, ${reason}`).join("; ")}.</p>}
+    </div>
+  );
+}
+
+const names = { webgpu: "WebGPU", wasm: "WASM", cpu: "the CPU" } as const;
+
+function LayersNow({ current, settings }: { current: VariantProgress; settings: TrainingSettings }) {
+  const latest = current.observations.at(-1);
+  if (!latest) return null;
+  const shape = runShape(settings.recipe);
+  type Layer = Observation["layers"][number];
+  const columns: Column<Layer>[] = [
+    { key: "layer", head: "Layer", cell: ({ layer }) => layer },
+    { key: "momentum", head: "DMBN would keep", cell: ({ momentum }) => <MomentumChip {...layerMark(momentum, shape)} /> },
+    { key: "shift", head: "shift at 0.9", align: "end", cell: ({ shift }) => significant(shift) },
+  ];
+  return (
+    <div className="mt-4 max-w-[32rem]">
+      <h3>If training stopped at step {count(latest.step)}</h3>
+      <DataTable caption="What DMBN would choose for each layer now" columns={columns} rows={latest.layers} rowKey={({ layer }) => layer} />
+    </div>
+  );
+}
+
+function phaseWords({ phase, paused, current, loaded, finished }: Training, { variants }: TrainingSettings): string {
+  if (paused) return "Paused";
+  const which = current ? `${variantLabels[current.variant]}${variants.length > 1 ? `, run ${Math.min(finished.length + 1, variants.length)} of ${variants.length}` : ""}` : "";
+  switch (phase) {
+    case "starting":
+      return "Testing what this machine computes with";
+    case "loading":
+      return loaded ? `Loading data: ${loaded.file}, ${count(Math.ceil(loaded.bytes / 1024))} KiB` : "Loading data";
+    case "scoring":
+      return `Scoring every policy: ${which}`;
+    default:
+      return `Training ${which}`;
+  }
+}

@@ -1,0 +1,32 @@
+/** Train in the browser, score every policy on the one run, publish. */
+import type { Metadata } from "next";
+import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
+import { currentUser, signInProviders } from "@/lib/server/auth";
+import { listDatasets } from "@/lib/server/datasets";
+import { readForm } from "./settings";
+import { Train } from "./train";
+
+export const metadata: Metadata = { title: "Train", description: "Train a network with batch norm in your browser; one run scores every momentum policy on identical weights." };
+
+export const dynamic = "force-dynamic";
+
+export default async function TrainPage({ searchParams }: PageProps<"/train">) {
+  const [query, datasets, user] = await Promise.all([searchParams, listDatasets(), currentUser()]);
+  const single = Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return (
+    <>
+      <h1>Train in your browser</h1>
+      <p className="lede">One run scores every momentum policy on identical weights: momentum is read at inference only, so it changes none of them. Nothing leaves this machine until you publish.</p>
+      <noscript>
+        <p className="problem mt-4">Training runs as a program in this page. Allow scripts for this site, then reload.</p>
+      </noscript>
+      <Train
+        asked={readForm(new URLSearchParams(single))}
+        datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({ slug, name, bytesToFetch: copy ? 0 : downloadBytes }))}
+        policies={builtInPolicies.map(({ slug, name, rule, document }) => ({ slug, name, rule, kind: staticSweep.includes(slug) ? "sweep" : document.kind === "schedule" ? "published" : "fitted" }))}
+        userName={user?.name ?? null}
+        providers={signInProviders()}
+      />
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+"use client";
+/** Publishing finished runs, one each; signing in happens here and loses nothing. */
+import Link from "next/link";
+import { useState } from "react";
+import { Button, ButtonLink } from "../_components/controls";
+import { Problem as ProblemNotice } from "../_components/notices";
+import { SignInDialog } from "../_components/sign-in-dialog";
+import { variantLabels } from "../_components/variant";
+import type { Finished } from "./progress";
+import { DownloadRecord } from "./results";
+import { type Problem, publishRun } from "./submission";
+
+interface PublishProps {
+  finished: readonly Finished[];
+  /** Addresses of those already published, by idempotency key. */
+  published: ReadonlyMap<string, string>;
+  userName: string | null;
+  providers: readonly { id: string; name: string }[];
+  onPublished: (run: Finished, url: string) => void;
+  onDiscard: () => void;
+}
+
+export function Publish({ finished, published, userName, providers, onPublished, onDiscard }: PublishProps) {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [refusals, setRefusals] = useState<readonly { run: Finished; problem: Problem }[]>([]);
+  const waiting = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
+  const board = finished[0]!.record.benchmark;
+
+  const publish = async () => {
+    setAsking(false);
+    setBusy(true);
+    const refused: { run: Finished; problem: Problem }[] = [];
+    for (const run of waiting) {
+      const outcome = await publishRun(run);
+      if ("runUrl" in outcome) onPublished(run, outcome.runUrl);
+      else if (outcome.problem.status === 401) {
+        setAsking(true);
+        break;
+      } else refused.push({ run, problem: outcome.problem });
+    }
+    setRefusals(refused);
+    setBusy(false);
+  };
+
+  return (
+    <section className="section border-y border-line py-3" aria-labelledby="publish">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <div>
+          <h2 id="publish">{waiting.length === 0 ? "Published" : "Publish"}</h2>
+          <p className="note" role="status">
+            {waiting.length === 0
+              ? "The server derived every figure anew from the predictions."
+              : `Sends settings, curves, shift and the prediction for every test example; the server derives the figures itself. ${board ? "" : "Settings of your own get a page, but stand on no board. "}Until then the ${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
+          </p>
+        </div>
+        {waiting.length > 0 && (
+          <div className="flex flex-wrap gap-2">
+            <Button kind="primary" disabled={busy} onClick={() => (userName ? publish() : setAsking(true))}>
+              {busy ? "Publishing …" : waiting.length === 1 ? "Publish the run" : `Publish ${waiting.length} runs`}
+            </Button>
+            <Button kind="plain" disabled={busy} onClick={onDiscard}>
+              Discard
+            </Button>
+          </div>
+        )}
+      </div>
+      <ul className="rows mt-3 text-table">
+        {finished.map((run) => {
+          const url = published.get(run.idempotencyKey);
+          const name = `${variantLabels[run.record.manifest.variant]}, seed ${run.record.manifest.seed}`;
+          return (
+            <li key={run.idempotencyKey} className="flex flex-wrap items-center gap-x-3">
+              <span className="min-w-[12rem]">{url ? <Link href={url}>{name}</Link> : name}</span>
+              <span className="text-ink-3">{url ? "published" : "not published yet"}</span>
+              <DownloadRecord run={run} />
+            </li>
+          );
+        })}
+      </ul>
+      {waiting.length === 0 && board && (
+        <p className="mt-3">
+          <ButtonLink href={`/leaderboard/${board.slug}`} kind="primary">
+            See it on the board
+          </ButtonLink>
+        </p>
+      )}
+      {refusals.map(({ run, problem }) => (
+        <div key={run.idempotencyKey} className="mt-3">
+          <ProblemNotice title={`${variantLabels[run.record.manifest.variant]}: ${problem.title}`} actions={<Button onClick={publish}>Try again</Button>}>
+            {problem.errors.length === 0 && <p>{problem.detail}</p>}
+            <ul className="grid gap-1">
+              {problem.errors.map(({ field, expected, found, remedy }) => (
+                <li key={`${field} ${expected}`}>
+                  <code>{field || "body"}</code>: expected {expected}, found {found}. {remedy}
+                </li>
+              ))}
+            </ul>
+          </ProblemNotice>
+        </div>
+      ))}
+      <SignInDialog open={asking} onClose={() => setAsking(false)} onSignedIn={publish} providers={providers} reason="A published run stands under a name. The finished run stays here meanwhile." />
+    </section>
+  );
+}

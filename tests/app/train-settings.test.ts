@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { defaultPolicies, type Form, formOf, own, parseForm, readForm, writeForm } from "@/app/train/settings";
+import { builtInPolicies } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard/benchmarks";
+
+const known = builtInPolicies.map(({ slug }) => slug);
+const usual = readForm(new URLSearchParams());
+const withRecipe = (recipe: Partial<Form["recipe"]>): Form => ({ ...usual, benchmark: own, recipe: { ...usual.recipe, ...recipe } });
+const complaintsOf = (form: Form) => {
+  const parsed = parseForm(form, known);
+  return "complaints" in parsed ? parsed.complaints : {};
+};
+
+describe("the form's address", () => {
+  it("starts with the digits benchmark, both variants, the static sweep, DMBN and PreciseBN", () => {
+    expect(usual).toMatchObject({ benchmark: "digits-mlp", variants: ["bn", "bn-bfn"], seed: "1", backend: "auto" });
+    expect(usual.policies).toEqual(expect.arrayContaining(["static-0", "static-0.9995", "pytorch-default", "cumulative-average", "dmbn", "precise-bn"]));
+    expect(usual.policies).toHaveLength(14);
+  });
+
+  it.each([
+    ["a benchmark and a seed", { ...usual, benchmark: "mnist-mlp", recipe: readForm(new URLSearchParams("benchmark=mnist-mlp")).recipe, seed: "7" }],
+    ["one variant, few policies, a backend", { ...usual, variants: ["bn-bfn" as const], policies: ["dmbn"], backend: "wasm" as const }],
+    ["settings of one's own", withRecipe({ epochs: "2", learningRate: "0.1", augment: "true", maxSteps: "40" })],
+    ["settings that are wrong", withRecipe({ epochs: "many" })],
+    ["none of the policies", { ...usual, policies: [] }],
+  ])("says %s, and reads the same back", (_, form) => {
+    expect(readForm(new URLSearchParams(writeForm(form).toString()))).toEqual(form);
+  });
+
+  it("leads from a recorded run to the same recipe, seed and policies", () => {
+    const { slug, version, recipe } = benchmarks[0]!;
+    const run = { benchmark: { slug, version }, recipe, variant: "bn" as const, seed: 42, policies: ["dmbn", "static-0"] };
+    expect(parseForm(readForm(writeForm(formOf(run))), known)).toEqual({ settings: { benchmark: run.benchmark, recipe, variants: ["bn"], seed: 42, policies: ["dmbn", "static-0"], backend: "auto" } });
+    const old = formOf({ ...run, benchmark: { slug, version: version + 1 } });
+    expect(parseForm(readForm(writeForm(old)), known)).toMatchObject({ settings: { benchmark: null, recipe } });
+  });
+});
+
+describe("the form's complaints", () => {
+  it.each([
+    ["epochs", { epochs: "0" }, "Expected at least 1, found 0."],
+    ["epochs", { epochs: "1.5" }, "Expected a whole number, found 1.5."],
+    ["epochs", { epochs: "" }, "Expected a number, found nothing."],
+    ["learningRate", { learningRate: "0" }, "Expected more than 0, found 0."],
+    ["learningRate", { learningRate: "fast" }, "Expected a number, found fast."],
+    ["learningRate", { learningRate: "11" }, "Expected at most 10, found 11."],
+    ["sgdMomentum", { sgdMomentum: "1" }, "Expected less than 1, found 1."],
+    ["optimizer", { optimizer: "adagrad" }, "Expected one of sgd, adam, found adagrad."],
+    ["maxSteps", { maxSteps: "-3" }, "Expected at least 1, found -3."],
+    ["batchSize", { batchSize: "2000" }, "Expected at most the 1042 examples that are left to train on, found 2000."],
+    ["calibrationSize", { calibrationSize: "1442" }, "Expected less than the 1442 training examples of Digits for calibration and validation together, found 1642."],
+    ["dataset", { dataset: "nowhere" }, expect.stringContaining("found nowhere")],
+  ] as const)("name %s, what was expected and what was found", (field, recipe, words) => {
+    expect(complaintsOf(withRecipe(recipe))).toEqual({ [field]: words });
+  });
+
+  it("ask for a seed in 32 bits, a variant and known policies", () => {
+    expect(complaintsOf({ ...usual, seed: "4294967296", variants: [], policies: [] })).toEqual({
+      seed: "Expected at most 4294967295, found 4294967296.",
+      variants: "Expected at least one variant, found none.",
+      policies: "Expected at least one policy, found none.",
+    });
+    expect(complaintsOf({ ...usual, policies: [...defaultPolicies, "mine"] }).policies).toContain("found mine");
+  });
+});
