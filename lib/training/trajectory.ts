@@ -3,43 +3,16 @@
  * one safetensors file. Enough to score any policy that is fitted after the
  * run, exactly as if it had been kept in training.
  */
-import { z } from "zod";
-import { fromTrace, type MomentumPolicy, type Trace } from "@/lib/dmbn";
+import { fromTrace, type MomentumPolicy } from "@/lib/dmbn";
 import type { Dataset } from "@/lib/datasets";
-import { Network, type Weights } from "@/lib/models";
+import { Network } from "@/lib/models";
 import { planRun, type RunPlan } from "./plan";
-import { recipeSchema, seedSchema, variantSchema } from "./recipe";
-import type { TrainingRun } from "./run";
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
+import { type StepsReport, TrainingRun } from "./run";
 import { allOf, type ScoredPolicy, scorePolicies, type Scorer, scorerOn, type ScoringProgress } from "./scoring";
+import { type Trajectory, TRAJECTORY_FORMAT, TrajectoryError } from "./trajectory-file";
 import { DMBENCH_VERSION } from "./version";
 
-const FORMAT = "dmbench-trajectory-1";
-
-const headerSchema = z.object({
-  format: z.literal(FORMAT),
-  recipe: recipeSchema,
-  variant: variantSchema,
-  seed: seedSchema,
-  dataset: z.object({ slug: z.string(), version: z.string(), hash: z.string(), subset: z.string().nullable() }),
-  steps: z.int().min(1),
-  layers: z.array(z.object({ name: z.string(), channels: z.int().min(1), count: z.int().min(1) })),
-  dmbench: z.string(),
-  backend: z.string(),
-});
-
-export type TrajectoryHeader = z.infer<typeof headerSchema>;
-
-export interface Trajectory {
-  header: TrajectoryHeader;
-  weights: Weights;
-  trace: Trace;
-}
-
-/** A file that is no trajectory, or one of other data than it is scored on. */
-export class TrajectoryError extends Error {
-  override name = "TrajectoryError";
-}
+export { decodeTrajectory, encodeTrajectory, type Trajectory, TrajectoryError, type TrajectoryHeader } from "./trajectory-file";
 
 /**
  * What a finished run leaves behind. GPU → CPU.
@@ -51,7 +24,7 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
   const { info, hash, subset } = plan.dataset;
   return {
     header: {
-      format: FORMAT,
+      format: TRAJECTORY_FORMAT,
       recipe: plan.recipe,
       variant: plan.variant,
       seed: plan.seed,
@@ -66,45 +39,19 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
   };
 }
 
-/** The file: `weights/<parameter>`, `trace/<layer>.mean` and `.variance` `[steps, channels]`; the header as JSON in its metadata. */
-export function encodeTrajectory({ header, weights, trace }: Trajectory): Uint8Array<ArrayBuffer> {
-  const tensors: NamedTensor[] = [
-    ...Object.entries(weights).map(([name, values]) => ({ name: `weights/${name}`, shape: [values.length], values })),
-    ...trace.layers.flatMap(({ name, channels, mean, variance }) => [
-      { name: `trace/${name}.mean`, shape: [trace.steps, channels], values: mean },
-      { name: `trace/${name}.variance`, shape: [trace.steps, channels], values: variance },
-    ]),
-  ];
-  return encodeSafetensors(tensors, { trajectory: JSON.stringify(header) });
-}
-
 /**
- * Reads a trajectory file.
- * @throws TrajectoryError or SafetensorsError naming what is wrong
+ * Trains a run to its end for what it leaves behind. Leaving the loop of reports stops it.
+ * @param backend name of the one in use
+ * @throws TrainingDiverged
  */
-export function decodeTrajectory(file: Uint8Array): Trajectory {
-  const { tensors, metadata } = decodeSafetensors(file);
-  const parsed = headerSchema.safeParse(jsonOrNull(metadata["trajectory"]));
-  if (!parsed.success) throw new TrajectoryError(`not a trajectory: ${z.prettifyError(parsed.error)}`);
-  const header = parsed.data;
-  const floats = new Map(tensors.flatMap(({ name, values }) => (values instanceof Float32Array ? [[name, values] as const] : [])));
-  const traced = (name: string, channels: number) => {
-    const values = floats.get(`trace/${name}`);
-    if (values?.length !== header.steps * channels) throw new TrajectoryError(`trace/${name}: expected ${header.steps} × ${channels} values, found ${values?.length ?? "none"}`);
-    return values;
-  };
-  return {
-    header,
-    weights: Object.fromEntries([...floats].flatMap(([name, values]) => (name.startsWith("weights/") ? [[name.slice("weights/".length), values]] : []))),
-    trace: {
-      steps: header.steps,
-      layers: header.layers.map((layer) => ({
-        ...layer,
-        mean: traced(`${layer.name}.mean`, layer.channels),
-        variance: traced(`${layer.name}.variance`, layer.channels),
-      })),
-    },
-  };
+export async function* recordTrajectory(plan: RunPlan, backend: string): AsyncGenerator<StepsReport, Trajectory, void> {
+  const run = new TrainingRun(plan);
+  try {
+    yield* run.steps();
+    return await trajectoryOf(run, backend);
+  } finally {
+    run.dispose();
+  }
 }
 
 /** A trajectory with its network on the backend in use, ready to score; the caller disposes it. */
@@ -149,12 +96,4 @@ export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): Loaded
     scorer: () => scorerOn(network, source, examples),
     dispose: () => network.dispose(),
   };
-}
-
-function jsonOrNull(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    return null;
-  }
 }
