@@ -8,6 +8,7 @@ import { env, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerHostKernels } from "./kernels/host";
 import { registerWasmConvolutionGradient } from "./kernels/wasm-convolution";
 import { replaceWasmMatMul } from "./kernels/wasm-matmul";
+import { registerWebGPUKernels } from "./kernels/webgpu";
 import { loadThreadsFrom } from "./wasm-threads";
 import { registerWebGPU } from "./webgpu-device";
 
@@ -56,6 +57,7 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
   switch (name) {
     case "webgpu": {
       const { adapter, emulated, onFault } = await registerWebGPU();
+      registerWebGPUKernels();
       return { name, adapter, threads: 1, emulated, onFault };
     }
     case "wasm":

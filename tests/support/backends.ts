@@ -5,7 +5,7 @@
 import { env } from "@tensorflow/tfjs-core";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, it } from "vitest";
-import { type BackendName, startBackend } from "@/lib/runtime";
+import { type BackendInfo, type BackendName, startBackend } from "@/lib/runtime";
 import { provideWebGPU } from "./webgpu";
 
 const backendNames: readonly BackendName[] = ["cpu", "wasm", "webgpu"];
@@ -33,10 +33,11 @@ export function eachBackend(name: string, suite: (backend: BackendName) => void,
   }
 }
 
-let started: { name: BackendName } | undefined;
+let started: BackendInfo | undefined;
 
 /** Puts `backend` in use as the product does, with our kernels; a WebGPU device is made once a file. */
 export async function useBackend(name: BackendName): Promise<void> {
   if (started?.name === name) return;
   started = await startBackend(name, { wasmPaths, threads: 1 });
+  started.onFault((reason) => console.error(reason)); // a shader that does not compile gives zeros and nothing else
 }

@@ -1,0 +1,323 @@
+/**
+ * Norms on WebGPU in a few dispatches each. Channel sums are taken by workgroups
+ * of 16 channels × 16 row lanes over slices of the rows and merged after
+ * (Chan, Golub & LeVeque 1983), so that they are the same in every run and keep
+ * their digits at large means. Row-major `[rows, channels]`.
+ */
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { BATCH_STATISTICS, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
+import { gridFor, INDEX, runProgram, THREADS, type WebGPUKernels } from "./webgpu-program";
+
+const CHANNELS = 16;
+const LANES = 16;
+/** Rows that one workgroup takes before the rows are sliced. */
+const ROWS_A_SLICE = 1024;
+const MOST_SLICES = 64;
+
+interface NormAttributes {
+  epsilon: number;
+  relu: boolean;
+  residual: boolean;
+  groups: number;
+}
+
+const slicesFor = (rows: number) => Math.min(MOST_SLICES, Math.ceil(rows / ROWS_A_SLICE));
+
+/** Reduces, in a workgroup, `sums` over the row lanes by adding; lane 0 has the totals. */
+const addLanes = (...sums: string[]) => `
+  workgroupBarrier();
+  for (var half = ${LANES / 2}; half > 0; half = half / 2) {
+    if (lane < half) { ${sums.map((sum) => `${sum}[at] = ${sum}[at] + ${sum}[at + half * ${CHANNELS}];`).join(" ")} }
+    workgroupBarrier();
+  }`;
+
+/** WGSL: this thread's channel, lane and rows start `first` to before `last`; one workgroup in y a slice. */
+const SLICE = `
+  let lane = i32(localId.y);
+  let at = lane * ${CHANNELS} + i32(localId.x);
+  let channel = i32(workgroupId.x) * ${CHANNELS} + i32(localId.x);
+  let slice = i32(workgroupId.y);
+  let first = slice * uniforms.rowsASlice;
+  let last = min(uniforms.rows, first + uniforms.rowsASlice);`;
+
+const sliceGrid = (channels: number, slices: number): [number, number, number] => [Math.ceil(channels / CHANNELS), slices, 1];
+const sliceWorkgroup: [number, number, number] = [CHANNELS, LANES, 1];
+const sliceSize = (rows: number, slices: number) => Math.ceil(rows / slices);
+
+/** `[2, channels]` of `x`: Welford in each lane, merged over lanes, then over slices. */
+function batchStatistics(backend: WebGPUBackend, x: TensorInfo): TensorInfo {
+  const [rows, channels] = x.shape as [number, number];
+  const slices = slicesFor(rows);
+  const alone = slices === 1;
+  const partial = runProgram(backend, {
+    key: `statistics_${alone}`,
+    inputs: { x },
+    shape: alone ? [2, channels] : [slices, 3, channels],
+    integers: { rows, channels, rowsASlice: sliceSize(rows, slices) },
+    workgroup: sliceWorkgroup,
+    grid: sliceGrid(channels, slices),
+    code: `
+var<workgroup> counts : array<f32, ${CHANNELS * LANES}>;
+var<workgroup> means : array<f32, ${CHANNELS * LANES}>;
+var<workgroup> squares : array<f32, ${CHANNELS * LANES}>;
+fn main() {${SLICE}
+  var count = 0.0; var mean = 0.0; var square = 0.0;
+  if (channel < uniforms.channels) {
+    for (var row = first + lane; row < last; row = row + ${LANES}) {
+      let value = x[row * uniforms.channels + channel];
+      count = count + 1.0;
+      let deviation = value - mean;
+      mean = mean + deviation / count;
+      square = square + deviation * (value - mean);
+    }
+  }
+  counts[at] = count; means[at] = mean; squares[at] = square;
+  workgroupBarrier();
+  for (var half = ${LANES / 2}; half > 0; half = half / 2) {
+    if (lane < half) {
+      let other = at + half * ${CHANNELS};
+      let total = counts[at] + counts[other];
+      if (counts[other] > 0.0) {
+        let difference = means[other] - means[at];
+        means[at] = means[at] + difference * counts[other] / total;
+        squares[at] = squares[at] + squares[other] + difference * difference * counts[at] * counts[other] / total;
+        counts[at] = total;
+      }
+    }
+    workgroupBarrier();
+  }
+  if (lane == 0 && channel < uniforms.channels) {
+    ${
+      alone
+        ? `result[channel] = means[at];
+    result[uniforms.channels + channel] = squares[at] / counts[at];`
+        : `let to = slice * 3 * uniforms.channels + channel;
+    result[to] = counts[at];
+    result[to + uniforms.channels] = means[at];
+    result[to + 2 * uniforms.channels] = squares[at];`
+    }
+  }
+}`,
+  });
+  if (alone) return partial;
+  const merged = runProgram(backend, {
+    key: "merge_statistics",
+    inputs: { partial },
+    shape: [2, channels],
+    integers: { slices, channels },
+    grid: gridFor(channels),
+    code: `
+fn main() {${INDEX("uniforms.channels")}
+  var count = 0.0; var mean = 0.0; var square = 0.0;
+  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) {
+    let start = slice * 3 * uniforms.channels + index;
+    let added = partial[start];
+    if (added > 0.0) {
+      let total = count + added;
+      let difference = partial[start + uniforms.channels] - mean;
+      mean = mean + difference * added / total;
+      square = square + partial[start + 2 * uniforms.channels] + difference * difference * count * added / total;
+      count = total;
+    }
+  }
+  result[index] = mean;
+  result[uniforms.channels + index] = square / count;
+}`,
+  });
+  backend.disposeData(partial.dataId);
+  return merged;
+}
+
+/**
+ * `[channels]`: the sum over rows of `term`, WGSL over `row`, `channel` and `value` (the row's index in memory).
+ * @param inputs read by `term`
+ */
+function channelSum(backend: WebGPUBackend, key: string, inputs: Record<string, TensorInfo>, rows: number, channels: number, integers: Record<string, number>, floats: Record<string, number>, term: string): TensorInfo {
+  const slices = slicesFor(rows);
+  const partial = runProgram(backend, {
+    key: `sum_${key}`,
+    inputs,
+    shape: slices === 1 ? [channels] : [slices, channels],
+    integers: { rows, channels, rowsASlice: sliceSize(rows, slices), ...integers },
+    floats,
+    workgroup: sliceWorkgroup,
+    grid: sliceGrid(channels, slices),
+    code: `
+var<workgroup> sums : array<f32, ${CHANNELS * LANES}>;
+fn main() {${SLICE}
+  var sum = 0.0;
+  if (channel < uniforms.channels) {
+    for (var row = first + lane; row < last; row = row + ${LANES}) {
+      let value = row * uniforms.channels + channel;
+      sum = sum + ${term};
+    }
+  }
+  sums[at] = sum;${addLanes("sums")}
+  if (lane == 0 && channel < uniforms.channels) { result[slice * uniforms.channels + channel] = sums[at]; }
+}`,
+  });
+  if (slices === 1) return partial;
+  const total = runProgram(backend, {
+    key: "merge_sums",
+    inputs: { partial },
+    shape: [channels],
+    integers: { slices, channels },
+    grid: gridFor(channels),
+    code: `
+fn main() {${INDEX("uniforms.channels")}
+  var sum = 0.0;
+  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) { sum = sum + partial[slice * uniforms.channels + index]; }
+  result[index] = sum;
+}`,
+  });
+  backend.disposeData(partial.dataId);
+  return total;
+}
+
+const sizeOf = ({ shape }: TensorInfo) => shape.reduce((size, extent) => size * extent, 1);
+
+/** `dy` where the rectifier let it through; WGSL at memory index `value`. */
+const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0.0)" : "dy[value]");
+
+/** A tensor computed value by value: WGSL `expression` over `index` and `channel`. */
+function eachValue(backend: WebGPUBackend, key: string, like: TensorInfo, inputs: Record<string, TensorInfo>, integers: Record<string, number>, floats: Record<string, number>, expression: string): TensorInfo {
+  const size = sizeOf(like);
+  return runProgram(backend, {
+    key,
+    inputs,
+    shape: like.shape,
+    integers: { total: size, channels: like.shape.at(-1)!, ...integers },
+    floats,
+    grid: gridFor(size),
+    code: `
+fn main() {${INDEX("uniforms.total")}
+  let value = index;
+  let channel = index % uniforms.channels;
+  result[index] = ${expression};
+}`,
+  });
+}
+
+const rectified = (expression: string, relu: boolean) => (relu ? `max(0.0, ${expression})` : expression);
+
+/** WGSL: index of a value's mean among `[2, batch, groups]`; the variance lies `half` further. */
+const GROUP = "(value / (uniforms.positions * uniforms.channels) * uniforms.groups + channel / (uniforms.channels / uniforms.groups))";
+
+/** `[2, batch, groups]`: for each example's group, two numbers start a pass or two over its values by one workgroup. */
+function groupSums(backend: WebGPUBackend, key: string, inputs: Record<string, TensorInfo>, shape: { batch: number; positions: number; channels: number; groups: number }, floats: Record<string, number>, body: string): TensorInfo {
+  const { batch, groups } = shape;
+  return runProgram(backend, {
+    key,
+    inputs,
+    shape: [2, batch, groups],
+    integers: shape,
+    floats,
+    grid: [groups, batch, 1],
+    code: `
+var<workgroup> sums : array<f32, ${THREADS}>;
+fn total(value : f32) -> f32 {
+  let at = i32(localId.x);
+  workgroupBarrier();
+  sums[at] = value;
+  workgroupBarrier();
+  for (var half = ${THREADS / 2}; half > 0; half = half / 2) {
+    if (at < half) { sums[at] = sums[at] + sums[at + half]; }
+    workgroupBarrier();
+  }
+  return sums[0];
+}
+fn main() {
+  let group = i32(workgroupId.x);
+  let example = i32(workgroupId.y);
+  let width = uniforms.channels / uniforms.groups;
+  let size = uniforms.positions * width;
+  let base = example * uniforms.positions * uniforms.channels + group * width;
+  ${body}
+  if (i32(localId.x) == 0) {
+    let to = example * uniforms.groups + group;
+    result[to] = first;
+    result[uniforms.batch * uniforms.groups + to] = second;
+  }
+}`,
+  });
+}
+
+/** WGSL loop over a group's values: `value` is the index in memory, `channel` its channel. */
+const overGroup = (statement: string) => `
+  for (var k = i32(localId.x); k < size; k = k + ${THREADS}) {
+    let value = base + (k / width) * uniforms.channels + k % width;
+    let channel = group * width + k % width;
+    ${statement}
+  }`;
+
+export const normKernels: WebGPUKernels<NormAttributes> = {
+  [BATCH_STATISTICS]: ({ x }, _attributes, backend) => [batchStatistics(backend, x!)],
+
+  [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }, backend) {
+    const inputs = { x: x!, statistics: statistics!, scale: scale!, offset: offset!, ...(residual && { residual }) };
+    const value = `(x[index] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel]${residual ? " + residual[index]" : ""}`;
+    return [eachValue(backend, `normalize_${relu}_${Boolean(residual)}`, x!, inputs, {}, { epsilon }, rectified(value, relu))];
+  },
+
+  [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }, backend) {
+    const [rows, channels] = x!.shape as [number, number];
+    const passed = passedAt(relu);
+    const xhat = "((x[value] - statistics[channel]) / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon))";
+    const masked = { dy: dy!, ...(relu && { y: y! }) };
+    const measured = { ...masked, x: x!, statistics: statistics! };
+    const doffset = channelSum(backend, `offset_${relu}`, masked, rows, channels, {}, {}, passed);
+    const dscale = channelSum(backend, `scale_${relu}`, measured, rows, channels, {}, { epsilon }, `${passed} * ${xhat}`);
+    const dx = eachValue(
+      backend,
+      `normalize_gradient_${relu}`,
+      x!,
+      { ...measured, scale: scale!, doffset, dscale },
+      {},
+      { epsilon, share: 1 / rows },
+      `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${passed} - (doffset[channel] + ${xhat} * dscale[channel]) * uniforms.share)`,
+    );
+    return residual ? [dx, dscale, doffset, eachValue(backend, `passed_${relu}`, x!, masked, {}, {}, passed)] : [dx, dscale, doffset];
+  },
+
+  [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }, backend) {
+    const [batch, positions, channels] = x!.shape as [number, number, number];
+    const shape = { batch, positions, channels, groups };
+    const statistics = groupSums(backend, "group_statistics", { x: x! }, shape, {}, `
+  var sum = 0.0;${overGroup("sum = sum + x[value];")}
+  let first = total(sum) / f32(size);
+  var square = 0.0;${overGroup("let deviation = x[value] - first; square = square + deviation * deviation;")}
+  let second = total(square) / f32(size);`);
+    const inputs = { x: x!, statistics, scale: scale!, offset: offset!, ...(residual && { residual }) };
+    const value = `(x[index] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon) * scale[channel] + offset[channel]${residual ? " + residual[index]" : ""}`;
+    return [eachValue(backend, `group_norm_${relu}_${Boolean(residual)}`, x!, inputs, { batch, positions, groups }, { epsilon }, rectified(value, relu)), statistics];
+  },
+
+  [GROUP_NORM_GRADIENT]({ dy, x, y, statistics, scale }, { groups, epsilon, relu, residual }, backend) {
+    const [batch, positions, channels] = x!.shape as [number, number, number];
+    const shape = { batch, positions, channels, groups };
+    const passed = passedAt(relu);
+    const xhat = `((x[value] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon))`;
+    const masked = { dy: dy!, ...(relu && { y: y! }) };
+    const measured = { ...masked, x: x!, statistics: statistics! };
+    const integers = { batch, positions, groups };
+    const means = groupSums(backend, `group_gradient_${relu}`, { ...measured, scale: scale! }, shape, { epsilon }, `
+  var sum = 0.0; var weighted = 0.0;${overGroup(`let g = ${passed} * scale[channel]; sum = sum + g; weighted = weighted + g * ${xhat};`)}
+  let first = total(sum) / f32(size);
+  let second = total(weighted) / f32(size);`);
+    const rows = batch * positions;
+    const doffset = channelSum(backend, `offset_${relu}`, masked, rows, channels, {}, {}, passed);
+    const dscale = channelSum(backend, `group_scale_${relu}`, measured, rows, channels, integers, { epsilon }, `${passed} * ${xhat}`);
+    const dx = eachValue(
+      backend,
+      `group_norm_gradient_${relu}`,
+      x!,
+      { ...measured, scale: scale!, means },
+      integers,
+      { epsilon },
+      `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
+    );
+    backend.disposeData(means.dataId);
+    return residual ? [dx, dscale, doffset, eachValue(backend, `passed_${relu}`, x!, masked, {}, {}, passed)] : [dx, dscale, doffset];
+  },
+};
