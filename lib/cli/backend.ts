@@ -1,24 +1,24 @@
-/** Backends in Node: WASM from the package's files, WebGPU by Dawn where npm `webgpu` is installed. */
+/** The backend that a command runs on: what was asked for, or the fastest whose numbers are right. */
 import { env } from "@tensorflow/tfjs-core";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
 import { type BackendChoice, chooseBackend } from "@/lib/runtime";
+import { nodeBackendOptions, provideWebGPU, startNodeBackend } from "@/lib/runtime/node";
 import { selfTest } from "@/lib/training";
 import type { BackendWish } from "./backend-names";
 import { Failure } from "./exit";
 
 /**
- * Starts the backend that was asked for, or the fastest whose numbers are right.
+ * Starts a backend and leaves it in use.
+ * @param threads for WASM; default: one a core
+ * @param now milliseconds from any start
  * @throws Failure where the one asked for can't be used: no run on another backend than the one named
  */
-export async function startBackendInNode(wanted: BackendWish, now: () => number): Promise<BackendChoice> {
+export async function startBackendInNode(wanted: BackendWish, { now, threads = availableParallelism() }: { now: () => number; threads?: number }): Promise<BackendChoice> {
   env().set("PROD", true); // no advice to install tfjs-node
-  const noGpu = wanted === "webgpu" || (wanted === "auto" && mayHaveGpu()) ? await provideWebGPU() : null;
-  if (wanted === "webgpu" && noGpu) throw new Failure(`webgpu can't be used: ${noGpu}`);
-  const wasmPaths = `${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`;
-  const choice = await chooseBackend({ wanted, probe: selfTest, now, wasmPaths, threads: availableParallelism() });
+  if (wanted === "webgpu" || (wanted === "auto" && mayHaveGpu())) await provideWebGPU().catch(unless(wanted === "auto"));
+  if (wanted === "wasm" || wanted === "auto") await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // once started, it is chosen as it is
+  const choice = await chooseBackend({ wanted, probe: selfTest, now, ...nodeBackendOptions, threads });
   if (wanted !== "auto" && choice.name !== wanted) throw new Failure(`${choice.reason}.`);
   return choice;
 }
@@ -28,16 +28,7 @@ export const describeBackend = ({ name, adapter, reason }: Pick<BackendChoice, "
 /** Whether looking for a GPU is worth the seconds and the driver's warnings that it costs where there is none. */
 const mayHaveGpu = () => process.platform !== "linux" || process.env["VK_ICD_FILENAMES"] !== undefined || ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
 
-/** Puts `navigator.gpu` where a browser has it; returns why there is none. */
-async function provideWebGPU(): Promise<string | null> {
-  try {
-    const { create, globals } = await import("webgpu");
-    const gpu = create([]);
-    if (!(await gpu.requestAdapter())) return "this machine offers no WebGPU adapter";
-    Object.assign(globalThis, globals);
-    Object.defineProperty(globalThis, "navigator", { value: { gpu, userAgent: `node ${process.versions.node}` }, configurable: true });
-    return null;
-  } catch (error) {
-    return `the optional package "webgpu" is not installed or does not load (${(error as Error).message})`;
-  }
-}
+/** Where any backend will do, one that can't be had is no failure: the choice says why. */
+const unless = (forgiven: boolean) => (error: Error) => {
+  if (!forgiven) throw new Failure(error.message);
+};

@@ -5,8 +5,10 @@
 import { Command } from "commander";
 import { DMBENCH_VERSION } from "@/lib/training/version";
 import { datasetsCommand } from "./commands/datasets";
+import { scoreCommand } from "./commands/score";
 import { studyCommand } from "./commands/study";
 import { trainCommand } from "./commands/train";
+import { trajectoryCommand } from "./commands/trajectory";
 import { exitCodeOf, exitCodes } from "./exit";
 import type { Terminal } from "./terminal";
 
@@ -19,7 +21,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError("(--help shows the options, with examples)")
     .addHelpText("after", `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`);
-  for (const add of [trainCommand, studyCommand, datasetsCommand]) add(program, terminal);
+  for (const add of [trainCommand, studyCommand, trajectoryCommand, scoreCommand, datasetsCommand]) add(program, terminal);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCodes.done;

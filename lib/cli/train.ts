@@ -27,7 +27,7 @@ export async function train({ benchmark, variant, seed, policies: list, backend:
   const plan = checkingSettings(() => planRun({ recipe, variant, seed, dataset }));
   for (const { document } of policies) checkMomentum(document, plan.shape);
 
-  const backend = await startBackendInNode(wanted, terminal.now);
+  const backend = await startBackendInNode(wanted, terminal);
   const { steps } = plan.shape;
   terminal.err(`${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`);
   const fault = new AbortController();

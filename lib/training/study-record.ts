@@ -28,7 +28,7 @@ const intervalSchema = z.strictObject({ low: z.number(), high: z.number() }).nul
 const estimateSchema = z.strictObject({ n: z.int().min(1), mean: z.number(), deviation: z.number().nullable(), interval: intervalSchema });
 const verdictSchema = z.enum(["better", "worse", "tie", "unresolved"]);
 
-export const methodSummarySchema = z.strictObject({
+const methodSummarySchema = z.strictObject({
   /** `variant/policy slug`; `variant/best-static` is the static momentum that validation chose, seed by seed. */
   method: z.string(),
   accuracy: estimateSchema,
@@ -45,7 +45,7 @@ export const methodSummarySchema = z.strictObject({
   edgeOfGrid: z.strictObject({ onEdge: z.int().min(0), of: z.int().min(0) }),
 });
 
-export const comparisonSchema = z.strictObject({
+const comparisonSchema = z.strictObject({
   method: z.string(),
   against: z.string(),
   /** Accuracy of `method` less that of `against`, seed by seed. */
@@ -53,7 +53,7 @@ export const comparisonSchema = z.strictObject({
   verdict: verdictSchema,
 });
 
-export const regimeSummarySchema = z.strictObject({
+const regimeSummarySchema = z.strictObject({
   regime: z.string(),
   dataset: z.string(),
   subset: z.string().nullable(),

@@ -10,7 +10,7 @@ import type { MethodSummary, RegimeSummary, StudyCell, StudySummary } from "./st
 type CellScore = StudyCell["scores"][number];
 
 /** The static momentum that validation chose, a method like the others. */
-export const BEST_STATIC = "best-static";
+const BEST_STATIC = "best-static";
 
 /** What is compared, and with what: on the same weights, then across variants. */
 const subjects = ["dmbn", "dmbn-independent", "dmbn-per-channel", "dmbn-separate"];

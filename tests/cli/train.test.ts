@@ -65,7 +65,7 @@ eachBackend(
       expect(missing.err).toMatch(/CIFAR-10 is not on this machine[^]*DMBENCH_DATASETS_DIR/);
       const noGpu = await dmbench(["train", "--backend", "webgpu"], { env: { VK_ICD_FILENAMES: "/nonexistent" } });
       expect([noGpu.code, noGpu.out]).toEqual([1, ""]);
-      expect(noGpu.err).toMatch(/^error: webgpu can't be used: /m);
+      expect(noGpu.err).toMatch(/^error: you chose webgpu, but it could not be used: /m);
       const diverged = await dmbench(["train", "--backend", "wasm", "--model", "mlp-deep", "--learning-rate", "10", "--sgd-momentum", "0.99", "--policies", "dmbn", "--epochs", "40"]);
       expect(diverged.code).toBe(1);
       expect(diverged.err).toMatch(/^error: training diverged at step \d+ in .*Lower the learning rate/m);

@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { cpus, totalmem, type, release, arch } from "node:os";
+import { availableParallelism, cpus, totalmem, type, release, arch } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { policyHash, staticSweep } from "@/lib/dmbn";
@@ -140,6 +140,7 @@ interface Listeners {
 /** Deals cells out to processes; when the signal aborts, ends them and throws its reason. */
 async function inProcesses(cells: readonly CellSettings[], { jobs, backend, terminal }: { jobs: number; backend: BackendWish; terminal: Terminal }, listeners: Listeners): Promise<void> {
   const waiting = [...cells];
+  const threads = Math.max(1, Math.floor(availableParallelism() / Math.min(jobs, cells.length)));
   const children = new Set<ChildProcess>();
   const end = () => children.forEach((child) => child.kill("SIGKILL"));
   terminal.signal.addEventListener("abort", end);
@@ -147,7 +148,7 @@ async function inProcesses(cells: readonly CellSettings[], { jobs, backend, term
     let child: ChildProcess | null = null;
     for (let cell = waiting.shift(); cell && !terminal.signal.aborted; cell = waiting.shift()) {
       if (!child?.connected) children.add((child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), { stdio: ["ignore", "ignore", "inherit", "ipc"] })));
-      const report = await outcome(child, { ...cell, backend }, (progress) => listeners.progress(cell!, progress));
+      const report = await outcome(child, { ...cell, backend, threads }, (progress) => listeners.progress(cell!, progress));
       if (terminal.signal.aborted) break;
       if (report.kind === "done") await listeners.done(cell, report.cell);
       else listeners.failed(cell, report.message);

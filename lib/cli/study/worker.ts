@@ -12,7 +12,7 @@ import type { Progress } from "../conduct";
 import { openDataset } from "../data-folders";
 import { type CellSettings, runCell } from "./cell";
 
-export type Job = CellSettings & { backend: BackendWish };
+export type Job = CellSettings & { backend: BackendWish; /** Of WASM. */ threads: number };
 export type JobReport = { kind: "progress"; progress: Progress } | { kind: "done"; cell: StudyCell } | { kind: "failed"; message: string };
 
 const tell = (report: JobReport) => process.send!(report);
@@ -22,9 +22,9 @@ const quiet = { err: (text: string) => process.stderr.write(text), progress: () 
 let backend: BackendChoice | undefined;
 let dataset: Dataset | undefined;
 
-async function work({ backend: wanted, ...settings }: Job): Promise<void> {
+async function work({ backend: wanted, threads, ...settings }: Job): Promise<void> {
   try {
-    backend ??= await startBackendInNode(wanted, () => performance.now());
+    backend ??= await startBackendInNode(wanted, { now: () => performance.now(), threads });
     const { recipe } = settings.regime;
     if (dataset?.info.slug !== recipe.dataset) dataset = await openDataset(recipe.dataset, quiet);
     const cell = await runCell(settings, dataset, backend, { now: () => performance.now(), signal: never, onProgress: (progress) => tell({ kind: "progress", progress }) });

@@ -1,0 +1,21 @@
+/** `dmbench score`: a policy on recorded runs, the figures that the site computes. */
+import type { Command } from "commander";
+import type { ScoreOptions } from "../score";
+import type { Terminal } from "../terminal";
+
+export function scoreCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("score")
+    .description("Score a policy on recorded runs, exactly as if it had been kept in training.")
+    .requiredOption("--policy <policy>", "a document in a JSON file, a published name, or an expression of β")
+    .requiredOption("--trajectory <file...>", "recorded runs, from `dmbench trajectory` or the site")
+    .option("--json", "print the figures as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  npm run -s dmbench -- score --policy dmbn --trajectory public/trajectories/digits-mlp-v1/*.safetensors
+  npm run -s dmbench -- score --policy "min(0.99, 1 - 1/step)" --trajectory public/trajectories/digits-mlp-v1/bn-0.safetensors --json`,
+    )
+    .action(async (options: ScoreOptions) => (await import("../score")).score(options, terminal));
+}

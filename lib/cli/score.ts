@@ -1,0 +1,66 @@
+/** The work of `dmbench score`: a policy replayed on recorded runs. */
+import { readFile, stat } from "node:fs/promises";
+import { checkMomentum, type MomentumPolicy, parsePolicyText, policyHash } from "@/lib/dmbn";
+import { startNodeBackend } from "@/lib/runtime/node";
+import { planRun } from "@/lib/training";
+import { figuresOf } from "@/lib/training/record";
+import { decodeTrajectory, loadTrajectory } from "@/lib/training/trajectory";
+import { openDataset } from "./data-folders";
+import { UsageError } from "./exit";
+import { policiesNamed } from "./policies";
+import { table } from "./table";
+import type { Terminal } from "./terminal";
+
+export interface ScoreOptions {
+  policy: string;
+  trajectory: string[];
+  json?: boolean;
+}
+
+export async function score({ policy: named, trajectory: files, json = false }: ScoreOptions, terminal: Terminal): Promise<void> {
+  const policy = await policyFrom(named);
+  const trajectories = [];
+  for (const file of files) trajectories.push({ file, trajectory: decodeTrajectory(await readFile(file).catch(unreadable(file))) });
+  const scores = [];
+  for (const { file, trajectory } of trajectories) {
+    const { recipe, variant, seed } = trajectory.header;
+    const dataset = await openDataset(recipe.dataset, terminal);
+    checkMomentum(policy, planRun({ recipe, variant, seed, dataset }).shape);
+    await startNodeBackend("wasm");
+    const loaded = loadTrajectory(trajectory, dataset);
+    try {
+      const [scored] = await loaded.score([policy], { signal: terminal.signal, onProgress: ({ fraction }) => terminal.progress(`${file}: ${Math.round(100 * fraction)} %`) });
+      scores.push({ trajectory: file, variant, seed, ...figuresOf(scored!, dataset, loaded.network.batchNorms) });
+    } finally {
+      loaded.dispose();
+    }
+  }
+  if (json) {
+    terminal.out(`${JSON.stringify({ policy: { hash: policyHash(policy), document: policy }, scores })}\n`);
+    return;
+  }
+  const percent = (fraction: number) => (100 * fraction).toFixed(2);
+  terminal.out(
+    table(
+      ["trajectory", "accuracy %", "sensitivity %", "specificity %", "F %", "ESM", "β per layer"],
+      scores.map(({ trajectory, accuracy, sensitivity, specificity, fScore, esm, momentumPerLayer }) => [
+        trajectory,
+        ...[accuracy, sensitivity, specificity, fScore].map(percent),
+        esm.reduce((sum, layer) => sum + layer.mean + layer.std, 0).toPrecision(4),
+        momentumPerLayer.map((momentum) => momentum ?? "–").join("; "),
+      ]),
+    ),
+  );
+}
+
+/** A document in a file, a published name, or an expression of β. */
+async function policyFrom(named: string): Promise<MomentumPolicy> {
+  if (await stat(named).catch(() => null)) return parsePolicyText(await readFile(named, "utf8"));
+  const [only, ...more] = policiesNamed(named);
+  if (!only || more.length > 0) throw new UsageError(`--policy: expected one policy, found ${more.length + 1}.`);
+  return only.document;
+}
+
+const unreadable = (file: string) => (error: Error) => {
+  throw new UsageError(`--trajectory: expected a file, but ${file} can't be read: ${error.message}`);
+};
