@@ -26,7 +26,9 @@ export function SiteHeader({ userName, theme }: { userName: string | null; theme
             <SignOut />
           </>
         ) : (
-          <Link href="/signin">Sign in</Link>
+          <Link href="/signin" prefetch={false}>
+            Sign in
+          </Link>
         )}
       </div>
     </header>

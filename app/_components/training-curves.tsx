@@ -36,12 +36,12 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
       )}
       {validationAccuracy.length > 1 && (
         <LineChart
-          title="Validation accuracy"
+          title="Validation accuracy, %"
           note="On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1)."
           words={`Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} percent.`}
           x={step}
-          y={{ label: "accuracy, %", format: (value) => percent(value) }}
-          series={[{ name: "accuracy", points: points(validationAccuracy) }]}
+          y={{ label: "accuracy, %", format: (value) => value.toFixed(1) }}
+          series={[{ name: "accuracy", points: points(validationAccuracy).map(({ x, y }) => ({ x, y: 100 * y })) }]}
         />
       )}
       {shift.some(({ points }) => points.length > 1) && (

@@ -167,12 +167,14 @@ test("a run shows the method that was asked for", async ({ page }) => {
 });
 
 test("pages that only show carry no TensorFlow.js and little script", async ({ browser }) => {
-  for (const address of ["/", "/leaderboard/digits-mlp", "/policies/dmbn", `/runs/${run}`]) {
+  // Bytes gzipped; Next itself is 127,000. The front page redraws its picture in the browser.
+  const budgets = { "/": 170_000, "/leaderboard/digits-mlp": 145_000, "/policies/dmbn": 145_000, [`/runs/${run}`]: 145_000 };
+  for (const [address, budget] of Object.entries(budgets)) {
     const scripts = await scriptsOf(browser, address);
     expect(scripts.filter((text) => /tfjs|tensorflow/i.test(text))).toEqual([]);
     const bytes = scripts.reduce((sum, text) => sum + gzipSync(text).length, 0);
     test.info().annotations.push({ type: "script", description: `${address}: ${Math.round(bytes / 1024)} KiB gzipped` });
-    expect(bytes).toBeLessThan(140_000); // Next itself: 127,000
+    expect(bytes).toBeLessThan(budget);
   }
 });
 

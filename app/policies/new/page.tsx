@@ -1,0 +1,49 @@
+/** A policy of one's own: fresh, from a link, or forked from a published one. */
+import type { Metadata } from "next";
+import Link from "next/link";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import { currentUser, signInProviders } from "@/lib/server/auth";
+import { policy as findPolicy } from "@/lib/server/queries/policies";
+import { Playground } from "./playground";
+import "./playground.css";
+
+export const metadata: Metadata = {
+  title: "New policy",
+  description: "Write a momentum policy in one line, watch its curve and its scores move as you type, and submit it.",
+};
+
+export const dynamic = "force-dynamic";
+
+export default async function NewPolicyPage({ searchParams }: PageProps<"/policies/new">) {
+  const { fork } = await searchParams;
+  const [user, forked] = await Promise.all([currentUser(), typeof fork === "string" ? findPolicy(fork) : null]);
+  return (
+    <>
+      <p className="crumbs">
+        <Link href="/policies">Policies</Link>
+        {forked && (
+          <>
+            {" "}
+            / <Link href={`/policies/${forked.slug}`}>{forked.name}</Link>
+          </>
+        )}
+      </p>
+      <h1>{forked ? `Fork of ${forked.name}` : "New policy"}</h1>
+      <p className="lede">One line is enough. A momentum policy never changes the weights, so a recorded run scores yours exactly, as you type.</p>
+      {typeof fork === "string" && !forked && (
+        <p className="problem mt-3" role="alert">
+          There is no policy {JSON.stringify(fork.slice(0, 64))} to fork. Begin from a template, or choose one among <Link href="/policies">the policies</Link>.
+        </p>
+      )}
+      <noscript>
+        <p className="problem mt-4">The playground computes in this page. Allow scripts for this site, then reload; or send a document to POST /api/v1/policies.</p>
+      </noscript>
+      <Playground
+        key={forked?.slug ?? ""}
+        fork={forked && { slug: forked.slug, name: forked.name, document: parsePolicy(forked.document) }}
+        userName={user?.name ?? null}
+        providers={signInProviders()}
+      />
+    </>
+  );
+}

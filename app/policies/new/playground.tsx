@@ -1,0 +1,233 @@
+"use client";
+/** The playground: write a policy, see its curve and its scores move with every keystroke, submit it. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { Button, Select } from "../../_components/controls";
+import { MomentumChip } from "../../_components/momentum";
+import { policyMark } from "../../_components/policy-mark";
+import { runShape } from "../../_components/run-shape";
+import { CopyButton } from "../copy-button";
+import { LayerCurves } from "../layer-curves";
+import { PolicyCode } from "../policy-code";
+import { TypesetRule } from "../typeset-rule";
+import { type MomentumPolicy, policyHash, schedule } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard";
+import { type Draft, forgetDraft, fragmentOf, keepDraft, keptDraft, textOf } from "./draft";
+import { ExpressionInput } from "./expression-input";
+import { isKind, PolicyForm, words } from "./policy-form";
+import type { TrajectoryChoice } from "./protocol";
+import { type PolicyKind, read, write } from "./reading";
+import { ScoresPanel } from "./scores";
+import { SubmitPolicy } from "./submit-policy";
+import { templates } from "./templates";
+import { useScores } from "./use-scores";
+
+interface PlaygroundProps {
+  /** The policy that this one begins from. */
+  fork: { slug: string; name: string; document: MomentumPolicy } | null;
+  userName: string | null;
+  providers: readonly { id: string; name: string }[];
+}
+
+/** Between a keystroke and the address that carries it: browsers refuse more than some hundred changes in half a minute. */
+const ADDRESS_MILLISECONDS = 400;
+
+const benchmark = benchmarks.find(({ slug }) => slug === "digits-mlp")!;
+/** Until the recorded run says its own. */
+const shapeBeforehand = runShape(benchmark.recipe);
+
+export function Playground({ fork, userName, providers }: PlaygroundProps) {
+  const fresh = useMemo<Draft>(
+    () => ({
+      text: write(fork ? concise(fork.document) : templates[2]!.document),
+      forkOf: fork && { slug: fork.slug, name: fork.name },
+      name: fork ? `${fork.name}, changed` : "",
+      description: "",
+      reference: "",
+    }),
+    [fork],
+  );
+  const [draft, setDraft] = useState(fresh);
+  const [restored, setRestored] = useState(false);
+  const [typedAt, setTypedAt] = useState(0);
+  const [trajectory, setTrajectory] = useState<TrajectoryChoice>({ variant: "bn", seed: 0 });
+  const [shape, setShape] = useState(shapeBeforehand);
+  const byKind = useRef(new Map<PolicyKind, string>());
+
+  const { text } = draft;
+  const { raw, policy, complaint } = useMemo(() => read(text, shape), [text, shape]);
+  const scores = useScores(policy, trajectory, typedAt);
+  const { loaded } = scores;
+  useEffect(() => {
+    if (loaded) setShape(loaded.shape);
+  }, [loaded]);
+
+  // What the address carries comes before what this browser kept, and that before a fresh start.
+  useEffect(() => {
+    const kept = keptDraft();
+    const linked = textOf(location.hash);
+    const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
+    if (linked !== null) setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
+    else if (mine && mine.text !== fresh.text) {
+      setDraft(mine);
+      setRestored(true);
+    }
+    const follow = () => {
+      const text = textOf(location.hash);
+      if (text !== null) edit({ text });
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, [fork, fresh]);
+
+  const edit = (change: Partial<Draft>) => {
+    setTypedAt(performance.now());
+    setRestored(false);
+    setDraft((before) => ({ ...before, ...change }));
+  };
+
+  useEffect(() => {
+    if (draft === fresh) return;
+    keepDraft(draft);
+    const timer = setTimeout(() => location.hash !== fragmentOf(draft.text) && history.replaceState(null, "", fragmentOf(draft.text)), ADDRESS_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [draft, fresh]);
+
+  /** A step of its own in the browser's history: Back takes it back. */
+  const replaceWith = (text: string) => {
+    history.replaceState(null, "", fragmentOf(draft.text));
+    history.pushState(null, "", fragmentOf(text));
+    edit({ text });
+  };
+
+  const switchKind = (kind: PolicyKind) => {
+    if (raw && isKind(raw["kind"])) byKind.current.set(raw["kind"], text);
+    replaceWith(byKind.current.get(kind) ?? write({ schedule: templates[0]!.document, select: templates[6]!.document, recalibrate: templates[8]!.document }[kind]));
+  };
+
+  const inDocument = complaint?.path === "" || !raw ? complaint : null;
+  // While the rule is broken, the last whole one stays drawn.
+  const drawn = useLast(policy);
+  const layers = loaded?.layers ?? [];
+
+  return (
+    <>
+      {restored && (
+        <p className="note mt-3" role="status">
+          This is your draft from before.{" "}
+          <Button
+            kind="plain"
+            onClick={() => {
+              forgetDraft();
+              history.replaceState(null, "", `${location.pathname}${location.search}`);
+              setRestored(false);
+              setDraft(fresh);
+            }}
+          >
+            Start over
+          </Button>
+        </p>
+      )}
+      <div className="playground mt-4">
+        <section aria-labelledby="rule" className="grid content-start gap-4">
+          <h2 id="rule" className="sr-only">
+            The rule
+          </h2>
+          <div className="flex flex-wrap items-end gap-3">
+            <Select label="Begin from a template" value="" onChange={({ target }) => replaceWith(write(templates[Number(target.value)]!.document))}>
+              <option value="" disabled>
+                Choose …
+              </option>
+              {templates.map(({ name, about }, index) => (
+                <option key={name} value={index}>
+                  {name}: {about}
+                </option>
+              ))}
+            </Select>
+            <CopyButton text={() => `${location.origin}${location.pathname}${location.search}${fragmentOf(text)}`}>Copy link to this draft</CopyButton>
+          </div>
+          {raw ? (
+            <PolicyForm raw={raw} complaint={complaint} onChange={(text) => edit({ text })} onKind={switchKind} />
+          ) : (
+            <p className="problem">The document below is not JSON yet. Mend it there, and its fields stand here again.</p>
+          )}
+          <div>
+            {drawn && <TypesetRule policy={drawn} />}
+          </div>
+          <details className="more" open={!raw || inDocument !== null || undefined}>
+            <summary>The same policy as a JSON document</summary>
+            <div className="mt-2 grid gap-2">
+              <ExpressionInput
+                label="Document"
+                plain
+                multiline
+                rows={5}
+                value={text}
+                onChange={(text) => edit({ text })}
+                complaint={inDocument && { text: words(inDocument), position: inDocument.position }}
+              />
+              {policy && (
+                <p className="note">
+                  SHA-256 of its canonical form <code className="break-all">{policyHash(policy)}</code>
+                </p>
+              )}
+            </div>
+          </details>
+          {complaint && !inDocument && !inForm(complaint.path) && (
+            <p className="complaint" role="alert">
+              <code>{complaint.path}</code>: {words(complaint)}
+            </p>
+          )}
+        </section>
+        <section aria-labelledby="curve">
+          <h2 id="curve">{drawn?.kind === "schedule" || !drawn ? "Its memory over the run" : drawn.kind === "select" ? "What it chooses from" : "No memory to draw"}</h2>
+          {drawn?.kind === "schedule" && (
+            <>
+              <p className="note mb-2">
+                Window 1/(1 − β) in batches, log axis, over the {shape.steps} steps of {benchmark.title}.
+              </p>
+              <LayerCurves policy={drawn} run={shape} layers={layers} name="Your policy" />
+            </>
+          )}
+          {drawn?.kind === "select" && (
+            <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates">
+              {drawn.candidates.map((candidate) => (
+                <li key={candidate}>
+                  <MomentumChip {...policyMark(schedule(candidate), shape)} />
+                </li>
+              ))}
+            </ul>
+          )}
+          {drawn?.kind === "recalibrate" && <p className="mt-2 text-ink-2">Nothing is averaged while training, so there is no curve: the statistics are measured once, after the run.</p>}
+        </section>
+      </div>
+      <div className="section">
+        <ScoresPanel scores={scores} readable={policy !== null} trajectory={trajectory} onTrajectory={setTrajectory} />
+      </div>
+      {drawn && (
+        <section className="section" aria-labelledby="code">
+          <h2 id="code" className="mb-3">
+            As code
+          </h2>
+          <PolicyCode policy={drawn} />
+        </section>
+      )}
+      <SubmitPolicy draft={draft} onDraft={edit} policy={policy} userName={userName} providers={providers} onSubmitted={forgetDraft} />
+    </>
+  );
+}
+
+/** Fields that say themselves what is wrong with them. */
+const inForm = (path: string): boolean => /^(momentum|varianceMomentum|candidates(\[\d+\])?|initial\.(mean|variance)|samples|every|granularity|order|parameters|variance)$/.test(path);
+
+function useLast<Value>(value: Value | null): Value | null {
+  const [last, setLast] = useState(value);
+  if (value !== null && value !== last) setLast(value);
+  return value ?? last;
+}
+
+/** A document without the fields that only say their defaults. */
+function concise(policy: MomentumPolicy): Record<string, unknown> {
+  const defaults: Record<string, unknown> = { varianceMomentum: null, initial: { mean: 0, variance: 1 }, debias: false, variance: "unbiased", by: "estimation-shift", granularity: "layer", order: "sequential", parameters: "joint", every: null, samples: null };
+  const silent = (field: string, value: unknown) => JSON.stringify(value) === JSON.stringify(defaults[field]) || (field === "initial" && policy.kind === "schedule" && policy.debias);
+  return Object.fromEntries(Object.entries(policy).filter(([field, value]) => !silent(field, value)));
+}

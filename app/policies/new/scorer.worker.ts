@@ -1,0 +1,151 @@
+/**
+ * Scores the policy being written on a public trajectory, away from the page so
+ * that typing never waits. The examples stay on the backend up to the first
+ * batch norm; of several policies that wait only the latest is scored.
+ */
+import { builtInPolicies, type MomentumPolicy, PolicyError } from "@/lib/dmbn";
+import { type Dataset, datasetInfo, loadDataset } from "@/lib/datasets";
+import { confusionMatrix, discordant, mcnemarExact, metrics } from "@/lib/evaluation";
+import { startBackend } from "@/lib/runtime";
+import type { ScoredPolicy } from "@/lib/training";
+import { decodeTrajectory, type LoadedTrajectory, loadTrajectory } from "@/lib/training/trajectory";
+import { wasmFiles } from "../../train/wasm-files";
+import type { Baseline, Command, Difference, Failure, PlaygroundScore, Report, TrajectoryChoice } from "./protocol";
+
+const DATASET = "digits";
+const BENCHMARK = "digits-mlp-v1";
+const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];
+
+const tell = (report: Report) => self.postMessage(report);
+
+interface Ready {
+  loaded: LoadedTrajectory;
+  scorer: ReturnType<LoadedTrajectory["scorer"]>;
+  baselines: { slug: string; predictions: Uint8Array }[];
+}
+
+let ready: Ready | null = null;
+let wanted: { trajectory: TrajectoryChoice; origin: string } | null = null;
+let waiting: { id: number; policy: MomentumPolicy } | null = null;
+let busy = false;
+
+self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
+  if (data.kind === "load") wanted = data;
+  else waiting = data;
+  if (!busy) void work();
+});
+
+/** One thing at a time, the newest first; messages come in wherever it waits. */
+async function work(): Promise<void> {
+  busy = true;
+  while (wanted || (waiting && ready)) {
+    if (wanted) {
+      const { trajectory, origin } = wanted;
+      wanted = null;
+      await load(trajectory, origin);
+    } else {
+      const { id, policy } = waiting!;
+      waiting = null;
+      await score(id, policy, ready!);
+    }
+    await new Promise((resolve) => setTimeout(resolve)); // lets newer messages in
+  }
+  busy = false;
+}
+
+let backend: Promise<string> | undefined;
+let dataset: Promise<Dataset> | undefined;
+
+async function load(trajectory: TrajectoryChoice, origin: string): Promise<void> {
+  ready?.scorer.dispose();
+  ready?.loaded.dispose();
+  ready = null;
+  try {
+    tell({ kind: "loading", what: "the backend" });
+    const name = await (backend ??= start(origin));
+    tell({ kind: "loading", what: "the data set and the recorded run" });
+    dataset ??= loadDataset(DATASET, (file) => fetchBytes(`${origin}/api/v1/datasets/${DATASET}/${file}?version=${datasetInfo(DATASET).version}`));
+    dataset.catch(() => (dataset = undefined)); // a later load asks again
+    const address = `${origin}/trajectories/${BENCHMARK}/${trajectory.variant}-${trajectory.seed}.safetensors`;
+    const [data, file] = await Promise.all([dataset, fetchBytes(address)]);
+    if (!file) throw new Missing(`${new URL(address).pathname} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run dmbench -- trajectory --benchmark digits-mlp.`);
+    const loaded = loadTrajectory(decodeTrajectory(file), data);
+    const scorer = loaded.scorer();
+    const baselines: Baseline[] = [];
+    const predictions: Ready["baselines"] = [];
+    for (const slug of baselineSlugs) {
+      const { name, document } = builtInPolicies.find((policy) => policy.slug === slug)!;
+      const scored = await scorer.score(document);
+      baselines.push({ slug, name, ...figures(loaded, scored) });
+      predictions.push({ slug, predictions: scored.predictions });
+    }
+    ready = { loaded, scorer, baselines: predictions };
+    const layers = loaded.network.batchNorms.map(({ name }) => name);
+    tell({ kind: "loaded", trajectory, shape: loaded.plan.shape, layers, examples: data.test.count, baselines, backend: name });
+  } catch (error) {
+    tell({ kind: "failed", failure: failureOf(error) });
+  }
+}
+
+async function start(origin: string): Promise<string> {
+  try {
+    // One thread: on a network this small, handing work to others costs more than it saves.
+    await startBackend("wasm", { ...wasmFiles(origin), threads: 1 });
+    return "WASM";
+  } catch {
+    await startBackend("cpu", wasmFiles(origin));
+    return "JavaScript, as WASM did not start";
+  }
+}
+
+async function score(id: number, policy: MomentumPolicy, { loaded, scorer, baselines }: Ready): Promise<void> {
+  const from = performance.now();
+  try {
+    const scored = await scorer.score(policy);
+    const { labels } = loaded.plan.dataset.test;
+    const differences = baselines.map(({ slug, predictions }): Difference => {
+      const { onlyFirstRight: gained, onlySecondRight: lost } = discordant(labels, scored.predictions, predictions);
+      const different = predictions.reduce((count, predicted, index) => count + Number(predicted !== scored.predictions[index]), 0);
+      return { slug, different, gained, lost, pValue: mcnemarExact(gained, lost) };
+    });
+    tell({ kind: "scored", id, score: figures(loaded, scored), differences, milliseconds: performance.now() - from });
+  } catch (error) {
+    const refused = error instanceof PolicyError || error instanceof RangeError;
+    tell({ kind: "refused", id, failure: refused ? { title: "This policy can’t be scored here", detail: error.message } : failureOf(error) });
+  }
+}
+
+function figures({ plan, network }: LoadedTrajectory, { fit, predictions }: ScoredPolicy): PlaygroundScore {
+  const { test, info } = plan.dataset;
+  const { accuracy, macro } = metrics(confusionMatrix(test.labels, predictions, info.classes.length));
+  const { sensitivity, specificity, fScore } = macro;
+  return {
+    accuracy,
+    sensitivity,
+    specificity,
+    fScore,
+    esm: fit.shift.map((shift, layer) => ({ layer: network.batchNorms[layer]!.name, ...shift })),
+    momentumPerLayer: fit.momentumPerLayer,
+    edgeOfGrid: fit.edgeOfGrid,
+  };
+}
+
+class Missing extends Error {}
+class Unreachable extends Error {}
+
+/** Null where the server has no such file. */
+async function fetchBytes(address: string): Promise<Uint8Array | null> {
+  const response = await fetch(address).catch(() => {
+    throw new Unreachable("The server can’t be reached. What you wrote is kept in this browser; try again when you are online.");
+  });
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Unreachable(`The server answered ${response.status} for ${new URL(address).pathname}. Try again in a moment.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function failureOf(error: unknown): Failure {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof Missing) return { title: "This recorded run is not here", detail };
+  if (error instanceof Unreachable) return { title: "The recorded run could not be fetched", detail };
+  return { title: "The recorded run can’t be used", detail: `${detail} Choose another seed, or reload the page.` };
+}

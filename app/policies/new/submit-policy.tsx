@@ -1,0 +1,115 @@
+"use client";
+/** Giving a policy a name and submitting it; signing in happens here and loses nothing. */
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Button, ButtonLink, Field } from "../../_components/controls";
+import { Problem as ProblemNotice } from "../../_components/notices";
+import { SignInDialog } from "../../_components/sign-in-dialog";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import type { Draft } from "./draft";
+import { type Outcome, type Progress, submitPolicy } from "./submission";
+
+interface SubmitPolicyProps {
+  draft: Draft;
+  onDraft: (change: Partial<Pick<Draft, "name" | "description" | "reference">>) => void;
+  /** Null while what is written is no policy. */
+  policy: MomentumPolicy | null;
+  userName: string | null;
+  providers: readonly { id: string; name: string }[];
+  onSubmitted: () => void;
+}
+
+export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSubmitted }: SubmitPolicyProps) {
+  const router = useRouter();
+  const [asking, setAsking] = useState(false);
+  const [progress, setProgress] = useState<Progress | null>(null);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const { name, description, reference, forkOf } = draft;
+  const problem = outcome && "problem" in outcome ? outcome.problem : null;
+  const about = (field: string) => {
+    const error = problem?.errors.find((one) => one.field === field);
+    return error && `Expected ${error.expected}, found ${error.found}. ${error.remedy}`;
+  };
+  const own = ["name", "description", "reference"];
+
+  const submit = async () => {
+    setAsking(false);
+    setOutcome(null);
+    setProgress({ doing: "Sending", fraction: 0 });
+    const result = await submitPolicy(
+      {
+        document: policy,
+        name: name.trim(),
+        ...(description.trim() && { description: description.trim() }),
+        ...(reference.trim() && { reference: reference.trim() }),
+        ...(forkOf && { forkOf: forkOf.slug }),
+      },
+      setProgress,
+    );
+    setProgress(null);
+    if ("url" in result && !result.duplicate) {
+      onSubmitted();
+      router.push(result.url);
+      return;
+    }
+    if ("problem" in result && result.problem.status === 401) setAsking(true);
+    else setOutcome(result);
+  };
+
+  return (
+    <section className="section border-t border-line pt-4" aria-labelledby="submit">
+      <h2 id="submit">Submit it</h2>
+      <p className="note">The server scores it anew on reference runs whose seeds nobody sees, while you wait, and gives it a rank band. A policy has one page: the same rule again leads to the one that exists.</p>
+      <form
+        className="mt-3 grid max-w-[44rem] gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (userName) void submit();
+          else setAsking(true);
+        }}
+      >
+        <Field label="Name" name="policy-name" required maxLength={80} autoComplete="off" hint="As it will stand on the boards." value={name} onChange={({ target }) => onDraft({ name: target.value })} complaint={about("name")} />
+        <Field label="Description" name="policy-description" maxLength={500} autoComplete="off" hint="Optional. The idea in a sentence or two." value={description} onChange={({ target }) => onDraft({ description: target.value })} complaint={about("description")} />
+        <Field label="Reference" name="policy-reference" maxLength={300} autoComplete="off" hint="Optional. The paper or repository that it comes from, or its address." value={reference} onChange={({ target }) => onDraft({ reference: target.value })} complaint={about("reference")} />
+        <div className="flex flex-wrap items-center gap-3">
+          <Button type="submit" kind="primary" disabled={!policy || progress !== null}>
+            {progress ? "Scoring …" : "Submit and score"}
+          </Button>
+          {!policy && <span className="note">What is written above is no policy yet.</span>}
+          {progress && (
+            <div className="grow basis-[12rem]">
+              <p className="note" role="status">
+                {progress.doing} …
+              </p>
+              <progress value={progress.fraction} max={1} aria-label="Scoring on the server" />
+            </div>
+          )}
+        </div>
+      </form>
+      {outcome && "url" in outcome && (
+        <div className="mt-3">
+          <ProblemNotice title="This policy exists already" actions={<ButtonLink href={outcome.url}>Go to its page</ButtonLink>}>
+            The same rule, however it is spelt, has one page with all its scores. Change the rule to submit one of your own.
+          </ProblemNotice>
+        </div>
+      )}
+      {problem && (
+        <div className="mt-3">
+          <ProblemNotice title={problem.title} actions={<Button onClick={submit}>Try again</Button>}>
+            {problem.errors.length === 0 && <p>{problem.detail}</p>}
+            <ul className="grid gap-1">
+              {problem.errors
+                .filter(({ field }) => !own.includes(field))
+                .map(({ field, expected, found, remedy }) => (
+                  <li key={`${field} ${expected}`}>
+                    <code>{field || "body"}</code>: expected {expected}, found {found}. {remedy}
+                  </li>
+                ))}
+            </ul>
+          </ProblemNotice>
+        </div>
+      )}
+      <SignInDialog open={asking} onClose={() => setAsking(false)} onSignedIn={submit} providers={providers} reason="A policy stands under a name. What you wrote stays here meanwhile." />
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+/** A policy's rule, typeset from its document: what each formula says, and what its letters stand for. */
+import { Equation } from "../_components/equation";
+import { expressionToMath, type MomentumPolicy, type VariableName, variablesOf } from "@/lib/dmbn/policy";
+
+const letters: Record<VariableName, [letter: string, meaning: string]> = {
+  step: ["t", "step from 1"],
+  steps: ["T", "steps of the run"],
+  epoch: ["e", "epoch from 0"],
+  epochs: ["E", "epochs"],
+  layer: ["ℓ", "layer from 0"],
+  layers: ["L", "layers"],
+  channels: ["C", "channels"],
+  batchSize: ["B", "batch size"],
+  learningRate: ["η", "learning rate"],
+};
+
+export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
+  switch (policy.kind) {
+    case "schedule":
+      return (
+        <>
+          <Formula expression={policy.momentum} subscript={policy.varianceMomentum === null ? null : "μ"} />
+          {policy.varianceMomentum !== null && <Formula expression={policy.varianceMomentum} subscript="σ²" />}
+          <Letters expressions={[policy.momentum, ...(policy.varianceMomentum === null ? [] : [policy.varianceMomentum])]} />
+        </>
+      );
+    case "select":
+      return (
+        <Equation words="beta of layer l is the candidate with the least estimation shift">
+          <var>β</var>
+          <sub>{policy.granularity === "channel" ? "ℓ, channel" : "ℓ"}</sub> = argmin ESM<sub>ℓ</sub>
+          {policy.order === "sequential" ? ", layer after layer" : ", behind expected statistics"}
+          {policy.parameters === "separate" && ", mean and variance apart"}
+        </Equation>
+      );
+    case "recalibrate":
+      return (
+        <Equation words="mean and variance are measured on calibration examples">
+          <var>μ</var>, <var>σ</var>² measured on {policy.samples === null ? "the calibration split" : `${policy.samples.toLocaleString("en-GB")} calibration examples`}
+        </Equation>
+      );
+  }
+}
+
+function Formula({ expression, subscript }: { expression: string; subscript: string | null }) {
+  return (
+    <div className="equation formula" role="math" aria-label={`beta${subscript ? ` of the ${subscript === "μ" ? "mean" : "variance"}` : ""} is ${expression}`}>
+      <span className="whitespace-nowrap">
+        <var>β</var>
+        {subscript && <sub>{subscript}</sub>} =&nbsp;
+      </span>
+      {/* Made from the parsed tree: only the language's own words and numbers, comparison signs as entities. */}
+      <span dangerouslySetInnerHTML={{ __html: expressionToMath(expression) }} />
+    </div>
+  );
+}
+
+function Letters({ expressions }: { expressions: readonly string[] }) {
+  const used = [...new Set(expressions.flatMap((expression) => [...variablesOf(expression)]))];
+  return (
+    <p className="note mt-1">
+      {used.map((name) => (
+        <span key={name}>
+          <var>{letters[name][0]}</var> {letters[name][1]},{" "}
+        </span>
+      ))}
+      β weighs the old average.
+    </p>
+  );
+}
