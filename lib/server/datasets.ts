@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { datasetInfo, datasets, DatasetError, DatasetUnavailableError } from "@/lib/datasets";
-import type { DatasetInfo } from "@/lib/datasets";
+import type { Dataset, DatasetInfo } from "@/lib/datasets";
 import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
 import type { DatasetSource, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
 import type { Facts, Refusal } from "@/lib/leaderboard";
@@ -75,10 +75,15 @@ export async function testData(slug: string): Promise<Facts["dataset"] | Refusal
 }
 
 async function load(slug: string): Promise<Facts["dataset"]> {
+  const { test, subset, hash } = await openDataset(slug);
+  const { version, classes } = datasetInfo(slug);
+  return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };
+}
+
+/** A whole data set, decoded. Throws as `datasetFile`. */
+export async function openDataset(slug: string): Promise<Dataset> {
   try {
-    const { test, subset, hash } = await loadStoredDataset(slug, options(slug));
-    const { version, classes } = datasetInfo(slug);
-    return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };
+    return await loadStoredDataset(slug, options(slug));
   } finally {
     downloads.delete(slug);
   }

@@ -1,6 +1,7 @@
 /** Makes the record of a finished run: the same whether a browser or the command trained it. */
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
-import { type BuiltInPolicy, policyHash } from "@/lib/dmbn";
+import type { Dataset } from "@/lib/datasets";
+import { type BatchNormLayer, type BuiltInPolicy, policyHash } from "@/lib/dmbn";
 import { confusionMatrix, metrics } from "@/lib/evaluation";
 import type { Observation } from "./observation";
 import type { TrainingRun } from "./run";
@@ -31,23 +32,9 @@ export function recordOf({ run, benchmark, policies, scored, losses, observation
   const { recipe, variant, seed, dataset, shape } = run.plan;
   const layers = run.network.batchNorms;
   const methodOf = (slug: string) => `${variant}/${slug}`;
-  const scores = scored.map(({ fit, predictions }, index): ScoreRecord => {
+  const scores = scored.map((one, index): ScoreRecord => {
     const { slug, document } = policies[index]!;
-    const matrix = confusionMatrix(dataset.test.labels, predictions, dataset.info.classes.length);
-    const { accuracy, macro } = metrics(matrix);
-    return {
-      method: methodOf(slug),
-      variant,
-      policy: { slug, hash: policyHash(document) },
-      momentumPerLayer: fit.momentumPerLayer,
-      edgeOfGrid: fit.edgeOfGrid,
-      accuracy,
-      sensitivity: macro.sensitivity,
-      specificity: macro.specificity,
-      fScore: macro.fScore,
-      confusionMatrix: matrix,
-      esm: fit.shift.map((shift, layer) => ({ layer: layers[layer]!.name, ...shift })),
-    };
+    return { method: methodOf(slug), variant, policy: { slug, hash: policyHash(document) }, ...figuresOf(one, dataset, layers) };
   });
   const manifest: Manifest = {
     recipe,
@@ -67,6 +54,22 @@ export function recordOf({ run, benchmark, policies, scored, losses, observation
   };
   const predictions = Object.fromEntries(scored.map(({ predictions }, index) => [methodOf(policies[index]!.slug), predictions]));
   return { record: { benchmark, manifest, scores, curves, timings }, predictions };
+}
+
+/** The figures of one scored policy. @param layers the network's batch norms */
+export function figuresOf({ fit, predictions }: ScoredPolicy, { info, test }: Dataset, layers: readonly BatchNormLayer[]): Omit<ScoreRecord, "method" | "variant" | "policy"> {
+  const matrix = confusionMatrix(test.labels, predictions, info.classes.length);
+  const { accuracy, macro } = metrics(matrix);
+  return {
+    momentumPerLayer: fit.momentumPerLayer,
+    edgeOfGrid: fit.edgeOfGrid,
+    accuracy,
+    sensitivity: macro.sensitivity,
+    specificity: macro.specificity,
+    fScore: macro.fScore,
+    confusionMatrix: matrix,
+    esm: fit.shift.map((shift, layer) => ({ layer: layers[layer]!.name, ...shift })),
+  };
 }
 
 /** Means of equal stretches, each at its last step. */

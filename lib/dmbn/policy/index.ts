@@ -24,7 +24,7 @@ export {
   type SelectPolicy,
   type VarianceEstimator,
 } from "./policy";
-export { PolicyError } from "./policy-error";
+export { PolicyError, type PolicyFault } from "./policy-error";
 export { checkMomentum, evaluationBudget, expressionsOf, momentumSchedule, policyCost, type MomentumSchedule, type RunShape } from "./schedule";
 export { limits } from "./syntax";
 export { vocabulary, type Scope, type VariableName } from "./vocabulary";
