@@ -1,5 +1,5 @@
 /** Whole training runs of the golden numbers, with our networks and optimizer on PyTorch's data and weights. */
-import { dispose, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { concat, dispose, reshape, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { Bank, type BatchStatistics, type Trace, TraceRecorder } from "@/lib/dmbn";
 import { type Graph, GraphBuilder, INPUT, Network } from "@/lib/models";
 import { convolution } from "@/lib/models/convolution";
@@ -89,26 +89,30 @@ export async function trainAs(run: GoldenRun): Promise<Trained> {
   const optimizer = sgd(network.parameters, { momentum: run.sgdMomentum, weightDecay: 0 });
   const recorder = new TraceRecorder(network.batchNorms, run.order.length);
   const bank = new Bank(network.batchNorms, run.candidates.map((beta) => ({ momentum: () => beta })));
-  const losses: number[] = [];
-  for (const indices of run.order) {
-    const [loss, ...statistics] = tidy(() => {
+  const steps = run.order.map((indices) =>
+    tidy(() => {
       const tape = network.train(rowsOf(run.train.x, indices));
       const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(indices.map((index) => run.train.y[index]!), "int32"));
       optimizer.step(network.gradients(tape, dlogits), run.learningRate);
-      return [loss, ...network.batchStatistics(tape)];
-    });
-    losses.push((await loss!.data())[0]!);
-    const batches: BatchStatistics[] = [];
-    for (let layer = 0; layer < network.batchNorms.length; layer++) {
-      const values = await statistics[layer]!.data();
-      const [mean, biased] = [values.slice(0, values.length / 2), values.slice(values.length / 2)];
+      return concat([reshape(loss, [1]), ...network.batchStatistics(tape).map((statistics) => reshape(statistics, [-1]))]);
+    }),
+  );
+  const reports = tidy(() => stack(steps));
+  const values = await reports.data<"float32">(); // once: a readback takes long in Node
+  dispose([reports, ...steps]);
+  const size = values.length / steps.length;
+  const losses = steps.map((_, step) => values[step * size]!);
+  steps.forEach((_, step) => {
+    let at = step * size + 1;
+    const batches = network.batchNorms.map(({ channels }, layer): BatchStatistics => {
+      const mean = values.slice(at, at + channels);
+      const biased = values.slice(at + channels, (at += 2 * channels));
       const count = samplesBehind(network, layer, run);
-      batches.push({ mean, variance: Float32Array.from(biased, (value) => (value * count) / (count - 1)), count });
-    }
+      return { mean, variance: biased.map((value) => (value * count) / (count - 1)), count };
+    });
     recorder.write(batches);
     bank.update(batches);
-    dispose([loss!, ...statistics]);
-  }
+  });
   optimizer.dispose();
   return { network, losses, trace: recorder.trace(), bank };
 }
