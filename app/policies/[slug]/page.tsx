@@ -2,26 +2,33 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, permanentRedirect } from "next/navigation";
+import { headers } from "next/headers";
 import { cache } from "react";
 import { ButtonLink } from "../../_components/controls";
 import { type Column, DataTable } from "../../_components/data-table";
 import { Equation } from "../../_components/equation";
 import { Fact, Facts } from "../../_components/facts";
-import { count, date } from "../../_components/format";
+import { count, date, significant } from "../../_components/format";
 import { metricColumns } from "../../_components/metric-columns";
 import { memoryClass } from "../../_components/memory";
 import { MomentumChip } from "../../_components/momentum";
-import { MomentumCurve } from "../../_components/momentum-curve";
 import { Empty } from "../../_components/notices";
-import { policyCurve, policyMark } from "../../_components/policy-mark";
+import { layerMark, policyCurve, policyMark } from "../../_components/policy-mark";
 import { Rule } from "../../_components/rule";
 import { runShape } from "../../_components/run-shape";
 import { TierTip, tierLabel } from "../../_components/tier-label";
 import { variantLabels } from "../../_components/variant";
+import { bibtex } from "../bibtex";
+import { CopyButton } from "../copy-button";
+import { LayerCurves } from "../layer-curves";
+import { PolicyCode } from "../policy-code";
+import { TypesetRule } from "../typeset-rule";
 import { describeMomentum, type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
+import { env } from "@/lib/server/env";
 import { policy as findPolicy } from "@/lib/server/queries/policies";
 import type { Standing } from "@/lib/server/queries/board";
+import { type LayerChoices, layerChoices } from "@/lib/server/queries/choices";
 
 export const dynamic = "force-dynamic";
 
@@ -32,7 +39,10 @@ export async function generateMetadata({ params }: PageProps<"/policies/[slug]">
   return found ? { title: found.name, description: found.description } : { title: "Not found" };
 }
 
+/** Curves are drawn for the run of this benchmark, at the three layers of its network. */
 const reference = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!;
+const run: RunShape = { ...runShape(reference.recipe), layers: [256, 128, 64].map((channels) => ({ channels })) };
+const layers = ["norm1", "norm2", "norm3"];
 
 export default async function PolicyPage({ params }: PageProps<"/policies/[slug]">) {
   const { slug } = await params;
@@ -40,36 +50,48 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
   if (!found) notFound();
   if (found.slug !== slug) permanentRedirect(`/policies/${found.slug}`);
   const policy = parsePolicy(found.document);
-  const run = runShape(reference.recipe);
-  const curve = policyCurve(policy, run);
+  const [chosen, asked] = await Promise.all([layerChoices(found.slug), headers()]);
+  const host = asked.get("x-forwarded-host") ?? asked.get("host") ?? "localhost:3000";
+  const origin = env().NEXTAUTH_URL?.replace(/\/$/, "") ?? `${asked.get("x-forwarded-proto") ?? "http"}://${host}`;
+  const citation = bibtex(found, origin);
   return (
     <>
       <p className="crumbs">
         <Link href="/policies">Policies</Link>
       </p>
-      <h1>{found.name}</h1>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <h1>{found.name}</h1>
+        <ButtonLink href={`/policies/new?fork=${encodeURIComponent(found.slug)}`} kind="primary" prefetch={false}>
+          Fork
+        </ButtonLink>
+      </div>
       <p className="lede">{found.description}</p>
       <div className="section grid gap-6 md:grid-cols-2">
         <section aria-labelledby="rule">
           <h2 id="rule">The rule</h2>
           <div className="mt-2">
-            <Equation words={spoken(policy, found.rule)}>
-              {policy.kind === "schedule" && (
-                <>
-                  <var>β</var>
-                  <sub>
-                    <var>t</var>
-                  </sub>{" "}
-                  ={" "}
-                </>
-              )}
-              <Rule>{found.rule}</Rule>
-            </Equation>
+            {found.builtIn ? (
+              <>
+                <Equation words={spoken(policy, found.rule)}>
+                  {policy.kind === "schedule" && (
+                    <>
+                      <var>β</var>
+                      <sub>
+                        <var>t</var>
+                      </sub>{" "}
+                      ={" "}
+                    </>
+                  )}
+                  <Rule>{found.rule}</Rule>
+                </Equation>
+                <p className="note mt-1">
+                  <var>t</var> step from 1, <var>e</var> epoch from 0, <var>B</var> batch size, <var>S</var> steps of the run. β weighs the old average.
+                </p>
+              </>
+            ) : (
+              <TypesetRule policy={policy} />
+            )}
           </div>
-          <p className="note mt-1">
-            <var>t</var> step from 1, <var>e</var> epoch from 0, <var>B</var> batch size,{" "}
-            <var>S</var> steps of the run. β weighs the old average.
-          </p>
           <div className="mt-4">
             <Facts>
             <Fact name="In words">{words(policy, run)}</Fact>
@@ -102,13 +124,13 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
           </div>
         </section>
         <section aria-labelledby="curve">
-          <h2 id="curve">{curve ? "Its memory over a run" : "What it chooses from"}</h2>
-          {curve ? (
+          <h2 id="curve">{policy.kind === "schedule" ? "Its memory over a run" : policy.kind === "select" ? "What it chooses from" : "Nothing is averaged"}</h2>
+          {policy.kind === "schedule" ? (
             <>
               <p className="note mb-2">
-                Window 1/(1 − β) in batches, log axis, over the {count(run.steps)} steps of {reference.title}.
+                Window 1/(1 − β) in batches, log axis, over the {count(run.steps)} steps of {reference.title}.
               </p>
-              <MomentumCurve {...curve} name={found.name} />
+              <LayerCurves policy={policy} run={run} layers={layers} name={found.name} />
             </>
           ) : (
             <Candidates policy={policy} run={run} />
@@ -134,10 +156,25 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
                 </ButtonLink>
               }
             >
-              Tick it before you train: scoring one more policy costs a run next to nothing.
+              Tick it before you train: scoring one more policy costs a run next to nothing. On the boards of the server&rsquo;s own runs it appears once they are recorded.
             </Empty>
           )}
         </div>
+      </section>
+      {chosen.length > 0 && policy.kind !== "recalibrate" && (
+        <section className="section" aria-labelledby="chosen">
+          <h2 id="chosen">{policy.kind === "select" ? "What it chose, layer by layer" : "Its shift, layer by layer"}</h2>
+          <p className="note">Over the runs that scored it; beside a momentum, in how many. Layers in forward order.</p>
+          <div className="mt-3">
+            <Choices chosen={chosen} name={found.name} />
+          </div>
+        </section>
+      )}
+      <section className="section" aria-labelledby="code">
+        <h2 id="code" className="mb-3">
+          Use it
+        </h2>
+        <PolicyCode policy={policy} />
       </section>
       <section className="section" aria-labelledby="document">
         <h2 id="document">The document</h2>
@@ -148,6 +185,17 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
         <p className="note mt-1">
           SHA-256 <code className="break-all">{found.hash}</code>
         </p>
+      </section>
+      <section className="section" aria-labelledby="cite">
+        <h2 id="cite" className="mb-3">
+          Cite it
+        </h2>
+        <pre tabIndex={0} aria-label="BibTeX entry">
+          {citation}
+        </pre>
+        <div className="mt-2">
+          <CopyButton text={citation}>Copy BibTeX</CopyButton>
+        </div>
       </section>
     </>
   );
@@ -207,14 +255,69 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
       cell: ({ benchmark, entry }) => (
         <>
           <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>
-          <span className="folded"> {variantLabels[entry.variant]}</span>
+          <span className="folded">
+            {" "}
+            {variantLabels[entry.variant]}, {entry.division}
+          </span>
         </>
       ),
     },
+    { key: "division", head: "division", wide: true, cell: ({ entry }) => entry.division },
     { key: "variant", head: "variant", wide: true, cell: ({ entry }) => variantLabels[entry.variant] },
     ...metricColumns<Row>(standings.map(measured), () => memory),
-    { key: "place", head: "place by mean", align: "end", cell: ({ place, of }) => `${place} of ${of}` },
+    {
+      key: "rank",
+      head: "rank",
+      align: "end",
+      cell: ({ entry: { band }, place, of }) =>
+        band ? (
+          <>
+            {band.first === band.last ? band.first : `${band.first}–${band.last}`}
+            <span className="margin"> of {of}</span>
+          </>
+        ) : (
+          <span className="margin">
+            {place} of {of} by mean
+          </span>
+        ),
+    },
     { key: "n", head: "seeds", align: "end", cell: ({ entry }) => entry.n },
     { key: "tier", head: "tier", cell: ({ entry }) => <span className="wraps">{tierLabel(entry.tier)}</span>, tip: <TierTip /> },
   ];
+}
+
+/** A row for each layer of each board: what its runs were given or chose. */
+function Choices({ chosen, name }: { chosen: readonly LayerChoices[]; name: string }) {
+  const rows = chosen.flatMap(({ benchmark, variant, division, layers }) =>
+    layers.map((layer, index) => ({ ...layer, index, board: `${benchmark.title}, ${variantLabels[variant]}, ${division}`, shape: runShape(benchmark.recipe) })),
+  );
+  type Layer = (typeof rows)[number];
+  const columns: Column<Layer>[] = [
+    { key: "layer", head: "Layer", cell: ({ name, board }) => <>{name}<span className="folded"> {board}</span></> },
+    { key: "board", head: "board", wide: true, cell: ({ index, board }) => (index === 0 ? board : <span className="sr-only">{board}</span>) },
+    {
+      key: "momenta",
+      head: "keeps of the old",
+      cell: ({ momenta, shape }) => (
+        <span className="inline-flex gap-3">
+          {counted(momenta).map(({ momentum, runs }) => (
+            <span key={String(momentum)}>
+              <MomentumChip {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape))} />
+              {runs < momenta.length && <span className="margin"> ×{runs}</span>}
+            </span>
+          ))}
+        </span>
+      ),
+    },
+    { key: "edges", head: "at the edge of the grid", align: "end", cell: ({ edges, momenta }) => `${edges} of ${momenta.length}` },
+    { key: "shift", head: "estimation shift", align: "end", cell: ({ shift }) => significant(shift) },
+  ];
+  return <DataTable caption={`Momentum and estimation shift of each layer under ${name}`} columns={columns} rows={rows} rowKey={({ board, index }) => `${board}/${index}`} />;
+}
+
+/** Each momentum once, the most frequent first. */
+function counted(momenta: readonly (number | string | null)[]): { momentum: number | string | null; runs: number }[] {
+  const runs = new Map<number | string | null, number>();
+  for (const momentum of momenta) runs.set(momentum, (runs.get(momentum) ?? 0) + 1);
+  return [...runs].map(([momentum, runs]) => ({ momentum, runs })).sort((a, b) => b.runs - a.runs);
 }

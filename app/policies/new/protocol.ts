@@ -1,6 +1,6 @@
 /** What the playground asks of its worker, and what the worker answers. Plain data. */
-import type { LayerMomentum, MomentumPolicy, RunShape } from "@/lib/dmbn";
-import type { LayerShift } from "@/lib/training/run-record";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import type { ScoreRecord } from "@/lib/training/run-record";
 
 /** A public trajectory: a recorded run whose seed everybody may see. */
 export interface TrajectoryChoice {
@@ -17,17 +17,8 @@ export type Command =
   /** A newer one makes an older one that has not begun obsolete. */
   | { kind: "score"; id: number; policy: MomentumPolicy };
 
-/** A policy on the trajectory. */
-export interface PlaygroundScore {
-  accuracy: number;
-  sensitivity: number;
-  specificity: number;
-  fScore: number;
-  /** By batch-norm layer, in forward order. */
-  esm: LayerShift[];
-  momentumPerLayer: LayerMomentum[];
-  edgeOfGrid: string[];
-}
+/** A policy's figures on the trajectory. */
+export type PlaygroundScore = Omit<ScoreRecord, "method" | "variant" | "policy">;
 
 /** A policy that everybody knows, to stand beside. */
 export interface Baseline extends PlaygroundScore {

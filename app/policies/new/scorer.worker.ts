@@ -5,12 +5,13 @@
  */
 import { builtInPolicies, type MomentumPolicy, PolicyError } from "@/lib/dmbn";
 import { type Dataset, datasetInfo, loadDataset } from "@/lib/datasets";
-import { confusionMatrix, discordant, mcnemarExact, metrics } from "@/lib/evaluation";
+import { discordant, mcnemarExact } from "@/lib/evaluation";
 import { startBackend } from "@/lib/runtime";
-import type { ScoredPolicy } from "@/lib/training";
+import { figuresOf } from "@/lib/training/record";
+import type { ScoredPolicy } from "@/lib/training/scoring";
 import { decodeTrajectory, type LoadedTrajectory, loadTrajectory } from "@/lib/training/trajectory";
 import { wasmFiles } from "../../train/wasm-files";
-import type { Baseline, Command, Difference, Failure, PlaygroundScore, Report, TrajectoryChoice } from "./protocol";
+import type { Baseline, Command, Difference, Failure, Report, TrajectoryChoice } from "./protocol";
 
 const DATASET = "digits";
 const BENCHMARK = "digits-mlp-v1";
@@ -115,20 +116,7 @@ async function score(id: number, policy: MomentumPolicy, { loaded, scorer, basel
   }
 }
 
-function figures({ plan, network }: LoadedTrajectory, { fit, predictions }: ScoredPolicy): PlaygroundScore {
-  const { test, info } = plan.dataset;
-  const { accuracy, macro } = metrics(confusionMatrix(test.labels, predictions, info.classes.length));
-  const { sensitivity, specificity, fScore } = macro;
-  return {
-    accuracy,
-    sensitivity,
-    specificity,
-    fScore,
-    esm: fit.shift.map((shift, layer) => ({ layer: network.batchNorms[layer]!.name, ...shift })),
-    momentumPerLayer: fit.momentumPerLayer,
-    edgeOfGrid: fit.edgeOfGrid,
-  };
-}
+const figures = ({ plan, network }: LoadedTrajectory, scored: ScoredPolicy) => figuresOf(scored, plan.dataset, network.batchNorms);
 
 class Missing extends Error {}
 class Unreachable extends Error {}

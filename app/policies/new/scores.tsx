@@ -64,8 +64,9 @@ export function ScoresPanel({ scores, readable, trajectory, onTrajectory }: Scor
       {loaded && scored && (
         <div className="live" data-stale={!current} aria-busy={!current}>
           <p className="mt-2" role="status">
-            {current ? <Finding score={scored.score} differences={scored.differences} examples={loaded.examples} /> : readable && !refusal ? "Scoring …" : "These are the scores of the last rule that could be scored."}
+            <Finding score={scored.score} differences={scored.differences} examples={loaded.examples} />
           </p>
+          <p className="note stale-note">{readable && !refusal ? "Scoring the latest …" : "These are the scores of the last rule that could be scored."}</p>
           <div className="mt-2">
             <Standing score={scored.score} differences={scored.differences} baselines={loaded.baselines} memory={memoryClass(policyMark(scored.policy, loaded.shape).memory)} shape={loaded.shape} />
           </div>

@@ -45,3 +45,30 @@ export async function submitPolicy(submission: PolicySubmission, onProgress: (pr
     return { problem: { status: 0, title: "The server can’t be reached", detail: "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, you are led to it.", errors: [] } };
   }
 }
+
+/** A line of the server's answer: how far it is, or what came of it. */
+type Answer = Partial<Problem> & { done?: number; total?: number; doing?: string; url?: string; duplicate?: boolean };
+
+function progressIn({ done, total, doing }: Answer): Progress | null {
+  return done === undefined || !total ? null : { doing: doing ?? "Scoring", fraction: done / total };
+}
+
+function outcomeOf(answer: Answer | null, status: number): Outcome {
+  if (answer?.url) return { url: answer.url, duplicate: answer.duplicate ?? false };
+  const { title = "The server answered without a reason", detail = `Status ${status}. The draft stays in this browser; try again in a moment.`, errors = [] } = answer ?? {};
+  return { problem: { status: answer?.status ?? status, title, detail, errors } };
+}
+
+/** The lines of an answer as they come in; an answer that is one JSON text is one line. */
+async function* linesIn(response: Response): AsyncGenerator<string> {
+  if (!response.body) return;
+  let rest = "";
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    const lines = `${rest}${value ?? ""}`.split("\n");
+    rest = done ? "" : lines.pop()!;
+    for (const line of lines) if (line.trim()) yield line;
+    if (done) return;
+  }
+}
