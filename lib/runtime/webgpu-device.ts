@@ -51,6 +51,8 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
 
   // Decided on the GPU alone: small tensors would otherwise be computed on the CPU, with other roundings.
   env().set("WEBGPU_CPU_FORWARD", false);
+  // The tiled product (MatMulPackedProgram): another one adds with float atomics, in any order.
+  env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 3);
   if (findBackendFactory("webgpu")) removeBackend("webgpu"); // its own, of default limits, or an earlier device of ours
   registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info), 3);
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
