@@ -12,8 +12,7 @@ import { registerWebGPUKernels } from "./kernels/webgpu";
 import { loadThreadsFrom } from "./wasm-threads";
 import { registerWebGPU } from "./webgpu-device";
 
-export const backendNames = ["webgpu", "wasm", "cpu"] as const;
-export type BackendName = (typeof backendNames)[number];
+export type BackendName = "webgpu" | "wasm" | "cpu";
 
 export interface BackendInfo {
   name: BackendName;

@@ -6,7 +6,7 @@
  * compiling for it takes longer than many a run.
  */
 import { setBackend } from "@tensorflow/tfjs-core";
-import { backendNames, type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
+import { type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
 
 export interface BackendProbe {
   /** Numbers of a small job on the backend in use, the same everywhere within `tolerance`. */
@@ -99,5 +99,3 @@ function firstDifference(actual: readonly number[], expected: readonly number[],
   const index = actual.findIndex((value, i) => !(Math.abs(value - expected[i]!) <= tolerance * (1 + Math.abs(expected[i]!))));
   return index < 0 ? null : `number ${index} is ${actual[index]} instead of ${expected[index]}`;
 }
-
-export const isBackendName = (name: string): name is BackendName => (backendNames as readonly string[]).includes(name);

@@ -12,7 +12,7 @@ const seconds = z.number().min(0);
 /** A constant momentum, a candidate's expression, or null where nothing is averaged (PreciseBN) or each channel has its own. */
 const layerMomentumSchema = z.union([fraction, z.string().min(1).max(512), z.null()]);
 
-export const layerShiftSchema = z.strictObject({
+const layerShiftSchema = z.strictObject({
   /** Name of the batch-norm layer, as the network names it. */
   layer: z.string().min(1).max(64),
   /** ‖μ̂ − μ‖₂ over the layer's channels. */

@@ -13,7 +13,7 @@ import { createOptimizer, type Optimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
 
 /** A trace above this size is not kept; the run then keeps a bank for the policies named beforehand. */
-export const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
+const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 
 /** Steps between two readbacks: enough to hide their cost, few enough to show life. */
 const STEPS_PER_REPORT = 16;
