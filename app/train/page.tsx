@@ -10,6 +10,15 @@ export const metadata: Metadata = { title: "Train", description: "Train a networ
 
 export const dynamic = "force-dynamic";
 
+/** The sweep first, from short memory to long. */
+const policies = [...builtInPolicies]
+  .sort((a, b) => place(a.slug) - place(b.slug))
+  .map(({ slug, name, rule, document }) => ({ slug, name, rule, kind: staticSweep.includes(slug) ? ("sweep" as const) : document.kind === "schedule" ? ("published" as const) : ("fitted" as const) }));
+
+function place(slug: string): number {
+  return staticSweep.includes(slug) ? staticSweep.indexOf(slug) : staticSweep.length;
+}
+
 export default async function TrainPage({ searchParams }: PageProps<"/train">) {
   const [query, datasets, user] = await Promise.all([searchParams, listDatasets(), currentUser()]);
   const single = Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === "string");
@@ -23,7 +32,7 @@ export default async function TrainPage({ searchParams }: PageProps<"/train">) {
       <Train
         asked={readForm(new URLSearchParams(single))}
         datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({ slug, name, bytesToFetch: copy ? 0 : downloadBytes }))}
-        policies={builtInPolicies.map(({ slug, name, rule, document }) => ({ slug, name, rule, kind: staticSweep.includes(slug) ? "sweep" : document.kind === "schedule" ? "published" : "fitted" }))}
+        policies={policies}
         userName={user?.name ?? null}
         providers={signInProviders()}
       />

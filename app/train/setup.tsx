@@ -3,6 +3,7 @@
 import { useId } from "react";
 import { Button, Checkbox, Choices, Field, Segments, Select } from "../_components/controls";
 import { count } from "../_components/format";
+import { MomentumChip, type MomentumMark } from "../_components/momentum";
 import { recipeWords } from "../_components/recipe-words";
 import { Rule } from "../_components/rule";
 import { Tip } from "../_components/tip";
@@ -111,7 +112,7 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
         <RecipeFields form={form} complaints={complaints} datasets={datasets} onChange={(recipe) => change({ recipe })} />
       )}
       <PolicyFields chosen={form.policies} complaint={complaints.policies} policies={policies} onChange={(chosen) => change({ policies: chosen })} />
-      <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
+      <div className="sticky bottom-0 z-10 flex flex-wrap items-center gap-3 border-t border-line bg-bg py-3">
         <Button type="submit" kind="primary">
           Train
         </Button>
@@ -217,10 +218,14 @@ function PolicyFields({ chosen, complaint, policies, onChange }: { chosen: reado
                   key={slug}
                   label={name}
                   hint={
-                    kind === "published" && (
-                      <span className="rule">
-                        <Rule>{rule}</Rule>
-                      </span>
+                    kind === "sweep" ? (
+                      <MomentumChip {...momentumOf(rule)} />
+                    ) : (
+                      kind === "published" && (
+                        <span className="rule">
+                          <Rule>{rule}</Rule>
+                        </span>
+                      )
                     )
                   }
                   checked={chosen.includes(slug)}
@@ -233,6 +238,12 @@ function PolicyFields({ chosen, complaint, policies, onChange }: { chosen: reado
       <Complaint id={`${id}-complaint`} text={complaint} />
     </section>
   );
+}
+
+/** A point of the sweep on the ramp: its rule is a constant, or the cumulative average. */
+function momentumOf(rule: string): MomentumMark {
+  const constant = Number(rule);
+  return Number.isNaN(constant) ? { memory: "cumulative", label: rule } : { memory: constant, label: String(constant) };
 }
 
 function Complaint({ id, text }: { id: string; text: string | undefined }) {

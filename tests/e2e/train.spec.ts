@@ -1,0 +1,158 @@
+/**
+ * The newcomer's path in a real browser against the production build: train on
+ * real data, score every policy, publish, find it on the board. And what the
+ * page says where that cannot be.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { type Site, startSite } from "../support/site";
+
+const dataFolder = join(fileURLToPath(new URL("../..", import.meta.url)), "test-results", "data-of-train");
+const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 1;
+const train = (page: Page) => page.getByRole("button", { name: "Train", exact: true }).click();
+const finished = (page: Page) => page.getByRole("heading", { name: /^\d+ methods? on/ });
+
+/** A site of its own, because it is restarted half-way, and has no network. */
+let site: Site;
+
+test.setTimeout(150_000);
+test.beforeAll(async () => {
+  rmSync(dataFolder, { recursive: true, force: true });
+  site = await startSite(port, dataFolder);
+});
+test.afterAll(() => site.stop());
+
+test("a newcomer trains both variants on WASM, signs up in place, publishes, and finds the result again after a restart", async ({ page }) => {
+  await page.goto(`${site.address}/train?benchmark=digits-mlp&backend=wasm`);
+  await train(page);
+  await expect(page.getByRole("progressbar")).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Training loss from/ })).toBeVisible();
+  await expect(finished(page)).toHaveText("28 methods on 2 runs of Digits", { timeout: 60_000 });
+  await expect(finished(page)).toBeFocused();
+  const methods = page.getByRole("table", { name: /^Methods with their figures/ });
+  await expect(methods.getByRole("row", { name: /^DMBN/ })).toHaveCount(2);
+  const accuracy = Number(await methods.getByRole("row", { name: /^PreciseBN all BN/ }).getByRole("cell").nth(1).innerText());
+  expect(accuracy).toBeGreaterThan(95);
+  await expect(page.getByRole("table", { name: /Rows are true classes/ })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  await page.getByRole("button", { name: "Publish 2 runs" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("New account").click();
+  await dialog.getByLabel("Name").fill("newcomer");
+  await dialog.getByLabel("Password").fill("correct horse battery");
+  await dialog.getByRole("button", { name: "Make account and sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Published" })).toBeVisible({ timeout: 30_000 });
+  await expect(finished(page)).toBeVisible();
+
+  await page.getByRole("link", { name: "See it on the board" }).click();
+  await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
+  await page.goBack();
+  await page.goto(`${site.address}/u/newcomer`);
+  await page.getByRole("table").getByRole("link").first().click();
+  await expect(page.getByRole("heading", { name: /^Digits, MLP, .*, seed 1$/ })).toBeVisible();
+  const run = page.url();
+  await page.reload();
+  await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
+
+  await site.stop();
+  site = await startSite(port, dataFolder);
+  await page.goto(run);
+  await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
+  await page.goto(`${site.address}/leaderboard/digits-mlp`);
+  await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
+});
+
+test("a run on WebGPU says which adapter it had, and waits in the browser over a reload until it is discarded", async ({ page }) => {
+  await page.goto(`${site.address}/train?benchmark=own&epochs=1&maxSteps=16&variants=bn&policies=pytorch-default,dmbn&backend=webgpu`);
+  await train(page);
+  await expect(page.getByText(/Computes with WebGPU \(.*swiftshader.*\): you chose it, and it passed the self-test/i)).toBeVisible({ timeout: 90_000 });
+  await expect(finished(page)).toHaveText("2 methods on one run of Digits", { timeout: 60_000 });
+  await page.reload();
+  await expect(finished(page)).toHaveText("2 methods on one run of Digits");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect(finished(page)).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible();
+  await expect(finished(page)).toHaveCount(0);
+});
+
+test("auto takes WASM rather than a GPU that the processor emulates; a paused training holds still, and a second tab is told", async ({ page }) => {
+  await page.goto(`${site.address}/train?benchmark=own&epochs=1000&variants=bn&policies=dmbn`);
+  await train(page);
+  await expect(page.getByText(/Computes with WASM/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/Not used: WebGPU, .* emulated by the CPU/)).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
+  const step = page.getByText(/^step [\d,]+ of 32,000$/);
+  await page.waitForTimeout(500);
+  const held = await step.innerText();
+  await secondTabIsTold(page);
+  expect(await step.innerText()).toBe(held);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(step).not.toHaveText(held);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText("Stopped.")).toBeVisible();
+});
+
+async function secondTabIsTold(first: Page): Promise<void> {
+  const second = await first.context().newPage();
+  await second.goto(`${site.address}/train`);
+  await train(second);
+  await expect(second.getByText("Another tab is training")).toBeVisible();
+  await second.close();
+}
+
+test("training that diverges names the step and the layer, and keeps the settings", async ({ page }) => {
+  await page.goto(`${site.address}/train?benchmark=own&learningRate=10&sgdMomentum=0.999&weightDecay=1&variants=bn&policies=dmbn&backend=wasm`);
+  await train(page);
+  const alert = page.getByRole("alert").filter({ hasText: "Training diverged" });
+  await expect(alert).toContainText(/at step \d+ in (layer \w+|the loss)/, { timeout: 60_000 });
+  await expect(page.getByLabel("Learning rate")).toHaveValue("10");
+});
+
+test("a data set that is not here names the ways to get it, and digits trains instead", async ({ page }) => {
+  await page.goto(`${site.address}/train?benchmark=mnist-mlp&variants=bn&policies=dmbn&backend=wasm`);
+  await train(page);
+  const alert = page.getByRole("alert").filter({ hasText: "This data set is not here yet" });
+  await expect(alert).toContainText(/\(1\) set DMBENCH_DATASETS_DIR .* connect to the internet once/, { timeout: 60_000 });
+  await alert.getByRole("button", { name: "Train on digits instead" }).click();
+  await expect(finished(page)).toHaveText("1 method on one run of Digits", { timeout: 60_000 });
+});
+
+test("a wrong recipe is told at its field, before anything starts", async ({ page }) => {
+  await page.goto(`${site.address}/train?benchmark=own&batchSize=4000`);
+  await train(page);
+  const field = page.getByLabel("Batch size");
+  await expect(field).toBeFocused();
+  await expect(field).toHaveAccessibleDescription(/Expected at most the 1042 examples that are left to train on, found 4000/);
+});
+
+test("a server that cannot be reached loses no run, and a second try makes no twin", async ({ page }) => {
+  const account = { name: "wanderer", password: "correct horse battery" };
+  expect((await page.request.post(`${site.address}/api/v1/account`, { data: account })).status()).toBe(201);
+  await page.goto(`${site.address}/signin`);
+  await page.getByLabel("Name").fill(account.name);
+  await page.getByLabel("Password").fill(account.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("link", { name: account.name })).toBeVisible();
+  await page.goto(`${site.address}/train?benchmark=digits-mlp&seed=7&variants=bn&policies=dmbn&backend=wasm`);
+  await train(page);
+  await expect(finished(page)).toBeVisible({ timeout: 60_000 });
+
+  // The first try arrives and its answer is lost; the second is the same submission.
+  let tries = 0;
+  await page.route("**/api/v1/runs", async (route) => {
+    if (++tries > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await page.getByRole("button", { name: "Publish the run" }).click();
+  await expect(page.getByRole("heading", { name: "Published" })).toBeVisible({ timeout: 30_000 });
+  expect(tries).toBe(2);
+  const { runs } = (await (await page.request.get(`${site.address}/api/v1/runs?user=${account.name}`)).json()) as { runs: { seed: number }[] };
+  expect(runs.filter(({ seed }) => seed === 7)).toHaveLength(1);
+});

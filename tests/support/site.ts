@@ -1,0 +1,42 @@
+/** A site of a test's own, by the command that everyone starts it with; it can be stopped and started again. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Site {
+  address: string;
+  /** Ends it, and waits until it is gone. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts the site on `dataFolder`, without a network, and waits for its first answer.
+ * @throws Error with what it printed, where it ends instead
+ */
+export async function startSite(port: number, dataFolder: string): Promise<Site> {
+  const address = `http://localhost:${port}`;
+  const { DMBENCH_DATASETS_DIR: _none, DATABASE_URL: _server, ...env } = process.env;
+  const site = spawn("npm", ["start"], {
+    cwd: root,
+    detached: true, // a group of its own, so that the whole of it can be ended
+    env: { ...env, PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address, NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("./offline.cjs", import.meta.url)))}` },
+  });
+  let printed = "";
+  for (const stream of [site.stdout, site.stderr]) stream.on("data", (text: Buffer) => (printed += text.toString()));
+  const ended = new Promise<void>((resolve) => site.on("close", () => resolve()));
+  let up = false;
+  void ended.then(() => (up = true));
+  while (!up) {
+    up = (await fetch(`${address}/api/v1/benchmarks`).catch(() => null))?.ok ?? false;
+    if (!up) await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  if (site.exitCode !== null) throw new Error(`the site ended by itself:\n${printed}`);
+  return {
+    address,
+    async stop() {
+      process.kill(-site.pid!, "SIGTERM");
+      await ended;
+    },
+  };
+}
