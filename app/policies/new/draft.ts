@@ -14,6 +14,7 @@ const draftSchema = z.object({
   name: z.string(),
   description: z.string(),
   reference: z.string(),
+  referenceUrl: z.string(),
 });
 
 export type Draft = z.infer<typeof draftSchema>;

@@ -43,6 +43,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
       name: fork ? `${fork.name}, changed` : "",
       description: "",
       reference: "",
+      referenceUrl: "",
     }),
     [fork],
   );

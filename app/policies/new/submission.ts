@@ -4,7 +4,8 @@ export interface PolicySubmission {
   document: unknown;
   name: string;
   description?: string;
-  reference?: string;
+  /** Where the rule comes from. */
+  reference?: { title: string; url: string | null };
   /** Slug of the policy that it began from. */
   forkOf?: string;
 }

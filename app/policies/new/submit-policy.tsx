@@ -11,7 +11,7 @@ import { type Outcome, type Progress, submitPolicy } from "./submission";
 
 interface SubmitPolicyProps {
   draft: Draft;
-  onDraft: (change: Partial<Pick<Draft, "name" | "description" | "reference">>) => void;
+  onDraft: (change: Partial<Pick<Draft, "name" | "description" | "reference" | "referenceUrl">>) => void;
   /** Null while what is written is no policy. */
   policy: MomentumPolicy | null;
   userName: string | null;
@@ -24,13 +24,13 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
   const [asking, setAsking] = useState(false);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const { name, description, reference, forkOf } = draft;
+  const { name, description, reference, referenceUrl, forkOf } = draft;
   const problem = outcome && "problem" in outcome ? outcome.problem : null;
   const about = (field: string) => {
     const error = problem?.errors.find((one) => one.field === field);
     return error && `Expected ${error.expected}, found ${error.found}. ${error.remedy}`;
   };
-  const own = ["name", "description", "reference"];
+  const own = ["name", "description", "reference.title", "reference.url"];
 
   const submit = async () => {
     setAsking(false);
@@ -41,7 +41,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         document: policy,
         name: name.trim(),
         ...(description.trim() && { description: description.trim() }),
-        ...(reference.trim() && { reference: reference.trim() }),
+        ...((reference.trim() || referenceUrl.trim()) && { reference: { title: reference.trim() || referenceUrl.trim(), url: referenceUrl.trim() || null } }),
         ...(forkOf && { forkOf: forkOf.slug }),
       },
       setProgress,
@@ -69,8 +69,11 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         }}
       >
         <Field label="Name" name="policy-name" required maxLength={80} autoComplete="off" hint="As it will stand on the boards." value={name} onChange={({ target }) => onDraft({ name: target.value })} complaint={about("name")} />
-        <Field label="Description" name="policy-description" maxLength={500} autoComplete="off" hint="Optional. The idea in a sentence or two." value={description} onChange={({ target }) => onDraft({ description: target.value })} complaint={about("description")} />
-        <Field label="Reference" name="policy-reference" maxLength={300} autoComplete="off" hint="Optional. The paper or repository that it comes from, or its address." value={reference} onChange={({ target }) => onDraft({ reference: target.value })} complaint={about("reference")} />
+        <Field label="Description" name="policy-description" maxLength={2000} autoComplete="off" hint="Optional. The idea in a sentence or two." value={description} onChange={({ target }) => onDraft({ description: target.value })} complaint={about("description")} />
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field label="Reference" name="policy-reference" maxLength={300} autoComplete="off" hint="Optional. The paper or repository that it comes from." value={reference} onChange={({ target }) => onDraft({ reference: target.value })} complaint={about("reference.title")} />
+          <Field label="Its address" name="policy-reference-url" type="url" maxLength={2000} autoComplete="off" hint="Optional. https://…" value={referenceUrl} onChange={({ target }) => onDraft({ referenceUrl: target.value })} complaint={about("reference.url")} />
+        </div>
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" kind="primary" disabled={!policy || progress !== null}>
             {progress ? "Scoring …" : "Submit and score"}

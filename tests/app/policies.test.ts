@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bibtex } from "@/app/policies/bibtex";
+import { momentumCurves } from "@/app/policies/layer-curves";
+import { completionsAt } from "@/app/policies/new/completion";
+import { fragmentOf, textOf } from "@/app/policies/new/draft";
+import { linesOf, offsetInLines, read, withField, write } from "@/app/policies/new/reading";
+import { templates } from "@/app/policies/new/templates";
+import { matches, readView, viewHref } from "@/app/policies/view";
+import { builtInPolicies, parsePolicyText, type RunShape, vocabulary } from "@/lib/dmbn/policy";
+
+const run: RunShape = { steps: 290, stepsPerEpoch: 29, epochs: 10, batchSize: 32, learningRate: 0.05, layers: [{ channels: 256 }, { channels: 128 }, { channels: 64 }] };
+
+describe("completion", () => {
+  const names = (text: string, caret = text.length, asked = false) => completionsAt(text, caret, asked)?.options.map(({ insert }) => insert);
+
+  it("offers the words that begin with the letters before the caret, whatever their case", () => {
+    expect(names("1 - st")).toEqual(["step", "steps"]);
+    expect(names("BATCH")).toEqual(["batchSize"]);
+    expect(names("flo")).toEqual(["floor("]);
+    expect(names("zz")).toBeUndefined();
+  });
+
+  it("replaces the whole word around the caret, and adds no second parenthesis", () => {
+    expect(completionsAt("0.5 * sto + 1", 8)).toMatchObject({ from: 6, to: 9 });
+    expect(names("mi(step, 1)", 2)).toEqual(["min"]);
+  });
+
+  it("leaves numbers and whole words alone", () => {
+    expect(names("1e")).toBeUndefined();
+    expect(names("0.5e")).toBeUndefined();
+    expect(names("batchSize")).toBeUndefined();
+  });
+
+  it("lists every word where asked and none is begun", () => {
+    expect(names("1 - ")).toBeUndefined();
+    expect(names("1 - ", 4, true)).toHaveLength(vocabulary.length);
+  });
+
+  it("never throws, and what it inserts begins with what was typed", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.nat(), fc.boolean(), (text, at, asked) => {
+        const caret = at % (text.length + 1);
+        const found = completionsAt(text, caret, asked);
+        if (!found) return;
+        expect(found.from <= caret && caret <= found.to).toBe(true);
+        for (const { insert } of found.options) expect(insert.toLowerCase().startsWith(text.slice(found.from, caret).toLowerCase())).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("reading what is typed", () => {
+  it("blames the character that is wrong, in its field", () => {
+    const { policy, complaint } = read(write({ kind: "schedule", momentum: "min(0.99, 1 - 0.5 *)" }), run);
+    expect(policy).toBeNull();
+    expect(complaint).toMatchObject({ path: "momentum", position: 19 });
+  });
+
+  it("blames the candidate, and its place among the lines", () => {
+    const text = "0.9\n\n1 - 1 / stp\n0.5";
+    const { complaint } = read(write({ kind: "select", candidates: linesOf(text) }), run);
+    expect(complaint).toMatchObject({ path: "candidates[1]", position: 8 });
+    expect(text.slice(offsetInLines(text, 1, complaint!.position!)).startsWith("stp")).toBe(true);
+  });
+
+  it("says where β leaves [0, 1] on the run at hand", () => {
+    const { policy, complaint } = read(write({ kind: "schedule", momentum: "step / 100" }), run);
+    expect(policy).toBeNull();
+    expect(complaint).toMatchObject({ path: "momentum", position: null, found: "1.01 at step 101 of layer 0" });
+  });
+
+  it("shows where a text stops being JSON", () => {
+    const text = '{ "kind": "schedule", momentum: "0.9" }';
+    expect(read(text, run)).toMatchObject({ raw: null, policy: null, complaint: { path: "", position: text.indexOf("momentum") } });
+  });
+
+  it("takes __proto__, look-alikes and huge documents for what they are", () => {
+    expect(read('{"kind":"schedule","momentum":"0.9","__proto__":{"debias":true}}', run)).toMatchObject({ policy: null, complaint: { found: '"__proto__"' } });
+    expect(read(withField({ kind: "schedule" }, "momentum", "1 − 1 / step"), run).complaint).toMatchObject({ position: 2, remedy: "Write - instead." });
+    expect(read(withField({ kind: "schedule" }, "momentum", "__proto__"), run).complaint).toMatchObject({ path: "momentum", position: 0 });
+    const huge = `{"kind":"schedule","momentum":"${"1+".repeat(5_000_000)}1"}`;
+    expect(read(huge, run)).toMatchObject({ raw: null, policy: null, complaint: { expected: expect.stringContaining("at most") } });
+  });
+
+  it("never throws, whatever is typed into a field or the document", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: "grapheme" }), fc.json()), (text) => {
+        expect(read(text, run).policy === null || read(text, run).complaint === null).toBe(true);
+        const field = read(withField({ kind: "schedule" }, "momentum", text), run);
+        expect((field.policy === null) === (field.complaint !== null)).toBe(true);
+      }),
+    );
+  });
+
+  it("takes a field out where it is undefined, so that its default holds", () => {
+    expect(withField({ kind: "schedule", momentum: "0.9", debias: true }, "debias", undefined)).toBe(write({ kind: "schedule", momentum: "0.9" }));
+  });
+});
+
+describe("templates", () => {
+  it("are policies that run on the playground's run", () => {
+    for (const { name, document } of templates) expect(read(write(document), run), name).toMatchObject({ complaint: null });
+  });
+});
+
+describe("a link to a draft", () => {
+  it("carries every published policy and any text unharmed", () => {
+    for (const { document } of builtInPolicies) expect(parsePolicyText(textOf(fragmentOf(write(document)))!)).toEqual(document);
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        let json = false;
+        try {
+          JSON.parse(text);
+          json = true;
+        } catch {
+          // carried as it stands
+        }
+        if (!json) expect(textOf(fragmentOf(text))).toBe(text);
+      }),
+    );
+  });
+
+  it("is none where the fragment is another's, broken or too long", () => {
+    expect([textOf(""), textOf("#main"), textOf("#policy=%"), textOf(`#policy=${"x".repeat(70_000)}`)]).toEqual([null, null, null, null]);
+  });
+});
+
+describe("the gallery's address", () => {
+  const boards = ["digits-mlp", "mnist-mlp"];
+
+  it("takes what it doesn't know for not said", () => {
+    expect(readView({ q: ["a"], kind: "code", board: "nowhere", variant: "none", sort: "password", page: "-1" }, boards)).toEqual({ search: "", kind: null, board: "digits-mlp", variant: "bn", sort: null, page: 1 });
+  });
+
+  it("survives a round trip, any combination", () => {
+    const choice = fc.record({
+      q: fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ""),
+      kind: fc.constantFrom("schedule", "select", "recalibrate"),
+      board: fc.constantFrom(...boards),
+      variant: fc.constantFrom("bn", "bn-bfn"),
+      sort: fc.constantFrom("policy", "memory", "rank", "accuracy"),
+      direction: fc.constantFrom("ascending", "descending"),
+    }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(choice, (params) => {
+        const href = viewHref(params, {});
+        const back = Object.fromEntries(new URL(href, "http://site").searchParams);
+        expect(readView(back, boards)).toEqual(readView(params, boards));
+      }),
+    );
+  });
+
+  it("begins at the first page again whenever something narrows", () => {
+    expect(viewHref({ page: "3", q: "cosine" }, { kind: "select" })).toBe("/policies?q=cosine&kind=select");
+    expect(viewHref({ q: "cosine" }, { page: "2" })).toBe("/policies?q=cosine&page=2");
+  });
+
+  it("finds words in any order, letter case and accents aside; more words only narrow", () => {
+    expect(matches("COSINE byol", ["BYOL cosine", "1 − β", null])).toBe(true);
+    expect(matches("resume", ["Résumé"])).toBe(true);
+    fc.assert(fc.property(fc.string(), fc.string(), fc.string(), (text, one, more) => !matches(`${one} ${more}`, [text]) || matches(one, [text])));
+  });
+});
+
+describe("BibTeX", () => {
+  it("prints names as they stand, whatever TeX would make of them", () => {
+    const entry = bibtex({ slug: "a-b", name: "100 % {β}_1 \\input ~ #1", author: "A & B", source: { title: "x_y^2", url: null }, hash: "00ff", createdAt: new Date("2026-11-22") }, "https://site");
+    expect(entry).toBe(
+      [
+        "@misc{dmbench-a-b,",
+        "  title = {100 \\% \\{β\\}\\_1 \\textbackslash{}input \\textasciitilde{} \\#1: a momentum policy for batch normalization},",
+        "  author = {A \\& B},",
+        "  year = {2026},",
+        "  howpublished = {\\url{https://site/policies/a-b}},",
+        "  note = {After x\\_y\\textasciicircum{}2. SHA-256 00ff},",
+        "}",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("curves", () => {
+  it("are one where layers share β, and one for each layer where they don't", () => {
+    expect(momentumCurves("1 - 1 / step", run)).toHaveLength(1);
+    const apart = momentumCurves("1 - 0.1 * 0.5^layer", run);
+    expect(apart.map(({ values }) => values[0])).toEqual([0.9, 0.95, 0.975]);
+    expect([apart[0]!.steps[0], apart[0]!.steps.at(-1)]).toEqual([1, 290]);
+  });
+
+  it("stay drawable where β leaves [0, 1] or is no number", () => {
+    for (const { values } of [...momentumCurves("step / 100", run), ...momentumCurves("0 / 0", run)]) expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+  });
+});
