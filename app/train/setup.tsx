@@ -219,7 +219,9 @@ function PolicyFields({ chosen, complaint, policies, onChange }: { chosen: reado
                   label={name}
                   hint={
                     kind === "sweep" ? (
-                      <MomentumChip {...momentumOf(rule)} />
+                      <span className="ms-1">
+                        <MomentumChip {...momentumOf(rule)} />
+                      </span>
                     ) : (
                       kind === "published" && (
                         <span className="rule">
