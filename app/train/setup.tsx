@@ -2,7 +2,7 @@
 /** The form: what to train, with which recipe and seed, where, and which policies to score. */
 import { useId } from "react";
 import { Button, Checkbox, Choices, Field, Segments, Select } from "../_components/controls";
-import { count } from "../_components/format";
+import { plural } from "../_components/format";
 import { MomentumChip, type MomentumMark } from "../_components/momentum";
 import { recipeWords } from "../_components/recipe-words";
 import { Rule } from "../_components/rule";
@@ -117,7 +117,7 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
           Train
         </Button>
         <p className="note" role="status">
-          {Object.keys(complaints).length > 0 ? `Not yet: ${Object.values(complaints)[0]}` : `${count(form.variants.length)} ${form.variants.length === 1 ? "run" : "runs"}, ${count(form.policies.length)} policies each.`}
+          {Object.keys(complaints).length > 0 ? `Not yet: ${Object.values(complaints)[0]}` : `${plural(form.variants.length, "run")}, ${plural(form.policies.length, "policy", "policies")} each.`}
         </p>
       </div>
     </form>
