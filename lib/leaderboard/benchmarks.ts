@@ -77,13 +77,13 @@ export const benchmarks: readonly Benchmark[] = [
     version: 1,
     title: "Fashion-MNIST, CNN",
     summary: "A plain convolutional network on a short run: batch norm over positions as well as examples.",
-    recipe: { ...defaults, ...heldBackFromConvolutions, dataset: "fashion-mnist", model: "cnn", epochs: 1, maxSteps: 240, batchSize: 32, learningRate: 0.02 },
+    recipe: { ...defaults, ...heldBackFromConvolutions, dataset: "fashion-mnist", model: "cnn", epochs: 1, maxSteps: 240, batchSize: 32, learningRate: 0.005 },
   },
   {
     slug: "cifar-10-cnn",
     version: 1,
     title: "CIFAR-10, CNN",
     summary: "The same convolutional network on colour photographs, on a short run.",
-    recipe: { ...defaults, ...heldBackFromConvolutions, dataset: "cifar-10", model: "cnn", epochs: 1, maxSteps: 240, batchSize: 32, learningRate: 0.02 },
+    recipe: { ...defaults, ...heldBackFromConvolutions, dataset: "cifar-10", model: "cnn", epochs: 1, maxSteps: 240, batchSize: 32, learningRate: 0.005 },
   },
 ];

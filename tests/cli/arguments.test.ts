@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { unknownName } from "@/lib/cli/names";
 import { policiesNamed } from "@/lib/cli/policies";
 import { run } from "@/lib/cli/program";
@@ -49,9 +49,11 @@ it.each([["train"], ["study"], ["datasets"]])("explains %s with examples, exit c
 });
 
 it("lists the data sets, digits embedded", async () => {
+  vi.stubEnv("DMBENCH_DATASETS_DIR", "");
   const { code, out } = await ran("datasets", "list", "--json");
   expect(code).toBe(0);
   expect((JSON.parse(out) as { slug: string; source: string | null }[]).find(({ slug }) => slug === "digits")?.source).toBe("embedded");
+  vi.unstubAllEnvs();
 });
 
 it("offers a nearest name only where one is near", () => {

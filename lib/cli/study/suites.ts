@@ -31,8 +31,8 @@ const mlps: Regime[] = [
 
 const short = { dataset: "cifar-10", epochs: 1, calibrationSize: 400, validationSize: 400 } as const;
 const convolutionsWithoutGpu: Regime[] = [
-  regime("cifar-10-cnn-short", { ...short, model: "cnn", maxSteps: 100, batchSize: 32, learningRate: 0.02 }, fewerPolicies),
-  regime("cifar-10-resnet-50-narrow", { ...short, model: "resnet-50", width: 0.125, maxSteps: 100, batchSize: 16, learningRate: 0.02 }, fewerPolicies),
+  regime("cifar-10-cnn-short", { ...short, model: "cnn", maxSteps: 150, batchSize: 32, learningRate: 0.005 }, fewerPolicies),
+  regime("cifar-10-resnet-50-narrow", { ...short, model: "resnet-50", width: 0.125, maxSteps: 200, batchSize: 16, learningRate: 0.01 }, fewerPolicies),
 ];
 
 const long = { epochs: 30, batchSize: 128, learningRate: 0.1, learningRateSchedule: "cosine", weightDecay: 5e-4, calibrationSize: 1000, validationSize: 1000 } as const;
