@@ -35,7 +35,7 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
 }
 
 const tooLarge = (limitBytes: number, found: string): Body =>
-  refuse(413, "too-large", "Too large", { field: "", expected: `at most ${limitBytes} bytes`, found, remedy: "Publish fewer methods in one record." });
+  refuse(413, "too-large", "Too large", { field: "", expected: `at most ${limitBytes} bytes`, found, remedy: "Send less in one request." });
 
 function refuse(status: number, kind: string, title: string, error: { field: string; expected: string; found: string; remedy: string }): Body {
   return { refusal: problem({ status, kind, title, detail: `${error.field || "body"}: expected ${error.expected}, found ${error.found}. ${error.remedy}`, errors: [error] }) };

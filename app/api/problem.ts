@@ -28,6 +28,8 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
   "key-of-another": 409,
   "name-taken": 409,
   "dataset-unavailable": 503,
+  "no-trajectories": 503,
+  removed: 410,
 };
 
 /** The answer to something that was refused. */

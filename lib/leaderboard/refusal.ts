@@ -16,7 +16,10 @@ export type RefusalReason =
   | "metrics-differ"
   | "key-reused"
   | "key-of-another"
-  | "name-taken";
+  | "name-taken"
+  | "invalid-policy"
+  | "no-trajectories"
+  | "removed";
 
 export interface Refusal {
   reason: RefusalReason;
@@ -25,6 +28,10 @@ export interface Refusal {
   expected: string;
   found: string;
   remedy: string;
+  /** Of the character to blame, where the field is an expression: UTF-16 units from its start. */
+  position?: number | null;
+  /** Where a policy's β left [0, 1]: `step` from 1, `layer` from 0. */
+  offence?: { step: number; layer: number; value: number };
 }
 
 /**

@@ -18,3 +18,6 @@ export const tiers: readonly Tier[] = [
 
 /** The tier of a run published with its predictions. */
 export const predictionsScored = 2;
+
+/** The tier of a score on reference trajectories. */
+export const recomputed = 4;

@@ -1,53 +1,71 @@
 /**
- * The rows of the Open board, made again from the runs behind them whenever
- * one is added or hidden.
+ * The rows of a board, made again from what is behind them whenever something
+ * is added or hidden: runs in the Open division, scores on held-out
+ * trajectories in the Closed one.
  */
 import "server-only";
-import { estimateOverSeeds, metricNames } from "@/lib/leaderboard";
+import { pairedDifference, rankBands } from "@/lib/evaluation";
+import { estimateOverSeeds, metricNames, recomputed } from "@/lib/leaderboard";
 import type { MetricName, SeedMeans } from "@/lib/leaderboard";
 import { Prisma } from "@/prisma/generated/client";
+import type { Division, PrismaClient } from "@/prisma/generated/client";
 import type { Database } from "./db";
+import { scorerVersion } from "./scoring/version";
 
 interface Rows {
   benchmarkId: string;
+  division: Division;
   variant: string;
   policyIds: readonly string[];
 }
 
 /**
- * Makes the rows of some policies on one board agree with its runs. Inside a
+ * Makes the rows of some policies on one board agree with what is behind them. Inside a
  * transaction, after the change: others who change the same board and variant
- * wait for its end, so no run is left out.
+ * wait for its end, so nothing is left out. Bands stay as they were until `rankBoard`.
  */
-export async function refreshBoardRows(tx: Database, { benchmarkId, variant, policyIds }: Rows): Promise<void> {
-  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${benchmarkId}/${variant}`}, 0))::text`;
-  const seeds = await seedRows(tx, { benchmarkId, variant, policyIds });
-  const key = { benchmarkId, division: "open" as const, variant };
-  await tx.boardRow.deleteMany({ where: { ...key, policyId: { in: [...policyIds] } } });
+export async function refreshBoardRows(tx: Database, { benchmarkId, division, variant, policyIds }: Rows): Promise<void> {
+  await lock(tx, `${benchmarkId}/${division}/${variant}`);
+  const seeds = await seedRows[division](tx, { benchmarkId, variant, policyIds });
+  const where = { benchmarkId, division, variant, policyId: { in: [...policyIds] } };
+  const before = await tx.boardRow.findMany({ where, select: { policyId: true, bandFirst: true, bandLast: true, gapMean: true, gapLow: true, gapHigh: true } });
+  await tx.boardRow.deleteMany({ where });
   const rows = policyIds.flatMap((policyId) => {
     const own = seeds.filter((row) => row.policyId === policyId);
     if (!own.length) return [];
     const tier = Math.min(...own.map((row) => row.tier));
     const runs = own.reduce((total, row) => total + row.runs, 0);
-    return [{ ...key, policyId, tier, runs, n: own.length, ...estimateColumns(own) }];
+    const rank = before.find((row) => row.policyId === policyId);
+    return [{ ...rank, benchmarkId, division, variant, policyId, tier, runs, n: own.length, ...estimateColumns(own) }];
   });
   await tx.boardRow.createMany({ data: rows });
 }
 
 type SeedRow = SeedMeans & { policyId: string; tier: number; runs: number };
+type SeedRows = (tx: Database, of: Omit<Rows, "division">) => Promise<SeedRow[]>;
 
-/** What the visible runs of each seed scored, on average. */
-function seedRows(tx: Database, { benchmarkId, variant, policyIds }: Rows): Promise<SeedRow[]> {
-  return tx.$queryRaw<SeedRow[]>`
+const uuids = (ids: readonly string[]) => Prisma.join(ids.map((id) => Prisma.sql`${id}::uuid`));
+
+const seedRows: Record<Division, SeedRows> = {
+  /** What the visible runs of each seed scored, on average. */
+  open: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", min(run.tier)::int AS tier, count(*)::int AS runs,
            avg(score.accuracy) AS accuracy, avg(score.sensitivity) AS sensitivity, avg(score.specificity) AS specificity,
            avg(score.f_score) AS "fScore", avg(score.esm) AS esm
     FROM run JOIN run_score AS score ON score.run_id = run.id
     WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND run.hidden_at IS NULL
-      AND score.policy_id IN (${Prisma.join(policyIds.map((id) => Prisma.sql`${id}::uuid`))})
+      AND score.policy_id IN (${uuids(policyIds)})
     GROUP BY score.policy_id, run.seed
-    ORDER BY score.policy_id, run.seed`;
-}
+    ORDER BY score.policy_id, run.seed`,
+  /** What each held-out trajectory gave. */
+  closed: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
+    SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs,
+           score.accuracy, score.sensitivity, score.specificity, score.f_score AS "fScore", score.esm
+    FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
+    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.variant = ${variant} AND trajectory.visibility = 'held_out'
+      AND score.scorer_version = ${scorerVersion} AND score.policy_id IN (${uuids(policyIds)})
+    ORDER BY score.policy_id, trajectory.number`,
+};
 
 type EstimateColumns = Record<`${MetricName}Mean`, number> & Record<`${MetricName}${"Deviation" | "Low" | "High"}`, number | null>;
 
@@ -59,4 +77,79 @@ function estimateColumns(seeds: readonly SeedMeans[]): EstimateColumns {
       return [[`${metric}Mean`, mean], [`${metric}Deviation`, deviation], [`${metric}Low`, low], [`${metric}High`, high]];
     }),
   ) as EstimateColumns;
+}
+
+interface Board {
+  benchmarkId: string;
+  division: Division;
+}
+
+/** Rank bands of a whole board, and each row's paired difference to its leader. The cost grows with the square of its methods. */
+async function rank(db: PrismaClient, { benchmarkId, division }: Board): Promise<void> {
+  await db.$transaction(
+    async (tx) => {
+      await lock(tx, `${benchmarkId}/${division}/rank`);
+      const [rows, scores] = await Promise.all([
+        tx.boardRow.findMany({ where: { benchmarkId, division }, orderBy: [{ n: "desc" }, { accuracyMean: "desc" }, { id: "asc" }], select: { id: true, variant: true, policyId: true } }),
+        seedAccuracies[division](tx, benchmarkId),
+      ]);
+      if (rows.length === 0) return;
+      const byMethod = new Map<string, Map<string, number>>();
+      for (const { method, seed, accuracy } of scores) {
+        const own = byMethod.get(method) ?? new Map<string, number>();
+        byMethod.set(method, own.set(seed, accuracy));
+      }
+      const accuracies = rows.map(({ variant, policyId }) => byMethod.get(`${variant}/${policyId}`) ?? new Map<string, number>());
+      const leader = accuracies[0]!; // of those with the most seeds, the highest mean
+      const bands = rankBands(accuracies);
+      const ranks = rows.map(({ id }, index) => ({ id, first: bands[index]!.from, last: bands[index]!.to, ...(index > 0 && gap(accuracies[index]!, leader)) }));
+      await tx.$executeRaw`
+        UPDATE board_row SET band_first = new.first, band_last = new.last, gap_mean = new.mean, gap_low = new.low, gap_high = new.high
+        FROM jsonb_to_recordset(${JSON.stringify(ranks)}::jsonb) AS new(id uuid, first int, last int, mean float8, low float8, high float8)
+        WHERE board_row.id = new.id`;
+    },
+    { maxWait: 60_000, timeout: 60_000 },
+  );
+}
+
+const seedAccuracies: Record<Division, (tx: Database, benchmarkId: string) => Promise<{ method: string; seed: string; accuracy: number }[]>> = {
+  open: (tx, benchmarkId) => tx.$queryRaw`
+    SELECT run.variant || '/' || score.policy_id AS method, run.seed::text AS seed, avg(score.accuracy) AS accuracy
+    FROM run JOIN run_score AS score ON score.run_id = run.id
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL
+    GROUP BY 1, 2`,
+  closed: (tx, benchmarkId) => tx.$queryRaw`
+    SELECT trajectory.variant || '/' || score.policy_id AS method, trajectory.number::text AS seed, score.accuracy
+    FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
+    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out' AND score.scorer_version = ${scorerVersion}`,
+};
+
+function gap(own: ReadonlyMap<string, number>, leader: ReadonlyMap<string, number>): { mean: number; low?: number; high?: number } | false {
+  const shared = [...own.keys()].filter((seed) => leader.has(seed));
+  if (shared.length === 0) return false;
+  const { mean, interval } = pairedDifference(shared.map((seed) => own.get(seed)!), shared.map((seed) => leader.get(seed)!));
+  return { mean, ...interval };
+}
+
+const lock = (tx: Database, what: string) => tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))::text`;
+
+interface Pass {
+  current: Promise<void>;
+  next: Promise<void> | null;
+}
+
+const passes = new WeakMap<PrismaClient, Map<string, Pass>>();
+
+/** Brings a board's bands up to date; all who ask while that is done wait for one more pass. Never throws: bands can be made again. */
+export function rankBoard(db: PrismaClient, board: Board): Promise<void> {
+  const key = `${board.benchmarkId}/${board.division}`;
+  const ofDatabase = passes.get(db) ?? new Map<string, Pass>();
+  passes.set(db, ofDatabase);
+  const running = ofDatabase.get(key);
+  if (running) return (running.next ??= running.current.then(() => rankBoard(db, board)));
+  const current = rank(db, board)
+    .catch((error: unknown) => console.error(`Ranking ${key}:`, error))
+    .finally(() => ofDatabase.delete(key));
+  ofDatabase.set(key, { current, next: null });
+  return current;
 }

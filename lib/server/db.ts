@@ -59,5 +59,10 @@ export function openDatabase(location: DatabaseLocation): OpenDatabase {
 // On globalThis: a server keeps several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchDatabase?: OpenDatabase };
 
+const opened = (): OpenDatabase => (shared.dmbenchDatabase ??= openDatabase(configuredLocation()));
+
 /** This process's database, opened on first use. */
-export const database = (): PrismaClient => (shared.dmbenchDatabase ??= openDatabase(configuredLocation())).client;
+export const database = (): PrismaClient => opened().client;
+
+/** Whether it is this process's alone. */
+export const isEmbedded = (): boolean => opened().embedded;

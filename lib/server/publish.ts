@@ -10,7 +10,7 @@ import { encodeSafetensors } from "@/lib/training/safetensors";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { artifacts, sha256 } from "./artifacts";
 import type { ArtifactStore } from "./artifacts";
-import { refreshBoardRows } from "./board-rows";
+import { rankBoard, refreshBoardRows } from "./board-rows";
 import { database } from "./db";
 import type { Database } from "./db";
 import { isUniqueViolation } from "./db-errors";
@@ -76,9 +76,10 @@ export async function publish(submission: Submission, userId: string, parts: Pub
       await tx.logEntry.create({
         data: { action: "run.published", subject: "run", subjectId: run.id, actorId: userId, detail: { benchmark: record.benchmark, variant: manifest.variant, seed: manifest.seed, methods: record.scores.length } },
       });
-      if (benchmark) await refreshBoardRows(tx, { benchmarkId: benchmark.id, variant: manifest.variant, policyIds });
+      if (benchmark) await refreshBoardRows(tx, { benchmarkId: benchmark.id, division: "open", variant: manifest.variant, policyIds });
       return run.id;
     }, patience);
+    if (benchmark) await rankBoard(parts.db, { benchmarkId: benchmark.id, division: "open" });
     return { runId, created: true };
   } catch (error) {
     // The same submission was sent twice at once, and the other one was first.

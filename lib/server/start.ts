@@ -54,9 +54,9 @@ async function serve(port: number): Promise<void> {
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => site.kill(signal));
   site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
-  // Its first answer opens its database: no visitor has to wait for that.
+  // Its first answer opens its database, and starts on the reference runs: no visitor has to wait for that.
   const address = `http://localhost:${port}`;
-  while (!(await fetch(`${address}/api/v1/benchmarks`).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 200));
+  while (!(await fetch(`${address}/api/v1/scoring`, { method: "POST" }).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 200));
   console.log(`\nDMBench is on ${address}. Ctrl-C stops it; what it keeps is in ${dataPath()}.\n`);
 }
 

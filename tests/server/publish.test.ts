@@ -153,7 +153,7 @@ onEachDatabase("publishing", (installation) => {
     const last = await db.run.findFirstOrThrow({ where: { benchmarkId: { not: null } }, orderBy: { createdAt: "desc" }, include: { scores: true } });
     await db.$transaction(async (tx) => {
       await tx.run.update({ where: { id: last.id }, data: { hiddenAt: new Date() } });
-      await refreshBoardRows(tx, { benchmarkId: last.benchmarkId!, variant: last.variant, policyIds: last.scores.map(({ policyId }) => policyId) });
+      await refreshBoardRows(tx, { benchmarkId: last.benchmarkId!, division: "open", variant: last.variant, policyIds: last.scores.map(({ policyId }) => policyId) });
     });
     await expectBoardFromScratch();
   });

@@ -9,6 +9,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import { findBenchmark, info } from "./benchmarks";
 import type { BenchmarkInfo } from "./benchmarks";
 import { estimateColumns, estimates } from "./estimates";
+import { seedFigures } from "./seeds";
 
 export type Division = "closed" | "open";
 
@@ -26,8 +27,15 @@ export interface BoardEntry extends Record<MetricName, Estimate> {
   n: number;
   /** First and last place it could hold; null until ranked. */
   band: { first: number; last: number } | null;
+  /** Accuracy less the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those that share no seed with it. */
+  gap: { mean: number; low: number | null; high: number | null } | null;
+  /** Each seed's figures, where they were asked for; held-out seeds by number. */
+  points?: Point[];
   updatedAt: Date;
 }
+
+/** The figures of one reference run, or the mean of the runs of one seed. */
+export type Point = Record<MetricName, number> & { label: string };
 
 export interface Board {
   benchmark: BenchmarkInfo;
@@ -42,6 +50,8 @@ export interface BoardOptions {
   /** Better first where absent: descending, ascending for ESM. */
   direction?: "asc" | "desc";
   take?: number;
+  /** Whether rows come with each seed's figures. */
+  points?: boolean;
 }
 
 const entryColumns = {
@@ -53,6 +63,9 @@ const entryColumns = {
   n: true,
   bandFirst: true,
   bandLast: true,
+  gapMean: true,
+  gapLow: true,
+  gapHigh: true,
   updatedAt: true,
   policy: { select: { slug: true, name: true, rule: true, kind: true, builtIn: true, author: { select: { name: true } } } },
 } satisfies Prisma.BoardRowSelect;
@@ -60,7 +73,7 @@ const entryColumns = {
 /** A benchmark and its methods, best mean first; null where there is no such benchmark. */
 export async function board(
   slug: string,
-  { version, division = "open", sort = "accuracy", direction = betterDirection[sort] === "higher" ? "desc" : "asc", take = 1000 }: BoardOptions = {},
+  { version, division = "open", sort = "accuracy", direction = betterDirection[sort] === "higher" ? "desc" : "asc", take = 1000, points = false }: BoardOptions = {},
   db: Database = database(),
 ): Promise<Board | null> {
   const benchmark = await findBenchmark(slug, version, db);
@@ -70,9 +83,17 @@ export async function board(
     where: { benchmarkId: id, division },
     orderBy: [{ [`${sort}Mean`]: direction }, { variant: "asc" }, { policyId: "asc" }],
     take,
-    select: entryColumns,
+    select: { ...entryColumns, policyId: true },
   });
-  return { benchmark: described, rows: rows.map(entry) };
+  if (!points) return { benchmark: described, rows: rows.map(({ policyId: _, ...row }) => entry(row)) };
+  const bySeed = await seedFigures(db, { benchmarkId: id, division, policyIds: [...new Set(rows.map(({ policyId }) => policyId))] });
+  return {
+    benchmark: described,
+    rows: rows.map(({ policyId, ...row }) => ({
+      ...entry(row),
+      points: bySeed.filter((one) => one.policyId === policyId && one.variant === row.variant).map(({ policyId: _, variant: __, seed, ...figures }) => ({ label: division === "closed" ? `held-out ${seed}` : seed, ...figures })),
+    })),
+  };
 }
 
 /** A policy's place on one board. */
@@ -106,7 +127,7 @@ export async function standings(policyId: string, db: Database = database()): Pr
 
 type EntryRow = Prisma.BoardRowGetPayload<{ select: typeof entryColumns }>;
 
-function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, updatedAt, ...columns }: EntryRow): BoardEntry {
+function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, gapMean, gapLow, gapHigh, updatedAt, ...columns }: EntryRow): BoardEntry {
   return {
     method: `${variant}/${policy.slug}`,
     variant: variant as Variant, // parsed when it was stored
@@ -117,6 +138,7 @@ function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, 
     n,
     ...estimates(columns),
     band: bandFirst !== null && bandLast !== null ? { first: bandFirst, last: bandLast } : null,
+    gap: gapMean !== null ? { mean: gapMean, low: gapLow, high: gapHigh } : null,
     updatedAt,
   };
 }

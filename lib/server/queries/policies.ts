@@ -5,6 +5,8 @@ import type { Database } from "../db";
 import type { Prisma } from "@/prisma/generated/client";
 import { standings } from "./board";
 import type { Standing } from "./board";
+import { scoringOf } from "./scoring";
+import type { ScoringState } from "./scoring";
 
 export interface PolicySummary {
   slug: string;
@@ -29,6 +31,8 @@ export interface PolicyDetail extends PolicySummary {
   forkOf: { slug: string; name: string } | null;
   forks: { slug: string; name: string }[];
   standings: Standing[];
+  /** How far its scores on reference trajectories are. */
+  scoring: ScoringState[];
 }
 
 const columns = {
@@ -66,7 +70,7 @@ export async function policy(slug: string, db: Database = database()): Promise<P
     select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
   });
   if (!row) return null;
-  return { ...summary(row), aliases: row.aliases as PolicyDetail["aliases"], forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db) };
+  return { ...summary(row), aliases: row.aliases as PolicyDetail["aliases"], forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db), scoring: await scoringOf(row.id, db) };
 }
 
 function summary(row: Prisma.PolicyGetPayload<{ select: typeof columns }>): PolicySummary {

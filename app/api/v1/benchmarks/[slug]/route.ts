@@ -11,6 +11,8 @@ const querySchema = z.strictObject({
   sort: z.enum(metricNames).optional(),
   direction: z.enum(["asc", "desc"]).optional(),
   take: z.coerce.number().int().min(1).max(1000).optional(),
+  /** Whether each seed's figures come with the rows. */
+  points: z.enum(["true", "false"]).transform((value) => value === "true").optional(),
 });
 
 export async function GET(request: Request, { params }: RouteContext<"/api/v1/benchmarks/[slug]">): Promise<Response> {

@@ -1,0 +1,45 @@
+/** What is sent to submit a momentum policy, and what its row is called. */
+import { z } from "zod";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+
+/** Longest body taken. */
+export const policySubmissionBytes = 64 * 1024;
+
+const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(2000);
+
+export const policySubmissionSchema = z.strictObject({
+  /** A policy document of `lib/dmbn/policy`, which reads it. */
+  document: z.unknown(),
+  name: z.string().trim().min(1).max(80),
+  description: z.string().trim().max(2000).default(""),
+  /** Where the rule comes from. */
+  reference: z.strictObject({ title: z.string().trim().min(1).max(300), url: webAddress.nullable().default(null) }).nullable().default(null),
+  /** Slug of the policy that this one began as. */
+  forkOf: z.string().min(1).max(64).nullable().default(null),
+  /** Slugs of the benchmarks to score on; absent: all that have reference runs here. */
+  benchmarks: z.array(z.string().min(1).max(64)).min(1).max(64).optional(),
+});
+
+export type PolicySubmission = z.infer<typeof policySubmissionSchema>;
+
+/** Addresses under /policies that are no policy's. */
+const taken = new Set(["new"]);
+
+/** An address made of a name: lower-case letters, digits and hyphens, at most 56; null where nothing is left of it. */
+export function policySlug(name: string): string | null {
+  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const slug = plain.replace(/[^a-z0-9]+/g, "-").slice(0, 56).replace(/^-+|-+$/g, "");
+  return slug === "" || taken.has(slug) ? null : slug;
+}
+
+/** A policy in one line. */
+export function policyRule(policy: MomentumPolicy): string {
+  switch (policy.kind) {
+    case "schedule":
+      return policy.varianceMomentum === null ? policy.momentum : `mean ${policy.momentum}; variance ${policy.varianceMomentum}`;
+    case "select":
+      return `least shift of ${policy.candidates.length} candidates, each ${policy.granularity}`;
+    case "recalibrate":
+      return policy.samples === null ? "measured anew after training" : `measured anew on ${policy.samples} examples`;
+  }
+}

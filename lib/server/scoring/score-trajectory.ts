@@ -1,0 +1,130 @@
+/**
+ * Scores policies on a reference trajectory and stores, in one transaction,
+ * their scores and what follows for the board: all of it or nothing.
+ */
+import "server-only";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import { encodeSafetensors } from "@/lib/training/safetensors";
+import type { PrismaClient } from "@/prisma/generated/client";
+import { sha256 } from "../artifacts";
+import type { ArtifactStore } from "../artifacts";
+import { rankBoard, refreshBoardRows } from "../board-rows";
+import type { Database } from "../db";
+import { readTrajectory } from "../trajectories";
+import { tellNews } from "./news";
+import type { Figures } from "./protocol";
+import type { Scorer } from "./scorer";
+import { scorerVersion } from "./version";
+
+export interface ScoringParts {
+  db: PrismaClient;
+  store: ArtifactStore;
+  scorer: Scorer;
+}
+
+interface Trajectory {
+  id: string;
+  benchmarkId: string;
+  variant: string;
+  visibility: "public" | "held_out";
+  artifactKey: string;
+  artifactHash: string;
+}
+
+/** A policy that can't be scored on a trajectory: a fault of the policy, which trying again won't mend. */
+export class Unscorable extends Error {
+  override name = "Unscorable";
+}
+
+/** Policies scored in one go: few enough to renew a lease in between. */
+const POLICIES_AT_ONCE = 8;
+
+/** Scores one policy on every sound trajectory of a benchmark that it isn't scored on; held-out ones first, since they rank. */
+export async function scoreEverywhere({ policyId, benchmarkId }: { policyId: string; benchmarkId: string }, parts: ScoringParts): Promise<void> {
+  const where = { benchmarkId, damage: null, scores: { none: { policyId, scorerVersion } } };
+  const faults: Error[] = [];
+  const tried: string[] = [];
+  for (;;) {
+    const trajectory = await parts.db.trajectory.findFirst({ where: { ...where, id: { notIn: tried } }, orderBy: [{ visibility: "desc" }, { number: "asc" }, { variant: "asc" }] });
+    if (!trajectory) break;
+    tried.push(trajectory.id);
+    // One damaged trajectory keeps no policy from the others.
+    await scoreOn(trajectory, [policyId], parts).catch((error: Error) => faults.push(error));
+    const ended = faults.at(-1)?.cause === "ScoringEnded";
+    if (ended) break;
+  }
+  await rankBoard(parts.db, { benchmarkId, division: "closed" });
+  if (faults[0]) throw faults[0];
+}
+
+/** Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. */
+export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
+  const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
+  if (!trajectory || trajectory.damage !== null) return;
+  const missing = await parts.db.$queryRaw<{ id: string }[]>`
+    SELECT policy.id::text FROM policy WHERE policy.hidden_at IS NULL
+      AND (policy.built_in IS NOT NULL OR EXISTS (
+        SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
+        WHERE score.policy_id = policy.id AND other.benchmark_id = ${trajectory.benchmarkId}::uuid))
+      AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = ${trajectoryId}::uuid AND score.scorer_version = ${scorerVersion})
+    ORDER BY policy.built_in NULLS LAST, policy.id`;
+  for (let from = 0; from < missing.length; from += POLICIES_AT_ONCE) {
+    const batch = missing.slice(from, from + POLICIES_AT_ONCE).map(({ id }) => id);
+    await scoreOn(trajectory, batch, parts).catch((error: unknown) => {
+      if (!(error instanceof Unscorable)) throw error; // the others of the batch are stored
+    });
+  }
+  if (trajectory.visibility === "held_out") await rankBoard(parts.db, { benchmarkId: trajectory.benchmarkId, division: "closed" });
+}
+
+/** Ids of the sound trajectories that `catchUp` would find something for. */
+export async function trajectoriesBehind(db: Database): Promise<{ id: string; benchmarkId: string }[]> {
+  return db.$queryRaw`
+    SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId" FROM trajectory WHERE trajectory.damage IS NULL AND EXISTS (
+      SELECT 1 FROM policy WHERE policy.hidden_at IS NULL
+        AND (policy.built_in IS NOT NULL OR EXISTS (
+          SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
+          WHERE score.policy_id = policy.id AND other.benchmark_id = trajectory.benchmark_id))
+        AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion}))
+    ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
+}
+
+/**
+ * Scores policies on one trajectory and stores what comes out.
+ * @throws Unscorable naming the first fault, once those without one are stored; TrajectoryDamaged, ScoringError
+ */
+async function scoreOn(trajectory: Trajectory, policyIds: readonly string[], { db, store, scorer }: ScoringParts): Promise<void> {
+  const policies = await db.policy.findMany({ where: { id: { in: [...policyIds] } }, select: { id: true, document: true } });
+  if (policies.length === 0) return;
+  const scorings = await scorer.score(
+    { hash: trajectory.artifactHash, read: () => readTrajectory(trajectory, { db, store }) },
+    policies.map(({ document }) => parsePolicy(document)),
+  );
+  const sound = scorings.flatMap((scoring, index) => ("figures" in scoring ? [{ policyId: policies[index]!.id, figures: scoring.figures }] : []));
+  const fault = scorings.find((scoring) => "fault" in scoring);
+  if (sound.length === 0) throw new Unscorable(fault!.fault);
+  const rows = await Promise.all(sound.map(async ({ policyId, figures }) => ({ policyId, trajectoryId: trajectory.id, scorerVersion, ...columns(figures), ...(await keep(figures.predictions, store)) })));
+  await db.$transaction(
+    async (tx) => {
+      await tx.score.createMany({ data: rows, skipDuplicates: true }); // another process may have been first
+      const { benchmarkId, variant } = trajectory;
+      if (trajectory.visibility === "held_out") await refreshBoardRows(tx, { benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) });
+    },
+    { maxWait: 60_000, timeout: 60_000 },
+  );
+  tellNews();
+  if (fault) throw new Unscorable(fault.fault);
+}
+
+function columns({ accuracy, sensitivity, specificity, fScore, confusionMatrix, esm, momentumPerLayer, edgeOfGrid }: Figures) {
+  const total = esm.reduce((sum, layer) => sum + layer.mean + layer.std, 0);
+  return { accuracy, sensitivity, specificity, fScore, esm: total, confusionMatrix, esmLayers: esm, momentumPerLayer, edgeOfGrid };
+}
+
+async function keep(predictions: Uint8Array, store: ArtifactStore): Promise<{ predictionsKey: string; predictionsHash: string }> {
+  const file = encodeSafetensors([{ name: "predictions", shape: [predictions.length], values: predictions }], { content: "predicted class id of each test example" });
+  const predictionsHash = sha256(file);
+  const predictionsKey = `predictions/${predictionsHash}.safetensors`;
+  await store.put(predictionsKey, file);
+  return { predictionsKey, predictionsHash };
+}

@@ -1,0 +1,162 @@
+/**
+ * Does the work that is in line, in the site's own process or in several: one
+ * lane for what somebody waits for, one for the rest, each with a scoring
+ * process, so that nobody waits behind a convolution.
+ */
+import "server-only";
+import { heldOutRuns, referenceVariants } from "@/lib/leaderboard";
+import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
+import { artifacts } from "../artifacts";
+import type { ArtifactStore } from "../artifacts";
+import { rankBoard } from "../board-rows";
+import { database, isEmbedded } from "../db";
+import { recordHeldOut, takeIn, TrajectoryDamaged, trajectoryFolders } from "../trajectories";
+import type { RefusedTrajectory } from "../trajectories";
+import { enqueue, fail, finish, forgetLeases, lease, leaseSeconds, renew } from "./jobs";
+import { tellNews } from "./news";
+import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
+import { startScorer } from "./scorer";
+import type { Scorer } from "./scorer";
+
+export interface WorkerParts {
+  db: PrismaClient;
+  store: ArtifactStore;
+  scorers: Record<Lane, Scorer>;
+  /** Where recorded trajectories lie. */
+  folders: readonly string[];
+  /** Benchmarks (slugs) whose held-out runs this installation records by itself. */
+  recordHere: readonly string[];
+  /** No other process can hold a lease: those of an earlier start are void. */
+  alone: boolean;
+}
+
+export interface Worker {
+  /** Looks for new trajectories and for whatever is not scored, puts it in line and starts on it. Idempotent. */
+  survey(): Promise<void>;
+  /** Starts on what is in line; resolves once this process has nothing left to do in that lane. */
+  work(lane: Lane): Promise<void>;
+  /** Trajectory files that the last survey refused. */
+  refused(): readonly RefusedTrajectory[];
+}
+
+export function startWorker(parts: WorkerParts): Worker {
+  const { db, store, scorers, folders, recordHere, alone } = parts;
+  const loops = new Map<Lane, { again: boolean; done: Promise<void> }>();
+  let refused: RefusedTrajectory[] = [];
+  let started: Promise<void> | undefined;
+
+  const survey = async () => {
+    await (started ??= alone ? forgetLeases(db) : Promise.resolve());
+    refused = await takeIn(folders, { db, store });
+    for (const { file, reason } of refused) console.warn(`Trajectory ${file} is refused: ${reason}`);
+    await enqueue(db, await missingHeldOut(db, recordHere));
+    await lineUpCatchUp(db);
+    // A band that was never made, or whose making was cut off.
+    const unranked = await db.boardRow.findMany({ where: { bandFirst: null }, distinct: ["benchmarkId", "division"], select: { benchmarkId: true, division: true } });
+    for (const board of unranked) await rankBoard(db, board);
+    for (const lane of lanes) void work(lane);
+  };
+
+  const work = (lane: Lane): Promise<void> => {
+    const running = loops.get(lane);
+    if (running) {
+      running.again = true;
+      return running.done;
+    }
+    const loop = { again: true, done: Promise.resolve() };
+    loops.set(lane, loop);
+    loop.done = (async () => {
+      while (loop.again) {
+        loop.again = false;
+        await run(lane);
+      }
+      loops.delete(lane);
+    })();
+    return loop.done;
+  };
+
+  const run = async (lane: Lane) => {
+    try {
+      for (let job = await lease(db, lane); job; job = await lease(db, lane)) await perform(job, { ...parts, scorer: scorers[lane] });
+      if (lane === "background") scorers.background.stop(); // it has all the memory that a prompt one needs
+      // What waits for a second try, or is leased by a process that may die.
+      if (await db.job.count({ where: { lane, failedAt: null } })) setTimeout(() => void work(lane), 5000).unref();
+    } catch (error) {
+      console.error(`Scoring, ${lane}:`, error); // the database is away: the next survey tries again
+    }
+  };
+
+  const perform = async (job: Job, { scorer }: { scorer: Scorer }) => {
+    const renewal = setInterval(() => void renew(db, job).catch(() => {}), (1000 * leaseSeconds) / 3).unref();
+    try {
+      await tasks[job.kind](job, { db, store, scorer });
+      await finish(db, job);
+      if (job.kind === "record") await lineUpCatchUp(db);
+    } catch (error) {
+      const { message } = error as Error;
+      const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
+      console.warn(`${job.key}: ${message}`);
+      await fail(db, job, message, { forGood });
+    } finally {
+      clearInterval(renewal);
+      tellNews();
+    }
+  };
+
+  return { survey, work, refused: () => refused };
+}
+
+const lanes = ["prompt", "background"] as const satisfies Lane[];
+
+const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]) => Promise<void>> = {
+  record: ({ benchmarkId, number }, parts) => recordHeldOut({ benchmarkId, number: number! }, parts),
+  catch_up: ({ trajectoryId }, parts) => catchUp(trajectoryId!, parts),
+  score: ({ policyId, benchmarkId }, parts) => scoreEverywhere({ policyId: policyId!, benchmarkId }, parts),
+};
+
+/** Held-out runs that are still to be trained, a job for each number. */
+async function missingHeldOut(db: PrismaClient, slugs: readonly string[]) {
+  const benchmarks = await db.benchmark.findMany({
+    where: { slug: { in: [...slugs] } },
+    distinct: ["slug"],
+    orderBy: [{ slug: "asc" }, { version: "desc" }],
+    select: { id: true, trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true } } },
+  });
+  return benchmarks.flatMap(({ id, trajectories }) =>
+    Array.from({ length: heldOutRuns }, (_, index) => index + 1)
+      .filter((number) => referenceVariants.some((variant) => !trajectories.some((row) => row.number === number && row.variant === variant)))
+      .map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId: id, number })),
+  );
+}
+
+async function lineUpCatchUp(db: PrismaClient): Promise<void> {
+  const behind = await trajectoriesBehind(db);
+  await enqueue(db, behind.map(({ id, benchmarkId }) => ({ kind: "catch_up" as const, lane: "background" as const, benchmarkId, trajectoryId: id })));
+}
+
+/** Between two looks for trajectories that were recorded meanwhile. */
+const surveyMs = 60_000;
+
+const shared = globalThis as typeof globalThis & { dmbenchWorker?: Worker };
+
+/** This process's worker, started on first use. It surveys once a minute. */
+export function worker(): Worker {
+  if (shared.dmbenchWorker) return shared.dmbenchWorker;
+  const started = startWorker({
+    db: database(),
+    store: artifacts(),
+    scorers: siteScorers(),
+    folders: trajectoryFolders(),
+    recordHere: ["digits-mlp"],
+    alone: isEmbedded(),
+  });
+  const survey = () => void started.survey().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
+  setInterval(survey, surveyMs).unref();
+  survey();
+  return (shared.dmbenchWorker = started);
+}
+
+const processes = globalThis as typeof globalThis & { dmbenchScorers?: Record<Lane, Scorer> };
+
+/** This process's scorers. */
+export const siteScorers = (): Record<Lane, Scorer> => (processes.dmbenchScorers ??= { prompt: startScorer(), background: startScorer() });
