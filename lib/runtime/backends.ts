@@ -9,7 +9,7 @@ import { registerHostKernels } from "./kernels/host";
 import { registerWasmConvolutionGradient } from "./kernels/wasm-convolution";
 import { replaceWasmMatMul } from "./kernels/wasm-matmul";
 import { registerWebGPUKernels } from "./kernels/webgpu";
-import { loadThreadsFrom } from "./wasm-threads";
+import { allowThreads, loadThreadsFrom } from "./wasm-threads";
 import { registerWebGPU } from "./webgpu-device";
 
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -64,6 +64,7 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
         setWasmPaths(wasmPaths);
         if (wasmThreadProgram) loadThreadsFrom(wasmThreadProgram);
         const cores = threads ?? (globalThis.navigator as Navigator | undefined)?.hardwareConcurrency ?? 1;
+        allowThreads(cores);
         setThreadsCount(cores);
         wasmStarted = true;
       }

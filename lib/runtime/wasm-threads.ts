@@ -13,3 +13,12 @@ export function loadThreadsFrom(url: string): void {
   // The backend writes `var WasmBackendModuleThreadedSimd = ` before it; the file declares that name itself.
   program.toString = () => `undefined; importScripts(${JSON.stringify(url)});`;
 }
+
+/**
+ * Lets the backend start `threads` threads: it takes one for two of the cores it
+ * is told of, so in a browser it is told of twice as many. Call before it starts.
+ */
+export function allowThreads(threads: number): void {
+  const { navigator } = globalThis;
+  if (navigator?.hardwareConcurrency) Object.defineProperty(navigator, "hardwareConcurrency", { value: 2 * threads, configurable: true });
+}
