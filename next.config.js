@@ -1,6 +1,8 @@
 /** @type {import("next").NextConfig} */
 const config = {
   poweredByHeader: false,
+  // `npm run check` checks types, tests included; starting the site is not the time to do it again.
+  typescript: { ignoreBuildErrors: true },
   // PGlite finds its .wasm and data files beside itself, so it must not be bundled.
   serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
   async headers() {
