@@ -41,19 +41,36 @@ export async function scoringOf(policyId: string, db: Database = database()): Pr
   );
 }
 
-/** Whether a policy still has work that somebody waits for. */
-export const isPending = async (policyId: string, db: Database = database()): Promise<boolean> => (await db.job.count({ where: { policyId, lane: "prompt", failedAt: null } })) > 0;
+interface Look {
+  states: ScoringState[];
+  /** Whether something is left that somebody waits for. */
+  pending: boolean;
+}
+
+const looks = new WeakMap<object, Map<string, Promise<Look>>>();
+
+/** Everyone who follows a policy at the moment looks with the same eyes. */
+function look(policyId: string, db: Database): Promise<Look> {
+  const ofDatabase = looks.get(db) ?? new Map<string, Promise<Look>>();
+  looks.set(db, ofDatabase);
+  const fresh = async (): Promise<Look> => {
+    const pending = (await db.job.count({ where: { policyId, lane: "prompt", failedAt: null } })) > 0; // first: what is done is in the states
+    return { pending, states: await scoringOf(policyId, db) };
+  };
+  const current = ofDatabase.get(policyId) ?? fresh().finally(() => ofDatabase.delete(policyId));
+  ofDatabase.set(policyId, current);
+  return current;
+}
 
 /** Another process may be the one that scores. */
-const lookAgainMs = 500;
+const lookAgainMs = 1000;
 
 /** A policy's scoring each time it has come on, until nothing is left that is scored at once. */
 export async function* followScoring(policyId: string, db: Database = database(), signal?: AbortSignal): AsyncGenerator<ScoringState[]> {
   let last = "";
   for (;;) {
     const news = nextNews(lookAgainMs); // before looking: nothing in between is missed
-    const pending = await isPending(policyId, db);
-    const states = await scoringOf(policyId, db);
+    const { states, pending } = await look(policyId, db);
     const now = JSON.stringify(states);
     if (now !== last) yield states;
     last = now;

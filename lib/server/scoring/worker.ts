@@ -37,6 +37,8 @@ export interface Worker {
   work(lane: Lane): Promise<void>;
   /** Trajectory files that the last survey refused. */
   refused(): readonly RefusedTrajectory[];
+  /** Takes up nothing more; resolves once what it has begun is done. */
+  stop(): Promise<void>;
 }
 
 export function startWorker(parts: WorkerParts): Worker {
@@ -44,6 +46,7 @@ export function startWorker(parts: WorkerParts): Worker {
   const loops = new Map<Lane, { again: boolean; done: Promise<void> }>();
   let refused: RefusedTrajectory[] = [];
   let started: Promise<void> | undefined;
+  let stopped = false;
 
   const survey = async () => {
     await (started ??= alone ? forgetLeases(db) : Promise.resolve());
@@ -77,7 +80,8 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const run = async (lane: Lane) => {
     try {
-      for (let job = await lease(db, lane); job; job = await lease(db, lane)) await perform(job, { ...parts, scorer: scorers[lane] });
+      for (let job = await next(lane); job; job = await next(lane)) await perform(job, { ...parts, scorer: scorers[lane] });
+      if (stopped) return;
       if (lane === "background") scorers.background.stop(); // it has all the memory that a prompt one needs
       // What waits for a second try, or is leased by a process that may die.
       if (await db.job.count({ where: { lane, failedAt: null } })) setTimeout(() => void work(lane), 5000).unref();
@@ -85,6 +89,8 @@ export function startWorker(parts: WorkerParts): Worker {
       console.error(`Scoring, ${lane}:`, error); // the database is away: the next survey tries again
     }
   };
+
+  const next = (lane: Lane) => (stopped ? null : lease(db, lane));
 
   const perform = async (job: Job, { scorer }: { scorer: Scorer }) => {
     const renewal = setInterval(() => void renew(db, job).catch(() => {}), (1000 * leaseSeconds) / 3).unref();
@@ -103,7 +109,12 @@ export function startWorker(parts: WorkerParts): Worker {
     }
   };
 
-  return { survey, work, refused: () => refused };
+  const stop = async () => {
+    stopped = true;
+    await Promise.all([...loops.values()].map(({ done }) => done));
+  };
+
+  return { survey, work, refused: () => refused, stop };
 }
 
 const lanes = ["prompt", "background"] as const satisfies Lane[];

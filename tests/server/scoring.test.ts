@@ -1,0 +1,315 @@
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { submit } from "@/app/api/v1/policies/submit";
+import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
+import { builtInPolicies } from "@/lib/dmbn/policy";
+import { verdict } from "@/lib/evaluation";
+import { heldOutRuns } from "@/lib/leaderboard";
+import { planRun, scorePolicies, TrainingRun } from "@/lib/training";
+import { figuresOf } from "@/lib/training/record";
+import { encodeTrajectory, trajectoryOf } from "@/lib/training/trajectory";
+import { sha256 } from "@/lib/server/artifacts";
+import { testData } from "@/lib/server/datasets";
+import { board } from "@/lib/server/queries/board";
+import { listBenchmarks } from "@/lib/server/queries/benchmarks";
+import { listPolicies, policy } from "@/lib/server/queries/policies";
+import { recentRuns } from "@/lib/server/queries/runs";
+import { scoringLine, scoringOf } from "@/lib/server/queries/scoring";
+import { separate } from "@/lib/server/queries/separate";
+import { listTrajectories, trajectoryFile } from "@/lib/server/queries/trajectories";
+import { user as userPage } from "@/lib/server/queries/users";
+import { startScorer } from "@/lib/server/scoring/scorer";
+import type { Scorer } from "@/lib/server/scoring/scorer";
+import { startWorker } from "@/lib/server/scoring/worker";
+import type { Worker } from "@/lib/server/scoring/worker";
+import { examplesOf } from "@/lib/cli/conduct";
+import { benchmarks } from "@/lib/leaderboard";
+import { eachBackend } from "../support/backends";
+import { digits } from "../support/digits";
+import { onEachDatabase } from "./databases";
+
+const scorers = { prompt: startScorer(), background: startScorer() };
+afterAll(() => Object.values(scorers).forEach((scorer) => scorer.stop()));
+
+const slug = "digits-mlp";
+const variants = ["bn", "bn-bfn"];
+
+onEachDatabase("the Closed division", (installation) => {
+  const workers: Worker[] = [];
+  let worker: Worker;
+  let ada: { id: string };
+
+  const workerWith = (changed: Partial<Parameters<typeof startWorker>[0]> = {}): Worker => {
+    const { db, store } = installation();
+    const started = startWorker({ db, store, scorers, folders: ["public/trajectories"], recordHere: [slug], alone: true, ...changed });
+    workers.push(started);
+    return started;
+  };
+  afterAll(() => Promise.all(workers.map((one) => one.stop())));
+  const rest = async (of: Worker = worker) => {
+    await of.work("background");
+    await of.work("prompt");
+  };
+
+  const send = (body: unknown, { as = ada, accept = "application/json", wake = () => void worker.work("prompt"), scorer = scorers.prompt as Scorer }: { as?: { id: string } | null; accept?: string; wake?: () => void; scorer?: Scorer } = {}) => {
+    const parts: SubmitParts = { db: installation().db, scorer, wake };
+    return submit(new Request("http://site/api/v1/policies", { method: "POST", headers: { "content-type": "application/json", accept }, body: typeof body === "string" ? body : JSON.stringify(body) }), as, parts);
+  };
+
+  beforeAll(async () => {
+    ada = await installation().db.user.create({ data: { name: "ada" } });
+    worker = workerWith();
+    await worker.survey();
+    await rest();
+  }, 600_000);
+
+  it("begins by itself: the public runs taken in, five held-out ones recorded in each variant, every built-in policy scored on all", async () => {
+    const { db } = installation();
+    expect(worker.refused()).toEqual([]);
+    const listed = await listTrajectories({ benchmark: slug }, db);
+    expect(listed.map(({ visibility, variant, number }) => `${visibility} ${variant} ${number}`).sort()).toEqual(
+      ["held-out", "public"].flatMap((visibility) => variants.flatMap((variant) => [1, 2, 3, 4, 5].map((number) => `${visibility} ${variant} ${number}`))).sort(),
+    );
+    expect(await db.score.count()).toBe(4 * heldOutRuns * builtInPolicies.length);
+    expect(await scoringLine(db)).toEqual({ waiting: 0, running: 0, failed: [] });
+    const found = await board(slug, { division: "closed", points: true }, db);
+    expect(found!.rows).toHaveLength(2 * builtInPolicies.length);
+    for (const row of found!.rows) {
+      expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
+      expect(row.points!.map(({ label }) => label)).toEqual([1, 2, 3, 4, 5].map((number) => `held-out ${number}`));
+      expect(row.accuracy.mean).toBeCloseTo(row.points!.reduce((sum, { accuracy }) => sum + accuracy / heldOutRuns, 0), 12);
+      expect(row.band!.first).toBeGreaterThanOrEqual(1);
+      expect(row.band!.last).toBeLessThanOrEqual(found!.rows.length);
+    }
+    const leaders = found!.rows.filter(({ gap }) => gap === null);
+    expect(leaders).toHaveLength(1);
+    expect(leaders[0]!.accuracy.mean).toBe(found!.rows[0]!.accuracy.mean);
+  });
+
+  it("uses one seed for a number in every variant, another for every number, none of them a public one", async () => {
+    const rows = await installation().db.trajectory.findMany({ where: { visibility: "held_out" } });
+    const seeds = new Map(rows.map(({ number, seed: drawn }) => [number, drawn]));
+    expect(new Set(seeds.values()).size).toBe(heldOutRuns);
+    for (const { number, seed: drawn } of rows) expect(drawn).toBe(seeds.get(number));
+    for (const drawn of seeds.values()) expect(Number(drawn)).toBeGreaterThan(65_535);
+  });
+
+  it("says each held-out file's hash in the log before a score is made on it", async () => {
+    const { db } = installation();
+    const rows = await db.trajectory.findMany({ where: { visibility: "held_out" } });
+    const log = await db.logEntry.findMany({ where: { action: "trajectory.added" } });
+    for (const { id, artifactHash } of rows) {
+      const entry = log.find(({ subjectId }) => subjectId === id)!;
+      expect(entry.detail).toMatchObject({ sha256: artifactHash });
+      const first = await db.score.findFirstOrThrow({ where: { trajectoryId: id }, orderBy: { createdAt: "asc" } });
+      expect(entry.createdAt.getTime()).toBeLessThanOrEqual(first.createdAt.getTime());
+    }
+  });
+
+  it("shows neither a held-out seed nor where its file is, in whatever is read from outside", async () => {
+    const { db, store } = installation();
+    const held = await db.trajectory.findMany({ where: { visibility: "held_out" } });
+    const policies = await listPolicies(db);
+    const seen = JSON.stringify([
+      await listTrajectories({}, db),
+      await board(slug, { division: "closed", points: true }, db),
+      await board(slug, { division: "open", points: true }, db),
+      await listBenchmarks(db),
+      policies,
+      await Promise.all(policies.slice(0, 3).map((one) => policy(one.slug, db))),
+      await scoringLine(db),
+      await recentRuns({}, db),
+      await userPage("ada", db),
+      await separate(slug, { a: "bn/dmbn", b: "bn/keras-default" }, { db, store, testData }),
+      (await db.logEntry.findMany({ select: { action: true, detail: true } })),
+    ]);
+    for (const { seed: drawn, artifactKey, artifactHash } of held) {
+      expect(seen).not.toMatch(new RegExp(`(?<!\\d)${drawn}(?!\\d)`));
+      expect(seen).not.toContain(artifactKey);
+      expect(await trajectoryFile(artifactHash, db, store)).toBeNull();
+      expect(await trajectoryFile(artifactKey, db, store)).toBeNull();
+    }
+    const [open] = (await listTrajectories({}, db)).filter(({ visibility }) => visibility === "public");
+    expect(sha256((await trajectoryFile(open!.sha256, db, store))!)).toBe(open!.sha256);
+  });
+
+  it("scores a policy in the request, on every run, and answers with its address, its scores and its bands", async () => {
+    const { db } = installation();
+    const response = await send({ document: { kind: "schedule", momentum: "min(.99, 1 - .5 * .5 ^ floor(step / 60))" }, name: "Halving <b>fast</b>", description: "d", forkOf: "pointnet", reference: { title: "A paper", url: "https://example.org/p" } });
+    const answer = (await response.json()) as PolicyAnswer;
+    expect(response.status).toBe(201);
+    expect(answer).toMatchObject({ slug: "halving-b-fast-b", url: "/policies/halving-b-fast-b", created: true, done: true, scoring: [{ benchmark: { slug }, state: "scored", scored: 20, of: 20, ahead: null, error: null }] });
+    const shown = await policy(answer.slug, db);
+    expect(shown).toMatchObject({ name: "Halving <b>fast</b>", author: "ada", forkOf: { slug: "pointnet" }, source: { title: "A paper" }, rule: "min(0.99, 1 - 0.5 * 0.5^floor(step / 60))", scoring: answer.scoring });
+    expect(shown!.standings.map(({ entry }) => [entry.division, entry.method, entry.n, entry.band !== null])).toEqual(variants.map((variant) => ["closed", `${variant}/${answer.slug}`, heldOutRuns, true]));
+    expect(await db.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
+  });
+
+  it("answers the same document in another spelling with the policy that exists, and scores nothing twice", async () => {
+    const { db } = installation();
+    const before = await db.score.count();
+    const response = await send({ document: { momentum: "min(0.990, 1-0.5*0.5^floor(step/60))", kind: "schedule", debias: false }, name: "Mine" });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ slug: "halving-b-fast-b", created: false, done: true });
+    expect([await db.score.count(), await db.policy.count({ where: { builtIn: null } })]).toEqual([before, 1]);
+  });
+
+  it("tells line by line how far it is, where it is asked to", async () => {
+    const response = await send({ document: { kind: "schedule", momentum: "0.931" }, name: "Line by line" }, { accept: "application/x-ndjson" });
+    expect(response.headers.get("content-type")).toBe("application/x-ndjson");
+    const lines = (await response.text()).trim().split("\n").map((line) => JSON.parse(line) as PolicyAnswer);
+    const done = lines.map(({ scoring }) => scoring[0]!.scored);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(new Set(done).size).toBeGreaterThan(3);
+    expect(lines.map((line) => line.done)).toEqual([...lines.slice(1).map(() => false), true]);
+    expect(lines.at(-1)!.scoring).toMatchObject([{ state: "scored", scored: 20, of: 20 }]);
+  });
+
+  it("makes one row and one set of scores of a hundred parallel submissions of one policy", async () => {
+    const { db } = installation();
+    const before = { policies: await db.policy.count(), scores: await db.score.count(), log: await db.logEntry.count() };
+    const responses = await Promise.all(Array.from({ length: 100 }, () => send({ document: { kind: "schedule", momentum: "0.923" }, name: "One of many" })));
+    const answers = await Promise.all(responses.map(async (response) => (await response.json()) as PolicyAnswer));
+    expect(responses.map(({ status }) => status).sort()).toEqual([...Array<number>(99).fill(200), 201]);
+    expect(new Set(answers.map((answer) => answer.slug)).size).toBe(1);
+    for (const { scoring } of answers) expect(scoring).toMatchObject([{ state: "scored", scored: 20, of: 20 }]);
+    expect({ policies: await db.policy.count(), scores: await db.score.count(), log: await db.logEntry.count() }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
+  }, 120_000);
+
+  it("keeps what is whole when scoring ends in the middle, and a retry completes it", async () => {
+    const { db } = installation();
+    let scored = 0;
+    const dying: Scorer = { ...scorers.prompt, score: (...task) => (++scored > 7 ? Promise.reject(new Error("the power is gone")) : scorers.prompt.score(...task)) };
+    const document = { kind: "schedule", momentum: "0.917" };
+    const dead = workerWith({ scorers: { ...scorers, prompt: dying } });
+    const first = await send({ document, name: "Cut off" }, { wake: () => {} , accept: "application/x-ndjson" });
+    await dead.work("prompt");
+    await first.body!.cancel();
+    const id = (await db.policy.findUniqueOrThrow({ where: { slug: "cut-off" } })).id;
+    const half = await db.score.findMany({ where: { policyId: id }, include: { trajectory: true } });
+    expect(half).toHaveLength(7);
+    const rows = await db.boardRow.findMany({ where: { policyId: id } });
+    // Held-out runs come first: the board has exactly what is scored.
+    expect(rows.map(({ variant, n }) => [variant, n]).sort()).toEqual(variants.map((variant) => [variant, half.filter(({ trajectory }) => trajectory.variant === variant).length]));
+    expect(await scoringOf(id, db)).toMatchObject([{ state: "waiting", scored: 7, of: 20, error: "the power is gone" }]);
+
+    const revived = workerWith(); // as after a restart: leases of the one before are void
+    const answer = send({ document, name: "Cut off" }, { wake: () => {} });
+    await revived.survey();
+    expect(await (await answer).json()).toMatchObject({ created: false, done: true, scoring: [{ state: "scored", scored: 20, of: 20 }] });
+    expect(await db.score.count({ where: { policyId: id } })).toBe(20);
+    expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([5, 5]);
+  }, 120_000);
+
+  describe("refuses", () => {
+    const counts = async () => {
+      const { db } = installation();
+      return [await db.policy.count(), await db.job.count(), await db.logEntry.count()];
+    };
+    const schedule = (momentum: unknown) => ({ document: { kind: "schedule", momentum }, name: "x" });
+
+    it.each([
+      ["an expression that is none, naming the character", schedule("0.9 + velocity"), 422, { field: "document.momentum", position: 6, found: expect.stringContaining("velocity"), remedy: expect.any(String) }],
+      ["β outside [0, 1], naming step, layer, value and run", schedule("step / 300"), 422, { field: "document.momentum", offence: { step: 301, layer: 0, value: 301 / 300 }, found: expect.stringContaining("on digits-mlp in bn") }],
+      ["division by zero", schedule("1 / (step - 5)"), 422, { field: "document.momentum", offence: { step: 1, layer: 0, value: -0.25 } }],
+      ["a periodic choice, which no recording can replay", { document: { kind: "select", every: 2 }, name: "x" }, 422, { field: "document.every" }],
+      ["an unknown kind", { document: { kind: "__proto__" }, name: "x" }, 422, { field: "document.kind" }],
+      ["a policy without a document", { name: "x" }, 422, { field: "document" }],
+      ["a name that is empty", { ...schedule("0.9"), name: "  " }, 422, { field: "name" }],
+      ["an address that is no web page", { ...schedule("0.9"), reference: { title: "t", url: "javascript:alert(1)" } }, 422, { field: "reference.url" }],
+      ["a fork of nothing", { ...schedule("0.9"), forkOf: "nobody" }, 422, { field: "forkOf" }],
+      ["an unknown benchmark", { ...schedule("0.9"), benchmarks: ["nowhere"] }, 422, { field: "benchmarks[0]" }],
+      ["a benchmark without reference runs, saying how to get them", { ...schedule("0.9"), benchmarks: ["mnist-mlp"] }, 503, { field: "benchmarks[0]", remedy: expect.stringContaining("dmbench -- trajectory --benchmark mnist-mlp") }],
+      ["a body that is too long", `"${"x".repeat(65_536)}"`, 413, { expected: "at most 65536 bytes" }],
+    ])("%s", async (_, body, status, error) => {
+      const before = await counts();
+      const response = await send(body);
+      expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
+      expect(((await response.json()) as { errors: unknown[] }).errors[0]).toMatchObject(error);
+      expect(await counts()).toEqual(before);
+    });
+
+    it("whoever is not signed in", async () => {
+      expect((await send(schedule("0.9"), { as: null })).status).toBe(401);
+    });
+  });
+
+  it("says whether a benchmark separates two methods, seed by seed, and how many seeds would settle it", async () => {
+    const { db, store } = installation();
+    const found = (await separate(slug, { a: "bn/pytorch-default", b: "bn/static-0.9995" }, { db, store, testData }))!;
+    expect(found.points).toHaveLength(heldOutRuns);
+    expect(found.difference!.mean).toBeCloseTo(found.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0), 12);
+    expect(found.verdict).toBe(verdict(found.difference!));
+    expect(found.verdict).toBe("better"); // ten epochs of 32 steps: .9995 has seen a sixth of its memory
+    expect(found.seedsNeeded).toBeGreaterThan(1);
+    const labels = await testData("digits");
+    const examples = "testLabels" in labels ? labels.testLabels.length : 0;
+    found.mcnemar.forEach(({ onlyARight, onlyBRight, label }, index) => {
+      expect(label).toBe(found.points[index]!.label);
+      expect(onlyARight - onlyBRight).toBe(Math.round(found.points[index]!.difference * examples));
+    });
+    expect(await separate(slug, { a: "bn/dmbn", b: "bn/nobody" }, { db, store, testData })).toBeNull();
+  });
+
+  it("refuses a stored file that is no longer what it was, says so, and takes a sound one in its place", async () => {
+    const { db, store } = installation();
+    const row = await db.trajectory.findFirstOrThrow({ where: { visibility: "public", variant: "bn", number: 1 } });
+    const sound = await store.get(row.artifactKey);
+    const bent = Uint8Array.from(sound!);
+    bent[bent.length - 1]! ^= 1;
+    await store.put(row.artifactKey, bent);
+    const fresh = startScorer();
+    const suspicious = workerWith({ scorers: { ...scorers, prompt: fresh } });
+    const response = await send({ document: { kind: "schedule", momentum: "0.911" }, name: "Suspicious" }, { wake: () => void suspicious.work("prompt") });
+    fresh.stop();
+    expect(await response.json()).toMatchObject({ scoring: [{ state: "failed", scored: 19, of: 19, error: expect.stringContaining(`expected a file with SHA-256 ${row.artifactHash}`) }] });
+    expect((await listTrajectories({}, db)).filter(({ damage }) => damage !== null).map(({ sha256: hash }) => hash)).toEqual([row.artifactHash]);
+    expect(await trajectoryFile(row.artifactHash, db, store)).toBeNull();
+    expect(await db.logEntry.count({ where: { action: "trajectory.refused", subjectId: row.id } })).toBe(1);
+
+    await worker.survey(); // the project's own copy is sound
+    await rest();
+    expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
+    expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
+  }, 120_000);
+
+  it("refuses a recorded file whose hash is not the one beside it, or none is, or which is of another recipe, and takes the others", async () => {
+    const { db, folder } = installation();
+    const root = join(folder, "trajectories");
+    const of = join(root, "digits-mlp-v1");
+    const other = join(root, "mnist-mlp-v1");
+    for (const made of [of, other]) await mkdir(made, { recursive: true });
+    const known = "public/trajectories/digits-mlp-v1/bn-0.safetensors";
+    for (const copy of [join(of, "bent.safetensors"), join(of, "stranger.safetensors"), join(other, "other.safetensors")]) await copyFile(known, copy);
+    const bytes = await readFile(known);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(join(other, "changed.safetensors"), bytes);
+    await writeFile(join(of, "SHA256SUMS"), `${"0".repeat(64)}  bent.safetensors\n`);
+    await writeFile(join(other, "SHA256SUMS"), `${sha256(bytes)}  changed.safetensors\n${sha256(await readFile(known))}  other.safetensors\n`);
+    const careful = workerWith({ folders: [root], recordHere: [] });
+    const before = await db.trajectory.count();
+    await careful.survey();
+    expect(careful.refused().map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^expected SHA-256 0{64}, found [0-9a-f]{64}$/),
+      "no hash in SHA256SUMS",
+      expect.stringMatching(/dataset: expected mnist.*found digits/),
+    ]);
+    expect(await db.trajectory.count()).toBe(before);
+  });
+});
+
+eachBackend("the scoring process", () => {
+  it("scores to the bit as training does", async () => {
+    const dataset = await digits();
+    const plan = planRun({ recipe: benchmarks[0]!.recipe, variant: "bn-bfn", seed: 11, dataset });
+    const run = new TrainingRun(plan);
+    for await (const report of run.steps()) void report;
+    const documents = builtInPolicies.map(({ document }) => document);
+    const direct = await scorePolicies(run.network, run.source, documents, examplesOf(plan));
+    const file = encodeTrajectory(await trajectoryOf(run, "wasm"));
+    const scorings = await scorers.prompt.score({ hash: sha256(file), read: () => Promise.resolve(file) }, documents);
+    expect(scorings).toEqual(direct.map((scored) => ({ figures: { ...figuresOf(scored, dataset, run.network.batchNorms), predictions: scored.predictions } })));
+    run.dispose();
+  }, 120_000);
+}, ["wasm"]);
