@@ -136,9 +136,9 @@ export async function datasetStatus(dataset: string | DatasetInfo, options: Stor
 /** The first folder besides the cache that holds any of the data set's files. */
 async function localFolder(info: DatasetInfo, { datasetsDir, systemDir = defaults.systemDir, embeddedDir = defaults.embeddedDir }: StoreOptions): Promise<Folder | null> {
   const folders: Folder[] = [];
-  if (datasetsDir) folders.push({ source: "user", path: join(datasetsDir, info.folder) });
-  if (info.debianPackage) folders.push({ source: "system", path: join(systemDir, info.folder) });
-  folders.push({ source: "embedded", path: join(embeddedDir, info.folder) });
+  if (datasetsDir) folders.push({ source: "user", path: join(/* turbopackIgnore: true */ datasetsDir, info.folder) });
+  if (info.debianPackage) folders.push({ source: "system", path: join(/* turbopackIgnore: true */ systemDir, info.folder) });
+  folders.push({ source: "embedded", path: join(/* turbopackIgnore: true */ embeddedDir, info.folder) });
   for (const folder of folders) {
     for (const file of info.files) if (await locate(folder.path, file.name)) return folder;
   }
