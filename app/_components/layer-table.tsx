@@ -23,12 +23,12 @@ export function LayerTable({ score, name, shape }: LayerTableProps) {
     {
       key: "momentum",
       head: "keeps of the old",
-      cell: ({ momentum, edge }) =>
+      cell: ({ momentum, edge, index }) =>
         momentum === null ? (
           <Missing why="nothing is averaged, or each channel has its own" />
         ) : (
           <>
-            <MomentumChip {...layerMark(momentum, shape)} />
+            <MomentumChip {...layerMark(momentum, shape, index)} />
             {edge && <span className="margin"> edge of grid</span>}
           </>
         ),

@@ -42,7 +42,7 @@ export function methodColumns<Of extends Row>(rows: readonly Of[], shape: RunSha
           <Missing why="nothing is averaged, or each channel has its own" />
         ) : (
           <>
-            <MomentumPerLayer layers={momentumPerLayer.map((momentum) => layerMark(momentum, shape))} />
+            <MomentumPerLayer layers={momentumPerLayer.map((momentum, layer) => layerMark(momentum, shape, layer))} />
             {edgeOfGrid.length > 0 && <span className="margin"> edge of grid</span>}
           </>
         ),

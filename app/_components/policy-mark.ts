@@ -1,5 +1,5 @@
 /** Where policies and chosen momenta stand on the memory ramp, and what is printed beside. */
-import { momentumSchedule, type MomentumPolicy, type RunShape } from "@/lib/dmbn/policy";
+import { momentumSchedule, type MomentumPolicy, type RunShape, variablesOf } from "@/lib/dmbn/policy";
 import type { MomentumMark } from "./momentum";
 
 /** Canonical spelling of the cumulative average. */
@@ -8,8 +8,11 @@ const cumulative = "1 - 1 / step";
 /** A policy's place on the ramp: its constant, the memory it ends with, or none where β is chosen or nothing is averaged. */
 export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark {
   switch (policy.kind) {
-    case "schedule":
-      return expressionMark(policy.momentum, run);
+    case "schedule": {
+      const mark = expressionMark(policy.momentum, run);
+      const names = variablesOf(policy.momentum);
+      return names.has("layer") || names.has("channels") ? { ...mark, label: `${mark.label} in the first layer` } : mark;
+    }
     case "select":
       return { memory: null, label: policy.granularity === "channel" ? "chosen per channel" : "chosen per layer" };
     case "recalibrate":
@@ -17,10 +20,10 @@ export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark 
   }
 }
 
-/** A layer's momentum as a run records it: a number, a candidate's expression, or null. */
-export function layerMark(momentum: number | string | null, run: RunShape): MomentumMark {
+/** A layer's momentum as a run records it: a number, a candidate's expression, or null. @param layer its place in forward order, from 0 */
+export function layerMark(momentum: number | string | null, run: RunShape, layer = 0): MomentumMark {
   if (momentum === null) return { memory: null, label: "–" };
-  return expressionMark(String(momentum), run);
+  return expressionMark(String(momentum), run, layer);
 }
 
 /** β of the first layer at evenly spaced steps; null where the policy follows no schedule. */
@@ -32,11 +35,11 @@ export function policyCurve(policy: MomentumPolicy, run: RunShape, points = 160)
   return { steps, values: steps.map((step) => clamp(momentum(step, 0))) };
 }
 
-function expressionMark(expression: string, run: RunShape): MomentumMark {
+function expressionMark(expression: string, run: RunShape, layer = 0): MomentumMark {
   if (expression === cumulative) return { memory: "cumulative", label: "1 − 1/t" };
   const momentum = momentumSchedule(expression, run);
-  const first = clamp(momentum(1, 0));
-  const last = clamp(momentum(run.steps, 0));
+  const first = clamp(momentum(1, layer));
+  const last = clamp(momentum(run.steps, layer));
   return { memory: last, label: first === last ? printed(last) : `${printed(first)} to ${printed(last)}` };
 }
 

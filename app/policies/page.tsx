@@ -72,7 +72,7 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
             </option>
           ))}
         </Select>
-        <Select label="trained with" name="variant" defaultValue={view.variant}>
+        <Select label="Trained with" name="variant" defaultValue={view.variant}>
           {boardVariants.map((variant) => (
             <option key={variant} value={variant}>
               {variantLabels[variant]}

@@ -59,11 +59,13 @@ function Letters({ expressions }: { expressions: readonly string[] }) {
   const used = [...new Set(expressions.flatMap((expression) => [...variablesOf(expression)]))];
   return (
     <p className="note mt-1">
-      {used.map((name) => (
+      {used.map((name, index) => (
         <span key={name}>
-          <var>{letters[name][0]}</var> {letters[name][1]},{" "}
+          {index > 0 && ", "}
+          <var>{letters[name][0]}</var> {letters[name][1]}
         </span>
       ))}
+      {used.length > 0 && ". "}
       β weighs the old average.
     </p>
   );

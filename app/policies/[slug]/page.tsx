@@ -23,6 +23,7 @@ import { CopyButton } from "../copy-button";
 import { LayerCurves } from "../layer-curves";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";
+import { ScoringProgress } from "./scoring-progress";
 import { describeMomentum, type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import { env } from "@/lib/server/env";
@@ -140,6 +141,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
       <section className="section" aria-labelledby="standings">
         <h2 id="standings">What it scored, and where</h2>
         <div className="mt-3">
+          <ScoringProgress scoring={found.scoring} />
           {found.standings.length > 0 ? (
             <DataTable
               caption={`Where ${found.name} stands on each board: mean ± half the 95 % interval over seeds`}
@@ -298,11 +300,11 @@ function Choices({ chosen, name }: { chosen: readonly LayerChoices[]; name: stri
     {
       key: "momenta",
       head: "keeps of the old",
-      cell: ({ momenta, shape }) => (
+      cell: ({ momenta, shape, index }) => (
         <span className="inline-flex gap-3">
           {counted(momenta).map(({ momentum, runs }) => (
             <span key={String(momentum)}>
-              <MomentumChip {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape))} />
+              <MomentumChip {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape, index))} />
               {runs < momenta.length && <span className="margin"> ×{runs}</span>}
             </span>
           ))}

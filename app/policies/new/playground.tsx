@@ -1,6 +1,6 @@
 "use client";
 /** The playground: write a policy, see its curve and its scores move with every keystroke, submit it. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, Select } from "../../_components/controls";
 import { MomentumChip } from "../../_components/momentum";
 import { policyMark } from "../../_components/policy-mark";
@@ -13,6 +13,7 @@ import { type MomentumPolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import { type Draft, forgetDraft, fragmentOf, keepDraft, keptDraft, textOf } from "./draft";
 import { ExpressionInput } from "./expression-input";
+import { More } from "./more";
 import { isKind, PolicyForm, words } from "./policy-form";
 import type { TrajectoryChoice } from "./protocol";
 import { type PolicyKind, read, write } from "./reading";
@@ -32,6 +33,11 @@ interface PlaygroundProps {
 const ADDRESS_MILLISECONDS = 400;
 
 const benchmark = benchmarks.find(({ slug }) => slug === "digits-mlp")!;
+const noLayers: readonly string[] = [];
+
+const Code = memo(PolicyCode);
+const Curves = memo(LayerCurves);
+
 /** Until the recorded run says its own. */
 const shapeBeforehand = runShape(benchmark.recipe);
 
@@ -49,7 +55,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
   );
   const [draft, setDraft] = useState(fresh);
   const [restored, setRestored] = useState(false);
-  const [typedAt, setTypedAt] = useState(0);
+  const typedAt = useRef(0);
   const [trajectory, setTrajectory] = useState<TrajectoryChoice>({ variant: "bn", seed: 0 });
   const [shape, setShape] = useState(shapeBeforehand);
   const byKind = useRef(new Map<PolicyKind, string>());
@@ -67,7 +73,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
     const kept = keptDraft();
     const linked = textOf(location.hash);
     const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
-    if (linked !== null) setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
+    if (linked !== null && linked !== fresh.text) setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
     else if (mine && mine.text !== fresh.text) {
       setDraft(mine);
       setRestored(true);
@@ -81,7 +87,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
   }, [fork, fresh]);
 
   const edit = (change: Partial<Draft>) => {
-    setTypedAt(performance.now());
+    if (change.text !== undefined) typedAt.current = performance.now();
     setRestored(false);
     setDraft((before) => ({ ...before, ...change }));
   };
@@ -108,7 +114,8 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
   const inDocument = complaint?.path === "" || !raw ? complaint : null;
   // While the rule is broken, the last whole one stays drawn.
   const drawn = useLast(policy);
-  const layers = loaded?.layers ?? [];
+  const exported = useDeferredValue(drawn); // long, and not what is looked at while typing
+  const layers = loaded?.layers ?? noLayers;
 
   return (
     <>
@@ -129,11 +136,11 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
         </p>
       )}
       <div className="playground mt-4">
-        <section aria-labelledby="rule" className="grid content-start gap-4">
+        <section aria-labelledby="rule" className="grid content-start gap-3">
           <h2 id="rule" className="sr-only">
             The rule
           </h2>
-          <div className="flex flex-wrap items-end gap-3">
+          <div className="template">
             <Select label="Begin from a template" value="" onChange={({ target }) => replaceWith(write(templates[Number(target.value)]!.document))}>
               <option value="" disabled>
                 Choose …
@@ -151,11 +158,12 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
           ) : (
             <p className="problem">The document below is not JSON yet. Mend it there, and its fields stand here again.</p>
           )}
-          <div>
-            {drawn && <TypesetRule policy={drawn} />}
-          </div>
-          <details className="more" open={!raw || inDocument !== null || undefined}>
-            <summary>The same policy as a JSON document</summary>
+          {drawn && (
+            <div className="live" data-stale={policy === null}>
+              <TypesetRule policy={drawn} />
+            </div>
+          )}
+          <More summary="The same policy as a JSON document" needed={inDocument !== null}>
             <div className="mt-2 grid gap-2">
               <ExpressionInput
                 label="Document"
@@ -172,21 +180,21 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
                 </p>
               )}
             </div>
-          </details>
+          </More>
           {complaint && !inDocument && !inForm(complaint.path) && (
             <p className="complaint" role="alert">
               <code>{complaint.path}</code>: {words(complaint)}
             </p>
           )}
         </section>
-        <section aria-labelledby="curve">
+        <section aria-labelledby="curve" className="live" data-stale={policy === null}>
           <h2 id="curve">{drawn?.kind === "schedule" || !drawn ? "Its memory over the run" : drawn.kind === "select" ? "What it chooses from" : "No memory to draw"}</h2>
           {drawn?.kind === "schedule" && (
             <>
               <p className="note mb-2">
-                Window 1/(1 − β) in batches, log axis, over the {shape.steps} steps of {benchmark.title}.
+                Window 1/(1 − β) in batches, log axis, over the {shape.steps} steps of {benchmark.title}.{policy === null && " The last rule that could be read."}
               </p>
-              <LayerCurves policy={drawn} run={shape} layers={layers} name="Your policy" />
+              <Curves policy={drawn} run={shape} layers={layers} name="Your policy" />
             </>
           )}
           {drawn?.kind === "select" && (
@@ -204,12 +212,12 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
       <div className="section">
         <ScoresPanel scores={scores} readable={policy !== null} trajectory={trajectory} onTrajectory={setTrajectory} />
       </div>
-      {drawn && (
+      {exported && (
         <section className="section" aria-labelledby="code">
           <h2 id="code" className="mb-3">
             As code
           </h2>
-          <PolicyCode policy={drawn} />
+          <Code policy={exported} />
         </section>
       )}
       <SubmitPolicy draft={draft} onDraft={edit} policy={policy} userName={userName} providers={providers} onSubmitted={forgetDraft} />

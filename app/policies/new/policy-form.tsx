@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { Checkbox, Field, Segments, Select } from "../../_components/controls";
 import { defaultCandidates } from "@/lib/dmbn/policy";
 import { ExpressionInput } from "./expression-input";
+import { More } from "./more";
 import { type Complaint, linesOf, offsetInLines, type PolicyKind, type RawDocument, withField } from "./reading";
 
 interface FormProps {
@@ -31,7 +32,7 @@ export function PolicyForm({ raw, complaint, onChange, onKind }: FormProps & { o
   const { kind } = raw;
   const name = useId();
   return (
-    <div className="grid gap-4">
+    <div className="grid gap-3">
       <div className="grid gap-1">
         <div>
           <Segments label="Kind of policy" name={name} options={kinds} value={isKind(kind) ? kind : ("" as PolicyKind)} onChange={onKind} />
@@ -58,8 +59,7 @@ function ScheduleFields(props: FormProps) {
         onChange={(value) => onChange(withField(raw, "momentum", value))}
         complaint={about(complaint, "momentum")}
       />
-      <details className="more" open={apart || debias || raw["variance"] !== undefined || raw["initial"] !== undefined || undefined}>
-        <summary>Variance, start, debiasing</summary>
+      <More summary="Variance, start, debiasing" needed={["varianceMomentum", "debias", "variance", "initial"].some((field) => raw[field] !== undefined && raw[field] !== null)}>
         <div className="mt-3 grid gap-3">
           <Checkbox label="Another β for the variance" checked={apart} onChange={({ target }) => onChange(withField(raw, "varianceMomentum", target.checked ? expressionOf(raw["momentum"]) : undefined))} />
           {apart && (
@@ -84,7 +84,7 @@ function ScheduleFields(props: FormProps) {
             </div>
           )}
         </div>
-      </details>
+      </More>
     </>
   );
 }
@@ -110,13 +110,15 @@ function SelectFields(props: FormProps) {
         }}
         complaint={wrong}
       />
-      <div className="grid gap-3 sm:grid-cols-2">
+      <More summary="Granularity, order, variance, period" needed={["granularity", "order", "parameters", "variance", "every"].some((field) => raw[field] !== undefined)}>
+        <div className="mt-3 grid gap-3 sm:grid-cols-2">
         <Choice {...props} field="granularity" label="Each choice is for" options={{ layer: "a layer", channel: "a channel" }} />
         <Choice {...props} field="order" label="A layer is measured behind" options={{ sequential: "the choices before it", independent: "expected statistics" }} />
         <Choice {...props} field="parameters" label="Mean and variance" options={{ joint: "share a choice", separate: "choose apart" }} />
         <VarianceSelect {...props} />
         <NumberField {...props} path={["every"]} label="Epochs between choices" hint="Empty: once, after the run. A periodic choice is scored while training only." />
-      </div>
+        </div>
+      </More>
     </>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 /** What the policy being written scores on the chosen trajectory, beside the baselines that everybody knows. */
+import { memo } from "react";
 import { Button, Segments, Select } from "../../_components/controls";
 import { type Column, DataTable, Missing } from "../../_components/data-table";
 import { count, percent, plural, significant } from "../../_components/format";
@@ -80,7 +81,7 @@ export function ScoresPanel({ scores, readable, trajectory, onTrajectory }: Scor
           </p>
           <h3 className="mt-4">Layer by layer</h3>
           <div className="mt-1">
-            <LayerTable score={scored.score} name="your policy" shape={loaded.shape} />
+            <Layers score={scored.score} name="your policy" shape={loaded.shape} />
           </div>
         </div>
       )}
@@ -88,9 +89,11 @@ export function ScoresPanel({ scores, readable, trajectory, onTrajectory }: Scor
   );
 }
 
+const Layers = memo(LayerTable);
+
 const nearestOf = (differences: readonly Difference[]): Difference => differences.reduce((least, one) => (one.different < least.different ? one : least));
 
-function Finding({ score, differences, examples }: { score: PlaygroundScore; differences: readonly Difference[]; examples: number }) {
+const Finding = memo(function Finding({ score, differences, examples }: { score: PlaygroundScore; differences: readonly Difference[]; examples: number }) {
   const nearest = nearestOf(differences);
   const name = nameOf(nearest.slug);
   const { different, gained, lost, pValue } = nearest;
@@ -99,10 +102,10 @@ function Finding({ score, differences, examples }: { score: PlaygroundScore; dif
       <strong className="font-semibold">{percent(score.accuracy)} %</strong> of {count(examples)} test digits right.{" "}
       {different === 0
         ? `It predicts exactly as its nearest baseline, ${name}.`
-        : `Nearest is ${name}: ${plural(different, "prediction differs", "predictions differ")}; ${gained} right here alone, ${lost} there alone (McNemar p = ${significant(pValue, 2)}).`}
+        : `Nearest is ${name}: ${plural(different, "prediction differs", "predictions differ")}; ${gained} only yours gets right, ${lost} only it (McNemar p = ${significant(pValue, 2)}).`}
     </>
   );
-}
+});
 
 const nameOf = (slug: string): string => builtInPolicies.find((policy) => policy.slug === slug)!.name;
 
@@ -113,7 +116,7 @@ interface Row extends MeasuredRow {
   difference: Difference | null;
 }
 
-function Standing({ score, differences, baselines, memory, shape }: { score: PlaygroundScore; differences: readonly Difference[]; baselines: readonly (PlaygroundScore & { slug: string; name: string })[]; memory: string; shape: RunShape }) {
+const Standing = memo(function Standing({ score, differences, baselines, memory, shape }: { score: PlaygroundScore; differences: readonly Difference[]; baselines: readonly (PlaygroundScore & { slug: string; name: string })[]; memory: string; shape: RunShape }) {
   const rows: Row[] = [
     { slug: null, name: "Your policy", memory, difference: null, ...measured(score) },
     ...baselines.map((baseline) => ({
@@ -149,7 +152,7 @@ function Standing({ score, differences, baselines, memory, shape }: { score: Pla
     { key: "different", head: "predictions that differ", align: "end", cell: ({ difference }) => (difference ? difference.different : <Missing why="itself" />) },
   ];
   return <DataTable caption="Your policy beside the baselines on this run" columns={columns} rows={rows} rowKey={({ slug }) => slug ?? ""} selected="" />;
-}
+});
 
 const points = (difference: number): string => (Math.abs(difference) < 0.0005 ? "0.0" : `${difference > 0 ? "+" : ""}${percent(difference)}`);
 

@@ -1,5 +1,7 @@
 /** Sending a policy to the server, which scores it while it is waited for and tells how far it is. */
 
+import type { PolicyAnswer } from "../../api/v1/policies/submit";
+
 export interface PolicySubmission {
   document: unknown;
   name: string;
@@ -29,38 +31,42 @@ export type Outcome = { url: string; duplicate: boolean } | { problem: Problem }
 
 /** Sends it once; a duplicate leads to the policy that exists, so trying again is safe. */
 export async function submitPolicy(submission: PolicySubmission, onProgress: (progress: Progress) => void): Promise<Outcome> {
+  let placed: PolicyAnswer | null = null;
   try {
     const response = await fetch("/api/v1/policies", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/x-ndjson" },
       body: JSON.stringify(submission),
     });
-    let answer: Answer | null = null;
+    if (!response.ok) return { problem: await problemIn(response) };
     for await (const line of linesIn(response)) {
-      answer = JSON.parse(line) as Answer;
-      const progress = progressIn(answer);
-      if (progress) onProgress(progress);
+      placed = JSON.parse(line) as PolicyAnswer;
+      if (!placed.created) break; // its scores are on its page
+      onProgress(progressIn(placed));
     }
-    return outcomeOf(answer, response.status);
   } catch {
-    return { problem: { status: 0, title: "The server can’t be reached", detail: "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, you are led to it.", errors: [] } };
+    // What is placed is placed: its page shows how far it is.
   }
+  if (placed) return { url: placed.url, duplicate: !placed.created };
+  return { problem: { status: 0, title: "The server can’t be reached", detail: "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, you are led to it.", errors: [] } };
 }
 
-/** A line of the server's answer: how far it is, or what came of it. */
-type Answer = Partial<Problem> & { done?: number; total?: number; doing?: string; url?: string; duplicate?: boolean };
-
-function progressIn({ done, total, doing }: Answer): Progress | null {
-  return done === undefined || !total ? null : { doing: doing ?? "Scoring", fraction: done / total };
+/** Over all reference runs; the board that is being scored is named. */
+export function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
+  const now = scoring.find(({ state }) => state === "running") ?? scoring.find(({ state }) => state === "waiting");
+  const total = scoring.reduce((sum, { of }) => sum + of, 0);
+  const scored = scoring.reduce((sum, { scored }) => sum + scored, 0);
+  const ahead = now?.ahead ? `, ${now.ahead} before it` : "";
+  return { doing: now ? `${now.benchmark.title}: ${now.scored} of ${now.of} reference runs${ahead}` : "Ranking", fraction: total === 0 ? 0 : scored / total };
 }
 
-function outcomeOf(answer: Answer | null, status: number): Outcome {
-  if (answer?.url) return { url: answer.url, duplicate: answer.duplicate ?? false };
-  const { title = "The server answered without a reason", detail = `Status ${status}. The draft stays in this browser; try again in a moment.`, errors = [] } = answer ?? {};
-  return { problem: { status: answer?.status ?? status, title, detail, errors } };
+async function problemIn(response: Response): Promise<Problem> {
+  const answer = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  const { title = "The server answered without a reason", detail = `Status ${response.status}. The draft stays in this browser; try again in a moment.`, errors = [] } = answer ?? {};
+  return { status: response.status, title, detail, errors };
 }
 
-/** The lines of an answer as they come in; an answer that is one JSON text is one line. */
+/** The lines of an answer as they come in. */
 async function* linesIn(response: Response): AsyncGenerator<string> {
   if (!response.body) return;
   let rest = "";

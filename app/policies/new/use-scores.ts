@@ -20,22 +20,34 @@ export interface Scores {
   scored: (Scored & { policy: MomentumPolicy }) | null;
   /** The latest policy was refused. */
   refusal: Failure | null;
-  /** Whether `scored` is about the latest policy. */
+  /** Whether `scored` is about the latest policy, on the trajectory that is chosen. */
   current: boolean;
-  /** Milliseconds from the keystroke to the drawn answer. */
+  /** Milliseconds from the keystroke to the drawn answer; null where nothing was typed. */
   latency: number | null;
 }
 
-const nothing: Scores = { loading: "the backend", loaded: null, failure: null, scored: null, refusal: null, current: false, latency: null };
+interface Question {
+  id: number;
+  policy: MomentumPolicy | null;
+  trajectory: TrajectoryChoice;
+}
+
+interface State extends Pick<Scores, "loading" | "loaded" | "failure"> {
+  scored: (Scored & Question & { policy: MomentumPolicy }) | null;
+  refused: (Question & { failure: Failure }) | null;
+  drawn: { id: number; milliseconds: number } | null;
+}
+
+const nothing: State = { loading: "the backend", loaded: null, failure: null, scored: null, refused: null, drawn: null };
 
 /**
  * @param policy null while what is written is no policy
- * @param typedAt when it was typed, as `performance.now` tells
+ * @param typedAt when it was typed, as `performance.now` tells; 0 where it was not
  */
-export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryChoice, typedAt: number): Scores & { retry: () => void } {
-  const [scores, setScores] = useState(nothing);
+export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryChoice, typedAt: { readonly current: number }): Scores & { retry: () => void } {
+  const [state, setState] = useState(nothing);
   const worker = useRef<Worker | null>(null);
-  const asked = useRef<{ id: number; policy: MomentumPolicy | null; at: number }>({ id: 0, policy: null, at: 0 });
+  const asked = useRef<Question>({ id: 0, policy: null, trajectory });
 
   const tell = (command: Command) => worker.current?.postMessage(command);
 
@@ -44,28 +56,30 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
     // The literal form is what makes the bundler build the worker.
     const started = new Worker(new URL("./scorer.worker.ts", import.meta.url), { type: "module" });
     worker.current = started;
-    const stopped = (detail: string) => setScores((before) => ({ ...before, loading: null, failure: { title: "The scoring program stopped", detail } }));
+    const stopped = (detail: string) => setState((before) => ({ ...before, loading: null, failure: { title: "The scoring program stopped", detail } }));
     started.onerror = ({ message }) => stopped(`${message || "It could not be loaded"}. What you wrote is kept; try again.`);
     started.onmessage = ({ data }: MessageEvent<Report>) => {
       switch (data.kind) {
         case "loading":
-          return setScores((before) => ({ ...before, loading: data.what, failure: null }));
+          return setState((before) => ({ ...before, loading: data.what, failure: null }));
         case "loaded":
-          return setScores((before) => ({ ...before, loading: null, loaded: data, failure: null }));
+          return setState((before) => ({ ...before, loading: null, loaded: data, failure: null }));
         case "failed":
-          return setScores((before) => ({ ...before, loading: null, failure: data.failure }));
+          return setState((before) => ({ ...before, loading: null, failure: data.failure }));
         case "refused":
-          if (data.id === asked.current.id) setScores((before) => ({ ...before, refusal: data.failure, current: false }));
+          if (data.id === asked.current.id) setState((before) => ({ ...before, refused: { ...asked.current, failure: data.failure } }));
           return;
         case "scored": {
-          const { id, policy, at } = asked.current;
+          const { id, policy, trajectory } = asked.current;
           if (data.id !== id || !policy) return; // a newer one is on its way
-          setScores((before) => ({ ...before, scored: { ...data, policy }, refusal: null, current: true, latency: null }));
-          requestAnimationFrame(() => setTimeout(() => asked.current.id === id && setScores((before) => ({ ...before, latency: performance.now() - at }))));
+          const at = typedAt.current;
+          setState((before) => ({ ...before, scored: { ...data, policy, trajectory } }));
+          // After the frame that shows it.
+          if (at > 0) requestAnimationFrame(() => setTimeout(() => setState((before) => ({ ...before, drawn: { id, milliseconds: performance.now() - at } }))));
         }
       }
     };
-  }, []);
+  }, [typedAt]);
 
   useEffect(() => {
     begin();
@@ -77,17 +91,16 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
 
   const { variant, seed } = trajectory;
   const load = useCallback(() => {
-    setScores((before) => ({ ...nothing, scored: before.scored }));
+    setState((before) => ({ ...nothing, scored: before.scored }));
     tell({ kind: "load", trajectory: { variant, seed }, origin: location.origin });
   }, [variant, seed]);
   useEffect(load, [load]);
 
   useEffect(() => {
     const id = asked.current.id + 1;
-    asked.current = { id, policy, at: typedAt };
-    setScores((before) => ({ ...before, refusal: null, current: false }));
+    asked.current = { id, policy, trajectory: { variant, seed } };
     if (policy) tell({ kind: "score", id, policy });
-  }, [policy, typedAt, variant, seed]);
+  }, [policy, variant, seed]);
 
   const retry = useCallback(() => {
     begin();
@@ -96,5 +109,14 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
     if (policy) tell({ kind: "score", id, policy });
   }, [begin, load]);
 
-  return { ...scores, retry };
+  const { scored, refused, drawn, ...rest } = state;
+  const aboutThis = (question: Question) => question.policy === policy && question.trajectory.variant === variant && question.trajectory.seed === seed;
+  return {
+    ...rest,
+    scored,
+    refusal: refused && aboutThis(refused) ? refused.failure : null,
+    current: scored !== null && aboutThis(scored),
+    latency: drawn && drawn.id === scored?.id ? drawn.milliseconds : null,
+    retry,
+  };
 }
