@@ -56,7 +56,7 @@ async function serve(port: number): Promise<void> {
   site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
   // Its first answer opens its database, and starts on the reference runs: no visitor has to wait for that.
   const address = `http://localhost:${port}`;
-  while (!(await fetch(`${address}/api/v1/scoring`, { method: "POST" }).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 200));
+  while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 200));
   console.log(`\nDMBench is on ${address}. Ctrl-C stops it; what it keeps is in ${dataPath()}.\n`);
 }
 

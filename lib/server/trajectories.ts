@@ -25,6 +25,7 @@ interface Parts {
 
 /** A file that is not taken in, and why. */
 export interface RefusedTrajectory {
+  /** `BENCHMARK-vVERSION[/held-out]/FILE`. */
   file: string;
   reason: string;
 }
@@ -43,23 +44,27 @@ export async function takeIn(folders: readonly string[], parts: Parts): Promise<
   for (const root of folders) {
     for (const benchmark of benchmarks) {
       for (const visibility of ["public", "held_out"] as const) {
-        const folder = path.join(/* turbopackIgnore: true */ root, `${benchmark.slug}-v${benchmark.version}`, visibility === "public" ? "" : "held-out");
+        const place = `${benchmark.slug}-v${benchmark.version}${visibility === "public" ? "" : "/held-out"}`;
+        const folder = path.join(/* turbopackIgnore: true */ root, place);
         const checksums = await readFile(path.join(folder, "SHA256SUMS"), "utf8").catch(() => "");
         const listed = checksums.split("\n").flatMap((line) => {
           const [, hash, name] = /^([0-9a-f]{64}) [ *]([\w.-]+)$/.exec(line) ?? [];
           return hash && name ? [{ hash, name }] : [];
         });
         for (const { hash, name } of listed) {
-          const reason = await takeInFile(path.join(folder, name), { hash, benchmark, visibility }, parts).catch((error: Error) => error.message);
-          if (reason !== null) refused.push({ file: path.join(folder, name), reason });
+          const reason = await takeInFile(path.join(folder, name), { hash, benchmark, visibility }, parts).catch(wordsOf);
+          if (reason !== null) refused.push({ file: `${place}/${name}`, reason });
         }
         const strangers = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".safetensors") && !listed.some((file) => file.name === name));
-        for (const name of strangers) refused.push({ file: path.join(folder, name), reason: "no hash in SHA256SUMS" });
+        for (const name of strangers) refused.push({ file: `${place}/${name}`, reason: "no hash in SHA256SUMS" });
       }
     }
   }
   return refused;
 }
+
+/** An error of the file system names a path of the server's. */
+const wordsOf = (error: NodeJS.ErrnoException): string => (error.code ? `can't be read (${error.code})` : error.message);
 
 interface Described {
   hash: string;

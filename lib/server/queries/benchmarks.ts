@@ -20,6 +20,8 @@ export interface BenchmarkSummary extends BenchmarkInfo {
   /** Published runs on its board. */
   runs: number;
   methods: number;
+  /** Methods of the Closed division. */
+  closedMethods: number;
   latestRunAt: Date | null;
   /** The method with the highest mean accuracy in the Open division. */
   leader: { method: string; policy: { slug: string; name: string }; accuracy: Estimate; n: number } | null;
@@ -29,6 +31,7 @@ const columns = { id: true, slug: true, version: true, title: true, summary: tru
 
 /** Every benchmark's newest version, in the order they were added, with how busy its board is. */
 export async function listBenchmarks(db: Database = database()): Promise<BenchmarkSummary[]> {
+  const closed = await db.boardRow.groupBy({ by: ["benchmarkId"], where: { division: "closed" }, _count: true });
   const rows = await db.benchmark.findMany({
     distinct: ["slug"],
     orderBy: [{ slug: "asc" }, { version: "desc" }],
@@ -51,6 +54,7 @@ export async function listBenchmarks(db: Database = database()): Promise<Benchma
       ...info(benchmark),
       runs: _count.runs,
       methods: _count.boardRows,
+      closedMethods: closed.find(({ benchmarkId }) => benchmarkId === benchmark.id)?._count ?? 0,
       latestRunAt: runs[0]?.createdAt ?? null,
       leader: leader
         ? { method: `${leader.variant}/${leader.policy.slug}`, policy: leader.policy, accuracy: estimates(leader).accuracy, n: leader.n }

@@ -16,7 +16,7 @@ const mostAttempts = 5;
 export type NewJob = Pick<Prisma.JobUncheckedCreateInput, "kind" | "lane" | "benchmarkId" | "policyId" | "trajectoryId" | "number">;
 
 /** The same work has the same key, and is in line once. */
-export const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, number }: NewJob): string => [kind, benchmarkId, policyId ?? trajectoryId ?? number].join("/");
+const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, number }: NewJob): string => [kind, benchmarkId, policyId ?? trajectoryId ?? number].join("/");
 
 /** Puts work at the end of the line; what was given up is tried again. */
 export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<void> {

@@ -50,8 +50,9 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const survey = async () => {
     await (started ??= alone ? forgetLeases(db) : Promise.resolve());
+    const before = refused;
     refused = await takeIn(folders, { db, store });
-    for (const { file, reason } of refused) console.warn(`Trajectory ${file} is refused: ${reason}`);
+    for (const { file, reason } of refused) if (!before.some((one) => one.file === file && one.reason === reason)) console.warn(`Trajectory ${file} is refused: ${reason}`);
     await enqueue(db, await missingHeldOut(db, recordHere));
     await lineUpCatchUp(db);
     // A band that was never made, or whose making was cut off.
