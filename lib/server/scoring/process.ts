@@ -17,15 +17,20 @@ import type { LoadedTrajectory } from "@/lib/training/trajectory";
 import { openDataset } from "../datasets";
 import type { Figures, Report, Results, Scoring, Task } from "./protocol";
 
-/** Trajectories kept loaded: all of two boards. A Fashion-MNIST MLP's takes about 30 MB. */
-const KEPT_TRAJECTORIES = 24;
+/** Of examples held up to the first batch norm, over all trajectories kept loaded; an MLP on Fashion-MNIST takes 15 MB. */
+const KEPT_BYTES = 2 ** 30;
+
+/** Above this a trajectory's examples are not held: the first convolution of 10,000 images gives a gigabyte. */
+const HELD_BYTES = 2 ** 27;
 
 /** A trajectory is loaded anew after so many policies, since it remembers the schedules that it replayed. */
 const POLICIES_PER_LOADING = 500;
 
 interface Ready {
   loaded: LoadedTrajectory;
-  scorer: Scorer;
+  /** Null where its examples are too large to hold. */
+  scorer: Scorer | null;
+  bytes: number;
   scored: number;
 }
 
@@ -55,7 +60,7 @@ async function score({ hash, file, policies }: Extract<Task, { kind: "score" }>)
 async function scoreOne({ loaded, scorer }: Ready, policy: MomentumPolicy): Promise<Scoring> {
   try {
     checkMomentum(policy, loaded.plan.shape);
-    const scored = await scorer.score(policy);
+    const scored = scorer ? await scorer.score(policy) : (await loaded.score([policy]))[0]!;
     return { figures: finite({ ...figuresOf(scored, loaded.plan.dataset, loaded.network.batchNorms), predictions: scored.predictions }) };
   } catch (error) {
     if (!(error instanceof PolicyError || error instanceof RangeError)) throw error;
@@ -75,14 +80,24 @@ async function load(hash: string, file: Uint8Array): Promise<void> {
   const dataset = await datasetNamed(trajectory.header.dataset.slug);
   await backend;
   const loaded = loadTrajectory(trajectory, dataset);
-  ready.set(hash, { loaded, scorer: loaded.scorer(), scored: 0 });
-  if (ready.size > KEPT_TRAJECTORIES) unload([...ready.keys()][0]!);
+  const held = heldBytes(loaded);
+  const bytes = held > HELD_BYTES ? 0 : held;
+  const kept = () => [...ready.values()].reduce((sum, one) => sum + one.bytes, bytes);
+  while (ready.size > 0 && kept() > KEPT_BYTES) unload([...ready.keys()][0]!);
+  ready.set(hash, { loaded, scorer: held > HELD_BYTES ? null : loaded.scorer(), bytes, scored: 0 });
+}
+
+/** Of calibration and test examples at the first batch norm. */
+function heldBytes({ network, plan }: LoadedTrajectory): number {
+  const first = network.batchNorms.length === 0 ? undefined : network.batchNormNode(0);
+  const values = first === undefined ? 0 : network.graph.nodes[first]!.shape.reduce((product, extent) => product * extent, 1);
+  return 4 * values * (plan.indices.calibration.length + plan.dataset.test.count);
 }
 
 function unload(hash: string): void {
   const { scorer, loaded } = ready.get(hash)!;
   ready.delete(hash);
-  scorer.dispose();
+  scorer?.dispose();
   loaded.dispose();
 }
 
