@@ -105,6 +105,7 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
             columns={columns}
             rows={rows}
             rowKey={({ slug }) => slug}
+            className="gallery"
             sorting={{ sort: view.sort, href: (next) => sortHref("/policies", { ...params, page: undefined }, next) }}
           />
         ) : (

@@ -311,7 +311,7 @@ function Choices({ chosen, name }: { chosen: readonly LayerChoices[]; name: stri
         </span>
       ),
     },
-    { key: "edges", head: "at the edge of the grid", align: "end", cell: ({ edges, momenta }) => `${edges} of ${momenta.length}` },
+    ...(rows.some(({ edges }) => edges > 0) ? [{ key: "edges", head: "at the edge of the grid", align: "end", cell: ({ edges, momenta }) => `${edges} of ${momenta.length}` } satisfies Column<Layer>] : []),
     { key: "shift", head: "estimation shift", align: "end", cell: ({ shift }) => significant(shift) },
   ];
   return <DataTable caption={`Momentum and estimation shift of each layer under ${name}`} columns={columns} rows={rows} rowKey={({ board, index }) => `${board}/${index}`} />;

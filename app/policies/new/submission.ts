@@ -52,7 +52,7 @@ export async function submitPolicy(submission: PolicySubmission, onProgress: (pr
 }
 
 /** Over all reference runs; the board that is being scored is named. */
-export function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
+function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
   const now = scoring.find(({ state }) => state === "running") ?? scoring.find(({ state }) => state === "waiting");
   const total = scoring.reduce((sum, { of }) => sum + of, 0);
   const scored = scoring.reduce((sum, { scored }) => sum + scored, 0);
