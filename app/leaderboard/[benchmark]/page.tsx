@@ -3,10 +3,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { ButtonLink } from "../../_components/controls";
+import { ButtonLink, SegmentLinks } from "../../_components/controls";
 import { type Column, DataTable, Missing } from "../../_components/data-table";
 import { Fact, Facts } from "../../_components/facts";
-import { count, date } from "../../_components/format";
+import { count, date, percent } from "../../_components/format";
 import { memoryClass } from "../../_components/memory";
 import { metricColumns } from "../../_components/metric-columns";
 import { MemoryLegend, MomentumChip } from "../../_components/momentum";
@@ -21,29 +21,31 @@ import { Tip } from "../../_components/tip";
 import { variantLabels } from "../../_components/variant";
 import { parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { board as readBoard, type BoardEntry } from "@/lib/server/queries/board";
+import { board as readBoard, type BoardEntry, type Division } from "@/lib/server/queries/board";
 import { listPolicies } from "@/lib/server/queries/policies";
 
 export const dynamic = "force-dynamic";
 
-const read = cache(async (slug: string, version: number | undefined) => readBoard(slug, { version }));
+const read = cache(async (slug: string, version: number | undefined, division: Division, points: boolean) => readBoard(slug, { version, division, points }));
 
 export async function generateMetadata({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">): Promise<Metadata> {
-  const found = await read((await params).benchmark, asVersion((await searchParams).version));
+  const { benchmark, version, division, points } = asked((await params).benchmark, await searchParams);
+  const found = await read(benchmark, version, division, points);
   if (!found) return { title: "Not found" };
   const { title, summary } = found.benchmark;
   return { title: `${title}: leaderboard`, description: `${summary} Every momentum policy on identical weights, with mean and 95 % interval over seeds.` };
 }
 
 export default async function BoardPage({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">) {
-  const [{ benchmark: slug }, query] = await Promise.all([params, searchParams]);
-  const [found, policies] = await Promise.all([read(slug, asVersion(query.version)), listPolicies()]);
+  const query = await searchParams;
+  const { benchmark: slug, version, division, points } = asked((await params).benchmark, query);
+  const [found, policies] = await Promise.all([read(slug, version, division, points), listPolicies()]);
   if (!found) notFound();
   const { benchmark, rows } = found;
   const run = runShape(benchmark.recipe);
   const marks = new Map(policies.map(({ slug, document }) => [slug, policyMark(parsePolicy(document), run)]));
   const marked = rows.map((entry, index) => ({ ...entry, place: index, mark: marks.get(entry.policy.slug) ?? { memory: null, label: entry.policy.rule } }));
-  const columns = boardColumns(marked);
+  const columns = boardColumns(marked, division);
   const sort = readSort(query, columns.filter(({ value }) => value).map(({ key }) => key));
   const latest = rows.reduce<Date | null>((last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt), null);
   return (
@@ -53,6 +55,21 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
       </p>
       <h1>{benchmark.title}</h1>
       <p className="lede">{benchmark.summary} Every policy of a run is scored on the same weights, so rows with the same seeds are paired.</p>
+      <div className="mt-4 flex flex-wrap items-center gap-3">
+        <SegmentLinks
+          label="Division"
+          options={[
+            { href: viewHref(slug, query, { division: null, points: null }), label: "Runs by users", current: division === "open" },
+            { href: viewHref(slug, query, { division: "closed" }), label: "Recomputed by the server", current: division === "closed" },
+          ]}
+        />
+        {division === "closed" && (
+          <Link href={viewHref(slug, query, { points: points ? null : "true" })} scroll={false}>
+            {points ? "Hide each held-out run" : "Show each held-out run"}
+          </Link>
+        )}
+      </div>
+      <p className="note mt-2">{divisionWords[division]}</p>
       <div className="mt-4 mb-3 flex flex-wrap items-end justify-between gap-3">
         <MemoryLegend />
         {marked.length > 0 && (
@@ -76,6 +93,13 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
             accuracy first. Momenta are chosen on training data only.
           </p>
         </>
+      ) : division === "closed" ? (
+        <Empty
+          title="The server has no held-out runs of this benchmark yet"
+          actions={<ButtonLink href={viewHref(slug, query, { division: null, points: null })}>See runs by users</ButtonLink>}
+        >
+          Those of the digits are recorded in the first minute after a start. Others are recorded where their data is: <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
+        </Empty>
       ) : (
         <Empty
           title="No run has been published for this benchmark"
@@ -127,7 +151,12 @@ type Row = BoardEntry & { place: number; mark: { memory: number | "cumulative" |
 /** What others compare against: the libraries' defaults and the bound of PreciseBN. */
 const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
 
-function boardColumns(rows: readonly Row[]): Column<Row>[] {
+const divisionWords: Record<Division, string> = {
+  open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
+  closed: "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
+};
+
+function boardColumns(rows: readonly Row[], division: Division): Column<Row>[] {
   return [
     {
       key: "rank",
@@ -173,16 +202,50 @@ function boardColumns(rows: readonly Row[]): Column<Row>[] {
         </Tip>
       ),
     },
-    { key: "n", head: "seeds", align: "end", value: ({ n }) => n, cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> },
+    ...(division === "closed" ? [gapColumn, ...(rows.some(({ points }) => points) ? [pointsColumn] : [])] : []),
+    { key: "n", head: division === "closed" ? "held-out runs" : "seeds", align: "end", value: ({ n }) => n, cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> },
     { key: "tier", head: "tier", value: ({ tier }) => tier, cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> },
   ];
 }
+
+/** How far behind the highest mean, over shared seeds. */
+const gapColumn: Column<Row> = {
+  key: "gap",
+  head: "behind the first, points",
+  align: "end",
+  value: ({ gap }) => gap?.mean ?? null,
+  cell: ({ gap }) =>
+    gap ? (
+      <>
+        {percent(gap.mean, 2)}
+        {gap.low !== null && gap.high !== null && <span className="margin"> ± {percent((gap.high - gap.low) / 2, 2)}</span>}
+      </>
+    ) : (
+      <Missing why="it is the first, or shares no seed with it" />
+    ),
+};
+
+const pointsColumn: Column<Row> = {
+  key: "points",
+  head: "accuracy of each held-out run, %",
+  cell: ({ points = [] }) => points.map(({ accuracy }) => percent(accuracy)).join(" · "),
+};
 
 function bandWords(band: BoardEntry["band"]): string | null {
   if (!band) return null;
   return band.first === band.last ? String(band.first) : `${band.first}–${band.last}`;
 }
 
-function asVersion(asked: string | string[] | undefined): number | undefined {
-  return typeof asked === "string" && /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : undefined;
+type Query = Record<string, string | string[] | undefined>;
+
+/** The view that an address asks for; whatever it can't mean is left out. */
+function asked(benchmark: string, { version, division, points }: Query): { benchmark: string; version: number | undefined; division: Division; points: boolean } {
+  const closed = division === "closed";
+  return { benchmark, version: typeof version === "string" && /^[1-9]\d{0,8}$/.test(version) ? Number(version) : undefined, division: closed ? "closed" : "open", points: closed && points === "true" };
+}
+
+/** The same view with some of its settings changed; null takes one away. */
+function viewHref(benchmark: string, query: Query, change: Record<string, string | null>): string {
+  const settings = Object.entries({ ...query, ...change }).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return `/leaderboard/${benchmark}${settings.length > 0 ? `?${new URLSearchParams(settings)}` : ""}`;
 }
