@@ -17,7 +17,7 @@ function tensorflowImports(): string[] {
       .map((path) => readFileSync(join(root, room, path), "utf8")),
   );
   const imported = sources.flatMap((source) => source.match(/(?<=")@tensorflow\/[\w/.-]+(?=")/g) ?? []);
-  return [...new Set(imported)].sort();
+  return [...new Set(imported)].filter((entry) => !entry.endsWith(".json")).sort();
 }
 
 export default defineConfig({
