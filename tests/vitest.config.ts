@@ -38,8 +38,10 @@ export default defineConfig({
     globalSetup: ["tests/support/software-gpu.ts"],
     // A process for each file: a GPU device or a WASM heap of one file can't reach into another.
     pool: "forks",
+    // Two even where there are two cores: half of what the tests do is wait for a browser, a database or a GPU.
+    maxWorkers: 2,
     // Generous, for a busy machine with two cores; a test that needs more says so itself.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     deps: {
       optimizer: {
