@@ -122,7 +122,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     const [scored] = await score(run, [documentOf("pytorch-default")]);
     expect(scored!.predictions.length).toBe(run.plan.dataset.test.count);
     run.dispose();
-    await expect(train({ recipe: { batchSize: 4096 } })).rejects.toThrow(/batchSize must be at most the 1137 training examples of digits, got 4096/);
+    await expect(train({ recipe: { batchSize: 4096 } })).rejects.toThrow(/batchSize must be at most the 1142 training examples of digits, got 4096/);
   });
 
   it("makes a record that its own schema takes", async () => {

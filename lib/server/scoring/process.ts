@@ -145,7 +145,8 @@ function datasetNamed(slug: string): Promise<Dataset> {
 }
 
 async function answer({ id, ...task }: { id: number } & Task): Promise<void> {
-  const tell = (report: Report) => process.send?.(report);
+  // A site that is gone needs no answer: its end is told by "disconnect".
+  const tell = (report: Report) => process.send?.(report, undefined, undefined, () => {});
   try {
     tell({ id, result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });
   } catch (error) {
