@@ -4,6 +4,9 @@ import { GET } from "@/app/api/v1/datasets/[slug]/[file]/route";
 import { datasetInfo, loadDataset } from "@/lib/datasets";
 import { listDatasets, testData } from "@/lib/server/datasets";
 
+// A folder of the tests' own would come before what the site brings along.
+delete process.env["DMBENCH_DATASETS_DIR"];
+
 const get = (slug: string, file: string, query = "", headers: Record<string, string> = {}): Promise<Response> =>
   GET(new Request(`http://site/api/v1/datasets/${slug}/${file}${query}`, { headers }), { params: Promise.resolve({ slug, file }) });
 
