@@ -41,11 +41,6 @@ export function date(value: Date | string): string {
   return day.format(new Date(value));
 }
 
-/** A benchmark's version as rows and addresses print it. */
-export function versioned(slug: string, version: number): string {
-  return `${slug}, version ${version}`;
-}
-
 function minus(text: string): string {
   return text.replace(/^-/, "−");
 }

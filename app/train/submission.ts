@@ -24,7 +24,7 @@ export async function publishRun(run: Finished): Promise<Outcome> {
   }
 }
 
-export function submissionOf({ idempotencyKey, record, predictions }: Finished): Submission {
+function submissionOf({ idempotencyKey, record, predictions }: Finished): Submission {
   return { idempotencyKey, record, predictions: Object.fromEntries(Object.entries(predictions).map(([method, classes]) => [method, base64(classes)])) };
 }
 

@@ -65,7 +65,7 @@ export function metrics(matrix: ConfusionMatrix): Metrics {
  * @param matrix `[classes, classes]`, rows true classes
  * @throws RangeError where it isn't square or an entry isn't a count
  */
-export function oneVersusRest(matrix: ConfusionMatrix): ClassCounts[] {
+function oneVersusRest(matrix: ConfusionMatrix): ClassCounts[] {
   const classes = matrix.length;
   if (classes === 0) throw new RangeError("confusion matrix: expected at least one class, found none");
   const predicted = new Array<number>(classes).fill(0);

@@ -36,7 +36,7 @@ export function eachBackend(name: string, suite: (backend: BackendName) => void,
 let started: BackendInfo | undefined;
 
 /** Puts `backend` in use as the product does, with our kernels; a WebGPU device is made once a file. */
-export async function useBackend(name: BackendName): Promise<void> {
+async function useBackend(name: BackendName): Promise<void> {
   if (started?.name === name) return;
   started = await startBackend(name, { wasmPaths, threads: 1 });
   started.onFault((reason) => console.error(reason)); // a shader that does not compile gives zeros and nothing else
