@@ -203,15 +203,17 @@ function boardColumns(rows: readonly Row[], division: Division): Column<Row>[] {
       ),
     },
     ...(division === "closed" ? [gapColumn, ...(rows.some(({ points }) => points) ? [pointsColumn] : [])] : []),
-    { key: "n", head: division === "closed" ? "held-out runs" : "seeds", align: "end", value: ({ n }) => n, cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> },
-    { key: "tier", head: "tier", value: ({ tier }) => tier, cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> },
+    { key: "n", head: "seeds", align: "end", value: ({ n }) => n, cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> },
+    ...(division === "closed" ? [] : [tierColumn]), // of one tier all, as the note above the table says
   ];
 }
+
+const tierColumn: Column<Row> = { key: "tier", head: "tier", value: ({ tier }) => tier, cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> };
 
 /** How far behind the highest mean, over shared seeds. */
 const gapColumn: Column<Row> = {
   key: "gap",
-  head: "behind the first, points",
+  head: "behind, points",
   align: "end",
   value: ({ gap }) => gap?.mean ?? null,
   cell: ({ gap }) =>
