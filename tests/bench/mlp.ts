@@ -69,5 +69,5 @@ export function pyTorch(batch: number, threads: number): number | string {
     const { status, stdout } = spawnSync(python, [program, String(batch), String(threads)], { encoding: "utf8", timeout: 120_000 });
     if (status === 0) return Number(stdout.trim());
   }
-  return "no PyTorch here: install Debian's python3-torch";
+  return "no PyTorch here: install Debian's python3-torch and libopenblas0";
 }

@@ -3,8 +3,7 @@
  * run. Nothing here fails; machines are shared, and RESULTS.md keeps the figures.
  */
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
-import { startBackend } from "@/lib/runtime";
+import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
 import type { Measurement } from "./measure";
 import { ours, pyTorch, tfLayers } from "./mlp";
@@ -12,7 +11,7 @@ import { ours, pyTorch, tfLayers } from "./mlp";
 const BATCH = 64;
 
 async function measure(): Promise<Measurement[]> {
-  const { threads } = await startBackend("wasm", { wasmPaths: fileURLToPath(new URL("../../node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url)) });
+  const { threads } = await startNodeBackend("wasm");
   const { trainingSeconds, scoringSeconds, sixteenPolicies } = await digits();
   const images = await ours(BATCH);
   const layers = await tfLayers(BATCH);
