@@ -18,6 +18,19 @@ export function Empty({ title, children, actions }: NoticeProps) {
   );
 }
 
+/** What the server refused, field by field: what was expected, what was found, how to mend it. */
+export function Refusals({ errors }: { errors: readonly { field: string; expected: string; found: string; remedy: string }[] }) {
+  return (
+    <ul className="grid gap-1">
+      {errors.map(({ field, expected, found, remedy }) => (
+        <li key={`${field} ${expected}`}>
+          <code>{field || "body"}</code>: expected {expected}, found {found}. {remedy}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** Says what failed, what is shown or kept instead, and how to mend it; read aloud as it appears. */
 export function Problem({ title, children, actions }: NoticeProps) {
   return (

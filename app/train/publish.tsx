@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { useState } from "react";
 import { Button, ButtonLink } from "../_components/controls";
-import { Problem as ProblemNotice } from "../_components/notices";
+import { Problem as ProblemNotice, Refusals } from "../_components/notices";
 import { SignInDialog } from "../_components/sign-in-dialog";
 import { variantLabels } from "../_components/variant";
 import type { Finished } from "./progress";
@@ -89,13 +89,7 @@ export function Publish({ finished, published, userName, providers, onPublished,
         <div key={run.idempotencyKey} className="mt-3">
           <ProblemNotice title={`${variantLabels[run.record.manifest.variant]}: ${problem.title}`} actions={<Button onClick={publish}>Try again</Button>}>
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
-            <ul className="grid gap-1">
-              {problem.errors.map(({ field, expected, found, remedy }) => (
-                <li key={`${field} ${expected}`}>
-                  <code>{field || "body"}</code>: expected {expected}, found {found}. {remedy}
-                </li>
-              ))}
-            </ul>
+            <Refusals errors={problem.errors} />
           </ProblemNotice>
         </div>
       ))}

@@ -8,3 +8,6 @@ export const SGD_STEP = "DMBench.SgdStep";
 
 /** inputs `{ weight, first, second, gradient }`, attrs `{ learningRate, weightDecay, step }` → `[]`; changes the first three in place. */
 export const ADAM_STEP = "DMBench.AdamStep";
+
+/** Decay rates of the two moments, and what is added to the root: PyTorch's defaults, the same for every backend. */
+export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };

@@ -5,7 +5,7 @@
  */
 import { add, dispose, div, mul, sqrt, square, sub, type Tensor, tidy, type Variable, variable, zerosLike } from "@tensorflow/tfjs-core";
 import { runKernel } from "@/lib/dmbn";
-import { ADAM_STEP, SGD_STEP } from "./kernels";
+import { ADAM, ADAM_STEP, SGD_STEP } from "./kernels";
 import type { Recipe } from "./recipe";
 
 export interface Optimizer {
@@ -47,8 +47,6 @@ export function sgd(parameters: readonly Variable[], { momentum, weightDecay }: 
     dispose: () => dispose(velocities),
   };
 }
-
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** Kingma & Ba 2015 with bias correction; decay rates .9 and .999, epsilon 1e-8. */
 export function adam(parameters: readonly Variable[], { weightDecay }: { weightDecay: number }): Optimizer {

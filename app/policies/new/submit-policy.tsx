@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button, ButtonLink, Field } from "../../_components/controls";
-import { Problem as ProblemNotice } from "../../_components/notices";
+import { Problem as ProblemNotice, Refusals } from "../../_components/notices";
 import { SignInDialog } from "../../_components/sign-in-dialog";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
@@ -100,15 +100,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         <div className="mt-3">
           <ProblemNotice title={problem.title} actions={<Button onClick={submit}>Try again</Button>}>
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
-            <ul className="grid gap-1">
-              {problem.errors
-                .filter(({ field }) => !own.includes(field))
-                .map(({ field, expected, found, remedy }) => (
-                  <li key={`${field} ${expected}`}>
-                    <code>{field || "body"}</code>: expected {expected}, found {found}. {remedy}
-                  </li>
-                ))}
-            </ul>
+            <Refusals errors={problem.errors.filter(({ field }) => !own.includes(field))} />
           </ProblemNotice>
         </div>
       )}

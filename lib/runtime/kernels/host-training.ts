@@ -1,5 +1,5 @@
 /** The loss and the optimizers over typed arrays; optimizers change weights where they lie. */
-import { ADAM_STEP, SGD_STEP, SOFTMAX_CROSS_ENTROPY } from "@/lib/training/kernels";
+import { ADAM, ADAM_STEP, SGD_STEP, SOFTMAX_CROSS_ENTROPY } from "@/lib/training/kernels";
 import type { HostKernels } from "../host-memory";
 
 interface StepAttributes {
@@ -9,8 +9,6 @@ interface StepAttributes {
   /** From 1. */
   step: number;
 }
-
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 export const trainingKernels: HostKernels<StepAttributes> = {
   [SOFTMAX_CROSS_ENTROPY]({ logits, labels }, _attributes, memory) {
