@@ -22,10 +22,11 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   outputDir: join(results, "output"),
   timeout: 60_000,
-  workers: 1, // one site, one database, two cores
+  workers: 2,
   forbidOnly: process.env["CI"] === "true",
   use: {
     baseURL: address,
+    contextOptions: { reducedMotion: "reduce" }, // colours are checked as they stay, not on their way
     trace: "retain-on-failure",
     launchOptions: { executablePath: (await findChromium())?.program, args: chromiumFlags },
   },
