@@ -5,6 +5,8 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   // PGlite finds its .wasm and data files beside itself, so it must not be bundled.
   serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
+  // Read at run time from the folder of static files.
+  outputFileTracingIncludes: { "/study": ["./public/studies/*/study.json"], "/study/[regime]": ["./public/studies/*/study.json"] },
   async headers() {
     return [
       {

@@ -26,6 +26,8 @@ export interface ChartSeries {
   dots?: boolean;
   /** Dots behind everything else, without a label. */
   quiet?: boolean;
+  /** No label at its end: a heading or a legend says what it is. */
+  unlabelled?: boolean;
 }
 
 export interface ChartAxis {
@@ -86,7 +88,7 @@ export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: 
   const yTicks = y.ticks ?? ticks(y, yScale, 4);
   const tickWords = y.scale === "log" || y.ticks ? (tick: number) => format(y, tick) : yScale.tickFormat(4);
   const labels = spread(
-    series.filter(({ points, quiet }) => points.length > 0 && !quiet).map((one) => ({ ...one, at: yScale(one.points.at(-1)!.y) * height })),
+    series.filter(({ points, quiet, unlabelled }) => points.length > 0 && !quiet && !unlabelled).map((one) => ({ ...one, at: yScale(one.points.at(-1)!.y) * height })),
     height,
   );
   const right = labelWidth ?? (labels.length > 1 ? 92 : 8);

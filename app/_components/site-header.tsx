@@ -15,6 +15,7 @@ export function SiteHeader({ userName, theme }: { userName: string | null; theme
         <NavLink href="/train">Train</NavLink>
         <NavLink href="/leaderboard">Leaderboard</NavLink>
         <NavLink href="/policies">Policies</NavLink>
+        <NavLink href="/study">Study</NavLink>
       </nav>
       <div className="site-tools">
         <ThemeSwitch initial={theme} />

@@ -1,0 +1,19 @@
+/** A paired difference in points with its verdict in a word, for a cell. */
+import { Missing } from "../_components/data-table";
+import { percent } from "../_components/format";
+import { type Comparison, verdictWords } from "./words";
+
+export function Difference({ comparison }: { comparison: Comparison | undefined }) {
+  if (!comparison) return <Missing why="not compared" />;
+  const { difference, verdict } = comparison;
+  const { mean, interval } = difference;
+  return (
+    <span data-verdict={verdict} className="verdict">
+      {signed(mean)}
+      {interval && <span className="margin"> ± {percent((interval.high - interval.low) / 2, 1)}</span>} <span className="verdict-word">{verdictWords[verdict]}</span>
+    </span>
+  );
+}
+
+/** Points with their sign: 0.0171 → "+1.7". */
+export const signed = (difference: number): string => `${difference > 0 ? "+" : ""}${percent(difference, 1)}`;
