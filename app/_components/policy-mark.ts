@@ -14,6 +14,7 @@ export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark 
       return names.has("layer") || names.has("channels") ? { ...mark, label: `${mark.label} in the first layer` } : mark;
     }
     case "select":
+      if (policy.by === "drift") return { memory: null, label: "computed per layer" };
       return { memory: null, label: policy.granularity === "channel" ? "chosen per channel" : "chosen per layer" };
     case "recalibrate":
       return { memory: null, label: "measured anew" };

@@ -32,4 +32,6 @@ function momenta({ momentumPerLayer, edgeOfGrid, esm }: ScoreRecord): string {
   return all.length <= LAYERS ? all.join(" ") : `${all.slice(0, LAYERS).join(" ")} … (${all.length} layers)`;
 }
 
-const printed = (momentum: number | string | null): string => (momentum === null ? "–" : String(momentum).replaceAll(" ", ""));
+/** A momentum that was computed has more digits than anybody reads. */
+export const printed = (momentum: number | string | null): string =>
+  momentum === null ? "–" : typeof momentum === "number" ? String(Number(momentum.toPrecision(5))) : momentum.replaceAll(" ", "");

@@ -8,6 +8,7 @@ import { decodeTrajectory, loadTrajectory } from "@/lib/training/trajectory";
 import { openDataset } from "./data-folders";
 import { UsageError } from "./exit";
 import { policiesNamed } from "./policies";
+import { printed } from "./record-table";
 import { table } from "./table";
 import type { Terminal } from "./terminal";
 
@@ -47,7 +48,7 @@ export async function score({ policy: named, trajectory: files, json = false }: 
         trajectory,
         ...[accuracy, sensitivity, specificity, fScore].map(percent),
         esm.reduce((sum, layer) => sum + layer.mean + layer.std, 0).toPrecision(4),
-        momentumPerLayer.map((momentum) => momentum ?? "–").join("; "),
+        momentumPerLayer.map(printed).join("; "),
       ]),
     ),
   );

@@ -1,7 +1,7 @@
 /** The work of `dmbench train`: settings to plan, plan to record and files. */
-import { checkMomentum } from "@/lib/dmbn";
+import { checkMomentum, needsTrace, traceMissing } from "@/lib/dmbn";
 import { benchmarks } from "@/lib/leaderboard";
-import { planRun, type Recipe, recordOf } from "@/lib/training";
+import { keepsTrace, planRun, type Recipe, recordOf } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import { describeBackend, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
@@ -22,9 +22,15 @@ const LOOKS = 12;
 /** Everything that can be refused is refused before the backend starts. */
 export async function train({ benchmark, variant, seed, policies: list, backend: wanted, json = false, out, ...flags }: TrainOptions, terminal: Terminal): Promise<void> {
   const recipe = recipeFor(benchmarks.find(({ slug }) => slug === benchmark), flags);
-  const policies = policiesNamed(list);
+  const named = policiesNamed(list);
   const dataset = await openDataset(recipe.dataset, terminal);
   const plan = checkingSettings(() => planRun({ recipe, variant, seed, dataset }));
+  const policies = named.filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
+  const left = named.filter((policy) => !policies.includes(policy));
+  if (left.length > 0) {
+    if (list.trim() !== "all") throw traceMissing(left[0]!.document);
+    terminal.err(`left out, for they need the trace, which is too large to keep: ${left.map(({ slug }) => slug).join(", ")}\n`);
+  }
   for (const { document } of policies) checkMomentum(document, plan.shape);
 
   const backend = await startBackendInNode(wanted, terminal);

@@ -2,6 +2,7 @@
  * Fitting a momentum policy to a finished run: the statistics it keeps for
  * inference, their estimation shift, and the momentum each layer got.
  */
+import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
 import { momentumSchedule, PolicyError, schedule, variablesOf, type MomentumPolicy, type RunShape, type SchedulePolicy, type SelectPolicy } from "./policy";
 import type { RunningStatistics } from "./running-statistics";
@@ -12,7 +13,21 @@ import { Bank, type BatchNormLayer, replay, type Schedule, type Trace } from "./
 export interface StatisticsSource {
   /** @throws RangeError where this source cannot know */
   kept(policy: SchedulePolicy): RunningStatistics[];
+  /** Null where a bank alone was kept. */
+  trace: Trace | null;
 }
+
+/** Whether a policy reads the statistics of single steps, which a bank forgets. */
+export const needsTrace = (policy: MomentumPolicy): boolean => policy.kind === "select" && policy.by === "drift";
+
+/** Why `policy` can't be fitted to a run that kept a bank alone. */
+export const traceMissing = (policy: MomentumPolicy): PolicyError =>
+  new PolicyError({
+    path: "by",
+    found: policy.kind === "select" ? policy.by : policy.kind,
+    expected: "a rule that needs no trace, for the trace of this run is too large to keep",
+    remedy: "Shorten the run, lower the width, or choose by estimation-shift.",
+  });
 
 /** β of a schedule policy over one run. */
 export function scheduleOn(policy: SchedulePolicy, run: RunShape): Schedule {
@@ -44,6 +59,7 @@ const keyOf = (policy: SchedulePolicy) => JSON.stringify([policy.momentum, polic
 export function fromTrace(trace: Trace, run: RunShape): StatisticsSource {
   const replayed = new Map<string, RunningStatistics[]>();
   return {
+    trace,
     kept(policy) {
       const key = keyOf(policy);
       const known = replayed.get(key) ?? replay(trace, scheduleOn(policy, run));
@@ -61,6 +77,7 @@ export function bankFor(policies: readonly MomentumPolicy[], layers: readonly Ba
   return {
     bank,
     source: {
+      trace: null,
       kept(policy) {
         const k = keys.indexOf(keyOf(policy));
         if (k < 0) throw new RangeError(`the bank of this run was not kept for β = ${policy.momentum}; name the policy before training`);
@@ -91,7 +108,7 @@ export interface Calibration {
 
 /**
  * Fits `policy`: one pass over the calibration set, one readback a layer.
- * @throws PolicyError for a periodic selection, which needs the weights of every period and so cannot be fitted afterwards
+ * @throws PolicyError where it needs a trace and there is none, and for a periodic selection, which needs the weights of every period and so cannot be fitted afterwards
  */
 export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource, calibration: Calibration): Promise<PolicyFit> {
   if (policy.kind === "select" && policy.every !== null) {
@@ -131,7 +148,7 @@ function chooserOf(policy: MomentumPolicy, source: StatisticsSource, sample: rea
       };
     }
     case "select":
-      return selector(policy, source, note);
+      return policy.by === "drift" ? closedForm(policy, source, note) : selector(policy, source, note);
     case "recalibrate":
       return async (layer, population) => {
         note(layer, null, false);
@@ -151,6 +168,17 @@ function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): C
     const edge = kept.length > 1 && (candidate === 0 || candidate === kept.length - 1);
     note(layer, candidate === null ? null : layerMomentum(policy.candidates[candidate]!), edge);
     return policy.order === "sequential" ? { kept: statistics } : { kept: statistics, passedOn: population };
+  };
+}
+
+function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Note): Chooser {
+  if (!trace) throw traceMissing(policy);
+  const momenta = closedFormMomenta(trace, { separate: policy.parameters === "separate" });
+  const kept = replay(trace, { momentum: (_, layer) => momenta[layer]!.mean, varianceMomentum: (_, layer) => momenta[layer]!.variance, variance: policy.variance });
+  return (layer) => {
+    const { mean, variance } = momenta[layer]!;
+    note(layer, mean === variance ? mean : null, false);
+    return { kept: kept[layer]! };
   };
 }
 

@@ -8,6 +8,7 @@
  */
 export * from "./batch-norm";
 export * from "./batch-free-norm";
+export * from "./drift";
 export * from "./estimation-shift";
 export * from "./fit";
 export * from "./kernels";

@@ -38,6 +38,7 @@ export function policyRule(policy: MomentumPolicy): string {
     case "schedule":
       return policy.varianceMomentum === null ? policy.momentum : `mean ${policy.momentum}; variance ${policy.varianceMomentum}`;
     case "select":
+      if (policy.by === "drift") return "1 − βₗ = ∛(4ρₗ²/sₗ²)";
       return `least shift of ${policy.candidates.length} candidates, each ${policy.granularity}`;
     case "recalibrate":
       return policy.samples === null ? "measured anew after training" : `measured anew on ${policy.samples} examples`;

@@ -20,7 +20,7 @@ export function initialValues(parameters: readonly ParameterSpec[], seed: number
 }
 
 /** Standard normal numbers by the polar method (Marsaglia & Bray 1964). */
-function normals(seed: number): () => number {
+export function normals(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
   const uniform = () => 2 * uniformFloat64(generator) - 1;
   let spare: number | null = null;

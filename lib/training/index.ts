@@ -1,7 +1,7 @@
 /** Training runs from recipe to scored policies: plan, run, score, record. */
 export { planRun, type RunPlan } from "./plan";
 export type { Recipe } from "./recipe";
-export { type StepsReport, TrainingDiverged, TrainingRun } from "./run";
+export { keepsTrace, type StepsReport, TrainingDiverged, TrainingRun } from "./run";
 export { observe, type Observation, observedPolicies } from "./observation";
 export { recordOf } from "./record";
 export { runRecordSchema, type RunRecord, type ScoreRecord } from "./run-record";

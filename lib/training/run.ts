@@ -5,18 +5,22 @@
  */
 import { concat, dispose, reshape, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { augment, gather, gatherLabels, shuffledOrder } from "@/lib/datasets";
-import { type BatchStatistics, type MomentumPolicy, bankFor, fromTrace, type StatisticsSource, type Trace, TraceRecorder } from "@/lib/dmbn";
+import { type BatchStatistics, type MomentumPolicy, bankFor, fromTrace, needsTrace, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
 import { Network, seededWeights } from "@/lib/models";
 import { learningRateAt } from "./learning-rate";
 import { softmaxCrossEntropy } from "./loss";
 import { createOptimizer, type Optimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
 
-/** A trace above this size is not kept; the run then keeps a bank for the policies named beforehand. */
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 
 /** Steps between two readbacks: enough to hide their cost, few enough to show life. */
 const STEPS_PER_REPORT = 16;
+
+/** Whether the trace of a run is small enough to keep; if not, the run keeps a bank for the policies named beforehand. */
+export function keepsTrace({ shape }: RunPlan): boolean {
+  return shape.layers.reduce((bytes, { channels }) => bytes + 8 * channels * shape.steps, 0) <= TRACE_LIMIT_BYTES;
+}
 
 export interface StepsReport {
   /** Steps done so far. */
@@ -50,18 +54,22 @@ export class TrainingRun {
   readonly #optimizer: Optimizer;
   #step = 0;
 
-  /** @param policies what will be scored; needed beforehand only where the trace is too large */
+  /**
+   * @param policies what will be scored; needed beforehand only where the trace is too large
+   * @throws PolicyError where one of them needs a trace and the run can't keep it
+   */
   constructor(
     readonly plan: RunPlan,
     policies: readonly MomentumPolicy[] = [],
   ) {
+    const traced = keepsTrace(plan);
+    const unfit = traced ? undefined : policies.find(needsTrace);
+    if (unfit) throw traceMissing(unfit);
     this.network = new Network(plan.graph, seededWeights(plan.graph, plan.seed));
     this.#optimizer = createOptimizer(plan.recipe, this.network.parameters);
     const { batchNorms } = this.network;
-    const traceBytes = batchNorms.reduce((bytes, { channels }) => bytes + 8 * channels * plan.shape.steps, 0);
-    const tooLarge = traceBytes > TRACE_LIMIT_BYTES;
-    this.#recorder = tooLarge ? null : new TraceRecorder(batchNorms, plan.shape.steps);
-    this.#bank = tooLarge ? bankFor(policies, batchNorms, plan.shape) : null;
+    this.#recorder = traced ? new TraceRecorder(batchNorms, plan.shape.steps) : null;
+    this.#bank = traced ? null : bankFor(policies, batchNorms, plan.shape);
   }
 
   /** Steps done. */

@@ -13,7 +13,7 @@ type CellScore = StudyCell["scores"][number];
 const BEST_STATIC = "best-static";
 
 /** What is compared, and with what: on the same weights, then across variants. */
-const subjects = ["dmbn", "dmbn-independent", "dmbn-per-channel", "dmbn-separate"];
+const subjects = ["dmbn", "dmbn-independent", "dmbn-per-channel", "dmbn-separate", "dmbn-biased", "dmbn-total", "closed-form"];
 const baselines = ["pytorch-default", "keras-default", BEST_STATIC, "precise-bn"];
 const acrossVariants = [
   { method: "bn/dmbn", against: "bn-bfn/pytorch-default" },

@@ -2,7 +2,7 @@ import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { bankFor, batchAt, builtInPolicies, type MomentumPolicy, policyHash, recalibrate, replay, scheduleOn, schedulesOf, select, totalShift } from "@/lib/dmbn";
 import type { Weights } from "@/lib/models";
-import { allOf, observe, planRun, type Recipe, recordOf, runRecordSchema, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
+import { allOf, keepsTrace, observe, planRun, type Recipe, recordOf, runRecordSchema, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
@@ -95,6 +95,12 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     }
     expect(() => source.kept(documentOf("nasnet") as never)).toThrow(/not kept/);
     run.dispose();
+  });
+
+  it("refuses a policy that needs the trace before it trains, where the trace is too large to keep", async () => {
+    const plan = planRun({ recipe: { ...shortRecipe, model: "resnet-50", epochs: 1000 }, variant: "bn", seed: 1, dataset: await digits() });
+    expect(keepsTrace(plan)).toBe(false);
+    expect(() => new TrainingRun(plan, [documentOf("dmbn"), documentOf("closed-form")])).toThrow(/by: expected a rule that needs no trace.*found drift/);
   });
 
   it("fits policies as the definitions say", async () => {

@@ -125,7 +125,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
           </div>
         </section>
         <section aria-labelledby="curve">
-          <h2 id="curve">{policy.kind === "schedule" ? "Its memory over a run" : policy.kind === "select" ? "What it chooses from" : "Nothing is averaged"}</h2>
+          <h2 id="curve">{policy.kind === "schedule" ? "Its memory over a run" : policy.kind === "recalibrate" ? "Nothing is averaged" : policy.by === "drift" ? "What it goes by" : "What it chooses from"}</h2>
           {policy.kind === "schedule" ? (
             <>
               <p className="note mb-2">
@@ -207,6 +207,7 @@ function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunShape }) 
   if (policy.kind !== "select") {
     return <p className="mt-2 text-ink-2">Nothing is averaged while training. After the run the statistics are measured on the calibration split, so their shift is 0 by construction.</p>;
   }
+  if (policy.by === "drift") return <p className="mt-2 text-ink-2">{driftWords} Neither calibration nor test data are looked at.</p>;
   return (
     <>
       <p className="mt-2 text-ink-2">
@@ -223,6 +224,9 @@ function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunShape }) 
     </>
   );
 }
+
+const driftWords =
+  "No candidates: over the last quarter of the run’s steps, a line through each layer’s batch statistics gives their drift ρ a step and the variance s² of single batches around it. The layer then averages the whole run with the β at which lag and scatter together are least, so there is one β a layer and no curve to draw before a run is there.";
 
 const constantLike = parsePolicy({ kind: "schedule", momentum: 0 }) as Extract<MomentumPolicy, { kind: "schedule" }>;
 

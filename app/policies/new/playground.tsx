@@ -188,7 +188,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
           )}
         </section>
         <section aria-labelledby="curve" className="live" data-stale={policy === null}>
-          <h2 id="curve">{drawn?.kind === "schedule" || !drawn ? "Its memory over the run" : drawn.kind === "select" ? "What it chooses from" : "No memory to draw"}</h2>
+          <h2 id="curve">{drawn?.kind === "schedule" || !drawn ? "Its memory over the run" : drawn.kind === "recalibrate" ? "No memory to draw" : drawn.by === "drift" ? "What it goes by" : "What it chooses from"}</h2>
           {drawn?.kind === "schedule" && (
             <>
               <p className="note mb-2">
@@ -197,7 +197,10 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
               <Curves policy={drawn} run={shape} layers={layers} name="Your policy" />
             </>
           )}
-          {drawn?.kind === "select" && (
+          {drawn?.kind === "select" && drawn.by === "drift" && (
+            <p className="mt-2 text-ink-2">No candidates and no curve: each layer&rsquo;s β follows from how its batch statistics drift and scatter over the last quarter of the run. The scores show what it came to.</p>
+          )}
+          {drawn?.kind === "select" && drawn.by === "estimation-shift" && (
             <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates">
               {drawn.candidates.map((candidate) => (
                 <li key={candidate}>
@@ -226,7 +229,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
 }
 
 /** Fields that say themselves what is wrong with them. */
-const inForm = (path: string): boolean => /^(momentum|varianceMomentum|candidates(\[\d+\])?|initial\.(mean|variance)|samples|every|granularity|order|parameters|variance)$/.test(path);
+const inForm = (path: string): boolean => /^(momentum|varianceMomentum|by|candidates(\[\d+\])?|initial\.(mean|variance)|samples|every|granularity|order|parameters|variance)$/.test(path);
 
 function useLast<Value>(value: Value | null): Value | null {
   const [last, setLast] = useState(value);
@@ -236,7 +239,7 @@ function useLast<Value>(value: Value | null): Value | null {
 
 /** A document without the fields that only say their defaults. */
 function concise(policy: MomentumPolicy): Record<string, unknown> {
-  const defaults: Record<string, unknown> = { varianceMomentum: null, initial: { mean: 0, variance: 1 }, debias: false, variance: "unbiased", by: "estimation-shift", granularity: "layer", order: "sequential", parameters: "joint", every: null, samples: null };
+  const defaults: Record<string, unknown> = { varianceMomentum: null, initial: { mean: 0, variance: 1 }, debias: false, variance: "unbiased", candidates: [], by: "estimation-shift", granularity: "layer", order: "sequential", parameters: "joint", every: null, samples: null };
   const silent = (field: string, value: unknown) => JSON.stringify(value) === JSON.stringify(defaults[field]) || (field === "initial" && policy.kind === "schedule" && policy.debias);
   return Object.fromEntries(Object.entries(policy).filter(([field, value]) => !silent(field, value)));
 }

@@ -21,7 +21,7 @@ const kinds = [
 
 const kindWords: Record<PolicyKind, string> = {
   schedule: "β follows a formula over the steps of a run.",
-  select: "Each layer takes the candidate with the least estimation shift, after the run.",
+  select: "Each layer gets a β of its own, by what the run itself shows.",
   recalibrate: "No average is kept: mean and variance are measured anew on calibration examples.",
 };
 
@@ -89,6 +89,9 @@ function ScheduleFields(props: FormProps) {
   );
 }
 
+/** Fields that the closed form has no use for: they go where it is chosen. */
+const notByDrift = ["candidates", "granularity", "order", "every"];
+
 function SelectFields(props: FormProps) {
   const { raw, complaint, onChange } = props;
   const listed = raw["candidates"] === undefined ? [...defaultCandidates] : Array.isArray(raw["candidates"]) ? raw["candidates"].map(expressionOf) : [];
@@ -96,8 +99,31 @@ function SelectFields(props: FormProps) {
   const text = linesOf(typed).join("\n") === listed.join("\n") ? typed : listed.join("\n");
   const at = /^candidates\[(\d+)\]$/.exec(complaint?.path ?? "");
   const wrong = at ? { text: `Line ${Number(at[1]) + 1}: ${words(complaint!)}`, position: complaint!.position === null ? null : offsetInLines(text, Number(at[1]), complaint!.position) } : about(complaint, "candidates");
+  const byDrift = raw["by"] === "drift";
+  const by = (
+    <Choice
+      {...props}
+      complaint={byDrift && complaint && notByDrift.includes(complaint.path) ? { ...complaint, path: "by" } : complaint}
+      field="by"
+      label="β is"
+      options={{ "estimation-shift": "the candidate with the least estimation shift", drift: "computed from drift and scatter, without candidates" }}
+      dropping={notByDrift}
+    />
+  );
+  if (byDrift) {
+    return (
+      <>
+        {by}
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Choice {...props} field="parameters" label="Mean and variance" options={{ joint: "share a β", separate: "each have their own" }} />
+          <VarianceSelect {...props} />
+        </div>
+      </>
+    );
+  }
   return (
     <>
+      {by}
       <ExpressionInput
         label="Candidates, one a line"
         hint="1 to 64 constants or formulas; from short to long memory, the edges of the grid are told."
@@ -127,13 +153,16 @@ function VarianceSelect(props: FormProps) {
   return <Choice {...props} field="variance" label="Variance that is averaged" options={{ unbiased: "unbiased (PyTorch)", biased: "biased (Keras)", total: "total, with the spread of means" }} />;
 }
 
-/** @param options the first is the default, which needs no field */
-function Choice({ raw, complaint, onChange, field, label, options }: FormProps & { field: string; label: string; options: Record<string, string> }) {
+/**
+ * @param options the first is the default, which needs no field
+ * @param dropping fields that go with a change
+ */
+function Choice({ raw, complaint, onChange, field, label, options, dropping = [] }: FormProps & { field: string; label: string; options: Record<string, string>; dropping?: readonly string[] }) {
   const [standard] = Object.keys(options);
   const value = raw[field] ?? standard;
   const known = typeof value === "string" && value in options;
   return (
-    <Select label={label} value={known ? value : ""} onChange={({ target }) => onChange(withField(raw, field, target.value === standard ? undefined : target.value))} complaint={about(complaint, field)?.text}>
+    <Select label={label} value={known ? value : ""} onChange={({ target }) => onChange(withField({ ...raw, ...Object.fromEntries(dropping.map((name) => [name, undefined])) }, field, target.value === standard ? undefined : target.value))} complaint={about(complaint, field)?.text}>
       {!known && <option value="">something else</option>}
       {Object.entries(options).map(([option, meaning]) => (
         <option key={option} value={option}>

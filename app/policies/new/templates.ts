@@ -23,5 +23,6 @@ export const templates: readonly Template[] = [
   { name: "By depth", about: "deeper layers remember longer", document: { kind: "schedule", momentum: "1 - 0.1 * 0.5^layer" } },
   { name: "DMBN", about: "each layer takes the candidate with the least shift", document: { ...published("dmbn"), candidates: [...defaultCandidates] } },
   { name: "DMBN of schedules", about: "each layer chooses between warm-ups", document: { kind: "select", candidates: ["min(0.9, (1 + step) / (10 + step))", "min(0.99, (1 + step) / (10 + step))", "1 - 1 / step"] } },
+  { name: "Closed form", about: "β computed from drift and scatter", document: { kind: "select", by: "drift" } },
   { name: "PreciseBN", about: "no average: statistics measured anew", document: published("precise-bn") },
 ];

@@ -1,8 +1,8 @@
 /** One cell of a study: a regime, a variant and a seed, trained and scored. */
 import type { Dataset } from "@/lib/datasets";
-import { type BuiltInPolicy, builtInPolicies, staticSweep } from "@/lib/dmbn";
+import { type BuiltInPolicy, builtInPolicies, needsTrace, staticSweep } from "@/lib/dmbn";
 import type { BackendChoice } from "@/lib/runtime";
-import { bestOnValidation, planRun, recordOf } from "@/lib/training";
+import { bestOnValidation, keepsTrace, planRun, recordOf } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import { type StudyCell, studyCellSchema } from "@/lib/training/study-record";
 import { conduct, type ConductOptions, examplesOf } from "../conduct";
@@ -21,7 +21,7 @@ export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] => policies.ma
 
 export async function runCell({ regime, variant, seed, settingsHash }: CellSettings, dataset: Dataset, backend: BackendChoice, options: Pick<ConductOptions, "now" | "signal" | "onProgress">): Promise<StudyCell> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
-  const policies = policiesOf(regime);
+  const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
   const conducted = await conduct(plan, { ...options, policies });
   try {
     const statics = policies.flatMap(({ slug }, index) => (staticSweep.includes(slug) ? [{ slug, fit: conducted.scored[index]!.fit }] : []));

@@ -36,6 +36,8 @@ const dissertation: Source = {
   url: null,
 };
 
+const ourReading: Source = { title: "Our reading: a variation on the dissertation's method that we add", url: null };
+
 const batches = (momentum: number) => {
   const window = Number(momentumWindow(momentum).toPrecision(4));
   return window === 1 ? "The last batch alone" : `Remembers about ${window} batches`;
@@ -230,6 +232,34 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     rule: "βₗ of the mean = argmin ‖μ̂−μ‖, of the variance = argmin ‖σ̂−σ‖",
     description: "Mean and variance of a layer choose apart.",
     source: dissertation,
+    aliases: [],
+  },
+  {
+    slug: "dmbn-biased",
+    name: "DMBN, biased variance",
+    document: select({ variance: "biased" }),
+    rule: "βₗ = argmin ESMₗ, σ̂² of biased variances",
+    description: "DMBN over running variances as Keras and tf.layers keep them: each batch's own, divided by n.",
+    source: ourReading,
+    aliases: [],
+  },
+  {
+    slug: "dmbn-total",
+    name: "DMBN, total variance",
+    document: select({ variance: "total" }),
+    rule: "βₗ = argmin ESMₗ, σ̂² ← βσ̂² + (1−β)σ² + β(1−β)(μ−μ̂)²",
+    description: "DMBN over running variances that also take in how far the means of batches lie apart, which a plain average leaves out.",
+    source: ourReading,
+    aliases: [],
+  },
+  {
+    slug: "closed-form",
+    name: "Closed form",
+    document: select({ by: "drift" }),
+    rule: "1 − βₗ = ∛(4ρₗ²/sₗ²)",
+    description:
+      "No candidates and no calibration data: each layer balances how far an average lags behind statistics that drift by ρ a step against the scatter s² of single batches, both measured over the last quarter of the run.",
+    source: ourReading,
     aliases: [],
   },
   {

@@ -64,7 +64,7 @@ const pyTorchDialect: Dialect = {
 export function toPyTorch(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
     case "schedule": return pyTorchSchedule(policy);
-    case "select": return pyTorchSelect(policy);
+    case "select": return policy.by === "drift" ? pyTorchClosedForm(policy) : pyTorchSelect(policy);
     case "recalibrate": return pyTorchRecalibrate(policy);
   }
 }
@@ -217,6 +217,61 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
   };
 }
 
+function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
+  const separate = policy.parameters === "separate";
+  const code = lines(
+    "import torch",
+    pyTorchNorms,
+    "trace = [([], []) for norm in norms]",
+    "",
+    "def record(means, variances):",
+    "    def hook(norm, inputs):",
+    "        if norm.training:",
+    "            x = inputs[0].detach().movedim(1, -1).reshape(-1, norm.num_features)",
+    "            means.append(x.mean(0))",
+    "            variances.append(x.var(0, correction=1 if len(x) > 1 else 0))",
+    policy.variance !== "unbiased" && "            norm.count = len(x)",
+    "    return hook",
+    "",
+    "for norm, (means, variances) in zip(norms, trace):",
+    "    norm.register_forward_pre_hook(record(means, variances))",
+    "for epoch in range(epochs):",
+    "    for images, labels in loader:",
+    "        train_step(images, labels)",
+    "",
+    "def beta_of(*series):",
+    "    drift = noise = 0.0",
+    "    for values in series:",
+    "        values = values[-max(16, -(-len(values) // 4)):]",
+    "        if len(values) < 3:",
+    "            continue",
+    "        t = torch.arange(len(values), dtype=values.dtype)[:, None] - (len(values) - 1) / 2",
+    "        rest = values - values.mean(0)",
+    "        slope = (t * rest).sum(0) / (t ** 2).sum()",
+    "        drift += float((slope ** 2).sum())",
+    "        noise += float(((rest - t * slope) ** 2).sum()) / (len(values) - 2)",
+    "    return max(0.0, 1 - (4 * drift / noise) ** (1 / 3)) if noise > 0 else 0.0",
+    "",
+    "for norm, (means, variances) in zip(norms, trace):",
+    "    means, variances = torch.stack(means).cpu().double(), torch.stack(variances).cpu().double()",
+    separate
+      ? "    mean_beta, variance_beta = beta_of(means), beta_of(variances.sqrt())"
+      : "    mean_beta = variance_beta = beta_of(means, variances.sqrt())",
+    policy.variance !== "unbiased" && "    variances *= (norm.count - 1) / norm.count",
+    "    mean, variance = torch.zeros_like(means[0]), torch.ones_like(means[0])",
+    "    for batch_mean, batch_variance in zip(means, variances):",
+    policy.variance === "total" && "        batch_variance = batch_variance + variance_beta * (batch_mean - mean) ** 2",
+    "        variance = variance_beta * variance + (1 - variance_beta) * batch_variance",
+    "        mean = mean_beta * mean + (1 - mean_beta) * batch_mean",
+    "    norm.running_mean.copy_(mean)",
+    "    norm.running_var.copy_(variance)",
+  );
+  return {
+    code,
+    notes: ["PyTorch has no setting for this: the hooks keep every batch's statistics, and after training each layer's β follows from their drift and scatter over the last quarter of the steps."],
+  };
+}
+
 function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
   const count = policy.samples === null ? "len(calibration_loader)" : `max(1, ${policy.samples} // calibration_loader.batch_size)`;
   return {
@@ -329,12 +384,21 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
   };
 }
 
-const chooseNotes = (policy: SelectPolicy, library: string) => [
-  `${library} has no setting for this. A momentum never changes the weights, so training once more with the same seed and what each layer chose gives the same network with the chosen statistics: put the choices, in the order of the layers, into “chosen”. A choice that is a schedule needs the code of that schedule for its layer.`,
-  ...(policy.granularity === "channel" || policy.parameters === "separate" || policy.every !== null
-    ? [`This works for one choice a layer after the run; this policy chooses more finely, which needs averages kept by hand as in the PyTorch code.`]
-    : []),
-];
+function chooseNotes(policy: SelectPolicy, library: string): string[] {
+  const fine = "which needs averages kept by hand as in the PyTorch code";
+  if (policy.by === "drift") {
+    return [
+      `${library} has no setting for this. A momentum never changes the weights, so train twice with the same seed: once keeping every batch's statistics, from which each layer's β follows as in the PyTorch code; then with these, in the order of the layers, as “chosen”.`,
+      ...(policy.parameters === "separate" ? [`This works for one β a layer; this policy has another for the variance, ${fine}.`] : []),
+    ];
+  }
+  return [
+    `${library} has no setting for this. A momentum never changes the weights, so training once more with the same seed and what each layer chose gives the same network with the chosen statistics: put the choices, in the order of the layers, into “chosen”. A choice that is a schedule needs the code of that schedule for its layer.`,
+    ...(policy.granularity === "channel" || policy.parameters === "separate" || policy.every !== null
+      ? [`This works for one choice a layer after the run; this policy chooses more finely, ${fine}.`]
+      : []),
+  ];
+}
 
 function kerasSelect(policy: SelectPolicy): CodeExport {
   return {

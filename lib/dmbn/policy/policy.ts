@@ -1,8 +1,8 @@
 /**
  * Momentum policies as data: one JSON document says how a batch-norm layer
  * turns the statistics of its batches into the ones it uses at inference.
- * Three kinds: a schedule for β, a choice between schedules, or statistics
- * measured anew. β (momentum) weighs the OLD value.
+ * Three kinds: a schedule for β, a choice of β from the run itself, or
+ * statistics measured anew. β (momentum) weighs the OLD value.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -71,14 +71,18 @@ const scheduleSchema = z
 const selectSchema = z
   .strictObject({
     kind: z.literal("select"),
-    /** β schedules to choose between, 1 to 64; a repeated one counts once. */
+    /** β schedules to choose between, 1 to 64; a repeated one counts once. None by drift. */
     candidates: z
       .array(z.unknown())
-      .min(1)
       .max(64) // before any is parsed
       .pipe(z.array(expressionSchema))
-      .default(() => [...defaultCandidates]),
-    by: z.literal("estimation-shift").default("estimation-shift"),
+      .optional(),
+    /**
+     * `estimation-shift`: the candidate with the least shift on the calibration
+     * split. `drift`: no candidates, `β = 1 − ∛(4ρ²/s²)` by the drift ρ and the
+     * variance s² of a layer's batch statistics at the end of the run.
+     */
+    by: z.enum(["estimation-shift", "drift"]).default("estimation-shift"),
     /** One choice for a layer or one for each of its channels. */
     granularity: z.enum(["layer", "channel"]).default("layer"),
     /** Whether a layer is measured behind the choices before it, or behind expected statistics. */
@@ -89,7 +93,26 @@ const selectSchema = z
     every: z.int().min(1).max(1_000_000).nullable().default(null),
     variance: varianceEstimatorSchema.default("unbiased"),
   })
-  .transform((policy) => ({ ...policy, candidates: [...new Set(policy.candidates)] }));
+  .transform((policy, context) => {
+    const candidates = [...new Set(policy.candidates ?? (policy.by === "drift" ? [] : defaultCandidates))];
+    const error = policy.by === "drift" ? notByDrift({ ...policy, candidates }) : candidates.length === 0 ? noCandidates() : null;
+    if (error) {
+      context.addIssue({ code: "custom", path: [error.path], message: error.message, params: { error } });
+      return z.NEVER;
+    }
+    return { ...policy, candidates };
+  });
+
+const noCandidates = () => new PolicyError({ path: "candidates", found: "a list of 0", expected: "at least 1 entries", remedy: "Stay within the limit." });
+
+/** What the closed form can't be asked for: it computes one β a layer, once, and looks at no calibration data. */
+function notByDrift({ candidates, granularity, order, every }: { candidates: readonly string[]; granularity: string; order: string; every: number | null }): PolicyError | null {
+  const asked = ([["candidates", candidates.length, 0], ["granularity", granularity, "layer"], ["order", order, "sequential"], ["every", every, null]] as const).find(([, found, only]) => found !== only);
+  if (!asked) return null;
+  const [path, found] = asked;
+  const expected = path === "candidates" ? "no candidates where β is computed from drift" : "nothing here where β is computed from drift, once for each layer";
+  return new PolicyError({ path, found: path === "candidates" ? `a list of ${found}` : describeValue(found), expected, remedy: `Leave ${path} out, or choose by "estimation-shift".` });
+}
 
 const recalibrateSchema = z.strictObject({
   kind: z.literal("recalibrate"),
@@ -150,7 +173,7 @@ export function schedule(momentum: Expression | number, options: Omit<z.input<ty
   return parsePolicy({ ...options, kind: "schedule", momentum }) as SchedulePolicy;
 }
 
-/** The policy that chooses between schedules by estimation shift: DMBN as it stands. @throws PolicyError */
+/** The policy that chooses β from the run: without options DMBN as it stands. @throws PolicyError */
 export function select(options: Omit<z.input<typeof selectSchema>, "kind"> = {}): SelectPolicy {
   return parsePolicy({ ...options, kind: "select" }) as SelectPolicy;
 }

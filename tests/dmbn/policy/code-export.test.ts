@@ -73,6 +73,7 @@ const variations: MomentumPolicy[] = [
   schedule("min(0.99, step / steps)", { varianceMomentum: "clamp(layer / layers, 0, 0.5)" }),
   schedule("learningRate * batchSize / channels", { varianceMomentum: "0.5", debias: true, initial: { mean: 0, variance: 0 } }),
   select({ order: "independent", granularity: "channel", parameters: "separate", variance: "total", every: 2, candidates: ["step > 3 && epoch < 2 ? 0.9 : 0.5", "1 / batchSize"] }),
+  select({ by: "drift", parameters: "separate", variance: "total" }),
   recalibrate(5000),
 ];
 

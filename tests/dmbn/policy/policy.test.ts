@@ -25,7 +25,7 @@ describe("a policy document", () => {
   });
 
   it("is the same after another parse, by this schema or one around it", () => {
-    for (const policy of [schedule("1 - 1/step", { varianceMomentum: ".99" }), schedule("step/(step+1)", { debias: true }), select(), recalibrate(100)]) {
+    for (const policy of [schedule("1 - 1/step", { varianceMomentum: ".99" }), schedule("step/(step+1)", { debias: true }), select(), select({ by: "drift" }), recalibrate(100)]) {
       expect(parsePolicy(policy)).toEqual(policy);
       expect(parsePolicyText(JSON.stringify(policy))).toEqual(policy);
       expect(z.object({ policy: policySchema }).parse({ policy })).toEqual({ policy });
@@ -56,6 +56,8 @@ describe("a policy document", () => {
     ["a debiased average that starts elsewhere", { kind: "schedule", momentum: "0.9", debias: true, initial: { mean: 0, variance: 1 } }, "initial", "zeros"],
     ["another estimator", { kind: "select", variance: "sample" }, "variance", "biased"],
     ["no candidates", { kind: "select", candidates: [] }, "candidates", "at least 1"],
+    ["candidates by drift", { kind: "select", by: "drift", candidates: ["0.9"] }, "candidates", "a list of 1"],
+    ["another way to choose", { kind: "select", by: "accuracy" }, "by", "drift"],
     ["65 candidates", { kind: "select", candidates: Array(65).fill("0.9") }, "candidates", "at most 64"],
     ["a wrong candidate", { kind: "select", candidates: ["0.9", "0.99", "0,9"] }, "candidates[2]", "point"],
     ["a candidate that is an object", { kind: "select", candidates: ["0.9", {}] }, "candidates[1]", "expression"],
@@ -105,7 +107,7 @@ describe("a policy's identity", () => {
     different(
       { kind: "schedule", momentum: "0.9" }, { kind: "schedule", momentum: "0.9", debias: true }, { kind: "schedule", momentum: "0.9", variance: "biased" },
       { kind: "schedule", momentum: "0.9", varianceMomentum: "0.99" }, { kind: "schedule", momentum: "0.9", initial: { mean: 0, variance: 0 } },
-      { kind: "schedule", momentum: "0.91" }, { kind: "schedule", momentum: "1 - 0.1" }, { kind: "select" }, { kind: "select", candidates: ["0.9"] },
+      { kind: "schedule", momentum: "0.91" }, { kind: "schedule", momentum: "1 - 0.1" }, { kind: "select" }, { kind: "select", by: "drift" }, { kind: "select", candidates: ["0.9"] },
       { kind: "select", candidates: ["0.9", "0.99"] }, { kind: "select", candidates: ["0.99", "0.9"] }, { kind: "recalibrate" }, { kind: "recalibrate", samples: 1 },
     );
   });
