@@ -4,15 +4,10 @@ import { problem } from "./problem";
 export type Body = { json: unknown } | { refusal: Response };
 
 /**
- * The JSON of a request from this site or from a program.
+ * The JSON of a request.
  * @param limitBytes a longer body is refused, without being read to its end
  */
 export async function readJson(request: Request, limitBytes: number): Promise<Body> {
-  // A browser says whether another site's page sends this with the visitor's cookie.
-  const site = request.headers.get("sec-fetch-site");
-  if (site && site !== "same-origin" && site !== "none") {
-    return refuse(403, "cross-site", "Only from this site", { field: "sec-fetch-site", expected: "same-origin", found: site, remedy: "Send it from a page of this site, or from a program." });
-  }
   const type = request.headers.get("content-type") ?? "nothing";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     return refuse(415, "not-json", "Not JSON", { field: "content-type", expected: "application/json", found: type, remedy: "Send JSON, and say so in the content-type header." });

@@ -3,9 +3,24 @@
  * each with the fields concerned, what was expected, what was found and what
  * to do.
  */
+import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 
-type FieldError = Omit<Refusal, "reason">;
+const fieldErrorSchema = z.object({
+  field: z.string().describe("Path of the field, such as `record.scores[2].accuracy`; empty for the whole body"),
+  expected: z.string(),
+  found: z.string(),
+  remedy: z.string(),
+  position: z.int().nullable().optional().describe("Of the character to blame, where the field is an expression"),
+  offence: z.object({ step: z.int(), layer: z.int(), value: z.number() }).optional().describe("Where a policy's β left [0, 1]"),
+}) satisfies z.ZodType<Omit<Refusal, "reason">>;
+
+type FieldError = z.output<typeof fieldErrorSchema>;
+
+/** The body of every answer that is a problem. */
+export const problemSchema = z
+  .object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), errors: z.array(fieldErrorSchema) })
+  .meta({ id: "Problem", description: "What is wrong, RFC 9457: in words, and field by field with the way to mend it." });
 
 export interface Problem {
   status: number;
@@ -19,7 +34,7 @@ export interface Problem {
 
 /** The answer that tells a problem. */
 export function problem({ status, kind, title, detail, errors = [], headers }: Problem): Response {
-  const body = { type: `urn:dmbench:problem:${kind}`, title, status, detail, errors };
+  const body = { type: `urn:dmbench:problem:${kind}`, title, status, detail, errors: [...errors] } satisfies z.output<typeof problemSchema>;
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...Object.fromEntries(new Headers(headers)), "content-type": "application/problem+json" } });
 }
 
@@ -54,6 +69,9 @@ export const notSignedIn = (): Response =>
     status: 401,
     kind: "not-signed-in",
     title: "Sign in first",
-    detail: "Sign in at /signin, or make an account there or with POST /api/v1/account; then send this again.",
-    headers: { "www-authenticate": 'Session realm="DMBench", sign-in="/signin"' },
+    detail: "Sign in at /signin, or send a token of /settings: Authorization: Bearer dmb_…",
+    headers: { "www-authenticate": 'Bearer realm="DMBench", sign-in="/signin"' },
   });
+
+/** 403, with the reason. */
+export const forbidden = (kind: string, detail: string, errors: readonly FieldError[] = []): Response => problem({ status: 403, kind, title: "Not allowed", detail, errors });

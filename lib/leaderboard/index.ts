@@ -12,6 +12,8 @@ export type { PolicySubmission } from "./policy-submission";
 export { heldOutRuns, referenceVariants, scoredAtOnce } from "./reference";
 export { describe, invalid } from "./refusal";
 export type { Refusal, RefusalReason } from "./refusal";
+export { scopeNames, scopes } from "./scopes";
+export type { Scope } from "./scopes";
 export { submissionBytes, submissionSchema } from "./submission";
 export type { Submission } from "./submission";
 export { predictionsScored, recomputed, tiers } from "./tiers";

@@ -36,7 +36,7 @@ onEachDatabase("publishing", (installation) => {
   });
 
   const send = (body: BodyInit, headers: Record<string, string> = { "content-type": "application/json" }, as: { id: string } | null = user): Promise<Response> =>
-    publishRun(new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit), as, installation());
+    publishRun(installation).answer(new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit), { caller: as && { ...as, name: "", role: "user", scopes: null } });
 
   const sendSubmission = (submission: Submission, as = user): Promise<Response> => send(JSON.stringify(submission), undefined, as);
 
@@ -248,10 +248,10 @@ onEachDatabase("publishing", (installation) => {
   });
 
   it("refuses a run of a data set that the site has no copy of, and says how to get one", async () => {
-    const response = await publishRun(
+    const without = publishRun(() => ({ ...installation(), testData: async () => ({ reason: "dataset-unavailable", field: "record.manifest.dataset.slug", expected: "a copy", found: "none", remedy: "Set DMBENCH_DATASETS_DIR." }) }));
+    const response = await without.answer(
       new Request("http://site/api/v1/runs", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(aSubmission({ dataset, seed: 21 })) }),
-      user,
-      { ...installation(), testData: async () => ({ reason: "dataset-unavailable", field: "record.manifest.dataset.slug", expected: "a copy", found: "none", remedy: "Set DMBENCH_DATASETS_DIR." }) },
+      { caller: { ...user, role: "user", scopes: null } },
     );
     expect(response.status).toBe(503);
     expect(((await response.json()) as { detail: string }).detail).toContain("DMBENCH_DATASETS_DIR");

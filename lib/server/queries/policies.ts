@@ -62,6 +62,25 @@ export async function listPolicies(db: Database = database()): Promise<PolicySum
   return rows.map(summary);
 }
 
+export interface PolicyPage {
+  policies: PolicySummary[];
+  /** Where the next page goes on; undefined where this is the last. */
+  last: string | undefined;
+}
+
+/** A page of policies: on the first the built-in ones, then those of users, newest first. */
+export async function policyPage({ take, after }: { take: number; after?: string | undefined }, db: Database = database()): Promise<PolicyPage> {
+  const builtIn = after ? [] : await db.policy.findMany({ where: { hiddenAt: null, builtIn: { not: null } }, orderBy: { builtIn: "asc" }, select: columns });
+  const rows = await db.policy.findMany({
+    where: { hiddenAt: null, builtIn: null },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take,
+    ...(after && { cursor: { id: after }, skip: 1 }),
+    select: columns,
+  });
+  return { policies: [...builtIn, ...rows].map(summary), last: rows.length === take ? rows.at(-1)!.id : undefined };
+}
+
 /** A policy with where it stands; null where there is none such. */
 export async function policy(slug: string, db: Database = database()): Promise<PolicyDetail | null> {
   const lineage = { select: { slug: true, name: true } };

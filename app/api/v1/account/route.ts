@@ -1,20 +1,24 @@
 /** Make a local account; signing in is a step of its own. */
+import { z } from "zod";
 import { signUp, signUpSchema } from "@/lib/server/accounts";
-import { invalid } from "@/lib/leaderboard";
-import type { Refusal } from "@/lib/leaderboard";
-import { readJson } from "../../body";
+import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 
-export async function POST(request: Request): Promise<Response> {
-  const body = await readJson(request, 4096);
-  if ("refusal" in body) return body.refusal;
-  const asked = signUpSchema.safeParse(body.json);
-  if (!asked.success) return refused(invalid(asked.error, withoutPassword(body.json)) as [Refusal, ...Refusal[]]);
-  const made = await signUp(asked.data);
-  if ("refusal" in made) return refused([made.refusal]);
-  return Response.json({ name: made.user.name, url: `/u/${made.user.name}` }, { status: 201, headers: { location: `/u/${made.user.name}` } });
-}
-
-/** A password is not said back, not even to whoever sent it. */
-const withoutPassword = (json: unknown): unknown =>
-  typeof json === "object" && json !== null && "password" in json ? { ...json, password: typeof json.password === "string" ? `${json.password.length} characters` : typeof json.password } : json;
+export const POST = endpoint(
+  {
+    summary: "Make an account",
+    detail: "A local one, with a name and a password. Signing in is a step of its own, at /signin.",
+    tag: "people",
+    access: "anyone",
+    body: { schema: signUpSchema, limitBytes: 4096, secret: ["password"] },
+    json: z.object({ name: z.string(), url: z.string() }),
+    answers: { 201: "Made" },
+    problems: { 409: "The name is taken" },
+  },
+  async ({ body }) => {
+    const made = await signUp(body);
+    if ("refusal" in made) return refused([made.refusal]);
+    const url = `/u/${made.user.name}`;
+    return created({ name: made.user.name, url }, url);
+  },
+);

@@ -1,6 +1,19 @@
 /** The benchmarks. */
+import { z } from "zod";
 import { listBenchmarks } from "@/lib/server/queries/benchmarks";
+import { benchmarkSummarySchema } from "../../answers/board";
+import { endpoint } from "../../endpoint";
 
 export const dynamic = "force-dynamic";
 
-export const GET = async (): Promise<Response> => Response.json({ benchmarks: await listBenchmarks() });
+export const GET = endpoint(
+  {
+    summary: "The benchmarks",
+    detail: "The newest version of each, with how busy its board is.",
+    tag: "boards",
+    access: "anyone",
+    json: z.object({ benchmarks: z.array(benchmarkSummarySchema) }),
+    answers: { 200: "The benchmarks, in the order they were added" },
+  },
+  async () => ({ benchmarks: await listBenchmarks() }),
+);

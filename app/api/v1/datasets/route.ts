@@ -1,6 +1,20 @@
 /** The data sets, and whether this site has a copy. */
+import { z } from "zod";
 import { listDatasets } from "@/lib/server/datasets";
+import { datasetSchema } from "../../answers/data";
+import { endpoint } from "../../endpoint";
 
 export const dynamic = "force-dynamic";
 
-export const GET = async (): Promise<Response> => Response.json({ datasets: await listDatasets() }, { headers: { "cache-control": "no-store" } });
+export const GET = endpoint(
+  {
+    summary: "The data sets",
+    detail: "With their licences, and whether this site has a copy.",
+    tag: "data",
+    access: "anyone",
+    json: z.object({ datasets: z.array(datasetSchema) }),
+    answers: { 200: "The data sets" },
+    cache: "no-store",
+  },
+  async () => ({ datasets: await listDatasets() }),
+);

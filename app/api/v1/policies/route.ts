@@ -1,16 +1,32 @@
 /** The momentum policies; submit one. */
-import { currentUser } from "@/lib/server/auth";
+import { z } from "zod";
 import { database } from "@/lib/server/db";
-import { listPolicies } from "@/lib/server/queries/policies";
+import { policyPage } from "@/lib/server/queries/policies";
 import { siteScorers, worker } from "@/lib/server/scoring/worker";
+import { policySummarySchema } from "../../answers/policies";
+import { endpoint, nextPage } from "../../endpoint";
+import { afterSchema, nextSchema, takeSchema } from "../../parameters";
 import { submit } from "./submit";
 
 export const dynamic = "force-dynamic";
 
-export const GET = async (): Promise<Response> => Response.json({ policies: await listPolicies() });
+export const GET = endpoint(
+  {
+    summary: "Policies",
+    detail: "The built-in ones in their own order on the first page, then those of users, newest first.",
+    tag: "policies",
+    access: "anyone",
+    query: z.strictObject({ take: takeSchema(200, 100), after: afterSchema }),
+    json: z.object({ policies: z.array(policySummarySchema), next: nextSchema }),
+    answers: { 200: "A page of policies" },
+  },
+  async ({ request, query }) => {
+    const { policies, last } = await policyPage(query);
+    return { policies, next: nextPage(request, last) };
+  },
+);
 
-export const POST = async (request: Request): Promise<Response> =>
-  submit(request, await currentUser(), { db: database(), scorer: siteScorers().prompt, wake });
+export const POST = submit(() => ({ db: database(), scorer: siteScorers().prompt, wake }));
 
 function wake(): void {
   for (const lane of ["prompt", "background"] as const) void worker().work(lane);

@@ -1,53 +1,57 @@
 /** A request to submit a policy, answered at once or line by line as it is scored. */
-import { invalid, policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
-import type { Refusal } from "@/lib/leaderboard";
+import type { z } from "zod";
+import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
 import { followScoring } from "@/lib/server/queries/scoring";
 import type { ScoringState } from "@/lib/server/queries/scoring";
 import { submitPolicy } from "@/lib/server/submit-policy";
 import type { SubmittingParts } from "@/lib/server/submit-policy";
-import { readJson } from "../../body";
-import { notSignedIn, refused } from "../../problem";
+import { policyAnswerSchema } from "../../answers/policies";
+import { endpoint } from "../../endpoint";
+import type { Endpoint } from "../../endpoint";
+import { refused } from "../../problem";
 
 /** What is answered; asked for as `application/x-ndjson`, once for each step of the scoring. */
-export interface PolicyAnswer {
-  slug: string;
-  url: string;
-  hash: string;
-  /** False: this document was submitted before. */
-  created: boolean;
-  scoring: ScoringState[];
-  /** Whether all is scored that is scored at once. */
-  done: boolean;
-}
+export type PolicyAnswer = z.output<typeof policyAnswerSchema>;
 
 export interface SubmitParts extends SubmittingParts {
   /** Has this process start on what is in line. */
   wake(): void;
 }
 
-/** 201 with the policy's address and scores; 200 where the same document was submitted before. */
-export async function submit(request: Request, user: { id: string } | null, parts: SubmitParts): Promise<Response> {
-  if (!user) return notSignedIn();
-  const body = await readJson(request, policySubmissionBytes);
-  if ("refusal" in body) return body.refusal;
-  const submission = policySubmissionSchema.safeParse(body.json);
-  if (!submission.success) return refused(invalid(submission.error, body.json) as [Refusal, ...Refusal[]]);
-  const placed = await submitPolicy(submission.data, user.id, parts);
-  if ("refusals" in placed) return refused(placed.refusals);
-  parts.wake();
+/** The endpoint; `parts` are asked for with each request. */
+export const submit = (parts: () => SubmitParts): Endpoint =>
+  endpoint(
+    {
+      summary: "Submit a policy",
+      detail: "The server checks the document over every step of the benchmarks and scores it at once; long work goes on after the answer. The same document leads to the policy that exists.",
+      tag: "policies",
+      access: "user",
+      scope: "submit:policies",
+      body: { schema: policySubmissionSchema, limitBytes: policySubmissionBytes },
+      json: policyAnswerSchema,
+      media: ["application/x-ndjson"],
+      answers: { 200: "This document was submitted before; what it lacked is scored", 201: "Stored, and scored where that is quick" },
+      problems: { 410: "This policy was removed; /log has the reason", 503: "No reference runs or no data on this site yet" },
+    },
+    async ({ request, caller, body }) => {
+      const { db, scorer, wake } = parts();
+      const placed = await submitPolicy(body, caller.id, { db, scorer });
+      if ("refusals" in placed) return refused(placed.refusals);
+      wake();
 
-  const { id, slug, hash, created } = placed;
-  const about = { slug, url: `/policies/${slug}`, hash, created };
-  const status = created ? 201 : 200;
-  const headers = { location: `/api/v1/policies/${slug}` };
-  if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? "")) {
-    const lines = linesOf(about, followScoring(id, parts.db, request.signal));
-    return new Response(streamOf(lines), { status, headers: { ...headers, "content-type": "application/x-ndjson", "cache-control": "no-store" } });
-  }
-  let scoring: ScoringState[] = [];
-  for await (scoring of followScoring(id, parts.db, request.signal));
-  return Response.json({ ...about, scoring, done: true } satisfies PolicyAnswer, { status, headers });
-}
+      const { id, slug, hash, created } = placed;
+      const about = { slug, url: `/policies/${slug}`, hash, created };
+      const status = created ? 201 : 200;
+      const headers = { location: `/api/v1/policies/${slug}`, "cache-control": "no-store" };
+      if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? "")) {
+        const lines = linesOf(about, followScoring(id, db, request.signal));
+        return new Response(streamOf(lines), { status, headers: { ...headers, "content-type": "application/x-ndjson" } });
+      }
+      let scoring: ScoringState[] = [];
+      for await (scoring of followScoring(id, db, request.signal));
+      return Response.json({ ...about, scoring, done: true } satisfies PolicyAnswer, { status, headers });
+    },
+  );
 
 async function* linesOf(about: Omit<PolicyAnswer, "scoring" | "done">, states: AsyncIterable<ScoringState[]>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();

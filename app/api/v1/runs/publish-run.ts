@@ -1,20 +1,30 @@
 /** A request to publish a run, answered. */
-import { invalid, submissionBytes, submissionSchema } from "@/lib/leaderboard";
-import type { Refusal } from "@/lib/leaderboard";
+import { submissionBytes, submissionSchema } from "@/lib/leaderboard";
 import { publish } from "@/lib/server/publish";
 import type { PublishingParts } from "@/lib/server/publish";
-import { readJson } from "../../body";
-import { notSignedIn, refused } from "../../problem";
+import { publishedSchema } from "../../answers/runs";
+import { created, endpoint } from "../../endpoint";
+import type { Endpoint } from "../../endpoint";
+import { refused } from "../../problem";
 
-/** 201 with the run's address; 200 where this very submission was stored before. */
-export async function publishRun(request: Request, user: { id: string } | null, parts?: PublishingParts): Promise<Response> {
-  if (!user) return notSignedIn();
-  const body = await readJson(request, submissionBytes);
-  if ("refusal" in body) return body.refusal;
-  const submission = submissionSchema.safeParse(body.json);
-  if (!submission.success) return refused(invalid(submission.error, body.json) as [Refusal, ...Refusal[]]);
-  const publication = await publish(submission.data, user.id, parts);
-  if ("refusals" in publication) return refused(publication.refusals);
-  const { runId, created } = publication;
-  return Response.json({ id: runId, url: `/runs/${runId}`, created }, { status: created ? 201 : 200, headers: { location: `/api/v1/runs/${runId}` } });
-}
+/** The endpoint; a test may bring its own parts. */
+export const publishRun = (parts?: () => PublishingParts): Endpoint =>
+  endpoint(
+    {
+      summary: "Publish a run",
+      detail: "The record of a run and its predictions for every test example. The server derives every figure from the predictions and its own labels. Sent again with the same idempotency key it is stored once.",
+      tag: "runs",
+      access: "user",
+      scope: "submit:runs",
+      body: { schema: submissionSchema, limitBytes: submissionBytes },
+      json: publishedSchema,
+      answers: { 200: "This very submission was stored before", 201: "Stored" },
+      problems: { 409: "The idempotency key belongs to another submission", 503: "This site has no copy of the data set" },
+    },
+    async ({ caller, body }) => {
+      const publication = await publish(body, caller.id, parts?.());
+      if ("refusals" in publication) return refused(publication.refusals);
+      const { runId, created: fresh } = publication;
+      return created({ id: runId, url: `/runs/${runId}`, created: fresh }, `/api/v1/runs/${runId}`, fresh ? 201 : 200);
+    },
+  );

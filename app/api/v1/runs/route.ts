@@ -1,20 +1,25 @@
 /** Publish a run; list the newest. */
 import { z } from "zod";
-import { currentUser } from "@/lib/server/auth";
 import { recentRuns } from "@/lib/server/queries/runs";
-import { parseQuery } from "../../query";
+import { runSummarySchema } from "../../answers/runs";
+import { endpoint, nextPage } from "../../endpoint";
+import { afterSchema, nextSchema, takeSchema, userNameSchema } from "../../parameters";
 import { publishRun } from "./publish-run";
 
-export const POST = async (request: Request): Promise<Response> => publishRun(request, await currentUser());
+export const POST = publishRun();
 
-const querySchema = z.strictObject({
-  take: z.coerce.number().int().min(1).max(100).default(20),
-  /** Id of the last run of the page before. */
-  after: z.uuid().optional(),
-  user: z.string().min(1).max(64).optional(),
-});
-
-export async function GET(request: Request): Promise<Response> {
-  const query = parseQuery(request, querySchema);
-  return "refusal" in query ? query.refusal : Response.json({ runs: await recentRuns(query.data) });
-}
+export const GET = endpoint(
+  {
+    summary: "Runs",
+    detail: "Published runs, newest first.",
+    tag: "runs",
+    access: "anyone",
+    query: z.strictObject({ take: takeSchema(100, 20), after: afterSchema, user: userNameSchema.optional() }),
+    json: z.object({ runs: z.array(runSummarySchema), next: nextSchema }),
+    answers: { 200: "A page of runs" },
+  },
+  async ({ request, query }) => {
+    const runs = await recentRuns(query);
+    return { runs, next: nextPage(request, runs.length === query.take ? runs.at(-1)!.id : undefined) };
+  },
+);

@@ -1,10 +1,23 @@
 /** The work of scoring: what is in line, what went wrong, which recordings are refused. Asking has this process take part. */
 import { scoringLine } from "@/lib/server/queries/scoring";
 import { worker } from "@/lib/server/scoring/worker";
+import { scoringLineSchema } from "../../answers/policies";
+import { endpoint } from "../../endpoint";
 
 export const dynamic = "force-dynamic";
 
-export async function GET(): Promise<Response> {
-  const refused = worker().refused();
-  return Response.json({ ...(await scoringLine()), refused }, { headers: { "cache-control": "no-store" } });
-}
+export const GET = endpoint(
+  {
+    summary: "The work of scoring",
+    detail: "What is in line, what went wrong, which recordings are refused.",
+    tag: "policies",
+    access: "anyone",
+    json: scoringLineSchema,
+    answers: { 200: "The line" },
+    cache: "no-store",
+  },
+  async () => {
+    const refused = [...worker().refused()];
+    return { ...(await scoringLine()), refused };
+  },
+);

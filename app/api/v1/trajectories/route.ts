@@ -1,14 +1,19 @@
 /** The reference trajectories. */
 import { z } from "zod";
 import { listTrajectories } from "@/lib/server/queries/trajectories";
-import { parseQuery } from "../../query";
+import { trajectorySchema } from "../../answers/data";
+import { endpoint } from "../../endpoint";
+import { slugSchema } from "../../parameters";
 
-const querySchema = z.strictObject({
-  /** Slug; absent: of all. */
-  benchmark: z.string().min(1).max(64).optional(),
-});
-
-export async function GET(request: Request): Promise<Response> {
-  const query = parseQuery(request, querySchema);
-  return "refusal" in query ? query.refusal : Response.json({ trajectories: await listTrajectories(query.data) });
-}
+export const GET = endpoint(
+  {
+    summary: "The reference trajectories",
+    detail: "Recorded training runs that policies are scored on. Of a held-out one only its number and hash are told.",
+    tag: "data",
+    access: "anyone",
+    query: z.strictObject({ benchmark: slugSchema.optional() }),
+    json: z.object({ trajectories: z.array(trajectorySchema) }),
+    answers: { 200: "The trajectories, of one benchmark or of all" },
+  },
+  async ({ query }) => ({ trajectories: await listTrajectories(query) }),
+);

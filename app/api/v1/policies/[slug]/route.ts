@@ -1,8 +1,21 @@
 /** A momentum policy and where it stands. */
+import { z } from "zod";
 import { policy } from "@/lib/server/queries/policies";
+import { policySchema } from "../../../answers/policies";
+import { endpoint } from "../../../endpoint";
+import { slugSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
 
-export async function GET(_request: Request, { params }: RouteContext<"/api/v1/policies/[slug]">): Promise<Response> {
-  const found = await policy((await params).slug);
-  return found ? Response.json(found) : notFound("policy of this name", "/api/v1/policies");
-}
+export const GET = endpoint(
+  {
+    summary: "A policy",
+    detail: "Its document, where it comes from, and where it stands on every board.",
+    tag: "policies",
+    access: "anyone",
+    params: z.object({ slug: slugSchema }),
+    json: policySchema,
+    answers: { 200: "The policy" },
+    problems: { 404: "No policy of this name" },
+  },
+  async ({ params: { slug } }) => (await policy(slug)) ?? notFound("policy of this name", "/api/v1/policies"),
+);

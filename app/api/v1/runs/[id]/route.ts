@@ -1,8 +1,20 @@
 /** Everything that was published with a run. */
+import { z } from "zod";
 import { run } from "@/lib/server/queries/runs";
+import { runSchema } from "../../../answers/runs";
+import { endpoint } from "../../../endpoint";
 import { notFound } from "../../../problem";
 
-export async function GET(_request: Request, { params }: RouteContext<"/api/v1/runs/[id]">): Promise<Response> {
-  const found = await run((await params).id);
-  return found ? Response.json(found) : notFound("run of this id", "/api/v1/runs");
-}
+export const GET = endpoint(
+  {
+    summary: "A run",
+    detail: "Everything that was published with it; the figures are the server's own.",
+    tag: "runs",
+    access: "anyone",
+    params: z.object({ id: z.uuid() }),
+    json: runSchema,
+    answers: { 200: "The run" },
+    problems: { 404: "No run of this id" },
+  },
+  async ({ params: { id } }) => (await run(id)) ?? notFound("run of this id", "/api/v1/runs"),
+);

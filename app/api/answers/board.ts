@@ -1,0 +1,91 @@
+/** Benchmarks and boards, as the API answers them. */
+import { z } from "zod";
+import { recipeSchema, variantSchema } from "@/lib/training/recipe";
+import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/queries/benchmarks";
+import type { Board, BoardEntry, Standing } from "@/lib/server/queries/board";
+import type { Separation } from "@/lib/server/queries/separate";
+
+export const divisionSchema = z.enum(["closed", "open"]).describe("closed: scored by the server on runs of its own; open: published by users");
+
+/** `variant/policy slug`. */
+export const methodSchema = z.string().describe("`variant/policy slug`, such as `bn/dmbn`");
+
+const estimateSchema = z
+  .object({ mean: z.number(), deviation: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
+  .meta({ id: "Estimate", description: "A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for a single seed." });
+
+const metricsOf = <Figure extends z.ZodType>(figure: Figure) => ({
+  accuracy: figure,
+  sensitivity: figure,
+  specificity: figure,
+  fScore: figure,
+  esm: figure,
+});
+
+const benchmarkFields = {
+  slug: z.string(),
+  version: z.int(),
+  title: z.string(),
+  summary: z.string(),
+  dataset: z.string(),
+  recipe: recipeSchema,
+};
+
+export const benchmarkSchema = z.object(benchmarkFields).meta({ id: "Benchmark", description: "Data set, network and recipe; immutable: a change is a new version." }) satisfies z.ZodType<BenchmarkInfo>;
+
+export const benchmarkSummarySchema = z
+  .object({
+    ...benchmarkFields,
+    runs: z.int(),
+    methods: z.int(),
+    closedMethods: z.int(),
+    latestRunAt: z.date().nullable(),
+    leader: z.object({ method: methodSchema, policy: z.object({ slug: z.string(), name: z.string() }), accuracy: estimateSchema, n: z.int() }).nullable(),
+  })
+  .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
+
+const boardEntrySchema = z
+  .object({
+    method: methodSchema,
+    variant: variantSchema,
+    division: divisionSchema,
+    policy: z.object({ slug: z.string(), name: z.string(), rule: z.string(), kind: z.string(), builtIn: z.boolean(), author: z.string().nullable() }),
+    tier: z.int().describe("What the server did to it, from 0, self-reported, to 4, recomputed by the server"),
+    runs: z.int(),
+    n: z.int().describe("Different seeds: what mean and interval are over"),
+    ...metricsOf(estimateSchema),
+    band: z.object({ first: z.int(), last: z.int() }).nullable().describe("First and last place it could hold; null until ranked"),
+    gap: z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable().describe("Accuracy less the leader's, paired over shared seeds"),
+    points: z.array(z.object({ ...metricsOf(z.number()), label: z.string() })).optional(),
+    updatedAt: z.date(),
+  })
+  .meta({ id: "BoardEntry", description: "One method of a board." }) satisfies z.ZodType<BoardEntry>;
+
+export const boardSchema = z.object({ benchmark: benchmarkSchema, rows: z.array(boardEntrySchema) }).meta({ id: "Board" }) satisfies z.ZodType<Board>;
+
+export const standingSchema = z
+  .object({ benchmark: benchmarkSchema, place: z.int(), of: z.int(), entry: boardEntrySchema })
+  .meta({ id: "Standing", description: "A policy's place on one board." }) satisfies z.ZodType<Standing>;
+
+export const separationSchema = z
+  .object({
+    benchmark: benchmarkSchema,
+    division: divisionSchema,
+    a: methodSchema,
+    b: methodSchema,
+    points: z.array(z.object({ label: z.string(), a: z.number(), b: z.number(), difference: z.number() })),
+    difference: z
+      .object({
+        n: z.int(),
+        mean: z.number(),
+        deviation: z.number().nullable(),
+        interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+        pValue: z.number().nullable(),
+      })
+      .nullable(),
+    verdict: z.enum(["better", "worse", "tie", "unresolved"]),
+    tieMargin: z.number(),
+    seedsNeeded: z.int().nullable(),
+    mcnemar: z.array(z.object({ label: z.string(), onlyARight: z.int(), onlyBRight: z.int(), pValue: z.number() })),
+  })
+  .meta({ id: "Separation", description: "Two methods of a board, paired seed by seed." }) satisfies z.ZodType<Separation>;

@@ -1,0 +1,38 @@
+/** Data sets and reference trajectories, as the API answers them. */
+import { z } from "zod";
+import type { DatasetAvailability } from "@/lib/server/datasets";
+import type { TrajectoryInfo } from "@/lib/server/queries/trajectories";
+
+export const datasetSchema = z
+  .object({
+    slug: z.string(),
+    version: z.string(),
+    name: z.string(),
+    shape: z.tuple([z.int(), z.int(), z.int()]).readonly().describe("`[height, width, channels]` of one image"),
+    classes: z.array(z.string()).readonly(),
+    trainCount: z.int(),
+    testCount: z.int(),
+    downloadBytes: z.int(),
+    licence: z.string(),
+    attribution: z.string(),
+    source: z.string(),
+    files: z.array(z.string()),
+    copy: z.enum(["user", "system", "embedded", "cache"]).nullable().describe("Where this site's copy comes from; null: it is downloaded when first asked for"),
+    download: z.object({ file: z.string(), receivedBytes: z.int(), totalBytes: z.int().nullable() }).nullable(),
+  })
+  .meta({ id: "Dataset" }) satisfies z.ZodType<DatasetAvailability>;
+
+export const trajectorySchema = z
+  .object({
+    benchmark: z.object({ slug: z.string(), version: z.int() }),
+    variant: z.string(),
+    visibility: z.enum(["public", "held-out"]),
+    number: z.int(),
+    sha256: z.string(),
+    bytes: z.int(),
+    recordedAt: z.date(),
+    seed: z.int().nullable().describe("Null for a held-out one"),
+    url: z.string().nullable().describe("Where the file is; null for a held-out one"),
+    damage: z.string().nullable(),
+  })
+  .meta({ id: "Trajectory", description: "A recorded training run. Of a held-out one only its number and hash are told." }) satisfies z.ZodType<TrajectoryInfo>;

@@ -1,0 +1,66 @@
+/** Momentum policies and their scoring, as the API answers them. */
+import { z } from "zod";
+import type { PolicyDetail, PolicySummary } from "@/lib/server/queries/policies";
+import type { ScoringLine, ScoringState } from "@/lib/server/queries/scoring";
+import { standingSchema } from "./board";
+
+const sourceSchema = z.object({ title: z.string(), url: z.string().nullable() });
+const namedSchema = z.object({ slug: z.string(), name: z.string() });
+
+export const scoringStateSchema = z
+  .object({
+    benchmark: z.object({ slug: z.string(), version: z.int(), title: z.string() }),
+    state: z.enum(["waiting", "running", "scored", "failed"]),
+    scored: z.int(),
+    of: z.int(),
+    ahead: z.int().nullable(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "ScoringState", description: "How far a policy's scoring on one benchmark is." }) satisfies z.ZodType<ScoringState>;
+
+const summaryFields = {
+  slug: z.string(),
+  hash: z.string(),
+  name: z.string(),
+  description: z.string(),
+  rule: z.string(),
+  kind: z.string(),
+  document: z.unknown(),
+  source: sourceSchema.nullable(),
+  builtIn: z.boolean(),
+  author: z.string().nullable(),
+  createdAt: z.date(),
+};
+
+export const policySummarySchema = z.object(summaryFields).meta({ id: "PolicySummary" }) satisfies z.ZodType<PolicySummary>;
+
+export const policySchema = z
+  .object({
+    ...summaryFields,
+    aliases: z.array(z.object({ name: z.string(), source: sourceSchema })),
+    forkOf: namedSchema.nullable(),
+    forks: z.array(namedSchema),
+    standings: z.array(standingSchema),
+    scoring: z.array(scoringStateSchema),
+  })
+  .meta({ id: "Policy", description: "A momentum policy and where it stands." }) satisfies z.ZodType<PolicyDetail>;
+
+export const policyAnswerSchema = z
+  .object({
+    slug: z.string(),
+    url: z.string(),
+    hash: z.string(),
+    created: z.boolean().describe("False: this document was submitted before"),
+    scoring: z.array(scoringStateSchema),
+    done: z.boolean().describe("Whether all is scored that is scored at once"),
+  })
+  .meta({ id: "PolicySubmitted", description: "Asked for as `application/x-ndjson`: one such line for each step of the scoring." });
+
+export const scoringLineSchema = z
+  .object({
+    waiting: z.int(),
+    running: z.int(),
+    failed: z.array(z.object({ work: z.enum(["record", "catch_up", "score"]), benchmark: z.string(), policy: z.string().nullable(), error: z.string().nullable() })),
+    refused: z.array(z.object({ file: z.string(), reason: z.string() })),
+  })
+  .meta({ id: "ScoringLine" }) satisfies z.ZodType<ScoringLine & { refused: unknown }>;

@@ -1,0 +1,45 @@
+/** Published runs, as the API answers them. */
+import { z } from "zod";
+import { variantSchema } from "@/lib/training/recipe";
+import { manifestSchema, runRecordSchema, scoreSchema } from "@/lib/training/run-record";
+import type { RunDetail, RunSummary } from "@/lib/server/queries/runs";
+import { methodSchema } from "./board";
+
+const summaryFields = {
+  id: z.string(),
+  createdAt: z.date(),
+  user: z.string().nullable().describe("Null once the account is deleted"),
+  benchmark: z.object({ slug: z.string(), version: z.int(), title: z.string() }).nullable().describe("Null: settings of the user's own, on no board"),
+  dataset: z.string(),
+  variant: variantSchema,
+  seed: z.int(),
+  tier: z.int(),
+  methods: z.int(),
+  best: z.object({ method: methodSchema, policy: z.object({ slug: z.string(), name: z.string() }), accuracy: z.number() }),
+};
+
+export const runSummarySchema = z.object(summaryFields).meta({ id: "RunSummary" }) satisfies z.ZodType<RunSummary>;
+
+const { curves, timings } = runRecordSchema.shape;
+
+export const runSchema = z
+  .object({
+    ...summaryFields,
+    manifest: manifestSchema,
+    curves,
+    timings,
+    scores: z.array(
+      scoreSchema.omit({ variant: true, policy: true }).extend({
+        policy: z.object({ slug: z.string(), name: z.string(), rule: z.string(), kind: z.string() }),
+        esmTotal: z.number().describe("Σ over layers of ESM_mean + ESM_std"),
+      }),
+    ),
+    predictions: z.object({ sha256: z.string(), bytes: z.int() }),
+    reproductionOf: z.string().nullable(),
+    reproductions: z.int(),
+  })
+  .meta({ id: "Run", description: "Everything that was published with a run; every metric is the server's own." }) satisfies z.ZodType<RunDetail>;
+
+export const publishedSchema = z
+  .object({ id: z.string(), url: z.string(), created: z.boolean().describe("False: this very submission was stored before") })
+  .meta({ id: "RunPublished" });

@@ -1,0 +1,171 @@
+/**
+ * An endpoint of the API: its description and what it does, in one. The
+ * description parses the request, decides who may ask, and is what
+ * /api/v1/openapi.json and /docs/api tell, so that these can't differ.
+ */
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import { invalid, scopes } from "@/lib/leaderboard";
+import type { Refusal, Scope } from "@/lib/leaderboard";
+import { bringsToken, callerOf } from "@/lib/server/callers";
+import type { Caller } from "@/lib/server/callers";
+import { readJson } from "./body";
+import { forbidden, notFound, notSignedIn, problem, refused } from "./problem";
+
+/** Who may ask; `owner`: the user whose thing it is, which the endpoint itself looks up. */
+export type Access = "anyone" | "user" | "owner" | "maintainer";
+
+export const tags = ["boards", "policies", "runs", "data", "people", "moderation"] as const;
+
+interface Expected<Schema extends z.ZodType> {
+  schema: Schema;
+  limitBytes: number;
+  /** Fields that are never said back. */
+  secret?: readonly string[];
+}
+
+export interface Description<Who extends Access = Access, Params extends z.ZodType = z.ZodType, Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType, Json extends z.ZodType = z.ZodType> {
+  /** What it does, in a few words. */
+  summary: string;
+  detail?: string;
+  tag: (typeof tags)[number];
+  access: Who;
+  /** What a token needs; null: a session alone will do. Left out where anyone may ask. */
+  scope?: Scope | null;
+  /** Of the path; where they don't fit there is nothing. */
+  params?: Params;
+  query?: Query;
+  body?: Expected<Body>;
+  /** The JSON of every answer that tells no problem. */
+  json?: Json;
+  /** Media types of answers besides JSON. */
+  media?: readonly string[];
+  /** Status → when, for answers that tell no problem. */
+  answers: Readonly<Record<number, string>>;
+  /** Status → when, besides what follows from access, parameters and body. */
+  problems?: Readonly<Record<number, string>>;
+  /** `cache-control` of a JSON answer. Default: kept, and asked for again with its ETag. */
+  cache?: string;
+}
+
+/** What is given to what the endpoint does. */
+export interface Given<Who extends Access, Params, Query, Body> {
+  request: Request;
+  caller: Who extends "anyone" ? Caller | null : Caller;
+  params: Params;
+  query: Query;
+  body: Body;
+}
+
+/** The request's surroundings; a test may bring its own. */
+export interface Surroundings {
+  params?: object;
+  caller?: Caller | null;
+}
+
+export interface Endpoint {
+  (request: Request, context: { params: Promise<object> }): Promise<Response>;
+  description: Description;
+  answer(request: Request, surroundings?: Surroundings): Promise<Response>;
+}
+
+type Out<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
+
+/** Makes the handler of a route; `act` returns the JSON of a 200, or a whole response. */
+export function endpoint<Who extends Access, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Json extends z.ZodType>(
+  description: Description<Who, Params, Query, Body, Json>,
+  act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Out<Json>>,
+): Endpoint {
+  async function answer(request: Request, { params = {}, caller }: Surroundings = {}): Promise<Response> {
+    try {
+      const who = caller !== undefined ? caller : description.access === "anyone" && !bringsToken(request) ? null : await callerOf(request);
+      const given = { request, caller: who };
+      return (await barred(given, description)) ?? (await parsed({ ...given, params }));
+    } catch (error) {
+      console.error(`${request.method} ${new URL(request.url).pathname}:`, error);
+      return problem({ status: 500, kind: "internal", title: "The server failed", detail: "Nothing is known to be stored. Try again; what was sent with the same idempotency key is stored once." });
+    }
+  }
+
+  async function parsed({ request, caller, params }: { request: Request; caller: Caller | null; params: object }): Promise<Response> {
+    const { params: paramsSchema, query: querySchema, body: expected } = description;
+    const path = paramsSchema?.safeParse(params);
+    if (path?.success === false) return notFound("such thing", "/docs/api");
+    const asked = Object.fromEntries(new URL(request.url).searchParams);
+    const query = querySchema?.safeParse(asked);
+    if (query?.success === false) return refused(invalid(query.error, asked) as [Refusal, ...Refusal[]]);
+    const body = expected && (await readBody(request, expected));
+    if (body && "refusal" in body) return body.refusal;
+    const result = await act({ request, caller, params: path?.data, query: query?.data, body: body?.data } as Given<Who, Out<Params>, Out<Query>, Out<Body>>);
+    return result instanceof Response ? result : cached(request, result, description);
+  }
+
+  return Object.assign(async (request: Request, { params }: { params: Promise<object> }) => answer(request, { params: await params }), { description: description as unknown as Description, answer });
+}
+
+/** JSON that has just been made, with its address. */
+export const created = (body: object, location: string, status: 200 | 201 = 201): Response => Response.json(body, { status, headers: { location, "cache-control": "no-store" } });
+
+const isRead = (request: Request): boolean => request.method === "GET" || request.method === "HEAD";
+
+/** Why this caller may not ask this; null where nothing stands against it. */
+async function barred({ request, caller }: { request: Request; caller: Caller | null }, { access, scope }: Pick<Description, "access" | "scope">): Promise<Response | null> {
+  if (bringsToken(request) && !caller) return problem({ status: 401, kind: "bad-token", title: "This token does not hold", detail: "It is unknown or revoked. Make another at /settings.", headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+  // A session travels with whatever a browser sends, so it must be this site's own page that sends.
+  const foreign = !isRead(request) && !bringsToken(request) ? foreignOrigin(request) : null;
+  if (foreign) return refusedFrom(foreign);
+  if (access === "anyone") return null;
+  if (!caller) return notSignedIn();
+  if (caller.scopes && (!scope || !caller.scopes.includes(scope))) {
+    return forbidden("scope-missing", scope ? `The token needs the scope ${scope} (${scopes[scope]}). Make one at /settings.` : "No token can do this: sign in at /signin.");
+  }
+  return access === "maintainer" && caller.role !== "maintainer" ? forbidden("not-a-maintainer", "This is for maintainers of the site.") : null;
+}
+
+/** The other site that a browser names as the sender; null for this site and for programs, which name none. */
+function foreignOrigin(request: Request): string | null {
+  const site = request.headers.get("sec-fetch-site");
+  if (site) return site === "same-origin" || site === "none" ? null : site;
+  const origin = request.headers.get("origin");
+  if (!origin) return null;
+  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
+  return URL.canParse(origin) && new URL(origin).host === host ? null : origin;
+}
+
+function refusedFrom(found: string): Response {
+  const error = { field: "origin", expected: "a page of this site", found, remedy: "Send it from a page of this site, or from a program with a token." };
+  return forbidden("cross-site", `origin: expected ${error.expected}, found ${found}. ${error.remedy}`, [error]);
+}
+
+async function readBody<Schema extends z.ZodType>(request: Request, { schema, limitBytes, secret = [] }: Expected<Schema>): Promise<{ data: z.output<Schema> } | { refusal: Response }> {
+  const read = await readJson(request, limitBytes);
+  if ("refusal" in read) return read;
+  const body = schema.safeParse(read.json);
+  return body.success ? { data: body.data } : { refusal: refused(invalid(body.error, without(secret, read.json)) as [Refusal, ...Refusal[]]) };
+}
+
+/** What was sent, with lengths in place of secrets. */
+function without(secret: readonly string[], json: unknown): unknown {
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([name, value]: [string, unknown]) => [name, secret.includes(name) ? (typeof value === "string" ? `${value.length} characters` : typeof value) : value]));
+}
+
+/** The answer, or 304 where the caller has it already. */
+function cached(request: Request, json: unknown, { access, cache }: Pick<Description, "access" | "cache">): Response {
+  const text = JSON.stringify(json);
+  const headers = { "content-type": "application/json", "cache-control": cache ?? (access === "anyone" ? "public, no-cache" : "private, no-cache") };
+  if (!isRead(request) || cache === "no-store") return new Response(text, { headers });
+  // Weak: a proxy may compress it.
+  const etag = `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+  const known = (request.headers.get("if-none-match") ?? "").split(",").some((one) => one.trim() === etag);
+  return known ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } }) : new Response(text, { headers: { ...headers, etag } });
+}
+
+/** Address of the page after `last`, which the caller may follow as it is; null where this is the last. */
+export function nextPage(request: Request, last: string | undefined): string | null {
+  if (last === undefined) return null;
+  const { pathname, searchParams } = new URL(request.url);
+  searchParams.set("after", last);
+  return `${pathname}?${searchParams}`;
+}
+

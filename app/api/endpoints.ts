@@ -1,0 +1,38 @@
+/** Every endpoint by its path: what the API's description is made of. A route that is missing here fails a test. */
+import type { Endpoint } from "./endpoint";
+import * as account from "./v1/account/route";
+import * as benchmark from "./v1/benchmarks/[slug]/route";
+import * as compare from "./v1/benchmarks/[slug]/compare/route";
+import * as benchmarks from "./v1/benchmarks/route";
+import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
+import * as datasets from "./v1/datasets/route";
+import * as policy from "./v1/policies/[slug]/route";
+import * as policies from "./v1/policies/route";
+import * as predictions from "./v1/runs/[id]/predictions/route";
+import * as run from "./v1/runs/[id]/route";
+import * as runs from "./v1/runs/route";
+import * as scoring from "./v1/scoring/route";
+import * as trajectory from "./v1/trajectories/[hash]/route";
+import * as trajectories from "./v1/trajectories/route";
+
+export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+type Method = (typeof methods)[number];
+
+/** Path → method → endpoint. */
+export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = {
+  "/api/v1/benchmarks": benchmarks,
+  "/api/v1/benchmarks/{slug}": benchmark,
+  "/api/v1/benchmarks/{slug}/compare": compare,
+  "/api/v1/policies": policies,
+  "/api/v1/policies/{slug}": policy,
+  "/api/v1/scoring": scoring,
+  "/api/v1/runs": runs,
+  "/api/v1/runs/{id}": run,
+  "/api/v1/runs/{id}/predictions": predictions,
+  "/api/v1/datasets": datasets,
+  "/api/v1/datasets/{slug}/{file}": datasetFile,
+  "/api/v1/trajectories": trajectories,
+  "/api/v1/trajectories/{hash}": trajectory,
+  "/api/v1/account": account,
+};

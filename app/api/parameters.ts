@@ -1,0 +1,20 @@
+/** Parameters that several endpoints take. */
+import { z } from "zod";
+
+/** Of a benchmark or a policy. */
+export const slugSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "lower-case letters, digits and hyphens");
+
+/** Of a benchmark; the newest where it is left out. */
+export const versionSchema = z.coerce.number().int().min(1).max(1_000_000);
+
+/** Of an account. */
+export const userNameSchema = z.string().min(1).max(64);
+
+/** Rows of a page. */
+export const takeSchema = (limit: number, usual: number) => z.coerce.number().int().min(1).max(limit).default(usual);
+
+/** Where the page before ended; `next` of its answer has it. */
+export const afterSchema = z.uuid().optional().describe("Where the page before ended; `next` of its answer has it");
+
+/** Address of the next page. */
+export const nextSchema = z.string().nullable().describe("Address of the next page; null: this is the last");

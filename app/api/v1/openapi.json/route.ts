@@ -1,0 +1,8 @@
+/** The API's description, OpenAPI 3.1. */
+import { endpoint } from "../../endpoint";
+import { endpoints } from "../../endpoints";
+import { openApi } from "../../openapi";
+
+export const dynamic = "force-dynamic";
+
+export const GET = endpoint({ summary: "The API's description", tag: "data", access: "anyone", answers: { 200: "OpenAPI 3.1" } }, async ({ request }) => openApi(endpoints, new URL(request.url).origin));

@@ -1,0 +1,46 @@
+/** The API's description against the routes that exist; tests/e2e/api.spec.ts runs it against the real server. */
+import { readdirSync } from "node:fs";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { expect, it } from "vitest";
+import { endpoints, methods } from "@/app/api/endpoints";
+import { openApi } from "@/app/api/openapi";
+import { scopeNames } from "@/lib/leaderboard";
+
+const document = openApi(endpoints, "https://dmbench.example");
+const operations = Object.entries(document.paths).flatMap(([path, ofPath]) => Object.entries(ofPath).map(([method, operation]) => ({ path, method, operation })));
+
+it("describes every route below app/api/v1, and no other", () => {
+  const routes = readdirSync("app/api/v1", { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith("route.ts"))
+    .map((file) => `/api/v1/${file.replace(/\/route\.ts$/, "")}`.replaceAll("[", "{").replaceAll("]", "}"))
+    .filter((path) => path !== "/api/v1/openapi.json"); // it is the description
+  expect(Object.keys(endpoints).sort()).toEqual(routes.sort());
+});
+
+it.each(Object.entries(endpoints))("%s answers only with endpoints that are described", (_path, exported) => {
+  const handlers = Object.entries(exported).filter(([name]) => (methods as readonly string[]).includes(name));
+  expect(handlers.length).toBeGreaterThan(0);
+  for (const [, handler] of handlers) expect(handler).toHaveProperty("description.summary");
+});
+
+it("is valid OpenAPI 3.1, with every reference resolved", async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(JSON.parse(JSON.stringify(document)) as Record<string, unknown>);
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+  expect(validator.version).toBe("3.1");
+  const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
+  expect(new Set(referred)).toEqual(new Set(Object.keys(document.components.schemas)));
+});
+
+it("tells of every operation who may ask, and of every parameter in the path", () => {
+  expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
+  for (const { path, method, operation } of operations) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    expect(operation.parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name), path).toEqual(inPath);
+    const scope = operation["x-scope"];
+    if (operation["x-access"] === "anyone") expect(scope).toBeUndefined();
+    else expect([null, ...scopeNames]).toContain(scope);
+    if (method !== "get") expect(Object.keys(operation.responses), `${method} ${path}`).toContain("403");
+  }
+});
