@@ -34,20 +34,24 @@ interface DataTableProps<Row> {
   /** Shows the caption above the table; otherwise a heading nearby says it. */
   captionShown?: boolean;
   columns: readonly Column<Row>[];
-  /** In the order they have without a sort. */
+  /** In the order they have without a sort; in that of the sort where `ordered`. */
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   /** Key of the column that names the row. Default: the first. */
   nameColumn?: string;
   sorting?: Sorting;
+  /** The rows come in the order of the sort: a board's come from the database so. */
+  ordered?: boolean;
   selected?: string;
+  /** Rows that stay on top of whatever the table is narrowed to. */
+  pinned?: readonly Row[];
   className?: string;
 }
 
-export function DataTable<Row>({ caption, captionShown = false, columns, rows, rowKey, nameColumn = columns[0]?.key, sorting, selected, className = "" }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, captionShown = false, columns, rows, rowKey, nameColumn = columns[0]?.key, sorting, ordered = false, selected, pinned = [], className = "" }: DataTableProps<Row>) {
   const sort = sorting?.sort ?? null;
   const sorted = columns.find(({ key }) => key === sort?.key);
-  const ordered = sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
+  const inOrder = !ordered && sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
   const groups = columns.some(({ group }) => group) ? headGroups(columns) : [];
   return (
     <div className="table-scroll" role="region" aria-label={caption} tabIndex={0}>
@@ -82,25 +86,34 @@ export function DataTable<Row>({ caption, captionShown = false, columns, rows, r
             ))}
           </tr>
         </thead>
-        <tbody>
-          {ordered.map((row) => (
-            <tr key={rowKey(row)} aria-current={rowKey(row) === selected ? "true" : undefined}>
-              {columns.map((column) =>
-                column.key === nameColumn ? (
-                  <th key={column.key} scope="row" className="name" data-align={column.align}>
-                    {column.cell(row)}
-                  </th>
-                ) : (
-                  <td key={column.key} data-align={column.align} className={column.wide ? "wide" : undefined}>
-                    {column.cell(row)}
-                  </td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
+        {pinned.length > 0 && <Rows rows={pinned} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} className="pinned" />}
+        <Rows rows={inOrder} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} />
       </table>
     </div>
+  );
+}
+
+type RowsProps<Row> = Pick<DataTableProps<Row>, "columns" | "rows" | "rowKey" | "nameColumn" | "selected" | "className">;
+
+function Rows<Row>({ columns, rows, rowKey, nameColumn, selected, className }: RowsProps<Row>) {
+  return (
+    <tbody className={className}>
+      {rows.map((row) => (
+        <tr key={rowKey(row)} aria-current={rowKey(row) === selected ? "true" : undefined}>
+          {columns.map((column) =>
+            column.key === nameColumn ? (
+              <th key={column.key} scope="row" className="name" data-align={column.align}>
+                {column.cell(row)}
+              </th>
+            ) : (
+              <td key={column.key} data-align={column.align} className={column.wide ? "wide" : undefined}>
+                {column.cell(row)}
+              </td>
+            ),
+          )}
+        </tr>
+      ))}
+    </tbody>
   );
 }
 

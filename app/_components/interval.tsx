@@ -42,10 +42,7 @@ export function IntervalMark({ mean, low, high, scale, memory }: IntervalMarkPro
   const x = scaleLinear([scale.low, scale.high], [5, width - 5]).clamp(true);
   return (
     <svg className={`interval ${memory ?? ""}`} viewBox={`0 0 ${width} 20`} aria-hidden="true">
-      <line className="track" x1={0} x2={width} y1={middle} y2={middle} />
-      {scale.ticks.map((tick) => (
-        <line key={tick} className="tick" x1={x(tick)} x2={x(tick)} y1={middle - 3} y2={middle + 3} />
-      ))}
+      <path className="track" d={`M0 ${middle}H${width}${scale.ticks.map((tick) => `M${x(tick).toFixed(1)} ${middle - 3}v6`).join("")}`} />
       {low !== null && high !== null && <line className="span" x1={x(low)} x2={x(high)} y1={middle} y2={middle} />}
       <circle className="mean" cx={x(mean)} cy={middle} r={4} />
     </svg>

@@ -6,6 +6,8 @@ import { IntervalMark, type IntervalScale, intervalScale, MeanAndMargin, scaleWo
 import { metricGuide, type MetricName } from "./metric-guide";
 import { MetricTip } from "./tip";
 
+const scores = "score, %: more is better";
+
 export type MeasuredRow = Record<MetricName, Estimate>;
 
 /** A single run's figure as an estimate without an interval. */
@@ -19,11 +21,11 @@ export const exactly = (mean: number): Estimate => ({ mean, deviation: null, low
 export function metricColumns<Row extends MeasuredRow>(rows: readonly Row[], memory: (row: Row) => string): Column<Row>[] {
   const scale = intervalScale(rows.map(({ accuracy }) => accuracy));
   return [
-    rate("accuracy", "score, %"),
+    rate("accuracy", scores),
     ...(scale ? [drawn<Row>(scale, memory)] : []),
-    rate("sensitivity", "score, %"),
-    rate("specificity", "score, %"),
-    rate("fScore", "score, %"),
+    rate("sensitivity", scores),
+    rate("specificity", scores),
+    rate("fScore", scores),
     shift(),
   ];
 }
@@ -44,7 +46,7 @@ function drawn<Row extends MeasuredRow>(scale: IntervalScale, memory: (row: Row)
   return {
     key: "interval",
     head: scaleWords(scale),
-    group: "score, %",
+    group: scores,
     cell: (row) => <IntervalMark {...row.accuracy} scale={scale} memory={memory(row)} />,
   };
 }
@@ -53,7 +55,7 @@ function shift<Row extends MeasuredRow>(): Column<Row> {
   return {
     key: "esm",
     head: "all layers",
-    group: "estimation shift",
+    group: "shift: less is better",
     align: "end",
     first: "ascending",
     value: (row) => row.esm.mean,

@@ -7,10 +7,10 @@ export function Tip({ about, children }: { about: string; children: ReactNode })
   const id = `tip-${useId().replace(/[^\w-]/g, "")}`;
   return (
     <>
-      <button type="button" className="tip-button" popoverTarget={id} aria-label={`About ${about}`} style={{ anchorName: `--${id}` }}>
+      <button type="button" className="tip-button" popoverTarget={id} aria-label={`About ${about}`}>
         <span aria-hidden="true">?</span>
       </button>
-      <div id={id} popover="auto" className="tip" style={{ positionAnchor: `--${id}` }}>
+      <div id={id} popover="auto" className="tip">
         {children}
       </div>
     </>

@@ -91,7 +91,7 @@ export function endpoint<Who extends Access, Params extends z.ZodType, Query ext
     const { params: paramsSchema, query: querySchema, body: expected } = description;
     const path = paramsSchema?.safeParse(params);
     if (path?.success === false) return notFound("such thing", "/docs/api");
-    const asked = Object.fromEntries(new URL(request.url).searchParams);
+    const asked = askedFor(new URL(request.url).searchParams);
     const query = querySchema?.safeParse(asked);
     if (query?.success === false) return refused(invalid(query.error, asked) as [Refusal, ...Refusal[]]);
     const body = expected && (await readBody(request, expected));
@@ -101,6 +101,11 @@ export function endpoint<Who extends Access, Params extends z.ZodType, Query ext
   }
 
   return Object.assign(async (request: Request, { params }: { params: Promise<object> }) => answer(request, { params: await params }), { description: description as unknown as Description, answer });
+}
+
+/** Parameters by name; those that are said more than once as a list. */
+function askedFor(given: URLSearchParams): Record<string, string | string[]> {
+  return Object.fromEntries([...new Set(given.keys())].map((name) => [name, given.getAll(name)] as const).map(([name, values]) => [name, values.length > 1 ? values : values[0]!]));
 }
 
 /** JSON that has just been made, with its address. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** Of a benchmark or a policy. */
-export const slugSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "lower-case letters, digits and hyphens");
+export const slugSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "lower-case letters, digits, dots and hyphens");
 
 /** Of a benchmark; the newest where it is left out. */
 export const versionSchema = z.coerce.number().int().min(1).max(1_000_000);

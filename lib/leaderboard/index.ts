@@ -1,6 +1,9 @@
 /** The leaderboard's rules, without I/O. */
 export { benchmarks } from "./benchmarks";
 export type { Benchmark } from "./benchmarks";
+export type { BoardEntry, Facets, Point } from "./board-entry";
+export { boardCharts, boardColumns, boardViewSchema, builtInAuthor, changeView, columnsOf, deviceClasses, divisions, firstDirection, policyKinds, readBoardView, sortKeys, usualColumns, writeBoardView } from "./board-view";
+export type { BoardChart, BoardColumn, BoardView, Division, SortKey } from "./board-view";
 export { estimateOverSeeds } from "./estimate";
 export type { SeedMeans } from "./estimate";
 export { judge, metricTolerance } from "./judge";

@@ -35,13 +35,15 @@ export async function refreshBoardRows(tx: Database, { benchmarkId, division, va
     if (!own.length) return [];
     const tier = Math.min(...own.map((row) => row.tier));
     const runs = own.reduce((total, row) => total + row.runs, 0);
+    const backends = [...new Set(own.flatMap((row) => row.backends))].sort();
+    const firstAt = new Date(Math.min(...own.map((row) => row.firstAt.getTime())));
     const rank = before.find((row) => row.policyId === policyId);
-    return [{ ...rank, benchmarkId, division, variant, policyId, tier, runs, n: own.length, ...estimateColumns(own) }];
+    return [{ ...rank, benchmarkId, division, variant, policyId, tier, runs, n: own.length, backends, firstAt, ...estimateColumns(own) }];
   });
   await tx.boardRow.createMany({ data: rows });
 }
 
-type SeedRow = SeedMeans & { policyId: string; tier: number; runs: number };
+type SeedRow = SeedMeans & { policyId: string; tier: number; runs: number; backends: string[]; firstAt: Date };
 type SeedRows = (tx: Database, of: Omit<Rows, "division">) => Promise<SeedRow[]>;
 
 const uuids = (ids: readonly string[]) => Prisma.join(ids.map((id) => Prisma.sql`${id}::uuid`));
@@ -50,6 +52,7 @@ const seedRows: Record<Division, SeedRows> = {
   /** What the visible runs of each seed scored, on average. */
   open: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", min(run.tier)::int AS tier, count(*)::int AS runs,
+           array_agg(DISTINCT run.manifest #>> '{backend,name}') AS backends, min(run.created_at) AS "firstAt",
            avg(score.accuracy) AS accuracy, avg(score.sensitivity) AS sensitivity, avg(score.specificity) AS specificity,
            avg(score.f_score) AS "fScore", avg(score.esm) AS esm
     FROM run JOIN run_score AS score ON score.run_id = run.id
@@ -59,7 +62,7 @@ const seedRows: Record<Division, SeedRows> = {
     ORDER BY score.policy_id, run.seed`,
   /** What each held-out trajectory gave. */
   closed: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
-    SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs,
+    SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs, ARRAY[]::text[] AS backends, score.created_at AS "firstAt",
            score.accuracy, score.sensitivity, score.specificity, score.f_score AS "fScore", score.esm
     FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
     WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.variant = ${variant} AND trajectory.visibility = 'held_out'

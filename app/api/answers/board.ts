@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { recipeSchema, variantSchema } from "@/lib/training/recipe";
 import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/queries/benchmarks";
-import type { Board, BoardEntry, Standing } from "@/lib/server/queries/board";
+import { deviceClasses } from "@/lib/leaderboard";
+import type { BoardEntry, Standing } from "@/lib/server/queries/board";
+import { nextSchema } from "../parameters";
 import type { Separation } from "@/lib/server/queries/separate";
 
 export const divisionSchema = z.enum(["closed", "open"]).describe("closed: scored by the server on runs of its own; open: published by users");
@@ -50,18 +52,30 @@ const boardEntrySchema = z
     variant: variantSchema,
     division: divisionSchema,
     policy: z.object({ slug: z.string(), name: z.string(), rule: z.string(), kind: z.string(), builtIn: z.boolean(), author: z.string().nullable() }),
+    seed: z.string().nullable().describe("Null where seeds stand together: the seed of runs by users, the number of a held-out one"),
     tier: z.int().describe("What the server did to it, from 0, self-reported, to 4, recomputed by the server"),
     runs: z.int(),
     n: z.int().describe("Different seeds: what mean and interval are over"),
     ...metricsOf(estimateSchema),
     band: z.object({ first: z.int(), last: z.int() }).nullable().describe("First and last place it could hold; null until ranked"),
     gap: z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable().describe("Accuracy less the leader's, paired over shared seeds"),
+    devices: z.array(z.enum(deviceClasses)).describe("Backends that its runs were trained on; none in the Closed division"),
+    firstAt: z.date().describe("When its first score was stored"),
     points: z.array(z.object({ ...metricsOf(z.number()), label: z.string() })).optional(),
     updatedAt: z.date(),
   })
   .meta({ id: "BoardEntry", description: "One method of a board." }) satisfies z.ZodType<BoardEntry>;
 
-export const boardSchema = z.object({ benchmark: benchmarkSchema, rows: z.array(boardEntrySchema) }).meta({ id: "Board" }) satisfies z.ZodType<Board>;
+export const boardSchema = z
+  .object({
+    benchmark: benchmarkSchema,
+    rows: z.array(boardEntrySchema),
+    pinned: z.array(boardEntrySchema).describe("Those asked for with `pin`; not repeated among the rows"),
+    found: z.int().describe("Rows of this view over all pages, pinned ones aside"),
+    of: z.int().describe("Rows of the whole division"),
+    next: nextSchema,
+  })
+  .meta({ id: "Board" });
 
 export const standingSchema = z
   .object({ benchmark: benchmarkSchema, place: z.int(), of: z.int(), entry: boardEntrySchema })

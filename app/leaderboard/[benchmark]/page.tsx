@@ -1,120 +1,156 @@
-/** The board of one benchmark: a row for each method, with mean and interval over seeds. */
+/** The board of one benchmark: methods with mean and interval over seeds, in the view that the address asks for. */
 import type { Metadata } from "next";
 import Link from "next/link";
-import { notFound } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { ButtonLink, SegmentLinks } from "../../_components/controls";
-import { type Column, DataTable, Missing } from "../../_components/data-table";
+import { DataTable } from "../../_components/data-table";
 import { Fact, Facts } from "../../_components/facts";
-import { count, date, percent } from "../../_components/format";
-import { memoryClass } from "../../_components/memory";
-import { metricColumns } from "../../_components/metric-columns";
-import { MemoryLegend, MomentumChip } from "../../_components/momentum";
+import { count, date } from "../../_components/format";
+import { Menu } from "../../_components/menu";
+import { MemoryLegend } from "../../_components/momentum";
 import { Empty } from "../../_components/notices";
 import { policyMark } from "../../_components/policy-mark";
 import { recipeWords } from "../../_components/recipe-words";
 import { ReportedElsewhere } from "../../_components/reported-elsewhere";
 import { runShape } from "../../_components/run-shape";
-import { readSort, sortHref } from "../../_components/sort";
-import { TierTip, tierLabel } from "../../_components/tier-label";
-import { Tip } from "../../_components/tip";
-import { variantLabels } from "../../_components/variant";
+import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, viewHref } from "../board-controls";
+import { boardTableColumns, rowKey } from "../board-columns";
+import { SavedViews } from "../saved-views";
 import { parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { board as readBoard, type BoardEntry, type Division } from "@/lib/server/queries/board";
-import { listPolicies } from "@/lib/server/queries/policies";
+import { changeView, type Division, readBoardView, type SortKey, writeBoardView } from "@/lib/leaderboard";
+import { boardFacets, boardPage, type ShownEntry } from "@/lib/server/queries/board-page";
+import { findBenchmark } from "@/lib/server/queries/benchmarks";
 
 export const dynamic = "force-dynamic";
 
-const read = cache(async (slug: string, version: number | undefined, division: Division, points: boolean) => readBoard(slug, { version, division, points }));
+type Query = Record<string, string | string[] | undefined>;
+
+const benchmarkOf = cache(findBenchmark);
 
 export async function generateMetadata({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">): Promise<Metadata> {
-  const { benchmark, version, division, points } = asked((await params).benchmark, await searchParams);
-  const found = await read(benchmark, version, division, points);
-  if (!found) return { title: "Not found" };
-  const { title, summary } = found.benchmark;
-  return { title: `${title}: leaderboard`, description: `${summary} Every momentum policy on identical weights, with mean and 95 % interval over seeds.` };
+  const { version } = readBoardView(await searchParams);
+  const benchmark = await benchmarkOf((await params).benchmark, version);
+  if (!benchmark) return { title: "Not found" };
+  return { title: `${benchmark.title}: leaderboard`, description: `${benchmark.summary} Every momentum policy on identical weights, with mean and 95 % interval over seeds.` };
 }
 
 export default async function BoardPage({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">) {
-  const query = await searchParams;
-  const { benchmark: slug, version, division, points } = asked((await params).benchmark, query);
-  const [found, policies] = await Promise.all([read(slug, version, division, points), listPolicies()]);
+  const [{ benchmark: slug }, query] = await Promise.all([params, searchParams]);
+  const view = readBoardView(query);
+  const path = `/leaderboard/${slug}`;
+  if (fromForm(query, view)) redirect(viewHref(path, view));
+  const [found, facets] = await Promise.all([boardPage(slug, view), boardFacets(slug, view)]);
   if (!found) notFound();
-  const { benchmark, rows } = found;
+  const { benchmark, of } = found;
   const run = runShape(benchmark.recipe);
-  const marks = new Map(policies.map(({ slug, document }) => [slug, policyMark(parsePolicy(document), run)]));
-  const marked = rows.map((entry, index) => ({ ...entry, place: index, mark: marks.get(entry.policy.slug) ?? { memory: null, label: entry.policy.rule } }));
-  const columns = boardColumns(marked, division);
-  const sort = readSort(query, columns.filter(({ value }) => value).map(({ key }) => key));
-  const latest = rows.reduce<Date | null>((last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt), null);
+  const marked = (rows: readonly ShownEntry[]) => rows.map((row) => ({ ...row, mark: policyMark(parsePolicy(row.document), run) }));
+  const [rows, pinned] = [marked(found.rows), marked(found.pinned)];
+  const pinHref = (key: string) => viewHref(path, { ...view, pin: view.pin.includes(key) ? view.pin.filter((one) => one !== key) : [...view.pin, key] });
+  const columns = boardTableColumns([...pinned, ...rows], view, pinHref);
+  const latest = found.rows.reduce<Date | null>((last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt), null);
+  const division = (division: Division) => viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
     <>
       <p className="crumbs">
         <Link href="/leaderboard">Leaderboard</Link>
       </p>
-      <h1>{benchmark.title}</h1>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <h1>{benchmark.title}</h1>
+        <ButtonLink href={`/train?benchmark=${benchmark.slug}`} kind="primary" prefetch={false}>
+          Train now
+        </ButtonLink>
+      </div>
       <p className="lede">{benchmark.summary} Every policy of a run is scored on the same weights, so rows with the same seeds are paired.</p>
-      <div className="mt-4 flex flex-wrap items-center gap-3">
-        <SegmentLinks
-          label="Division"
-          options={[
-            { href: viewHref(slug, query, { division: null, points: null }), label: "Runs by users", current: division === "open" },
-            { href: viewHref(slug, query, { division: "closed" }), label: "Recomputed by the server", current: division === "closed" },
-          ]}
-        />
-        {division === "closed" && (
-          <Link href={viewHref(slug, query, { points: points ? null : "true" })} scroll={false}>
-            {points ? "Hide each held-out run" : "Show each held-out run"}
-          </Link>
-        )}
-      </div>
-      <p className="note mt-2">{divisionWords[division]}</p>
-      <div className="mt-4 mb-3 flex flex-wrap items-end justify-between gap-3">
-        <MemoryLegend />
-        {marked.length > 0 && (
-          <ButtonLink href={`/train?benchmark=${benchmark.slug}`} kind="primary">
-            Train now
-          </ButtonLink>
-        )}
-      </div>
-      {marked.length > 0 ? (
-        <>
-          <DataTable
-            caption={`${benchmark.title}, version ${benchmark.version}: methods with mean ± half the 95 % interval over seeds`}
-            columns={columns}
-            rows={marked}
-            rowKey={({ method }) => method}
-            nameColumn="method"
-            sorting={{ sort, href: (next) => sortHref(`/leaderboard/${benchmark.slug}`, query, next) }}
+      <div className="board mt-4">
+        <div className="board-divisions">
+          <SegmentLinks
+            label="Division"
+            options={[
+              { href: division("open"), label: "Runs by users", current: view.division === "open" },
+              { href: division("closed"), label: "Recomputed by the server", current: view.division === "closed" },
+            ]}
           />
-          <p className="note mt-2">
-            Mean ± half the 95 % t-interval over seeds; a single seed gives none. {count(rows.length)} methods{latest && `, last changed ${date(latest)}`}. Without a sort: highest mean
-            accuracy first. Momenta are chosen on training data only.
-          </p>
-        </>
-      ) : division === "closed" ? (
-        <Empty
-          title="The server has no held-out runs of this benchmark yet"
-          actions={<ButtonLink href={viewHref(slug, query, { division: null, points: null })}>See runs by users</ButtonLink>}
-        >
-          Those of the digits are recorded in the first minute after a start. Others are recorded where their data is: <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
-        </Empty>
-      ) : (
-        <Empty
-          title="No run has been published for this benchmark"
-          actions={
-            <ButtonLink href={`/train?benchmark=${benchmark.slug}`} kind="primary">
-              Train the first
-            </ButtonLink>
-          }
-        >
-          One run in your browser scores every policy at once and fills this board.
-        </Empty>
-      )}
+        </div>
+        {of > 0 && (
+          <div className="board-legend">
+            <MemoryLegend />
+          </div>
+        )}
+        {of > 0 ? (
+          <>
+            <div className="board-bar">
+              <BoardFilters path={path} view={view} facets={facets} />
+              <ChartMenu path={path} view={view} />
+              <Menu label="View">
+                <BoardModes path={path} view={view} />
+                <SavedViews href={viewHref(path, view)} />
+              </Menu>
+            </div>
+            <ActiveFilters path={path} view={view} found={found.found + pinned.length} of={of} />
+            <div className="board-table">
+              <DataTable
+                caption={`${benchmark.title}, version ${benchmark.version}: ${view.seeds === "each" ? "every seed of every method" : "methods with mean ± half the 95 % interval over seeds"}`}
+                columns={columns}
+                rows={rows}
+                pinned={pinned}
+                rowKey={rowKey}
+                nameColumn="method"
+                className={view.density}
+                ordered
+                sorting={{
+                  sort: view.sort && view.direction ? { key: view.sort, direction: view.direction } : null,
+                  href: (sort) => viewHref(path, changeView(view, { sort: sort?.key as SortKey | undefined, direction: sort?.direction })),
+                }}
+              />
+              {rows.length + pinned.length === 0 && (
+                <Empty title="No method matches" actions={<ButtonLink href={path}>Show all {count(of)}</ButtonLink>}>
+                  Search fewer words, or take a filter away above.
+                </Empty>
+              )}
+            </div>
+            <div className="board-notes">
+              <Pages path={path} view={view} next={found.next} previous={found.previous} />
+              <p className="note mt-2">
+                {divisionWords[view.division]} {view.seeds === "each" ? "Each seed by itself: no interval. Ranks are the method’s." : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."} {count(found.found + pinned.length)} of{" "}
+                {count(of)} {view.seeds === "each" ? "rows" : "methods"}
+                {latest && `, last changed ${date(latest)}`}. Without a sort: highest {view.seeds === "each" ? "" : "mean "}accuracy first. Momenta are chosen on training data only.
+              </p>
+            </div>
+          </>
+        ) : view.division === "closed" ? (
+          <Empty title="The server has no held-out runs of this benchmark yet" actions={<ButtonLink href={division("open")}>See runs by users</ButtonLink>}>
+            Those of the digits are recorded in the first minute after a start. Others are recorded where their data is: <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
+          </Empty>
+        ) : (
+          <Empty title="No run has been published for this benchmark" actions={<ButtonLink href={division("closed")}>See what the server recomputed</ButtonLink>}>
+            One run in your browser scores every policy at once and fills this board.
+          </Empty>
+        )}
+      </div>
       {benchmark.dataset === "fashion-mnist" && <ReportedElsewhere />}
       <Details benchmark={benchmark} run={run} />
     </>
+  );
+}
+
+function Pages({ path, view: { after: _after, before: _before, ...view }, next, previous }: { path: string; view: ReturnType<typeof readBoardView>; next: string | null; previous: string | null }) {
+  if (!next && !previous) return null;
+  return (
+    <nav className="mt-3 flex flex-wrap gap-3" aria-label="Pages">
+      {previous && <Link href={viewHref(path, view)}>First page</Link>}
+      {previous && (
+        <Link href={viewHref(path, { ...view, before: previous })} rel="prev">
+          Previous
+        </Link>
+      )}
+      {next && (
+        <Link href={viewHref(path, { ...view, after: next })} rel="next">
+          Next
+        </Link>
+      )}
+    </nav>
   );
 }
 
@@ -146,108 +182,13 @@ function Details({ benchmark, run }: { benchmark: { slug: string; version: numbe
   );
 }
 
-type Row = BoardEntry & { place: number; mark: { memory: number | "cumulative" | null; label: string } };
-
-/** What others compare against: the libraries' defaults and the bound of PreciseBN. */
-const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
-
 const divisionWords: Record<Division, string> = {
   open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
   closed: "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
 };
 
-function boardColumns(rows: readonly Row[], division: Division): Column<Row>[] {
-  return [
-    {
-      key: "rank",
-      head: "rank",
-      wide: true,
-      tip: (
-        <Tip about="ranks">
-          <p>A rank is a range: two methods share places where a paired test over their common seeds can&rsquo;t tell them apart.</p>
-          <p>Without seeds in common there is no such test, and no rank.</p>
-        </Tip>
-      ),
-      cell: ({ band }) => bandWords(band) ?? <Missing why="too few seeds for a rank" />,
-    },
-    {
-      key: "method",
-      head: "Method",
-      first: "ascending",
-      value: ({ policy }) => policy.name,
-      cell: ({ policy, variant, band }) => (
-        <>
-          <Link href={`/policies/${policy.slug}`}>{policy.name}</Link>
-          {baselines.has(policy.slug) && <span className="margin font-normal"> baseline</span>}
-          <span className="folded">
-            <br />
-            {[band && `rank ${bandWords(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
-          </span>
-        </>
-      ),
-    },
-    ...metricColumns<Row>(rows, ({ mark }) => memoryClass(mark.memory)),
-    { key: "variant", head: "variant", wide: true, first: "ascending", value: ({ variant }) => variant, cell: ({ variant }) => variantLabels[variant] },
-    {
-      key: "momentum",
-      head: "keeps of the old",
-      first: "ascending",
-      value: ({ mark }) => (mark.memory === "cumulative" ? 1 : mark.memory),
-      cell: ({ mark }) => <MomentumChip {...mark} />,
-      tip: (
-        <Tip about="momentum">
-          <p>
-            β, the share of the old average that each batch leaves: <em>keeps 0.9</em> is <em>momentum 0.1</em> in PyTorch.
-          </p>
-        </Tip>
-      ),
-    },
-    ...(division === "closed" ? [gapColumn, ...(rows.some(({ points }) => points) ? [pointsColumn] : [])] : []),
-    { key: "n", head: "seeds", align: "end", value: ({ n }) => n, cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> },
-    ...(division === "closed" ? [] : [tierColumn]), // of one tier all, as the note above the table says
-  ];
-}
-
-const tierColumn: Column<Row> = { key: "tier", head: "tier", value: ({ tier }) => tier, cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> };
-
-/** How far behind the highest mean, over shared seeds. */
-const gapColumn: Column<Row> = {
-  key: "gap",
-  head: "behind, points",
-  align: "end",
-  value: ({ gap }) => gap?.mean ?? null,
-  cell: ({ gap }) =>
-    gap ? (
-      <>
-        {percent(gap.mean, 2)}
-        {gap.low !== null && gap.high !== null && <span className="margin"> ± {percent((gap.high - gap.low) / 2, 2)}</span>}
-      </>
-    ) : (
-      <Missing why="it is the first, or shares no seed with it" />
-    ),
-};
-
-const pointsColumn: Column<Row> = {
-  key: "points",
-  head: "accuracy of each held-out run, %",
-  cell: ({ points = [] }) => points.map(({ accuracy }) => percent(accuracy)).join(" · "),
-};
-
-function bandWords(band: BoardEntry["band"]): string | null {
-  if (!band) return null;
-  return band.first === band.last ? String(band.first) : `${band.first}–${band.last}`;
-}
-
-type Query = Record<string, string | string[] | undefined>;
-
-/** The view that an address asks for; whatever it can't mean is left out. */
-function asked(benchmark: string, { version, division, points }: Query): { benchmark: string; version: number | undefined; division: Division; points: boolean } {
-  const closed = division === "closed";
-  return { benchmark, version: typeof version === "string" && /^[1-9]\d{0,8}$/.test(version) ? Number(version) : undefined, division: closed ? "closed" : "open", points: closed && points === "true" };
-}
-
-/** The same view with some of its settings changed; null takes one away. */
-function viewHref(benchmark: string, query: Query, change: Record<string, string | null>): string {
-  const settings = Object.entries({ ...query, ...change }).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return `/leaderboard/${benchmark}${settings.length > 0 ? `?${new URLSearchParams(settings)}` : ""}`;
+/** Whether a form wrote this address: with fields left empty, and columns that are the usual ones. It is tidied, so that a view has one address. */
+function fromForm(query: Query, view: ReturnType<typeof readBoardView>): boolean {
+  const given = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value ?? []].flat().map((one) => [name, one])));
+  return [...given.values()].includes("") || (given.has("columns") && given.getAll("columns").join() !== writeBoardView(view).getAll("columns").join());
 }

@@ -1,6 +1,6 @@
 /** The board of a benchmark, read from its materialised rows. */
 import "server-only";
-import type { Estimate, MetricName } from "@/lib/leaderboard";
+import type { BoardEntry, Division, MetricName } from "@/lib/leaderboard";
 import { betterDirection } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/training/recipe";
 import { database } from "../db";
@@ -11,31 +11,7 @@ import type { BenchmarkInfo } from "./benchmarks";
 import { estimateColumns, estimates } from "./estimates";
 import { seedFigures } from "./seeds";
 
-export type Division = "closed" | "open";
-
-/** One method of a board. */
-export interface BoardEntry extends Record<MetricName, Estimate> {
-  /** `variant/policy slug`. */
-  method: string;
-  variant: Variant;
-  division: Division;
-  policy: { slug: string; name: string; rule: string; kind: string; builtIn: boolean; author: string | null };
-  /** The lowest tier among its runs. */
-  tier: number;
-  runs: number;
-  /** Different seeds: what mean and interval are over. */
-  n: number;
-  /** First and last place it could hold; null until ranked. */
-  band: { first: number; last: number } | null;
-  /** Accuracy less the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those that share no seed with it. */
-  gap: { mean: number; low: number | null; high: number | null } | null;
-  /** Each seed's figures, where they were asked for; held-out seeds by number. */
-  points?: Point[];
-  updatedAt: Date;
-}
-
-/** The figures of one reference run, or the mean of the runs of one seed. */
-export type Point = Record<MetricName, number> & { label: string };
+export type { BoardEntry, Division };
 
 export interface Board {
   benchmark: BenchmarkInfo;
@@ -66,6 +42,8 @@ const entryColumns = {
   gapMean: true,
   gapLow: true,
   gapHigh: true,
+  backends: true,
+  firstAt: true,
   updatedAt: true,
   policy: { select: { slug: true, name: true, rule: true, kind: true, builtIn: true, author: { select: { name: true } } } },
 } satisfies Prisma.BoardRowSelect;
@@ -127,18 +105,21 @@ export async function standings(policyId: string, db: Database = database()): Pr
 
 type EntryRow = Prisma.BoardRowGetPayload<{ select: typeof entryColumns }>;
 
-function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, gapMean, gapLow, gapHigh, updatedAt, ...columns }: EntryRow): BoardEntry {
+function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, gapMean, gapLow, gapHigh, backends, firstAt, updatedAt, ...columns }: EntryRow): BoardEntry {
   return {
     method: `${variant}/${policy.slug}`,
     variant: variant as Variant, // parsed when it was stored
     division,
     policy: { slug: policy.slug, name: policy.name, rule: policy.rule, kind: policy.kind, builtIn: policy.builtIn !== null, author: policy.author?.name ?? null },
+    seed: null,
     tier,
     runs,
     n,
     ...estimates(columns),
     band: bandFirst !== null && bandLast !== null ? { first: bandFirst, last: bandLast } : null,
     gap: gapMean !== null ? { mean: gapMean, low: gapLow, high: gapHigh } : null,
+    devices: backends as BoardEntry["devices"],
+    firstAt,
     updatedAt,
   };
 }

@@ -17,21 +17,23 @@ export type SeedFigures = Record<MetricName, number> & {
 export async function seedFigures(db: Database, { benchmarkId, division, policyIds }: { benchmarkId: string; division: Division; policyIds: readonly string[] }): Promise<SeedFigures[]> {
   if (policyIds.length === 0) return [];
   const ids = Prisma.join(policyIds.map((id) => Prisma.sql`${id}::uuid`));
-  if (division === "closed") {
-    return db.$queryRaw`
-      SELECT score.policy_id::text AS "policyId", trajectory.variant, trajectory.number::text AS seed,
-             score.accuracy, score.sensitivity, score.specificity, score.f_score AS "fScore", score.esm
-      FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-      WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out'
-        AND score.scorer_version = ${scorerVersion} AND score.policy_id IN (${ids})
-      ORDER BY trajectory.number`;
-  }
   return db.$queryRaw`
-    SELECT score.policy_id::text AS "policyId", run.variant, run.seed::text AS seed,
-           avg(score.accuracy) AS accuracy, avg(score.sensitivity) AS sensitivity, avg(score.specificity) AS specificity,
-           avg(score.f_score) AS "fScore", avg(score.esm) AS esm
+    SELECT policy_id::text AS "policyId", variant, seed, accuracy, sensitivity, specificity, f_score AS "fScore", esm
+    FROM (${seedsOfBoard({ benchmarkId, division })}) AS figures WHERE policy_id IN (${ids}) ORDER BY seed::bigint`;
+}
+
+/** One row for each seed of each method: `policy_id`, `variant`, `seed` and the metrics. */
+export function seedsOfBoard({ benchmarkId, division }: { benchmarkId: string; division: Division }): Prisma.Sql {
+  if (division === "closed") {
+    return Prisma.sql`
+      SELECT score.policy_id, trajectory.variant, trajectory.number::text AS seed, score.accuracy, score.sensitivity, score.specificity, score.f_score, score.esm
+      FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
+      WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out' AND score.scorer_version = ${scorerVersion}`;
+  }
+  return Prisma.sql`
+    SELECT score.policy_id, run.variant, run.seed::text AS seed, avg(score.accuracy) AS accuracy, avg(score.sensitivity) AS sensitivity,
+           avg(score.specificity) AS specificity, avg(score.f_score) AS f_score, avg(score.esm) AS esm
     FROM run JOIN run_score AS score ON score.run_id = run.id
-    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND score.policy_id IN (${ids})
-    GROUP BY score.policy_id, run.variant, run.seed
-    ORDER BY run.seed`;
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL
+    GROUP BY score.policy_id, run.variant, run.seed`;
 }

@@ -1,30 +1,34 @@
 /** A benchmark's board. */
 import { z } from "zod";
-import { metricNames } from "@/lib/leaderboard";
-import { board } from "@/lib/server/queries/board";
-import { boardSchema, divisionSchema } from "../../../answers/board";
-import { endpoint } from "../../../endpoint";
-import { slugSchema, versionSchema } from "../../../parameters";
+import { boardViewSchema } from "@/lib/leaderboard";
+import { boardPage } from "@/lib/server/queries/board-page";
+import { boardSchema } from "../../../answers/board";
+import { endpoint, nextPage } from "../../../endpoint";
+import { slugSchema, takeSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
 
 export const GET = endpoint(
   {
     summary: "A benchmark's board",
-    detail: "Every method of one division with mean, interval and rank band of each metric. Missing figures come last in either direction.",
+    detail: "Methods of one division with mean, interval and rank band of each metric, narrowed and ordered by the parameters of the board's own page. Missing figures come last in either direction.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),
     query: z.strictObject({
-      version: versionSchema.optional(),
-      division: divisionSchema.optional(),
-      sort: z.enum(metricNames).optional(),
-      direction: z.enum(["asc", "desc"]).optional().describe("Absent: better first"),
-      take: z.coerce.number().int().min(1).max(1000).optional(),
+      ...boardViewSchema.omit({ columns: true, density: true, chart: true, before: true }).shape,
+      take: takeSchema(1000, 100),
       points: z.enum(["true", "false"]).transform((value) => value === "true").optional().describe("Whether each seed's figures come with the rows"),
     }),
     json: boardSchema,
-    answers: { 200: "The board" },
+    answers: { 200: "A page of the board" },
     problems: { 404: "No benchmark of this name and version" },
   },
-  async ({ params, query }) => (await board(params.slug, query)) ?? notFound("benchmark of this name and version", "/api/v1/benchmarks"),
+  async ({ request, params, query: { take, points = false, ...view } }) => {
+    const page = await boardPage(params.slug, { ...view, density: "comfortable" }, { take, points });
+    if (!page) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
+    const { benchmark, found, of } = page;
+    return { benchmark, rows: page.rows.map(published), pinned: page.pinned.map(published), found, of, next: nextPage(request, page.next ?? undefined) };
+  },
 );
+
+const published = ({ document: _, ...row }: { document: unknown } & z.output<typeof boardSchema>["rows"][number]) => row;

@@ -1,0 +1,133 @@
+/** The columns that a board can show. */
+import Link from "next/link";
+import { type Column, Missing } from "../_components/data-table";
+import { count, date, percent } from "../_components/format";
+import { memoryClass } from "../_components/memory";
+import { metricColumns } from "../_components/metric-columns";
+import { MomentumChip, type MomentumMark } from "../_components/momentum";
+import { TierTip, tierLabel } from "../_components/tier-label";
+import { Tip } from "../_components/tip";
+import { variantLabels } from "../_components/variant";
+import { bandWords, deviceLabels, kindLabels } from "./words";
+import { type BoardColumn, type BoardView, columnsOf, firstDirection, type SortKey, sortKeys } from "@/lib/leaderboard";
+import type { ShownEntry } from "@/lib/server/queries/board-page";
+
+export type BoardRow = ShownEntry & { mark: MomentumMark };
+
+/** What others compare against: the libraries' defaults and the bound of PreciseBN. */
+const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
+
+/** What `pin`, `after` and `before` call a row. */
+export const rowKey = ({ method, seed }: Pick<BoardRow, "method" | "seed">): string => (seed === null ? method : `${method}@${seed}`);
+
+/**
+ * The name's column and those that `view` asks for.
+ * @param pinHref the view with this row pinned, or no more
+ */
+export function boardTableColumns(rows: readonly BoardRow[], view: BoardView, pinHref: (key: string) => string): Column<BoardRow>[] {
+  const asked = columnsOf(view);
+  const known: Column<BoardRow>[] = [rank, ...metricColumns<BoardRow>(rows, ({ mark }) => memoryClass(mark.memory)), variant, momentum, kind, author, device, gap, seeds, tier, first];
+  const [before, after] = [known.filter(({ key }) => key === "rank"), known.filter(({ key }) => key !== "rank")].map((columns) => columns.filter(({ key }) => asked.includes(key as BoardColumn)));
+  const pin: Column<BoardRow> = {
+    key: "pin",
+    head: <span className="sr-only">pinned</span>,
+    cell: (row) => (
+      <Link href={pinHref(rowKey(row))} className="pin" scroll={false} prefetch={false} rel="nofollow">
+        {view.pin.includes(rowKey(row)) ? "unpin" : "pin"}
+        <span className="sr-only"> {row.policy.name}</span>
+      </Link>
+    ),
+  };
+  return [...before!, name(view), ...after!, pin].map((column) => (isSortKey(column.key) ? { ...column, value: () => null, first: firstDirection(column.key) } : { ...column, value: undefined }));
+}
+
+const isSortKey = (key: string): key is SortKey => (sortKeys as readonly string[]).includes(key);
+
+const rank: Column<BoardRow> = {
+  key: "rank",
+  head: "rank",
+  wide: true,
+  tip: (
+    <Tip about="ranks">
+      <p>A rank is a range: two methods share places where a paired test over their common seeds can&rsquo;t tell them apart.</p>
+      <p>Without seeds in common there is no such test, and no rank.</p>
+    </Tip>
+  ),
+  cell: ({ band }) => bandWords(band) ?? <Missing why="too few seeds for a rank" />,
+};
+
+function name({ seeds, division }: BoardView): Column<BoardRow> {
+  return {
+    key: "method",
+    head: seeds === "each" ? "Method and seed" : "Method",
+    cell: ({ policy, variant, band, seed }) => (
+      <>
+        <Link href={`/policies/${policy.slug}`} prefetch={false}>
+          {policy.name}
+        </Link>
+        {baselines.has(policy.slug) && <span className="margin font-normal"> baseline</span>}
+        {seed !== null && <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>}
+        <span className="folded">
+          <br />
+          {[band && `rank ${bandWords(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
+        </span>
+      </>
+    ),
+  };
+}
+
+const variant: Column<BoardRow> = { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] };
+
+const momentum: Column<BoardRow> = {
+  key: "momentum",
+  head: "keeps of the old",
+  cell: ({ mark }) => <MomentumChip {...mark} />,
+  tip: (
+    <Tip about="momentum">
+      <p>
+        β, the share of the old average that each batch leaves: <em>keeps 0.9</em> is <em>momentum 0.1</em> in PyTorch.
+      </p>
+    </Tip>
+  ),
+};
+
+const kind: Column<BoardRow> = { key: "kind", head: "kind", cell: ({ policy }) => kindLabels[policy.kind] ?? policy.kind };
+
+const author: Column<BoardRow> = {
+  key: "author",
+  head: "author",
+  cell: ({ policy }) =>
+    policy.builtIn ? (
+      <span className="margin">built in</span>
+    ) : policy.author ? (
+      <Link href={`/u/${encodeURIComponent(policy.author)}`} prefetch={false}>
+        {policy.author}
+      </Link>
+    ) : (
+      <span className="missing">deleted account</span>
+    ),
+};
+
+const device: Column<BoardRow> = { key: "device", head: "trained on", cell: ({ devices }) => (devices.length > 0 ? devices.map((one) => deviceLabels[one]).join(", ") : <span className="margin">the server</span>) };
+
+/** How far behind the highest mean, over shared seeds. */
+const gap: Column<BoardRow> = {
+  key: "gap",
+  head: "behind, points",
+  align: "end",
+  cell: ({ gap }) =>
+    gap ? (
+      <>
+        {percent(gap.mean, 2)}
+        {gap.low !== null && gap.high !== null && <span className="margin"> ± {percent((gap.high - gap.low) / 2, 2)}</span>}
+      </>
+    ) : (
+      <Missing why="it is the first, or shares no seed with it" />
+    ),
+};
+
+const seeds: Column<BoardRow> = { key: "n", head: "seeds", align: "end", cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> };
+
+const tier: Column<BoardRow> = { key: "tier", head: "tier", cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> };
+
+const first: Column<BoardRow> = { key: "first", head: "first scored", cell: ({ firstAt }) => <time dateTime={firstAt.toISOString()}>{date(firstAt)}</time> };

@@ -1,0 +1,151 @@
+/** What a board can be narrowed by and how it is shown: links and forms that lead to addresses, so all of it works without a script. */
+import Form from "next/form";
+import Link from "next/link";
+import { Button, Checkbox, Choices, SegmentLinks } from "../_components/controls";
+import { count } from "../_components/format";
+import { Menu } from "../_components/menu";
+import { chartLabels, columnLabels, facetLabels, facetWords } from "./words";
+import { boardCharts, boardColumns, type BoardView, changeView, columnsOf, type Facets, writeBoardView } from "@/lib/leaderboard";
+
+interface ControlsProps {
+  path: string;
+  view: BoardView;
+  facets: Facets;
+}
+
+/** The address of a view of the board at `path`. */
+export function viewHref(path: string, view: BoardView): string {
+  const query = writeBoardView(view).toString();
+  return query ? `${path}?${query}` : path;
+}
+
+const facetNames = ["variant", "tier", "kind", "device", "author"] as const satisfies readonly (keyof Facets)[];
+
+/** Search, filters and columns in one form. */
+export function BoardFilters({ path, view, facets }: ControlsProps) {
+  const shown = columnsOf(view);
+  const kept = changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [], columns: undefined });
+  const active = facetNames.reduce((sum, facet) => sum + view[facet].length, 0);
+  return (
+    <Form action={path} className="board-form" role="search" aria-label="Methods" scroll={false}>
+      {[...writeBoardView(kept)].map(([name, value]) => (
+        <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
+      ))}
+      <span className="board-search">
+        <input name="q" type="search" className="input" aria-label="Search" defaultValue={view.q} key={view.q} placeholder="name, rule, author" />
+        <Button type="submit">Search</Button>
+      </span>
+      <Menu label={active > 0 ? `Filters, ${active}` : "Filters"}>
+        <div className="menu-columns">
+          {facetNames
+            .filter((facet) => facets[facet].size > 1 || view[facet].length > 0)
+            .map((facet) => (
+              <Choices key={facet} legend={facetLabels[facet]}>
+                {offered(facets, view, facet).map(([value, methods]) => (
+                  <Checkbox key={value} name={facet} value={value} defaultChecked={view[facet].map(String).includes(value)} label={facetWords(facet, value)} hint={count(methods)} />
+                ))}
+              </Choices>
+            ))}
+        </div>
+        <Button type="submit" kind="primary" className="mt-3">
+          Show these
+        </Button>
+      </Menu>
+      <Menu label="Columns">
+        <Choices legend="Beside the name">
+          <input type="hidden" name="columns" value="none" />
+          {boardColumns.map((column) => (
+            <Checkbox key={column} name="columns" value={column} defaultChecked={shown.includes(column)} label={columnLabels[column]} />
+          ))}
+        </Choices>
+        <div className="mt-3 flex flex-wrap gap-2">
+          <Button type="submit" kind="primary">
+            Show these
+          </Button>
+          <Link className="button" data-kind="plain" href={viewHref(path, changeView(view, { columns: undefined }))} scroll={false}>
+            The usual ones
+          </Link>
+        </div>
+      </Menu>
+    </Form>
+  );
+}
+
+/** The values of a filter, those in use among them even where no method has them. */
+function offered(facets: Facets, view: BoardView, facet: keyof Facets): [string, number][] {
+  const used = view[facet].map(String).filter((value) => !facets[facet].has(value));
+  return [...facets[facet], ...used.map((value): [string, number] => [value, 0])];
+}
+
+/** Each filter in use, with a way out of it, and what they hide together. */
+export function ActiveFilters({ path, view, found, of }: Omit<ControlsProps, "facets"> & { found: number; of: number }) {
+  const chips = [
+    ...(view.q ? [{ words: `“${view.q}”`, without: changeView(view, { q: "" }) }] : []),
+    ...facetNames.flatMap((facet) =>
+      view[facet].map((value) => ({
+        words: `${facetLabels[facet].toLowerCase()}: ${facetWords(facet, String(value))}`,
+        without: changeView(view, { [facet]: (view[facet] as (string | number)[]).filter((one) => one !== value) }),
+      })),
+    ),
+  ];
+  if (chips.length === 0) return null;
+  return (
+    <p className="chips" role="status">
+      {chips.map(({ words, without }) => (
+        <Link key={words} href={viewHref(path, without)} className="chip" scroll={false} prefetch={false}>
+          {words}
+          <span aria-hidden="true"> ×</span>
+          <span className="sr-only"> (remove)</span>
+        </Link>
+      ))}
+      <span className="text-ink-3">
+        {count(found)} shown, {count(of - found)} hidden
+      </span>
+      {chips.length > 1 && (
+        <Link href={viewHref(path, changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [] }))} scroll={false}>
+          Show all
+        </Link>
+      )}
+    </p>
+  );
+}
+
+/** What is drawn above the table. */
+export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
+  return (
+    <Menu label={view.chart ? chartLabels[view.chart] : "Chart"}>
+      <ul className="menu-list">
+        {[undefined, ...boardCharts].map((chart) => (
+          <li key={chart ?? "none"}>
+            <Link href={viewHref(path, { ...view, chart })} aria-current={view.chart === chart ? "true" : undefined} scroll={false} prefetch={false}>
+              {chart ? chartLabels[chart] : "None"}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Menu>
+  );
+}
+
+/** Seeds together or apart, rows close or not. */
+export function BoardModes({ path, view }: Omit<ControlsProps, "facets">) {
+  const to = (change: Parameters<typeof changeView>[1]) => viewHref(path, changeView(view, change));
+  return (
+    <div className="grid justify-items-start gap-2">
+      <SegmentLinks
+        label="Seeds"
+        options={[
+          { href: to({ seeds: "together", pin: view.pin.filter((key) => !key.includes("@")) }), label: "Mean over seeds", current: view.seeds === "together" },
+          { href: to({ seeds: "each" }), label: "Every seed", current: view.seeds === "each" },
+        ]}
+      />
+      <SegmentLinks
+        label="Density"
+        options={[
+          { href: viewHref(path, { ...view, density: "comfortable" }), label: "Comfortable", current: view.density === "comfortable" },
+          { href: viewHref(path, { ...view, density: "compact" }), label: "Compact", current: view.density === "compact" },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+/** What a board's filters, columns and charts are called. */
+import { tierLabel } from "../_components/tier-label";
+import { variantLabels } from "../_components/variant";
+import { type BoardChart, type BoardColumn, type BoardEntry, builtInAuthor, type Facets } from "@/lib/leaderboard";
+import type { Variant } from "@/lib/training/recipe";
+
+export const kindLabels: Record<string, string> = { schedule: "schedule", select: "selection", recalibrate: "recalibration" };
+export const deviceLabels: Record<string, string> = { webgpu: "WebGPU", wasm: "WASM", cpu: "CPU" };
+
+export const facetLabels: Record<keyof Facets, string> = { variant: "Variant", tier: "Tier", kind: "Kind of policy", device: "Trained on", author: "Author of the policy" };
+
+/** A value of a filter in words. */
+export function facetWords(facet: keyof Facets, value: string): string {
+  switch (facet) {
+    case "variant":
+      return variantLabels[value as Variant];
+    case "tier":
+      return tierLabel(Number(value));
+    case "kind":
+      return kindLabels[value] ?? value;
+    case "device":
+      return deviceLabels[value] ?? value;
+    case "author":
+      return value === builtInAuthor ? "built in" : value;
+  }
+}
+
+export const columnLabels: Record<BoardColumn, string> = {
+  rank: "Rank",
+  accuracy: "Accuracy",
+  interval: "Accuracy, drawn",
+  sensitivity: "Sensitivity",
+  specificity: "Specificity",
+  fScore: "F-score",
+  esm: "Estimation shift",
+  variant: "Variant",
+  momentum: "Momentum",
+  kind: "Kind of policy",
+  author: "Author",
+  device: "Device class",
+  gap: "Behind the leader",
+  n: "Seeds",
+  tier: "Tier",
+  first: "First scored",
+};
+
+export const chartLabels: Record<BoardChart, string> = { shift: "Accuracy and shift", rates: "Sensitivity and specificity", time: "Over time", momentum: "Accuracy by β" };
+
+/** "3", "3–7"; null until ranked. */
+export function bandWords(band: BoardEntry["band"]): string | null {
+  if (!band) return null;
+  return band.first === band.last ? String(band.first) : `${band.first}–${band.last}`;
+}
