@@ -16,4 +16,4 @@ export function Difference({ comparison }: { comparison: Comparison | undefined 
 }
 
 /** Points with their sign: 0.0171 → "+1.7". */
-export const signed = (difference: number): string => `${difference > 0 ? "+" : ""}${percent(difference, 1)}`;
+const signed = (difference: number): string => `${difference > 0 ? "+" : ""}${percent(difference, 1)}`;

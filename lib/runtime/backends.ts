@@ -4,12 +4,13 @@
  */
 import "@tensorflow/tfjs-backend-cpu";
 import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { env, getBackend, setBackend } from "@tensorflow/tfjs-core";
+import { backend, env, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerHostKernels } from "./kernels/host";
-import { registerWasmConvolutionGradient } from "./kernels/wasm-convolution";
-import { replaceWasmMatMul } from "./kernels/wasm-matmul";
+import { registerWasmKernels } from "./kernels/wasm";
 import { registerWebGPUKernels } from "./kernels/webgpu";
+import type { WasmBackend } from "./host-memory";
 import { allowThreads, loadThreadsFrom } from "./wasm-threads";
+import { startWasmProgram } from "./wasm-program";
 import { registerWebGPU } from "./webgpu-device";
 
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -43,9 +44,9 @@ export async function startBackend(name: BackendName, options: BackendOptions): 
   // A failed setBackend may leave another one in its place without a word.
   if (!(await setBackend(name)) || getBackend() !== name) throw new Error(`the ${name} backend did not start`);
   if (name === "wasm") {
-    replaceWasmMatMul();
-    registerWasmConvolutionGradient();
     const count = Math.max(1, getThreadsCount());
+    if (!programStarted) registerWasmKernels(await startWasmProgram(backend() as WasmBackend, count));
+    programStarted = true;
     return { ...info, adapter: `SIMD ${(await env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`, threads: count };
   }
   return info;
@@ -78,3 +79,4 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
 
 /** The WASM backend reads its paths and threads once. */
 let wasmStarted = false;
+let programStarted = false;

@@ -11,8 +11,6 @@ export interface HostMemory {
   /** The tensor's own memory, not a copy. */
   floats(tensor: TensorInfo): Float32Array;
   integers(tensor: TensorInfo): Int32Array;
-  /** To be called after writing into a tensor that others have read before. */
-  changed(tensor: TensorInfo): void;
 }
 
 /** By kernel name: inputs and attributes → outputs, newly allocated. */
@@ -30,13 +28,13 @@ interface CpuBackend extends KernelBackend {
 export interface WasmBackend extends KernelBackend {
   makeOutput(shape: number[], dtype: "float32"): TensorInfo;
   typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array;
-  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } };
-  wasm: { tfjs: { disposeData(id: number): void; registerTensor(id: number, size: number, memoryOffset: number): void } };
+  dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  /** Emscripten's module: its memory lies in one place or the other, with and without threads. */
+  wasm: { wasmMemory?: WebAssembly.Memory; asm: { memory: WebAssembly.Memory } };
 }
 
-const memory = (allocate: HostMemory["allocate"], view: TypedArrayOf, changed: HostMemory["changed"] = () => {}): HostMemory => ({
+const memory = (allocate: HostMemory["allocate"], view: TypedArrayOf): HostMemory => ({
   allocate,
-  changed,
   floats: (tensor) => view(tensor) as Float32Array,
   integers: (tensor) => view(tensor) as Int32Array,
 });
@@ -55,13 +53,6 @@ export const hostMemories = {
     return memory(
       (shape) => wasm.makeOutput(shape, "float32"),
       (tensor) => wasm.typedArrayFromHeap(tensor),
-      // XNNPACK keeps a packed copy of every matrix it has multiplied by, under the tensor's id,
-      // until the tensor is disposed: a product by changed weights would still use the old ones.
-      ({ dataId, shape }) => {
-        const { id, memoryOffset } = wasm.dataIdMap.get(dataId);
-        wasm.wasm.tfjs.disposeData(id);
-        wasm.wasm.tfjs.registerTensor(id, shape.reduce((size, extent) => size * extent, 1), memoryOffset);
-      },
     );
   },
 } satisfies Record<string, (backend: unknown) => HostMemory>;

@@ -39,7 +39,6 @@ export const trainingKernels: HostKernels<StepAttributes> = {
       v[index] = kept;
       w[index] = w[index]! - learningRate * kept;
     }
-    memory.changed(weight!);
     return [];
   },
 
@@ -56,7 +55,6 @@ export const trainingKernels: HostKernels<StepAttributes> = {
       v[index] = square;
       w[index] = w[index]! - (rate * mean) / (Math.sqrt(square) / correction + epsilon);
     }
-    memory.changed(weight!);
     return [];
   },
 };

@@ -1,0 +1,217 @@
+/**
+ * What training spends its time on, for the WASM backend: compiled by
+ * AssemblyScript to a module that works on TensorFlow.js's own heap. A job is an
+ * operation's number, its whole-number arguments (addresses are bytes, extents
+ * elements) and its real ones; `run` does the share of one thread. Shares never
+ * meet in a sum, so results do not depend on the number of threads.
+ */
+import { multiply, PRODUCT_SCRATCH } from "./matrix";
+import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
+import { batchStatistics, columnMoments, copyColumns, gradientColumns, gradientSums, scaleColumns } from "./norm";
+import { adam, sgd } from "./optimizers";
+
+/** Bytes of working memory that each thread needs. */
+export function scratchBytes(): i32 {
+  return <i32>(PRODUCT_SCRATCH + PATCH_SCRATCH);
+}
+
+/** Operation, 31 whole numbers, 8 real ones. */
+const REALS: usize = 128;
+
+let job: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function n(index: i32): i32 {
+  return i32.load(job + 4 + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function p(index: i32): usize {
+  return <usize>n(index);
+}
+
+// @ts-ignore: decorator
+@inline
+function real(index: i32): f64 {
+  return f64.load(job + REALS + (<usize>index << 3));
+}
+
+/** Where the share of `part` begins: multiples of `grain`. */
+function share(size: i32, part: i32, parts: i32, grain: i32): i32 {
+  if (part == parts) return size;
+  const grains = (size + grain - 1) / grain;
+  return min(size, ((grains * part) / parts) * grain);
+}
+
+export function run(at: usize, part: i32, parts: i32, scratch: usize): void {
+  job = at;
+  switch (i32.load(at)) {
+    case 0: return product(part, parts, scratch);
+    case 1: return convolution(part, parts, scratch);
+    case 2: return kernelGradient(part, parts, scratch);
+    case 3: if (part == 0) flip(p(0), n(1), n(2), n(3), p(4)); return;
+    case 4: return statistics(part, parts, scratch);
+    case 5: return normalize(part, parts, scratch);
+    case 6: return normalizeGradient(part, parts, scratch);
+    case 7: return groupNorm(part, parts, scratch);
+    case 8: return groupNormGradient(part, parts, scratch);
+    case 9: return sgd(p(0), p(1), p(2), share(n(3), part, parts, 16), share(n(3), part + 1, parts, 16), <f32>real(0), <f32>real(1), <f32>real(2));
+    case 10: return adam(p(0), p(1), p(2), p(3), share(n(4), part, parts, 16), share(n(4), part + 1, parts, 16), <f32>real(0), <f32>real(1), <f32>real(2), <f32>real(3), <f32>real(4), <f32>real(5));
+  }
+}
+
+/** a, aRow, aStep, b, bStep, bColumn, c, rows, columns, steps: threads share the longer side of the result. */
+function product(part: i32, parts: i32, scratch: usize): void {
+  const rows = n(7), columns = n(8);
+  if (rows >= columns) {
+    const from = share(rows, part, parts, 4);
+    const count = share(rows, part + 1, parts, 4) - from;
+    if (count > 0) multiply(p(0) + ((<usize>from * n(1)) << 2), n(1), n(2), p(3), n(4), n(5), p(6) + ((<usize>from * columns) << 2), columns, count, columns, n(9), false, scratch);
+  } else {
+    const from = share(columns, part, parts, 8);
+    const count = share(columns, part + 1, parts, 8) - from;
+    if (count > 0) multiply(p(0), n(1), n(2), p(3) + ((<usize>from * n(5)) << 2), n(4), n(5), p(6) + (<usize>from << 2), columns, rows, count, n(9), false, scratch);
+  }
+}
+
+/** x, height, width, channels, kernel, size, stride, padTop, padLeft, dilation, y, outHeight, outWidth, filters, images */
+function convolution(part: i32, parts: i32, scratch: usize): void {
+  const positions = n(14) * n(11) * n(12);
+  convolve(p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), p(10), n(11), n(12), n(13), share(positions, part, parts, 4), share(positions, part + 1, parts, 4), scratch);
+}
+
+/** x, height, width, channels, dy, outHeight, outWidth, filters, images, size, stride, padTop, padLeft, dkernel */
+function kernelGradient(part: i32, parts: i32, scratch: usize): void {
+  const taps = n(9) * n(9);
+  convolveKernelGradient(p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), n(10), n(11), n(12), p(13), share(taps, part, parts, 1), share(taps, part + 1, parts, 1), scratch);
+}
+
+/** x, rows, channels, out */
+function statistics(part: i32, parts: i32, scratch: usize): void {
+  const channels = n(2);
+  batchStatistics(p(0), n(1), channels, share(channels, part, parts, 16), share(channels, part + 1, parts, 16), p(3), scratch);
+}
+
+/** x, rows, channels, statistics, scale, offset, residual or 0, relu, y; epsilon */
+function normalize(part: i32, parts: i32, scratch: usize): void {
+  const channels = n(2);
+  const from = share(channels, part, parts, 16), to = share(channels, part + 1, parts, 16);
+  const variances = p(3) + (<usize>channels << 2);
+  for (let c = from; c < to; c++) {
+    const at = <usize>c << 2;
+    f32.store(scratch + at, <f32>(<f64>f32.load(p(4) + at) / sqrt(<f64>f32.load(variances + at) + real(0))));
+  }
+  scaleColumns(p(0), n(1), channels, from, to, p(3), scratch, p(5), p(6), n(7) != 0, p(8));
+}
+
+/** dy, x, y, rows, channels, statistics, scale, relu, dx, dscale, doffset, dresidual or 0; epsilon */
+function normalizeGradient(part: i32, parts: i32, scratch: usize): void {
+  const rows = n(3), channels = n(4);
+  const from = share(channels, part, parts, 16), to = share(channels, part + 1, parts, 16);
+  const wide = <usize>channels << 3, narrow = <usize>channels << 2;
+  const offsets = scratch, scales = offsets + wide, factor = scales + wide, shift = factor + narrow, slope = shift + narrow;
+  memory.fill(offsets, 0, 2 * wide);
+  const centre = p(5);
+  gradientSums(p(0), p(1), p(2), rows, channels, from, to, centre, n(7) != 0, p(8), offsets, scales);
+  if (p(11)) copyColumns(p(8), rows, channels, from, to, p(11));
+  for (let c = from; c < to; c++) {
+    const at = <usize>c << 2;
+    const inverse = 1 / sqrt(<f64>f32.load(centre + narrow + at) + real(0));
+    const offset = f64.load(offsets + (<usize>c << 3)), scale = f64.load(scales + (<usize>c << 3)) * inverse;
+    const factorHere = <f64>f32.load(p(6) + at) * inverse;
+    f32.store(p(9) + at, <f32>scale);
+    f32.store(p(10) + at, <f32>offset);
+    f32.store(factor + at, <f32>factorHere);
+    f32.store(shift + at, <f32>(factorHere * offset / rows));
+    f32.store(slope + at, <f32>(factorHere * scale * inverse / rows));
+  }
+  gradientColumns(p(8), p(1), rows, channels, from, to, centre, factor, shift, slope);
+}
+
+/** x, batch, positions, channels, groups, scale, offset, residual or 0, relu, y, statistics; epsilon */
+function groupNorm(part: i32, parts: i32, scratch: usize): void {
+  const batch = n(1), positions = n(2), channels = n(3), groups = n(4);
+  const size = channels / groups;
+  const firstGroup = share(groups, part, parts, 1), endGroup = share(groups, part + 1, parts, 1);
+  const from = firstGroup * size, to = endGroup * size;
+  if (from == to) return;
+  const wide = <usize>channels << 3, narrow = <usize>channels << 2;
+  const means = scratch, variances = means + wide, centre = variances + wide, factor = centre + narrow;
+  const image = (<usize>positions * channels) << 2;
+  for (let example = 0; example < batch; example++) {
+    const x = p(0) + <usize>example * image;
+    columnMoments(x, positions, channels, from, to, means, variances);
+    for (let group = firstGroup; group < endGroup; group++) {
+      let mean: f64 = 0, variance: f64 = 0;
+      for (let c = group * size; c < (group + 1) * size; c++) mean += f64.load(means + (<usize>c << 3));
+      mean /= size;
+      for (let c = group * size; c < (group + 1) * size; c++) {
+        const away = f64.load(means + (<usize>c << 3)) - mean;
+        variance += f64.load(variances + (<usize>c << 3)) + away * away;
+      }
+      variance /= size;
+      const at = <usize>(example * groups + group) << 2;
+      f32.store(p(10) + at, <f32>mean);
+      f32.store(p(10) + ((<usize>batch * groups) << 2) + at, <f32>variance);
+      const inverse = 1 / sqrt(variance + real(0));
+      for (let c = group * size; c < (group + 1) * size; c++) {
+        f32.store(centre + (<usize>c << 2), <f32>mean);
+        f32.store(factor + (<usize>c << 2), <f32>(<f64>f32.load(p(5) + (<usize>c << 2)) * inverse));
+      }
+    }
+    const residual = p(7) ? p(7) + <usize>example * image : 0;
+    scaleColumns(x, positions, channels, from, to, centre, factor, p(6), residual, n(8) != 0, p(9) + <usize>example * image);
+  }
+}
+
+/** dy, x, y, batch, positions, channels, groups, statistics, scale, relu, dx, dscale, doffset, dresidual or 0; epsilon */
+function groupNormGradient(part: i32, parts: i32, scratch: usize): void {
+  const batch = n(3), positions = n(4), channels = n(5), groups = n(6);
+  const size = channels / groups;
+  const firstGroup = share(groups, part, parts, 1), endGroup = share(groups, part + 1, parts, 1);
+  const from = firstGroup * size, to = endGroup * size;
+  if (from == to) return;
+  const wide = <usize>channels << 3, narrow = <usize>channels << 2;
+  const offsets = scratch, scales = offsets + wide, allOffsets = scales + wide, allScales = allOffsets + wide;
+  const centre = allScales + wide, factor = centre + narrow, shift = factor + narrow, slope = shift + narrow;
+  const image = (<usize>positions * channels) << 2;
+  memory.fill(allOffsets, 0, 2 * wide);
+  const count = <f64>positions * size;
+  for (let example = 0; example < batch; example++) {
+    const along = <usize>example * image;
+    for (let group = firstGroup; group < endGroup; group++) {
+      const mean = f32.load(p(7) + (<usize>(example * groups + group) << 2));
+      for (let c = group * size; c < (group + 1) * size; c++) f32.store(centre + (<usize>c << 2), mean);
+    }
+    memory.fill(offsets, 0, 2 * wide);
+    gradientSums(p(0) + along, p(1) + along, p(2) + along, positions, channels, from, to, centre, n(9) != 0, p(10) + along, offsets, scales);
+    if (p(13)) copyColumns(p(10) + along, positions, channels, from, to, p(13) + along);
+    for (let group = firstGroup; group < endGroup; group++) {
+      const variance = <f64>f32.load(p(7) + (<usize>((batch + example) * groups + group) << 2));
+      const inverse = 1 / sqrt(variance + real(0));
+      let sum: f64 = 0, sumX: f64 = 0;
+      for (let c = group * size; c < (group + 1) * size; c++) {
+        const at = <usize>c << 3;
+        const scale = <f64>f32.load(p(8) + (<usize>c << 2));
+        const offset = f64.load(offsets + at), scaled = f64.load(scales + at) * inverse;
+        sum += offset * scale;
+        sumX += scaled * scale;
+        f64.store(allOffsets + at, f64.load(allOffsets + at) + offset);
+        f64.store(allScales + at, f64.load(allScales + at) + scaled);
+      }
+      for (let c = group * size; c < (group + 1) * size; c++) {
+        const at = <usize>c << 2;
+        f32.store(factor + at, <f32>(inverse * <f64>f32.load(p(8) + at)));
+        f32.store(shift + at, <f32>(inverse * sum / count));
+        f32.store(slope + at, <f32>(inverse * inverse * sumX / count));
+      }
+    }
+    gradientColumns(p(10) + along, p(1) + along, positions, channels, from, to, centre, factor, shift, slope);
+  }
+  for (let c = from; c < to; c++) {
+    f32.store(p(11) + (<usize>c << 2), <f32>f64.load(allScales + (<usize>c << 3)));
+    f32.store(p(12) + (<usize>c << 2), <f32>f64.load(allOffsets + (<usize>c << 3)));
+  }
+}
