@@ -65,6 +65,8 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
       if (refused) return setComplaint(refused);
       const result = await signIn("credentials", { name, password, redirect: false });
       if (result?.ok) return done();
+      const [, wait] = /^TooManyAttempts (\d+)$/.exec(result?.error ?? "") ?? [];
+      if (wait) return setComplaint({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
       setComplaint({ field: "password", text: "No account has this name and password. Check both, or make a new account." });
     } catch {
       setComplaint({ field: "", text: "The server can’t be reached. Nothing was changed; try again when you are online." });

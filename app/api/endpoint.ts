@@ -9,8 +9,14 @@ import { invalid, scopes } from "@/lib/leaderboard";
 import type { Refusal, Scope } from "@/lib/leaderboard";
 import { bringsToken, callerOf } from "@/lib/server/callers";
 import type { Caller } from "@/lib/server/callers";
+import { addressOf } from "@/lib/server/addresses";
+import { spend } from "@/lib/server/allowances";
+import type { Spending } from "@/lib/server/allowances";
+import { database } from "@/lib/server/db";
+import type { Database } from "@/lib/server/db";
+import { QuotaSpent } from "@/lib/server/quotas";
 import { readJson } from "./body";
-import { forbidden, notFound, notSignedIn, problem, refused } from "./problem";
+import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 
 /** Who may ask; `owner`: the user whose thing it is, which the endpoint itself looks up. */
 export type Access = "anyone" | "user" | "owner" | "maintainer";
@@ -44,6 +50,8 @@ export interface Description<Who extends Access = Access, Params extends z.ZodTy
   answers: Readonly<Record<number, string>>;
   /** Status → when, besides what follows from access, parameters and body. */
   problems?: Readonly<Record<number, string>>;
+  /** Limits by address, besides that of every write. */
+  limits?: readonly "sign-up/address"[];
   /** `cache-control` of a JSON answer. Default: kept, and asked for again with its ETag. */
   cache?: string;
 }
@@ -61,6 +69,7 @@ export interface Given<Who extends Access, Params, Query, Body> {
 export interface Surroundings {
   params?: object;
   caller?: Caller | null;
+  db?: Database;
 }
 
 export interface Endpoint {
@@ -76,12 +85,13 @@ export function endpoint<Who extends Access, Params extends z.ZodType, Query ext
   description: Description<Who, Params, Query, Body, Json>,
   act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Out<Json>>,
 ): Endpoint {
-  async function answer(request: Request, { params = {}, caller }: Surroundings = {}): Promise<Response> {
+  async function answer(request: Request, { params = {}, caller, db = database() }: Surroundings = {}): Promise<Response> {
     try {
-      const who = caller !== undefined ? caller : description.access === "anyone" && !bringsToken(request) ? null : await callerOf(request);
+      const who = caller !== undefined ? caller : description.access === "anyone" && !bringsToken(request) ? null : await callerOf(request, db);
       const given = { request, caller: who };
-      return (await barred(given, description)) ?? (await parsed({ ...given, params }));
+      return barred(given, description) ?? (await limited(given, description, db)) ?? (await parsed({ ...given, params }));
     } catch (error) {
+      if (error instanceof QuotaSpent) return tooMany("quota-spent", error.retryAfterSeconds, `${error.message}. It begins anew at midnight UTC.`);
       console.error(`${request.method} ${new URL(request.url).pathname}:`, error);
       return problem({ status: 500, kind: "internal", title: "The server failed", detail: "Nothing is known to be stored. Try again; what was sent with the same idempotency key is stored once." });
     }
@@ -114,7 +124,7 @@ export const created = (body: object, location: string, status: 200 | 201 = 201)
 const isRead = (request: Request): boolean => request.method === "GET" || request.method === "HEAD";
 
 /** Why this caller may not ask this; null where nothing stands against it. */
-async function barred({ request, caller }: { request: Request; caller: Caller | null }, { access, scope }: Pick<Description, "access" | "scope">): Promise<Response | null> {
+function barred({ request, caller }: { request: Request; caller: Caller | null }, { access, scope }: Pick<Description, "access" | "scope">): Response | null {
   if (bringsToken(request) && !caller) return problem({ status: 401, kind: "bad-token", title: "This token does not hold", detail: "It is unknown or revoked. Make another at /settings.", headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
   // A session travels with whatever a browser sends, so it must be this site's own page that sends.
   const foreign = !isRead(request) && !bringsToken(request) ? foreignOrigin(request) : null;
@@ -125,6 +135,18 @@ async function barred({ request, caller }: { request: Request; caller: Caller | 
     return forbidden("scope-missing", scope ? `The token needs the scope ${scope} (${scopes[scope]}). Make one at /settings.` : "No token can do this: sign in at /signin.");
   }
   return access === "maintainer" && caller.role !== "maintainer" ? forbidden("not-a-maintainer", "This is for maintainers of the site.") : null;
+}
+
+/** 429 where this caller, or its address, has written too often; reading is not limited here. */
+async function limited({ request, caller }: { request: Request; caller: Caller | null }, { limits = [] }: Pick<Description, "limits">, db: Database): Promise<Response | null> {
+  if (isRead(request)) return null;
+  const address = addressOf(request.headers);
+  const spendings: Spending[] = [...(caller ? [{ limit: "write/user" as const, by: caller.id }] : []), ...(["write/address", ...limits] as const).map((limit) => ({ limit, by: address }))];
+  for (const spending of spendings) {
+    const wait = await spend(spending, db);
+    if (wait > 0) return tooMany("rate-limited", wait, `Wait ${wait} s, then send this again.`);
+  }
+  return null;
 }
 
 /** The other site that a browser names as the sender; null for this site and for programs, which name none. */

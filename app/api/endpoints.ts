@@ -6,14 +6,23 @@ import * as compare from "./v1/benchmarks/[slug]/compare/route";
 import * as benchmarks from "./v1/benchmarks/route";
 import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
 import * as datasets from "./v1/datasets/route";
+import * as decision from "./v1/flags/[id]/decision/route";
+import * as evidence from "./v1/flags/[id]/evidence/route";
+import * as reply from "./v1/flags/[id]/reply/route";
+import * as flag from "./v1/flags/[id]/route";
+import * as flags from "./v1/flags/route";
+import * as log from "./v1/log/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
 import * as run from "./v1/runs/[id]/route";
 import * as runs from "./v1/runs/route";
 import * as scoring from "./v1/scoring/route";
+import * as token from "./v1/tokens/[id]/route";
+import * as tokens from "./v1/tokens/route";
 import * as trajectory from "./v1/trajectories/[hash]/route";
 import * as trajectories from "./v1/trajectories/route";
+import * as user from "./v1/users/[name]/route";
 
 export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -35,4 +44,13 @@ export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, 
   "/api/v1/trajectories": trajectories,
   "/api/v1/trajectories/{hash}": trajectory,
   "/api/v1/account": account,
+  "/api/v1/tokens": tokens,
+  "/api/v1/tokens/{id}": token,
+  "/api/v1/users/{name}": user,
+  "/api/v1/flags": flags,
+  "/api/v1/flags/{id}": flag,
+  "/api/v1/flags/{id}/evidence": evidence,
+  "/api/v1/flags/{id}/reply": reply,
+  "/api/v1/flags/{id}/decision": decision,
+  "/api/v1/log": log,
 };

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import { findSubject } from "@/lib/server/moderation";
 
 const fieldErrorSchema = z.object({
   field: z.string().describe("Path of the field, such as `record.scores[2].accuracy`; empty for the whole body"),
@@ -45,6 +46,8 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
   "dataset-unavailable": 503,
   "no-trajectories": 503,
   removed: 410,
+  "too-many": 409,
+  "already-flagged": 409,
 };
 
 /** The answer to something that was refused. */
@@ -59,9 +62,20 @@ export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
   });
 }
 
+/** 429, with the seconds to wait; nothing was done, and nothing of a quota is used up. */
+export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds: number, detail: string): Response =>
+  problem({ status: 429, kind, title: "Too many; nothing was stored", detail, headers: { "retry-after": String(retryAfterSeconds) } });
+
 /** 404 for something that may be looked for in `list`. */
 export const notFound = (what: string, list: string): Response =>
   problem({ status: 404, kind: "not-found", title: "Not found", detail: `There is no ${what} here. See ${list}.` });
+
+/** 404, or 410 for something that was there and was removed, with where to read why. */
+export async function gone(kind: "run" | "policy", id: string): Promise<Response> {
+  const subject = await findSubject(kind, id);
+  if (!subject?.hidden) return notFound(`${kind} of this name`, kind === "run" ? "/api/v1/runs" : "/api/v1/policies");
+  return problem({ status: 410, kind: "removed", title: "Removed", detail: `Maintainers removed this ${kind}. Their reasons: /log?subject=${kind}&subjectId=${subject.id}` });
+}
 
 /** 401, with the way in. */
 export const notSignedIn = (): Response =>

@@ -13,6 +13,8 @@ export type { Estimate, MetricName } from "./metrics";
 export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
 export type { PolicySubmission } from "./policy-submission";
 export { heldOutRuns, referenceVariants, scoredAtOnce } from "./reference";
+export { dailyQuotas } from "./quotas";
+export type { QuotaName } from "./quotas";
 export { describe, invalid } from "./refusal";
 export type { Refusal, RefusalReason } from "./refusal";
 export { scopeNames, scopes } from "./scopes";

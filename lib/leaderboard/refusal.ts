@@ -19,7 +19,10 @@ export type RefusalReason =
   | "name-taken"
   | "invalid-policy"
   | "no-trajectories"
-  | "removed";
+  | "removed"
+  | "too-many"
+  | "unknown-subject"
+  | "already-flagged";
 
 export interface Refusal {
   reason: RefusalReason;

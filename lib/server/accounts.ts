@@ -5,6 +5,7 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import type { PrismaClient } from "@/prisma/generated/client";
 import { database } from "./db";
 import type { Database } from "./db";
 import { isUniqueViolation } from "./db-errors";
@@ -85,4 +86,12 @@ function* namesLike(wanted: string): Generator<string> {
   const base = namePattern.test(slug) ? slug : "user";
   yield base;
   for (let n = 2; n < 10_000; n += 1) yield `${base}-${n}`;
+}
+
+/** Deletes an account with its tokens; what it published stays, by nobody. The log keeps that an account went, not whose. */
+export async function deleteAccount(id: string, db: PrismaClient = database()): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.user.delete({ where: { id } });
+    await tx.logEntry.create({ data: { action: "account.deleted", subject: "account", subjectId: id, detail: {} } });
+  });
 }

@@ -14,6 +14,9 @@ import GitHubProvider from "next-auth/providers/github";
 import GoogleProvider from "next-auth/providers/google";
 import { accountOf, signInWithPassword } from "./accounts";
 import type { SignedInUser } from "./accounts";
+import { addressOf } from "./addresses";
+import { giveBack, spend } from "./allowances";
+import type { Spending } from "./allowances";
 import { database } from "./db";
 import { dataPath, env } from "./env";
 
@@ -61,7 +64,7 @@ function providers(): Provider[] {
     CredentialsProvider({
       name: "Local account",
       credentials: { name: { label: "Name" }, password: { label: "Password", type: "password" } },
-      authorize: (given) => (given?.name && given.password ? signInWithPassword(given) : null),
+      authorize: (given, { headers }) => (given?.name && given.password ? signInOnce(given, addressOf(new Headers(headers))) : null),
     }),
   ];
   if (settings.GITHUB_CLIENT_ID && settings.GITHUB_CLIENT_SECRET) {
@@ -85,6 +88,26 @@ function providers(): Provider[] {
     });
   }
   return list;
+}
+
+/** What the error of a sign-in begins with that was tried too often; the seconds to wait follow. */
+export const tooManyAttempts = "TooManyAttempts";
+
+/** One attempt: it is paid for before the password is looked at, and given back where it is right. */
+async function signInOnce(given: { name: string; password: string }, address: string): Promise<SignedInUser | null> {
+  const account = given.name.trim().toLowerCase().slice(0, 64);
+  const spendings: Spending[] = [
+    { limit: "sign-in/account and address", by: `${account} ${address}` },
+    { limit: "sign-in/account", by: account },
+    { limit: "sign-in/address", by: address },
+  ];
+  for (const spending of spendings) {
+    const wait = await spend(spending);
+    if (wait > 0) throw new Error(`${tooManyAttempts} ${wait}`);
+  }
+  const user = await signInWithPassword(given);
+  if (user) for (const spending of spendings) await giveBack(spending);
+  return user;
 }
 
 interface Claims {

@@ -55,8 +55,8 @@ const seedRows: Record<Division, SeedRows> = {
            array_agg(DISTINCT run.manifest #>> '{backend,name}') AS backends, min(run.created_at) AS "firstAt",
            avg(score.accuracy) AS accuracy, avg(score.sensitivity) AS sensitivity, avg(score.specificity) AS specificity,
            avg(score.f_score) AS "fScore", avg(score.esm) AS esm
-    FROM run JOIN run_score AS score ON score.run_id = run.id
-    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND run.hidden_at IS NULL
+    FROM run JOIN run_score AS score ON score.run_id = run.id JOIN policy ON policy.id = score.policy_id
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND run.hidden_at IS NULL AND policy.hidden_at IS NULL
       AND score.policy_id IN (${uuids(policyIds)})
     GROUP BY score.policy_id, run.seed
     ORDER BY score.policy_id, run.seed`,
@@ -64,8 +64,8 @@ const seedRows: Record<Division, SeedRows> = {
   closed: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs, ARRAY[]::text[] AS backends, score.created_at AS "firstAt",
            score.accuracy, score.sensitivity, score.specificity, score.f_score AS "fScore", score.esm
-    FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.variant = ${variant} AND trajectory.visibility = 'held_out'
+    FROM trajectory JOIN score ON score.trajectory_id = trajectory.id JOIN policy ON policy.id = score.policy_id
+    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.variant = ${variant} AND trajectory.visibility = 'held_out' AND policy.hidden_at IS NULL
       AND score.scorer_version = ${scorerVersion} AND score.policy_id IN (${uuids(policyIds)})
     ORDER BY score.policy_id, trajectory.number`,
 };

@@ -22,6 +22,13 @@ const envSchema = z.object({
   NEXTAUTH_SECRET: z.string().min(16, "expected at least 16 characters").optional(),
   /** Public address; absent: whatever host the request names. */
   NEXTAUTH_URL: z.url().optional(),
+  /** Names of the accounts that are maintainers, with commas; read at each start. */
+  DMBENCH_MAINTAINERS: z
+    .string()
+    .transform((names) => names.split(",").map((name) => name.trim().toLowerCase()).filter(Boolean))
+    .optional(),
+  /** Reverse proxies in front of the site, whose `x-forwarded-for` is believed. */
+  DMBENCH_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   GITHUB_CLIENT_ID: setting,
   GITHUB_CLIENT_SECRET: setting,
   GOOGLE_CLIENT_ID: setting,

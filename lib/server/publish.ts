@@ -15,6 +15,7 @@ import { database } from "./db";
 import type { Database } from "./db";
 import { isUniqueViolation } from "./db-errors";
 import { testData } from "./datasets";
+import { spendQuota } from "./quotas";
 
 export type Publication =
   | { runId: string; /** False: this very submission was stored before. */ created: boolean }
@@ -31,6 +32,7 @@ export interface PublishingParts {
 /**
  * Stores a submission of `userId`, once for its idempotency key however often and from
  * wherever it is sent. Nothing is stored where it is refused.
+ * @throws QuotaSpent
  */
 export async function publish(submission: Submission, userId: string, parts: PublishingParts = { db: database(), store: artifacts(), testData }): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
@@ -53,6 +55,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
   const { manifest, curves, timings } = record;
   try {
     const runId = await parts.db.$transaction(async (tx) => {
+      await spendQuota(tx, "runs", userId);
       const run = await tx.run.create({
         data: {
           userId,

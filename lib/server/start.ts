@@ -25,7 +25,7 @@ try {
     run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"]),
   );
   if (!development) {
-    const sources = ["app", "lib", "public", "prisma/schema.prisma", "next.config.js", ".postcssrc.json", "tsconfig.json", "package.json", "package-lock.json"];
+    const sources = ["app", "lib", "public", "prisma/schema.prisma", "next.config.js", "proxy.ts", "instrumentation.ts", ".postcssrc.json", "tsconfig.json", "package.json", "package-lock.json"];
     once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () => run([nextCommand, "build"]));
   }
   unlock();
@@ -36,12 +36,14 @@ try {
   process.exit(1);
 }
 
-/** Migrations, benchmarks and built-in policies. Imported here: the client may only just have been made. */
+/** Migrations, benchmarks, built-in policies and maintainers. Imported here: the client may only just have been made. */
 async function prepareDatabase(): Promise<void> {
-  const [{ configuredLocation, openDatabase }, { migrate }, { seed }] = await Promise.all([import("./db"), import("./migrate"), import("./seed")]);
+  const [{ configuredLocation, openDatabase }, { migrate }, { seed }, { appointMaintainers }, { sweepAllowances }] = await Promise.all([import("./db"), import("./migrate"), import("./seed"), import("./maintainers"), import("./allowances")]);
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);
+  await sweepAllowances(database.client);
+  for (const name of await appointMaintainers(database.client)) console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
   await database.close();
 }
 

@@ -13,6 +13,7 @@ import type { Recipe } from "@/lib/training/recipe";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { isUniqueViolation } from "./db-errors";
 import type { Database } from "./db";
+import { spendQuota } from "./quotas";
 import { enqueue } from "./scoring/jobs";
 import type { Scorer } from "./scoring/scorer";
 import { ScoringError } from "./scoring/scorer";
@@ -25,7 +26,7 @@ export interface SubmittingParts {
 
 export type PolicyPlacement = { id: string; slug: string; hash: string; /** False: this document was submitted before. */ created: boolean } | { refusals: [Refusal, ...Refusal[]] };
 
-/** Stores a policy of `userId` and lines up its scores. Nothing is stored where it is refused. */
+/** Stores a policy of `userId` and lines up its scores. Nothing is stored where it is refused. @throws QuotaSpent */
 export async function submitPolicy(submission: PolicySubmission, userId: string, { db, scorer }: SubmittingParts): Promise<PolicyPlacement> {
   let policy: MomentumPolicy;
   try {
@@ -58,6 +59,7 @@ export async function submitPolicy(submission: PolicySubmission, userId: string,
     const slug = await freeSlug(name, hash, db);
     try {
       const id = await db.$transaction(async (tx) => {
+        await spendQuota(tx, "policies", userId);
         const row = await tx.policy.create({
           data: {
             slug,

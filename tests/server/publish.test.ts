@@ -36,7 +36,7 @@ onEachDatabase("publishing", (installation) => {
   });
 
   const send = (body: BodyInit, headers: Record<string, string> = { "content-type": "application/json" }, as: { id: string } | null = user): Promise<Response> =>
-    publishRun(installation).answer(new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit), { caller: as && { ...as, name: "", role: "user", scopes: null } });
+    publishRun(installation).answer(new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit), { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db });
 
   const sendSubmission = (submission: Submission, as = user): Promise<Response> => send(JSON.stringify(submission), undefined, as);
 
@@ -251,7 +251,7 @@ onEachDatabase("publishing", (installation) => {
     const without = publishRun(() => ({ ...installation(), testData: async () => ({ reason: "dataset-unavailable", field: "record.manifest.dataset.slug", expected: "a copy", found: "none", remedy: "Set DMBENCH_DATASETS_DIR." }) }));
     const response = await without.answer(
       new Request("http://site/api/v1/runs", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(aSubmission({ dataset, seed: 21 })) }),
-      { caller: { ...user, role: "user", scopes: null } },
+      { caller: { ...user, role: "user", scopes: null }, db: installation().db },
     );
     expect(response.status).toBe(503);
     expect(((await response.json()) as { detail: string }).detail).toContain("DMBENCH_DATASETS_DIR");

@@ -54,7 +54,7 @@ onEachDatabase("the Closed division", (installation) => {
 
   const send = (body: unknown, { as = ada, accept = "application/json", wake = () => void worker.work("prompt"), scorer = scorers.prompt as Scorer }: { as?: { id: string } | null; accept?: string; wake?: () => void; scorer?: Scorer } = {}) => {
     const parts: SubmitParts = { db: installation().db, scorer, wake };
-    return submit(() => parts).answer(new Request("http://site/api/v1/policies", { method: "POST", headers: { "content-type": "application/json", accept }, body: typeof body === "string" ? body : JSON.stringify(body) }), { caller: as && { ...as, name: "", role: "user", scopes: null } });
+    return submit(() => parts).answer(new Request("http://site/api/v1/policies", { method: "POST", headers: { "content-type": "application/json", accept }, body: typeof body === "string" ? body : JSON.stringify(body) }), { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db });
   };
 
   beforeAll(async () => {

@@ -81,11 +81,11 @@ export async function policyPage({ take, after }: { take: number; after?: string
   return { policies: [...builtIn, ...rows].map(summary), last: rows.length === take ? rows.at(-1)!.id : undefined };
 }
 
-/** A policy with where it stands; null where there is none such. */
-export async function policy(slug: string, db: Database = database()): Promise<PolicyDetail | null> {
+/** A policy with where it stands; null where there is none such, or it was hidden, unless `hiddenToo`. */
+export async function policy(slug: string, db: Database = database(), hiddenToo = false): Promise<PolicyDetail | null> {
   const lineage = { select: { slug: true, name: true } };
   const row = await db.policy.findFirst({
-    where: { slug, hiddenAt: null },
+    where: { slug, ...(!hiddenToo && { hiddenAt: null }) },
     select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
   });
   if (!row) return null;

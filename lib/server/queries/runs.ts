@@ -80,11 +80,11 @@ export async function recentRuns({ take = 20, after, user, benchmark }: RunListO
   return rows.map(summary);
 }
 
-/** Everything that was published with a run; null where there is none such, or it was hidden. */
-export async function run(id: string, db: Database = database()): Promise<RunDetail | null> {
+/** Everything that was published with a run; null where there is none such, or it was hidden, unless `hiddenToo`. */
+export async function run(id: string, db: Database = database(), hiddenToo = false): Promise<RunDetail | null> {
   if (!uuid.test(id)) return null;
   const row = await db.run.findFirst({
-    where: { id, hiddenAt: null },
+    where: { id, ...(!hiddenToo && { hiddenAt: null }) },
     select: {
       ...summaryColumns,
       curves: true,

@@ -1,8 +1,23 @@
-/** Make a local account; signing in is a step of its own. */
+/** The caller's account; make a local one; delete one's own. */
 import { z } from "zod";
-import { signUp, signUpSchema } from "@/lib/server/accounts";
+import { deleteAccount, signUp, signUpSchema } from "@/lib/server/accounts";
+import { quotasOf } from "@/lib/server/quotas";
+import { accountSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "Your account",
+    detail: "Who you are here, and what is left of today's quotas.",
+    tag: "people",
+    access: "user",
+    scope: "read",
+    json: accountSchema,
+    answers: { 200: "The account that the session or token belongs to" },
+  },
+  async ({ caller: { id, name, role, scopes } }) => ({ name, role, url: `/u/${name}`, scopes: scopes && [...scopes], quotas: await quotasOf(id) }),
+);
 
 export const POST = endpoint(
   {
@@ -14,11 +29,31 @@ export const POST = endpoint(
     json: z.object({ name: z.string(), url: z.string() }),
     answers: { 201: "Made" },
     problems: { 409: "The name is taken" },
+    limits: ["sign-up/address"],
   },
   async ({ body }) => {
     const made = await signUp(body);
     if ("refusal" in made) return refused([made.refusal]);
     const url = `/u/${made.user.name}`;
     return created({ name: made.user.name, url }, url);
+  },
+);
+
+export const DELETE = endpoint(
+  {
+    summary: "Delete your account",
+    detail: "For good. Runs, policies and scores stay, without your name; tokens end at once.",
+    tag: "people",
+    access: "user",
+    scope: null,
+    body: { schema: z.strictObject({ name: z.string().describe("Your name, typed again") }), limitBytes: 1024 },
+    answers: { 204: "Deleted" },
+  },
+  async ({ caller, body }) => {
+    if (body.name.trim().toLowerCase() !== caller.name) {
+      return refused([{ reason: "invalid", field: "name", expected: "the name of this account", found: body.name, remedy: "Type the name exactly to confirm." }]);
+    }
+    await deleteAccount(caller.id);
+    return new Response(null, { status: 204 });
   },
 );

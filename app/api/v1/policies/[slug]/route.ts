@@ -4,7 +4,7 @@ import { policy } from "@/lib/server/queries/policies";
 import { policySchema } from "../../../answers/policies";
 import { endpoint } from "../../../endpoint";
 import { slugSchema } from "../../../parameters";
-import { notFound } from "../../../problem";
+import { gone } from "../../../problem";
 
 export const GET = endpoint(
   {
@@ -15,7 +15,7 @@ export const GET = endpoint(
     params: z.object({ slug: slugSchema }),
     json: policySchema,
     answers: { 200: "The policy" },
-    problems: { 404: "No policy of this name" },
+    problems: { 404: "No policy of this name", 410: "It was removed; /log has the reason" },
   },
-  async ({ params: { slug } }) => (await policy(slug)) ?? notFound("policy of this name", "/api/v1/policies"),
+  async ({ params: { slug } }) => (await policy(slug)) ?? (await gone("policy", slug)),
 );

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { run } from "@/lib/server/queries/runs";
 import { runSchema } from "../../../answers/runs";
 import { endpoint } from "../../../endpoint";
-import { notFound } from "../../../problem";
+import { gone } from "../../../problem";
 
 export const GET = endpoint(
   {
@@ -14,7 +14,7 @@ export const GET = endpoint(
     params: z.object({ id: z.uuid() }),
     json: runSchema,
     answers: { 200: "The run" },
-    problems: { 404: "No run of this id" },
+    problems: { 404: "No run of this id", 410: "It was removed; /log has the reason" },
   },
-  async ({ params: { id } }) => (await run(id)) ?? notFound("run of this id", "/api/v1/runs"),
+  async ({ params: { id } }) => (await run(id)) ?? (await gone("run", id)),
 );

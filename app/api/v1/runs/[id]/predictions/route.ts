@@ -3,7 +3,7 @@ import { z } from "zod";
 import { artifacts } from "@/lib/server/artifacts";
 import { predictionsKey } from "@/lib/server/queries/runs";
 import { endpoint } from "../../../../endpoint";
-import { notFound } from "../../../../problem";
+import { gone } from "../../../../problem";
 
 export const GET = endpoint(
   {
@@ -14,12 +14,12 @@ export const GET = endpoint(
     params: z.object({ id: z.uuid() }),
     media: ["application/octet-stream"],
     answers: { 200: "The file" },
-    problems: { 404: "No run of this id" },
+    problems: { 404: "No run of this id", 410: "It was removed; /log has the reason" },
   },
   async ({ params: { id } }) => {
     const key = await predictionsKey(id);
     const bytes = key && (await artifacts().get(key));
-    if (!bytes) return notFound("file of predictions for this run", "/api/v1/runs");
+    if (!bytes) return gone("run", id);
     return new Response(new Uint8Array(bytes), {
       headers: {
         "content-type": "application/octet-stream",

@@ -1,0 +1,45 @@
+/** Accounts, tokens and profiles, as the API answers them. */
+import { z } from "zod";
+import { scopeNames } from "@/lib/leaderboard";
+import type { QuotaState } from "@/lib/server/quotas";
+import type { TokenInfo } from "@/lib/server/tokens";
+import type { UserPage } from "@/lib/server/queries/users";
+import { runSummarySchema } from "./runs";
+
+const scopeSchema = z.enum(scopeNames);
+
+const quotaSchema = z
+  .object({ quota: z.enum(["runs", "policies", "flags"]), limit: z.int(), used: z.int(), left: z.int(), resetsAt: z.date() })
+  .meta({ id: "Quota", description: "Of a day, by UTC. Only what was accepted counts." }) satisfies z.ZodType<QuotaState>;
+
+export const accountSchema = z
+  .object({
+    name: z.string(),
+    role: z.enum(["user", "maintainer"]),
+    url: z.string(),
+    scopes: z.array(scopeSchema).nullable().describe("Of the token that asks; null for a session"),
+    quotas: z.array(quotaSchema),
+  })
+  .meta({ id: "Account" });
+
+const tokenFields = {
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(scopeSchema),
+  createdAt: z.date(),
+  lastUsedAt: z.date().nullable().describe("To the minute; null: never"),
+};
+
+export const tokenSchema = z.object(tokenFields).meta({ id: "Token" }) satisfies z.ZodType<TokenInfo>;
+
+export const freshTokenSchema = z.object({ ...tokenFields, token: z.string().describe("Said this once") }).meta({ id: "FreshToken" });
+
+export const userSchema = z
+  .object({
+    name: z.string(),
+    image: z.string().nullable(),
+    createdAt: z.date(),
+    runs: z.array(runSummarySchema).describe("The newest 50"),
+    policies: z.array(z.object({ slug: z.string(), name: z.string(), rule: z.string() })),
+  })
+  .meta({ id: "User" }) satisfies z.ZodType<UserPage>;

@@ -1,0 +1,27 @@
+/** A maintainer's decision on a flag. */
+import { z } from "zod";
+import { decideFlag, decisionSchema } from "@/lib/server/moderation";
+import { flagCase } from "@/lib/server/queries/flags";
+import { endpoint } from "../../../../endpoint";
+import { forbidden, notFound } from "../../../../problem";
+
+export const POST = endpoint(
+  {
+    summary: "Decide a flag",
+    detail: "Upheld hides what it is about, dismissed shows it again; with reasons, in the log. A flag may be decided anew, after the author's reply.",
+    tag: "moderation",
+    access: "maintainer",
+    scope: "moderate",
+    params: z.object({ id: z.uuid() }),
+    body: { schema: decisionSchema, limitBytes: 16 * 1024 },
+    answers: { 204: "Decided" },
+    problems: { 404: "No flag of this id" },
+  },
+  async ({ caller, params: { id }, body }) => {
+    const found = await flagCase(id);
+    if (!found) return notFound("flag of this id", "/api/v1/flags");
+    if (found.authorId === caller.id) return forbidden("own-work", "Another maintainer decides on what is yours.");
+    await decideFlag(id, body, caller.id);
+    return new Response(null, { status: 204 });
+  },
+);

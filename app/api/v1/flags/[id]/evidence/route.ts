@@ -1,0 +1,29 @@
+/** What a flag is about, as it was published, hidden or not. */
+import { z } from "zod";
+import { flagCase } from "@/lib/server/queries/flags";
+import { policy } from "@/lib/server/queries/policies";
+import { run } from "@/lib/server/queries/runs";
+import { policySchema } from "../../../../answers/policies";
+import { runSchema } from "../../../../answers/runs";
+import { endpoint } from "../../../../endpoint";
+import { notFound } from "../../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "The evidence of a flag",
+    detail: "The run or policy it is about, as it was published, hidden or not.",
+    tag: "moderation",
+    access: "maintainer",
+    scope: "moderate",
+    params: z.object({ id: z.uuid() }),
+    json: z.object({ run: runSchema.nullable(), policy: policySchema.nullable() }),
+    answers: { 200: "One of the two; the other is null" },
+    problems: { 404: "No flag of this id" },
+  },
+  async ({ params: { id } }) => {
+    const found = await flagCase(id);
+    if (!found) return notFound("flag of this id", "/api/v1/flags");
+    const { kind, id: subjectId, url } = found.flag.subject;
+    return kind === "run" ? { run: await run(subjectId, undefined, true), policy: null } : { run: null, policy: await policy(url.replace("/policies/", ""), undefined, true) };
+  },
+);

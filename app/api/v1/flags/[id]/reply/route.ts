@@ -1,0 +1,26 @@
+/** The author's reply to a flag. */
+import { z } from "zod";
+import { replySchema, replyToFlag } from "@/lib/server/moderation";
+import { flagCase } from "@/lib/server/queries/flags";
+import { endpoint } from "../../../../endpoint";
+import { notFound } from "../../../../problem";
+
+export const POST = endpoint(
+  {
+    summary: "Reply to a flag",
+    detail: "By the author of what was flagged, before the decision or after it: a maintainer may decide anew. A later reply takes the place of an earlier one; the log keeps both.",
+    tag: "moderation",
+    access: "owner",
+    scope: "flag",
+    params: z.object({ id: z.uuid() }),
+    body: { schema: replySchema, limitBytes: 16 * 1024 },
+    answers: { 204: "Kept" },
+    problems: { 404: "No such flag on anything of yours" },
+  },
+  async ({ caller, params: { id }, body: { reply } }) => {
+    const found = await flagCase(id);
+    if (!found || found.authorId !== caller.id) return notFound("flag of this id on anything of yours", "/settings");
+    await replyToFlag({ id, subject: found.flag.subject.kind, subjectId: found.flag.subject.id }, reply, caller.id);
+    return new Response(null, { status: 204 });
+  },
+);

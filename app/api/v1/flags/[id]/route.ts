@@ -1,0 +1,25 @@
+/** A flag, for those concerned. */
+import { z } from "zod";
+import { flagCase } from "@/lib/server/queries/flags";
+import { flagSchema } from "../../../answers/moderation";
+import { endpoint } from "../../../endpoint";
+import { notFound } from "../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "A flag",
+    detail: "For whoever raised it, the author of what it is about, and maintainers; for others there is none.",
+    tag: "moderation",
+    access: "owner",
+    scope: "read",
+    params: z.object({ id: z.uuid() }),
+    json: flagSchema,
+    answers: { 200: "The flag, with reply and decision" },
+    problems: { 404: "No such flag that concerns you" },
+  },
+  async ({ caller, params: { id } }) => {
+    const found = await flagCase(id);
+    const concerned = found && (caller.role === "maintainer" || found.reporterId === caller.id || found.authorId === caller.id);
+    return concerned ? found.flag : notFound("flag of this id that concerns you", "/settings");
+  },
+);

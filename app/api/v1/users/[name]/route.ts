@@ -1,0 +1,21 @@
+/** A person's policies and newest runs. */
+import { z } from "zod";
+import { user } from "@/lib/server/queries/users";
+import { userSchema } from "../../../answers/people";
+import { endpoint } from "../../../endpoint";
+import { userNameSchema } from "../../../parameters";
+import { notFound } from "../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "A person",
+    detail: "Their policies and newest runs.",
+    tag: "people",
+    access: "anyone",
+    params: z.object({ name: userNameSchema }),
+    json: userSchema,
+    answers: { 200: "The person" },
+    problems: { 404: "No account of this name" },
+  },
+  async ({ params: { name } }) => (await user(name)) ?? notFound("account of this name", "/api/v1/runs"),
+);
