@@ -41,6 +41,7 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
           <sub>{policy.granularity === "channel" ? "ℓ, channel" : "ℓ"}</sub> = argmin ESM<sub>ℓ</sub>
           {policy.order === "sequential" ? ", layer after layer" : ", behind expected statistics"}
           {policy.parameters === "separate" && ", mean and variance apart"}
+          {policy.every !== null && `, anew every ${policy.every === 1 ? "epoch" : `${policy.every} epochs`}`}
         </Equation>
       );
     case "recalibrate":

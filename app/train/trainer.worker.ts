@@ -2,10 +2,11 @@
  * The worker that trains: away from the page, so that neither hides the other's
  * slowness, and a hidden tab goes on training.
  */
-import { builtInPolicies } from "@/lib/dmbn";
+import { builtInPolicies, PolicyError } from "@/lib/dmbn";
 import { type Dataset, DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
+import { batchNormsOf } from "@/lib/models";
 import { type BackendChoice, chooseBackend } from "@/lib/runtime";
-import { allOf, observe, type Observation, observedPolicies, planRun, recordOf, scorePolicies, selfTest, TrainingDiverged, TrainingRun } from "@/lib/training";
+import { conduct, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
 import { wasmFiles } from "./wasm-files";
@@ -14,7 +15,6 @@ import { wasmFiles } from "./wasm-files";
 const OBSERVATIONS = 12;
 
 const tell = (report: Report) => self.postMessage(report);
-const seconds = () => performance.now() / 1000;
 
 /** The user pressed stop. */
 class Stopped extends Error {}
@@ -80,56 +80,21 @@ async function fetchDataset(slug: string, origin: string): Promise<Dataset> {
   });
 }
 
-async function trainVariant(variant: Variant, settings: TrainingSettings, dataset: Dataset, backend: BackendChoice): Promise<void> {
-  const { recipe, seed, benchmark } = settings;
-  const policies = builtInPolicies.filter(({ slug }) => settings.policies.includes(slug));
-  const documents = policies.map(({ document }) => document);
+async function trainVariant(variant: Variant, { recipe, seed, benchmark, policies: slugs }: TrainingSettings, dataset: Dataset, backend: BackendChoice): Promise<void> {
+  const policies = builtInPolicies.filter(({ slug }) => slugs.includes(slug));
   const plan = planRun({ recipe, variant, seed, dataset });
-  const run = new TrainingRun(plan, [...documents, ...Object.values(observedPolicies)]);
-  try {
-    const { steps, stepsPerEpoch } = plan.shape;
-    tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: run.network.batchNorms.map(({ name }) => name) });
-    const losses: number[] = [];
-    const observations: Observation[] = [];
-    let trainingSeconds = 0;
-    let from = seconds();
-    for await (const { step, losses: fresh, images } of run.steps()) {
-      trainingSeconds += seconds() - from;
-      losses.push(...fresh);
-      const imagesPerSecond = (step * recipe.batchSize) / trainingSeconds;
-      tell({ kind: "steps", step, losses: fresh, imagesPerSecond, secondsLeft: ((steps - step) * recipe.batchSize) / imagesPerSecond });
-      if (Math.floor((step * OBSERVATIONS) / steps) > Math.floor(((step - images / recipe.batchSize) * OBSERVATIONS) / steps) && run.network.batchNorms.length > 0) {
-        const observation = await observe(run);
-        observations.push(observation);
-        tell({ kind: "observation", observation });
-      }
-      await breathe();
-      await control.paused;
-      control.stop.signal.throwIfAborted();
-      from = seconds();
+  const { steps, stepsPerEpoch } = plan.shape;
+  tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: batchNormsOf(plan.graph).map(({ name }) => name) });
+  for await (const report of conduct(plan, { policies, looks: OBSERVATIONS, now: () => performance.now(), limits: backend.limits, signal: control.stop.signal })) {
+    if (report.kind === "finished") {
+      const { name, adapter, reason, threads } = backend;
+      const place = { backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads }, platform: navigator.userAgent.slice(0, 512) };
+      tell({ kind: "finished", variant, result: recordOf({ ...report.conducted, benchmark, ...place }) });
+    } else {
+      tell(report);
     }
-    const scoringFrom = seconds();
-    const scored = await scorePolicies(run.network, run.source, documents, {
-      calibration: { dataset, split: dataset.train, indices: plan.indices.calibration },
-      test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
-      onProgress: ({ fraction }) => tell({ kind: "scoring", fraction }),
-      signal: control.stop.signal,
-    });
-    const { name, adapter, reason, threads } = backend;
-    const result = recordOf({
-      run,
-      benchmark,
-      policies,
-      scored,
-      losses,
-      observations,
-      backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
-      platform: navigator.userAgent.slice(0, 512),
-      timings: { trainingSeconds, scoringSeconds: seconds() - scoringFrom, imagesPerSecond: (steps * recipe.batchSize) / trainingSeconds },
-    });
-    tell({ kind: "finished", variant, result });
-  } finally {
-    run.dispose();
+    await breathe();
+    await control.paused;
   }
 }
 
@@ -147,9 +112,10 @@ function breathe(): Promise<void> {
 
 function failureOf(error: unknown): Failure {
   const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof OutOfMemory) return { title: "Not enough memory", detail };
   if (error instanceof TrainingDiverged) return { title: "Training diverged", detail };
   if (error instanceof DatasetUnavailableError) return { title: "This data set is not here yet", detail };
   if (error instanceof DatasetError) return { title: "A data file is damaged", detail };
-  if (error instanceof RangeError) return { title: "These settings do not fit together", detail };
+  if (error instanceof RangeError || error instanceof PolicyError) return { title: "These settings do not fit together", detail };
   return { title: "Training stopped", detail };
 }

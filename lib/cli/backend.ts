@@ -23,6 +23,12 @@ export async function startBackendInNode(wanted: BackendWish, { now, threads = a
   return choice;
 }
 
+/** Where a run was computed, as its record says it. */
+export const placeOf = ({ name, adapter, reason, threads }: BackendChoice) => ({
+  backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
+  platform: `node ${process.versions.node}`,
+});
+
 export const describeBackend = ({ name, adapter, reason }: Pick<BackendChoice, "name" | "adapter" | "reason">): string => `${name} (${adapter}): ${reason}`;
 
 /** Whether looking for a GPU is worth the seconds and the driver's warnings that it costs where there is none. */

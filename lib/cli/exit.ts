@@ -15,7 +15,7 @@ export class Failure extends Error {
 }
 
 /** Errors of the library whose message is written for users. */
-const wordedErrors = ["DatasetError", "DatasetUnavailableError", "TrainingDiverged", "SafetensorsError", "TrajectoryError", "Failure"];
+const wordedErrors = ["DatasetError", "DatasetUnavailableError", "TrainingDiverged", "OutOfMemory", "SafetensorsError", "TrajectoryError", "Failure"];
 
 /** The exit code for what a command threw; says why on standard error. */
 export function exitCodeOf(error: unknown, terminal: Terminal): number {

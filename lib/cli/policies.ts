@@ -1,6 +1,7 @@
-/** Policies named on the command line: `all`, slugs of published ones, or expressions of β. */
-import { builtInPolicies, policyHash, PolicyError, schedule, type MomentumPolicy } from "@/lib/dmbn/policy";
-import type { NamedPolicy } from "./conduct";
+/** Policies named on the command line: `all`, slugs of published ones, documents in files, or expressions of β. */
+import { readFileSync } from "node:fs";
+import { builtInPolicies, policyHash, PolicyError, parsePolicyText, schedule, type MomentumPolicy } from "@/lib/dmbn/policy";
+import type { NamedPolicy } from "@/lib/training";
 import { UsageError } from "./exit";
 import { unknownName } from "./names";
 
@@ -8,7 +9,7 @@ const SLUG = /^[a-z][a-z0-9²]*(-[a-z0-9.]+)*$/i;
 
 /**
  * The policies that `text` lists, with commas between them; commas inside parentheses belong to an expression.
- * @throws UsageError for an unknown name, with the nearest; for an expression that isn't one; and for a repetition
+ * @throws UsageError for an unknown name, with the nearest; for a file or an expression that isn't one; and for a repetition
  */
 export function policiesNamed(text: string): NamedPolicy[] {
   if (text.trim() === "all") return builtInPolicies.map(({ slug, document }) => ({ slug, document }));
@@ -23,15 +24,27 @@ function policyNamed(part: string): NamedPolicy {
   const slugs = builtInPolicies.map(({ slug }) => slug);
   const known = builtInPolicies.find(({ slug }) => slug === part);
   if (known) return { slug: known.slug, document: known.document };
-  if (part === "" || SLUG.test(part)) throw new UsageError(unknownName("policy", part, ["all", ...slugs]));
+  if (part === "" || (SLUG.test(part) && !part.endsWith(".json"))) throw new UsageError(unknownName("policy", part, ["all", ...slugs]));
   try {
-    const document = schedule(part);
-    const published = builtInPolicies.find((policy) => policyHash(policy.document) === policyHash(document));
-    return published ? { slug: published.slug, document } : { slug: slugOf(document), document };
+    return named(part.endsWith(".json") ? parsePolicyText(fileText(part)) : schedule(part));
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    throw new UsageError(`--policies: ${JSON.stringify(part.slice(0, 80))} is neither a published policy nor an expression of β: ${error.message}`);
+    const what = part.endsWith(".json") ? "no policy document" : "neither a published policy nor an expression of β";
+    throw new UsageError(`--policies: ${JSON.stringify(part.slice(0, 80))} is ${what}: ${error.message}`);
   }
 }
 
-const slugOf = (document: MomentumPolicy) => `custom-${policyHash(document).slice(0, 8)}`;
+/** Under its published name, or one made of its hash. */
+function named(document: MomentumPolicy): NamedPolicy {
+  const hash = policyHash(document);
+  const published = builtInPolicies.find((policy) => policyHash(policy.document) === hash);
+  return { slug: published?.slug ?? `custom-${hash.slice(0, 8)}`, document };
+}
+
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--policies: ${path} can't be read: ${(error as Error).message}`);
+  }
+}

@@ -1,6 +1,7 @@
 /** The work of `dmbench score`: a policy replayed on recorded runs. */
-import { readFile, stat } from "node:fs/promises";
-import { checkMomentum, type MomentumPolicy, parsePolicyText, policyHash } from "@/lib/dmbn";
+import { readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { checkMomentum, type MomentumPolicy, policyHash } from "@/lib/dmbn";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { planRun } from "@/lib/training";
 import { figuresOf } from "@/lib/training/record";
@@ -19,7 +20,7 @@ export interface ScoreOptions {
 }
 
 export async function score({ policy: named, trajectory: files, json = false }: ScoreOptions, terminal: Terminal): Promise<void> {
-  const policy = await policyFrom(named);
+  const policy = policyFrom(named);
   const trajectories = [];
   for (const file of files) trajectories.push({ file, trajectory: decodeTrajectory(await readFile(file).catch(unreadable(file))) });
   const scores = [];
@@ -30,8 +31,11 @@ export async function score({ policy: named, trajectory: files, json = false }: 
     await startNodeBackend("wasm");
     const loaded = loadTrajectory(trajectory, dataset);
     try {
-      const [scored] = await loaded.score([policy], { signal: terminal.signal, onProgress: ({ fraction }) => terminal.progress(`${file}: ${Math.round(100 * fraction)} %`) });
+      const [scored] = await loaded.score([policy]);
       scores.push({ trajectory: file, variant, seed, ...figuresOf(scored!, dataset, loaded.network.batchNorms) });
+      terminal.progress(`${scores.length} of ${trajectories.length} recorded runs scored`);
+      await setImmediate(); // lets Ctrl-C in
+      terminal.signal.throwIfAborted();
     } finally {
       loaded.dispose();
     }
@@ -54,9 +58,8 @@ export async function score({ policy: named, trajectory: files, json = false }: 
   );
 }
 
-/** A document in a file, a published name, or an expression of β. */
-async function policyFrom(named: string): Promise<MomentumPolicy> {
-  if (await stat(named).catch(() => null)) return parsePolicyText(await readFile(named, "utf8"));
+/** A document in a JSON file, a published name, or an expression of β. */
+function policyFrom(named: string): MomentumPolicy {
   const [only, ...more] = policiesNamed(named);
   if (!only || more.length > 0) throw new UsageError(`--policy: expected one policy, found ${more.length + 1}.`);
   return only.document;

@@ -1,11 +1,10 @@
 /** The work of `dmbench train`: settings to plan, plan to record and files. */
 import { checkMomentum, needsTrace, traceMissing } from "@/lib/dmbn";
 import { benchmarks } from "@/lib/leaderboard";
-import { keepsTrace, planRun, type Recipe, recordOf } from "@/lib/training";
+import { conduct, keepsTrace, planRun, type Recipe, recordOf } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
-import { describeBackend, startBackendInNode } from "./backend";
+import { describeBackend, placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
-import { conduct } from "./conduct";
 import { openDataset } from "./data-folders";
 import { checkingSettings } from "./exit";
 import { policiesNamed } from "./policies";
@@ -13,6 +12,7 @@ import { benchmarkOf, recipeFor } from "./recipes";
 import { recordTable } from "./record-table";
 import { writeRun } from "./run-files";
 import { duration, type Terminal } from "./terminal";
+import { inTurns } from "./turns";
 
 export type TrainOptions = Partial<Recipe> & { benchmark?: string; variant: Variant; seed: number; policies: string; backend: BackendWish; json?: boolean; out?: string };
 
@@ -39,31 +39,24 @@ export async function train({ benchmark, variant, seed, policies: list, backend:
   const fault = new AbortController();
   backend.onFault((reason) => fault.abort(new Error(reason)));
 
-  const conducted = await conduct(plan, {
-    policies,
-    looks: LOOKS,
-    now: terminal.now,
-    signal: AbortSignal.any([terminal.signal, fault.signal]),
-    onProgress: ({ stage, step, loss, fraction, secondsLeft }) => {
-      const done = stage === "training" ? `step ${step} of ${steps}, loss ${loss.toFixed(3)}` : `scoring ${policies.length} policies: ${Math.round(100 * fraction)} %`;
-      terminal.progress(`${done}, ${duration(secondsLeft)} left`);
-    },
-  });
-  try {
-    const { name, adapter, reason, threads } = backend;
-    const { record, predictions } = recordOf({
-      ...conducted,
-      benchmark: benchmarkOf(recipe),
-      policies,
-      backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
-      platform: `node ${process.versions.node}`,
-    });
-    if (out !== undefined) {
-      for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
-      if (!conducted.run.trace) terminal.err("no trace.safetensors: the trace of this run would be too large, so only the averages that these policies need were kept.\n");
+  const signal = AbortSignal.any([terminal.signal, fault.signal]);
+  for await (const report of inTurns(conduct(plan, { policies, looks: LOOKS, now: terminal.now, limits: backend.limits, signal }))) {
+    switch (report.kind) {
+      case "steps":
+        terminal.progress(`step ${report.step} of ${steps}, loss ${report.losses.at(-1)!.toFixed(3)}, ${duration(report.secondsLeft)} left`);
+        break;
+      case "scoring":
+        terminal.progress(`scoring ${policies.length} policies: ${Math.round(100 * report.fraction)} %, ${duration(report.secondsLeft)} left`);
+        break;
+      case "finished": {
+        const { conducted } = report;
+        const { record, predictions } = recordOf({ ...conducted, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
+        if (out !== undefined) {
+          for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
+          if (!conducted.run.trace) terminal.err("no trace.safetensors: the trace of this run would be too large, so only the averages that these policies need were kept.\n");
+        }
+        terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
+      }
     }
-    terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
-  } finally {
-    conducted.run.dispose();
   }
 }

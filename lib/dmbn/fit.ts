@@ -4,7 +4,7 @@
  */
 import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
-import { momentumSchedule, PolicyError, schedule, variablesOf, type MomentumPolicy, type RunShape, type SchedulePolicy, type SelectPolicy } from "./policy";
+import { isPeriodic, momentumSchedule, PolicyError, schedule, variablesOf, type MomentumPolicy, type RunShape, type SchedulePolicy, type SelectPolicy } from "./policy";
 import type { RunningStatistics } from "./running-statistics";
 import { type Choice, type InferenceCursor, leastShift, populationStatistics, walk } from "./selection";
 import { Bank, type BatchNormLayer, replay, type Schedule, type Trace } from "./trace";
@@ -15,6 +15,8 @@ export interface StatisticsSource {
   kept(policy: SchedulePolicy): RunningStatistics[];
   /** Null where a bank alone was kept. */
   trace: Trace | null;
+  /** What a periodic selection chose at the end of its last period, where it was followed in training. */
+  chosen?(policy: SelectPolicy): PolicyFit | null;
 }
 
 /** Whether a policy reads the statistics of single steps, which a bank forgets. */
@@ -108,15 +110,17 @@ export interface Calibration {
 
 /**
  * Fits `policy`: one pass over the calibration set, one readback a layer.
- * @throws PolicyError where it needs a trace and there is none, and for a periodic selection, which needs the weights of every period and so cannot be fitted afterwards
+ * @throws PolicyError where it needs a trace and there is none, and for a periodic selection that was not followed in training
  */
 export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource, calibration: Calibration): Promise<PolicyFit> {
-  if (policy.kind === "select" && policy.every !== null) {
+  if (isPeriodic(policy)) {
+    const chosen = source.chosen?.(policy);
+    if (chosen) return chosen;
     throw new PolicyError({
       path: "every",
       found: String(policy.every),
-      expected: "null on a finished run",
-      remedy: "A periodic choice reads the weights of its time: score it while training, or choose once at the end.",
+      expected: "null on a finished or recorded run",
+      remedy: "A periodic choice reads the weights of its time, which no recording keeps: name it before training, on the train page or with dmbench train --policies, or choose once at the end.",
     });
   }
   const { layers } = calibration;

@@ -12,6 +12,7 @@ export * from "./drift";
 export * from "./estimation-shift";
 export * from "./fit";
 export * from "./kernels";
+export * from "./periodic";
 export * from "./policy";
 export * from "./running-statistics";
 export * from "./selection";

@@ -80,6 +80,13 @@ export class RunningAverage {
     this.#varianceWeight *= varianceMomentum;
   }
 
+  /** Goes on from other estimates, as though they were its own. */
+  restart({ mean, variance }: RunningStatistics): void {
+    this.#mean.set(mean);
+    this.#variance.set(variance);
+    this.#meanWeight = this.#varianceWeight = 0; // nothing of the first start is left to divide out
+  }
+
   /** The estimates now; a copy. */
   statistics(): RunningStatistics {
     const debiased = (values: Float64Array, left: number) => (this.#debias && left < 1 ? values.map((value) => value / (1 - left)) : values.slice());

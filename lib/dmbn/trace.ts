@@ -78,6 +78,11 @@ export class Bank {
     });
   }
 
+  /** Lets every schedule go on from the same statistics, by layer; the steps are counted on. */
+  restart(statistics: readonly RunningStatistics[]): void {
+    for (const byLayer of this.#averages) byLayer.forEach((average, layer) => average.restart(statistics[layer]!));
+  }
+
   /** What schedule `k` has kept at `layer`; a copy. */
   statistics(k: number, layer: number): RunningStatistics {
     return this.#averages[k]![layer]!.statistics();

@@ -7,7 +7,7 @@ import type { ModelName, Variant } from "./names";
 import { resnet50 } from "./resnet";
 
 export { type Graph, GraphBuilder, INPUT } from "./graph";
-export { Network, seededWeights, type Tape, type Weights } from "./network";
+export { type BatchNormNode, batchNormsOf, Network, seededWeights, type Tape, type Weights } from "./network";
 
 export interface ModelChoice {
   model: ModelName;

@@ -19,11 +19,24 @@ export interface Tape {
 
 export type Weights = Record<string, Float32Array>;
 
+/** A batch norm where it stands in a graph. */
+export interface BatchNormNode extends BatchNormLayer {
+  node: NodeId;
+  /** Values of a channel in one example: 1 behind a dense layer, height × width behind a convolution. */
+  positions: number;
+}
+
+/** The batch norms of a graph, in forward order. */
+export function batchNormsOf({ nodes }: Graph): BatchNormNode[] {
+  return nodes.flatMap(({ name, layer, shape }, node) =>
+    isBatchNorm(layer) ? [{ name, node, channels: shape.at(-1)!, positions: shape.slice(0, -1).reduce((product, extent) => product * extent, 1) }] : [],
+  );
+}
+
 export class Network implements BatchNormNetwork {
-  readonly batchNorms: readonly BatchNormLayer[];
+  readonly batchNorms: readonly BatchNormNode[];
   readonly parameters: readonly Variable[];
   readonly #byNode: Variable[][];
-  readonly #batchNormNodes: NodeId[];
 
   /** @param weights by parameter name; `seededWeights` makes fresh ones */
   constructor(
@@ -39,8 +52,7 @@ export class Network implements BatchNormNetwork {
       }),
     );
     this.parameters = this.#byNode.flat();
-    this.#batchNormNodes = graph.nodes.flatMap(({ layer }, id) => (isBatchNorm(layer) ? [id] : []));
-    this.batchNorms = this.#batchNormNodes.map((id) => ({ name: graph.nodes[id]!.name, channels: graph.nodes[id]!.shape.at(-1)! }));
+    this.batchNorms = batchNormsOf(graph);
   }
 
   /** Number of trainable values. */
@@ -60,7 +72,7 @@ export class Network implements BatchNormNetwork {
 
   /** Mean and biased variance `[2, channels]` of each batch norm's batch, in forward order. */
   batchStatistics(tape: Tape): ChannelStatistics[] {
-    return this.#batchNormNodes.map((id) => tape.activations[id]!.saved[0] as ChannelStatistics);
+    return this.batchNorms.map(({ node }) => tape.activations[node]!.saved[0] as ChannelStatistics);
   }
 
   /** Gradients by parameter, in the order of `parameters`. */
@@ -109,11 +121,6 @@ export class Network implements BatchNormNetwork {
   parametersOf(id: NodeId): readonly Variable[] {
     return this.#byNode[id]!;
   }
-
-  /** Node of the batch norm with this index. */
-  batchNormNode(index: number): NodeId | undefined {
-    return this.#batchNormNodes[index];
-  }
 }
 
 /** Fresh weights for a graph: He-normal kernels, scales 1, offsets and biases 0; the same seed gives the same weights everywhere. */
@@ -143,7 +150,7 @@ class Cursor implements InferenceCursor {
   }
 
   advance(statistics: RunningStatistics): void {
-    const id = this.network.batchNormNode(this.layer);
+    const id = this.network.batchNorms[this.layer]?.node;
     if (id === undefined) throw new Error("inference has already reached the logits");
     const { layer, inputs } = this.network.graph.nodes[id]!;
     const [scale, offset] = this.network.parametersOf(id);

@@ -22,8 +22,17 @@ export interface BackendInfo {
   threads: number;
   /** A GPU that the CPU plays: right, and slower than the CPU itself. */
   emulated: boolean;
+  limits: MemoryLimits;
   /** Tells of a lost device or an uncaught GPU error, once; never on the other backends. */
   onFault(listener: (reason: string) => void): void;
+}
+
+/** What a backend can hold; infinite where it doesn't say. */
+export interface MemoryLimits {
+  /** In one tensor. */
+  tensorBytes: number;
+  /** In all together. */
+  totalBytes: number;
 }
 
 export interface BackendOptions {
@@ -56,9 +65,10 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
   const never = () => {};
   switch (name) {
     case "webgpu": {
-      const { adapter, emulated, onFault } = await registerWebGPU();
+      const { device, adapter, emulated, onFault } = await registerWebGPU();
       registerWebGPUKernels();
-      return { name, adapter, threads: 1, emulated, onFault };
+      const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+      return { name, adapter, threads: 1, emulated, limits: { tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), totalBytes: Infinity }, onFault };
     }
     case "wasm":
       if (!wasmStarted) {
@@ -70,12 +80,15 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
         wasmStarted = true;
       }
       registerHostKernels("wasm");
-      return { name, adapter: "", threads: 1, emulated: false, onFault: never };
+      return { name, adapter: "", threads: 1, emulated: false, limits: { tensorBytes: WASM_HEAP_BYTES, totalBytes: WASM_HEAP_BYTES }, onFault: never };
     case "cpu":
       registerHostKernels("cpu");
-      return { name, adapter: "JavaScript", threads: 1, emulated: false, onFault: never };
+      return { name, adapter: "JavaScript", threads: 1, emulated: false, limits: { tensorBytes: Infinity, totalBytes: Infinity }, onFault: never };
   }
 }
+
+/** 32-bit addresses, as the published programs are built: one heap for every tensor. */
+const WASM_HEAP_BYTES = 2 ** 32;
 
 /** The WASM backend reads its paths and threads once. */
 let wasmStarted = false;

@@ -1,11 +1,13 @@
 /** Training runs from recipe to scored policies: plan, run, score, record. */
+export { conduct, type Conducted, type NamedPolicy, type Report } from "./conduct";
+export { OutOfMemory } from "./memory";
 export { planRun, type RunPlan } from "./plan";
 export type { Recipe } from "./recipe";
 export { keepsTrace, type StepsReport, TrainingDiverged, TrainingRun } from "./run";
-export { observe, type Observation, observedPolicies } from "./observation";
+export { observe, type Observation } from "./observation";
 export { recordOf } from "./record";
 export { runRecordSchema, type RunRecord, type ScoreRecord } from "./run-record";
-export { allOf, type Examples, type ScoredPolicy, scorePolicies } from "./scoring";
+export { type Examples, examplesOf, type ScoredPolicy, scorePolicies } from "./scoring";
 export { selfTest } from "./self-test";
 export { bestOnValidation } from "./validation";
 export { DMBENCH_VERSION } from "./version";

@@ -1,7 +1,7 @@
 /** What a run will be, before anything is allocated: its network, its data and its length. */
 import { type Dataset, split, type TrainingIndices } from "@/lib/datasets";
 import type { RunShape } from "@/lib/dmbn";
-import { buildGraph, type Graph } from "@/lib/models";
+import { batchNormsOf, buildGraph, type Graph } from "@/lib/models";
 import type { Recipe, Variant } from "./recipe";
 
 export interface RunPlan {
@@ -39,7 +39,7 @@ export function planRun({ recipe, variant, seed, dataset }: Pick<RunPlan, "recip
       epochs: recipe.epochs,
       batchSize: recipe.batchSize,
       learningRate: recipe.learningRate,
-      layers: graph.nodes.filter(({ layer }) => layer.kind === "batch-norm").map(({ shape }) => ({ channels: shape.at(-1)! })),
+      layers: batchNormsOf(graph).map(({ channels }) => ({ channels })),
     },
   };
 }

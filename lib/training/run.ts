@@ -1,16 +1,18 @@
 /**
  * A training run: our own loop, in seeded order, on whatever backend is in use.
  * It yields what happened every few steps; pausing is not asking for more, and
- * stopping is leaving the loop. Nothing here evaluates: scoring never feeds back.
+ * stopping is leaving the loop. Nothing that is evaluated feeds back: the weights are the same whatever is scored.
  */
-import { concat, dispose, reshape, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { dispose, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { augment, gather, gatherLabels, shuffledOrder } from "@/lib/datasets";
-import { type BatchStatistics, type MomentumPolicy, bankFor, fromTrace, needsTrace, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
+import { type MomentumPolicy, bankFor, fromTrace, isPeriodic, needsTrace, PeriodicSelection, policyHash, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
 import { Network, seededWeights } from "@/lib/models";
 import { learningRateAt } from "./learning-rate";
 import { softmaxCrossEntropy } from "./loss";
 import { createOptimizer, type Optimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
+import { calibrationOn, examplesOf } from "./scoring";
+import { packReport, readReport } from "./step-report";
 
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 
@@ -51,11 +53,12 @@ export class TrainingRun {
   /** Null where the trace would be larger than `TRACE_LIMIT_BYTES`. */
   readonly #recorder: TraceRecorder | null;
   readonly #bank: ReturnType<typeof bankFor> | null;
+  readonly #periodic: PeriodicSelection[];
   readonly #optimizer: Optimizer;
   #step = 0;
 
   /**
-   * @param policies what will be scored; needed beforehand only where the trace is too large
+   * @param policies what will be scored; needed beforehand only where the trace is too large, and for periodic ones, which are followed in training
    * @throws PolicyError where one of them needs a trace and the run can't keep it
    */
   constructor(
@@ -70,6 +73,7 @@ export class TrainingRun {
     const { batchNorms } = this.network;
     this.#recorder = traced ? new TraceRecorder(batchNorms, plan.shape.steps) : null;
     this.#bank = traced ? null : bankFor(policies, batchNorms, plan.shape);
+    this.#periodic = policies.filter(isPeriodic).map((policy) => new PeriodicSelection(policy, batchNorms, plan.shape));
   }
 
   /** Steps done. */
@@ -84,7 +88,8 @@ export class TrainingRun {
 
   /** Running statistics so far, of any schedule, or of those named beforehand where only a bank is kept. */
   get source(): StatisticsSource {
-    return this.#bank?.source ?? fromTrace(this.trace!, this.plan.shape);
+    const source = this.#bank?.source ?? fromTrace(this.trace!, this.plan.shape);
+    return { ...source, chosen: (policy) => this.#periodic.find((followed) => policyHash(followed.policy) === policyHash(policy))?.fit ?? null };
   }
 
   /**
@@ -108,7 +113,9 @@ export class TrainingRun {
         dispose(pending);
         const values = await reports.data<"float32">(); // GPU → CPU
         reports.dispose();
-        yield { step: this.#step, epoch, losses: this.#record(values, pending.length), images: pending.length * recipe.batchSize };
+        const losses = this.#record(values, pending.length);
+        await this.#choose();
+        yield { step: this.#step, epoch, losses, images: pending.length * recipe.batchSize };
       }
     }
   }
@@ -118,7 +125,7 @@ export class TrainingRun {
     this.#optimizer.dispose();
   }
 
-  /** One step; returns `[1 + 2 · channels]`: the loss, then mean and biased variance of each batch norm. */
+  /** One step; returns its packed report. */
   #train(batch: Uint32Array): Tensor {
     const { recipe, shape, dataset, seed } = this.plan;
     const { train, info, normalization } = dataset;
@@ -130,31 +137,37 @@ export class TrainingRun {
       const tape = this.network.train(x);
       const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(gatherLabels(train, batch), "int32"));
       this.#optimizer.step(this.network.gradients(tape, dlogits), learningRateAt(recipe, this.#step, shape.steps));
-      return concat([reshape(loss, [1]), ...this.network.batchStatistics(tape).map((statistics) => reshape(statistics, [-1]))]);
+      return packReport(loss, this.network.batchStatistics(tape));
     });
+  }
+
+  /** Lets the periodic policies choose whose period ends here: periods end with an epoch, and so does a readback. */
+  async #choose(): Promise<void> {
+    const due = this.#periodic.filter((selection) => selection.due);
+    if (due.length === 0) return;
+    const calibration = calibrationOn(this.network, examplesOf(this.plan).calibration);
+    try {
+      for (const selection of due) await selection.choose(calibration);
+    } finally {
+      calibration.dispose();
+    }
   }
 
   /** Takes read-back reports into the trace or bank; returns the losses. */
   #record(values: Float32Array, steps: number): number[] {
-    const { batchNorms, graph } = this.network;
+    const { batchNorms } = this.network;
     const size = values.length / steps;
     const losses: number[] = [];
     for (let index = 0; index < steps; index++) {
-      const row = values.subarray(index * size, (index + 1) * size);
       const step = this.#step - steps + index + 1;
-      let at = 1;
-      const batches = batchNorms.map(({ name, channels }, layer): BatchStatistics => {
-        const mean = row.subarray(at, at + channels);
-        const biased = row.subarray(at + channels, (at += 2 * channels));
-        if (![mean, biased].every((statistics) => statistics.every(Number.isFinite))) throw new TrainingDiverged(step, name);
-        const positions = graph.nodes[this.network.batchNormNode(layer)!]!.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
-        const count = this.plan.recipe.batchSize * positions;
-        return { mean, variance: count > 1 ? biased.map((value) => (value * count) / (count - 1)) : biased, count };
-      });
-      if (!Number.isFinite(row[0]!)) throw new TrainingDiverged(step, null);
+      const { loss, batches } = readReport(values.subarray(index * size, (index + 1) * size), batchNorms, this.plan.recipe.batchSize);
+      const endless = batches.findIndex(({ mean, variance }) => ![mean, variance].every((statistics) => Array.prototype.every.call(statistics, Number.isFinite)));
+      if (endless >= 0) throw new TrainingDiverged(step, batchNorms[endless]!.name);
+      if (!Number.isFinite(loss)) throw new TrainingDiverged(step, null);
       this.#recorder?.write(batches);
       this.#bank?.bank.update(batches);
-      losses.push(row[0]!);
+      for (const selection of this.#periodic) selection.update(batches);
+      losses.push(loss);
     }
     return losses;
   }

@@ -6,6 +6,7 @@ import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-co
 import { type Dataset, gather, type Split } from "@/lib/datasets";
 import { type Calibration, fitPolicy, type InferenceCursor, type MomentumPolicy, type PolicyFit, type RunningStatistics, type StatisticsSource } from "@/lib/dmbn";
 import type { Network } from "@/lib/models";
+import type { RunPlan } from "./plan";
 
 /** Examples evaluated at once: a compromise between the cost of a call and memory. */
 const CHUNK = 1000;
@@ -17,7 +18,14 @@ export interface Examples {
   indices: ArrayLike<number>;
 }
 
-export const allOf = (split: Split): Uint32Array => Uint32Array.from({ length: split.count }, (_, index) => index);
+/** The examples of a plan's splits; all of the test split. */
+export const examplesOf = ({ dataset, indices }: RunPlan): Record<"calibration" | "validation" | "test", Examples> => ({
+  calibration: { dataset, split: dataset.train, indices: indices.calibration },
+  validation: { dataset, split: dataset.train, indices: indices.validation },
+  test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
+});
+
+const allOf = (split: Split): Uint32Array => Uint32Array.from({ length: split.count }, (_, index) => index);
 
 /** Inference on `examples` up to the first batch norm, chunk by chunk. The caller disposes the cursors. */
 function* begin(network: Network, { dataset, split, indices }: Examples, chunk = CHUNK): Generator<InferenceCursor> {
@@ -49,7 +57,10 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
  * @param statistics `[set][layer]`
  * @returns `[set][example]`
  */
-export async function predict(network: Network, examples: Examples, statistics: readonly (readonly RunningStatistics[])[], onProgress: (done: number) => void = () => {}): Promise<Uint8Array[]> {
+export const predict = (network: Network, examples: Examples, statistics: readonly (readonly RunningStatistics[])[]): Promise<Uint8Array[]> => resultOf(predicting(network, examples, statistics));
+
+/** As `predict`, yielding how many examples are done. */
+async function* predicting(network: Network, examples: Examples, statistics: readonly (readonly RunningStatistics[])[]): AsyncGenerator<number, Uint8Array[], void> {
   const total = examples.indices.length;
   const predictions = statistics.map(() => new Uint8Array(total));
   let done = 0;
@@ -58,10 +69,17 @@ export async function predict(network: Network, examples: Examples, statistics: 
     const classes = await classesOf(start, statistics);
     start.dispose();
     predictions.forEach((row, set) => row.set(classes.subarray(set * count, (set + 1) * count), done));
-    done += count;
-    onProgress(done);
+    yield (done += count);
   }
   return predictions;
+}
+
+/** What a generator returns in the end. */
+async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>): Promise<Result> {
+  for (;;) {
+    const { done, value } = await generator.next();
+    if (done) return value as Result;
+  }
 }
 
 /** Class ids of one chunk `[set · example]`, from a cursor before the first batch norm, which stays where it is. GPU → CPU. */
@@ -87,39 +105,37 @@ export interface ScoredPolicy {
   predictions: Uint8Array;
 }
 
-export interface ScoringProgress {
-  /** From 0 to 1, over fitting and evaluating all policies. */
-  fraction: number;
-}
-
 /**
  * Fits every policy on the calibration examples and predicts the test examples
- * under each. Progress is reported; stopping is up to the caller's `signal`.
+ * under each.
  * @returns in the order of `policies`
- * @throws the signal's reason where it is aborted
  */
-export async function scorePolicies(
+export const scorePolicies = (network: Network, source: StatisticsSource, policies: readonly MomentumPolicy[], examples: Record<"calibration" | "test", Examples>): Promise<ScoredPolicy[]> =>
+  resultOf(scoring(network, source, policies, examples));
+
+/** As `scorePolicies`, yielding what share is done, from 0 to 1. Leaving the loop stops it. */
+export async function* scoring(
   network: Network,
   source: StatisticsSource,
   policies: readonly MomentumPolicy[],
-  { calibration, test, onProgress = () => {}, signal }: { calibration: Examples; test: Examples; onProgress?: (progress: ScoringProgress) => void; signal?: AbortSignal },
-): Promise<ScoredPolicy[]> {
+  { calibration, test }: Record<"calibration" | "test", Examples>,
+): AsyncGenerator<number, ScoredPolicy[], void> {
   const calibrated = calibrationOn(network, calibration);
   const fits: PolicyFit[] = [];
   try {
     for (const policy of policies) {
-      signal?.throwIfAborted();
       fits.push(await fitPolicy(policy, source, calibrated));
-      onProgress({ fraction: (0.5 * fits.length) / policies.length });
+      yield (0.5 * fits.length) / policies.length;
     }
   } finally {
     calibrated.dispose();
   }
-  const predictions = await predict(network, test, fits.map(({ statistics }) => statistics), (done) => {
-    signal?.throwIfAborted();
-    onProgress({ fraction: 0.5 + (0.5 * done) / test.indices.length });
-  });
-  return fits.map((fit, index) => ({ fit, predictions: predictions[index]! }));
+  const evaluation = predicting(network, test, fits.map(({ statistics }) => statistics));
+  for (;;) {
+    const { done, value } = await evaluation.next();
+    if (done) return fits.map((fit, index) => ({ fit, predictions: value[index]! }));
+    yield 0.5 + (0.5 * value) / test.indices.length;
+  }
 }
 
 /** One policy after another on the same network, each at the cost of what depends on it alone. */

@@ -8,7 +8,7 @@ import type { Dataset } from "@/lib/datasets";
 import { Network } from "@/lib/models";
 import { planRun, type RunPlan } from "./plan";
 import { type StepsReport, TrainingRun } from "./run";
-import { allOf, type ScoredPolicy, scorePolicies, type Scorer, scorerOn, type ScoringProgress } from "./scoring";
+import { examplesOf, type ScoredPolicy, scorePolicies, type Scorer, scorerOn } from "./scoring";
 import { type Trajectory, TRAJECTORY_FORMAT, TrajectoryError } from "./trajectory-file";
 import { DMBENCH_VERSION } from "./version";
 
@@ -60,7 +60,7 @@ export interface LoadedTrajectory {
   trajectory: Trajectory;
   network: Network;
   /** Scores policies on the whole test split, in the order given. */
-  score(policies: readonly MomentumPolicy[], options?: { onProgress?: (progress: ScoringProgress) => void; signal?: AbortSignal }): Promise<ScoredPolicy[]>;
+  score(policies: readonly MomentumPolicy[]): Promise<ScoredPolicy[]>;
   /** For scoring one policy after another, as somebody types it. The caller disposes it before the trajectory. */
   scorer(): Scorer;
   dispose(): void;
@@ -84,15 +84,12 @@ export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): Loaded
     throw new TrajectoryError(`expected a trace of layers ${expected}, found ${found}`);
   }
   const source = fromTrace(trace, plan.shape);
-  const examples = {
-    calibration: { dataset, split: dataset.train, indices: plan.indices.calibration },
-    test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
-  };
+  const examples = examplesOf(plan);
   return {
     plan,
     trajectory,
     network,
-    score: (policies, options = {}) => scorePolicies(network, source, policies, { ...examples, ...options }),
+    score: (policies) => scorePolicies(network, source, policies, examples),
     scorer: () => scorerOn(network, source, examples),
     dispose: () => network.dispose(),
   };

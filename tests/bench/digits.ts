@@ -1,10 +1,10 @@
 /** The newcomer's run, without the browser: digits, ten epochs, both variants, every built-in policy scored. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { builtInPolicies } from "@/lib/dmbn";
+import { builtInPolicies, isPeriodic } from "@/lib/dmbn";
 import { loadDataset } from "@/lib/datasets";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
-import { allOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
+import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
 
 export interface DigitsTimes {
   trainingSeconds: number;
@@ -23,10 +23,7 @@ export async function digits(): Promise<DigitsTimes> {
     let from = performance.now();
     for await (const { step } of run.steps()) if (step === run.plan.shape.steps) times.trainingSeconds += (performance.now() - from) / 1000;
     from = performance.now();
-    await scorePolicies(run.network, run.source, builtInPolicies.map(({ document }) => document), {
-      calibration: { dataset, split: dataset.train, indices: run.plan.indices.calibration },
-      test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
-    });
+    await scorePolicies(run.network, run.source, builtInPolicies.map(({ document }) => document).filter((policy) => !isPeriodic(policy)), examplesOf(run.plan));
     times.scoringSeconds += (performance.now() - from) / 1000;
     times.sixteenPolicies += replaySeconds(run, 16) - replaySeconds(run, 1);
     run.dispose();

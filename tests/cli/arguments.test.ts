@@ -22,6 +22,8 @@ it.each([
   [["train", "--policies", "pytorch-defualt"], /Did you mean pytorch-default\?/],
   [["train", "--policies", "1 - 1/"], /neither a published policy nor an expression of β/],
   [["train", "--policies", "dmbn,dmbn"], /names dmbn twice/],
+  [["train", "--policies", "no-such.json"], /no-such\.json can't be read/],
+  [["train", "--policies", "package.json"], /"package\.json" is no policy document: kind: expected/],
   [["train", "--policies", ""], /unknown policy ""/],
   [["train", "--policies", "1.5"], /found 1\.5 at step 1 of layer 0/],
   [["train", "--policies", "step/100"], /found 1\.01 at step 101 of layer 0/],

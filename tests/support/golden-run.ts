@@ -1,6 +1,6 @@
 /** Whole training runs of the golden numbers, with our networks and optimizer on PyTorch's data and weights. */
-import { concat, dispose, reshape, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
-import { Bank, type BatchStatistics, type Trace, TraceRecorder } from "@/lib/dmbn";
+import { dispose, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { Bank, type Trace, TraceRecorder } from "@/lib/dmbn";
 import { type Graph, GraphBuilder, INPUT, Network } from "@/lib/models";
 import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
@@ -8,6 +8,7 @@ import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
 import { softmaxCrossEntropy } from "@/lib/training/loss";
 import { sgd } from "@/lib/training/optimizer";
+import { packReport, readReport } from "@/lib/training/step-report";
 import { golden, type GoldenArray } from "./golden";
 
 type LayerRow = [kind: string, ...numbers: (number | string)[]];
@@ -94,33 +95,21 @@ export async function trainAs(run: GoldenRun): Promise<Trained> {
       const tape = network.train(rowsOf(run.train.x, indices));
       const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(indices.map((index) => run.train.y[index]!), "int32"));
       optimizer.step(network.gradients(tape, dlogits), run.learningRate);
-      return concat([reshape(loss, [1]), ...network.batchStatistics(tape).map((statistics) => reshape(statistics, [-1]))]);
+      return packReport(loss, network.batchStatistics(tape));
     }),
   );
   const reports = tidy(() => stack(steps));
   const values = await reports.data<"float32">(); // once: a readback takes long in Node
   dispose([reports, ...steps]);
   const size = values.length / steps.length;
-  const losses = steps.map((_, step) => values[step * size]!);
-  steps.forEach((_, step) => {
-    let at = step * size + 1;
-    const batches = network.batchNorms.map(({ channels }, layer): BatchStatistics => {
-      const mean = values.slice(at, at + channels);
-      const biased = values.slice(at + channels, (at += 2 * channels));
-      const count = samplesBehind(network, layer, run);
-      return { mean, variance: biased.map((value) => (value * count) / (count - 1)), count };
-    });
+  const losses = steps.map((_, step) => {
+    const { loss, batches } = readReport(values.slice(step * size, (step + 1) * size), network.batchNorms, run.batchSize);
     recorder.write(batches);
     bank.update(batches);
+    return loss;
   });
   optimizer.dispose();
   return { network, losses, trace: recorder.trace(), bank };
-}
-
-/** Values behind a layer's batch statistics: batch × positions. */
-function samplesBehind(network: Network, layer: number, { batchSize }: GoldenRun): number {
-  const { shape } = network.graph.nodes[network.batchNormNode(layer)!]!;
-  return shape.slice(0, -1).reduce((product, extent) => product * extent, batchSize);
 }
 
 /** Rows of a golden array as a tensor; the caller disposes it. */

@@ -2,7 +2,7 @@ import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { bankFor, batchAt, builtInPolicies, type MomentumPolicy, policyHash, recalibrate, replay, scheduleOn, schedulesOf, select, totalShift } from "@/lib/dmbn";
 import type { Weights } from "@/lib/models";
-import { allOf, keepsTrace, observe, planRun, type Recipe, recordOf, runRecordSchema, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
+import { examplesOf, keepsTrace, observe, planRun, type Recipe, recordOf, runRecordSchema, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
@@ -22,11 +22,7 @@ async function train({ recipe = {}, variant = "bn" as Variant, seed = 7, look = 
 }
 
 async function score(run: TrainingRun, policies: readonly MomentumPolicy[]) {
-  const { dataset, indices } = run.plan;
-  return scorePolicies(run.network, run.source, policies, {
-    calibration: { dataset, split: dataset.train, indices: indices.calibration },
-    test: { dataset, split: dataset.test, indices: allOf(dataset.test) },
-  });
+  return scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
 }
 
 /** What a seed gave on the first backend; the others must give the same. */

@@ -24,7 +24,7 @@ import { LayerCurves } from "../layer-curves";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";
 import { ScoringProgress } from "./scoring-progress";
-import { describeMomentum, type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
+import { describeMomentum, isPeriodic, type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import { env } from "@/lib/server/env";
 import { policy as findPolicy } from "@/lib/server/queries/policies";
@@ -158,7 +158,10 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
                 </ButtonLink>
               }
             >
-              Tick it before you train: scoring one more policy costs a run next to nothing. On the boards of the server&rsquo;s own runs it appears once they are recorded.
+              Tick it before you train: scoring one more policy costs a run next to nothing.{" "}
+              {isPeriodic(policy)
+                ? "It reads the weights of every period’s end, which no recording keeps, so the boards of the server’s own runs leave it out."
+                : "On the boards of the server’s own runs it appears once they are recorded."}
             </Empty>
           )}
         </div>
@@ -211,8 +214,8 @@ function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunShape }) 
   return (
     <>
       <p className="mt-2 text-ink-2">
-        After the run, each {policy.granularity} takes the candidate with the least estimation shift on the calibration split, {policy.order === "sequential" ? "layer after layer: each is measured behind the choices before it" : "every layer measured behind expected statistics"}.
-        Test data are never looked at.
+        {policy.every === null ? "After the run" : policy.every === 1 ? "At the end of every epoch" : `Every ${policy.every} epochs`}, each {policy.granularity} takes the candidate with the least estimation shift on the calibration split, {policy.order === "sequential" ? "layer after layer: each is measured behind the choices before it" : "every layer measured behind expected statistics"}.
+        {policy.every !== null && "What is chosen is where the next period’s averages start. "}Test data are never looked at.
       </p>
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates, from short to long memory">
         {policy.candidates.map((candidate) => (

@@ -7,7 +7,7 @@ export function scoreCommand(program: Command, terminal: Terminal): void {
   program
     .command("score")
     .description("Score a policy on recorded runs, exactly as if it had been kept in training.")
-    .requiredOption("--policy <policy>", "a document in a JSON file, a published name, or an expression of β")
+    .requiredOption("--policy <policy>", "a document in a file (*.json), a published name, or an expression of β")
     .requiredOption("--trajectory <file...>", "recorded runs, from `dmbench trajectory` or the site")
     .option("--json", "print the figures as JSON")
     .addHelpText(

@@ -18,7 +18,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
     .addOption(choice("--model <name>", "network (default: mlp)", "model", modelNames))
     .addOption(choice("--variant <name>", "which norms the network trains with", "variant", variantNames).default("bn"))
     .addOption(number("--seed <n>", "decides weights and order", seedSchema).default(0))
-    .addOption(new Option("--policies <list>", "all, or published names and expressions of β with commas between").default("all"))
+    .addOption(new Option("--policies <list>", "all, or published names, expressions of β and files of documents (*.json), with commas between").default("all"))
     .addOption(choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default("auto"))
     .option("--json", "print the run record as JSON")
     .option("--out <dir>", "also write record.json and, as safetensors, weights, trace and predictions")

@@ -2,11 +2,12 @@
 import type { Dataset } from "@/lib/datasets";
 import { type BuiltInPolicy, builtInPolicies, needsTrace, staticSweep } from "@/lib/dmbn";
 import type { BackendChoice } from "@/lib/runtime";
-import { bestOnValidation, keepsTrace, planRun, recordOf } from "@/lib/training";
+import { bestOnValidation, conduct, type Conducted, examplesOf, keepsTrace, planRun, recordOf } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import { type StudyCell, studyCellSchema } from "@/lib/training/study-record";
-import { conduct, type ConductOptions, examplesOf } from "../conduct";
+import { placeOf } from "../backend";
 import { benchmarkOf } from "../recipes";
+import { inTurns } from "../turns";
 import type { Regime } from "./suites";
 
 export interface CellSettings {
@@ -16,24 +17,32 @@ export interface CellSettings {
   settingsHash: string;
 }
 
+/** How far a cell is. */
+export interface Progress {
+  stage: "training" | "scoring";
+  /** Of the stage, from 0 to 1. */
+  fraction: number;
+  /** Of the stage. */
+  secondsLeft: number;
+}
+
 /** The regime's policies, in its order. */
 export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] => policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
 
-export async function runCell({ regime, variant, seed, settingsHash }: CellSettings, dataset: Dataset, backend: BackendChoice, options: Pick<ConductOptions, "now" | "signal" | "onProgress">): Promise<StudyCell> {
+/** Trains and scores the cell, telling how far it is; the loop ends with the cell. */
+export async function* runCell({ regime, variant, seed, settingsHash }: CellSettings, dataset: Dataset, backend: BackendChoice, now: () => number): AsyncGenerator<Progress | StudyCell, void, void> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
   const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
-  const conducted = await conduct(plan, { ...options, policies });
-  try {
+  for await (const report of inTurns(conduct(plan, { policies, now, limits: backend.limits }))) {
+    if (report.kind === "steps") yield { stage: "training", fraction: report.step / plan.shape.steps, secondsLeft: report.secondsLeft };
+    if (report.kind === "scoring") yield { stage: "scoring", fraction: report.fraction, secondsLeft: report.secondsLeft };
+    if (report.kind === "finished") yield await cellOf(report.conducted);
+  }
+
+  async function cellOf(conducted: Conducted): Promise<StudyCell> {
     const statics = policies.flatMap(({ slug }, index) => (staticSweep.includes(slug) ? [{ slug, fit: conducted.scored[index]!.fit }] : []));
     const { best, accuracies } = await bestOnValidation(conducted.run.network, examplesOf(plan).validation, statics.map(({ fit }) => fit));
-    const { name, adapter, reason, threads } = backend;
-    const { record } = recordOf({
-      ...conducted,
-      benchmark: benchmarkOf(regime.recipe),
-      policies,
-      backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
-      platform: `node ${process.versions.node}`,
-    });
+    const { record } = recordOf({ ...conducted, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
     const last = conducted.losses.slice(-16);
     return studyCellSchema.parse(
       shortened({
@@ -47,8 +56,6 @@ export async function runCell({ regime, variant, seed, settingsHash }: CellSetti
         timings: record.timings,
       }),
     );
-  } finally {
-    conducted.run.dispose();
   }
 }
 

@@ -8,9 +8,8 @@ import type { BackendChoice } from "@/lib/runtime";
 import type { StudyCell } from "@/lib/training/study-record";
 import { startBackendInNode } from "../backend";
 import type { BackendWish } from "../backend-names";
-import type { Progress } from "../conduct";
 import { openDataset } from "../data-folders";
-import { type CellSettings, runCell } from "./cell";
+import { type CellSettings, type Progress, runCell } from "./cell";
 
 export type Job = CellSettings & { backend: BackendWish; /** Of WASM. */ threads: number };
 export type JobReport = { kind: "progress"; progress: Progress } | { kind: "done"; cell: StudyCell } | { kind: "failed"; message: string };
@@ -27,8 +26,7 @@ async function work({ backend: wanted, threads, ...settings }: Job): Promise<voi
     backend ??= await startBackendInNode(wanted, { now: () => performance.now(), threads });
     const { recipe } = settings.regime;
     if (dataset?.info.slug !== recipe.dataset) dataset = await openDataset(recipe.dataset, quiet);
-    const cell = await runCell(settings, dataset, backend, { now: () => performance.now(), signal: never, onProgress: (progress) => tell({ kind: "progress", progress }) });
-    tell({ kind: "done", cell });
+    for await (const report of runCell(settings, dataset, backend, () => performance.now())) tell("stage" in report ? { kind: "progress", progress: report } : { kind: "done", cell: report });
   } catch (error) {
     tell({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }

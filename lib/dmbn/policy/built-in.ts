@@ -235,6 +235,16 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     aliases: [],
   },
   {
+    slug: "dmbn-periodic",
+    name: "DMBN, every epoch",
+    document: select({ every: 1 }),
+    rule: "βₗ = argmin ESMₗ, anew each epoch, carried on",
+    description:
+      "Each layer chooses at the end of every epoch, by the weights of that time, and goes on from what it chose. Weights stay the same, but no recording of a run keeps those of its epochs: it is scored while training.",
+    source: ourReading,
+    aliases: [],
+  },
+  {
     slug: "dmbn-biased",
     name: "DMBN, biased variance",
     document: select({ variance: "biased" }),

@@ -131,7 +131,12 @@ export type PolicyDocument = z.input<typeof policySchema>;
 export type SchedulePolicy = Extract<MomentumPolicy, { kind: "schedule" }>;
 export type SelectPolicy = Extract<MomentumPolicy, { kind: "select" }>;
 export type RecalibratePolicy = Extract<MomentumPolicy, { kind: "recalibrate" }>;
+/** A selection that chooses while training, too. */
+export type PeriodicPolicy = SelectPolicy & { every: number };
 export type VarianceEstimator = z.infer<typeof varianceEstimatorSchema>;
+
+/** Whether a policy reads the weights of its time, and so has to be followed in training: no recording can replay it. */
+export const isPeriodic = (policy: MomentumPolicy): policy is PeriodicPolicy => policy.kind === "select" && policy.every !== null;
 
 /**
  * Reads a policy from any JSON value.

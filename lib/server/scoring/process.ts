@@ -89,7 +89,7 @@ async function load(hash: string, file: Uint8Array): Promise<void> {
 
 /** Of calibration and test examples at the first batch norm. */
 function heldBytes({ network, plan }: LoadedTrajectory): number {
-  const first = network.batchNorms.length === 0 ? undefined : network.batchNormNode(0);
+  const first = network.batchNorms[0]?.node;
   const values = first === undefined ? 0 : network.graph.nodes[first]!.shape.reduce((product, extent) => product * extent, 1);
   return 4 * values * (plan.indices.calibration.length + plan.dataset.test.count);
 }
@@ -118,7 +118,7 @@ async function record({ recipe, variants, seed }: Extract<Task, { kind: "record"
 
 async function check({ policy, runs }: Extract<Task, { kind: "check" }>): Promise<Results["check"]> {
   if (policy.kind === "select" && policy.every !== null) {
-    const fault = { path: "every", found: String(policy.every), expected: "null on a recorded run", remedy: "A periodic choice reads weights of its time, which no recording keeps: choose once, at the end." };
+    const fault = { path: "every", found: String(policy.every), expected: "null on a recorded run", remedy: "A periodic choice reads the weights of its time, which no recording keeps: score it while training, with dmbench train --policies, or choose once, at the end." };
     return { run: 0, fault };
   }
   for (const [run, settings] of runs.entries()) {

@@ -57,12 +57,12 @@ export async function scoreEverywhere({ policyId, benchmarkId }: { policyId: str
   if (faults[0]) throw faults[0];
 }
 
-/** Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. */
+/** Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. Periodic ones are scored while training alone. */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
   if (!trajectory || trajectory.damage !== null) return;
   const missing = await parts.db.$queryRaw<{ id: string }[]>`
-    SELECT policy.id::text FROM policy WHERE policy.hidden_at IS NULL
+    SELECT policy.id::text FROM policy WHERE policy.hidden_at IS NULL AND policy.document->>'every' IS NULL
       AND (policy.built_in IS NOT NULL OR EXISTS (
         SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
         WHERE score.policy_id = policy.id AND other.benchmark_id = ${trajectory.benchmarkId}::uuid))
@@ -81,7 +81,7 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
 export async function trajectoriesBehind(db: Database): Promise<{ id: string; benchmarkId: string }[]> {
   return db.$queryRaw`
     SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId" FROM trajectory WHERE trajectory.damage IS NULL AND EXISTS (
-      SELECT 1 FROM policy WHERE policy.hidden_at IS NULL
+      SELECT 1 FROM policy WHERE policy.hidden_at IS NULL AND policy.document->>'every' IS NULL
         AND (policy.built_in IS NOT NULL OR EXISTS (
           SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
           WHERE score.policy_id = policy.id AND other.benchmark_id = trajectory.benchmark_id))

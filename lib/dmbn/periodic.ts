@@ -1,0 +1,50 @@
+/**
+ * DMBN while a network trains: every E epochs each layer chooses anew, by the
+ * weights of that time, and the choice is carried on as every candidate's
+ * start. Training never reads it, so the weights stay what they are; but it
+ * reads the weights, so no recording of a finished run can replay it. Our reading.
+ */
+import { bankFor, type Calibration, fitPolicy, type PolicyFit } from "./fit";
+import type { PeriodicPolicy, RunShape } from "./policy";
+import type { BatchStatistics } from "./running-statistics";
+import type { Bank, BatchNormLayer } from "./trace";
+
+/** One periodic policy over one run: a bank of its candidates that begins anew at each choice. */
+export class PeriodicSelection {
+  readonly #bank: Bank;
+  readonly #choose: (calibration: Calibration) => Promise<PolicyFit>;
+  #fit: PolicyFit | null = null;
+
+  constructor(
+    readonly policy: PeriodicPolicy,
+    layers: readonly BatchNormLayer[],
+    readonly run: RunShape,
+  ) {
+    const atOnce = { ...policy, every: null };
+    const { bank, source } = bankFor([atOnce], layers, run);
+    this.#bank = bank;
+    this.#choose = (calibration) => fitPolicy(atOnce, source, calibration);
+  }
+
+  /** Takes in one step's batch statistics, one entry a layer. */
+  update(batches: readonly BatchStatistics[]): void {
+    this.#bank.update(batches);
+  }
+
+  /** Whether a period ends with the steps seen so far; the last one ends with the run. */
+  get due(): boolean {
+    const { steps } = this.#bank;
+    return steps === this.run.steps || steps % (this.policy.every * this.run.stepsPerEpoch) === 0;
+  }
+
+  /** Chooses by the weights of now, from what all candidates made of this period. One pass over the calibration set. */
+  async choose(calibration: Calibration): Promise<void> {
+    this.#fit = await this.#choose(calibration);
+    this.#bank.restart(this.#fit.statistics);
+  }
+
+  /** The last choice; null before the first. */
+  get fit(): PolicyFit | null {
+    return this.#fit;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * One training run from plan to scores: trains, looks at itself now and then,
+ * and scores every policy on the weights it ends with. It yields what happened;
+ * pausing is not asking for more, and stopping is leaving the loop. The same in
+ * a browser's worker and on the command line.
+ */
+import type { BuiltInPolicy } from "@/lib/dmbn";
+import { checkMemory, explained, type MemoryLimits } from "./memory";
+import { observe, type Observation, observedPolicies } from "./observation";
+import type { RunPlan } from "./plan";
+import type { FinishedRun } from "./record";
+import { TrainingRun } from "./run";
+import { examplesOf, scoring } from "./scoring";
+
+/** A policy by the name that its scores carry. */
+export type NamedPolicy = Pick<BuiltInPolicy, "slug" | "document">;
+
+/** What a record is made of, but for where it was computed. Its run is gone when the loop goes on. */
+export type Conducted = Pick<FinishedRun, "run" | "policies" | "scored" | "losses" | "observations" | "timings">;
+
+/** Times left are of the stage: training, then scoring. */
+export type Report =
+  | { kind: "steps"; step: number; /** Of each step since the last report. */ losses: number[]; imagesPerSecond: number; secondsLeft: number }
+  | { kind: "observation"; observation: Observation }
+  | { kind: "scoring"; /** From 0 to 1. */ fraction: number; secondsLeft: number }
+  | { kind: "finished"; conducted: Conducted };
+
+export interface ConductOptions {
+  policies: readonly NamedPolicy[];
+  /** Looks at the run in progress, evenly spread. Default: none. */
+  looks?: number;
+  /** Milliseconds from any start. */
+  now: () => number;
+  /** Of the backend in use. */
+  limits: MemoryLimits;
+  /** Where it is aborted, by the user or a fault of the backend, the run ends with its reason at the next report. */
+  signal?: AbortSignal;
+}
+
+/**
+ * @throws PolicyError and OutOfMemory before anything is trained; TrainingDiverged, OutOfMemory and the signal's reason later
+ */
+export async function* conduct(plan: RunPlan, { signal, limits, ...options }: ConductOptions): AsyncGenerator<Report, void, void> {
+  checkMemory(plan, limits);
+  try {
+    for await (const report of reports(plan, options)) {
+      yield report;
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    throw explained(error, plan.recipe);
+  }
+}
+
+async function* reports(plan: RunPlan, { policies, looks = 0, now }: Omit<ConductOptions, "limits" | "signal">): AsyncGenerator<Report, void, void> {
+  const documents = policies.map(({ document }) => document);
+  const { steps } = plan.shape;
+  const run = new TrainingRun(plan, looks > 0 ? [...documents, ...Object.values(observedPolicies)] : documents);
+  try {
+    const losses: number[] = [];
+    const observations: Observation[] = [];
+    let trainingSeconds = 0;
+    let from = now();
+    for await (const { step, losses: fresh } of run.steps()) {
+      trainingSeconds += (now() - from) / 1000;
+      losses.push(...fresh);
+      const imagesPerSecond = (step * plan.recipe.batchSize) / trainingSeconds;
+      yield { kind: "steps", step, losses: fresh, imagesPerSecond, secondsLeft: (trainingSeconds / step) * (steps - step) };
+      const lookDue = Math.floor((step * looks) / steps) > Math.floor(((step - fresh.length) * looks) / steps);
+      if (lookDue && run.network.batchNorms.length > 0) {
+        const observation = await observe(run);
+        observations.push(observation);
+        yield { kind: "observation", observation };
+      }
+      from = now();
+    }
+    const scores = scoring(run.network, run.source, documents, examplesOf(plan));
+    try {
+      let scoringSeconds = 0;
+      for (;;) {
+        from = now();
+        const { done, value } = await scores.next();
+        scoringSeconds += (now() - from) / 1000;
+        if (done) {
+          const timings = { trainingSeconds, scoringSeconds, imagesPerSecond: (steps * plan.recipe.batchSize) / trainingSeconds };
+          return yield { kind: "finished", conducted: { run, policies, scored: value, losses, observations, timings } };
+        }
+        yield { kind: "scoring", fraction: value, secondsLeft: (scoringSeconds / value) * (1 - value) };
+      }
+    } finally {
+      await scores.return([]); // where the loop was left
+    }
+  } finally {
+    run.dispose();
+  }
+}

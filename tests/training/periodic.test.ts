@@ -1,0 +1,109 @@
+import { memory } from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { batchAt, builtInPolicies, defaultCandidates, leastShift, type MomentumPolicy, momentumSchedule, type RunningStatistics, schedule, select, type Trace, walk } from "@/lib/dmbn";
+import { conduct, examplesOf, planRun, type Recipe, runRecordSchema, recordOf, scorePolicies, TrainingRun } from "@/lib/training";
+import { calibrationOn } from "@/lib/training/scoring";
+import { decodeTrajectory, encodeTrajectory, loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
+import { eachBackend } from "../support/backends";
+import { digits, shortRecipe } from "../support/digits";
+
+const planOf = async (recipe: Partial<Recipe> = {}) => planRun({ recipe: { ...shortRecipe, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
+
+async function trained(policies: MomentumPolicy[], recipe: Partial<Recipe> = {}) {
+  const run = new TrainingRun(await planOf(recipe), policies);
+  for await (const report of run.steps()) void report;
+  return run;
+}
+
+const score = (run: TrainingRun, policies: MomentumPolicy[]) => scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
+
+/** What each candidate makes of the steps after `from` where it starts from `start`: the definition, written out. */
+function averaged(trace: Trace, candidate: string, from: number, start: RunningStatistics[], run: TrainingRun): RunningStatistics[] {
+  const momentum = momentumSchedule(candidate, run.plan.shape);
+  return trace.layers.map((layer, index) => {
+    const [mean, variance] = [Float64Array.from(start[index]!.mean), Float64Array.from(start[index]!.variance)];
+    for (let step = from + 1; step <= trace.steps; step++) {
+      const beta = momentum(step, index);
+      const batch = batchAt(layer, step);
+      for (let c = 0; c < layer.channels; c++) {
+        mean[c] = beta * mean[c]! + (1 - beta) * batch.mean[c]!;
+        variance[c] = beta * variance[c]! + (1 - beta) * batch.variance[c]!;
+      }
+    }
+    return { mean, variance };
+  });
+}
+
+eachBackend("a periodic selection", () => {
+  it("chooses once where its period is as long as the run, exactly as the choice at the end", async () => {
+    const periodic = [2, 3].map((every) => select({ every }));
+    const run = await trained(periodic);
+    const [once, ...longer] = await score(run, [select(), ...periodic]);
+    for (const one of longer) expect(one).toEqual(once);
+    run.dispose();
+  });
+
+  it("leaves losses and weights as they are, to the bit, and no tensor behind", async () => {
+    const before = memory().numTensors;
+    const plain = await trained([]);
+    const followed = await trained([select({ every: 1 })]);
+    expect(await followed.network.weights()).toEqual(await plain.network.weights());
+    expect(followed.trace).toEqual(plain.trace);
+    plain.dispose();
+    followed.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it("averages each period from the last choice, and chooses by the weights of the period's end", async () => {
+    const policy = select({ every: 1 });
+    const run = new TrainingRun(await planOf({ epochs: 3, maxSteps: 90 }), [policy]); // the last period is a part of an epoch
+    const layers = run.network.batchNorms;
+    let start: RunningStatistics[] = layers.map(({ channels }) => ({ mean: new Float64Array(channels), variance: new Float64Array(channels).fill(1) }));
+    let from = 0;
+    const choices: (number | null)[][] = [];
+    for await (const { step } of run.steps()) {
+      if (step % run.plan.shape.stepsPerEpoch !== 0 && step !== 90) continue;
+      const candidates = defaultCandidates.map((candidate) => averaged(run.trace!, candidate, from, start, run));
+      const calibration = calibrationOn(run.network, examplesOf(run.plan).calibration);
+      const cursors = calibration.cursors(null);
+      const chosen: (number | null)[] = [];
+      const { kept } = await walk(cursors, layers, (layer, population) => {
+        const { statistics, candidate } = leastShift(candidates.map((byLayer) => byLayer[layer]!), population);
+        chosen.push(candidate);
+        return { kept: statistics };
+      });
+      cursors.forEach((cursor) => cursor.dispose());
+      calibration.dispose();
+      choices.push(chosen);
+      start = kept;
+      from = step;
+    }
+    expect(choices).toHaveLength(3);
+    const [{ fit } = { fit: null }] = await score(run, [policy]);
+    expect(fit!.statistics).toEqual(start);
+    expect(fit!.momentumPerLayer.map((momentum) => defaultCandidates.indexOf(String(momentum)))).toEqual(choices.at(-1));
+    const [once] = await score(run, [select()]);
+    expect(fit!.statistics, "the periods made no difference").not.toEqual(once!.fit.statistics);
+    run.dispose();
+  });
+
+  it("is scored with the others and stands in the record", async () => {
+    const policies = builtInPolicies.filter(({ slug }) => ["dmbn-periodic", "pytorch-default"].includes(slug));
+    for await (const report of conduct(await planOf({ maxSteps: 40 }), { policies, now: () => performance.now(), limits: { tensorBytes: Infinity, totalBytes: Infinity } })) {
+      if (report.kind !== "finished") continue;
+      const { record } = recordOf({ ...report.conducted, benchmark: null, backend: { name: "wasm", adapter: "", reason: "", threads: 1 }, platform: "" });
+      expect(runRecordSchema.parse(record).scores.map(({ policy }) => policy.slug)).toEqual(["pytorch-default", "dmbn-periodic"]);
+      expect(record.scores[1]!.accuracy).toBeGreaterThan(0.5);
+    }
+  });
+
+  it("is refused on a recording and where training did not follow it, with the place that can score it", async () => {
+    const policy = select({ every: 1 });
+    const run = await trained([schedule(0.9)]);
+    await expect(score(run, [policy])).rejects.toThrow(/^every: expected null on a finished or recorded run, found 1\..*dmbench train --policies/);
+    const loaded = loadTrajectory(decodeTrajectory(encodeTrajectory(await trajectoryOf(run, "wasm"))), run.plan.dataset);
+    await expect(loaded.score([policy])).rejects.toThrow(/no recording keeps/);
+    loaded.dispose();
+    run.dispose();
+  });
+}, ["wasm"]);
