@@ -2,8 +2,8 @@
 import type { Endpoint } from "./endpoint";
 import * as account from "./v1/account/route";
 import * as benchmark from "./v1/benchmarks/[slug]/route";
-import * as compare from "./v1/benchmarks/[slug]/compare/route";
 import * as benchmarks from "./v1/benchmarks/route";
+import * as compare from "./v1/compare/route";
 import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
 import * as datasets from "./v1/datasets/route";
 import * as decision from "./v1/flags/[id]/decision/route";
@@ -17,6 +17,7 @@ import * as policies from "./v1/policies/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
 import * as run from "./v1/runs/[id]/route";
 import * as runs from "./v1/runs/route";
+import * as compareRuns from "./v1/runs/compare/route";
 import * as scoring from "./v1/scoring/route";
 import * as token from "./v1/tokens/[id]/route";
 import * as tokens from "./v1/tokens/route";
@@ -32,11 +33,12 @@ type Method = (typeof methods)[number];
 export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = {
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,
-  "/api/v1/benchmarks/{slug}/compare": compare,
+  "/api/v1/compare": compare,
   "/api/v1/policies": policies,
   "/api/v1/policies/{slug}": policy,
   "/api/v1/scoring": scoring,
   "/api/v1/runs": runs,
+  "/api/v1/runs/compare": compareRuns,
   "/api/v1/runs/{id}": run,
   "/api/v1/runs/{id}/predictions": predictions,
   "/api/v1/datasets": datasets,

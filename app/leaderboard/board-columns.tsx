@@ -38,10 +38,19 @@ export function boardTableColumns(rows: readonly BoardRow[], view: BoardView, pi
       </Link>
     ),
   };
-  return [...before!, name(view), ...after!, pin].map((column) => (isSortKey(column.key) ? { ...column, value: () => null, first: firstDirection(column.key) } : { ...column, value: undefined }));
+  return [...(view.seeds === "each" ? [] : [tick]), ...before!, name(view), ...after!, pin].map((column) => (isSortKey(column.key) ? { ...column, value: () => null, first: firstDirection(column.key) } : { ...column, value: undefined }));
 }
 
 const isSortKey = (key: string): key is SortKey => (sortKeys as readonly string[]).includes(key);
+
+/** Id of the form that ticked rows belong to. */
+export const compareForm = "compare";
+
+const tick: Column<BoardRow> = {
+  key: "tick",
+  head: <span className="sr-only">compare</span>,
+  cell: ({ method, policy, variant }) => <input type="checkbox" name="methods" value={method} form={compareForm} aria-label={`Compare ${policy.name}, ${variantLabels[variant]}`} className="tick" />,
+};
 
 const rank: Column<BoardRow> = {
   key: "rank",

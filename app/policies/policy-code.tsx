@@ -1,7 +1,7 @@
 /** A policy as code to copy: PyTorch, Keras and tf.layers, one open at a time, without any script. */
 import { useId } from "react";
 import { type MomentumPolicy, toKeras, toPyTorch, toTfLayers } from "@/lib/dmbn/policy";
-import { CopyButton } from "./copy-button";
+import { CopyButton } from "../_components/copy-button";
 
 const libraries = [
   { name: "PyTorch", translate: toPyTorch },

@@ -79,13 +79,16 @@ export async function submitPolicy(submission: PolicySubmission, userId: string,
         await tx.logEntry.create({ data: { action: "policy.added", subject: "policy", subjectId: row.id, actorId: userId, detail: { slug, hash, forkOf: submission.forkOf } } });
         await lineUp(row.id, work, tx);
         return row.id;
-      });
+      }, patience);
       return { id, slug, hash, created: true };
     } catch (error) {
       if (!isUniqueViolation(error)) throw error; // the same document, or a name like it, was sent at the same time: look again
     }
   }
 }
+
+/** Rather late than refused, where many are sent at once. */
+const patience = { maxWait: 60_000, timeout: 60_000 };
 
 interface Chosen {
   id: string;

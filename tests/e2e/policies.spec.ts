@@ -2,8 +2,13 @@
  * The policies: the gallery, and the playground from an idea to a rank band,
  * on the production build, with the server scoring on its own held-out runs.
  */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import type { MethodComparison } from "@/lib/server/queries/compare-methods";
+import { type Site, startSite } from "../support/site";
 
 const password = "correct horse battery";
 const name = `author-${Date.now().toString(36)}`;
@@ -18,50 +23,122 @@ async function open(page: Page, address = "/policies/new"): Promise<void> {
   await scored(page);
 }
 
+/** No accessibility violation in either theme, and nothing to scroll to sideways. */
+async function expectSound(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } }).analyze();
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme} ${id}: ${html}`))).toEqual([]);
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+}
+
 const scored = (page: Page) => expect(page.locator('.live[aria-busy="false"]')).toBeVisible({ timeout: 30_000 });
 const rule = (page: Page) => page.getByLabel(/β, the share/);
 const yours = (page: Page) => page.getByRole("row", { name: /Your policy/ });
 
-test("an idea becomes a ranked policy: fork, change, sign in, submit, find it again", async ({ page }) => {
-  test.setTimeout(180_000);
-  // The server records its held-out runs in the background of its first start.
-  await expect.poll(async () => (await (await page.request.get("/api/v1/policies/pointnet")).json()).standings.length, { timeout: 120_000 }).toBeGreaterThan(0);
-  await page.goto("/policies/pointnet");
-  await page.getByRole("link", { name: "Fork" }).click();
-  await scored(page);
-  const before = await yours(page).innerText();
+test.describe("on a site of its own, which is restarted", () => {
+  const dataFolder = join(fileURLToPath(new URL("../..", import.meta.url)), "test-results", "data-of-policies");
+  const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 2;
+  let site: Site;
 
-  const changed = `min(0.99, 1 - 0.${Date.now() % 89_999 + 10_000} * 0.5^floor(step / 40))`;
-  await rule(page).fill(changed);
-  await expect(yours(page)).not.toHaveText(before);
-  await scored(page);
+  test.describe.configure({ mode: "serial" });
+  test.setTimeout(240_000);
+  test.beforeAll(async ({ request }) => {
+    rmSync(dataFolder, { recursive: true, force: true });
+    site = await startSite(port, dataFolder);
+    expect((await request.post(`${site.address}/api/v1/account`, { data: { name, password } })).ok()).toBe(true);
+    // It records its held-out runs in the background of its first start.
+    const standings = async () => (await (await request.get(`${site.address}/api/v1/policies/pointnet`)).json()).standings as { entry: { n: number; band: object | null } }[];
+    await expect.poll(async () => (await standings()).filter(({ entry }) => entry.n === 5 && entry.band).length, { timeout: 180_000 }).toBe(2);
+  });
+  test.afterAll(() => site.stop());
 
-  await page.getByLabel("Name", { exact: true }).fill("Impatient PointNet");
-  await page.reload();
-  await scored(page);
-  await expect(rule(page)).toHaveValue(changed);
-  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Impatient PointNet");
+  test("an idea becomes a ranked policy: fork, change, sign in, submit, find its band, and find it again after a restart", async ({ page }) => {
+    await page.goto(`${site.address}/policies/pointnet`);
+    await page.getByRole("link", { name: "Fork" }).click();
+    await scored(page);
+    const before = await yours(page).innerText();
 
-  await page.getByRole("button", { name: "Submit and score" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name").fill(name);
-  await dialog.getByLabel("Password").fill(password);
-  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+    const changed = "min(0.99, 1 - 0.45 * 0.5^floor(step / 40))";
+    await rule(page).fill(changed);
+    await expect(yours(page)).not.toHaveText(before);
+    await scored(page);
 
-  await expect(page).toHaveURL(/\/policies\/impatient-pointnet/, { timeout: 60_000 });
-  await expect(page.getByRole("heading", { level: 1, name: "Impatient PointNet" })).toBeVisible();
-  await expect(page.getByRole("link", { name: "PointNet", exact: true })).toBeVisible(); // fork of
-  const standing = page.getByRole("row", { name: /Digits, MLP/ }).first();
-  await expect(standing).toContainText(/\d+(–\d+)? of \d+/);
-  await page.reload();
-  await expect(standing).toContainText("recomputed by the server");
+    await page.getByLabel("Name", { exact: true }).fill("Impatient PointNet");
+    await page.reload();
+    await scored(page);
+    await expect(rule(page)).toHaveValue(changed);
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Impatient PointNet");
 
-  await open(page, "/policies/new");
-  await rule(page).fill(changed.replaceAll(" ", ""));
-  await page.getByLabel("Name", { exact: true }).fill("The same again");
-  await page.getByRole("button", { name: "Submit and score" }).click();
-  await expect(page.getByText("This policy exists already")).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByRole("link", { name: "Go to its page" })).toHaveAttribute("href", /\/policies\/impatient-pointnet/);
+    await page.getByRole("button", { name: "Submit and score" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill(name);
+    await dialog.getByLabel("Password").fill(password);
+    await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+
+    await expect(page).toHaveURL(/\/policies\/impatient-pointnet$/, { timeout: 60_000 });
+    await expect(page.getByRole("heading", { level: 1, name: "Impatient PointNet" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "PointNet", exact: true })).toBeVisible(); // fork of
+    const standing = page.getByRole("row", { name: /Digits, MLP/ }).first();
+    await expect(standing).toContainText(/\d+(–\d+)? of \d+/);
+    await expect(standing).toContainText("recomputed by the server");
+    const found = await standing.innerText();
+
+    await site.stop();
+    site = await startSite(port, dataFolder);
+    await page.reload();
+    await expect(standing).toHaveText(found.replaceAll(/\s+/g, " "), { useInnerText: true });
+
+    await open(page, `${site.address}/policies/new`);
+    await rule(page).fill(changed.replaceAll(" ", ""));
+    await page.getByLabel("Name", { exact: true }).fill("The same again");
+    await page.getByRole("button", { name: "Submit and score" }).click();
+    await expect(page.getByText("This policy exists already")).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole("link", { name: "Go to its page" })).toHaveAttribute("href", "/policies/impatient-pointnet");
+  });
+
+  test("ticked rows of the board are compared without a script, and the page says what the API says", async ({ browser }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, baseURL: site.address });
+    const page = await context.newPage();
+    await page.goto("/leaderboard/digits-mlp?division=closed");
+    await page.getByRole("checkbox", { name: "Compare DMBN, all BN" }).check();
+    await page.getByRole("checkbox", { name: "Compare Static 0.9995, all BN" }).check();
+    await page.getByRole("button", { name: "Compare ticked rows" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^(DMBN or Static 0.9995|Static 0.9995 or DMBN)\?$/);
+    await expect(page.getByRole("status")).toHaveText(/^Yes: DMBN is better than Static 0\.9995 by [\d.]+ points of accuracy, 95 % interval [\d.]+ to [\d.]+, over 5 held-out runs \(p = [\d.e−]+\)\.$/);
+
+    const { pairs, methods } = (await (await page.request.get((await page.getByRole("link", { name: /^\/api\/v1\/compare/ }).getAttribute("href"))!)).json()) as MethodComparison;
+    const { difference, mcnemar, points } = pairs[0]!;
+    const percent = (fraction: number) => `${fraction < 0 ? "−" : ""}${Math.abs(100 * fraction).toFixed(2)}`;
+    const row = page.getByRole("table", { name: /^Paired differences/ }).getByRole("row").nth(1);
+    await expect(row).toContainText(`${percent(difference!.mean)} ± ${percent((difference!.interval!.high - difference!.interval!.low) / 2)}`);
+    await expect(page.getByRole("table", { name: /^McNemar/ }).getByRole("row")).toHaveCount(1 + mcnemar.length);
+    await expect(page.getByRole("table", { name: /^Momentum and estimation shift/ }).getByRole("rowheader")).toHaveText(methods[0]!.layers.map((layer) => layer.name));
+    expect(points.map(({ seed }) => seed)).toEqual(["1", "2", "3", "4", "5"]);
+
+    const differing = page.getByRole("table", { name: "Settings side by side" }).getByRole("rowheader");
+    const few = await differing.count();
+    await page.getByRole("link", { name: /^Everything/ }).click();
+    await expect(page).toHaveURL(/settings=all/);
+    expect(await differing.count()).toBeGreaterThan(few);
+    await page.getByLabel("Add").selectOption({ index: 0 });
+    await page.getByRole("button", { name: "Add" }).click();
+    await expect(page.getByRole("list", { name: "Compared here" }).getByRole("listitem")).toHaveCount(3);
+    await expect(page.getByRole("status")).toHaveText(/of the 3 pairs (is|are) told apart/);
+    await page.goto("/compare?benchmark=digits-mlp&methods=bn/dmbn,bn/nobody");
+    await expect(page.getByRole("alert")).toContainText("bn/nobody");
+    await context.close();
+  });
+
+  for (const [title, methods] of Object.entries({ "two methods": "bn/dmbn,bn/keras-default", "four methods of two variants": "bn/dmbn,bn-bfn/dmbn,bn/precise-bn,bn/cvnets-cosine", "one method": "bn/dmbn" })) {
+    test(`${title} compared: accessible in both themes, no sideways scrolling at 360 px`, async ({ page }) => {
+      await page.goto(`${site.address}/compare?benchmark=digits-mlp&methods=${methods}&settings=all`);
+      await expectSound(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await expectSound(page);
+    });
+  }
 });
 
 test("the mark stands under the character that is wrong, and old scores are not shown as current", async ({ page }) => {
@@ -172,12 +249,7 @@ for (const [title, act] of Object.entries({
     await open(page);
     await act(page);
     await page.waitForTimeout(500);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } }).analyze();
-      expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme} ${id}: ${html}`))).toEqual([]);
-    }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+    await expectSound(page);
   });
 }
 

@@ -12,11 +12,11 @@ import { encodeTrajectory, trajectoryOf } from "@/lib/training/trajectory";
 import { sha256 } from "@/lib/server/artifacts";
 import { testData } from "@/lib/server/datasets";
 import { board } from "@/lib/server/queries/board";
+import { compareMethods } from "@/lib/server/queries/compare-methods";
 import { listBenchmarks } from "@/lib/server/queries/benchmarks";
 import { listPolicies, policy } from "@/lib/server/queries/policies";
 import { recentRuns } from "@/lib/server/queries/runs";
 import { scoringLine, scoringOf } from "@/lib/server/queries/scoring";
-import { separate } from "@/lib/server/queries/separate";
 import { listTrajectories, trajectoryFile } from "@/lib/server/queries/trajectories";
 import { user as userPage } from "@/lib/server/queries/users";
 import { startScorer } from "@/lib/server/scoring/scorer";
@@ -123,7 +123,7 @@ onEachDatabase("the Closed division", (installation) => {
       await scoringLine(db),
       await recentRuns({}, db),
       await userPage("ada", db),
-      await separate(slug, { a: "bn/dmbn", b: "bn/keras-default" }, { db, store, testData }),
+      await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/keras-default"] }, { db, store, testData }),
       (await db.logEntry.findMany({ select: { action: true, detail: true } })),
     ]);
     for (const { seed: drawn, artifactKey, artifactHash } of held) {
@@ -239,19 +239,35 @@ onEachDatabase("the Closed division", (installation) => {
 
   it("says whether a benchmark separates two methods, seed by seed, and how many seeds would settle it", async () => {
     const { db, store } = installation();
-    const found = (await separate(slug, { a: "bn/pytorch-default", b: "bn/static-0.9995" }, { db, store, testData }))!;
-    expect(found.points).toHaveLength(heldOutRuns);
-    expect(found.difference!.mean).toBeCloseTo(found.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0), 12);
-    expect(found.verdict).toBe(verdict(found.difference!));
-    expect(found.verdict).toBe("better"); // ten epochs of 32 steps: .9995 has seen a sixth of its memory
-    expect(found.seedsNeeded).toBeGreaterThan(1);
+    const methods = ["bn/pytorch-default", "bn/static-0.9995", "bn-bfn/dmbn"];
+    const found = (await compareMethods({ benchmark: slug, methods }, { db, store, testData }))!;
+    expect(found.methods.map(({ entry }) => entry.method)).toEqual(methods);
+    const rows = (await board(slug, { division: "closed", points: true }, db))!.rows;
+    for (const { entry, points, layers, classes } of found.methods) {
+      const { points: onBoard, ...row } = rows.find(({ method }) => method === entry.method)!;
+      expect(entry).toEqual(row);
+      expect(points.map(({ seed, ...figures }) => ({ label: `held-out ${seed}`, ...figures }))).toEqual(onBoard);
+      expect(layers.map(({ name, momenta }) => [name, momenta.length])).toEqual((entry.variant === "bn" ? ["norm1", "norm2", "norm3"] : ["norm1", "norm3"]).map((name) => [name, heldOutRuns]));
+      expect(layers.reduce((sum, { shift }) => sum + shift, 0)).toBeCloseTo(entry.esm.mean, 9);
+      expect(classes.reduce((sum, { figures }) => sum + figures.sensitivity.mean / 10, 0)).toBeCloseTo(entry.sensitivity.mean, 12);
+    }
+    expect(found.pairs.map(({ a, b }) => [a, b])).toEqual([methods.slice(0, 2), [methods[0], methods[2]], methods.slice(1)]);
+    const [pair] = found.pairs;
+    expect(pair!.points).toHaveLength(heldOutRuns);
+    expect(pair!.difference!.mean).toBeCloseTo(pair!.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0), 12);
+    expect(pair!.verdict).toBe(verdict({ ...pair!.difference!, pValue: pair!.pValue }));
+    const alone = (await compareMethods({ benchmark: slug, methods: methods.slice(0, 2) }, { db, store, testData }))!;
+    expect(alone.pairs.map(({ verdict }) => verdict)).toEqual(["better"]); // ten epochs of 32 steps: .9995 has seen a sixth of its memory
+    expect(pair!.seedsNeeded).toBeGreaterThan(1);
     const labels = await testData("digits");
     const examples = "testLabels" in labels ? labels.testLabels.length : 0;
-    found.mcnemar.forEach(({ onlyARight, onlyBRight, label }, index) => {
-      expect(label).toBe(found.points[index]!.label);
-      expect(onlyARight - onlyBRight).toBe(Math.round(found.points[index]!.difference * examples));
+    expect(pair!.mcnemar).toHaveLength(heldOutRuns);
+    pair!.mcnemar.forEach(({ onlyARight, onlyBRight, seed }, index) => {
+      expect(seed).toBe(pair!.points[index]!.seed);
+      expect(onlyARight - onlyBRight).toBe(Math.round(pair!.points[index]!.difference * examples));
     });
-    expect(await separate(slug, { a: "bn/dmbn", b: "bn/nobody" }, { db, store, testData })).toBeNull();
+    expect(await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/nobody"] }, { db, store, testData })).toMatchObject({ unknown: ["bn/nobody"], pairs: [] });
+    expect(await compareMethods({ benchmark: "nowhere", methods }, { db, store, testData })).toBeNull();
   });
 
   it("refuses a stored file that is no longer what it was, says so, and takes a sound one in its place", async () => {

@@ -5,7 +5,6 @@ import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/queries/bench
 import { deviceClasses } from "@/lib/leaderboard";
 import type { BoardEntry, Standing } from "@/lib/server/queries/board";
 import { nextSchema } from "../parameters";
-import type { Separation } from "@/lib/server/queries/separate";
 
 export const divisionSchema = z.enum(["closed", "open"]).describe("closed: scored by the server on runs of its own; open: published by users");
 
@@ -16,7 +15,7 @@ const estimateSchema = z
   .object({ mean: z.number(), deviation: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
   .meta({ id: "Estimate", description: "A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for a single seed." });
 
-const metricsOf = <Figure extends z.ZodType>(figure: Figure) => ({
+export const metricsOf = <Figure extends z.ZodType>(figure: Figure) => ({
   accuracy: figure,
   sensitivity: figure,
   specificity: figure,
@@ -46,7 +45,7 @@ export const benchmarkSummarySchema = z
   })
   .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
 
-const boardEntrySchema = z
+export const boardEntrySchema = z
   .object({
     method: methodSchema,
     variant: variantSchema,
@@ -80,26 +79,3 @@ export const boardSchema = z
 export const standingSchema = z
   .object({ benchmark: benchmarkSchema, place: z.int(), of: z.int(), entry: boardEntrySchema })
   .meta({ id: "Standing", description: "A policy's place on one board." }) satisfies z.ZodType<Standing>;
-
-export const separationSchema = z
-  .object({
-    benchmark: benchmarkSchema,
-    division: divisionSchema,
-    a: methodSchema,
-    b: methodSchema,
-    points: z.array(z.object({ label: z.string(), a: z.number(), b: z.number(), difference: z.number() })),
-    difference: z
-      .object({
-        n: z.int(),
-        mean: z.number(),
-        deviation: z.number().nullable(),
-        interval: z.object({ low: z.number(), high: z.number() }).nullable(),
-        pValue: z.number().nullable(),
-      })
-      .nullable(),
-    verdict: z.enum(["better", "worse", "tie", "unresolved"]),
-    tieMargin: z.number(),
-    seedsNeeded: z.int().nullable(),
-    mcnemar: z.array(z.object({ label: z.string(), onlyARight: z.int(), onlyBRight: z.int(), pValue: z.number() })),
-  })
-  .meta({ id: "Separation", description: "Two methods of a board, paired seed by seed." }) satisfies z.ZodType<Separation>;

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
-import { ButtonLink, SegmentLinks } from "../../_components/controls";
+import { Button, ButtonLink, SegmentLinks } from "../../_components/controls";
 import { DataTable } from "../../_components/data-table";
 import { Fact, Facts } from "../../_components/facts";
 import { count, date } from "../../_components/format";
@@ -15,7 +15,7 @@ import { recipeWords } from "../../_components/recipe-words";
 import { ReportedElsewhere } from "../../_components/reported-elsewhere";
 import { runShape } from "../../_components/run-shape";
 import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, viewHref } from "../board-controls";
-import { boardTableColumns, rowKey } from "../board-columns";
+import { boardTableColumns, compareForm, rowKey } from "../board-columns";
 import { SavedViews } from "../saved-views";
 import { parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -111,6 +111,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
               )}
             </div>
             <div className="board-notes">
+              <CompareForm benchmark={benchmark} view={view} />
               <Pages path={path} view={view} next={found.next} previous={found.previous} />
               <p className="note mt-2">
                 {divisionWords[view.division]} {view.seeds === "each" ? "Each seed by itself: no interval. Ranks are the method’s." : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."} {count(found.found + pinned.length)} of{" "}
@@ -132,6 +133,19 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
       {benchmark.dataset === "fashion-mnist" && <ReportedElsewhere />}
       <Details benchmark={benchmark} run={run} />
     </>
+  );
+}
+
+/** Where ticked rows lead: a plain form, so that it works without a script. */
+function CompareForm({ benchmark, view: { division, version } }: { benchmark: { slug: string }; view: ReturnType<typeof readBoardView> }) {
+  return (
+    <form id={compareForm} action="/compare" className="mt-3 flex flex-wrap items-center gap-3">
+      <input type="hidden" name="benchmark" value={benchmark.slug} />
+      {division === "open" && <input type="hidden" name="division" value="open" />}
+      {version !== undefined && <input type="hidden" name="version" value={version} />}
+      <Button type="submit">Compare ticked rows</Button>
+      <span className="note">Two to four: is the difference real, and what is behind it?</span>
+    </form>
   );
 }
 

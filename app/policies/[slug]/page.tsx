@@ -11,15 +11,17 @@ import { Fact, Facts } from "../../_components/facts";
 import { count, date, significant } from "../../_components/format";
 import { metricColumns } from "../../_components/metric-columns";
 import { memoryClass } from "../../_components/memory";
+import { MomentaOverRuns } from "../../_components/momenta-over-runs";
 import { MomentumChip } from "../../_components/momentum";
 import { Empty } from "../../_components/notices";
-import { layerMark, policyCurve, policyMark } from "../../_components/policy-mark";
+import { policyCurve, policyMark } from "../../_components/policy-mark";
 import { Rule } from "../../_components/rule";
 import { runShape } from "../../_components/run-shape";
+import { siteOrigin } from "../../_components/site-origin";
 import { TierTip, tierLabel } from "../../_components/tier-label";
 import { variantLabels } from "../../_components/variant";
 import { bibtex } from "../bibtex";
-import { CopyButton } from "../copy-button";
+import { CopyButton } from "../../_components/copy-button";
 import { LayerCurves } from "../layer-curves";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";
@@ -52,9 +54,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
   if (found.slug !== slug) permanentRedirect(`/policies/${found.slug}`);
   const policy = parsePolicy(found.document);
   const [chosen, asked] = await Promise.all([layerChoices(found.slug), headers()]);
-  const host = asked.get("x-forwarded-host") ?? asked.get("host") ?? "localhost:3000";
-  const origin = env().NEXTAUTH_URL?.replace(/\/$/, "") ?? `${asked.get("x-forwarded-proto") ?? "http"}://${host}`;
-  const citation = bibtex(found, origin);
+  const citation = bibtex(found, siteOrigin(asked, env().NEXTAUTH_URL));
   return (
     <>
       <p className="crumbs">
@@ -291,6 +291,15 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
         ),
     },
     { key: "n", head: "seeds", align: "end", cell: ({ entry }) => entry.n },
+    {
+      key: "compare",
+      head: "against another",
+      cell: ({ benchmark, entry }) => (
+        <Link href={`/compare?benchmark=${benchmark.slug}&methods=${entry.method}${entry.division === "open" ? "&division=open" : ""}`} aria-label={`Compare on ${benchmark.title}, ${variantLabels[entry.variant]}, ${entry.division}`}>
+          compare with …
+        </Link>
+      ),
+    },
     { key: "tier", head: "tier", cell: ({ entry }) => <span className="wraps">{tierLabel(entry.tier)}</span>, tip: <TierTip /> },
   ];
 }
@@ -307,26 +316,10 @@ function Choices({ chosen, name }: { chosen: readonly LayerChoices[]; name: stri
     {
       key: "momenta",
       head: "keeps of the old",
-      cell: ({ momenta, shape, index }) => (
-        <span className="inline-flex gap-3">
-          {counted(momenta).map(({ momentum, runs }) => (
-            <span key={String(momentum)}>
-              <MomentumChip {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape, index))} />
-              {runs < momenta.length && <span className="margin"> ×{runs}</span>}
-            </span>
-          ))}
-        </span>
-      ),
+      cell: ({ momenta, shape, index }) => <MomentaOverRuns momenta={momenta} shape={shape} layer={index} />,
     },
     ...(rows.some(({ edges }) => edges > 0) ? [{ key: "edges", head: "at the edge of the grid", align: "end", cell: ({ edges, momenta }) => `${edges} of ${momenta.length}` } satisfies Column<Layer>] : []),
     { key: "shift", head: "estimation shift", align: "end", cell: ({ shift }) => significant(shift) },
   ];
   return <DataTable caption={`Momentum and estimation shift of each layer under ${name}`} columns={columns} rows={rows} rowKey={({ board, index }) => `${board}/${index}`} />;
-}
-
-/** Each momentum once, the most frequent first. */
-function counted(momenta: readonly (number | string | null)[]): { momentum: number | string | null; runs: number }[] {
-  const runs = new Map<number | string | null, number>();
-  for (const momentum of momenta) runs.set(momentum, (runs.get(momentum) ?? 0) + 1);
-  return [...runs].map(([momentum, runs]) => ({ momentum, runs })).sort((a, b) => b.runs - a.runs);
 }

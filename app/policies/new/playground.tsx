@@ -5,7 +5,7 @@ import { Button, Select } from "../../_components/controls";
 import { MomentumChip } from "../../_components/momentum";
 import { policyMark } from "../../_components/policy-mark";
 import { runShape } from "../../_components/run-shape";
-import { CopyButton } from "../copy-button";
+import { CopyButton } from "../../_components/copy-button";
 import { LayerCurves } from "../layer-curves";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";

@@ -62,8 +62,9 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
         <time dateTime={found.createdAt.toISOString()}>{date(found.createdAt)}</time>: {plural(found.methods, "method")} scored on the same weights. {sentence(tierLabel(found.tier))}:{" "}
         {lowerFirst(tiers.find(({ tier }) => tier === found.tier)?.meaning ?? "")}
       </p>
-      <p className="mt-3">
+      <p className="mt-3 flex flex-wrap gap-3">
         <ButtonLink href={`/train?${writeForm(formOf({ ...manifest, benchmark: found.benchmark, policies: scores.map(({ policy }) => policy.slug) }))}`}>Re-run this in my browser</ButtonLink>
+        <ButtonLink href={`/compare?runs=${id}`}>Compare with another run</ButtonLink>
       </p>
       <section className="section" aria-labelledby="methods">
         <div className="mb-3 flex flex-wrap items-end justify-between gap-3">

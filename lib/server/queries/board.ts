@@ -74,6 +74,16 @@ export async function board(
   };
 }
 
+/** The named methods of one board with their policies' documents, in the order asked; null for one that is not on it. */
+export async function entriesOf(db: Database, { benchmarkId, division, methods }: { benchmarkId: string; division: Division; methods: readonly string[] }): Promise<({ policyId: string; document: unknown; entry: BoardEntry } | null)[]> {
+  const rows = await db.boardRow.findMany({
+    where: { benchmarkId, division, OR: methods.map((method) => ({ variant: method.split("/")[0]!, policy: { slug: method.split("/")[1] ?? "", hiddenAt: null } })) },
+    select: { ...entryColumns, policyId: true, policy: { select: { ...entryColumns.policy.select, document: true } } },
+  });
+  const found = rows.map(({ policyId, ...row }) => ({ policyId, document: row.policy.document, entry: entry(row) }));
+  return methods.map((method) => found.find((one) => one.entry.method === method) ?? null);
+}
+
 /** A policy's place on one board. */
 export interface Standing {
   benchmark: BenchmarkInfo;

@@ -11,19 +11,21 @@ export interface LayerChoices {
   variant: Variant;
   division: Division;
   /** Batch-norm layers in forward order. */
-  layers: {
-    name: string;
-    /** One a run: a constant, a candidate's expression, or null where nothing is averaged or channels differ. */
-    momenta: (number | string | null)[];
-    /** Runs whose choice was the first or last candidate. */
-    edges: number;
-    /** Mean over runs of ESM_mean + ESM_std. */
-    shift: number;
-  }[];
+  layers: LayerOverRuns[];
+}
+
+export interface LayerOverRuns {
+  name: string;
+  /** One a run: a constant, a candidate's expression, or null where nothing is averaged or channels differ. */
+  momenta: (number | string | null)[];
+  /** Runs whose choice was the first or last candidate. */
+  edges: number;
+  /** Mean over runs of ESM_mean + ESM_std. */
+  shift: number;
 }
 
 /** Runs looked at, newest first: enough for every board's seeds. */
-const RUNS = 400;
+export const RUNS = 400;
 
 /** By benchmark, variant and division; the Closed division first. Never tells a seed. */
 export async function layerChoices(policySlug: string, db: Database = database()): Promise<LayerChoices[]> {
@@ -45,14 +47,20 @@ export async function layerChoices(policySlug: string, db: Database = database()
   }
   return [...groups.values()].map((runs): LayerChoices => {
     const { benchmark, variant, division } = runs[0]!;
-    const layers = (runs[0]!.esmLayers as LayerShift[]).map(({ layer }, index) => ({
-      name: layer,
-      momenta: runs.map(({ momentumPerLayer }) => (momentumPerLayer as (number | string | null)[])[index] ?? null),
-      edges: runs.filter(({ edgeOfGrid }) => edgeOfGrid.includes(layer)).length,
-      shift: runs.reduce((sum, { esmLayers }) => sum + shiftOf((esmLayers as LayerShift[])[index]), 0) / runs.length,
-    }));
-    return { benchmark: { ...benchmark, recipe: benchmark.recipe as Recipe }, variant: variant as Variant, division, layers };
+    return { benchmark: { ...benchmark, recipe: benchmark.recipe as Recipe }, variant: variant as Variant, division, layers: layersOver(runs) };
   });
+}
+
+/** Each layer over several scored runs of one network, as they are stored; none where there is no run. */
+export function layersOver(runs: readonly { esmLayers: unknown; momentumPerLayer: unknown; edgeOfGrid: readonly string[] }[]): LayerOverRuns[] {
+  const [first] = runs;
+  if (!first) return [];
+  return (first.esmLayers as LayerShift[]).map(({ layer }, index) => ({
+    name: layer,
+    momenta: runs.map(({ momentumPerLayer }) => (momentumPerLayer as (number | string | null)[])[index] ?? null),
+    edges: runs.filter(({ edgeOfGrid }) => edgeOfGrid.includes(layer)).length,
+    shift: runs.reduce((sum, { esmLayers }) => sum + shiftOf((esmLayers as LayerShift[])[index]), 0) / runs.length,
+  }));
 }
 
 const shiftOf = (layer: LayerShift | undefined): number => (layer ? layer.mean + layer.std : 0);

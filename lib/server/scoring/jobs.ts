@@ -25,7 +25,7 @@ export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<vo
   await tx.job.updateMany({ where: { key: { in: rows.map(({ key }) => key) }, failedAt: { not: null } }, data: { failedAt: null, attempts: 0, leasedUntil: null } });
 }
 
-/** Leases the first free job of a lane; null where there is none. */
+/** Leases the first free job of a lane, null where there is none: what somebody asked for, then what ranks, then the public runs. */
 export async function lease(db: Database, lane: Lane): Promise<Job | null> {
   await db.$executeRaw`
     UPDATE job SET failed_at = now(), error = 'The process that did it ended each time.'
@@ -34,7 +34,8 @@ export async function lease(db: Database, lane: Lane): Promise<Job | null> {
     UPDATE job SET leased_until = now() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1, error = NULL
     WHERE id = (
       SELECT id FROM job WHERE lane = ${lane}::lane AND failed_at IS NULL AND (leased_until IS NULL OR leased_until < now())
-      ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+      ORDER BY (SELECT visibility = 'public' FROM trajectory WHERE trajectory.id = job.trajectory_id) NULLS FIRST, id
+      LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING id`;
   return taken ? db.job.findUnique({ where: { id: taken.id } }) : null;
@@ -60,5 +61,5 @@ export async function forgetLeases(db: Database): Promise<void> {
   await db.job.updateMany({ where: { failedAt: null }, data: { leasedUntil: null } });
 }
 
-/** How many jobs of a lane come before this one. */
-export const ahead = (db: Database, { id, lane }: Pick<Job, "id" | "lane">): Promise<number> => db.job.count({ where: { lane, failedAt: null, id: { lt: id } } });
+/** How many jobs of a lane come before this one, which scores a policy. */
+export const ahead = (db: Database, { id, lane }: Pick<Job, "id" | "lane">): Promise<number> => db.job.count({ where: { lane, failedAt: null, trajectoryId: null, id: { lt: id } } });

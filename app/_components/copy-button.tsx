@@ -1,7 +1,7 @@
 "use client";
 /** Copies a text, and says so. */
 import { useState } from "react";
-import { Button } from "../_components/controls";
+import { Button } from "./controls";
 
 const CONFIRMED_MILLISECONDS = 2000;
 

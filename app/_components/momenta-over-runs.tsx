@@ -1,0 +1,33 @@
+/** The momenta that one layer got in several runs: each once, the most frequent first, with the runs that had it. */
+import type { RunShape } from "@/lib/dmbn/policy";
+import { MomentumChip } from "./momentum";
+import { layerMark } from "./policy-mark";
+
+type LayerMomentum = number | string | null;
+
+interface MomentaOverRunsProps {
+  /** One a run: a constant, a candidate's expression, or null where channels differ. */
+  momenta: readonly LayerMomentum[];
+  shape: RunShape;
+  /** The layer's place in forward order, from 0. */
+  layer: number;
+}
+
+export function MomentaOverRuns({ momenta, shape, layer }: MomentaOverRunsProps) {
+  return (
+    <span className="inline-flex gap-3">
+      {counted(momenta).map(({ momentum, runs }) => (
+        <span key={String(momentum)}>
+          <MomentumChip {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape, layer))} />
+          {runs < momenta.length && <span className="margin"> ×{runs}</span>}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function counted(momenta: readonly LayerMomentum[]): { momentum: LayerMomentum; runs: number }[] {
+  const runs = new Map<LayerMomentum, number>();
+  for (const momentum of momenta) runs.set(momentum, (runs.get(momentum) ?? 0) + 1);
+  return [...runs].map(([momentum, runs]) => ({ momentum, runs })).sort((a, b) => b.runs - a.runs);
+}

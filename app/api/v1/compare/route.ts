@@ -1,0 +1,34 @@
+/** Methods of a board side by side: what the page of the same address shows. */
+import { z } from "zod";
+import { compareMethods } from "@/lib/server/queries/compare-methods";
+import { listed, methodPattern, MOST } from "../../../compare/view";
+import { divisionSchema } from "../../answers/board";
+import { methodComparisonSchema } from "../../answers/comparison";
+import { endpoint } from "../../endpoint";
+import { slugSchema, versionSchema } from "../../parameters";
+import { notFound } from "../../problem";
+
+const methodSchema = z.string().regex(methodPattern, "variant/policy slug, such as bn/dmbn");
+
+export const GET = endpoint(
+  {
+    summary: "Can this benchmark separate these methods?",
+    detail: "Two to four methods of a board: every pair's difference with its interval, p-values after Holm, McNemar's test on each held-out run, how many seeds would settle it; figures, layers and classes of each.",
+    tag: "boards",
+    access: "anyone",
+    query: z.strictObject({
+      benchmark: slugSchema,
+      methods: z.string().transform(listed).pipe(z.array(methodSchema).min(2).max(MOST)).describe("`variant/policy slug`, two to four, joined by commas"),
+      division: divisionSchema.optional(),
+      version: versionSchema.optional(),
+    }),
+    json: methodComparisonSchema,
+    answers: { 200: "What is known of the differences" },
+    problems: { 404: "No such benchmark, or no such method on its board" },
+  },
+  async ({ query }) => {
+    const found = await compareMethods(query);
+    if (!found) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
+    return found.unknown.length === 0 ? found : notFound(`method ${found.unknown.join(", ")} on this board`, `/api/v1/benchmarks/${query.benchmark}?division=${found.division}`);
+  },
+);

@@ -1,0 +1,28 @@
+/** Published runs side by side. */
+import { z } from "zod";
+import { compareRuns } from "@/lib/server/queries/compare-runs";
+import { listed, MOST } from "../../../../compare/view";
+import { runComparisonSchema } from "../../../answers/comparison";
+import { endpoint } from "../../../endpoint";
+import { slugSchema } from "../../../parameters";
+import { notFound } from "../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "Runs side by side",
+    detail: "Two to four published runs under one policy: their manifests, curves, classes and layers, and McNemar's test where they share a test split.",
+    tag: "runs",
+    access: "anyone",
+    query: z.strictObject({
+      runs: z.string().transform(listed).pipe(z.array(z.uuid()).min(2).max(MOST)).describe("Ids, two to four, joined by commas"),
+      policy: slugSchema.optional().describe("The policy to compare them under; absent: the shared one with the highest mean accuracy"),
+    }),
+    json: runComparisonSchema,
+    answers: { 200: "The runs and what differs" },
+    problems: { 404: "No such run" },
+  },
+  async ({ query }) => {
+    const found = await compareRuns(query);
+    return found.unknown.length === 0 ? found : notFound(`run ${found.unknown.join(", ")}`, "/api/v1/runs");
+  },
+);

@@ -1,0 +1,116 @@
+/** Two to four methods of a board, or runs, side by side: is the difference real, and what is behind it? */
+import type { Metadata } from "next";
+import { headers } from "next/headers";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { Empty, Problem } from "../_components/notices";
+import { siteOrigin } from "../_components/site-origin";
+import "./compare.css";
+import { comparedMethods, heading, Methods } from "./methods";
+import { Runs } from "./runs";
+import { compareHref, type CompareView, MOST, readView } from "./view";
+import { benchmarks } from "@/lib/leaderboard";
+import { board } from "@/lib/server/queries/board";
+import { compareMethods } from "@/lib/server/queries/compare-methods";
+import { compareRuns } from "@/lib/server/queries/compare-runs";
+import { env } from "@/lib/server/env";
+import { recentRuns } from "@/lib/server/queries/runs";
+
+export const dynamic = "force-dynamic";
+
+/** Methods and runs that are offered to be added. */
+const OFFERED = 200;
+
+/** By address, which equal views share. */
+const methodsAt = cache(async (address: string) => {
+  const view = readView(Object.fromEntries(new URL(address, "http://site").searchParams));
+  return view.benchmark ? compareMethods({ ...view, benchmark: view.benchmark, version: view.version ?? undefined }) : null;
+});
+
+export async function generateMetadata({ searchParams }: PageProps<"/compare">): Promise<Metadata> {
+  const view = readView(await searchParams);
+  const found = view.runs.length > 0 ? null : await methodsAt(compareHref(view));
+  const title = found && found.methods.length > 1 ? `${heading(comparedMethods(found.methods))} ${found.benchmark.title}` : "Compare";
+  return { title, description: "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers and classes." };
+}
+
+export default async function ComparePage({ searchParams }: PageProps<"/compare">) {
+  const [params, asked] = await Promise.all([searchParams, headers()]);
+  const view = readView(params);
+  const address = `${siteOrigin(asked, env().NEXTAUTH_URL)}${compareHref(view)}`;
+  if (view.runs.length > 0) return <ComparedRuns view={view} address={address} />;
+  if (!view.benchmark) return <Choose />;
+  const found = await methodsAt(compareHref(view));
+  if (!found) notFound();
+  if (found.methods.length === 0) return <Choose unknown={found.unknown} board={{ slug: found.benchmark.slug, title: found.benchmark.title, division: view.division }} />;
+  const rest = await board(view.benchmark, { division: view.division, take: OFFERED, ...(view.version !== null && { version: view.version }) });
+  const others = (rest?.rows ?? []).filter(({ method }) => !found.methods.some(({ entry }) => entry.method === method));
+  return (
+    <>
+      <Notes view={view} unknown={found.unknown} what="method of this board" />
+      <Methods view={view} found={found} others={others} address={address} />
+    </>
+  );
+}
+
+async function ComparedRuns({ view, address }: { view: CompareView; address: string }) {
+  const found = await compareRuns({ runs: view.runs, policy: view.policy ?? undefined });
+  const [first] = found.runs;
+  if (!first) return <Choose unknown={found.unknown} />;
+  const recent = first.benchmark ? await recentRuns({ benchmark: first.benchmark, take: 50 }) : [];
+  return (
+    <>
+      <Notes view={view} unknown={found.unknown} what="run" />
+      <Runs view={view} found={found} others={recent.filter(({ id }) => !found.runs.some((run) => run.id === id))} address={address} />
+    </>
+  );
+}
+
+/** What of the address could not be shown. */
+function Notes({ view, unknown, what }: { view: CompareView; unknown: readonly string[]; what: string }) {
+  return (
+    <>
+      {view.surplus > 0 && <p className="note mb-3">{MOST} fit side by side: the first {MOST} are shown, {view.surplus} left out.</p>}
+      {unknown.length > 0 && (
+        <div className="mb-3">
+          <Problem title={unknown.length === 1 ? `One is no ${what}` : `${unknown.length} are no ${what}`}>{unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: the others are shown.</Problem>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Nothing to compare yet. */
+function Choose({ unknown = [], board }: { unknown?: readonly string[]; board?: { slug: string; title: string; division: CompareView["division"] } }) {
+  return (
+    <>
+      <h1>Compare</h1>
+      <p className="lede">Two to four methods of a board, or runs: is the difference real, and what is behind it?</p>
+      <div className="mt-4">
+        <Empty title={unknown.length > 0 ? `${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: there is nothing of this name here` : "Nothing is chosen yet"}>
+          {board ? (
+            <>
+              Tick two to four rows of{" "}
+              <Link href={`/leaderboard/${board.slug}${board.division === "closed" ? "?division=closed" : ""}`}>
+                {board.title}, {board.division === "closed" ? "recomputed by the server" : "runs by users"}
+              </Link>
+              , then press Compare.
+            </>
+          ) : (
+            <>
+              Tick two to four rows of a board, then press Compare:
+              <ul className="mt-2 grid gap-1">
+                {benchmarks.map(({ slug, title }) => (
+                  <li key={slug}>
+                    <Link href={`/leaderboard/${slug}?division=closed`}>{title}</Link>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </Empty>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+/** The settings of methods and of runs as named rows, one value for each that is compared. */
+import { count, date, duration } from "../_components/format";
+import { recipeWords } from "../_components/recipe-words";
+import { variantLabels } from "../_components/variant";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import type { ComparedRun } from "@/lib/server/queries/compare-runs";
+import type { BoardEntry } from "@/lib/server/queries/board";
+
+/** Name → what it is set to; a setting that one doesn't have is left out. */
+type Settings = Readonly<Record<string, string>>;
+
+export interface Setting {
+  name: string;
+  /** In the order of what is compared; null where there is no such setting. */
+  values: (string | null)[];
+  differs: boolean;
+}
+
+/** Rows of all settings that any of them has. */
+export function rowsOf(settings: readonly Settings[]): Setting[] {
+  const names = [...new Set(settings.flatMap((one) => Object.keys(one)))];
+  return names.map((name) => {
+    const values = settings.map((one) => one[name] ?? null);
+    return { name, values, differs: new Set(values).size > 1 };
+  });
+}
+
+export function methodSettings({ variant, policy }: BoardEntry, document: MomentumPolicy): Settings {
+  return { variant: variantLabels[variant], kind: document.kind, ...policySettings(document), rule: policy.rule, author: policy.author ?? (policy.builtIn ? "built in" : "a deleted account") };
+}
+
+function policySettings(policy: MomentumPolicy): Settings {
+  switch (policy.kind) {
+    case "schedule":
+      return {
+        "β of the mean": policy.momentum,
+        "β of the variance": policy.varianceMomentum ?? policy.momentum,
+        "starts from": `mean ${policy.initial.mean}, variance ${policy.initial.variance}`,
+        debiased: policy.debias ? "yes" : "no",
+        "variance averaged": policy.variance,
+      };
+    case "select":
+      return {
+        candidates: policy.candidates.join(", "),
+        "chosen by": policy.by.replaceAll("-", " "),
+        "chosen for": `each ${policy.granularity}`,
+        order: policy.order,
+        "mean and variance": policy.parameters === "joint" ? "share a choice" : "chosen apart",
+        chosen: policy.every === null ? "once, after the run" : `every ${policy.every} epochs`,
+        "variance averaged": policy.variance,
+      };
+    case "recalibrate":
+      return { "measured on": policy.samples === null ? "the calibration split" : `${count(policy.samples)} examples` };
+  }
+}
+
+export function runSettings({ manifest, timings, benchmark, user, createdAt, seed }: ComparedRun): Settings {
+  const { recipe, dataset, backend, software } = manifest;
+  const { dataset: _, ...values } = recipe;
+  return {
+    benchmark: benchmark ? `${benchmark.title}, version ${benchmark.version}` : "settings of its own",
+    "data set": `${dataset.slug}, version ${dataset.version}${dataset.subset ? `, ${dataset.subset}` : ""}`,
+    variant: variantLabels[manifest.variant],
+    seed: String(seed),
+    recipe: recipeWords(recipe),
+    ...Object.fromEntries(Object.entries(values).map(([field, value]) => [words(field), value === null ? "none" : String(value)])),
+    steps: count(manifest.steps),
+    parameters: count(manifest.parameters),
+    backend: `${backend.name}, ${backend.adapter || "no adapter named"}`,
+    threads: count(backend.threads),
+    software: `DMBench ${software.dmbench}, TensorFlow.js ${software.tfjs}`,
+    platform: software.platform,
+    "training time": duration(timings.trainingSeconds),
+    published: `${date(createdAt)} by ${user ?? "a deleted account"}`,
+  };
+}
+
+/** "learningRateSchedule" → "learning rate schedule". */
+const words = (field: string): string => field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,0 +1,32 @@
+/**
+ * The part of the site that takes and scores policies, as a process of its own
+ * that a test may kill at any moment: `DATABASE` (JSON of `openDatabase`'s
+ * location), `FOLDER` (artifacts) and `TRAJECTORIES` come from the environment,
+ * the port goes to stdout.
+ */
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { submit } from "@/app/api/v1/policies/submit";
+import { folderStore } from "@/lib/server/artifacts";
+import { openDatabase } from "@/lib/server/db";
+import { startScorer } from "@/lib/server/scoring/scorer";
+import { startWorker } from "@/lib/server/scoring/worker";
+
+const { DATABASE, FOLDER, TRAJECTORIES, USER_ID } = process.env as Record<string, string>;
+const { client: db } = openDatabase(JSON.parse(DATABASE!));
+const scorers = { prompt: startScorer(), background: startScorer() };
+const worker = startWorker({ db, store: folderStore(FOLDER!), scorers, folders: [TRAJECTORIES!], recordHere: [], alone: true });
+await worker.survey();
+
+const endpoint = submit(() => ({ db, scorer: scorers.prompt, wake: () => void worker.work("prompt") }));
+const server = createServer((incoming, outgoing) => {
+  void (async () => {
+    const body = Buffer.concat(await incoming.toArray());
+    const request = new Request("http://site/api/v1/policies", { method: "POST", headers: incoming.headers as Record<string, string>, body });
+    const response = await endpoint.answer(request, { caller: { id: USER_ID!, name: "ada", role: "user", scopes: null } });
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    Readable.fromWeb(response.body as ReadableStream).pipe(outgoing);
+  })();
+});
+server.listen(0, () => process.stdout.write(`${(server.address() as { port: number }).port}\n`));
