@@ -111,7 +111,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
               )}
             </div>
             <div className="board-notes">
-              <CompareForm benchmark={benchmark} view={view} />
+              {view.seeds !== "each" && rows.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
               <Pages path={path} view={view} next={found.next} previous={found.previous} />
               <p className="note mt-2">
                 {divisionWords[view.division]} {view.seeds === "each" ? "Each seed by itself: no interval. Ranks are the method’s." : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."} {count(found.found + pinned.length)} of{" "}
