@@ -1,4 +1,6 @@
-/** What stands under every page: where the method comes from and whose reading of it this is. */
+/** What stands under every page: where the method comes from, whose reading of it this is, and the rooms for programs and for trust. */
+import Link from "next/link";
+
 export function SiteFooter() {
   return (
     <footer className="site-footer">
@@ -7,6 +9,14 @@ export function SiteFooter() {
         implementation here is our reading of it.
       </p>
       <p>β, the momentum, always weighs the old average; PyTorch&rsquo;s own setting is 1 − β.</p>
+      <nav aria-label="More" className="flex gap-3">
+        <Link href="/docs/api" prefetch={false}>
+          API
+        </Link>
+        <Link href="/log" prefetch={false}>
+          Log
+        </Link>
+      </nav>
     </footer>
   );
 }

@@ -27,7 +27,14 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
   return (
     <>
       <h1>{found.name}</h1>
-      <p className="lede">Here since {date(found.createdAt)}.</p>
+      <p className="lede">
+        Here since {date(found.createdAt)}.{own && (
+          <>
+            {" "}
+            <Link href="/settings">Your settings</Link>: quotas, tokens, leaving.
+          </>
+        )}
+      </p>
       <section className="section" aria-labelledby="runs">
         <h2 id="runs" className="mb-3">
           Runs

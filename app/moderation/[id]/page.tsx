@@ -1,0 +1,84 @@
+/** A flag with its reasons, the author's reply and the decision, for those concerned. */
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound, redirect } from "next/navigation";
+import { ApiForm } from "../../_components/api-form";
+import { Choices } from "../../_components/controls";
+import { Fact, Facts } from "../../_components/facts";
+import { date } from "../../_components/format";
+import { Words } from "../words";
+import { currentUser } from "@/lib/server/auth";
+import { flagCase } from "@/lib/server/queries/flags";
+
+export const metadata: Metadata = { title: "Flag", robots: { index: false } };
+
+export const dynamic = "force-dynamic";
+
+export default async function FlagPage({ params }: PageProps<"/moderation/[id]">) {
+  const { id } = await params;
+  const user = await currentUser();
+  if (!user) redirect(`/signin?callbackUrl=/moderation/${encodeURIComponent(id)}`);
+  const found = await flagCase(id);
+  const isAuthor = found?.authorId === user.id;
+  const isMaintainer = user.role === "maintainer";
+  if (!found || !(isMaintainer || isAuthor || found.reporterId === user.id)) notFound();
+  const { flag } = found;
+  const { subject } = flag;
+  return (
+    <>
+      <h1>Flag on {subject.title}</h1>
+      <p className="lede">{standing(flag.state, subject.hidden)}</p>
+      <Facts>
+        <Fact name={subject.kind}>{subject.hidden ? <span>{subject.title}, hidden</span> : <Link href={subject.url}>{subject.title}</Link>}</Fact>
+        <Fact name="Published by">{subject.author ? <Link href={`/u/${subject.author}`}>{subject.author}</Link> : "an account that is gone, or the site itself"}</Fact>
+        <Fact name="Raised">{date(flag.createdAt)}</Fact>
+        <Fact name="Reason">{flag.reason}</Fact>
+        <Fact name="Author’s reply">{flag.reply ?? "none yet"}</Fact>
+        <Fact name="Decision">{flag.decision ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ${flag.decision}` : "none yet"}</Fact>
+        <Fact name="Everything that happened">
+          <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subject.kind}</Link>
+        </Fact>
+        {isMaintainer && (
+          <Fact name="Evidence">
+            <a href={`/api/v1/flags/${flag.id}/evidence`}>as it was published</a>, JSON
+          </Fact>
+        )}
+      </Facts>
+      {isAuthor && (
+        <section className="section max-w-[44rem]" aria-labelledby="reply">
+          <h2 id="reply" className="mb-3">
+            Your reply
+          </h2>
+          <ApiForm action={`/api/v1/flags/${flag.id}/reply`} submit="Send reply">
+            <Words label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
+          </ApiForm>
+        </section>
+      )}
+      {isMaintainer && !isAuthor && (
+        <section className="section max-w-[44rem]" aria-labelledby="decide">
+          <h2 id="decide" className="mb-3">
+            {flag.state === "open" ? "Decide" : "Decide anew"}
+          </h2>
+          <ApiForm action={`/api/v1/flags/${flag.id}/decision`} submit="Decide">
+            <Choices legend="The flag is">
+              <label className="check">
+                <input type="radio" name="state" value="dismissed" required />
+                <span>dismissed: the result is shown</span>
+              </label>
+              <label className="check">
+                <input type="radio" name="state" value="upheld" />
+                <span>upheld: the result is hidden, with its evidence kept</span>
+              </label>
+            </Choices>
+            <Words label="Reasons" name="reason" hint="Public, in the log." />
+          </ApiForm>
+        </section>
+      )}
+    </>
+  );
+}
+
+function standing(state: "open" | "upheld" | "dismissed", hidden: boolean): string {
+  if (state === "open") return "A maintainer has yet to look at it.";
+  return state === "upheld" ? `Upheld${hidden ? ": the result is hidden, and nothing of it is deleted." : "."}` : "Dismissed: the result is shown.";
+}

@@ -1,0 +1,12 @@
+"use client";
+/** The form of a flag; leads to the flag. */
+import { ApiForm } from "../../_components/api-form";
+import { Words } from "../words";
+
+export function NewFlag({ subject, id }: { subject: "run" | "policy"; id: string }) {
+  return (
+    <ApiForm action="/api/v1/flags" fixed={{ subject, id }} submit="Send flag" onDone={({ url }) => String(url)}>
+      <Words label="Reason" name="reason" hint="Seen by you, the author and maintainers." />
+    </ApiForm>
+  );
+}

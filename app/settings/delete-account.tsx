@@ -1,0 +1,14 @@
+"use client";
+/** Asks for the name again, deletes the account, and leaves. */
+import { ApiForm } from "../_components/api-form";
+import { Field } from "../_components/controls";
+
+export function DeleteAccount({ name }: { name: string }) {
+  return (
+    <div className="max-w-[34rem]">
+      <ApiForm action="/api/v1/account" method="DELETE" submit="Delete my account" kind="secondary" onDone={() => "/"}>
+        <Field label="Your name, to confirm" name="name" required autoComplete="off" spellCheck={false} hint={`Type ${name}`} />
+      </ApiForm>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+"use client";
+/** Makes a personal token and shows its secret, this once. */
+import { useState } from "react";
+import { ApiForm } from "../_components/api-form";
+import { Checkbox, Choices, Field } from "../_components/controls";
+import { scopes } from "@/lib/leaderboard/scopes";
+
+export function NewToken() {
+  const [secret, setSecret] = useState<string | null>(null);
+  const show = ({ token }: Record<string, unknown>) => {
+    setSecret(String(token));
+    return null;
+  };
+  return (
+    <div className="grid max-w-[34rem] gap-3">
+      <ApiForm action="/api/v1/tokens" lists={["scopes"]} submit="Make token" onDone={show}>
+        <Field label="Name" name="name" required maxLength={64} hint="Where you will keep it: laptop, cluster …" autoComplete="off" />
+        <Choices legend="It may">
+          {Object.entries(scopes).map(([scope, may]) => (
+            <Checkbox key={scope} name="scopes" value={scope} defaultChecked={scope === "read"} label={may} />
+          ))}
+        </Choices>
+      </ApiForm>
+      <div role="status">
+        {secret && (
+          <div className="problem">
+            <p className="font-semibold">Copy it now: it is not shown again.</p>
+            <p className="mt-1">
+              <code style={{ overflowWrap: "anywhere" }}>{secret}</code>
+            </p>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+/** One's own account: what is left of today's quotas, tokens, flags on one's results, leaving. */
+import type { Metadata } from "next";
+import Link from "next/link";
+import { redirect } from "next/navigation";
+import { DataTable } from "../_components/data-table";
+import type { Column } from "../_components/data-table";
+import { count, date } from "../_components/format";
+import { Empty } from "../_components/notices";
+import { FlagList } from "../moderation/flag-list";
+import { DeleteAccount } from "./delete-account";
+import { NewToken } from "./new-token";
+import { RevokeToken } from "./revoke-token";
+import { currentUser } from "@/lib/server/auth";
+import { flagsAbout } from "@/lib/server/queries/flags";
+import { quotasOf } from "@/lib/server/quotas";
+import type { QuotaState } from "@/lib/server/quotas";
+import { tokensOf } from "@/lib/server/tokens";
+import type { TokenInfo } from "@/lib/server/tokens";
+
+export const metadata: Metadata = { title: "Settings", robots: { index: false } };
+
+export const dynamic = "force-dynamic";
+
+export default async function SettingsPage() {
+  const user = await currentUser();
+  if (!user) redirect("/signin?callbackUrl=/settings");
+  const [quotas, tokens, flags] = await Promise.all([quotasOf(user.id), tokensOf(user.id), flagsAbout(user.id)]);
+  return (
+    <>
+      <h1>Settings</h1>
+      <p className="lede">
+        What belongs to <Link href={`/u/${user.name}`}>{user.name}</Link>
+        {user.role === "maintainer" && (
+          <>
+            , who is a maintainer: <Link href="/moderation">the queue of flags</Link>
+          </>
+        )}
+        .
+      </p>
+      <section className="section" aria-labelledby="today">
+        <h2 id="today" className="mb-3">
+          Left today
+        </h2>
+        <DataTable caption="What you may still add today" columns={quotaColumns} rows={quotas} rowKey={({ quota }) => quota} />
+        <p className="note mt-2">A day ends at midnight UTC. Only what was accepted counts: an attempt that was refused, failed or sent twice costs nothing.</p>
+      </section>
+      <section className="section" aria-labelledby="tokens">
+        <h2 id="tokens" className="mb-3">
+          Tokens
+        </h2>
+        <p className="mb-3 max-w-prose">
+          With a token a program acts in your name: <code>dmbench login</code>, or anything that speaks <Link href="/docs/api">the API</Link>.
+        </p>
+        {tokens.length > 0 ? <DataTable caption="Your tokens in force, newest first" columns={tokenColumns} rows={tokens} rowKey={({ id }) => id} /> : <Empty title="No token yet" />}
+        <h3 className="mt-4 mb-2">New token</h3>
+        <NewToken />
+      </section>
+      <section className="section" aria-labelledby="flags">
+        <h2 id="flags" className="mb-3">
+          Flags on your results
+        </h2>
+        {flags.length > 0 ? <FlagList caption="Flags on what you published, newest first" flags={flags} /> : <Empty title="None">When somebody doubts a result of yours, you can reply here.</Empty>}
+      </section>
+      <section className="section" aria-labelledby="leave">
+        <h2 id="leave" className="mb-3">
+          Delete my account
+        </h2>
+        <p className="mb-3 max-w-prose">Your runs, policies and scores stay, since others compare with them; your name goes from all of them, and your tokens end. This can&rsquo;t be undone.</p>
+        <DeleteAccount name={user.name} />
+      </section>
+    </>
+  );
+}
+
+const quotaColumns: readonly Column<QuotaState>[] = [
+  { key: "quota", head: "what", cell: ({ quota }) => quota },
+  { key: "left", head: "left", align: "end", cell: ({ left }) => count(left) },
+  { key: "used", head: "used", align: "end", cell: ({ used }) => count(used) },
+  { key: "limit", head: "a day", align: "end", cell: ({ limit }) => count(limit) },
+];
+
+const tokenColumns: readonly Column<TokenInfo>[] = [
+  { key: "name", head: "name", cell: ({ name }) => name },
+  { key: "scopes", head: "may", cell: ({ scopes }) => scopes.join(", ") },
+  { key: "created", head: "made", cell: ({ createdAt }) => date(createdAt) },
+  { key: "used", head: "last used", cell: ({ lastUsedAt }) => (lastUsedAt ? date(lastUsedAt) : "never") },
+  { key: "revoke", head: <span className="sr-only">end it</span>, cell: ({ id, name }) => <RevokeToken id={id} name={name} /> },
+];

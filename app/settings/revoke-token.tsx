@@ -1,0 +1,21 @@
+"use client";
+/** Ends a token. */
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Button } from "../_components/controls";
+
+export function RevokeToken({ id, name }: { id: string; name: string }) {
+  const router = useRouter();
+  const [state, setState] = useState<"in force" | "going" | "failed">("in force");
+  const revoke = async () => {
+    setState("going");
+    const gone = await fetch(`/api/v1/tokens/${id}`, { method: "DELETE" }).catch(() => null);
+    if (gone?.ok || gone?.status === 404) router.refresh();
+    else setState("failed");
+  };
+  return (
+    <Button kind="plain" className="needs-script" onClick={revoke} disabled={state === "going"} aria-label={`Revoke ${name}`}>
+      {state === "failed" ? "Still in force: try again" : "Revoke"}
+    </Button>
+  );
+}

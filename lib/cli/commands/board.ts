@@ -1,0 +1,69 @@
+/** `dmbench board`: a board of a site, in the terminal. */
+import { type Command, Option } from "commander";
+import { z } from "zod";
+import { metricNames } from "@/lib/leaderboard";
+import { choice } from "../options";
+import { ask, siteToRead } from "../site";
+import { table } from "../table";
+import type { Terminal } from "../terminal";
+
+interface BoardOptions {
+  division: string;
+  sort: (typeof metricNames)[number];
+  take: string;
+  site?: string;
+  json?: boolean;
+}
+
+const estimateSchema = z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+
+const boardSchema = z.object({
+  benchmark: z.object({ title: z.string(), version: z.int() }),
+  rows: z.array(
+    z.object({
+      method: z.string(),
+      n: z.int(),
+      tier: z.int(),
+      band: z.object({ first: z.int(), last: z.int() }).nullable(),
+      accuracy: estimateSchema,
+      sensitivity: estimateSchema,
+      specificity: estimateSchema,
+      fScore: estimateSchema,
+      esm: estimateSchema,
+    }),
+  ),
+});
+
+export function boardCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("board")
+    .description("Show a benchmark's board.")
+    .argument("<benchmark>", "such as digits-mlp")
+    .addOption(choice("--division <division>", "closed: scored by the site; open: published by people", "division", ["closed", "open"]).default("closed"))
+    .addOption(choice("--sort <metric>", "which metric puts them in order", "metric", metricNames).default("accuracy"))
+    .addOption(new Option("--take <n>", "how many rows").default("20"))
+    .option("--site <address>", "the site (default: that of the login)")
+    .option("--json", "print the API's answer")
+    .addHelpText("after", "\nExample:\n  npm run -s dmbench -- board digits-mlp --take 5")
+    .action(async (benchmark: string, { division, sort, take, site: asked, json = false }: BoardOptions) => {
+      const site = await siteToRead(asked);
+      const answer = await ask(site, `/api/v1/benchmarks/${encodeURIComponent(benchmark)}?${new URLSearchParams({ division, sort, take })}`, {}, terminal);
+      const body: unknown = await answer.json();
+      if (json) return terminal.out(`${JSON.stringify(body)}\n`);
+      const { benchmark: about, rows } = boardSchema.parse(body);
+      terminal.out(`${about.title}, version ${about.version}, ${division} division\n`);
+      const metrics = [...new Set([sort, "accuracy", "esm"] as const)];
+      terminal.out(
+        table(
+          ["method", "rank", ...metrics, "95 % interval", "n", "tier"],
+          rows.map((row) => {
+            const { low, high } = row[sort];
+            const text = (value: number, metric: string) => (metric === "esm" ? value.toPrecision(3) : (100 * value).toFixed(1));
+            const interval = low === null || high === null ? "–" : `${text(low, sort)} to ${text(high, sort)}`;
+            const rank = !row.band ? "–" : row.band.first === row.band.last ? String(row.band.first) : `${row.band.first}–${row.band.last}`;
+            return [row.method, rank, ...metrics.map((metric) => text(row[metric].mean, metric)), interval, String(row.n), String(row.tier)];
+          }),
+        ),
+      );
+    });
+}
