@@ -21,6 +21,7 @@ export default async function ApiPage() {
     <>
       <h1>API</h1>
       <p className="lede">Everything that the pages show and do, for programs. Reading needs no account.</p>
+      <div className="mt-4">
       <Facts>
         <Fact name="Description">
           <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>, OpenAPI 3.1: what this page is made of
@@ -44,6 +45,7 @@ export default async function ApiPage() {
           <code>dmbench login</code>, <code>submit</code>, <code>board</code> and <code>export</code> speak it for you
         </Fact>
       </Facts>
+      </div>
       <nav aria-label="Operations" className="section">
         <h2 className="mb-3">Operations</h2>
         {document.tags.map(({ name, description }) => {
