@@ -1,6 +1,9 @@
 /** Every endpoint by its path: what the API's description is made of. A route that is missing here fails a test. */
 import type { Endpoint } from "./endpoint";
 import * as account from "./v1/account/route";
+import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
+import * as boardCitation from "./v1/benchmarks/[slug]/citation/route";
+import * as boardExport from "./v1/benchmarks/[slug]/export/route";
 import * as benchmark from "./v1/benchmarks/[slug]/route";
 import * as benchmarks from "./v1/benchmarks/route";
 import * as compare from "./v1/compare/route";
@@ -12,8 +15,10 @@ import * as reply from "./v1/flags/[id]/reply/route";
 import * as flag from "./v1/flags/[id]/route";
 import * as flags from "./v1/flags/route";
 import * as log from "./v1/log/route";
+import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
+import * as runCitation from "./v1/runs/[id]/citation/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
 import * as run from "./v1/runs/[id]/route";
 import * as runs from "./v1/runs/route";
@@ -34,12 +39,17 @@ export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, 
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,
   "/api/v1/compare": compare,
+  "/api/v1/benchmarks/{slug}/export": boardExport,
+  "/api/v1/benchmarks/{slug}/citation": boardCitation,
+  "/api/v1/benchmarks/{slug}/badge.svg": badge,
   "/api/v1/policies": policies,
   "/api/v1/policies/{slug}": policy,
+  "/api/v1/policies/{slug}/citation": policyCitation,
   "/api/v1/scoring": scoring,
   "/api/v1/runs": runs,
   "/api/v1/runs/compare": compareRuns,
   "/api/v1/runs/{id}": run,
+  "/api/v1/runs/{id}/citation": runCitation,
   "/api/v1/runs/{id}/predictions": predictions,
   "/api/v1/datasets": datasets,
   "/api/v1/datasets/{slug}/{file}": datasetFile,

@@ -2,10 +2,10 @@
 import Form from "next/form";
 import Link from "next/link";
 import { Button, Checkbox, Choices, SegmentLinks } from "../_components/controls";
-import { count } from "../_components/format";
+import { count, plural } from "../_components/format";
 import { Menu } from "../_components/menu";
 import { chartLabels, columnLabels, facetLabels, facetWords } from "./words";
-import { boardCharts, boardColumns, type BoardView, changeView, columnsOf, type Facets, writeBoardView } from "@/lib/leaderboard";
+import { boardCharts, boardColumns, type BoardView, changeView, columnsOf, exportFormats, type Facets, writeBoardView } from "@/lib/leaderboard";
 
 interface ControlsProps {
   path: string;
@@ -122,6 +122,36 @@ export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
             </Link>
           </li>
         ))}
+      </ul>
+    </Menu>
+  );
+}
+
+/** Exactly this view as a file, and how to cite the board. */
+export function ExportMenu({ slug, version, view, rows }: { slug: string; version: number; view: BoardView; rows: number }) {
+  const address = `/api/v1/benchmarks/${slug}`;
+  const { chart: _chart, density: _density, after: _after, before: _before, ...whole } = view;
+  const query = writeBoardView({ ...whole, version, density: "comfortable" });
+  return (
+    <Menu label="Export">
+      <p className="note">This view, all {plural(rows, "row")}:</p>
+      <ul className="menu-list">
+        {Object.entries(exportFormats).map(([format, { label }]) => (
+          <li key={format}>
+            <a href={`${address}/export?${new URLSearchParams([...query, ["format", format]])}`} download>
+              {label}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p className="note mt-2">Cite this board:</p>
+      <ul className="menu-list">
+        <li>
+          <a href={`${address}/citation?version=${version}`}>BibTeX</a>
+        </li>
+        <li>
+          <a href={`${address}/citation?version=${version}&format=cff`}>CITATION.cff</a>
+        </li>
       </ul>
     </Menu>
   );

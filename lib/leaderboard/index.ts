@@ -1,9 +1,14 @@
 /** The leaderboard's rules, without I/O. */
 export { benchmarks } from "./benchmarks";
 export type { Benchmark } from "./benchmarks";
+export { badge } from "./badge";
 export type { BoardEntry, Facets, Point } from "./board-entry";
 export { boardCharts, boardColumns, boardViewSchema, builtInAuthor, changeView, columnsOf, deviceClasses, divisions, firstDirection, policyKinds, readBoardView, sortKeys, usualColumns, writeBoardView } from "./board-view";
 export type { BoardChart, BoardColumn, BoardView, Division, SortKey } from "./board-view";
+export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRun } from "./citation";
+export type { Cited } from "./citation";
+export { exportFormatNames, exportFormats } from "./export/formats";
+export type { Exported, ExportFormat } from "./export/formats";
 export { estimateOverSeeds } from "./estimate";
 export type { SeedMeans } from "./estimate";
 export { judge, metricTolerance } from "./judge";

@@ -17,6 +17,7 @@ export type RefusalReason =
   | "key-reused"
   | "key-of-another"
   | "name-taken"
+  | "too-large"
   | "invalid-policy"
   | "no-trajectories"
   | "removed"

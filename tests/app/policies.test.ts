@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bibtex } from "@/app/policies/bibtex";
 import { momentumCurves } from "@/app/policies/layer-curves";
 import { completionsAt } from "@/app/policies/new/completion";
 import { fragmentOf, textOf } from "@/app/policies/new/draft";
@@ -160,23 +159,6 @@ describe("the gallery's address", () => {
     expect(matches("COSINE byol", ["BYOL cosine", "1 − β", null])).toBe(true);
     expect(matches("resume", ["Résumé"])).toBe(true);
     fc.assert(fc.property(fc.string(), fc.string(), fc.string(), (text, one, more) => !matches(`${one} ${more}`, [text]) || matches(one, [text])));
-  });
-});
-
-describe("BibTeX", () => {
-  it("prints names as they stand, whatever TeX would make of them", () => {
-    const entry = bibtex({ slug: "a-b", name: "100 % {β}_1 \\input ~ #1", author: "A & B", source: { title: "x_y^2", url: null }, hash: "00ff", createdAt: new Date("2026-11-22") }, "https://site");
-    expect(entry).toBe(
-      [
-        "@misc{dmbench-a-b,",
-        "  title = {100 \\% \\{β\\}\\_1 \\textbackslash{}input \\textasciitilde{} \\#1: a momentum policy for batch normalization},",
-        "  author = {A \\& B},",
-        "  year = {2026},",
-        "  howpublished = {\\url{https://site/policies/a-b}},",
-        "  note = {After x\\_y\\textasciicircum{}2. SHA-256 00ff},",
-        "}",
-      ].join("\n"),
-    );
   });
 });
 

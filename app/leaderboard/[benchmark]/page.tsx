@@ -14,7 +14,7 @@ import { policyMark } from "../../_components/policy-mark";
 import { recipeWords } from "../../_components/recipe-words";
 import { ReportedElsewhere } from "../../_components/reported-elsewhere";
 import { runShape } from "../../_components/run-shape";
-import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, viewHref } from "../board-controls";
+import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, ExportMenu, viewHref } from "../board-controls";
 import { boardTableColumns, compareForm, rowKey } from "../board-columns";
 import { SavedViews } from "../saved-views";
 import { parsePolicy, type RunShape } from "@/lib/dmbn/policy";
@@ -83,6 +83,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
             <div className="board-bar">
               <BoardFilters path={path} view={view} facets={facets} />
               <ChartMenu path={path} view={view} />
+              <ExportMenu slug={benchmark.slug} version={benchmark.version} view={view} rows={found.found + pinned.length} />
               <Menu label="View">
                 <BoardModes path={path} view={view} />
                 <SavedViews href={viewHref(path, view)} />

@@ -20,14 +20,13 @@ import { runShape } from "../../_components/run-shape";
 import { siteOrigin } from "../../_components/site-origin";
 import { TierTip, tierLabel } from "../../_components/tier-label";
 import { variantLabels } from "../../_components/variant";
-import { bibtex } from "../bibtex";
 import { CopyButton } from "../../_components/copy-button";
 import { LayerCurves } from "../layer-curves";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";
 import { ScoringProgress } from "./scoring-progress";
 import { describeMomentum, isPeriodic, type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
-import { benchmarks } from "@/lib/leaderboard";
+import { benchmarks, bibtex, citedPolicy } from "@/lib/leaderboard";
 import { env } from "@/lib/server/env";
 import { policy as findPolicy } from "@/lib/server/queries/policies";
 import type { Standing } from "@/lib/server/queries/board";
@@ -54,7 +53,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
   if (found.slug !== slug) permanentRedirect(`/policies/${found.slug}`);
   const policy = parsePolicy(found.document);
   const [chosen, asked] = await Promise.all([layerChoices(found.slug), headers()]);
-  const citation = bibtex(found, siteOrigin(asked, env().NEXTAUTH_URL));
+  const citation = bibtex(citedPolicy(found), siteOrigin(asked, env().NEXTAUTH_URL));
   return (
     <>
       <p className="crumbs">

@@ -81,6 +81,12 @@ export async function boardRows(slug: string, view: BoardView, { take }: { take:
   return page && { benchmark: page.benchmark, rows: [...page.pinned, ...page.rows], cut: page.next !== null };
 }
 
+/** When a benchmark's boards were last changed; when it was added, where they are empty. */
+export async function lastChange(benchmarkId: string, db: Database = database()): Promise<Date> {
+  const { _max } = await db.boardRow.aggregate({ where: { benchmarkId }, _max: { updatedAt: true } });
+  return _max.updatedAt ?? (await db.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { createdAt: true } })).createdAt;
+}
+
 /** Counts over a whole division. */
 export async function boardFacets(slug: string, { version, division }: Pick<BoardView, "version" | "division">, db: Database = database()): Promise<Facets> {
   const found = await findBenchmark(slug, version, db);

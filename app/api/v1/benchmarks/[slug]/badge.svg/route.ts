@@ -1,0 +1,35 @@
+/** A badge that says where a method stands. */
+import { z } from "zod";
+import { badge, readBoardView, tiers } from "@/lib/leaderboard";
+import { boardPage } from "@/lib/server/queries/board-page";
+import { divisionSchema } from "../../../../answers/board";
+import { endpoint } from "../../../../endpoint";
+import { slugSchema, versionSchema } from "../../../../parameters";
+import { notFound } from "../../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "A method's badge",
+    detail: "An SVG with the benchmark and its version, the method's rank band, and what the server did to say so.",
+    tag: "boards",
+    access: "anyone",
+    params: z.object({ slug: slugSchema }),
+    query: z.strictObject({
+      method: z.string().regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}$/, "variant/policy slug, such as bn/dmbn"),
+      division: divisionSchema.default("closed"),
+      version: versionSchema.optional(),
+    }),
+    media: ["image/svg+xml"],
+    answers: { 200: "The badge" },
+    problems: { 404: "No benchmark of this name and version, or no such method on its board" },
+  },
+  async ({ params: { slug }, query: { method, division, version } }) => {
+    const page = await boardPage(slug, { ...readBoardView({ division, pin: method }), ...(version && { version }) }, { take: 1 });
+    const row = page?.pinned[0];
+    if (!page || !row) return notFound("benchmark with this method", `/api/v1/benchmarks/${slug}`);
+    const { band, tier } = row;
+    const rank = band ? `rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`} of ${page.of}` : `one of ${page.of}, not ranked`;
+    const svg = badge({ label: `${page.benchmark.slug} v${page.benchmark.version}`, message: `${rank}, ${tiers.find((one) => one.tier === tier)?.label ?? `tier ${tier}`}` });
+    return new Response(svg, { headers: { "content-type": "image/svg+xml", "cache-control": "public, max-age=300", "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'" } });
+  },
+);

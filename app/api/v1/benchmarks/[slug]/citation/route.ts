@@ -1,0 +1,27 @@
+/** How to cite a board. */
+import { z } from "zod";
+import { citedBoard } from "@/lib/leaderboard";
+import { findBenchmark } from "@/lib/server/queries/benchmarks";
+import { lastChange } from "@/lib/server/queries/board-page";
+import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
+import { endpoint } from "../../../../endpoint";
+import { slugSchema, versionSchema } from "../../../../parameters";
+import { notFound } from "../../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "How to cite a board",
+    tag: "boards",
+    access: "anyone",
+    params: z.object({ slug: slugSchema }),
+    query: citationQuerySchema.extend({ version: versionSchema.optional() }),
+    media: citationMedia,
+    answers: { 200: "BibTeX, or CITATION.cff" },
+    problems: { 404: "No benchmark of this name and version" },
+  },
+  async ({ request, params: { slug }, query: { format, version } }) => {
+    const benchmark = await findBenchmark(slug, version);
+    if (!benchmark) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
+    return citation(citedBoard({ ...benchmark, asOf: await lastChange(benchmark.id) }), format, request);
+  },
+);

@@ -1,0 +1,25 @@
+/** How to cite a policy. */
+import { z } from "zod";
+import { citedPolicy } from "@/lib/leaderboard";
+import { policy } from "@/lib/server/queries/policies";
+import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
+import { endpoint } from "../../../../endpoint";
+import { slugSchema } from "../../../../parameters";
+import { notFound } from "../../../../problem";
+
+export const GET = endpoint(
+  {
+    summary: "How to cite a policy",
+    tag: "policies",
+    access: "anyone",
+    params: z.object({ slug: slugSchema }),
+    query: citationQuerySchema,
+    media: citationMedia,
+    answers: { 200: "BibTeX, or CITATION.cff" },
+    problems: { 404: "No policy of this name" },
+  },
+  async ({ request, params: { slug }, query: { format } }) => {
+    const found = await policy(slug);
+    return found ? citation(citedPolicy(found), format, request) : notFound("policy of this name", "/api/v1/policies");
+  },
+);

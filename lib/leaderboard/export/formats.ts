@@ -1,0 +1,93 @@
+/** A view of a board written as a file: every format holds the same rows in the same order. */
+import { parquetWriteBuffer } from "hyparquet-writer";
+import type { BoardEntry } from "../board-entry";
+import type { BoardView } from "../board-view";
+import { exportColumns, printedColumns } from "./table";
+
+export interface Exported {
+  benchmark: { slug: string; version: number; title: string };
+  view: BoardView;
+  rows: readonly BoardEntry[];
+}
+
+export interface ExportFormat {
+  /** On a menu. */
+  label: string;
+  mediaType: string;
+  extension: string;
+  write: (exported: Exported) => string | Uint8Array<ArrayBuffer>;
+}
+
+export const exportFormats = {
+  csv: { label: "CSV", mediaType: "text/csv; charset=utf-8", extension: "csv", write: csv },
+  json: { label: "JSON", mediaType: "application/json", extension: "json", write: json },
+  parquet: { label: "Parquet", mediaType: "application/vnd.apache.parquet", extension: "parquet", write: parquet },
+  markdown: { label: "Markdown", mediaType: "text/markdown; charset=utf-8", extension: "md", write: markdown },
+  latex: { label: "LaTeX", mediaType: "application/x-latex; charset=utf-8", extension: "tex", write: latex },
+} as const satisfies Record<string, ExportFormat>;
+
+export type ExportFormatName = keyof typeof exportFormats;
+export const exportFormatNames = Object.keys(exportFormats) as [ExportFormatName, ...ExportFormatName[]];
+
+/** RFC 4180, with a head; an empty field is a missing value. */
+function csv({ view, rows }: Exported): string {
+  const columns = exportColumns(view);
+  const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ value }) => csvField(value(row))))];
+  return lines.map((line) => `${line.join(",")}\r\n`).join("");
+}
+
+/**
+ * A text that a spreadsheet would take for a formula gets an apostrophe before
+ * it, as a spreadsheet's own "this is text"; numbers stand as they are.
+ */
+function csvField(value: string | number | null): string {
+  if (value === null) return "";
+  if (typeof value === "number") return String(value);
+  const inert = /^[\s]*[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}
+
+function json({ benchmark: { slug, version }, view, rows }: Exported): string {
+  const columns = exportColumns(view);
+  const objects = rows.map((row) => Object.fromEntries(columns.map(({ name, value }) => [name, value(row)])));
+  return JSON.stringify({ benchmark: slug, version, division: view.division, rows: objects }, null, 1);
+}
+
+const parquetTypes = { text: "STRING", number: "DOUBLE", integer: "INT32" } as const;
+
+function parquet({ benchmark: { slug, version }, view, rows }: Exported): Uint8Array<ArrayBuffer> {
+  const columnData = exportColumns(view).map(({ name, type, value }) => ({ name, type: parquetTypes[type], nullable: true, data: rows.map(value) }));
+  const kvMetadata = Object.entries({ benchmark: slug, version: String(version), division: view.division }).map(([key, value]) => ({ key, value }));
+  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
+}
+
+/** A table of GitHub's Markdown. */
+function markdown({ view, rows }: Exported): string {
+  const columns = printedColumns(view);
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return line(columns.map(({ head }) => head)) + line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))) + rows.map((row) => line(columns.map(({ print }) => markdownText(print(row))))).join("");
+}
+
+/** Nothing in a name is a mark, a tag or a border. */
+const markdownText = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\|*_`<>[\]#~]/g, "\\$&");
+
+/** A tabular for the package booktabs. */
+function latex({ benchmark: { title, slug, version }, view, rows }: Exported): string {
+  const columns = printedColumns(view);
+  const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\\n`;
+  return [
+    `% ${slug}, version ${version}, ${view.division} division; \\usepackage{booktabs}\n`,
+    "\\begin{table}\n\\centering\n",
+    `\\caption{${latexText(title)}: mean $\\pm$ half the 95\\,\\% interval over seeds.}\n`,
+    `\\begin{tabular}{${columns.map(({ numeric }) => (numeric ? "r" : "l")).join("")}}\n\\toprule\n`,
+    line(columns.map(({ head }) => latexText(head))),
+    "\\midrule\n",
+    ...rows.map((row) => line(columns.map(({ print }) => latexText(print(row))))),
+    "\\bottomrule\n\\end{tabular}\n\\end{table}\n",
+  ].join("");
+}
+
+const commands: Record<string, string> = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "–": "--", β: "$\\beta$" };
+
+/** Text that TeX prints as it stands. */
+export const latexText = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\~^{}&%$#_−±–β]/g, (character) => commands[character] ?? `\\${character}`);
