@@ -1,11 +1,12 @@
 /**
- * What the tests need beyond npm: Chromium and PostgreSQL. Taken as installed, else
- * from Debian's packages where we may install them, else (Chromium) from Playwright.
+ * What the tests need beyond npm: Chromium, PostgreSQL and Python with numpy. Taken as
+ * installed, else from Debian's packages where we may install them, else (Chromium) from Playwright.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { findChromium } from "./chromium";
 import { findPostgres } from "./postgres";
+import { findPython } from "./python";
 
 const needs = {
   Chromium: {
@@ -19,6 +20,12 @@ const needs = {
     debianPackage: "postgresql",
     without: "the tests of lib/server run on the embedded database alone",
     remedy: "apt-get install postgresql",
+  },
+  NumPy: {
+    present: async () => Boolean(findPython()),
+    debianPackage: "python3-numpy",
+    without: "the script that reproduces a score in Python is not run",
+    remedy: "apt-get install python3-numpy, or pip install numpy",
   },
 };
 type Need = keyof typeof needs;
