@@ -16,6 +16,7 @@ export function SiteHeader({ userName, theme }: { userName: string | null; theme
         <NavLink href="/leaderboard">Leaderboard</NavLink>
         <NavLink href="/policies">Policies</NavLink>
         <NavLink href="/study">Study</NavLink>
+        <NavLink href="/docs">Docs</NavLink>
       </nav>
       <div className="site-tools">
         <ThemeSwitch initial={theme} />

@@ -1,0 +1,16 @@
+/** Every metric with what it rewards and how it misleads, from the one source that tips read too. */
+import { type Column, DataTable } from "../../_components/data-table";
+import { metricGuide, type MetricGuide } from "../../_components/metric-guide";
+
+const words = (key: "definition" | "rewards" | "misleads", head: string): Column<MetricGuide> => ({ key, head, cell: (metric) => <span className="sentence">{metric[key]}</span> });
+
+const columns: Column<MetricGuide>[] = [
+  { key: "name", head: "Metric", cell: ({ name, better }) => <>{name}<span className="margin"> {better} is better</span></> },
+  words("definition", "what it is"),
+  words("rewards", "what it rewards"),
+  words("misleads", "how it misleads"),
+];
+
+export function MetricTable() {
+  return <DataTable caption="The metrics: what each is, what it rewards and how it misleads" columns={columns} rows={Object.values(metricGuide)} rowKey={({ name }) => name} />;
+}

@@ -1,0 +1,33 @@
+/** The door to the documentation: what is written where. */
+import type { Metadata } from "next";
+import Link from "next/link";
+
+export const metadata: Metadata = { title: "Documentation", description: "How DMBench measures, the policy language, the command, files for Python, and the API." };
+
+const pages = [
+  { href: "/docs/method", name: "How it measures", about: "Estimation shift, DMBN in our reading, why one run scores every policy, tiers, intervals and rank bands" },
+  { href: "/docs/policies", name: "The policy language", about: "A momentum policy in one line: variables, functions, the three kinds of document, what is refused and why" },
+  { href: "/docs/command", name: "The command", about: "Train, repeat the study, record and score trajectories, publish, all without the site" },
+  { href: "/docs/python", name: "Files and Python", about: "What a run leaves behind, and a short program that opens it and gets the same score again" },
+  { href: "/docs/api", name: "The API", about: "Everything the pages show and do, for programs; OpenAPI 3.1" },
+  { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },
+] as const;
+
+export default function DocsPage() {
+  return (
+    <>
+      <h1>Documentation</h1>
+      <p className="lede">Five pages. Whoever only wants to see it work starts with a training run: the digits take seconds.</p>
+      <dl className="facts section">
+        {pages.map(({ href, name, about }) => (
+          <div key={href}>
+            <dt>
+              <Link href={href}>{name}</Link>
+            </dt>
+            <dd>{about}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
