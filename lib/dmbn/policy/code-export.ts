@@ -129,6 +129,30 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
   };
 }
 
+/** Trains with a hook before each norm; `taken` is what it does with the values `x` `[n, channels]` of a training batch. */
+const pyTorchTrainingWatched = (...taken: (string | false)[]) => [
+  "step = epoch = 0",
+  "",
+  "def values_of(x):",
+  "    return x.detach().movedim(1, -1).reshape(-1, x.shape[1])",
+  "",
+  "def record(layer):",
+  "    def hook(norm, inputs):",
+  "        if not norm.training:",
+  "            return",
+  "        x = values_of(inputs[0])",
+  ...indented(2, ...taken),
+  "    return hook",
+  "",
+  "for layer, norm in enumerate(norms):",
+  "    norm.register_forward_pre_hook(record(layer))",
+  "for epoch in range(epochs):",
+  "    for images, labels in loader:",
+  "        step += 1",
+  "        train_step(images, labels)",
+  "",
+];
+
 function pyTorchSelect(policy: SelectPolicy): CodeExport {
   const inPython = expressionIn({ ...pyTorchDialect, names: { ...pyTorchDialect.names, layers: "layers", channels: "channels" } });
   const candidates = policy.candidates.map((candidate) => `    lambda step, epoch, layer, channels: ${inPython(candidate)},`);
@@ -138,9 +162,9 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
   const choice = policy.parameters === "separate" ? ["shift_mean", "shift_std"] : [total, total];
   const reduce = perChannel ? ".abs()" : ".norm(dim=1, keepdim=True)";
   const recordVariance = {
-    unbiased: ["variance = x.var(0, correction=1 if len(x) > 1 else 0)"],
-    biased: ["variance = x.var(0, correction=0)"],
-    total: ["variance = x.var(0, correction=0) + beta * (mean - means[layer]) ** 2"],
+    unbiased: "variance = x.var(0, correction=1 if len(x) > 1 else 0)",
+    biased: "variance = x.var(0, correction=0)",
+    total: "variance = x.var(0, correction=0) + beta * (mean - means[layer]) ** 2",
   }[policy.variance];
   const code = lines(
     candidates.some((line) => line.includes("math.")) && "import math",
@@ -155,30 +179,13 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
     "]",
     "means = [torch.zeros(len(candidates), norm.num_features) for norm in norms]",
     "variances = [torch.ones(len(candidates), norm.num_features) for norm in norms]",
-    "step = epoch = 0",
-    "",
-    "def values_of(x):",
-    "    return x.detach().movedim(1, -1).reshape(-1, x.shape[1])",
-    "",
-    "def record(layer):",
-    "    def hook(norm, inputs):",
-    "        if not norm.training:",
-    "            return",
-    "        x = values_of(inputs[0])",
-    "        mean = x.mean(0)",
-    "        beta = torch.tensor([[float(rule(step, epoch, layer, norm.num_features))] for rule in candidates])",
-    recordVariance.map((line) => `        ${line}`),
-    "        means[layer] = beta * means[layer] + (1 - beta) * mean",
-    "        variances[layer] = beta * variances[layer] + (1 - beta) * variance",
-    "    return hook",
-    "",
-    "for layer, norm in enumerate(norms):",
-    "    norm.register_forward_pre_hook(record(layer))",
-    "for epoch in range(epochs):",
-    "    for images, labels in loader:",
-    "        step += 1",
-    "        train_step(images, labels)",
-    "",
+    pyTorchTrainingWatched(
+      "mean = x.mean(0)",
+      "beta = torch.tensor([[float(rule(step, epoch, layer, norm.num_features))] for rule in candidates])",
+      recordVariance,
+      "means[layer] = beta * means[layer] + (1 - beta) * mean",
+      "variances[layer] = beta * variances[layer] + (1 - beta) * variance",
+    ),
     "model.eval()",
     policy.order === "independent" && "chosen = []",
     "for layer, norm in enumerate(norms):",
@@ -222,23 +229,13 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
   const code = lines(
     "import torch",
     pyTorchNorms,
-    "trace = [([], []) for norm in norms]",
-    "",
-    "def record(means, variances):",
-    "    def hook(norm, inputs):",
-    "        if norm.training:",
-    "            x = inputs[0].detach().movedim(1, -1).reshape(-1, norm.num_features)",
-    "            means.append(x.mean(0))",
-    "            variances.append(x.var(0, correction=1 if len(x) > 1 else 0))",
-    policy.variance !== "unbiased" && "            norm.count = len(x)",
-    "    return hook",
-    "",
-    "for norm, (means, variances) in zip(norms, trace):",
-    "    norm.register_forward_pre_hook(record(means, variances))",
-    "for epoch in range(epochs):",
-    "    for images, labels in loader:",
-    "        train_step(images, labels)",
-    "",
+    "means = [[] for norm in norms]",
+    "variances = [[] for norm in norms]",
+    pyTorchTrainingWatched(
+      "means[layer].append(x.mean(0))",
+      "variances[layer].append(x.var(0, correction=1 if len(x) > 1 else 0))",
+      policy.variance !== "unbiased" && "norm.count = len(x)",
+    ),
     "def beta_of(*series):",
     "    drift = noise = 0.0",
     "    for values in series:",
@@ -252,14 +249,14 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
     "        noise += float(((rest - t * slope) ** 2).sum()) / (len(values) - 2)",
     "    return max(0.0, 1 - (4 * drift / noise) ** (1 / 3)) if noise > 0 else 0.0",
     "",
-    "for norm, (means, variances) in zip(norms, trace):",
-    "    means, variances = torch.stack(means).cpu().double(), torch.stack(variances).cpu().double()",
+    "for layer, norm in enumerate(norms):",
+    "    batch_means, batch_variances = torch.stack(means[layer]).double(), torch.stack(variances[layer]).double()",
     separate
-      ? "    mean_beta, variance_beta = beta_of(means), beta_of(variances.sqrt())"
-      : "    mean_beta = variance_beta = beta_of(means, variances.sqrt())",
-    policy.variance !== "unbiased" && "    variances *= (norm.count - 1) / norm.count",
-    "    mean, variance = torch.zeros_like(means[0]), torch.ones_like(means[0])",
-    "    for batch_mean, batch_variance in zip(means, variances):",
+      ? "    mean_beta, variance_beta = beta_of(batch_means), beta_of(batch_variances.sqrt())"
+      : "    mean_beta = variance_beta = beta_of(batch_means, batch_variances.sqrt())",
+    policy.variance !== "unbiased" && "    batch_variances *= (norm.count - 1) / norm.count",
+    "    mean, variance = torch.zeros_like(batch_means[0]), torch.ones_like(batch_means[0])",
+    "    for batch_mean, batch_variance in zip(batch_means, batch_variances):",
     policy.variance === "total" && "        batch_variance = batch_variance + variance_beta * (batch_mean - mean) ** 2",
     "        variance = variance_beta * variance + (1 - variance_beta) * batch_variance",
     "        mean = mean_beta * mean + (1 - mean_beta) * batch_mean",
@@ -296,23 +293,26 @@ const kerasDialect: Dialect = {
   },
 };
 
+const kerasNorms = ["import keras", "", "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]"];
+
+const averagedNote = "Averages the biased statistics of the calibration batches, each layer behind batch statistics. With large calibration batches this agrees with measuring layer after layer.";
+
 /** A policy as Keras 3 code for a `model` of the reader's own. */
 export function toKeras(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
     case "schedule": return kerasSchedule(policy);
-    case "select": return kerasSelect(policy);
+    case "select":
+      return settingChosen(policy, "Keras", ...kerasNorms, "for norm, beta in zip(norms, chosen, strict=True):", "    norm.momentum = beta");
     case "recalibrate":
       return {
         code: lines(
-          "import keras",
-          "",
-          "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]",
+          kerasNorms,
           `for count, images in enumerate(calibration_batches${policy.samples === null ? "" : `.take(max(1, ${policy.samples} // batch_size))`}):`,
           "    for norm in norms:",
           "        norm.momentum = count / (count + 1)",
           "    model(images, training=True)",
         ),
-        notes: ["Averages the biased statistics of the calibration batches, each layer behind batch statistics. With large calibration batches this agrees with measuring layer after layer."],
+        notes: [averagedNote],
       };
   }
 }
@@ -400,17 +400,9 @@ function chooseNotes(policy: SelectPolicy, library: string): string[] {
   ];
 }
 
-function kerasSelect(policy: SelectPolicy): CodeExport {
-  return {
-    code: lines(
-      "import keras",
-      "",
-      "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]",
-      "for norm, beta in zip(norms, chosen, strict=True):",
-      "    norm.momentum = beta",
-    ),
-    notes: [...chooseNotes(policy, "Keras"), ...varianceNotes("Keras", "biased", policy.variance)],
-  };
+/** Where a library can't choose by itself: each norm with the momentum that was chosen for it elsewhere. */
+function settingChosen(policy: SelectPolicy, library: string, ...code: string[]): CodeExport {
+  return { code: lines(code), notes: [...chooseNotes(policy, library), ...varianceNotes(library, "biased", policy.variance)] };
 }
 
 // ---------------------------------------------------------- TensorFlow.js
@@ -430,10 +422,7 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
     case "schedule": return tfLayersSchedule(policy);
     case "select":
-      return {
-        code: lines(tfLayersNorms, "norms.forEach((norm, layer) => {", "  norm.momentum = chosen[layer];", "});"),
-        notes: [...chooseNotes(policy, "tf.layers"), ...varianceNotes("tf.layers", "biased", policy.variance)],
-      };
+      return settingChosen(policy, "tf.layers", tfLayersNorms, "norms.forEach((norm, layer) => {", "  norm.momentum = chosen[layer];", "});");
     case "recalibrate":
       return {
         code: lines(
@@ -445,7 +434,7 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
           "  tf.dispose(model.apply(images, { training: true }));",
           "});",
         ),
-        notes: ["Averages the biased statistics of the calibration batches, each layer behind batch statistics. With large calibration batches this agrees with measuring layer after layer."],
+        notes: [averagedNote],
       };
   }
 }
