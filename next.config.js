@@ -6,7 +6,7 @@ const config = {
   // PGlite finds its .wasm and data files beside itself, so it must not be bundled.
   serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
   // Read at run time from the folder of static files.
-  outputFileTracingIncludes: { "/study": ["./public/studies/*/study.json"], "/study/[regime]": ["./public/studies/*/study.json"] },
+  outputFileTracingIncludes: { "/study": ["./public/studies/*/study.json"], "/study/[regime]": ["./public/studies/*/study.json"], "/docs/python": ["./public/python/*"] },
   async headers() {
     return [
       {

@@ -2,29 +2,31 @@
  * `npm run bench [-- --json]`: how fast, as ratios against peers in the same
  * run. Nothing here fails; machines are shared, and RESULTS.md keeps the figures.
  */
-import { cpus } from "node:os";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
 import type { Measurement } from "./measure";
-import { ours, pyTorch, tfLayers } from "./mlp";
-
-const BATCH = 64;
+import { cnn, mlp, ours, pyTorch, type StepSettings, tfLayers } from "./step";
 
 async function measure(): Promise<Measurement[]> {
   const { threads } = await startNodeBackend("wasm");
   const { trainingSeconds, scoringSeconds, sixteenPolicies } = await digits();
-  const images = await ours(BATCH);
-  const layers = await tfLayers(BATCH);
-  const torch = pyTorch(BATCH, threads);
-  const torchCores = pyTorch(BATCH, cpus().length);
-  const ratio = (peer: number | string) => (typeof peer === "number" ? { value: images / peer } : { value: null, note: peer });
   return [
     { name: "digits, 10 epochs, both variants, all policies", value: trainingSeconds + scoringSeconds, unit: "s", goal: "≤ 60", note: `scoring ${scoringSeconds.toFixed(1)} s` },
     { name: "16 policies instead of 1, added to training", value: 100 * sixteenPolicies, unit: "%", goal: "≤ 15" },
-    { name: `MLP step on WASM, batch ${BATCH}, ${threads} thread(s)`, value: images, unit: "images/s", goal: "" },
-    { name: "… against tf.layers on the same backend", value: images / layers, unit: "×", goal: "" },
-    { name: `… against PyTorch, ${threads} thread(s)`, ...ratio(torch), unit: "×", goal: "≥ 0.4" },
-    { name: `… against PyTorch, ${cpus().length} threads`, ...ratio(torchCores), unit: "×", goal: "≥ 0.4" },
+    ...(await againstPeers("MLP", mlp, threads, { pyTorch: "≥ 0.6", tfLayers: true })),
+    ...(await againstPeers("CNN", cnn, threads, { pyTorch: "≥ 0.3" })),
+  ];
+}
+
+/** Peers run in turn with ours, so that all see the same machine. */
+async function againstPeers(name: string, settings: StepSettings, threads: number, goals: { pyTorch: string; tfLayers?: boolean }): Promise<Measurement[]> {
+  const first = await ours(settings);
+  const torch = pyTorch(settings, threads);
+  const images = Math.max(first, await ours(settings));
+  return [
+    { name: `${name} step on WASM, batch ${settings.batch}, ${threads} thread(s)`, value: images, unit: "images/s", goal: "" },
+    ...(goals.tfLayers ? [{ name: "… against tf.layers on the same backend", value: images / (await tfLayers(settings)), unit: "×", goal: "" }] : []),
+    { name: "… against PyTorch on the CPU, as many threads", unit: "×", goal: goals.pyTorch, ...(typeof torch === "number" ? { value: images / torch, note: `PyTorch ${Math.round(torch).toLocaleString("en")} images/s` } : { value: null, note: torch }) },
   ];
 }
 

@@ -45,6 +45,7 @@ const routes = {
   "how it measures": () => "/docs/method",
   "policy language": () => "/docs/policies",
   "the command": () => "/docs/command",
+  "files and Python": () => "/docs/python",
   "regime of the study": () => "/study/digits-mlp-deep-b4",
   "sign-in": () => "/signin",
   person: () => `/u/${name}`,

@@ -1,0 +1,84 @@
+/** One training step of the benchmarks' networks on WASM, ours and tf.layers', and PyTorch's on the CPU. */
+import { cast, dispose, layers, type LayersModel, oneHot, sequential, tensor, tensor1d, tidy, train } from "@tensorflow/tfjs";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { buildGraph, Network, seededWeights } from "@/lib/models";
+import { softmaxCrossEntropy } from "@/lib/training/loss";
+import { sgd } from "@/lib/training/optimizer";
+import { fastest } from "./measure";
+
+/** A network and its batch; the steps of one round take about a tenth of a second. */
+export interface StepSettings {
+  model: "mlp" | "cnn" | "resnet-50";
+  width: number;
+  input: readonly number[];
+  batch: number;
+  steps: number;
+}
+
+export const mlp: StepSettings = { model: "mlp", width: 1, input: [784], batch: 64, steps: 60 };
+export const cnn: StepSettings = { model: "cnn", width: 1, input: [32, 32, 3], batch: 32, steps: 2 };
+
+const mlpWidths = [256, 128, 64];
+const classes = 10;
+const ROUNDS = 6;
+
+const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+const wave = (count: number) => Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.618) * 2);
+const labelsOf = (batch: number) => Int32Array.from({ length: batch }, (_, index) => (index * 7) % classes);
+
+/** Images a second of our step. */
+export async function ours({ model, width, input, batch, steps }: StepSettings): Promise<number> {
+  const graph = buildGraph({ model, width, epsilon: 1e-5 }, "bn", input, classes);
+  const network = new Network(graph, seededWeights(graph, 1));
+  const optimizer = sgd(network.parameters, { momentum: 0.9, weightDecay: 0 });
+  const [images, labels] = [wave(batch * size(input)), labelsOf(batch)];
+  const step = () =>
+    tidy(() => {
+      const tape = network.train(tensor(images, [batch, ...input]));
+      const { dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(labels, "int32"));
+      optimizer.step(network.gradients(tape, dlogits), 0.01);
+    });
+  for (let warmUp = 0; warmUp < Math.ceil(steps / 3); warmUp++) step();
+  const seconds = await fastest(ROUNDS, () => {
+    for (let index = 0; index < steps; index++) step();
+  });
+  optimizer.dispose();
+  network.dispose();
+  return (steps * batch) / seconds;
+}
+
+/** Images a second of the MLP in tf.layers, on the backend in use; its convolutions have no gradient on WASM. */
+export async function tfLayers({ input, batch }: StepSettings): Promise<number> {
+  const model: LayersModel = sequential({
+    layers: [
+      ...mlpWidths.flatMap((units, index) => [
+        layers.dense({ units, useBias: false, ...(index === 0 ? { inputShape: [...input] } : {}) }),
+        layers.batchNormalization(),
+        layers.reLU(),
+      ]),
+      layers.dense({ units: classes, activation: "softmax" }),
+    ],
+  });
+  model.compile({ optimizer: train.momentum(0.01, 0.9), loss: "categoricalCrossentropy" });
+  const x = tensor(wave(batch * size(input)), [batch, ...input]);
+  const y = tidy(() => cast(oneHot(tensor1d(labelsOf(batch), "int32"), classes), "float32"));
+  for (let warmUp = 0; warmUp < 2; warmUp++) await model.trainOnBatch(x, y);
+  const steps = 6;
+  const seconds = await fastest(3, async () => {
+    for (let index = 0; index < steps; index++) await model.trainOnBatch(x, y);
+  });
+  dispose([x, y]);
+  model.dispose();
+  return (steps * batch) / seconds;
+}
+
+/** Images a second of the same network in PyTorch, or why there are none. */
+export function pyTorch({ model, batch, steps }: StepSettings, threads: number): number | string {
+  const program = fileURLToPath(new URL("./step_torch.py", import.meta.url));
+  for (const python of ["/usr/bin/python3", "python3"]) {
+    const { status, stdout } = spawnSync(python, [program, model, ...[batch, steps, threads].map(String)], { encoding: "utf8", timeout: 120_000 });
+    if (status === 0) return Number(stdout.trim());
+  }
+  return "no PyTorch here: install Debian's python3-torch and libopenblas0";
+}
