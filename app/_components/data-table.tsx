@@ -43,12 +43,14 @@ interface DataTableProps<Row> {
   /** The rows come in the order of the sort: a board's come from the database so. */
   ordered?: boolean;
   selected?: string;
+  /** Rows can be told by what a chart's marks are called, so that pointing at one shows the other. */
+  linked?: boolean;
   /** Rows that stay on top of whatever the table is narrowed to. */
   pinned?: readonly Row[];
   className?: string;
 }
 
-export function DataTable<Row>({ caption, captionShown = false, columns, rows, rowKey, nameColumn = columns[0]?.key, sorting, ordered = false, selected, pinned = [], className = "" }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, captionShown = false, columns, rows, rowKey, nameColumn = columns[0]?.key, sorting, ordered = false, selected, linked = false, pinned = [], className = "" }: DataTableProps<Row>) {
   const sort = sorting?.sort ?? null;
   const sorted = columns.find(({ key }) => key === sort?.key);
   const inOrder = !ordered && sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
@@ -86,20 +88,20 @@ export function DataTable<Row>({ caption, captionShown = false, columns, rows, r
             ))}
           </tr>
         </thead>
-        {pinned.length > 0 && <Rows rows={pinned} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} className="pinned" />}
-        <Rows rows={inOrder} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} />
+        {pinned.length > 0 && <Rows rows={pinned} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} linked={linked} className="pinned" />}
+        <Rows rows={inOrder} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} linked={linked} />
       </table>
     </div>
   );
 }
 
-type RowsProps<Row> = Pick<DataTableProps<Row>, "columns" | "rows" | "rowKey" | "nameColumn" | "selected" | "className">;
+type RowsProps<Row> = Pick<DataTableProps<Row>, "columns" | "rows" | "rowKey" | "nameColumn" | "selected" | "linked" | "className">;
 
-function Rows<Row>({ columns, rows, rowKey, nameColumn, selected, className }: RowsProps<Row>) {
+function Rows<Row>({ columns, rows, rowKey, nameColumn, selected, linked, className }: RowsProps<Row>) {
   return (
     <tbody className={className}>
       {rows.map((row) => (
-        <tr key={rowKey(row)} aria-current={rowKey(row) === selected ? "true" : undefined}>
+        <tr key={rowKey(row)} data-key={linked ? rowKey(row) : undefined} aria-current={rowKey(row) === selected ? "true" : undefined}>
           {columns.map((column) =>
             column.key === nameColumn ? (
               <th key={column.key} scope="row" className="name" data-align={column.align}>

@@ -3,9 +3,9 @@
  * what is drawn, lines are labelled directly, and the numbers stand behind it
  * in a table.
  */
-import { scaleLinear, scaleLog } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { ReactNode } from "react";
+import { type ChartAxis, format, makeScale, spread, ticks } from "./axes";
 
 export interface ChartPoint {
   x: number;
@@ -28,16 +28,6 @@ export interface ChartSeries {
   quiet?: boolean;
   /** No label at its end: a heading or a legend says what it is. */
   unlabelled?: boolean;
-}
-
-export interface ChartAxis {
-  label: string;
-  /** Default: linear. Momentum always stands on a log axis of its window. */
-  scale?: "linear" | "log";
-  /** Default: what the series span. */
-  domain?: readonly [number, number];
-  ticks?: readonly number[];
-  format?: (value: number) => string;
 }
 
 interface LineChartProps {
@@ -188,40 +178,10 @@ export function NumbersBehind({ x, y, series }: Pick<LineChartProps, "x" | "y" |
   );
 }
 
-function makeScale(axis: ChartAxis, values: readonly number[], range: readonly [number, number], nice: boolean) {
-  const finite = values.filter(Number.isFinite);
-  const domain = axis.domain ?? (finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1]);
-  const padded = domain[0] === domain[1] ? [domain[0]! - 0.5, domain[1]! + 0.5] : [...domain];
-  if (axis.scale === "log") return scaleLog(padded, range);
-  const scale = scaleLinear(padded, range);
-  return nice && !axis.domain ? scale.nice(4) : scale;
-}
-
-function ticks(axis: ChartAxis, scale: ReturnType<typeof makeScale>, about: number): number[] {
-  if (axis.scale !== "log") return scale.ticks(about);
-  const [low, high] = scale.domain() as [number, number];
-  const powers = [];
-  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) powers.push(10 ** power);
-  return powers;
-}
-
-/** Moves labels apart until none covers another, 14 px a line, inside the plot. */
-function spread<Label extends { at: number }>(labels: Label[], height: number): Label[] {
-  const gap = 14;
-  const sorted = [...labels].sort((a, b) => a.at - b.at);
-  for (let i = 1; i < sorted.length; i++) sorted[i]!.at = Math.max(sorted[i]!.at, sorted[i - 1]!.at + gap);
-  const excess = (sorted.at(-1)?.at ?? 0) - height;
-  if (excess > 0) {
-    for (let i = sorted.length - 1, limit = height; i >= 0; i--, limit -= gap) sorted[i]!.at = Math.min(sorted[i]!.at, limit);
-  }
-  return sorted;
-}
-
 function thin(values: readonly number[], most: number): number[] {
   if (values.length <= most) return [...values];
   return Array.from({ length: most }, (_, index) => values[Math.round((index * (values.length - 1)) / (most - 1))]!);
 }
 
-const format = (axis: ChartAxis, value: number): string => axis.format?.(value) ?? String(Number(value.toPrecision(4)));
 const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;
 const round = (value: number): string => value.toFixed(4);

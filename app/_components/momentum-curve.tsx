@@ -1,6 +1,7 @@
 /** A schedule's memory over the steps of a run: the window 1/(1 − β) on a log axis, each stretch in its step of the ramp. */
 import { scaleLog } from "d3-scale";
-import { NumbersBehind, type ChartAxis } from "./line-chart";
+import type { ChartAxis } from "./axes";
+import { NumbersBehind } from "./line-chart";
 import { memoryClass, window, windowWords } from "./memory";
 
 interface MomentumCurveProps {

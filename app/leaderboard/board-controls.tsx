@@ -127,18 +127,21 @@ export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
   );
 }
 
+/** The address of a view as a file: all its pages. */
+export function exportHref(slug: string, version: number, { chart: _chart, after: _after, before: _before, ...view }: BoardView, format: string): string {
+  return `/api/v1/benchmarks/${slug}/export?${new URLSearchParams([...writeBoardView({ ...view, version, density: "comfortable" }), ["format", format]])}`;
+}
+
 /** Exactly this view as a file, and how to cite the board. */
 export function ExportMenu({ slug, version, view, rows }: { slug: string; version: number; view: BoardView; rows: number }) {
   const address = `/api/v1/benchmarks/${slug}`;
-  const { chart: _chart, density: _density, after: _after, before: _before, ...whole } = view;
-  const query = writeBoardView({ ...whole, version, density: "comfortable" });
   return (
     <Menu label="Export">
       <p className="note">This view, all {plural(rows, "row")}:</p>
       <ul className="menu-list">
         {Object.entries(exportFormats).map(([format, { label }]) => (
           <li key={format}>
-            <a href={`${address}/export?${new URLSearchParams([...query, ["format", format]])}`} download>
+            <a href={exportHref(slug, version, view, format)} download>
               {label}
             </a>
           </li>

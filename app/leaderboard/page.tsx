@@ -34,7 +34,8 @@ export default async function LeaderboardPage() {
       <p className="mt-4">
         <ButtonLink href="/train" kind="primary">
           Train now
-        </ButtonLink>
+        </ButtonLink>{" "}
+        <ButtonLink href="/leaderboard/overview">All boards at once</ButtonLink>
       </p>
     </>
   );

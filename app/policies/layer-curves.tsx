@@ -1,5 +1,6 @@
 /** β over a run, layer by layer where layers differ; of the variance too where it has its own. */
-import { type ChartAxis, NumbersBehind, Plot } from "../_components/line-chart";
+import type { ChartAxis } from "../_components/axes";
+import { NumbersBehind, Plot } from "../_components/line-chart";
 import { memoryClass, window, windowWords } from "../_components/memory";
 import { MomentumCurve } from "../_components/momentum-curve";
 import { momentumSchedule, type RunShape, type SchedulePolicy, variablesOf } from "@/lib/dmbn/policy";

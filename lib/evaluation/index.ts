@@ -4,4 +4,5 @@ export { metrics, type ClassCounts, type ClassMetrics, type Metrics } from "./me
 export { meanInterval, wilsonInterval, type Interval, type MeanInterval } from "./intervals";
 export { pairedDifference, seedsNeeded, tieMargin, verdict, type PairedDifference, type Verdict } from "./paired";
 export { discordant, mcnemarExact } from "./mcnemar";
+export { rankCorrelation } from "./rank-correlation";
 export { holm, rankBands, type RankBand } from "./rank-bands";

@@ -7,6 +7,7 @@ import { Button, ButtonLink, SegmentLinks } from "../../_components/controls";
 import { DataTable } from "../../_components/data-table";
 import { Fact, Facts } from "../../_components/facts";
 import { count, date } from "../../_components/format";
+import { LinkedHover } from "../../_components/linked-hover";
 import { Menu } from "../../_components/menu";
 import { MemoryLegend } from "../../_components/momentum";
 import { Empty } from "../../_components/notices";
@@ -14,13 +15,14 @@ import { policyMark } from "../../_components/policy-mark";
 import { recipeWords } from "../../_components/recipe-words";
 import { ReportedElsewhere } from "../../_components/reported-elsewhere";
 import { runShape } from "../../_components/run-shape";
-import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, ExportMenu, viewHref } from "../board-controls";
+import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, exportHref, ExportMenu, viewHref } from "../board-controls";
+import { BoardChart } from "../board-charts";
 import { boardTableColumns, compareForm, rowKey } from "../board-columns";
 import { SavedViews } from "../saved-views";
 import { parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { changeView, type Division, readBoardView, type SortKey, writeBoardView } from "@/lib/leaderboard";
-import { boardFacets, boardPage, type ShownEntry } from "@/lib/server/queries/board-page";
+import { boardFacets, boardPage, boardRows, type ShownEntry } from "@/lib/server/queries/board-page";
 import { findBenchmark } from "@/lib/server/queries/benchmarks";
 
 export const dynamic = "force-dynamic";
@@ -41,7 +43,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   const view = readBoardView(query);
   const path = `/leaderboard/${slug}`;
   if (fromForm(query, view)) redirect(viewHref(path, view));
-  const [found, facets] = await Promise.all([boardPage(slug, view), boardFacets(slug, view)]);
+  const [found, facets, drawn] = await Promise.all([boardPage(slug, view), boardFacets(slug, view), view.chart ? boardRows(slug, chartView(view), { take: drawnMethods }) : null]);
   if (!found) notFound();
   const { benchmark, of } = found;
   const run = runShape(benchmark.recipe);
@@ -90,6 +92,12 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
               </Menu>
             </div>
             <ActiveFilters path={path} view={view} found={found.found + pinned.length} of={of} />
+            {view.chart && drawn && (
+              <div>
+                <BoardChart chart={view.chart} rows={marked(drawn.rows)} cut={drawn.cut} file={exportHref(slug, benchmark.version, view, "csv")} />
+                <LinkedHover />
+              </div>
+            )}
             <div className="board-table">
               <DataTable
                 caption={`${benchmark.title}, version ${benchmark.version}: ${view.seeds === "each" ? "every seed of every method" : "methods with mean ± half the 95 % interval over seeds"}`}
@@ -100,6 +108,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
                 nameColumn="method"
                 className={view.density}
                 ordered
+                linked={view.chart !== undefined}
                 sorting={{
                   sort: view.sort && view.direction ? { key: view.sort, direction: view.direction } : null,
                   href: (sort) => viewHref(path, changeView(view, { sort: sort?.key as SortKey | undefined, direction: sort?.direction })),
@@ -201,6 +210,15 @@ const divisionWords: Record<Division, string> = {
   open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
   closed: "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
 };
+
+/** Dots that can still be told apart, and pointed at. */
+const drawnMethods = 400;
+
+/** What a chart draws of a view: the best methods, whatever the table is sorted by; by β also what constants are held against. */
+function chartView({ pin, ...view }: ReturnType<typeof readBoardView>): ReturnType<typeof readBoardView> {
+  const references = view.chart === "momentum" ? ["bn/dmbn", "bn/precise-bn", "bn-bfn/dmbn", "bn-bfn/precise-bn"].filter((method) => view.variant.length === 0 || view.variant.some((variant) => method.startsWith(`${variant}/`))) : [];
+  return changeView({ ...view, pin: [...new Set([...pin, ...references])] }, { sort: undefined, direction: undefined });
+}
 
 /** Whether a form wrote this address: with fields left empty, and columns that are the usual ones. It is tidied, so that a view has one address. */
 function fromForm(query: Query, view: ReturnType<typeof readBoardView>): boolean {
