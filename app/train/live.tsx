@@ -20,7 +20,7 @@ interface LiveProps {
 }
 
 export function Live({ training, settings, tell }: LiveProps) {
-  const { paused, current, backend } = training;
+  const { paused, current, backend, notice } = training;
   const heading = useRef<HTMLHeadingElement>(null);
   const [stopping, setStopping] = useState(false);
   useEffect(() => heading.current?.focus(), []);
@@ -48,6 +48,11 @@ export function Live({ training, settings, tell }: LiveProps) {
           </Button>
         </div>
       </div>
+      {notice && (
+        <p className="mt-2" role="status">
+          {notice}
+        </p>
+      )}
       <progress className="mt-3" value={done} max={1} aria-label="Progress of the whole training" />
       <p className="mt-2 flex flex-wrap gap-x-4 text-ink-2 text-table tabular-nums">
         <span>{percent(done, 0)} %</span>

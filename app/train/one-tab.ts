@@ -14,3 +14,9 @@ export async function onlyTab(until: Promise<unknown>): Promise<boolean> {
     });
   });
 }
+
+/** Whether a tab is training right now; false where the browser has no locks. */
+export async function someTabTrains(): Promise<boolean> {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.some(({ name }) => name === LOCK);
+}

@@ -44,11 +44,13 @@ export interface Training {
   scoring: number;
   finished: Finished[];
   failure: Failure | null;
+  /** What went wrong and was mended by itself, in a sentence. */
+  notice: string | null;
 }
 
 const CURVE_POINTS = 400;
 
-export const idle: Training = { phase: "idle", paused: false, backend: null, loaded: null, current: null, scoring: 0, finished: [], failure: null };
+export const idle: Training = { phase: "idle", paused: false, backend: null, loaded: null, current: null, scoring: 0, finished: [], failure: null, notice: null };
 
 /** @param newKey draws an idempotency key */
 export function advance(training: Training, report: Report, newKey: () => string): Training {
@@ -58,10 +60,13 @@ export function advance(training: Training, report: Report, newKey: () => string
     case "data":
       return { ...training, loaded: { file: report.file, bytes: report.bytes } };
     case "variant": {
-      const { variant, steps, layers } = report;
-      const current = { variant, steps, layers, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null };
+      const { variant, steps, layers, earlier } = report;
+      const fresh: VariantProgress = { variant, steps, layers, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null };
+      const current = earlier ? { ...fresh, ...withLosses(fresh, earlier.losses), step: earlier.losses.length, observations: earlier.observations } : fresh;
       return { ...training, phase: "training", current, scoring: 0 };
     }
+    case "recovering":
+      return { ...training, phase: "starting", notice: `${report.reason}. Training went on from step ${report.step} on a fresh device; the result is the same.` };
     case "steps":
       return changeCurrent(training, (current) => ({ ...current, ...withLosses(current, report.losses), step: report.step, imagesPerSecond: report.imagesPerSecond, secondsLeft: report.secondsLeft }));
     case "observation":

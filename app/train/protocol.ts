@@ -21,7 +21,8 @@ export interface TrainingSettings {
   backend: BackendWish;
 }
 
-export type Command = { kind: "start"; settings: TrainingSettings; origin: string } | { kind: "pause" } | { kind: "resume" } | { kind: "stop" };
+/** @param resume goes on with the training that the browser kept, where there is one */
+export type Command = { kind: "start"; settings: TrainingSettings; origin: string; resume: boolean } | { kind: "pause" } | { kind: "resume" } | { kind: "stop" };
 
 export interface BackendReport {
   name: "webgpu" | "wasm" | "cpu";
@@ -46,8 +47,10 @@ export interface FinishedVariant {
 export type Report =
   | { kind: "backend"; backend: BackendReport }
   | { kind: "data"; bytes: number; file: string }
-  /** A variant's training begins. */
-  | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[] }
+  /** A variant's training begins, or goes on where an earlier one was. */
+  | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[]; earlier: { losses: number[]; observations: Observation[] } | null }
+  /** The device was lost; training goes on from its last checkpoint on a fresh one. */
+  | { kind: "recovering"; reason: string; step: number }
   | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number }
   | { kind: "observation"; observation: Observation }
   | { kind: "scoring"; fraction: number }

@@ -2,6 +2,7 @@
 /** The page's parts in their order: form or training under way, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../_components/controls";
+import { count } from "../_components/format";
 import { Problem } from "../_components/notices";
 import { recipeWords } from "../_components/recipe-words";
 import { variantLabels } from "../_components/variant";
@@ -10,7 +11,8 @@ import { benchmarks } from "@/lib/leaderboard/benchmarks";
 import type { DatasetChoice, PolicyChoice } from "./choices";
 import { forgetRun, keepRun, keptRuns } from "./kept-runs";
 import { BackendWords, Live } from "./live";
-import { onlyTab } from "./one-tab";
+import { forgetTraining, type KeptTraining, keptTraining } from "./kept-training";
+import { onlyTab, someTabTrains } from "./one-tab";
 import type { Finished, Training } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
@@ -35,6 +37,7 @@ export function Train({ asked, datasets, policies, userName, providers }: TrainP
   const [settings, setSettings] = useState<TrainingSettings | null>(null);
   const [tried, setTried] = useState(false);
   const [obstacle, setObstacle] = useState<Obstacle>(null);
+  const [interrupted, setInterrupted] = useState<KeptTraining | null>(null);
   const [published, setPublished] = useState<ReadonlyMap<string, string>>(new Map());
   const { training, running, start, tell, show } = useTraining();
   const { finished } = training;
@@ -49,6 +52,11 @@ export function Train({ asked, datasets, policies, userName, providers }: TrainP
     restored.current = true;
     void keptRuns().then((runs) => runs.length > 0 && show(runs));
   }, [show]);
+
+  // A training that a reload, a crash or a failure left behind.
+  useEffect(() => {
+    if (!running) void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await keptTraining()));
+  }, [running]);
 
   const kept = useRef(new Set<string>());
   useEffect(() => {
@@ -80,9 +88,25 @@ export function Train({ asked, datasets, policies, userName, providers }: TrainP
     if (!(await onlyTab(ended)) && !over.includes("another-tab")) return setObstacle("another-tab");
     for (const { idempotencyKey } of unpublished) void forgetRun(idempotencyKey);
     setObstacle(null);
+    setInterrupted(null);
     setPublished(new Map());
     setSettings(wanted.settings);
     start(wanted.settings);
+  };
+
+  /** Goes on with the training that a reload or a crash ended; its finished variants stay. */
+  const goOn = async ({ settings: kept, variant }: KeptTraining) => {
+    const ended = new Promise<void>((resolve) => (release.current = resolve));
+    if (!(await onlyTab(ended))) return setObstacle("another-tab");
+    const before = kept.variants.slice(0, kept.variants.indexOf(variant));
+    setInterrupted(null);
+    setSettings(kept);
+    start(kept, { resume: true, finished: finished.filter(({ record }) => before.includes(record.manifest.variant)) });
+  };
+
+  const giveUp = () => {
+    void forgetTraining();
+    setInterrupted(null);
   };
 
   const discard = () => {
@@ -106,6 +130,11 @@ export function Train({ asked, datasets, policies, userName, providers }: TrainP
   }
   return (
     <>
+      {interrupted && (
+        <div className="mt-4">
+          <Interrupted training={interrupted} onGoOn={() => void goOn(interrupted)} onGiveUp={giveUp} />
+        </div>
+      )}
       {training.failure && (
         <div className="mt-4">
           <Failed training={training} onRetry={() => train()} onDigits={() => (change(onDigits(form)), void train(onDigits(form)))} dataset={settings?.recipe.dataset} />
@@ -156,6 +185,29 @@ function Failed({ training: { failure, backend }, dataset, onRetry, onDigits }: 
         {backend && <BackendWords backend={backend} />}
       </Problem>
     </div>
+  );
+}
+
+function Interrupted({ training: { settings, variant, steps, checkpoint }, onGoOn, onGiveUp }: { training: KeptTraining; onGoOn: () => void; onGiveUp: () => void }) {
+  const step = checkpoint?.run.step ?? 0;
+  return (
+    <Problem
+      title="A training was interrupted"
+      actions={
+        <>
+          <Button kind="primary" onClick={onGoOn}>
+            Go on from step {count(step)}
+          </Button>
+          <Button kind="plain" onClick={onGiveUp}>
+            Give it up
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {settingsWords(settings)}. {variantLabels[variant]} was at step {count(step)} of {count(steps)}; going on gives the same result as if nothing had happened.
+      </p>
+    </Problem>
   );
 }
 

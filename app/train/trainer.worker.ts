@@ -6,8 +6,9 @@ import { builtInPolicies, PolicyError } from "@/lib/dmbn";
 import { type Dataset, DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
 import { batchNormsOf } from "@/lib/models";
 import { type BackendChoice, chooseBackend } from "@/lib/runtime";
-import { conduct, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
+import { type Checkpoint, conduct, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
+import { forgetTraining, keepTraining, keptTraining } from "./kept-training";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
 import { wasmFiles } from "./wasm-files";
 
@@ -15,6 +16,11 @@ import { wasmFiles } from "./wasm-files";
 const OBSERVATIONS = 12;
 
 const tell = (report: Report) => self.postMessage(report);
+
+/** Often enough that little is lost, seldom enough that keeping it costs nothing one would notice. */
+const MILLISECONDS_BETWEEN_CHECKPOINTS = 3000;
+/** A device that is lost again and again is not one to train on. */
+const MOST_RECOVERIES = 3;
 
 /** The user pressed stop. */
 class Stopped extends Error {}
@@ -24,7 +30,7 @@ const control = { stop: new AbortController(), resume: null as (() => void) | nu
 self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
   switch (data.kind) {
     case "start":
-      void start(data.settings, data.origin);
+      void start(data.settings, data.origin, data.resume);
       break;
     case "pause":
       if (control.resume) break;
@@ -43,20 +49,64 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
   }
 });
 
-async function start(settings: TrainingSettings, origin: string): Promise<void> {
+/** How far the training is: what a fresh device, or a fresh worker, goes on from. */
+const progress = { next: 0, checkpoint: null as Checkpoint | null };
+
+async function start(settings: TrainingSettings, origin: string, resume: boolean): Promise<void> {
+  const kept = resume ? await keptTraining() : null;
+  if (kept) Object.assign(progress, { next: settings.variants.indexOf(kept.variant), checkpoint: kept.checkpoint });
+  else await forgetTraining();
   try {
-    const backend = await chooseBackend({ wanted: settings.backend, probe: selfTest, now: () => performance.now(), ...wasmFiles(origin) });
-    const { name, adapter, threads, reason, rejected } = backend;
-    tell({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
-    backend.onFault((fault) => control.stop.abort(new Error(`${fault}. Reload the page; choose WASM if it happens again.`)));
-    const dataset = await fetchDataset(settings.recipe.dataset, origin);
-    for (const variant of settings.variants) await trainVariant(variant, settings, dataset, backend);
+    for (let recoveries = 0; ; recoveries++) {
+      const device: DeviceState = { fault: null, lost: new AbortController() };
+      try {
+        await trainAll(settings, origin, device, recoveries);
+        break;
+      } catch (error) {
+        await breathe(); // a lost device shows as a failed readback first
+        if (device.fault === null || control.stop.signal.aborted) throw error;
+        if (recoveries === MOST_RECOVERIES) throw new Error(`${device.fault}. Reload the page; choose WASM if it happens again.`);
+        tell({ kind: "recovering", reason: device.fault, step: progress.checkpoint?.run.step ?? 0 });
+      }
+    }
+    await forgetTraining();
     tell({ kind: "ended", stopped: false });
   } catch (error) {
+    const endless = error instanceof Stopped || error instanceof TrainingDiverged || error instanceof OutOfMemory || error instanceof RangeError;
+    if (endless) await forgetTraining(); // going on would only lead here again
     if (error instanceof Stopped) tell({ kind: "ended", stopped: true });
     else tell({ kind: "failed", failure: failureOf(error) });
   }
 }
+
+interface DeviceState {
+  /** Why the device can't be used any more. */
+  fault: string | null;
+  lost: AbortController;
+}
+
+/** Trains what isn't finished yet, on a device of its own. */
+async function trainAll(settings: TrainingSettings, origin: string, device: DeviceState, recoveries: number): Promise<void> {
+  const options = { probe: selfTest, now: () => performance.now(), ...wasmFiles(origin) };
+  const choose = (wanted: TrainingSettings["backend"]) => chooseBackend({ wanted, ...options });
+  // After a loss the device that was asked for may not come back.
+  const backend = await choose(settings.backend).catch((error: unknown) => (recoveries > 0 ? choose("auto") : Promise.reject(error)));
+  const { name, adapter, threads, reason, rejected } = backend;
+  tell({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
+  backend.onFault((fault) => {
+    device.fault = fault;
+    device.lost.abort(new Error(fault));
+  });
+  const dataset = await (fetched ??= fetchDataset(settings.recipe.dataset, origin));
+  const signal = AbortSignal.any([control.stop.signal, device.lost.signal]);
+  while (progress.next < settings.variants.length) {
+    await trainVariant(settings.variants[progress.next]!, settings, dataset, backend, signal);
+    progress.next++;
+    progress.checkpoint = null;
+  }
+}
+
+let fetched: Promise<Dataset> | null = null;
 
 async function fetchDataset(slug: string, origin: string): Promise<Dataset> {
   const { version } = datasetInfo(slug);
@@ -80,13 +130,21 @@ async function fetchDataset(slug: string, origin: string): Promise<Dataset> {
   });
 }
 
-async function trainVariant(variant: Variant, { recipe, seed, benchmark, policies: slugs }: TrainingSettings, dataset: Dataset, backend: BackendChoice): Promise<void> {
+async function trainVariant(variant: Variant, settings: TrainingSettings, dataset: Dataset, backend: BackendChoice, signal: AbortSignal): Promise<void> {
+  const { recipe, seed, benchmark, policies: slugs } = settings;
   const policies = builtInPolicies.filter(({ slug }) => slugs.includes(slug));
   const plan = planRun({ recipe, variant, seed, dataset });
   const { steps, stepsPerEpoch } = plan.shape;
-  tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: batchNormsOf(plan.graph).map(({ name }) => name) });
-  for await (const report of conduct(plan, { policies, looks: OBSERVATIONS, now: () => performance.now(), limits: backend.limits, signal: control.stop.signal })) {
-    if (report.kind === "finished") {
+  const from = progress.checkpoint;
+  if (progress.next > 0 && from === null) await keepTraining({ settings, variant, steps, checkpoint: null });
+  const earlier = from && { losses: from.losses, observations: from.observations };
+  tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: batchNormsOf(plan.graph).map(({ name }) => name), earlier });
+  const options = { policies, looks: OBSERVATIONS, now: () => performance.now(), limits: backend.limits, checkpointEvery: MILLISECONDS_BETWEEN_CHECKPOINTS, from, signal };
+  for await (const report of conduct(plan, options)) {
+    if (report.kind === "checkpoint") {
+      progress.checkpoint = report.checkpoint;
+      await keepTraining({ settings, variant, steps, checkpoint: report.checkpoint });
+    } else if (report.kind === "finished") {
       const { name, adapter, reason, threads } = backend;
       const place = { backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads }, platform: navigator.userAgent.slice(0, 512) };
       tell({ kind: "finished", variant, result: recordOf({ ...report.conducted, benchmark, ...place }) });

@@ -1,6 +1,7 @@
 "use client";
 /** A training in a worker, as a component sees it: at most four changes a second, whatever the worker reports. */
 import { useCallback, useEffect, useRef, useState } from "react";
+import { forgetTraining } from "./kept-training";
 import { advance, idle, isRunning, type Training } from "./progress";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
 
@@ -35,9 +36,9 @@ export function useTraining() {
   }, []);
 
   const start = useCallback(
-    (settings: TrainingSettings) => {
+    (settings: TrainingSettings, { resume = false, finished = [] }: { resume?: boolean; finished?: Training["finished"] } = {}) => {
       worker.current?.terminate();
-      latest.current = { ...idle, phase: "starting" };
+      latest.current = { ...idle, phase: "starting", finished };
       setTraining(latest.current);
       // The literal form is what makes the bundler build the worker.
       const started = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module" });
@@ -46,7 +47,7 @@ export function useTraining() {
       started.onmessage = ({ data }: MessageEvent<Report>) => worker.current === started && take(data);
       started.onerror = (event) => fail({ title: "The training program stopped", detail: `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if it happens again.` });
       started.onmessageerror = () => fail({ title: "The training program stopped", detail: "A message of its could not be read. Reload the page and train again." });
-      started.postMessage({ kind: "start", settings, origin: location.origin } satisfies Command);
+      started.postMessage({ kind: "start", settings, origin: location.origin, resume } satisfies Command);
     },
     [take],
   );
@@ -55,7 +56,9 @@ export function useTraining() {
     (command: Command) => {
       const told = worker.current;
       told?.postMessage(command);
-      if (command.kind === "stop") setTimeout(() => worker.current === told && told && take({ kind: "ended", stopped: true }), STOP_PATIENCE_MILLISECONDS);
+      if (command.kind !== "stop") return;
+      void forgetTraining();
+      setTimeout(() => worker.current === told && told && take({ kind: "ended", stopped: true }), STOP_PATIENCE_MILLISECONDS);
     },
     [take],
   );

@@ -7,7 +7,13 @@
 import { bankFor, type Calibration, fitPolicy, type PolicyFit } from "./fit";
 import type { PeriodicPolicy, RunShape } from "./policy";
 import type { BatchStatistics } from "./running-statistics";
-import type { Bank, BatchNormLayer } from "./trace";
+import type { Bank, BankState, BatchNormLayer } from "./trace";
+
+/** What a periodic choice is in the middle of a run: plain data. */
+export interface PeriodicState {
+  bank: BankState;
+  fit: PolicyFit | null;
+}
 
 /** One periodic policy over one run: a bank of its candidates that begins anew at each choice. */
 export class PeriodicSelection {
@@ -41,6 +47,17 @@ export class PeriodicSelection {
   async choose(calibration: Calibration): Promise<void> {
     this.#fit = await this.#choose(calibration);
     this.#bank.restart(this.#fit.statistics);
+  }
+
+  /** Everything that it goes on from; a copy but for the choice, which never changes. */
+  state(): PeriodicState {
+    return { bank: this.#bank.state(), fit: this.#fit };
+  }
+
+  /** Goes on from where a selection of the same policy and run was. */
+  restore({ bank, fit }: PeriodicState): void {
+    this.#bank.restore(bank);
+    this.#fit = fit;
   }
 
   /** The last choice; null before the first. */

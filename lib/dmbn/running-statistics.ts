@@ -38,6 +38,13 @@ export interface BatchStatistics {
   count: number;
 }
 
+/** What a moving average is in the middle of a run: plain data. */
+export interface AverageState extends RunningStatistics {
+  /** ∏β of the mean's and of the variance's momentum so far. */
+  meanWeight: number;
+  varianceWeight: number;
+}
+
 /** One layer's moving average; `update` changes it in place, in float64. */
 export class RunningAverage {
   readonly #mean: Float64Array;
@@ -85,6 +92,19 @@ export class RunningAverage {
     this.#mean.set(mean);
     this.#variance.set(variance);
     this.#meanWeight = this.#varianceWeight = 0; // nothing of the first start is left to divide out
+  }
+
+  /** Everything that `update` goes on from; a copy. */
+  state(): AverageState {
+    return { mean: this.#mean.slice(), variance: this.#variance.slice(), meanWeight: this.#meanWeight, varianceWeight: this.#varianceWeight };
+  }
+
+  /** Goes on from where another average of the same options was. */
+  restore({ mean, variance, meanWeight, varianceWeight }: AverageState): void {
+    this.#mean.set(mean);
+    this.#variance.set(variance);
+    this.#meanWeight = meanWeight;
+    this.#varianceWeight = varianceWeight;
   }
 
   /** The estimates now; a copy. */

@@ -3,7 +3,7 @@
  * every batch-norm layer, at every step. Since training never reads running
  * statistics, any momentum policy can be replayed on it afterwards, exactly.
  */
-import { RunningAverage, type AverageOptions, type BatchStatistics, type RunningStatistics } from "./running-statistics";
+import { RunningAverage, type AverageOptions, type AverageState, type BatchStatistics, type RunningStatistics } from "./running-statistics";
 
 /** A batch-norm layer, in the network's forward order. */
 export interface BatchNormLayer {
@@ -37,6 +37,13 @@ export function batchAt(layer: TraceLayer, step: number): BatchStatistics {
   const from = (step - 1) * layer.channels;
   const to = from + layer.channels;
   return { mean: layer.mean.subarray(from, to), variance: layer.variance.subarray(from, to), count: layer.count };
+}
+
+/** What a bank is in the middle of a run: plain data. */
+export interface BankState {
+  step: number;
+  /** `[schedule][layer]` */
+  averages: AverageState[][];
 }
 
 /**
@@ -83,6 +90,17 @@ export class Bank {
     for (const byLayer of this.#averages) byLayer.forEach((average, layer) => average.restart(statistics[layer]!));
   }
 
+  /** Everything that `update` goes on from; a copy. */
+  state(): BankState {
+    return { step: this.#step, averages: this.#averages.map((byLayer) => byLayer.map((average) => average.state())) };
+  }
+
+  /** Goes on from where a bank of the same layers and schedules was. */
+  restore({ step, averages }: BankState): void {
+    this.#step = step;
+    this.#averages.forEach((byLayer, k) => byLayer.forEach((average, layer) => average.restore(averages[k]![layer]!)));
+  }
+
   /** What schedule `k` has kept at `layer`; a copy. */
   statistics(k: number, layer: number): RunningStatistics {
     return this.#averages[k]![layer]!.statistics();
@@ -123,6 +141,17 @@ export class TraceRecorder {
       layer.variance.set(batch.variance, this.#steps * layer.channels);
     });
     this.#steps++;
+  }
+
+  /** Goes on after the steps of a trace of the same layers. */
+  restore({ steps, layers }: Trace): void {
+    this.#steps = steps;
+    layers.forEach(({ count, mean, variance }, index) => {
+      const layer = this.#layers[index]!;
+      layer.count = count;
+      layer.mean.set(mean);
+      layer.variance.set(variance);
+    });
   }
 
   /** What was written, cut to the steps that really ran. */

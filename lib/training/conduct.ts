@@ -9,7 +9,7 @@ import { checkMemory, explained, type MemoryLimits } from "./memory";
 import { observe, type Observation, observedPolicies } from "./observation";
 import type { RunPlan } from "./plan";
 import type { FinishedRun } from "./record";
-import { TrainingRun } from "./run";
+import { type RunCheckpoint, TrainingRun } from "./run";
 import { examplesOf, scoring } from "./scoring";
 
 /** A policy by the name that its scores carry. */
@@ -18,10 +18,19 @@ export type NamedPolicy = Pick<BuiltInPolicy, "slug" | "document">;
 /** What a record is made of, but for where it was computed. Its run is gone when the loop goes on. */
 export type Conducted = Pick<FinishedRun, "run" | "policies" | "scored" | "losses" | "observations" | "timings">;
 
+/** A run in training with what was seen of it: plain data, to go on from after a reload or a lost device. */
+export interface Checkpoint {
+  run: RunCheckpoint;
+  losses: number[];
+  observations: Observation[];
+  trainingSeconds: number;
+}
+
 /** Times left are of the stage: training, then scoring. */
 export type Report =
   | { kind: "steps"; step: number; /** Of each step since the last report. */ losses: number[]; imagesPerSecond: number; secondsLeft: number }
   | { kind: "observation"; observation: Observation }
+  | { kind: "checkpoint"; checkpoint: Checkpoint }
   | { kind: "scoring"; /** From 0 to 1. */ fraction: number; secondsLeft: number }
   | { kind: "finished"; conducted: Conducted };
 
@@ -33,6 +42,10 @@ export interface ConductOptions {
   now: () => number;
   /** Of the backend in use. */
   limits: MemoryLimits;
+  /** Milliseconds of training between checkpoints. Default: none are made. */
+  checkpointEvery?: number;
+  /** Goes on from here; of the same plan and policies. */
+  from?: Checkpoint | null;
   /** Where it is aborted, by the user or a fault of the backend, the run ends with its reason at the next report. */
   signal?: AbortSignal;
 }
@@ -52,15 +65,17 @@ export async function* conduct(plan: RunPlan, { signal, limits, ...options }: Co
   }
 }
 
-async function* reports(plan: RunPlan, { policies, looks = 0, now }: Omit<ConductOptions, "limits" | "signal">): AsyncGenerator<Report, void, void> {
+async function* reports(plan: RunPlan, { policies, looks = 0, now, checkpointEvery = Infinity, from: earlier = null }: Omit<ConductOptions, "limits" | "signal">): AsyncGenerator<Report, void, void> {
   const documents = policies.map(({ document }) => document);
   const { steps } = plan.shape;
   const run = new TrainingRun(plan, looks > 0 ? [...documents, ...Object.values(observedPolicies)] : documents);
   try {
-    const losses: number[] = [];
-    const observations: Observation[] = [];
-    let trainingSeconds = 0;
+    if (earlier) run.restore(earlier.run);
+    const losses = earlier ? [...earlier.losses] : [];
+    const observations = earlier ? [...earlier.observations] : [];
+    let trainingSeconds = earlier?.trainingSeconds ?? 0;
     let from = now();
+    let kept = from;
     for await (const { step, losses: fresh } of run.steps()) {
       trainingSeconds += (now() - from) / 1000;
       losses.push(...fresh);
@@ -71,6 +86,10 @@ async function* reports(plan: RunPlan, { policies, looks = 0, now }: Omit<Conduc
         const observation = await observe(run);
         observations.push(observation);
         yield { kind: "observation", observation };
+      }
+      if (now() - kept >= checkpointEvery && step < steps) {
+        yield { kind: "checkpoint", checkpoint: { run: await run.checkpoint(), losses: [...losses], observations: [...observations], trainingSeconds } };
+        kept = now();
       }
       from = now();
     }

@@ -1,9 +1,9 @@
 /** Training runs from recipe to scored policies: plan, run, score, record. */
-export { conduct, type Conducted, type NamedPolicy, type Report } from "./conduct";
+export { type Checkpoint, conduct, type Conducted, type NamedPolicy, type Report } from "./conduct";
 export { OutOfMemory } from "./memory";
 export { planRun, type RunPlan } from "./plan";
 export type { Recipe } from "./recipe";
-export { keepsTrace, type StepsReport, TrainingDiverged, TrainingRun } from "./run";
+export { keepsTrace, type RunCheckpoint, type StepsReport, TrainingDiverged, TrainingRun } from "./run";
 export { observe, type Observation } from "./observation";
 export { recordOf } from "./record";
 export { runRecordSchema, type RunRecord, type ScoreRecord } from "./run-record";

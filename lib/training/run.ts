@@ -3,9 +3,9 @@
  * It yields what happened every few steps; pausing is not asking for more, and
  * stopping is leaving the loop. Nothing that is evaluated feeds back: the weights are the same whatever is scored.
  */
-import { dispose, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { dispose, stack, type Tensor, tensor, tensor1d, tidy, type Variable } from "@tensorflow/tfjs-core";
 import { augment, gather, gatherLabels, shuffledOrder } from "@/lib/datasets";
-import { type MomentumPolicy, bankFor, fromTrace, isPeriodic, needsTrace, PeriodicSelection, policyHash, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
+import { type BankState, type MomentumPolicy, type PeriodicState, bankFor, fromTrace, isPeriodic, needsTrace, PeriodicSelection, policyHash, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
 import { Network, seededWeights } from "@/lib/models";
 import { learningRateAt } from "./learning-rate";
 import { softmaxCrossEntropy } from "./loss";
@@ -46,6 +46,18 @@ export class TrainingDiverged extends Error {
   ) {
     super(`training diverged at step ${step}${layer === null ? " in the loss" : ` in layer ${layer}`}: a value is not finite. Lower the learning rate or raise the batch size.`);
   }
+}
+
+/** A run in progress, between two reports: plain data that another run of the same plan and policies goes on from, to the bit. */
+export interface RunCheckpoint {
+  step: number;
+  /** Parameters, then what the optimizer remembers, each in its own order. */
+  tensors: Float32Array[];
+  /** Null where only a bank is kept. */
+  trace: Trace | null;
+  /** Null where a trace is kept. */
+  bank: BankState | null;
+  periodic: PeriodicState[];
 }
 
 export class TrainingRun {
@@ -90,6 +102,41 @@ export class TrainingRun {
   get source(): StatisticsSource {
     const source = this.#bank?.source ?? fromTrace(this.trace!, this.plan.shape);
     return { ...source, chosen: (policy) => this.#periodic.find((followed) => policyHash(followed.policy) === policyHash(policy))?.fit ?? null };
+  }
+
+  /** To be asked for between two reports. GPU → CPU. */
+  async checkpoint(): Promise<RunCheckpoint> {
+    const trace = this.trace;
+    const values = await Promise.all(this.#variables().map((variable) => variable.data<"float32">()));
+    return {
+      step: this.#step,
+      tensors: values.map((value) => value.slice()),
+      trace: trace && { ...trace, layers: trace.layers.map((layer) => ({ ...layer, mean: layer.mean.slice(), variance: layer.variance.slice() })) },
+      bank: this.#bank?.bank.state() ?? null,
+      periodic: this.#periodic.map((selection) => selection.state()),
+    };
+  }
+
+  /**
+   * Goes on from where a run of the same plan and policies was; before the first step.
+   * @throws RangeError where the checkpoint is of another plan
+   */
+  restore({ step, tensors, trace, bank, periodic }: RunCheckpoint): void {
+    const variables = this.#variables();
+    const fits = step <= this.plan.shape.steps && tensors.length === variables.length && tensors.every(({ length }, index) => length === variables[index]!.size);
+    if (!fits || (trace === null) !== (this.#recorder === null) || periodic.length !== this.#periodic.length) {
+      throw new RangeError("the checkpoint is of another run: network, optimizer and policies must be the same");
+    }
+    tidy(() => variables.forEach((variable, index) => variable.assign(tensor(tensors[index]!, variable.shape))));
+    this.#step = step;
+    this.#optimizer.steps = step;
+    if (trace) this.#recorder!.restore(trace);
+    if (bank) this.#bank!.bank.restore(bank);
+    this.#periodic.forEach((selection, index) => selection.restore(periodic[index]!));
+  }
+
+  #variables(): Variable[] {
+    return [...this.network.parameters, ...this.#optimizer.state];
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Report } from "@/app/train/protocol";
 import type { RunRecord } from "@/lib/training/run-record";
 
 const reports = (...list: Report[]): Training => list.reduce<Training>((training, report) => advance(training, report, () => "key"), { ...idle, phase: "starting" });
-const begin: Report = { kind: "variant", variant: "bn", steps: 1000, stepsPerEpoch: 100, layers: ["norm1"] };
+const begin = { kind: "variant", variant: "bn", steps: 1000, stepsPerEpoch: 100, layers: ["norm1"], earlier: null } satisfies Report;
 const steps = (step: number, losses: number[]): Report => ({ kind: "steps", step, losses, imagesPerSecond: 100, secondsLeft: (1000 - step) / 10 });
 const finished = (variant: "bn" | "bn-bfn"): Report => ({ kind: "finished", variant, result: { record: { manifest: { variant } } as RunRecord, predictions: {} } });
 
@@ -17,6 +17,14 @@ describe("a training's progress", () => {
     expect(loss[0]).toEqual({ step: stretch, value: (stretch + 1) / 2 }); // mean of 1 … stretch
     expect(loss.map(({ step }) => step)).toEqual(loss.map((_, index) => (index + 1) * stretch));
     expect(loss.at(-1)!.step).toBeGreaterThan(96_000 - stretch);
+  });
+
+  it("goes on from an interrupted one with its curve as it was", () => {
+    const losses = Array.from({ length: 500 }, (_, index) => 2 - index / 500);
+    const whole = reports(begin, steps(500, losses), steps(516, Array(16).fill(1)));
+    const resumed = reports({ ...begin, earlier: { losses, observations: [] } }, steps(516, Array(16).fill(1)));
+    expect(resumed.current!.loss).toEqual(whole.current!.loss);
+    expect(fractionDone(resumed, 1)).toBe(fractionDone(whole, 1));
   });
 
   it("never goes backwards over two variants, and ends at 1", () => {

@@ -106,6 +106,28 @@ async function secondTabIsTold(first: Page): Promise<void> {
   await second.close();
 }
 
+test("a training that a reload interrupts goes on where it was", async ({ page }) => {
+  page.on("dialog", (dialog) => void dialog.accept()); // the browser asks before it leaves a training
+  await page.goto(`${site.address}/train?benchmark=own&epochs=200&variants=bn&policies=pytorch-default,dmbn&backend=wasm`);
+  await train(page);
+  const step = page.getByText(/^step [\d,]+ of [\d,]+$/);
+  await expect(step).toBeVisible({ timeout: 30_000 });
+  const interrupted = page.getByText("A training was interrupted");
+  const begun = Date.now();
+  // A checkpoint is kept every three seconds of training.
+  await expect.poll(() => Date.now() - begun, { timeout: 10_000 }).toBeGreaterThan(5000);
+  await page.reload();
+  await expect(interrupted).toBeVisible();
+  const goOn = page.getByRole("button", { name: /^Go on from step/ });
+  const from = Number((await goOn.innerText()).replace(/\D/g, ""));
+  expect(from).toBeGreaterThan(0);
+  await goOn.click();
+  await expect(finished(page)).toHaveText("2 methods on one run of Digits", { timeout: 120_000 });
+  await page.reload();
+  await expect(finished(page)).toBeVisible();
+  await expect(interrupted).toHaveCount(0);
+});
+
 test("training that diverges names the step and the layer, and keeps the settings", async ({ page }) => {
   await page.goto(`${site.address}/train?benchmark=own&learningRate=10&sgdMomentum=0.999&weightDecay=1&variants=bn&policies=dmbn&backend=wasm`);
   await train(page);

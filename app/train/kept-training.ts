@@ -1,0 +1,33 @@
+/** The training that is under way, kept by the browser every few seconds so that it can go on after a reload or a crash. */
+import type { Checkpoint } from "@/lib/training";
+import type { Variant } from "@/lib/training/recipe";
+import { within } from "./browser-store";
+import type { TrainingSettings } from "./protocol";
+
+const STORE = "training-under-way";
+/** There is one. */
+const NAME = "latest";
+
+export interface KeptTraining {
+  settings: TrainingSettings;
+  /** In training; those before it have finished. */
+  variant: Variant;
+  /** Of the variant's whole run. */
+  steps: number;
+  /** Null before its first. */
+  checkpoint: Checkpoint | null;
+}
+
+/** Null where none was interrupted, or the browser keeps nothing. */
+export async function keptTraining(): Promise<KeptTraining | null> {
+  return (await within<KeptTraining & { name: string }>(STORE, "readonly", (store) => store.get(NAME))) ?? null;
+}
+
+export async function keepTraining(training: KeptTraining): Promise<void> {
+  await within(STORE, "readwrite", (store) => store.put({ ...training, name: NAME }));
+}
+
+/** When it has ended, was stopped, or the user gives it up. */
+export async function forgetTraining(): Promise<void> {
+  await within(STORE, "readwrite", (store) => store.delete(NAME));
+}
