@@ -68,6 +68,7 @@ export function Live({ training, settings, tell }: LiveProps) {
         {`${words}, ${Math.floor(done * 4) * 25} percent`}
       </p>
       {backend && <BackendWords backend={backend} />}
+      {current && !current.traced && <p className="note">This run has too many channels and steps to keep the statistics of every batch: only the averages that the chosen policies need follow it.</p>}
       {current && (
         <>
           <div className="mt-4 grid gap-5 md:grid-cols-2 lg:grid-cols-3">

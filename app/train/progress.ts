@@ -14,6 +14,8 @@ export interface VariantProgress {
   variant: Variant;
   steps: number;
   layers: string[];
+  /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */
+  traced: boolean;
   step: number;
   /** At most `CURVE_POINTS`; the stretch doubles when they would be more. */
   loss: LossPoint[];
@@ -60,8 +62,8 @@ export function advance(training: Training, report: Report, newKey: () => string
     case "data":
       return { ...training, loaded: { file: report.file, bytes: report.bytes } };
     case "variant": {
-      const { variant, steps, layers, earlier } = report;
-      const fresh: VariantProgress = { variant, steps, layers, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null };
+      const { variant, steps, layers, earlier, traced } = report;
+      const fresh: VariantProgress = { variant, steps, layers, traced, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null };
       const current = earlier ? { ...fresh, ...withLosses(fresh, earlier.losses), step: earlier.losses.length, observations: earlier.observations } : fresh;
       return { ...training, phase: "training", current, scoring: 0 };
     }

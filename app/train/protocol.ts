@@ -48,7 +48,7 @@ export type Report =
   | { kind: "backend"; backend: BackendReport }
   | { kind: "data"; bytes: number; file: string }
   /** A variant's training begins, or goes on where an earlier one was. */
-  | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[]; earlier: { losses: number[]; observations: Observation[] } | null }
+  | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[]; /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */ traced: boolean; earlier: { losses: number[]; observations: Observation[] } | null }
   /** The device was lost; training goes on from its last checkpoint on a fresh one. */
   | { kind: "recovering"; reason: string; step: number }
   | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number }

@@ -6,7 +6,7 @@ import { builtInPolicies, PolicyError } from "@/lib/dmbn";
 import { type Dataset, DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
 import { batchNormsOf } from "@/lib/models";
 import { type BackendChoice, chooseBackend } from "@/lib/runtime";
-import { type Checkpoint, conduct, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
+import { type Checkpoint, conduct, keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
 import type { Variant } from "@/lib/training/recipe";
 import { forgetTraining, keepTraining, keptTraining } from "./kept-training";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
@@ -138,7 +138,7 @@ async function trainVariant(variant: Variant, settings: TrainingSettings, datase
   const from = progress.checkpoint;
   if (progress.next > 0 && from === null) await keepTraining({ settings, variant, steps, checkpoint: null });
   const earlier = from && { losses: from.losses, observations: from.observations };
-  tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: batchNormsOf(plan.graph).map(({ name }) => name), earlier });
+  tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: batchNormsOf(plan.graph).map(({ name }) => name), traced: keepsTrace(plan), earlier });
   const options = { policies, looks: OBSERVATIONS, now: () => performance.now(), limits: backend.limits, checkpointEvery: MILLISECONDS_BETWEEN_CHECKPOINTS, from, signal };
   for await (const report of conduct(plan, options)) {
     if (report.kind === "checkpoint") {

@@ -25,16 +25,15 @@ export async function train({ benchmark, variant, seed, policies: list, backend:
   const named = policiesNamed(list);
   const dataset = await openDataset(recipe.dataset, terminal);
   const plan = checkingSettings(() => planRun({ recipe, variant, seed, dataset }));
-  const policies = named.filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
-  const left = named.filter((policy) => !policies.includes(policy));
-  if (left.length > 0) {
-    if (list.trim() !== "all") throw traceMissing(left[0]!.document);
-    terminal.err(`left out, for they need the trace, which is too large to keep: ${left.map(({ slug }) => slug).join(", ")}\n`);
-  }
+  const unfit = keepsTrace(plan) ? [] : named.filter(({ document }) => needsTrace(document));
+  if (unfit[0] && list.trim() !== "all") throw traceMissing(unfit[0].document);
+  const policies = named.filter((policy) => !unfit.includes(policy));
   for (const { document } of policies) checkMomentum(document, plan.shape);
 
   const backend = await startBackendInNode(wanted, terminal);
   const { steps } = plan.shape;
+  if (!keepsTrace(plan)) terminal.err("The trace of this run would be too large: only the averages that the policies need are kept.\n");
+  if (unfit.length > 0) terminal.err(`Left out, for they need the trace: ${unfit.map(({ slug }) => slug).join(", ")}.\n`);
   terminal.err(`${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`);
   const fault = new AbortController();
   backend.onFault((reason) => fault.abort(new Error(reason)));
@@ -51,10 +50,7 @@ export async function train({ benchmark, variant, seed, policies: list, backend:
       case "finished": {
         const { conducted } = report;
         const { record, predictions } = recordOf({ ...conducted, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
-        if (out !== undefined) {
-          for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
-          if (!conducted.run.trace) terminal.err("no trace.safetensors: the trace of this run would be too large, so only the averages that these policies need were kept.\n");
-        }
+        if (out !== undefined) for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
         terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
       }
     }

@@ -167,7 +167,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
       </section>
       {chosen.length > 0 && policy.kind !== "recalibrate" && (
         <section className="section" aria-labelledby="chosen">
-          <h2 id="chosen">{policy.kind === "select" ? "What it chose, layer by layer" : "Its shift, layer by layer"}</h2>
+          <h2 id="chosen">{policy.kind === "schedule" ? "Its shift, layer by layer" : policy.by === "drift" ? "What it came to, layer by layer" : "What it chose, layer by layer"}</h2>
           <p className="note">Over the runs that scored it; beside a momentum, in how many. Layers in forward order.</p>
           <div className="mt-3">
             <Choices chosen={chosen} name={found.name} />
@@ -213,7 +213,7 @@ function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunShape }) 
   return (
     <>
       <p className="mt-2 text-ink-2">
-        {policy.every === null ? "After the run" : policy.every === 1 ? "At the end of every epoch" : `Every ${policy.every} epochs`}, each {policy.granularity} takes the candidate with the least estimation shift on the calibration split, {policy.order === "sequential" ? "layer after layer: each is measured behind the choices before it" : "every layer measured behind expected statistics"}.
+        {policy.every === null ? "After the run" : policy.every === 1 ? "At the end of every epoch" : `Every ${policy.every} epochs`}, each {policy.granularity} takes the candidate with the least estimation shift on the calibration split, {policy.order === "sequential" ? "layer after layer: each is measured behind the choices before it" : "every layer measured behind expected statistics"}.{" "}
         {policy.every !== null && "What is chosen is where the next period’s averages start. "}Test data are never looked at.
       </p>
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates, from short to long memory">
@@ -233,7 +233,7 @@ const driftWords =
 const constantLike = parsePolicy({ kind: "schedule", momentum: 0 }) as Extract<MomentumPolicy, { kind: "schedule" }>;
 
 function words(policy: MomentumPolicy, run: RunShape): string {
-  if (policy.kind === "select") return "The momentum is chosen, not set.";
+  if (policy.kind === "select") return policy.by === "drift" ? "The momentum is computed from the run, not set." : "The momentum is chosen, not set.";
   if (policy.kind === "recalibrate") return "No momentum: statistics are measured after training.";
   const { memory, label } = policyMark(policy, run);
   if (memory === "cumulative") return "Keeps 1 − 1/t of the old average, so that every batch counts the same (PyTorch None).";

@@ -106,7 +106,7 @@ function SelectFields(props: FormProps) {
       complaint={byDrift && complaint && notByDrift.includes(complaint.path) ? { ...complaint, path: "by" } : complaint}
       field="by"
       label="β is"
-      options={{ "estimation-shift": "the candidate with the least estimation shift", drift: "computed from drift and scatter, without candidates" }}
+      options={{ "estimation-shift": "the candidate with the least estimation shift", drift: "computed from drift and scatter" }}
       dropping={notByDrift}
     />
   );

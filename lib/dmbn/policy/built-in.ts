@@ -36,7 +36,7 @@ const dissertation: Source = {
   url: null,
 };
 
-const ourReading: Source = { title: "Our reading: a variation on the dissertation's method that we add", url: null };
+const ourReading: Source = { title: "DMBN of the MTech dissertation by Srujan, Indian Statistical Institute Kolkata, 2025; this variation is our reading", url: null };
 
 const batches = (momentum: number) => {
   const window = Number(momentumWindow(momentum).toPrecision(4));

@@ -103,7 +103,7 @@ const selectSchema = z
     return { ...policy, candidates };
   });
 
-const noCandidates = () => new PolicyError({ path: "candidates", found: "a list of 0", expected: "at least 1 entries", remedy: "Stay within the limit." });
+const noCandidates = () => new PolicyError({ path: "candidates", found: "a list of 0", expected: "at least 1 candidate", remedy: "Name one, or leave candidates out for the default grid." });
 
 /** What the closed form can't be asked for: it computes one β a layer, once, and looks at no calibration data. */
 function notByDrift({ candidates, granularity, order, every }: { candidates: readonly string[]; granularity: string; order: string; every: number | null }): PolicyError | null {
