@@ -24,7 +24,7 @@ import type { BoardEntry } from "@/lib/server/queries/board";
 /** As the page calls them: by policy, and by variant where that differs. */
 export function comparedMethods(methods: readonly Pick<ComparedMethod, "entry">[]): Compared[] {
   const mixed = new Set(methods.map(({ entry }) => entry.variant)).size > 1;
-  return methods.map(({ entry: { method, variant, policy } }) => ({ key: method, name: mixed ? `${policy.name}, ${variantLabels[variant]}` : policy.name, href: `/policies/${policy.slug}` }));
+  return methods.map(({ entry: { method, variant, policy } }) => ({ key: method, name: mixed ? `${policy.name} (${variantLabels[variant]})` : policy.name, href: `/policies/${policy.slug}` }));
 }
 
 export function heading(compared: readonly Compared[]): string {
@@ -120,7 +120,14 @@ export function Methods({ view, found, others, address }: MethodsProps) {
             <section className="section" aria-labelledby="mcnemar">
               <h2 id="mcnemar">Example by example</h2>
               <p className="note mb-3">McNemar&rsquo;s exact test on each held-out run: of the test examples that just one of the two gets right, are both equally often the right one? It speaks of that run&rsquo;s weights alone.</p>
-              <McNemarTable pairs={pairs} compared={compared} seedHead="run" seedWords={seedWords} />
+              {pairs.length === 1 ? (
+                <McNemarTable pairs={pairs} compared={compared} seedHead="run" seedWords={seedWords} />
+              ) : (
+                <details className="more">
+                  <summary>Every pair on every run</summary>
+                  <McNemarTable pairs={pairs} compared={compared} seedHead="run" seedWords={seedWords} />
+                </details>
+              )}
             </section>
           )}
         </>

@@ -16,19 +16,20 @@ export function answer({ a, b, points, difference, pValue, verdict, seedsNeeded 
   if (!difference) return `Nothing says: ${nameOf(a)} and ${nameOf(b)} share no seed, so no difference can be paired.`;
   const [ahead, behind] = difference.mean >= 0 ? [a, b] : [b, a];
   const size = percent(Math.abs(difference.mean), 2);
-  if (!difference.interval || pValue === null) return `Not yet: on ${over} ${nameOf(ahead)} is ahead by ${size} points, and one alone says nothing of the next.`;
+  const lead = difference.mean === 0 ? `${nameOf(a)} and ${nameOf(b)} are level` : `${nameOf(ahead)} is ahead of ${nameOf(behind)} by ${size} points`;
+  if (!difference.interval || pValue === null) return `Not yet: on ${over} ${lead}, and one alone says nothing of the next.`;
   const [low, high] = difference.mean >= 0 ? [difference.interval.low, difference.interval.high] : [-difference.interval.high, -difference.interval.low];
   const interval = `95 % interval ${percent(low, 2)} to ${percent(high, 2)}`;
   switch (verdict) {
     case "tie":
       return difference.deviation === 0 && difference.mean === 0
-        ? `A tie: both are right equally often on each of ${over}.`
-        : `A tie: ${nameOf(ahead)} is ahead by ${size} points, ${interval}, over ${over}; differences within ±${percent(tieMargin)} points count as none.`;
+        ? `A tie: ${nameOf(a)} and ${nameOf(b)} are right equally often on each of ${over}.`
+        : `A tie: ${lead}, ${interval}, over ${over}; differences within ±${percent(tieMargin)} points count as none.`;
     case "better":
     case "worse":
       return `Yes: ${nameOf(ahead)} is better than ${nameOf(behind)} by ${size} points of accuracy, ${interval}, over ${over} (p = ${significant(pValue, 2)}).`;
     case "unresolved":
-      return `Not with these ${over}: ${nameOf(ahead)} is ahead by ${size} points, ${interval}. ${more({ difference, seedsNeeded, many })}`;
+      return `Not with these ${over}: ${lead}, ${interval}. ${more({ difference, seedsNeeded, many })}`;
   }
 }
 

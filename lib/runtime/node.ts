@@ -8,9 +8,11 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { WorkerOptions } from "node:worker_threads";
 import { type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
 
 const require = createRequire(import.meta.url);
+const threading = require("node:worker_threads") as { Worker: typeof import("node:worker_threads").Worker };
 
 /** Debian's Chromium brings a software Vulkan driver, for machines without a GPU. */
 const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -31,13 +33,21 @@ export async function startNodeBackend(name: BackendName, { threads = os.availab
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js rules it out in Node
   const { createObjectURL } = URL;
   const { cpus } = os;
+  const { Worker } = threading;
   const alive = setInterval(() => {}, 1000); // starting threads does not keep Node up by itself
   URL.createObjectURL = () => fileURLToPath(new URL("./node-thread.cjs", import.meta.url));
+  // Whatever loads TypeScript into this process, its threads have no use for: eight times half a second.
+  threading.Worker = class extends Worker {
+    constructor(file: string | URL, options?: WorkerOptions) {
+      super(file, { ...options, execArgv: [] });
+    }
+  };
   os.cpus = () => Array.from({ length: 2 * threads }, () => cpus()[0]!); // the backend takes one thread for two of them
   try {
     return await startBackend(name, { ...nodeBackendOptions, threads });
   } finally {
     Object.assign(os, { cpus });
+    threading.Worker = Worker;
     URL.createObjectURL = createObjectURL;
     clearInterval(alive);
   }

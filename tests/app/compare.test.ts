@@ -17,10 +17,10 @@ const answerOf = (a: Side, b: Side) => answer(pairsOf([a, b], null)[0]!, words);
 describe("the answer in plain words", () => {
   it.each([
     ["names the better one first, whatever the order asked", [0.81, 0.82, 0.835], [0.84, 0.85, 0.862], "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, over 3 held-out runs (p = 0.0012)."],
-    ["says how many runs would settle it", [0.85, 0.86, 0.84], [0.84, 0.84, 0.845], "Not with these 3 held-out runs: A is ahead by 0.83 points, 95 % interval −2.29 to 3.96. About 20 held-out runs would settle a difference as large as this."],
-    ["calls a small difference a tie, and says from where on it would count", [0.85, 0.86, 0.84], [0.8501, 0.8599, 0.8401], "A tie: B is ahead by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; differences within ±0.3 points count as none."],
-    ["says it where both are right equally often", [0.85, 0.86], [0.85, 0.86], "A tie: both are right equally often on each of 2 held-out runs."],
-    ["claims nothing from one run", [0.9], [0.8], "Not yet: on 1 held-out run A is ahead by 10.00 points, and one alone says nothing of the next."],
+    ["says how many runs would settle it", [0.85, 0.86, 0.84], [0.84, 0.84, 0.845], "Not with these 3 held-out runs: A is ahead of B by 0.83 points, 95 % interval −2.29 to 3.96. About 20 held-out runs would settle a difference as large as this."],
+    ["calls a small difference a tie, and says from where on it would count", [0.85, 0.86, 0.84], [0.8501, 0.8599, 0.8401], "A tie: B is ahead of A by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; differences within ±0.3 points count as none."],
+    ["says it where both are right equally often", [0.85, 0.86], [0.85, 0.86], "A tie: A and B are right equally often on each of 2 held-out runs."],
+    ["claims nothing from one run", [0.9], [0.8], "Not yet: on 1 held-out run A is ahead of B by 10.00 points, and one alone says nothing of the next."],
     ["claims nothing without a shared seed", [], [0.8], "Nothing says: A and B share no seed, so no difference can be paired."],
   ])("%s", (_, a, b, expected) => {
     expect(answerOf(side("a", a), side("b", b))).toBe(expected);
