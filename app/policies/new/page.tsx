@@ -4,6 +4,7 @@ import Link from "next/link";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { currentUser, signInProviders } from "@/lib/server/auth";
 import { policy as findPolicy } from "@/lib/server/queries/policies";
+import { warmUp } from "@/lib/server/scoring/worker";
 import { Playground } from "./playground";
 import "./playground.css";
 
@@ -16,6 +17,7 @@ export const dynamic = "force-dynamic";
 
 export default async function NewPolicyPage({ searchParams }: PageProps<"/policies/new">) {
   const { fork } = await searchParams;
+  void warmUp(); // by the time a policy is written, the server is ready to score it
   const [user, forked] = await Promise.all([currentUser(), typeof fork === "string" ? findPolicy(fork) : null]);
   return (
     <>

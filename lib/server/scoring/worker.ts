@@ -4,7 +4,9 @@
  * process, so that nobody waits behind a convolution.
  */
 import "server-only";
-import { heldOutRuns, referenceVariants } from "@/lib/leaderboard";
+import { schedule } from "@/lib/dmbn/policy";
+import { heldOutRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
+import type { Recipe } from "@/lib/training/recipe";
 import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
 import { artifacts } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
@@ -172,3 +174,17 @@ const processes = globalThis as typeof globalThis & { dmbenchScorers?: Record<La
 
 /** This process's scorers. */
 export const siteScorers = (): Record<Lane, Scorer> => (processes.dmbenchScorers ??= { prompt: startScorer(), background: startScorer() });
+
+/**
+ * Has the process that somebody will wait for start, and open the data that policies are
+ * scored on: for when somebody begins to write one. Never throws; what is loaded stays as it is.
+ */
+export async function warmUp(): Promise<void> {
+  try {
+    const rows = await database().benchmark.findMany({ where: { trajectories: { some: { damage: null } } }, select: { recipe: true } });
+    const recipes = rows.map(({ recipe }) => recipe as Recipe).filter(scoredAtOnce);
+    if (recipes.length > 0) await siteScorers().prompt.check(schedule(0.9), recipes.map((recipe) => ({ recipe, variant: "bn" })));
+  } catch (error) {
+    console.warn("Warming up the scoring process:", error); // the submission will say it better
+  }
+}
