@@ -18,6 +18,7 @@ import { methodSettings } from "./settings";
 import { apiHref, compareHref, type CompareView, MOST } from "./view";
 import { answer, summary } from "./words";
 import { parsePolicy, type RunShape, variablesOf } from "@/lib/dmbn/policy";
+import type { Recipe } from "@/lib/training/recipe";
 import type { ComparedMethod, MethodComparison } from "@/lib/server/queries/compare-methods";
 import type { BoardEntry } from "@/lib/server/queries/board";
 
@@ -107,7 +108,7 @@ export function Methods({ view, found, others, address }: MethodsProps) {
           <section className="section" aria-labelledby="layers">
             <h2 id="layers">Layer by layer</h2>
             <p className="note mb-3">What each batch-norm layer keeps of the old average, and how far its statistics lie from the true ones (‖μ̂ − μ‖ + ‖σ̂ − σ‖): mean over runs.</p>
-            <LayersTable methods={methods} compared={compared} run={run} />
+            <LayersTable methods={methods} compared={compared} recipe={benchmark.recipe} />
           </section>
           <section className="section" aria-labelledby="classes">
             <h2 id="classes" className="mb-3">
@@ -244,7 +245,7 @@ function MemoryCurves({ methods, compared, run, title }: Side & { title: string 
   );
 }
 
-function LayersTable({ methods, compared, run }: Side) {
+function LayersTable({ methods, compared, recipe }: Omit<Side, "run"> & { recipe: Recipe }) {
   const names = [...new Set(methods.flatMap(({ layers }) => layers.map(({ name }) => name)))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const rows = names.map((name) => ({ name, of: methods.map(({ layers }) => layers.findIndex((layer) => layer.name === name)) }));
   type Row = (typeof rows)[number];
@@ -258,7 +259,7 @@ function LayersTable({ methods, compared, run }: Side) {
       key: `${key} momentum`,
       head: <Short index={index} name={name} />,
       group: "keeps of the old",
-      cell: cell(index, ({ momenta }, place) => (momenta.every((momentum) => momentum === null) ? <Missing why="nothing is averaged, or each channel has its own" /> : <MomentaOverRuns momenta={momenta} shape={run} layer={place} />)),
+      cell: cell(index, ({ momenta }, place) => (momenta.every((momentum) => momentum === null) ? <Missing why="nothing is averaged, or each channel has its own" /> : <MomentaOverRuns momenta={momenta} shape={runShape(recipe, methods[index]!.entry.variant)} layer={place} />)),
     })),
     ...compared.map(({ key, name }, index): Column<Row> => ({
       key: `${key} shift`,

@@ -238,7 +238,7 @@ function LayersTable({ runs, compared }: Side) {
       cell: ({ of }) => {
         const place = of[index]!;
         const momentum = runs[index]!.score.momentumPerLayer[place] ?? null;
-        return momentum === null ? <Missing why="nothing is averaged, or each channel has its own" /> : <MomentumChip {...layerMark(momentum, runShape(runs[index]!.manifest.recipe), place)} />;
+        return momentum === null ? <Missing why="nothing is averaged, or each channel has its own" /> : <MomentumChip {...layerMark(momentum, runShape(runs[index]!.manifest.recipe, runs[index]!.variant), place)} />;
       },
     })),
     ...compared.map(({ key, name }, index): Column<Row> => ({

@@ -4,12 +4,10 @@ import { dense } from "./dense";
 import { type Graph, GraphBuilder, INPUT } from "./graph";
 import type { Shape } from "./layer";
 import { type NormChoice, normFor } from "./norm-choice";
+import { plainWidths } from "./plain-norms";
 import { flatten, maxPool } from "./pooling";
 
-const stages = [
-  [32, 32],
-  [64, 64],
-] as const;
+const stages = [plainWidths.cnn.slice(0, 2), plainWidths.cnn.slice(2)];
 
 /** @param inputShape `[height, width, channels]` */
 export function cnn(inputShape: Shape, classes: number, norm: NormChoice): Graph {

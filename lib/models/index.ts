@@ -4,6 +4,7 @@ import type { Graph } from "./graph";
 import type { Shape } from "./layer";
 import { mlp } from "./mlp";
 import type { ModelName, Variant } from "./names";
+import { plainWidths } from "./plain-norms";
 import { resnet50 } from "./resnet";
 
 export { type Graph, GraphBuilder, INPUT } from "./graph";
@@ -21,9 +22,9 @@ export function buildGraph({ model, width, epsilon }: ModelChoice, variant: Vari
   const norm = { variant, epsilon, width };
   switch (model) {
     case "mlp":
-      return mlp(inputShape, classes, [256, 128, 64], norm);
+      return mlp(inputShape, classes, plainWidths.mlp, norm);
     case "mlp-deep":
-      return mlp(inputShape, classes, Array.from({ length: 6 }, () => 96), norm);
+      return mlp(inputShape, classes, plainWidths["mlp-deep"], norm);
     case "cnn":
       return cnn(inputShape, classes, norm);
     case "resnet-50":

@@ -6,6 +6,7 @@
 import type { Layer } from "./layer";
 import type { Variant } from "./names";
 import { batchNormLayer, groupNormLayer } from "./norm";
+import { isBatchFree } from "./plain-norms";
 
 /** XBNBlock's number of groups for a network of full width. */
 const FULL_GROUPS = 64;
@@ -33,7 +34,7 @@ export function normFor(place: NormPlace, channels: number, spatial: boolean, { 
   const batchFree =
     "bottleneck" in place
       ? batchFreeInBottleneck[variant].includes(place.bottleneck)
-      : variant === "bfn" || (variant !== "bn" && place.alternating % 2 === 1);
+      : isBatchFree(place.alternating, variant);
   if (!batchFree) return batchNormLayer({ epsilon, relu });
   const groups = spatial ? divisorUpTo(channels, Math.max(1, Math.round(FULL_GROUPS * width))) : 1;
   return groupNormLayer({ groups, epsilon, relu });

@@ -6,11 +6,14 @@ import { memoryClass, window, windowWords } from "@/app/_components/memory";
 import { metricGuide } from "@/app/_components/metric-guide";
 import { layerMark, policyCurve, policyMark } from "@/app/_components/policy-mark";
 import { running } from "@/app/_components/running-mean";
-import { runShape } from "@/app/_components/run-shape";
+import { runLayers, runShape } from "@/app/_components/run-shape";
 import { parseTheme } from "@/app/_components/theme";
+import { datasetInfo } from "@/lib/datasets/registry";
 import { builtInPolicies, parsePolicy } from "@/lib/dmbn/policy";
 import { metrics } from "@/lib/evaluation";
 import { benchmarks, betterDirection, metricNames } from "@/lib/leaderboard";
+import { buildGraph } from "@/lib/models";
+import { variantNames } from "@/lib/models/names";
 
 describe("numbers", () => {
   it("prints percentages with one decimal and a true minus sign", () => {
@@ -65,6 +68,16 @@ describe("policies on the ramp", () => {
 
   it("counts the steps of a recipe as training does: what is held back and the last partial batch left out", () => {
     expect(run.steps).toBe(3 * Math.floor((60_000 - 10_000) / 64));
+  });
+
+  it("knows the batch-norm layers of every benchmark in every variant, without its network", () => {
+    for (const { slug, recipe } of benchmarks) {
+      const { shape, classes } = datasetInfo(recipe.dataset);
+      for (const variant of variantNames) {
+        const layers = buildGraph(recipe, variant, shape, classes.length).nodes.filter(({ layer }) => layer.kind === "batch-norm");
+        expect(runLayers(recipe, variant), `${slug}, ${variant}`).toEqual(layers.map(({ name, shape }) => ({ name, channels: shape.at(-1) })));
+      }
+    }
   });
 
   it("marks constants, schedules, choices and what is not averaged", () => {

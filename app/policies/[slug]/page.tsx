@@ -1,10 +1,11 @@
 /** One policy: its rule, where it comes from, the curve of its memory, and what it scored where. */
 import type { Metadata } from "next";
+import Form from "next/form";
 import Link from "next/link";
 import { notFound, permanentRedirect } from "next/navigation";
 import { headers } from "next/headers";
 import { cache } from "react";
-import { ButtonLink } from "../../_components/controls";
+import { Button, ButtonLink, Select } from "../../_components/controls";
 import { type Column, DataTable } from "../../_components/data-table";
 import { Equation } from "../../_components/equation";
 import { Fact, Facts } from "../../_components/facts";
@@ -16,7 +17,7 @@ import { MomentumChip } from "../../_components/momentum";
 import { Empty } from "../../_components/notices";
 import { policyCurve, policyMark } from "../../_components/policy-mark";
 import { Rule } from "../../_components/rule";
-import { runShape } from "../../_components/run-shape";
+import { runLayers, runShape } from "../../_components/run-shape";
 import { siteOrigin } from "../../_components/site-origin";
 import { TierTip, tierLabel } from "../../_components/tier-label";
 import { variantLabels } from "../../_components/variant";
@@ -41,17 +42,19 @@ export async function generateMetadata({ params }: PageProps<"/policies/[slug]">
   return found ? { title: found.name, description: found.description } : { title: "Not found" };
 }
 
-/** Curves are drawn for the run of this benchmark, at the three layers of its network. */
-const reference = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!;
-const run: RunShape = { ...runShape(reference.recipe), layers: [256, 128, 64].map((channels) => ({ channels })) };
-const layers = ["norm1", "norm2", "norm3"];
 
-export default async function PolicyPage({ params }: PageProps<"/policies/[slug]">) {
+/** The benchmark that curves are drawn for where the address names none. */
+const usual = "fashion-mnist-mlp";
+
+export default async function PolicyPage({ params, searchParams }: PageProps<"/policies/[slug]">) {
   const { slug } = await params;
   const found = await read(slug);
   if (!found) notFound();
   if (found.slug !== slug) permanentRedirect(`/policies/${found.slug}`);
   const policy = parsePolicy(found.document);
+  const { on } = await searchParams;
+  const reference = benchmarks.find(({ slug }) => slug === on) ?? benchmarks.find(({ slug }) => slug === usual)!;
+  const run = runShape(reference.recipe);
   const [chosen, asked] = await Promise.all([layerChoices(found.slug), headers()]);
   const citation = bibtex(citedPolicy(found), siteOrigin(asked, env().NEXTAUTH_URL));
   return (
@@ -94,7 +97,7 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
           </div>
           <div className="mt-4">
             <Facts>
-            <Fact name="In words">{words(policy, run)}</Fact>
+            <Fact name="In words">{words(policy, run, reference.title)}</Fact>
             {found.source && (
               <Fact name="Source">{found.source.url ? <a href={found.source.url}>{found.source.title}</a> : found.source.title}</Fact>
             )}
@@ -127,10 +130,20 @@ export default async function PolicyPage({ params }: PageProps<"/policies/[slug]
           <h2 id="curve">{policy.kind === "schedule" ? "Its memory over a run" : policy.kind === "recalibrate" ? "Nothing is averaged" : policy.by === "drift" ? "What it goes by" : "What it chooses from"}</h2>
           {policy.kind === "schedule" ? (
             <>
+              <Form action={`/policies/${found.slug}`} scroll={false} className="mt-2 mb-2 flex flex-wrap items-end gap-2">
+                <Select label="Drawn for" name="on" defaultValue={reference.slug} key={reference.slug}>
+                  {benchmarks.map(({ slug, title }) => (
+                    <option key={slug} value={slug}>
+                      {title}
+                    </option>
+                  ))}
+                </Select>
+                <Button type="submit">Draw</Button>
+              </Form>
               <p className="note mb-2">
                 Window 1/(1 − β) in batches, log axis, over the {count(run.steps)} steps of {reference.title}.
               </p>
-              <LayerCurves policy={policy} run={run} layers={layers} name={found.name} />
+              <LayerCurves policy={policy} run={run} layers={runLayers(reference.recipe).map(({ name }) => name)} name={found.name} />
             </>
           ) : (
             <Candidates policy={policy} run={run} />
@@ -232,7 +245,7 @@ const driftWords =
 
 const constantLike = parsePolicy({ kind: "schedule", momentum: 0 }) as Extract<MomentumPolicy, { kind: "schedule" }>;
 
-function words(policy: MomentumPolicy, run: RunShape): string {
+function words(policy: MomentumPolicy, run: RunShape, title: string): string {
   if (policy.kind === "select") return policy.by === "drift" ? "The momentum is computed from the run, not set." : "The momentum is chosen, not set.";
   if (policy.kind === "recalibrate") return "No momentum: statistics are measured after training.";
   const { memory, label } = policyMark(policy, run);
@@ -240,8 +253,8 @@ function words(policy: MomentumPolicy, run: RunShape): string {
   if (typeof memory === "number" && String(memory) === policy.momentum) return `${sentence(describeMomentum(memory))}.`;
   const curve = policyCurve(policy, run);
   const throughout = new Set(curve?.values).size === 1 && typeof memory === "number";
-  if (throughout) return `In a run as short as ${reference.title} it never moves: ${describeMomentum(memory)}.`;
-  return `From the first step to the last of ${reference.title} it goes from keeping ${label.replace(" to ", " of the old average to keeping ")}.`;
+  if (throughout) return `In a run as short as ${title} it never moves: ${describeMomentum(memory)}.`;
+  return `From the first step to the last of ${title} it goes from keeping ${label.replace(" to ", " of the old average to keeping ")}.`;
 }
 
 const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
@@ -306,7 +319,7 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
 /** A row for each layer of each board: what its runs were given or chose. */
 function Choices({ chosen, name }: { chosen: readonly LayerChoices[]; name: string }) {
   const rows = chosen.flatMap(({ benchmark, variant, division, layers }) =>
-    layers.map((layer, index) => ({ ...layer, index, board: `${benchmark.title}, ${variantLabels[variant]}, ${division}`, shape: runShape(benchmark.recipe) })),
+    layers.map((layer, index) => ({ ...layer, index, board: `${benchmark.title}, ${variantLabels[variant]}, ${division}`, shape: runShape(benchmark.recipe, variant) })),
   );
   type Layer = (typeof rows)[number];
   const columns: Column<Layer>[] = [

@@ -6,6 +6,7 @@ import { currentUser, signInProviders } from "@/lib/server/auth";
 import { policy as findPolicy } from "@/lib/server/queries/policies";
 import { warmUp } from "@/lib/server/scoring/worker";
 import { Playground } from "./playground";
+import { publicTrajectories } from "./trajectories";
 import "./playground.css";
 
 export const metadata: Metadata = {
@@ -16,9 +17,10 @@ export const metadata: Metadata = {
 export const dynamic = "force-dynamic";
 
 export default async function NewPolicyPage({ searchParams }: PageProps<"/policies/new">) {
-  const { fork } = await searchParams;
+  const { fork, on } = await searchParams;
   void warmUp(); // by the time a policy is written, the server is ready to score it
-  const [user, forked] = await Promise.all([currentUser(), typeof fork === "string" ? findPolicy(fork) : null]);
+  const [user, forked, trajectories] = await Promise.all([currentUser(), typeof fork === "string" ? findPolicy(fork) : null, publicTrajectories()]);
+  const begin = trajectories.find(({ benchmark }) => benchmark === on) ?? trajectories[0];
   return (
     <>
       <p className="crumbs">
@@ -43,6 +45,8 @@ export default async function NewPolicyPage({ searchParams }: PageProps<"/polici
       <Playground
         key={forked?.slug ?? ""}
         fork={forked && { slug: forked.slug, name: forked.name, document: parsePolicy(forked.document) }}
+        trajectories={trajectories}
+        begin={begin}
         userName={user?.name ?? null}
         providers={signInProviders()}
       />

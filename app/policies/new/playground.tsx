@@ -25,6 +25,10 @@ import { useScores } from "./use-scores";
 interface PlaygroundProps {
   /** The policy that this one begins from. */
   fork: { slug: string; name: string; document: MomentumPolicy } | null;
+  /** Recorded runs to try it on. */
+  trajectories: readonly TrajectoryChoice[];
+  /** The one of them to begin with. */
+  begin: TrajectoryChoice;
   userName: string | null;
   providers: readonly { id: string; name: string }[];
 }
@@ -32,16 +36,12 @@ interface PlaygroundProps {
 /** Between a keystroke and the address that carries it: browsers refuse more than some hundred changes in half a minute. */
 const ADDRESS_MILLISECONDS = 400;
 
-const benchmark = benchmarks.find(({ slug }) => slug === "digits-mlp")!;
 const noLayers: readonly string[] = [];
 
 const Code = memo(PolicyCode);
 const Curves = memo(LayerCurves);
 
-/** Until the recorded run says its own. */
-const shapeBeforehand = runShape(benchmark.recipe);
-
-export function Playground({ fork, userName, providers }: PlaygroundProps) {
+export function Playground({ fork, trajectories, begin, userName, providers }: PlaygroundProps) {
   const fresh = useMemo<Draft>(
     () => ({
       text: write(fork ? concise(fork.document) : templates[2]!.document),
@@ -56,17 +56,17 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
   const [draft, setDraft] = useState(fresh);
   const [restored, setRestored] = useState(false);
   const typedAt = useRef(0);
-  const [trajectory, setTrajectory] = useState<TrajectoryChoice>({ variant: "bn", seed: 0 });
-  const [shape, setShape] = useState(shapeBeforehand);
+  const [trajectory, setTrajectory] = useState(begin);
+  const benchmark = benchmarks.find(({ slug }) => slug === trajectory.benchmark)!;
+  const beforehand = useMemo(() => runShape(benchmark.recipe, trajectory.variant), [benchmark, trajectory.variant]);
+  const [shape, setShape] = useState(beforehand);
   const byKind = useRef(new Map<PolicyKind, string>());
 
   const { text } = draft;
   const { raw, policy, complaint } = useMemo(() => read(text, shape), [text, shape]);
   const scores = useScores(policy, trajectory, typedAt);
   const { loaded } = scores;
-  useEffect(() => {
-    if (loaded) setShape(loaded.shape);
-  }, [loaded]);
+  useEffect(() => setShape(loaded?.shape ?? beforehand), [loaded, beforehand]);
 
   // What the address carries comes before what this browser kept, and that before a fresh start.
   useEffect(() => {
@@ -213,7 +213,7 @@ export function Playground({ fork, userName, providers }: PlaygroundProps) {
         </section>
       </div>
       <div className="section">
-        <ScoresPanel scores={scores} readable={policy !== null} trajectory={trajectory} onTrajectory={setTrajectory} />
+        <ScoresPanel scores={scores} readable={policy !== null} trajectories={trajectories} trajectory={trajectory} onTrajectory={setTrajectory} />
       </div>
       {exported && (
         <section className="section" aria-labelledby="code">

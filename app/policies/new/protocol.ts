@@ -1,16 +1,18 @@
 /** What the playground asks of its worker, and what the worker answers. Plain data. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import type { Variant } from "@/lib/training/recipe";
 import type { ScoreRecord } from "@/lib/training/run-record";
 
 /** A public trajectory: a recorded run whose seed everybody may see. */
 export interface TrajectoryChoice {
-  variant: PublicVariant;
+  /** Slug of the benchmark, and of its data set. */
+  benchmark: string;
+  dataset: string;
+  variant: Variant;
   seed: number;
+  /** Where its file is, on this site. */
+  url: string;
 }
-
-export const publicVariants = ["bn", "bn-bfn"] as const;
-export type PublicVariant = (typeof publicVariants)[number];
-export const publicSeeds = [0, 1, 2, 3, 4] as const;
 
 export type Command =
   | { kind: "load"; trajectory: TrajectoryChoice; origin: string }

@@ -13,8 +13,6 @@ import { decodeTrajectory, type LoadedTrajectory, loadTrajectory } from "@/lib/t
 import { wasmFiles } from "../../train/wasm-files";
 import type { Baseline, Command, Difference, Failure, Report, TrajectoryChoice } from "./protocol";
 
-const DATASET = "digits";
-const BENCHMARK = "digits-mlp-v1";
 const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];
 
 const tell = (report: Report) => self.postMessage(report);
@@ -55,7 +53,7 @@ async function work(): Promise<void> {
 }
 
 let backend: Promise<string> | undefined;
-let dataset: Promise<Dataset> | undefined;
+const datasets = new Map<string, Promise<Dataset>>();
 
 async function load(trajectory: TrajectoryChoice, origin: string): Promise<void> {
   ready?.scorer.dispose();
@@ -65,11 +63,12 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
     tell({ kind: "loading", what: "the backend" });
     const name = await (backend ??= start(origin));
     tell({ kind: "loading", what: "the data set and the recorded run" });
-    dataset ??= loadDataset(DATASET, (file) => fetchBytes(`${origin}/api/v1/datasets/${DATASET}/${file}?version=${datasetInfo(DATASET).version}`));
-    dataset.catch(() => (dataset = undefined)); // a later load asks again
-    const address = `${origin}/trajectories/${BENCHMARK}/${trajectory.variant}-${trajectory.seed}.safetensors`;
-    const [data, file] = await Promise.all([dataset, fetchBytes(address)]);
-    if (!file) throw new Missing(`${new URL(address).pathname} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run dmbench -- trajectory --benchmark digits-mlp.`);
+    const { dataset: slug, benchmark, url } = trajectory;
+    const dataset = datasets.get(slug) ?? loadDataset(slug, (file) => fetchBytes(`${origin}/api/v1/datasets/${slug}/${file}?version=${datasetInfo(slug).version}`));
+    datasets.set(slug, dataset);
+    dataset.catch(() => datasets.delete(slug)); // a later load asks again
+    const [data, file] = await Promise.all([dataset, fetchBytes(`${origin}${url}`)]);
+    if (!file) throw new Missing(`${url} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run dmbench -- trajectory --benchmark ${benchmark}.`);
     const loaded = loadTrajectory(decodeTrajectory(file), data);
     const scorer = loaded.scorer();
     const baselines: Baseline[] = [];

@@ -11,39 +11,27 @@ import { Problem } from "../../_components/notices";
 import { policyMark } from "../../_components/policy-mark";
 import { variantLabels } from "../../_components/variant";
 import { builtInPolicies, type RunShape } from "@/lib/dmbn/policy";
-import { type Difference, type PlaygroundScore, publicSeeds, publicVariants, type TrajectoryChoice } from "./protocol";
+import { benchmarks } from "@/lib/leaderboard";
+import type { Difference, PlaygroundScore, TrajectoryChoice } from "./protocol";
 import type { Scores } from "./use-scores";
 
 interface ScoresPanelProps {
   scores: Scores & { retry: () => void };
   /** What is written is a policy. */
   readable: boolean;
+  /** Recorded runs to choose from. */
+  trajectories: readonly TrajectoryChoice[];
   trajectory: TrajectoryChoice;
   onTrajectory: (trajectory: TrajectoryChoice) => void;
 }
 
-export function ScoresPanel({ scores, readable, trajectory, onTrajectory }: ScoresPanelProps) {
+export function ScoresPanel({ scores, readable, trajectories, trajectory, onTrajectory }: ScoresPanelProps) {
   const { loading, loaded, failure, scored, refusal, current, latency, retry } = scores;
   return (
     <section aria-labelledby="scores">
       <div className="flex flex-wrap items-end justify-between gap-3">
         <h2 id="scores">What it scores</h2>
-        <div className="flex flex-wrap items-end gap-3">
-          <Segments
-            label="Trained with"
-            name="variant"
-            options={publicVariants.map((value) => ({ value, label: variantLabels[value] }))}
-            value={trajectory.variant}
-            onChange={(variant) => onTrajectory({ ...trajectory, variant })}
-          />
-          <div className="seed-choice">
-            <Select label="Public seed" value={trajectory.seed} onChange={({ target }) => onTrajectory({ ...trajectory, seed: Number(target.value) })}>
-              {publicSeeds.map((seed) => (
-                <option key={seed}>{seed}</option>
-              ))}
-            </Select>
-          </div>
-        </div>
+        <ChooseTrajectory trajectories={trajectories} trajectory={trajectory} onTrajectory={onTrajectory} />
       </div>
       {failure && (
         <div className="mt-3">
@@ -72,7 +60,7 @@ export function ScoresPanel({ scores, readable, trajectory, onTrajectory }: Scor
             <Standing score={scored.score} differences={scored.differences} baselines={loaded.baselines} memory={memoryClass(policyMark(scored.policy, loaded.shape).memory)} shape={loaded.shape} />
           </div>
           <p className="note mt-2">
-            Digits, MLP: one recorded run, so identical weights under every policy and no interval.{" "}
+            {titleOf(loaded.trajectory.benchmark)}: one recorded run, so identical weights under every policy and no interval.{" "}
             {current && latency !== null && (
               <>
                 Shown <data value={latency.toFixed(1)} className="latency">{Math.round(latency)} ms</data> after the keystroke; scored in {Math.round(scored.milliseconds)} ms by {loaded.backend}.
@@ -91,6 +79,43 @@ export function ScoresPanel({ scores, readable, trajectory, onTrajectory }: Scor
 
 const Layers = memo(LayerTable);
 
+/** Benchmark, variant and seed; what a benchmark lacks of the others is not offered. */
+function ChooseTrajectory({ trajectories, trajectory, onTrajectory }: Pick<ScoresPanelProps, "trajectories" | "trajectory" | "onTrajectory">) {
+  const slugs = [...new Set(trajectories.map(({ benchmark }) => benchmark))];
+  const ofBenchmark = trajectories.filter(({ benchmark }) => benchmark === trajectory.benchmark);
+  const variants = [...new Set(ofBenchmark.map(({ variant }) => variant))];
+  /** The one that has what is wanted, and else as much of the present one as there is. */
+  const choose = (wanted: Partial<TrajectoryChoice>) => {
+    const { benchmark, variant, seed } = { ...trajectory, ...wanted };
+    const near = trajectories.filter((one) => one.benchmark === benchmark);
+    const nearer = near.filter((one) => one.variant === variant);
+    onTrajectory(nearer.find((one) => one.seed === seed) ?? nearer[0] ?? near[0]!);
+  };
+  return (
+    <div className="flex flex-wrap items-end gap-3">
+      {slugs.length > 1 && (
+        <Select label="Recorded run of" value={trajectory.benchmark} onChange={({ target }) => choose({ benchmark: target.value })}>
+          {slugs.map((slug) => (
+            <option key={slug} value={slug}>
+              {titleOf(slug)}
+            </option>
+          ))}
+        </Select>
+      )}
+      <Segments label="Trained with" name="variant" options={variants.map((value) => ({ value, label: variantLabels[value] }))} value={trajectory.variant} onChange={(variant) => choose({ variant })} />
+      <div className="seed-choice">
+        <Select label="Public seed" value={trajectory.seed} onChange={({ target }) => choose({ seed: Number(target.value) })}>
+          {ofBenchmark.filter(({ variant }) => variant === trajectory.variant).map(({ seed }) => (
+            <option key={seed}>{seed}</option>
+          ))}
+        </Select>
+      </div>
+    </div>
+  );
+}
+
+const titleOf = (slug: string): string => benchmarks.find((benchmark) => benchmark.slug === slug)!.title;
+
 const nearestOf = (differences: readonly Difference[]): Difference => differences.reduce((least, one) => (one.different < least.different ? one : least));
 
 const Finding = memo(function Finding({ score, differences, examples }: { score: PlaygroundScore; differences: readonly Difference[]; examples: number }) {
@@ -99,7 +124,7 @@ const Finding = memo(function Finding({ score, differences, examples }: { score:
   const { different, gained, lost, pValue } = nearest;
   return (
     <>
-      <strong className="font-semibold">{percent(score.accuracy)} %</strong> of {count(examples)} test digits right.{" "}
+      <strong className="font-semibold">{percent(score.accuracy)} %</strong> of {count(examples)} test examples right.{" "}
       {different === 0
         ? `It predicts exactly as its nearest baseline, ${name}.`
         : `Nearest is ${name}: ${plural(different, "prediction differs", "predictions differ")}; ${gained} only yours gets right, ${lost} only it (McNemar p = ${significant(pValue, 2)}).`}

@@ -89,18 +89,17 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
     };
   }, [begin]);
 
-  const { variant, seed } = trajectory;
   const load = useCallback(() => {
     setState((before) => ({ ...nothing, scored: before.scored }));
-    tell({ kind: "load", trajectory: { variant, seed }, origin: location.origin });
-  }, [variant, seed]);
+    tell({ kind: "load", trajectory, origin: location.origin });
+  }, [trajectory]);
   useEffect(load, [load]);
 
   useEffect(() => {
     const id = asked.current.id + 1;
-    asked.current = { id, policy, trajectory: { variant, seed } };
+    asked.current = { id, policy, trajectory };
     if (policy) tell({ kind: "score", id, policy });
-  }, [policy, variant, seed]);
+  }, [policy, trajectory]);
 
   const retry = useCallback(() => {
     begin();
@@ -110,7 +109,7 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
   }, [begin, load]);
 
   const { scored, refused, drawn, ...rest } = state;
-  const aboutThis = (question: Question) => question.policy === policy && question.trajectory.variant === variant && question.trajectory.seed === seed;
+  const aboutThis = (question: Question) => question.policy === policy && question.trajectory === trajectory;
   return {
     ...rest,
     scored,

@@ -38,7 +38,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
   const found = await read(id);
   if (!found) notFound();
   const { manifest, curves, scores } = found;
-  const shape = runShape(manifest.recipe);
+  const shape = runShape(manifest.recipe, manifest.variant);
   const chosen = scores.find(({ method }) => method === query.method) ?? scores[0]!;
   const rows = scores.map(methodRow);
   const columns = [

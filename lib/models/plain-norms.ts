@@ -1,0 +1,29 @@
+/**
+ * The norms of the plain networks without their tensors: how wide each is, and
+ * which stay batch norm in a variant. What a schedule is drawn on where nothing computes.
+ */
+import type { ModelName, Variant } from "./names";
+
+/** Channels of each norm at width 1, in forward order. */
+export const plainWidths = {
+  mlp: [256, 128, 64],
+  "mlp-deep": [96, 96, 96, 96, 96, 96],
+  cnn: [32, 32, 64, 64],
+} as const satisfies Partial<Record<ModelName, readonly number[]>>;
+
+/** Whether the norm at `place` (from 0) of a plain network is batch-free: every second one, beginning with batch norm. */
+export const isBatchFree = (place: number, variant: Variant): boolean => variant === "bfn" || (variant !== "bn" && place % 2 === 1);
+
+export interface NamedLayer {
+  name: string;
+  channels: number;
+}
+
+/** A plain network's batch-norm layers in forward order; null for a network that is none. */
+export function plainBatchNorms({ model, width }: { model: ModelName; width: number }, variant: Variant): NamedLayer[] | null {
+  if (model === "resnet-50") return null;
+  return plainWidths[model]
+    .map((channels, place) => ({ name: `norm${place + 1}`, channels: Math.max(1, Math.round(channels * width)), place }))
+    .filter(({ place }) => !isBatchFree(place, variant))
+    .map(({ name, channels }) => ({ name, channels }));
+}
