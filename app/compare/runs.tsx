@@ -21,7 +21,7 @@ import type { Pair } from "@/lib/server/queries/pairs";
 import type { RunSummary } from "@/lib/server/queries/runs";
 
 /** As the page calls them: by what differs between them. */
-export function comparedRuns(runs: readonly RunSummary[]): Compared[] {
+function comparedRuns(runs: readonly RunSummary[]): Compared[] {
   const varies = (of: (run: RunSummary) => unknown) => new Set(runs.map(of)).size > 1;
   return runs.map((run, index) => {
     const parts = [

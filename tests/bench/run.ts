@@ -5,6 +5,7 @@
 import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
 import type { Measurement } from "./measure";
+import { scoring } from "./scoring";
 import { cnn, mlp, ours, pyTorch, type StepSettings, tfLayers } from "./step";
 
 async function measure(): Promise<Measurement[]> {
@@ -13,6 +14,7 @@ async function measure(): Promise<Measurement[]> {
   return [
     { name: "digits, 10 epochs, both variants, all policies", value: trainingSeconds + scoringSeconds, unit: "s", goal: "≤ 60", note: `scoring ${scoringSeconds.toFixed(1)} s` },
     { name: "16 policies instead of 1, added to training", value: 100 * sixteenPolicies, unit: "%", goal: "≤ 15" },
+    ...(await scoring()),
     ...(await againstPeers("MLP", mlp, threads, { pyTorch: "≥ 0.6", tfLayers: true })),
     ...(await againstPeers("CNN", cnn, threads, { pyTorch: "≥ 0.3" })),
   ];

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { endpoints } from "@/app/api/endpoints";
 import { submit } from "@/app/api/v1/policies/submit";
 import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
@@ -60,6 +61,7 @@ onEachDatabase("the Closed division", (installation) => {
   };
 
   beforeAll(async () => {
+    vi.stubEnv("DMBENCH_DATA_DIR", installation().folder); // where endpoints find files
     ada = await installation().db.user.create({ data: { name: "ada" } });
     worker = workerWith();
     await worker.survey();
@@ -135,6 +137,42 @@ onEachDatabase("the Closed division", (installation) => {
     const [open] = (await listTrajectories({}, db)).filter(({ visibility }) => visibility === "public");
     expect(sha256((await trajectoryFile(open!.sha256, db, store))!)).toBe(open!.sha256);
   });
+
+  it("answers no endpoint with a held-out seed, key or file, whoever asks and whatever is named in the address", async () => {
+    const { db } = installation();
+    // The endpoints look things up where the site does: here that is this installation.
+    const site = globalThis as typeof globalThis & { dmbenchDatabase?: { client: typeof db; embedded: boolean }; dmbenchWorker?: Worker };
+    Object.assign(site, { dmbenchDatabase: { client: db, embedded: true }, dmbenchWorker: worker });
+    const held = await db.trajectory.findMany({ where: { visibility: "held_out" } });
+    const [{ id: scoreId }] = await db.score.findMany({ where: { trajectoryId: held[0]!.id }, take: 1, select: { id: true } }) as [{ id: string }];
+    const { id, artifactKey, artifactHash, seed } = held[0]!;
+    const names = [id, scoreId, artifactKey, artifactKey.split("/")[1]!, artifactHash, String(seed), `../${artifactKey}`, slug, "dmbn", "ada", "digits"];
+    const queries = ["", "division=closed", "division=closed&points=true&take=100", "division=closed&seeds=each", `benchmark=${slug}`, `benchmark=${slug}&methods=bn/dmbn,bn/keras-default`, "format=csv&division=closed", "format=json&division=closed&seeds=each"];
+    const callers = [null, { ...ada, name: "ada", role: "user" as const, scopes: null }, { ...ada, name: "ada", role: "maintainer" as const, scopes: null }];
+    let answered = 0;
+    for (const [path, { GET }] of Object.entries(endpoints)) {
+      const fields = [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!);
+      const named = fields.length === 0 ? [{}] : names.map((name) => Object.fromEntries(fields.map((field) => [field, name])));
+      for (const params of named) {
+        for (const query of queries) {
+          for (const caller of callers) {
+            const response = await GET?.answer(new Request(`http://site${path.replace(/[{}]/g, "")}?${query}`), { params, caller });
+            if (!response?.ok) continue;
+            answered++;
+            const bytes = Buffer.from(await response.arrayBuffer());
+            expect(held.map((one) => one.artifactHash), `${path} ${JSON.stringify(params)}`).not.toContain(sha256(bytes));
+            const text = bytes.toString("latin1");
+            for (const one of held) {
+              expect(text.includes(one.artifactKey), `${path}?${query}: the key of a held-out file`).toBe(false);
+              expect(new RegExp(`(?<![\\d.])${one.seed}(?!\\d)`).test(text), `${path}?${query}: a held-out seed`).toBe(false);
+            }
+          }
+        }
+      }
+    }
+    expect(answered).toBeGreaterThan(100);
+    Object.assign(site, { dmbenchDatabase: undefined, dmbenchWorker: undefined });
+  }, 120_000);
 
   it("scores a policy in the request, on every run, and answers with its address, its scores and its bands", async () => {
     const { db } = installation();
@@ -291,6 +329,25 @@ onEachDatabase("the Closed division", (installation) => {
     expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
     expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
   }, 120_000);
+
+  it("does not try anew, at each look, what can't be scored on a run", async () => {
+    const { db } = installation();
+    const document = { kind: "schedule", momentum: "0.9" };
+    const { id } = await db.policy.create({ data: { slug: "vain", hash: "vain", name: "vain", description: "", rule: "", kind: "schedule", document }, select: { id: true } });
+    const [one] = await db.trajectory.findMany({ where: { visibility: "held_out" }, take: 1 });
+    const faulty: Scorer = { ...scorers.background, score: (_, policies) => Promise.resolve(policies.map(() => ({ fault: "it overflows" }))) };
+    const looking = workerWith({ scorers: { ...scorers, background: faulty }, recordHere: [] });
+    const template = await db.score.findFirstOrThrow({ where: { trajectoryId: one!.id }, omit: { id: true, policyId: true, createdAt: true } });
+    await db.score.create({ data: { ...template, confusionMatrix: template.confusionMatrix!, esmLayers: template.esmLayers!, momentumPerLayer: template.momentumPerLayer!, policyId: id } });
+    await looking.survey();
+    expect(await db.job.count({ where: { kind: "catch_up" } })).toBe(19);
+    await looking.work("background");
+    expect(await db.job.count()).toBe(0);
+    await looking.survey();
+    expect(await db.job.count()).toBe(0);
+    await db.score.deleteMany({ where: { policyId: id } });
+    await db.policy.delete({ where: { id } });
+  });
 
   it("refuses a recorded file whose hash is not the one beside it, or none is, or which is of another recipe, and takes the others", async () => {
     const { db, folder } = installation();

@@ -77,15 +77,25 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
   if (trajectory.visibility === "held_out") await rankBoard(parts.db, { benchmarkId: trajectory.benchmarkId, division: "closed" });
 }
 
-/** Ids of the sound trajectories that `catchUp` would find something for. */
-export async function trajectoriesBehind(db: Database): Promise<{ id: string; benchmarkId: string }[]> {
+export interface Behind {
+  id: string;
+  benchmarkId: string;
+  /** Names the policies that it lacks: the same while they are the same. */
+  missing: string;
+}
+
+/** The sound trajectories that `catchUp` would find something for; a policy that is in line for the benchmark by itself doesn't count. */
+export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
   return db.$queryRaw`
-    SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId" FROM trajectory WHERE trajectory.damage IS NULL AND EXISTS (
-      SELECT 1 FROM policy WHERE policy.hidden_at IS NULL AND policy.document->>'every' IS NULL
-        AND (policy.built_in IS NOT NULL OR EXISTS (
-          SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
-          WHERE score.policy_id = policy.id AND other.benchmark_id = trajectory.benchmark_id))
-        AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion}))
+    SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId", md5(string_agg(policy.id::text, ' ' ORDER BY policy.id)) AS missing
+    FROM trajectory JOIN policy ON policy.hidden_at IS NULL
+      AND (policy.built_in IS NOT NULL OR EXISTS (
+        SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
+        WHERE score.policy_id = policy.id AND other.benchmark_id = trajectory.benchmark_id))
+      AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion})
+      AND NOT EXISTS (SELECT 1 FROM job WHERE job.policy_id = policy.id AND job.benchmark_id = trajectory.benchmark_id AND job.failed_at IS NULL)
+    WHERE trajectory.damage IS NULL
+    GROUP BY trajectory.id
     ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
 }
 

@@ -50,13 +50,22 @@ export function startWorker(parts: WorkerParts): Worker {
   let started: Promise<void> | undefined;
   let stopped = false;
 
+  /** By trajectory, what it lacked when it was last lined up, and when it was last brought up to date: what can't be scored there is not tried each minute anew. */
+  const asked = new Map<string, string>();
+  const done = new Map<string, string>();
+  const lineUpCatchUp = async () => {
+    const behind = (await trajectoriesBehind(db)).filter(({ id, missing }) => done.get(id) !== missing);
+    for (const { id, missing } of behind) asked.set(id, missing);
+    await enqueue(db, behind.map(({ id, benchmarkId }) => ({ kind: "catch_up", lane: "background", benchmarkId, trajectoryId: id })));
+  };
+
   const survey = async () => {
     await (started ??= alone ? forgetLeases(db) : Promise.resolve());
     const before = refused;
     refused = await takeIn(folders, { db, store });
     for (const { file, reason } of refused) if (!before.some((one) => one.file === file && one.reason === reason)) console.warn(`Trajectory ${file} is refused: ${reason}`);
     await enqueue(db, await missingHeldOut(db, recordHere));
-    await lineUpCatchUp(db);
+    await lineUpCatchUp();
     // A band that was never made, or whose making was cut off.
     const unranked = await db.boardRow.findMany({ where: { bandFirst: null }, distinct: ["benchmarkId", "division"], select: { benchmarkId: true, division: true } });
     for (const board of unranked) await rankBoard(db, board);
@@ -100,7 +109,8 @@ export function startWorker(parts: WorkerParts): Worker {
     try {
       await tasks[job.kind](job, { db, store, scorer });
       await finish(db, job);
-      if (job.kind === "record") await lineUpCatchUp(db);
+      if (job.kind === "record") await lineUpCatchUp();
+      if (job.kind === "catch_up") done.set(job.trajectoryId!, asked.get(job.trajectoryId!) ?? "");
     } catch (error) {
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
@@ -141,11 +151,6 @@ async function missingHeldOut(db: PrismaClient, slugs: readonly string[]) {
       .filter((number) => referenceVariants.some((variant) => !trajectories.some((row) => row.number === number && row.variant === variant)))
       .map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId: id, number })),
   );
-}
-
-async function lineUpCatchUp(db: PrismaClient): Promise<void> {
-  const behind = await trajectoriesBehind(db);
-  await enqueue(db, behind.map(({ id, benchmarkId }) => ({ kind: "catch_up" as const, lane: "background" as const, benchmarkId, trajectoryId: id })));
 }
 
 /** Between two looks for trajectories that were recorded meanwhile. */

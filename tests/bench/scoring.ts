@@ -1,0 +1,75 @@
+/** What scoring a policy costs the server: replaying a trace, and evaluating a policy on a recorded run, on the digits and, where the data is, at the size of Fashion-MNIST. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { builtInPolicies, fromTrace } from "@/lib/dmbn";
+import { type Dataset, loadDataset } from "@/lib/datasets";
+import { rankBands } from "@/lib/evaluation";
+import { benchmarks } from "@/lib/leaderboard/benchmarks";
+import { planRun } from "@/lib/training";
+import { decodeTrajectory, encodeTrajectory, loadTrajectory, recordTrajectory } from "@/lib/training/trajectory";
+import type { Measurement } from "./measure";
+
+const RUNS = 10; // five held-out seeds in two variants
+const policy = builtInPolicies.find(({ slug }) => slug === "pointnet")!.document;
+
+/** Seconds of one policy on ten runs: loaded before, and from the files. */
+async function scored(file: Uint8Array, dataset: Dataset): Promise<{ cold: number; warm: number; replay: number }> {
+  const scorers = [];
+  let from = performance.now();
+  for (let run = 0; run < RUNS; run++) {
+    const loaded = loadTrajectory(decodeTrajectory(file), dataset);
+    const scorer = loaded.scorer();
+    await scorer.score(policy);
+    scorers.push({ loaded, scorer });
+  }
+  const cold = (performance.now() - from) / 1000;
+  from = performance.now();
+  for (const { scorer } of scorers) await scorer.score(policy);
+  const warm = (performance.now() - from) / 1000;
+  const { trajectory, plan } = scorers[0]!.loaded;
+  const source = fromTrace(trajectory.trace, plan.shape);
+  from = performance.now();
+  if (policy.kind === "schedule") source.kept(policy);
+  const replay = (performance.now() - from) / 1000;
+  for (const { loaded, scorer } of scorers) {
+    scorer.dispose();
+    loaded.dispose();
+  }
+  return { cold, warm, replay };
+}
+
+export async function scoring(): Promise<Measurement[]> {
+  const digits = await loadDataset("digits", (name) => readFile(fileURLToPath(new URL(`../../public/datasets/digits/${name}`, import.meta.url))));
+  const onDigits = await scored(await readFile(fileURLToPath(new URL("../../public/trajectories/digits-mlp-v1/bn-0.safetensors", import.meta.url))), digits);
+  return [
+    { name: "a policy on ten digits runs, from their files", value: onDigits.cold, unit: "s", goal: "", note: `${onDigits.warm.toFixed(2)} s once loaded; replay of a trace ${(1000 * onDigits.replay).toFixed(1)} ms` },
+    await onFashion(),
+    { name: "rank bands of 1,000 methods of five seeds", value: ranking(1000), unit: "s", goal: "", note: "499,500 paired tests" },
+  ];
+}
+
+async function onFashion(): Promise<Measurement> {
+  const name = "a policy on ten Fashion-MNIST runs, from their files";
+  const folder = process.env["DMBENCH_DATASETS_DIR"];
+  if (!folder || !existsSync(join(folder, "fashion-mnist"))) return { name, value: null, unit: "s", goal: "≤ 5", note: "set DMBENCH_DATASETS_DIR" };
+  const dataset = await loadDataset("fashion-mnist", (file) => readFile(join(folder, "fashion-mnist", file)));
+  // The short recipe of the same network: what is learnt does not change what scoring costs.
+  const { recipe } = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp-short")!;
+  const run = recordTrajectory(planRun({ recipe, variant: "bn", seed: 0, dataset }), "wasm");
+  for (let step = await run.next(); ; step = await run.next()) {
+    if (!step.done) continue;
+    const { cold, warm, replay } = await scored(encodeTrajectory(step.value), dataset);
+    return { name, value: cold, unit: "s", goal: "≤ 5", note: `${warm.toFixed(2)} s once loaded; replay of ${step.value.header.steps} steps ${(1000 * replay).toFixed(1)} ms` };
+  }
+}
+
+/** Seconds to rank a board on which each method has its own level and every run its own noise. */
+function ranking(methods: number): number {
+  const noise = (index: number) => Math.sin(index * 12.9898) * 0.005;
+  const board = Array.from({ length: methods }, (_, method) => new Map(Array.from({ length: 5 }, (_, seed) => [seed, 0.8 + 0.1 * Math.abs(Math.sin(method)) + noise(5 * method + seed)] as const)));
+  const from = performance.now();
+  rankBands(board);
+  return (performance.now() - from) / 1000;
+}
