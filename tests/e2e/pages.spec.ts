@@ -11,7 +11,7 @@ import { digits } from "../support/digits";
 
 const password = "correct horse battery";
 const name = `reader-${Date.now().toString(36)}`;
-let run: string;
+const published: string[] = [];
 
 /** An account and two published runs, through the same doors as anyone's. */
 test.beforeAll(async ({ browser }) => {
@@ -25,7 +25,7 @@ test.beforeAll(async ({ browser }) => {
     submission.record.curves = { loss: curve(2.3), validationAccuracy: curve(0.5), shift: [{ layer: "norm1", points: curve(0.4) }] };
     const answer = await page.request.post("/api/v1/runs", { data: submission });
     expect(answer.status(), await answer.text()).toBe(201);
-    run = (await answer.json()).id;
+    published.push((await answer.json()).id);
   }
   await page.close();
 });
@@ -36,7 +36,10 @@ const routes = {
   board: () => "/leaderboard/digits-mlp",
   "sorted board": () => "/leaderboard/digits-mlp?sort=esm&direction=ascending",
   "empty board": () => "/leaderboard/mnist-mlp",
-  run: () => `/runs/${run}`,
+  run: () => `/runs/${published[0]}`,
+  "methods compared": () => "/compare?benchmark=digits-mlp&division=open&methods=bn/dmbn,bn/pytorch-default,bn/precise-bn",
+  "runs compared": () => `/compare?runs=${published.join(",")}`,
+  "nothing to compare": () => "/compare",
   policies: () => "/policies",
   schedule: () => "/policies/cvnets-cosine",
   selection: () => "/policies/dmbn",
@@ -163,7 +166,7 @@ test("moving the memory moves the needle and says what is kept", async ({ page }
 });
 
 test("a run shows the method that was asked for", async ({ page }) => {
-  await page.goto(`/runs/${run}`);
+  await page.goto(`/runs/${published[0]}`);
   await page.getByRole("link", { name: "Keras default" }).click();
   await expect(page.getByRole("heading", { name: "Keras default, layer by layer" })).toBeVisible();
   await page.reload();
@@ -172,7 +175,7 @@ test("a run shows the method that was asked for", async ({ page }) => {
 
 test("pages that only show carry no TensorFlow.js and little script", async ({ browser }) => {
   // Bytes gzipped; Next itself is 127,000. The front page redraws its picture in the browser.
-  const budgets = { "/": 170_000, "/leaderboard/digits-mlp": 145_000, "/policies/dmbn": 145_000, [`/runs/${run}`]: 145_000 };
+  const budgets = { "/": 170_000, "/leaderboard/digits-mlp": 145_000, "/policies/dmbn": 145_000, [`/runs/${published[0]}`]: 145_000 };
   for (const [address, budget] of Object.entries(budgets)) {
     const scripts = await scriptsOf(browser, address);
     expect(scripts.filter((text) => /tfjs|tensorflow/i.test(text))).toEqual([]);

@@ -2,7 +2,8 @@
  * The policies: the gallery, and the playground from an idea to a rank band,
  * on the production build, with the server scoring on its own held-out runs.
  */
-import { rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
@@ -129,6 +130,38 @@ test.describe("on a site of its own, which is restarted", () => {
     await page.goto("/compare?benchmark=digits-mlp&methods=bn/dmbn,bn/nobody");
     await expect(page.getByRole("alert")).toContainText("bn/nobody");
     await context.close();
+  });
+
+  test("no page that can be walked to, and no address of a file, gives a held-out run away", async ({ request }) => {
+    const folder = join(dataFolder, "artifacts", "held-out");
+    const held = readdirSync(folder).map((name) => {
+      const bytes = readFileSync(join(folder, name));
+      const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as { __metadata__: { trajectory: string } };
+      const { seed } = JSON.parse(header.__metadata__.trajectory) as { seed: number };
+      return { name, bytes, seed: new RegExp(`(?<![\\d.])${seed}(?!\\d)`), hash: createHash("sha256").update(bytes).digest("hex") };
+    });
+    expect(held).toHaveLength(10);
+    const seen = new Set(["/", "/api/v1/trajectories", "/api/v1/scoring", "/api/v1/benchmarks", "/api/v1/policies?take=200"]);
+    for (const address of seen) {
+      const text = await (await request.get(site.address + address)).text();
+      for (const { name, seed } of held) {
+        expect(text.includes(name), `${address}: the file's name`).toBe(false);
+        expect(seed.test(text), `${address}: the seed`).toBe(false);
+      }
+      for (const [, href] of text.matchAll(/href="(\/[^"#]*)"/g)) {
+        const next = href!.replaceAll("&amp;", "&");
+        const kind = next.replace(/\?.*/, "");
+        // Every page, in a few of its views; no data set, no asset.
+        if (!/^\/(_next|api\/v1\/datasets|icon)/.test(next) && seen.size < 150 && [...seen].filter((one) => one.startsWith(kind)).length < 4) seen.add(next);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(60);
+    const { name, hash, bytes } = held[0]!;
+    for (const address of [`/held-out/${name}`, `/artifacts/held-out/${name}`, `/api/v1/trajectories/${hash}`, `/api/v1/trajectories/held-out%2F${name}`, `/api/v1/runs/${name}/predictions`, `/api/v1/datasets/digits/..%2F..%2Fartifacts%2Fheld-out%2F${name}`, `/trajectories/..%2F..%2Fheld-out%2F${name}`, `/trajectories/digits-mlp-v1/held-out/${name}`]) {
+      const response = await request.get(site.address + address);
+      expect([400, 404], address).toContain(response.status());
+      expect((await response.body()).length, address).toBeLessThan(bytes.length / 2);
+    }
   });
 
   for (const [title, methods] of Object.entries({ "two methods": "bn/dmbn,bn/keras-default", "four methods of two variants": "bn/dmbn,bn-bfn/dmbn,bn/precise-bn,bn/cvnets-cosine", "one method": "bn/dmbn" })) {
