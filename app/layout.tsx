@@ -1,19 +1,26 @@
 /** The frame of every page: fonts, theme, header with sign-in state, footer. */
 import type { Metadata, Viewport } from "next";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { fontVariables } from "./_components/fonts";
 import { SiteFooter } from "./_components/site-footer";
+import { siteOrigin } from "./_components/site-origin";
 import { SiteHeader } from "./_components/site-header";
 import { parseTheme, themeCookie } from "./_components/theme";
 import { currentUser } from "@/lib/server/auth";
+import { env } from "@/lib/server/env";
 import "./globals.css";
 
-export const metadata: Metadata = {
+const described: Metadata = {
   title: { default: "DMBench: which running average should batch norm keep?", template: "%s · DMBench" },
   description:
     "An open benchmark for batch-normalization momentum. Train in your browser; one run scores every momentum policy on identical weights.",
 };
+
+/** With this site's public address, which links to pictures begin with. */
+export async function generateMetadata(): Promise<Metadata> {
+  return { ...described, metadataBase: new URL(siteOrigin(await headers(), env().NEXTAUTH_URL)), openGraph: { siteName: "DMBench", type: "website" }, twitter: { card: "summary_large_image" } };
+}
 
 export const viewport: Viewport = {
   themeColor: [

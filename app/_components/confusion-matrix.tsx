@@ -29,6 +29,9 @@ export function ConfusionMatrix({ matrix, classNames = matrix.map((_, id) => Str
             <th scope="colgroup" colSpan={4} data-align="start">
               <span>this class against the rest, %</span>
             </th>
+            <th scope="colgroup" colSpan={4} data-align="start">
+              <span>and in counts</span>
+            </th>
           </tr>
           <tr>
             <th scope="col" className="name">
@@ -45,6 +48,13 @@ export function ConfusionMatrix({ matrix, classNames = matrix.map((_, id) => Str
             <th scope="col">specificity</th>
             <th scope="col">precision</th>
             <th scope="col">F-score</th>
+            {counts.map(({ short, name }) => (
+              <th key={short} scope="col">
+                <abbr title={name} className="no-underline">
+                  {short}
+                </abbr>
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -65,6 +75,9 @@ export function ConfusionMatrix({ matrix, classNames = matrix.map((_, id) => Str
                 <td>{percent(figures.specificity)}</td>
                 <td>{percent(figures.precision)}</td>
                 <td>{percent(figures.fScore)}</td>
+                {counts.map(({ short, of }) => (
+                  <td key={short}>{count(figures[of])}</td>
+                ))}
               </tr>
             );
           })}
@@ -79,12 +92,20 @@ export function ConfusionMatrix({ matrix, classNames = matrix.map((_, id) => Str
             <td>{percent(macro.specificity)}</td>
             <td>{percent(macro.precision)}</td>
             <td>{percent(macro.fScore)}</td>
+            <td colSpan={counts.length} />
           </tr>
         </tbody>
       </table>
     </div>
   );
 }
+
+const counts = [
+  { short: "TP", name: "true positives", of: "truePositives" },
+  { short: "FN", name: "false negatives", of: "falseNegatives" },
+  { short: "FP", name: "false positives", of: "falsePositives" },
+  { short: "TN", name: "true negatives", of: "trueNegatives" },
+] as const;
 
 /** At most 18 % ink, so that the digits keep their contrast. */
 function shade(share: number): string | undefined {

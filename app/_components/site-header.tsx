@@ -1,5 +1,6 @@
 /** Name, the rooms of the site, theme, and who is signed in. */
 import Link from "next/link";
+import { CommandPalette } from "./command-palette";
 import { NavLink } from "./nav-link";
 import { SignOut } from "./sign-out";
 import type { Theme } from "./theme";
@@ -19,6 +20,7 @@ export function SiteHeader({ userName, theme }: { userName: string | null; theme
         <NavLink href="/docs">Docs</NavLink>
       </nav>
       <div className="site-tools">
+        <CommandPalette />
         <ThemeSwitch initial={theme} />
         {userName ? (
           <>

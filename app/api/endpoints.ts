@@ -8,6 +8,7 @@ import * as benchmark from "./v1/benchmarks/[slug]/route";
 import * as benchmarks from "./v1/benchmarks/route";
 import * as compare from "./v1/compare/route";
 import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
+import * as example from "./v1/datasets/[slug]/examples/[index]/route";
 import * as datasets from "./v1/datasets/route";
 import * as decision from "./v1/flags/[id]/decision/route";
 import * as evidence from "./v1/flags/[id]/evidence/route";
@@ -26,6 +27,7 @@ import * as compareRuns from "./v1/runs/compare/route";
 import * as scoring from "./v1/scoring/route";
 import * as token from "./v1/tokens/[id]/route";
 import * as tokens from "./v1/tokens/route";
+import * as search from "./v1/search/route";
 import * as trajectory from "./v1/trajectories/[hash]/route";
 import * as trajectories from "./v1/trajectories/route";
 import * as user from "./v1/users/[name]/route";
@@ -53,6 +55,8 @@ export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, 
   "/api/v1/runs/{id}/predictions": predictions,
   "/api/v1/datasets": datasets,
   "/api/v1/datasets/{slug}/{file}": datasetFile,
+  "/api/v1/datasets/{slug}/examples/{index}": example,
+  "/api/v1/search": search,
   "/api/v1/trajectories": trajectories,
   "/api/v1/trajectories/{hash}": trajectory,
   "/api/v1/account": account,

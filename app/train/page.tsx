@@ -1,8 +1,10 @@
 /** Train in the browser, score every policy on the one run, publish. */
 import type { Metadata } from "next";
+import Link from "next/link";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import { currentUser, signInProviders } from "@/lib/server/auth";
 import { listDatasets } from "@/lib/server/datasets";
+import { run as findRun } from "@/lib/server/queries/runs";
 import { readForm } from "./settings";
 import { Train } from "./train";
 
@@ -21,6 +23,8 @@ function place(slug: string): number {
 
 export default async function TrainPage({ searchParams }: PageProps<"/train">) {
   const [query, datasets, user] = await Promise.all([searchParams, listDatasets(), currentUser()]);
+  const named = query["reproduces"];
+  const reproduced = typeof named === "string" ? await findRun(named) : null;
   const single = Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return (
     <>
@@ -29,10 +33,17 @@ export default async function TrainPage({ searchParams }: PageProps<"/train">) {
       <noscript>
         <p className="problem mt-4">Training runs as a program in this page. Allow scripts for this site, then reload.</p>
       </noscript>
+      {reproduced && (
+        <p className="note mt-3">
+          Set as in <Link href={`/runs/${reproduced.id}`}>the run of {reproduced.user ?? "a deleted account"}</Link>, seed {reproduced.seed}. Trained and published unchanged, yours is linked to it and counted as a
+          reproduction.
+        </p>
+      )}
       <Train
         asked={readForm(new URLSearchParams(single))}
         datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({ slug, name, bytesToFetch: copy ? 0 : downloadBytes }))}
         policies={policies}
+        reproduces={reproduced && { id: reproduced.id, user: reproduced.user, recipe: reproduced.manifest.recipe, variant: reproduced.variant, seed: reproduced.seed }}
         userName={user?.name ?? null}
         providers={signInProviders()}
       />

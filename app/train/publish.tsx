@@ -8,19 +8,21 @@ import { SignInDialog } from "../_components/sign-in-dialog";
 import { variantLabels } from "../_components/variant";
 import type { Finished } from "./progress";
 import { DownloadRecord } from "./results";
-import { type Problem, publishRun } from "./submission";
+import { type Problem, publishRun, type Reproduced } from "./submission";
 
 interface PublishProps {
   finished: readonly Finished[];
   /** Addresses of those already published, by idempotency key. */
   published: ReadonlyMap<string, string>;
+  /** The published run that this training was to repeat. */
+  reproduced: Reproduced | null;
   userName: string | null;
   providers: readonly { id: string; name: string }[];
   onPublished: (run: Finished, url: string) => void;
   onDiscard: () => void;
 }
 
-export function Publish({ finished, published, userName, providers, onPublished, onDiscard }: PublishProps) {
+export function Publish({ finished, published, reproduced, userName, providers, onPublished, onDiscard }: PublishProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refusals, setRefusals] = useState<readonly { run: Finished; problem: Problem }[]>([]);
@@ -32,7 +34,7 @@ export function Publish({ finished, published, userName, providers, onPublished,
     setBusy(true);
     const refused: { run: Finished; problem: Problem }[] = [];
     for (const run of waiting) {
-      const outcome = await publishRun(run);
+      const outcome = await publishRun(run, reproduced);
       if ("runUrl" in outcome) onPublished(run, outcome.runUrl);
       else if (outcome.problem.status === 401) {
         setAsking(true);

@@ -1,6 +1,8 @@
 /** Sending a finished run to the server, once however often it is tried. */
 import type { Submission } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/training/recipe";
 import type { Finished } from "./progress";
+import { recipeTexts } from "./settings";
 
 export interface Problem {
   status: number;
@@ -13,9 +15,24 @@ export type Outcome = { runUrl: string } | { problem: Problem };
 
 const RETRIES = 3;
 
+/** A published run that is to be trained again. */
+export interface Reproduced {
+  id: string;
+  /** Null once the account is deleted. */
+  user: string | null;
+  recipe: Recipe;
+  variant: Variant;
+  seed: number;
+}
+
+/** Whether `run` trained it again: the same recipe, variant and seed. */
+export function reproduces({ record: { manifest } }: Pick<Finished, "record">, { recipe, variant, seed }: Reproduced): boolean {
+  return manifest.variant === variant && manifest.seed === seed && JSON.stringify(recipeTexts(manifest.recipe)) === JSON.stringify(recipeTexts(recipe));
+}
+
 /** Tries again after a lost connection or an overloaded server: the key makes every try the same submission. */
-export async function publishRun(run: Finished): Promise<Outcome> {
-  const body = JSON.stringify(submissionOf(run));
+export async function publishRun(run: Finished, reproduced: Reproduced | null): Promise<Outcome> {
+  const body = JSON.stringify({ ...submissionOf(run), ...(reproduced && reproduces(run, reproduced) && { reproductionOf: reproduced.id }) } satisfies Submission);
   for (let attempt = 1; ; attempt++) {
     const answer = await send(body);
     const again = "problem" in answer && (answer.problem.status === 0 || answer.problem.status >= 500);

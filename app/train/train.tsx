@@ -17,6 +17,7 @@ import type { Finished, Training } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
+import type { Reproduced } from "./submission";
 import { type Complaints, type Form, own, parseForm, recipeTexts, writeForm } from "./settings";
 import { Setup } from "./setup";
 import { useTraining } from "./use-training";
@@ -25,6 +26,8 @@ interface TrainProps {
   asked: Form;
   datasets: readonly DatasetChoice[];
   policies: readonly PolicyChoice[];
+  /** The published run that the form repeats; named with the new one where that keeps its settings. */
+  reproduces: Reproduced | null;
   userName: string | null;
   providers: readonly { id: string; name: string }[];
 }
@@ -32,7 +35,7 @@ interface TrainProps {
 /** What stands between a press on Train and the training. */
 type Obstacle = "another-tab" | "unpublished" | null;
 
-export function Train({ asked, datasets, policies, userName, providers }: TrainProps) {
+export function Train({ asked, datasets, policies, reproduces, userName, providers }: TrainProps) {
   const [form, setForm] = useState(asked);
   const [settings, setSettings] = useState<TrainingSettings | null>(null);
   const [tried, setTried] = useState(false);
@@ -147,7 +150,7 @@ export function Train({ asked, datasets, policies, userName, providers }: TrainP
       )}
       {finished.length > 0 && (
         <>
-          <Publish key={finished[0]!.idempotencyKey} finished={finished} published={published} userName={userName} providers={providers} onPublished={onPublished} onDiscard={discard} />
+          <Publish key={finished[0]!.idempotencyKey} finished={finished} published={published} reproduced={reproduces} userName={userName} providers={providers} onPublished={onPublished} onDiscard={discard} />
           <Results finished={finished} policies={policies} focus={settings !== null} />
         </>
       )}

@@ -3,7 +3,8 @@
  * from the predictions and the server's own labels, and the record must agree.
  */
 import { confusionMatrix, metrics } from "@/lib/evaluation";
-import type { ScoreRecord } from "@/lib/training/run-record";
+import type { Recipe } from "@/lib/training/recipe";
+import type { Manifest, ScoreRecord } from "@/lib/training/run-record";
 import type { Benchmark } from "./benchmarks";
 import type { MetricName } from "./metrics";
 import { describe } from "./refusal";
@@ -16,6 +17,8 @@ export interface Facts {
   benchmark: Pick<Benchmark, "recipe"> | null;
   /** Slug → hash of every policy that the record names and the server has. */
   policies: ReadonlyMap<string, string>;
+  /** The run that is said to be trained again; null where it is not here. Absent: none is named. */
+  reproduced?: Pick<Manifest, "recipe" | "variant" | "seed"> | null;
   /** The server's copy of the data set that the record names. */
   dataset: {
     slug: string;
@@ -43,7 +46,7 @@ export const metricTolerance = 1e-9;
 
 /** Derives each method's scores, or says everything that is wrong. */
 export function judge(submission: Submission, facts: Facts): Judgement {
-  const refusals = [...recipeRefusals(submission, facts), ...datasetRefusals(submission, facts), ...methodRefusals(submission, facts)];
+  const refusals = [...recipeRefusals(submission, facts), ...datasetRefusals(submission, facts), ...methodRefusals(submission, facts), ...reproductionRefusals(submission, facts)];
   if (refusals.length) return { refusals };
 
   const scores: JudgedScore[] = [];
@@ -82,6 +85,18 @@ function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Fact
   const refusals = fields.map((field) => refuse("dataset-differs", `record.manifest.dataset.${field}`, describe(dataset[field]), describe(found[field]), remedy));
   if (manifest.recipe.dataset === dataset.slug) return refusals;
   return [...refusals, refuse("dataset-differs", "record.manifest.recipe.dataset", describe(found.slug), describe(manifest.recipe.dataset), remedy)];
+}
+
+function reproductionRefusals({ record: { manifest }, reproductionOf }: Submission, { reproduced }: Facts): Refusal[] {
+  if (reproductionOf === undefined) return [];
+  const remedy = "Train with the settings of that run, unchanged, or publish without reproductionOf.";
+  if (!reproduced) return [refuse("reproduction-differs", "reproductionOf", "a run of /api/v1/runs", reproductionOf, remedy)];
+  const fields = [
+    ...Object.entries(reproduced.recipe).map(([field, expected]) => [`recipe.${field}`, expected, manifest.recipe[field as keyof Recipe]] as const),
+    ["variant", reproduced.variant, manifest.variant] as const,
+    ["seed", reproduced.seed, manifest.seed] as const,
+  ];
+  return fields.filter(([, expected, found]) => expected !== found).map(([field, expected, found]) => refuse("reproduction-differs", `record.manifest.${field}`, `${describe(expected)}, as in the run of reproductionOf`, describe(found), remedy));
 }
 
 function methodRefusals({ record, predictions }: Submission, { policies }: Facts): Refusal[] {

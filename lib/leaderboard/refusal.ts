@@ -12,6 +12,7 @@ export type RefusalReason =
   | "dataset-differs"
   | "dataset-unavailable"
   | "method-differs"
+  | "reproduction-differs"
   | "predictions-invalid"
   | "metrics-differ"
   | "key-reused"

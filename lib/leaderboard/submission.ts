@@ -15,6 +15,8 @@ export const submissionSchema = z.strictObject({
   record: runRecordSchema,
   /** Method → one byte for each test example, its predicted class id, in base64. */
   predictions: z.record(z.string().min(1).max(128), z.base64()),
+  /** Id of a published run that this one trained again: the same recipe, variant, seed and data. */
+  reproductionOf: z.uuid().optional(),
 });
 
 export type Submission = z.infer<typeof submissionSchema>;

@@ -80,6 +80,27 @@ async function load(slug: string): Promise<Facts["dataset"]> {
   return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };
 }
 
+const images = new Map<string, Promise<Dataset["test"]>>();
+
+/** A test example's picture; null where there is no such example, or no copy of its data set. */
+export async function testImage(slug: string, index: number): Promise<{ width: number; height: number; channels: 1 | 3; pixels: Uint8Array } | null> {
+  const info = datasets.find((known) => known.slug === slug);
+  if (!info || !(index < info.testCount)) return null;
+  try {
+    // The test split alone stays in memory: at most 31 MB a data set.
+    const pending = images.get(slug) ?? openDataset(slug).then(({ test }) => test);
+    images.set(slug, pending);
+    const test = await pending;
+    const [height, width, channels] = info.shape;
+    const size = height * width * channels;
+    return index < test.count ? { width, height, channels: channels === 3 ? 3 : 1, pixels: test.images.slice(index * size, (index + 1) * size) } : null;
+  } catch (error) {
+    images.delete(slug);
+    if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;
+    return null;
+  }
+}
+
 /** A whole data set, decoded. Throws as `datasetFile`. */
 export async function openDataset(slug: string): Promise<Dataset> {
   try {

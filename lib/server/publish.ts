@@ -6,6 +6,7 @@ import "server-only";
 import { judge, predictionsScored } from "@/lib/leaderboard";
 import type { Benchmark, Facts, JudgedScore, Refusal, Submission } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/training/recipe";
+import type { Manifest } from "@/lib/training/run-record";
 import { encodeSafetensors } from "@/lib/training/safetensors";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { artifacts, sha256 } from "./artifacts";
@@ -41,8 +42,8 @@ export async function publish(submission: Submission, userId: string, parts: Pub
 
   const dataset = await parts.testData(submission.record.manifest.dataset.slug);
   if ("reason" in dataset) return { refusals: [dataset] };
-  const { benchmark, policies } = await known(submission, parts.db);
-  const judgement = judge(submission, { dataset, benchmark, policies: new Map([...policies].map(([slug, { hash }]) => [slug, hash])) });
+  const { benchmark, policies, reproduced } = await known(submission, parts.db);
+  const judgement = judge(submission, { dataset, benchmark, reproduced, policies: new Map([...policies].map(([slug, { hash }]) => [slug, hash])) });
   if ("refusals" in judgement) return { refusals: judgement.refusals as [Refusal, ...Refusal[]] };
 
   // Before the transaction: a file without a row harms nobody, a row without its file would.
@@ -62,6 +63,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
           idempotencyKey,
           contentHash,
           benchmarkId: benchmark?.id ?? null,
+          reproductionOfId: submission.reproductionOf ?? null,
           variant: manifest.variant,
           seed: manifest.seed,
           tier: predictionsScored,
@@ -111,18 +113,22 @@ async function earlier({ idempotencyKey }: Submission, contentHash: string, user
 interface Known {
   benchmark: (Pick<Benchmark, "recipe"> & { id: string }) | null;
   policies: Map<string, { id: string; hash: string }>;
+  /** The run that it is said to train again. */
+  reproduced: NonNullable<Facts["reproduced"]> | null;
 }
 
 /** The benchmark and the policies that the record names, as the database has them. */
-async function known({ record }: Submission, db: Database): Promise<Known> {
+async function known({ record, reproductionOf }: Submission, db: Database): Promise<Known> {
   const slugs = record.scores.map(({ policy }) => policy.slug);
-  const [benchmark, policies] = await Promise.all([
+  const [benchmark, policies, reproduced] = await Promise.all([
     record.benchmark && db.benchmark.findUnique({ where: { slug_version: record.benchmark }, select: { id: true, recipe: true } }),
     db.policy.findMany({ where: { slug: { in: slugs }, hiddenAt: null }, select: { id: true, slug: true, hash: true } }),
+    reproductionOf ? db.run.findFirst({ where: { id: reproductionOf, hiddenAt: null }, select: { manifest: true } }) : null,
   ]);
   return {
     benchmark: benchmark && { id: benchmark.id, recipe: benchmark.recipe as Recipe },
     policies: new Map(policies.map((policy) => [policy.slug, policy])),
+    reproduced: reproduced && (reproduced.manifest as unknown as Manifest),
   };
 }
 

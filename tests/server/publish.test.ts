@@ -11,6 +11,7 @@ import { refreshBoardRows } from "@/lib/server/board-rows";
 import { publish } from "@/lib/server/publish";
 import { listBenchmarks } from "@/lib/server/queries/benchmarks";
 import { board } from "@/lib/server/queries/board";
+import { mistakes } from "@/lib/server/queries/mistakes";
 import { policy } from "@/lib/server/queries/policies";
 import { predictionsKey, recentRuns, run } from "@/lib/server/queries/runs";
 import { aSubmission, otherRecipe, withField } from "../leaderboard/a-submission";
@@ -75,6 +76,35 @@ onEachDatabase("publishing", (installation) => {
     const header = JSON.parse(Buffer.from(file!).toString("utf8", 8, 8 + headerBytes)) as Record<string, { data_offsets: [number, number] }>;
     const [from, to] = header["bn/keras-default"]!.data_offsets;
     expect(Buffer.from(file!.subarray(8 + headerBytes + from, 8 + headerBytes + to)).toString("base64")).toBe(submission.predictions["bn/keras-default"]);
+  });
+
+  it("links a reproduction to the run it repeats, counts other users, and refuses what is none", async () => {
+    const { db } = installation();
+    const original = (await (await sendSubmission(aSubmission({ dataset, seed: 77 }))).json()) as { id: string };
+    expect((await run(original.id, db))!.reproductions).toBe(0);
+    const again = (submission: Submission) => ({ ...submission, reproductionOf: original.id });
+    for (const who of [user, other, other]) expect((await sendSubmission(again(aSubmission({ dataset, seed: 77 })), who)).status).toBe(201);
+    expect(await run(original.id, db)).toMatchObject({ reproductions: 1 }); // neither its owner nor the same user twice
+    const { id } = (await (await sendSubmission(again(aSubmission({ dataset, seed: 77 })), other)).json()) as { id: string };
+    expect(await run(id, db)).toMatchObject({ reproductionOf: original.id });
+
+    const before = await counts();
+    const otherSeed = await sendSubmission(again(aSubmission({ dataset, seed: 78 })), other);
+    expect(otherSeed.status).toBe(422);
+    expect(await otherSeed.json()).toMatchObject({ errors: [{ field: "record.manifest.seed", expected: "77, as in the run of reproductionOf", found: "78" }] });
+    const unknown = await sendSubmission({ ...aSubmission({ dataset, seed: 77 }), reproductionOf: "00000000-0000-7000-8000-000000000000" }, other);
+    expect(await unknown.json()).toMatchObject({ status: 422, errors: [{ field: "reproductionOf" }] });
+    expect(await counts()).toEqual(before);
+  });
+
+  it("finds what a method got wrong, what others got right first", async () => {
+    const { db, store } = installation();
+    const { id } = (await (await sendSubmission(aSubmission({ dataset, seed: 79, wrongEvery: [10, 5] }))).json()) as { id: string };
+    const found = await mistakes(id, { method: "bn/keras-default", dataset: "digits", take: 40 }, { db, store, testData }); // every fifth is wrong; every tenth in the other too
+    expect(found!.of).toBe(Math.ceil(dataset.testLabels.length / 5));
+    expect(found!.mistakes.slice(0, 3)).toEqual([5, 15, 25].map((index) => ({ index, truth: dataset.testLabels[index], predicted: (dataset.testLabels[index]! + 1) % 10, others: 0 })));
+    expect(found!.mistakes.at(-1)).toMatchObject({ others: 1 });
+    expect(await mistakes(id, { method: "bn/none", dataset: "digits", take: 4 }, { db, store, testData })).toBeNull();
   });
 
   it("answers a retry with the first row, whatever order its fields come in", async () => {

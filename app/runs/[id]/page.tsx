@@ -20,7 +20,9 @@ import { TrainingCurves } from "../../_components/training-curves";
 import { variantLabels } from "../../_components/variant";
 import { formOf, writeForm } from "../../train/settings";
 import { datasetInfo } from "@/lib/datasets/registry";
+import { Mistakes } from "./mistakes";
 import { tiers } from "@/lib/leaderboard";
+import { mistakes as findMistakes } from "@/lib/server/queries/mistakes";
 import { run as findRun, type RunDetail } from "@/lib/server/queries/runs";
 
 export const dynamic = "force-dynamic";
@@ -51,6 +53,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
   ];
   const sort = readSort(query, columns.filter(({ value }) => value).map(({ key }) => key));
   const dataset = datasetInfo(manifest.dataset.slug);
+  const wrong = await findMistakes(id, { method: chosen.method, dataset: dataset.slug, take: picturesShown });
   return (
     <>
       <p className="crumbs">
@@ -63,7 +66,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
         {lowerFirst(tiers.find(({ tier }) => tier === found.tier)?.meaning ?? "")}
       </p>
       <p className="mt-3 flex flex-wrap gap-3">
-        <ButtonLink href={`/train?${writeForm(formOf({ ...manifest, benchmark: found.benchmark, policies: scores.map(({ policy }) => policy.slug) }))}`}>Re-run this in my browser</ButtonLink>
+        <ButtonLink prefetch={false} href={`/train?${rerun(found)}`}>Re-run this in my browser</ButtonLink>
         <ButtonLink href={`/compare?runs=${id}`}>Compare with another run</ButtonLink>
       </p>
       <section className="section" aria-labelledby="methods">
@@ -93,6 +96,12 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
         </h2>
         <ConfusionMatrix matrix={chosen.confusionMatrix} classNames={dataset.classes} caption={`${dataset.name}, test split, ${chosen.policy.name}.`} />
       </section>
+      {wrong && (
+        <section className="section" aria-labelledby="mistakes">
+          <h2 id="mistakes">{chosen.policy.name}: what it got wrong</h2>
+          <Mistakes dataset={dataset} {...wrong} otherMethods={scores.length - 1} />
+        </section>
+      )}
       <section className="section" aria-labelledby="training">
         <h2 id="training" className="mb-3">
           Training
@@ -110,6 +119,9 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
     </>
   );
 }
+
+/** Two screens of pictures on a phone. */
+const picturesShown = 24;
 
 const ruleColumn: Column<{ policy: { slug: string } }> = { key: "policy", head: "policy", cell: ({ policy }) => <Link href={`/policies/${policy.slug}`}>rule</Link> };
 
@@ -138,6 +150,12 @@ function ManifestFacts({ found: { id, manifest, timings, seed, predictions, repr
         <Fact name="Time, self-reported">
           {duration(timings.trainingSeconds)} training at {count(Math.round(timings.imagesPerSecond))} images/s, {duration(timings.scoringSeconds)} scoring
         </Fact>
+        <Fact name="Files">
+          <a href={`/api/v1/runs/${id}`} download={`dmbench-${id}.json`}>
+            Record as JSON
+          </a>
+          . Cite it: <a href={`/api/v1/runs/${id}/citation`}>BibTeX</a>, <a href={`/api/v1/runs/${id}/citation?format=cff`}>CITATION.cff</a>
+        </Fact>
         <Fact name="Predictions">
           <a href={`/api/v1/runs/${id}/predictions`} download>
             safetensors, {count(Math.max(1, Math.round(predictions.bytes / 1024)))} KiB
@@ -151,7 +169,7 @@ function ManifestFacts({ found: { id, manifest, timings, seed, predictions, repr
             </Link>
           </Fact>
         )}
-        {reproductions > 0 && <Fact name="Reproduced by">{plural(reproductions, "run")}</Fact>}
+        <Fact name="Reproduced by">{reproductions > 0 ? plural(reproductions, "other user") : "nobody yet"}</Fact>
       </Facts>
       <details className="mt-3">
         <summary className="text-link text-head">The manifest as JSON</summary>
@@ -161,6 +179,13 @@ function ManifestFacts({ found: { id, manifest, timings, seed, predictions, repr
       </details>
     </>
   );
+}
+
+/** The training page's form as this run had it, with this run named: the new one is linked to it. */
+function rerun({ id, manifest, benchmark, scores }: RunDetail): URLSearchParams {
+  const form = writeForm(formOf({ ...manifest, benchmark, policies: scores.map(({ policy }) => policy.slug) }));
+  form.set("reproduces", id);
+  return form;
 }
 
 function heading({ benchmark, dataset, variant, seed }: RunDetail): string {

@@ -38,6 +38,7 @@ export interface RunDetail extends RunSummary {
   /** The stored file, offered at `/api/v1/runs/[id]/predictions`: safetensors, one u8 tensor per method. */
   predictions: { sha256: string; bytes: number };
   reproductionOf: string | null;
+  /** Other users who trained it again. */
   reproductions: number;
 }
 
@@ -50,7 +51,7 @@ const summaryColumns = {
   variant: true,
   seed: true,
   tier: true,
-  _count: { select: { scores: true, reproductions: true } },
+  _count: { select: { scores: true } },
   scores: {
     orderBy: [{ accuracy: "desc" }, { id: "asc" }],
     take: 1,
@@ -92,6 +93,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
       predictionsHash: true,
       predictionsBytes: true,
       reproductionOfId: true,
+      userId: true,
       scores: {
         orderBy: [{ accuracy: "desc" }, { id: "asc" }],
         omit: { id: true, runId: true, policyId: true },
@@ -100,6 +102,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
     },
   });
   if (!row) return null;
+  const reproducers = await db.run.groupBy({ by: ["userId"], where: { reproductionOfId: id, hiddenAt: null, userId: { not: null }, ...(row.userId && { NOT: { userId: row.userId } }) } });
   return {
     ...summary(row),
     manifest: row.manifest as unknown as Manifest,
@@ -114,7 +117,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
     })),
     predictions: { sha256: row.predictionsHash, bytes: row.predictionsBytes },
     reproductionOf: row.reproductionOfId,
-    reproductions: row._count.reproductions,
+    reproductions: reproducers.length,
   };
 }
 

@@ -1,0 +1,18 @@
+/** What a few letters could mean. */
+import { z } from "zod";
+import { search } from "@/lib/server/queries/search";
+import { endpoint } from "../../endpoint";
+import { takeSchema } from "../../parameters";
+
+export const GET = endpoint(
+  {
+    summary: "Search",
+    detail: "Boards, policies and people whose name holds the words, those that begin with them first.",
+    tag: "boards",
+    access: "anyone",
+    query: z.strictObject({ q: z.string().trim().min(1).max(100), take: takeSchema(20, 6).describe("Of each kind") }),
+    json: z.object({ found: z.array(z.object({ kind: z.enum(["board", "policy", "person"]), title: z.string(), detail: z.string(), href: z.string() })) }),
+    answers: { 200: "What was found" },
+  },
+  async ({ query: { q, take } }) => ({ found: await search(q, take) }),
+);

@@ -1,0 +1,35 @@
+/** A board in a picture: its first methods with their intervals. */
+import { percent } from "../../_components/format";
+import { memoryClass } from "../../_components/memory";
+import { policyMark } from "../../_components/policy-mark";
+import { runShape } from "../../_components/run-shape";
+import { variantLabels } from "../../_components/variant";
+import { onOneScale, picture, pictureSize } from "../../og-picture";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import { readBoardView } from "@/lib/leaderboard";
+import { boardPage } from "@/lib/server/queries/board-page";
+
+export const dynamic = "force-dynamic";
+export const size = pictureSize;
+export const contentType = "image/png";
+export const alt = "The first methods of this board with the mean and 95 % interval of their accuracy";
+
+export default async function Picture({ params }: { params: Promise<{ benchmark: string }> }) {
+  const { benchmark: slug } = await params;
+  const closed = await boardPage(slug, readBoardView({ division: "closed" }), { take: 5 });
+  const page = closed && closed.rows.length > 0 ? closed : await boardPage(slug, readBoardView({}), { take: 5 });
+  if (!page) return new Response("Not found", { status: 404 });
+  const run = runShape(page.benchmark.recipe);
+  const rows = onOneScale(page.rows.map((row) => ({ ...row.accuracy, row })));
+  return picture({
+    kind: "Leaderboard",
+    title: page.benchmark.title,
+    note: page.benchmark.summary,
+    rows: rows.map(({ interval, row, mean, low, high }) => ({
+      name: `${row.policy.name}, ${variantLabels[row.variant]}`,
+      value: `${percent(mean)}${low !== null && high !== null ? ` ± ${percent((high - low) / 2)}` : ""} %`,
+      memory: memoryClass(policyMark(parsePolicy(row.document), run).memory),
+      interval,
+    })),
+  });
+}

@@ -1,0 +1,34 @@
+/** A policy in a picture: its rule and where it stands. */
+import { percent } from "../../_components/format";
+import { memoryClass } from "../../_components/memory";
+import { policyMark } from "../../_components/policy-mark";
+import { runShape } from "../../_components/run-shape";
+import { variantLabels } from "../../_components/variant";
+import { picture, pictureSize } from "../../og-picture";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import { policy as findPolicy } from "@/lib/server/queries/policies";
+
+export const dynamic = "force-dynamic";
+export const size = pictureSize;
+export const contentType = "image/png";
+export const alt = "This policy's rule, and its accuracy on the boards it stands on";
+
+export default async function Picture({ params }: { params: Promise<{ slug: string }> }) {
+  const found = await findPolicy((await params).slug);
+  if (!found) return new Response("Not found", { status: 404 });
+  const policy = parsePolicy(found.document);
+  const standings = [...found.standings].sort((a, b) => Number(b.entry.division === "closed") - Number(a.entry.division === "closed")).slice(0, 4);
+  return picture({
+    kind: "Momentum policy",
+    title: found.name,
+    note: found.rule,
+    rows: standings.map(({ benchmark, entry: { variant, accuracy, band, division } }) => ({
+      name: `${benchmark.title}, ${variantLabels[variant]}${division === "open" ? "*" : ""}`,
+      value: `${percent(accuracy.mean)} %${band ? `, rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`}` : ""}`,
+      memory: memoryClass(policyMark(policy, runShape(benchmark.recipe)).memory),
+      ...(accuracy.low !== null && accuracy.high !== null && { interval: { low: clamp(accuracy.low), mean: accuracy.mean, high: clamp(accuracy.high) } }),
+    })),
+  });
+}
+
+const clamp = (fraction: number): number => Math.min(1, Math.max(0, fraction));

@@ -1,0 +1,23 @@
+/** A run in a picture: its most accurate methods. */
+import { percent, plural } from "../../_components/format";
+import { variantLabels } from "../../_components/variant";
+import { onOneScale, picture, pictureSize } from "../../og-picture";
+import { datasetInfo } from "@/lib/datasets/registry";
+import { run as findRun } from "@/lib/server/queries/runs";
+
+export const dynamic = "force-dynamic";
+export const size = pictureSize;
+export const contentType = "image/png";
+export const alt = "The most accurate methods of this run";
+
+export default async function Picture({ params }: { params: Promise<{ id: string }> }) {
+  const found = await findRun((await params).id);
+  if (!found) return new Response("Not found", { status: 404 });
+  const rows = onOneScale(found.scores.slice(0, 5).map(({ policy, accuracy }) => ({ name: policy.name, mean: accuracy, low: null, high: null })));
+  return picture({
+    kind: "Run",
+    title: `${found.benchmark?.title ?? datasetInfo(found.dataset).name}, ${variantLabels[found.variant]}, seed ${found.seed}`,
+    note: `Trained by ${found.user ?? "a deleted account"}: ${plural(found.methods, "method")} scored on the same weights.`,
+    rows: rows.map(({ name, mean, interval }) => ({ name, value: `${percent(mean)} %`, interval })),
+  });
+}
