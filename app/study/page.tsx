@@ -11,7 +11,7 @@ import type { Variant } from "@/lib/training/recipe";
 import type { RegimeSummary, Study } from "@/lib/training/study-record";
 import { AccuracyChart } from "./accuracy-chart";
 import { Difference } from "./difference";
-import { findMethod, methodName, parts, regimeFacts, regimeTitle, spread, tallyOf } from "./words";
+import { findMethod, methodName, parts, policyName, regimeFacts, regimeTitle, spread, tallyOf } from "./words";
 
 export const metadata: Metadata = {
   title: "The study",
@@ -51,6 +51,9 @@ export default async function StudyPage() {
           <DataTable caption="Accuracy of DMBN less that of each baseline, in points, ± half the paired 95 % interval" captionShown columns={verdictColumns} rows={cases} rowKey={keyOf} />
         </div>
         <Losses regimes={summary.regimes} />
+        <h3 className="mt-5">Its variants</h3>
+        <p className="note mb-2">Over all cases that have them: wins, ties, losses, and how many are open.</p>
+        <DataTable caption="Every variant of DMBN against each baseline: wins, ties, losses, open" columns={variantColumns(study)} rows={dmbnVariants} rowKey={(policy) => policy} />
       </section>
       <section className="section" aria-labelledby="regimes">
         <div className="flex flex-wrap items-end justify-between gap-3">
@@ -129,6 +132,27 @@ const verdictColumns: Column<Case>[] = [
     cell: (one) => <Difference comparison={comparison(one, `${one.variant}/${baseline}`)} />,
   })),
   { key: "bfn", head: "BN-BFN at .9", group: "less another network", align: "end", cell: (one) => <Difference comparison={comparison(one, "bn-bfn/pytorch-default")} /> },
+];
+
+const dmbnVariants = ["dmbn", "dmbn-independent", "dmbn-per-channel", "dmbn-separate", "dmbn-biased", "dmbn-total", "closed-form"] as const;
+
+const variantColumns = ({ summary }: Study): Column<string>[] => [
+  { key: "variant", head: "Variant", cell: (policy) => <Link href={`/policies/${policy}`}>{policyName(policy)}</Link> },
+  ...baselines.map((baseline): Column<string> => ({
+    key: baseline,
+    head: baselineHeads[baseline],
+    group: "against … on the same weights",
+    align: "end",
+    cell: (policy) => {
+      const { better, tie, worse, unresolved } = tallyOf(summary, policy, baseline);
+      return (
+        <>
+          {better} / {tie} / {worse}
+          <span className="margin"> / {unresolved}</span>
+        </>
+      );
+    },
+  })),
 ];
 
 function outcome({ summary }: Study, baseline: string): string {
