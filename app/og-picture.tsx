@@ -59,7 +59,7 @@ export async function picture({ kind, title, note, rows }: Picture): Promise<Ima
             <div key={row.name} style={{ display: "flex", alignItems: "center", height: 56, borderBottom: `1px solid ${ink.line}`, fontSize: 26 }}>
               <div style={{ display: "flex", width: 420 }}>{clip(row.name, 30)}</div>
               <div style={{ display: "flex", position: "relative", flexGrow: 1, height: 24 }}>{row.interval && <Interval {...row.interval} colour={memory[row.memory ?? ""] ?? ink.faint} />}</div>
-              <div style={{ display: "flex", width: 230, justifyContent: "flex-end", color: ink.quiet }}>{row.value}</div>
+              <div style={{ display: "flex", width: 230, justifyContent: "flex-end", color: ink.quiet }}>{clip(row.value, 40)}</div>
             </div>
           ))}
         </div>
@@ -81,7 +81,11 @@ function Interval({ low, mean, high, colour }: { low: number; mean: number; high
   );
 }
 
-const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+/** Cut to length, in characters that our faces have: for any other Satori would ask a server elsewhere for a font. */
+function clip(text: string, most: number): string {
+  const ours = text.normalize("NFKC").replace(/[^\u0020-\u007e\u00a0-\u00ff\u0370-\u03ff\u2000-\u206f\u2212]/g, "");
+  return ours.length > most ? `${ours.slice(0, most - 1)}…` : ours;
+}
 
 /** Rows with their intervals on one scale. */
 export function onOneScale<Row extends { low: number | null; mean: number; high: number | null }>(rows: readonly Row[]): (Row & { interval: { low: number; mean: number; high: number } })[] {

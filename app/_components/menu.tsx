@@ -1,5 +1,6 @@
-/** A panel behind a button: a native popover, so it opens without a script. */
-import { type ReactNode, useId } from "react";
+"use client";
+/** A panel behind a button: a native popover, so it opens without a script; where there is one, what leads on closes it. */
+import { type MouseEvent, type ReactNode, useId } from "react";
 
 /** @param label what the button says */
 export function Menu({ label, children }: { label: ReactNode; children: ReactNode }) {
@@ -9,9 +10,13 @@ export function Menu({ label, children }: { label: ReactNode; children: ReactNod
       <button type="button" className="button menu-button" popoverTarget={id}>
         {label}
       </button>
-      <div id={id} popover="auto" className="menu">
+      <div id={id} popover="auto" className="menu" onClick={leave}>
         {children}
       </div>
     </>
   );
+}
+
+function leave({ target, currentTarget }: MouseEvent<HTMLElement>): void {
+  if (target instanceof Element && target.closest("a[href], [data-kind=primary]")) currentTarget.hidePopover();
 }

@@ -42,7 +42,7 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
             .map((facet) => (
               <Choices key={facet} legend={facetLabels[facet]}>
                 {offered(facets, view, facet).map(([value, methods]) => (
-                  <Checkbox key={value} name={facet} value={value} defaultChecked={view[facet].map(String).includes(value)} label={facetWords(facet, value)} hint={count(methods)} />
+                  <Ticked key={value} name={facet} value={value} ticked={view[facet].map(String).includes(value)} label={facetWords(facet, value)} hint={count(methods)} />
                 ))}
               </Choices>
             ))}
@@ -55,7 +55,7 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
         <Choices legend="Beside the name">
           <input type="hidden" name="columns" value="none" />
           {boardColumns.map((column) => (
-            <Checkbox key={column} name="columns" value={column} defaultChecked={shown.includes(column)} label={columnLabels[column]} />
+            <Ticked key={column} name="columns" value={column} ticked={shown.includes(column)} label={columnLabels[column]} />
           ))}
         </Choices>
         <div className="mt-3 flex flex-wrap gap-2">
@@ -70,6 +70,9 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
     </Form>
   );
 }
+
+/** Begins anew when the address says otherwise: a browser keeps a box as it was left. */
+const Ticked = ({ ticked, ...rest }: { name: string; value: string; ticked: boolean; label: string; hint?: string }) => <Checkbox key={String(ticked)} defaultChecked={ticked} {...rest} />;
 
 /** The values of a filter, those in use among them even where no method has them. */
 function offered(facets: Facets, view: BoardView, facet: keyof Facets): [string, number][] {

@@ -26,7 +26,7 @@ export interface Reproduced {
 }
 
 /** Whether `run` trained it again: the same recipe, variant and seed. */
-export function reproduces({ record: { manifest } }: Pick<Finished, "record">, { recipe, variant, seed }: Reproduced): boolean {
+function reproduces({ record: { manifest } }: Pick<Finished, "record">, { recipe, variant, seed }: Reproduced): boolean {
   return manifest.variant === variant && manifest.seed === seed && JSON.stringify(recipeTexts(manifest.recipe)) === JSON.stringify(recipeTexts(recipe));
 }
 

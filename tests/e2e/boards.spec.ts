@@ -1,0 +1,131 @@
+/** Boards as people use them: views in the address, files of exactly what is shown, charts tied to rows, a way to everything by keys. */
+import { expect, type Page, test } from "@playwright/test";
+import { aSubmission } from "../leaderboard/a-submission";
+import { digits } from "../support/digits";
+
+const password = "correct horse battery";
+const name = `boards-${Date.now().toString(36)}`;
+const board = "/leaderboard/digits-mlp";
+
+test.beforeAll(async ({ browser }) => {
+  const page = await browser.newPage();
+  await page.request.post("/api/v1/account", { data: { name, password } });
+  const { csrfToken } = await (await page.request.get("/api/auth/csrf")).json();
+  await page.request.post("/api/auth/callback/credentials", { form: { csrfToken, name, password, json: "true" } });
+  const { info, hash, subset, test: examples } = await digits();
+  const dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: examples.labels };
+  for (const [seed, variant] of [[1, "bn"], [2, "bn"], [1, "bn-bfn"]] as const) {
+    const answer = await page.request.post("/api/v1/runs", { data: aSubmission({ dataset, seed, variant, policies: ["pytorch-default", "keras-default", "dmbn", "static-0.5"], wrongEvery: [10 + seed, 7, 12, 9] }) });
+    expect(answer.status(), await answer.text()).toBe(201);
+  }
+  await page.close();
+});
+
+const names = (page: Page) => page.locator("table.data-table").first().locator("tbody th").allTextContents();
+const rowsOf = (page: Page) => page.locator("table.data-table").first().locator("tbody tr");
+
+test("a filter is a chip, an address, what a reload shows, and can be taken away; Back takes it back", async ({ page }) => {
+  await page.goto(board);
+  const all = await rowsOf(page).count();
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByRole("group", { name: "Variant" }).getByRole("checkbox", { name: /BN-BFN/ }).check();
+  await page.getByRole("button", { name: "Show these" }).click();
+  await expect(page).toHaveURL(/\?variant=bn-bfn$/); // no empty fields, no usual columns
+  await expect(page.getByText(/\d+ shown, \d+ hidden/)).toBeVisible();
+  const few = await names(page);
+  expect(few.length).toBeLessThan(all);
+  await page.reload();
+  expect(await names(page)).toEqual(few);
+  await page.getByRole("link", { name: /variant: BN-BFN/ }).click();
+  await expect(page).toHaveURL(/digits-mlp$/);
+  await expect(rowsOf(page)).toHaveCount(all);
+  await page.goBack();
+  await expect(page).toHaveURL(/variant=bn-bfn$/);
+  await expect(rowsOf(page)).toHaveCount(few.length);
+});
+
+test("search, columns, pins and seeds work without a script", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
+  const page = await context.newPage();
+  await page.goto(`${board}?pin=bn/dmbn`);
+  await expect(page.locator("tbody.pinned tr")).toHaveCount(1);
+  await page.getByRole("searchbox", { name: "Search" }).fill("static");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page).toHaveURL(/q=static/);
+  await expect(page).toHaveURL(/pin=bn%2Fdmbn/);
+  expect((await names(page)).every((text, index) => (index === 0 ? text.includes("DMBN") : /static/i.test(text)))).toBe(true);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "Specificity" }).uncheck();
+  await page.getByRole("button", { name: "Show these" }).click();
+  await expect(page.getByRole("columnheader", { name: "specificity" })).toHaveCount(0);
+  await page.goto(`${board}?seeds=each&q=static`);
+  await expect(page.getByRole("rowheader", { name: /seed 2/ }).first()).toBeVisible();
+  await context.close();
+});
+
+test("a file holds the rows of the page, in its order", async ({ page }) => {
+  await page.goto(`${board}?sort=method&direction=descending&q=default`);
+  const shown = (await names(page)).map((text) => text.replace(/ baseline.*|rank.*/s, "").trim());
+  await page.getByRole("button", { name: "Export" }).click();
+  const address = await page.getByRole("link", { name: "JSON", exact: true }).getAttribute("href");
+  const { rows } = (await (await page.request.get(address!)).json()) as { rows: { name: string }[] };
+  expect(rows.map((row) => row.name)).toEqual(shown);
+  for (const format of ["csv", "parquet", "markdown", "latex"]) expect((await page.request.get(address!.replace("format=json", `format=${format}`))).status()).toBe(200);
+});
+
+test("pointing at a mark of a chart shows its row", async ({ page }) => {
+  await page.goto(`${board}?chart=rates`);
+  await page.locator('tr[data-key="bn/dmbn"]').hover();
+  await expect(page.locator('svg [data-key="bn/dmbn"]')).toHaveAttribute("data-pointed", "");
+  await expect(page.locator("[data-pointed]")).toHaveCount(2);
+});
+
+test("a saved view comes back under its name, and is forgotten", async ({ page }) => {
+  await page.goto(`${board}?q=dmbn`);
+  await page.getByRole("button", { name: "View", exact: true }).click();
+  await page.getByLabel("Save this view as").fill("mine");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.goto(board);
+  await page.getByRole("button", { name: "View", exact: true }).click();
+  await page.getByRole("link", { name: "mine" }).click();
+  await expect(page).toHaveURL(/q=dmbn$/);
+  await page.getByRole("button", { name: "View", exact: true }).click();
+  await page.getByRole("button", { name: "Forget mine" }).click();
+  await expect(page.getByRole("link", { name: "mine" })).toHaveCount(0);
+});
+
+test("Ctrl K finds a policy by keys alone", async ({ page }) => {
+  await page.goto("/");
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: "Page, board, policy or person" });
+  await expect(field).toBeFocused();
+  await field.fill("pytorch def");
+  await expect(page.getByRole("option", { name: /PyTorch default/ })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/policies\/pytorch-default$/);
+});
+
+test("a run's mistakes are shown as pictures, and its settings can be trained again", async ({ page }) => {
+  const { runs } = (await (await page.request.get("/api/v1/runs?take=1")).json()) as { runs: { id: string }[] };
+  await page.goto(`/runs/${runs[0]!.id}`);
+  const picture = page.getByRole("img", { name: /Test example \d+/ }).first();
+  await picture.scrollIntoViewIfNeeded();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(8);
+  await page.getByRole("link", { name: "Re-run this in my browser" }).click();
+  await expect(page).toHaveURL(new RegExp(`reproduces=${runs[0]!.id}`));
+  await expect(page.getByText("counted as a reproduction")).toBeVisible();
+});
+
+test("pictures for links and badges are made", async ({ page }) => {
+  const { runs } = (await (await page.request.get("/api/v1/runs?take=1")).json()) as { runs: { id: string }[] };
+  for (const address of [board, "/policies/dmbn", `/runs/${runs[0]!.id}`]) {
+    await page.goto(address);
+    const picture = await page.locator('meta[property="og:image"]').getAttribute("content");
+    const answer = await page.request.get(new URL(picture!).pathname + new URL(picture!).search);
+    expect(answer.headers()["content-type"]).toBe("image/png");
+    expect((await answer.body()).length).toBeGreaterThan(10_000);
+  }
+  const badge = await page.request.get("/api/v1/benchmarks/digits-mlp/badge.svg?method=bn/dmbn&division=open");
+  expect(badge.headers()["content-type"]).toBe("image/svg+xml");
+  expect(await badge.text()).toMatch(/digits-mlp v1: (rank|one of)[^<]*predictions scored/);
+});
