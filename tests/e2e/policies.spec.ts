@@ -44,14 +44,14 @@ test.describe("on a site of its own, which is restarted", () => {
   let site: Site;
 
   test.describe.configure({ mode: "serial" });
-  test.setTimeout(240_000);
+  test.setTimeout(480_000); // mostly for the recording, on a machine that does other things
   test.beforeAll(async ({ request }) => {
     rmSync(dataFolder, { recursive: true, force: true });
     site = await startSite(port, dataFolder);
     expect((await request.post(`${site.address}/api/v1/account`, { data: { name, password } })).ok()).toBe(true);
     // It records its held-out runs in the background of its first start.
     const standings = async () => (await (await request.get(`${site.address}/api/v1/policies/pointnet`)).json()).standings as { entry: { n: number; band: object | null } }[];
-    await expect.poll(async () => (await standings()).filter(({ entry }) => entry.n === 5 && entry.band).length, { timeout: 180_000 }).toBe(2);
+    await expect.poll(async () => (await standings()).filter(({ entry }) => entry.n === 5 && entry.band).length, { timeout: 400_000 }).toBe(2);
   });
   test.afterAll(() => site.stop());
 

@@ -14,7 +14,9 @@ import { startScorer } from "@/lib/server/scoring/scorer";
 import { startWorker } from "@/lib/server/scoring/worker";
 
 const { DATABASE, FOLDER, TRAJECTORIES, USER_ID } = process.env as Record<string, string>;
-const { client: db } = openDatabase(JSON.parse(DATABASE!));
+const opened = openDatabase(JSON.parse(DATABASE!));
+Object.assign(globalThis, { dmbenchDatabase: opened }); // where endpoints look up limits
+const { client: db } = opened;
 const scorers = { prompt: startScorer(), background: startScorer() };
 const worker = startWorker({ db, store: folderStore(FOLDER!), scorers, folders: [TRAJECTORIES!], recordHere: [], alone: true });
 await worker.survey();
