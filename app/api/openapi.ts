@@ -112,7 +112,7 @@ function problemsOf(method: string, { access, query, body, problems }: Descripti
   const writes = method !== "GET";
   return {
     ...(body && { 400: "The body is no JSON" }),
-    ...(access !== "anyone" && { 401: "Not signed in, and no token that holds" }),
+    401: access === "anyone" ? "A token was sent that does not hold" : "Not signed in, and no token that holds",
     ...((access !== "anyone" || writes) && { 403: "Not this caller's to do, a scope is missing, or sent from another site's page" }),
     ...(body && { 413: "The body is too long", 415: "The content type is not application/json" }),
     ...((query || body) && { 422: "Something in it is wrong; field by field, with the way to mend it" }),

@@ -1,0 +1,350 @@
+/**
+ * The API's own description, run against the real server: every operation with
+ * every status that it tells of, every answer checked against its schema, and
+ * every operation asked by everyone who may and may not.
+ */
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@playwright/test";
+import { Ajv2020 } from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import type { Document, Operation } from "@/app/api/openapi";
+import { aSubmission } from "../leaderboard/a-submission";
+import type { TestData } from "../leaderboard/a-submission";
+import { digits } from "../support/digits";
+import { signIn, signUp, trySignIn } from "../support/sign-in";
+import { type Site, startSite } from "../support/site";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dataFolder = join(root, "test-results", "data-of-api");
+const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 2;
+
+/** Who asks: headers that say so. */
+type Actor = "anonymous" | "user" | "owner" | "maintainer" | "token with scope" | "token without scope";
+
+interface Asked {
+  /** Of the path, and of the query where it isn't in the path. */
+  parameters?: Record<string, string>;
+  body?: unknown;
+}
+
+test.describe.configure({ mode: "serial" });
+test.setTimeout(240_000);
+
+let site: Site;
+let api: Document;
+let dataset: TestData;
+let sessions: Record<"user" | "owner" | "maintainer" | "spent", string>;
+/** Scope → a token of the owner that has it alone; of the maintainer for `moderate`. */
+let tokens: Record<string, string>;
+/** A valid request of each operation; each call makes what it needs. */
+let examples: Record<string, (actor: Actor) => Promise<Asked> | Asked>;
+const seen = new Map<string, Set<number>>();
+
+test.beforeAll(async () => {
+  rmSync(dataFolder, { recursive: true, force: true });
+  site = await startSite(port, dataFolder);
+  for (const name of ["user", "owner", "keeper", "spent"]) await signUp(site.address, name);
+  await site.stop();
+  site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
+  api = (await (await fetch(`${site.address}/api/v1/openapi.json`)).json()) as Document;
+
+  const { info, hash, subset, test: tested } = await digits();
+  dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: tested.labels };
+  const [user, owner, maintainer, spent] = await Promise.all(["user", "owner", "keeper", "spent"].map((name) => signIn(site.address, name)));
+  sessions = { user: user!, owner: owner!, maintainer: maintainer!, spent: spent! };
+  tokens = {};
+  for (const scope of ["read", "submit:runs", "submit:policies", "flag", "moderate"]) {
+    tokens[scope] = (await json(await make("post-tokens", { body: { name: scope, scopes: [scope] } }, scope === "moderate" ? "maintainer" : "owner")))["token"] as string;
+  }
+
+  const run = async () => String((await json(await make("post-runs", { body: aSubmission({ dataset, seed: next++ }) })))["id"]);
+  const flagged = async () => {
+    const id = await run();
+    return String((await json(await make("post-flags", { body: { subject: "run", id, reason: "Too good to be true." } }, "user")))["id"]);
+  };
+  const [first, second, flag] = [await run(), await run(), await flagged()];
+  const trajectories = async () => (await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { url: string | null }[];
+  await expect.poll(async () => (await trajectories()).some(({ url }) => url), { timeout: 60_000 }).toBe(true);
+  const hash64 = (await trajectories()).find(({ url }) => url)!.url!.split("/").at(-1)!;
+  let policies = 0;
+  examples = {
+    "get-benchmarks": () => ({}),
+    "get-benchmarks-slug": () => ({ parameters: { slug: "digits-mlp", division: "open" } }),
+    "get-compare": () => ({ parameters: { benchmark: "digits-mlp", division: "open", methods: "bn/pytorch-default,bn/keras-default" } }),
+    "get-policies": () => ({}),
+    "post-policies": () => ({ body: { document: { kind: "schedule", momentum: `0.9${++policies}` }, name: `Policy ${policies}`, benchmarks: ["digits-mlp"] } }),
+    "get-policies-slug": () => ({ parameters: { slug: "dmbn" } }),
+    "get-scoring": () => ({}),
+    "get-runs": () => ({ parameters: { take: "1" } }),
+    "post-runs": () => ({ body: aSubmission({ dataset, seed: next++ }) }),
+    "get-runs-compare": () => ({ parameters: { runs: `${first},${second}` } }),
+    "get-runs-id": () => ({ parameters: { id: first } }),
+    "get-runs-id-predictions": () => ({ parameters: { id: first } }),
+    "get-datasets": () => ({}),
+    "get-datasets-slug-file": () => ({ parameters: { slug: "digits", file: "digits.csv.gz" } }),
+    "get-trajectories": () => ({ parameters: { benchmark: "digits-mlp" } }),
+    "get-trajectories-hash": () => ({ parameters: { hash: hash64 } }),
+    "get-account": () => ({}),
+    "post-account": () => ({ body: { name: `person-${next++}`, password: "correct horse battery" } }),
+    "delete-account": () => ({ body: { name: "not my name" } }),
+    "get-tokens": () => ({}),
+    "post-tokens": () => ({ body: { name: "another", scopes: ["read"] } }),
+    "delete-tokens-id": async () => ({ parameters: { id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } })))["id"]) } }),
+    "get-users-name": () => ({ parameters: { name: "owner" } }),
+    "get-flags": () => ({}),
+    "post-flags": async () => ({ body: { subject: "run", id: await run(), reason: "Too good to be true." } }),
+    "get-flags-id": () => ({ parameters: { id: flag } }),
+    "get-flags-id-evidence": () => ({ parameters: { id: flag } }),
+    "post-flags-id-reply": () => ({ parameters: { id: flag }, body: { reply: "It is the seed, look." } }),
+    "post-flags-id-decision": async () => ({ parameters: { id: await flagged() }, body: { state: "dismissed", reason: "The seed explains it." } }),
+    "get-log": () => ({ parameters: { take: "2" } }),
+  };
+});
+test.afterAll(() => site.stop());
+
+let next = 1000;
+
+test("has an example of every operation", () => {
+  expect(Object.keys(examples).sort()).toEqual(operations().map(({ operation }) => operation.operationId).sort());
+});
+
+test("lets everyone do what the description says, and nothing more", async () => {
+  const actors: Actor[] = ["anonymous", "user", "owner", "maintainer", "token with scope", "token without scope"];
+  for (const { operation } of operations()) {
+    for (const actor of actors) {
+      const response = await make(operation.operationId, await examples[operation.operationId]!(actor), actor);
+      expect.soft(outcome(response.status), `${operation.operationId} as ${actor}: ${response.status}`).toBe(expected(operation, actor));
+    }
+  }
+});
+
+/** `open`: done, or refused for what was sent rather than for who sent it. */
+const outcome = (status: number) => (status === 401 ? "who are you" : status === 403 ? "not you" : status === 404 ? "nothing there" : "open");
+
+function expected(operation: Operation, actor: Actor): ReturnType<typeof outcome> {
+  const { "x-access": access, "x-scope": scope } = operation;
+  if (access === "anyone") return "open";
+  if (actor === "anonymous") return "who are you";
+  if (actor.startsWith("token") && (scope === null || actor === "token without scope")) return "not you";
+  if (access === "maintainer") return actor === "maintainer" || actor === "token with scope" ? "open" : "not you";
+  if (access === "user" || actor === "owner" || actor === "token with scope") return "open";
+  // A flag is also for the user who raised it and for maintainers to read; what else an owner has is not there for others.
+  return operation.operationId === "get-flags-id" ? "open" : "nothing there";
+}
+
+test("answers every operation with every status that the description tells of, each as its schema says", async () => {
+  for (const { method, operation } of operations()) {
+    const { operationId, responses } = operation;
+    const good = () => Promise.resolve(examples[operationId]!("owner"));
+    const actor: Actor = operation["x-access"] === "maintainer" ? "maintainer" : "owner";
+    const first = await make(operationId, await good(), actor);
+    const etag = first.headers.get("etag");
+    if (etag) expect(await (await make(operationId, await good(), actor, { "if-none-match": etag })).text()).toBe("");
+    await make(operationId, await good(), { authorization: "Bearer dmb_unknown" });
+    if ("403" in responses) await make(operationId, await good(), actor, { origin: "https://elsewhere.example" });
+    if ("422" in responses) await make(operationId, method === "GET" ? { ...(await good()), parameters: { ...(await good()).parameters, nothingOfThisName: "1" } } : { ...(await good()), body: {} }, actor);
+    if (operation.requestBody) {
+      await make(operationId, { ...(await good()), body: "{" }, actor);
+      await make(operationId, { ...(await good()), body: " ".repeat(operation["x-body-limit"]! + 1) }, actor);
+      await make(operationId, await good(), actor, { "content-type": "text/plain" });
+    }
+    if (method === "GET" && "404" in responses) await make(operationId, await missing(operationId, await good()), actor);
+  }
+  const nowhere = "00000000-0000-7000-8000-000000000000";
+  const flagBody = { reply: "It is the seed, look.", state: "upheld", reason: "The seed does not explain it." };
+  await make("delete-tokens-id", { parameters: { id: nowhere } }, "owner");
+  await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
+  await make("post-flags-id-decision", { parameters: { id: nowhere }, body: { state: "upheld", reason: flagBody.reason } }, "maintainer");
+
+  // Sent twice, sent with other content, and by another.
+  const run = { body: aSubmission({ dataset, seed: next++ }) };
+  for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })]) await make("post-runs", { body }, "owner");
+  const policy = await examples["post-policies"]!("owner");
+  for (const _ of [1, 2]) await make("post-policies", policy, "owner");
+  await make("post-account", { body: { name: "owner", password: "correct horse battery" } }, "anonymous");
+  const flag = await examples["post-flags"]!("user");
+  for (const _ of [1, 2]) await make("post-flags", flag, "user");
+  for (let made = 0; made <= 20; made += 1) await make("post-tokens", { body: { name: `t${made}`, scopes: ["read"] } }, "maintainer");
+
+  // Removed: a run, and a policy.
+  const submitted = await json(await make("post-policies", await examples["post-policies"]!("owner"), "owner"));
+  const { body: removedRun } = (await examples["post-flags"]!("user")) as { body: { id: string } };
+  for (const [subject, id] of [["run", removedRun.id], ["policy", String(submitted["slug"])]]) {
+    const { id: flagged } = await json(await make("post-flags", { body: { subject, id, reason: "Too good to be true." } }, "user"));
+    await make("post-flags-id-decision", { parameters: { id: String(flagged) }, body: { state: "upheld", reason: "It is not reproducible." } }, "maintainer");
+  }
+  const gone = { parameters: { id: removedRun.id } };
+  await make("get-runs-id", gone, "anonymous");
+  await make("get-runs-id-predictions", gone, "anonymous");
+  await make("get-policies-slug", { parameters: { slug: String(submitted["slug"]) } }, "anonymous");
+  const { document } = (await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer")))["policy"] as { document: unknown };
+  await make("post-policies", { body: { document, name: "Once more" } }, "owner");
+
+  // Leaving, then an account that has written as much as a minute has.
+  await signUp(site.address, "leaver");
+  await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
+  for (let sent = 0; sent < 125; sent += 1) await make("post-tokens", { body: {} }, { cookie: sessions.spent });
+  for (const { operation } of operations()) if ("429" in operation.responses && operation["x-access"] !== "anyone") await make(operation.operationId, await examples[operation.operationId]!("owner"), { cookie: sessions.spent });
+  for (let sent = 0; sent < 32; sent += 1) await make("post-account", { body: {} }, "anonymous");
+
+  /** What takes a damaged or an empty site; tests/server has these. */
+  const elsewhere = new Set(["503"]);
+  for (const { operation } of operations()) {
+    const told = Object.keys(operation.responses).filter((status) => !elsewhere.has(status));
+    expect.soft([...(seen.get(operation.operationId) ?? [])].map(String).filter((status) => !elsewhere.has(status)).sort(), operation.operationId).toEqual(told.sort());
+  }
+});
+
+test("goes through a list page by page, each thing once", async () => {
+  const ids: string[] = [];
+  for (let address: string | null = "/api/v1/runs?take=7"; address; ) {
+    const page = await json(await fetch(site.address + address));
+    ids.push(...(page["runs"] as { id: string }[]).map(({ id }) => id));
+    address = page["next"] as string | null;
+  }
+  const whole = (await json(await fetch(`${site.address}/api/v1/runs?take=100`)))["runs"] as { id: string }[];
+  expect(ids.length).toBeGreaterThan(14);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.slice(0, 100)).toEqual(whole.map(({ id }) => id));
+});
+
+test("tells no held-out seed and gives out no held-out file", async () => {
+  const recorded = async () => ((await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { visibility: string; sha256: string; seed: number | null; url: string | null }[]).filter(({ visibility }) => visibility === "held-out");
+  await expect.poll(async () => (await recorded()).length, { timeout: 120_000 }).toBeGreaterThan(0);
+  for (const { sha256, seed, url } of await recorded()) {
+    expect([seed, url]).toEqual([null, null]);
+    expect((await fetch(`${site.address}/api/v1/trajectories/${sha256}`)).status).toBe(404);
+  }
+});
+
+test("slows down who guesses passwords, whichever address is claimed, and keeps session cookies to itself", async () => {
+  const statuses: number[] = [];
+  for (let attempt = 0; attempt < 12; attempt += 1) {
+    const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, { "x-forwarded-for": `198.51.100.${attempt}`, "x-dmbench-peer": `198.51.100.${attempt}` });
+    statuses.push(answer.status);
+    if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  }
+  expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
+  const { cookies } = await trySignIn(site.address, "user", "correct horse battery");
+  const session = cookies.find((cookie) => cookie.includes("session-token"))!;
+  expect(session).toMatch(/HttpOnly/i);
+  expect(session).toMatch(/SameSite=Lax/i);
+});
+
+test("gives cookies to https alone where the site is on https", async () => {
+  const other = join(root, "test-results", "data-of-https");
+  rmSync(other, { recursive: true, force: true });
+  const secure = await startSite(port + 1, other, { NEXTAUTH_URL: "https://dmbench.example" });
+  try {
+    const csrf = await fetch(`${secure.address}/api/auth/csrf`, { headers: { "x-forwarded-proto": "https" } });
+    for (const cookie of csrf.headers.getSetCookie()) expect(cookie).toMatch(/^__(Secure|Host)-.*Secure/);
+    const page = await fetch(secure.address, { headers: { "x-forwarded-proto": "https" } });
+    expect(page.headers.get("strict-transport-security")).toContain("max-age");
+  } finally {
+    await secure.stop();
+  }
+});
+
+test("serves pages under a strict policy with a nonce of their own, and no script without it", async () => {
+  const nonces = new Set<string>();
+  for (const path of ["/", "/leaderboard/digits-mlp", "/train", "/docs/api", "/log", "/no/such/page"]) {
+    const response = await fetch(site.address + path);
+    const policy = response.headers.get("content-security-policy")!;
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "";
+    expect(policy).not.toMatch(/script-src[^;]*('unsafe-inline'|'unsafe-eval'|https?:)/);
+    for (const part of ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) expect(policy).toContain(part);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("cross-origin-embedder-policy")).toBe("credentialless");
+    const html = await response.text();
+    for (const [script] of html.matchAll(/<script\b[^>]*>/g)) expect(script).toContain(`nonce="${nonce}"`);
+    expect(html).not.toMatch(/<[a-z][^>]*\son[a-z]+\s*=\s*["']/i);
+    nonces.add(nonce);
+  }
+  expect(nonces.size).toBe(6);
+});
+
+test("puts no secret, and nothing of the server, into what browsers load", () => {
+  const secret = readFileSync(join(dataFolder, "session-secret"), "utf8").trim();
+  const forbidden = [secret, "NEXTAUTH_SECRET", "GITHUB_CLIENT_SECRET", "OIDC_CLIENT_SECRET", "DATABASE_URL", "DMBENCH_MAINTAINERS", "scrypt$", "passwordHash", "SELECT pg_advisory", "prisma/generated"];
+  const chunks = readdirSync(join(root, ".next/static"), { recursive: true, encoding: "utf8" }).filter((file) => /\.(js|css|json)$/.test(file));
+  expect(chunks.length).toBeGreaterThan(10);
+  for (const file of chunks) {
+    const text = readFileSync(join(root, ".next/static", file), "utf8");
+    expect(forbidden.filter((word) => text.includes(word)), file).toEqual([]);
+  }
+});
+
+function operations() {
+  return Object.entries(api.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })));
+}
+
+/** Sends a request of one operation, notes its status, and holds the answer against the description. */
+async function make(operationId: string, { parameters = {}, body }: Asked, as: Actor | Record<string, string> = "owner", headers: Record<string, string> = {}): Promise<Response> {
+  const { path, method, operation } = operations().find((one) => one.operation.operationId === operationId)!;
+  const left = { ...parameters };
+  const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = left[name] ?? "";
+    delete left[name];
+    return encodeURIComponent(value);
+  });
+  const query = Object.keys(left).length > 0 ? `?${new URLSearchParams(left)}` : "";
+  const response = await fetch(`${site.address}${filled}${query}`, {
+    method,
+    headers: { ...(typeof as === "string" ? credentials(as, operation) : as), ...(operation.requestBody && { "content-type": "application/json" }), ...headers },
+    ...(operation.requestBody && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  seen.set(operationId, (seen.get(operationId) ?? new Set()).add(response.status));
+  await holds(operation, path, method, response.clone());
+  return response;
+}
+
+function credentials(actor: Actor, { "x-scope": scope }: Operation): Record<string, string> {
+  const bearer = (name: string) => ({ authorization: `Bearer ${tokens[name]}` });
+  switch (actor) {
+    case "anonymous":
+      return {};
+    case "token with scope":
+      return bearer(scope ?? "read");
+    case "token without scope":
+      return bearer(scope === "flag" ? "read" : "flag");
+    default:
+      return { cookie: sessions[actor] };
+  }
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+
+/** The answer is one that the description tells of: status, media type, and JSON as its schema has it. */
+async function holds(operation: Operation, path: string, method: string, response: Response): Promise<void> {
+  const { operationId, responses } = operation;
+  const what = `${operationId} ${response.status}`;
+  const told = responses[response.status];
+  expect(told, `${what} is not in the description: ${response.status >= 400 ? await response.clone().text() : ""}`).toBeDefined();
+  const type = response.headers.get("content-type")?.split(";")[0] ?? "";
+  if (!told!.content) return expect(await response.text(), what).toBe("");
+  expect(Object.keys(told!.content), what).toContain(type);
+  if (!type.endsWith("json")) return;
+  if (!ajv.getSchema("api")) ajv.addSchema(api, "api");
+  const escaped = [path, method.toLowerCase(), "responses", String(response.status), "content", type, "schema"].map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")));
+  const validate = ajv.getSchema(`api#/paths/${escaped.join("/")}`)!;
+  const body: unknown = await response.json();
+  expect(validate(body), `${what}: ${JSON.stringify(validate.errors?.slice(0, 3))}`).toBe(true);
+  if (response.status === 429) expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+}
+
+/** The same request for something that isn't there. */
+function missing(operationId: string, { parameters = {} }: Asked): Asked {
+  const nowhere: Record<string, string> = { slug: "no-such", benchmark: "no-such", id: "00000000-0000-7000-8000-000000000000", runs: "00000000-0000-7000-8000-000000000000,00000000-0000-7000-8000-000000000001", hash: "0".repeat(64), name: "no-such" };
+  const name = Object.keys(parameters).find((one) => one in nowhere) ?? operationId;
+  return { parameters: { ...parameters, [name]: nowhere[name]! } };
+}
+
+const json = async (response: Response): Promise<Record<string, unknown>> => (await response.json()) as Record<string, unknown>;
+
+async function lastFlag(): Promise<string> {
+  const { flags } = (await json(await make("get-flags", { parameters: { state: "upheld", take: "100" } }, "maintainer"))) as unknown as { flags: { id: string }[] };
+  return flags.at(-1)!.id;
+}

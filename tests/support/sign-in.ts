@@ -1,0 +1,30 @@
+/** Accounts and sessions of a running site, by its own doors, as a program without a browser uses them. */
+
+export const password = "correct horse battery";
+
+/** Makes a local account. */
+export async function signUp(address: string, name: string): Promise<void> {
+  const answer = await fetch(`${address}/api/v1/account`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name, password }) });
+  if (answer.status !== 201) throw new Error(`making ${name}: ${answer.status} ${await answer.text()}`);
+}
+
+/** What a sign-in answers, with the cookies it set. */
+export async function trySignIn(address: string, name: string, secret: string, headers: Record<string, string> = {}): Promise<{ answer: Response; cookies: string[] }> {
+  const csrf = await fetch(`${address}/api/auth/csrf`, { headers });
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+  const answer = await fetch(`${address}/api/auth/callback/credentials`, {
+    method: "POST",
+    headers: { ...headers, cookie: pairs(csrf.headers.getSetCookie()) },
+    body: new URLSearchParams({ csrfToken, name, password: secret, json: "true" }),
+  });
+  return { answer, cookies: answer.headers.getSetCookie() };
+}
+
+/** The `cookie` header of a session. */
+export async function signIn(address: string, name: string): Promise<string> {
+  const { answer, cookies } = await trySignIn(address, name, password);
+  if (!answer.ok) throw new Error(`signing in as ${name}: ${answer.status}`);
+  return pairs(cookies);
+}
+
+const pairs = (cookies: readonly string[]): string => cookies.map((cookie) => cookie.split(";")[0]).join("; ");
