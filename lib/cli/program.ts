@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { DMBENCH_VERSION } from "@/lib/training/version";
 import { boardCommand } from "./commands/board";
 import { datasetsCommand } from "./commands/datasets";
+import { exportCommand } from "./commands/export";
 import { loginCommand } from "./commands/login";
 import { scoreCommand } from "./commands/score";
 import { studyCommand } from "./commands/study";
@@ -24,7 +25,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError("(--help shows the options, with examples)")
     .addHelpText("after", `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`);
-  for (const add of [trainCommand, studyCommand, trajectoryCommand, scoreCommand, datasetsCommand, loginCommand, submitCommand, boardCommand]) add(program, terminal);
+  for (const add of [trainCommand, studyCommand, trajectoryCommand, scoreCommand, datasetsCommand, loginCommand, submitCommand, boardCommand, exportCommand]) add(program, terminal);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCodes.done;

@@ -3,13 +3,15 @@
  * every status that it tells of, every answer checked against its schema, and
  * every operation asked by everyone who may and may not.
  */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { Ajv2020 } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import type { Document, Operation } from "@/app/api/openapi";
+import { encodeSafetensors } from "@/lib/training/safetensors";
 import { aSubmission } from "../leaderboard/a-submission";
 import type { TestData } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
@@ -72,6 +74,8 @@ test.beforeAll(async () => {
   examples = {
     "get-benchmarks": () => ({}),
     "get-benchmarks-slug": () => ({ parameters: { slug: "digits-mlp", division: "open" } }),
+    "get-benchmarks-slug-export": () => ({ parameters: { slug: "digits-mlp", division: "open", format: "csv" } }),
+    "get-benchmarks-slug-badge.svg": () => ({ parameters: { slug: "digits-mlp", division: "open", method: "bn/pytorch-default" } }),
     "get-compare": () => ({ parameters: { benchmark: "digits-mlp", division: "open", methods: "bn/pytorch-default,bn/keras-default" } }),
     "get-policies": () => ({}),
     "post-policies": () => ({ body: { document: { kind: "schedule", momentum: `0.9${++policies}` }, name: `Policy ${policies}`, benchmarks: ["digits-mlp"] } }),
@@ -197,6 +201,37 @@ test("answers every operation with every status that the description tells of, e
   }
 });
 
+test("the command logs in with a token kept for its owner alone, publishes, submits, shows and exports", async () => {
+  const home = join(dataFolder, "home");
+  rmSync(home, { recursive: true, force: true });
+  const { record, predictions } = aSubmission({ dataset, seed: next++ });
+  mkdirSync(join(home, "run"), { recursive: true });
+  writeFileSync(join(home, "run/record.json"), JSON.stringify(record));
+  writeFileSync(join(home, "run/predictions.safetensors"), encodeSafetensors(Object.entries(predictions).map(([name, base64]) => ({ name, shape: [dataset.testLabels.length], values: new Uint8Array(Buffer.from(base64, "base64")) }))));
+  const dmbench = (argv: string[], env: Record<string, string> = {}) => command(argv, { XDG_CONFIG_HOME: home, ...env });
+
+  expect(await dmbench(["submit", "run", join(home, "run")])).toMatchObject({ code: 2, err: expect.stringContaining("not logged in") });
+  const { token } = await json(await make("post-tokens", { body: { name: "command", scopes: ["read", "submit:runs", "submit:policies"] } }, "user"));
+  expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: `dmb_${"x".repeat(43)}` })).toMatchObject({ code: 1, err: expect.stringContaining("unknown or revoked") });
+  expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: String(token) })).toMatchObject({ code: 0, out: expect.stringContaining("as user") });
+  expect(statSync(join(home, "dmbench/credentials.json")).mode & 0o777).toBe(0o600);
+
+  const published = await dmbench(["submit", "run", join(home, "run")]);
+  expect(published).toMatchObject({ code: 0, out: expect.stringContaining("Published: ") });
+  const id = published.out.trim().split("/").at(-1)!;
+  expect(await json(await make("get-runs-id", { parameters: { id } }, "anonymous"))).toMatchObject({ user: "user", seed: record.manifest.seed });
+  expect((await dmbench(["submit", "run", join(home, "run")])).out).toBe(published.out.replace("Published:", "Published before:"));
+  writeFileSync(join(home, "run/record.json"), JSON.stringify({ ...record, scores: record.scores.map((score) => ({ ...score, accuracy: 0.5 })) }));
+  expect(await dmbench(["submit", "run", join(home, "run")])).toMatchObject({ code: 1, err: expect.stringContaining("record.scores[0].accuracy: expected") });
+
+  expect(await dmbench(["submit", "policy", "min(0.97, 1 - 1/step)", "--name", "By the command", "--benchmarks", "digits-mlp"])).toMatchObject({ code: 0, out: expect.stringMatching(/Submitted: .*\/policies\/by-the-command/) });
+  expect(await dmbench(["board", "digits-mlp", "--division", "open"])).toMatchObject({ code: 0, out: expect.stringContaining("bn/pytorch-default") });
+  const csv = await dmbench(["export", "digits-mlp", "--view", "division=open"]);
+  expect(csv.out.trim().split("\n").length).toBeGreaterThan(2);
+  expect(csv.out).toBe(await (await fetch(`${site.address}/api/v1/benchmarks/digits-mlp/export?division=open&format=csv`)).text());
+  expect(await dmbench(["board", "no-such"])).toMatchObject({ code: 1, err: expect.stringContaining("There is no benchmark") });
+});
+
 test("goes through a list page by page, each thing once", async () => {
   const ids: string[] = [];
   for (let address: string | null = "/api/v1/runs?take=7"; address; ) {
@@ -275,6 +310,17 @@ test("puts no secret, and nothing of the server, into what browsers load", () =>
     expect(forbidden.filter((word) => text.includes(word)), file).toEqual([]);
   }
 });
+
+/** Runs `dmbench` as people do, without a terminal. */
+function command(argv: readonly string[], env: Record<string, string>): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], { cwd: root, env: { ...process.env, DMBENCH_TOKEN: "", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const said = { out: "", err: "" };
+    child.stdout.on("data", (text: Buffer) => (said.out += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (said.err += text.toString()));
+    child.on("close", (code) => resolve({ code, ...said }));
+  });
+}
 
 function operations() {
   return Object.entries(api.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })));

@@ -53,6 +53,8 @@ const routes = {
   "the command": () => "/docs/command",
   "files and Python": () => "/docs/python",
   "regime of the study": () => "/study/digits-mlp-deep-b4",
+  API: () => "/docs/api",
+  log: () => "/log",
   "sign-in": () => "/signin",
   person: () => `/u/${name}`,
   "no such page": () => "/no/such/page",
@@ -75,6 +77,24 @@ for (const [title, address] of Object.entries(routes)) {
     expect(errors).toEqual([]);
   });
 }
+
+test("settings, and the form of a flag: accessible, no sideways scrolling; a token is shown once, and its row stays", { tag: "@pages" }, async ({ page }) => {
+  await signIn(page);
+  const token = `laptop ${test.info().project.name}`;
+  for (const address of ["/settings", `/moderation/new?subject=run&id=${run}`]) {
+    await page.goto(address);
+    expect((await new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } }).analyze()).violations).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+  }
+  await page.goto("/settings");
+  await page.getByLabel("Name", { exact: true }).fill(token);
+  await page.getByRole("button", { name: "Make token" }).click();
+  await expect(page.getByText(/^dmb_[\w-]{43}$/)).toBeVisible();
+  await page.reload();
+  await expect(page.getByText(/^dmb_/)).toHaveCount(0);
+  await page.getByRole("button", { name: `Revoke ${token}` }).click();
+  await expect(page.getByRole("rowheader", { name: token })).toHaveCount(0);
+});
 
 test("name, score and drawn interval stand on the first screen", { tag: "@pages" }, async ({ page }) => {
   await page.goto("/leaderboard/digits-mlp");

@@ -8,6 +8,8 @@ export interface Site {
   address: string;
   /** Ends it, and waits until it is gone. */
   stop: () => Promise<void>;
+  /** Ends it as a power cut would, without a last word. */
+  kill: () => Promise<void>;
 }
 
 /**
@@ -33,11 +35,13 @@ export async function startSite(port: number, dataFolder: string, settings: Reco
     if (!up) await new Promise((resolve) => setTimeout(resolve, 200));
   }
   if (site.exitCode !== null) throw new Error(`the site ended by itself:\n${printed}`);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    process.kill(-site.pid!, signal);
+    await ended;
+  };
   return {
     address,
-    async stop() {
-      process.kill(-site.pid!, "SIGTERM");
-      await ended;
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
   };
 }

@@ -1,0 +1,44 @@
+/** `dmbench export`: a board of a site as a file, exactly as its page would give it. */
+import { writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { exportFormatNames } from "@/lib/leaderboard";
+import { UsageError } from "../exit";
+import { choice } from "../options";
+import { ask, siteToRead } from "../site";
+import type { Terminal } from "../terminal";
+
+interface ExportOptions {
+  format: string;
+  view: string;
+  out?: string;
+  site?: string;
+}
+
+export function exportCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("export")
+    .description("Write a view of a benchmark's board as a file.")
+    .argument("<benchmark>", "such as digits-mlp")
+    .addOption(choice("--format <format>", `one of ${exportFormatNames.join(", ")}`, "format", exportFormatNames).default("csv"))
+    .option("--view <parameters>", "what stands behind the ? in the address of the board's page", "")
+    .option("--out <file>", "where to write it (default: standard output; Parquet needs a file)")
+    .option("--site <address>", "the site (default: that of the login)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  npm run -s dmbench -- export digits-mlp > digits.csv
+  npm run -s dmbench -- export digits-mlp --format latex --view "division=open&sort=esm"
+  npm run -s dmbench -- export digits-mlp --format parquet --out digits.parquet`,
+    )
+    .action(async (benchmark: string, { format, view, out, site: asked }: ExportOptions) => {
+      if (out === undefined && format === "parquet") throw new UsageError("--format parquet: name a file with --out");
+      const site = await siteToRead(asked);
+      const parameters = new URLSearchParams(view.replace(/^\?/, ""));
+      parameters.set("format", format);
+      const answer = await ask(site, `/api/v1/benchmarks/${encodeURIComponent(benchmark)}/export?${parameters}`, {}, terminal);
+      if (out === undefined) return terminal.out(await answer.text());
+      await writeFile(out, new Uint8Array(await answer.arrayBuffer()));
+      terminal.err(`wrote ${out}\n`);
+    });
+}

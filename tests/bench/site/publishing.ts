@@ -1,0 +1,81 @@
+/**
+ * People publishing at a fixed rate, each with a token, an address and a key of
+ * their own for every run. They try again, with the same key, until they are
+ * told that their run is stored, also while the server is being killed.
+ */
+import { setTimeout } from "node:timers/promises";
+import type { PrismaClient } from "@/prisma/generated/client";
+import { makeToken } from "@/lib/server/tokens";
+import { aSubmission } from "../../leaderboard/a-submission";
+import type { TestData } from "../../leaderboard/a-submission";
+import { percentiles } from "./load";
+
+export interface Publisher {
+  token: string;
+  address: string;
+}
+
+/** Accounts with a token each, as many as keep below everyone's limits. */
+export async function publishers(db: PrismaClient, count: number): Promise<Publisher[]> {
+  const made: Publisher[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const { id } = await db.user.create({ data: { name: `publisher-${index}` }, select: { id: true } });
+    const token = await makeToken(id, { name: "bench", scopes: ["submit:runs"] }, db);
+    if ("refusal" in token) throw new Error(token.refusal.remedy);
+    made.push({ token: token.token, address: `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}` });
+  }
+  return made;
+}
+
+export interface Published {
+  /** Idempotency key → id of the run, as it was acknowledged. */
+  acknowledged: Map<string, string>;
+  /** Milliseconds from the first try to the acknowledgement. */
+  times: number[];
+  /** Milliseconds of the first tries that were answered at once, without a try again. */
+  tries: number;
+}
+
+/** Starts `count` publications, `rate` a second; ends when all are acknowledged. */
+export async function publishMany(site: () => string, people: readonly Publisher[], { dataset, count, rate, from }: { dataset: TestData; count: number; rate: number; from: number }): Promise<Published> {
+  const done: Published = { acknowledged: new Map(), times: [], tries: 0 };
+  const one = async (index: number): Promise<void> => {
+    const { token, address } = people[index % people.length]!;
+    const submission = aSubmission({ dataset, seed: from + index, policies: ["pytorch-default", "keras-default", "dmbn", "precise-bn"], wrongEvery: [7 + (index % 5), 6, 9, 11] });
+    const body = JSON.stringify(submission);
+    const started = performance.now();
+    for (let wait = 100; ; wait = Math.min(2000, 2 * wait)) {
+      done.tries += 1;
+      const answer = await fetch(`${site()}/api/v1/runs`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "x-forwarded-for": address }, body, signal: AbortSignal.timeout(20_000) }).catch(() => null);
+      if (answer?.ok) {
+        const told = (await answer.json().catch(() => null)) as { id: string } | null;
+        if (told) {
+          done.times.push(performance.now() - started);
+          done.acknowledged.set(submission.idempotencyKey, told.id);
+          return;
+        }
+      } else if (answer && answer.status < 500 && answer.status !== 429) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
+      await setTimeout(wait);
+    }
+  };
+  const pending: Promise<void>[] = [];
+  const begin = performance.now();
+  for (let index = 0; index < count; index += 1) {
+    const due = begin + (1000 * index) / rate;
+    if (due > performance.now()) await setTimeout(due - performance.now());
+    pending.push(one(index));
+  }
+  await Promise.all(pending);
+  return done;
+}
+
+/** How many acknowledged runs the database has not, and how many it has more than once. */
+export async function lostAndDoubled(db: PrismaClient, { acknowledged }: Published): Promise<{ lost: number; doubled: number }> {
+  const rows = await db.run.findMany({ where: { idempotencyKey: { in: [...acknowledged.keys()] } }, select: { id: true, idempotencyKey: true, _count: { select: { scores: true } } } });
+  const ids = new Map<string, string[]>();
+  for (const { id, idempotencyKey, _count } of rows) if (_count.scores === 4) ids.set(idempotencyKey, [...(ids.get(idempotencyKey) ?? []), id]);
+  const lost = [...acknowledged].filter(([key, id]) => !ids.get(key)?.includes(id)).length;
+  return { lost, doubled: [...ids.values()].filter((of) => of.length > 1).length };
+}
+
+export const timesOf = ({ times }: Published) => percentiles(times);

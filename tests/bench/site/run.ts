@@ -1,0 +1,120 @@
+/**
+ * `npm run bench:site -- [--runs 1000000] [--policies 100000] [--users 50000] [--seconds 60]`:
+ * the production site on PostgreSQL with years of generated data: reading at 200
+ * requests a second, publishing at 20 a second and in a burst, also while the
+ * server is killed. Nothing here fails; RESULTS.md keeps the figures.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { readBoardView } from "@/lib/leaderboard";
+import { openDatabase } from "@/lib/server/db";
+import { migrate } from "@/lib/server/migrate";
+import { boardPage } from "@/lib/server/queries/board-page";
+import { seed } from "@/lib/server/seed";
+import { PrismaClient } from "@/prisma/generated/client";
+import { digits } from "../../support/digits";
+import { startPostgres } from "../../support/postgres";
+import { startSite } from "../../support/site";
+import { fill } from "./fill";
+import { load, percentiles } from "./load";
+import { lostAndDoubled, publishers, publishMany, timesOf } from "./publishing";
+
+const { values } = parseArgs({ options: { runs: { type: "string", default: "1000000" }, policies: { type: "string", default: "100000" }, users: { type: "string", default: "50000" }, seconds: { type: "string", default: "60" }, port: { type: "string", default: "3190" } } });
+const sizes = { runs: Number(values.runs), policies: Number(values.policies), users: Number(values.users) };
+const seconds = Number(values.seconds);
+const port = Number(values.port);
+
+/** What people look at: both divisions, sorted and filtered, the first page and one further down. */
+const boards = ["", "?division=open", "?sort=esm", "?variant=bn", "?q=cosine", "?kind=schedule&take=100"].map((view) => `/api/v1/benchmarks/digits-mlp${view}`);
+
+const say = (name: string, value: string, goal = "") => console.log(`${name.padEnd(58)} ${value.padStart(44)}  ${goal}`);
+const ms = (value: number) => `${value.toFixed(0)} ms`;
+
+const postgres = await startPostgres();
+const folder = mkdtempSync(join(tmpdir(), "dmbench-bench-"));
+const opened = openDatabase({ url: postgres.url });
+try {
+  const { info, hash, subset, test } = await digits();
+  const dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: test.labels };
+  await migrate(opened);
+  await seed(opened.client);
+  const from = performance.now();
+  await fill(opened.client, sizes, dataset);
+  say(`${sizes.runs} runs, ${sizes.policies} policies, ${sizes.users} users`, `${((performance.now() - from) / 1000).toFixed(0)} s`, "≤ 600 s");
+  const people = await publishers(opened.client, 100);
+
+  const start = () => startSite(port, folder, { DATABASE_URL: postgres.url, DMBENCH_PROXIES: "1" });
+  let site = await start();
+  await load(site.address, boards, { seconds: 3 }); // warm
+
+  await reading();
+  await publishing();
+
+  async function reading(): Promise<void> {
+    const board = await load(site.address, boards, { rate: 200, seconds });
+    say("board API, asked for 200 a second", `${board.rate.toFixed(0)} a second, p95 ${ms(board.p95)}, errors ${board.errors}`, "p95 ≤ 100 ms");
+    const alone = await load(site.address, boards, { seconds: 10, connections: 1 });
+    const direct = await directly();
+    say("… one at a time, against the same queries in PostgreSQL", `${ms(alone.p50)} / ${direct.toFixed(1)} ms = ${(alone.p50 / direct).toFixed(1)} ×`, "≤ 3 ×");
+    const runs = await load(site.address, ["/api/v1/runs?take=20", "/api/v1/policies?take=20", "/api/v1/log?take=50"], { rate: 50, seconds: 10 });
+    say("lists of runs, policies and the log, 50 a second", `p95 ${ms(runs.p95)}, errors ${runs.errors}`);
+    const html = await load(site.address, ["/leaderboard/digits-mlp"], { rate: 5, seconds: 20, connections: 4 });
+    say("first HTML of a board", `p95 ${ms(html.p95)}, errors ${html.errors}`, "p95 ≤ 200 ms");
+  }
+
+  async function publishing(): Promise<void> {
+    const address = () => site.address;
+    const steady = await publishMany(address, people, { dataset, count: 20 * seconds, rate: 20, from: 2_000_000 });
+    say("publishing, 20 a second", `p50 ${ms(timesOf(steady).p50)}, p95 ${ms(timesOf(steady).p95)}`, "p95 ≤ 400 ms");
+    const burst = await publishMany(address, people, { dataset, count: 500, rate: 500, from: 3_000_000 });
+    say("publishing, a burst of 500", `p95 ${ms(timesOf(burst).p95)}`);
+    const draw = xoroshiro128plus(7);
+    let over = false;
+    const killing = (async () => {
+      for (let kills = 0; kills < 3 && !over; kills += 1) {
+        await setTimeout(2000 + (Math.abs(draw.next()) % 4000));
+        await site.kill();
+        site = await start();
+      }
+    })();
+    const killed = await publishMany(address, people, { dataset, count: 10 * seconds, rate: 20, from: 4_000_000 });
+    over = true;
+    await killing;
+    for (const [name, published] of [["steady", steady], ["burst", burst], ["kill -9, three times", killed]] as const) {
+      const { lost, doubled } = await lostAndDoubled(opened.client, published);
+      say(`… ${name}: ${published.acknowledged.size} acknowledged in ${published.tries} tries`, `${lost} lost, ${doubled} doubled`, "none");
+    }
+    await site.stop();
+  }
+} finally {
+  await opened.close();
+  postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);
+
+/** Milliseconds in PostgreSQL alone, median: the statements of one board, as it sends them. */
+async function directly(): Promise<number> {
+  const statements: { query: string; params: unknown[] }[] = [];
+  const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: postgres.url }), log: [{ emit: "event", level: "query" }] });
+  client.$on("query", ({ query, params }) => statements.push({ query, params: JSON.parse(params) as unknown[] }));
+  await boardPage("digits-mlp", readBoardView({ division: "closed" }), { take: 50 }, client);
+  const asked = [...statements];
+  const times: number[] = [];
+  for (let round = 0; round < 40; round += 1) {
+    let total = 0;
+    for (const { query, params } of asked) {
+      const plan = await client.$queryRawUnsafe<{ "QUERY PLAN": { "Execution Time": number; "Planning Time": number }[] }[]>(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${query}`, ...params);
+      const [{ "Execution Time": execution, "Planning Time": planning }] = plan[0]!["QUERY PLAN"] as [{ "Execution Time": number; "Planning Time": number }];
+      total += execution + planning;
+    }
+    times.push(total);
+  }
+  await client.$disconnect();
+  return percentiles(times).p50;
+}
