@@ -46,11 +46,11 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
         UNION ALL SELECT (SELECT count(*) FROM policy WHERE built_in IS NOT NULL) + row_number() OVER () - 1, id, quality FROM idea WHERE idea.i % 1000 = 0`;
       await tx.$executeRaw`
         CREATE TEMP TABLE made ON COMMIT DROP AS
-        SELECT i, gen_random_uuid() AS id, board.id AS benchmark_id, CASE WHEN i / 8 % 2 = 0 THEN 'bn' ELSE 'bn-bfn' END AS variant,
-               scored.id AS policy_id, least(1, scored.quality + 0.02 * (random() + random() - 1)) AS accuracy, random() AS esm, random() AS age, 1 + i % ${users}::int AS person
-        FROM generate_series(1, ${runs}::int) AS i
-        JOIN board ON board.i = i % (SELECT count(*) FROM board)
-        JOIN scored ON scored.i = i / 16 % (SELECT count(*) FROM scored)`;
+        SELECT one.i, gen_random_uuid() AS id, board.id AS benchmark_id, CASE WHEN one.i / 8 % 2 = 0 THEN 'bn' ELSE 'bn-bfn' END AS variant,
+               scored.id AS policy_id, least(1, scored.quality + 0.02 * (random() + random() - 1)) AS accuracy, random() AS esm, random() AS age, 1 + one.i % ${users}::int AS person
+        FROM generate_series(1, ${runs}::int) AS one (i)
+        JOIN board ON board.i = one.i % (SELECT count(*) FROM board)
+        JOIN scored ON scored.i = one.i / 16 % (SELECT count(*) FROM scored)`;
       await tx.$executeRaw`
         INSERT INTO run (id, user_id, idempotency_key, content_hash, benchmark_id, variant, seed, tier, manifest, curves, timings, predictions_key, predictions_hash, predictions_bytes, created_at)
         SELECT made.id, person.id, 'generated-' || made.i, '', benchmark_id, variant, made.i, 2, ${json(record.manifest)}::jsonb, ${json(record.curves)}::jsonb, ${json(record.timings)}::jsonb, 'generated', '', 0,
