@@ -98,7 +98,7 @@ function operation(method: string, path: string, description: Description, schem
       ...Object.fromEntries(
         Object.entries(answers).map(([status, when]) => [
           status,
-          { description: when, ...(kept && { headers: { etag: { schema: { type: "string" } } } }), ...(Number(status) !== 204 && Object.keys(success).length > 0 && { content: success }) },
+          { description: when, ...(kept && { headers: { etag: { schema: { type: "string" } } } }), ...(![204, 304].includes(Number(status)) && Object.keys(success).length > 0 && { content: success }) },
         ]),
       ),
       ...(kept && { 304: { description: "Nothing has changed since the answer whose ETag was sent as If-None-Match" } }),

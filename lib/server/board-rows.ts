@@ -82,6 +82,54 @@ function estimateColumns(seeds: readonly SeedMeans[]): EstimateColumns {
   ) as EstimateColumns;
 }
 
+/**
+ * Notes that rows no longer agree with what is behind them, in the transaction of
+ * the change: `settleBoards` makes them agree, also after a crash in between.
+ */
+export async function markStale(tx: Database, { policyIds, ...board }: Rows): Promise<void> {
+  await tx.staleBoardRow.createMany({ data: policyIds.map((policyId) => ({ ...board, policyId })) });
+}
+
+/** Makes every row agree that is noted as stale; returns the boards that changed. */
+async function refreshStale(db: PrismaClient): Promise<Board[]> {
+  return db.$transaction(
+    async (tx) => {
+      await lock(tx, "stale board rows"); // one at a time, whichever process it is
+      const stale = await tx.$queryRaw<Rows[]>`
+        WITH taken AS (DELETE FROM stale_board_row RETURNING benchmark_id, division, variant, policy_id)
+        SELECT benchmark_id::text AS "benchmarkId", division::text AS division, variant, array_agg(DISTINCT policy_id::text) AS "policyIds"
+        FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+      for (const rows of stale) await refreshBoardRows(tx, rows);
+      return [...new Map(stale.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }])).values()];
+    },
+    { maxWait: 60_000, timeout: 600_000 },
+  );
+}
+
+async function settle(db: PrismaClient): Promise<void> {
+  for (const board of await refreshStale(db)) await rankBoard(db, board);
+}
+
+/** Passes of one kind over a database: who asks while one runs waits for the next, which all of them share. */
+interface Turn {
+  current: Promise<void>;
+  next: Promise<void> | null;
+}
+
+const turns = new WeakMap<PrismaClient, Turn>();
+
+/** Brings stale rows and their bands up to date. Never throws: what is left is noted, and the next pass has it. */
+export function settleBoards(db: PrismaClient): Promise<void> {
+  const running = turns.get(db);
+  if (running) return (running.next ??= running.current.then(() => settleBoards(db)));
+  const from = performance.now();
+  const current = settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error));
+  // It rests as long as it worked, so that a large board leaves time for everything else.
+  const rest = current.then(() => new Promise<void>((resolve) => setTimeout(resolve, Math.min(5000, performance.now() - from - 50)))).then(() => void turns.delete(db));
+  turns.set(db, { current: rest, next: null });
+  return current;
+}
+
 interface Board {
   benchmarkId: string;
   division: Division;

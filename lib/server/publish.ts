@@ -1,8 +1,9 @@
 /**
  * Publishing a run: rules, metrics of the server's own, then one transaction
- * that stores the run, its scores, the log entry and its board rows.
+ * that stores the run, its scores, the log entry, and that its board rows are stale.
  */
 import "server-only";
+import { setTimeout } from "node:timers/promises";
 import { judge, predictionsScored } from "@/lib/leaderboard";
 import type { Benchmark, Facts, JudgedScore, Refusal, Submission } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/training/recipe";
@@ -11,7 +12,7 @@ import { encodeSafetensors } from "@/lib/training/safetensors";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { artifacts, sha256 } from "./artifacts";
 import type { ArtifactStore } from "./artifacts";
-import { rankBoard, refreshBoardRows } from "./board-rows";
+import { markStale, settleBoards } from "./board-rows";
 import { database } from "./db";
 import type { Database } from "./db";
 import { isUniqueViolation } from "./db-errors";
@@ -28,6 +29,8 @@ export interface PublishingParts {
   store: ArtifactStore;
   /** The server's copy of a data set's test labels, or why it has none. */
   testData: (slug: string) => Promise<Facts["dataset"] | Refusal>;
+  /** How long the answer waits for the board. Default: 250. */
+  boardWaitMs?: number;
 }
 
 /**
@@ -81,10 +84,11 @@ export async function publish(submission: Submission, userId: string, parts: Pub
       await tx.logEntry.create({
         data: { action: "run.published", subject: "run", subjectId: run.id, actorId: userId, detail: { benchmark: record.benchmark, variant: manifest.variant, seed: manifest.seed, methods: record.scores.length } },
       });
-      if (benchmark) await refreshBoardRows(tx, { benchmarkId: benchmark.id, division: "open", variant: manifest.variant, policyIds });
+      if (benchmark) await markStale(tx, { benchmarkId: benchmark.id, division: "open", variant: manifest.variant, policyIds });
       return run.id;
     }, patience);
-    if (benchmark) await rankBoard(parts.db, { benchmarkId: benchmark.id, division: "open" });
+    // A small board is up to date by the answer; nobody waits for a large one.
+    if (benchmark) await Promise.race([settleBoards(parts.db), setTimeout(parts.boardWaitMs ?? 250)]);
     return { runId, created: true };
   } catch (error) {
     // The same submission was sent twice at once, and the other one was first.

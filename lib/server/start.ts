@@ -38,11 +38,12 @@ try {
 
 /** Migrations, benchmarks, built-in policies and maintainers. Imported here: the client may only just have been made. */
 async function prepareDatabase(): Promise<void> {
-  const [{ configuredLocation, openDatabase }, { migrate }, { seed }, { appointMaintainers }, { sweepAllowances }] = await Promise.all([import("./db"), import("./migrate"), import("./seed"), import("./maintainers"), import("./allowances")]);
+  const [{ configuredLocation, openDatabase }, { migrate }, { seed }, { appointMaintainers }, { sweepAllowances }, { settleBoards }] = await Promise.all([import("./db"), import("./migrate"), import("./seed"), import("./maintainers"), import("./allowances"), import("./board-rows")]);
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);
   await sweepAllowances(database.client);
+  await settleBoards(database.client);
   for (const name of await appointMaintainers(database.client)) console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
   await database.close();
 }

@@ -56,7 +56,7 @@ function onDatabase(what: string, start: Start, tests: (installation: () => Inst
       opened = openDatabase(started.location);
       await migrate(opened);
       await seed(opened.client);
-      installation = { folder, db: opened.client, store: folderStore(join(folder, "artifacts")), testData };
+      installation = { folder, db: opened.client, store: folderStore(join(folder, "artifacts")), testData, boardWaitMs: 60_000 };
     });
     afterAll(async () => {
       await opened?.close();

@@ -31,35 +31,31 @@ const columns = { id: true, slug: true, version: true, title: true, summary: tru
 
 /** Every benchmark's newest version, in the order they were added, with how busy its board is. */
 export async function listBenchmarks(db: Database = database()): Promise<BenchmarkSummary[]> {
-  const closed = await db.boardRow.groupBy({ by: ["benchmarkId"], where: { division: "closed" }, _count: true });
-  const rows = await db.benchmark.findMany({
-    distinct: ["slug"],
-    orderBy: [{ slug: "asc" }, { version: "desc" }],
-    select: {
-      ...columns,
-      createdAt: true,
-      _count: { select: { runs: { where: { hiddenAt: null } }, boardRows: { where: { division: "open" } } } },
-      runs: { where: { hiddenAt: null }, orderBy: { createdAt: "desc" }, take: 1, select: { createdAt: true } },
-      boardRows: {
-        where: { division: "open" },
-        orderBy: [{ accuracyMean: "desc" }, { variant: "asc" }, { policyId: "asc" }],
-        take: 1,
-        include: { policy: { select: { slug: true, name: true } } },
-      },
-    },
+  const rows = await db.benchmark.findMany({ distinct: ["slug"], orderBy: [{ slug: "asc" }, { version: "desc" }], select: { ...columns, createdAt: true } });
+  const [busy, methods] = await Promise.all([
+    db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
+      SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
+    db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true }),
+  ]);
+  const methodsOf = (id: string, division: "open" | "closed") => methods.find((one) => one.benchmarkId === id && one.division === division)?._count ?? 0;
+  return Promise.all(
+    rows
+      .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
+      .map(async (benchmark) => {
+        const { runs = 0, latest = null } = busy.find(({ id }) => id === benchmark.id) ?? {};
+        return { ...info(benchmark), runs, methods: methodsOf(benchmark.id, "open"), closedMethods: methodsOf(benchmark.id, "closed"), latestRunAt: latest, leader: await leaderOf(benchmark.id, db) };
+      }),
+  );
+}
+
+/** The method with the highest mean accuracy in the Open division; null on an empty board. */
+async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSummary["leader"]> {
+  const leader = await db.boardRow.findFirst({
+    where: { benchmarkId, division: "open" },
+    orderBy: [{ accuracyMean: "desc" }, { variant: "asc" }, { policyId: "asc" }],
+    include: { policy: { select: { slug: true, name: true } } },
   });
-  return rows
-    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
-    .map(({ _count, runs, boardRows: [leader], ...benchmark }) => ({
-      ...info(benchmark),
-      runs: _count.runs,
-      methods: _count.boardRows,
-      closedMethods: closed.find(({ benchmarkId }) => benchmarkId === benchmark.id)?._count ?? 0,
-      latestRunAt: runs[0]?.createdAt ?? null,
-      leader: leader
-        ? { method: `${leader.variant}/${leader.policy.slug}`, policy: leader.policy, accuracy: estimates(leader).accuracy, n: leader.n }
-        : null,
-    }));
+  return leader && { method: `${leader.variant}/${leader.policy.slug}`, policy: leader.policy, accuracy: estimates(leader).accuracy, n: leader.n };
 }
 
 /** The benchmark's row: its newest version where none is named; null where there is none such. */

@@ -52,15 +52,8 @@ const columns = {
   author: { select: { name: true } },
 } satisfies Prisma.PolicySelect;
 
-/** Every policy: the built-in ones in their own order, then those of users, newest first. */
-export async function listPolicies(db: Database = database()): Promise<PolicySummary[]> {
-  const rows = await db.policy.findMany({
-    where: { hiddenAt: null },
-    orderBy: [{ builtIn: { sort: "asc", nulls: "last" } }, { createdAt: "desc" }],
-    select: columns,
-  });
-  return rows.map(summary);
-}
+/** The built-in policies in their own order, then the newest of users, up to 500; `policyPage` goes on from there. */
+export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> => (await policyPage({ take: 500 }, db)).policies;
 
 export interface PolicyPage {
   policies: PolicySummary[];

@@ -42,7 +42,7 @@ export interface RunDetail extends RunSummary {
   reproductions: number;
 }
 
-const summaryColumns = {
+const columns = {
   id: true,
   createdAt: true,
   user: { select: { name: true } },
@@ -51,13 +51,9 @@ const summaryColumns = {
   variant: true,
   seed: true,
   tier: true,
-  _count: { select: { scores: true } },
-  scores: {
-    orderBy: [{ accuracy: "desc" }, { id: "asc" }],
-    take: 1,
-    select: { method: true, accuracy: true, policy: { select: { slug: true, name: true } } },
-  },
 } satisfies Prisma.RunSelect;
+
+const byAccuracy = [{ accuracy: "desc" }, { id: "asc" }] satisfies Prisma.RunScoreOrderByWithRelationInput[];
 
 const byNewest = [{ createdAt: "desc" }, { id: "desc" }] satisfies Prisma.RunOrderByWithRelationInput[];
 
@@ -71,14 +67,18 @@ export interface RunListOptions {
 
 /** Runs, newest first. */
 export async function recentRuns({ take = 20, after, user, benchmark }: RunListOptions = {}, db: Database = database()): Promise<RunSummary[]> {
+  const owner = user === undefined ? null : await db.user.findUnique({ where: { name: user }, select: { id: true } });
+  if (user !== undefined && !owner) return [];
   const rows = await db.run.findMany({
-    where: { hiddenAt: null, ...(user && { user: { name: user } }), ...(benchmark && { benchmark }) },
+    where: { hiddenAt: null, ...(owner && { userId: owner.id }), ...(benchmark && { benchmark }) },
     orderBy: byNewest,
     take,
     ...(after && { cursor: { id: after }, skip: 1 }),
-    select: summaryColumns,
+    select: columns,
   });
-  return rows.map(summary);
+  // Asked for these runs alone: counted and ordered with the runs, PostgreSQL would go through the scores of all.
+  const scores = await db.runScore.findMany({ where: { runId: { in: rows.map(({ id }) => id) } }, orderBy: byAccuracy, select: { runId: true, method: true, accuracy: true, policy: { select: { slug: true, name: true } } } });
+  return rows.map((row) => summary(row, scores.filter(({ runId }) => runId === row.id)));
 }
 
 /** Everything that was published with a run; null where there is none such, or it was hidden, unless `hiddenToo`. */
@@ -87,7 +87,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
   const row = await db.run.findFirst({
     where: { id, ...(!hiddenToo && { hiddenAt: null }) },
     select: {
-      ...summaryColumns,
+      ...columns,
       curves: true,
       timings: true,
       predictionsHash: true,
@@ -95,7 +95,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
       reproductionOfId: true,
       userId: true,
       scores: {
-        orderBy: [{ accuracy: "desc" }, { id: "asc" }],
+        orderBy: byAccuracy,
         omit: { id: true, runId: true, policyId: true },
         include: { policy: { select: { slug: true, name: true, rule: true, kind: true } } },
       },
@@ -104,7 +104,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
   if (!row) return null;
   const reproducers = await db.run.groupBy({ by: ["userId"], where: { reproductionOfId: id, hiddenAt: null, userId: { not: null }, ...(row.userId && { NOT: { userId: row.userId } }) } });
   return {
-    ...summary(row),
+    ...summary(row, row.scores),
     manifest: row.manifest as unknown as Manifest,
     curves: row.curves as unknown as RunRecord["curves"],
     timings: row.timings as unknown as RunRecord["timings"],
@@ -130,8 +130,9 @@ export async function predictionsKey(id: string, db: Database = database()): Pro
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function summary(row: Prisma.RunGetPayload<{ select: typeof summaryColumns }>): RunSummary {
-  const [best] = row.scores;
+/** @param scores all of the run, best accuracy first */
+function summary(row: Prisma.RunGetPayload<{ select: typeof columns }>, scores: readonly RunSummary["best"][]): RunSummary {
+  const [best] = scores;
   if (!best) throw new Error(`run ${row.id} has no score`);
   return {
     id: row.id,
@@ -142,7 +143,7 @@ function summary(row: Prisma.RunGetPayload<{ select: typeof summaryColumns }>): 
     variant: row.variant as Variant,
     seed: Number(row.seed),
     tier: row.tier,
-    methods: row._count.scores,
+    methods: scores.length,
     best: { method: best.method, policy: { slug: best.policy.slug, name: best.policy.name }, accuracy: best.accuracy },
   };
 }

@@ -20,7 +20,7 @@ export const GET = endpoint(
     params: z.object({ slug: slugSchema, file: z.string().min(1).max(128) }),
     query: z.strictObject({ version: z.string().max(64).optional() }),
     media: ["application/gzip", "application/octet-stream"],
-    answers: { 200: "The file" },
+    answers: { 200: "The file", 304: "Nothing has changed since the answer whose ETag was sent as If-None-Match" },
     problems: { 404: "No such file of this data set and version", 503: "No copy here, or a damaged one; the detail says how to get one" },
   },
   async ({ request, params: { slug, file: name }, query: { version } }) => {
