@@ -45,6 +45,7 @@ let examples: Record<string, (actor: Actor) => Promise<Asked> | Asked>;
 const seen = new Map<string, Set<number>>();
 
 test.beforeAll(async () => {
+  test.setTimeout(240_000);
   rmSync(dataFolder, { recursive: true, force: true });
   site = await startSite(port, dataFolder);
   for (const name of ["user", "owner", "keeper", "spent"]) await signUp(site.address, name);

@@ -36,7 +36,14 @@ export async function startSite(port: number, dataFolder: string, settings: Reco
   }
   if (site.exitCode !== null) throw new Error(`the site ended by itself:\n${printed}`);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const gone = new Promise((resolve) => site.once("exit", resolve));
     process.kill(-site.pid!, signal);
+    if (site.exitCode === null && site.signalCode === null) await gone;
+    try {
+      process.kill(-site.pid!, "SIGKILL"); // what is in the middle of a computation hears nothing else
+    } catch {
+      // nothing was left
+    }
     await ended;
   };
   return {

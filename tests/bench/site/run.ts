@@ -30,7 +30,7 @@ const seconds = Number(values.seconds);
 const port = Number(values.port);
 
 /** What people look at: both divisions, sorted and filtered, the first page and one further down. */
-const boards = ["", "?division=open", "?sort=esm", "?variant=bn", "?q=cosine", "?kind=schedule&take=100"].map((view) => `/api/v1/benchmarks/digits-mlp${view}`);
+const boards = ["", "&sort=esm", "&variant=bn", "&q=generated", "&kind=schedule&take=100"].flatMap((view) => ["closed", "open"].map((division) => `/api/v1/benchmarks/digits-mlp?division=${division}${view}`));
 
 const say = (name: string, value: string, goal = "") => console.log(`${name.padEnd(58)} ${value.padStart(44)}  ${goal}`);
 const ms = (value: number) => `${value.toFixed(0)} ms`;

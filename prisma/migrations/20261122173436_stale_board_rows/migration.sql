@@ -10,4 +10,4 @@ CREATE TABLE "stale_board_row" (
 );
 
 -- CreateIndex
-CREATE INDEX "run_benchmark_id_created_at_idx" ON "run"("benchmark_id", "created_at" DESC);
+CREATE INDEX "run_benchmark_id_hidden_at_created_at_idx" ON "run"("benchmark_id", "hidden_at", "created_at" DESC);
