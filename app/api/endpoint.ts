@@ -21,7 +21,8 @@ import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./p
 /** Who may ask; `owner`: the user whose thing it is, which the endpoint itself looks up. */
 export type Access = "anyone" | "user" | "owner" | "maintainer";
 
-export const tags = ["boards", "policies", "runs", "data", "people", "moderation"] as const;
+/** What it is about: its section of the description. */
+type Tag = "boards" | "policies" | "runs" | "data" | "people" | "moderation";
 
 interface Expected<Schema extends z.ZodType> {
   schema: Schema;
@@ -34,7 +35,7 @@ export interface Description<Who extends Access = Access, Params extends z.ZodTy
   /** What it does, in a few words. */
   summary: string;
   detail?: string;
-  tag: (typeof tags)[number];
+  tag: Tag;
   access: Who;
   /** What a token needs; null: a session alone will do. Left out where anyone may ask. */
   scope?: Scope | null;

@@ -53,7 +53,7 @@ export async function siteToWrite(asked: string | undefined): Promise<Credential
 }
 
 /** An origin. @throws UsageError where it is no address of a site */
-export function siteAddress(text: string): string {
+function siteAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError(`--site: expected an address such as https://dmbench.example, found ${JSON.stringify(text)}`);
   return url.origin;

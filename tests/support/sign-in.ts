@@ -1,6 +1,6 @@
 /** Accounts and sessions of a running site, by its own doors, as a program without a browser uses them. */
 
-export const password = "correct horse battery";
+const password = "correct horse battery";
 
 /** Makes a local account. */
 export async function signUp(address: string, name: string): Promise<void> {

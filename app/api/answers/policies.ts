@@ -7,7 +7,7 @@ import { standingSchema } from "./board";
 const sourceSchema = z.object({ title: z.string(), url: z.string().nullable() });
 const namedSchema = z.object({ slug: z.string(), name: z.string() });
 
-export const scoringStateSchema = z
+const scoringStateSchema = z
   .object({
     benchmark: z.object({ slug: z.string(), version: z.int(), title: z.string() }),
     state: z.enum(["waiting", "running", "scored", "failed"]),
