@@ -81,7 +81,7 @@ for (const [title, address] of Object.entries(routes)) {
 test("settings, and the form of a flag: accessible, no sideways scrolling; a token is shown once, and its row stays", { tag: "@pages" }, async ({ page }) => {
   await signIn(page);
   const token = `laptop ${test.info().project.name}`;
-  for (const address of ["/settings", `/moderation/new?subject=run&id=${run}`]) {
+  for (const address of ["/settings", `/moderation/new?subject=run&id=${published[0]}`]) {
     await page.goto(address);
     expect((await new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } }).analyze()).violations).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
