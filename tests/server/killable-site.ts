@@ -26,7 +26,7 @@ const server = createServer((incoming, outgoing) => {
   void (async () => {
     const body = Buffer.concat(await incoming.toArray());
     const request = new Request("http://site/api/v1/policies", { method: "POST", headers: incoming.headers as Record<string, string>, body });
-    const response = await endpoint.answer(request, { caller: { id: USER_ID!, name: "ada", role: "user", scopes: null } });
+    const response = await endpoint.answer(request, { caller: { id: USER_ID!, name: "ada", role: "user", scopes: null }, db });
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     Readable.fromWeb(response.body as ReadableStream).pipe(outgoing);
   })();
