@@ -45,7 +45,7 @@ let examples: Record<string, (actor: Actor) => Promise<Asked> | Asked>;
 const seen = new Map<string, Set<number>>();
 
 test.beforeAll(async () => {
-  test.setTimeout(240_000);
+  test.setTimeout(360_000);
   rmSync(dataFolder, { recursive: true, force: true });
   site = await startSite(port, dataFolder);
   for (const name of ["user", "owner", "keeper", "spent"]) await signUp(site.address, name);
@@ -69,7 +69,7 @@ test.beforeAll(async () => {
   };
   const [first, second, flag] = [await run(), await run(), await flagged()];
   const trajectories = async () => (await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { url: string | null }[];
-  await expect.poll(async () => (await trajectories()).some(({ url }) => url), { timeout: 60_000 }).toBe(true);
+  await expect.poll(async () => (await trajectories()).some(({ url }) => url), { timeout: 180_000 }).toBe(true);
   const hash64 = (await trajectories()).find(({ url }) => url)!.url!.split("/").at(-1)!;
   let policies = 0;
   examples = {
