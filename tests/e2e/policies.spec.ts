@@ -44,8 +44,9 @@ test.describe("on a site of its own, which is restarted", () => {
   let site: Site;
 
   test.describe.configure({ mode: "serial" });
-  test.setTimeout(480_000); // mostly for the recording, on a machine that does other things
+  test.setTimeout(240_000);
   test.beforeAll(async ({ request }) => {
+    test.setTimeout(480_000); // mostly for the recording, on a machine that does other things
     rmSync(dataFolder, { recursive: true, force: true });
     site = await startSite(port, dataFolder);
     expect((await request.post(`${site.address}/api/v1/account`, { data: { name, password } })).ok()).toBe(true);
