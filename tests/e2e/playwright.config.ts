@@ -21,7 +21,7 @@ export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   outputDir: join(results, "output"),
-  timeout: 60_000,
+  timeout: 120_000, // generous, for a busy machine with two cores
   workers: 2,
   forbidOnly: process.env["CI"] === "true",
   use: {
