@@ -15,5 +15,8 @@ export function Difference({ comparison }: { comparison: Comparison | undefined 
   );
 }
 
-/** Points with their sign: 0.0171 → "+1.7". */
-const signed = (difference: number): string => `${difference > 0 ? "+" : ""}${percent(difference, 1)}`;
+/** Points with their sign: 0.0171 → "+1.7"; what rounds to nothing has none. */
+function signed(difference: number): string {
+  const points = percent(Math.abs(difference), 1);
+  return Number(points) === 0 ? points : `${difference > 0 ? "+" : "−"}${points}`;
+}
