@@ -67,7 +67,7 @@ describe("the lock of an embedded database", () => {
 
 describe("settings", () => {
   it("needs none", () => {
-    expect(parseEnv({ NODE_ENV: "test" })).toEqual({ DMBENCH_DATA_DIR: ".data", OIDC_NAME: "Single sign-on" });
+    expect(parseEnv({ NODE_ENV: "test" })).toEqual({ DMBENCH_PROXIES: 0, DMBENCH_DATA_DIR: ".data", OIDC_NAME: "Single sign-on" });
   });
 
   it("names a setting that is wrong, what was expected and what was found", () => {
