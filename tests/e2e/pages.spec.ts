@@ -133,14 +133,14 @@ test("a chosen theme is in the first HTML of the next visit", async ({ page }) =
   await page.goto("/");
   const light = await background(page);
   await page.getByRole("radio", { name: "Dark" }).check({ force: true });
-  expect(await background(page)).not.toBe(light);
+  await expect.poll(() => background(page)).not.toBe(light);
   const html = await (await page.request.get("/leaderboard")).text();
   expect(html).toContain('data-theme="dark"');
   await page.reload();
   expect(await background(page)).not.toBe(light);
   await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
   await page.getByRole("radio", { name: "System" }).check({ force: true });
-  expect(await background(page)).toBe(light);
+  await expect.poll(() => background(page)).toBe(light);
 });
 
 test("the theme can be switched where storage is blocked", async ({ page }) => {
