@@ -40,7 +40,7 @@ const yours = (page: Page) => page.getByRole("row", { name: /Your policy/ });
 
 test.describe("on a site of its own, which is restarted", () => {
   const dataFolder = join(fileURLToPath(new URL("../..", import.meta.url)), "test-results", "data-of-policies");
-  const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 2;
+  const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 3;
   let site: Site;
 
   test.describe.configure({ mode: "serial" });
