@@ -56,6 +56,7 @@ export async function startBackend(name: BackendName, options: BackendOptions): 
     const count = Math.max(1, getThreadsCount());
     if (!programStarted) registerWasmKernels(await startWasmProgram(backend() as WasmBackend, count));
     programStarted = true;
+    registerHostKernels("wasm"); // those that the program has not: the loss
     return { ...info, adapter: `SIMD ${(await env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`, threads: count };
   }
   return info;
@@ -79,7 +80,6 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
         setThreadsCount(cores);
         wasmStarted = true;
       }
-      registerHostKernels("wasm");
       return { name, adapter: "", threads: 1, emulated: false, limits: { tensorBytes: WASM_HEAP_BYTES, totalBytes: WASM_HEAP_BYTES }, onFault: never };
     case "cpu":
       registerHostKernels("cpu");
