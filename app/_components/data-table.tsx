@@ -56,7 +56,7 @@ export function DataTable<Row>({ caption, captionShown = false, columns, rows, r
   const inOrder = !ordered && sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
   const groups = columns.some(({ group }) => group) ? headGroups(columns) : [];
   return (
-    <div className="table-scroll" role="region" aria-label={caption} tabIndex={0}>
+    <div className={`table-scroll ${sorting ? "long" : ""}`} role="region" aria-label={caption} tabIndex={0}>
       <table className={`data-table ${className}`}>
         <caption className={captionShown ? "note" : "sr-only"}>{caption}</caption>
         <thead>

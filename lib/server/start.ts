@@ -51,7 +51,9 @@ async function prepareDatabase(): Promise<void> {
 async function serve(port: number): Promise<void> {
   // The site may take the embedded database over from this process, others may not.
   if (!env().DATABASE_URL) lockEmbedded();
-  const site = spawn(process.execPath, [nextCommand, development ? "dev" : "start", "--port", String(port)], {
+  // Longer than a client, or a proxy with its usual 60 s, keeps an idle connection: one that we close first may lose a request on its way.
+  const mode = development ? ["dev"] : ["start", "--keepAliveTimeout", "65000"];
+  const site = spawn(process.execPath, [nextCommand, ...mode, "--port", String(port)], {
     stdio: "inherit",
     env: { ...process.env, [lockOwnerVariable]: String(process.pid) },
   });

@@ -143,7 +143,7 @@ function Lines({ axes, rows, inside }: { axes: readonly Axis[]; rows: readonly R
     accuracy.map((value, index) => (value === null ? "" : `${index === 0 || accuracy[index - 1] === null ? "M" : "L"}${axes[index]!.x.toFixed(4)} ${y(index, value).toFixed(4)}${accuracy[index - 1] == null && accuracy[index + 1] == null ? "h0" : ""}`)).join("");
   const ordered = [...rows].sort((a, b) => Number(inside.has(a)) - Number(inside.has(b)));
   return (
-    <div className="table-scroll" role="region" aria-label="Lines over all boards" tabIndex={0}>
+    <div className="table-scroll long" role="region" aria-label="Lines over all boards" tabIndex={0}>
       <div className="plot parallel" role="img" aria-label={`${plural(inside.size, "policy", "policies")} over ${plural(axes.length, "board")}; the table below has the figures.`} style={{ minInlineSize: `${axes.length * 110 + 60}px` }}>
         <div className="plot-area" style={{ height }}>
           <Brush form="ranges" axes={axes.map(({ key, x, low, high }) => ({ key, x, low: 100 * low, high: 100 * high }))}>
