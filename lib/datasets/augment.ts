@@ -8,6 +8,29 @@ import { generator } from "./random";
 const augmentPurpose = 3;
 const padding = 4;
 
+/** How an image is shown: mirrored or not, and moved by so many pixels. */
+export interface Shift {
+  flip: boolean;
+  down: number;
+  right: number;
+}
+
+/** As it is. */
+export const unshifted: Shift = { flip: false, down: 0, right: 0 };
+
+/** The shift of each of a batch's `count` images, as `seed` and `step` decide. */
+export function shiftsOf(count: number, seed: number, step: number): Shift[] {
+  const random = generator(seed, augmentPurpose, step);
+  return Array.from({ length: count }, () => {
+    const flip = uniformInt(random, 0, 1) === 1;
+    const down = uniformInt(random, -padding, padding);
+    return { flip, down, right: uniformInt(random, -padding, padding) };
+  });
+}
+
+/** A shift as one whole number: mirrored in bit 0, rows + 8 in bits 1 to 4, columns + 8 in bits 5 to 8. */
+export const packShift = ({ flip, down, right }: Shift): number => Number(flip) | ((down + 8) << 1) | ((right + 8) << 5);
+
 /**
  * Each image of a batch flipped or not and shifted by −4 … 4 pixels each way,
  * as `seed` and `step` decide. What comes in from outside is 0: the mean, as the images
@@ -21,11 +44,8 @@ const padding = 4;
 export function augment(images: Float32Array, [height, width, channels]: readonly [number, number, number], seed: number, step: number): Float32Array<ArrayBuffer> {
   const size = height * width * channels;
   const augmented = new Float32Array(images.length);
-  const random = generator(seed, augmentPurpose, step);
-  for (let image = 0; image < images.length; image += size) {
-    const flip = uniformInt(random, 0, 1) === 1;
-    const down = uniformInt(random, -padding, padding);
-    const right = uniformInt(random, -padding, padding);
+  shiftsOf(images.length / size, seed, step).forEach(({ flip, down, right }, place) => {
+    const image = place * size;
     for (let y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
       for (let x = Math.max(0, -right); x < Math.min(width, width - right); x++) {
         const column = x + right;
@@ -34,6 +54,6 @@ export function augment(images: Float32Array, [height, width, channels]: readonl
         for (let channel = 0; channel < channels; channel++) augmented[to + channel] = images[from + channel]!;
       }
     }
-  }
+  });
   return augmented;
 }

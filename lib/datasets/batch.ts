@@ -12,7 +12,7 @@ export function gather({ images, count }: Split, indices: ArrayLike<number>, { m
   const channels = mean.length;
   const batch = out ?? new Float32Array(indices.length * size);
   if (batch.length !== indices.length * size) throw new RangeError(`out: expected ${indices.length * size} values, found ${batch.length}`);
-  const normalized = mean.map((centre, channel) => Float32Array.from({ length: 256 }, (_, x) => (x / 255 - centre) / std[channel]!));
+  const normalized = normalizedValues({ mean, std });
   for (let i = 0; i < indices.length; i++) {
     const from = checked(indices, i, count) * size;
     for (let channel = 0; channel < channels; channel++) {
@@ -22,6 +22,9 @@ export function gather({ images, count }: Split, indices: ArrayLike<number>, { m
   }
   return batch;
 }
+
+/** What each pixel value from 0 to 255 becomes, by channel. */
+export const normalizedValues = ({ mean, std }: Normalization): Float32Array[] => mean.map((centre, channel) => Float32Array.from({ length: 256 }, (_, x) => (x / 255 - centre) / std[channel]!));
 
 /**
  * Labels by index.

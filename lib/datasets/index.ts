@@ -4,5 +4,5 @@ export { DatasetError, DatasetUnavailableError } from "./errors";
 export { datasetInfo, datasets } from "./registry";
 export { loadDataset, type LoadProgress, type ReadFile } from "./load";
 export { shuffledOrder, split, type TrainingIndices } from "./order";
-export { gather, gatherLabels } from "./batch";
-export { augment } from "./augment";
+export { gather, gatherLabels, normalizedValues } from "./batch";
+export { augment, packShift, shiftsOf, unshifted } from "./augment";

@@ -8,6 +8,9 @@ import { engine, getBackend, getKernel, type NamedAttrMap, type NamedTensorMap, 
 /** inputs `{ x [rows, C] }` → `[statistics [2, C]]`: mean, then biased variance. */
 export const BATCH_STATISTICS = "DMBench.BatchStatistics";
 
+/** inputs `{ x [rows, C] }` → `[sum [C]]`, over the rows. */
+export const CHANNEL_SUM = "DMBench.ChannelSum";
+
 /** inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`. */
 export const NORMALIZE = "DMBench.Normalize";
 

@@ -18,17 +18,15 @@ export function convolution(filters: number, { size, stride = 1 }: { size: numbe
       return { y: conv2d(x as Tensor4D, kernel as Tensor4D, stride, "same"), saved: [] };
     },
     backward(dy, [x], _activation, [kernel], wantsInput) {
-      if (size === 1 && stride === 1) {
-        const [, , inputs, outputs] = kernel!.shape as [number, number, number, number];
-        const flatDy = reshape(dy, [-1, outputs]);
-        const dkernel = matMul(reshape(x!, [-1, inputs]), flatDy, true, false);
-        const dx = wantsInput ? reshape(matMul(flatDy, reshape(kernel!, [inputs, outputs]), false, true), x!.shape) : null;
-        return { inputs: [dx], parameters: [reshape(dkernel, kernel!.shape)] };
-      }
       const run = (name: string, inputs: NamedTensorMap, attrs: object) =>
         engine().runKernel<Tensor>(name, inputs, { ...settings, ...attrs } as unknown as NamedAttrMap);
+      const byInput = () => {
+        if (size > 1 || stride > 1) return run(Conv2DBackpropInput, { dy, filter: kernel! }, { inputShape: x!.shape });
+        const [, , inputs, outputs] = kernel!.shape as [number, number, number, number];
+        return reshape(matMul(reshape(dy, [-1, outputs]), reshape(kernel!, [inputs, outputs]), false, true), x!.shape);
+      };
       return {
-        inputs: [wantsInput ? run(Conv2DBackpropInput, { dy, filter: kernel! }, { inputShape: x!.shape }) : null],
+        inputs: [wantsInput ? byInput() : null],
         parameters: [run(Conv2DBackpropFilter, { x: x!, dy }, { filterShape: kernel!.shape })],
       };
     },

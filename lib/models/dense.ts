@@ -1,5 +1,6 @@
 /** A fully connected layer: `y = x · kernel (+ bias)`, `[batch, inputs]` → `[batch, units]`. */
 import { add, matMul, sum } from "@tensorflow/tfjs-core";
+import { CHANNEL_SUM, runKernel } from "@/lib/dmbn";
 import type { Layer } from "./layer";
 
 /** @param bias off where a norm follows, whose offset does the same */
@@ -18,7 +19,7 @@ export function dense(units: number, { bias = false }: { bias?: boolean } = {}):
     backward(dy, [x], _activation, [kernel], wantsInput) {
       return {
         inputs: [wantsInput ? matMul(dy, kernel!, false, true) : null],
-        parameters: [matMul(x!, dy, true, false), ...(bias ? [sum(dy, 0)] : [])],
+        parameters: [matMul(x!, dy, true, false), ...(bias ? runKernel(CHANNEL_SUM, { x: dy }, {}, () => [sum(dy, 0)]) : [])],
       };
     },
   };

@@ -37,6 +37,8 @@ export class Network implements BatchNormNetwork {
   readonly batchNorms: readonly BatchNormNode[];
   readonly parameters: readonly Variable[];
   readonly #byNode: Variable[][];
+  /** By node: whether a parameter lies there or before; nobody asks for gradients further back. */
+  readonly #trainable: boolean[] = [];
 
   /** @param weights by parameter name; `seededWeights` makes fresh ones */
   constructor(
@@ -52,6 +54,7 @@ export class Network implements BatchNormNetwork {
       }),
     );
     this.parameters = this.#byNode.flat();
+    graph.nodes.forEach(({ parameters, inputs }) => this.#trainable.push(parameters.length > 0 || inputs.some((input) => this.#trainable[input])));
     this.batchNorms = batchNormsOf(graph);
   }
 
@@ -83,10 +86,11 @@ export class Network implements BatchNormNetwork {
     byOutput[nodes.length - 1] = dlogits;
     for (let id = nodes.length - 1; id >= 0; id--) {
       const { layer, inputs } = nodes[id]!;
+      if (!this.#trainable[id]) continue;
       const dy = byOutput[id];
       if (!dy) throw new Error(`layer ${nodes[id]!.name} leads nowhere`);
       const values = inputs.map((input) => (input === INPUT ? tape.input : tape.activations[input]!.y));
-      const gradients = layer.backward(dy, values, tape.activations[id]!, this.#byNode[id]!, inputs[0] !== INPUT);
+      const gradients = layer.backward(dy, values, tape.activations[id]!, this.#byNode[id]!, this.#trainable[inputs[0]!] ?? false);
       byParameter[id] = gradients.parameters;
       inputs.forEach((input, index) => {
         const gradient = gradients.inputs[index];

@@ -1,5 +1,5 @@
 /** Layers without parameters that change an image's extent. */
-import { engine, maxPool as maxPooled, MaxPoolGrad, mean, mul, reshape, type Tensor, type Tensor4D, tile } from "@tensorflow/tfjs-core";
+import { AvgPoolGrad, engine, maxPool as maxPooled, MaxPoolGrad, mean, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Layer } from "./layer";
 
 /** The largest of each 2×2 square, stride 2; odd rows and columns at the end are dropped. */
@@ -25,7 +25,7 @@ export function globalAveragePool(): Layer {
     forward: ([x]) => ({ y: mean(x!, [1, 2]), saved: [] }),
     backward(dy, [x], _activation, _parameters, wantsInput) {
       const [batch, height, width, channels] = x!.shape as [number, number, number, number];
-      const dx = () => tile(reshape(mul(dy, 1 / (height * width)), [batch, 1, 1, channels]), [1, height, width, 1]);
+      const dx = () => engine().runKernel<Tensor>(AvgPoolGrad, { dy: reshape(dy, [batch, 1, 1, channels]), input: x! }, { filterSize: [height, width], strides: [1, 1], pad: "valid" });
       return { inputs: [wantsInput ? dx() : null], parameters: [] };
     },
   };

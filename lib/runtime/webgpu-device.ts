@@ -3,8 +3,9 @@
  * limits instead of the defaults, and faults that stop a run instead of turning
  * results into zeros.
  */
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend } from "@tensorflow/tfjs-core";
+import { RecordingBackend } from "./webgpu-backend";
 
 const raisedLimits = [
   "maxBufferSize",
@@ -53,8 +54,10 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
   env().set("WEBGPU_CPU_FORWARD", false);
   // The tiled product (MatMulPackedProgram): another one adds with float atomics, in any order.
   env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 3);
+  // The gradient of a convolution by its input as a product of tiles, not one thread a value.
+  env().set("WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE", false);
   if (findBackendFactory("webgpu")) removeBackend("webgpu"); // its own, of default limits, or an earlier device of ours
-  registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info), 3);
+  registerBackend("webgpu", () => new RecordingBackend(device, adapter.info), 3);
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const names = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
   return {

@@ -3,18 +3,29 @@
  * (torch.optim.SGD, torch.optim.Adam), weight decay included: it is added to
  * the gradient of every parameter.
  */
-import { add, dispose, div, mul, sqrt, square, sub, type Tensor, tidy, type Variable, variable, zerosLike } from "@tensorflow/tfjs-core";
+import { add, dispose, div, mul, type NamedAttrMap, type NamedTensorMap, sqrt, square, sub, Tensor, type Tensor1D, tidy, type Variable, variable, zerosLike } from "@tensorflow/tfjs-core";
 import { runKernel } from "@/lib/dmbn";
 import { ADAM, ADAM_STEP, SGD_STEP } from "./kernels";
 import type { Recipe } from "./recipe";
 
+/** What a step multiplies by. */
+export interface Rates {
+  /** The learning rate; for Adam, over `1 − β₁^step`. */
+  rate: number;
+  /** For Adam `√(1 − β₂^step)`; else 1. */
+  correction: number;
+}
+
 export interface Optimizer {
-  /** Changes the parameters by their gradients, in the same order. Does not dispose the gradients. */
-  step(gradients: readonly Tensor[], learningRate: number): void;
+  /** @param step from 1 */
+  rates(learningRate: number, step: number): Rates;
+  /**
+   * Changes the parameters by their gradients, in the same order. Does not dispose the gradients.
+   * @param rates numbers, or `[2]` on the device where the backend's kernel takes them from there
+   */
+  step(gradients: readonly Tensor[], rates: Rates | Tensor1D): void;
   /** What it remembers between steps, for a checkpoint; owned by the optimizer. */
   readonly state: readonly Variable[];
-  /** Steps taken; set when a checkpoint is restored. */
-  steps: number;
   dispose(): void;
 }
 
@@ -26,22 +37,32 @@ const zerosFor = (parameters: readonly Variable[]) => parameters.map((parameter)
 
 const decayed = (gradient: Tensor, weight: Variable, weightDecay: number) => (weightDecay === 0 ? gradient : add(gradient, mul(weight, weightDecay)));
 
+/** Tensors of each parameter as a kernel takes them: `name0`, `name1` … */
+const numbered = (tensors: Record<string, readonly Tensor[]>): NamedTensorMap => Object.fromEntries(Object.entries(tensors).flatMap(([name, all]) => all.map((tensor, index) => [`${name}${index}`, tensor])));
+
+/** One step of all parameters by the backend's kernel, or one by one as `compose` says. */
+function stepAll(kernel: string, tensors: Record<string, readonly Tensor[]>, rates: Rates | Tensor1D, attributes: NamedAttrMap, compose: (index: number, rates: Rates) => void): void {
+  const count = tensors["weight"]!.length;
+  const onDevice = rates instanceof Tensor;
+  const inputs = { ...numbered(tensors), ...(onDevice && { rates }) };
+  runKernel(kernel, inputs, { ...attributes, count, ...(!onDevice && { ...rates }) }, () => {
+    if (onDevice) throw new Error(`${kernel} is composed here, and takes its rates as numbers`);
+    for (let index = 0; index < count; index++) compose(index, rates);
+    return [];
+  });
+}
+
 /** `velocity ← momentum · velocity + gradient; weight ← weight − learningRate · velocity`. */
 export function sgd(parameters: readonly Variable[], { momentum, weightDecay }: { momentum: number; weightDecay: number }): Optimizer {
   const velocities = zerosFor(parameters);
   return {
     state: velocities,
-    steps: 0,
-    step(gradients, learningRate) {
-      this.steps++;
-      parameters.forEach((weight, index) => {
-        const velocity = velocities[index]!;
-        const gradient = gradients[index]!;
-        runKernel(SGD_STEP, { weight, velocity, gradient }, { learningRate, momentum, weightDecay }, () => {
-          velocity.assign(add(mul(velocity, momentum), decayed(gradient, weight, weightDecay)));
-          weight.assign(sub(weight, mul(velocity, learningRate)));
-          return [];
-        });
+    rates: (learningRate) => ({ rate: learningRate, correction: 1 }),
+    step(gradients, rates) {
+      stepAll(SGD_STEP, { weight: parameters, velocity: velocities, gradient: gradients }, rates, { momentum, weightDecay }, (index, { rate }) => {
+        const [weight, velocity] = [parameters[index]!, velocities[index]!];
+        velocity.assign(add(mul(velocity, momentum), decayed(gradients[index]!, weight, weightDecay)));
+        weight.assign(sub(weight, mul(velocity, rate)));
       });
     },
     dispose: () => dispose(velocities),
@@ -52,23 +73,17 @@ export function sgd(parameters: readonly Variable[], { momentum, weightDecay }: 
 export function adam(parameters: readonly Variable[], { weightDecay }: { weightDecay: number }): Optimizer {
   const first = zerosFor(parameters);
   const second = zerosFor(parameters);
+  const { beta1, beta2, epsilon } = ADAM;
   return {
     state: [...first, ...second],
-    steps: 0,
-    step(gradients, learningRate) {
-      const step = ++this.steps;
-      const { beta1, beta2, epsilon } = ADAM;
-      const rate = learningRate / (1 - beta1 ** step);
-      const correction = Math.sqrt(1 - beta2 ** step);
-      parameters.forEach((weight, index) => {
-        const [m, v, gradient] = [first[index]!, second[index]!, gradients[index]!];
-        runKernel(ADAM_STEP, { weight, first: m, second: v, gradient }, { learningRate, weightDecay, step }, () => {
-          const decayedGradient = decayed(gradient, weight, weightDecay);
-          m.assign(add(mul(m, beta1), mul(decayedGradient, 1 - beta1)));
-          v.assign(add(mul(v, beta2), mul(square(decayedGradient), 1 - beta2)));
-          weight.assign(sub(weight, mul(div(m, add(div(sqrt(v), correction), epsilon)), rate)));
-          return [];
-        });
+    rates: (learningRate, step) => ({ rate: learningRate / (1 - beta1 ** step), correction: Math.sqrt(1 - beta2 ** step) }),
+    step(gradients, rates) {
+      stepAll(ADAM_STEP, { weight: parameters, first, second, gradient: gradients }, rates, { weightDecay }, (index, { rate, correction }) => {
+        const [weight, m, v] = [parameters[index]!, first[index]!, second[index]!];
+        const gradient = decayed(gradients[index]!, weight, weightDecay);
+        m.assign(add(mul(m, beta1), mul(gradient, 1 - beta1)));
+        v.assign(add(mul(v, beta2), mul(square(gradient), 1 - beta2)));
+        weight.assign(sub(weight, mul(div(m, add(div(sqrt(v), correction), epsilon)), rate)));
       });
     },
     dispose: () => dispose([...first, ...second]),

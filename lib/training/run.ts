@@ -3,20 +3,18 @@
  * It yields what happened every few steps; pausing is not asking for more, and
  * stopping is leaving the loop. Nothing that is evaluated feeds back: the weights are the same whatever is scored.
  */
-import { dispose, stack, type Tensor, tensor, tensor1d, tidy, type Variable } from "@tensorflow/tfjs-core";
-import { augment, gather, gatherLabels, shuffledOrder } from "@/lib/datasets";
+import { tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
 import { type BankState, type MomentumPolicy, type PeriodicState, bankFor, fromTrace, isPeriodic, needsTrace, PeriodicSelection, policyHash, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
 import { Network, seededWeights } from "@/lib/models";
-import { learningRateAt } from "./learning-rate";
-import { softmaxCrossEntropy } from "./loss";
 import { createOptimizer, type Optimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
 import { calibrationOn, examplesOf } from "./scoring";
-import { packReport, readReport } from "./step-report";
+import { readReport } from "./step-report";
+import { type Steps, stepsOf, type StepTimes } from "./steps";
 
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 
-/** Steps between two readbacks: enough to hide their cost, few enough to show life. */
+/** Steps between two readbacks, to begin with: enough to hide their cost, few enough to show life. */
 const STEPS_PER_REPORT = 16;
 
 /** Whether the trace of a run is small enough to keep; if not, the run keeps a bank for the policies named beforehand. */
@@ -67,21 +65,26 @@ export class TrainingRun {
   readonly #bank: ReturnType<typeof bankFor> | null;
   readonly #periodic: PeriodicSelection[];
   readonly #optimizer: Optimizer;
+  readonly #steps: Steps;
   #step = 0;
+  #stepsPerReport = STEPS_PER_REPORT;
 
   /**
    * @param policies what will be scored; needed beforehand only where the trace is too large, and for periodic ones, which are followed in training
+   * @param now milliseconds from any start, for `times`; by default no time passes
    * @throws PolicyError where one of them needs a trace and the run can't keep it
    */
   constructor(
     readonly plan: RunPlan,
     policies: readonly MomentumPolicy[] = [],
+    now: () => number = () => 0,
   ) {
     const traced = keepsTrace(plan);
     const unfit = traced ? undefined : policies.find(needsTrace);
     if (unfit) throw traceMissing(unfit);
     this.network = new Network(plan.graph, seededWeights(plan.graph, plan.seed));
     this.#optimizer = createOptimizer(plan.recipe, this.network.parameters);
+    this.#steps = stepsOf({ plan, network: this.network, optimizer: this.#optimizer, now });
     const { batchNorms } = this.network;
     this.#recorder = traced ? new TraceRecorder(batchNorms, plan.shape.steps) : null;
     this.#bank = traced ? null : bankFor(policies, batchNorms, plan.shape);
@@ -91,6 +94,26 @@ export class TrainingRun {
   /** Steps done. */
   get step(): number {
     return this.#step;
+  }
+
+  /** Where the seconds went so far. */
+  get times(): StepTimes {
+    return { ...this.#steps.times };
+  }
+
+  /** How steps are done: dispatches of a recorded one, or why none is recorded where the backend can. */
+  get recorded(): Pick<Steps, "dispatches" | "fault"> {
+    const { dispatches, fault } = this.#steps;
+    return { dispatches, fault };
+  }
+
+  /** Steps to the next report; more of them make a fast device wait less. The results are the same. */
+  set stepsPerReport(steps: number) {
+    this.#stepsPerReport = Math.max(1, Math.min(Math.round(steps), this.#steps.most));
+  }
+
+  get stepsPerReport(): number {
+    return this.#stepsPerReport;
   }
 
   /** The trace so far; null where only a bank is kept. */
@@ -129,7 +152,6 @@ export class TrainingRun {
     }
     tidy(() => variables.forEach((variable, index) => variable.assign(tensor(tensors[index]!, variable.shape))));
     this.#step = step;
-    this.#optimizer.steps = step;
     if (trace) this.#recorder!.restore(trace);
     if (bank) this.#bank!.bank.restore(bank);
     this.#periodic.forEach((selection, index) => selection.restore(periodic[index]!));
@@ -144,48 +166,23 @@ export class TrainingRun {
    * @throws TrainingDiverged naming the step and layer
    */
   async *steps(): AsyncGenerator<StepsReport, void, void> {
-    const { recipe, shape, indices, seed } = this.plan;
+    const { recipe, shape } = this.plan;
     while (this.#step < shape.steps) {
       const epoch = Math.floor(this.#step / shape.stepsPerEpoch);
-      const order = shuffledOrder(indices.train.length, seed, epoch);
       const last = Math.min((epoch + 1) * shape.stepsPerEpoch, shape.steps);
-      while (this.#step < last) {
-        const pending: Tensor[] = [];
-        while (pending.length < STEPS_PER_REPORT && this.#step < last) {
-          const from = (this.#step - epoch * shape.stepsPerEpoch) * recipe.batchSize;
-          const batch = order.subarray(from, from + recipe.batchSize).map((position) => indices.train[position]!);
-          pending.push(this.#train(batch));
-        }
-        const reports = tidy(() => stack(pending));
-        dispose(pending);
-        const values = await reports.data<"float32">(); // GPU → CPU
-        reports.dispose();
-        const losses = this.#record(values, pending.length);
-        await this.#choose();
-        yield { step: this.#step, epoch, losses, images: pending.length * recipe.batchSize };
-      }
+      const count = Math.min(this.#stepsPerReport, last - this.#step);
+      const values = await this.#steps.run(this.#step, count);
+      this.#step += count;
+      const losses = this.#record(values, count);
+      await this.#choose();
+      yield { step: this.#step, epoch, losses, images: count * recipe.batchSize };
     }
   }
 
   dispose(): void {
+    this.#steps.dispose();
     this.network.dispose();
     this.#optimizer.dispose();
-  }
-
-  /** One step; returns its packed report. */
-  #train(batch: Uint32Array): Tensor {
-    const { recipe, shape, dataset, seed } = this.plan;
-    const { train, info, normalization } = dataset;
-    this.#step++;
-    const plain = gather(train, batch, normalization);
-    const images = recipe.augment ? augment(plain, info.shape, seed, this.#step) : plain;
-    return tidy(() => {
-      const x = tensor(images, [batch.length, ...info.shape]);
-      const tape = this.network.train(x);
-      const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(gatherLabels(train, batch), "int32"));
-      this.#optimizer.step(this.network.gradients(tape, dlogits), learningRateAt(recipe, this.#step, shape.steps));
-      return packReport(loss, this.network.batchStatistics(tape));
-    });
   }
 
   /** Lets the periodic policies choose whose period ends here: periods end with an epoch, and so does a readback. */

@@ -9,8 +9,8 @@ import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
 import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
-import { softmaxCrossEntropy } from "./loss";
 import { sgd } from "./optimizer";
+import { trainStep } from "./step";
 
 const CLASSES = 3;
 const BATCH = 8;
@@ -36,10 +36,8 @@ async function compute(): Promise<number[]> {
   const numbers: number[] = [];
   for (let step = 0; step < 4; step++) {
     const [loss, logits] = tidy(() => {
-      const tape = network.train(images);
-      const { loss, dlogits } = softmaxCrossEntropy(tape.logits, labels);
-      optimizer.step(network.gradients(tape, dlogits), 0.05);
-      return [loss as Tensor, tape.logits];
+      const { loss, logits } = trainStep({ network, optimizer }, images, labels, optimizer.rates(0.05, step + 1));
+      return [loss as Tensor, logits];
     });
     numbers.push(...(await loss!.data()), ...(step === 3 ? await logits!.data() : []));
     dispose([loss!, logits!]);
@@ -58,12 +56,7 @@ async function work(): Promise<void> {
   const images = tidy(() => reshape(sin(linspace(0, 1e4, 64 * 784)), [64, 784]));
   const labels = tensor1d(Array.from({ length: 64 }, (_, index) => index % 10), "int32");
   for (let step = 0; step < 3; step++) {
-    const loss = tidy(() => {
-      const tape = network.train(images);
-      const { loss, dlogits } = softmaxCrossEntropy(tape.logits, labels);
-      optimizer.step(network.gradients(tape, dlogits), 0.05);
-      return loss;
-    });
+    const loss = tidy(() => trainStep({ network, optimizer }, images, labels, optimizer.rates(0.05, step + 1)).loss);
     if (step === 2) await loss.data(); // GPU → CPU
     loss.dispose();
   }

@@ -3,8 +3,8 @@ import { cast, dispose, layers, type LayersModel, oneHot, sequential, tensor, te
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { buildGraph, Network, seededWeights } from "@/lib/models";
-import { softmaxCrossEntropy } from "@/lib/training/loss";
 import { sgd } from "@/lib/training/optimizer";
+import { trainStep } from "@/lib/training/step";
 import { fastest } from "./measure";
 
 /** A network and its batch; the steps of one round take about a tenth of a second. */
@@ -35,9 +35,7 @@ export async function ours({ model, width, input, batch, steps }: StepSettings):
   const [images, labels] = [wave(batch * size(input)), labelsOf(batch)];
   const step = () =>
     tidy(() => {
-      const tape = network.train(tensor(images, [batch, ...input]));
-      const { dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(labels, "int32"));
-      optimizer.step(network.gradients(tape, dlogits), 0.01);
+      trainStep({ network, optimizer }, tensor(images, [batch, ...input]), tensor1d(labels, "int32"), optimizer.rates(0.01, 1));
     });
   for (let warmUp = 0; warmUp < Math.ceil(steps / 3); warmUp++) step();
   const seconds = await fastest(ROUNDS, () => {

@@ -71,7 +71,7 @@ function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tenso
   const weights = [variable(wave([7, 5], 0.8)), variable(wave([5], 0.6))];
   const optimizer = make(weights);
   const products = [1, 2, 3].map((step) => {
-    optimizer.step([wave([7, 5], step), wave([5], step + 0.5)], 0.1);
+    optimizer.step([wave([7, 5], step), wave([5], step + 0.5)], optimizer.rates(0.1, step));
     return matMul(wave([3, 7], 0.2), weights[0]!);
   });
   optimizer.dispose();

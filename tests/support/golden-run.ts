@@ -6,8 +6,8 @@ import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
 import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
-import { softmaxCrossEntropy } from "@/lib/training/loss";
 import { sgd } from "@/lib/training/optimizer";
+import { trainStep } from "@/lib/training/step";
 import { packReport, readReport } from "@/lib/training/step-report";
 import { golden, type GoldenArray } from "./golden";
 
@@ -92,10 +92,9 @@ export async function trainAs(run: GoldenRun): Promise<Trained> {
   const bank = new Bank(network.batchNorms, run.candidates.map((beta) => ({ momentum: () => beta })));
   const steps = run.order.map((indices) =>
     tidy(() => {
-      const tape = network.train(rowsOf(run.train.x, indices));
-      const { loss, dlogits } = softmaxCrossEntropy(tape.logits, tensor1d(indices.map((index) => run.train.y[index]!), "int32"));
-      optimizer.step(network.gradients(tape, dlogits), run.learningRate);
-      return packReport(loss, network.batchStatistics(tape));
+      const labels = tensor1d(indices.map((index) => run.train.y[index]!), "int32");
+      const { loss, statistics } = trainStep({ network, optimizer }, rowsOf(run.train.x, indices), labels, optimizer.rates(run.learningRate, 1));
+      return packReport(loss, statistics);
     }),
   );
   const reports = tidy(() => stack(steps));

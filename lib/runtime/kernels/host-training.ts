@@ -3,11 +3,11 @@ import { ADAM, ADAM_STEP, SGD_STEP, SOFTMAX_CROSS_ENTROPY } from "@/lib/training
 import type { HostKernels } from "../host-memory";
 
 interface StepAttributes {
-  learningRate: number;
+  count: number;
+  rate: number;
+  correction: number;
   momentum: number;
   weightDecay: number;
-  /** From 1. */
-  step: number;
 }
 
 export const trainingKernels: HostKernels<StepAttributes> = {
@@ -32,28 +32,30 @@ export const trainingKernels: HostKernels<StepAttributes> = {
     return outputs;
   },
 
-  [SGD_STEP]({ weight, velocity, gradient }, { learningRate, momentum, weightDecay }, memory) {
-    const [w, v, g] = [weight!, velocity!, gradient!].map(memory.floats) as [Float32Array, Float32Array, Float32Array];
-    for (let index = 0; index < w.length; index++) {
-      const kept = momentum * v[index]! + g[index]! + weightDecay * w[index]!;
-      v[index] = kept;
-      w[index] = w[index]! - learningRate * kept;
+  [SGD_STEP](inputs, { count, rate, momentum, weightDecay }, memory) {
+    for (let k = 0; k < count; k++) {
+      const [w, v, g] = ["weight", "velocity", "gradient"].map((name) => memory.floats(inputs[`${name}${k}`]!)) as [Float32Array, Float32Array, Float32Array];
+      for (let index = 0; index < w.length; index++) {
+        const kept = momentum * v[index]! + g[index]! + weightDecay * w[index]!;
+        v[index] = kept;
+        w[index] = w[index]! - rate * kept;
+      }
     }
     return [];
   },
 
-  [ADAM_STEP]({ weight, first, second, gradient }, { learningRate, weightDecay, step }, memory) {
-    const [w, m, v, g] = [weight!, first!, second!, gradient!].map(memory.floats) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  [ADAM_STEP](inputs, { count, rate, correction, weightDecay }, memory) {
     const { beta1, beta2, epsilon } = ADAM;
-    const rate = learningRate / (1 - beta1 ** step);
-    const correction = Math.sqrt(1 - beta2 ** step);
-    for (let index = 0; index < w.length; index++) {
-      const decayed = g[index]! + weightDecay * w[index]!;
-      const mean = beta1 * m[index]! + (1 - beta1) * decayed;
-      const square = beta2 * v[index]! + (1 - beta2) * decayed * decayed;
-      m[index] = mean;
-      v[index] = square;
-      w[index] = w[index]! - (rate * mean) / (Math.sqrt(square) / correction + epsilon);
+    for (let k = 0; k < count; k++) {
+      const [w, m, v, g] = ["weight", "first", "second", "gradient"].map((name) => memory.floats(inputs[`${name}${k}`]!)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+      for (let index = 0; index < w.length; index++) {
+        const decayed = g[index]! + weightDecay * w[index]!;
+        const mean = beta1 * m[index]! + (1 - beta1) * decayed;
+        const square = beta2 * v[index]! + (1 - beta2) * decayed * decayed;
+        m[index] = mean;
+        v[index] = square;
+        w[index] = w[index]! - (rate * mean) / (Math.sqrt(square) / correction + epsilon);
+      }
     }
     return [];
   },

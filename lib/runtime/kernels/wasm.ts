@@ -93,10 +93,16 @@ const products: Record<string, Kernel> = {
   [Conv2DBackpropFilter]({ x, dy }, attributes: ConvolutionAttributes, program) {
     const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, strideHeight, padInfo, filterShape } = convolutionInfo(x!.shape as Shape4, attributes.filterShape, attributes);
     const dkernel = program.allocate(filterShape);
+    const [from, by, to] = [x, dy, dkernel].map(program.address) as [number, number, number];
+    const work = size(dy!.shape) * filterHeight * filterHeight * inChannels;
+    if (filterHeight === 1 && strideHeight === 1) {
+      program.perform("product", [from, 1, inChannels, by, outChannels, 1, to, inChannels, outChannels, batchSize * outHeight * outWidth], { work });
+      return dkernel;
+    }
     program.perform(
       "kernelGradient",
-      [program.address(x), inHeight, inWidth, inChannels, program.address(dy), outHeight, outWidth, outChannels, batchSize, filterHeight, strideHeight, padInfo.top, padInfo.left, program.address(dkernel)],
-      { work: size(dy!.shape) * filterHeight * filterHeight * inChannels },
+      [from, inHeight, inWidth, inChannels, by, outHeight, outWidth, outChannels, batchSize, filterHeight, strideHeight, padInfo.top, padInfo.left, to],
+      { work },
     );
     return dkernel;
   },
@@ -154,25 +160,30 @@ const norms: Record<string, Kernel> = {
 };
 
 interface StepAttributes {
-  learningRate: number;
+  count: number;
+  rate: number;
+  correction: number;
   momentum: number;
   weightDecay: number;
-  /** From 1. */
-  step: number;
 }
 
 const optimizers: Record<string, Kernel> = {
-  [SGD_STEP]({ weight, velocity, gradient }, { learningRate, momentum, weightDecay }: StepAttributes, program) {
-    const count = size(weight!.shape);
-    program.perform("sgd", [program.address(weight), program.address(velocity), program.address(gradient), count], { reals: [learningRate, momentum, weightDecay], work: VALUE * count });
+  [SGD_STEP](inputs, { count, rate, momentum, weightDecay }: StepAttributes, program) {
+    for (let k = 0; k < count; k++) {
+      const tensors = ["weight", "velocity", "gradient"].map((name) => inputs[`${name}${k}`]!);
+      const values = size(tensors[0]!.shape);
+      program.perform("sgd", [...tensors.map(program.address), values], { reals: [rate, momentum, weightDecay], work: VALUE * values });
+    }
     return [];
   },
 
-  [ADAM_STEP]({ weight, first, second, gradient }, { learningRate, weightDecay, step }: StepAttributes, program) {
+  [ADAM_STEP](inputs, { count, rate, correction, weightDecay }: StepAttributes, program) {
     const { beta1, beta2, epsilon } = ADAM;
-    const count = size(weight!.shape);
-    const reals = [learningRate / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step), beta1, beta2, epsilon, weightDecay];
-    program.perform("adam", [...[weight, first, second, gradient].map(program.address), count], { reals, work: 2 * VALUE * count });
+    for (let k = 0; k < count; k++) {
+      const tensors = ["weight", "first", "second", "gradient"].map((name) => inputs[`${name}${k}`]!);
+      const values = size(tensors[0]!.shape);
+      program.perform("adam", [...tensors.map(program.address), values], { reals: [rate, correction, beta1, beta2, epsilon, weightDecay], work: 2 * VALUE * values });
+    }
     return [];
   },
 };

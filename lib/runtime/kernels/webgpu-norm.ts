@@ -4,15 +4,15 @@
  * (Chan, Golub & LeVeque 1983), so that they are the same in every run and keep
  * their digits at large means. Row-major `[rows, channels]`.
  */
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { BATCH_STATISTICS, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
-import { gridFor, INDEX, runProgram, THREADS, type WebGPUKernels } from "./webgpu-program";
+import { BATCH_STATISTICS, CHANNEL_SUM, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
+import type { RecordingBackend } from "../webgpu-backend";
+import { gridFor, INDEX, THREADS, type WebGPUKernels } from "./webgpu-program";
 
 const CHANNELS = 16;
 const LANES = 16;
 /** Rows that one workgroup takes before the rows are sliced. */
-const ROWS_A_SLICE = 1024;
+const ROWS_A_SLICE = 2048;
 const MOST_SLICES = 64;
 
 interface NormAttributes {
@@ -46,14 +46,14 @@ const sliceWorkgroup: [number, number, number] = [CHANNELS, LANES, 1];
 const sliceSize = (rows: number, slices: number) => Math.ceil(rows / slices);
 
 /** `[2, channels]` of `x`: Welford in each lane, merged over lanes, then over slices. */
-function batchStatistics(backend: WebGPUBackend, x: TensorInfo): TensorInfo {
+function batchStatistics(backend: RecordingBackend, x: TensorInfo): TensorInfo {
   const [rows, channels] = x.shape as [number, number];
   const slices = slicesFor(rows);
   const alone = slices === 1;
-  const partial = runProgram(backend, {
+  const [partial] = backend.run({
     key: `statistics_${alone}`,
     inputs: { x },
-    shape: alone ? [2, channels] : [slices, 3, channels],
+    outputs: { result: { shape: alone ? [2, channels] : [slices, 3, channels] } },
     integers: { rows, channels, rowsASlice: sliceSize(rows, slices) },
     workgroup: sliceWorkgroup,
     grid: sliceGrid(channels, slices),
@@ -100,11 +100,11 @@ fn main() {${SLICE}
   }
 }`,
   });
-  if (alone) return partial;
-  const merged = runProgram(backend, {
+  if (alone) return partial!;
+  const [merged] = backend.run({
     key: "merge_statistics",
-    inputs: { partial },
-    shape: [2, channels],
+    inputs: { partial: partial! },
+    outputs: { result: { shape: [2, channels] } },
     integers: { slices, channels },
     grid: gridFor(channels),
     code: `
@@ -125,54 +125,60 @@ fn main() {${INDEX("uniforms.channels")}
   result[uniforms.channels + index] = square / count;
 }`,
   });
-  backend.disposeData(partial.dataId);
-  return merged;
+  backend.disposeData(partial!.dataId);
+  return merged!;
 }
 
+/** What a sum over rows adds, by the sum's name: WGSL over `row`, `channel` and `value` (the value's index in memory). */
+type Terms = Record<string, string>;
+
 /**
- * `[channels]`: the sum over rows of `term`, WGSL over `row`, `channel` and `value` (the row's index in memory).
- * @param inputs read by `term`
+ * `[channels]` for each term: its sum over the rows, all in one pass.
+ * @param inputs read by the terms
  */
-function channelSum(backend: WebGPUBackend, key: string, inputs: Record<string, TensorInfo>, rows: number, channels: number, integers: Record<string, number>, floats: Record<string, number>, term: string): TensorInfo {
+function channelSums(backend: RecordingBackend, key: string, inputs: Record<string, TensorInfo>, rows: number, channels: number, integers: Record<string, number>, floats: Record<string, number>, terms: Terms): TensorInfo[] {
   const slices = slicesFor(rows);
-  const partial = runProgram(backend, {
-    key: `sum_${key}`,
+  const names = Object.keys(terms);
+  const each = (line: (name: string) => string, between = " ") => names.map(line).join(between);
+  const partials = backend.run({
+    key: `sums_${key}`,
     inputs,
-    shape: slices === 1 ? [channels] : [slices, channels],
+    outputs: Object.fromEntries(names.map((name) => [name, { shape: slices === 1 ? [channels] : [slices, channels] }])),
     integers: { rows, channels, rowsASlice: sliceSize(rows, slices), ...integers },
     floats,
     workgroup: sliceWorkgroup,
     grid: sliceGrid(channels, slices),
     code: `
-var<workgroup> sums : array<f32, ${CHANNELS * LANES}>;
+${each((name) => `var<workgroup> ${name}Lanes : array<f32, ${CHANNELS * LANES}>;`, "\n")}
 fn main() {${SLICE}
-  var sum = 0.0;
+  ${each((name) => `var ${name}Sum = 0.0;`)}
   if (channel < uniforms.channels) {
     for (var row = first + lane; row < last; row = row + ${LANES}) {
       let value = row * uniforms.channels + channel;
-      sum = sum + ${term};
+      ${each((name) => `${name}Sum = ${name}Sum + ${terms[name]};`)}
     }
   }
-  sums[at] = sum;${addLanes("sums")}
-  if (lane == 0 && channel < uniforms.channels) { result[slice * uniforms.channels + channel] = sums[at]; }
+  ${each((name) => `${name}Lanes[at] = ${name}Sum;`)}${addLanes(...names.map((name) => `${name}Lanes`))}
+  if (lane == 0 && channel < uniforms.channels) { ${each((name) => `${name}[slice * uniforms.channels + channel] = ${name}Lanes[at];`)} }
 }`,
   });
-  if (slices === 1) return partial;
-  const total = runProgram(backend, {
-    key: "merge_sums",
-    inputs: { partial },
-    shape: [channels],
+  if (slices === 1) return partials;
+  const partialOf = (name: string) => `${name}Partial`;
+  const totals = backend.run({
+    key: `merge_${names.join("_")}`,
+    inputs: Object.fromEntries(names.map((name, index) => [partialOf(name), partials[index]!])),
+    outputs: Object.fromEntries(names.map((name) => [name, { shape: [channels] }])),
     integers: { slices, channels },
     grid: gridFor(channels),
     code: `
 fn main() {${INDEX("uniforms.channels")}
-  var sum = 0.0;
-  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) { sum = sum + partial[slice * uniforms.channels + index]; }
-  result[index] = sum;
+  ${each((name) => `var ${name}Sum = 0.0;`)}
+  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) { ${each((name) => `${name}Sum = ${name}Sum + ${partialOf(name)}[slice * uniforms.channels + index];`)} }
+  ${each((name) => `${name}[index] = ${name}Sum;`)}
 }`,
   });
-  backend.disposeData(partial.dataId);
-  return total;
+  partials.forEach(({ dataId }) => backend.disposeData(dataId));
+  return totals;
 }
 
 const sizeOf = ({ shape }: TensorInfo) => shape.reduce((size, extent) => size * extent, 1);
@@ -180,13 +186,13 @@ const sizeOf = ({ shape }: TensorInfo) => shape.reduce((size, extent) => size * 
 /** `dy` where the rectifier let it through; WGSL at memory index `value`. */
 const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0.0)" : "dy[value]");
 
-/** A tensor computed value by value: WGSL `expression` over `index` and `channel`. */
-function eachValue(backend: WebGPUBackend, key: string, like: TensorInfo, inputs: Record<string, TensorInfo>, integers: Record<string, number>, floats: Record<string, number>, expression: string): TensorInfo {
+/** Tensors of the shape of `like`, computed value by value: by name, WGSL over `index`, `value` (the same) and `channel`. */
+function eachValue(backend: RecordingBackend, key: string, like: TensorInfo, inputs: Record<string, TensorInfo>, integers: Record<string, number>, floats: Record<string, number>, expressions: Record<string, string>): TensorInfo[] {
   const size = sizeOf(like);
-  return runProgram(backend, {
+  return backend.run({
     key,
     inputs,
-    shape: like.shape,
+    outputs: Object.fromEntries(Object.keys(expressions).map((name) => [name, { shape: like.shape }])),
     integers: { total: size, channels: like.shape.at(-1)!, ...integers },
     floats,
     grid: gridFor(size),
@@ -194,7 +200,7 @@ function eachValue(backend: WebGPUBackend, key: string, like: TensorInfo, inputs
 fn main() {${INDEX("uniforms.total")}
   let value = index;
   let channel = index % uniforms.channels;
-  result[index] = ${expression};
+  ${Object.entries(expressions).map(([name, expression]) => `${name}[index] = ${expression};`).join("\n  ")}
 }`,
   });
 }
@@ -205,12 +211,12 @@ const rectified = (expression: string, relu: boolean) => (relu ? `max(0.0, ${exp
 const GROUP = "(value / (uniforms.positions * uniforms.channels) * uniforms.groups + channel / (uniforms.channels / uniforms.groups))";
 
 /** `[2, batch, groups]`: for each example's group, two numbers start a pass or two over its values by one workgroup. */
-function groupSums(backend: WebGPUBackend, key: string, inputs: Record<string, TensorInfo>, shape: { batch: number; positions: number; channels: number; groups: number }, floats: Record<string, number>, body: string): TensorInfo {
+function groupSums(backend: RecordingBackend, key: string, inputs: Record<string, TensorInfo>, shape: { batch: number; positions: number; channels: number; groups: number }, floats: Record<string, number>, body: string): TensorInfo {
   const { batch, groups } = shape;
-  return runProgram(backend, {
+  const [sums] = backend.run({
     key,
     inputs,
-    shape: [2, batch, groups],
+    outputs: { result: { shape: [2, batch, groups] } },
     integers: shape,
     floats,
     grid: [groups, batch, 1],
@@ -241,6 +247,7 @@ fn main() {
   }
 }`,
   });
+  return sums!;
 }
 
 /** WGSL loop over a group's values: `value` is the index in memory, `channel` its channel. */
@@ -254,30 +261,28 @@ const overGroup = (statement: string) => `
 export const normKernels: WebGPUKernels<NormAttributes> = {
   [BATCH_STATISTICS]: ({ x }, _attributes, backend) => [batchStatistics(backend, x!)],
 
+  [CHANNEL_SUM]({ x }, _attributes, backend) {
+    const [rows, channels] = x!.shape as [number, number];
+    return channelSums(backend, "values", { x: x! }, rows, channels, {}, {}, { sum: "x[value]" });
+  },
+
   [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }, backend) {
     const inputs = { x: x!, statistics: statistics!, scale: scale!, offset: offset!, ...(residual && { residual }) };
     const value = `(x[index] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel]${residual ? " + residual[index]" : ""}`;
-    return [eachValue(backend, `normalize_${relu}_${Boolean(residual)}`, x!, inputs, {}, { epsilon }, rectified(value, relu))];
+    return eachValue(backend, `normalize_${relu}_${Boolean(residual)}`, x!, inputs, {}, { epsilon }, { y: rectified(value, relu) });
   },
 
   [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }, backend) {
     const [rows, channels] = x!.shape as [number, number];
     const passed = passedAt(relu);
     const xhat = "((x[value] - statistics[channel]) / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon))";
-    const masked = { dy: dy!, ...(relu && { y: y! }) };
-    const measured = { ...masked, x: x!, statistics: statistics! };
-    const doffset = channelSum(backend, `offset_${relu}`, masked, rows, channels, {}, {}, passed);
-    const dscale = channelSum(backend, `scale_${relu}`, measured, rows, channels, {}, { epsilon }, `${passed} * ${xhat}`);
-    const dx = eachValue(
-      backend,
-      `normalize_gradient_${relu}`,
-      x!,
-      { ...measured, scale: scale!, doffset, dscale },
-      {},
-      { epsilon, share: 1 / rows },
-      `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${passed} - (doffset[channel] + ${xhat} * dscale[channel]) * uniforms.share)`,
-    );
-    return residual ? [dx, dscale, doffset, eachValue(backend, `passed_${relu}`, x!, masked, {}, {}, passed)] : [dx, dscale, doffset];
+    const measured = { dy: dy!, ...(relu && { y: y! }), x: x!, statistics: statistics! };
+    const [doffset, dscale] = channelSums(backend, `gradient_${relu}`, measured, rows, channels, {}, { epsilon }, { doffset: passed, dscale: `${passed} * ${xhat}` });
+    const [dx, dresidual] = eachValue(backend, `normalize_gradient_${relu}_${residual}`, x!, { ...measured, scale: scale!, doffset: doffset!, dscale: dscale! }, {}, { epsilon, share: 1 / rows }, {
+      dx: `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${passed} - (doffset[channel] + ${xhat} * dscale[channel]) * uniforms.share)`,
+      ...(residual && { dresidual: passed }),
+    });
+    return residual ? [dx!, dscale!, doffset!, dresidual!] : [dx!, dscale!, doffset!];
   },
 
   [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }, backend) {
@@ -290,7 +295,7 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
   let second = total(square) / f32(size);`);
     const inputs = { x: x!, statistics, scale: scale!, offset: offset!, ...(residual && { residual }) };
     const value = `(x[index] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon) * scale[channel] + offset[channel]${residual ? " + residual[index]" : ""}`;
-    return [eachValue(backend, `group_norm_${relu}_${Boolean(residual)}`, x!, inputs, { batch, positions, groups }, { epsilon }, rectified(value, relu)), statistics];
+    return [...eachValue(backend, `group_norm_${relu}_${Boolean(residual)}`, x!, inputs, { batch, positions, groups }, { epsilon }, { y: rectified(value, relu) }), statistics];
   },
 
   [GROUP_NORM_GRADIENT]({ dy, x, y, statistics, scale }, { groups, epsilon, relu, residual }, backend) {
@@ -298,26 +303,19 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
     const shape = { batch, positions, channels, groups };
     const passed = passedAt(relu);
     const xhat = `((x[value] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon))`;
-    const masked = { dy: dy!, ...(relu && { y: y! }) };
-    const measured = { ...masked, x: x!, statistics: statistics! };
+    const measured = { dy: dy!, ...(relu && { y: y! }), x: x!, statistics: statistics! };
     const integers = { batch, positions, groups };
-    const means = groupSums(backend, `group_gradient_${relu}`, { ...measured, scale: scale! }, shape, { epsilon }, `
+    const means = groupSums(backend, `group_means_${relu}`, { ...measured, scale: scale! }, shape, { epsilon }, `
   var sum = 0.0; var weighted = 0.0;${overGroup(`let g = ${passed} * scale[channel]; sum = sum + g; weighted = weighted + g * ${xhat};`)}
   let first = total(sum) / f32(size);
   let second = total(weighted) / f32(size);`);
     const rows = batch * positions;
-    const doffset = channelSum(backend, `offset_${relu}`, masked, rows, channels, {}, {}, passed);
-    const dscale = channelSum(backend, `group_scale_${relu}`, measured, rows, channels, integers, { epsilon }, `${passed} * ${xhat}`);
-    const dx = eachValue(
-      backend,
-      `group_norm_gradient_${relu}`,
-      x!,
-      { ...measured, scale: scale!, means },
-      integers,
-      { epsilon },
-      `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
-    );
+    const [doffset, dscale] = channelSums(backend, `group_gradient_${relu}`, measured, rows, channels, integers, { epsilon }, { doffset: passed, dscale: `${passed} * ${xhat}` });
+    const [dx, dresidual] = eachValue(backend, `group_norm_gradient_${relu}_${residual}`, x!, { ...measured, scale: scale!, means }, integers, { epsilon }, {
+      dx: `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
+      ...(residual && { dresidual: passed }),
+    });
     backend.disposeData(means.dataId);
-    return residual ? [dx, dscale, doffset, eachValue(backend, `passed_${relu}`, x!, masked, {}, {}, passed)] : [dx, dscale, doffset];
+    return residual ? [dx!, dscale!, doffset!, dresidual!] : [dx!, dscale!, doffset!];
   },
 };

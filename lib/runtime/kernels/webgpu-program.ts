@@ -1,22 +1,25 @@
-/**
- * Running a WGSL program of ours through TensorFlow.js's WebGPU backend: its
- * memory, its pipelines' cache, its command encoder.
- */
+/** A WGSL program of ours: what it reads and writes, by the names that its code knows them by, and how it is compiled. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { RecordingBackend } from "../webgpu-backend";
 
-/** By kernel name: inputs and attributes → outputs, newly allocated. */
-export type WebGPUKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, backend: WebGPUBackend) => TensorInfo[]>;
+/** By kernel name: inputs and attributes → outputs, newly allocated; one alone for a kernel that TensorFlow.js knows. */
+export type WebGPUKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, backend: RecordingBackend) => TensorInfo | TensorInfo[]>;
 
 /** Threads of a workgroup in programs that give each thread one value. */
 export const THREADS = 64;
 
-export interface Program {
-  /** Names the code: programs with the same key, ranks and types share a pipeline. */
-  key: string;
-  /** Inputs by the names the code knows them by. */
-  inputs: Record<string, TensorInfo>;
+export interface NewTensor {
   shape: number[];
+  /** Default: float32. */
+  dtype?: "float32" | "int32";
+}
+
+export interface Program {
+  /** Names the code: programs with the same key share a pipeline for the same types. */
+  key: string;
+  inputs: Record<string, TensorInfo>;
+  /** A shape for a new tensor, or a tensor that is changed in place. */
+  outputs: Record<string, NewTensor | TensorInfo>;
   /** Whole numbers, as `uniforms.NAME` of type i32. */
   integers?: Record<string, number>;
   /** As `uniforms.NAME` of type f32. */
@@ -24,40 +27,39 @@ export interface Program {
   workgroup?: [number, number, number];
   /** Workgroups in x, y, z; a grid that is too long in x must be folded by the caller. */
   grid: [number, number, number];
-  /** All declarations and `fn main()`; the output is `result`. */
+  /** All declarations and `fn main()`, with `localId`, `workgroupId` and `numWorkgroups` at hand. */
   code: string;
 }
 
-/** Runs a program into a new tensor, or into `output`, which is changed in place. */
-export function runProgram(backend: WebGPUBackend, { key, inputs, shape, integers = {}, floats = {}, workgroup = [THREADS, 1, 1], grid, code }: Program, output?: TensorInfo): TensorInfo {
-  const uniforms = [
-    ...Object.entries(integers).map(([name, value]) => ({ name, type: "int32" as const, wgsl: "i32", value })),
-    ...Object.entries(floats).map(([name, value]) => ({ name, type: "float32" as const, wgsl: "f32", value })),
-  ];
-  const result = backend.runWebGPUProgram(
-    {
-      outputShape: shape,
-      variableNames: Object.keys(inputs),
-      uniforms: uniforms.map(({ name, wgsl }) => `${name} : ${wgsl},`).join(" "),
-      workgroupSize: workgroup,
-      // Naming y makes the entry point `main()`, with localId, globalId and workgroupId at hand.
-      dispatchLayout: { x: [0], y: [1] },
-      dispatch: grid,
-      shaderKey: `dmbench_${key}`,
-      getUserCode: () => code,
-    },
-    Object.values(inputs),
-    "float32",
-    uniforms.map(({ type, value }) => ({ type, data: [value] })),
-    output,
-  );
-  if (output) forgetCopy(backend, output);
-  return result;
+export interface Compiled {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
 }
 
-/** Drops the CPU's copy of a tensor that was changed on the GPU. */
-function forgetCopy(backend: WebGPUBackend, { dataId }: TensorInfo): void {
-  (backend as unknown as { tensorMap: { get(id: object): { values: unknown } } }).tensorMap.get(dataId).values = null;
+/** @param types WGSL types of the values of outputs, then inputs */
+export function compile(device: GPUDevice, { key, inputs, outputs, integers = {}, floats = {}, workgroup = [THREADS, 1, 1], code }: Program, types: readonly string[]): Compiled {
+  const written = Object.keys(outputs);
+  const names = [...written, ...Object.keys(inputs)];
+  const uniforms = [...Object.keys(integers).map((name) => `${name} : i32`), ...Object.keys(floats).map((name) => `${name} : f32`)];
+  const source = `
+${names.map((name, binding) => `@group(0) @binding(${binding}) var<storage, ${binding < written.length ? "read_write" : "read"}> ${name} : array<${types[binding]}>;`).join("\n")}
+${uniforms.length > 0 ? `struct Uniforms { ${uniforms.join(", ")} }\n@group(0) @binding(${names.length}) var<uniform> uniforms : Uniforms;` : ""}
+var<private> localId : vec3<u32>;
+var<private> workgroupId : vec3<u32>;
+var<private> numWorkgroups : vec3<u32>;
+${code}
+@compute @workgroup_size(${workgroup.join()})
+fn start(@builtin(local_invocation_id) local : vec3<u32>, @builtin(workgroup_id) group : vec3<u32>, @builtin(num_workgroups) groups : vec3<u32>) {
+  localId = local;
+  workgroupId = group;
+  numWorkgroups = groups;
+  main();
+}`;
+  const storage = names.map((_, binding): GPUBufferBindingType => (binding < written.length ? "storage" : "read-only-storage"));
+  const buffers = uniforms.length > 0 ? [...storage, "uniform" as const] : storage;
+  const layout = device.createBindGroupLayout({ entries: buffers.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })) });
+  const pipeline = device.createComputePipeline({ label: key, layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module: device.createShaderModule({ label: key, code: source }), entryPoint: "start" } });
+  return { pipeline, layout };
 }
 
 const MAX_WORKGROUPS = 65_535;
