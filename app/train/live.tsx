@@ -12,6 +12,7 @@ import { variantLabels } from "../_components/variant";
 import type { Observation } from "@/lib/training/observation";
 import { fractionDone, secondsLeft, type Training, type VariantProgress } from "./progress";
 import type { BackendReport, Command, TrainingSettings } from "./protocol";
+import { StepCostPanel } from "./step-cost";
 
 interface LiveProps {
   training: Training;
@@ -61,7 +62,6 @@ export function Live({ training, settings, tell }: LiveProps) {
             step {count(current.step)} of {count(current.steps)}
           </span>
         )}
-        {current && current.imagesPerSecond > 0 && <span>{count(Math.round(current.imagesPerSecond))} images/s</span>}
         {left !== null && !paused && <span>about {duration(left)} of training left</span>}
       </p>
       <p className="sr-only" role="status">
@@ -79,7 +79,10 @@ export function Live({ training, settings, tell }: LiveProps) {
               steps={current.steps}
             />
           </div>
-          <LayersNow current={current} settings={settings} />
+          <div className="grid gap-x-8 md:grid-cols-2">
+            <LayersNow current={current} settings={settings} />
+            {current.cost && backend && <StepCostPanel cost={current.cost} imagesPerSecond={current.imagesPerSecond} backend={backend.name} />}
+          </div>
         </>
       )}
     </section>

@@ -1,4 +1,5 @@
 /** What the page knows of a training, built from the worker's reports: pure, so that it can be replayed. */
+import type { StepCost } from "@/lib/training/conduct";
 import type { Observation } from "@/lib/training/observation";
 import type { Variant } from "@/lib/training/recipe";
 import type { BackendReport, Failure, FinishedVariant, Report } from "./protocol";
@@ -26,6 +27,8 @@ export interface VariantProgress {
   observations: Observation[];
   imagesPerSecond: number;
   secondsLeft: number | null;
+  /** Null before the first steps. */
+  cost: StepCost | null;
 }
 
 export interface Finished extends FinishedVariant {
@@ -63,14 +66,14 @@ export function advance(training: Training, report: Report, newKey: () => string
       return { ...training, loaded: { file: report.file, bytes: report.bytes } };
     case "variant": {
       const { variant, steps, layers, earlier, traced } = report;
-      const fresh: VariantProgress = { variant, steps, layers, traced, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null };
+      const fresh: VariantProgress = { variant, steps, layers, traced, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null, cost: null };
       const current = earlier ? { ...fresh, ...withLosses(fresh, earlier.losses), step: earlier.losses.length, observations: earlier.observations } : fresh;
       return { ...training, phase: "training", current, scoring: 0 };
     }
     case "recovering":
       return { ...training, phase: "starting", notice: `${report.reason}. Training went on from step ${report.step} on a fresh device; the result is the same.` };
     case "steps":
-      return changeCurrent(training, (current) => ({ ...current, ...withLosses(current, report.losses), step: report.step, imagesPerSecond: report.imagesPerSecond, secondsLeft: report.secondsLeft }));
+      return changeCurrent(training, (current) => ({ ...current, ...withLosses(current, report.losses), step: report.step, imagesPerSecond: report.imagesPerSecond, secondsLeft: report.secondsLeft, cost: report.cost }));
     case "observation":
       return changeCurrent(training, (current) => ({ ...current, observations: [...current.observations, report.observation] }));
     case "scoring":

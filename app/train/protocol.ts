@@ -2,6 +2,7 @@
  * What the page asks of the worker that trains, and what the worker tells it.
  * Times are in seconds; everything is plain data.
  */
+import type { StepCost } from "@/lib/training/conduct";
 import type { Observation } from "@/lib/training/observation";
 import type { Recipe, Variant } from "@/lib/training/recipe";
 import type { RunRecord } from "@/lib/training/run-record";
@@ -51,7 +52,7 @@ export type Report =
   | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[]; /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */ traced: boolean; earlier: { losses: number[]; observations: Observation[] } | null }
   /** The device was lost; training goes on from its last checkpoint on a fresh one. */
   | { kind: "recovering"; reason: string; step: number }
-  | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number }
+  | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number; cost: StepCost }
   | { kind: "observation"; observation: Observation }
   | { kind: "scoring"; fraction: number }
   | { kind: "finished"; variant: Variant; result: FinishedVariant }

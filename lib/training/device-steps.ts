@@ -13,7 +13,7 @@ import { trainStep } from "./step";
 import type { Steps, StepsParts, StepTimes } from "./steps";
 
 /** Slots of the ring of reports. */
-const SLOTS = 64;
+const SLOTS = 128;
 
 export class DeviceSteps implements Steps {
   readonly most = SLOTS;

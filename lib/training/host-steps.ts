@@ -7,7 +7,7 @@ import { packReport } from "./step-report";
 import type { Steps, StepsParts, StepTimes } from "./steps";
 
 export class HostSteps implements Steps {
-  readonly most = 16;
+  readonly most = 64;
   readonly dispatches = null;
   readonly times: StepTimes = { data: 0, step: 0, readback: 0 };
   #order: { epoch: number; examples: Uint32Array } | null = null;

@@ -5,7 +5,7 @@ import type { RunRecord } from "@/lib/training/run-record";
 
 const reports = (...list: Report[]): Training => list.reduce<Training>((training, report) => advance(training, report, () => "key"), { ...idle, phase: "starting" });
 const begin = { kind: "variant", variant: "bn", steps: 1000, stepsPerEpoch: 100, layers: ["norm1"], traced: true, earlier: null } satisfies Report;
-const steps = (step: number, losses: number[]): Report => ({ kind: "steps", step, losses, imagesPerSecond: 100, secondsLeft: (1000 - step) / 10 });
+const steps = (step: number, losses: number[]): Report => ({ kind: "steps", step, losses, imagesPerSecond: 100, secondsLeft: (1000 - step) / 10, cost: { seconds: { data: 1, step: 3, readback: 1 }, dispatches: null, fault: null } });
 const finished = (variant: "bn" | "bn-bfn"): Report => ({ kind: "finished", variant, result: { record: { manifest: { variant } } as RunRecord, predictions: {} } });
 
 describe("a training's progress", () => {
