@@ -3,21 +3,32 @@
  * training steps of a small network with every kind of layer; and the job on
  * which backends are timed, steps of the benchmarks' MLP.
  */
-import { dispose, linspace, reshape, sin, type Tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { dispose, linspace, reshape, sin, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import { type Dataset, datasetInfo } from "@/lib/datasets";
 import { buildGraph, GraphBuilder, INPUT, Network, seededWeights } from "@/lib/models";
 import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
 import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
 import { sgd } from "./optimizer";
+import { planRun } from "./plan";
+import type { Recipe } from "./recipe";
 import { trainStep } from "./step";
+import { stepsOf } from "./steps";
 
-const CLASSES = 3;
 const BATCH = 8;
 
-/** Losses of four steps, then logits: they differ where any forward or backward kernel is wrong. */
+/** Three batches of images that no two are alike of. */
+const images = { images: Uint8Array.from({ length: 3 * BATCH * 64 }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24), labels: Uint8Array.from({ length: 3 * BATCH }, (_, index) => (index * 7) % 10), count: 3 * BATCH };
+
+const recipe: Recipe = {
+  dataset: "digits", model: "mlp", width: 1, epochs: 2, maxSteps: null, batchSize: BATCH, learningRate: 0.05, learningRateSchedule: "cosine", optimizer: "sgd",
+  sgdMomentum: 0.9, weightDecay: 0, epsilon: 1e-5, calibrationSize: 0, validationSize: 0, augment: true,
+};
+
+/** Losses and batch statistics of five steps, done as a run does them: they differ where any forward or backward kernel is wrong, or a batch is made wrongly. */
 async function compute(): Promise<number[]> {
-  const builder = new GraphBuilder([6, 6, 2]);
+  const builder = new GraphBuilder([8, 8, 1]);
   let x = builder.add("conv1", convolution(4, { size: 3 }), INPUT);
   const skip = (x = builder.add("norm1", batchNormLayer({ epsilon: 1e-5, relu: true }), x));
   x = builder.add("conv2", convolution(4, { size: 3 }), x);
@@ -26,25 +37,15 @@ async function compute(): Promise<number[]> {
   x = builder.add("norm3", batchNormLayer({ epsilon: 1e-5, relu: true }), x, skip);
   x = builder.add("pool", maxPool(), x);
   x = builder.add("mean", globalAveragePool(), x);
-  builder.add("logits", dense(CLASSES, { bias: true }), x);
-  const graph = builder.graph();
+  builder.add("logits", dense(10, { bias: true }), x);
 
-  const network = new Network(graph, seededWeights(graph, 1));
+  const dataset: Dataset = { info: datasetInfo("digits"), train: images, test: images, normalization: { mean: [0.5], std: [0.25] }, subset: null, hash: "" };
+  const plan = { ...planRun({ recipe, variant: "bn", seed: 1, dataset }), graph: builder.graph() };
+  const network = new Network(plan.graph, seededWeights(plan.graph, 1));
   const optimizer = sgd(network.parameters, { momentum: 0.9, weightDecay: 0 });
-  const images = tidy(() => reshape(sin(linspace(0, 100, BATCH * 72)), [BATCH, 6, 6, 2]));
-  const labels = tensor1d(Array.from({ length: BATCH }, (_, index) => index % CLASSES), "int32");
-  const numbers: number[] = [];
-  for (let step = 0; step < 4; step++) {
-    const [loss, logits] = tidy(() => {
-      const { loss, logits } = trainStep({ network, optimizer }, images, labels, optimizer.rates(0.05, step + 1));
-      return [loss as Tensor, logits];
-    });
-    numbers.push(...(await loss!.data()), ...(step === 3 ? await logits!.data() : []));
-    dispose([loss!, logits!]);
-  }
-  dispose([images, labels]);
-  optimizer.dispose();
-  network.dispose();
+  const steps = stepsOf({ plan, network, optimizer, now: () => 0 });
+  const numbers = [...(await steps.run(0, 3)), ...(await steps.run(3, 2))];
+  for (const part of [steps, optimizer, network]) part.dispose();
   return numbers;
 }
 
