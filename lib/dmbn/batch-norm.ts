@@ -10,7 +10,7 @@ import {
   add, customGrad, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, stack, sub, sum,
   type Tensor, type Tensor1D, type Tensor2D, tensor2d, tidy, unstack, where, zerosLike,
 } from "@tensorflow/tfjs-core";
-import { BATCH_STATISTICS, NORMALIZE, NORMALIZE_GRADIENT, runKernel } from "./kernels";
+import { BATCH_STATISTICS, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM, runKernel } from "./kernels";
 
 export const DEFAULT_EPSILON = 1e-5;
 
@@ -101,16 +101,24 @@ export function normalize(
  * through the statistics too.
  * @param dy gradient of the loss by `y`, the shape of `x`
  * @param y what the forward pass returned; read only where `relu` was on
+ * @param more the rest of `dy` where two have read `y`, the shape of `x`
  * @returns new tensors; the caller disposes them
  */
 export function batchNormGradient(
   dy: Tensor,
-  { x, y, statistics, scale }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor },
-  { epsilon = DEFAULT_EPSILON, relu = false, residual = false }: { epsilon?: number; relu?: boolean; residual?: boolean } = {},
+  { x, y, statistics, scale, offset }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor; offset: Tensor },
+  { epsilon = DEFAULT_EPSILON, relu = false, residual = false, more = null }: { epsilon?: number; relu?: boolean; residual?: boolean; more?: Tensor | null } = {},
 ): NormGradients {
+  const attributes = { epsilon, relu, residual };
   const [dx, dscale, doffset, dresidual] = tidy(() => {
-    const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), statistics, scale };
-    const outputs = runKernel(NORMALIZE_GRADIENT, inputs, { epsilon, relu, residual }, () => {
+    const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), statistics, scale, offset };
+    const outputs = more ? runKernel(NORMALIZE_GRADIENT_OF_SUM, { ...inputs, more: asRows(more) }, attributes, () => ofOne({ ...inputs, dy: add(inputs.dy, asRows(more)) })) : ofOne(inputs);
+    return outputs.map((output) => (output.rank === 2 ? reshape(output, x.shape) : output));
+  });
+  return { dx: dx!, dscale: dscale as Tensor1D, doffset: doffset as Tensor1D, dresidual: dresidual ?? null };
+
+  function ofOne(inputs: Record<"dy" | "x" | "y" | "scale" | "offset", Tensor> & { statistics: ChannelStatistics }): Tensor[] {
+    return runKernel(NORMALIZE_GRADIENT, inputs, attributes, () => {
       const [mean, variance] = unstack(statistics) as [Tensor, Tensor];
       const passed = relu ? where(greater(inputs.y, 0), inputs.dy, zerosLike(inputs.dy)) : inputs.dy;
       const inverseStd = rsqrt(add(variance, epsilon));
@@ -121,9 +129,7 @@ export function batchNormGradient(
       const dx = mul(sub(passed, share), mul(inverseStd, scale));
       return residual ? [dx, dscale, doffset, passed] : [dx, dscale, doffset];
     });
-    return outputs.map((output) => (output.rank === 2 ? reshape(output, x.shape) : output));
-  });
-  return { dx: dx!, dscale: dscale as Tensor1D, doffset: doffset as Tensor1D, dresidual: dresidual ?? null };
+  }
 }
 
 /**
@@ -139,12 +145,12 @@ export function batchNorm(x: Tensor, scale: Tensor, offset: Tensor, { epsilon = 
   const op = customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
     const statistics = batchStatistics(x);
-    save([x, scale, statistics]);
+    save([x, scale, offset, statistics]);
     return {
       value: normalize(x, statistics, scale, offset, { epsilon }),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, scale, statistics] = saved as [Tensor, Tensor, Tensor2D];
-        const { dx, dscale, doffset } = batchNormGradient(dy, { x, y: x, statistics, scale }, { epsilon });
+        const [x, scale, offset, statistics] = saved as [Tensor, Tensor, Tensor, Tensor2D];
+        const { dx, dscale, doffset } = batchNormGradient(dy, { x, y: x, statistics, scale, offset }, { epsilon });
         return [dx, dscale, doffset];
       },
     };

@@ -14,8 +14,11 @@ export const CHANNEL_SUM = "DMBench.ChannelSum";
 /** inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`. */
 export const NORMALIZE = "DMBench.Normalize";
 
-/** inputs `{ dy, x, y, statistics, scale }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+/** inputs `{ dy, x, y, statistics, scale, offset }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
 export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
+
+/** The same with an input `more` that is to be added to `dy`, and need not be written out: what two readers of `y` give back. */
+export const NORMALIZE_GRADIENT_OF_SUM = "DMBench.NormalizeGradientOfSum";
 
 /** inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, statistics [2, N, G]]`. */
 export const GROUP_NORM = "DMBench.GroupNorm";

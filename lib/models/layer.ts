@@ -36,6 +36,11 @@ export interface Layer {
   parameters(inputs: readonly Shape[]): ParameterSpec[];
   /** Training mode: batch norm normalizes by the batch's own statistics. */
   forward(inputs: readonly Tensor[], parameters: readonly Tensor[]): Activation;
-  /** @param wantsInput whether the gradient by the first input is needed */
-  backward(dy: Tensor, inputs: readonly Tensor[], activation: Activation, parameters: readonly Tensor[], wantsInput: boolean): Gradients;
+  /** Whether `backward` takes a gradient that is a sum of two as the two. */
+  readonly takesSum?: boolean;
+  /**
+   * @param wantsInput whether the gradient by the first input is needed
+   * @param more to be added to `dy`; only where `takesSum`
+   */
+  backward(dy: Tensor, inputs: readonly Tensor[], activation: Activation, parameters: readonly Tensor[], wantsInput: boolean, more?: Tensor): Gradients;
 }

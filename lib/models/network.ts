@@ -82,21 +82,21 @@ export class Network implements BatchNormNetwork {
   gradients(tape: Tape, dlogits: Tensor): Tensor[] {
     const { nodes } = this.graph;
     const byParameter: Tensor[][] = nodes.map(() => []);
-    const byOutput: (Tensor | undefined)[] = nodes.map(() => undefined);
-    byOutput[nodes.length - 1] = dlogits;
+    /** What the readers of a node's output give back, to be added. */
+    const byOutput: Tensor[][] = nodes.map(() => []);
+    byOutput[nodes.length - 1]!.push(dlogits);
     for (let id = nodes.length - 1; id >= 0; id--) {
       const { layer, inputs } = nodes[id]!;
       if (!this.#trainable[id]) continue;
-      const dy = byOutput[id];
+      const [dy, more] = byOutput[id]!.length === 2 && layer.takesSum ? byOutput[id]! : byOutput[id]!.reduce<Tensor[]>(([sum], one) => [sum ? add(sum, one) : one], []);
       if (!dy) throw new Error(`layer ${nodes[id]!.name} leads nowhere`);
       const values = inputs.map((input) => (input === INPUT ? tape.input : tape.activations[input]!.y));
-      const gradients = layer.backward(dy, values, tape.activations[id]!, this.#byNode[id]!, this.#trainable[inputs[0]!] ?? false);
+      const gradients = layer.backward(dy, values, tape.activations[id]!, this.#byNode[id]!, this.#trainable[inputs[0]!] ?? false, more);
       byParameter[id] = gradients.parameters;
       inputs.forEach((input, index) => {
         const gradient = gradients.inputs[index];
         if (input === INPUT || !gradient) return;
-        const other = byOutput[input];
-        byOutput[input] = other ? add(other, gradient) : gradient;
+        byOutput[input]!.push(gradient);
       });
     }
     return byParameter.flat();

@@ -36,9 +36,10 @@ export function batchNormLayer({ epsilon, relu = false }: NormOptions): BatchNor
       const statistics = batchStatistics(x!);
       return { y: normalize(x!, statistics, scale!, offset!, { epsilon, relu, residual: residual ?? null }), saved: [statistics] };
     },
-    backward(dy, [x, residual], { y, saved }, [scale]) {
+    takesSum: true,
+    backward(dy, [x, residual], { y, saved }, [scale, offset], _wantsInput, more) {
       const statistics = saved[0] as Tensor2D;
-      const { dx, dresidual, dscale, doffset } = batchNormGradient(dy, { x: x!, y, statistics, scale: scale! }, { epsilon, relu, residual: residual !== undefined });
+      const { dx, dresidual, dscale, doffset } = batchNormGradient(dy, { x: x!, y, statistics, scale: scale!, offset: offset! }, { epsilon, relu, residual: residual !== undefined, more: more ?? null });
       return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
     },
   };

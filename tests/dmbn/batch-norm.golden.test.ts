@@ -45,7 +45,7 @@ eachBackend("batch norm against PyTorch in float64", () => {
       await expectClose(variance, example.varianceBiased, { ...close, what: "variance" });
       const y = normalize(x, statistics, scale, offset, { epsilon });
       await expectClose(y, example.y, { ...close, what: "y" });
-      const { dx, dscale, doffset } = batchNormGradient(dy, { x, y, statistics, scale }, { epsilon });
+      const { dx, dscale, doffset } = batchNormGradient(dy, { x, y, statistics, scale, offset }, { epsilon });
       await expectClose(dx, example.dx, { ...close, what: "dx" });
       await expectClose(dscale, example.dscale, { ...close, what: "dscale" });
       await expectClose(doffset, example.doffset, { ...close, what: "doffset" });

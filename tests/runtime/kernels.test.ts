@@ -45,8 +45,15 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
     const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5)];
     const statistics = dmbn.batchStatistics(x);
     const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
-    const { dx, dscale, doffset, dresidual } = dmbn.batchNormGradient(dy, { x, y, statistics, scale }, { relu: true, residual: true });
+    const { dx, dscale, doffset, dresidual } = dmbn.batchNormGradient(dy, { x, y, statistics, scale, offset }, { relu: true, residual: true });
     return [dx, dscale, doffset, dresidual!];
+  },
+  [dmbn.NORMALIZE_GRADIENT_OF_SUM]: (image) => {
+    const [x, dy, more, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave(image, 1.3), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5)];
+    const statistics = dmbn.batchStatistics(x);
+    const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
+    const { dx, dscale, doffset } = dmbn.batchNormGradient(dy, { x, y, statistics, scale, offset }, { relu: true, more });
+    return [dx, dscale, doffset];
   },
   [dmbn.GROUP_NORM]: (image) => {
     const { y, statistics } = dmbn.groupNorm(wave(image, 1.1), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5), { groups: 3, relu: true, residual: wave(image, 0.4) });

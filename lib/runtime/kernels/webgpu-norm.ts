@@ -5,7 +5,7 @@
  * their digits at large means. Row-major `[rows, channels]`.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { BATCH_STATISTICS, CHANNEL_SUM, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
+import { BATCH_STATISTICS, CHANNEL_SUM, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM } from "@/lib/dmbn/kernels";
 import type { RecordingBackend } from "../webgpu-backend";
 import { gridFor, INDEX, THREADS, type WebGPUKernels } from "./webgpu-program";
 
@@ -129,21 +129,28 @@ fn main() {${INDEX("uniforms.channels")}
   return merged!;
 }
 
-/** What a sum over rows adds, by the sum's name: WGSL over `row`, `channel` and `value` (the value's index in memory). */
-type Terms = Record<string, string>;
+interface ChannelSums {
+  key: string;
+  inputs: Record<string, TensorInfo>;
+  rows: number;
+  channels: number;
+  integers?: Record<string, number>;
+  floats?: Record<string, number>;
+  /** What is added, by the sum's name: WGSL over `row`, `channel` and `value` (the value's index in memory). */
+  terms: Record<string, string>;
+  /** WGSL before the terms of a value, which may name `kept`: a tensor as large as all values, written on the way. */
+  first?: { code: string; kept: boolean };
+}
 
-/**
- * `[channels]` for each term: its sum over the rows, all in one pass.
- * @param inputs read by the terms
- */
-function channelSums(backend: RecordingBackend, key: string, inputs: Record<string, TensorInfo>, rows: number, channels: number, integers: Record<string, number>, floats: Record<string, number>, terms: Terms): TensorInfo[] {
+/** `[channels]` for each term: its sum over the rows, all in one pass; then what was kept on the way. */
+function channelSums(backend: RecordingBackend, { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums): TensorInfo[] {
   const slices = slicesFor(rows);
   const names = Object.keys(terms);
   const each = (line: (name: string) => string, between = " ") => names.map(line).join(between);
-  const partials = backend.run({
+  const made = backend.run({
     key: `sums_${key}`,
     inputs,
-    outputs: Object.fromEntries(names.map((name) => [name, { shape: slices === 1 ? [channels] : [slices, channels] }])),
+    outputs: { ...Object.fromEntries(names.map((name) => [name, { shape: slices === 1 ? [channels] : [slices, channels] }])), ...(first?.kept && { kept: { shape: [rows, channels] } }) },
     integers: { rows, channels, rowsASlice: sliceSize(rows, slices), ...integers },
     floats,
     workgroup: sliceWorkgroup,
@@ -155,6 +162,7 @@ fn main() {${SLICE}
   if (channel < uniforms.channels) {
     for (var row = first + lane; row < last; row = row + ${LANES}) {
       let value = row * uniforms.channels + channel;
+      ${first?.code ?? ""}
       ${each((name) => `${name}Sum = ${name}Sum + ${terms[name]};`)}
     }
   }
@@ -162,7 +170,8 @@ fn main() {${SLICE}
   if (lane == 0 && channel < uniforms.channels) { ${each((name) => `${name}[slice * uniforms.channels + channel] = ${name}Lanes[at];`)} }
 }`,
   });
-  if (slices === 1) return partials;
+  if (slices === 1) return made;
+  const partials = made.slice(0, names.length);
   const partialOf = (name: string) => `${name}Partial`;
   const totals = backend.run({
     key: `merge_${names.join("_")}`,
@@ -178,7 +187,7 @@ fn main() {${INDEX("uniforms.channels")}
 }`,
   });
   partials.forEach(({ dataId }) => backend.disposeData(dataId));
-  return totals;
+  return [...totals, ...made.slice(names.length)];
 }
 
 const sizeOf = ({ shape }: TensorInfo) => shape.reduce((size, extent) => size * extent, 1);
@@ -258,12 +267,54 @@ const overGroup = (statement: string) => `
     ${statement}
   }`;
 
+/** WGSL: a value normalized, before scale and offset; and with them, as `NORMALIZE` computes it. */
+const XHAT = "((x[value] - statistics[channel]) / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon))";
+const SCALED = "((x[value] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel])";
+
+/**
+ * Reads as little as it can: what the rectifier let through is computed again where that takes no tensor more,
+ * and the gradient behind it is written once where it is a sum, or the residual's too.
+ */
+function normalizeGradient({ dy, more, x, y, statistics, scale, offset }: Inputs, { epsilon, relu, residual }: NormAttributes, backend: RecordingBackend): TensorInfo[] {
+  const [rows, channels] = x!.shape as [number, number];
+  const again = relu && !residual && offset !== undefined;
+  const kept = residual || more !== undefined;
+  const whole = more ? "(dy[value] + more[value])" : "dy[value]";
+  const passed = relu ? `select(0.0, ${whole}, ${again ? SCALED : "y[value]"} > 0.0)` : whole;
+  const read = { dy: dy!, ...(more && { more }), ...(again ? { scale: scale!, offset } : relu && { y: y! }) };
+  const measured = { x: x!, statistics: statistics! };
+  const kind = `${relu}_${again}_${residual}_${Boolean(more)}`;
+  const [doffset, dscale, gradient] = channelSums(backend, {
+    key: `gradient_${kind}`,
+    inputs: { ...read, ...measured },
+    rows,
+    channels,
+    floats: { epsilon },
+    first: { code: `let g = ${passed};${kept ? " kept[value] = g;" : ""}`, kept },
+    terms: { doffset: "g", dscale: `g * ${XHAT}` },
+  });
+  const [dx] = eachValue(
+    backend,
+    `normalize_gradient_${kept ? "kept" : kind}`,
+    x!,
+    { ...(kept ? { gradient: gradient! } : read), ...measured, scale: scale!, doffset: doffset!, dscale: dscale! },
+    {},
+    { epsilon, share: 1 / rows },
+    { dx: `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${kept ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)` },
+  );
+  if (residual) return [dx!, dscale!, doffset!, gradient!];
+  if (gradient) backend.disposeData(gradient.dataId);
+  return [dx!, dscale!, doffset!];
+}
+
+type Inputs = Record<string, TensorInfo | undefined>;
+
 export const normKernels: WebGPUKernels<NormAttributes> = {
   [BATCH_STATISTICS]: ({ x }, _attributes, backend) => [batchStatistics(backend, x!)],
 
   [CHANNEL_SUM]({ x }, _attributes, backend) {
     const [rows, channels] = x!.shape as [number, number];
-    return channelSums(backend, "values", { x: x! }, rows, channels, {}, {}, { sum: "x[value]" });
+    return channelSums(backend, { key: "values", inputs: { x: x! }, rows, channels, terms: { sum: "x[value]" } });
   },
 
   [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }, backend) {
@@ -272,18 +323,8 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
     return eachValue(backend, `normalize_${relu}_${Boolean(residual)}`, x!, inputs, {}, { epsilon }, { y: rectified(value, relu) });
   },
 
-  [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }, backend) {
-    const [rows, channels] = x!.shape as [number, number];
-    const passed = passedAt(relu);
-    const xhat = "((x[value] - statistics[channel]) / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon))";
-    const measured = { dy: dy!, ...(relu && { y: y! }), x: x!, statistics: statistics! };
-    const [doffset, dscale] = channelSums(backend, `gradient_${relu}`, measured, rows, channels, {}, { epsilon }, { doffset: passed, dscale: `${passed} * ${xhat}` });
-    const [dx, dresidual] = eachValue(backend, `normalize_gradient_${relu}_${residual}`, x!, { ...measured, scale: scale!, doffset: doffset!, dscale: dscale! }, {}, { epsilon, share: 1 / rows }, {
-      dx: `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${passed} - (doffset[channel] + ${xhat} * dscale[channel]) * uniforms.share)`,
-      ...(residual && { dresidual: passed }),
-    });
-    return residual ? [dx!, dscale!, doffset!, dresidual!] : [dx!, dscale!, doffset!];
-  },
+  [NORMALIZE_GRADIENT]: normalizeGradient,
+  [NORMALIZE_GRADIENT_OF_SUM]: normalizeGradient,
 
   [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }, backend) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
@@ -310,7 +351,7 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
   let first = total(sum) / f32(size);
   let second = total(weighted) / f32(size);`);
     const rows = batch * positions;
-    const [doffset, dscale] = channelSums(backend, `group_gradient_${relu}`, measured, rows, channels, integers, { epsilon }, { doffset: passed, dscale: `${passed} * ${xhat}` });
+    const [doffset, dscale] = channelSums(backend, { key: `group_gradient_${relu}`, inputs: measured, rows, channels, integers, floats: { epsilon }, terms: { doffset: passed, dscale: `${passed} * ${xhat}` } });
     const [dx, dresidual] = eachValue(backend, `group_norm_gradient_${relu}_${residual}`, x!, { ...measured, scale: scale!, means }, integers, { epsilon }, {
       dx: `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
       ...(residual && { dresidual: passed }),
