@@ -7,6 +7,9 @@ import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type Program } from "./kernels/webgpu-program";
 
+/** By kernel name: inputs and attributes → outputs, newly allocated; one alone for a kernel that TensorFlow.js knows. */
+export type WebGPUKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, backend: RecordingBackend) => TensorInfo | TensorInfo[]>;
+
 type Uniforms = { type: string; data: number[] }[];
 type Grid = [number, number, number];
 

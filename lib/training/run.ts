@@ -10,7 +10,8 @@ import { createOptimizer, type Optimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
 import { calibrationOn, examplesOf } from "./scoring";
 import { readReport } from "./step-report";
-import { type Steps, stepsOf, type StepTimes } from "./steps";
+import { startSteps } from "./start-steps";
+import type { Steps, StepTimes } from "./steps";
 
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 
@@ -84,7 +85,7 @@ export class TrainingRun {
     if (unfit) throw traceMissing(unfit);
     this.network = new Network(plan.graph, seededWeights(plan.graph, plan.seed));
     this.#optimizer = createOptimizer(plan.recipe, this.network.parameters);
-    this.#steps = stepsOf({ plan, network: this.network, optimizer: this.#optimizer, now });
+    this.#steps = startSteps({ plan, network: this.network, optimizer: this.#optimizer, now });
     const { batchNorms } = this.network;
     this.#recorder = traced ? new TraceRecorder(batchNorms, plan.shape.steps) : null;
     this.#bank = traced ? null : bankFor(policies, batchNorms, plan.shape);

@@ -13,8 +13,8 @@ import { globalAveragePool, maxPool } from "@/lib/models/pooling";
 import { sgd } from "./optimizer";
 import { planRun } from "./plan";
 import type { Recipe } from "./recipe";
+import { startSteps } from "./start-steps";
 import { trainStep } from "./step";
-import { stepsOf } from "./steps";
 
 const BATCH = 8;
 
@@ -43,7 +43,7 @@ async function compute(): Promise<number[]> {
   const plan = { ...planRun({ recipe, variant: "bn", seed: 1, dataset }), graph: builder.graph() };
   const network = new Network(plan.graph, seededWeights(plan.graph, 1));
   const optimizer = sgd(network.parameters, { momentum: 0.9, weightDecay: 0 });
-  const steps = stepsOf({ plan, network, optimizer, now: () => 0 });
+  const steps = startSteps({ plan, network, optimizer, now: () => 0 });
   const numbers = [...(await steps.run(0, 3)), ...(await steps.run(3, 2))];
   for (const part of [steps, optimizer, network]) part.dispose();
   return numbers;

@@ -1,12 +1,6 @@
-/**
- * How a run's steps are done: on any backend one by one, or, where a backend
- * can record a step, over data that lies on its device. Both give the same numbers.
- */
+/** A run's steps, however they are done: see `host-steps.ts` and `device-steps.ts`. */
 import type { RunPlan } from "./plan";
 import type { Trained } from "./step";
-import { DeviceSteps } from "./device-steps";
-import { HostSteps } from "./host-steps";
-import { recorder } from "./recorder";
 
 /** Where the seconds went. */
 export interface StepTimes {
@@ -39,12 +33,4 @@ export interface Steps {
   /** Why no step is recorded, where the backend can. */
   readonly fault: string | null;
   dispose(): void;
-}
-
-export function stepsOf(parts: StepsParts): Steps {
-  const recording = recorder();
-  if (!recording) return new HostSteps(parts, null);
-  const { images } = parts.plan.dataset.train;
-  if (images.length > recording.tensorBytes) return new HostSteps(parts, "the data set is larger than the device takes in one piece");
-  return new DeviceSteps(parts, recording);
 }

@@ -4,9 +4,10 @@
  */
 import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
+import { dispatches } from "./dispatches";
 import type { Measurement } from "./measure";
 import { scoring } from "./scoring";
-import { cnn, mlp, ours, pyTorch, type StepSettings, tfLayers } from "./step";
+import { cnn, jaxJs, mlp, ours, pyTorch, type StepSettings, tfLayers } from "./step";
 
 async function measure(): Promise<Measurement[]> {
   const { threads } = await startNodeBackend("wasm");
@@ -15,20 +16,24 @@ async function measure(): Promise<Measurement[]> {
     { name: "digits, 10 epochs, both variants, all policies", value: trainingSeconds + scoringSeconds, unit: "s", goal: "≤ 60", note: `scoring ${scoringSeconds.toFixed(1)} s` },
     { name: "16 policies instead of 1, added to training", value: 100 * sixteenPolicies, unit: "%", goal: "≤ 15" },
     ...(await scoring()),
-    ...(await againstPeers("MLP", mlp, threads, { pyTorch: "≥ 0.6", tfLayers: true })),
+    ...(await againstPeers("MLP", mlp, threads, { pyTorch: "≥ 0.6", jaxJs: "≥ 1.5", tfLayers: true })),
     ...(await againstPeers("CNN", cnn, threads, { pyTorch: "≥ 0.3" })),
+    ...(await dispatches()), // last: it takes the GPU's place
   ];
 }
 
 /** Peers run in turn with ours, so that all see the same machine. */
-async function againstPeers(name: string, settings: StepSettings, threads: number, goals: { pyTorch: string; tfLayers?: boolean }): Promise<Measurement[]> {
+async function againstPeers(name: string, settings: StepSettings, threads: number, goals: { pyTorch: string; jaxJs?: string; tfLayers?: boolean }): Promise<Measurement[]> {
   const first = await ours(settings);
   const torch = pyTorch(settings, threads);
+  const jax = goals.jaxJs && jaxJs();
   const images = Math.max(first, await ours(settings));
+  const against = (peer: string, measured: number | string) => (typeof measured === "number" ? { value: images / measured, note: `${peer} ${Math.round(measured).toLocaleString("en")} images/s` } : { value: null, note: measured });
   return [
     { name: `${name} step on WASM, batch ${settings.batch}, ${threads} thread(s)`, value: images, unit: "images/s", goal: "" },
     ...(goals.tfLayers ? [{ name: "… against tf.layers on the same backend", value: images / (await tfLayers(settings)), unit: "×", goal: "" }] : []),
-    { name: "… against PyTorch on the CPU, as many threads", unit: "×", goal: goals.pyTorch, ...(typeof torch === "number" ? { value: images / torch, note: `PyTorch ${Math.round(torch).toLocaleString("en")} images/s` } : { value: null, note: torch }) },
+    { name: "… against PyTorch on the CPU, as many threads", unit: "×", goal: goals.pyTorch, ...against("PyTorch", torch) },
+    ...(jax ? [{ name: "… against jax-js on WASM", unit: "×", goal: goals.jaxJs!, ...against("jax-js", jax) }] : []),
   ];
 }
 

@@ -19,13 +19,14 @@ export interface StepSettings {
 export const mlp: StepSettings = { model: "mlp", width: 1, input: [784], batch: 64, steps: 60 };
 export const cnn: StepSettings = { model: "cnn", width: 1, input: [32, 32, 3], batch: 32, steps: 2 };
 
-const mlpWidths = [256, 128, 64];
+export const mlpWidths = [256, 128, 64];
+const cnnFilters = [32, 32, 64, 64];
 const classes = 10;
-const ROUNDS = 6;
+export const ROUNDS = 6;
 
-const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
-const wave = (count: number) => Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.618) * 2);
-const labelsOf = (batch: number) => Int32Array.from({ length: batch }, (_, index) => (index * 7) % classes);
+export const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+export const wave = (count: number) => Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.618) * 2);
+export const labelsOf = (batch: number) => Int32Array.from({ length: batch }, (_, index) => (index * 7) % classes);
 
 /** Images a second of our step. */
 export async function ours({ model, width, input, batch, steps }: StepSettings): Promise<number> {
@@ -46,29 +47,44 @@ export async function ours({ model, width, input, batch, steps }: StepSettings):
   return (steps * batch) / seconds;
 }
 
-/** Images a second of the MLP in tf.layers, on the backend in use; its convolutions have no gradient on WASM. */
-export async function tfLayers({ input, batch }: StepSettings): Promise<number> {
-  const model: LayersModel = sequential({
-    layers: [
-      ...mlpWidths.flatMap((units, index) => [
-        layers.dense({ units, useBias: false, ...(index === 0 ? { inputShape: [...input] } : {}) }),
-        layers.batchNormalization(),
-        layers.reLU(),
-      ]),
-      layers.dense({ units: classes, activation: "softmax" }),
-    ],
-  });
+/** The same network in tf.layers, and a step of it by its own optimizer, on the backend in use. */
+export function tfLayersStep({ model: kind, input, batch }: Omit<StepSettings, "width" | "steps">, widths: readonly number[] = mlpWidths) {
+  const inputOf = (index: number) => (index === 0 ? { inputShape: [...input] } : {});
+  const hidden =
+    kind === "mlp"
+      ? widths.flatMap((units, index) => [layers.dense({ units, useBias: false, ...inputOf(index) }), layers.batchNormalization(), layers.reLU()])
+      : [
+          ...cnnFilters.flatMap((filters, index) => [
+            layers.conv2d({ filters, kernelSize: 3, padding: "same", useBias: false, ...inputOf(index) }),
+            layers.batchNormalization(),
+            layers.reLU(),
+            ...(index % 2 === 1 ? [layers.maxPooling2d({ poolSize: 2 })] : []),
+          ]),
+          layers.flatten(),
+        ];
+  const model: LayersModel = sequential({ layers: [...hidden, layers.dense({ units: classes, activation: "softmax" })] });
   model.compile({ optimizer: train.momentum(0.01, 0.9), loss: "categoricalCrossentropy" });
   const x = tensor(wave(batch * size(input)), [batch, ...input]);
   const y = tidy(() => cast(oneHot(tensor1d(labelsOf(batch), "int32"), classes), "float32"));
-  for (let warmUp = 0; warmUp < 2; warmUp++) await model.trainOnBatch(x, y);
+  return {
+    once: async () => void (await model.trainOnBatch(x, y)),
+    dispose() {
+      dispose([x, y]);
+      model.dispose();
+    },
+  };
+}
+
+/** Images a second of the MLP in tf.layers; its convolutions have no gradient on WASM. */
+export async function tfLayers(settings: StepSettings): Promise<number> {
+  const { once, dispose } = tfLayersStep(settings);
+  for (let warmUp = 0; warmUp < 2; warmUp++) await once();
   const steps = 6;
   const seconds = await fastest(3, async () => {
-    for (let index = 0; index < steps; index++) await model.trainOnBatch(x, y);
+    for (let index = 0; index < steps; index++) await once();
   });
-  dispose([x, y]);
-  model.dispose();
-  return (steps * batch) / seconds;
+  dispose();
+  return (steps * settings.batch) / seconds;
 }
 
 /** Images a second of the same network in PyTorch, or why there are none. */
@@ -79,4 +95,10 @@ export function pyTorch({ model, batch, steps }: StepSettings, threads: number):
     if (status === 0) return Number(stdout.trim());
   }
   return "no PyTorch here: install Debian's python3-torch and libopenblas0";
+}
+
+/** Images a second of the MLP in jax-js on WebAssembly, or why there are none; in a process of its own, since our threads change how memory is made. */
+export function jaxJs(): number | string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", fileURLToPath(new URL("./step_jax.ts", import.meta.url))], { encoding: "utf8", timeout: 120_000 });
+  return status === 0 ? Number(stdout.trim()) : `jax-js: ${stderr.split("\n").find((line) => line.includes("Error")) ?? `ended with ${status}`}`;
 }

@@ -5,7 +5,8 @@
  * workgroups of their own and added after, in a fixed order: the same bits in every run.
  */
 import { backend_util, Conv2DBackpropFilter } from "@tensorflow/tfjs-core";
-import { gridFor, INDEX, type WebGPUKernels } from "./webgpu-program";
+import type { WebGPUKernels } from "../webgpu-backend";
+import { gridFor, INDEX } from "./webgpu-program";
 
 /** A workgroup makes a tile of TILE × TILE values, each of its 16 × 16 threads 2 × 2 of them … */
 const TILE = 32;

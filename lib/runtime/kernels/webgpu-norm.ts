@@ -6,8 +6,8 @@
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { BATCH_STATISTICS, CHANNEL_SUM, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM } from "@/lib/dmbn/kernels";
-import type { RecordingBackend } from "../webgpu-backend";
-import { gridFor, INDEX, THREADS, type WebGPUKernels } from "./webgpu-program";
+import type { RecordingBackend, WebGPUKernels } from "../webgpu-backend";
+import { gridFor, INDEX, THREADS } from "./webgpu-program";
 
 const CHANNELS = 16;
 const LANES = 16;

@@ -1,9 +1,5 @@
 /** A WGSL program of ours: what it reads and writes, by the names that its code knows them by, and how it is compiled. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { RecordingBackend } from "../webgpu-backend";
-
-/** By kernel name: inputs and attributes → outputs, newly allocated; one alone for a kernel that TensorFlow.js knows. */
-export type WebGPUKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, backend: RecordingBackend) => TensorInfo | TensorInfo[]>;
 
 /** Threads of a workgroup in programs that give each thread one value. */
 export const THREADS = 64;

@@ -1,8 +1,8 @@
 /** The loss, the optimizers and the frame of a step on WebGPU. Optimizers change weights where they lie. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ADAM, ADAM_STEP, BEGIN_STEP, GATHER_BATCH, SGD_STEP, SOFTMAX_CROSS_ENTROPY, STORE_REPORT } from "@/lib/training/kernels";
-import type { RecordingBackend } from "../webgpu-backend";
-import { gridFor, INDEX, type WebGPUKernels } from "./webgpu-program";
+import type { RecordingBackend, WebGPUKernels } from "../webgpu-backend";
+import { gridFor, INDEX } from "./webgpu-program";
 
 interface StepAttributes {
   count: number;

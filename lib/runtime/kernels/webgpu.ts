@@ -2,8 +2,7 @@
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { convolutionKernels } from "./webgpu-convolution";
 import { normKernels } from "./webgpu-norm";
-import type { RecordingBackend } from "../webgpu-backend";
-import type { WebGPUKernels } from "./webgpu-program";
+import type { RecordingBackend, WebGPUKernels } from "../webgpu-backend";
 import { trainingKernels } from "./webgpu-training";
 
 /** Again is harmless. */

@@ -1,0 +1,43 @@
+/** What a training step asks of a GPU, counted without one, beside tf.layers on the same networks; and what replaying a step costs the CPU. */
+import { getBackend } from "@tensorflow/tfjs-core";
+import { startBackend } from "@/lib/runtime";
+import { countedNetworks, countStep, stepsOn, COUNTED_BATCH } from "../support/counted-step";
+import { provideCountingDevice } from "../support/counting-device";
+import { fastest, type Measurement } from "./measure";
+import { tfLayersStep } from "./step";
+
+const goals = { twoNorms: "≤ 30", cnn: "≤ 60", resnet: "≤ 700" } as const;
+const peers = { twoNorms: { model: "mlp", input: [784] }, cnn: { model: "cnn", input: [32, 32, 3] } } as const;
+
+/** Leaves a device that computes nothing in use. */
+export async function dispatches(): Promise<Measurement[]> {
+  const device = provideCountingDevice();
+  await startBackend("webgpu", { wasmPaths: "" });
+  if (getBackend() !== "webgpu") throw new Error("the counting device is not in use");
+  const measurements: Measurement[] = [];
+  for (const name of ["twoNorms", "cnn", "resnet"] as const) {
+    const network = countedNetworks[name];
+    const { dispatches, gigabytes, uploadedBytes } = await countStep(network, device);
+    let note = `${gigabytes.toPrecision(3)} GB bound, ${uploadedBytes} bytes uploaded`;
+    if (name !== "resnet") {
+      const { once, dispose } = tfLayersStep({ ...peers[name], batch: COUNTED_BATCH }, [256, 256]);
+      await once();
+      device.reset();
+      await once();
+      note += `; tf.layers ${device.counts.dispatches} dispatches, ${(device.counts.boundBytes / 1e9).toPrecision(2)} GB, ${Math.round(device.counts.uploadedBytes / 1e6)} MB uploaded`;
+      dispose();
+    }
+    measurements.push({ name: `dispatches of a step of ${network.what}, batch ${COUNTED_BATCH}`, value: dispatches, unit: "", goal: goals[name], note });
+  }
+  measurements.push({ name: "replaying a step of 784-256-256-10, our part of it", value: 1000 * (await replaySeconds()), unit: "ms", goal: "≤ 0.05", note: "on a device that does nothing; a browser adds its own" });
+  return measurements;
+}
+
+/** Seconds of one step among many that are encoded and submitted together. */
+async function replaySeconds(): Promise<number> {
+  const { steps, dispose } = stepsOn(countedNetworks.twoNorms);
+  await steps.run(0, 3);
+  const seconds = await fastest(20, async () => void (await steps.run(0, 5)));
+  dispose();
+  return seconds / 5;
+}
