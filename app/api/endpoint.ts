@@ -180,13 +180,29 @@ function without(secret: readonly string[], json: unknown): unknown {
 
 /** The answer, or 304 where the caller has it already. */
 function cached(request: Request, json: unknown, { access, cache }: Pick<Description, "access" | "cache">): Response {
-  const text = JSON.stringify(json);
   const headers = { "content-type": "application/json", "cache-control": cache ?? (access === "anyone" ? "public, no-cache" : "private, no-cache") };
-  if (!isRead(request) || cache === "no-store") return new Response(text, { headers });
-  // Weak: a proxy may compress it.
-  const etag = `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+  if (!isRead(request) || cache === "no-store") return new Response(JSON.stringify(json), { headers });
+  const { bytes, etag } = written(json);
   const known = (request.headers.get("if-none-match") ?? "").split(",").some((one) => one.trim() === etag);
-  return known ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } }) : new Response(text, { headers: { ...headers, etag } });
+  return known ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } }) : new Response(bytes, { headers: { ...headers, etag } });
+}
+
+interface Written {
+  bytes: Uint8Array<ArrayBuffer>;
+  etag: string;
+}
+
+const writings = new WeakMap<object, Written>();
+
+/** As JSON with its ETag; made once for an object that is answered again. */
+function written(json: unknown): Written {
+  const before = writings.get(Object(json));
+  if (before) return before;
+  const bytes = new TextEncoder().encode(JSON.stringify(json));
+  // Weak: a proxy may compress it.
+  const now = { bytes, etag: `W/"${createHash("sha256").update(bytes).digest("base64url").slice(0, 27)}"` };
+  writings.set(Object(json), now);
+  return now;
 }
 
 /** Address of the page after `last`, which the caller may follow as it is; null where this is the last. */

@@ -5,4 +5,4 @@ export { meanInterval, wilsonInterval, type Interval, type MeanInterval } from "
 export { pairedDifference, seedsNeeded, tieMargin, verdict, type PairedDifference, type Verdict } from "./paired";
 export { discordant, mcnemarExact } from "./mcnemar";
 export { rankCorrelation } from "./rank-correlation";
-export { holm, rankBands, type RankBand } from "./rank-bands";
+export { holm, rankBands, rankBandsInParts, type RankBand } from "./rank-bands";

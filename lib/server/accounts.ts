@@ -6,6 +6,7 @@ import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import type { PrismaClient } from "@/prisma/generated/client";
+import { noteRevisions } from "./board-rows";
 import { database } from "./db";
 import type { Database } from "./db";
 import { isUniqueViolation } from "./db-errors";
@@ -91,7 +92,9 @@ function* namesLike(wanted: string): Generator<string> {
 /** Deletes an account with its tokens; what it published stays, by nobody. The log keeps that an account went, not whose. */
 export async function deleteAccount(id: string, db: PrismaClient = database()): Promise<void> {
   await db.$transaction(async (tx) => {
+    const boards = await tx.boardRow.findMany({ where: { policy: { authorId: id } }, distinct: ["benchmarkId", "division"], select: { benchmarkId: true, division: true } });
     await tx.user.delete({ where: { id } });
     await tx.logEntry.create({ data: { action: "account.deleted", subject: "account", subjectId: id, detail: {} } });
+    await noteRevisions(tx, boards);
   });
 }

@@ -4,7 +4,7 @@
  * trajectories in the Closed one.
  */
 import "server-only";
-import { pairedDifference, rankBands } from "@/lib/evaluation";
+import { pairedDifference, rankBandsInParts } from "@/lib/evaluation";
 import { estimateOverSeeds, metricNames, recomputed } from "@/lib/leaderboard";
 import type { MetricName, SeedMeans } from "@/lib/leaderboard";
 import { Prisma } from "@/prisma/generated/client";
@@ -20,11 +20,30 @@ interface Rows {
 }
 
 /**
- * Makes the rows of some policies on one board agree with what is behind them. Inside a
- * transaction, after the change: others who change the same board and variant
- * wait for its end, so nothing is left out. Bands stay as they were until `rankBoard`.
+ * Makes rows of boards agree with what is behind them. Inside a transaction, after the
+ * change: others who change the same board and variant wait for its end, so nothing
+ * is left out. Bands stay as they were until `rankBoard`.
  */
-export async function refreshBoardRows(tx: Database, { benchmarkId, division, variant, policyIds }: Rows): Promise<void> {
+export async function refreshBoards(tx: Database, changes: readonly Rows[]): Promise<void> {
+  for (const rows of changes) await refreshBoardRows(tx, rows);
+  await noteRevisions(tx, changes);
+}
+
+/**
+ * Notes that what was made from these boards no longer holds. The last thing that a
+ * transaction does, and in one order, so that two can't wait for each other.
+ */
+export async function noteRevisions(tx: Database, boards: readonly Board[]): Promise<void> {
+  const keys = new Map(boards.map((board) => [`${board.benchmarkId}/${board.division}`, board]));
+  for (const key of [...keys.keys()].sort()) {
+    const { benchmarkId, division } = keys.get(key)!;
+    await tx.$executeRaw`
+      INSERT INTO board_revision (benchmark_id, division) VALUES (${benchmarkId}::uuid, ${division}::division)
+      ON CONFLICT (benchmark_id, division) DO UPDATE SET revision = board_revision.revision + 1`;
+  }
+}
+
+async function refreshBoardRows(tx: Database, { benchmarkId, division, variant, policyIds }: Rows): Promise<void> {
   await lock(tx, `${benchmarkId}/${division}/${variant}`);
   const seeds = await seedRows[division](tx, { benchmarkId, variant, policyIds });
   const where = { benchmarkId, division, variant, policyId: { in: [...policyIds] } };
@@ -99,7 +118,7 @@ async function refreshStale(db: PrismaClient): Promise<Board[]> {
         WITH taken AS (DELETE FROM stale_board_row RETURNING benchmark_id, division, variant, policy_id)
         SELECT benchmark_id::text AS "benchmarkId", division::text AS division, variant, array_agg(DISTINCT policy_id::text) AS "policyIds"
         FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
-      for (const rows of stale) await refreshBoardRows(tx, rows);
+      await refreshBoards(tx, stale);
       return [...new Map(stale.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }])).values()];
     },
     { maxWait: 60_000, timeout: 600_000 },
@@ -124,8 +143,8 @@ export function settleBoards(db: PrismaClient): Promise<void> {
   if (running) return (running.next ??= running.current.then(() => settleBoards(db)));
   const from = performance.now();
   const current = settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error));
-  // It rests as long as it worked, so that a large board leaves time for everything else.
-  const rest = current.then(() => new Promise<void>((resolve) => setTimeout(resolve, Math.min(5000, performance.now() - from - 50)))).then(() => void turns.delete(db));
+  // It rests: hardly after 100 ms, twice as long after 1 s of work, so that a large board leaves time for everything else.
+  const rest = current.then(() => new Promise<void>((resolve) => setTimeout(resolve, Math.min(30_000, (performance.now() - from) ** 2 / 500)))).then(() => void turns.delete(db));
   turns.set(db, { current: rest, next: null });
   return current;
 }
@@ -135,7 +154,10 @@ interface Board {
   division: Division;
 }
 
-/** Rank bands of a whole board, and each row's paired difference to its leader. The cost grows with the square of its methods. */
+/**
+ * Rank bands of a whole board, and each row's paired difference to its leader. The cost grows
+ * with the square of its methods; other work of this process goes on meanwhile.
+ */
 async function rank(db: PrismaClient, { benchmarkId, division }: Board): Promise<void> {
   await db.$transaction(
     async (tx) => {
@@ -145,37 +167,49 @@ async function rank(db: PrismaClient, { benchmarkId, division }: Board): Promise
         seedAccuracies[division](tx, benchmarkId),
       ]);
       if (rows.length === 0) return;
-      const byMethod = new Map<string, Map<string, number>>();
-      for (const { method, seed, accuracy } of scores) {
-        const own = byMethod.get(method) ?? new Map<string, number>();
-        byMethod.set(method, own.set(seed, accuracy));
-      }
-      const accuracies = rows.map(({ variant, policyId }) => byMethod.get(`${variant}/${policyId}`) ?? new Map<string, number>());
-      const leader = accuracies[0]!; // of those with the most seeds, the highest mean
-      const bands = rankBands(accuracies);
-      const ranks = rows.map(({ id }, index) => ({ id, first: bands[index]!.from, last: bands[index]!.to, ...(index > 0 && gap(accuracies[index]!, leader)) }));
-      await tx.$executeRaw`
-        UPDATE board_row SET band_first = new.first, band_last = new.last, gap_mean = new.mean, gap_low = new.low, gap_high = new.high
+      const byMethod = new Map(scores.map(({ method, seeds, accuracies }) => [method, new Map(seeds.map((seed, index) => [seed, accuracies[index]!]))]));
+      const entries = rows.map(({ variant, policyId }) => byMethod.get(`${variant}/${policyId}`) ?? new Map<number, number>());
+      const leader = entries[0]!; // of those with the most seeds, the highest mean
+      const bands = await inPauses(rankBandsInParts(entries));
+      const ranks = rows.map(({ id }, index) => ({ id, first: bands[index]!.from, last: bands[index]!.to, ...(index > 0 && gap(entries[index]!, leader)) }));
+      const changed = await tx.$executeRaw`
+        UPDATE board_row AS old SET band_first = new.first, band_last = new.last, gap_mean = new.mean, gap_low = new.low, gap_high = new.high
         FROM jsonb_to_recordset(${JSON.stringify(ranks)}::jsonb) AS new(id uuid, first int, last int, mean float8, low float8, high float8)
-        WHERE board_row.id = new.id`;
+        WHERE old.id = new.id AND (old.band_first, old.band_last, old.gap_mean, old.gap_low, old.gap_high) IS DISTINCT FROM (new.first, new.last, new.mean, new.low, new.high)`;
+      if (changed > 0) await noteRevisions(tx, [{ benchmarkId, division }]);
     },
-    { maxWait: 60_000, timeout: 60_000 },
+    { maxWait: 60_000, timeout: 600_000 },
   );
 }
 
-const seedAccuracies: Record<Division, (tx: Database, benchmarkId: string) => Promise<{ method: string; seed: string; accuracy: number }[]>> = {
+/** Runs something made in parts to its end, with a pause for others after every 10 ms. */
+async function inPauses<Result>(parts: Generator<void, Result>): Promise<Result> {
+  for (let from = performance.now(); ; ) {
+    const part = parts.next();
+    if (part.done) return part.value;
+    if (performance.now() - from < 10) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    from = performance.now();
+  }
+}
+
+/** By `variant/policy id`. As JSON: a row for each seed takes ten times as long to read. */
+const seedAccuracies: Record<Division, (tx: Database, benchmarkId: string) => Promise<{ method: string; seeds: number[]; accuracies: number[] }[]>> = {
   open: (tx, benchmarkId) => tx.$queryRaw`
-    SELECT run.variant || '/' || score.policy_id AS method, run.seed::text AS seed, avg(score.accuracy) AS accuracy
-    FROM run JOIN run_score AS score ON score.run_id = run.id
-    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL
-    GROUP BY 1, 2`,
+    SELECT variant || '/' || policy_id AS method, json_agg(seed) AS seeds, json_agg(accuracy) AS accuracies
+    FROM (SELECT run.variant, score.policy_id, run.seed, avg(score.accuracy) AS accuracy
+          FROM run JOIN run_score AS score ON score.run_id = run.id
+          WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL
+          GROUP BY 1, 2, 3) AS each_seed
+    GROUP BY variant, policy_id`,
   closed: (tx, benchmarkId) => tx.$queryRaw`
-    SELECT trajectory.variant || '/' || score.policy_id AS method, trajectory.number::text AS seed, score.accuracy
+    SELECT trajectory.variant || '/' || score.policy_id AS method, json_agg(trajectory.number) AS seeds, json_agg(score.accuracy) AS accuracies
     FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out' AND score.scorer_version = ${scorerVersion}`,
+    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out' AND score.scorer_version = ${scorerVersion}
+    GROUP BY 1`,
 };
 
-function gap(own: ReadonlyMap<string, number>, leader: ReadonlyMap<string, number>): { mean: number; low?: number; high?: number } | false {
+function gap(own: ReadonlyMap<number, number>, leader: ReadonlyMap<number, number>): { mean: number; low?: number; high?: number } | false {
   const shared = [...own.keys()].filter((seed) => leader.has(seed));
   if (shared.length === 0) return false;
   const { mean, interval } = pairedDifference(shared.map((seed) => own.get(seed)!), shared.map((seed) => leader.get(seed)!));

@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import { Prisma } from "@/prisma/generated/client";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
-import { rankBoard, refreshBoardRows } from "./board-rows";
+import { rankBoard, refreshBoards } from "./board-rows";
 import { database } from "./db";
 import type { Database } from "./db";
 import { spendQuota } from "./quotas";
@@ -90,7 +90,7 @@ export async function decideFlag(flagId: string, { state, reason }: z.infer<type
       if (!changed) return [];
       await tx.logEntry.create({ data: { ...about, action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`, detail: { flag: flagId, reason } } });
       const affected = await boardsOf(tx, flag);
-      for (const board of affected) await refreshBoardRows(tx, board);
+      await refreshBoards(tx, affected);
       return affected;
     },
     { maxWait: 60_000, timeout: 60_000 },

@@ -2,13 +2,15 @@
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { confusionMatrix, metrics } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard";
-import type { Facts, Submission } from "@/lib/leaderboard";
+import type { Benchmark, Facts, Submission } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/training/recipe";
 
 export type TestData = Facts["dataset"];
 
 interface Options {
   dataset: TestData;
+  /** That of the digits where absent. */
+  benchmark?: Benchmark;
   key?: string;
   seed?: number;
   variant?: Variant;
@@ -22,8 +24,8 @@ export const digitsBenchmark = benchmarks.find(({ slug }) => slug === "digits-ml
 
 export const hashes = new Map(builtInPolicies.map(({ slug, document }) => [slug, policyHash(document)]));
 
-/** A run of the digits benchmark, whose figures follow from its predictions. */
-export function aSubmission({ dataset, key = crypto.randomUUID(), seed = 0, variant = "bn", policies = ["pytorch-default", "keras-default"], wrongEvery = [10, 7] }: Options): Submission {
+/** A run of a benchmark, whose figures follow from its predictions. */
+export function aSubmission({ dataset, benchmark = digitsBenchmark, key = crypto.randomUUID(), seed = 0, variant = "bn", policies = ["pytorch-default", "keras-default"], wrongEvery = [10, 7] }: Options): Submission {
   const scored = policies.map((slug, index) => {
     const every = wrongEvery[index % wrongEvery.length]!;
     const predictions = Uint8Array.from(dataset.testLabels, (label, i) => (i % every === 0 ? (label + 1) % dataset.classes : label));
@@ -49,9 +51,9 @@ export function aSubmission({ dataset, key = crypto.randomUUID(), seed = 0, vari
   return {
     idempotencyKey: key,
     record: {
-      benchmark: { slug: digitsBenchmark.slug, version: digitsBenchmark.version },
+      benchmark: { slug: benchmark.slug, version: benchmark.version },
       manifest: {
-        recipe: digitsBenchmark.recipe,
+        recipe: benchmark.recipe,
         variant,
         seed,
         steps: 320,

@@ -7,7 +7,7 @@ import { estimateOverSeeds, metricNames, submissionBytes } from "@/lib/leaderboa
 import type { Submission } from "@/lib/leaderboard";
 import { sha256 } from "@/lib/server/artifacts";
 import { testData } from "@/lib/server/datasets";
-import { refreshBoardRows } from "@/lib/server/board-rows";
+import { refreshBoards } from "@/lib/server/board-rows";
 import { publish } from "@/lib/server/publish";
 import { listBenchmarks } from "@/lib/server/queries/benchmarks";
 import { board } from "@/lib/server/queries/board";
@@ -183,7 +183,7 @@ onEachDatabase("publishing", (installation) => {
     const last = await db.run.findFirstOrThrow({ where: { benchmarkId: { not: null } }, orderBy: { createdAt: "desc" }, include: { scores: true } });
     await db.$transaction(async (tx) => {
       await tx.run.update({ where: { id: last.id }, data: { hiddenAt: new Date() } });
-      await refreshBoardRows(tx, { benchmarkId: last.benchmarkId!, division: "open", variant: last.variant, policyIds: last.scores.map(({ policyId }) => policyId) });
+      await refreshBoards(tx, [{ benchmarkId: last.benchmarkId!, division: "open", variant: last.variant, policyIds: last.scores.map(({ policyId }) => policyId) }]);
     });
     await expectBoardFromScratch();
   });

@@ -2,9 +2,11 @@
 import "server-only";
 import type { Estimate } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/training/recipe";
+import type { Division } from "@/lib/leaderboard";
 import { database } from "../db";
 import type { Database } from "../db";
 import { estimates } from "./estimates";
+import { kept, shared } from "./kept";
 
 export interface BenchmarkInfo {
   slug: string;
@@ -31,6 +33,11 @@ const columns = { id: true, slug: true, version: true, title: true, summary: tru
 
 /** Every benchmark's newest version, in the order they were added, with how busy its board is. */
 export async function listBenchmarks(db: Database = database()): Promise<BenchmarkSummary[]> {
+  const boards = await readBoards(db);
+  return kept(db, { key: "benchmarks", revision: boards.map(({ id, revision }) => `${id} ${revision}`).join() }, () => summarize(db));
+}
+
+async function summarize(db: Database): Promise<BenchmarkSummary[]> {
   const rows = await db.benchmark.findMany({ distinct: ["slug"], orderBy: [{ slug: "asc" }, { version: "desc" }], select: { ...columns, createdAt: true } });
   const [busy, methods] = await Promise.all([
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
@@ -63,6 +70,29 @@ export async function findBenchmark(slug: string, version?: number, db: Database
   const row = await db.benchmark.findFirst({ where: { slug, version }, orderBy: { version: "desc" }, select: columns });
   return row && { id: row.id, ...info(row) };
 }
+
+export interface FoundBoard extends BenchmarkInfo {
+  id: string;
+  /** Another one after each change of the board. */
+  revision: string;
+}
+
+/** The benchmark's row, as `findBenchmark`, with the revision of one of its boards. */
+export async function findBoard(slug: string, { version, division }: { version?: number | undefined; division: Division }, db: Database = database()): Promise<FoundBoard | null> {
+  const row = (await readBoards(db)).find((one) => one.slug === slug && one.division === division && (version === undefined || one.version === version));
+  return row ? { id: row.id, revision: row.revision, ...info(row) } : null;
+}
+
+type BoardOfBenchmark = Row & Pick<FoundBoard, "id" | "revision"> & { division: Division };
+
+/** Both boards of every benchmark, newest versions first. Every answer about a board begins here, so those who ask at once share a look. */
+const readBoards = shared(
+  (db: Database): Promise<BoardOfBenchmark[]> => db.$queryRaw`
+    SELECT id::text, slug, version, title, summary, dataset, recipe, each.division::text AS division, coalesce(revision, 0)::text AS revision
+    FROM benchmark CROSS JOIN unnest(enum_range(NULL::division)) AS each (division)
+    LEFT JOIN board_revision ON benchmark_id = id AND board_revision.division = each.division
+    ORDER BY version DESC`,
+);
 
 type Row = Omit<BenchmarkInfo, "recipe"> & { recipe: unknown };
 

@@ -10,9 +10,10 @@ import { Prisma } from "@/prisma/generated/client";
 import type { BoardRow } from "@/prisma/generated/client";
 import { database } from "../db";
 import type { Database } from "../db";
-import { findBenchmark } from "./benchmarks";
-import type { BenchmarkInfo } from "./benchmarks";
+import { findBoard } from "./benchmarks";
+import type { BenchmarkInfo, FoundBoard } from "./benchmarks";
 import { estimates } from "./estimates";
+import { kept } from "./kept";
 import { seedFigures, seedsOfBoard } from "./seeds";
 
 /** A row with the policy's document. */
@@ -42,11 +43,17 @@ interface PageOptions {
 /**
  * The page of a board that `view` asks for; null where there is no such benchmark.
  * A row that a page should begin at and that is gone begins it at the first.
+ * While the board stays as it is the same question gives the same object: not to be changed.
  */
 export async function boardPage(slug: string, view: BoardView, { take = 50, points = false }: PageOptions = {}, db: Database = database()): Promise<ShownBoard | null> {
-  const found = await findBenchmark(slug, view.version, db);
+  const found = await findBoard(slug, view, db);
   if (!found) return null;
-  const { id, ...benchmark } = found;
+  const { columns: _columns, density: _density, chart: _chart, ...asked } = view; // rows don't depend on how they are shown
+  const key = `page ${found.id} ${take} ${points} ${JSON.stringify(asked)}`;
+  return kept(db, { key, revision: found.revision }, () => makePage(found, view, { take, points }, db));
+}
+
+async function makePage({ id, revision: _revision, ...benchmark }: FoundBoard, view: BoardView, { take, points }: Required<PageOptions>, db: Database): Promise<ShownBoard> {
   const board = { benchmarkId: id, division: view.division, seeds: view.seeds };
   const cursor = view.after ?? view.before;
   const edge = cursor ? await edgeOf(db, board, view, cursor) : null;
@@ -89,9 +96,12 @@ export async function lastChange(benchmarkId: string, db: Database = database())
 
 /** Counts over a whole division. */
 export async function boardFacets(slug: string, { version, division }: Pick<BoardView, "version" | "division">, db: Database = database()): Promise<Facets> {
-  const found = await findBenchmark(slug, version, db);
+  const found = await findBoard(slug, { version, division }, db);
   if (!found) return { variant: new Map(), tier: new Map(), kind: new Map(), device: new Map(), author: new Map() };
-  const board = { benchmarkId: found.id, division, seeds: "together" } as const;
+  return kept(db, { key: `facets ${found.id} ${division}`, revision: found.revision }, () => countFacets({ benchmarkId: found.id, division, seeds: "together" }, db));
+}
+
+async function countFacets(board: OneBoard, db: Database): Promise<Facets> {
   type Count = { facet: keyof Facets; value: string; count: number };
   const [few, authors] = await Promise.all([
     db.$queryRaw<Count[]>`
@@ -255,14 +265,15 @@ function sortExpression(sort: SortKey, seeds: OneBoard["seeds"]): Sql {
   }
 }
 
-const sortOf = ({ sort = "accuracy", direction = firstDirection(sort), seeds }: BoardView) => ({ expression: sortExpression(sort, seeds), descending: direction === "descending" });
+const sortOf = ({ sort = "accuracy", direction = firstDirection(sort), seeds }: BoardView) => ({ sort, expression: sortExpression(sort, seeds), descending: direction === "descending" });
 
 /** Equal rows stand by variant, policy and seed; rows without a value come last in both directions. */
 function order(view: BoardView, backwards: boolean): Sql {
-  const { expression, descending } = sortOf(view);
+  const { sort, expression, descending } = sortOf(view);
   const way = Prisma.raw(descending !== backwards ? "DESC" : "ASC");
   const ties = Prisma.raw(backwards ? "DESC" : "ASC");
-  const nulls = Prisma.raw(backwards ? "NULLS FIRST" : "NULLS LAST");
+  // Where nothing can be missing the index has the order as it is.
+  const nulls = Prisma.raw(sort !== "rank" && sort !== "gap" ? "" : backwards ? "NULLS FIRST" : "NULLS LAST");
   return Prisma.sql`${expression} ${way} ${nulls}, entry.variant ${ties}, entry.policy_id ${ties}, ${seedNumber(view)} ${ties}`;
 }
 

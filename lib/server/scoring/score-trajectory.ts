@@ -8,7 +8,7 @@ import { encodeSafetensors } from "@/lib/training/safetensors";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { sha256 } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
-import { rankBoard, refreshBoardRows } from "../board-rows";
+import { rankBoard, refreshBoards } from "../board-rows";
 import type { Database } from "../db";
 import { readTrajectory } from "../trajectories";
 import { tellNews } from "./news";
@@ -118,7 +118,7 @@ async function scoreOn(trajectory: Trajectory, policyIds: readonly string[], { d
     async (tx) => {
       await tx.score.createMany({ data: rows, skipDuplicates: true }); // another process may have been first
       const { benchmarkId, variant } = trajectory;
-      if (trajectory.visibility === "held_out") await refreshBoardRows(tx, { benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) });
+      if (trajectory.visibility === "held_out") await refreshBoards(tx, [{ benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) }]);
     },
     { maxWait: 60_000, timeout: 60_000 },
   );

@@ -1,0 +1,55 @@
+/**
+ * What was made from a board, kept in this process while the board stays as it
+ * was: nearly every visitor asks for one of a few views. Those who ask at the
+ * same time share the making.
+ */
+import "server-only";
+import type { Database } from "../db";
+
+interface Kept {
+  revision: string;
+  made: Promise<unknown>;
+}
+
+/** Pages of a hundred rows take about 200 kB each. */
+const mostKept = 400;
+
+const keptFor = new WeakMap<Database, Map<string, Kept>>();
+
+/**
+ * What `make` gives, made once for each revision.
+ * @param key all that it depends on besides the board's revision
+ * @returns the same object to everyone: not to be changed
+ */
+export function kept<Made>(db: Database, { key, revision }: { key: string; revision: string }, make: () => Promise<Made>): Promise<Made> {
+  const known = keptFor.get(db) ?? new Map<string, Kept>();
+  keptFor.set(db, known);
+  const before = known.get(key);
+  known.delete(key);
+  const now = before?.revision === revision ? before : { revision, made: make() };
+  known.set(key, now); // the last in line: the first is the one that was not asked for longest
+  if (now !== before) now.made.catch(() => known.get(key) === now && known.delete(key));
+  if (known.size > mostKept) known.delete(known.keys().next().value!);
+  return now.made as Promise<Made>;
+}
+
+/**
+ * A read that many ask for at once. Who asks while one is under way waits for the next, which all
+ * of them share: nobody is told what was read before they asked.
+ */
+export function shared<Read>(read: (db: Database) => Promise<Read>): (db: Database) => Promise<Read> {
+  const underWay = new WeakMap<Database, { current: Promise<Read>; next: Promise<Read> | null }>();
+  const ask = (db: Database): Promise<Read> => {
+    const before = underWay.get(db);
+    if (before) {
+      const afterIt = () => ask(db);
+      return (before.next ??= before.current.then(afterIt, afterIt));
+    }
+    const current = read(db);
+    underWay.set(db, { current, next: null });
+    const done = () => underWay.delete(db);
+    current.then(done, done);
+    return current;
+  };
+  return ask;
+}
