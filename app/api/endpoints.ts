@@ -1,5 +1,6 @@
 /** Every endpoint by its path: what the API's description is made of. A route that is missing here fails a test. */
 import type { Endpoint } from "./endpoint";
+import type { Method } from "./other-methods";
 import * as account from "./v1/account/route";
 import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
 import * as boardCitation from "./v1/benchmarks/[slug]/citation/route";
@@ -32,12 +33,7 @@ import * as trajectory from "./v1/trajectories/[hash]/route";
 import * as trajectories from "./v1/trajectories/route";
 import * as user from "./v1/users/[name]/route";
 
-export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
-
-type Method = (typeof methods)[number];
-
-/** Path → method → endpoint. */
-export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = {
+const routes = {
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,
   "/api/v1/compare": compare,
@@ -70,3 +66,8 @@ export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, 
   "/api/v1/flags/{id}/decision": decision,
   "/api/v1/log": log,
 };
+
+/** Path → method → endpoint; methods that a path refuses aside. */
+export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = Object.fromEntries(
+  Object.entries(routes).map(([path, handlers]) => [path, Object.fromEntries(Object.entries(handlers).filter(([, handler]) => typeof handler === "function" && "description" in handler))]),
+);

@@ -130,6 +130,32 @@ export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
   );
 }
 
+/** What the chart's marks stand for; a press narrows the board to one of them, another takes that back. */
+export function ChartLegend({ path, view, facets }: ControlsProps) {
+  const shown = (["variant", "kind"] as const).filter((facet) => facets[facet].size > 1 || view[facet].length > 0);
+  if (shown.length === 0) return null;
+  return (
+    <div className="chart-legend">
+      {shown.map((facet) => (
+        <ul key={facet} aria-label={`${facetLabels[facet]}: show one alone`}>
+          {offered(facets, view, facet).map(([value, methods]) => {
+            const alone = view[facet].length === 1 && view[facet][0] === value;
+            return (
+              <li key={value}>
+                <Link href={viewHref(path, changeView(view, { [facet]: alone ? [] : [value] }))} aria-current={alone ? "true" : undefined} scroll={false} prefetch={false} rel="nofollow">
+                  {facet === "variant" && <span className={`mark ${value === "bn" ? "" : "ring"}`} aria-hidden="true" />}
+                  {facetWords(facet, value)} <span className="count">{count(methods)}</span>
+                  {alone && <span className="sr-only"> (shown alone; press to show all)</span>}
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      ))}
+    </div>
+  );
+}
+
 /** The address of a view as a file: all its pages. */
 export function exportHref(slug: string, version: number, { chart: _chart, after: _after, before: _before, ...view }: BoardView, format: string): string {
   return `/api/v1/benchmarks/${slug}/export?${new URLSearchParams([...writeBoardView({ ...view, version, density: "comfortable" }), ["format", format]])}`;

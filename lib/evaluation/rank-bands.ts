@@ -49,7 +49,7 @@ export function rankBands<Seed>(entries: readonly ReadonlyMap<Seed, number>[], l
  * something else in between. Nothing is kept of a pair, so memory grows with the scores alone.
  */
 export function* rankBandsInParts<Seed>(entries: readonly ReadonlyMap<Seed, number>[], level: number = 0.05): Generator<void, RankBand[]> {
-  const scores = inSeedOrder(entries);
+  const scores = inSeedOrder(entries).filter(({ values }) => values.length >= 2); // others are never compared
   const differences = new Float64Array(Math.max(0, ...scores.map(({ values }) => values.length)));
   let tests = 0;
   for (let i = 0; i < scores.length; i++) {
@@ -64,6 +64,7 @@ export function* rankBandsInParts<Seed>(entries: readonly ReadonlyMap<Seed, numb
   for (let passed = 0; ; ) {
     const critical = memoized((n) => criticalT(level / (tests - passed), n));
     const bands = entries.map(() => ({ from: 1, to: entries.length }));
+    const compared = bands.filter((_, entry) => entries[entry]!.size >= 2);
     let now = 0;
     for (let i = 0; i < scores.length; i++) {
       for (let j = 0; j < i; j++) {
@@ -72,8 +73,8 @@ export function* rankBandsInParts<Seed>(entries: readonly ReadonlyMap<Seed, numb
         const t = studentT(differences, n, Math.max(scores[i]!.largest, scores[j]!.largest));
         if (Math.abs(t) <= critical(n)) continue;
         now++;
-        bands[t > 0 ? j : i]!.from++;
-        bands[t > 0 ? i : j]!.to--;
+        compared[t > 0 ? j : i]!.from++;
+        compared[t > 0 ? i : j]!.to--;
       }
       yield;
     }

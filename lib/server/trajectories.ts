@@ -81,7 +81,10 @@ async function takeInFile(file: string, { hash, benchmark, visibility }: Describ
   if (found !== hash) return `expected SHA-256 ${hash}, found ${found}`;
   if (known) {
     await store.put(known.artifactKey, bytes);
-    await db.trajectory.update({ where: { id: known.id }, data: { damage: null } });
+    await db.$transaction([
+      db.trajectory.update({ where: { id: known.id }, data: { damage: null } }),
+      db.logEntry.create({ data: { action: "trajectory.mended", subject: "trajectory", subjectId: known.id, detail: { reason: "Its file is again the one that was taken in. What could not be scored meanwhile is." } } }),
+    ]);
     return null;
   }
   const { header } = decodeTrajectory(bytes);

@@ -2,25 +2,34 @@
 import { readdirSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
-import { endpoints, methods } from "@/app/api/endpoints";
+import { endpoints } from "@/app/api/endpoints";
 import { openApi } from "@/app/api/openapi";
+import { methods } from "@/app/api/other-methods";
 import { scopeNames } from "@/lib/leaderboard";
 
+type Handler = (request: Request, context: { params: Promise<object> }) => Response | Promise<Response>;
+
+const files = readdirSync("app/api/v1", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("route.ts"));
 const document = openApi(endpoints, "https://dmbench.example");
 const operations = Object.entries(document.paths).flatMap(([path, ofPath]) => Object.entries(ofPath).map(([method, operation]) => ({ path, method, operation })));
 
 it("describes every route below app/api/v1, and no other", () => {
-  const routes = readdirSync("app/api/v1", { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith("route.ts"))
+  const routes = files
     .map((file) => `/api/v1/${file.replace(/\/route\.ts$/, "")}`.replaceAll("[", "{").replaceAll("]", "}"))
     .filter((path) => path !== "/api/v1/openapi.json"); // it is the description
   expect(Object.keys(endpoints).sort()).toEqual(routes.sort());
 });
 
-it.each(Object.entries(endpoints))("%s answers only with endpoints that are described", (_path, exported) => {
-  const handlers = Object.entries(exported).filter(([name]) => (methods as readonly string[]).includes(name));
-  expect(handlers.length).toBeGreaterThan(0);
-  for (const [, handler] of handlers) expect(handler).toHaveProperty("description.summary");
+it.each(files.map((file) => [`/api/v1/${file}`, file]))("%s answers with endpoints that are described, and 405 to every other method", async (_name, file) => {
+  const route = (await import(`../../app/api/v1/${file}`)) as Record<string, Handler>;
+  const described = methods.filter((method) => "description" in route[method]!);
+  expect(described.length).toBeGreaterThan(0);
+  for (const method of methods.filter((one) => !described.includes(one))) {
+    const answer = await route[method]!(new Request("https://dmbench.example", { method }), { params: Promise.resolve({}) });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("allow")?.split(", ").filter((one) => (methods as readonly string[]).includes(one))).toEqual(described);
+  }
 });
 
 it("is valid OpenAPI 3.1, with every reference resolved", async () => {

@@ -380,6 +380,22 @@ onEachDatabase("the Closed division", (installation) => {
     ]);
     expect(await db.trajectory.count()).toBe(before);
   });
+
+  it("says in the log what another version of the scorer changed, without the seed", async () => {
+    const { db } = installation();
+    await rest();
+    const trajectory = await db.trajectory.findFirstOrThrow({ where: { visibility: "held_out", variant: "bn", number: 2 } });
+    const { id: policyId } = await db.policy.findUniqueOrThrow({ where: { slug: "dmbn" } });
+    const { accuracy } = await db.score.findFirstOrThrow({ where: { trajectoryId: trajectory.id, policyId } });
+    await db.score.updateMany({ where: { trajectoryId: trajectory.id, policyId }, data: { scorerVersion: "0", accuracy: 0.5 } });
+    await worker.survey();
+    await rest();
+    const [entry, ...others] = await db.logEntry.findMany({ where: { action: "policy.rescored" } });
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ subject: "policy", subjectId: policyId, detail: { slug: "dmbn", number: 2, accuracy: { before: 0.5, after: accuracy } } });
+    expect(JSON.stringify(entry!.detail)).toContain("version 1, was 0");
+    expect(JSON.stringify(entry!.detail)).not.toContain(String(trajectory.seed));
+  }, 120_000);
 });
 
 eachBackend("the scoring process", () => {

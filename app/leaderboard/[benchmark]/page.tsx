@@ -15,7 +15,7 @@ import { policyMark } from "../../_components/policy-mark";
 import { recipeWords } from "../../_components/recipe-words";
 import { ReportedElsewhere } from "../../_components/reported-elsewhere";
 import { runShape } from "../../_components/run-shape";
-import { ActiveFilters, BoardFilters, BoardModes, ChartMenu, exportHref, ExportMenu, viewHref } from "../board-controls";
+import { ActiveFilters, BoardFilters, BoardModes, ChartLegend, ChartMenu, exportHref, ExportMenu, viewHref } from "../board-controls";
 import { BoardChart } from "../board-charts";
 import { boardTableColumns, compareForm, rowKey } from "../board-columns";
 import { SavedViews } from "../saved-views";
@@ -94,6 +94,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
             <ActiveFilters path={path} view={view} found={found.found + pinned.length} of={of} />
             {view.chart && drawn && (
               <div>
+                <ChartLegend path={path} view={view} facets={facets} />
                 <BoardChart chart={view.chart} rows={marked(drawn.rows)} cut={drawn.cut} file={exportHref(slug, benchmark.version, view, "csv")} />
                 <LinkedHover />
               </div>

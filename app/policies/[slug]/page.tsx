@@ -9,6 +9,7 @@ import { Button, ButtonLink, Select } from "../../_components/controls";
 import { type Column, DataTable } from "../../_components/data-table";
 import { Equation } from "../../_components/equation";
 import { Fact, Facts } from "../../_components/facts";
+import { FlagLink } from "../../_components/flag-link";
 import { count, date, significant } from "../../_components/format";
 import { metricColumns } from "../../_components/metric-columns";
 import { memoryClass } from "../../_components/memory";
@@ -64,9 +65,12 @@ export default async function PolicyPage({ params, searchParams }: PageProps<"/p
       </p>
       <div className="flex flex-wrap items-start justify-between gap-3">
         <h1>{found.name}</h1>
-        <ButtonLink href={`/policies/new?fork=${encodeURIComponent(found.slug)}`} kind="primary" prefetch={false}>
-          Fork
-        </ButtonLink>
+        <div className="flex items-center gap-3">
+          <FlagLink subject="policy" id={found.slug} />
+          <ButtonLink href={`/policies/new?fork=${encodeURIComponent(found.slug)}`} kind="primary" prefetch={false}>
+            Fork
+          </ButtonLink>
+        </div>
       </div>
       <p className="lede">{found.description}</p>
       <div className="section grid gap-6 md:grid-cols-2">

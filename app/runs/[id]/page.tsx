@@ -7,6 +7,7 @@ import { ConfusionMatrix } from "../../_components/confusion-matrix";
 import { ButtonLink } from "../../_components/controls";
 import { type Column, DataTable } from "../../_components/data-table";
 import { Fact, Facts } from "../../_components/facts";
+import { FlagLink } from "../../_components/flag-link";
 import { count, date, duration, plural } from "../../_components/format";
 import { LayerTable } from "../../_components/layer-table";
 import { methodColumns, methodRow } from "../../_components/method-columns";
@@ -65,9 +66,10 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
         <time dateTime={found.createdAt.toISOString()}>{date(found.createdAt)}</time>: {plural(found.methods, "method")} scored on the same weights. {sentence(tierLabel(found.tier))}:{" "}
         {lowerFirst(tiers.find(({ tier }) => tier === found.tier)?.meaning ?? "")}
       </p>
-      <p className="mt-3 flex flex-wrap gap-3">
+      <p className="mt-3 flex flex-wrap items-center gap-3">
         <ButtonLink prefetch={false} href={`/train?${rerun(found)}`}>Re-run this in my browser</ButtonLink>
         <ButtonLink href={`/compare?runs=${id}`}>Compare with another run</ButtonLink>
+        <FlagLink subject="run" id={id} />
       </p>
       <section className="section" aria-labelledby="methods">
         <div className="mb-3 flex flex-wrap items-end justify-between gap-3">

@@ -27,6 +27,7 @@ interface Trajectory {
   benchmarkId: string;
   variant: string;
   visibility: "public" | "held_out";
+  number: number;
   artifactKey: string;
   artifactHash: string;
 }
@@ -116,7 +117,8 @@ async function scoreOn(trajectory: Trajectory, policyIds: readonly string[], { d
   const rows = await Promise.all(sound.map(async ({ policyId, figures }) => ({ policyId, trajectoryId: trajectory.id, scorerVersion, ...columns(figures), ...(await keep(figures.predictions, store)) })));
   await db.$transaction(
     async (tx) => {
-      await tx.score.createMany({ data: rows, skipDuplicates: true }); // another process may have been first
+      const stored = await tx.score.createManyAndReturn({ data: rows, skipDuplicates: true, select: { policyId: true, accuracy: true } }); // another process may have been first
+      await noteRescores(tx, trajectory, stored);
       const { benchmarkId, variant } = trajectory;
       if (trajectory.visibility === "held_out") await refreshBoards(tx, [{ benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) }]);
     },
@@ -124,6 +126,24 @@ async function scoreOn(trajectory: Trajectory, policyIds: readonly string[], { d
   );
   tellNews();
   if (fault) throw new Unscorable(fault.fault);
+}
+
+/** Says in the log whose figure on this trajectory another version of the scorer had given before. */
+async function noteRescores(tx: Database, { id, benchmarkId, variant, visibility, number }: Trajectory, stored: readonly { policyId: string; accuracy: number }[]): Promise<void> {
+  const before = await tx.score.findMany({
+    where: { trajectoryId: id, policyId: { in: stored.map(({ policyId }) => policyId) }, scorerVersion: { not: scorerVersion } },
+    orderBy: { createdAt: "asc" },
+    select: { policyId: true, scorerVersion: true, accuracy: true, policy: { select: { slug: true } } },
+  });
+  const last = new Map(before.map((score) => [score.policyId, score]));
+  await tx.logEntry.createMany({
+    data: stored.flatMap(({ policyId, accuracy }) => {
+      const old = last.get(policyId);
+      if (!old) return [];
+      const reason = `Scored anew on ${visibility === "public" ? "public" : "held-out"} run ${number} (${variant}): the scorer is of version ${scorerVersion}, was ${old.scorerVersion}. Accuracy ${old.accuracy.toFixed(4)} → ${accuracy.toFixed(4)}.`;
+      return [{ action: "policy.rescored", subject: "policy", subjectId: policyId, detail: { slug: old.policy.slug, benchmarkId, variant, visibility, number, scorerVersion, reason, accuracy: { before: old.accuracy, after: accuracy } } }];
+    }),
+  });
 }
 
 function columns({ accuracy, sensitivity, specificity, fScore, confusionMatrix, esm, momentumPerLayer, edgeOfGrid }: Figures) {

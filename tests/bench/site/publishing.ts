@@ -19,8 +19,9 @@ export interface Publisher {
 /** Accounts with a token each, as many as keep below everyone's limits. */
 export async function publishers(db: PrismaClient, count: number): Promise<Publisher[]> {
   const made: Publisher[] = [];
+  const these = crypto.randomUUID().slice(0, 8);
   for (let index = 0; index < count; index += 1) {
-    const { id } = await db.user.create({ data: { name: `publisher-${index}` }, select: { id: true } });
+    const { id } = await db.user.create({ data: { name: `publisher-${these}-${index}` }, select: { id: true } });
     const token = await makeToken(id, { name: "bench", scopes: ["submit:runs"] }, db);
     if ("refusal" in token) throw new Error(token.refusal.remedy);
     made.push({ token: token.token, address: `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}` });

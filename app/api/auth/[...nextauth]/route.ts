@@ -1,6 +1,7 @@
 /** Sign-in, sign-out and sessions, by next-auth; what it is sent is short, and a sign-in tried too often has to wait. */
 import NextAuth from "next-auth";
 import { authOptions, tooManyAttempts } from "@/lib/server/auth";
+import { allowOnly } from "../../other-methods";
 import { problem } from "../../problem";
 
 type Context = RouteContext<"/api/auth/[...nextauth]">;
@@ -26,3 +27,5 @@ async function waiting(response: Response): Promise<Response | null> {
 }
 
 export { handle as GET, post as POST };
+
+export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");

@@ -4,6 +4,7 @@ import { deleteAccount, signUp, signUpSchema } from "@/lib/server/accounts";
 import { quotasOf } from "@/lib/server/quotas";
 import { accountSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { refused } from "../../problem";
 
 export const GET = endpoint(
@@ -57,3 +58,5 @@ export const DELETE = endpoint(
     return new Response(null, { status: 204 });
   },
 );
+
+export const { PUT, PATCH } = allowOnly("GET", "POST", "DELETE");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { listBenchmarks } from "@/lib/server/queries/benchmarks";
 import { benchmarkSummarySchema } from "../../answers/board";
 import { endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 
 export const dynamic = "force-dynamic";
 
@@ -17,3 +18,5 @@ export const GET = endpoint(
   },
   async () => ({ benchmarks: await listBenchmarks() }),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -5,6 +5,7 @@ import { listed, methodPattern, MOST } from "../../../compare/view";
 import { divisionSchema } from "../../answers/board";
 import { methodComparisonSchema } from "../../answers/comparison";
 import { endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { slugSchema, versionSchema } from "../../parameters";
 import { notFound } from "../../problem";
 
@@ -32,3 +33,5 @@ export const GET = endpoint(
     return found.unknown.length === 0 ? found : notFound(`method ${found.unknown.join(", ")} on this board`, `/api/v1/benchmarks/${query.benchmark}?division=${found.division}`);
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

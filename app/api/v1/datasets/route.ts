@@ -3,6 +3,7 @@ import { z } from "zod";
 import { listDatasets } from "@/lib/server/datasets";
 import { datasetSchema } from "../../answers/data";
 import { endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 
 export const dynamic = "force-dynamic";
 
@@ -18,3 +19,5 @@ export const GET = endpoint(
   },
   async () => ({ datasets: await listDatasets() }),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

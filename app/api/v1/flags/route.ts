@@ -4,6 +4,7 @@ import { flagRequestSchema, raiseFlag } from "@/lib/server/moderation";
 import { flagPage } from "@/lib/server/queries/flags";
 import { flagSchema, flagStateSchema } from "../../answers/moderation";
 import { created, endpoint, nextPage } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema } from "../../parameters";
 import { refused } from "../../problem";
 
@@ -42,3 +43,5 @@ export const POST = endpoint(
     return created({ id: flag.id, url: `/moderation/${flag.id}` }, `/api/v1/flags/${flag.id}`);
   },
 );
+
+export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { logPage } from "@/lib/server/queries/log";
 import { logRecordSchema } from "../../answers/moderation";
 import { endpoint, nextPage } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { nextSchema, takeSchema } from "../../parameters";
 
 export const GET = endpoint(
@@ -25,3 +26,5 @@ export const GET = endpoint(
     return { log, next: nextPage(request, log.length === query.take ? log.at(-1)!.id : undefined) };
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -5,6 +5,7 @@ import { policyPage } from "@/lib/server/queries/policies";
 import { siteScorers, worker } from "@/lib/server/scoring/worker";
 import { policySummarySchema } from "../../answers/policies";
 import { endpoint, nextPage } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema } from "../../parameters";
 import { submit } from "./submit";
 
@@ -31,3 +32,5 @@ export const POST = submit(() => ({ db: database(), scorer: siteScorers().prompt
 function wake(): void {
   for (const lane of ["prompt", "background"] as const) void worker().work(lane);
 }
+
+export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");

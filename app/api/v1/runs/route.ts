@@ -3,6 +3,7 @@ import { z } from "zod";
 import { recentRuns } from "@/lib/server/queries/runs";
 import { runSummarySchema } from "../../answers/runs";
 import { endpoint, nextPage } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema, userNameSchema } from "../../parameters";
 import { publishRun } from "./publish-run";
 
@@ -23,3 +24,5 @@ export const GET = endpoint(
     return { runs, next: nextPage(request, runs.length === query.take ? runs.at(-1)!.id : undefined) };
   },
 );
+
+export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");

@@ -3,6 +3,7 @@ import { scoringLine } from "@/lib/server/queries/scoring";
 import { worker } from "@/lib/server/scoring/worker";
 import { scoringLineSchema } from "../../answers/policies";
 import { endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 
 export const dynamic = "force-dynamic";
 
@@ -21,3 +22,5 @@ export const GET = endpoint(
     return { ...(await scoringLine()), refused };
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

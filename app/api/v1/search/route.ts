@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { search } from "@/lib/server/queries/search";
 import { endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { takeSchema } from "../../parameters";
 
 export const GET = endpoint(
@@ -16,3 +17,5 @@ export const GET = endpoint(
   },
   async ({ query: { q, take } }) => ({ found: await search(q, take) }),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

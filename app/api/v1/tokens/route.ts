@@ -3,6 +3,7 @@ import { z } from "zod";
 import { makeToken, tokenRequestSchema, tokensOf } from "@/lib/server/tokens";
 import { freshTokenSchema, tokenSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { refused } from "../../problem";
 
 export const GET = endpoint(
@@ -35,3 +36,5 @@ export const POST = endpoint(
     return "refusal" in made ? refused([made.refusal]) : created(made, `/api/v1/tokens/${made.id}`);
   },
 );
+
+export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");

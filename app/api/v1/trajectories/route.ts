@@ -3,6 +3,7 @@ import { z } from "zod";
 import { listTrajectories } from "@/lib/server/queries/trajectories";
 import { trajectorySchema } from "../../answers/data";
 import { endpoint } from "../../endpoint";
+import { allowOnly } from "../../other-methods";
 import { slugSchema } from "../../parameters";
 
 export const GET = endpoint(
@@ -17,3 +18,5 @@ export const GET = endpoint(
   },
   async ({ query }) => ({ trajectories: await listTrajectories(query) }),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

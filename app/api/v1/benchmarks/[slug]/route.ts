@@ -5,6 +5,7 @@ import { boardPage } from "@/lib/server/queries/board-page";
 import type { ShownBoard } from "@/lib/server/queries/board-page";
 import { boardSchema } from "../../../answers/board";
 import { endpoint, nextPage } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { slugSchema, takeSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
 
@@ -40,3 +41,5 @@ export const GET = endpoint(
 const told = new WeakMap<ShownBoard, z.output<typeof boardSchema>>();
 
 const published = ({ document: _, ...row }: { document: unknown } & z.output<typeof boardSchema>["rows"][number]) => row;
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { flagCase } from "@/lib/server/queries/flags";
 import { flagSchema } from "../../../answers/moderation";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { notFound } from "../../../problem";
 
 export const GET = endpoint(
@@ -23,3 +24,5 @@ export const GET = endpoint(
     return concerned ? found.flag : notFound("flag of this id that concerns you", "/settings");
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { policy } from "@/lib/server/queries/policies";
 import { policySchema } from "../../../answers/policies";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { slugSchema } from "../../../parameters";
 import { gone } from "../../../problem";
 
@@ -19,3 +20,5 @@ export const GET = endpoint(
   },
   async ({ params: { slug } }) => (await policy(slug)) ?? (await gone("policy", slug)),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

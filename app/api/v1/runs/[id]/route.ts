@@ -3,6 +3,7 @@ import { z } from "zod";
 import { run } from "@/lib/server/queries/runs";
 import { runSchema } from "../../../answers/runs";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { gone } from "../../../problem";
 
 export const GET = endpoint(
@@ -18,3 +19,5 @@ export const GET = endpoint(
   },
   async ({ params: { id } }) => (await run(id)) ?? (await gone("run", id)),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -4,6 +4,7 @@ import { compareRuns } from "@/lib/server/queries/compare-runs";
 import { listed, MOST } from "../../../../compare/view";
 import { runComparisonSchema } from "../../../answers/comparison";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { slugSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
 
@@ -26,3 +27,5 @@ export const GET = endpoint(
     return found.unknown.length === 0 ? found : notFound(`run ${found.unknown.join(", ")}`, "/api/v1/runs");
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { revokeToken } from "@/lib/server/tokens";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { notFound } from "../../../problem";
 
 export const DELETE = endpoint(
@@ -17,3 +18,5 @@ export const DELETE = endpoint(
   },
   async ({ caller, params: { id } }) => ((await revokeToken(caller.id, id)) ? new Response(null, { status: 204 }) : notFound("token of yours with this id", "/api/v1/tokens")),
 );
+
+export const { GET, POST, PUT, PATCH } = allowOnly("DELETE");

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { trajectoryFile } from "@/lib/server/queries/trajectories";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { notFound } from "../../../problem";
 
 export const GET = endpoint(
@@ -27,3 +28,5 @@ export const GET = endpoint(
     });
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { user } from "@/lib/server/queries/users";
 import { userSchema } from "../../../answers/people";
 import { endpoint } from "../../../endpoint";
+import { allowOnly } from "../../../other-methods";
 import { userNameSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
 
@@ -19,3 +20,5 @@ export const GET = endpoint(
   },
   async ({ params: { name } }) => (await user(name)) ?? notFound("account of this name", "/api/v1/runs"),
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

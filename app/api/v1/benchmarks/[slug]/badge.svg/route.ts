@@ -4,6 +4,7 @@ import { badge, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/queries/board-page";
 import { divisionSchema } from "../../../../answers/board";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { slugSchema, versionSchema } from "../../../../parameters";
 import { notFound } from "../../../../problem";
 
@@ -33,3 +34,5 @@ export const GET = endpoint(
     return new Response(svg, { headers: { "content-type": "image/svg+xml", "cache-control": "public, max-age=300", "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'" } });
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

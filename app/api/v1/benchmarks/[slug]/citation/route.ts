@@ -5,6 +5,7 @@ import { findBenchmark } from "@/lib/server/queries/benchmarks";
 import { lastChange } from "@/lib/server/queries/board-page";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { slugSchema, versionSchema } from "../../../../parameters";
 import { notFound } from "../../../../problem";
 
@@ -25,3 +26,5 @@ export const GET = endpoint(
     return citation(citedBoard({ ...benchmark, asOf: await lastChange(benchmark.id) }), format, request);
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

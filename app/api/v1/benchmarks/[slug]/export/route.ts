@@ -3,6 +3,7 @@ import { z } from "zod";
 import { boardViewSchema, type ExportFormat, exportFormatNames, exportFormats } from "@/lib/leaderboard";
 import { boardRows } from "@/lib/server/queries/board-page";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
 import { notFound, refused } from "../../../../problem";
 
@@ -38,3 +39,5 @@ export const GET = endpoint(
     });
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

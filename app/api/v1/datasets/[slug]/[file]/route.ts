@@ -8,6 +8,7 @@ import { z } from "zod";
 import { DatasetError, DatasetUnavailableError } from "@/lib/datasets";
 import { datasetFile } from "@/lib/server/datasets";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
 import { notFound, problem } from "../../../../problem";
 
@@ -44,3 +45,5 @@ export const GET = endpoint(
     }
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

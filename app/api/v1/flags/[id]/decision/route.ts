@@ -3,6 +3,7 @@ import { z } from "zod";
 import { decideFlag, decisionSchema } from "@/lib/server/moderation";
 import { flagCase } from "@/lib/server/queries/flags";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { forbidden, notFound } from "../../../../problem";
 
 export const POST = endpoint(
@@ -25,3 +26,5 @@ export const POST = endpoint(
     return new Response(null, { status: 204 });
   },
 );
+
+export const { GET, PUT, PATCH, DELETE } = allowOnly("POST");

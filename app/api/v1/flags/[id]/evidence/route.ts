@@ -6,6 +6,7 @@ import { run } from "@/lib/server/queries/runs";
 import { policySchema } from "../../../../answers/policies";
 import { runSchema } from "../../../../answers/runs";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { notFound } from "../../../../problem";
 
 export const GET = endpoint(
@@ -27,3 +28,5 @@ export const GET = endpoint(
     return kind === "run" ? { run: await run(subjectId, undefined, true), policy: null } : { run: null, policy: await policy(url.replace("/policies/", ""), undefined, true) };
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { replySchema, replyToFlag } from "@/lib/server/moderation";
 import { flagCase } from "@/lib/server/queries/flags";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { notFound } from "../../../../problem";
 
 export const POST = endpoint(
@@ -24,3 +25,5 @@ export const POST = endpoint(
     return new Response(null, { status: 204 });
   },
 );
+
+export const { GET, PUT, PATCH, DELETE } = allowOnly("POST");

@@ -4,6 +4,7 @@ import { citedPolicy } from "@/lib/leaderboard";
 import { policy } from "@/lib/server/queries/policies";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
 import { notFound } from "../../../../problem";
 
@@ -23,3 +24,5 @@ export const GET = endpoint(
     return found ? citation(citedPolicy(found), format, request) : notFound("policy of this name", "/api/v1/policies");
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

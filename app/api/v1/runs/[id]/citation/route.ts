@@ -4,6 +4,7 @@ import { citedRun } from "@/lib/leaderboard";
 import { run } from "@/lib/server/queries/runs";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { notFound } from "../../../../problem";
 
 export const GET = endpoint(
@@ -24,3 +25,5 @@ export const GET = endpoint(
     return citation(citedRun({ id, title: `${benchmark?.title ?? dataset}, seed ${seed}`, user, createdAt, predictionsHash: predictions.sha256 }), format, request);
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

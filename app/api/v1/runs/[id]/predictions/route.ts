@@ -3,6 +3,7 @@ import { z } from "zod";
 import { artifacts } from "@/lib/server/artifacts";
 import { predictionsKey } from "@/lib/server/queries/runs";
 import { endpoint } from "../../../../endpoint";
+import { allowOnly } from "../../../../other-methods";
 import { gone } from "../../../../problem";
 
 export const GET = endpoint(
@@ -29,3 +30,5 @@ export const GET = endpoint(
     });
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

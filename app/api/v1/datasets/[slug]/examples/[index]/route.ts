@@ -3,6 +3,7 @@ import { z } from "zod";
 import { testImage } from "@/lib/server/datasets";
 import { encodePng } from "@/lib/server/png";
 import { endpoint } from "../../../../../endpoint";
+import { allowOnly } from "../../../../../other-methods";
 import { slugSchema } from "../../../../../parameters";
 import { notFound } from "../../../../../problem";
 
@@ -23,3 +24,5 @@ export const GET = endpoint(
     return new Response(encodePng(picture), { headers: { "content-type": "image/png", "cache-control": "public, max-age=604800", "x-content-type-options": "nosniff" } });
   },
 );
+
+export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

@@ -1,0 +1,10 @@
+/** Leads to the form that says what is wrong with a run or a policy. */
+import Link from "next/link";
+
+export function FlagLink({ subject, id }: { subject: "run" | "policy"; id: string }) {
+  return (
+    <Link href={`/moderation/new?${new URLSearchParams({ subject, id })}`} className="text-head" prefetch={false} rel="nofollow">
+      Flag this {subject}
+    </Link>
+  );
+}
