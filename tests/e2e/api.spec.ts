@@ -258,6 +258,15 @@ test("goes through a list page by page, each thing once", async () => {
   expect(ids.slice(0, 100)).toEqual(whole.map(({ id }) => id));
 });
 
+test("answers unknown paths and methods as problems too, and says which methods there are", async () => {
+  for (const [path, method, status] of [["/api/nothing", "GET", 404], ["/api/v1/boards/none", "POST", 404], ["/api/v1/runs", "PUT", 405], ["/api/v1/benchmarks/digits-mlp", "DELETE", 405]] as const) {
+    const answer = await fetch(`${site.address}${path}`, { method });
+    expect([path, answer.status, answer.headers.get("content-type")]).toEqual([path, status, "application/problem+json"]);
+    expect(await json(answer)).toMatchObject({ status });
+    if (status === 405) expect(answer.headers.get("allow")).toBe(path.endsWith("runs") ? "GET, POST, HEAD, OPTIONS" : "GET, HEAD, OPTIONS");
+  }
+});
+
 test("tells no held-out seed and gives out no held-out file", async () => {
   const recorded = async () => ((await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { visibility: string; sha256: string; seed: number | null; url: string | null }[]).filter(({ visibility }) => visibility === "held-out");
   await expect.poll(async () => (await recorded()).length, { timeout: 120_000 }).toBeGreaterThan(0);

@@ -81,6 +81,17 @@ test("pointing at a mark of a chart shows its row", async ({ page }) => {
   await expect(page.locator("[data-pointed]")).toHaveCount(2);
 });
 
+test("a press in a chart's legend shows one variant alone, another shows all, by keys too", async ({ page }) => {
+  await page.goto(`${board}?chart=rates`);
+  const legend = page.getByRole("list", { name: "Kind of policy: show one alone" });
+  await legend.getByRole("link", { name: /^selection/ }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/kind=select/);
+  await expect(legend.getByRole("link", { name: /shown alone/ })).toHaveAttribute("aria-current", "true");
+  await legend.getByRole("link", { name: /shown alone/ }).click();
+  await expect(page).not.toHaveURL(/kind=/);
+});
+
 test("a saved view comes back under its name, and is forgotten", async ({ page }) => {
   await page.goto(`${board}?q=dmbn`);
   await page.getByRole("button", { name: "View", exact: true }).click();

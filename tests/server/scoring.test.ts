@@ -20,6 +20,7 @@ import { recentRuns } from "@/lib/server/queries/runs";
 import { scoringLine, scoringOf } from "@/lib/server/queries/scoring";
 import { listTrajectories, trajectoryFile } from "@/lib/server/queries/trajectories";
 import { user as userPage } from "@/lib/server/queries/users";
+import { catchUp } from "@/lib/server/scoring/score-trajectory";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import type { Scorer } from "@/lib/server/scoring/scorer";
 import { startWorker } from "@/lib/server/scoring/worker";
@@ -382,14 +383,13 @@ onEachDatabase("the Closed division", (installation) => {
   });
 
   it("says in the log what another version of the scorer changed, without the seed", async () => {
-    const { db } = installation();
+    const { db, store } = installation();
     await rest();
     const trajectory = await db.trajectory.findFirstOrThrow({ where: { visibility: "held_out", variant: "bn", number: 2 } });
     const { id: policyId } = await db.policy.findUniqueOrThrow({ where: { slug: "dmbn" } });
     const { accuracy } = await db.score.findFirstOrThrow({ where: { trajectoryId: trajectory.id, policyId } });
     await db.score.updateMany({ where: { trajectoryId: trajectory.id, policyId }, data: { scorerVersion: "0", accuracy: 0.5 } });
-    await worker.survey();
-    await rest();
+    await catchUp(trajectory.id, { db, store, scorer: scorers.background });
     const [entry, ...others] = await db.logEntry.findMany({ where: { action: "policy.rescored" } });
     expect(others).toEqual([]);
     expect(entry).toMatchObject({ subject: "policy", subjectId: policyId, detail: { slug: "dmbn", number: 2, accuracy: { before: 0.5, after: accuracy } } });

@@ -5,6 +5,7 @@
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { encodeSafetensors } from "@/lib/training/safetensors";
+import { Prisma } from "@/prisma/generated/client";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { sha256 } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
@@ -58,15 +59,19 @@ export async function scoreEverywhere({ policyId, benchmarkId }: { policyId: str
   if (faults[0]) throw faults[0];
 }
 
+/** Which policies belong on which benchmark: the built-in ones on each, others where they are scored already. As sets: asked of each policy in turn, 100,000 take a minute. */
+const due = Prisma.sql`
+  SELECT policy.id AS policy_id, benchmark.id AS benchmark_id FROM policy CROSS JOIN benchmark WHERE policy.built_in IS NOT NULL AND policy.hidden_at IS NULL
+  UNION
+  SELECT score.policy_id, trajectory.benchmark_id FROM score JOIN trajectory ON trajectory.id = score.trajectory_id JOIN policy ON policy.id = score.policy_id WHERE policy.hidden_at IS NULL`;
+
 /** Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. Periodic ones are scored while training alone. */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
   if (!trajectory || trajectory.damage !== null) return;
   const missing = await parts.db.$queryRaw<{ id: string }[]>`
-    SELECT policy.id::text FROM policy WHERE policy.hidden_at IS NULL AND policy.document->>'every' IS NULL
-      AND (policy.built_in IS NOT NULL OR EXISTS (
-        SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
-        WHERE score.policy_id = policy.id AND other.benchmark_id = ${trajectory.benchmarkId}::uuid))
+    SELECT policy.id::text FROM policy JOIN (${due}) AS due ON due.policy_id = policy.id AND due.benchmark_id = ${trajectory.benchmarkId}::uuid
+    WHERE policy.document->>'every' IS NULL
       AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = ${trajectoryId}::uuid AND score.scorer_version = ${scorerVersion})
     ORDER BY policy.built_in NULLS LAST, policy.id`;
   for (let from = 0; from < missing.length; from += POLICIES_AT_ONCE) {
@@ -89,13 +94,10 @@ export interface Behind {
 export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
   return db.$queryRaw`
     SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId", md5(string_agg(policy.id::text, ' ' ORDER BY policy.id)) AS missing
-    FROM trajectory JOIN policy ON policy.hidden_at IS NULL
-      AND (policy.built_in IS NOT NULL OR EXISTS (
-        SELECT 1 FROM score JOIN trajectory AS other ON other.id = score.trajectory_id
-        WHERE score.policy_id = policy.id AND other.benchmark_id = trajectory.benchmark_id))
-      AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion})
+    FROM trajectory JOIN (${due}) AS due ON due.benchmark_id = trajectory.benchmark_id JOIN policy ON policy.id = due.policy_id
+    WHERE NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion})
       AND NOT EXISTS (SELECT 1 FROM job WHERE job.policy_id = policy.id AND job.benchmark_id = trajectory.benchmark_id AND job.failed_at IS NULL)
-    WHERE trajectory.damage IS NULL
+      AND trajectory.damage IS NULL
     GROUP BY trajectory.id
     ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
 }

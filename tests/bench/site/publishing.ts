@@ -51,15 +51,20 @@ export async function publishMany(site: () => string, people: readonly Publisher
     const started = performance.now();
     for (let wait = 100; ; wait = Math.min(2000, 2 * wait)) {
       done.tries += 1;
-      const answer = await fetch(`${site()}/api/v1/runs`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "x-forwarded-for": address }, body, signal: AbortSignal.timeout(20_000) }).catch(() => null);
+      // AbortSignal.timeout is lost now and then to Node 20's collector, and with it the wait's end.
+      const patience = new AbortController();
+      const end = globalThis.setTimeout(() => patience.abort(), 20_000);
+      const answer = await fetch(`${site()}/api/v1/runs`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "x-forwarded-for": address }, body, signal: patience.signal }).catch(() => null);
       if (answer?.ok) {
         const told = (await answer.json().catch(() => null)) as { id: string } | null;
         if (told) {
+          clearTimeout(end);
           done.times.push(performance.now() - started);
           done.acknowledged.set(idempotencyKey, told.id);
           return;
         }
       } else if (answer && answer.status < 500 && answer.status !== 429) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
+      clearTimeout(end);
       await setTimeout(wait);
     }
   };
