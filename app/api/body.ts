@@ -5,7 +5,7 @@ export type Body = { json: unknown } | { refusal: Response };
 
 /**
  * The JSON of a request.
- * @param limitBytes a longer body is refused, without being read to its end
+ * @param limitBytes a longer body is refused without being read to its end
  */
 export async function readJson(request: Request, limitBytes: number): Promise<Body> {
   const type = request.headers.get("content-type") ?? "nothing";
@@ -17,15 +17,32 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
 
   const chunks: Uint8Array[] = [];
   let read = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     read += chunk.length;
-    if (read > limitBytes) return tooLarge(limitBytes, "more"); // leaving the loop cancels the stream
+    if (read > limitBytes) break;
     chunks.push(chunk);
+  }
+  if (read > limitBytes) {
+    void throwAway(request.body!);
+    return tooLarge(limitBytes, "more");
   }
   try {
     return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks))) as unknown };
   } catch (error) {
     return refuse(400, "not-json", "Not JSON", { field: "", expected: "JSON in UTF-8", found: (error as Error).message, remedy: "Send one JSON value; NaN and Infinity are none." });
+  }
+}
+
+/** How much more of a body that is too long is taken off its connection, in bytes. */
+const patienceBytes = 16 << 20;
+
+/** Lets the rest of a body come, so that its connection is good for the next request; ends both where there is too much. */
+async function throwAway(body: ReadableStream<Uint8Array>): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of body) if ((bytes += chunk.length) > patienceBytes) return; // leaving the loop cancels the stream
+  } catch {
+    // the sender is gone
   }
 }
 

@@ -130,6 +130,15 @@ test("lets everyone do what the description says, and nothing more", async () =>
   }
 });
 
+test("refuses a body of untold length that is too long, and keeps its connection good for the next request", async () => {
+  const headers = { cookie: sessions.owner, "content-type": "application/json" };
+  const send = (body: BodyInit) => fetch(`${site.address}/api/v1/tokens`, { method: "POST", headers, body, duplex: "half" } as RequestInit);
+  for (let round = 0; round < 5; round += 1) {
+    expect((await send(new Blob([" ".repeat(1_000_000)]).stream())).status).toBe(413);
+    expect((await send("{")).status).toBe(400);
+  }
+});
+
 /** `open`: done, or refused for what was sent rather than for who sent it. */
 const outcome = (status: number) => (status === 401 ? "who are you" : status === 403 ? "not you" : status === 404 ? "nothing there" : "open");
 
