@@ -389,7 +389,9 @@ onEachDatabase("the Closed division", (installation) => {
     const { id: policyId } = await db.policy.findUniqueOrThrow({ where: { slug: "dmbn" } });
     const { accuracy } = await db.score.findFirstOrThrow({ where: { trajectoryId: trajectory.id, policyId } });
     await db.score.updateMany({ where: { trajectoryId: trajectory.id, policyId }, data: { scorerVersion: "0", accuracy: 0.5 } });
-    await catchUp(trajectory.id, { db, store, scorer: scorers.background });
+    const scorer = startScorer(); // of its own: a worker ends the shared one when it has nothing left to do
+    await catchUp(trajectory.id, { db, store, scorer });
+    scorer.stop();
     const [entry, ...others] = await db.logEntry.findMany({ where: { action: "policy.rescored" } });
     expect(others).toEqual([]);
     expect(entry).toMatchObject({ subject: "policy", subjectId: policyId, detail: { slug: "dmbn", number: 2, accuracy: { before: 0.5, after: accuracy } } });
