@@ -205,6 +205,9 @@ export class RecordingBackend extends Backend {
   }
 }
 
+/** Few enough that a system which resets a GPU after two seconds of one submission never does. */
+const DISPATCHES_A_SUBMIT = 256;
+
 /** A step as the device sees it. */
 export class Recording {
   constructor(
@@ -218,17 +221,19 @@ export class Recording {
   replay(times: number): void {
     const { device, queue } = this.backend;
     this.backend.flush();
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let time = 0; time < times; time++) {
-      for (const { pipeline, bindings, grid } of this.dispatches) {
+    const all = times * this.dispatches.length;
+    for (let done = 0; done < all; ) {
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const end = Math.min(all, done + DISPATCHES_A_SUBMIT); done < end; done++) {
+        const { pipeline, bindings, grid } = this.dispatches[done % this.dispatches.length]!;
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, bindings);
         pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
       }
+      pass.end();
+      queue.submit([encoder.finish()]);
     }
-    pass.end();
-    queue.submit([encoder.finish()]);
     this.changed();
   }
 

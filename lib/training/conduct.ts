@@ -64,9 +64,11 @@ export interface ConductOptions {
 /** Milliseconds that a report may take: long enough to hide what fetching it costs, short enough to show life. */
 const [SHORTEST, LONGEST] = [60, 400];
 
+/** Steps to the first report, and to any. */
+const [FIRST_STEPS, MOST_STEPS_A_REPORT] = [4, 128];
+
 /** Steps to the next report, where the last `steps` took so many milliseconds. */
 const paced = (steps: number, took: number): number => (took < SHORTEST ? Math.min(2 * steps, MOST_STEPS_A_REPORT) : took > LONGEST ? Math.max(1, Math.floor(steps / 2)) : steps);
-const MOST_STEPS_A_REPORT = 128;
 
 /**
  * @throws PolicyError and OutOfMemory before anything is trained; TrainingDiverged, OutOfMemory and the signal's reason later
@@ -89,7 +91,7 @@ async function* reports(plan: RunPlan, { policies, looks = 0, now, checkpointEve
   const run = new TrainingRun(plan, looks > 0 ? [...documents, ...Object.values(observedPolicies)] : documents, now);
   /** Steps until the next look, so that looks come at the same steps however fast a machine is. */
   const untilLook = (step: number) => (looks > 0 ? Math.ceil(((Math.floor((step * looks) / steps) + 1) * steps) / looks) - step : Infinity);
-  let pace = run.stepsPerReport;
+  let pace = FIRST_STEPS;
   try {
     if (earlier) run.restore(earlier.run);
     const losses = earlier ? [...earlier.losses] : [];
