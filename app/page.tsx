@@ -64,8 +64,7 @@ export default async function HomePage() {
         <div>
           <h2>One run scores them all</h2>
           <p className="mt-2 text-ink-2">
-            Training reads batch statistics only, so no momentum changes a single weight. One run therefore scores every policy exactly, on identical weights: {policies.length} published ones
-            are <Link href="/policies">here</Link>. Comparisons are paired by construction.
+            Training reads batch statistics only, so no momentum changes a single weight. One run therefore scores every policy exactly, on identical weights: all of <Link href="/policies">the {policies.length} published policies</Link>. Comparisons are paired by construction.
           </p>
         </div>
         <div>
