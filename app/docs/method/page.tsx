@@ -89,6 +89,19 @@ export default function MethodPage() {
           seeds no sign-flip test can go below p = .0625, and where a comparison is open the board says how many seeds more would settle it.
         </p>
       </section>
+      <section className="section prose" aria-labelledby="steps">
+        <h2 id="steps">How a step is computed, and why it repeats</h2>
+        <p>
+          A seed fixes the weights, the split, the order of examples and their shifts; nothing adds numbers in an order that may change, so a run on the same backend gives the same bits each time.
+          Between backends float32 is rounded differently: losses agree to a few digits less, and a record names its backend. Before a backend is trusted it does five small training steps that have
+          to agree with plain JavaScript.
+        </p>
+        <p>
+          On WebGPU the data set lies on the device, and the second step is recorded: every program with what it reads and writes. All later steps are that list again, with the learning rate and the
+          batch&rsquo;s place in the epoch read from the device, so that nothing is uploaded for a step. The recorded steps give the bits of steps that are handed over one by one. Where something
+          can&rsquo;t be recorded the steps are handed over, and the page that trains says why; it also says how many programs a step has, and where its time goes.
+        </p>
+      </section>
       <section className="section" aria-labelledby="tiers">
         <h2 id="tiers" className="mb-3">
           What was checked
