@@ -17,10 +17,10 @@ import type { TestData } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
 import { signIn, signUp, trySignIn } from "../support/sign-in";
 import { type Site, startSite } from "../support/site";
+import { placeOf } from "./places";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const dataFolder = join(root, "test-results", "data-of-api");
-const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 2;
+const { port, dataFolder } = placeOf("api");
 
 /** Who asks: headers that say so. */
 type Actor = "anonymous" | "user" | "owner" | "maintainer" | "token with scope" | "token without scope";
@@ -32,7 +32,7 @@ interface Asked {
 }
 
 test.describe.configure({ mode: "serial" });
-test.setTimeout(240_000);
+test.setTimeout(600_000); // thousands of requests, on a machine that may do other things
 
 let site: Site;
 let api: Document;
@@ -45,12 +45,8 @@ let examples: Record<string, (actor: Actor) => Promise<Asked> | Asked>;
 const seen = new Map<string, Set<number>>();
 
 test.beforeAll(async () => {
-  test.setTimeout(360_000);
-  rmSync(dataFolder, { recursive: true, force: true });
-  site = await startSite(port, dataFolder);
-  for (const name of ["user", "owner", "keeper", "spent"]) await signUp(site.address, name);
-  await site.stop();
   site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
+  for (const name of ["user", "owner", "spent"]) await signUp(site.address, name);
   api = (await (await fetch(`${site.address}/api/v1/openapi.json`)).json()) as Document;
 
   const { info, hash, subset, test: tested } = await digits();
@@ -68,9 +64,8 @@ test.beforeAll(async () => {
     return String((await json(await make("post-flags", { body: { subject: "run", id, reason: "Too good to be true." } }, "user")))["id"]);
   };
   const [first, second, flag] = [await run(), await run(), await flagged()];
-  const trajectories = async () => (await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { url: string | null }[];
-  await expect.poll(async () => (await trajectories()).some(({ url }) => url), { timeout: 180_000 }).toBe(true);
-  const hash64 = (await trajectories()).find(({ url }) => url)!.url!.split("/").at(-1)!;
+  const { trajectories } = (await json(await fetch(`${site.address}/api/v1/trajectories`))) as { trajectories: { url: string | null }[] };
+  const hash64 = trajectories.find(({ url }) => url)!.url!.split("/").at(-1)!;
   let policies = 0;
   examples = {
     "get-benchmarks": () => ({}),
@@ -153,76 +148,6 @@ function expected(operation: Operation, actor: Actor): ReturnType<typeof outcome
   return operation.operationId === "get-flags-id" ? "open" : "nothing there";
 }
 
-test("answers every operation with every status that the description tells of, each as its schema says", async () => {
-  for (const { method, operation } of operations()) {
-    const { operationId, responses } = operation;
-    const good = () => Promise.resolve(examples[operationId]!("owner"));
-    const actor: Actor = operation["x-access"] === "maintainer" ? "maintainer" : "owner";
-    const first = await make(operationId, await good(), actor);
-    const etag = first.headers.get("etag");
-    // Held-out runs are being scored behind all this: what an answer says may change between two requests.
-    const again = async () => (await make(operationId, await good(), actor, { "if-none-match": (await make(operationId, await good(), actor)).headers.get("etag")! })).status;
-    if (etag) await expect.poll(again, { timeout: 120_000, intervals: [0, 500, 1000] }).toBe(304);
-    await make(operationId, await good(), { authorization: "Bearer dmb_unknown" });
-    if ("403" in responses) await make(operationId, await good(), actor, { origin: "https://elsewhere.example" });
-    if ("422" in responses) await make(operationId, method === "GET" ? { ...(await good()), parameters: { ...(await good()).parameters, nothingOfThisName: "1" } } : { ...(await good()), body: {} }, actor);
-    if (operation.requestBody) {
-      await make(operationId, { ...(await good()), body: "{" }, actor);
-      await make(operationId, { ...(await good()), body: " ".repeat(operation["x-body-limit"]! + 1) }, actor);
-      await make(operationId, await good(), actor, { "content-type": "text/plain" });
-    }
-    if (method === "GET" && "404" in responses) await make(operationId, await missing(operationId, await good()), actor);
-  }
-  const nowhere = "00000000-0000-7000-8000-000000000000";
-  const flagBody = { reply: "It is the seed, look.", state: "upheld", reason: "The seed does not explain it." };
-  await make("delete-tokens-id", { parameters: { id: nowhere } }, "owner");
-  await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
-  await make("post-flags-id-decision", { parameters: { id: nowhere }, body: { state: "upheld", reason: flagBody.reason } }, "maintainer");
-
-  // Sent twice, sent with other content, and by another.
-  const run = { body: aSubmission({ dataset, seed: next++ }) };
-  for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })]) await make("post-runs", { body }, "owner");
-  const policy = await examples["post-policies"]!("owner");
-  for (const _ of [1, 2]) await make("post-policies", policy, "owner");
-  await make("post-account", { body: { name: "owner", password: "correct horse battery" } }, "anonymous");
-  const flag = await examples["post-flags"]!("user");
-  for (const _ of [1, 2]) await make("post-flags", flag, "user");
-  for (let made = 0; made <= 20; made += 1) await make("post-tokens", { body: { name: `t${made}`, scopes: ["read"] } }, "maintainer");
-
-  // Removed: a run, and a policy.
-  const submitted = await json(await make("post-policies", await examples["post-policies"]!("owner"), "owner"));
-  const { body: removedRun } = (await examples["post-flags"]!("user")) as { body: { id: string } };
-  for (const [subject, id] of [["run", removedRun.id], ["policy", String(submitted["slug"])]]) {
-    const { id: flagged } = await json(await make("post-flags", { body: { subject, id, reason: "Too good to be true." } }, "user"));
-    await make("post-flags-id-decision", { parameters: { id: String(flagged) }, body: { state: "upheld", reason: "It is not reproducible." } }, "maintainer");
-  }
-  const gone = { parameters: { id: removedRun.id } };
-  await make("get-runs-id", gone, "anonymous");
-  await make("get-runs-id-predictions", gone, "anonymous");
-  await make("get-policies-slug", { parameters: { slug: String(submitted["slug"]) } }, "anonymous");
-  const { document } = (await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer")))["policy"] as { document: unknown };
-  await make("post-policies", { body: { document, name: "Once more" } }, "owner");
-
-  // Leaving, then an account that has written as much as a minute has.
-  await signUp(site.address, "leaver");
-  await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
-  const untilRefused = async (operationId: string, asked: Asked, as: Record<string, string>) => {
-    const tryAgain = () => make("post-tokens", { body: {} }, as); // refused for what it is, and counted
-    while ((await make(operationId, asked, as)).status !== 429) await Promise.all(Array.from({ length: 40 }, tryAgain));
-  };
-  for (const { operation } of operations().filter(({ operation }) => "429" in operation.responses && operation["x-access"] !== "anyone")) {
-    await untilRefused(operation.operationId, await examples[operation.operationId]!("owner"), { cookie: operation["x-access"] === "maintainer" ? sessions.maintainer : sessions.spent });
-  }
-  while ((await make("post-account", { body: {} }, "anonymous")).status !== 429);
-
-  /** What takes a damaged or an empty site; tests/server has these. */
-  const elsewhere = new Set(["503"]);
-  for (const { operation } of operations()) {
-    const told = Object.keys(operation.responses).filter((status) => !elsewhere.has(status));
-    expect.soft([...(seen.get(operation.operationId) ?? [])].map(String).filter((status) => !elsewhere.has(status)).sort(), operation.operationId).toEqual(told.sort());
-  }
-});
-
 test("the command logs in with a token kept for its owner alone, publishes, submits, shows and exports", async () => {
   const home = join(dataFolder, "home");
   rmSync(home, { recursive: true, force: true });
@@ -278,8 +203,9 @@ test("answers unknown paths and methods as problems too, and says which methods 
 
 test("tells no held-out seed and gives out no held-out file", async () => {
   const recorded = async () => ((await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { visibility: string; sha256: string; seed: number | null; url: string | null }[]).filter(({ visibility }) => visibility === "held-out");
-  await expect.poll(async () => (await recorded()).length, { timeout: 120_000 }).toBeGreaterThan(0);
-  for (const { sha256, seed, url } of await recorded()) {
+  const held = await recorded();
+  expect(held).toHaveLength(10);
+  for (const { sha256, seed, url } of held) {
     expect([seed, url]).toEqual([null, null]);
     expect((await fetch(`${site.address}/api/v1/trajectories/${sha256}`)).status).toBe(404);
   }
@@ -297,20 +223,6 @@ test("slows down who guesses passwords, whichever address is claimed, and keeps 
   const session = cookies.find((cookie) => cookie.includes("session-token"))!;
   expect(session).toMatch(/HttpOnly/i);
   expect(session).toMatch(/SameSite=Lax/i);
-});
-
-test("gives cookies to https alone where the site is on https", async () => {
-  const other = join(root, "test-results", "data-of-https");
-  rmSync(other, { recursive: true, force: true });
-  const secure = await startSite(port + 1, other, { NEXTAUTH_URL: "https://dmbench.example" });
-  try {
-    const csrf = await fetch(`${secure.address}/api/auth/csrf`, { headers: { "x-forwarded-proto": "https" } });
-    for (const cookie of csrf.headers.getSetCookie()) expect(cookie).toMatch(/^__(Secure|Host)-.*Secure/);
-    const page = await fetch(secure.address, { headers: { "x-forwarded-proto": "https" } });
-    expect(page.headers.get("strict-transport-security")).toContain("max-age");
-  } finally {
-    await secure.stop();
-  }
 });
 
 test("serves pages under a strict policy with a nonce of their own, and no script without it", async () => {
@@ -340,6 +252,85 @@ test("puts no secret, and nothing of the server, into what browsers load", () =>
     const text = readFileSync(join(root, ".next/static", file), "utf8");
     expect(forbidden.filter((word) => text.includes(word)), file).toEqual([]);
   }
+});
+
+test("answers every operation with every status that the description tells of, each as its schema says", async () => {
+  const asked = new Map<string, Asked>();
+  for (const { method, operation } of operations()) {
+    const { operationId, responses } = operation;
+    const good = await examples[operationId]!("owner");
+    asked.set(operationId, good);
+    const actor: Actor = operation["x-access"] === "maintainer" ? "maintainer" : "owner";
+    const etag = (await make(operationId, good, actor)).headers.get("etag");
+    if (etag) expect((await make(operationId, good, actor, { "if-none-match": etag })).status, operationId).toBe(304);
+    // From here on it is refused each time, before it is looked at closely.
+    await make(operationId, good, { authorization: "Bearer dmb_unknown" });
+    if ("403" in responses) await make(operationId, good, actor, { origin: "https://elsewhere.example" });
+    if ("422" in responses) await make(operationId, method === "GET" ? { parameters: { ...good.parameters, nothingOfThisName: "1" } } : { ...good, body: {} }, actor);
+    if (operation.requestBody) {
+      await make(operationId, { ...good, body: "{" }, actor);
+      await make(operationId, { ...good, body: " ".repeat(operation["x-body-limit"]! + 1) }, actor);
+      await make(operationId, good, actor, { "content-type": "text/plain" });
+    }
+    if (method === "GET" && "404" in responses) await make(operationId, missing(operationId, good), actor);
+  }
+  const nowhere = "00000000-0000-7000-8000-000000000000";
+  const flagBody = { reply: "It is the seed, look.", state: "upheld", reason: "The seed does not explain it." };
+  await make("delete-tokens-id", { parameters: { id: nowhere } }, "owner");
+  await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
+  await make("post-flags-id-decision", { parameters: { id: nowhere }, body: { state: "upheld", reason: flagBody.reason } }, "maintainer");
+
+  // Sent twice, sent with other content, and by another.
+  const run = { body: aSubmission({ dataset, seed: next++ }) };
+  for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })]) await make("post-runs", { body }, "owner");
+  const policy = await examples["post-policies"]!("owner");
+  for (const _ of [1, 2]) await make("post-policies", policy, "owner");
+  await make("post-account", { body: { name: "owner", password: "correct horse battery" } }, "anonymous");
+  const flag = await examples["post-flags"]!("user");
+  for (const _ of [1, 2]) await make("post-flags", flag, "user");
+  for (let made = 0; made <= 20; made += 1) await make("post-tokens", { body: { name: `t${made}`, scopes: ["read"] } }, "maintainer");
+
+  // Removed: a run, and a policy.
+  const submitted = await json(await make("post-policies", await examples["post-policies"]!("owner"), "owner"));
+  const { body: removedRun } = (await examples["post-flags"]!("user")) as { body: { id: string } };
+  for (const [subject, id] of [["run", removedRun.id], ["policy", String(submitted["slug"])]]) {
+    const { id: flagged } = await json(await make("post-flags", { body: { subject, id, reason: "Too good to be true." } }, "user"));
+    await make("post-flags-id-decision", { parameters: { id: String(flagged) }, body: { state: "upheld", reason: "It is not reproducible." } }, "maintainer");
+  }
+  const gone = { parameters: { id: removedRun.id } };
+  await make("get-runs-id", gone, "anonymous");
+  await make("get-runs-id-predictions", gone, "anonymous");
+  await make("get-policies-slug", { parameters: { slug: String(submitted["slug"]) } }, "anonymous");
+  const { document } = (await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer")))["policy"] as { document: unknown };
+  await make("post-policies", { body: { document, name: "Once more" } }, "owner");
+
+  // Leaving, then an account that has written as much as a minute has.
+  await signUp(site.address, "leaver");
+  await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
+  const untilRefused = async (operationId: string, as: Record<string, string>) => {
+    const tryAgain = () => make("post-tokens", { body: {} }, as); // refused for what it is, and counted
+    while ((await make(operationId, asked.get(operationId)!, as)).status !== 429) await Promise.all(Array.from({ length: 40 }, tryAgain));
+  };
+  for (const { operation } of operations().filter(({ operation }) => "429" in operation.responses && operation["x-access"] !== "anyone")) {
+    await untilRefused(operation.operationId, { cookie: operation["x-access"] === "maintainer" ? sessions.maintainer : sessions.spent });
+  }
+  while ((await make("post-account", { body: {} }, "anonymous")).status !== 429);
+
+  /** What takes a damaged or an empty site; tests/server has these. */
+  const elsewhere = new Set(["503"]);
+  for (const { operation } of operations()) {
+    const told = Object.keys(operation.responses).filter((status) => !elsewhere.has(status));
+    expect.soft([...(seen.get(operation.operationId) ?? [])].map(String).filter((status) => !elsewhere.has(status)).sort(), operation.operationId).toEqual(told.sort());
+  }
+});
+
+test("gives cookies to https alone where the site is on https", async () => {
+  await site.stop();
+  site = await startSite(port, dataFolder, { NEXTAUTH_URL: "https://dmbench.example" });
+  const csrf = await fetch(`${site.address}/api/auth/csrf`, { headers: { "x-forwarded-proto": "https" } });
+  for (const cookie of csrf.headers.getSetCookie()) expect(cookie).toMatch(/^__(Secure|Host)-.*Secure/);
+  const page = await fetch(site.address, { headers: { "x-forwarded-proto": "https" } });
+  expect(page.headers.get("strict-transport-security")).toContain("max-age");
 });
 
 /** Runs `dmbench` as people do, without a terminal. */

@@ -2,20 +2,14 @@
  * The site as a visitor meets it: the production build, on a port and with a data
  * folder of its own, in Chromium with WebGPU on a software adapter.
  */
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 import { chromiumFlags, findChromium } from "../support/chromium";
+import { placeOf, results } from "./places";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const results = join(root, "test-results");
-const dataFolder = join(results, "data");
-const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117);
+const { port, dataFolder } = placeOf("shared");
 const address = `http://localhost:${port}`;
-
-// Every worker loads this file too; the folder is emptied once, before the site starts.
-if (process.env["TEST_WORKER_INDEX"] === undefined) rmSync(dataFolder, { recursive: true, force: true });
 
 export default defineConfig({
   testDir: ".",
@@ -36,11 +30,12 @@ export default defineConfig({
     { name: "phone", grep: /@pages/, use: { viewport: { width: 360, height: 740 }, colorScheme: "dark" } },
   ],
   webServer: {
-    command: "npm start",
-    cwd: root,
+    command: "node --import tsx tests/e2e/record.ts && npm start",
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
     url: address,
     env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address },
     stdout: "pipe",
-    timeout: 240_000, // it builds the site where no build is there
+    timeout: 900_000, // it builds the site where no build is there
+    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
   },
 });

@@ -3,13 +3,13 @@
  * on the production build, with the server scoring on its own held-out runs.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { MethodComparison } from "@/lib/server/queries/compare-methods";
+import { expectSoundInBothThemes } from "../support/accessible";
 import { type Site, startSite } from "../support/site";
+import { placeOf } from "./places";
 
 const password = "correct horse battery";
 const name = `author-${Date.now().toString(36)}`;
@@ -24,35 +24,23 @@ async function open(page: Page, address = "/policies/new"): Promise<void> {
   await scored(page);
 }
 
-/** No accessibility violation in either theme, and nothing to scroll to sideways. */
-async function expectSound(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } }).analyze();
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme} ${id}: ${html}`))).toEqual([]);
-  }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
-}
-
 const scored = (page: Page) => expect(page.locator('.live[aria-busy="false"]')).toBeVisible({ timeout: 30_000 });
 const rule = (page: Page) => page.getByLabel(/β, the share/);
 const yours = (page: Page) => page.getByRole("row", { name: /Your policy/ });
 
 test.describe("on a site of its own, which is restarted", () => {
-  const dataFolder = join(fileURLToPath(new URL("../..", import.meta.url)), "test-results", "data-of-policies");
-  const port = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117) + 3;
+  const { port, dataFolder } = placeOf("policies");
   let site: Site;
 
   test.describe.configure({ mode: "serial" });
   test.setTimeout(240_000);
   test.beforeAll(async ({ request }) => {
-    test.setTimeout(480_000); // mostly for the recording, on a machine that does other things
-    rmSync(dataFolder, { recursive: true, force: true });
     site = await startSite(port, dataFolder);
     expect((await request.post(`${site.address}/api/v1/account`, { data: { name, password } })).ok()).toBe(true);
-    // It records its held-out runs in the background of its first start.
-    const standings = async () => (await (await request.get(`${site.address}/api/v1/policies/pointnet`)).json()).standings as { entry: { n: number; band: object | null } }[];
-    await expect.poll(async () => (await standings()).filter(({ entry }) => entry.n === 5 && entry.band).length, { timeout: 400_000 }).toBe(2);
+    const ranked = await request.get(`${site.address}/api/v1/policies/pointnet`);
+    expect(ranked.status(), await ranked.text()).toBe(200);
+    const { standings } = (await ranked.json()) as { standings: { entry: { n: number; band: object | null } }[] };
+    expect(standings.filter(({ entry }) => entry.n === 5 && entry.band)).toHaveLength(2);
   });
   test.afterAll(() => site.stop());
 
@@ -169,9 +157,9 @@ test.describe("on a site of its own, which is restarted", () => {
   for (const [title, methods] of Object.entries({ "two methods": "bn/dmbn,bn/keras-default", "four methods of two variants": "bn/dmbn,bn-bfn/dmbn,bn/precise-bn,bn/cvnets-cosine", "one method": "bn/dmbn" })) {
     test(`${title} compared: accessible in both themes, no sideways scrolling at 360 px`, async ({ page }) => {
       await page.goto(`${site.address}/compare?benchmark=digits-mlp&methods=${methods}&settings=all`);
-      await expectSound(page);
+      await expectSoundInBothThemes(page);
       await page.setViewportSize({ width: 360, height: 740 });
-      await expectSound(page);
+      await expectSoundInBothThemes(page);
     });
   }
 });
@@ -245,7 +233,7 @@ test("fields and document stay one; Back takes a template back; the link carries
   await expect(rule(page)).toHaveValue("0.97");
   await rule(page).fill("0.96");
   await expect(page.getByLabel("Document")).toHaveValue(/"momentum": "0.96",\s+"variance": "biased"/);
-  await expect(page).toHaveURL(/#policy=/);
+  await expect(page).toHaveURL(/#policy=.*0\.96/);
   const other = await context.newPage();
   await other.goto(page.url());
   await expect(rule(other)).toHaveValue("0.96");
@@ -265,13 +253,13 @@ test("a recorded run that can't be fetched says what to do; the rest works", asy
 test("scores follow each keystroke, and say how long they took", async ({ page }) => {
   await open(page);
   const milliseconds: number[] = [];
-  for (let digit = 10; digit < 25; digit++) {
+  for (let digit = 10; digit < 17; digit++) {
     await rule(page).fill(`min(0.99, 1 - 0.${digit} * 0.5^floor(step / 50))`);
     await page.waitForTimeout(400);
     milliseconds.push(Number(await page.locator(".latency").getAttribute("value")));
   }
   expect(milliseconds.every((time) => time > 0)).toBe(true);
-  const median = milliseconds.sort((a, b) => a - b)[7]!;
+  const median = milliseconds.sort((a, b) => a - b)[3]!;
   test.info().annotations.push({ type: "latency", description: `median ${median} ms, slowest ${milliseconds.at(-1)} ms; the aim is 100` });
 });
 
@@ -284,7 +272,7 @@ for (const [title, act] of Object.entries({
     await open(page);
     await act(page);
     await page.waitForTimeout(500);
-    await expectSound(page);
+    await expectSoundInBothThemes(page);
   });
 }
 

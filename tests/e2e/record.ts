@@ -1,0 +1,32 @@
+/**
+ * What every site of the browser tests begins with: the reference runs of a first start, recorded and scored once, so that
+ * nothing computes behind the tests; and the account of who is to be a maintainer. Builds the site where that isn't done.
+ */
+import { cpSync, rmSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { ScoringLine } from "@/lib/server/queries/scoring";
+import { signUp } from "../support/sign-in";
+import { startSite } from "../support/site";
+import { ownSites, placeOf } from "./places";
+
+const { port, dataFolder } = placeOf("recording");
+rmSync(dataFolder, { recursive: true, force: true });
+console.log("Building the site where it has changed, and recording its reference runs …");
+const site = await startSite(port, dataFolder);
+process.once("SIGTERM", () => void site.kill().then(() => process.exit(1)));
+await signUp(site.address, "keeper");
+while (!(await recorded())) await setTimeout(500);
+await site.stop();
+for (const name of ["shared", ...ownSites] as const) {
+  rmSync(placeOf(name).dataFolder, { recursive: true, force: true });
+  cpSync(dataFolder, placeOf(name).dataFolder, { recursive: true });
+}
+
+/** Whether nothing is left in line and the board ranks on what was held out. */
+async function recorded(): Promise<boolean> {
+  const ask = async <Answer>(path: string) => (await (await fetch(`${site.address}/api/v1/${path}`)).json()) as Answer;
+  const { waiting, running, failed } = await ask<ScoringLine>("scoring");
+  if (failed.length > 0) throw new Error(`recording: ${JSON.stringify(failed)}`);
+  const { rows } = await ask<{ rows: { band: object | null }[] }>("benchmarks/digits-mlp?division=closed");
+  return waiting + running === 0 && rows.length > 0 && rows.every(({ band }) => band);
+}
