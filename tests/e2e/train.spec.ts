@@ -66,6 +66,7 @@ test("a run on WebGPU says which adapter it had, and waits in the browser over a
   await page.goto(`${site.address}/train?benchmark=own&epochs=1&maxSteps=16&variants=bn&policies=pytorch-default,dmbn&backend=webgpu`);
   await train(page);
   await expect(page.getByText(/Computes with WebGPU \(.*swiftshader.*\): you chose it, and it passed the self-test/i)).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText("recorded once, done again since")).toBeVisible({ timeout: 60_000 });
   await expect(finished(page)).toHaveText("2 methods on one run of Digits", { timeout: 60_000 });
   await page.reload();
   await expect(finished(page)).toHaveText("2 methods on one run of Digits");
