@@ -163,4 +163,10 @@ function metricRefusals(score: JudgedScore, field: string): Refusal[] {
 
 const refuse = (reason: RefusalReason, field: string, expected: string, found: string, remedy: string): Refusal => ({ reason, field, expected, found, remedy });
 
-const decodeBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+/** In a plain loop: mapping over the string takes twenty times as long. */
+function decodeBase64(text: string): Uint8Array {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

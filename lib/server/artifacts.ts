@@ -32,8 +32,9 @@ export function folderStore(folder: string): ArtifactStore {
       try {
         await writeFile(partial, bytes, { flush: true });
         await rename(partial, target);
-      } finally {
+      } catch (error) {
         await rm(partial, { force: true });
+        throw error;
       }
     },
     async get(key) {

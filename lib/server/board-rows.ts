@@ -101,14 +101,6 @@ function estimateColumns(seeds: readonly SeedMeans[]): EstimateColumns {
   ) as EstimateColumns;
 }
 
-/**
- * Notes that rows no longer agree with what is behind them, in the transaction of
- * the change: `settleBoards` makes them agree, also after a crash in between.
- */
-export async function markStale(tx: Database, { policyIds, ...board }: Rows): Promise<void> {
-  await tx.staleBoardRow.createMany({ data: policyIds.map((policyId) => ({ ...board, policyId })) });
-}
-
 /** Makes every row agree that is noted as stale; returns the boards that changed. */
 async function refreshStale(db: PrismaClient): Promise<Board[]> {
   return db.$transaction(
@@ -143,11 +135,16 @@ export function settleBoards(db: PrismaClient): Promise<void> {
   if (running) return (running.next ??= running.current.then(() => settleBoards(db)));
   const from = performance.now();
   const current = settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error));
-  // It rests: hardly after 100 ms, twice as long after 1 s of work, so that a large board leaves time for everything else.
-  const rest = current.then(() => new Promise<void>((resolve) => setTimeout(resolve, Math.min(30_000, (performance.now() - from) ** 2 / 500)))).then(() => void turns.delete(db));
+  const rest = current.then(() => new Promise<void>((resolve) => setTimeout(resolve, restAfter(performance.now() - from)))).then(() => void turns.delete(db));
   turns.set(db, { current: rest, next: null });
   return current;
 }
+
+/** Whether a pass would begin at once. */
+export const boardsRest = (db: PrismaClient): boolean => !turns.has(db);
+
+/** Milliseconds of pause after work: hardly any after 10 ms, five times as long after 250 ms, so that a large board leaves time for everything else. */
+const restAfter = (workMs: number): number => Math.min(30_000, workMs * Math.min(5, workMs / 50));
 
 interface Board {
   benchmarkId: string;

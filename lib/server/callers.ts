@@ -46,12 +46,14 @@ const noteEvery = 60_000;
 
 async function holderOf(token: string | null, db: Database): Promise<Caller | null> {
   if (!token?.startsWith(prefix)) return null;
-  const row = await db.apiToken.findUnique({
-    where: { hash: tokenHash(token) },
-    select: { id: true, scopes: true, revokedAt: true, lastUsedAt: true, user: { select: { id: true, name: true, role: true } } },
-  });
-  if (!row || row.revokedAt) return null;
+  // One statement, where a nested select would be two: it stands before every request of a program.
+  const [row] = await db.$queryRaw<(CurrentUser & { tokenId: string; scopes: Scope[]; lastUsedAt: Date | null })[]>`
+    SELECT token.id::text AS "tokenId", token.scopes, token.last_used_at AS "lastUsedAt", "user".id::text, "user".name, "user".role::text
+    FROM api_token AS token JOIN "user" ON "user".id = token.user_id
+    WHERE token.hash = ${tokenHash(token)} AND token.revoked_at IS NULL`;
+  if (!row) return null;
+  const { tokenId, lastUsedAt, ...holder } = row;
   const now = new Date();
-  if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > noteEvery) await db.apiToken.update({ where: { id: row.id }, data: { lastUsedAt: now } });
-  return { ...row.user, scopes: row.scopes as Scope[] };
+  if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > noteEvery) await db.$executeRaw`UPDATE api_token SET last_used_at = ${now} WHERE id = ${tokenId}::uuid`;
+  return holder;
 }

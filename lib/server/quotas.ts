@@ -5,6 +5,7 @@
 import "server-only";
 import { dailyQuotas } from "@/lib/leaderboard";
 import type { QuotaName } from "@/lib/leaderboard";
+import { Prisma } from "@/prisma/generated/client";
 import { database } from "./db";
 import type { Database } from "./db";
 
@@ -19,20 +20,44 @@ export class QuotaSpent extends Error {
   }
 }
 
-const countOf: Record<QuotaName, (db: Database, userId: string, since: Date) => Promise<number>> = {
-  runs: (db, userId, since) => db.run.count({ where: { userId, createdAt: { gte: since } } }),
-  policies: (db, authorId, since) => db.policy.count({ where: { authorId, createdAt: { gte: since } } }),
-  flags: (db, reporterId, since) => db.flag.count({ where: { reporterId, createdAt: { gte: since } } }),
+/** Who added what, and when. */
+const added: Record<QuotaName, Prisma.Sql> = {
+  runs: Prisma.sql`SELECT user_id, created_at FROM run`,
+  policies: Prisma.sql`SELECT author_id, created_at FROM policy`,
+  flags: Prisma.sql`SELECT reporter_id, created_at FROM flag`,
 };
 
+/** What each account has added since midnight UTC; those with nothing are missing. */
+async function usedToday(db: Database, quota: QuotaName, userIds: readonly string[], now: Date): Promise<Map<string, number>> {
+  const rows = await db.$queryRaw<{ userId: string; used: number }[]>`
+    SELECT user_id::text AS "userId", count(*)::int AS used FROM (${added[quota]}) AS added (user_id, created_at)
+    WHERE user_id = ANY(${[...userIds]}::uuid[]) AND created_at >= ${startOfDay(now)} GROUP BY user_id`;
+  return new Map(rows.map(({ userId, used }) => [userId, used]));
+}
+
 /**
- * Lets a transaction add one more, or ends it. Who adds at the same time waits for its end.
+ * How many more each account may add today, as long as the transaction lasts: who adds
+ * for one of them at the same time waits for its end.
+ */
+export async function quotaLeft(tx: Database, quota: QuotaName, userIds: readonly string[]): Promise<Map<string, number>> {
+  const ids = [...new Set(userIds)].sort(); // in one order, so that two can't wait for each other
+  await tx.$queryRaw`SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0)))::int FROM unnest(${ids.map((id) => `quota/${quota}/${id}`)}::text[]) AS key`;
+  const used = await usedToday(tx, quota, ids, new Date());
+  return new Map(ids.map((id) => [id, Math.max(0, dailyQuotas[quota] - (used.get(id) ?? 0))]));
+}
+
+/** The error that tells when the day is over. */
+export function quotaSpent(quota: QuotaName): QuotaSpent {
+  const now = new Date();
+  return new QuotaSpent(quota, Math.ceil((endOfDay(now).getTime() - now.getTime()) / 1000));
+}
+
+/**
+ * Lets a transaction add one more, or ends it.
  * @throws QuotaSpent
  */
 export async function spendQuota(tx: Database, quota: QuotaName, userId: string): Promise<void> {
-  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`quota/${quota}/${userId}`}, 0))::text`;
-  const now = new Date();
-  if ((await countOf[quota](tx, userId, startOfDay(now))) >= dailyQuotas[quota]) throw new QuotaSpent(quota, Math.ceil((endOfDay(now).getTime() - now.getTime()) / 1000));
+  if ((await quotaLeft(tx, quota, [userId])).get(userId) === 0) throw quotaSpent(quota);
 }
 
 export interface QuotaState {
@@ -49,7 +74,7 @@ export async function quotasOf(userId: string, db: Database = database()): Promi
   const now = new Date();
   return Promise.all(
     (Object.keys(dailyQuotas) as QuotaName[]).map(async (quota) => {
-      const used = await countOf[quota](db, userId, startOfDay(now));
+      const used = (await usedToday(db, quota, [userId], now)).get(userId) ?? 0;
       const limit = dailyQuotas[quota];
       return { quota, limit, used, left: Math.max(0, limit - used), resetsAt: endOfDay(now) };
     }),
