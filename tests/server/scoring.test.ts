@@ -30,7 +30,7 @@ import { eachBackend } from "../support/backends";
 import { digits } from "../support/digits";
 import { onEachDatabase } from "./databases";
 
-const scorers = { prompt: startScorer(), background: startScorer() };
+const scorers = { prompt: startScorer({ taskMs: 45_000 }), background: startScorer({ taskMs: 45_000 }) };
 afterAll(() => Object.values(scorers).forEach((scorer) => scorer.stop()));
 
 const slug = "digits-mlp";

@@ -34,10 +34,15 @@ export class ScoringError extends Error {
   override name = "ScoringError";
 }
 
-const defaults = { idleMs: 600_000 };
+const defaults = { idleMs: 600_000, taskMs: 600_000 };
 
-/** A scorer with a process of its own. */
-export function startScorer({ idleMs } = defaults): Scorer {
+/**
+ * A scorer with a process of its own.
+ * @param options.idleMs after so long without a task its process ends
+ * @param options.taskMs a scoring that takes longer ends it too, and fails as one whose process died: it may be tried again
+ */
+export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
+  const { idleMs, taskMs } = { ...defaults, ...options };
   let child: ChildProcess | null = null;
   let ids = 0;
   let idle: NodeJS.Timeout | undefined;
@@ -80,10 +85,11 @@ export function startScorer({ idleMs } = defaults): Scorer {
     child ??= start();
     child.channel?.ref();
     const id = ++ids;
+    const limit = task.kind === "record" ? undefined : setTimeout(stop, taskMs).unref();
     return new Promise<Results[Kind]>((resolve, reject) => {
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       child!.send({ id, ...task }, (error) => error && reject(new ScoringError(error.message, { cause: "ScoringEnded" })));
-    });
+    }).finally(() => clearTimeout(limit));
   };
 
   return {
