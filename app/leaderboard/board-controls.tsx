@@ -142,7 +142,7 @@ export function ChartLegend({ path, view, facets }: ControlsProps) {
             const alone = view[facet].length === 1 && view[facet][0] === value;
             return (
               <li key={value}>
-                <Link href={viewHref(path, changeView(view, { [facet]: alone ? [] : [value] }))} aria-current={alone ? "true" : undefined} scroll={false} prefetch={false} rel="nofollow">
+                <Link className="chip" href={viewHref(path, changeView(view, { [facet]: alone ? [] : [value] }))} aria-current={alone ? "true" : undefined} scroll={false} prefetch={false} rel="nofollow">
                   {facet === "variant" && <span className={`mark ${value === "bn" ? "" : "ring"}`} aria-hidden="true" />}
                   {facetWords(facet, value)} <span className="count">{count(methods)}</span>
                   {alone && <span className="sr-only"> (shown alone; press to show all)</span>}

@@ -11,6 +11,7 @@ import { Prisma } from "@/prisma/generated/client";
 import type { Division, PrismaClient } from "@/prisma/generated/client";
 import type { Database } from "./db";
 import { scorerVersion } from "./scoring/version";
+import { Turns } from "./turns";
 
 interface Rows {
   benchmarkId: string;
@@ -121,27 +122,19 @@ async function settle(db: PrismaClient): Promise<void> {
   for (const board of await refreshStale(db)) await rankBoard(db, board);
 }
 
-/** Passes of one kind over a database: who asks while one runs waits for the next, which all of them share. */
-interface Turn {
-  current: Promise<void>;
-  next: Promise<void> | null;
-}
+const settling = new WeakMap<PrismaClient, Turns<void>>();
 
-const turns = new WeakMap<PrismaClient, Turn>();
+function settlingOf(db: PrismaClient): Turns<void> {
+  const turns = settling.get(db) ?? new Turns(() => settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error)), restAfter);
+  settling.set(db, turns);
+  return turns;
+}
 
 /** Brings stale rows and their bands up to date. Never throws: what is left is noted, and the next pass has it. */
-export function settleBoards(db: PrismaClient): Promise<void> {
-  const running = turns.get(db);
-  if (running) return (running.next ??= running.current.then(() => settleBoards(db)));
-  const from = performance.now();
-  const current = settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error));
-  const rest = current.then(() => new Promise<void>((resolve) => setTimeout(resolve, restAfter(performance.now() - from)))).then(() => void turns.delete(db));
-  turns.set(db, { current: rest, next: null });
-  return current;
-}
+export const settleBoards = (db: PrismaClient): Promise<void> => settlingOf(db).ask();
 
 /** Whether a pass would begin at once. */
-export const boardsRest = (db: PrismaClient): boolean => !turns.has(db);
+export const boardsRest = (db: PrismaClient): boolean => settlingOf(db).free;
 
 /** Milliseconds of pause after work: hardly any after 10 ms, five times as long after 250 ms, so that a large board leaves time for everything else. */
 const restAfter = (workMs: number): number => Math.min(30_000, workMs * Math.min(5, workMs / 50));
@@ -215,23 +208,14 @@ function gap(own: ReadonlyMap<number, number>, leader: ReadonlyMap<number, numbe
 
 const lock = (tx: Database, what: string) => tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))::text`;
 
-interface Pass {
-  current: Promise<void>;
-  next: Promise<void> | null;
-}
-
-const passes = new WeakMap<PrismaClient, Map<string, Pass>>();
+const ranking = new WeakMap<PrismaClient, Map<string, Turns<void>>>();
 
 /** Brings a board's bands up to date; all who ask while that is done wait for one more pass. Never throws: bands can be made again. */
 export function rankBoard(db: PrismaClient, board: Board): Promise<void> {
   const key = `${board.benchmarkId}/${board.division}`;
-  const ofDatabase = passes.get(db) ?? new Map<string, Pass>();
-  passes.set(db, ofDatabase);
-  const running = ofDatabase.get(key);
-  if (running) return (running.next ??= running.current.then(() => rankBoard(db, board)));
-  const current = rank(db, board)
-    .catch((error: unknown) => console.error(`Ranking ${key}:`, error))
-    .finally(() => ofDatabase.delete(key));
-  ofDatabase.set(key, { current, next: null });
-  return current;
+  const boards = ranking.get(db) ?? new Map<string, Turns<void>>();
+  ranking.set(db, boards);
+  const turns = boards.get(key) ?? new Turns(() => rank(db, board).catch((error: unknown) => console.error(`Ranking ${key}:`, error)));
+  boards.set(key, turns);
+  return turns.ask();
 }

@@ -5,9 +5,10 @@
  * read back together.
  */
 import { dispose, engine, type NamedAttrMap, type NamedTensorMap, slice, type Tensor, tensor, type Tensor1D, tensor1d, tidy, zeros } from "@tensorflow/tfjs-core";
-import { normalizedValues, packShift, shiftsOf, shuffledOrder, unshifted } from "@/lib/datasets";
+import { normalizedValues, packShift, shiftsOf, unshifted } from "@/lib/datasets";
 import { BEGIN_STEP, GATHER_BATCH, STORE_REPORT } from "./kernels";
 import { learningRateAt } from "./learning-rate";
+import { examplesOfEpoch } from "./plan";
 import type { Recorded, Recorder } from "./recorder";
 import { trainStep } from "./step";
 import type { Steps, StepsParts, StepTimes } from "./steps";
@@ -124,7 +125,7 @@ function tensorsOf({ plan, network, optimizer }: StepsParts) {
 function orderOf({ plan }: StepsParts, epoch: number): Int32Array<ArrayBuffer> {
   const { recipe, shape, indices, seed } = plan;
   const order = new Int32Array(2 * indices.train.length).fill(packShift(unshifted));
-  shuffledOrder(indices.train.length, seed, epoch).forEach((position, place) => (order[2 * place] = indices.train[position]!));
+  examplesOfEpoch(plan, epoch).forEach((example, place) => (order[2 * place] = example));
   if (!recipe.augment) return order;
   for (let step = 0; step < shape.stepsPerEpoch; step++) {
     shiftsOf(recipe.batchSize, seed, epoch * shape.stepsPerEpoch + step + 1).forEach((shift, place) => (order[2 * (step * recipe.batchSize + place) + 1] = packShift(shift)));

@@ -1,7 +1,8 @@
 /** Steps on any backend: each batch is made here and handed over. */
 import { dispose, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
-import { augment, gather, gatherLabels, shuffledOrder } from "@/lib/datasets";
+import { augment, gather, gatherLabels } from "@/lib/datasets";
 import { learningRateAt } from "./learning-rate";
+import { examplesOfEpoch } from "./plan";
 import { trainStep } from "./step";
 import { packReport } from "./step-report";
 import type { Steps, StepsParts, StepTimes } from "./steps";
@@ -54,9 +55,9 @@ export class HostSteps implements Steps {
 
   /** Examples of a step. */
   #batch(step: number): Uint32Array {
-    const { shape, recipe, indices, seed } = this.parts.plan;
+    const { shape, recipe } = this.parts.plan;
     const epoch = Math.floor((step - 1) / shape.stepsPerEpoch);
-    if (this.#order?.epoch !== epoch) this.#order = { epoch, examples: shuffledOrder(indices.train.length, seed, epoch).map((position) => indices.train[position]!) };
+    if (this.#order?.epoch !== epoch) this.#order = { epoch, examples: examplesOfEpoch(this.parts.plan, epoch) };
     const from = ((step - 1) % shape.stepsPerEpoch) * recipe.batchSize;
     return this.#order.examples.subarray(from, from + recipe.batchSize);
   }

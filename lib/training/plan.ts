@@ -1,5 +1,5 @@
 /** What a run will be, before anything is allocated: its network, its data and its length. */
-import { type Dataset, split, type TrainingIndices } from "@/lib/datasets";
+import { type Dataset, shuffledOrder, split, type TrainingIndices } from "@/lib/datasets";
 import type { RunShape } from "@/lib/dmbn";
 import { batchNormsOf, buildGraph, type Graph } from "@/lib/models";
 import type { Recipe, Variant } from "./recipe";
@@ -43,3 +43,6 @@ export function planRun({ recipe, variant, seed, dataset }: Pick<RunPlan, "recip
     },
   };
 }
+
+/** The training examples of an epoch (from 0) in their order. */
+export const examplesOfEpoch = ({ indices: { train }, seed }: RunPlan, epoch: number): Uint32Array => shuffledOrder(train.length, seed, epoch).map((position) => train[position]!);

@@ -7,7 +7,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { BATCH_STATISTICS, CHANNEL_SUM, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM } from "@/lib/dmbn/kernels";
 import type { RecordingBackend, WebGPUKernels } from "../webgpu-backend";
-import { gridFor, INDEX, THREADS } from "./webgpu-program";
+import { gridFor, INDEX, sizeOf, THREADS } from "./webgpu-program";
 
 const CHANNELS = 16;
 const LANES = 16;
@@ -189,8 +189,6 @@ fn main() {${INDEX("uniforms.channels")}
   partials.forEach(({ dataId }) => backend.disposeData(dataId));
   return [...totals, ...made.slice(names.length)];
 }
-
-const sizeOf = ({ shape }: TensorInfo) => shape.reduce((size, extent) => size * extent, 1);
 
 /** `dy` where the rectifier let it through; WGSL at memory index `value`. */
 const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0.0)" : "dy[value]");

@@ -1,5 +1,5 @@
 /** A WGSL program of ours: what it reads and writes, by the names that its code knows them by, and how it is compiled. */
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 
 /** Threads of a workgroup in programs that give each thread one value. */
 export const THREADS = 64;
@@ -57,6 +57,9 @@ fn start(@builtin(local_invocation_id) local : vec3<u32>, @builtin(workgroup_id)
   const pipeline = device.createComputePipeline({ label: key, layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module: device.createShaderModule({ label: key, code: source }), entryPoint: "start" } });
   return { pipeline, layout };
 }
+
+/** Values of a tensor. */
+export const sizeOf = ({ shape }: TensorInfo): number => util.sizeFromShape(shape);
 
 const MAX_WORKGROUPS = 65_535;
 

@@ -2,7 +2,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ADAM, ADAM_STEP, BEGIN_STEP, GATHER_BATCH, SGD_STEP, SOFTMAX_CROSS_ENTROPY, STORE_REPORT } from "@/lib/training/kernels";
 import type { RecordingBackend, WebGPUKernels } from "../webgpu-backend";
-import { gridFor, INDEX } from "./webgpu-program";
+import { gridFor, INDEX, sizeOf } from "./webgpu-program";
 
 interface StepAttributes {
   count: number;
@@ -17,8 +17,6 @@ interface StepAttributes {
 }
 
 type Inputs = Record<string, TensorInfo | undefined>;
-
-const sizeOf = ({ shape }: TensorInfo) => shape.reduce((size, extent) => size * extent, 1);
 
 /** WGSL: `largest` logit and `sum` of exponentials of the row that begins at `start`. */
 const SOFTMAX = `

@@ -5,6 +5,7 @@
  */
 import "server-only";
 import type { Database } from "../db";
+import { Turns } from "../turns";
 
 interface Kept {
   revision: string;
@@ -33,23 +34,12 @@ export function kept<Made>(db: Database, { key, revision }: { key: string; revis
   return now.made as Promise<Made>;
 }
 
-/**
- * A read that many ask for at once. Who asks while one is under way waits for the next, which all
- * of them share: nobody is told what was read before they asked.
- */
+/** A read that many ask for at once; nobody is told what was read before they asked. */
 export function shared<Read>(read: (db: Database) => Promise<Read>): (db: Database) => Promise<Read> {
-  const underWay = new WeakMap<Database, { current: Promise<Read>; next: Promise<Read> | null }>();
-  const ask = (db: Database): Promise<Read> => {
-    const before = underWay.get(db);
-    if (before) {
-      const afterIt = () => ask(db);
-      return (before.next ??= before.current.then(afterIt, afterIt));
-    }
-    const current = read(db);
-    underWay.set(db, { current, next: null });
-    const done = () => underWay.delete(db);
-    current.then(done, done);
-    return current;
+  const reading = new WeakMap<Database, Turns<Read>>();
+  return (db) => {
+    const turns = reading.get(db) ?? new Turns(() => read(db));
+    reading.set(db, turns);
+    return turns.ask();
   };
-  return ask;
 }
