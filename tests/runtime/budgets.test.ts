@@ -24,7 +24,7 @@ describe("a recorded training step, batch 128", () => {
     await startBackend("webgpu", { wasmPaths: "" });
   });
 
-  it.each(Object.entries(budgets))("%s: no dispatch more than $dispatches, no upload", async (name, { dispatches, gigabytes }) => {
+  it.each(Object.entries(budgets))("%s: no dispatch more than its budget, no upload", async (name, { dispatches, gigabytes }) => {
     const counted = await countStep(countedNetworks[name as keyof typeof budgets], device);
     expect(counted.uploadedBytes).toBe(0);
     expect(counted.dispatches, counted.programs).toBeLessThanOrEqual(dispatches);
