@@ -1,7 +1,7 @@
 "use client";
 /** What is shown where a page could not be made: what failed, what is safe, and a way to try again. */
-import { Button, ButtonLink } from "./_components/controls";
-import { Problem } from "./_components/notices";
+import { Button, ButtonLink } from "@/app/_components/controls/controls";
+import { Problem } from "@/app/_components/controls/notices";
 
 export default function ErrorPage({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
   return (

@@ -2,12 +2,12 @@
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
-import { fontVariables } from "./_components/fonts";
-import { SiteFooter } from "./_components/site-footer";
-import { siteOrigin } from "./_components/site-origin";
-import { SiteHeader } from "./_components/site-header";
-import { parseTheme, themeCookie } from "./_components/theme";
-import { currentUser } from "@/lib/server/auth";
+import { fontVariables } from "@/app/_components/frame/fonts";
+import { SiteFooter } from "@/app/_components/frame/site-footer";
+import { siteOrigin } from "@/lib/server/site-origin";
+import { SiteHeader } from "@/app/_components/frame/site-header";
+import { parseTheme, themeCookie } from "@/app/_components/frame/theme";
+import { currentUser } from "@/lib/server/people/auth";
 import { env } from "@/lib/server/env";
 import "./globals.css";
 

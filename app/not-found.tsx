@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
-import { ButtonLink } from "./_components/controls";
-import { Empty } from "./_components/notices";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { Empty } from "@/app/_components/controls/notices";
 
 export const metadata: Metadata = { title: "Not found" };
 

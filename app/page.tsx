@@ -1,24 +1,24 @@
 /** The front page: the idea in one picture, how a result comes about, the top of a board, and the way in. */
 import Link from "next/link";
-import { ButtonLink } from "./_components/controls";
-import { type Column, DataTable } from "./_components/data-table";
-import { drift } from "./_components/drift";
-import { DriftExplainer } from "./_components/drift-explainer";
-import { plural } from "./_components/format";
-import { Equation, Hat } from "./_components/equation";
-import { memoryClass } from "./_components/memory";
-import { metricColumns } from "./_components/metric-columns";
-import { MemoryLegend, MomentumChip, type MomentumMark } from "./_components/momentum";
-import { Empty } from "./_components/notices";
-import { policyMark } from "./_components/policy-mark";
-import { RunList } from "./_components/run-list";
-import { runShape } from "./_components/run-shape";
-import { variantLabels } from "./_components/variant";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { drift } from "@/app/_components/momentum/drift";
+import { DriftExplainer } from "@/app/_components/momentum/drift-explainer";
+import { plural } from "@/app/_components/text/format";
+import { Equation, Hat } from "@/app/_components/momentum/equation";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { MemoryLegend, MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
+import { Empty } from "@/app/_components/controls/notices";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { RunList } from "@/app/_components/tables/run-list";
+import { runShape } from "@/lib/training";
+import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { listBenchmarks } from "@/lib/server/queries/benchmarks";
-import { board, type BoardEntry } from "@/lib/server/queries/board";
-import { listPolicies } from "@/lib/server/queries/policies";
-import { recentRuns } from "@/lib/server/queries/runs";
+import { listBenchmarks } from "@/lib/server/boards/benchmarks";
+import { board, type BoardEntry } from "@/lib/server/boards/entries";
+import { listPolicies } from "@/lib/server/policies/read";
+import { recentRuns } from "@/lib/server/runs/read";
 
 export const dynamic = "force-dynamic";
 

@@ -1,7 +1,8 @@
 /** Citations as the API answers them. */
 import { z } from "zod";
-import { bibtex, citationFile, citationFormats, type Cited } from "@/lib/leaderboard";
-import { siteOrigin } from "../_components/site-origin";
+import type { Cited } from "@/lib/leaderboard";
+import { bibtex, citationFile, citationFormats } from "@/lib/leaderboard";
+import { siteOrigin } from "@/lib/server/site-origin";
 import { env } from "@/lib/server/env";
 
 export const citationQuerySchema = z.strictObject({ format: z.enum(citationFormats).default("bibtex").describe("BibTeX, or CITATION.cff 1.2.0") });

@@ -5,16 +5,16 @@
  */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { invalid, scopes } from "@/lib/leaderboard";
 import type { Refusal, Scope } from "@/lib/leaderboard";
-import { bringsToken, callerOf } from "@/lib/server/callers";
-import type { Caller } from "@/lib/server/callers";
-import { addressOf } from "@/lib/server/addresses";
-import { spend } from "@/lib/server/allowances";
-import type { Spending } from "@/lib/server/allowances";
-import { database } from "@/lib/server/db";
-import type { Database } from "@/lib/server/db";
-import { QuotaSpent } from "@/lib/server/quotas";
+import { invalid, scopes } from "@/lib/leaderboard";
+import { bringsToken, callerOf } from "@/lib/server/people/principal";
+import type { Caller } from "@/lib/server/people/principal";
+import { addressOf } from "@/lib/server/limits/client-address";
+import { spend } from "@/lib/server/limits/rate-limits";
+import type { Spending } from "@/lib/server/limits/rate-limits";
+import { database } from "@/lib/server/database/client";
+import type { Database } from "@/lib/server/database/client";
+import { QuotaSpent } from "@/lib/server/limits/quotas";
 import { readJson } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 

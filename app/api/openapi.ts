@@ -1,7 +1,7 @@
 /** The API's description, OpenAPI 3.1, made from the descriptions of its endpoints. */
 import { z } from "zod";
 import { scopes } from "@/lib/leaderboard";
-import { DMBENCH_VERSION } from "@/lib/training/version";
+import { DMBENCH_VERSION } from "@/lib/records";
 import type { Description, Endpoint } from "./endpoint";
 import { problemSchema } from "./problem";
 

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
-import { findSubject } from "@/lib/server/moderation";
+import { findSubject } from "@/lib/server/moderation/moderate";
 
 const fieldErrorSchema = z.object({
   field: z.string().describe("Path of the field, such as `record.scores[2].accuracy`; empty for the whole body"),

@@ -1,26 +1,27 @@
 /** Methods of one board side by side. */
 import Link from "next/link";
-import { Button, ButtonLink, Select } from "../_components/controls";
-import { CopyButton } from "../_components/copy-button";
-import { type Column, DataTable, Missing } from "../_components/data-table";
-import { percent, plural, significant } from "../_components/format";
-import { LineChart, type ChartSeries } from "../_components/line-chart";
-import { memoryClass, window, windowWords } from "../_components/memory";
-import { MomentaOverRuns } from "../_components/momenta-over-runs";
-import { MomentumChip } from "../_components/momentum";
-import { metricColumns } from "../_components/metric-columns";
-import { policyMark } from "../_components/policy-mark";
-import { runShape } from "../_components/run-shape";
-import { variantLabels } from "../_components/variant";
-import { momentumCurves } from "../policies/layer-curves";
+import { Button, ButtonLink, Select } from "@/app/_components/controls/controls";
+import { CopyButton } from "@/app/_components/controls/copy-button";
+import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
+import { percent, plural, significant } from "@/app/_components/text/format";
+import { LineChart, type ChartSeries } from "@/app/_components/charts/line-chart";
+import { memoryClass, window, windowWords } from "@/app/_components/momentum/memory";
+import { MomentaOverRuns } from "@/app/_components/momentum/momenta-over-runs";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { variantLabels } from "@/app/_components/text/variant";
+import { momentumCurves } from "@/app/_components/momentum/layer-curves";
 import { ClassesTable, type Compared, ComparedList, dashes, letter, McNemarTable, nameIn, PairsTable, SettingsTable, Short } from "./sections";
 import { methodSettings } from "./settings";
-import { apiHref, compareHref, type CompareView, MOST } from "./view";
+import type { CompareView } from "@/lib/leaderboard";
+import { apiHref, compareHref, mostCompared } from "@/lib/leaderboard";
 import { answer, summary } from "./words";
 import { parsePolicy, type RunShape, variablesOf } from "@/lib/dmbn/policy";
-import type { Recipe } from "@/lib/training/recipe";
-import type { ComparedMethod, MethodComparison } from "@/lib/server/queries/compare-methods";
-import type { BoardEntry } from "@/lib/server/queries/board";
+import type { Recipe } from "@/lib/records";
+import type { ComparedMethod, MethodComparison } from "@/lib/server/boards/compare";
+import type { BoardEntry } from "@/lib/server/boards/entries";
 
 /** As the page calls them: by policy, and by variant where that differs. */
 export function comparedMethods(methods: readonly Pick<ComparedMethod, "entry">[]): Compared[] {
@@ -64,7 +65,7 @@ export function Methods({ view, found, others, address }: MethodsProps) {
       )}
       <ComparedList compared={compared} without={(key) => compareHref(view, { methods: view.methods.filter((method) => method !== key) })} />
       <div className="mt-3 flex flex-wrap items-end gap-3">
-        {compared.length < MOST && others.length > 0 && <AddMethod view={view} others={others} chosen={compared} />}
+        {compared.length < mostCompared && others.length > 0 && <AddMethod view={view} others={others} chosen={compared} />}
         <ButtonLink href={boardHref}>Choose on the board</ButtonLink>
         {pairs.length > 0 && <CopyButton text={address}>Copy link</CopyButton>}
       </div>

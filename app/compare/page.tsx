@@ -4,18 +4,18 @@ import { headers } from "next/headers";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { Empty, Problem } from "../_components/notices";
-import { siteOrigin } from "../_components/site-origin";
+import { Empty, Problem } from "@/app/_components/controls/notices";
+import { siteOrigin } from "@/lib/server/site-origin";
 import "./compare.css";
 import { comparedMethods, heading, Methods } from "./methods";
 import { Runs } from "./runs";
-import { compareHref, type CompareView, MOST, readView } from "./view";
-import { benchmarks } from "@/lib/leaderboard";
-import { board } from "@/lib/server/queries/board";
-import { compareMethods } from "@/lib/server/queries/compare-methods";
-import { compareRuns } from "@/lib/server/queries/compare-runs";
+import type { CompareView } from "@/lib/leaderboard";
+import { compareHref, mostCompared, readCompareView, benchmarks } from "@/lib/leaderboard";
+import { board } from "@/lib/server/boards/entries";
+import { compareMethods } from "@/lib/server/boards/compare";
+import { compareRuns } from "@/lib/server/runs/compare";
 import { env } from "@/lib/server/env";
-import { recentRuns } from "@/lib/server/queries/runs";
+import { recentRuns } from "@/lib/server/runs/read";
 
 export const dynamic = "force-dynamic";
 
@@ -24,12 +24,12 @@ const OFFERED = 200;
 
 /** By address, which equal views share. */
 const methodsAt = cache(async (address: string) => {
-  const view = readView(Object.fromEntries(new URL(address, "http://site").searchParams));
+  const view = readCompareView(Object.fromEntries(new URL(address, "http://site").searchParams));
   return view.benchmark ? compareMethods({ ...view, benchmark: view.benchmark, version: view.version ?? undefined }) : null;
 });
 
 export async function generateMetadata({ searchParams }: PageProps<"/compare">): Promise<Metadata> {
-  const view = readView(await searchParams);
+  const view = readCompareView(await searchParams);
   const found = view.runs.length > 0 ? null : await methodsAt(compareHref(view));
   const title = found && found.methods.length > 1 ? `${heading(comparedMethods(found.methods))} ${found.benchmark.title}` : "Compare";
   return { title, description: "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers and classes." };
@@ -37,7 +37,7 @@ export async function generateMetadata({ searchParams }: PageProps<"/compare">):
 
 export default async function ComparePage({ searchParams }: PageProps<"/compare">) {
   const [params, asked] = await Promise.all([searchParams, headers()]);
-  const view = readView(params);
+  const view = readCompareView(params);
   const address = `${siteOrigin(asked, env().NEXTAUTH_URL)}${compareHref(view)}`;
   if (view.runs.length > 0) return <ComparedRuns view={view} address={address} />;
   if (!view.benchmark) return <Choose />;
@@ -71,7 +71,7 @@ async function ComparedRuns({ view, address }: { view: CompareView; address: str
 function Notes({ view, unknown, what }: { view: CompareView; unknown: readonly string[]; what: string }) {
   return (
     <>
-      {view.surplus > 0 && <p className="note mb-3">{MOST} fit side by side: the first {MOST} are shown, {view.surplus} left out.</p>}
+      {view.surplus > 0 && <p className="note mb-3">{mostCompared} fit side by side: the first {mostCompared} are shown, {view.surplus} left out.</p>}
       {unknown.length > 0 && (
         <div className="mb-3">
           <Problem title={unknown.length === 1 ? `One is no ${what}` : `${unknown.length} are no ${what}`}>{unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: the others are shown.</Problem>

@@ -1,24 +1,25 @@
 /** Published runs side by side. */
 import Link from "next/link";
-import { Button, Select } from "../_components/controls";
-import { CopyButton } from "../_components/copy-button";
-import { type Column, DataTable, Missing } from "../_components/data-table";
-import { count, percent, plural, significant } from "../_components/format";
-import { LineChart } from "../_components/line-chart";
-import { memoryClass } from "../_components/memory";
-import { exactly, metricColumns } from "../_components/metric-columns";
-import { MomentumChip } from "../_components/momentum";
-import { Empty } from "../_components/notices";
-import { layerMark } from "../_components/policy-mark";
-import { runShape } from "../_components/run-shape";
-import { variantLabels } from "../_components/variant";
+import { Button, Select } from "@/app/_components/controls/controls";
+import { CopyButton } from "@/app/_components/controls/copy-button";
+import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
+import { count, percent, plural, significant } from "@/app/_components/text/format";
+import { LineChart } from "@/app/_components/charts/line-chart";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { exactly, metricColumns } from "@/app/_components/tables/metric-columns";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { Empty } from "@/app/_components/controls/notices";
+import { layerMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { variantLabels } from "@/app/_components/text/variant";
 import { ClassesTable, type Compared, ComparedList, dashes, letter, McNemarTable, nameIn, SettingsTable, Short } from "./sections";
 import { runSettings } from "./settings";
-import { apiHref, compareHref, type CompareView, MOST } from "./view";
+import type { CompareView } from "@/lib/leaderboard";
+import { apiHref, compareHref, mostCompared } from "@/lib/leaderboard";
 import { datasetInfo } from "@/lib/datasets/registry";
-import type { ComparedRun, RunComparison } from "@/lib/server/queries/compare-runs";
-import type { Pair } from "@/lib/server/queries/pairs";
-import type { RunSummary } from "@/lib/server/queries/runs";
+import type { ComparedRun, RunComparison } from "@/lib/server/runs/compare";
+import type { Pair } from "@/lib/server/boards/pairs";
+import type { RunSummary } from "@/lib/server/runs/read";
 
 /** As the page calls them: by what differs between them. */
 function comparedRuns(runs: readonly RunSummary[]): Compared[] {
@@ -80,7 +81,7 @@ export function Runs({ view, found, others, address }: RunsProps) {
             <Button type="submit">Show</Button>
           </form>
         )}
-        {compared.length < MOST && others.length > 0 && (
+        {compared.length < mostCompared && others.length > 0 && (
           <form action="/compare" className="flex flex-wrap items-end gap-2">
             <input type="hidden" name="runs" value={view.runs.join(",")} />
             {view.policy && <input type="hidden" name="policy" value={view.policy} />}

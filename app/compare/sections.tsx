@@ -1,16 +1,17 @@
 /** Tables that methods and runs share: what is compared, who differs, settings, layers, classes, McNemar's tests. */
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { SegmentLinks } from "../_components/controls";
-import { type Column, DataTable, Missing } from "../_components/data-table";
-import { count, percent, significant } from "../_components/format";
-import { metricGuide } from "../_components/metric-guide";
+import { SegmentLinks } from "@/app/_components/controls/controls";
+import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
+import { count, percent, significant } from "@/app/_components/text/format";
+import { metricGuide } from "@/app/_components/text/metric-guide";
 import { DifferenceMark, reachOf } from "./difference-mark";
 import { rowsOf, type Setting } from "./settings";
-import { compareHref, type CompareView } from "./view";
+import type { CompareView } from "@/lib/leaderboard";
+import { compareHref, classRates } from "@/lib/leaderboard";
 import { verdictWords } from "./words";
-import type { Pair } from "@/lib/server/queries/pairs";
-import { type ClassFigures, classRates } from "@/lib/server/queries/per-class";
+import type { Pair } from "@/lib/server/boards/pairs";
+import { type ClassFigures } from "@/lib/server/boards/per-class";
 
 /** A method or a run as it is called on this page. */
 export interface Compared {

@@ -1,10 +1,10 @@
 /** The settings of methods and of runs as named rows, one value for each that is compared. */
-import { count, date, duration } from "../_components/format";
-import { recipeWords } from "../_components/recipe-words";
-import { variantLabels } from "../_components/variant";
+import { count, date, duration } from "@/app/_components/text/format";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import type { ComparedRun } from "@/lib/server/queries/compare-runs";
-import type { BoardEntry } from "@/lib/server/queries/board";
+import type { ComparedRun } from "@/lib/server/runs/compare";
+import type { BoardEntry } from "@/lib/server/boards/entries";
 
 /** Name → what it is set to; a setting that one doesn't have is left out. */
 type Settings = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** What a paired comparison says, in plain words. */
-import { count, percent, significant } from "../_components/format";
-import type { Pair } from "@/lib/server/queries/pairs";
+import { count, percent, significant } from "@/app/_components/text/format";
+import type { Pair } from "@/lib/server/boards/pairs";
 
 interface Named {
   /** Name of a method → how it is called here. */

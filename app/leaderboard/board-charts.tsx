@@ -1,9 +1,9 @@
 /** What can be drawn above a board: the methods that its filters leave. */
-import type { ChartAxis } from "../_components/axes";
-import { date, percent, plural, significant } from "../_components/format";
-import { memoryClass, window } from "../_components/memory";
-import { ScatterChart, type ScatterPoint } from "../_components/scatter-chart";
-import { variantLabels } from "../_components/variant";
+import type { ChartAxis } from "@/app/_components/charts/axes";
+import { date, percent, plural, significant } from "@/app/_components/text/format";
+import { memoryClass, window } from "@/app/_components/momentum/memory";
+import { ScatterChart, type ScatterPoint } from "@/app/_components/charts/scatter-chart";
+import { variantLabels } from "@/app/_components/text/variant";
 import { type BoardRow, rowKey } from "./board-columns";
 import { parsePolicy, variablesOf } from "@/lib/dmbn/policy";
 import { rankCorrelation } from "@/lib/evaluation";

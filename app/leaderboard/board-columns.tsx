@@ -1,16 +1,17 @@
 /** The columns that a board can show. */
 import Link from "next/link";
-import { type Column, Missing } from "../_components/data-table";
-import { count, date, percent } from "../_components/format";
-import { memoryClass } from "../_components/memory";
-import { metricColumns } from "../_components/metric-columns";
-import { MomentumChip, type MomentumMark } from "../_components/momentum";
-import { TierTip, tierLabel } from "../_components/tier-label";
-import { Tip } from "../_components/tip";
-import { variantLabels } from "../_components/variant";
+import { type Column, Missing } from "@/app/_components/tables/data-table";
+import { count, date, percent } from "@/app/_components/text/format";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
+import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
+import { Tip } from "@/app/_components/controls/tip";
+import { variantLabels } from "@/app/_components/text/variant";
 import { bandWords, deviceLabels, kindLabels } from "./words";
-import { type BoardColumn, type BoardView, columnsOf, firstDirection, type SortKey, sortKeys } from "@/lib/leaderboard";
-import type { ShownEntry } from "@/lib/server/queries/board-page";
+import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
+import { columnsOf, firstDirection, sortKeys } from "@/lib/leaderboard";
+import type { ShownEntry } from "@/lib/server/boards/page";
 
 export type BoardRow = ShownEntry & { mark: MomentumMark };
 

@@ -1,11 +1,12 @@
 /** What a board can be narrowed by and how it is shown: links and forms that lead to addresses, so all of it works without a script. */
 import Form from "next/form";
 import Link from "next/link";
-import { Button, Checkbox, Choices, SegmentLinks } from "../_components/controls";
-import { count, plural } from "../_components/format";
-import { Menu } from "../_components/menu";
+import { Button, Checkbox, Choices, SegmentLinks } from "@/app/_components/controls/controls";
+import { count, plural } from "@/app/_components/text/format";
+import { Menu } from "@/app/_components/controls/menu";
 import { chartLabels, columnLabels, facetLabels, facetWords } from "./words";
-import { boardCharts, boardColumns, type BoardView, changeView, columnsOf, exportFormats, type Facets, writeBoardView } from "@/lib/leaderboard";
+import type { BoardView, Facets } from "@/lib/leaderboard";
+import { boardCharts, boardColumns, changeView, columnsOf, exportFormats, writeBoardView } from "@/lib/leaderboard";
 
 interface ControlsProps {
   path: string;

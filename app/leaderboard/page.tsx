@@ -1,12 +1,12 @@
 /** Every benchmark and how busy its board is. */
 import type { Metadata } from "next";
 import Link from "next/link";
-import { ButtonLink } from "../_components/controls";
-import { DataTable, Missing } from "../_components/data-table";
-import { count, date } from "../_components/format";
-import { MeanAndMargin } from "../_components/interval";
-import { Empty } from "../_components/notices";
-import { type BenchmarkSummary, listBenchmarks } from "@/lib/server/queries/benchmarks";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { DataTable, Missing } from "@/app/_components/tables/data-table";
+import { count, date } from "@/app/_components/text/format";
+import { MeanAndMargin } from "@/app/_components/tables/interval";
+import { Empty } from "@/app/_components/controls/notices";
+import { type BenchmarkSummary, listBenchmarks } from "@/lib/server/boards/benchmarks";
 
 export const metadata: Metadata = {
   title: "Leaderboard",

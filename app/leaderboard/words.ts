@@ -1,8 +1,9 @@
 /** What a board's filters, columns and charts are called. */
-import { tierLabel } from "../_components/tier-label";
-import { variantLabels } from "../_components/variant";
-import { type BoardChart, type BoardColumn, type BoardEntry, builtInAuthor, type Facets } from "@/lib/leaderboard";
-import type { Variant } from "@/lib/training/recipe";
+import { tierLabel } from "@/app/_components/tables/tier-label";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { BoardChart, BoardColumn, BoardEntry, Facets } from "@/lib/leaderboard";
+import { builtInAuthor } from "@/lib/leaderboard";
+import type { Variant } from "@/lib/records";
 
 export const kindLabels: Record<string, string> = { schedule: "schedule", select: "selection", recalibrate: "recalibration" };
 export const deviceLabels: Record<string, string> = { webgpu: "WebGPU", wasm: "WASM", cpu: "CPU" };

@@ -3,10 +3,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { z } from "zod";
-import { type Column, DataTable } from "../_components/data-table";
-import { Empty } from "../_components/notices";
-import { logPage } from "@/lib/server/queries/log";
-import type { LogRecord } from "@/lib/server/queries/log";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { Empty } from "@/app/_components/controls/notices";
+import { logPage } from "@/lib/server/moderation/log";
+import type { LogRecord } from "@/lib/server/moderation/log";
 
 export const metadata: Metadata = { title: "Log", description: "Every addition, rescore and removal on DMBench, with its reason. Append-only." };
 

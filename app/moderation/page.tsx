@@ -2,11 +2,11 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
-import { SegmentLinks } from "../_components/controls";
-import { Empty } from "../_components/notices";
-import { FlagList } from "./flag-list";
-import { currentUser } from "@/lib/server/auth";
-import { flagPage } from "@/lib/server/queries/flags";
+import { SegmentLinks } from "@/app/_components/controls/controls";
+import { Empty } from "@/app/_components/controls/notices";
+import { FlagList } from "@/app/_components/tables/flag-list";
+import { currentUser } from "@/lib/server/people/auth";
+import { flagPage } from "@/lib/server/moderation/flags";
 
 export const metadata: Metadata = { title: "Flags", robots: { index: false } };
 

@@ -2,25 +2,25 @@
 import type { Metadata } from "next";
 import Form from "next/form";
 import Link from "next/link";
-import { Button, ButtonLink, Field, SegmentLinks, Select } from "../_components/controls";
-import { type Column, DataTable, Missing } from "../_components/data-table";
-import { count, plural } from "../_components/format";
-import { IntervalMark, type IntervalScale, intervalScale, MeanAndMargin, scaleWords } from "../_components/interval";
-import { memoryClass } from "../_components/memory";
-import { MemoryLegend, MomentumChip } from "../_components/momentum";
-import { MomentumSparkline } from "../_components/momentum-curve";
-import { Empty } from "../_components/notices";
-import { policyCurve, policyMark } from "../_components/policy-mark";
-import { Rule } from "../_components/rule";
-import { runShape } from "../_components/run-shape";
-import { sortHref, sortRows } from "../_components/sort";
-import { MetricTip } from "../_components/tip";
-import { variantLabels } from "../_components/variant";
+import { Button, ButtonLink, Field, SegmentLinks, Select } from "@/app/_components/controls/controls";
+import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
+import { count, plural } from "@/app/_components/text/format";
+import { IntervalMark, type IntervalScale, intervalScale, MeanAndMargin, scaleWords } from "@/app/_components/tables/interval";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum";
+import { MomentumSparkline } from "@/app/_components/momentum/momentum-curve";
+import { Empty } from "@/app/_components/controls/notices";
+import { policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
+import { Rule } from "@/app/_components/momentum/rule";
+import { runShape } from "@/lib/training";
+import { sortHref, sortRows } from "@/app/_components/tables/sort";
+import { MetricTip } from "@/app/_components/controls/tip";
+import { variantLabels } from "@/app/_components/text/variant";
 import { boardVariants, kinds, matches, readView, sortable, viewHref } from "./view";
 import { type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
-import { board as readBoard, type BoardEntry } from "@/lib/server/queries/board";
-import { listPolicies, type PolicySummary } from "@/lib/server/queries/policies";
+import { board as readBoard, type BoardEntry } from "@/lib/server/boards/entries";
+import { listPolicies, type PolicySummary } from "@/lib/server/policies/read";
 
 export const metadata: Metadata = {
   title: "Policies",

@@ -1,5 +1,5 @@
 /** A policy's rule, typeset from its document: what each formula says, and what its letters stand for. */
-import { Equation } from "../_components/equation";
+import { Equation } from "@/app/_components/momentum/equation";
 import { expressionToMath, type MomentumPolicy, type VariableName, variablesOf } from "@/lib/dmbn/policy";
 
 const letters: Record<VariableName, [letter: string, meaning: string]> = {

@@ -1,7 +1,7 @@
 /** What the gallery shows, as its address says it: search, kind, board, variant, sort, page. */
-import { readSort, type Sort } from "../_components/sort";
+import { readSort, type Sort } from "@/app/_components/tables/sort";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import type { Variant } from "@/lib/training/recipe";
+import type { Variant } from "@/lib/records";
 
 export type SearchParams = Record<string, string | string[] | undefined>;
 

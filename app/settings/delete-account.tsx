@@ -1,7 +1,7 @@
 "use client";
 /** Asks for the name again, deletes the account, and leaves. */
-import { ApiForm } from "../_components/api-form";
-import { Field } from "../_components/controls";
+import { ApiForm } from "@/app/_components/controls/api-form";
+import { Field } from "@/app/_components/controls/controls";
 
 export function DeleteAccount({ name }: { name: string }) {
   return (

@@ -1,9 +1,9 @@
 "use client";
 /** Makes a personal token and shows its secret, this once. */
 import { useState } from "react";
-import { ApiForm } from "../_components/api-form";
-import { Checkbox, Choices, Field } from "../_components/controls";
-import { scopes } from "@/lib/leaderboard/scopes";
+import { ApiForm } from "@/app/_components/controls/api-form";
+import { Checkbox, Choices, Field } from "@/app/_components/controls/controls";
+import { scopes } from "@/lib/leaderboard";
 
 export function NewToken() {
   const [secret, setSecret] = useState<string | null>(null);

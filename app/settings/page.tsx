@@ -2,20 +2,20 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
-import { DataTable } from "../_components/data-table";
-import type { Column } from "../_components/data-table";
-import { count, date } from "../_components/format";
-import { Empty } from "../_components/notices";
-import { FlagList } from "../moderation/flag-list";
+import { DataTable } from "@/app/_components/tables/data-table";
+import type { Column } from "@/app/_components/tables/data-table";
+import { count, date } from "@/app/_components/text/format";
+import { Empty } from "@/app/_components/controls/notices";
+import { FlagList } from "@/app/_components/tables/flag-list";
 import { DeleteAccount } from "./delete-account";
 import { NewToken } from "./new-token";
 import { RevokeToken } from "./revoke-token";
-import { currentUser } from "@/lib/server/auth";
-import { flagsAbout } from "@/lib/server/queries/flags";
-import { quotasOf } from "@/lib/server/quotas";
-import type { QuotaState } from "@/lib/server/quotas";
-import { tokensOf } from "@/lib/server/tokens";
-import type { TokenInfo } from "@/lib/server/tokens";
+import { currentUser } from "@/lib/server/people/auth";
+import { flagsAbout } from "@/lib/server/moderation/flags";
+import { quotasOf } from "@/lib/server/limits/quotas";
+import type { QuotaState } from "@/lib/server/limits/quotas";
+import { tokensOf } from "@/lib/server/people/tokens";
+import type { TokenInfo } from "@/lib/server/people/tokens";
 
 export const metadata: Metadata = { title: "Settings", robots: { index: false } };
 

@@ -2,7 +2,7 @@
 /** Ends a token. */
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Button } from "../_components/controls";
+import { Button } from "@/app/_components/controls/controls";
 
 export function RevokeToken({ id, name }: { id: string; name: string }) {
   const router = useRouter();

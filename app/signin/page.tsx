@@ -1,8 +1,8 @@
 /** Sign in, or make an account. */
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { SignInForm } from "../_components/sign-in-form";
-import { currentUser, signInProviders } from "@/lib/server/auth";
+import { SignInForm } from "@/app/_components/frame/sign-in-form";
+import { currentUser, signInProviders } from "@/lib/server/people/auth";
 
 export const metadata: Metadata = { title: "Sign in", robots: { index: false } };
 

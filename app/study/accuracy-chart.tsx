@@ -1,10 +1,9 @@
 /** Phase 1 of a regime: accuracy against the memory of a static momentum, with what chooses or measures as levels. */
-import { type ChartSeries, LineChart, Plot } from "../_components/line-chart";
-import { count, percent } from "../_components/format";
-import { memoryClass, window } from "../_components/memory";
-import { variantLabels } from "../_components/variant";
-import type { Variant } from "@/lib/training/recipe";
-import type { MethodSummary, RegimeSummary } from "@/lib/training/study-record";
+import { type ChartSeries, LineChart, Plot } from "@/app/_components/charts/line-chart";
+import { count, percent } from "@/app/_components/text/format";
+import { memoryClass, window } from "@/app/_components/momentum/memory";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { Variant, MethodSummary, RegimeSummary } from "@/lib/records";
 import { findMethod, parts, regimeTitle, staticMomentum } from "./words";
 
 interface AccuracyChartProps {

@@ -1,6 +1,6 @@
 /** A paired difference in points with its verdict in a word, for a cell. */
-import { Missing } from "../_components/data-table";
-import { percent } from "../_components/format";
+import { Missing } from "@/app/_components/tables/data-table";
+import { percent } from "@/app/_components/text/format";
 import { type Comparison, verdictWords } from "./words";
 
 export function Difference({ comparison }: { comparison: Comparison | undefined }) {

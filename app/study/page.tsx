@@ -1,14 +1,13 @@
 /** The dissertation's comparison, run again with this code: who wins where, by how much, and what says so. */
 import type { Metadata } from "next";
 import Link from "next/link";
-import { type Column, DataTable } from "../_components/data-table";
-import { Fact, Facts } from "../_components/facts";
-import { count, date, percent, plural } from "../_components/format";
-import { MemoryLegend } from "../_components/momentum";
-import { variantLabels } from "../_components/variant";
-import { publishedStudy, studyAddress } from "@/lib/server/queries/study";
-import type { Variant } from "@/lib/training/recipe";
-import type { RegimeSummary, Study } from "@/lib/training/study-record";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { count, date, percent, plural } from "@/app/_components/text/format";
+import { MemoryLegend } from "@/app/_components/momentum/momentum";
+import { variantLabels } from "@/app/_components/text/variant";
+import { publishedStudy, studyAddress } from "@/lib/server/study";
+import type { Variant, RegimeSummary, Study } from "@/lib/records";
 import { AccuracyChart } from "./accuracy-chart";
 import { Difference } from "./difference";
 import { findMethod, methodName, parts, policyName, regimeFacts, regimeTitle, spread, tallyOf } from "./words";

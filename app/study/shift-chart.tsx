@@ -1,10 +1,9 @@
 /** Phase 2 of a regime: estimation shift, layer by layer, under three static momenta and under DMBN. */
-import { LineChart } from "../_components/line-chart";
-import { significant } from "../_components/format";
-import { memoryClass } from "../_components/memory";
-import { variantLabels } from "../_components/variant";
-import type { Variant } from "@/lib/training/recipe";
-import type { RegimeSummary } from "@/lib/training/study-record";
+import { LineChart } from "@/app/_components/charts/line-chart";
+import { significant } from "@/app/_components/text/format";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { Variant, RegimeSummary } from "@/lib/records";
 import { findMethod, regimeTitle, staticMomentum } from "./words";
 
 const shown = ["pytorch-default", "keras-default", "keras-mobilenet-v2", "dmbn"];

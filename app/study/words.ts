@@ -1,10 +1,9 @@
 /** How the study's pages name regimes, methods and verdicts. */
-import { count } from "../_components/format";
-import { variantLabels } from "../_components/variant";
+import { count } from "@/app/_components/text/format";
+import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { builtInPolicies } from "@/lib/dmbn/policy";
-import type { Variant } from "@/lib/training/recipe";
-import type { MethodSummary, RegimeSummary, StudySummary } from "@/lib/training/study-record";
+import type { Variant, MethodSummary, RegimeSummary, StudySummary } from "@/lib/records";
 
 export type Comparison = RegimeSummary["comparisons"][number];
 type Verdict = Comparison["verdict"];

@@ -1,6 +1,6 @@
 /** The training that is under way, kept by the browser every few seconds so that it can go on after a reload or a crash. */
 import type { Checkpoint } from "@/lib/training";
-import type { Variant } from "@/lib/training/recipe";
+import type { Variant } from "@/lib/records";
 import { within } from "./browser-store";
 import type { TrainingSettings } from "./protocol";
 

@@ -1,15 +1,15 @@
 "use client";
 /** A training under way: how far, how fast, on what; curves, and what DMBN would choose now. */
 import { useEffect, useRef, useState } from "react";
-import { Button } from "../_components/controls";
-import { type Column, DataTable } from "../_components/data-table";
-import { count, duration, percent, significant } from "../_components/format";
-import { MomentumChip } from "../_components/momentum";
-import { layerMark } from "../_components/policy-mark";
-import { runShape } from "../_components/run-shape";
-import { TrainingCurves } from "../_components/training-curves";
-import { variantLabels } from "../_components/variant";
-import type { Observation } from "@/lib/training/observation";
+import { Button } from "@/app/_components/controls/controls";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { count, duration, percent, significant } from "@/app/_components/text/format";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { layerMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { TrainingCurves } from "@/app/_components/charts/training-curves";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { Observation } from "@/lib/training";
 import { fractionDone, secondsLeft, type Training, type VariantProgress } from "./progress";
 import type { BackendReport, Command, TrainingSettings } from "./protocol";
 import { StepCostPanel } from "./step-cost";

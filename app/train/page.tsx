@@ -2,10 +2,10 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
-import { currentUser, signInProviders } from "@/lib/server/auth";
+import { currentUser, signInProviders } from "@/lib/server/people/auth";
 import { listDatasets } from "@/lib/server/datasets";
-import { run as findRun } from "@/lib/server/queries/runs";
-import { readForm } from "./settings";
+import { run as findRun } from "@/lib/server/runs/read";
+import { readTrainingForm } from "@/lib/leaderboard";
 import { Train } from "./train";
 
 export const metadata: Metadata = { title: "Train", description: "Train a network with batch norm in your browser; one run scores every momentum policy on identical weights." };
@@ -40,7 +40,7 @@ export default async function TrainPage({ searchParams }: PageProps<"/train">) {
         </p>
       )}
       <Train
-        asked={readForm(new URLSearchParams(single))}
+        asked={readTrainingForm(new URLSearchParams(single))}
         datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({ slug, name, bytesToFetch: copy ? 0 : downloadBytes }))}
         policies={policies}
         reproduces={reproduced && { id: reproduced.id, user: reproduced.user, recipe: reproduced.manifest.recipe, variant: reproduced.variant, seed: reproduced.seed }}

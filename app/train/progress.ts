@@ -1,7 +1,6 @@
 /** What the page knows of a training, built from the worker's reports: pure, so that it can be replayed. */
-import type { StepCost } from "@/lib/training/conduct";
-import type { Observation } from "@/lib/training/observation";
-import type { Variant } from "@/lib/training/recipe";
+import type { StepCost, Observation } from "@/lib/training";
+import type { Variant } from "@/lib/records";
 import type { BackendReport, Failure, FinishedVariant, Report } from "./protocol";
 
 export interface LossPoint {

@@ -2,13 +2,9 @@
  * What the page asks of the worker that trains, and what the worker tells it.
  * Times are in seconds; everything is plain data.
  */
-import type { StepCost } from "@/lib/training/conduct";
-import type { Observation } from "@/lib/training/observation";
-import type { Recipe, Variant } from "@/lib/training/recipe";
-import type { RunRecord } from "@/lib/training/run-record";
-
-export const backendWishes = ["auto", "webgpu", "wasm", "cpu"] as const;
-export type BackendWish = (typeof backendWishes)[number];
+import type { BackendWish } from "@/lib/leaderboard";
+import type { StepCost, Observation } from "@/lib/training";
+import type { Recipe, Variant, RunRecord } from "@/lib/records";
 
 export interface TrainingSettings {
   /** The benchmark whose recipe this is; null for settings of one's own. */

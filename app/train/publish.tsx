@@ -2,10 +2,10 @@
 /** Publishing finished runs, one each; signing in happens here and loses nothing. */
 import Link from "next/link";
 import { useState } from "react";
-import { Button, ButtonLink } from "../_components/controls";
-import { Problem as ProblemNotice, Refusals } from "../_components/notices";
-import { SignInDialog } from "../_components/sign-in-dialog";
-import { variantLabels } from "../_components/variant";
+import { Button, ButtonLink } from "@/app/_components/controls/controls";
+import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
+import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
+import { variantLabels } from "@/app/_components/text/variant";
 import type { Finished } from "./progress";
 import { DownloadRecord } from "./results";
 import { type Problem, publishRun, type Reproduced } from "./submission";

@@ -1,21 +1,21 @@
 "use client";
 /** What came out: every method of the finished runs, one of them in detail, the record to keep. */
 import { useEffect, useRef, useState } from "react";
-import { Button, Segments } from "../_components/controls";
-import { ConfusionMatrix } from "../_components/confusion-matrix";
-import { DataTable } from "../_components/data-table";
-import { duration, count, percent, plural } from "../_components/format";
-import { LayerTable } from "../_components/layer-table";
-import { methodColumns, methodRow } from "../_components/method-columns";
-import { MemoryLegend } from "../_components/momentum";
-import { recipeWords } from "../_components/recipe-words";
-import { ReportedElsewhere } from "../_components/reported-elsewhere";
-import { runShape } from "../_components/run-shape";
-import type { Sort } from "../_components/sort";
-import { TrainingCurves } from "../_components/training-curves";
-import { variantLabels } from "../_components/variant";
+import { Button, Segments } from "@/app/_components/controls/controls";
+import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { duration, count, percent, plural } from "@/app/_components/text/format";
+import { LayerTable } from "@/app/_components/tables/layer-table";
+import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
+import { MemoryLegend } from "@/app/_components/momentum/momentum";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
+import { runShape } from "@/lib/training";
+import type { Sort } from "@/app/_components/tables/sort";
+import { TrainingCurves } from "@/app/_components/charts/training-curves";
+import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
-import type { ScoreRecord } from "@/lib/training/run-record";
+import type { ScoreRecord } from "@/lib/records";
 import type { PolicyChoice } from "./choices";
 import type { Finished } from "./progress";
 

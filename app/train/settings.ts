@@ -1,98 +1,22 @@
-/**
- * What is to be trained, as the form holds it, as the address says it, and as
- * the worker takes it.
- *
- * The address, all parts optional:
- * `benchmark` a benchmark's slug, or `own` for settings of one's own;
- * with `own`, any field of the recipe by its name (`dataset`, `model`, `width`,
- * `epochs`, `maxSteps`, `batchSize`, `learningRate`, `learningRateSchedule`,
- * `optimizer`, `sgdMomentum`, `weightDecay`, `epsilon`, `calibrationSize`,
- * `validationSize`, `augment`); `variants` and `policies`, slugs with commas
- * between; `seed`; `backend`.
- */
+/** What is to be trained: the settings that a form means, or what is wrong with it. */
 import { datasets } from "@/lib/datasets/registry";
-import { staticSweep } from "@/lib/dmbn/policy";
-import { type Benchmark, benchmarks } from "@/lib/leaderboard/benchmarks";
-import { type Recipe, recipeSchema, seedSchema, type Variant, variantNames } from "@/lib/training/recipe";
+import type { TrainingForm } from "@/lib/leaderboard";
+import { benchmarkOf } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/records";
+import { recipeSchema, seedSchema, variantNames } from "@/lib/records";
 import type { z } from "zod";
-import { type BackendWish, backendWishes, type TrainingSettings } from "./protocol";
+import type { TrainingSettings } from "./protocol";
 
 export type RecipeField = keyof Recipe;
-
-/** Texts as typed; nothing is checked yet. */
-export interface Form {
-  /** Slug, or `own`. */
-  benchmark: string;
-  /** `"true"` or `""` for `augment`; empty `maxSteps`: no limit. */
-  recipe: Record<RecipeField, string>;
-  variants: Variant[];
-  seed: string;
-  /** Slugs. */
-  policies: string[];
-  backend: BackendWish;
-}
 
 /** What is wrong, by field. */
 export type Complaints = Partial<Record<RecipeField | "seed" | "variants" | "policies", string>>;
 
-export const own = "own";
-const recipeFields = Object.keys(recipeSchema.shape) as RecipeField[];
-
-/** The static sweep with the cumulative average, DMBN and its bound. */
-export const defaultPolicies: readonly string[] = [...staticSweep, "dmbn", "precise-bn"];
-const defaultVariants: readonly Variant[] = ["bn", "bn-bfn"];
-
-/** The benchmark a form follows; null for settings of one's own. */
-export const benchmarkOf = ({ benchmark }: Pick<Form, "benchmark">): Benchmark | null => benchmarks.find(({ slug }) => slug === benchmark) ?? null;
-
-/** A recipe's fields as texts. */
-export function recipeTexts(recipe: Recipe): Form["recipe"] {
-  const text = (value: Recipe[RecipeField]) => (value === null || value === false ? "" : String(value));
-  return Object.fromEntries(recipeFields.map((field) => [field, text(recipe[field])])) as Form["recipe"];
-}
-
 /** Variants that differ on a network: XBNBlock's other places exist in bottlenecks alone. */
 export const variantsOf = (model: string): readonly Variant[] => (model === "resnet-50" ? variantNames : variantNames.filter((name) => name !== "bn-bfn-p1" && name !== "bn-bfn-p3"));
 
-/** The form an address asks for; what it does not say, or says wrongly, stays as by default. */
-export function readForm(query: URLSearchParams): Form {
-  const asked = query.get("benchmark");
-  const benchmark = benchmarks.find(({ slug }) => slug === asked) ?? benchmarks[0]!;
-  const list = (name: string) => query.get(name)?.split(",").filter(Boolean);
-  const recipe = recipeTexts(benchmark.recipe);
-  if (asked === own) for (const field of recipeFields) recipe[field] = query.get(field) ?? recipe[field];
-  return {
-    benchmark: asked === own ? own : benchmark.slug,
-    recipe,
-    variants: list("variants")?.filter((name): name is Variant => (variantNames as readonly string[]).includes(name)) ?? [...defaultVariants],
-    seed: query.get("seed") ?? "1",
-    policies: list("policies") ?? [...defaultPolicies],
-    backend: backendWishes.find((name) => name === query.get("backend")) ?? "auto",
-  };
-}
-
-/** The address of a form: only what differs from the default. */
-export function writeForm({ benchmark, recipe, variants, seed, policies, backend }: Form): URLSearchParams {
-  const query = new URLSearchParams({ benchmark });
-  if (benchmark === own) {
-    const usual = recipeTexts(benchmarks[0]!.recipe);
-    for (const field of recipeFields) if (recipe[field] !== usual[field]) query.set(field, recipe[field]);
-  }
-  if (seed !== "1") query.set("seed", seed);
-  if (!same(variants, defaultVariants)) query.set("variants", variants.join(","));
-  if (!same(policies, defaultPolicies)) query.set("policies", policies.join(","));
-  if (backend !== "auto") query.set("backend", backend);
-  return query;
-}
-
-/** The form of a recorded run, to train it again: its benchmark, where that version is still the current one. */
-export function formOf({ benchmark, recipe, variant, seed, policies }: { benchmark: TrainingSettings["benchmark"]; recipe: Recipe; variant: Variant; seed: number; policies: string[] }): Form {
-  const current = benchmarks.some(({ slug, version }) => slug === benchmark?.slug && version === benchmark.version);
-  return { benchmark: benchmark && current ? benchmark.slug : own, recipe: recipeTexts(recipe), variants: [variant], seed: String(seed), policies, backend: "auto" };
-}
-
 /** The settings that a form means, or what is wrong with it. */
-export function parseForm(form: Form, knownPolicies: readonly string[]): { settings: TrainingSettings } | { complaints: Complaints } {
+export function parseForm(form: TrainingForm, knownPolicies: readonly string[]): { settings: TrainingSettings } | { complaints: Complaints } {
   const complaints: Complaints = {};
   const benchmark = benchmarkOf(form);
   const parsed = recipeSchema.safeParse(benchmark?.recipe ?? recipeValues(form.recipe));
@@ -114,7 +38,7 @@ export function parseForm(form: Form, knownPolicies: readonly string[]): { setti
   return { settings: { benchmark: benchmark && { slug: benchmark.slug, version: benchmark.version }, recipe: parsed.data, variants, seed: seed.data, policies, backend } };
 }
 
-function recipeValues(texts: Form["recipe"]): Record<RecipeField, unknown> {
+function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknown> {
   const { dataset, model, optimizer, learningRateSchedule, augment, maxSteps, ...numbers } = texts;
   const values = Object.fromEntries(Object.entries(numbers).map(([field, text]) => [field, number(text)])) as Record<keyof typeof numbers, number>;
   return { ...values, dataset, model, optimizer, learningRateSchedule, augment: augment === "true", maxSteps: maxSteps.trim() === "" ? null : number(maxSteps) };
@@ -152,4 +76,3 @@ function expectation(issue: z.core.$ZodIssue): string {
   }
 }
 
-const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value) => b.includes(value));

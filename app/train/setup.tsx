@@ -1,25 +1,26 @@
 "use client";
 /** The form: what to train, with which recipe and seed, where, and which policies to score. */
 import { useId } from "react";
-import { Button, Checkbox, Choices, Field, Segments, Select } from "../_components/controls";
-import { plural } from "../_components/format";
-import { MomentumChip, type MomentumMark } from "../_components/momentum";
-import { recipeWords } from "../_components/recipe-words";
-import { Rule } from "../_components/rule";
-import { Tip } from "../_components/tip";
-import { variantLabels } from "../_components/variant";
-import { benchmarks } from "@/lib/leaderboard/benchmarks";
-import { modelNames, type Variant } from "@/lib/training/recipe";
+import { Button, Checkbox, Choices, Field, Segments, Select } from "@/app/_components/controls/controls";
+import { plural } from "@/app/_components/text/format";
+import { MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { Rule } from "@/app/_components/momentum/rule";
+import { Tip } from "@/app/_components/controls/tip";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { BackendWish, TrainingForm } from "@/lib/leaderboard";
+import { benchmarks, benchmarkOf, defaultTrainingPolicies, ownSettings, recipeTexts } from "@/lib/leaderboard";
+import type { Variant } from "@/lib/records";
+import { modelNames } from "@/lib/records";
 import type { DatasetChoice, PolicyChoice } from "./choices";
-import type { BackendWish } from "./protocol";
-import { benchmarkOf, type Complaints, defaultPolicies, type Form, own, type RecipeField, recipeTexts, variantsOf } from "./settings";
+import { type Complaints, type RecipeField, variantsOf } from "./settings";
 
 interface SetupProps {
-  form: Form;
+  form: TrainingForm;
   complaints: Complaints;
   datasets: readonly DatasetChoice[];
   policies: readonly PolicyChoice[];
-  onChange: (form: Form) => void;
+  onChange: (form: TrainingForm) => void;
   onTrain: () => void;
 }
 
@@ -37,7 +38,7 @@ const variantWords: Partial<Record<Variant, string>> = {
 };
 
 export function Setup({ form, complaints, datasets, policies, onChange, onTrain }: SetupProps) {
-  const change = (part: Partial<Form>) => onChange({ ...form, ...part });
+  const change = (part: Partial<TrainingForm>) => onChange({ ...form, ...part });
   const benchmark = benchmarkOf(form);
   const model = benchmark?.recipe.model ?? form.recipe.model;
   const variants = useId();
@@ -63,7 +64,7 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
                 {title}
               </option>
             ))}
-            <option value={own}>Own settings</option>
+            <option value={ownSettings}>Own settings</option>
           </Select>
           <Field label="Seed" value={form.seed} inputMode="numeric" onChange={({ target }) => change({ seed: target.value })} hint="0 to 4,294,967,295. It decides first weights and order; a board counts each seed once." complaint={complaints.seed} />
         </div>
@@ -103,7 +104,7 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
           <p className="mt-1 text-ink-2">
             {datasets.find(({ slug }) => slug === benchmark.recipe.dataset)?.name} · {recipeWords(benchmark.recipe)}
             {fetchWords(datasets, benchmark.recipe.dataset)}.{" "}
-            <Button kind="plain" onClick={() => change({ benchmark: own, recipe: recipeTexts(benchmark.recipe) })}>
+            <Button kind="plain" onClick={() => change({ benchmark: ownSettings, recipe: recipeTexts(benchmark.recipe) })}>
               Change it
             </Button>
           </p>
@@ -124,7 +125,7 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
   );
 }
 
-function RecipeFields({ form: { recipe }, complaints, datasets, onChange }: Pick<SetupProps, "form" | "complaints" | "datasets"> & { onChange: (recipe: Form["recipe"]) => void }) {
+function RecipeFields({ form: { recipe }, complaints, datasets, onChange }: Pick<SetupProps, "form" | "complaints" | "datasets"> & { onChange: (recipe: TrainingForm["recipe"]) => void }) {
   const set = (field: RecipeField) => ({
     value: recipe[field],
     complaint: complaints[field],
@@ -204,7 +205,7 @@ function PolicyFields({ chosen, complaint, policies, onChange }: { chosen: reado
         <Button kind="plain" onClick={() => onChange([])}>
           None
         </Button>
-        <Button kind="plain" onClick={() => onChange([...defaultPolicies])}>
+        <Button kind="plain" onClick={() => onChange([...defaultTrainingPolicies])}>
           Usual
         </Button>
       </div>

@@ -1,7 +1,7 @@
 /** What a training step costs here: where its time goes, and how many programs it has a GPU run. */
-import { count, percent } from "../_components/format";
-import { Fact, Facts } from "../_components/facts";
-import type { StepCost } from "@/lib/training/conduct";
+import { count, percent } from "@/app/_components/text/format";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import type { StepCost } from "@/lib/training";
 import type { BackendReport } from "./protocol";
 
 const parts = {

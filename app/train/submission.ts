@@ -1,8 +1,8 @@
 /** Sending a finished run to the server, once however often it is tried. */
 import type { Submission } from "@/lib/leaderboard";
-import type { Recipe, Variant } from "@/lib/training/recipe";
+import { recipeTexts } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/records";
 import type { Finished } from "./progress";
-import { recipeTexts } from "./settings";
 
 export interface Problem {
   status: number;

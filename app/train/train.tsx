@@ -1,13 +1,14 @@
 "use client";
 /** The page's parts in their order: form or training under way, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
-import { Button } from "../_components/controls";
-import { count } from "../_components/format";
-import { Problem } from "../_components/notices";
-import { recipeWords } from "../_components/recipe-words";
-import { variantLabels } from "../_components/variant";
+import { Button } from "@/app/_components/controls/controls";
+import { count } from "@/app/_components/text/format";
+import { Problem } from "@/app/_components/controls/notices";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { benchmarks } from "@/lib/leaderboard/benchmarks";
+import type { TrainingForm } from "@/lib/leaderboard";
+import { benchmarks, ownSettings, recipeTexts, writeTrainingForm } from "@/lib/leaderboard";
 import type { DatasetChoice, PolicyChoice } from "./choices";
 import { forgetRun, keepRun, keptRuns } from "./kept-runs";
 import { BackendWords, Live } from "./live";
@@ -18,12 +19,12 @@ import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
 import type { Reproduced } from "./submission";
-import { type Complaints, type Form, own, parseForm, recipeTexts, writeForm } from "./settings";
+import { type Complaints, parseForm } from "./settings";
 import { Setup } from "./setup";
 import { useTraining } from "./use-training";
 
 interface TrainProps {
-  asked: Form;
+  asked: TrainingForm;
   datasets: readonly DatasetChoice[];
   policies: readonly PolicyChoice[];
   /** The published run that the form repeats; named with the new one where that keeps its settings. */
@@ -75,14 +76,14 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     if (!running) release.current();
   }, [running]);
 
-  const change = (next: Form) => {
+  const change = (next: TrainingForm) => {
     setForm(next);
     setObstacle(null);
-    history.replaceState(history.state, "", `/train?${writeForm(next)}`);
+    history.replaceState(history.state, "", `/train?${writeTrainingForm(next)}`);
   };
 
   /** @param over obstacles that the user has seen and passes over */
-  const train = async (next: Form = form, over: readonly Obstacle[] = []) => {
+  const train = async (next: TrainingForm = form, over: readonly Obstacle[] = []) => {
     setTried(true);
     const wanted = parseForm(next, policies.map(({ slug }) => slug));
     if ("complaints" in wanted) return focusComplaint();
@@ -240,10 +241,10 @@ const settingsWords = ({ recipe, variants, seed, policies }: TrainingSettings): 
   `${datasetInfo(recipe.dataset).name} · ${recipeWords(recipe)} · ${variants.map((variant) => variantLabels[variant]).join(", then ")} · seed ${seed} · ${policies.length} policies`;
 
 /** The same wishes on the data set that is always here. */
-function onDigits(form: Form): Form {
+function onDigits(form: TrainingForm): TrainingForm {
   const { slug, recipe } = digits;
   const texts = recipeTexts(recipe);
-  if (form.benchmark !== own) return { ...form, benchmark: slug, recipe: texts };
+  if (form.benchmark !== ownSettings) return { ...form, benchmark: slug, recipe: texts };
   const { dataset, calibrationSize, validationSize } = texts;
   return { ...form, recipe: { ...form.recipe, dataset, calibrationSize, validationSize } };
 }

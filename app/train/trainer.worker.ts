@@ -7,10 +7,10 @@ import { type Dataset, DatasetError, DatasetUnavailableError, datasetInfo, loadD
 import { batchNormsOf } from "@/lib/models";
 import { type BackendChoice, chooseBackend } from "@/lib/runtime";
 import { type Checkpoint, conduct, keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
-import type { Variant } from "@/lib/training/recipe";
+import type { Variant } from "@/lib/records";
 import { forgetTraining, keepTraining, keptTraining } from "./kept-training";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
-import { wasmFiles } from "./wasm-files";
+import { wasmFiles } from "@/app/_components/wasm-files";
 
 /** Looks at a run this often over its length. */
 const OBSERVATIONS = 12;

@@ -3,7 +3,7 @@
  * network is imported by the command that runs it, so that help is quick.
  */
 import { Command } from "commander";
-import { DMBENCH_VERSION } from "@/lib/training/version";
+import { DMBENCH_VERSION } from "@/lib/records";
 import { boardCommand } from "./commands/board";
 import { datasetsCommand } from "./commands/datasets";
 import { exportCommand } from "./commands/export";

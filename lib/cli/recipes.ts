@@ -1,7 +1,8 @@
 /** From flags to a recipe: what they say, else the benchmark of that data set and network, else what suits most. */
-import { type Benchmark, benchmarks } from "@/lib/leaderboard";
-import { type Recipe, recipeSchema } from "@/lib/training/recipe";
-import type { RunRecord } from "@/lib/training/run-record";
+import type { Benchmark } from "@/lib/leaderboard";
+import { benchmarks } from "@/lib/leaderboard";
+import type { Recipe, RunRecord } from "@/lib/records";
+import { recipeSchema } from "@/lib/records";
 
 const digits = benchmarks.find(({ slug }) => slug === "digits-mlp")!.recipe;
 

@@ -1,5 +1,5 @@
 /** A run record as text. */
-import type { RunRecord, ScoreRecord } from "@/lib/training";
+import type { RunRecord, ScoreRecord } from "@/lib/records";
 import { table } from "./table";
 import { duration } from "./terminal";
 

@@ -2,8 +2,9 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Trace } from "@/lib/dmbn";
-import type { RunRecord, TrainingRun } from "@/lib/training";
-import { encodeSafetensors, type NamedTensor } from "@/lib/training/safetensors";
+import type { TrainingRun } from "@/lib/training";
+import type { RunRecord, NamedTensor } from "@/lib/records";
+import { encodeSafetensors } from "@/lib/records";
 
 /** Writes a run into `folder`, which is made where need be; returns the paths. Each file is whole or not there. */
 export async function writeRun(folder: string, run: TrainingRun, record: RunRecord, predictions: Record<string, Uint8Array>): Promise<string[]> {

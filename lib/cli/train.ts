@@ -1,8 +1,8 @@
 /** The work of `dmbench train`: settings to plan, plan to record and files. */
 import { checkMomentum, needsTrace, traceMissing } from "@/lib/dmbn";
 import { benchmarks } from "@/lib/leaderboard";
-import { conduct, keepsTrace, planRun, type Recipe, recordOf } from "@/lib/training";
-import type { Variant } from "@/lib/training/recipe";
+import { conduct, keepsTrace, planRun, recordOf } from "@/lib/training";
+import type { Recipe, Variant } from "@/lib/records";
 import { describeBackend, placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
 import { openDataset } from "./data-folders";

@@ -2,7 +2,7 @@
  * The benchmarks: data set, network and recipe under one immutable name and
  * version. A change to any of them is a new version with a board of its own.
  */
-import type { Recipe } from "@/lib/training/recipe";
+import type { Recipe } from "@/lib/records";
 
 export interface Benchmark {
   slug: string;

@@ -1,5 +1,5 @@
 /** A row of a board. */
-import type { Variant } from "@/lib/training/recipe";
+import type { Variant } from "@/lib/records";
 import type { BoardView, Division } from "./board-view";
 import type { Estimate, MetricName } from "./metrics";
 

@@ -5,7 +5,7 @@
  * function here.
  */
 import { z } from "zod";
-import { variantNames } from "@/lib/training/recipe";
+import { variantNames } from "@/lib/records";
 import { metricNames } from "./metrics";
 
 export const divisions = ["open", "closed"] as const;

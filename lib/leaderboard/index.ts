@@ -7,6 +7,8 @@ export { boardCharts, boardColumns, boardViewSchema, builtInAuthor, changeView, 
 export type { BoardChart, BoardColumn, BoardView, Division, SortKey } from "./board-view";
 export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRun } from "./citation";
 export type { Cited } from "./citation";
+export { apiHref, classRates, compareHref, listed, methodPattern, mostCompared, readCompareView } from "./compare-view";
+export type { ClassRate, CompareView } from "./compare-view";
 export { exportFormatNames, exportFormats } from "./export/formats";
 export type { Exported, ExportFormat } from "./export/formats";
 export { estimateOverSeeds } from "./estimate";
@@ -28,3 +30,5 @@ export { submissionBytes, submissionSchema } from "./submission";
 export type { Submission } from "./submission";
 export { predictionsScored, recomputed, tiers } from "./tiers";
 export type { Tier } from "./tiers";
+export { backendWishes, benchmarkOf, defaultTrainingPolicies, ownSettings, readTrainingForm, recipeTexts, trainingFormOf, writeTrainingForm } from "./training-view";
+export type { BackendWish, TrainingForm } from "./training-view";

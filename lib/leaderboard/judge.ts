@@ -3,8 +3,7 @@
  * from the predictions and the server's own labels, and the record must agree.
  */
 import { confusionMatrix, metrics } from "@/lib/evaluation";
-import type { Recipe } from "@/lib/training/recipe";
-import type { Manifest, ScoreRecord } from "@/lib/training/run-record";
+import type { Recipe, Manifest, ScoreRecord } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import type { MetricName } from "./metrics";
 import { describe } from "./refusal";

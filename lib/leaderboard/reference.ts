@@ -1,5 +1,5 @@
 /** The reference runs that the Closed division is scored on. */
-import type { Recipe, Variant } from "@/lib/training/recipe";
+import type { Recipe, Variant } from "@/lib/records";
 
 /** What each benchmark is recorded in. */
 export const referenceVariants: readonly Variant[] = ["bn", "bn-bfn"];

@@ -4,7 +4,7 @@
  * derives the metrics itself.
  */
 import { z } from "zod";
-import { runRecordSchema } from "@/lib/training/run-record";
+import { runRecordSchema } from "@/lib/records";
 
 /** Longest body taken: 64 methods of 50,000 examples fit. */
 export const submissionBytes = 8 * 1024 * 1024;

@@ -3,12 +3,12 @@ import { cnn } from "./cnn";
 import type { Graph } from "./graph";
 import type { Shape } from "./layer";
 import { mlp } from "./mlp";
-import type { ModelName, Variant } from "./names";
+import type { ModelName, Variant } from "@/lib/records";
 import { plainWidths } from "./plain-norms";
 import { resnet50 } from "./resnet";
 
 export { type Graph, GraphBuilder, INPUT } from "./graph";
-export { type BatchNormNode, batchNormsOf, Network, seededWeights, type Tape, type Weights } from "./network";
+export { type BatchNormNode, batchNormsOf, Network, seededWeights, type Tape } from "./network";
 
 export interface ModelChoice {
   model: ModelName;

@@ -5,6 +5,7 @@
  */
 import { add, dispose, type Tensor, tensor, tidy, variable, type Variable } from "@tensorflow/tfjs-core";
 import { type BatchNormLayer, type BatchNormNetwork, channelStatistics, type ChannelStatistics, type InferenceCursor, normalize, type RunningStatistics } from "@/lib/dmbn";
+import type { Weights } from "@/lib/records";
 import { type Graph, INPUT, type NodeId } from "./graph";
 import { initialValues } from "./initialization";
 import type { Activation } from "./layer";
@@ -16,8 +17,6 @@ export interface Tape {
   activations: Activation[];
   logits: Tensor;
 }
-
-export type Weights = Record<string, Float32Array>;
 
 /** A batch norm where it stands in a graph. */
 export interface BatchNormNode extends BatchNormLayer {

@@ -4,7 +4,7 @@
  * networks we alternate, beginning with batch norm (our reading).
  */
 import type { Layer } from "./layer";
-import type { Variant } from "./names";
+import type { Variant } from "@/lib/records";
 import { batchNormLayer, groupNormLayer } from "./norm";
 import { isBatchFree } from "./plain-norms";
 

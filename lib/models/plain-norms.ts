@@ -2,7 +2,7 @@
  * The norms of the plain networks without their tensors: how wide each is, and
  * which stay batch norm in a variant. What a schedule is drawn on where nothing computes.
  */
-import type { ModelName, Variant } from "./names";
+import type { ModelName, Variant } from "@/lib/records";
 
 /** Channels of each norm at width 1, in forward order. */
 export const plainWidths = {

@@ -5,13 +5,13 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { backend, env, getBackend, setBackend } from "@tensorflow/tfjs-core";
-import { registerHostKernels } from "./kernels/host";
-import { registerWasmKernels } from "./kernels/wasm";
-import { registerWebGPUKernels } from "./kernels/webgpu";
-import type { WasmBackend } from "./host-memory";
-import { allowThreads, loadThreadsFrom } from "./wasm-threads";
-import { startWasmProgram } from "./wasm-program";
-import { registerWebGPU } from "./webgpu-device";
+import { registerHostKernels } from "./host/kernels";
+import { registerWasmKernels } from "./wasm/kernels";
+import { registerWebGPUKernels } from "./webgpu/kernels";
+import type { WasmBackend } from "./host/memory";
+import { allowThreads, loadThreadsFrom } from "./wasm/threads";
+import { startWasmProgram } from "./wasm/program";
+import { registerWebGPU } from "./webgpu/device";
 
 export type BackendName = "webgpu" | "wasm" | "cpu";
 

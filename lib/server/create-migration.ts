@@ -1,5 +1,5 @@
 /** `npm run db:migration -- what_changes`: writes a migration from a change of the schema. */
-import { createMigration } from "./migrate";
+import { createMigration } from "./database/migrate";
 
 const name = process.argv[2];
 if (!name || !/^[a-z][a-z0-9_]*$/.test(name)) {

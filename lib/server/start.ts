@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
-import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database-lock";
+import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
 import { dataPath, env } from "./env";
 
 /** Something the person at the terminal can mend. */
@@ -38,7 +38,7 @@ try {
 
 /** Migrations, benchmarks, built-in policies and maintainers. Imported here: the client may only just have been made. */
 async function prepareDatabase(): Promise<void> {
-  const [{ configuredLocation, openDatabase }, { migrate }, { seed }, { appointMaintainers }, { sweepAllowances }, { settleBoards }] = await Promise.all([import("./db"), import("./migrate"), import("./seed"), import("./maintainers"), import("./allowances"), import("./board-rows")]);
+  const [{ configuredLocation, openDatabase }, { migrate }, { seed }, { appointMaintainers }, { sweepAllowances }, { settleBoards }] = await Promise.all([import("./database/client"), import("./database/migrate"), import("./database/seed"), import("./people/maintainers"), import("./limits/rate-limits"), import("./boards/refresh")]);
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);

@@ -1,5 +1,5 @@
 /** Learning rate over a run. */
-import type { Recipe } from "./recipe";
+import type { Recipe } from "@/lib/records";
 
 /**
  * The rate at `step` (from 1) of `steps`. `step`: divided by 10 after half and

@@ -4,7 +4,7 @@
  */
 import type { Graph } from "@/lib/models";
 import type { RunPlan } from "./plan";
-import type { Recipe } from "./recipe";
+import type { Recipe } from "@/lib/records";
 
 /** What a backend can hold; infinite where it doesn't say. */
 export interface MemoryLimits {

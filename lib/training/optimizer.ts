@@ -6,7 +6,7 @@
 import { add, dispose, div, mul, type NamedAttrMap, type NamedTensorMap, sqrt, square, sub, Tensor, type Tensor1D, tidy, type Variable, variable, zerosLike } from "@tensorflow/tfjs-core";
 import { runKernel } from "@/lib/dmbn";
 import { ADAM, ADAM_STEP, SGD_STEP } from "./kernels";
-import type { Recipe } from "./recipe";
+import type { Recipe } from "@/lib/records";
 
 /** What a step multiplies by. */
 export interface Rates {

@@ -2,7 +2,7 @@
 import { type Dataset, shuffledOrder, split, type TrainingIndices } from "@/lib/datasets";
 import type { RunShape } from "@/lib/dmbn";
 import { batchNormsOf, buildGraph, type Graph } from "@/lib/models";
-import type { Recipe, Variant } from "./recipe";
+import type { Recipe, Variant } from "@/lib/records";
 
 export interface RunPlan {
   recipe: Recipe;

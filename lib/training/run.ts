@@ -9,9 +9,9 @@ import { Network, seededWeights } from "@/lib/models";
 import { createOptimizer, type Optimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
 import { calibrationOn, examplesOf } from "./scoring";
-import { readReport } from "./step-report";
-import { startSteps } from "./start-steps";
-import type { Steps, StepTimes } from "./steps";
+import { readReport } from "./steps/readback";
+import { startSteps } from "./steps";
+import type { Steps, StepTimes } from "./steps/steps";
 
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 

@@ -12,9 +12,9 @@ import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
 import { sgd } from "./optimizer";
 import { planRun } from "./plan";
-import type { Recipe } from "./recipe";
-import { startSteps } from "./start-steps";
-import { trainStep } from "./step";
+import type { Recipe } from "@/lib/records";
+import { startSteps } from "./steps";
+import { trainStep } from "./steps/step";
 
 const BATCH = 8;
 

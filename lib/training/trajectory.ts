@@ -9,10 +9,8 @@ import { Network } from "@/lib/models";
 import { planRun, type RunPlan } from "./plan";
 import { type StepsReport, TrainingRun } from "./run";
 import { examplesOf, type ScoredPolicy, scorePolicies, type Scorer, scorerOn } from "./scoring";
-import { type Trajectory, TRAJECTORY_FORMAT, TrajectoryError } from "./trajectory-file";
-import { DMBENCH_VERSION } from "./version";
-
-export { decodeTrajectory, encodeTrajectory, type Trajectory, TrajectoryError, type TrajectoryHeader } from "./trajectory-file";
+import type { Trajectory } from "@/lib/records";
+import { TRAJECTORY_FORMAT, TrajectoryError, DMBENCH_VERSION } from "@/lib/records";
 
 /**
  * What a finished run leaves behind. GPU → CPU.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { rowsOf } from "@/app/compare/settings";
-import { compareHref, readView } from "@/app/compare/view";
+import { compareHref, readCompareView } from "@/lib/leaderboard/compare-view";
 import { answer, summary } from "@/app/compare/words";
-import { pairsOf, type Side } from "@/lib/server/queries/pairs";
-import { perClass } from "@/lib/server/queries/per-class";
+import { pairsOf, type Side } from "@/lib/server/boards/pairs";
+import { perClass } from "@/lib/server/boards/per-class";
 
 const side = (name: string, accuracies: number[], predictions: number[] = []): Side => ({
   name,
@@ -70,17 +70,17 @@ it("shows a setting that only one of them has, and which settings differ", () =>
 
 describe("the address", () => {
   it("is read from a form's repeated fields and from a link's list alike, each method once, four at most", () => {
-    const form = readView({ benchmark: "digits-mlp", methods: ["bn/dmbn", "bn/keras-default", "bn/dmbn"] });
-    expect(form).toEqual(readView({ benchmark: "digits-mlp", methods: "bn/dmbn,bn/keras-default" }));
+    const form = readCompareView({ benchmark: "digits-mlp", methods: ["bn/dmbn", "bn/keras-default", "bn/dmbn"] });
+    expect(form).toEqual(readCompareView({ benchmark: "digits-mlp", methods: "bn/dmbn,bn/keras-default" }));
     expect(compareHref(form)).toBe("/compare?benchmark=digits-mlp&methods=bn/dmbn,bn/keras-default");
-    expect(readView({ methods: "bn/a,bn/b,bn/c,bn/d,bn/e" })).toMatchObject({ methods: ["bn/a", "bn/b", "bn/c", "bn/d"], surplus: 1 });
+    expect(readCompareView({ methods: "bn/a,bn/b,bn/c,bn/d,bn/e" })).toMatchObject({ methods: ["bn/a", "bn/b", "bn/c", "bn/d"], surplus: 1 });
   });
 
   it("keeps every setting of a view, and leaves out what is not one", () => {
-    const view = readView({ benchmark: "digits-mlp", methods: "bn/dmbn, bn/x y,<b>,bn/prøve", division: "open", version: "2", settings: "all", rate: "precision", policy: "dmbn" });
+    const view = readCompareView({ benchmark: "digits-mlp", methods: "bn/dmbn, bn/x y,<b>,bn/prøve", division: "open", version: "2", settings: "all", rate: "precision", policy: "dmbn" });
     expect(view.methods).toEqual(["bn/dmbn", "bn/prøve"]);
     const again = Object.fromEntries(new URL(compareHref(view), "http://site").searchParams);
-    expect(readView(again)).toEqual({ ...view, policy: null });
-    expect(readView({ version: "-1", division: "half", rate: "charm", settings: "some" })).toEqual(readView({}));
+    expect(readCompareView(again)).toEqual({ ...view, policy: null });
+    expect(readCompareView({ version: "-1", division: "half", rate: "charm", settings: "some" })).toEqual(readCompareView({}));
   });
 });

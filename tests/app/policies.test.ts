@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { momentumCurves } from "@/app/policies/layer-curves";
+import { momentumCurves } from "@/app/_components/momentum/layer-curves";
 import { completionsAt } from "@/app/policies/new/completion";
-import { fragmentOf, textOf } from "@/app/policies/new/draft";
+import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
 import { linesOf, offsetInLines, read, withField, write } from "@/app/policies/new/reading";
 import { templates } from "@/app/policies/new/templates";
 import { matches, readView, viewHref } from "@/app/policies/view";
@@ -105,7 +105,7 @@ describe("templates", () => {
 
 describe("a link to a draft", () => {
   it("carries every published policy and any text unharmed", () => {
-    for (const { document } of builtInPolicies) expect(parsePolicyText(textOf(fragmentOf(write(document)))!)).toEqual(document);
+    for (const { document } of builtInPolicies) expect(parsePolicyText(policyTextOf(policyFragment(write(document)))!)).toEqual(document);
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         let json = false;
@@ -115,13 +115,13 @@ describe("a link to a draft", () => {
         } catch {
           // carried as it stands
         }
-        if (!json) expect(textOf(fragmentOf(text))).toBe(text);
+        if (!json) expect(policyTextOf(policyFragment(text))).toBe(text);
       }),
     );
   });
 
   it("is none where the fragment is another's, broken or too long", () => {
-    expect([textOf(""), textOf("#main"), textOf("#policy=%"), textOf(`#policy=${"x".repeat(70_000)}`)]).toEqual([null, null, null, null]);
+    expect([policyTextOf(""), policyTextOf("#main"), policyTextOf("#policy=%"), policyTextOf(`#policy=${"x".repeat(70_000)}`)]).toEqual([null, null, null, null]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { advance, fractionDone, idle, isRunning, secondsLeft, type Training } from "@/app/train/progress";
 import type { Report } from "@/app/train/protocol";
-import type { RunRecord } from "@/lib/training/run-record";
+import type { RunRecord } from "@/lib/records";
 
 const reports = (...list: Report[]): Training => list.reduce<Training>((training, report) => advance(training, report, () => "key"), { ...idle, phase: "starting" });
 const begin = { kind: "variant", variant: "bn", steps: 1000, stepsPerEpoch: 100, layers: ["norm1"], traced: true, earlier: null } satisfies Report;

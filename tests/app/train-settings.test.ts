@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { defaultPolicies, type Form, formOf, own, parseForm, readForm, writeForm } from "@/app/train/settings";
+import { parseForm } from "@/app/train/settings";
+import type { TrainingForm } from "@/lib/leaderboard";
+import { defaultTrainingPolicies, trainingFormOf, ownSettings, readTrainingForm, writeTrainingForm } from "@/lib/leaderboard";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 
 const known = builtInPolicies.map(({ slug }) => slug);
-const usual = readForm(new URLSearchParams());
-const withRecipe = (recipe: Partial<Form["recipe"]>): Form => ({ ...usual, benchmark: own, recipe: { ...usual.recipe, ...recipe } });
-const complaintsOf = (form: Form) => {
+const usual = readTrainingForm(new URLSearchParams());
+const withRecipe = (recipe: Partial<TrainingForm["recipe"]>): TrainingForm => ({ ...usual, benchmark: ownSettings, recipe: { ...usual.recipe, ...recipe } });
+const complaintsOf = (form: TrainingForm) => {
   const parsed = parseForm(form, known);
   return "complaints" in parsed ? parsed.complaints : {};
 };
@@ -19,21 +21,21 @@ describe("the form's address", () => {
   });
 
   it.each([
-    ["a benchmark and a seed", { ...usual, benchmark: "mnist-mlp", recipe: readForm(new URLSearchParams("benchmark=mnist-mlp")).recipe, seed: "7" }],
+    ["a benchmark and a seed", { ...usual, benchmark: "mnist-mlp", recipe: readTrainingForm(new URLSearchParams("benchmark=mnist-mlp")).recipe, seed: "7" }],
     ["one variant, few policies, a backend", { ...usual, variants: ["bn-bfn" as const], policies: ["dmbn"], backend: "wasm" as const }],
     ["settings of one's own", withRecipe({ epochs: "2", learningRate: "0.1", augment: "true", maxSteps: "40" })],
     ["settings that are wrong", withRecipe({ epochs: "many" })],
     ["none of the policies", { ...usual, policies: [] }],
   ])("says %s, and reads the same back", (_, form) => {
-    expect(readForm(new URLSearchParams(writeForm(form).toString()))).toEqual(form);
+    expect(readTrainingForm(new URLSearchParams(writeTrainingForm(form).toString()))).toEqual(form);
   });
 
   it("leads from a recorded run to the same recipe, seed and policies", () => {
     const { slug, version, recipe } = benchmarks[0]!;
     const run = { benchmark: { slug, version }, recipe, variant: "bn" as const, seed: 42, policies: ["dmbn", "static-0"] };
-    expect(parseForm(readForm(writeForm(formOf(run))), known)).toEqual({ settings: { benchmark: run.benchmark, recipe, variants: ["bn"], seed: 42, policies: ["dmbn", "static-0"], backend: "auto" } });
-    const old = formOf({ ...run, benchmark: { slug, version: version + 1 } });
-    expect(parseForm(readForm(writeForm(old)), known)).toMatchObject({ settings: { benchmark: null, recipe } });
+    expect(parseForm(readTrainingForm(writeTrainingForm(trainingFormOf(run))), known)).toEqual({ settings: { benchmark: run.benchmark, recipe, variants: ["bn"], seed: 42, policies: ["dmbn", "static-0"], backend: "auto" } });
+    const old = trainingFormOf({ ...run, benchmark: { slug, version: version + 1 } });
+    expect(parseForm(readTrainingForm(writeTrainingForm(old)), known)).toMatchObject({ settings: { benchmark: null, recipe } });
   });
 });
 
@@ -61,6 +63,6 @@ describe("the form's complaints", () => {
       variants: "Expected at least one variant, found none.",
       policies: "Expected at least one policy, found none.",
     });
-    expect(complaintsOf({ ...usual, policies: [...defaultPolicies, "mine"] }).policies).toContain("found mine");
+    expect(complaintsOf({ ...usual, policies: [...defaultTrainingPolicies, "mine"] }).policies).toContain("found mine");
   });
 });

@@ -6,16 +6,24 @@
 /** What each room of lib/ may lean on besides itself. A path names a part of a room. */
 const mayLeanOn = {
   dmbn: [],
-  datasets: [],
-  evaluation: [],
+  records: ["dmbn"], // types alone: see `records-types`
+  datasets: ["records"],
+  evaluation: ["records"],
   // Its kernels register under the names that these two declare.
-  runtime: ["(dmbn|training)/kernels\\.ts$"],
-  models: ["dmbn"],
-  training: ["dmbn", "models", "datasets", "evaluation"],
-  // The recipe and the run record are schemas: no network, no tensor.
-  leaderboard: ["dmbn", "evaluation", "training/(recipe|run-record)\\.ts$"],
-  server: ["dmbn", "datasets", "evaluation", "runtime", "models", "training", "leaderboard"],
-  cli: ["dmbn", "datasets", "evaluation", "runtime", "models", "training", "leaderboard"],
+  runtime: ["records", "(dmbn|training)/kernels\\.ts$"],
+  models: ["dmbn", "records"],
+  training: ["dmbn", "models", "datasets", "evaluation", "records"],
+  leaderboard: ["dmbn", "evaluation", "records"],
+  server: ["dmbn", "datasets", "evaluation", "runtime", "models", "training", "leaderboard", "records"],
+  cli: ["dmbn", "datasets", "evaluation", "runtime", "models", "training", "leaderboard", "records"],
+};
+
+/** The rooms that are entered through their `index.ts`, and what other doors they have. */
+const doors = {
+  dmbn: { others: ["policy/index", "policy/export/index", "kernels"], why: "a page that shows a policy loads no tensor, and a backend only the names of kernels" },
+  records: { others: [] },
+  training: { others: ["kernels"], why: "a backend loads only the names of kernels" },
+  leaderboard: { others: [] },
 };
 
 /** Packages are named as they resolve, or as they are written where they are not installed. */
@@ -30,19 +38,33 @@ module.exports = {
       from: { path: `^lib/${room}/` },
       to: { path: "^lib/", pathNot: [room, ...others].map((path) => `^lib/${path}${path.endsWith("$") ? "" : "/"}`) },
     })),
-    {
-      name: "front-door-dmbn",
-      comment: "lib/dmbn is entered through its index.ts, or policy/index.ts: a policy needs no tensor, so a page that shows one loads no TensorFlow.js",
+    ...Object.entries(doors).map(([room, { others, why }]) => ({
+      name: `front-door-${room}`,
+      comment: `lib/${room} is entered through its index.ts${others.length > 0 ? `, or ${others.map((door) => `${door}.ts`).join(", ")}: ${why}` : ""}`,
       severity: "error",
-      from: { path: "^(app|lib|prisma)/", pathNot: "^lib/dmbn/" },
-      to: { path: "^lib/dmbn/", pathNot: "^lib/dmbn/(policy/)?index\\.ts$|^lib/dmbn/kernels\\.ts$" },
+      from: { path: "^(app|lib|prisma)/", pathNot: `^lib/${room}/` },
+      to: { path: `^lib/${room}/`, pathNot: `^lib/${room}/(${["index", ...others].join("|")})\\.ts$` },
+    })),
+    {
+      name: "records-types",
+      comment: "lib/records is read where nothing computes: of dmbn it knows types",
+      severity: "error",
+      from: { path: "^lib/records/" },
+      to: { path: "^lib/dmbn/", dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "front-door-leaderboard",
-      comment: "lib/leaderboard is entered through its index.ts, or benchmarks.ts and scopes.ts: lists that a page may show without the rules and their schemas",
+      name: "api-apart-from-pages",
+      comment: "a route of app/api knows no page",
       severity: "error",
-      from: { path: "^(app|lib|prisma)/", pathNot: "^lib/leaderboard/" },
-      to: { path: "^lib/leaderboard/", pathNot: "^lib/leaderboard/(index|benchmarks|scopes)\\.ts$" },
+      from: { path: "^app/api/" },
+      to: { path: "^app/", pathNot: "^app/(api|_components)/" },
+    },
+    {
+      name: "pages-apart",
+      comment: "a page knows no other page: what two of them share lies in app/_components or in lib",
+      severity: "error",
+      from: { path: "^app/((?!api/)[^_/]+)/" },
+      to: { path: "^app/[^_/]+/", pathNot: "^app/($1|api)/" },
     },
     {
       name: "components-apart-from-server",
@@ -69,7 +91,7 @@ module.exports = {
       name: "browser-rooms",
       comment: "these rooms run in a browser too: no built-in module of Node",
       severity: "error",
-      from: { path: "^lib/(dmbn|models|training|evaluation|leaderboard)/" },
+      from: { path: "^lib/(dmbn|records|models|training|evaluation|leaderboard)/" },
       to: { dependencyTypes: ["core"] },
     },
     {

@@ -8,7 +8,8 @@ import { type Dataset, loadDataset } from "@/lib/datasets";
 import { rankBands } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
-import { decodeTrajectory, encodeTrajectory, loadTrajectory, recordTrajectory } from "@/lib/training/trajectory";
+import { loadTrajectory, recordTrajectory } from "@/lib/training/trajectory";
+import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { fastest, type Measurement } from "./measure";
 
 const RUNS = 10; // five held-out seeds in two variants

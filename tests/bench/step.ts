@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { buildGraph, Network, seededWeights } from "@/lib/models";
 import { sgd } from "@/lib/training/optimizer";
-import { trainStep } from "@/lib/training/step";
+import { trainStep } from "@/lib/training/steps/step";
 import { fastest } from "./measure";
 
 /** A network and its batch; the steps of one round take about a tenth of a second. */

@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 import { studyCsv, studyMarkdown } from "@/lib/cli/study/report";
 import { suites } from "@/lib/cli/study/suites";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
-import { studySchema } from "@/lib/training/study-record";
-import { summarizeStudy } from "@/lib/training/study-summary";
+import { studySchema } from "@/lib/records";
+import { summarizeStudy } from "@/lib/cli/study/summary";
 import { dmbench, scratch } from "./command";
 
 const argv = (out: string) => ["study", "--suite", "smoke", "--backend", "wasm", "--jobs", "1", "--out", out];

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { decodeTrajectory } from "@/lib/training/trajectory-file";
+import { decodeTrajectory } from "@/lib/records/trajectory";
 import { dmbench, scratch } from "./command";
 
 const shipped = "public/trajectories/digits-mlp-v1";

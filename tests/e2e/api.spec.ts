@@ -11,7 +11,7 @@ import { expect, test } from "@playwright/test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Document, Operation } from "@/app/api/openapi";
-import { encodeSafetensors } from "@/lib/training/safetensors";
+import { encodeSafetensors } from "@/lib/records/safetensors";
 import { aSubmission } from "../leaderboard/a-submission";
 import type { TestData } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
-import type { MethodComparison } from "@/lib/server/queries/compare-methods";
+import type { MethodComparison } from "@/lib/server/boards/compare";
 import { expectSoundInBothThemes } from "../support/accessible";
 import { type Site, startSite } from "../support/site";
 import { placeOf } from "./places";

@@ -4,7 +4,7 @@
  */
 import { cpSync, rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import type { ScoringLine } from "@/lib/server/queries/scoring";
+import type { ScoringLine } from "@/lib/server/scoring/state";
 import { signUp } from "../support/sign-in";
 import { startSite } from "../support/site";
 import { ownSites, placeOf } from "./places";

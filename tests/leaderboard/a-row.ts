@@ -1,7 +1,8 @@
 /** Rows of a board, made up: for what reads them. */
 import fc from "fast-check";
-import { deviceClasses, divisions, type BoardEntry } from "@/lib/leaderboard";
-import { variantNames } from "@/lib/training/recipe";
+import type { BoardEntry } from "@/lib/leaderboard";
+import { deviceClasses, divisions } from "@/lib/leaderboard";
+import { variantNames } from "@/lib/records";
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const estimate = fc.oneof(

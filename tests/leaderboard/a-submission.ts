@@ -1,9 +1,9 @@
 /** A submission that is right in every field, to be bent by tests. */
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { confusionMatrix, metrics } from "@/lib/evaluation";
-import { benchmarks } from "@/lib/leaderboard";
 import type { Benchmark, Facts, Submission } from "@/lib/leaderboard";
-import type { Recipe, Variant } from "@/lib/training/recipe";
+import { benchmarks } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/records";
 
 export type TestData = Facts["dataset"];
 

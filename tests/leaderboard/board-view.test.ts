@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boardCharts, boardColumns, type BoardView, boardViewSchema, changeView, columnsOf, deviceClasses, divisions, firstDirection, policyKinds, readBoardView, sortKeys, usualColumns, writeBoardView } from "@/lib/leaderboard";
-import { variantNames } from "@/lib/training/recipe";
+import type { BoardView } from "@/lib/leaderboard";
+import { boardCharts, boardColumns, boardViewSchema, changeView, columnsOf, deviceClasses, divisions, firstDirection, policyKinds, readBoardView, sortKeys, usualColumns, writeBoardView } from "@/lib/leaderboard";
+import { variantNames } from "@/lib/records";
 
 const given = (query: URLSearchParams): Record<string, string | string[]> =>
   Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]).map(([name, all]) => [name, all!.length === 1 ? all![0]! : all!])) as Record<string, string | string[]>;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import { boardColumns, type BoardEntry, type BoardView, changeView, type Exported, exportFormats, readBoardView } from "@/lib/leaderboard";
+import type { BoardEntry, BoardView, Exported } from "@/lib/leaderboard";
+import { boardColumns, changeView, exportFormats, readBoardView } from "@/lib/leaderboard";
 import { rows } from "./a-row";
 
 const benchmark = { slug: "digits-mlp", version: 3, title: "Digits & co" };

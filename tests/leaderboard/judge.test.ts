@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge, submissionSchema } from "@/lib/leaderboard";
 import type { Facts, Submission } from "@/lib/leaderboard";
+import { judge, submissionSchema } from "@/lib/leaderboard";
 import { aSubmission, digitsBenchmark, hashes, otherRecipe, withField } from "./a-submission";
 
 const dataset: Facts["dataset"] = {

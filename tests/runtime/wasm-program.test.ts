@@ -6,11 +6,11 @@ import { backend, conv2d, Conv2DBackpropFilter, Conv2DBackpropInput, engine, mat
 import fc from "fast-check";
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
-import { binaryFile, binaryText } from "@/lib/runtime/assembly/build";
-import type { WasmBackend } from "@/lib/runtime/host-memory";
-import { registerWasmKernels } from "@/lib/runtime/kernels/wasm";
+import { binaryFile, binaryText } from "@/lib/runtime/wasm/assembly/build";
+import type { WasmBackend } from "@/lib/runtime/host/memory";
+import { registerWasmKernels } from "@/lib/runtime/wasm/kernels";
 import { startNodeBackend } from "@/lib/runtime/node";
-import { startWasmProgram, type WasmProgram } from "@/lib/runtime/wasm-program";
+import { startWasmProgram, type WasmProgram } from "@/lib/runtime/wasm/program";
 
 let alone: WasmProgram;
 let together: WasmProgram;

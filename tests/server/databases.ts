@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { folderStore } from "@/lib/server/artifacts";
 import { testData } from "@/lib/server/datasets";
-import { openDatabase } from "@/lib/server/db";
-import type { OpenDatabase } from "@/lib/server/db";
-import { migrate } from "@/lib/server/migrate";
-import type { PublishingParts } from "@/lib/server/publish";
-import { seed } from "@/lib/server/seed";
+import { openDatabase } from "@/lib/server/database/client";
+import type { OpenDatabase } from "@/lib/server/database/client";
+import { migrate } from "@/lib/server/database/migrate";
+import type { PublishingParts } from "@/lib/server/runs/publish";
+import { seed } from "@/lib/server/database/seed";
 import { findPostgres, startPostgres } from "../support/postgres";
 
 /** A migrated and seeded database with an artifact store beside it, and the real data sets. */

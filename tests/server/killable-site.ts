@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { submit } from "@/app/api/v1/policies/submit";
 import { folderStore } from "@/lib/server/artifacts";
-import { openDatabase } from "@/lib/server/db";
+import { openDatabase } from "@/lib/server/database/client";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import { startWorker } from "@/lib/server/scoring/worker";
 

@@ -3,10 +3,11 @@ import { type Dataset, datasetInfo } from "@/lib/datasets";
 import { type Graph, Network, seededWeights } from "@/lib/models";
 import { mlp } from "@/lib/models/mlp";
 import { planRun } from "@/lib/training";
-import { DeviceSteps } from "@/lib/training/device-steps";
+import { DeviceSteps } from "@/lib/training/steps/device";
 import { createOptimizer } from "@/lib/training/optimizer";
-import { type Recipe, recipeSchema } from "@/lib/training/recipe";
-import { recorder } from "@/lib/training/recorder";
+import type { Recipe } from "@/lib/records";
+import { recipeSchema } from "@/lib/records";
+import { recorder } from "@/lib/training/steps/capture";
 import type { CountingDevice, Counts } from "./counting-device";
 import { shortRecipe } from "./digits";
 

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Dataset, loadDataset } from "@/lib/datasets";
-import type { Recipe } from "@/lib/training";
+import type { Recipe } from "@/lib/records";
 
 let loaded: Promise<Dataset> | undefined;
 

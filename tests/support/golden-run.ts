@@ -7,8 +7,8 @@ import { dense } from "@/lib/models/dense";
 import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
 import { sgd } from "@/lib/training/optimizer";
-import { trainStep } from "@/lib/training/step";
-import { packReport, readReport } from "@/lib/training/step-report";
+import { trainStep } from "@/lib/training/steps/step";
+import { packReport, readReport } from "@/lib/training/steps/readback";
 import { golden, type GoldenArray } from "./golden";
 
 type LayerRow = [kind: string, ...numbers: (number | string)[]];

@@ -1,8 +1,9 @@
 import { profile } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { conduct, OutOfMemory, planRun, type Recipe, TrainingRun } from "@/lib/training";
+import { conduct, OutOfMemory, planRun, TrainingRun } from "@/lib/training";
+import type { Recipe } from "@/lib/records";
+import { recipeSchema } from "@/lib/records";
 import { stepBytes } from "@/lib/training/memory";
-import { recipeSchema } from "@/lib/training/recipe";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";

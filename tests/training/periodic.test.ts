@@ -1,9 +1,11 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { batchAt, builtInPolicies, defaultCandidates, leastShift, type MomentumPolicy, momentumSchedule, type RunningStatistics, schedule, select, type Trace, walk } from "@/lib/dmbn";
-import { conduct, examplesOf, planRun, type Recipe, runRecordSchema, recordOf, scorePolicies, TrainingRun } from "@/lib/training";
+import { conduct, examplesOf, planRun, recordOf, scorePolicies, TrainingRun } from "@/lib/training";
+import type { Recipe } from "@/lib/records";
+import { runRecordSchema, decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { calibrationOn } from "@/lib/training/scoring";
-import { decodeTrajectory, encodeTrajectory, loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
+import { loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 

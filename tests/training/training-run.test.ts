@@ -1,9 +1,9 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { bankFor, batchAt, builtInPolicies, type MomentumPolicy, policyHash, recalibrate, replay, scheduleOn, schedulesOf, select, totalShift } from "@/lib/dmbn";
-import type { Weights } from "@/lib/models";
-import { examplesOf, keepsTrace, observe, planRun, type Recipe, recordOf, runRecordSchema, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
-import type { Variant } from "@/lib/training/recipe";
+import type { Weights, Recipe, Variant } from "@/lib/records";
+import { runRecordSchema } from "@/lib/records";
+import { examplesOf, keepsTrace, observe, planRun, recordOf, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 import { expectClose } from "../support/golden";

@@ -2,8 +2,9 @@ import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
-import { SafetensorsError } from "@/lib/training/safetensors";
-import { decodeTrajectory, encodeTrajectory, loadTrajectory, TrajectoryError, trajectoryOf } from "@/lib/training/trajectory";
+import { SafetensorsError } from "@/lib/records/safetensors";
+import { loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
+import { decodeTrajectory, encodeTrajectory, TrajectoryError } from "@/lib/records";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 

@@ -1,9 +1,9 @@
 /** Benchmarks and boards, as the API answers them. */
 import { z } from "zod";
-import { recipeSchema, variantSchema } from "@/lib/training/recipe";
-import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/queries/benchmarks";
+import { recipeSchema, variantSchema } from "@/lib/records";
+import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 import { deviceClasses } from "@/lib/leaderboard";
-import type { BoardEntry, Standing } from "@/lib/server/queries/board";
+import type { BoardEntry, Standing } from "@/lib/server/boards/entries";
 import { nextSchema } from "../parameters";
 
 export const divisionSchema = z.enum(["closed", "open"]).describe("closed: scored by the server on runs of its own; open: published by users");

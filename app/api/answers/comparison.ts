@@ -1,9 +1,9 @@
 /** Comparisons, as the API answers them. */
 import { z } from "zod";
-import type { MethodComparison } from "@/lib/server/queries/compare-methods";
-import type { RunComparison } from "@/lib/server/queries/compare-runs";
-import type { Pair } from "@/lib/server/queries/pairs";
-import type { ClassFigures } from "@/lib/server/queries/per-class";
+import type { MethodComparison } from "@/lib/server/boards/compare";
+import type { RunComparison } from "@/lib/server/runs/compare";
+import type { Pair } from "@/lib/server/boards/pairs";
+import type { ClassFigures } from "@/lib/server/boards/per-class";
 import { benchmarkSchema, boardEntrySchema, divisionSchema, metricsOf } from "./board";
 import { runSchema } from "./runs";
 

@@ -1,7 +1,7 @@
 /** Data sets and reference trajectories, as the API answers them. */
 import { z } from "zod";
 import type { DatasetAvailability } from "@/lib/server/datasets";
-import type { TrajectoryInfo } from "@/lib/server/queries/trajectories";
+import type { TrajectoryInfo } from "@/lib/server/scoring/public-trajectories";
 
 export const datasetSchema = z
   .object({

@@ -1,7 +1,7 @@
 /** Flags and the log, as the API answers them. */
 import { z } from "zod";
-import type { FlagInfo } from "@/lib/server/queries/flags";
-import type { LogRecord } from "@/lib/server/queries/log";
+import type { FlagInfo } from "@/lib/server/moderation/flags";
+import type { LogRecord } from "@/lib/server/moderation/log";
 
 export const flagStateSchema = z.enum(["open", "upheld", "dismissed"]);
 

@@ -1,9 +1,9 @@
 /** Accounts, tokens and profiles, as the API answers them. */
 import { z } from "zod";
 import { scopeNames } from "@/lib/leaderboard";
-import type { QuotaState } from "@/lib/server/quotas";
-import type { TokenInfo } from "@/lib/server/tokens";
-import type { UserPage } from "@/lib/server/queries/users";
+import type { QuotaState } from "@/lib/server/limits/quotas";
+import type { TokenInfo } from "@/lib/server/people/tokens";
+import type { UserPage } from "@/lib/server/people/users";
 import { runSummarySchema } from "./runs";
 
 const scopeSchema = z.enum(scopeNames);

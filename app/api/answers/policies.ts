@@ -1,7 +1,7 @@
 /** Momentum policies and their scoring, as the API answers them. */
 import { z } from "zod";
-import type { PolicyDetail, PolicySummary } from "@/lib/server/queries/policies";
-import type { ScoringLine, ScoringState } from "@/lib/server/queries/scoring";
+import type { PolicyDetail, PolicySummary } from "@/lib/server/policies/read";
+import type { ScoringLine, ScoringState } from "@/lib/server/scoring/state";
 import { standingSchema } from "./board";
 
 const sourceSchema = z.object({ title: z.string(), url: z.string().nullable() });

@@ -1,8 +1,7 @@
 /** Published runs, as the API answers them. */
 import { z } from "zod";
-import { variantSchema } from "@/lib/training/recipe";
-import { manifestSchema, runRecordSchema, scoreSchema } from "@/lib/training/run-record";
-import type { RunDetail, RunSummary } from "@/lib/server/queries/runs";
+import { variantSchema, manifestSchema, runRecordSchema, scoreSchema } from "@/lib/records";
+import type { RunDetail, RunSummary } from "@/lib/server/runs/read";
 import { methodSchema } from "./board";
 
 const summaryFields = {

@@ -1,7 +1,7 @@
 /** The API, operation by operation, from the very document that programs read. */
 import type { Metadata } from "next";
 import { headers } from "next/headers";
-import { Fact, Facts } from "../../_components/facts";
+import { Fact, Facts } from "@/app/_components/tables/facts";
 import { endpoints } from "../../api/endpoints";
 import { openApi } from "../../api/openapi";
 import type { Operation } from "../../api/openapi";

@@ -1,6 +1,6 @@
 /** Every metric with what it rewards and how it misleads, from the one source that tips read too. */
-import { type Column, DataTable } from "../../_components/data-table";
-import { metricGuide, type MetricGuide } from "../../_components/metric-guide";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { metricGuide, type MetricGuide } from "@/app/_components/text/metric-guide";
 
 const words = (key: "definition" | "rewards" | "misleads", head: string): Column<MetricGuide> => ({ key, head, cell: (metric) => <span className="sentence">{metric[key]}</span> });
 

@@ -1,8 +1,8 @@
 /** How DMBench measures: the quantities, the method, the law behind scoring, and the statistics on the boards. */
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Equation, Hat } from "../../_components/equation";
-import { Fact, Facts } from "../../_components/facts";
+import { Equation, Hat } from "@/app/_components/momentum/equation";
+import { Fact, Facts } from "@/app/_components/tables/facts";
 import { MetricTable } from "./metric-table";
 import { tiers } from "@/lib/leaderboard";
 

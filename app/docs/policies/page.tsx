@@ -1,9 +1,9 @@
 /** The policy language: three kinds of document, the expression's words from the one table that completion reads too, limits and examples. */
 import type { Metadata } from "next";
 import Link from "next/link";
-import { type Column, DataTable } from "../../_components/data-table";
-import { Fact, Facts } from "../../_components/facts";
-import { fragmentOf } from "../../policies/new/draft";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { policyFragment } from "@/app/_components/momentum/policy-fragment";
 import { defaultCandidates, vocabulary } from "@/lib/dmbn/policy";
 
 export const metadata: Metadata = { title: "The policy language", description: "Write a momentum policy in one line: variables, functions, the three kinds of document, limits and errors." };
@@ -72,7 +72,7 @@ export default function PolicyLanguagePage() {
           {examples.map(([title, document]) => (
             <div key={title}>
               <dt>
-                <Link href={`/policies/new${fragmentOf(JSON.stringify(document, null, 2))}`} prefetch={false}>
+                <Link href={`/policies/new${policyFragment(JSON.stringify(document, null, 2))}`} prefetch={false}>
                   {title}
                 </Link>
               </dt>

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { CopyButton } from "../../_components/copy-button";
-import { Fact, Facts } from "../../_components/facts";
+import { CopyButton } from "@/app/_components/controls/copy-button";
+import { Fact, Facts } from "@/app/_components/tables/facts";
 
 export const metadata: Metadata = { title: "Files and Python", description: "What a run leaves behind, and a short Python program that replays its trace and reproduces its scores." };
 

@@ -1,13 +1,13 @@
 /** A board in a picture: its first methods with their intervals. */
-import { percent } from "../../_components/format";
-import { memoryClass } from "../../_components/memory";
-import { policyMark } from "../../_components/policy-mark";
-import { runShape } from "../../_components/run-shape";
-import { variantLabels } from "../../_components/variant";
+import { percent } from "@/app/_components/text/format";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { variantLabels } from "@/app/_components/text/variant";
 import { onOneScale, picture, pictureSize } from "../../og-picture";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { readBoardView } from "@/lib/leaderboard";
-import { boardPage } from "@/lib/server/queries/board-page";
+import { boardPage } from "@/lib/server/boards/page";
 
 export const dynamic = "force-dynamic";
 export const size = pictureSize;

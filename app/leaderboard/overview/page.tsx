@@ -2,20 +2,20 @@
 import type { Metadata } from "next";
 import Form from "next/form";
 import Link from "next/link";
-import { Button, ButtonLink, SegmentLinks } from "../../_components/controls";
-import { type Column, DataTable, Missing } from "../../_components/data-table";
-import { percent, plural } from "../../_components/format";
-import { LinkedHover } from "../../_components/linked-hover";
-import { memoryClass } from "../../_components/memory";
-import { MemoryLegend, MomentumChip, type MomentumMark } from "../../_components/momentum";
-import { Empty } from "../../_components/notices";
-import { policyMark } from "../../_components/policy-mark";
-import { runShape } from "../../_components/run-shape";
-import { variantLabels } from "../../_components/variant";
+import { Button, ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
+import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
+import { percent, plural } from "@/app/_components/text/format";
+import { LinkedHover } from "@/app/_components/charts/linked-hover";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { MemoryLegend, MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
+import { Empty } from "@/app/_components/controls/notices";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { variantLabels } from "@/app/_components/text/variant";
 import { Brush } from "./brush";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { divisions } from "@/lib/leaderboard";
-import { overview, type Overview } from "@/lib/server/queries/overview";
+import { overview, type Overview } from "@/lib/server/boards/overview";
 
 export const metadata: Metadata = { title: "All boards at once", description: "How accurate each momentum policy is on every benchmark: one line a policy, with ranges to narrow by." };
 

@@ -2,13 +2,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
-import { ApiForm } from "../../_components/api-form";
-import { Choices } from "../../_components/controls";
-import { Fact, Facts } from "../../_components/facts";
-import { date } from "../../_components/format";
+import { ApiForm } from "@/app/_components/controls/api-form";
+import { Choices } from "@/app/_components/controls/controls";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { date } from "@/app/_components/text/format";
 import { Words } from "../words";
-import { currentUser } from "@/lib/server/auth";
-import { flagCase } from "@/lib/server/queries/flags";
+import { currentUser } from "@/lib/server/people/auth";
+import { flagCase } from "@/lib/server/moderation/flags";
 
 export const metadata: Metadata = { title: "Flag", robots: { index: false } };
 

@@ -1,6 +1,6 @@
 "use client";
 /** The form of a flag; leads to the flag. */
-import { ApiForm } from "../../_components/api-form";
+import { ApiForm } from "@/app/_components/controls/api-form";
 import { Words } from "../words";
 
 export function NewFlag({ subject, id }: { subject: "run" | "policy"; id: string }) {

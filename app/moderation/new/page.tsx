@@ -3,8 +3,8 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { NewFlag } from "./new-flag";
-import { currentUser } from "@/lib/server/auth";
-import { findSubject } from "@/lib/server/moderation";
+import { currentUser } from "@/lib/server/people/auth";
+import { findSubject } from "@/lib/server/moderation/moderate";
 
 export const metadata: Metadata = { title: "Flag a result", robots: { index: false } };
 

@@ -1,12 +1,12 @@
 /** A policy in a picture: its rule and where it stands. */
-import { percent } from "../../_components/format";
-import { memoryClass } from "../../_components/memory";
-import { policyMark } from "../../_components/policy-mark";
-import { runShape } from "../../_components/run-shape";
-import { variantLabels } from "../../_components/variant";
+import { percent } from "@/app/_components/text/format";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { variantLabels } from "@/app/_components/text/variant";
 import { picture, pictureSize } from "../../og-picture";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { policy as findPolicy } from "@/lib/server/queries/policies";
+import { policy as findPolicy } from "@/lib/server/policies/read";
 
 export const dynamic = "force-dynamic";
 export const size = pictureSize;

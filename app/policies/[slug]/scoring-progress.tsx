@@ -2,7 +2,7 @@
 /** How far the server is with scoring a policy; the page is read anew until it is through. */
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
-import type { ScoringState } from "@/lib/server/queries/scoring";
+import type { ScoringState } from "@/lib/server/scoring/state";
 
 const LOOK_AGAIN_MILLISECONDS = 3000;
 

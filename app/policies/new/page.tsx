@@ -2,8 +2,8 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { currentUser, signInProviders } from "@/lib/server/auth";
-import { policy as findPolicy } from "@/lib/server/queries/policies";
+import { currentUser, signInProviders } from "@/lib/server/people/auth";
+import { policy as findPolicy } from "@/lib/server/policies/read";
 import { warmUp } from "@/lib/server/scoring/worker";
 import { Playground } from "./playground";
 import { publicTrajectories } from "./trajectories";

@@ -1,17 +1,18 @@
 "use client";
 /** The playground: write a policy, see its curve and its scores move with every keystroke, submit it. */
 import { memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { Button, Select } from "../../_components/controls";
-import { MomentumChip } from "../../_components/momentum";
-import { policyMark } from "../../_components/policy-mark";
-import { runShape } from "../../_components/run-shape";
-import { CopyButton } from "../../_components/copy-button";
-import { LayerCurves } from "../layer-curves";
+import { Button, Select } from "@/app/_components/controls/controls";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { runShape } from "@/lib/training";
+import { CopyButton } from "@/app/_components/controls/copy-button";
+import { LayerCurves } from "@/app/_components/momentum/layer-curves";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";
 import { type MomentumPolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
-import { type Draft, forgetDraft, fragmentOf, keepDraft, keptDraft, textOf } from "./draft";
+import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
+import { type Draft, forgetDraft, keepDraft, keptDraft } from "./draft";
 import { ExpressionInput } from "./expression-input";
 import { More } from "./more";
 import { isKind, PolicyForm, words } from "./policy-form";
@@ -71,7 +72,7 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
   // What the address carries comes before what this browser kept, and that before a fresh start.
   useEffect(() => {
     const kept = keptDraft();
-    const linked = textOf(location.hash);
+    const linked = policyTextOf(location.hash);
     const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
     if (linked !== null && linked !== fresh.text) setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
     else if (mine && mine.text !== fresh.text) {
@@ -79,7 +80,7 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
       setRestored(true);
     }
     const follow = () => {
-      const text = textOf(location.hash);
+      const text = policyTextOf(location.hash);
       if (text !== null) edit({ text });
     };
     addEventListener("hashchange", follow);
@@ -95,14 +96,14 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
   useEffect(() => {
     if (draft === fresh) return;
     keepDraft(draft);
-    const timer = setTimeout(() => location.hash !== fragmentOf(draft.text) && history.replaceState(null, "", fragmentOf(draft.text)), ADDRESS_MILLISECONDS);
+    const timer = setTimeout(() => location.hash !== policyFragment(draft.text) && history.replaceState(null, "", policyFragment(draft.text)), ADDRESS_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [draft, fresh]);
 
   /** A step of its own in the browser's history: Back takes it back. */
   const replaceWith = (text: string) => {
-    history.replaceState(null, "", fragmentOf(draft.text));
-    history.pushState(null, "", fragmentOf(text));
+    history.replaceState(null, "", policyFragment(draft.text));
+    history.pushState(null, "", policyFragment(text));
     edit({ text });
   };
 
@@ -151,7 +152,7 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
                 </option>
               ))}
             </Select>
-            <CopyButton text={() => `${location.origin}${location.pathname}${location.search}${fragmentOf(text)}`}>Copy link to this draft</CopyButton>
+            <CopyButton text={() => `${location.origin}${location.pathname}${location.search}${policyFragment(text)}`}>Copy link to this draft</CopyButton>
           </div>
           {raw ? (
             <PolicyForm raw={raw} complaint={complaint} onChange={(text) => edit({ text })} onKind={switchKind} />

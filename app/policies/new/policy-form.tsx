@@ -1,7 +1,7 @@
 "use client";
 /** The fields of a policy document: a view of its JSON, which they rewrite. */
 import { useId, useState } from "react";
-import { Checkbox, Field, Segments, Select } from "../../_components/controls";
+import { Checkbox, Field, Segments, Select } from "@/app/_components/controls/controls";
 import { defaultCandidates } from "@/lib/dmbn/policy";
 import { ExpressionInput } from "./expression-input";
 import { More } from "./more";

@@ -1,7 +1,6 @@
 /** What the playground asks of its worker, and what the worker answers. Plain data. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
-import type { Variant } from "@/lib/training/recipe";
-import type { ScoreRecord } from "@/lib/training/run-record";
+import type { Variant, ScoreRecord } from "@/lib/records";
 
 /** A public trajectory: a recorded run whose seed everybody may see. */
 export interface TrajectoryChoice {

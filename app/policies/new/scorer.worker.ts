@@ -7,10 +7,10 @@ import { builtInPolicies, type MomentumPolicy, PolicyError } from "@/lib/dmbn";
 import { type Dataset, datasetInfo, loadDataset } from "@/lib/datasets";
 import { discordant, mcnemarExact } from "@/lib/evaluation";
 import { startBackend } from "@/lib/runtime";
-import { figuresOf } from "@/lib/training/record";
-import type { ScoredPolicy } from "@/lib/training/scoring";
-import { decodeTrajectory, type LoadedTrajectory, loadTrajectory } from "@/lib/training/trajectory";
-import { wasmFiles } from "../../train/wasm-files";
+import { figuresOf, type LoadedTrajectory, loadTrajectory } from "@/lib/training";
+import { decodeTrajectory } from "@/lib/records";
+import type { ScoredPolicy } from "@/lib/training";
+import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Baseline, Command, Difference, Failure, Report, TrajectoryChoice } from "./protocol";
 
 const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];

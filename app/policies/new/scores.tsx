@@ -1,15 +1,15 @@
 "use client";
 /** What the policy being written scores on the chosen trajectory, beside the baselines that everybody knows. */
 import { memo } from "react";
-import { Button, Segments, Select } from "../../_components/controls";
-import { type Column, DataTable, Missing } from "../../_components/data-table";
-import { count, percent, plural, significant } from "../../_components/format";
-import { LayerTable } from "../../_components/layer-table";
-import { memoryClass } from "../../_components/memory";
-import { exactly, type MeasuredRow, metricColumns } from "../../_components/metric-columns";
-import { Problem } from "../../_components/notices";
-import { policyMark } from "../../_components/policy-mark";
-import { variantLabels } from "../../_components/variant";
+import { Button, Segments, Select } from "@/app/_components/controls/controls";
+import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
+import { count, percent, plural, significant } from "@/app/_components/text/format";
+import { LayerTable } from "@/app/_components/tables/layer-table";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { exactly, type MeasuredRow, metricColumns } from "@/app/_components/tables/metric-columns";
+import { Problem } from "@/app/_components/controls/notices";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { variantLabels } from "@/app/_components/text/variant";
 import { builtInPolicies, type RunShape } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Difference, PlaygroundScore, TrajectoryChoice } from "./protocol";

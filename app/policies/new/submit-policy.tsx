@@ -2,9 +2,9 @@
 /** Giving a policy a name and submitting it; signing in happens here and loses nothing. */
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Button, ButtonLink, Field } from "../../_components/controls";
-import { Problem as ProblemNotice, Refusals } from "../../_components/notices";
-import { SignInDialog } from "../../_components/sign-in-dialog";
+import { Button, ButtonLink, Field } from "@/app/_components/controls/controls";
+import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
+import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
 import { type Outcome, type Progress, submitPolicy } from "./submission";

@@ -1,7 +1,7 @@
 /** The recorded runs that a policy can be tried on: those that ship with the site, and the public ones of this installation that a browser scores in a moment. */
 import { benchmarks, scoredAtOnce } from "@/lib/leaderboard";
-import { listTrajectories } from "@/lib/server/queries/trajectories";
-import type { Variant } from "@/lib/training/recipe";
+import { listTrajectories } from "@/lib/server/scoring/public-trajectories";
+import type { Variant } from "@/lib/records";
 import type { TrajectoryChoice } from "./protocol";
 
 const shipped: readonly TrajectoryChoice[] = (["bn", "bn-bfn"] as const).flatMap((variant) =>

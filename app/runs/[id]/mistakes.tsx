@@ -1,6 +1,6 @@
 /** Examples that a method got wrong, as pictures with what they are and what they were taken for. */
-import { count } from "../../_components/format";
-import type { Mistake } from "@/lib/server/queries/mistakes";
+import { count } from "@/app/_components/text/format";
+import type { Mistake } from "@/lib/server/runs/mistakes";
 
 interface MistakesProps {
   dataset: { slug: string; name: string; shape: readonly [number, number, number]; classes: readonly string[] };

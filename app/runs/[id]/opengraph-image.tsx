@@ -1,9 +1,9 @@
 /** A run in a picture: its most accurate methods. */
-import { percent, plural } from "../../_components/format";
-import { variantLabels } from "../../_components/variant";
+import { percent, plural } from "@/app/_components/text/format";
+import { variantLabels } from "@/app/_components/text/variant";
 import { onOneScale, picture, pictureSize } from "../../og-picture";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { run as findRun } from "@/lib/server/queries/runs";
+import { run as findRun } from "@/lib/server/runs/read";
 
 export const dynamic = "force-dynamic";
 export const size = pictureSize;

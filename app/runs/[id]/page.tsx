@@ -3,28 +3,27 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { ConfusionMatrix } from "../../_components/confusion-matrix";
-import { ButtonLink } from "../../_components/controls";
-import { type Column, DataTable } from "../../_components/data-table";
-import { Fact, Facts } from "../../_components/facts";
-import { FlagLink } from "../../_components/flag-link";
-import { count, date, duration, plural } from "../../_components/format";
-import { LayerTable } from "../../_components/layer-table";
-import { methodColumns, methodRow } from "../../_components/method-columns";
-import { MemoryLegend } from "../../_components/momentum";
-import { recipeWords } from "../../_components/recipe-words";
-import { ReportedElsewhere } from "../../_components/reported-elsewhere";
-import { runShape } from "../../_components/run-shape";
-import { readSort, sortHref } from "../../_components/sort";
-import { tierLabel } from "../../_components/tier-label";
-import { TrainingCurves } from "../../_components/training-curves";
-import { variantLabels } from "../../_components/variant";
-import { formOf, writeForm } from "../../train/settings";
+import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { FlagLink } from "@/app/_components/controls/flag-link";
+import { count, date, duration, plural } from "@/app/_components/text/format";
+import { LayerTable } from "@/app/_components/tables/layer-table";
+import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
+import { MemoryLegend } from "@/app/_components/momentum/momentum";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
+import { runShape } from "@/lib/training";
+import { readSort, sortHref } from "@/app/_components/tables/sort";
+import { tierLabel } from "@/app/_components/tables/tier-label";
+import { TrainingCurves } from "@/app/_components/charts/training-curves";
+import { variantLabels } from "@/app/_components/text/variant";
+import { trainingFormOf, writeTrainingForm, tiers } from "@/lib/leaderboard";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { Mistakes } from "./mistakes";
-import { tiers } from "@/lib/leaderboard";
-import { mistakes as findMistakes } from "@/lib/server/queries/mistakes";
-import { run as findRun, type RunDetail } from "@/lib/server/queries/runs";
+import { mistakes as findMistakes } from "@/lib/server/runs/mistakes";
+import { run as findRun, type RunDetail } from "@/lib/server/runs/read";
 
 export const dynamic = "force-dynamic";
 
@@ -185,7 +184,7 @@ function ManifestFacts({ found: { id, manifest, timings, seed, predictions, repr
 
 /** The training page's form as this run had it, with this run named: the new one is linked to it. */
 function rerun({ id, manifest, benchmark, scores }: RunDetail): URLSearchParams {
-  const form = writeForm(formOf({ ...manifest, benchmark, policies: scores.map(({ policy }) => policy.slug) }));
+  const form = writeTrainingForm(trainingFormOf({ ...manifest, benchmark, policies: scores.map(({ policy }) => policy.slug) }));
   form.set("reproduces", id);
   return form;
 }

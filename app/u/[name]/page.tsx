@@ -3,13 +3,13 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { ButtonLink } from "../../_components/controls";
-import { date } from "../../_components/format";
-import { Empty } from "../../_components/notices";
-import { Rule } from "../../_components/rule";
-import { RunList } from "../../_components/run-list";
-import { currentUser } from "@/lib/server/auth";
-import { user as findUser } from "@/lib/server/queries/users";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { date } from "@/app/_components/text/format";
+import { Empty } from "@/app/_components/controls/notices";
+import { Rule } from "@/app/_components/momentum/rule";
+import { RunList } from "@/app/_components/tables/run-list";
+import { currentUser } from "@/lib/server/people/auth";
+import { user as findUser } from "@/lib/server/people/users";
 
 export const dynamic = "force-dynamic";
 

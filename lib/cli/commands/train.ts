@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { datasets } from "@/lib/datasets";
 import { benchmarks } from "@/lib/leaderboard";
-import { modelNames, recipeSchema, seedSchema, variantNames } from "@/lib/training/recipe";
+import { modelNames, recipeSchema, seedSchema, variantNames } from "@/lib/records";
 import { backendWishes } from "../backend-names";
 import { choice, number } from "../options";
 import type { Terminal } from "../terminal";

@@ -6,7 +6,7 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import { builtInPolicies, momentumWindow, staticSweep } from "@/lib/dmbn/policy";
-import type { MethodSummary, RegimeSummary } from "@/lib/training/study-record";
+import type { MethodSummary, RegimeSummary } from "@/lib/records";
 
 export interface StudyPlot {
   name: string;

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
-import type { MethodSummary, RegimeSummary, Study } from "@/lib/training/study-record";
+import type { MethodSummary, RegimeSummary, Study } from "@/lib/records";
 import { writeWhole } from "../run-files";
 import { plotsOf } from "./plots";
 

@@ -9,10 +9,10 @@ import { availableParallelism, cpus, totalmem, type, release, arch } from "node:
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { policyHash, staticSweep } from "@/lib/dmbn";
-import { DMBENCH_VERSION, planRun } from "@/lib/training";
-import type { Variant } from "@/lib/training/recipe";
-import { type Study, type StudyCell, studyCellSchema } from "@/lib/training/study-record";
-import { summarizeStudy } from "@/lib/training/study-summary";
+import { planRun } from "@/lib/training";
+import type { Variant, Study, StudyCell } from "@/lib/records";
+import { DMBENCH_VERSION, studyCellSchema } from "@/lib/records";
+import { summarizeStudy } from "./summary";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
 import { checkingSettings, Failure } from "../exit";

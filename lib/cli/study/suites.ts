@@ -1,7 +1,8 @@
 /** The studies there are: which regimes, how many seeds. A regime is a data set, a network and a recipe under one name. */
 import { staticSweep } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
-import { type Recipe, recipeSchema } from "@/lib/training/recipe";
+import type { Recipe } from "@/lib/records";
+import { recipeSchema } from "@/lib/records";
 
 export interface Regime {
   slug: string;

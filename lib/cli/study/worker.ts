@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "@/lib/datasets";
 import type { BackendChoice } from "@/lib/runtime";
-import type { StudyCell } from "@/lib/training/study-record";
+import type { StudyCell } from "@/lib/records";
 import { startBackendInNode } from "../backend";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";

@@ -1,6 +1,5 @@
 /** Momentum policies: their language, their canonical form, the published ones, and their translation into other libraries. */
 export { builtInPolicies, staticSweep, type BuiltInPolicy } from "./built-in";
-export { toKeras, toPyTorch, toTfLayers, type CodeExport } from "./code-export";
 export { canonicalExpression, compile, variablesOf, type Expression } from "./expression";
 export { expressionToMath } from "./math";
 export { describeMomentum, momentumWindow, pyTorchMomentum } from "./momentum";

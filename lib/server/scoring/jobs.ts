@@ -5,7 +5,7 @@
  */
 import "server-only";
 import type { Job, Lane, Prisma } from "@/prisma/generated/client";
-import type { Database } from "../db";
+import type { Database } from "../database/client";
 
 /** A lease runs out unless renewed; its holder is taken for dead then. */
 export const leaseSeconds = 60;

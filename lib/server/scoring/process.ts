@@ -8,14 +8,12 @@ import type { Dataset } from "@/lib/datasets";
 import { checkMomentum, PolicyError } from "@/lib/dmbn/policy";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { startNodeBackend } from "@/lib/runtime/node";
-import { planRun } from "@/lib/training";
-import { figuresOf } from "@/lib/training/record";
-import type { Recipe, Variant } from "@/lib/training/recipe";
-import type { Scorer } from "@/lib/training/scoring";
-import { decodeTrajectory, encodeTrajectory, loadTrajectory, recordTrajectory } from "@/lib/training/trajectory";
-import type { LoadedTrajectory } from "@/lib/training/trajectory";
+import { planRun, figuresOf, loadTrajectory, recordTrajectory } from "@/lib/training";
+import type { Recipe, Variant } from "@/lib/records";
+import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
+import type { Scorer, LoadedTrajectory } from "@/lib/training";
 import { openDataset } from "../datasets";
-import type { Figures, Report, Results, Scoring, Task } from "./protocol";
+import type { Figures, Report, Results, Scoring, Task } from "./messages";
 
 /** Of examples held up to the first batch norm, over all trajectories kept loaded; an MLP on Fashion-MNIST takes 15 MB. */
 const KEPT_BYTES = 2 ** 30;

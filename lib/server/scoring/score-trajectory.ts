@@ -4,18 +4,18 @@
  */
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { encodeSafetensors } from "@/lib/training/safetensors";
+import { encodeSafetensors } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { sha256 } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
-import { rankBoard, refreshBoards } from "../board-rows";
-import type { Database } from "../db";
-import { readTrajectory } from "../trajectories";
-import { tellNews } from "./news";
-import type { Figures } from "./protocol";
+import { rankBoard, refreshBoards } from "../boards/refresh";
+import type { Database } from "../database/client";
+import { readTrajectory } from "./trajectories";
+import { tellNews } from "./notify";
+import type { Figures } from "./messages";
 import type { Scorer } from "./scorer";
-import { scorerVersion } from "./version";
+import { scorerVersion } from "../boards/scorer-version";
 
 export interface ScoringParts {
   db: PrismaClient;

@@ -8,8 +8,8 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
-import type { Recipe, Variant } from "@/lib/training/recipe";
-import type { Report, Results, Scoring, Task } from "./protocol";
+import type { Recipe, Variant } from "@/lib/records";
+import type { Report, Results, Scoring, Task } from "./messages";
 
 /** A trajectory as the scorer wants it: its file is asked for only where it is not loaded. */
 export interface ScorableTrajectory {

@@ -6,7 +6,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Benchmark } from "@/lib/leaderboard";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { makeToken } from "@/lib/server/tokens";
+import { makeToken } from "@/lib/server/people/tokens";
 import { aSubmission } from "../../leaderboard/a-submission";
 import type { TestData } from "../../leaderboard/a-submission";
 import { percentiles } from "./load";

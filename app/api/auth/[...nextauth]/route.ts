@@ -1,6 +1,6 @@
 /** Sign-in, sign-out and sessions, by next-auth; what it is sent is short, and a sign-in tried too often has to wait. */
 import NextAuth from "next-auth";
-import { authOptions, tooManyAttempts } from "@/lib/server/auth";
+import { authOptions, tooManyAttempts } from "@/lib/server/people/auth";
 import { allowOnly } from "../../other-methods";
 import { problem } from "../../problem";
 

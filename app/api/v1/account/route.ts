@@ -1,7 +1,7 @@
 /** The caller's account; make a local one; delete one's own. */
 import { z } from "zod";
-import { deleteAccount, signUp, signUpSchema } from "@/lib/server/accounts";
-import { quotasOf } from "@/lib/server/quotas";
+import { deleteAccount, signUp, signUpSchema } from "@/lib/server/people/accounts";
+import { quotasOf } from "@/lib/server/limits/quotas";
 import { accountSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

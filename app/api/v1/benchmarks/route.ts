@@ -1,6 +1,6 @@
 /** The benchmarks. */
 import { z } from "zod";
-import { listBenchmarks } from "@/lib/server/queries/benchmarks";
+import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { benchmarkSummarySchema } from "../../answers/board";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

@@ -1,7 +1,7 @@
 /** Methods of a board side by side: what the page of the same address shows. */
 import { z } from "zod";
-import { compareMethods } from "@/lib/server/queries/compare-methods";
-import { listed, methodPattern, MOST } from "../../../compare/view";
+import { compareMethods } from "@/lib/server/boards/compare";
+import { listed, methodPattern, mostCompared } from "@/lib/leaderboard";
 import { divisionSchema } from "../../answers/board";
 import { methodComparisonSchema } from "../../answers/comparison";
 import { endpoint } from "../../endpoint";
@@ -19,7 +19,7 @@ export const GET = endpoint(
     access: "anyone",
     query: z.strictObject({
       benchmark: slugSchema,
-      methods: z.string().transform(listed).pipe(z.array(methodSchema).min(2).max(MOST)).describe("`variant/policy slug`, two to four, joined by commas"),
+      methods: z.string().transform(listed).pipe(z.array(methodSchema).min(2).max(mostCompared)).describe("`variant/policy slug`, two to four, joined by commas"),
       division: divisionSchema.optional(),
       version: versionSchema.optional(),
     }),

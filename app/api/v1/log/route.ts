@@ -1,6 +1,6 @@
 /** The public log. */
 import { z } from "zod";
-import { logPage } from "@/lib/server/queries/log";
+import { logPage } from "@/lib/server/moderation/log";
 import { logRecordSchema } from "../../answers/moderation";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

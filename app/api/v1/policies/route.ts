@@ -1,7 +1,7 @@
 /** The momentum policies; submit one. */
 import { z } from "zod";
-import { database } from "@/lib/server/db";
-import { policyPage } from "@/lib/server/queries/policies";
+import { database } from "@/lib/server/database/client";
+import { policyPage } from "@/lib/server/policies/read";
 import { siteScorers, worker } from "@/lib/server/scoring/worker";
 import { policySummarySchema } from "../../answers/policies";
 import { endpoint, nextPage } from "../../endpoint";

@@ -1,10 +1,10 @@
 /** A request to submit a policy, answered at once or line by line as it is scored. */
 import type { z } from "zod";
 import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
-import { followScoring } from "@/lib/server/queries/scoring";
-import type { ScoringState } from "@/lib/server/queries/scoring";
-import { submitPolicy } from "@/lib/server/submit-policy";
-import type { SubmittingParts } from "@/lib/server/submit-policy";
+import { followScoring } from "@/lib/server/scoring/state";
+import type { ScoringState } from "@/lib/server/scoring/state";
+import { submitPolicy } from "@/lib/server/policies/submit";
+import type { SubmittingParts } from "@/lib/server/policies/submit";
 import { policyAnswerSchema } from "../../answers/policies";
 import { endpoint } from "../../endpoint";
 import type { Endpoint } from "../../endpoint";

@@ -1,7 +1,7 @@
 /** A request to publish a run, answered. */
 import { submissionBytes, submissionSchema } from "@/lib/leaderboard";
-import { publish } from "@/lib/server/publish";
-import type { PublishingParts } from "@/lib/server/publish";
+import { publish } from "@/lib/server/runs/publish";
+import type { PublishingParts } from "@/lib/server/runs/publish";
 import { publishedSchema } from "../../answers/runs";
 import { created, endpoint } from "../../endpoint";
 import type { Endpoint } from "../../endpoint";

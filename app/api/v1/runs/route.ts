@@ -1,6 +1,6 @@
 /** Publish a run; list the newest. */
 import { z } from "zod";
-import { recentRuns } from "@/lib/server/queries/runs";
+import { recentRuns } from "@/lib/server/runs/read";
 import { runSummarySchema } from "../../answers/runs";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

@@ -1,6 +1,6 @@
 /** What a few letters could mean. */
 import { z } from "zod";
-import { search } from "@/lib/server/queries/search";
+import { search } from "@/lib/server/search";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { takeSchema } from "../../parameters";

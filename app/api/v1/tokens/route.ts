@@ -1,6 +1,6 @@
 /** The caller's personal tokens; make one. */
 import { z } from "zod";
-import { makeToken, tokenRequestSchema, tokensOf } from "@/lib/server/tokens";
+import { makeToken, tokenRequestSchema, tokensOf } from "@/lib/server/people/tokens";
 import { freshTokenSchema, tokenSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

@@ -1,6 +1,6 @@
 /** The reference trajectories. */
 import { z } from "zod";
-import { listTrajectories } from "@/lib/server/queries/trajectories";
+import { listTrajectories } from "@/lib/server/scoring/public-trajectories";
 import { trajectorySchema } from "../../answers/data";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

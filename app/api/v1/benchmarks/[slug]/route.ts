@@ -1,8 +1,8 @@
 /** A benchmark's board. */
 import { z } from "zod";
 import { boardViewSchema } from "@/lib/leaderboard";
-import { boardPage } from "@/lib/server/queries/board-page";
-import type { ShownBoard } from "@/lib/server/queries/board-page";
+import { boardPage } from "@/lib/server/boards/page";
+import type { ShownBoard } from "@/lib/server/boards/page";
 import { boardSchema } from "../../../answers/board";
 import { endpoint, nextPage } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";

@@ -1,6 +1,6 @@
 /** A flag, for those concerned. */
 import { z } from "zod";
-import { flagCase } from "@/lib/server/queries/flags";
+import { flagCase } from "@/lib/server/moderation/flags";
 import { flagSchema } from "../../../answers/moderation";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";

@@ -1,6 +1,6 @@
 /** A momentum policy and where it stands. */
 import { z } from "zod";
-import { policy } from "@/lib/server/queries/policies";
+import { policy } from "@/lib/server/policies/read";
 import { policySchema } from "../../../answers/policies";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";

@@ -1,6 +1,6 @@
 /** Everything that was published with a run. */
 import { z } from "zod";
-import { run } from "@/lib/server/queries/runs";
+import { run } from "@/lib/server/runs/read";
 import { runSchema } from "../../../answers/runs";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";

@@ -1,7 +1,7 @@
 /** Published runs side by side. */
 import { z } from "zod";
-import { compareRuns } from "@/lib/server/queries/compare-runs";
-import { listed, MOST } from "../../../../compare/view";
+import { compareRuns } from "@/lib/server/runs/compare";
+import { listed, mostCompared } from "@/lib/leaderboard";
 import { runComparisonSchema } from "../../../answers/comparison";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
@@ -15,7 +15,7 @@ export const GET = endpoint(
     tag: "runs",
     access: "anyone",
     query: z.strictObject({
-      runs: z.string().transform(listed).pipe(z.array(z.uuid()).min(2).max(MOST)).describe("Ids, two to four, joined by commas"),
+      runs: z.string().transform(listed).pipe(z.array(z.uuid()).min(2).max(mostCompared)).describe("Ids, two to four, joined by commas"),
       policy: slugSchema.optional().describe("The policy to compare them under; absent: the shared one with the highest mean accuracy"),
     }),
     json: runComparisonSchema,

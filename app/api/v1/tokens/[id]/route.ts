@@ -1,6 +1,6 @@
 /** Revoke a personal token. */
 import { z } from "zod";
-import { revokeToken } from "@/lib/server/tokens";
+import { revokeToken } from "@/lib/server/people/tokens";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { notFound } from "../../../problem";

@@ -1,6 +1,6 @@
 /** The file of a public trajectory, by its SHA-256: safetensors. */
 import { z } from "zod";
-import { trajectoryFile } from "@/lib/server/queries/trajectories";
+import { trajectoryFile } from "@/lib/server/scoring/public-trajectories";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { notFound } from "../../../problem";

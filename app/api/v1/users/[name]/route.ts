@@ -1,6 +1,6 @@
 /** A person's policies and newest runs. */
 import { z } from "zod";
-import { user } from "@/lib/server/queries/users";
+import { user } from "@/lib/server/people/users";
 import { userSchema } from "../../../answers/people";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";

@@ -1,8 +1,8 @@
 /** How to cite a board. */
 import { z } from "zod";
 import { citedBoard } from "@/lib/leaderboard";
-import { findBenchmark } from "@/lib/server/queries/benchmarks";
-import { lastChange } from "@/lib/server/queries/board-page";
+import { findBenchmark } from "@/lib/server/boards/benchmarks";
+import { lastChange } from "@/lib/server/boards/page";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";

@@ -1,7 +1,8 @@
 /** A view of a board as a file. */
 import { z } from "zod";
-import { boardViewSchema, type ExportFormat, exportFormatNames, exportFormats } from "@/lib/leaderboard";
-import { boardRows } from "@/lib/server/queries/board-page";
+import type { ExportFormat } from "@/lib/leaderboard";
+import { boardViewSchema, exportFormatNames, exportFormats } from "@/lib/leaderboard";
+import { boardRows } from "@/lib/server/boards/page";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";

@@ -1,7 +1,7 @@
 /** A maintainer's decision on a flag. */
 import { z } from "zod";
-import { decideFlag, decisionSchema } from "@/lib/server/moderation";
-import { flagCase } from "@/lib/server/queries/flags";
+import { decideFlag, decisionSchema } from "@/lib/server/moderation/moderate";
+import { flagCase } from "@/lib/server/moderation/flags";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { forbidden, notFound } from "../../../../problem";

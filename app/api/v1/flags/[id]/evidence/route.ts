@@ -1,8 +1,8 @@
 /** What a flag is about, as it was published, hidden or not. */
 import { z } from "zod";
-import { flagCase } from "@/lib/server/queries/flags";
-import { policy } from "@/lib/server/queries/policies";
-import { run } from "@/lib/server/queries/runs";
+import { flagCase } from "@/lib/server/moderation/flags";
+import { policy } from "@/lib/server/policies/read";
+import { run } from "@/lib/server/runs/read";
 import { policySchema } from "../../../../answers/policies";
 import { runSchema } from "../../../../answers/runs";
 import { endpoint } from "../../../../endpoint";

@@ -1,7 +1,7 @@
 /** The author's reply to a flag. */
 import { z } from "zod";
-import { replySchema, replyToFlag } from "@/lib/server/moderation";
-import { flagCase } from "@/lib/server/queries/flags";
+import { replySchema, replyToFlag } from "@/lib/server/moderation/moderate";
+import { flagCase } from "@/lib/server/moderation/flags";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { notFound } from "../../../../problem";

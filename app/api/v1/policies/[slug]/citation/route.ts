@@ -1,7 +1,7 @@
 /** How to cite a policy. */
 import { z } from "zod";
 import { citedPolicy } from "@/lib/leaderboard";
-import { policy } from "@/lib/server/queries/policies";
+import { policy } from "@/lib/server/policies/read";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";

@@ -1,7 +1,7 @@
 /** How to cite a run. */
 import { z } from "zod";
 import { citedRun } from "@/lib/leaderboard";
-import { run } from "@/lib/server/queries/runs";
+import { run } from "@/lib/server/runs/read";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";

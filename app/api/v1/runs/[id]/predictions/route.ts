@@ -1,7 +1,7 @@
 /** The predictions that a run was published with: safetensors, one u8 tensor for each method. */
 import { z } from "zod";
 import { artifacts } from "@/lib/server/artifacts";
-import { predictionsKey } from "@/lib/server/queries/runs";
+import { predictionsKey } from "@/lib/server/runs/read";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { gone } from "../../../../problem";

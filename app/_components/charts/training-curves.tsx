@@ -1,0 +1,59 @@
+/** Loss, validation accuracy and each layer's shift over a run, finished or under way. */
+import { count, percent, significant } from "../text/format";
+import { LineChart } from "./line-chart";
+
+interface Point {
+  step: number;
+  value: number;
+}
+
+interface TrainingCurvesProps {
+  loss: readonly Point[];
+  /** On training data held back; fractions. */
+  validationAccuracy: readonly Point[];
+  shift: readonly { layer: string; points: readonly Point[] }[];
+  /** Of the run, where it is under way: the x axis then shows how far there is to go. */
+  steps?: number;
+}
+
+/** Dashes tell layers apart: they are not memories, so they take no colour. */
+const dashes = [undefined, "6 4", "2 3", "10 4 2 4", "14 5", "4 2 1 2"];
+
+export function TrainingCurves({ loss, validationAccuracy, shift, steps }: TrainingCurvesProps) {
+  const step = { label: "training step", format: count, ...(steps !== undefined && { domain: [0, steps] as const }) };
+  const points = (curve: readonly Point[]) => curve.map(({ step, value }) => ({ x: step, y: value }));
+  return (
+    <>
+      {loss.length > 1 && (
+        <LineChart
+          title="Loss"
+          note="Cross-entropy on the training batches."
+          words={`Training loss from ${significant(loss[0]!.value)} at step ${loss[0]!.step} to ${significant(loss.at(-1)!.value)} at step ${loss.at(-1)!.step}.`}
+          x={step}
+          y={{ label: "loss", format: (value) => significant(value) }}
+          series={[{ name: "loss", points: points(loss) }]}
+        />
+      )}
+      {validationAccuracy.length > 1 && (
+        <LineChart
+          title="Validation accuracy, %"
+          note="On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1)."
+          words={`Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} percent.`}
+          x={step}
+          y={{ label: "accuracy, %", format: (value) => value.toFixed(1) }}
+          series={[{ name: "accuracy", points: points(validationAccuracy).map(({ x, y }) => ({ x, y: 100 * y })) }]}
+        />
+      )}
+      {shift.some(({ points }) => points.length > 1) && (
+        <LineChart
+          title="Estimation shift of each layer"
+          note="‖μ̂ − μ‖ + ‖σ̂ − σ‖ while training, at running statistics that keep 0.9 of the old average (PyTorch 0.1)."
+          words={`Estimation shift of ${shift.length} layers over training: ${shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`).join(", ")}.`}
+          x={step}
+          y={{ label: "shift", format: (value) => significant(value) }}
+          series={shift.map((curve, index) => ({ name: curve.layer, points: points(curve.points), dash: dashes[index % dashes.length] }))}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,143 @@
+"use client";
+/** Sign in or make an account: name and password, and whichever other providers this site has set up. */
+import { useRouter } from "next/navigation";
+import { getSession, signIn } from "next-auth/react";
+import { type FormEvent, useEffect, useState } from "react";
+import { Button, Field, Segments } from "../controls/controls";
+import { Problem } from "../controls/notices";
+
+type Mode = "sign-in" | "sign-up";
+
+const modes = [
+  { value: "sign-in", label: "I have an account" },
+  { value: "sign-up", label: "New account" },
+] as const satisfies readonly { value: Mode; label: string }[];
+
+interface SignInFormProps {
+  /** Other ways in that are set up, besides the local account. */
+  providers: readonly { id: string; name: string }[];
+  /** Where a page-wide sign-in leads. */
+  callbackUrl?: string;
+  /** Instead: the page stays as it is, other providers open in a tab of their own, and this is called once signed in. */
+  onSignedIn?: () => void;
+  /** What went wrong at another provider, if that is where the visitor comes from. */
+  failed?: string | null;
+}
+
+/** What the form says of a refused field, or of the whole attempt where `field` is none of its own. */
+interface Complaint {
+  field: string;
+  text: string;
+}
+
+export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = null }: SignInFormProps) {
+  const router = useRouter();
+  const [mode, setMode] = useState<Mode>("sign-in");
+  const [busy, setBusy] = useState(false);
+  const [complaint, setComplaint] = useState<Complaint | null>(failed ? { field: "", text: failed } : null);
+  const about = (field: string) => (complaint?.field === field ? complaint.text : undefined);
+
+  const done = () => {
+    if (onSignedIn) onSignedIn();
+    else router.replace(callbackUrl);
+    router.refresh();
+  };
+
+  // Signed in through a tab of its own: seen when the visitor comes back to this one.
+  useEffect(() => {
+    if (!onSignedIn || providers.length === 0) return;
+    const look = async () => {
+      if (await getSession()) onSignedIn();
+    };
+    addEventListener("focus", look);
+    return () => removeEventListener("focus", look);
+  }, [onSignedIn, providers.length]);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const name = String(given.get("name"));
+    const password = String(given.get("password"));
+    setBusy(true);
+    setComplaint(null);
+    try {
+      const refused = mode === "sign-up" ? await makeAccount(name, password) : null;
+      if (refused) return setComplaint(refused);
+      const result = await signIn("credentials", { name, password, redirect: false });
+      if (result?.ok) return done();
+      const [, wait] = /^TooManyAttempts (\d+)$/.exec(result?.error ?? "") ?? [];
+      if (wait) return setComplaint({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
+      setComplaint({ field: "password", text: "No account has this name and password. Check both, or make a new account." });
+    } catch {
+      setComplaint({ field: "", text: "The server can’t be reached. Nothing was changed; try again when you are online." });
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div className="grid gap-3">
+      <div>
+        <Segments label="Account" name="mode" options={modes} value={mode} onChange={(next) => (setMode(next), setComplaint(null))} />
+      </div>
+      {complaint && !["name", "password"].includes(complaint.field) && <Problem title="Signing in failed">{complaint.text}</Problem>}
+      <form onSubmit={submit} className="grid gap-3">
+        <Field
+          label="Name"
+          name="name"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          hint={mode === "sign-up" ? "Public. 2 to 32 letters, digits, hyphens or underscores." : undefined}
+          complaint={about("name")}
+        />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete={mode === "sign-up" ? "new-password" : "current-password"}
+          required
+          minLength={mode === "sign-up" ? 8 : undefined}
+          maxLength={256}
+          hint={mode === "sign-up" ? "At least 8 characters. Kept as an scrypt hash only." : undefined}
+          complaint={about("password")}
+        />
+        <div>
+          <Button type="submit" kind="primary" disabled={busy}>
+            {busy ? "One moment …" : mode === "sign-up" ? "Make account and sign in" : "Sign in"}
+          </Button>
+        </div>
+      </form>
+      {providers.length > 0 && (
+        <div className="grid justify-items-start gap-2 border-t border-line pt-3">
+          {providers.map(({ id, name }) =>
+            onSignedIn ? (
+              <a key={id} className="button" href="/signin" target="_blank" rel="noopener">
+                Continue with {name} in a new tab
+              </a>
+            ) : (
+              <Button key={id} onClick={() => signIn(id, { callbackUrl })}>
+                Continue with {name}
+              </Button>
+            ),
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Null where the account was made; otherwise what the server refused, and how to mend it. */
+async function makeAccount(name: string, password: string): Promise<Complaint | null> {
+  const response = await fetch("/api/v1/account", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name, password }),
+  });
+  if (response.ok) return null;
+  const problem: { detail?: string; errors?: { field: string; expected: string; remedy: string }[] } = await response.json().catch(() => ({}));
+  const [error] = problem.errors ?? [];
+  if (error) return { field: error.field, text: `Expected ${error.expected}. ${error.remedy}` };
+  return { field: "", text: problem.detail ?? `The server answered ${response.status}. Try again in a moment.` };
+}

@@ -1,0 +1,26 @@
+"use client";
+/** System, light or dark. Takes effect at once; a cookie keeps it where cookies may be kept. */
+import { useState } from "react";
+import { Segments } from "../controls/controls";
+import { type Theme, themeCookie, themes } from "./theme";
+
+const year = 365 * 24 * 60 * 60;
+const labels: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
+
+export function ThemeSwitch({ initial }: { initial: Theme }) {
+  const [theme, setTheme] = useState(initial);
+  const choose = (next: Theme) => {
+    setTheme(next);
+    document.documentElement.dataset.theme = next;
+    try {
+      document.cookie = `${themeCookie}=${next}; path=/; max-age=${year}; samesite=lax`;
+    } catch {
+      // Storage is blocked: the choice holds for as long as the page is open.
+    }
+  };
+  return (
+    <div className="needs-script">
+      <Segments label="Theme" name="theme" options={themes.map((value) => ({ value, label: labels[value] }))} value={theme} onChange={choose} />
+    </div>
+  );
+}

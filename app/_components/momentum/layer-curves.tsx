@@ -1,0 +1,67 @@
+/** β over a run, layer by layer where layers differ; of the variance too where it has its own. */
+import type { ChartAxis } from "../charts/axes";
+import { NumbersBehind, Plot } from "../charts/line-chart";
+import { memoryClass, window, windowWords } from "./memory";
+import { MomentumCurve } from "./momentum-curve";
+import { momentumSchedule, type RunShape, type SchedulePolicy, variablesOf } from "@/lib/dmbn/policy";
+
+interface LayerCurvesProps {
+  policy: SchedulePolicy;
+  run: RunShape;
+  /** Names of the run's batch-norm layers, in forward order. */
+  layers: readonly string[];
+  /** Names the policy in the text alternative. */
+  name: string;
+}
+
+export function LayerCurves({ policy, run, layers, name }: LayerCurvesProps) {
+  if (policy.varianceMomentum === null) return <Curve expression={policy.momentum} run={run} layers={layers} name={name} />;
+  return (
+    <div className="grid gap-4">
+      <div>
+        <h3>β of the mean</h3>
+        <Curve expression={policy.momentum} run={run} layers={layers} name={`${name}, mean`} />
+      </div>
+      <div>
+        <h3>β of the variance</h3>
+        <Curve expression={policy.varianceMomentum} run={run} layers={layers} name={`${name}, variance`} />
+      </div>
+    </div>
+  );
+}
+
+const longest = 10_000;
+const windows: ChartAxis = { label: "window in batches", scale: "log", domain: [1, longest], format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 4 }) };
+const stepAxis: ChartAxis = { label: "training step", format: (value) => value.toLocaleString("en-GB") };
+
+function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy"> & { expression: string }) {
+  const curves = momentumCurves(expression, run);
+  const [first] = curves;
+  if (!first) return null;
+  if (curves.length === 1) return <MomentumCurve {...first} name={name} />;
+  const series = curves.map(({ steps, values }, layer) => ({
+    name: layers[layer] ?? `layer ${layer}`,
+    memory: memoryClass(values.at(-1)!),
+    points: steps.map((step, index) => ({ x: step, y: Math.min(longest, window(values[index]!)) })),
+  }));
+  const words = `${name}: ${series.map((one, layer) => `${one.name} ends with a window of ${windowWords(curves[layer]!.values.at(-1)!)}`).join("; ")}`;
+  return (
+    <figure className="figure">
+      <Plot words={words} x={stepAxis} y={windows} series={series} height={220} />
+      <NumbersBehind x={stepAxis} y={windows} series={series} />
+    </figure>
+  );
+}
+
+/**
+ * β at evenly spaced steps: one curve where all layers share it, else one for each.
+ * What leaves [0, 1] is drawn at the edge.
+ */
+export function momentumCurves(expression: string, run: RunShape, points = 160): { steps: number[]; values: number[] }[] {
+  const names = variablesOf(expression);
+  const momentum = momentumSchedule(expression, run);
+  const count = Math.min(points, run.steps);
+  const steps = [...new Set(Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))))];
+  const apart = names.has("layer") || names.has("channels");
+  return run.layers.slice(0, apart ? undefined : 1).map((_, layer) => ({ steps, values: steps.map((step) => Math.min(1, Math.max(0, momentum(step, layer) || 0))) }));
+}

@@ -1,0 +1,56 @@
+/** The methods of one run as rows of a table: single figures, and the momentum of each layer. */
+import type { ReactNode } from "react";
+import type { RunShape } from "@/lib/dmbn/policy";
+import { type Column, Missing } from "./data-table";
+import { memoryClass } from "../momentum/memory";
+import { exactly, type MeasuredRow, metricColumns } from "./metric-columns";
+import { MomentumPerLayer } from "../momentum/momentum";
+import { layerMark } from "../momentum/policy-mark";
+
+interface Score {
+  method: string;
+  policy: { name: string };
+  momentumPerLayer: (number | string | null)[];
+  edgeOfGrid: string[];
+  accuracy: number;
+  sensitivity: number;
+  specificity: number;
+  fScore: number;
+  /** Estimation shift, summed over layers. */
+  esmTotal: number;
+}
+
+export type MethodRow<Of extends Score = Score> = Omit<Of, keyof MeasuredRow | "esmTotal"> & MeasuredRow;
+
+/** A score as a row of single figures. */
+export function methodRow<Of extends Score>({ accuracy, sensitivity, specificity, fScore, esmTotal, ...score }: Of) {
+  return { ...score, accuracy: exactly(accuracy), sensitivity: exactly(sensitivity), specificity: exactly(specificity), fScore: exactly(fScore), esm: exactly(esmTotal) };
+}
+
+type Row = MeasuredRow & Pick<Score, "policy" | "momentumPerLayer" | "edgeOfGrid">;
+
+/** @param name what stands in the name's cell */
+export function methodColumns<Of extends Row>(rows: readonly Of[], shape: RunShape, name: (row: Of) => ReactNode): Column<Of>[] {
+  return [
+    { key: "method", head: "Method", first: "ascending", value: ({ policy }) => policy.name, cell: name },
+    ...metricColumns<Of>(rows, ({ momentumPerLayer }) => memoryClass(sharedMemory(momentumPerLayer, shape))),
+    {
+      key: "momentum",
+      head: "keeps of the old, per layer",
+      cell: ({ momentumPerLayer, edgeOfGrid }) =>
+        momentumPerLayer.every((momentum) => momentum === null) ? (
+          <Missing why="nothing is averaged, or each channel has its own" />
+        ) : (
+          <>
+            <MomentumPerLayer layers={momentumPerLayer.map((momentum, layer) => layerMark(momentum, shape, layer))} />
+            {edgeOfGrid.length > 0 && <span className="margin"> edge of grid</span>}
+          </>
+        ),
+    },
+  ];
+}
+
+/** The memory all layers share; null where they differ. */
+function sharedMemory(momenta: readonly (number | string | null)[], shape: RunShape) {
+  return new Set(momenta).size === 1 ? layerMark(momenta[0]!, shape).memory : null;
+}

@@ -1,0 +1,13 @@
+/** A training recipe in one line. */
+import type { Recipe } from "@/lib/records";
+import { count } from "./format";
+
+/** "mlp · batch 64 · 3 epochs · SGD, learning rate 0.02". */
+export function recipeWords({ model, width, batchSize, epochs, maxSteps, optimizer, learningRate, learningRateSchedule }: Recipe): string {
+  return [
+    width === 1 ? model : `${model}, width × ${width}`,
+    `batch ${count(batchSize)}`,
+    maxSteps === null ? `${count(epochs)} ${epochs === 1 ? "epoch" : "epochs"}` : `at most ${count(maxSteps)} steps`,
+    `${optimizer === "sgd" ? "SGD" : "Adam"}, learning rate ${learningRate}${learningRateSchedule === "constant" ? "" : `, ${learningRateSchedule}`}`,
+  ].join(" · ");
+}

@@ -1,0 +1,101 @@
+/** A policy as Keras 3 code. Keras's momentum is β. */
+import type { MomentumPolicy, SchedulePolicy } from "../policy";
+import { type CodeExport, averagedNote, constantOf, expressionIn, lines, reads, separateNote, settingChosen, standardInitial, varianceNotes } from "./shared";
+import type { Dialect } from "./translate";
+
+const kerasDialect: Dialect = {
+  language: "python",
+  names: {
+    step: "self.step", steps: "self.steps", epoch: "self.epoch", epochs: 'self.params["epochs"]', layer: "layer", layers: "len(self.norms)",
+    channels: "norm.moving_mean.shape[0]", batchSize: "batch_size", learningRate: "self.learning_rate",
+  },
+};
+
+const kerasNorms = ["import keras", "", "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]"];
+
+/** A policy as Keras 3 code for a `model` of the reader's own. */
+export function toKeras(policy: MomentumPolicy): CodeExport {
+  switch (policy.kind) {
+    case "schedule": return kerasSchedule(policy);
+    case "select":
+      return settingChosen(policy, "Keras", ...kerasNorms, "for norm, beta in zip(norms, chosen, strict=True):", "    norm.momentum = beta");
+    case "recalibrate":
+      return {
+        code: lines(
+          kerasNorms,
+          `for count, images in enumerate(calibration_batches${policy.samples === null ? "" : `.take(max(1, ${policy.samples} // batch_size))`}):`,
+          "    for norm in norms:",
+          "        norm.momentum = count / (count + 1)",
+          "    model(images, training=True)",
+        ),
+        notes: [averagedNote],
+      };
+  }
+}
+
+function kerasSchedule(policy: SchedulePolicy): CodeExport {
+  const notes = [...varianceNotes("Keras", "biased", policy.variance), "Keras's own ε is 1e-3; the benchmarks' recipes use 1e-5."];
+  const { mean, variance } = policy.initial;
+  const start = standardInitial(policy)
+    ? ""
+    : `, moving_mean_initializer=keras.initializers.Constant(${mean}), moving_variance_initializer=keras.initializers.Constant(${variance})`;
+  const beta = constantOf(policy);
+  if (beta !== null) return { code: lines("import keras", "", `norm = keras.layers.BatchNormalization(momentum=${beta}, epsilon=1e-5${start})`), notes };
+
+  const inPython = expressionIn(kerasDialect);
+  const meanBeta = inPython(policy.momentum);
+  const varianceBeta = inPython(policy.varianceMomentum ?? policy.momentum);
+  const apart = policy.varianceMomentum !== null;
+  const { debias } = policy;
+  const code = lines(
+    `${meanBeta}${varianceBeta}`.includes("math.") && "import math",
+    "import keras",
+    "",
+    ...(start ? [`norm = keras.layers.BatchNormalization(epsilon=1e-5${start})`, ""] : []),
+    "class MomentumSchedule(keras.callbacks.Callback):",
+    "    def on_train_begin(self, logs=None):",
+    "        self.norms = [layer for layer in self.model.layers if isinstance(layer, keras.layers.BatchNormalization)]",
+    reads(policy, "steps") && '        self.steps = self.params["steps"] * self.params["epochs"]',
+    reads(policy, "learningRate") && "        self.learning_rate = float(self.model.optimizer.learning_rate)",
+    "        self.step = 0",
+    debias && "        self.mean_product = [1.0] * len(self.norms)",
+    debias && apart && "        self.variance_product = [1.0] * len(self.norms)",
+    "",
+    "    def on_epoch_begin(self, epoch, logs=None):",
+    "        self.epoch = epoch",
+    "",
+    "    def on_train_batch_begin(self, batch, logs=None):",
+    "        self.step += 1",
+    apart
+      ? [
+          "        self.before = [(norm.moving_mean.numpy().copy(), norm.moving_variance.numpy().copy()) for norm in self.norms]",
+          "        for norm in self.norms:",
+          "            norm.momentum = 0.0",
+          "",
+          "    def on_train_batch_end(self, batch, logs=None):",
+          "        for layer, (norm, (old_mean, old_variance)) in enumerate(zip(self.norms, self.before)):",
+          `            mean_beta = ${meanBeta}`,
+          `            variance_beta = ${varianceBeta}`,
+          ...(debias ? ["mean", "variance"] : []).flatMap((name) => [
+            `            self.${name}_product[layer] *= ${name}_beta`,
+            `            ${name}_beta = 1 - (1 - ${name}_beta) / (1 - self.${name}_product[layer])`,
+          ]),
+          "            norm.moving_mean.assign(mean_beta * old_mean + (1 - mean_beta) * norm.moving_mean.numpy())",
+          "            norm.moving_variance.assign(variance_beta * old_variance + (1 - variance_beta) * norm.moving_variance.numpy())",
+        ]
+      : [
+          "        for layer, norm in enumerate(self.norms):",
+          `            beta = ${meanBeta}`,
+          ...(debias
+            ? ["            self.mean_product[layer] *= beta", "            norm.momentum = 1 - (1 - beta) / (1 - self.mean_product[layer])"]
+            : ["            norm.momentum = beta"]),
+        ],
+    "",
+    "model.compile(optimizer, loss, run_eagerly=True)",
+    "model.fit(training_batches, epochs=epochs, callbacks=[MomentumSchedule()])",
+  );
+  return {
+    code,
+    notes: [...notes, "A compiled train step would keep the momentum of its first trace, hence run_eagerly=True.", ...(apart ? [separateNote("Keras")] : [])],
+  };
+}

@@ -1,0 +1,245 @@
+/** A policy as PyTorch code. PyTorch's momentum is 1 − β. */
+import { variablesOf } from "../expression";
+import { pyTorchMomentum } from "../momentum";
+import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy } from "../policy";
+import { type CodeExport, constantOf, expressionIn, indented, lines, reads, separateNote, standardInitial, varianceNotes } from "./shared";
+import type { Dialect } from "./translate";
+
+const cumulative = "1 - 1 / step";
+
+const pyTorchNorms = [
+  "from torch.nn.modules.batchnorm import _BatchNorm",
+  "",
+  "norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]",
+];
+
+const pyTorchDialect: Dialect = {
+  language: "python",
+  names: {
+    step: "step", steps: "steps", epoch: "epoch", epochs: "epochs", layer: "layer", layers: "len(norms)",
+    channels: "norm.num_features", batchSize: "batch_size", learningRate: "learning_rate",
+  },
+};
+
+/** A policy as PyTorch code for a `model`, a `loader`, an `optimizer` and a `train_step` of the reader's own. */
+export function toPyTorch(policy: MomentumPolicy): CodeExport {
+  switch (policy.kind) {
+    case "schedule": return pyTorchSchedule(policy);
+    case "select": return policy.by === "drift" ? pyTorchClosedForm(policy) : pyTorchSelect(policy);
+    case "recalibrate": return pyTorchRecalibrate(policy);
+  }
+}
+
+function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
+  const notes = varianceNotes("PyTorch", "unbiased", policy.variance);
+  const start = standardInitial(policy)
+    ? []
+    : ["for norm in norms:", `    norm.running_mean.fill_(${policy.initial.mean})`, `    norm.running_var.fill_(${policy.initial.variance})`];
+  const beta = constantOf(policy);
+  const setting = beta !== null ? String(pyTorchMomentum(beta)) : policy.momentum === cumulative && policy.varianceMomentum === null ? "None" : null;
+  if (setting !== null) {
+    return { code: lines(pyTorchNorms, "for norm in norms:", `    norm.momentum = ${setting}`, start), notes };
+  }
+  const inPython = expressionIn(pyTorchDialect);
+  const mean = inPython(policy.momentum);
+  const variance = inPython(policy.varianceMomentum ?? policy.momentum);
+  const apart = policy.varianceMomentum !== null;
+  const { debias } = policy;
+  const setup = [
+    `${mean}${variance}`.includes("math.") && "import math",
+    ...pyTorchNorms,
+    ...start,
+    reads(policy, "steps") && "steps = epochs * len(loader)",
+    reads(policy, "batchSize") && "batch_size = loader.batch_size",
+    reads(policy, "learningRate") && 'learning_rate = optimizer.param_groups[0]["lr"]',
+    apart && "for norm in norms:",
+    apart && "    norm.momentum = 1.0",
+    debias && "mean_product = [1.0] * len(norms)",
+    debias && apart && "variance_product = [1.0] * len(norms)",
+    "step = 0",
+    "for epoch in range(epochs):",
+    "    for images, labels in loader:",
+    "        step += 1",
+  ];
+  if (apart) {
+    return {
+      code: lines(
+        setup,
+        indented(2, "before = [(norm.running_mean.clone(), norm.running_var.clone()) for norm in norms]", "train_step(images, labels)"),
+        indented(2, "for layer, (norm, (old_mean, old_variance)) in enumerate(zip(norms, before)):"),
+        indented(3, `mean_beta = ${mean}`, `variance_beta = ${variance}`),
+        debias && indented(3, ...["mean", "variance"].flatMap((name) => [
+          `${name}_product[layer] *= ${name}_beta`,
+          `${name}_beta = 1 - (1 - ${name}_beta) / (1 - ${name}_product[layer])`,
+        ])),
+        indented(3, "norm.running_mean.lerp_(old_mean, mean_beta)", "norm.running_var.lerp_(old_variance, variance_beta)"),
+      ),
+      notes: [...notes, separateNote("PyTorch")],
+    };
+  }
+  return {
+    code: lines(
+      setup,
+      indented(2, "for layer, norm in enumerate(norms):", `    beta = ${mean}`),
+      debias
+        ? indented(3, "mean_product[layer] *= beta", "norm.momentum = (1 - beta) / (1 - mean_product[layer])")
+        : indented(3, "norm.momentum = 1 - beta"),
+      indented(2, "train_step(images, labels)"),
+    ),
+    notes,
+  };
+}
+
+/** Trains with a hook before each norm; `taken` is what it does with the values `x` `[n, channels]` of a training batch. */
+const pyTorchTrainingWatched = (...taken: (string | false)[]) => [
+  "step = epoch = 0",
+  "",
+  "def values_of(x):",
+  "    return x.detach().movedim(1, -1).reshape(-1, x.shape[1])",
+  "",
+  "def record(layer):",
+  "    def hook(norm, inputs):",
+  "        if not norm.training:",
+  "            return",
+  "        x = values_of(inputs[0])",
+  ...indented(2, ...taken),
+  "    return hook",
+  "",
+  "for layer, norm in enumerate(norms):",
+  "    norm.register_forward_pre_hook(record(layer))",
+  "for epoch in range(epochs):",
+  "    for images, labels in loader:",
+  "        step += 1",
+  "        train_step(images, labels)",
+  "",
+];
+
+function pyTorchSelect(policy: SelectPolicy): CodeExport {
+  const inPython = expressionIn({ ...pyTorchDialect, names: { ...pyTorchDialect.names, layers: "layers", channels: "channels" } });
+  const candidates = policy.candidates.map((candidate) => `    lambda step, epoch, layer, channels: ${inPython(candidate)},`);
+  const used = new Set(policy.candidates.flatMap((candidate) => [...variablesOf(candidate)]));
+  const perChannel = policy.granularity === "channel";
+  const total = "shift_mean + shift_std";
+  const choice = policy.parameters === "separate" ? ["shift_mean", "shift_std"] : [total, total];
+  const reduce = perChannel ? ".abs()" : ".norm(dim=1, keepdim=True)";
+  const recordVariance = {
+    unbiased: "variance = x.var(0, correction=1 if len(x) > 1 else 0)",
+    biased: "variance = x.var(0, correction=0)",
+    total: "variance = x.var(0, correction=0) + beta * (mean - means[layer]) ** 2",
+  }[policy.variance];
+  const code = lines(
+    candidates.some((line) => line.includes("math.")) && "import math",
+    "import torch",
+    pyTorchNorms,
+    "layers = len(norms)",
+    used.has("steps") && "steps = epochs * len(loader)",
+    used.has("batchSize") && "batch_size = loader.batch_size",
+    used.has("learningRate") && 'learning_rate = optimizer.param_groups[0]["lr"]',
+    "candidates = [",
+    candidates,
+    "]",
+    "means = [torch.zeros(len(candidates), norm.num_features) for norm in norms]",
+    "variances = [torch.ones(len(candidates), norm.num_features) for norm in norms]",
+    pyTorchTrainingWatched(
+      "mean = x.mean(0)",
+      "beta = torch.tensor([[float(rule(step, epoch, layer, norm.num_features))] for rule in candidates])",
+      recordVariance,
+      "means[layer] = beta * means[layer] + (1 - beta) * mean",
+      "variances[layer] = beta * variances[layer] + (1 - beta) * variance",
+    ),
+    "model.eval()",
+    policy.order === "independent" && "chosen = []",
+    "for layer, norm in enumerate(norms):",
+    "    seen = []",
+    "    handle = norm.register_forward_pre_hook(lambda _, inputs: seen.append(values_of(inputs[0])))",
+    "    with torch.no_grad():",
+    "        for images, _ in calibration_loader:",
+    "            model(images)",
+    "    handle.remove()",
+    "    x = torch.cat(seen)",
+    "    mean, variance = x.mean(0), x.var(0, correction=0)",
+    `    shift_mean = (means[layer] - mean)${reduce}`,
+    `    shift_std = (variances[layer].sqrt() - variance.sqrt())${reduce}`,
+    `    of_mean = (${choice[0]}).argmin(0).expand(norm.num_features)[None]`,
+    `    of_variance = (${choice[1]}).argmin(0).expand(norm.num_features)[None]`,
+    "    best_mean = means[layer].gather(0, of_mean)[0]",
+    "    best_variance = variances[layer].gather(0, of_variance)[0]",
+    policy.order === "sequential"
+      ? ["    norm.running_mean.copy_(best_mean)", "    norm.running_var.copy_(best_variance)"]
+      : [
+          "    chosen.append((best_mean, best_variance))",
+          "    norm.running_mean.copy_(mean)",
+          "    norm.running_var.copy_(variance)",
+          "for norm, (best_mean, best_variance) in zip(norms, chosen):",
+          "    norm.running_mean.copy_(best_mean)",
+          "    norm.running_var.copy_(best_variance)",
+        ],
+  );
+  return {
+    code,
+    notes: [
+      "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training every layer takes the one with the least estimation shift on calibration_loader.",
+      "model.modules() must list the norms in the order in which the data passes them.",
+      ...(policy.every === null ? [] : [`The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and copy the chosen average over all of a layer's candidates.`]),
+    ],
+  };
+}
+
+function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
+  const separate = policy.parameters === "separate";
+  const code = lines(
+    "import torch",
+    pyTorchNorms,
+    "means = [[] for norm in norms]",
+    "variances = [[] for norm in norms]",
+    pyTorchTrainingWatched(
+      "means[layer].append(x.mean(0))",
+      "variances[layer].append(x.var(0, correction=1 if len(x) > 1 else 0))",
+      policy.variance !== "unbiased" && "norm.count = len(x)",
+    ),
+    "def beta_of(*series):",
+    "    drift = noise = 0.0",
+    "    for values in series:",
+    "        values = values[-max(16, -(-len(values) // 4)):]",
+    "        if len(values) < 3:",
+    "            continue",
+    "        t = torch.arange(len(values), dtype=values.dtype)[:, None] - (len(values) - 1) / 2",
+    "        rest = values - values.mean(0)",
+    "        slope = (t * rest).sum(0) / (t ** 2).sum()",
+    "        drift += float((slope ** 2).sum())",
+    "        noise += float(((rest - t * slope) ** 2).sum()) / (len(values) - 2)",
+    "    return max(0.0, 1 - (4 * drift / noise) ** (1 / 3)) if noise > 0 else 0.0",
+    "",
+    "for layer, norm in enumerate(norms):",
+    "    batch_means, batch_variances = torch.stack(means[layer]).double(), torch.stack(variances[layer]).double()",
+    separate
+      ? "    mean_beta, variance_beta = beta_of(batch_means), beta_of(batch_variances.sqrt())"
+      : "    mean_beta = variance_beta = beta_of(batch_means, batch_variances.sqrt())",
+    policy.variance !== "unbiased" && "    batch_variances *= (norm.count - 1) / norm.count",
+    "    mean, variance = torch.zeros_like(batch_means[0]), torch.ones_like(batch_means[0])",
+    "    for batch_mean, batch_variance in zip(batch_means, batch_variances):",
+    policy.variance === "total" && "        batch_variance = batch_variance + variance_beta * (batch_mean - mean) ** 2",
+    "        variance = variance_beta * variance + (1 - variance_beta) * batch_variance",
+    "        mean = mean_beta * mean + (1 - mean_beta) * batch_mean",
+    "    norm.running_mean.copy_(mean)",
+    "    norm.running_var.copy_(variance)",
+  );
+  return {
+    code,
+    notes: ["PyTorch has no setting for this: the hooks keep every batch's statistics, and after training each layer's β follows from their drift and scatter over the last quarter of the steps."],
+  };
+}
+
+function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
+  const count = policy.samples === null ? "len(calibration_loader)" : `max(1, ${policy.samples} // calibration_loader.batch_size)`;
+  return {
+    code: lines(
+      "from fvcore.nn.precise_bn import update_bn_stats",
+      "",
+      `update_bn_stats(model, calibration_loader, num_iters=${count})`,
+    ),
+    notes: [
+      "fvcore normalizes the earlier layers with each batch's own statistics; here every layer is measured behind layers that already use their new ones. With large calibration batches the two agree.",
+    ],
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * The formats that cross a border (browser to server, disk to program): recipes, run records,
+ * studies, trajectories and safetensors files. Parsing alone; no network, no tensor.
+ */
+export { type ModelName, modelNames, type Variant, variantNames } from "./names";
+export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
+export {
+  type LayerShift,
+  type Manifest,
+  manifestSchema,
+  type RunRecord,
+  runRecordSchema,
+  type ScoreRecord,
+  scoreSchema,
+} from "./run-record";
+export { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
+export {
+  type MethodSummary,
+  type RegimeSummary,
+  type Study,
+  type StudyCell,
+  studyCellSchema,
+  studySchema,
+  type StudySummary,
+} from "./study-record";
+export {
+  decodeTrajectory,
+  encodeTrajectory,
+  type Trajectory,
+  TRAJECTORY_FORMAT,
+  TrajectoryError,
+  type TrajectoryHeader,
+  type Weights,
+} from "./trajectory";
+export { DMBENCH_VERSION } from "./version";

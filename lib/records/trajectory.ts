@@ -1,0 +1,87 @@
+/**
+ * The file of a trajectory: weights and trace as safetensors, the header as
+ * JSON in its metadata. Reading one needs no network and no backend.
+ */
+import { z } from "zod";
+import type { Trace } from "@/lib/dmbn";
+import { recipeSchema, seedSchema, variantSchema } from "./recipe";
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
+
+export const TRAJECTORY_FORMAT = "dmbench-trajectory-1";
+
+const headerSchema = z.object({
+  format: z.literal(TRAJECTORY_FORMAT),
+  recipe: recipeSchema,
+  variant: variantSchema,
+  seed: seedSchema,
+  dataset: z.object({ slug: z.string(), version: z.string(), hash: z.string(), subset: z.string().nullable() }),
+  steps: z.int().min(1),
+  layers: z.array(z.object({ name: z.string(), channels: z.int().min(1), count: z.int().min(1) })),
+  dmbench: z.string(),
+  backend: z.string(),
+});
+
+export type TrajectoryHeader = z.infer<typeof headerSchema>;
+
+/** Values of each parameter by its name, row by row. */
+export type Weights = Record<string, Float32Array>;
+
+export interface Trajectory {
+  header: TrajectoryHeader;
+  weights: Weights;
+  trace: Trace;
+}
+
+/** A file that is no trajectory, or one of other data than it is scored on. */
+export class TrajectoryError extends Error {
+  override name = "TrajectoryError";
+}
+
+/** The file: `weights/<parameter>`, `trace/<layer>.mean` and `.variance` `[steps, channels]`; the header as JSON in its metadata. */
+export function encodeTrajectory({ header, weights, trace }: Trajectory): Uint8Array<ArrayBuffer> {
+  const tensors: NamedTensor[] = [
+    ...Object.entries(weights).map(([name, values]) => ({ name: `weights/${name}`, shape: [values.length], values })),
+    ...trace.layers.flatMap(({ name, channels, mean, variance }) => [
+      { name: `trace/${name}.mean`, shape: [trace.steps, channels], values: mean },
+      { name: `trace/${name}.variance`, shape: [trace.steps, channels], values: variance },
+    ]),
+  ];
+  return encodeSafetensors(tensors, { trajectory: JSON.stringify(header) });
+}
+
+/**
+ * Reads a trajectory file.
+ * @throws TrajectoryError or SafetensorsError naming what is wrong
+ */
+export function decodeTrajectory(file: Uint8Array): Trajectory {
+  const { tensors, metadata } = decodeSafetensors(file);
+  const parsed = headerSchema.safeParse(jsonOrNull(metadata["trajectory"]));
+  if (!parsed.success) throw new TrajectoryError(`not a trajectory: ${z.prettifyError(parsed.error)}`);
+  const header = parsed.data;
+  const floats = new Map(tensors.flatMap(({ name, values }) => (values instanceof Float32Array ? [[name, values] as const] : [])));
+  const traced = (name: string, channels: number) => {
+    const values = floats.get(`trace/${name}`);
+    if (values?.length !== header.steps * channels) throw new TrajectoryError(`trace/${name}: expected ${header.steps} × ${channels} values, found ${values?.length ?? "none"}`);
+    return values;
+  };
+  return {
+    header,
+    weights: Object.fromEntries([...floats].flatMap(([name, values]) => (name.startsWith("weights/") ? [[name.slice("weights/".length), values]] : []))),
+    trace: {
+      steps: header.steps,
+      layers: header.layers.map((layer) => ({
+        ...layer,
+        mean: traced(`${layer.name}.mean`, layer.channels),
+        variance: traced(`${layer.name}.variance`, layer.channels),
+      })),
+    },
+  };
+}
+
+function jsonOrNull(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Our own program on the WASM backend's heap: what `assembly/` compiles to, with
+ * threads of its own where the heap is shared. It works on the backend's tensors
+ * where they lie.
+ */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { WasmBackend } from "../host/memory";
+import { plainProgram, sharedProgram } from "./binary";
+import { type Helpers, type ProgramExports, startHelpers } from "./helpers";
+
+/** By number, as `assembly/index.ts` has them. */
+const operations = {
+  product: 0,
+  convolution: 1,
+  kernelGradient: 2,
+  flip: 3,
+  statistics: 4,
+  normalize: 5,
+  normalizeGradient: 6,
+  groupNorm: 7,
+  groupNormGradient: 8,
+  sgd: 9,
+  adam: 10,
+} as const;
+
+export interface WasmProgram {
+  /**
+   * Runs one operation. Allocate all tensors before: their addresses are taken as they are.
+   * @param integers addresses in bytes, extents in elements
+   * @param work about how many multiplications; small jobs are not worth waking a helper for
+   */
+  perform(operation: keyof typeof operations, integers: readonly number[], options?: { reals?: readonly number[]; work?: number }): void;
+  /** Where a tensor's values begin, in bytes; 0 for none. */
+  address(tensor: TensorInfo | undefined): number;
+  /** A new float32 tensor, not cleared. */
+  allocate(shape: readonly number[]): TensorInfo;
+  free(tensor: TensorInfo): void;
+}
+
+/** Bytes of a job: operation and 31 whole numbers, then 8 real ones. */
+const JOB_BYTES = 192;
+const REALS = 128;
+/** Waking a helper costs about as much as this many multiplications. */
+const WORTH_SHARING = 200_000;
+
+/** @param threads in all, where the heap is shared */
+export async function startWasmProgram(backend: WasmBackend, threads: number): Promise<WasmProgram> {
+  const memory = backend.wasm.wasmMemory ?? backend.wasm.asm.memory;
+  const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
+  const module = await WebAssembly.compile(Uint8Array.from(atob(shared ? sharedProgram : plainProgram), (character) => character.charCodeAt(0)));
+  const { run, scratchBytes } = (await WebAssembly.instantiate(module, { env: { memory } })).exports as unknown as ProgramExports;
+
+  const address = (tensor: TensorInfo | undefined) => (tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0);
+  const allocate = (shape: readonly number[]) => backend.makeOutput([...shape], "float32");
+  const parts = shared ? threads : 1;
+  // Never freed: as long as the backend lives, so does its program.
+  const job = address(allocate([JOB_BYTES / 4]));
+  const scratch = Array.from({ length: parts }, () => address(allocate([scratchBytes() / 4])));
+  const helpers: Helpers | null = parts > 1 ? await startHelpers({ module, memory, job, scratch }) : null;
+
+  return {
+    address,
+    allocate,
+    free: ({ dataId }) => backend.disposeData(dataId),
+    perform(operation, integers, { reals = [], work = 0 } = {}) {
+      // Views are made anew: a heap that grew has left the old ones behind.
+      new Int32Array(memory.buffer, job, 1 + integers.length).set([operations[operation], ...integers]);
+      if (reals.length > 0) new Float64Array(memory.buffer, job + REALS, reals.length).set(reals);
+      if (helpers && work >= WORTH_SHARING) helpers.share(() => run(job, 0, parts, scratch[0]!));
+      else run(job, 0, 1, scratch[0]!);
+    },
+  };
+}

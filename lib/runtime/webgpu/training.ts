@@ -1,0 +1,194 @@
+/** The loss, the optimizers and the frame of a step on WebGPU. Optimizers change weights where they lie. */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { ADAM, ADAM_STEP, BEGIN_STEP, GATHER_BATCH, SGD_STEP, SOFTMAX_CROSS_ENTROPY, STORE_REPORT } from "@/lib/training/kernels";
+import type { RecordingBackend, WebGPUKernels } from "./backend";
+import { gridFor, INDEX, sizeOf } from "./program";
+
+interface StepAttributes {
+  count: number;
+  rate: number;
+  correction: number;
+  momentum: number;
+  weightDecay: number;
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+}
+
+type Inputs = Record<string, TensorInfo | undefined>;
+
+/** WGSL: `largest` logit and `sum` of exponentials of the row that begins at `start`. */
+const SOFTMAX = `
+    var largest = logits[start];
+    for (var k = 1; k < uniforms.classes; k = k + 1) { largest = max(largest, logits[start + k]); }
+    var sum = 0.0;
+    for (var k = 0; k < uniforms.classes; k = k + 1) { sum = sum + exp(logits[start + k] - largest); }`;
+
+/** Threads of the one workgroup that takes a batch's loss. */
+const LOSS_THREADS = 256;
+
+/** Numbers from 0 up to `count`. */
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+/** Of several tensors, those named `name0`, `name1` …, from `from` on. */
+const numbered = (inputs: Inputs, name: string, indices: readonly number[]) => Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
+
+/** Storage buffers that a program may have: WebGPU's least, or what the device was made with. */
+const buffersOf = (backend: RecordingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
+
+/** `count` parts in as few groups as `most` at once allow. */
+const groupsOf = (count: number, most: number) => upTo(Math.ceil(count / most)).map((group) => upTo(count).slice(group * most, (group + 1) * most));
+
+/**
+ * A step of an optimizer, several parameters to a dispatch.
+ * @param changed names of what is changed in place, a tensor for each parameter
+ * @param update WGSL for parameter `k`, over `index`
+ */
+function optimize(backend: RecordingBackend, key: string, inputs: Inputs, { count, rate, correction = 1 }: StepAttributes, changed: readonly string[], floats: Record<string, number>, update: (k: number) => string): TensorInfo[] {
+  const rates = inputs["rates"] ?? backend.makeTensorInfo([2], "float32", Float32Array.of(rate, correction));
+  for (const indices of groupsOf(count, Math.floor((buffersOf(backend) - 1) / (changed.length + 1)))) {
+    const totals = indices.map((index) => sizeOf(inputs[`weight${index}`]!));
+    backend.run({
+      key: `${key}_${indices.length}`,
+      inputs: { ...numbered(inputs, "gradient", indices), rates },
+      outputs: Object.assign({}, ...changed.map((name) => numbered(inputs, name, indices))) as Record<string, TensorInfo>,
+      integers: Object.fromEntries([["most", Math.max(...totals)], ...totals.map((total, place) => [`total${place}`, total])]),
+      floats,
+      grid: gridFor(Math.max(...totals)),
+      code: `
+fn main() {${INDEX("uniforms.most")}
+  ${indices.map((_, place) => `if (index < uniforms.total${place}) {${update(place)}\n  }`).join("\n  ")}
+}`,
+    });
+  }
+  if (!inputs["rates"]) backend.disposeData(rates.dataId);
+  return [];
+}
+
+export const trainingKernels: WebGPUKernels<StepAttributes> = {
+  [SOFTMAX_CROSS_ENTROPY]({ logits, labels }, _attributes, backend) {
+    const [batch, classes] = logits!.shape as [number, number];
+    return backend.run({
+      key: "cross_entropy",
+      inputs: { logits: logits!, labels: labels! },
+      outputs: { loss: { shape: [] }, dlogits: { shape: [batch, classes] } },
+      integers: { batch, classes },
+      workgroup: [LOSS_THREADS, 1, 1],
+      grid: [1, 1, 1],
+      code: `
+var<workgroup> losses : array<f32, ${LOSS_THREADS}>;
+fn main() {
+  let at = i32(localId.x);
+  var own = 0.0;
+  for (var row = at; row < uniforms.batch; row = row + ${LOSS_THREADS}) {
+    let start = row * uniforms.classes;${SOFTMAX}
+    own = own + log(sum) + largest - logits[start + labels[row]];
+    for (var k = 0; k < uniforms.classes; k = k + 1) {
+      let wanted = select(0.0, 1.0, k == labels[row]);
+      dlogits[start + k] = (exp(logits[start + k] - largest) / sum - wanted) / f32(uniforms.batch);
+    }
+  }
+  losses[at] = own;
+  workgroupBarrier();
+  for (var half = ${LOSS_THREADS / 2}; half > 0; half = half / 2) {
+    if (at < half) { losses[at] = losses[at] + losses[at + half]; }
+    workgroupBarrier();
+  }
+  if (at == 0) { loss[0] = losses[0] / f32(uniforms.batch); }
+}`,
+    });
+  },
+
+  [SGD_STEP]: (inputs, attributes, backend) =>
+    optimize(backend, "sgd", inputs, attributes, ["weight", "velocity"], { momentum: attributes.momentum, weightDecay: attributes.weightDecay }, (k) => `
+    let kept = uniforms.momentum * velocity${k}[index] + gradient${k}[index] + uniforms.weightDecay * weight${k}[index];
+    velocity${k}[index] = kept;
+    weight${k}[index] = weight${k}[index] - rates[0] * kept;`),
+
+  [ADAM_STEP](inputs, attributes, backend) {
+    const { beta1, beta2, epsilon } = ADAM;
+    const floats = { beta1, fresh1: 1 - beta1, beta2, fresh2: 1 - beta2, epsilon, weightDecay: attributes.weightDecay };
+    return optimize(backend, "adam", inputs, attributes, ["weight", "first", "second"], floats, (k) => `
+    let decayed = gradient${k}[index] + uniforms.weightDecay * weight${k}[index];
+    let mean = uniforms.beta1 * first${k}[index] + uniforms.fresh1 * decayed;
+    let square = uniforms.beta2 * second${k}[index] + uniforms.fresh2 * decayed * decayed;
+    first${k}[index] = mean;
+    second${k}[index] = square;
+    weight${k}[index] = weight${k}[index] - rates[0] * mean / (sqrt(square) / rates[1] + uniforms.epsilon);`);
+  },
+
+  [BEGIN_STEP]({ clock, table, rates }, { batch }, backend) {
+    backend.run({
+      key: "begin_step",
+      inputs: { table: table! },
+      outputs: { clock: clock!, rates: rates! },
+      integers: { batch },
+      workgroup: [1, 1, 1],
+      grid: [1, 1, 1],
+      code: `
+fn main() {
+  clock[0] = clock[0] + uniforms.batch;
+  clock[1] = clock[1] + 1;
+  clock[2] = clock[2] + 1;
+  rates[0] = table[2 * clock[1]];
+  rates[1] = table[2 * clock[1] + 1];
+}`,
+    });
+    return [];
+  },
+
+  [GATHER_BATCH]({ pixels, labels, order, values, clock }, { batch, height, width, channels }, backend) {
+    const shape = [batch, height, width, channels];
+    const total = batch * height * width * channels;
+    return backend.run({
+      key: "gather_batch",
+      inputs: { pixels: pixels!, allLabels: labels!, order: order!, values: values!, clock: clock! },
+      outputs: { images: { shape }, labels: { shape: [batch], dtype: "int32" } },
+      integers: { total, height, width, channels },
+      grid: gridFor(total),
+      code: `
+fn main() {${INDEX("uniforms.total")}
+  let size = uniforms.height * uniforms.width * uniforms.channels;
+  let place = index / size;
+  let example = order[2 * (clock[0] + place)];
+  let shift = order[2 * (clock[0] + place) + 1];
+  let channel = index % uniforms.channels;
+  let position = index % size / uniforms.channels;
+  let row = position / uniforms.width + ((shift >> 1u) & 15) - 8;
+  let shifted = position % uniforms.width + ((shift >> 5u) & 15) - 8;
+  let column = select(shifted, uniforms.width - 1 - shifted, (shift & 1) == 1);
+  var value = 0.0;
+  if (row >= 0 && row < uniforms.height && shifted >= 0 && shifted < uniforms.width) {
+    let byte = example * size + (row * uniforms.width + column) * uniforms.channels + channel;
+    value = values[channel * 256 + ((pixels[byte / 4] >> u32(byte % 4 * 8)) & 255)];
+  }
+  images[index] = value;
+  if (index % size == 0) { labels[place] = allLabels[example]; }
+}`,
+    });
+  },
+
+  [STORE_REPORT](inputs, { count }, backend) {
+    const { ring, clock } = inputs;
+    const size = ring!.shape[1]!;
+    let from = 0;
+    for (const indices of groupsOf(count, buffersOf(backend) - 2)) {
+      const totals = indices.map((index) => sizeOf(inputs[`part${index}`]!));
+      const starts = totals.map((total) => (from += total) - total);
+      backend.run({
+        key: `store_report_${indices.length}`,
+        inputs: { ...numbered(inputs, "part", indices), clock: clock! },
+        outputs: { ring: ring! },
+        integers: Object.fromEntries([["size", size], ["most", Math.max(...totals)], ...totals.flatMap((total, place) => [[`total${place}`, total], [`start${place}`, starts[place]!]])]),
+        grid: gridFor(Math.max(...totals)),
+        code: `
+fn main() {${INDEX("uniforms.most")}
+  let row = clock[2] * uniforms.size;
+  ${indices.map((_, place) => `if (index < uniforms.total${place}) { ring[row + uniforms.start${place} + index] = part${place}[index]; }`).join("\n  ")}
+}`,
+      });
+    }
+    return [];
+  },
+};

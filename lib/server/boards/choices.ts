@@ -1,0 +1,65 @@
+/** What a policy's layers got: the momentum that each was given or chose, over the runs that scored it. */
+import "server-only";
+import type { LayerShift, Recipe, Variant } from "@/lib/records";
+import { database } from "../database/client";
+import type { Database } from "../database/client";
+import type { Division } from "./entries";
+
+export interface LayerChoices {
+  benchmark: { slug: string; title: string; recipe: Recipe };
+  variant: Variant;
+  division: Division;
+  /** Batch-norm layers in forward order. */
+  layers: LayerOverRuns[];
+}
+
+export interface LayerOverRuns {
+  name: string;
+  /** One a run: a constant, a candidate's expression, or null where nothing is averaged or channels differ. */
+  momenta: (number | string | null)[];
+  /** Runs whose choice was the first or last candidate. */
+  edges: number;
+  /** Mean over runs of ESM_mean + ESM_std. */
+  shift: number;
+}
+
+/** Runs looked at, newest first: enough for every board's seeds. */
+export const RUNS = 400;
+
+/** By benchmark, variant and division; the Closed division first. Never tells a seed. */
+export async function layerChoices(policySlug: string, db: Database = database()): Promise<LayerChoices[]> {
+  const where = { policy: { slug: policySlug } };
+  const columns = { momentumPerLayer: true, esmLayers: true, edgeOfGrid: true } as const;
+  const benchmark = { select: { slug: true, title: true, recipe: true } } as const;
+  const [closed, open] = await Promise.all([
+    db.score.findMany({ where: { ...where, trajectory: { visibility: "held_out" } }, orderBy: { createdAt: "desc" }, take: RUNS, select: { ...columns, trajectory: { select: { variant: true, benchmark } } } }),
+    db.runScore.findMany({ where: { ...where, run: { hiddenAt: null, benchmarkId: { not: null } } }, orderBy: { run: { createdAt: "desc" } }, take: RUNS, select: { ...columns, run: { select: { variant: true, benchmark } } } }),
+  ]);
+  const scored = [
+    ...closed.map(({ trajectory, ...score }) => ({ ...score, ...trajectory, division: "closed" as const })),
+    ...open.flatMap(({ run, ...score }) => (run.benchmark ? [{ ...score, variant: run.variant, benchmark: run.benchmark, division: "open" as const }] : [])),
+  ];
+  const groups = new Map<string, typeof scored>();
+  for (const score of scored) {
+    const key = `${score.division} ${score.benchmark.slug} ${score.variant}`;
+    groups.set(key, [...(groups.get(key) ?? []), score]);
+  }
+  return [...groups.values()].map((runs): LayerChoices => {
+    const { benchmark, variant, division } = runs[0]!;
+    return { benchmark: { ...benchmark, recipe: benchmark.recipe as Recipe }, variant: variant as Variant, division, layers: layersOver(runs) };
+  });
+}
+
+/** Each layer over several scored runs of one network, as they are stored; none where there is no run. */
+export function layersOver(runs: readonly { esmLayers: unknown; momentumPerLayer: unknown; edgeOfGrid: readonly string[] }[]): LayerOverRuns[] {
+  const [first] = runs;
+  if (!first) return [];
+  return (first.esmLayers as LayerShift[]).map(({ layer }, index) => ({
+    name: layer,
+    momenta: runs.map(({ momentumPerLayer }) => (momentumPerLayer as (number | string | null)[])[index] ?? null),
+    edges: runs.filter(({ edgeOfGrid }) => edgeOfGrid.includes(layer)).length,
+    shift: runs.reduce((sum, { esmLayers }) => sum + shiftOf((esmLayers as LayerShift[])[index]), 0) / runs.length,
+  }));
+}
+
+const shiftOf = (layer: LayerShift | undefined): number => (layer ? layer.mean + layer.std : 0);

@@ -1,0 +1,153 @@
+/**
+ * Two to four methods of a board side by side: "can this benchmark separate
+ * them?", and what lies behind: every seed, layer and class.
+ */
+import "server-only";
+import { datasetInfo } from "@/lib/datasets";
+import { tieMargin } from "@/lib/evaluation";
+import type { ConfusionMatrix } from "@/lib/evaluation";
+import { decodeSafetensors } from "@/lib/records";
+import { artifacts } from "../artifacts";
+import type { ArtifactStore } from "../artifacts";
+import { testData } from "../datasets";
+import { database } from "../database/client";
+import type { Database } from "../database/client";
+import { scorerVersion } from "./scorer-version";
+import { findBenchmark } from "./benchmarks";
+import type { BenchmarkInfo } from "./benchmarks";
+import { entriesOf } from "./entries";
+import type { BoardEntry, Division } from "./entries";
+import { layersOver, RUNS } from "./choices";
+import type { LayerOverRuns } from "./choices";
+import { pairsOf } from "./pairs";
+import type { Pair } from "./pairs";
+import { perClass } from "./per-class";
+import type { ClassFigures } from "./per-class";
+import { seedFigures } from "./seeds";
+import type { SeedFigures } from "./seeds";
+
+export interface MethodComparison {
+  benchmark: BenchmarkInfo;
+  division: Division;
+  /** In the order asked; differences of classes are from the first. */
+  methods: ComparedMethod[];
+  /** Names that are not on this board. */
+  unknown: string[];
+  pairs: Pair[];
+  /** Differences of accuracy up to this count as none. */
+  tieMargin: number;
+}
+
+export interface ComparedMethod {
+  /** Its row of the board. */
+  entry: BoardEntry;
+  /** A policy document of `lib/dmbn/policy`. */
+  document: unknown;
+  /** Each seed's figures; held-out seeds by number. */
+  points: Omit<SeedFigures, "policyId" | "variant">[];
+  layers: LayerOverRuns[];
+  classes: ClassFigures[];
+}
+
+export interface ComparingParts {
+  db: Database;
+  store: ArtifactStore;
+  testData: typeof testData;
+}
+
+export const comparingParts = (): ComparingParts => ({ db: database(), store: artifacts(), testData });
+
+interface Asked {
+  benchmark: string;
+  /** `variant/policy slug` each. */
+  methods: readonly string[];
+  division?: Division | undefined;
+  /** The newest where absent. */
+  version?: number | undefined;
+}
+
+/** Null where there is no such benchmark. */
+export async function compareMethods({ benchmark: slug, methods: names, division = "closed", version }: Asked, { db, store, testData: labelsOf }: ComparingParts = comparingParts()): Promise<MethodComparison | null> {
+  const found = await findBenchmark(slug, version, db);
+  if (!found) return null;
+  const { id: benchmarkId, ...benchmark } = found;
+  const entries = await entriesOf(db, { benchmarkId, division, methods: names });
+  const known = entries.filter((entry) => entry !== null);
+  const policyIds = [...new Set(known.map(({ policyId }) => policyId))];
+  const [figures, scored, data] = await Promise.all([seedFigures(db, { benchmarkId, division, policyIds }), scoredRuns[division](db, benchmarkId, policyIds), labelsOf(benchmark.dataset)]);
+
+  const methods = known.map(({ policyId, document, entry }) => {
+    const isOwn = (row: { policyId: string; variant: string }) => row.policyId === policyId && row.variant === entry.variant;
+    const runs = scored.filter(isOwn);
+    const points = figures.filter(isOwn).map(({ policyId: _, variant: __, ...point }) => point);
+    return { entry, document, points, runs, matrices: matricesBySeed(runs) };
+  });
+  const sides = await Promise.all(
+    methods.map(async ({ entry, points, runs }) => ({
+      name: entry.method,
+      accuracies: new Map(points.map(({ seed, accuracy }) => [seed, accuracy])),
+      predictions: new Map((await Promise.all(runs.map(async ({ seed, predictionsKey }) => [seed, await readPredictions(store, predictionsKey)] as const))).filter((one): one is [string, Uint8Array] => one[1] !== null)),
+    })),
+  );
+  const { classes } = datasetInfo(benchmark.dataset);
+  return {
+    benchmark,
+    division,
+    methods: methods.map(({ runs, matrices, ...method }, index) => ({
+      ...method,
+      layers: layersOver(runs),
+      classes: runs.length === 0 ? [] : perClass(matrices, index === 0 ? null : methods[0]!.matrices, classes),
+    })),
+    unknown: names.filter((_, index) => entries[index] === null),
+    pairs: pairsOf(sides, "testLabels" in data ? data.testLabels : null), // no copy of the labels here any more: no McNemar
+    tieMargin,
+  };
+}
+
+function matricesBySeed(runs: readonly ScoredRun[]): Map<string, ConfusionMatrix[]> {
+  const bySeed = new Map<string, ConfusionMatrix[]>();
+  for (const { seed, confusionMatrix } of runs) bySeed.set(seed, [...(bySeed.get(seed) ?? []), confusionMatrix as ConfusionMatrix]);
+  return bySeed;
+}
+
+interface ScoredRun {
+  policyId: string;
+  variant: string;
+  seed: string;
+  confusionMatrix: unknown;
+  esmLayers: unknown;
+  momentumPerLayer: unknown;
+  edgeOfGrid: string[];
+  /** Null where predictions are kept by run and not by score. */
+  predictionsKey: string | null;
+}
+
+const columns = { policyId: true, confusionMatrix: true, esmLayers: true, momentumPerLayer: true, edgeOfGrid: true } as const;
+
+/** What classes and layers are taken from: every held-out run, or the newest runs of users. */
+const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds: string[]) => Promise<ScoredRun[]>> = {
+  async closed(db, benchmarkId, policyIds) {
+    const rows = await db.score.findMany({
+      where: { policyId: { in: policyIds }, scorerVersion, trajectory: { benchmarkId, visibility: "held_out" } },
+      orderBy: [{ trajectory: { number: "asc" } }, { id: "asc" }],
+      select: { ...columns, predictionsKey: true, trajectory: { select: { variant: true, number: true } } },
+    });
+    return rows.map(({ trajectory, ...row }) => ({ ...row, variant: trajectory.variant, seed: String(trajectory.number) }));
+  },
+  async open(db, benchmarkId, policyIds) {
+    const rows = await db.runScore.findMany({
+      where: { policyId: { in: policyIds }, run: { benchmarkId, hiddenAt: null } },
+      orderBy: [{ run: { createdAt: "desc" } }, { id: "asc" }],
+      take: RUNS,
+      select: { ...columns, run: { select: { variant: true, seed: true } } },
+    });
+    return rows.map(({ run, ...row }) => ({ ...row, variant: run.variant, seed: String(run.seed), predictionsKey: null }));
+  },
+};
+
+/** Class ids of a file of predictions: of the named method, where it holds several; null where there is none such. */
+export async function readPredictions(store: ArtifactStore, key: string | null, name?: string): Promise<Uint8Array | null> {
+  const file = key === null ? null : await store.get(key);
+  const values = file && decodeSafetensors(file).tensors.find((tensor) => name === undefined || tensor.name === name)?.values;
+  return values instanceof Uint8Array ? values : null;
+}

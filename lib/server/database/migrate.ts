@@ -1,0 +1,120 @@
+/**
+ * Migrations in Prisma's own folder format, written and applied by Prisma's
+ * schema engine in WebAssembly on the driver adapters that the site itself
+ * uses: no binary to download, the same on PGlite and on a server.
+ */
+import "server-only";
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import type { SqlDriverAdapterFactory, SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
+import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
+import type { MigrationList, SchemasContainer, SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
+import { PrismaPGlite } from "pglite-prisma-adapter";
+import type { PrismaClient } from "@/prisma/generated/client";
+import type { OpenDatabase } from "./client";
+
+const schemaFile = path.resolve("prisma/schema.prisma");
+const migrationsFolder = path.resolve("prisma/migrations");
+const noFilter = { externalTables: [], externalEnums: [] };
+
+/**
+ * Brings a database up to the newest migration; several processes may do so at once.
+ * @returns the names of the migrations applied now
+ * @throws Error where a migration fails
+ */
+export async function migrate({ client, adapter, embedded }: OpenDatabase): Promise<string[]> {
+  if (await isUpToDate(client)) return [];
+  const applyPending = async (): Promise<string[]> => {
+    const engine = await schemaEngine(adapter);
+    return (await engine.applyMigrations({ migrationsList: migrations(), filters: noFilter })).appliedMigrationNames;
+  };
+  if (embedded) return applyPending();
+  // One at a time on a server: the others wait, then find nothing to do.
+  return client.$transaction(
+    async (turn) => {
+      await turn.$queryRaw`SELECT pg_advisory_xact_lock(7265746)::text`;
+      return applyPending();
+    },
+    { maxWait: 60_000, timeout: 600_000 },
+  );
+}
+
+/** Whether every migration was applied: asked first, as starting the engine takes seconds. */
+async function isUpToDate(client: PrismaClient): Promise<boolean> {
+  const [table] = await client.$queryRaw<{ exists: boolean }[]>`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`;
+  if (!table?.exists) return false;
+  const applied = await client.$queryRaw<{ name: string }[]>`
+    SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+  const names = new Set(applied.map(({ name }) => name));
+  return migrations().migrationDirectories.every(({ path: name }) => names.has(name));
+}
+
+/** The SQL that leads from the migrations to the schema; empty where they agree. */
+export async function pendingChange(): Promise<string> {
+  const engine = await schemaEngine(new PrismaPGlite(new PGlite()));
+  const { stdout } = await engine.diff({
+    from: { tag: "migrations", ...migrations() },
+    to: { tag: "schemaDatamodel", ...schema() },
+    script: true,
+    exitCode: null,
+    filters: noFilter,
+  });
+  return stdout?.includes("This is an empty migration") ? "" : (stdout ?? "");
+}
+
+/**
+ * Writes the migration that leads from the migrations to the schema.
+ * @param name what it does, in `snake_case`
+ * @returns its folder, or null where the schema has not changed
+ */
+export async function createMigration(name: string): Promise<string | null> {
+  const script = await pendingChange();
+  if (!script) return null;
+  const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  const folder = path.join(migrationsFolder, `${stamp}_${name}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "migration.sql"), script);
+  return folder;
+}
+
+const schema = (): SchemasContainer => ({ files: [{ path: schemaFile, content: readFileSync(schemaFile, "utf8") }] });
+
+function migrations(): MigrationList {
+  const entries = readdirSync(migrationsFolder).sort();
+  const names = entries.filter((name) => statSync(path.join(migrationsFolder, name)).isDirectory());
+  const lock = "migration_lock.toml"; // names the dialect
+  return {
+    baseDir: migrationsFolder,
+    lockfile: { path: lock, content: readFileSync(path.join(migrationsFolder, lock), "utf8") },
+    shadowDbInitScript: "",
+    migrationDirectories: names.map((name) => ({
+      path: name,
+      migrationFile: { path: "migration.sql", content: { tag: "ok", value: readFileSync(path.join(migrationsFolder, name, "migration.sql"), "utf8") } },
+    })),
+  };
+}
+
+async function schemaEngine(adapter: SqlDriverAdapterFactory): Promise<SchemaEngine> {
+  await (instantiated ??= instantiate());
+  const aware: SqlMigrationAwareDriverAdapterFactory = {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    connect: () => adapter.connect(),
+    // Asked for by `pendingChange` alone, whose database is empty: migrations are tried out there.
+    connectToShadowDb: () => adapter.connect(),
+  };
+  const { path: name, content } = schema().files[0]!;
+  return engineBindings.SchemaEngine.new({ datamodels: [[name, content]] }, () => {}, bindMigrationAwareSqlAdapterFactory(aware));
+}
+
+let instantiated: Promise<void> | undefined;
+
+async function instantiate(): Promise<void> {
+  const file = path.resolve("node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm");
+  const bindings = engineBindings as unknown as WebAssembly.ModuleImports & { __wbg_set_wasm: (exports: WebAssembly.Exports) => void };
+  const { instance } = await WebAssembly.instantiate(readFileSync(file), { "./schema_engine_bg.js": bindings });
+  bindings.__wbg_set_wasm(instance.exports);
+  (instance.exports.__wbindgen_start as () => void)();
+}

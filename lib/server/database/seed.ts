@@ -1,0 +1,34 @@
+/**
+ * What every installation begins with: the benchmarks and the built-in
+ * policies. Run at each start, so that an upgrade brings its new ones.
+ */
+import "server-only";
+import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard";
+import type { Database } from "./client";
+
+/**
+ * Adds what is missing and refreshes titles and descriptions.
+ * @throws Error where a benchmark that exists would get another recipe: that takes a new version
+ */
+export async function seed(db: Database): Promise<void> {
+  for (const { slug, version, title, summary, recipe } of benchmarks) {
+    const stored = await db.benchmark.upsert({
+      where: { slug_version: { slug, version } },
+      create: { slug, version, title, summary, recipe, dataset: recipe.dataset },
+      update: { title, summary },
+    });
+    for (const [field, value] of Object.entries(recipe)) {
+      const before = (stored.recipe as Record<string, unknown>)[field];
+      if (before !== value) throw new Error(`benchmark ${slug}, version ${version}: ${field} was ${before} and is now ${value}; give it a new version`);
+    }
+  }
+  for (const [builtIn, policy] of builtInPolicies.entries()) {
+    const { slug, name, description, rule, document, source } = policy;
+    const aliases = policy.aliases.map((alias) => ({ name: alias.name, source: { ...alias.source } }));
+    const row = { slug, name, description, rule, kind: document.kind, document, aliases, sourceTitle: source.title, sourceUrl: source.url, builtIn };
+    const hash = policyHash(document);
+    // By hash: a policy is its document, whatever it is called.
+    await db.policy.upsert({ where: { hash }, create: { ...row, hash }, update: row });
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Daily quotas, counted from what was stored: what failed, was refused or was
+ * sent a second time is not there, so it costs nothing.
+ */
+import "server-only";
+import type { QuotaName } from "@/lib/leaderboard";
+import { dailyQuotas } from "@/lib/leaderboard";
+import { Prisma } from "@/prisma/generated/client";
+import { database } from "../database/client";
+import type { Database } from "../database/client";
+
+/** An account has added as much today as it may. */
+export class QuotaSpent extends Error {
+  override name = "QuotaSpent";
+  constructor(
+    readonly quota: QuotaName,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(`${dailyQuotas[quota]} ${quota} were added by this account today, which is as many as a day has`);
+  }
+}
+
+/** Who added what, and when. */
+const added: Record<QuotaName, Prisma.Sql> = {
+  runs: Prisma.sql`SELECT user_id, created_at FROM run`,
+  policies: Prisma.sql`SELECT author_id, created_at FROM policy`,
+  flags: Prisma.sql`SELECT reporter_id, created_at FROM flag`,
+};
+
+/** What each account has added since midnight UTC; those with nothing are missing. */
+async function usedToday(db: Database, quota: QuotaName, userIds: readonly string[], now: Date): Promise<Map<string, number>> {
+  const rows = await db.$queryRaw<{ userId: string; used: number }[]>`
+    SELECT user_id::text AS "userId", count(*)::int AS used FROM (${added[quota]}) AS added (user_id, created_at)
+    WHERE user_id = ANY(${[...userIds]}::uuid[]) AND created_at >= ${startOfDay(now)} GROUP BY user_id`;
+  return new Map(rows.map(({ userId, used }) => [userId, used]));
+}
+
+/**
+ * How many more each account may add today, as long as the transaction lasts: who adds
+ * for one of them at the same time waits for its end.
+ */
+export async function quotaLeft(tx: Database, quota: QuotaName, userIds: readonly string[]): Promise<Map<string, number>> {
+  const ids = [...new Set(userIds)].sort(); // in one order, so that two can't wait for each other
+  await tx.$queryRaw`SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0)))::int FROM unnest(${ids.map((id) => `quota/${quota}/${id}`)}::text[]) AS key`;
+  const used = await usedToday(tx, quota, ids, new Date());
+  return new Map(ids.map((id) => [id, Math.max(0, dailyQuotas[quota] - (used.get(id) ?? 0))]));
+}
+
+/** The error that tells when the day is over. */
+export function quotaSpent(quota: QuotaName): QuotaSpent {
+  const now = new Date();
+  return new QuotaSpent(quota, Math.ceil((endOfDay(now).getTime() - now.getTime()) / 1000));
+}
+
+/**
+ * Lets a transaction add one more, or ends it.
+ * @throws QuotaSpent
+ */
+export async function spendQuota(tx: Database, quota: QuotaName, userId: string): Promise<void> {
+  if ((await quotaLeft(tx, quota, [userId])).get(userId) === 0) throw quotaSpent(quota);
+}
+
+export interface QuotaState {
+  quota: QuotaName;
+  limit: number;
+  used: number;
+  left: number;
+  /** Midnight UTC. */
+  resetsAt: Date;
+}
+
+/** What an account has used today, and what is left. */
+export async function quotasOf(userId: string, db: Database = database()): Promise<QuotaState[]> {
+  const now = new Date();
+  return Promise.all(
+    (Object.keys(dailyQuotas) as QuotaName[]).map(async (quota) => {
+      const used = (await usedToday(db, quota, [userId], now)).get(userId) ?? 0;
+      const limit = dailyQuotas[quota];
+      return { quota, limit, used, left: Math.max(0, limit - used), resetsAt: endOfDay(now) };
+    }),
+  );
+}
+
+const startOfDay = (now: Date): Date => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
+const endOfDay = (now: Date): Date => new Date(startOfDay(now).getTime() + 86_400_000);

@@ -1,0 +1,138 @@
+/**
+ * Sign-in by next-auth: local accounts, and whichever of GitHub, Google and an
+ * OpenID Connect provider have their settings. Sessions are signed cookies.
+ */
+import "server-only";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { getServerSession } from "next-auth";
+import type { NextAuthOptions, Profile } from "next-auth";
+import type { Provider } from "next-auth/providers/index";
+import CredentialsProvider from "next-auth/providers/credentials";
+import GitHubProvider from "next-auth/providers/github";
+import GoogleProvider from "next-auth/providers/google";
+import { accountOf, signInWithPassword } from "./accounts";
+import type { SignedInUser } from "./accounts";
+import { addressOf } from "../limits/client-address";
+import { giveBack, spend } from "../limits/rate-limits";
+import type { Spending } from "../limits/rate-limits";
+import { database } from "../database/client";
+import { dataPath, env } from "../env";
+
+/** The settings of next-auth. */
+export function authOptions(): NextAuthOptions {
+  // Without a public address in the settings, the host that the request names is the site's.
+  process.env.AUTH_TRUST_HOST ??= "true";
+  return {
+    secret: env().NEXTAUTH_SECRET ?? keptSecret(),
+    session: { strategy: "jwt" },
+    pages: { signIn: "/signin", error: "/signin" },
+    providers: providers(),
+    callbacks: {
+      async jwt({ token, user, account, profile }) {
+        if (!account) return token;
+        const signedIn =
+          account.type === "credentials"
+            ? { id: user.id, name: user.name ?? "" }
+            : await accountOf({ provider: account.provider, providerAccountId: account.providerAccountId, name: calledName(profile) ?? user.name ?? "user", image: user.image ?? null });
+        return { sub: signedIn.id, name: signedIn.name };
+      },
+      session: ({ session, token }) => ({ ...session, user: { id: token.sub, name: token.name } }),
+    },
+  };
+}
+
+/** Ways in besides the local account: those whose settings are present. */
+export const signInProviders = (): { id: string; name: string }[] =>
+  providers().filter(({ type }) => type !== "credentials").map(({ id, name }) => ({ id, name }));
+
+export interface CurrentUser extends SignedInUser {
+  role: "user" | "maintainer";
+}
+
+/** Who asks, by the session cookie; null for someone not signed in, or whose account is gone. */
+export async function currentUser(): Promise<CurrentUser | null> {
+  const session = await getServerSession<NextAuthOptions, { user: { id?: string } }>(authOptions());
+  if (!session?.user.id) return null;
+  return database().user.findUnique({ where: { id: session.user.id }, select: { id: true, name: true, role: true } });
+}
+
+function providers(): Provider[] {
+  const settings = env();
+  const list: Provider[] = [
+    CredentialsProvider({
+      name: "Local account",
+      credentials: { name: { label: "Name" }, password: { label: "Password", type: "password" } },
+      authorize: (given, { headers }) => (given?.name && given.password ? signInOnce(given, addressOf(new Headers(headers))) : null),
+    }),
+  ];
+  if (settings.GITHUB_CLIENT_ID && settings.GITHUB_CLIENT_SECRET) {
+    list.push(GitHubProvider({ clientId: settings.GITHUB_CLIENT_ID, clientSecret: settings.GITHUB_CLIENT_SECRET }));
+  }
+  if (settings.GOOGLE_CLIENT_ID && settings.GOOGLE_CLIENT_SECRET) {
+    list.push(GoogleProvider({ clientId: settings.GOOGLE_CLIENT_ID, clientSecret: settings.GOOGLE_CLIENT_SECRET }));
+  }
+  if (settings.OIDC_ISSUER && settings.OIDC_CLIENT_ID && settings.OIDC_CLIENT_SECRET) {
+    list.push({
+      id: "oidc",
+      name: settings.OIDC_NAME,
+      type: "oauth",
+      wellKnown: `${settings.OIDC_ISSUER.replace(/\/$/, "")}/.well-known/openid-configuration`,
+      authorization: { params: { scope: "openid profile" } },
+      idToken: true,
+      checks: ["pkce", "state"],
+      clientId: settings.OIDC_CLIENT_ID,
+      clientSecret: settings.OIDC_CLIENT_SECRET,
+      profile: (claims: Claims) => ({ id: claims.sub, name: claims.preferred_username ?? claims.name ?? null, image: claims.picture ?? null }),
+    });
+  }
+  return list;
+}
+
+/** What the error of a sign-in begins with that was tried too often; the seconds to wait follow. */
+export const tooManyAttempts = "TooManyAttempts";
+
+/** One attempt: it is paid for before the password is looked at, and given back where it is right. */
+async function signInOnce(given: { name: string; password: string }, address: string): Promise<SignedInUser | null> {
+  const account = given.name.trim().toLowerCase().slice(0, 64);
+  const spendings: Spending[] = [
+    { limit: "sign-in/account and address", by: `${account} ${address}` },
+    { limit: "sign-in/account", by: account },
+    { limit: "sign-in/address", by: address },
+  ];
+  for (const spending of spendings) {
+    const wait = await spend(spending);
+    if (wait > 0) throw new Error(`${tooManyAttempts} ${wait}`);
+  }
+  const user = await signInWithPassword(given);
+  if (user) for (const spending of spendings) await giveBack(spending);
+  return user;
+}
+
+interface Claims {
+  sub: string;
+  name?: string;
+  preferred_username?: string;
+  picture?: string;
+}
+
+/** GitHub's `login`, OpenID's `preferred_username`, or a name. */
+function calledName(profile: (Profile & Partial<Claims> & { login?: string }) | undefined): string | undefined {
+  return profile?.login ?? profile?.preferred_username ?? profile?.name;
+}
+
+let secret: string | undefined;
+
+/** Drawn at the first start and kept, so that sessions outlive a restart. */
+function keptSecret(): string {
+  if (secret) return secret;
+  const file = dataPath("session-secret");
+  mkdirSync(path.dirname(file), { recursive: true });
+  try {
+    writeFileSync(file, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return (secret = readFileSync(file, "utf8").trim());
+}

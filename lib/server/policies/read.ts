@@ -1,0 +1,103 @@
+/** Momentum policies. */
+import "server-only";
+import { database } from "../database/client";
+import type { Database } from "../database/client";
+import type { Prisma } from "@/prisma/generated/client";
+import { standings } from "../boards/entries";
+import type { Standing } from "../boards/entries";
+import { scoringOf } from "../scoring/state";
+import type { ScoringState } from "../scoring/state";
+
+export interface PolicySummary {
+  slug: string;
+  hash: string;
+  name: string;
+  description: string;
+  /** The rule in one line, as people read it. */
+  rule: string;
+  kind: string;
+  /** A policy document of `lib/dmbn/policy`. */
+  document: unknown;
+  source: { title: string; url: string | null } | null;
+  builtIn: boolean;
+  /** Null for a built-in. */
+  author: string | null;
+  createdAt: Date;
+}
+
+export interface PolicyDetail extends PolicySummary {
+  /** Others that publish the same document. */
+  aliases: { name: string; source: { title: string; url: string | null } }[];
+  forkOf: { slug: string; name: string } | null;
+  forks: { slug: string; name: string }[];
+  standings: Standing[];
+  /** How far its scores on reference trajectories are. */
+  scoring: ScoringState[];
+}
+
+const columns = {
+  id: true,
+  slug: true,
+  hash: true,
+  name: true,
+  description: true,
+  rule: true,
+  kind: true,
+  document: true,
+  aliases: true,
+  sourceTitle: true,
+  sourceUrl: true,
+  builtIn: true,
+  createdAt: true,
+  author: { select: { name: true } },
+} satisfies Prisma.PolicySelect;
+
+/** The built-in policies in their own order, then the newest of users, up to 500; `policyPage` goes on from there. */
+export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> => (await policyPage({ take: 500 }, db)).policies;
+
+export interface PolicyPage {
+  policies: PolicySummary[];
+  /** Where the next page goes on; undefined where this is the last. */
+  last: string | undefined;
+}
+
+/** A page of policies: on the first the built-in ones, then those of users, newest first. */
+export async function policyPage({ take, after }: { take: number; after?: string | undefined }, db: Database = database()): Promise<PolicyPage> {
+  const builtIn = after ? [] : await db.policy.findMany({ where: { hiddenAt: null, builtIn: { not: null } }, orderBy: { builtIn: "asc" }, select: columns });
+  const rows = await db.policy.findMany({
+    where: { hiddenAt: null, builtIn: null },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take,
+    ...(after && { cursor: { id: after }, skip: 1 }),
+    select: columns,
+  });
+  return { policies: [...builtIn, ...rows].map(summary), last: rows.length === take ? rows.at(-1)!.id : undefined };
+}
+
+/** A policy with where it stands; null where there is none such, or it was hidden, unless `hiddenToo`. */
+export async function policy(slug: string, db: Database = database(), hiddenToo = false): Promise<PolicyDetail | null> {
+  const lineage = { select: { slug: true, name: true } };
+  const row = await db.policy.findFirst({
+    where: { slug, ...(!hiddenToo && { hiddenAt: null }) },
+    select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
+  });
+  if (!row) return null;
+  return { ...summary(row), aliases: row.aliases as PolicyDetail["aliases"], forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db), scoring: await scoringOf(row.id, db) };
+}
+
+function summary(row: Prisma.PolicyGetPayload<{ select: typeof columns }>): PolicySummary {
+  const { slug, hash, name, description, rule, kind, document, createdAt } = row;
+  return {
+    slug,
+    hash,
+    name,
+    description,
+    rule,
+    kind,
+    document,
+    source: row.sourceTitle ? { title: row.sourceTitle, url: row.sourceUrl } : null,
+    builtIn: row.builtIn !== null,
+    author: row.author?.name ?? null,
+    createdAt,
+  };
+}

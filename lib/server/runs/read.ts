@@ -1,0 +1,148 @@
+/** Published runs. */
+import "server-only";
+import type { RunRecord, Manifest, ScoreRecord, Variant } from "@/lib/records";
+import { database } from "../database/client";
+import type { Database } from "../database/client";
+import type { Prisma } from "@/prisma/generated/client";
+
+export interface RunSummary {
+  id: string;
+  createdAt: Date;
+  /** Null once the account is deleted. */
+  user: string | null;
+  /** Null: settings of the user's own, on no board. */
+  benchmark: { slug: string; version: number; title: string } | null;
+  dataset: string;
+  variant: Variant;
+  seed: number;
+  tier: number;
+  methods: number;
+  /** The method with the highest accuracy of this run. */
+  best: { method: string; policy: { slug: string; name: string }; accuracy: number };
+}
+
+/** A score as stored: metrics are the server's own. */
+export type RunScoreDetail = Omit<ScoreRecord, "variant" | "policy"> & {
+  policy: { slug: string; name: string; rule: string; kind: string };
+  /** Σ over layers of ESM_mean + ESM_std. */
+  esmTotal: number;
+};
+
+export interface RunDetail extends RunSummary {
+  manifest: Manifest;
+  curves: RunRecord["curves"];
+  timings: RunRecord["timings"];
+  /** Best accuracy first. */
+  scores: RunScoreDetail[];
+  /** The stored file, offered at `/api/v1/runs/[id]/predictions`: safetensors, one u8 tensor per method. */
+  predictions: { sha256: string; bytes: number };
+  reproductionOf: string | null;
+  /** Other users who trained it again. */
+  reproductions: number;
+}
+
+const columns = {
+  id: true,
+  createdAt: true,
+  user: { select: { name: true } },
+  benchmark: { select: { slug: true, version: true, title: true } },
+  manifest: true,
+  variant: true,
+  seed: true,
+  tier: true,
+} satisfies Prisma.RunSelect;
+
+const byAccuracy = [{ accuracy: "desc" }, { id: "asc" }] satisfies Prisma.RunScoreOrderByWithRelationInput[];
+
+const byNewest = [{ createdAt: "desc" }, { id: "desc" }] satisfies Prisma.RunOrderByWithRelationInput[];
+
+export interface RunListOptions {
+  take?: number;
+  /** Id of the last run of the page before. */
+  after?: string;
+  user?: string;
+  benchmark?: { slug: string; version: number };
+}
+
+/** Runs, newest first. */
+export async function recentRuns({ take = 20, after, user, benchmark }: RunListOptions = {}, db: Database = database()): Promise<RunSummary[]> {
+  const owner = user === undefined ? null : await db.user.findUnique({ where: { name: user }, select: { id: true } });
+  if (user !== undefined && !owner) return [];
+  const rows = await db.run.findMany({
+    where: { hiddenAt: null, ...(owner && { userId: owner.id }), ...(benchmark && { benchmark }) },
+    orderBy: byNewest,
+    take,
+    ...(after && { cursor: { id: after }, skip: 1 }),
+    select: columns,
+  });
+  // Asked for these runs alone: counted and ordered with the runs, PostgreSQL would go through the scores of all.
+  const scores = await db.runScore.findMany({ where: { runId: { in: rows.map(({ id }) => id) } }, orderBy: byAccuracy, select: { runId: true, method: true, accuracy: true, policy: { select: { slug: true, name: true } } } });
+  return rows.map((row) => summary(row, scores.filter(({ runId }) => runId === row.id)));
+}
+
+/** Everything that was published with a run; null where there is none such, or it was hidden, unless `hiddenToo`. */
+export async function run(id: string, db: Database = database(), hiddenToo = false): Promise<RunDetail | null> {
+  if (!uuid.test(id)) return null;
+  const row = await db.run.findFirst({
+    where: { id, ...(!hiddenToo && { hiddenAt: null }) },
+    select: {
+      ...columns,
+      curves: true,
+      timings: true,
+      predictionsHash: true,
+      predictionsBytes: true,
+      reproductionOfId: true,
+      userId: true,
+      scores: {
+        orderBy: byAccuracy,
+        omit: { id: true, runId: true, policyId: true },
+        include: { policy: { select: { slug: true, name: true, rule: true, kind: true } } },
+      },
+    },
+  });
+  if (!row) return null;
+  const reproducers = await db.run.groupBy({ by: ["userId"], where: { reproductionOfId: id, hiddenAt: null, userId: { not: null }, ...(row.userId && { NOT: { userId: row.userId } }) } });
+  return {
+    ...summary(row, row.scores),
+    manifest: row.manifest as unknown as Manifest,
+    curves: row.curves as unknown as RunRecord["curves"],
+    timings: row.timings as unknown as RunRecord["timings"],
+    scores: row.scores.map(({ esm, esmLayers, confusionMatrix, momentumPerLayer, ...score }) => ({
+      ...score,
+      confusionMatrix: confusionMatrix as ScoreRecord["confusionMatrix"],
+      momentumPerLayer: momentumPerLayer as ScoreRecord["momentumPerLayer"],
+      esm: esmLayers as unknown as ScoreRecord["esm"],
+      esmTotal: esm,
+    })),
+    predictions: { sha256: row.predictionsHash, bytes: row.predictionsBytes },
+    reproductionOf: row.reproductionOfId,
+    reproductions: reproducers.length,
+  };
+}
+
+/** Key of a run's predictions in the artifact store; null where there is no such run. */
+export async function predictionsKey(id: string, db: Database = database()): Promise<string | null> {
+  if (!uuid.test(id)) return null;
+  const row = await db.run.findFirst({ where: { id, hiddenAt: null }, select: { predictionsKey: true } });
+  return row?.predictionsKey ?? null;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** @param scores all of the run, best accuracy first */
+function summary(row: Prisma.RunGetPayload<{ select: typeof columns }>, scores: readonly RunSummary["best"][]): RunSummary {
+  const [best] = scores;
+  if (!best) throw new Error(`run ${row.id} has no score`);
+  return {
+    id: row.id,
+    createdAt: row.createdAt,
+    user: row.user?.name ?? null,
+    benchmark: row.benchmark,
+    dataset: (row.manifest as unknown as Manifest).dataset.slug, // parsed when it was stored
+    variant: row.variant as Variant,
+    seed: Number(row.seed),
+    tier: row.tier,
+    methods: scores.length,
+    best: { method: best.method, policy: { slug: best.policy.slug, name: best.policy.name }, accuracy: best.accuracy },
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * Reference trajectories: taken in from the folders they were recorded to, or
+ * recorded here from seeds that this installation draws and never shows. Each
+ * file's SHA-256 is in the log before it is used.
+ */
+import "server-only";
+import { randomInt, randomUUID } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { referenceVariants } from "@/lib/leaderboard";
+import type { Recipe, TrajectoryHeader } from "@/lib/records";
+import { decodeTrajectory } from "@/lib/records";
+import type { PrismaClient, Visibility } from "@/prisma/generated/client";
+import { sha256 } from "../artifacts";
+import type { ArtifactStore } from "../artifacts";
+import { isUniqueViolation } from "../database/errors";
+import { dataPath } from "../env";
+import type { Scorer } from "./scorer";
+
+interface Parts {
+  db: PrismaClient;
+  store: ArtifactStore;
+}
+
+/** A file that is not taken in, and why. */
+export interface RefusedTrajectory {
+  /** `BENCHMARK-vVERSION[/held-out]/FILE`. */
+  file: string;
+  reason: string;
+}
+
+/** Where recorded trajectories lie: those of this project, and this installation's. */
+export const trajectoryFolders = (): string[] => [path.resolve("public/trajectories"), dataPath("trajectories")];
+
+/**
+ * Takes in every trajectory under `folders`, `BENCHMARK-vVERSION[/held-out]/FILE`, whose hash is
+ * the one in the SHA256SUMS beside it. One that was found damaged here is mended.
+ * @returns the files that are refused; the others are not kept from it
+ */
+export async function takeIn(folders: readonly string[], parts: Parts): Promise<RefusedTrajectory[]> {
+  const refused: RefusedTrajectory[] = [];
+  const benchmarks = await parts.db.benchmark.findMany({ orderBy: { createdAt: "asc" }, select: { id: true, slug: true, version: true, recipe: true } });
+  for (const root of folders) {
+    for (const benchmark of benchmarks) {
+      for (const visibility of ["public", "held_out"] as const) {
+        const place = `${benchmark.slug}-v${benchmark.version}${visibility === "public" ? "" : "/held-out"}`;
+        const folder = path.join(/* turbopackIgnore: true */ root, place);
+        const checksums = await readFile(path.join(folder, "SHA256SUMS"), "utf8").catch(() => "");
+        const listed = checksums.split("\n").flatMap((line) => {
+          const [, hash, name] = /^([0-9a-f]{64}) [ *]([\w.-]+)$/.exec(line) ?? [];
+          return hash && name ? [{ hash, name }] : [];
+        });
+        for (const { hash, name } of listed) {
+          const reason = await takeInFile(path.join(folder, name), { hash, benchmark, visibility }, parts).catch(wordsOf);
+          if (reason !== null) refused.push({ file: `${place}/${name}`, reason });
+        }
+        const strangers = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".safetensors") && !listed.some((file) => file.name === name));
+        for (const name of strangers) refused.push({ file: `${place}/${name}`, reason: "no hash in SHA256SUMS" });
+      }
+    }
+  }
+  return refused;
+}
+
+/** An error of the file system names a path of the server's. */
+const wordsOf = (error: NodeJS.ErrnoException): string => (error.code ? `can't be read (${error.code})` : error.message);
+
+interface Described {
+  hash: string;
+  benchmark: { id: string; slug: string; version: number; recipe: unknown };
+  visibility: Visibility;
+}
+
+/** Null where the file is in, or was before; else why not. */
+async function takeInFile(file: string, { hash, benchmark, visibility }: Described, { db, store }: Parts): Promise<string | null> {
+  const known = await db.trajectory.findFirst({ where: { artifactHash: hash }, select: { id: true, artifactKey: true, damage: true } });
+  if (known && known.damage === null) return null;
+  const bytes = await readFile(file);
+  const found = sha256(bytes);
+  if (found !== hash) return `expected SHA-256 ${hash}, found ${found}`;
+  if (known) {
+    await store.put(known.artifactKey, bytes);
+    await db.$transaction([
+      db.trajectory.update({ where: { id: known.id }, data: { damage: null } }),
+      db.logEntry.create({ data: { action: "trajectory.mended", subject: "trajectory", subjectId: known.id, detail: { reason: "Its file is again the one that was taken in. What could not be scored meanwhile is." } } }),
+    ]);
+    return null;
+  }
+  const { header } = decodeTrajectory(bytes);
+  const other = Object.entries(benchmark.recipe as Recipe).find(([field, value]) => header.recipe[field as keyof Recipe] !== value);
+  if (other) return `${other[0]}: expected ${other[1]} as in ${benchmark.slug}, version ${benchmark.version}, found ${header.recipe[other[0] as keyof Recipe]}`;
+  const added = await add({ bytes, hash, header, benchmarkId: benchmark.id, visibility }, { db, store });
+  return added ? null : `seed ${visibility === "public" ? header.seed : "of a held-out run"} in ${header.variant} is here already, as another file`;
+}
+
+interface Addition {
+  bytes: Uint8Array;
+  hash: string;
+  header: TrajectoryHeader;
+  benchmarkId: string;
+  visibility: Visibility;
+  /** Absent: that of the same seed in another variant, or the next. */
+  number?: number;
+}
+
+/** Stores a trajectory with its entry in the log; false where there is one of this seed, or number, already. */
+async function add({ bytes, hash, header, benchmarkId, visibility, number }: Addition, { db, store }: Parts): Promise<boolean> {
+  const { variant, seed, dataset, dmbench, backend } = header;
+  // Nobody can derive a held-out file's key from what is shown of it.
+  const artifactKey = visibility === "public" ? `trajectories/${hash}.safetensors` : `held-out/${randomUUID()}.safetensors`;
+  await store.put(artifactKey, bytes);
+  try {
+    await db.$transaction(async (tx) => {
+      const others = await tx.trajectory.findMany({ where: { benchmarkId, visibility }, select: { seed: true, number: true } });
+      const next = 1 + Math.max(0, ...others.map((other) => other.number));
+      const row = await tx.trajectory.create({
+        data: {
+          benchmarkId,
+          variant,
+          seed,
+          visibility,
+          number: number ?? others.find((other) => other.seed === BigInt(seed))?.number ?? next,
+          artifactKey,
+          artifactHash: hash,
+          artifactBytes: bytes.length,
+          datasetVersion: dataset.version,
+          datasetHash: dataset.hash,
+          software: { dmbench, backend },
+        },
+        select: { id: true, number: true },
+      });
+      const shown = visibility === "public" ? { seed } : {};
+      await tx.logEntry.create({
+        data: { action: "trajectory.added", subject: "trajectory", subjectId: row.id, detail: { benchmarkId, variant, visibility, number: row.number, sha256: hash, ...shown } },
+      });
+    });
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * The file of a trajectory.
+ * @throws TrajectoryDamaged where it is gone or not what it was; it is marked, and the log says so
+ */
+export async function readTrajectory({ id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string }, { db, store }: Parts): Promise<Uint8Array> {
+  const bytes = await store.get(artifactKey);
+  const found = bytes && sha256(bytes);
+  if (bytes && found === artifactHash) return bytes;
+  const damage = `expected a file with SHA-256 ${artifactHash}, found ${found ?? "none"}`;
+  await db.$transaction([
+    db.trajectory.update({ where: { id }, data: { damage } }),
+    db.logEntry.create({ data: { action: "trajectory.refused", subject: "trajectory", subjectId: id, detail: { reason: damage } } }),
+  ]);
+  throw new TrajectoryDamaged(damage);
+}
+
+/** A trajectory whose file is not the one that was taken in. */
+export class TrajectoryDamaged extends Error {
+  override name = "TrajectoryDamaged";
+}
+
+/** Seeds below are for public runs. */
+const LEAST_HELD_OUT_SEED = 2 ** 16;
+
+/** Trains the held-out run of one number in each variant that lacks it, all with one seed. */
+export async function recordHeldOut({ benchmarkId, number }: { benchmarkId: string; number: number }, { db, store, scorer }: Parts & { scorer: Scorer }): Promise<void> {
+  const benchmark = await db.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { recipe: true } });
+  const rows = await db.trajectory.findMany({ where: { benchmarkId, visibility: "held_out", number }, select: { variant: true, seed: true } });
+  const variants = referenceVariants.filter((variant) => !rows.some((row) => row.variant === variant));
+  const seed = rows[0] ? Number(rows[0].seed) : randomInt(LEAST_HELD_OUT_SEED, 2 ** 32);
+  const files = await scorer.record({ recipe: benchmark.recipe as Recipe, variants, seed });
+  for (const bytes of files) {
+    await add({ bytes, hash: sha256(bytes), header: decodeTrajectory(bytes).header, benchmarkId, visibility: "held_out", number }, { db, store });
+  }
+}

@@ -1,0 +1,82 @@
+/** Makes the record of a finished run: the same whether a browser or the command trained it. */
+import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
+import type { Dataset } from "@/lib/datasets";
+import { type BatchNormLayer, type BuiltInPolicy, policyHash } from "@/lib/dmbn";
+import { confusionMatrix, metrics } from "@/lib/evaluation";
+import type { Observation } from "./observe";
+import type { TrainingRun } from "./run";
+import type { Manifest, RunRecord, ScoreRecord } from "@/lib/records";
+import { DMBENCH_VERSION } from "@/lib/records";
+import type { ScoredPolicy } from "./scoring";
+
+/** A curve is stored in at most this many points; longer ones as means of equal stretches. */
+const CURVE_POINTS = 1000;
+
+export interface FinishedRun {
+  run: TrainingRun;
+  benchmark: RunRecord["benchmark"];
+  policies: readonly Pick<BuiltInPolicy, "slug" | "document">[];
+  /** In the order of `policies`. */
+  scored: readonly ScoredPolicy[];
+  /** Loss of every step. */
+  losses: readonly number[];
+  observations: readonly Observation[];
+  backend: Manifest["backend"];
+  /** Browser or runtime, as it names itself. */
+  platform: string;
+  timings: RunRecord["timings"];
+}
+
+/** The record, and each method's predictions in the order of the test split. */
+export function recordOf({ run, benchmark, policies, scored, losses, observations, backend, platform, timings }: FinishedRun): { record: RunRecord; predictions: Record<string, Uint8Array> } {
+  const { recipe, variant, seed, dataset, shape } = run.plan;
+  const layers = run.network.batchNorms;
+  const methodOf = (slug: string) => `${variant}/${slug}`;
+  const scores = scored.map((one, index): ScoreRecord => {
+    const { slug, document } = policies[index]!;
+    return { method: methodOf(slug), variant, policy: { slug, hash: policyHash(document) }, ...figuresOf(one, dataset, layers) };
+  });
+  const manifest: Manifest = {
+    recipe,
+    variant,
+    seed,
+    steps: shape.steps,
+    parameters: run.network.size,
+    batchNormChannels: layers.reduce((sum, { channels }) => sum + channels, 0),
+    dataset: { slug: dataset.info.slug, version: dataset.info.version, subset: dataset.subset, hash: dataset.hash },
+    backend,
+    software: { dmbench: DMBENCH_VERSION, tfjs: tfjsVersion, platform },
+  };
+  const curves: RunRecord["curves"] = {
+    loss: thinned(losses),
+    validationAccuracy: observations.flatMap(({ step, validationAccuracy: value }) => (value === null ? [] : [{ step, value }])),
+    shift: layers.map(({ name }, layer) => ({ layer: name, points: observations.map(({ step, layers }) => ({ step, value: layers[layer]!.shift })) })),
+  };
+  const predictions = Object.fromEntries(scored.map(({ predictions }, index) => [methodOf(policies[index]!.slug), predictions]));
+  return { record: { benchmark, manifest, scores, curves, timings }, predictions };
+}
+
+/** The figures of one scored policy. @param layers the network's batch norms */
+export function figuresOf({ fit, predictions }: ScoredPolicy, { info, test }: Dataset, layers: readonly BatchNormLayer[]): Omit<ScoreRecord, "method" | "variant" | "policy"> {
+  const matrix = confusionMatrix(test.labels, predictions, info.classes.length);
+  const { accuracy, macro } = metrics(matrix);
+  return {
+    momentumPerLayer: fit.momentumPerLayer,
+    edgeOfGrid: fit.edgeOfGrid,
+    accuracy,
+    sensitivity: macro.sensitivity,
+    specificity: macro.specificity,
+    fScore: macro.fScore,
+    confusionMatrix: matrix,
+    esm: fit.shift.map((shift, layer) => ({ layer: layers[layer]!.name, ...shift })),
+  };
+}
+
+/** Means of equal stretches, each at its last step. */
+function thinned(losses: readonly number[]): { step: number; value: number }[] {
+  const stretch = Math.ceil(losses.length / CURVE_POINTS);
+  return Array.from({ length: Math.ceil(losses.length / stretch) }, (_, index) => {
+    const part = losses.slice(index * stretch, (index + 1) * stretch);
+    return { step: index * stretch + part.length, value: part.reduce((sum, loss) => sum + loss, 0) / part.length };
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * Steps over data that lies on the device: the second one is recorded, and all
+ * that follow are that recording done again. Nothing is uploaded for a step: an
+ * epoch's order is, once, and twelve bytes for each handful of steps that is
+ * read back together.
+ */
+import { dispose, engine, type NamedAttrMap, type NamedTensorMap, slice, type Tensor, tensor, type Tensor1D, tensor1d, tidy, zeros } from "@tensorflow/tfjs-core";
+import { normalizedValues, packShift, shiftsOf, unshifted } from "@/lib/datasets";
+import { BEGIN_STEP, GATHER_BATCH, STORE_REPORT } from "../kernels";
+import { learningRateAt } from "../learning-rate";
+import { examplesOfEpoch } from "../plan";
+import type { Recorded, Recorder } from "./capture";
+import { trainStep } from "./step";
+import type { Steps, StepsParts, StepTimes } from "./steps";
+
+/** Slots of the ring of reports. */
+const SLOTS = 128;
+
+export class DeviceSteps implements Steps {
+  readonly most = SLOTS;
+  readonly times: StepTimes = { data: 0, step: 0, readback: 0 };
+  readonly #tensors: ReturnType<typeof tensorsOf>;
+  #epoch = -1;
+  #warm = false;
+  #recorded: Recorded | null = null;
+  #fault: string | null = null;
+
+  constructor(
+    private readonly parts: StepsParts,
+    private readonly recorder: Recorder,
+  ) {
+    this.#tensors = tensorsOf(parts);
+  }
+
+  get dispatches(): number | null {
+    return this.#recorded?.dispatches.length ?? null;
+  }
+
+  get fault(): string | null {
+    return this.#fault;
+  }
+
+  async run(done: number, count: number): Promise<Float32Array> {
+    const { plan, now } = this.parts;
+    const { stepsPerEpoch } = plan.shape;
+    const epoch = Math.floor(done / stepsPerEpoch);
+    const begun = now();
+    if (epoch !== this.#epoch) this.recorder.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
+    this.#epoch = epoch;
+    // Where the clock stands before the first of these steps.
+    this.recorder.overwrite(this.#tensors.clock, Int32Array.of(((done % stepsPerEpoch) - 1) * plan.recipe.batchSize, done - 1, -1));
+    const ready = now();
+    for (let left = count; left > 0; left -= this.#advance(left));
+    await this.recorder.finished();
+    const computed = now();
+    const reports = slice(this.#tensors.ring, [0, 0], [count, -1]);
+    const values = await reports.data<"float32">(); // GPU → CPU
+    reports.dispose();
+    this.times.data += (ready - begun) / 1000;
+    this.times.step += (computed - ready) / 1000;
+    this.times.readback += (now() - computed) / 1000;
+    return values;
+  }
+
+  dispose(): void {
+    this.#recorded?.dispose();
+    dispose(this.#tensors);
+  }
+
+  /** Does the next step, or all that are left where it is known how. */
+  #advance(left: number): number {
+    if (this.#recorded) {
+      this.#recorded.replay(left);
+      return left;
+    }
+    if (this.#warm && this.#fault === null) {
+      const recorded = this.recorder.record(() => this.#step());
+      if (typeof recorded === "string") this.#fault = recorded;
+      else this.#recorded = recorded;
+    } else {
+      this.#step(); // brings to the device what lies there from now on
+      this.#warm = true;
+    }
+    return 1;
+  }
+
+  #step(): void {
+    const { plan } = this.parts;
+    const { pixels, labels: allLabels, values, order, clock, table, rates, ring } = this.#tensors;
+    const [height, width, channels] = plan.dataset.info.shape;
+    const batch = plan.recipe.batchSize;
+    tidy(() => {
+      run(BEGIN_STEP, { clock, table, rates }, { batch });
+      const [images, labels] = run(GATHER_BATCH, { pixels, labels: allLabels, order, values, clock }, { batch, height, width, channels });
+      const { loss, statistics } = trainStep(this.parts, images!, labels as Tensor1D, rates);
+      const parts = [loss, ...statistics];
+      run(STORE_REPORT, { ring, clock, ...Object.fromEntries(parts.map((part, index) => [`part${index}`, part])) }, { count: parts.length });
+    });
+  }
+}
+
+const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor[] => engine().runKernel<Tensor[]>(kernel, inputs, attributes);
+
+/** What lies on the device as long as the run. */
+function tensorsOf({ plan, network, optimizer }: StepsParts) {
+  const { recipe, shape, dataset, indices } = plan;
+  const { images, labels } = dataset.train;
+  const packed = new Int32Array(Math.ceil(images.length / 4));
+  new Uint8Array(packed.buffer).set(images);
+  const rates = Array.from({ length: shape.steps }, (_, index) => optimizer.rates(learningRateAt(recipe, index + 1, shape.steps), index + 1));
+  const report = network.batchNorms.reduce((size, { channels }) => size + 2 * channels, 1);
+  return {
+    pixels: tensor1d(packed, "int32"),
+    labels: tensor1d(Int32Array.from(labels), "int32"),
+    values: tensor(Float32Array.from(normalizedValues(dataset.normalization).flatMap((values) => [...values])), [dataset.info.shape[2], 256]),
+    order: zeros([indices.train.length, 2], "int32"),
+    clock: tensor1d([0, 0, 0], "int32"),
+    table: tensor(Float32Array.from(rates.flatMap(({ rate, correction }) => [rate, correction])), [shape.steps, 2]),
+    rates: tensor1d([0, 0]),
+    ring: zeros([SLOTS, report]),
+  };
+}
+
+/** `[n, 2]`: the examples of an epoch in their order, each with its shift. */
+function orderOf({ plan }: StepsParts, epoch: number): Int32Array<ArrayBuffer> {
+  const { recipe, shape, indices, seed } = plan;
+  const order = new Int32Array(2 * indices.train.length).fill(packShift(unshifted));
+  examplesOfEpoch(plan, epoch).forEach((example, place) => (order[2 * place] = example));
+  if (!recipe.augment) return order;
+  for (let step = 0; step < shape.stepsPerEpoch; step++) {
+    shiftsOf(recipe.batchSize, seed, epoch * shape.stepsPerEpoch + step + 1).forEach((shift, place) => (order[2 * (step * recipe.batchSize + place) + 1] = packShift(shift)));
+  }
+  return order;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { drift } from "@/app/_components/momentum/drift";
+import { duration, percent, plural, significant } from "@/app/_components/text/format";
+import { intervalScale, scaleWords } from "@/app/_components/tables/interval";
+import { memoryClass, window, windowWords } from "@/app/_components/momentum/memory";
+import { metricGuide } from "@/app/_components/text/metric-guide";
+import { layerMark, policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
+import { running } from "@/app/_components/momentum/running-mean";
+import { runLayers, runShape } from "@/lib/training/run-shape";
+import { parseTheme } from "@/app/_components/frame/theme";
+import { datasetInfo } from "@/lib/datasets/registry";
+import { builtInPolicies, parsePolicy } from "@/lib/dmbn/policy";
+import { metrics } from "@/lib/evaluation";
+import { benchmarks, betterDirection, metricNames } from "@/lib/leaderboard";
+import { buildGraph } from "@/lib/models";
+import { variantNames } from "@/lib/records";
+
+describe("numbers", () => {
+  it("prints percentages with one decimal and a true minus sign", () => {
+    expect([percent(0.88934), percent(1), percent(-0.002)]).toEqual(["88.9", "100.0", "−0.2"]);
+  });
+
+  it("prints three significant digits from the smallest shift to the largest", () => {
+    expect([significant(0.02137), significant(12.345), significant(999.6), significant(0), significant(1.234e-7)]).toEqual(["0.0214", "12.3", "1000", "0", "1.23e-7"]);
+  });
+
+  it("chooses the unit of a time and the number of a word", () => {
+    expect([duration(0.81), duration(59.6), duration(185), duration(7800)]).toEqual(["0.8 s", "1 min 0 s", "3 min 5 s", "2 h 10 min"]);
+    expect([plural(1, "run"), plural(1200, "run")]).toEqual(["1 run", "1,200 runs"]);
+  });
+});
+
+describe("the memory ramp", () => {
+  it("gives each of its own momenta its own step, and the cumulative average the last", () => {
+    expect([0, 0.5, 0.9, 0.99, 0.999, "cumulative" as const].map(memoryClass)).toEqual([0, 1, 2, 3, 4, 5].map((step) => `memory-${step}`));
+  });
+
+  it("never shortens as momentum grows", () => {
+    const steps = Array.from({ length: 1001 }, (_, i) => Number(memoryClass(i / 1000).slice(-1)));
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(memoryClass(1)).toBe("memory-4");
+    expect(memoryClass(null)).toBe("memory-none");
+  });
+
+  it("says windows as people count them", () => {
+    expect([window(0.9), windowWords(0), windowWords(0.9), windowWords(0.997), windowWords(1)]).toEqual([10, "1 batch", "10 batches", "about 333 batches", "all batches"]);
+  });
+});
+
+describe("the guide to metrics", () => {
+  it("has an entry for every metric of the board, with the direction that the board ranks by", () => {
+    expect(Object.keys(metricGuide)).toEqual([...metricNames]);
+    for (const name of metricNames) expect(metricGuide[name].better).toBe(betterDirection[name]);
+  });
+
+  it("is right that on a balanced set sensitivity is accuracy, and specificity 1 − (1 − accuracy)/9", () => {
+    const matrix = Array.from({ length: 10 }, (_, truth) => Array.from({ length: 10 }, (_, guess) => (truth === guess ? 889 : guess === (truth + 1) % 10 ? 111 : 0)));
+    const { accuracy, macro } = metrics(matrix);
+    expect(macro.sensitivity).toBeCloseTo(accuracy, 12);
+    expect(percent(accuracy)).toBe("88.9");
+    expect(percent(macro.specificity)).toBe("98.8"); // the figures that the guide prints
+  });
+});
+
+describe("policies on the ramp", () => {
+  const run = runShape(benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!.recipe);
+  const named = (slug: string) => parsePolicy(builtInPolicies.find((policy) => policy.slug === slug)!.document);
+
+  it("counts the steps of a recipe as training does: what is held back and the last partial batch left out", () => {
+    expect(run.steps).toBe(3 * Math.floor((60_000 - 10_000) / 64));
+  });
+
+  it("knows the batch-norm layers of every benchmark in every variant, without its network", () => {
+    for (const { slug, recipe } of benchmarks) {
+      const { shape, classes } = datasetInfo(recipe.dataset);
+      for (const variant of variantNames) {
+        const layers = buildGraph(recipe, variant, shape, classes.length).nodes.filter(({ layer }) => layer.kind === "batch-norm");
+        expect(runLayers(recipe, variant), `${slug}, ${variant}`).toEqual(layers.map(({ name, shape }) => ({ name, channels: shape.at(-1) })));
+      }
+    }
+  });
+
+  it("marks constants, schedules, choices and what is not averaged", () => {
+    expect(policyMark(named("pytorch-default"), run)).toEqual({ memory: 0.9, label: "0.9" });
+    expect(policyMark(named("cumulative-average"), run)).toEqual({ memory: "cumulative", label: "1 − 1/t" });
+    expect(policyMark(named("cvnets-cosine"), run).label).toBe("0.9 to 0.999999");
+    expect(policyMark(named("dmbn"), run)).toEqual({ memory: null, label: "chosen per layer" });
+    expect(policyMark(named("precise-bn"), run).memory).toBeNull();
+    expect(layerMark("1 - 1 / step", run).memory).toBe("cumulative");
+    expect(layerMark(0.9995, run)).toEqual({ memory: 0.9995, label: "0.9995" });
+  });
+
+  it("draws every built-in schedule from the first step to the last, within [0, 1]", () => {
+    for (const { document } of builtInPolicies) {
+      const curve = policyCurve(parsePolicy(document), run);
+      if (document.kind !== "schedule") expect(curve).toBeNull();
+      else {
+        expect([curve!.steps[0], curve!.steps.at(-1)]).toEqual([1, run.steps]);
+        expect(curve!.values.every((value) => value >= 0 && value <= 1)).toBe(true);
+      }
+    }
+  });
+});
+
+describe("drawn intervals", () => {
+  it("share one round scale that holds every mean and interval", () => {
+    const scale = intervalScale([{ mean: 0.876, low: 0.871, high: 0.881 }, { mean: 0.842, low: null, high: null }])!;
+    expect(scale.low).toBeLessThanOrEqual(0.842);
+    expect(scale.high).toBeGreaterThanOrEqual(0.881);
+    expect(scaleWords(scale)).toBe("84 to 89");
+    expect(intervalScale([])).toBeNull();
+  });
+
+  it("stay within what an accuracy can be", () => {
+    const { low, high } = intervalScale([{ mean: 0.999, low: 0.95, high: 1.02 }])!;
+    expect([low >= 0, high]).toEqual([true, 1]);
+  });
+});
+
+describe("the front page's illustration", () => {
+  it("keeps the running mean by the rule it states", () => {
+    expect(running([1, 0, 2], 0.5)).toEqual([0.5, 0.25, 1.125]);
+  });
+
+  it("shows what it claims: the least distance lies between the shortest memory and the longest", () => {
+    const { distances } = drift();
+    const least = distances.reduce((best, one) => (one.distance < best.distance ? one : best));
+    expect(least.window).toBeGreaterThan(2);
+    expect(least.window).toBeLessThan(100);
+    expect(distances.at(-1)!.distance).toBeGreaterThan(3 * least.distance);
+    expect(distances[0]!.distance).toBeGreaterThan(3 * least.distance);
+  });
+});
+
+describe("the theme", () => {
+  it("is the system's for any cookie that names none of the three", () => {
+    expect([undefined, "", "dark", "light", "<script>"].map(parseTheme)).toEqual(["system", "system", "dark", "light", "system"]);
+  });
+});

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { beforeAll, expect, it } from "vitest";
+import type { BoardEntry, BoardView, SortKey } from "@/lib/leaderboard";
+import { changeView, deviceClasses, policyKinds, readBoardView, sortKeys } from "@/lib/leaderboard";
+import { publish } from "@/lib/server/runs/publish";
+import { boardFacets, boardPage, boardRows } from "@/lib/server/boards/page";
+import { testData } from "@/lib/server/datasets";
+import { aSubmission } from "../../leaderboard/a-submission";
+import { aBoard } from "../a-board";
+import { onEachDatabase } from "../databases";
+
+const slug = "mnist-mlp";
+const methods = 60;
+
+/** Views that a board of one division can be narrowed and ordered by. */
+const views = fc
+  .record({
+    q: fc.constantFrom("", "constant", "50%_", "β 1", "ada", "nothing of that kind"),
+    variant: fc.subarray(["bn", "bn-bfn", "bfn"] as const),
+    tier: fc.subarray([1, 2, 3, 4]),
+    kind: fc.subarray([...policyKinds]),
+    device: fc.subarray([...deviceClasses]),
+    author: fc.subarray(["ada", "bob", "built-in"]),
+    sort: fc.option(fc.constantFrom(...sortKeys), { nil: undefined }),
+    direction: fc.constantFrom("ascending", "descending"),
+    pin: fc.subarray(["bn/generated-open-2", "bn-bfn/generated-open-7", "bn/not-there"]),
+  })
+  .map((view) => changeView(readBoardView({}), view as Partial<BoardView>));
+
+const key = ({ method, seed }: BoardEntry) => `${method}@${seed ?? ""}`;
+
+const value: Record<SortKey, (entry: BoardEntry) => number | string | null> = {
+  rank: ({ band }) => band && band.first + band.last / 1e7,
+  method: ({ policy }) => policy.name.toLowerCase(),
+  accuracy: ({ accuracy }) => accuracy.mean,
+  sensitivity: ({ sensitivity }) => sensitivity.mean,
+  specificity: ({ specificity }) => specificity.mean,
+  fScore: ({ fScore }) => fScore.mean,
+  esm: ({ esm }) => esm.mean,
+  variant: ({ variant }) => variant,
+  gap: ({ gap }) => gap?.mean ?? null,
+  n: ({ n }) => n,
+  tier: ({ tier }) => tier,
+  first: ({ firstAt }) => firstAt.getTime(),
+};
+
+onEachDatabase("a view of a board", (installation) => {
+  beforeAll(async () => {
+    const { db } = installation();
+    await aBoard(db, { benchmark: slug, division: "open", methods, authors: ["ada", "bob", "cyd"] });
+    await aBoard(db, { benchmark: slug, division: "closed", methods: 5, authors: ["ada"] });
+  });
+
+  const page = async (view: BoardView, take = 7) => (await boardPage(slug, view, { take }, installation().db))!;
+
+  it("comes in pages that hold each of its rows once, in its order, forwards and backwards", async () => {
+    await fc.assert(
+      fc.asyncProperty(views, fc.integer({ min: 5, max: 20 }), async (view, take) => {
+        const whole = await page(view, 1000);
+        const forwards = [];
+        let at = await page(view, take);
+        expect(at.previous).toBeNull();
+        for (;;) {
+          forwards.push(at);
+          if (at.next === null) break;
+          at = await page({ ...view, after: at.next }, take);
+        }
+        expect(forwards.flatMap(({ rows }) => rows.map(key))).toEqual(whole.rows.map(key));
+        expect(new Set(whole.rows.map(key)).size).toBe(whole.found);
+        const backwards = [at];
+        while (at.previous !== null) backwards.unshift((at = await page({ ...view, before: at.previous }, take)));
+        expect(backwards.flatMap(({ rows }) => rows.map(key))).toEqual(whole.rows.map(key));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("is sorted as asked, rows without a value last in both directions", async () => {
+    for (const sort of sortKeys) {
+      for (const direction of ["ascending", "descending"] as const) {
+        const { rows } = await page(changeView(readBoardView({}), { sort, direction }), 1000);
+        const values = rows.map(value[sort]);
+        const there = values.filter((one) => one !== null);
+        expect(values.slice(there.length).every((one) => one === null), `${sort}: missing last`).toBe(true);
+        if (sort === "method") continue; // its order is the database's collation
+        expect(there, `${sort} ${direction}`).toEqual([...there].sort((a, b) => (direction === "ascending" ? 1 : -1) * (a < b ? -1 : a > b ? 1 : 0)));
+      }
+    }
+  });
+
+  it("only narrows by filters, and to what they say", async () => {
+    const whole = await page(readBoardView({}), 1000);
+    expect(whole.found).toBe(methods);
+    await fc.assert(
+      fc.asyncProperty(views, async (view) => {
+        const { rows, pinned, found, of } = await page({ ...view, sort: undefined, direction: undefined }, 1000);
+        const words = view.q.toLowerCase().split(" ").filter(Boolean);
+        const expected = whole.rows.filter(
+          ({ method, policy, variant, tier, devices }) =>
+            !view.pin.includes(method) &&
+            words.every((word) => [policy.name, policy.slug, policy.rule, policy.author ?? ""].join(" ").toLowerCase().includes(word)) &&
+            (view.variant.length === 0 || view.variant.includes(variant)) &&
+            (view.tier.length === 0 || view.tier.includes(tier)) &&
+            (view.kind.length === 0 || (view.kind as string[]).includes(policy.kind)) &&
+            (view.device.length === 0 || devices.some((device) => view.device.includes(device))) &&
+            (view.author.length === 0 || view.author.includes(policy.builtIn ? "built-in" : policy.author!)),
+        );
+        expect(rows.map(key)).toEqual(expected.map(key));
+        expect([found, of]).toEqual([expected.length, methods]);
+        expect(pinned.map(({ method }) => method).sort()).toEqual(view.pin.filter((one) => one !== "bn/not-there").sort());
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("begins at the first page where its row is gone", async () => {
+    expect((await page(readBoardView({ after: "bn/gone" }))).rows.map(key)).toEqual((await page(readBoardView({}))).rows.map(key));
+  });
+
+  it("counts what each filter would leave", async () => {
+    const { db } = installation();
+    const facets = await boardFacets(slug, readBoardView({}), db);
+    for (const facet of ["variant", "tier", "kind", "device", "author"] as const) {
+      expect(facets[facet].size).toBeGreaterThan(1);
+      for (const [one, count] of facets[facet]) expect((await page(readBoardView({ [facet]: one }), 1)).found, `${facet} ${one}`).toBe(count);
+    }
+    expect((await boardFacets(slug, readBoardView({ division: "closed" }), db)).tier).toEqual(new Map([["4", 5]]));
+  });
+
+  it("sets seeds apart: a row for each, with figures whose means are the method's", async () => {
+    const { db } = installation();
+    const user = await db.user.create({ data: { name: "dot" } });
+    const dataset = await testData("digits");
+    if ("reason" in dataset) throw new Error(dataset.remedy);
+    const seeds = [10, 9, 100];
+    for (const [index, seed] of seeds.entries()) await publish(aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] }), user.id, installation());
+    const together = (await boardPage("digits-mlp", readBoardView({}), {}, db))!;
+    const each = (await boardRows("digits-mlp", readBoardView({ seeds: "each" }), { take: 100 }, db))!;
+    expect(together.rows[0]).toMatchObject({ n: 3, devices: ["wasm"], seed: null });
+    expect(each.rows).toHaveLength(6);
+    for (const { method, accuracy } of together.rows) {
+      const own = each.rows.filter((row) => row.method === method);
+      expect(own.reduce((sum, row) => sum + row.accuracy.mean, 0) / own.length).toBeCloseTo(accuracy.mean, 12);
+      expect(own.map(({ seed }) => Number(seed)).sort((a, b) => a - b)).toEqual([9, 10, 100]);
+    }
+    const first = (await boardPage("digits-mlp", readBoardView({ seeds: "each", sort: "n" }), { take: 2 }, db))!;
+    const second = (await boardPage("digits-mlp", { ...readBoardView({ seeds: "each", sort: "n" }), after: first.next! }, { take: 4 }, db))!;
+    expect([...first.rows, ...second.rows].map(key).sort()).toEqual(each.rows.map(key).sort());
+    expect(first.rows.map(({ seed }) => seed)).toEqual(["9", "10"]);
+    const pinned = (await boardPage("digits-mlp", readBoardView({ seeds: "each", pin: "bn/keras-default@10" }), {}, db))!;
+    expect(pinned.pinned.map(key)).toEqual(["bn/keras-default@10"]);
+    expect(pinned.rows).toHaveLength(5);
+  });
+});

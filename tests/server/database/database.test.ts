@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard";
+import { DatabaseInUse, lockDatabase } from "@/lib/server/database/lock";
+import { openDatabase } from "@/lib/server/database/client";
+import { parseEnv } from "@/lib/server/env";
+import { migrate, pendingChange } from "@/lib/server/database/migrate";
+import { listBenchmarks } from "@/lib/server/boards/benchmarks";
+import { listPolicies } from "@/lib/server/policies/read";
+import { seed } from "@/lib/server/database/seed";
+import { onEachDatabase } from "../databases";
+
+const folder = mkdtempSync(join(tmpdir(), "dmbench-database-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("has a migration for everything in the schema", async () => {
+  expect(await pendingChange()).toBe("");
+}, 120_000); // a database in WebAssembly is made
+
+it("keeps what was written when the embedded database is closed and opened again", async () => {
+  const location = { folder: join(folder, "db") };
+  const first = openDatabase(location);
+  expect(await migrate(first)).toEqual(readdirSync("prisma/migrations").filter((name) => /^\d{14}_/.test(name)));
+  const { id } = await first.client.user.create({ data: { name: "ada" } });
+  await first.close();
+  const second = openDatabase(location);
+  expect(await migrate(second)).toEqual([]);
+  expect(await second.client.user.findUnique({ where: { id } })).toMatchObject({ name: "ada" });
+  await second.close();
+}, 120_000);
+
+describe("the lock of an embedded database", () => {
+  const database = join(folder, "locked");
+  const lock = `${database}.lock`;
+
+  it("names the process that holds it, is held once and is given back", () => {
+    const unlock = lockDatabase(database);
+    expect(readFileSync(lock, "utf8").split(" ")[0]).toBe(String(process.pid));
+    expect(() => lockDatabase(database)).toThrow(DatabaseInUse);
+    unlock();
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("refuses others while its owner lives, and is taken over once it is killed", async () => {
+    const take = `import("./lib/server/database/lock.ts").then(({ lockDatabase }) => { lockDatabase(${JSON.stringify(database)}); console.log("mine"); setInterval(() => {}, 1000); })`;
+    const owner = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "-e", take], { stdio: ["ignore", "pipe", "inherit"] });
+    await new Promise((resolve) => owner.stdout.once("data", resolve));
+    expect(() => lockDatabase(database)).toThrow(new RegExp(`open in another process \\(${owner.pid}\\)`));
+    const gone = new Promise((resolve) => owner.once("exit", resolve));
+    owner.kill("SIGKILL");
+    await gone;
+    expect(existsSync(lock)).toBe(true);
+    lockDatabase(database)();
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it.runIf(process.platform === "linux")("is taken over where its owner's id belongs to another process by now", () => {
+    writeFileSync(lock, `${process.ppid} 1`);
+    lockDatabase(database)();
+    expect(existsSync(lock)).toBe(false);
+  });
+});
+
+describe("settings", () => {
+  it("needs none", () => {
+    expect(parseEnv({ NODE_ENV: "test" })).toEqual({ DMBENCH_PROXIES: 0, DMBENCH_DATA_DIR: ".data", OIDC_NAME: "Single sign-on" });
+  });
+
+  it("names a setting that is wrong, what was expected and what was found", () => {
+    expect(() => parseEnv({ NODE_ENV: "test", DATABASE_URL: "mysql://x" })).toThrow(/DATABASE_URL: expected postgresql:.*found "mysql:\/\/x"/);
+  });
+
+  it("takes an empty setting for none", () => {
+    expect(parseEnv({ NODE_ENV: "test", DATABASE_URL: "", DMBENCH_DATA_DIR: "" }).DMBENCH_DATA_DIR).toBe(".data");
+  });
+});
+
+onEachDatabase("an installation", (installation) => {
+  it("begins with every benchmark and every built-in policy, once, however often it is seeded", async () => {
+    const { db } = installation();
+    await seed(db);
+    const listed = await listBenchmarks(db);
+    expect(listed.map(({ slug, recipe, runs, leader }) => ({ slug, recipe, runs, leader }))).toEqual(benchmarks.map(({ slug, recipe }) => ({ slug, recipe, runs: 0, leader: null })));
+    expect((await listPolicies(db)).map(({ slug, hash, builtIn }) => ({ slug, hash, builtIn }))).toEqual(
+      builtInPolicies.map(({ slug, document }) => ({ slug, hash: policyHash(document), builtIn: true })),
+    );
+  });
+
+  it("refuses another recipe under the name and version of a benchmark that exists", async () => {
+    const { db } = installation();
+    const { slug, version, recipe } = benchmarks[0]!;
+    await db.benchmark.update({ where: { slug_version: { slug, version } }, data: { recipe: { ...recipe, epochs: 99 } } });
+    await expect(seed(db)).rejects.toThrow(/digits-mlp, version 1: epochs was 99 and is now 10; give it a new version/);
+    await db.benchmark.update({ where: { slug_version: { slug, version } }, data: { recipe } });
+  });
+});

@@ -1,0 +1,194 @@
+/** What people own and are allowed: tokens, quotas, rate limits, flags, the log, and leaving. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { deleteAccount } from "@/lib/server/people/accounts";
+import { addressOf } from "@/lib/server/limits/client-address";
+import { giveBack, limits, spend } from "@/lib/server/limits/rate-limits";
+import { callerOf } from "@/lib/server/people/principal";
+import { testData } from "@/lib/server/datasets";
+import { appointMaintainers } from "@/lib/server/people/maintainers";
+import { decideFlag, raiseFlag, replyToFlag } from "@/lib/server/moderation/moderate";
+import { publish } from "@/lib/server/runs/publish";
+import { board } from "@/lib/server/boards/entries";
+import { flagCase, flagPage, flagsAbout } from "@/lib/server/moderation/flags";
+import { logPage } from "@/lib/server/moderation/log";
+import { run } from "@/lib/server/runs/read";
+import { quotasOf, QuotaSpent, spendQuota } from "@/lib/server/limits/quotas";
+import { makeToken, revokeToken, tokensOf } from "@/lib/server/people/tokens";
+import { dailyQuotas } from "@/lib/leaderboard";
+import { aSubmission } from "../../leaderboard/a-submission";
+import type { TestData } from "../../leaderboard/a-submission";
+import { onEachDatabase } from "../databases";
+
+let dataset: TestData;
+
+beforeAll(async () => {
+  const loaded = await testData("digits");
+  if ("reason" in loaded) throw new Error(loaded.remedy);
+  dataset = loaded;
+});
+
+describe("the address of a request", () => {
+  const from = (headers: Record<string, string>, proxies = 0) => addressOf(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
+
+  it("is the connection's own, whatever the sender writes into a header", () => {
+    expect(from({})).toBe("203.0.113.7");
+    expect(from({ "x-forwarded-for": "198.51.100.1" })).toBe("203.0.113.7");
+  });
+
+  it("is what the outermost of the proxies added, and nothing to the left of it", () => {
+    expect(from({ "x-forwarded-for": "6.6.6.6, 198.51.100.1" }, 1)).toBe("198.51.100.1");
+    expect(from({ "x-forwarded-for": "6.6.6.6, 198.51.100.1, 10.0.0.1" }, 2)).toBe("198.51.100.1");
+  });
+
+  it("is a network of IPv6 rather than one of its many addresses", () => {
+    expect(from({ "x-dmbench-peer": "2001:db8:1:2:3:4:5:6" })).toBe("2001:db8:1:2::/64");
+    expect(from({ "x-dmbench-peer": "2001:DB8::1" })).toBe("2001:db8:0:0::/64");
+  });
+});
+
+onEachDatabase("people", (installation) => {
+  const account = (name: string) => installation().db.user.create({ data: { name }, select: { id: true, name: true } });
+  const asking = (token: string) => callerOf(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), installation().db);
+
+  it("knows the holder of a token until it is revoked, and keeps nothing to make the token from", async () => {
+    const { db } = installation();
+    const ada = await account("ada");
+    const made = await makeToken(ada.id, { name: "laptop", scopes: ["submit:runs"] }, db);
+    if ("refusal" in made) throw new Error(made.refusal.remedy);
+    expect(JSON.stringify(await db.apiToken.findMany())).not.toContain(made.token);
+    expect(await asking(made.token)).toMatchObject({ id: ada.id, name: "ada", scopes: ["submit:runs"] });
+    const [listed] = await tokensOf(ada.id, db);
+    expect(listed).toMatchObject({ id: made.id, name: "laptop" });
+    expect(listed!.lastUsedAt).toBeInstanceOf(Date);
+    expect(await asking(`${made.token}x`)).toBeNull();
+    expect(await revokeToken((await account("eve")).id, made.id, db)).toBe(false);
+    expect(await revokeToken(ada.id, made.id, db)).toBe(true);
+    expect(await asking(made.token)).toBeNull();
+    expect(await tokensOf(ada.id, db)).toEqual([]);
+  });
+
+  it("lets a burst through, then says how long to wait; what is given back can be spent again", async () => {
+    const { db } = installation();
+    const spending = { limit: "sign-in/account and address", by: "someone 192.0.2.1" } as const;
+    const { burst, secondsEach } = limits[spending.limit];
+    const waits = await Promise.all(Array.from({ length: burst + 5 }, () => spend(spending, db)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(burst);
+    for (const wait of waits.filter((wait) => wait > 0)) expect(wait).toBeGreaterThan(secondsEach - 10), expect(wait).toBeLessThanOrEqual(secondsEach);
+    expect(await spend({ ...spending, by: "someone 192.0.2.2" }, db)).toBe(0);
+    await giveBack(spending, db);
+    expect([await spend(spending, db), (await spend(spending, db)) > 0]).toEqual([0, true]);
+  });
+
+  it("counts against a quota what was stored, and nothing else", async () => {
+    const { db } = installation();
+    const { id } = await account("busy");
+    const left = async () => (await quotasOf(id, db)).find(({ quota }) => quota === "runs")!.left;
+    const submission = aSubmission({ dataset, seed: 1 });
+    expect(await left()).toBe(dailyQuotas.runs);
+    await publish({ ...submission, predictions: {} }, id, installation());
+    expect(await left()).toBe(dailyQuotas.runs);
+    for (const _ of [1, 2]) await publish(submission, id, installation());
+    expect(await left()).toBe(dailyQuotas.runs - 1);
+
+    const runs = Array.from({ length: dailyQuotas.runs - 2 }, (_, index) => ({ userId: id, idempotencyKey: `filler-${index}`, contentHash: "", variant: "bn", seed: 1, tier: 0, manifest: {}, curves: {}, timings: {}, predictionsKey: "", predictionsHash: "", predictionsBytes: 0 }));
+    await db.run.createMany({ data: runs });
+    const last = await Promise.allSettled([2, 3, 4].map((seed) => publish(aSubmission({ dataset, seed }), id, installation())));
+    expect(last.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const outcome of last) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(QuotaSpent);
+    const spent = await db.$transaction((tx) => spendQuota(tx, "runs", id)).catch((error: unknown) => error as QuotaSpent);
+    expect(spent!.retryAfterSeconds).toBeGreaterThan(0);
+    expect(spent!.retryAfterSeconds).toBeLessThanOrEqual(86_400);
+    expect(await publish(submission, id, installation())).toMatchObject({ created: false });
+  });
+
+  it("hides what is upheld from board and page, keeps its evidence, and shows it again where that was wrong", async () => {
+    const { db, store } = installation();
+    const [author, reporter, maintainer] = [await account("author"), await account("reporter"), await account("keeper")];
+    const published = await publish(aSubmission({ dataset, seed: 40, policies: ["precise-bn"], wrongEvery: [50] }), author.id, installation());
+    if ("refusals" in published) throw new Error("refused");
+    const { runId } = published;
+    const methods = async () => (await board("digits-mlp", {}, db))!.rows.map(({ method }) => method);
+    expect(await methods()).toContain("bn/precise-bn");
+
+    const flag = await raiseFlag({ subject: "run", id: runId, reason: "These predictions are the labels." }, reporter.id, db);
+    if ("refusal" in flag) throw new Error(flag.refusal.remedy);
+    expect(await raiseFlag({ subject: "run", id: runId, reason: "The same once more." }, reporter.id, db)).toMatchObject({ refusal: { reason: "already-flagged" } });
+    expect(await raiseFlag({ subject: "policy", id: "no-such", reason: "There is none such." }, reporter.id, db)).toMatchObject({ refusal: { reason: "unknown-subject" } });
+    expect((await flagPage({ state: "open", take: 10 }, db)).map(({ id }) => id)).toEqual([flag.id]);
+    expect((await flagsAbout(author.id, db)).map(({ id }) => id)).toEqual([flag.id]);
+    expect(await run(runId, db)).not.toBeNull();
+
+    const { flag: about } = (await flagCase(flag.id, db))!;
+    await replyToFlag({ id: flag.id, subject: about.subject.kind, subjectId: about.subject.id }, "They are not; see the seed.", author.id, db);
+    await decideFlag(flag.id, { state: "upheld", reason: "Identical to the labels of another split." }, maintainer.id, db);
+    expect(await run(runId, db)).toBeNull();
+    expect(await methods()).not.toContain("bn/precise-bn");
+    expect(await db.runScore.count({ where: { runId } })).toBe(1);
+    expect(await store.get((await db.run.findUniqueOrThrow({ where: { id: runId } })).predictionsKey)).not.toBeNull();
+    expect(await run(runId, db, true)).toMatchObject({ id: runId });
+
+    await decideFlag(flag.id, { state: "dismissed", reason: "The reply is right: the seed explains it." }, maintainer.id, db);
+    expect(await run(runId, db)).not.toBeNull();
+    expect(await methods()).toContain("bn/precise-bn");
+    const log = await logPage({ take: 50, subject: "run", subjectId: runId }, db);
+    expect(log.map(({ action }) => action)).toEqual(["run.restored", "flag.dismissed", "run.hidden", "flag.upheld", "flag.replied", "flag.raised", "run.published"]);
+    expect(log[0]).toMatchObject({ actor: "keeper", detail: { reason: "The reply is right: the seed explains it." } });
+    expect(JSON.stringify(log.find(({ action }) => action === "flag.raised"))).not.toMatch(/labels|reporter/);
+  });
+
+  it("takes a hidden policy off every board and puts it back", async () => {
+    const { db } = installation();
+    const { id: maintainer } = await account("keeper-2");
+    const { id } = await account("poster");
+    await publish(aSubmission({ dataset, seed: 41, policies: ["dmbn"], wrongEvery: [9] }), id, installation());
+    const flag = await raiseFlag({ subject: "policy", id: "dmbn", reason: "Not the published method." }, id, db);
+    if ("refusal" in flag) throw new Error(flag.refusal.remedy);
+    const listed = async () => (await board("digits-mlp", {}, db))!.rows.some(({ method }) => method === "bn/dmbn");
+    expect(await listed()).toBe(true);
+    await decideFlag(flag.id, { state: "upheld", reason: "It is another method." }, maintainer, db);
+    expect(await listed()).toBe(false);
+    await decideFlag(flag.id, { state: "dismissed", reason: "It is the same after all." }, maintainer, db);
+    expect(await listed()).toBe(true);
+  });
+
+  it("refuses, in the database itself, to change the log or to delete what was published", async () => {
+    const { db } = installation();
+    const entry = await db.logEntry.findFirstOrThrow();
+    await expect(db.logEntry.update({ where: { id: entry.id }, data: { action: "nothing.happened" } })).rejects.toThrow(/log_entry is kept/);
+    await expect(db.logEntry.deleteMany({ where: { id: entry.id } })).rejects.toThrow(/log_entry is kept/);
+    for (const table of ["log_entry", "run", "run_score", "policy", "score", "flag"]) {
+      await expect(db.$executeRawUnsafe(`DELETE FROM ${table}`)).rejects.toThrow(/is kept/);
+      await expect(db.$executeRawUnsafe(`TRUNCATE ${table} CASCADE`)).rejects.toThrow(/is kept/);
+    }
+    expect(await db.logEntry.findUnique({ where: { id: entry.id } })).toEqual(entry);
+  });
+
+  it("takes the name of who leaves off everything, and leaves the results", async () => {
+    const { db } = installation();
+    const { id, name } = await account("leaving");
+    const token = await makeToken(id, { name: "t", scopes: ["read"] }, db);
+    const published = await publish(aSubmission({ dataset, seed: 42 }), id, installation());
+    if ("refusals" in published || "refusal" in token) throw new Error("refused");
+    await deleteAccount(id, db);
+    expect(await asking(token.token)).toBeNull();
+    expect(await run(published.runId, db)).toMatchObject({ user: null, seed: 42 });
+    const [entry] = await logPage({ take: 1, subject: "run", subjectId: published.runId }, db);
+    expect(entry).toMatchObject({ action: "run.published", actor: null });
+    const everything = await Promise.all([db.run.findMany(), db.logEntry.findMany(), db.policy.findMany()]);
+    expect(JSON.stringify(everything, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))).not.toContain(name);
+  });
+
+  it("makes maintainers of exactly those that the setting names, and says who is missing", async () => {
+    const { db } = installation();
+    await account("first");
+    await account("second");
+    const maintainers = async () => (await db.user.findMany({ where: { role: "maintainer" } })).map(({ name }) => name).sort();
+    expect(await appointMaintainers(db, ["first", "nobody-yet"])).toEqual(["nobody-yet"]);
+    expect(await maintainers()).toEqual(["first"]);
+    expect(await appointMaintainers(db, undefined)).toEqual([]);
+    expect(await maintainers()).toEqual(["first"]);
+    await appointMaintainers(db, ["second"]);
+    expect(await maintainers()).toEqual(["second"]);
+    expect((await db.logEntry.findMany({ where: { subject: "account" }, orderBy: { id: "desc" }, take: 2 })).map(({ action }) => action).sort()).toEqual(["maintainer.appointed", "maintainer.dismissed"]);
+  });
+});
