@@ -6,7 +6,11 @@ const config = {
   // PGlite finds its .wasm and data files beside itself, so it must not be bundled.
   serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
   // Read at run time from the folder of static files.
-  outputFileTracingIncludes: { "/study": ["./public/studies/*/study.json"], "/study/[regime]": ["./public/studies/*/study.json"], "/docs/python": ["./public/python/*"] },
+  outputFileTracingIncludes: {
+    "/study": ["./public/studies/*/study.json"],
+    "/study/[regime]": ["./public/studies/*/study.json"],
+    "/docs/python": ["./public/python/*"],
+  },
   async headers() {
     return [
       {
@@ -22,7 +26,15 @@ const config = {
         ],
       },
       // Pages get theirs from proxy.ts. An answer of the API runs nothing, wherever it is opened.
-      { source: "/api/:path*", headers: [{ key: "Content-Security-Policy", value: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'" }] },
+      {
+        source: "/api/:path*",
+        headers: [
+          {
+            key: "Content-Security-Policy",
+            value: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+          },
+        ],
+      },
     ];
   },
 };

@@ -2,8 +2,9 @@
  * What every page is served under: a strict content security policy, whose
  * nonce is drawn anew for each answer. Next puts it on the scripts it writes.
  */
-import { NextResponse } from "next/server";
+
 import type { NextRequest } from "next/server";
+import { NextResponse } from "next/server";
 
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64");
@@ -40,7 +41,8 @@ function contentSecurityPolicy(nonce: string, secure: boolean): string {
 export const config = {
   matcher: [
     {
-      source: "/((?!api/|_next/static|_next/image|datasets/|trajectories/|.*\\.(?:svg|png|ico|txt|wasm|js|gz|safetensors)$).*)",
+      source:
+        "/((?!api/|_next/static|_next/image|datasets/|trajectories/|.*\\.(?:svg|png|ico|txt|wasm|js|gz|safetensors)$).*)",
       // A prefetch runs in the page that asks for it, under that page's policy.
       missing: [
         { type: "header", key: "next-router-prefetch" },

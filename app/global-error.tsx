@@ -3,7 +3,9 @@
 export default function GlobalError({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
   return (
     <html lang="en" style={{ colorScheme: "light dark" }}>
-      <body style={{ font: "15px/1.55 system-ui, sans-serif", maxWidth: "44rem", margin: "40px auto", padding: "0 16px" }}>
+      <body
+        style={{ font: "15px/1.55 system-ui, sans-serif", maxWidth: "44rem", margin: "40px auto", padding: "0 16px" }}
+      >
         <title>DMBench could not be shown</title>
         <h1>DMBench could not be shown</h1>
         <p>

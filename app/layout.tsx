@@ -4,11 +4,11 @@ import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { fontVariables } from "@/app/_components/frame/fonts";
 import { SiteFooter } from "@/app/_components/frame/site-footer";
-import { siteOrigin } from "@/lib/server/site-origin";
 import { SiteHeader } from "@/app/_components/frame/site-header";
 import { parseTheme, themeCookie } from "@/app/_components/frame/theme";
-import { currentUser } from "@/lib/server/people/auth";
 import { env } from "@/lib/server/env";
+import { currentUser } from "@/lib/server/people/auth";
+import { siteOrigin } from "@/lib/server/site-origin";
 import "./globals.css";
 
 const described: Metadata = {
@@ -19,7 +19,12 @@ const described: Metadata = {
 
 /** With this site's public address, which links to pictures begin with. */
 export async function generateMetadata(): Promise<Metadata> {
-  return { ...described, metadataBase: new URL(siteOrigin(await headers(), env().NEXTAUTH_URL)), openGraph: { siteName: "DMBench", type: "website" }, twitter: { card: "summary_large_image" } };
+  return {
+    ...described,
+    metadataBase: new URL(siteOrigin(await headers(), env().NEXTAUTH_URL)),
+    openGraph: { siteName: "DMBench", type: "website" },
+    twitter: { card: "summary_large_image" },
+  };
 }
 
 export const viewport: Viewport = {

@@ -1,24 +1,27 @@
 /** The front page: the idea in one picture, how a result comes about, the top of a board, and the way in. */
 import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
-import { type Column, DataTable } from "@/app/_components/tables/data-table";
+import { Empty } from "@/app/_components/controls/notices";
 import { drift } from "@/app/_components/momentum/drift";
 import { DriftExplainer } from "@/app/_components/momentum/drift-explainer";
-import { plural } from "@/app/_components/text/format";
 import { Equation, Hat } from "@/app/_components/momentum/equation";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { metricColumns } from "@/app/_components/tables/metric-columns";
-import { MemoryLegend, MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
-import { Empty } from "@/app/_components/controls/notices";
+import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { RunList } from "@/app/_components/tables/run-list";
-import { runShape } from "@/lib/training";
+import { plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
-import { board, type BoardEntry } from "@/lib/server/boards/entries";
+import type { BoardEntry } from "@/lib/server/boards/entries";
+import { board } from "@/lib/server/boards/entries";
 import { listPolicies } from "@/lib/server/policies/read";
 import { recentRuns } from "@/lib/server/runs/read";
+import { runShape } from "@/lib/training";
 
 export const dynamic = "force-dynamic";
 
@@ -26,16 +29,23 @@ const illustration = drift();
 
 export default async function HomePage() {
   const benchmarks = await listBenchmarks();
-  const busiest = benchmarks.reduce<(typeof benchmarks)[number] | null>((most, one) => (one.methods > 0 && one.runs > (most?.runs ?? 0) ? one : most), null);
-  const [top, policies, runs] = await Promise.all([busiest ? board(busiest.slug, { take: 6 }) : null, listPolicies(), recentRuns({ take: 5 })]);
+  const busiest = benchmarks.reduce<(typeof benchmarks)[number] | null>(
+    (most, one) => (one.methods > 0 && one.runs > (most?.runs ?? 0) ? one : most),
+    null,
+  );
+  const [top, policies, runs] = await Promise.all([
+    busiest ? board(busiest.slug, { take: 6 }) : null,
+    listPolicies(),
+    recentRuns({ take: 5 }),
+  ]);
   return (
     <>
       <div className="flex flex-wrap items-end justify-between gap-x-5 gap-y-3">
         <div>
           <h1>Which running average should batch norm keep?</h1>
           <p className="lede">
-            At inference, batch norm uses statistics it gathered while training. How long it remembers decides how far they are from the truth. DMBench measures that, in your browser, on real
-            data.
+            At inference, batch norm uses statistics it gathered while training. How long it remembers decides how far
+            they are from the truth. DMBench measures that, in your browser, on real data.
           </p>
         </div>
         <p>
@@ -57,21 +67,25 @@ export default async function HomePage() {
             </sub>
           </Equation>
           <p className="mt-1 text-ink-2">
-            β weighs the old average, as in Keras; PyTorch calls 1 − β its momentum. <strong className="font-semibold text-ink">DMBN</strong> chooses β for each layer by the least estimation
+            β weighs the old average, as in Keras; PyTorch calls 1 − β its momentum.{" "}
+            <strong className="font-semibold text-ink">DMBN</strong> chooses β for each layer by the least estimation
             shift.
           </p>
         </div>
         <div>
           <h2>One run scores them all</h2>
           <p className="mt-2 text-ink-2">
-            Training reads batch statistics only, so no momentum changes a single weight. One run therefore scores every policy exactly, on identical weights: all of <Link href="/policies">the {policies.length} published policies</Link>. Comparisons are paired by construction.
+            Training reads batch statistics only, so no momentum changes a single weight. One run therefore scores every
+            policy exactly, on identical weights: all of{" "}
+            <Link href="/policies">the {policies.length} published policies</Link>. Comparisons are paired by
+            construction.
           </p>
         </div>
         <div>
           <h2>Published with what proves it</h2>
           <p className="mt-2 text-ink-2">
-            You publish the prediction for every test example; the server derives all figures from them and its own labels. Rows say in plain words what was checked, and carry the interval over
-            seeds.
+            You publish the prediction for every test example; the server derives all figures from them and its own
+            labels. Rows say in plain words what was checked, and carry the interval over seeds.
           </p>
         </div>
       </section>
@@ -82,13 +96,24 @@ export default async function HomePage() {
               <div>
                 <h2 id="board">{top.benchmark.title}: the highest means so far</h2>
                 <p className="note">
-                  Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")} from {plural(busiest.runs, "run")};{" "}
-                  <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
+                  Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")} from{" "}
+                  {plural(busiest.runs, "run")}; <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
                 </p>
               </div>
               <MemoryLegend />
             </div>
-            <Top rows={top.rows} marks={new Map(policies.map(({ slug, document }) => [slug, policyMark(parsePolicy(document), runShape(top.benchmark.recipe))]))} title={top.benchmark.title} />
+            <Top
+              rows={top.rows}
+              marks={
+                new Map(
+                  policies.map(({ slug, document }) => [
+                    slug,
+                    policyMark(parsePolicy(document), runShape(top.benchmark.recipe)),
+                  ]),
+                )
+              }
+              title={top.benchmark.title}
+            />
           </>
         ) : (
           <>
@@ -120,7 +145,15 @@ export default async function HomePage() {
   );
 }
 
-function Top({ rows, marks, title }: { rows: readonly BoardEntry[]; marks: ReadonlyMap<string, MomentumMark>; title: string }) {
+function Top({
+  rows,
+  marks,
+  title,
+}: {
+  rows: readonly BoardEntry[];
+  marks: ReadonlyMap<string, MomentumMark>;
+  title: string;
+}) {
   const mark = ({ policy }: BoardEntry): MomentumMark => marks.get(policy.slug) ?? { memory: null, label: policy.rule };
   const columns: Column<BoardEntry>[] = [
     {
@@ -141,5 +174,12 @@ function Top({ rows, marks, title }: { rows: readonly BoardEntry[]; marks: Reado
     { key: "momentum", head: "keeps of the old", cell: (row) => <MomentumChip {...mark(row)} /> },
     { key: "n", head: "seeds", align: "end", cell: ({ n }) => n },
   ];
-  return <DataTable caption={`${title}: the methods with the highest mean accuracy`} columns={columns} rows={rows} rowKey={({ method }) => method} />;
+  return (
+    <DataTable
+      caption={`${title}: the methods with the highest mean accuracy`}
+      columns={columns}
+      rows={rows}
+      rowKey={({ method }) => method}
+    />
+  );
 }

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUp } from "./support/set-up";
-import { add, fromPlaywright, fromVitest, tally, type Tally } from "./support/tally";
+import type { Tally } from "./support/tally";
+import { add, fromPlaywright, fromVitest, tally } from "./support/tally";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "dmbench-reports-"));
@@ -17,7 +18,12 @@ const reports = mkdtempSync(join(tmpdir(), "dmbench-reports-"));
 function run(command: string, env: Record<string, string> = {}): boolean {
   console.log(`\n$ ${command}`);
   const started = performance.now();
-  const { status } = spawnSync(command, { shell: true, cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+  const { status } = spawnSync(command, {
+    shell: true,
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...env },
+  });
   console.log(`(${((performance.now() - started) / 1000).toFixed(1)} s)`);
   return status === 0;
 }
@@ -25,7 +31,9 @@ function run(command: string, env: Record<string, string> = {}): boolean {
 /** One check: a command that ends well or doesn't. */
 const check = (command: string): Tally => (run(command) ? tally({ passed: 1 }) : tally({ failed: 1 }));
 
-/** A runner's own count; one more has failed where it ends badly and its report doesn't say why, or where it wrote none. */
+/**
+ * A runner's own count; one more has failed where it ends badly and its report doesn't say why, or where it wrote none.
+ */
 function fromReport<Report>(endedWell: boolean, file: string, read: (report: Report) => Tally): Tally {
   try {
     const counted = read(JSON.parse(readFileSync(file, "utf8")) as Report);
@@ -38,12 +46,20 @@ function fromReport<Report>(endedWell: boolean, file: string, read: (report: Rep
 
 function unitTests(): Tally {
   const file = join(reports, "vitest.json");
-  return fromReport(run(`npm run -s test:unit -- --reporter=default --reporter=json --outputFile.json=${file}`), file, fromVitest);
+  return fromReport(
+    run(`npm run -s test:unit -- --reporter=default --reporter=json --outputFile.json=${file}`),
+    file,
+    fromVitest,
+  );
 }
 
 function endToEndTests(): Tally {
   const file = join(reports, "playwright.json");
-  return fromReport(run("npm run -s test:e2e -- --reporter=list,json", { PLAYWRIGHT_JSON_OUTPUT_FILE: file }), file, fromPlaywright);
+  return fromReport(
+    run("npm run -s test:e2e -- --reporter=list,json", { PLAYWRIGHT_JSON_OUTPUT_FILE: file }),
+    file,
+    fromPlaywright,
+  );
 }
 
 const missing = await setUp();

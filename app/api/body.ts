@@ -10,7 +10,12 @@ export type Body = { json: unknown } | { refusal: Response };
 export async function readJson(request: Request, limitBytes: number): Promise<Body> {
   const type = request.headers.get("content-type") ?? "nothing";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
-    return refuse(415, "not-json", "Not JSON", { field: "content-type", expected: "application/json", found: type, remedy: "Send JSON, and say so in the content-type header." });
+    return refuse(415, "not-json", "Not JSON", {
+      field: "content-type",
+      expected: "application/json",
+      found: type,
+      remedy: "Send JSON, and say so in the content-type header.",
+    });
   }
   const declared = Number(request.headers.get("content-length"));
   if (declared > limitBytes) return tooLarge(limitBytes, `${declared} bytes`);
@@ -29,26 +34,52 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
   try {
     return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks))) as unknown };
   } catch (error) {
-    return refuse(400, "not-json", "Not JSON", { field: "", expected: "JSON in UTF-8", found: (error as Error).message, remedy: "Send one JSON value; NaN and Infinity are none." });
+    return refuse(400, "not-json", "Not JSON", {
+      field: "",
+      expected: "JSON in UTF-8",
+      found: (error as Error).message,
+      remedy: "Send one JSON value; NaN and Infinity are none.",
+    });
   }
 }
 
 /** How much more of a body that is too long is taken off its connection, in bytes. */
 const patienceBytes = 16 << 20;
 
-/** Lets the rest of a body come, so that its connection is good for the next request; ends both where there is too much. */
+/**
+ * Lets the rest of a body come, so that its connection is good for the next request; ends both where there is too much.
+ */
 async function throwAway(body: ReadableStream<Uint8Array>): Promise<void> {
   let bytes = 0;
   try {
-    for await (const chunk of body) if ((bytes += chunk.length) > patienceBytes) return; // leaving the loop cancels the stream
+    // leaving the loop cancels the stream
+    for await (const chunk of body) if ((bytes += chunk.length) > patienceBytes) return;
   } catch {
     // the sender is gone
   }
 }
 
 const tooLarge = (limitBytes: number, found: string): Body =>
-  refuse(413, "too-large", "Too large", { field: "", expected: `at most ${limitBytes} bytes`, found, remedy: "Send less in one request." });
+  refuse(413, "too-large", "Too large", {
+    field: "",
+    expected: `at most ${limitBytes} bytes`,
+    found,
+    remedy: "Send less in one request.",
+  });
 
-function refuse(status: number, kind: string, title: string, error: { field: string; expected: string; found: string; remedy: string }): Body {
-  return { refusal: problem({ status, kind, title, detail: `${error.field || "body"}: expected ${error.expected}, found ${error.found}. ${error.remedy}`, errors: [error] }) };
+function refuse(
+  status: number,
+  kind: string,
+  title: string,
+  error: { field: string; expected: string; found: string; remedy: string },
+): Body {
+  return {
+    refusal: problem({
+      status,
+      kind,
+      title,
+      detail: `${error.field || "body"}: expected ${error.expected}, found ${error.found}. ${error.remedy}`,
+      errors: [error],
+    }),
+  };
 }

@@ -7,14 +7,14 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
 import { invalid, scopes } from "@/lib/leaderboard";
-import { bringsToken, callerOf } from "@/lib/server/people/principal";
-import type { Caller } from "@/lib/server/people/principal";
-import { addressOf } from "@/lib/server/limits/client-address";
-import { spend } from "@/lib/server/limits/rate-limits";
-import type { Spending } from "@/lib/server/limits/rate-limits";
-import { database } from "@/lib/server/database/client";
 import type { Database } from "@/lib/server/database/client";
+import { database } from "@/lib/server/database/client";
+import { addressOf } from "@/lib/server/limits/client-address";
 import { QuotaSpent } from "@/lib/server/limits/quotas";
+import type { Spending } from "@/lib/server/limits/rate-limits";
+import { spend } from "@/lib/server/limits/rate-limits";
+import type { Caller } from "@/lib/server/people/principal";
+import { bringsToken, callerOf } from "@/lib/server/people/principal";
 import { readJson } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 
@@ -31,7 +31,13 @@ interface Expected<Schema extends z.ZodType> {
   secret?: readonly string[];
 }
 
-export interface Description<Who extends Access = Access, Params extends z.ZodType = z.ZodType, Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType, Json extends z.ZodType = z.ZodType> {
+export interface Description<
+  Who extends Access = Access,
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Json extends z.ZodType = z.ZodType,
+> {
   /** What it does, in a few words. */
   summary: string;
   detail?: string;
@@ -82,23 +88,53 @@ export interface Endpoint {
 type Out<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
 
 /** Makes the handler of a route; `act` returns the JSON of a 200, or a whole response. */
-export function endpoint<Who extends Access, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Json extends z.ZodType>(
+export function endpoint<
+  Who extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Json extends z.ZodType,
+>(
   description: Description<Who, Params, Query, Body, Json>,
   act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Out<Json>>,
 ): Endpoint {
-  async function answer(request: Request, { params = {}, caller, db = database() }: Surroundings = {}): Promise<Response> {
+  async function answer(
+    request: Request,
+    { params = {}, caller, db = database() }: Surroundings = {},
+  ): Promise<Response> {
     try {
-      const who = caller !== undefined ? caller : description.access === "anyone" && !bringsToken(request) ? null : await callerOf(request, db);
+      const who =
+        caller !== undefined
+          ? caller
+          : description.access === "anyone" && !bringsToken(request)
+            ? null
+            : await callerOf(request, db);
       const given = { request, caller: who };
-      return barred(given, description) ?? (await limited(given, description, db)) ?? (await parsed({ ...given, params }));
+      return (
+        barred(given, description) ?? (await limited(given, description, db)) ?? (await parsed({ ...given, params }))
+      );
     } catch (error) {
-      if (error instanceof QuotaSpent) return tooMany("quota-spent", error.retryAfterSeconds, `${error.message}. It begins anew at midnight UTC.`);
+      if (error instanceof QuotaSpent)
+        return tooMany("quota-spent", error.retryAfterSeconds, `${error.message}. It begins anew at midnight UTC.`);
       console.error(`${request.method} ${new URL(request.url).pathname}:`, error);
-      return problem({ status: 500, kind: "internal", title: "The server failed", detail: "Nothing is known to be stored. Try again; what was sent with the same idempotency key is stored once." });
+      return problem({
+        status: 500,
+        kind: "internal",
+        title: "The server failed",
+        detail: "Nothing is known to be stored. Try again; what was sent with the same idempotency key is stored once.",
+      });
     }
   }
 
-  async function parsed({ request, caller, params }: { request: Request; caller: Caller | null; params: object }): Promise<Response> {
+  async function parsed({
+    request,
+    caller,
+    params,
+  }: {
+    request: Request;
+    caller: Caller | null;
+    params: object;
+  }): Promise<Response> {
     const { params: paramsSchema, query: querySchema, body: expected } = description;
     const path = paramsSchema?.safeParse(params);
     if (path?.success === false) return notFound("such thing", "/docs/api");
@@ -107,42 +143,79 @@ export function endpoint<Who extends Access, Params extends z.ZodType, Query ext
     if (query?.success === false) return refused(invalid(query.error, asked) as [Refusal, ...Refusal[]]);
     const body = expected && (await readBody(request, expected));
     if (body && "refusal" in body) return body.refusal;
-    const result = await act({ request, caller, params: path?.data, query: query?.data, body: body?.data } as Given<Who, Out<Params>, Out<Query>, Out<Body>>);
+    const result = await act({ request, caller, params: path?.data, query: query?.data, body: body?.data } as Given<
+      Who,
+      Out<Params>,
+      Out<Query>,
+      Out<Body>
+    >);
     return result instanceof Response ? result : cached(request, result, description);
   }
 
-  return Object.assign(async (request: Request, { params }: { params: Promise<object> }) => answer(request, { params: await params }), { description: description as unknown as Description, answer });
+  return Object.assign(
+    async (request: Request, { params }: { params: Promise<object> }) => answer(request, { params: await params }),
+    { description: description as unknown as Description, answer },
+  );
 }
 
 /** Parameters by name; those that are said more than once as a list. */
 function askedFor(given: URLSearchParams): Record<string, string | string[]> {
-  return Object.fromEntries([...new Set(given.keys())].map((name) => [name, given.getAll(name)] as const).map(([name, values]) => [name, values.length > 1 ? values : values[0]!]));
+  return Object.fromEntries(
+    [...new Set(given.keys())]
+      .map((name) => [name, given.getAll(name)] as const)
+      .map(([name, values]) => [name, values.length > 1 ? values : values[0]!]),
+  );
 }
 
 /** JSON that has just been made, with its address. */
-export const created = (body: object, location: string, status: 200 | 201 = 201): Response => Response.json(body, { status, headers: { location, "cache-control": "no-store" } });
+export const created = (body: object, location: string, status: 200 | 201 = 201): Response =>
+  Response.json(body, { status, headers: { location, "cache-control": "no-store" } });
 
 const isRead = (request: Request): boolean => request.method === "GET" || request.method === "HEAD";
 
 /** Why this caller may not ask this; null where nothing stands against it. */
-function barred({ request, caller }: { request: Request; caller: Caller | null }, { access, scope }: Pick<Description, "access" | "scope">): Response | null {
-  if (bringsToken(request) && !caller) return problem({ status: 401, kind: "bad-token", title: "This token does not hold", detail: "It is unknown or revoked. Make another at /settings.", headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+function barred(
+  { request, caller }: { request: Request; caller: Caller | null },
+  { access, scope }: Pick<Description, "access" | "scope">,
+): Response | null {
+  if (bringsToken(request) && !caller)
+    return problem({
+      status: 401,
+      kind: "bad-token",
+      title: "This token does not hold",
+      detail: "It is unknown or revoked. Make another at /settings.",
+      headers: { "www-authenticate": 'Bearer error="invalid_token"' },
+    });
   // A session travels with whatever a browser sends, so it must be this site's own page that sends.
   const foreign = !isRead(request) && !bringsToken(request) ? foreignOrigin(request) : null;
   if (foreign) return refusedFrom(foreign);
   if (access === "anyone") return null;
   if (!caller) return notSignedIn();
   if (caller.scopes && (!scope || !caller.scopes.includes(scope))) {
-    return forbidden("scope-missing", scope ? `The token needs the scope ${scope} (${scopes[scope]}). Make one at /settings.` : "No token can do this: sign in at /signin.");
+    return forbidden(
+      "scope-missing",
+      scope
+        ? `The token needs the scope ${scope} (${scopes[scope]}). Make one at /settings.`
+        : "No token can do this: sign in at /signin.",
+    );
   }
-  return access === "maintainer" && caller.role !== "maintainer" ? forbidden("not-a-maintainer", "This is for maintainers of the site.") : null;
+  return access === "maintainer" && caller.role !== "maintainer"
+    ? forbidden("not-a-maintainer", "This is for maintainers of the site.")
+    : null;
 }
 
 /** 429 where this caller, or its address, has written too often; reading is not limited here. */
-async function limited({ request, caller }: { request: Request; caller: Caller | null }, { limits = [] }: Pick<Description, "limits">, db: Database): Promise<Response | null> {
+async function limited(
+  { request, caller }: { request: Request; caller: Caller | null },
+  { limits = [] }: Pick<Description, "limits">,
+  db: Database,
+): Promise<Response | null> {
   if (isRead(request)) return null;
   const address = addressOf(request.headers);
-  const spendings: Spending[] = [...(caller ? [{ limit: "write/user" as const, by: caller.id }] : []), ...(["write/address", ...limits] as const).map((limit) => ({ limit, by: address }))];
+  const spendings: Spending[] = [
+    ...(caller ? [{ limit: "write/user" as const, by: caller.id }] : []),
+    ...(["write/address", ...limits] as const).map((limit) => ({ limit, by: address })),
+  ];
   for (const spending of spendings) {
     const wait = await spend(spending, db);
     if (wait > 0) return tooMany("rate-limited", wait, `Wait ${wait} s, then send this again.`);
@@ -161,30 +234,50 @@ function foreignOrigin(request: Request): string | null {
 }
 
 function refusedFrom(found: string): Response {
-  const error = { field: "origin", expected: "a page of this site", found, remedy: "Send it from a page of this site, or from a program with a token." };
+  const error = {
+    field: "origin",
+    expected: "a page of this site",
+    found,
+    remedy: "Send it from a page of this site, or from a program with a token.",
+  };
   return forbidden("cross-site", `origin: expected ${error.expected}, found ${found}. ${error.remedy}`, [error]);
 }
 
-async function readBody<Schema extends z.ZodType>(request: Request, { schema, limitBytes, secret = [] }: Expected<Schema>): Promise<{ data: z.output<Schema> } | { refusal: Response }> {
+async function readBody<Schema extends z.ZodType>(
+  request: Request,
+  { schema, limitBytes, secret = [] }: Expected<Schema>,
+): Promise<{ data: z.output<Schema> } | { refusal: Response }> {
   const read = await readJson(request, limitBytes);
   if ("refusal" in read) return read;
   const body = schema.safeParse(read.json);
-  return body.success ? { data: body.data } : { refusal: refused(invalid(body.error, without(secret, read.json)) as [Refusal, ...Refusal[]]) };
+  return body.success
+    ? { data: body.data }
+    : { refusal: refused(invalid(body.error, without(secret, read.json)) as [Refusal, ...Refusal[]]) };
 }
 
 /** What was sent, with lengths in place of secrets. */
 function without(secret: readonly string[], json: unknown): unknown {
   if (typeof json !== "object" || json === null) return json;
-  return Object.fromEntries(Object.entries(json).map(([name, value]: [string, unknown]) => [name, secret.includes(name) ? (typeof value === "string" ? `${value.length} characters` : typeof value) : value]));
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]: [string, unknown]) => [
+      name,
+      secret.includes(name) ? (typeof value === "string" ? `${value.length} characters` : typeof value) : value,
+    ]),
+  );
 }
 
 /** The answer, or 304 where the caller has it already. */
 function cached(request: Request, json: unknown, { access, cache }: Pick<Description, "access" | "cache">): Response {
-  const headers = { "content-type": "application/json", "cache-control": cache ?? (access === "anyone" ? "public, no-cache" : "private, no-cache") };
+  const headers = {
+    "content-type": "application/json",
+    "cache-control": cache ?? (access === "anyone" ? "public, no-cache" : "private, no-cache"),
+  };
   if (!isRead(request) || cache === "no-store") return new Response(JSON.stringify(json), { headers });
   const { bytes, etag } = written(json);
   const known = (request.headers.get("if-none-match") ?? "").split(",").some((one) => one.trim() === etag);
-  return known ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } }) : new Response(bytes, { headers: { ...headers, etag } });
+  return known
+    ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } })
+    : new Response(bytes, { headers: { ...headers, etag } });
 }
 
 interface Written {
@@ -212,4 +305,3 @@ export function nextPage(request: Request, last: string | undefined): string | n
   searchParams.set("after", last);
   return `${pathname}?${searchParams}`;
 }
-

@@ -23,12 +23,12 @@ import * as policies from "./v1/policies/route";
 import * as runCitation from "./v1/runs/[id]/citation/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
 import * as run from "./v1/runs/[id]/route";
-import * as runs from "./v1/runs/route";
 import * as compareRuns from "./v1/runs/compare/route";
+import * as runs from "./v1/runs/route";
 import * as scoring from "./v1/scoring/route";
+import * as search from "./v1/search/route";
 import * as token from "./v1/tokens/[id]/route";
 import * as tokens from "./v1/tokens/route";
-import * as search from "./v1/search/route";
 import * as trajectory from "./v1/trajectories/[hash]/route";
 import * as trajectories from "./v1/trajectories/route";
 import * as user from "./v1/users/[name]/route";
@@ -69,5 +69,10 @@ const routes = {
 
 /** Path → method → endpoint; methods that a path refuses aside. */
 export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = Object.fromEntries(
-  Object.entries(routes).map(([path, handlers]) => [path, Object.fromEntries(Object.entries(handlers).filter(([, handler]) => typeof handler === "function" && "description" in handler))]),
+  Object.entries(routes).map(([path, handlers]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(handlers).filter(([, handler]) => typeof handler === "function" && "description" in handler),
+    ),
+  ]),
 );

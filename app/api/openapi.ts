@@ -43,7 +43,10 @@ const tagWords: Record<Description["tag"], string> = {
 };
 
 /** The document of `endpoints`, a path to its methods, at `origin`. */
-export function openApi(endpoints: Readonly<Record<string, Readonly<Record<string, unknown>>>>, origin: string): Document {
+export function openApi(
+  endpoints: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  origin: string,
+): Document {
   const schemas = new Map<string, Json>();
   const paths = Object.fromEntries(
     Object.entries(endpoints).map(([path, methods]) => [
@@ -70,8 +73,19 @@ export function openApi(endpoints: Readonly<Record<string, Readonly<Record<strin
     components: {
       schemas: Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: `A personal token. Scopes: ${Object.entries(scopes).map(([name, may]) => `\`${name}\`, to ${may}`).join("; ")}.` },
-        session: { type: "apiKey", in: "cookie", name: "next-auth.session-token", description: "The cookie of a sign-in in a browser; writes are taken from this site's own pages alone." },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: `A personal token. Scopes: ${Object.entries(scopes)
+            .map(([name, may]) => `\`${name}\`, to ${may}`)
+            .join("; ")}.`,
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "next-auth.session-token",
+          description: "The cookie of a sign-in in a browser; writes are taken from this site's own pages alone.",
+        },
       },
     },
   };
@@ -80,7 +94,10 @@ export function openApi(endpoints: Readonly<Record<string, Readonly<Record<strin
 function operation(method: string, path: string, description: Description, schemas: Map<string, Json>): Operation {
   const { summary, detail, tag, access, scope, params, query, body, json, media = [], answers } = description;
   const anyone = access === "anyone";
-  const success = { ...(json && { "application/json": { schema: toJson(json, "output", schemas) } }), ...Object.fromEntries(media.map((type) => [type, { schema: {} }])) };
+  const success = {
+    ...(json && { "application/json": { schema: toJson(json, "output", schemas) } }),
+    ...Object.fromEntries(media.map((type) => [type, { schema: {} }])),
+  };
   const problemContent = { "application/problem+json": { schema: toJson(problemSchema, "output", schemas) } };
   const kept = method === "GET" && json && description.cache !== "no-store";
   return {
@@ -93,16 +110,38 @@ function operation(method: string, path: string, description: Description, schem
     ...(body && { "x-body-limit": body.limitBytes }),
     security: anyone ? [] : [...(scope ? [{ token: [scope] }] : []), { session: [] }],
     parameters: [...parameters("path", params, schemas), ...parameters("query", query, schemas)],
-    ...(body && { requestBody: { required: true, content: { "application/json": { schema: toJson(body.schema, "input", schemas) } } } }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: toJson(body.schema, "input", schemas) } },
+      },
+    }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, when]) => [
           status,
-          { description: when, ...(kept && { headers: { etag: { schema: { type: "string" } } } }), ...(![204, 304].includes(Number(status)) && Object.keys(success).length > 0 && { content: success }) },
+          {
+            description: when,
+            ...(kept && { headers: { etag: { schema: { type: "string" } } } }),
+            ...(![204, 304].includes(Number(status)) && Object.keys(success).length > 0 && { content: success }),
+          },
         ]),
       ),
-      ...(kept && { 304: { description: "Nothing has changed since the answer whose ETag was sent as If-None-Match" } }),
-      ...Object.fromEntries(Object.entries(problemsOf(method, description)).map(([status, when]) => [status, { description: when, content: problemContent, ...(status === "429" && { headers: { "retry-after": { schema: { type: "integer" }, description: "Seconds" } } }) }])),
+      ...(kept && {
+        304: { description: "Nothing has changed since the answer whose ETag was sent as If-None-Match" },
+      }),
+      ...Object.fromEntries(
+        Object.entries(problemsOf(method, description)).map(([status, when]) => [
+          status,
+          {
+            description: when,
+            content: problemContent,
+            ...(status === "429" && {
+              headers: { "retry-after": { schema: { type: "integer" }, description: "Seconds" } },
+            }),
+          },
+        ]),
+      ),
     },
   };
 }
@@ -113,7 +152,9 @@ function problemsOf(method: string, { access, query, body, problems }: Descripti
   return {
     ...(body && { 400: "The body is no JSON" }),
     401: access === "anyone" ? "A token was sent that does not hold" : "Not signed in, and no token that holds",
-    ...((access !== "anyone" || writes) && { 403: "Not this caller's to do, a scope is missing, or sent from another site's page" }),
+    ...((access !== "anyone" || writes) && {
+      403: "Not this caller's to do, a scope is missing, or sent from another site's page",
+    }),
     ...(body && { 413: "The body is too long", 415: "The content type is not application/json" }),
     ...((query || body) && { 422: "Something in it is wrong; field by field, with the way to mend it" }),
     ...(writes && { 429: "Too often, or as much as a day has; nothing was done" }),
@@ -122,11 +163,22 @@ function problemsOf(method: string, { access, query, body, problems }: Descripti
 }
 
 /** `GET /api/v1/runs/{id}` → `get-runs-id`: also its anchor on /docs/api. */
-const operationId = (method: string, path: string): string => `${method.toLowerCase()}-${path.replace(/^\/api\/v1\//, "").replace(/[{}]/g, "").replaceAll("/", "-")}`;
+const operationId = (method: string, path: string): string =>
+  `${method.toLowerCase()}-${path
+    .replace(/^\/api\/v1\//, "")
+    .replace(/[{}]/g, "")
+    .replaceAll("/", "-")}`;
 
-function parameters(where: "path" | "query", schema: z.ZodType | undefined, schemas: Map<string, Json>): Operation["parameters"] {
+function parameters(
+  where: "path" | "query",
+  schema: z.ZodType | undefined,
+  schemas: Map<string, Json>,
+): Operation["parameters"] {
   if (!schema) return [];
-  const { properties = {}, required = [] } = toJson(schema, "input", schemas) as { properties?: Record<string, Json>; required?: string[] };
+  const { properties = {}, required = [] } = toJson(schema, "input", schemas) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
     name,
     in: where,
@@ -138,7 +190,11 @@ function parameters(where: "path" | "query", schema: z.ZodType | undefined, sche
 
 /** A schema as JSON Schema; those with an `id` in their metadata go to `schemas` and are referred to. */
 function toJson(schema: z.ZodType, io: "input" | "output", schemas: Map<string, Json>): Json {
-  const { $schema: _, $defs = {}, ...json } = z.toJSONSchema(schema, {
+  const {
+    $schema: _,
+    $defs = {},
+    ...json
+  } = z.toJSONSchema(schema, {
     io,
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {

@@ -6,10 +6,21 @@ export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 export type Method = (typeof methods)[number];
 
 /** Handlers for every method but those `allowed`, for a route to export. */
-export function allowOnly<Allowed extends Method>(...allowed: Allowed[]): Record<Exclude<Method, Allowed>, (request: Request) => Response> {
+export function allowOnly<Allowed extends Method>(
+  ...allowed: Allowed[]
+): Record<Exclude<Method, Allowed>, (request: Request) => Response> {
   const told = [...allowed, ...(allowed.includes("GET" as Allowed) ? ["HEAD"] : []), "OPTIONS"];
   const refuse = (request: Request) =>
-    problem({ status: 405, kind: "method-not-allowed", title: "Not with this method", detail: `method: expected ${told.join(" or ")}, found ${request.method}. See /docs/api.`, headers: { allow: told.join(", ") } });
+    problem({
+      status: 405,
+      kind: "method-not-allowed",
+      title: "Not with this method",
+      detail: `method: expected ${told.join(" or ")}, found ${request.method}. See /docs/api.`,
+      headers: { allow: told.join(", ") },
+    });
   const others = methods.filter((method): method is Exclude<Method, Allowed> => !allowed.includes(method as Allowed));
-  return Object.fromEntries(others.map((method) => [method, refuse])) as Record<Exclude<Method, Allowed>, typeof refuse>;
+  return Object.fromEntries(others.map((method) => [method, refuse])) as Record<
+    Exclude<Method, Allowed>,
+    typeof refuse
+  >;
 }

@@ -2,13 +2,17 @@
 import { z } from "zod";
 
 /** Of a benchmark or a policy. */
-export const slugSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "lower-case letters, digits, dots and hyphens");
+export const slugSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "lower-case letters, digits, dots and hyphens");
 
 /** Of a benchmark; the newest where it is left out. */
 export const versionSchema = z.coerce.number().int().min(1).max(1_000_000);
 
 /** Of an account. */
-export const userNameSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{1,31}$/, "a name: lower-case letters, digits, hyphens or underscores");
+export const userNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{1,31}$/, "a name: lower-case letters, digits, hyphens or underscores");
 
 /** Rows of a page. */
 export const takeSchema = (limit: number, usual: number) => z.coerce.number().int().min(1).max(limit).default(usual);

@@ -13,15 +13,27 @@ const fieldErrorSchema = z.object({
   found: z.string(),
   remedy: z.string(),
   position: z.int().nullable().optional().describe("Of the character to blame, where the field is an expression"),
-  offence: z.object({ step: z.int(), layer: z.int(), value: z.number() }).optional().describe("Where a policy's β left [0, 1]"),
+  offence: z
+    .object({ step: z.int(), layer: z.int(), value: z.number() })
+    .optional()
+    .describe("Where a policy's β left [0, 1]"),
 }) satisfies z.ZodType<Omit<Refusal, "reason">>;
 
 type FieldError = z.output<typeof fieldErrorSchema>;
 
 /** The body of every answer that is a problem. */
 export const problemSchema = z
-  .object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), errors: z.array(fieldErrorSchema) })
-  .meta({ id: "Problem", description: "What is wrong, RFC 9457: in words, and field by field with the way to mend it." });
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(fieldErrorSchema),
+  })
+  .meta({
+    id: "Problem",
+    description: "What is wrong, RFC 9457: in words, and field by field with the way to mend it.",
+  });
 
 export interface Problem {
   status: number;
@@ -35,8 +47,17 @@ export interface Problem {
 
 /** The answer that tells a problem. */
 export function problem({ status, kind, title, detail, errors = [], headers }: Problem): Response {
-  const body = { type: `urn:dmbench:problem:${kind}`, title, status, detail, errors: [...errors] } satisfies z.output<typeof problemSchema>;
-  return Response.json(body, { status, headers: { "cache-control": "no-store", ...Object.fromEntries(new Headers(headers)), "content-type": "application/problem+json" } });
+  const body = { type: `urn:dmbench:problem:${kind}`, title, status, detail, errors: [...errors] } satisfies z.output<
+    typeof problemSchema
+  >;
+  return Response.json(body, {
+    status,
+    headers: {
+      "cache-control": "no-store",
+      ...Object.fromEntries(new Headers(headers)),
+      "content-type": "application/problem+json",
+    },
+  });
 }
 
 const statuses: Partial<Record<Refusal["reason"], number>> = {
@@ -64,7 +85,13 @@ export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
 
 /** 429, with the seconds to wait; nothing was done, and nothing of a quota is used up. */
 export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds: number, detail: string): Response =>
-  problem({ status: 429, kind, title: "Too many; nothing was stored", detail, headers: { "retry-after": String(retryAfterSeconds) } });
+  problem({
+    status: 429,
+    kind,
+    title: "Too many; nothing was stored",
+    detail,
+    headers: { "retry-after": String(retryAfterSeconds) },
+  });
 
 /** 404 for something that may be looked for in `list`. */
 export const notFound = (what: string, list: string): Response =>
@@ -74,7 +101,12 @@ export const notFound = (what: string, list: string): Response =>
 export async function gone(kind: "run" | "policy", id: string): Promise<Response> {
   const subject = await findSubject(kind, id);
   if (!subject?.hidden) return notFound(`${kind} of this name`, kind === "run" ? "/api/v1/runs" : "/api/v1/policies");
-  return problem({ status: 410, kind: "removed", title: "Removed", detail: `Maintainers removed this ${kind}. Their reasons: /log?subject=${kind}&subjectId=${subject.id}` });
+  return problem({
+    status: 410,
+    kind: "removed",
+    title: "Removed",
+    detail: `Maintainers removed this ${kind}. Their reasons: /log?subject=${kind}&subjectId=${subject.id}`,
+  });
 }
 
 /** 401, with the way in. */
@@ -88,4 +120,5 @@ export const notSignedIn = (): Response =>
   });
 
 /** 403, with the reason. */
-export const forbidden = (kind: string, detail: string, errors: readonly FieldError[] = []): Response => problem({ status: 403, kind, title: "Not allowed", detail, errors });
+export const forbidden = (kind: string, detail: string, errors: readonly FieldError[] = []): Response =>
+  problem({ status: 403, kind, title: "Not allowed", detail, errors });

@@ -15,8 +15,14 @@ const width = 140;
 const middle = 10;
 
 /** How far the scale must reach to hold all of them. */
-export function reachOf(differences: readonly { mean: number; low: number | null; high: number | null }[], tieMargin: number): number {
-  return Math.max(2 * tieMargin, ...differences.flatMap(({ mean, low, high }) => [mean, low ?? 0, high ?? 0].map(Math.abs)));
+export function reachOf(
+  differences: readonly { mean: number; low: number | null; high: number | null }[],
+  tieMargin: number,
+): number {
+  return Math.max(
+    2 * tieMargin,
+    ...differences.flatMap(({ mean, low, high }) => [mean, low ?? 0, high ?? 0].map(Math.abs)),
+  );
 }
 
 /** Decoration for the eye: the digits stand in the cell before it. */

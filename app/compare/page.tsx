@@ -7,15 +7,15 @@ import { cache } from "react";
 import { Empty, Problem } from "@/app/_components/controls/notices";
 import { siteOrigin } from "@/lib/server/site-origin";
 import "./compare.css";
+import type { CompareView } from "@/lib/leaderboard";
+import { benchmarks, compareHref, mostCompared, readCompareView } from "@/lib/leaderboard";
+import { compareMethods } from "@/lib/server/boards/compare";
+import { board } from "@/lib/server/boards/entries";
+import { env } from "@/lib/server/env";
+import { compareRuns } from "@/lib/server/runs/compare";
+import { recentRuns } from "@/lib/server/runs/read";
 import { comparedMethods, heading, Methods } from "./methods";
 import { Runs } from "./runs";
-import type { CompareView } from "@/lib/leaderboard";
-import { compareHref, mostCompared, readCompareView, benchmarks } from "@/lib/leaderboard";
-import { board } from "@/lib/server/boards/entries";
-import { compareMethods } from "@/lib/server/boards/compare";
-import { compareRuns } from "@/lib/server/runs/compare";
-import { env } from "@/lib/server/env";
-import { recentRuns } from "@/lib/server/runs/read";
 
 export const dynamic = "force-dynamic";
 
@@ -25,14 +25,23 @@ const OFFERED = 200;
 /** By address, which equal views share. */
 const methodsAt = cache(async (address: string) => {
   const view = readCompareView(Object.fromEntries(new URL(address, "http://site").searchParams));
-  return view.benchmark ? compareMethods({ ...view, benchmark: view.benchmark, version: view.version ?? undefined }) : null;
+  return view.benchmark
+    ? compareMethods({ ...view, benchmark: view.benchmark, version: view.version ?? undefined })
+    : null;
 });
 
 export async function generateMetadata({ searchParams }: PageProps<"/compare">): Promise<Metadata> {
   const view = readCompareView(await searchParams);
   const found = view.runs.length > 0 ? null : await methodsAt(compareHref(view));
-  const title = found && found.methods.length > 1 ? `${heading(comparedMethods(found.methods))} ${found.benchmark.title}` : "Compare";
-  return { title, description: "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers and classes." };
+  const title =
+    found && found.methods.length > 1
+      ? `${heading(comparedMethods(found.methods))} ${found.benchmark.title}`
+      : "Compare";
+  return {
+    title,
+    description:
+      "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers and classes.",
+  };
 }
 
 export default async function ComparePage({ searchParams }: PageProps<"/compare">) {
@@ -43,8 +52,18 @@ export default async function ComparePage({ searchParams }: PageProps<"/compare"
   if (!view.benchmark) return <Choose />;
   const found = await methodsAt(compareHref(view));
   if (!found) notFound();
-  if (found.methods.length === 0) return <Choose unknown={found.unknown} board={{ slug: found.benchmark.slug, title: found.benchmark.title, division: view.division }} />;
-  const rest = await board(view.benchmark, { division: view.division, take: OFFERED, ...(view.version !== null && { version: view.version }) });
+  if (found.methods.length === 0)
+    return (
+      <Choose
+        unknown={found.unknown}
+        board={{ slug: found.benchmark.slug, title: found.benchmark.title, division: view.division }}
+      />
+    );
+  const rest = await board(view.benchmark, {
+    division: view.division,
+    take: OFFERED,
+    ...(view.version !== null && { version: view.version }),
+  });
   const others = (rest?.rows ?? []).filter(({ method }) => !found.methods.some(({ entry }) => entry.method === method));
   return (
     <>
@@ -62,7 +81,12 @@ async function ComparedRuns({ view, address }: { view: CompareView; address: str
   return (
     <>
       <Notes view={view} unknown={found.unknown} what="run" />
-      <Runs view={view} found={found} others={recent.filter(({ id }) => !found.runs.some((run) => run.id === id))} address={address} />
+      <Runs
+        view={view}
+        found={found}
+        others={recent.filter(({ id }) => !found.runs.some((run) => run.id === id))}
+        address={address}
+      />
     </>
   );
 }
@@ -71,10 +95,16 @@ async function ComparedRuns({ view, address }: { view: CompareView; address: str
 function Notes({ view, unknown, what }: { view: CompareView; unknown: readonly string[]; what: string }) {
   return (
     <>
-      {view.surplus > 0 && <p className="note mb-3">{mostCompared} fit side by side: the first {mostCompared} are shown, {view.surplus} left out.</p>}
+      {view.surplus > 0 && (
+        <p className="note mb-3">
+          {mostCompared} fit side by side: the first {mostCompared} are shown, {view.surplus} left out.
+        </p>
+      )}
       {unknown.length > 0 && (
         <div className="mb-3">
-          <Problem title={unknown.length === 1 ? `One is no ${what}` : `${unknown.length} are no ${what}`}>{unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: the others are shown.</Problem>
+          <Problem title={unknown.length === 1 ? `One is no ${what}` : `${unknown.length} are no ${what}`}>
+            {unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: the others are shown.
+          </Problem>
         </div>
       )}
     </>
@@ -82,13 +112,25 @@ function Notes({ view, unknown, what }: { view: CompareView; unknown: readonly s
 }
 
 /** Nothing to compare yet. */
-function Choose({ unknown = [], board }: { unknown?: readonly string[]; board?: { slug: string; title: string; division: CompareView["division"] } }) {
+function Choose({
+  unknown = [],
+  board,
+}: {
+  unknown?: readonly string[];
+  board?: { slug: string; title: string; division: CompareView["division"] };
+}) {
   return (
     <>
       <h1>Compare</h1>
       <p className="lede">Two to four methods of a board, or runs: is the difference real, and what is behind it?</p>
       <div className="mt-4">
-        <Empty title={unknown.length > 0 ? `${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: there is nothing of this name here` : "Nothing is chosen yet"}>
+        <Empty
+          title={
+            unknown.length > 0
+              ? `${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: there is nothing of this name here`
+              : "Nothing is chosen yet"
+          }
+        >
           {board ? (
             <>
               Tick two to four rows of{" "}

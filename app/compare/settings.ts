@@ -3,8 +3,8 @@ import { count, date, duration } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import type { ComparedRun } from "@/lib/server/runs/compare";
 import type { BoardEntry } from "@/lib/server/boards/entries";
+import type { ComparedRun } from "@/lib/server/runs/compare";
 
 /** Name → what it is set to; a setting that one doesn't have is left out. */
 type Settings = Readonly<Record<string, string>>;
@@ -26,7 +26,13 @@ export function rowsOf(settings: readonly Settings[]): Setting[] {
 }
 
 export function methodSettings({ variant, policy }: BoardEntry, document: MomentumPolicy): Settings {
-  return { variant: variantLabels[variant], kind: document.kind, ...policySettings(document), rule: policy.rule, author: policy.author ?? (policy.builtIn ? "built in" : "a deleted account") };
+  return {
+    variant: variantLabels[variant],
+    kind: document.kind,
+    ...policySettings(document),
+    rule: policy.rule,
+    author: policy.author ?? (policy.builtIn ? "built in" : "a deleted account"),
+  };
 }
 
 function policySettings(policy: MomentumPolicy): Settings {
@@ -63,7 +69,9 @@ export function runSettings({ manifest, timings, benchmark, user, createdAt, see
     variant: variantLabels[manifest.variant],
     seed: String(seed),
     recipe: recipeWords(recipe),
-    ...Object.fromEntries(Object.entries(values).map(([field, value]) => [words(field), value === null ? "none" : String(value)])),
+    ...Object.fromEntries(
+      Object.entries(values).map(([field, value]) => [words(field), value === null ? "none" : String(value)]),
+    ),
     steps: count(manifest.steps),
     parameters: count(manifest.parameters),
     backend: `${backend.name}, ${backend.adapter || "no adapter named"}`,

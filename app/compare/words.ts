@@ -11,14 +11,24 @@ interface Named {
 }
 
 /** "Yes: A is better by 1.24 points …", "Not with these 5 held-out runs …" */
-export function answer({ a, b, points, difference, pValue, verdict, seedsNeeded }: Pair, { nameOf, unit: [one, many], tieMargin }: Named): string {
+export function answer(
+  { a, b, points, difference, pValue, verdict, seedsNeeded }: Pair,
+  { nameOf, unit: [one, many], tieMargin }: Named,
+): string {
   const over = `${count(points.length)} ${points.length === 1 ? one : many}`;
   if (!difference) return `Nothing says: ${nameOf(a)} and ${nameOf(b)} share no seed, so no difference can be paired.`;
   const [ahead, behind] = difference.mean >= 0 ? [a, b] : [b, a];
   const size = percent(Math.abs(difference.mean), 2);
-  const lead = difference.mean === 0 ? `${nameOf(a)} and ${nameOf(b)} are level` : `${nameOf(ahead)} is ahead of ${nameOf(behind)} by ${size} points`;
-  if (!difference.interval || pValue === null) return `Not yet: on ${over} ${lead}, and one alone says nothing of the next.`;
-  const [low, high] = difference.mean >= 0 ? [difference.interval.low, difference.interval.high] : [-difference.interval.high, -difference.interval.low];
+  const lead =
+    difference.mean === 0
+      ? `${nameOf(a)} and ${nameOf(b)} are level`
+      : `${nameOf(ahead)} is ahead of ${nameOf(behind)} by ${size} points`;
+  if (!difference.interval || pValue === null)
+    return `Not yet: on ${over} ${lead}, and one alone says nothing of the next.`;
+  const [low, high] =
+    difference.mean >= 0
+      ? [difference.interval.low, difference.interval.high]
+      : [-difference.interval.high, -difference.interval.low];
   const interval = `95 % interval ${percent(low, 2)} to ${percent(high, 2)}`;
   switch (verdict) {
     case "tie":
@@ -33,9 +43,19 @@ export function answer({ a, b, points, difference, pValue, verdict, seedsNeeded 
   }
 }
 
-function more({ difference, seedsNeeded, many }: { difference: NonNullable<Pair["difference"]>; seedsNeeded: number | null; many: string }): string {
-  if (seedsNeeded === null) return difference.mean === 0 ? "" : `Not even 10,000 ${many} would settle a difference this small.`;
-  if (seedsNeeded <= difference.n) return "On its own this pair would be settled; among all the pairs that are asked about at once it is not.";
+function more({
+  difference,
+  seedsNeeded,
+  many,
+}: {
+  difference: NonNullable<Pair["difference"]>;
+  seedsNeeded: number | null;
+  many: string;
+}): string {
+  if (seedsNeeded === null)
+    return difference.mean === 0 ? "" : `Not even 10,000 ${many} would settle a difference this small.`;
+  if (seedsNeeded <= difference.n)
+    return "On its own this pair would be settled; among all the pairs that are asked about at once it is not.";
   return `About ${count(seedsNeeded)} ${many} would settle a difference as large as this.`;
 }
 
@@ -48,4 +68,9 @@ export function summary(pairs: readonly Pair[]): string {
 }
 
 /** One pair in a cell. */
-export const verdictWords: Record<Pair["verdict"], string> = { better: "the first is better", worse: "the second is better", tie: "a tie", unresolved: "not settled" };
+export const verdictWords: Record<Pair["verdict"], string> = {
+  better: "the first is better",
+  worse: "the second is better",
+  tie: "a tie",
+  unresolved: "not settled",
+};

@@ -2,13 +2,32 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 
-export const metadata: Metadata = { title: "Documentation", description: "How DMBench measures, the policy language, the command, files for Python, and the API." };
+export const metadata: Metadata = {
+  title: "Documentation",
+  description: "How DMBench measures, the policy language, the command, files for Python, and the API.",
+};
 
 const pages = [
-  { href: "/docs/method", name: "How it measures", about: "Estimation shift, DMBN in our reading, why one run scores every policy, tiers, intervals and rank bands" },
-  { href: "/docs/policies", name: "The policy language", about: "A momentum policy in one line: variables, functions, the three kinds of document, what is refused and why" },
-  { href: "/docs/command", name: "The command", about: "Train, repeat the study, record and score trajectories, publish, all without the site" },
-  { href: "/docs/python", name: "Files and Python", about: "What a run leaves behind, and a short program that opens it and gets the same score again" },
+  {
+    href: "/docs/method",
+    name: "How it measures",
+    about: "Estimation shift, DMBN in our reading, why one run scores every policy, tiers, intervals and rank bands",
+  },
+  {
+    href: "/docs/policies",
+    name: "The policy language",
+    about: "A momentum policy in one line: variables, functions, the three kinds of document, what is refused and why",
+  },
+  {
+    href: "/docs/command",
+    name: "The command",
+    about: "Train, repeat the study, record and score trajectories, publish, all without the site",
+  },
+  {
+    href: "/docs/python",
+    name: "Files and Python",
+    about: "What a run leaves behind, and a short program that opens it and gets the same score again",
+  },
   { href: "/docs/api", name: "The API", about: "Everything the pages show and do, for programs; OpenAPI 3.1" },
   { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },
 ] as const;

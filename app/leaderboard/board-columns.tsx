@@ -1,17 +1,19 @@
 /** The columns that a board can show. */
 import Link from "next/link";
-import { type Column, Missing } from "@/app/_components/tables/data-table";
-import { count, date, percent } from "@/app/_components/text/format";
-import { memoryClass } from "@/app/_components/momentum/memory";
-import { metricColumns } from "@/app/_components/tables/metric-columns";
-import { MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
-import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
 import { Tip } from "@/app/_components/controls/tip";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import type { Column } from "@/app/_components/tables/data-table";
+import { Missing } from "@/app/_components/tables/data-table";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
+import { count, date, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import { bandWords, deviceLabels, kindLabels } from "./words";
 import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
 import { columnsOf, firstDirection, sortKeys } from "@/lib/leaderboard";
 import type { ShownEntry } from "@/lib/server/boards/page";
+import { bandWords, deviceLabels, kindLabels } from "./words";
 
 export type BoardRow = ShownEntry & { mark: MomentumMark };
 
@@ -19,16 +21,35 @@ export type BoardRow = ShownEntry & { mark: MomentumMark };
 const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
 
 /** What `pin`, `after` and `before` call a row. */
-export const rowKey = ({ method, seed }: Pick<BoardRow, "method" | "seed">): string => (seed === null ? method : `${method}@${seed}`);
+export const rowKey = ({ method, seed }: Pick<BoardRow, "method" | "seed">): string =>
+  seed === null ? method : `${method}@${seed}`;
 
 /**
  * The name's column and those that `view` asks for.
  * @param pinHref the view with this row pinned, or no more
  */
-export function boardTableColumns(rows: readonly BoardRow[], view: BoardView, pinHref: (key: string) => string): Column<BoardRow>[] {
+export function boardTableColumns(
+  rows: readonly BoardRow[],
+  view: BoardView,
+  pinHref: (key: string) => string,
+): Column<BoardRow>[] {
   const asked = columnsOf(view);
-  const known: Column<BoardRow>[] = [rank, ...metricColumns<BoardRow>(rows, ({ mark }) => memoryClass(mark.memory)), variant, momentum, kind, author, device, gap, seeds, tier, first];
-  const [before, after] = [known.filter(({ key }) => key === "rank"), known.filter(({ key }) => key !== "rank")].map((columns) => columns.filter(({ key }) => asked.includes(key as BoardColumn)));
+  const known: Column<BoardRow>[] = [
+    rank,
+    ...metricColumns<BoardRow>(rows, ({ mark }) => memoryClass(mark.memory)),
+    variant,
+    momentum,
+    kind,
+    author,
+    device,
+    gap,
+    seeds,
+    tier,
+    first,
+  ];
+  const [before, after] = [known.filter(({ key }) => key === "rank"), known.filter(({ key }) => key !== "rank")].map(
+    (columns) => columns.filter(({ key }) => asked.includes(key as BoardColumn)),
+  );
   const pin: Column<BoardRow> = {
     key: "pin",
     head: <span className="sr-only">pinned</span>,
@@ -39,7 +60,11 @@ export function boardTableColumns(rows: readonly BoardRow[], view: BoardView, pi
       </Link>
     ),
   };
-  return [...(view.seeds === "each" ? [] : [tick]), ...before!, name(view), ...after!, pin].map((column) => (isSortKey(column.key) ? { ...column, value: () => null, first: firstDirection(column.key) } : { ...column, value: undefined }));
+  return [...(view.seeds === "each" ? [] : [tick]), ...before!, name(view), ...after!, pin].map((column) =>
+    isSortKey(column.key)
+      ? { ...column, value: () => null, first: firstDirection(column.key) }
+      : { ...column, value: undefined },
+  );
 }
 
 const isSortKey = (key: string): key is SortKey => (sortKeys as readonly string[]).includes(key);
@@ -50,7 +75,16 @@ export const compareForm = "compare";
 const tick: Column<BoardRow> = {
   key: "tick",
   head: <span className="sr-only">compare</span>,
-  cell: ({ method, policy, variant }) => <input type="checkbox" name="methods" value={method} form={compareForm} aria-label={`Compare ${policy.name}, ${variantLabels[variant]}`} className="tick" />,
+  cell: ({ method, policy, variant }) => (
+    <input
+      type="checkbox"
+      name="methods"
+      value={method}
+      form={compareForm}
+      aria-label={`Compare ${policy.name}, ${variantLabels[variant]}`}
+      className="tick"
+    />
+  ),
 };
 
 const rank: Column<BoardRow> = {
@@ -59,7 +93,10 @@ const rank: Column<BoardRow> = {
   wide: true,
   tip: (
     <Tip about="ranks">
-      <p>A rank is a range: two methods share places where a paired test over their common seeds can&rsquo;t tell them apart.</p>
+      <p>
+        A rank is a range: two methods share places where a paired test over their common seeds can&rsquo;t tell them
+        apart.
+      </p>
       <p>Without seeds in common there is no such test, and no rank.</p>
     </Tip>
   ),
@@ -76,7 +113,9 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
           {policy.name}
         </Link>
         {baselines.has(policy.slug) && <span className="margin font-normal"> baseline</span>}
-        {seed !== null && <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>}
+        {seed !== null && (
+          <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>
+        )}
         <span className="folded">
           <br />
           {[band && `rank ${bandWords(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
@@ -86,7 +125,12 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
   };
 }
 
-const variant: Column<BoardRow> = { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] };
+const variant: Column<BoardRow> = {
+  key: "variant",
+  head: "variant",
+  wide: true,
+  cell: ({ variant }) => variantLabels[variant],
+};
 
 const momentum: Column<BoardRow> = {
   key: "momentum",
@@ -101,7 +145,11 @@ const momentum: Column<BoardRow> = {
   ),
 };
 
-const kind: Column<BoardRow> = { key: "kind", head: "kind", cell: ({ policy }) => kindLabels[policy.kind] ?? policy.kind };
+const kind: Column<BoardRow> = {
+  key: "kind",
+  head: "kind",
+  cell: ({ policy }) => kindLabels[policy.kind] ?? policy.kind,
+};
 
 const author: Column<BoardRow> = {
   key: "author",
@@ -118,7 +166,16 @@ const author: Column<BoardRow> = {
     ),
 };
 
-const device: Column<BoardRow> = { key: "device", head: "trained on", cell: ({ devices }) => (devices.length > 0 ? devices.map((one) => deviceLabels[one]).join(", ") : <span className="margin">the server</span>) };
+const device: Column<BoardRow> = {
+  key: "device",
+  head: "trained on",
+  cell: ({ devices }) =>
+    devices.length > 0 ? (
+      devices.map((one) => deviceLabels[one]).join(", ")
+    ) : (
+      <span className="margin">the server</span>
+    ),
+};
 
 /** How far behind the highest mean, over shared seeds. */
 const gap: Column<BoardRow> = {
@@ -129,15 +186,31 @@ const gap: Column<BoardRow> = {
     gap ? (
       <>
         {percent(gap.mean, 2)}
-        {gap.low !== null && gap.high !== null && <span className="margin"> ± {percent((gap.high - gap.low) / 2, 2)}</span>}
+        {gap.low !== null && gap.high !== null && (
+          <span className="margin"> ± {percent((gap.high - gap.low) / 2, 2)}</span>
+        )}
       </>
     ) : (
       <Missing why="it is the first, or shares no seed with it" />
     ),
 };
 
-const seeds: Column<BoardRow> = { key: "n", head: "seeds", align: "end", cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span> };
+const seeds: Column<BoardRow> = {
+  key: "n",
+  head: "seeds",
+  align: "end",
+  cell: ({ n, runs }) => <span title={`${count(runs)} runs`}>{count(n)}</span>,
+};
 
-const tier: Column<BoardRow> = { key: "tier", head: "tier", cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>, tip: <TierTip /> };
+const tier: Column<BoardRow> = {
+  key: "tier",
+  head: "tier",
+  cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>,
+  tip: <TierTip />,
+};
 
-const first: Column<BoardRow> = { key: "first", head: "first scored", cell: ({ firstAt }) => <time dateTime={firstAt.toISOString()}>{date(firstAt)}</time> };
+const first: Column<BoardRow> = {
+  key: "first",
+  head: "first scored",
+  cell: ({ firstAt }) => <time dateTime={firstAt.toISOString()}>{date(firstAt)}</time>,
+};

@@ -1,12 +1,15 @@
-/** What a board can be narrowed by and how it is shown: links and forms that lead to addresses, so all of it works without a script. */
+/**
+ * What a board can be narrowed by and how it is shown: links and forms that lead to addresses, so all of it works
+ * without a script.
+ */
 import Form from "next/form";
 import Link from "next/link";
 import { Button, Checkbox, Choices, SegmentLinks } from "@/app/_components/controls/controls";
-import { count, plural } from "@/app/_components/text/format";
 import { Menu } from "@/app/_components/controls/menu";
-import { chartLabels, columnLabels, facetLabels, facetWords } from "./words";
+import { count, plural } from "@/app/_components/text/format";
 import type { BoardView, Facets } from "@/lib/leaderboard";
 import { boardCharts, boardColumns, changeView, columnsOf, exportFormats, writeBoardView } from "@/lib/leaderboard";
+import { chartLabels, columnLabels, facetLabels, facetWords } from "./words";
 
 interface ControlsProps {
   path: string;
@@ -33,7 +36,15 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
         <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
       ))}
       <span className="board-search">
-        <input name="q" type="search" className="input" aria-label="Search" defaultValue={view.q} key={view.q} placeholder="name, rule, author" />
+        <input
+          name="q"
+          type="search"
+          className="input"
+          aria-label="Search"
+          defaultValue={view.q}
+          key={view.q}
+          placeholder="name, rule, author"
+        />
         <Button type="submit">Search</Button>
       </span>
       <Menu label={active > 0 ? `Filters, ${active}` : "Filters"}>
@@ -43,7 +54,14 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
             .map((facet) => (
               <Choices key={facet} legend={facetLabels[facet]}>
                 {offered(facets, view, facet).map(([value, methods]) => (
-                  <Ticked key={value} name={facet} value={value} ticked={view[facet].map(String).includes(value)} label={facetWords(facet, value)} hint={count(methods)} />
+                  <Ticked
+                    key={value}
+                    name={facet}
+                    value={value}
+                    ticked={view[facet].map(String).includes(value)}
+                    label={facetWords(facet, value)}
+                    hint={count(methods)}
+                  />
                 ))}
               </Choices>
             ))}
@@ -56,14 +74,25 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
         <Choices legend="Beside the name">
           <input type="hidden" name="columns" value="none" />
           {boardColumns.map((column) => (
-            <Ticked key={column} name="columns" value={column} ticked={shown.includes(column)} label={columnLabels[column]} />
+            <Ticked
+              key={column}
+              name="columns"
+              value={column}
+              ticked={shown.includes(column)}
+              label={columnLabels[column]}
+            />
           ))}
         </Choices>
         <div className="mt-3 flex flex-wrap gap-2">
           <Button type="submit" kind="primary">
             Show these
           </Button>
-          <Link className="button" data-kind="plain" href={viewHref(path, changeView(view, { columns: undefined }))} scroll={false}>
+          <Link
+            className="button"
+            data-kind="plain"
+            href={viewHref(path, changeView(view, { columns: undefined }))}
+            scroll={false}
+          >
             The usual ones
           </Link>
         </div>
@@ -73,7 +102,16 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
 }
 
 /** Begins anew when the address says otherwise: a browser keeps a box as it was left. */
-const Ticked = ({ ticked, ...rest }: { name: string; value: string; ticked: boolean; label: string; hint?: string }) => <Checkbox key={String(ticked)} defaultChecked={ticked} {...rest} />;
+const Ticked = ({
+  ticked,
+  ...rest
+}: {
+  name: string;
+  value: string;
+  ticked: boolean;
+  label: string;
+  hint?: string;
+}) => <Checkbox key={String(ticked)} defaultChecked={ticked} {...rest} />;
 
 /** The values of a filter, those in use among them even where no method has them. */
 function offered(facets: Facets, view: BoardView, facet: keyof Facets): [string, number][] {
@@ -82,7 +120,12 @@ function offered(facets: Facets, view: BoardView, facet: keyof Facets): [string,
 }
 
 /** Each filter in use, with a way out of it, and what they hide together. */
-export function ActiveFilters({ path, view, found, of }: Omit<ControlsProps, "facets"> & { found: number; of: number }) {
+export function ActiveFilters({
+  path,
+  view,
+  found,
+  of,
+}: Omit<ControlsProps, "facets"> & { found: number; of: number }) {
   const chips = [
     ...(view.q ? [{ words: `“${view.q}”`, without: changeView(view, { q: "" }) }] : []),
     ...facetNames.flatMap((facet) =>
@@ -106,7 +149,10 @@ export function ActiveFilters({ path, view, found, of }: Omit<ControlsProps, "fa
         {count(found)} shown, {count(of - found)} hidden
       </span>
       {chips.length > 1 && (
-        <Link href={viewHref(path, changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [] }))} scroll={false}>
+        <Link
+          href={viewHref(path, changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [] }))}
+          scroll={false}
+        >
           Show all
         </Link>
       )}
@@ -121,7 +167,12 @@ export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
       <ul className="menu-list">
         {[undefined, ...boardCharts].map((chart) => (
           <li key={chart ?? "none"}>
-            <Link href={viewHref(path, { ...view, chart })} aria-current={view.chart === chart ? "true" : undefined} scroll={false} prefetch={false}>
+            <Link
+              href={viewHref(path, { ...view, chart })}
+              aria-current={view.chart === chart ? "true" : undefined}
+              scroll={false}
+              prefetch={false}
+            >
               {chart ? chartLabels[chart] : "None"}
             </Link>
           </li>
@@ -143,8 +194,17 @@ export function ChartLegend({ path, view, facets }: ControlsProps) {
             const alone = view[facet].length === 1 && view[facet][0] === value;
             return (
               <li key={value}>
-                <Link className="chip" href={viewHref(path, changeView(view, { [facet]: alone ? [] : [value] }))} aria-current={alone ? "true" : undefined} scroll={false} prefetch={false} rel="nofollow">
-                  {facet === "variant" && <span className={`mark ${value === "bn" ? "" : "ring"}`} aria-hidden="true" />}
+                <Link
+                  className="chip"
+                  href={viewHref(path, changeView(view, { [facet]: alone ? [] : [value] }))}
+                  aria-current={alone ? "true" : undefined}
+                  scroll={false}
+                  prefetch={false}
+                  rel="nofollow"
+                >
+                  {facet === "variant" && (
+                    <span className={`mark ${value === "bn" ? "" : "ring"}`} aria-hidden="true" />
+                  )}
                   {facetWords(facet, value)} <span className="count">{count(methods)}</span>
                   {alone && <span className="sr-only"> (shown alone; press to show all)</span>}
                 </Link>
@@ -158,12 +218,27 @@ export function ChartLegend({ path, view, facets }: ControlsProps) {
 }
 
 /** The address of a view as a file: all its pages. */
-export function exportHref(slug: string, version: number, { chart: _chart, after: _after, before: _before, ...view }: BoardView, format: string): string {
+export function exportHref(
+  slug: string,
+  version: number,
+  { chart: _chart, after: _after, before: _before, ...view }: BoardView,
+  format: string,
+): string {
   return `/api/v1/benchmarks/${slug}/export?${new URLSearchParams([...writeBoardView({ ...view, version, density: "comfortable" }), ["format", format]])}`;
 }
 
 /** Exactly this view as a file, and how to cite the board. */
-export function ExportMenu({ slug, version, view, rows }: { slug: string; version: number; view: BoardView; rows: number }) {
+export function ExportMenu({
+  slug,
+  version,
+  view,
+  rows,
+}: {
+  slug: string;
+  version: number;
+  view: BoardView;
+  rows: number;
+}) {
   const address = `/api/v1/benchmarks/${slug}`;
   return (
     <Menu label="Export">
@@ -198,15 +273,27 @@ export function BoardModes({ path, view }: Omit<ControlsProps, "facets">) {
       <SegmentLinks
         label="Seeds"
         options={[
-          { href: to({ seeds: "together", pin: view.pin.filter((key) => !key.includes("@")) }), label: "Mean over seeds", current: view.seeds === "together" },
+          {
+            href: to({ seeds: "together", pin: view.pin.filter((key) => !key.includes("@")) }),
+            label: "Mean over seeds",
+            current: view.seeds === "together",
+          },
           { href: to({ seeds: "each" }), label: "Every seed", current: view.seeds === "each" },
         ]}
       />
       <SegmentLinks
         label="Density"
         options={[
-          { href: viewHref(path, { ...view, density: "comfortable" }), label: "Comfortable", current: view.density === "comfortable" },
-          { href: viewHref(path, { ...view, density: "compact" }), label: "Compact", current: view.density === "compact" },
+          {
+            href: viewHref(path, { ...view, density: "comfortable" }),
+            label: "Comfortable",
+            current: view.density === "comfortable",
+          },
+          {
+            href: viewHref(path, { ...view, density: "compact" }),
+            label: "Compact",
+            current: view.density === "compact",
+          },
         ]}
       />
     </div>

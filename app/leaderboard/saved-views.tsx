@@ -1,7 +1,8 @@
 "use client";
 /** Views kept in this browser under names of the reader's own, and a way to copy the address of the current one. */
 import Link from "next/link";
-import { type FormEvent, useEffect, useState } from "react";
+import type { FormEvent } from "react";
+import { useEffect, useState } from "react";
 
 interface SavedView {
   name: string;
@@ -14,7 +15,12 @@ const storageKey = "dmbench-views";
 function stored(): SavedView[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((one): one is SavedView => typeof one?.name === "string" && typeof one?.href === "string" && one.href.startsWith("/leaderboard/")) : [];
+    return Array.isArray(kept)
+      ? kept.filter(
+          (one): one is SavedView =>
+            typeof one?.name === "string" && typeof one?.href === "string" && one.href.startsWith("/leaderboard/"),
+        )
+      : [];
   } catch {
     return [];
   }
@@ -31,7 +37,9 @@ export function SavedViews({ href }: { href: string }) {
       localStorage.setItem(storageKey, JSON.stringify(next));
       setSaid("");
     } catch {
-      setSaid("This browser keeps nothing for this site: the names last until the page is left. Copy the link instead.");
+      setSaid(
+        "This browser keeps nothing for this site: the names last until the page is left. Copy the link instead.",
+      );
     }
   };
   const save = (event: FormEvent<HTMLFormElement>) => {
@@ -64,7 +72,12 @@ export function SavedViews({ href }: { href: string }) {
               <Link href={view.href} prefetch={false}>
                 {view.name}
               </Link>
-              <button type="button" className="button" data-kind="plain" onClick={() => keep(views.filter((one) => one !== view))}>
+              <button
+                type="button"
+                className="button"
+                data-kind="plain"
+                onClick={() => keep(views.filter((one) => one !== view))}
+              >
                 Forget<span className="sr-only"> {view.name}</span>
               </button>
             </li>

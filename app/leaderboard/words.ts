@@ -5,10 +5,20 @@ import type { BoardChart, BoardColumn, BoardEntry, Facets } from "@/lib/leaderbo
 import { builtInAuthor } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 
-export const kindLabels: Record<string, string> = { schedule: "schedule", select: "selection", recalibrate: "recalibration" };
+export const kindLabels: Record<string, string> = {
+  schedule: "schedule",
+  select: "selection",
+  recalibrate: "recalibration",
+};
 export const deviceLabels: Record<string, string> = { webgpu: "WebGPU", wasm: "WASM", cpu: "CPU" };
 
-export const facetLabels: Record<keyof Facets, string> = { variant: "Variant", tier: "Tier", kind: "Kind of policy", device: "Trained on", author: "Author of the policy" };
+export const facetLabels: Record<keyof Facets, string> = {
+  variant: "Variant",
+  tier: "Tier",
+  kind: "Kind of policy",
+  device: "Trained on",
+  author: "Author of the policy",
+};
 
 /** A value of a filter in words. */
 export function facetWords(facet: keyof Facets, value: string): string {
@@ -45,7 +55,12 @@ export const columnLabels: Record<BoardColumn, string> = {
   first: "First scored",
 };
 
-export const chartLabels: Record<BoardChart, string> = { shift: "Accuracy and shift", rates: "Sensitivity and specificity", time: "Over time", momentum: "Accuracy by β" };
+export const chartLabels: Record<BoardChart, string> = {
+  shift: "Accuracy and shift",
+  rates: "Sensitivity and specificity",
+  time: "Over time",
+  momentum: "Accuracy by β",
+};
 
 /** "3", "3–7"; null until ranked. */
 export function bandWords(band: BoardEntry["band"]): string | null {

@@ -3,12 +3,16 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { z } from "zod";
-import { type Column, DataTable } from "@/app/_components/tables/data-table";
 import { Empty } from "@/app/_components/controls/notices";
-import { logPage } from "@/lib/server/moderation/log";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
 import type { LogRecord } from "@/lib/server/moderation/log";
+import { logPage } from "@/lib/server/moderation/log";
 
-export const metadata: Metadata = { title: "Log", description: "Every addition, rescore and removal on DMBench, with its reason. Append-only." };
+export const metadata: Metadata = {
+  title: "Log",
+  description: "Every addition, rescore and removal on DMBench, with its reason. Append-only.",
+};
 
 export const dynamic = "force-dynamic";
 
@@ -16,7 +20,11 @@ const take = 50;
 
 /** What doesn't fit is left out: a log with too much in it is better than none. */
 const viewSchema = z.object({
-  after: z.string().regex(/^\d{1,18}$/).optional().catch(undefined),
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .catch(undefined),
   subject: z.string().max(32).optional().catch(undefined),
   subjectId: z.string().max(64).optional().catch(undefined),
 });
@@ -30,7 +38,8 @@ export default async function LogPage({ searchParams }: PageProps<"/log">) {
     <>
       <h1>Log</h1>
       <p className="lede">
-        Every addition, rescore and removal with its reason, newest first. The database itself refuses to change or delete an entry. <a href="/api/v1/log">As JSON</a>
+        Every addition, rescore and removal with its reason, newest first. The database itself refuses to change or
+        delete an entry. <a href="/api/v1/log">As JSON</a>
       </p>
       {view.length > 0 && (
         <p className="mt-3 note">
@@ -38,11 +47,19 @@ export default async function LogPage({ searchParams }: PageProps<"/log">) {
         </p>
       )}
       <div className="mt-4">
-        {records.length > 0 ? <DataTable caption="Log, newest first" columns={columns} rows={records} rowKey={({ id }) => id} /> : <Empty title="Nothing here">{after ? "This is before the first entry." : "The first entry is made when something is published."}</Empty>}
+        {records.length > 0 ? (
+          <DataTable caption="Log, newest first" columns={columns} rows={records} rowKey={({ id }) => id} />
+        ) : (
+          <Empty title="Nothing here">
+            {after ? "This is before the first entry." : "The first entry is made when something is published."}
+          </Empty>
+        )}
       </div>
       {last && (
         <p className="mt-3">
-          <Link href={`/log?${new URLSearchParams([...view, ["after", last]] as [string, string][])}`}>Older entries</Link>
+          <Link href={`/log?${new URLSearchParams([...view, ["after", last]] as [string, string][])}`}>
+            Older entries
+          </Link>
         </p>
       )}
     </>
@@ -60,8 +77,21 @@ const columns: readonly Column<LogRecord>[] = [
       return href && !action.endsWith(".hidden") ? <Link href={href}>{words(action)}</Link> : words(action);
     },
   },
-  { key: "when", head: "when, UTC", cell: ({ createdAt }) => <time dateTime={createdAt.toISOString()}>{moment.format(createdAt)}</time> },
-  { key: "who", head: "by whom", cell: ({ actor }) => (actor ? <Link href={`/u/${actor}`}>{actor}</Link> : <span className="missing">the site, or an account that is gone</span>) },
+  {
+    key: "when",
+    head: "when, UTC",
+    cell: ({ createdAt }) => <time dateTime={createdAt.toISOString()}>{moment.format(createdAt)}</time>,
+  },
+  {
+    key: "who",
+    head: "by whom",
+    cell: ({ actor }) =>
+      actor ? (
+        <Link href={`/u/${actor}`}>{actor}</Link>
+      ) : (
+        <span className="missing">the site, or an account that is gone</span>
+      ),
+  },
   { key: "why", head: "detail", cell: ({ detail }) => said(detail) },
 ];
 
@@ -78,8 +108,13 @@ function said(detail: LogRecord["detail"]): ReactNode {
   const { reason, reply, ...rest } = detail;
   const text = [reason, reply].find((one): one is string => typeof one === "string");
   if (text) return <span className="sentence">{text}</span>;
-  const parts = Object.entries(rest).flatMap(([name, value]) => (value === null || name === "hash" || name === "sha256" || name === "benchmarkId" || name === "flag" ? [] : [`${name} ${short(value)}`]));
+  const parts = Object.entries(rest).flatMap(([name, value]) =>
+    value === null || name === "hash" || name === "sha256" || name === "benchmarkId" || name === "flag"
+      ? []
+      : [`${name} ${short(value)}`],
+  );
   return parts.join(", ");
 }
 
-const short = (value: unknown): string => (typeof value === "object" && value !== null ? Object.values(value).join(" v") : String(value));
+const short = (value: unknown): string =>
+  typeof value === "object" && value !== null ? Object.values(value).join(" v") : String(value);

@@ -5,8 +5,8 @@ import { notFound, redirect } from "next/navigation";
 import { SegmentLinks } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
 import { FlagList } from "@/app/_components/tables/flag-list";
-import { currentUser } from "@/lib/server/people/auth";
 import { flagPage } from "@/lib/server/moderation/flags";
+import { currentUser } from "@/lib/server/people/auth";
 
 export const metadata: Metadata = { title: "Flags", robots: { index: false } };
 
@@ -22,16 +22,30 @@ export default async function ModerationPage({ searchParams }: PageProps<"/moder
   if (user.role !== "maintainer") notFound();
   const { state: asked, after } = await searchParams;
   const state = states.find((one) => one === asked) ?? "open";
-  const flags = await flagPage({ state, take, after: typeof after === "string" && /^[0-9a-f-]{36}$/.test(after) ? after : undefined });
+  const flags = await flagPage({
+    state,
+    take,
+    after: typeof after === "string" && /^[0-9a-f-]{36}$/.test(after) ? after : undefined,
+  });
   const last = flags.length === take ? flags.at(-1) : undefined;
   return (
     <>
       <h1>Flags</h1>
-      <p className="lede">What readers doubt, oldest first. Look at the evidence, read the author&rsquo;s reply, decide with reasons that anyone can read.</p>
+      <p className="lede">
+        What readers doubt, oldest first. Look at the evidence, read the author&rsquo;s reply, decide with reasons that
+        anyone can read.
+      </p>
       <div className="mt-3 mb-3">
-        <SegmentLinks label="State" options={states.map((one) => ({ href: `/moderation?state=${one}`, label: one, current: one === state }))} />
+        <SegmentLinks
+          label="State"
+          options={states.map((one) => ({ href: `/moderation?state=${one}`, label: one, current: one === state }))}
+        />
       </div>
-      {flags.length > 0 ? <FlagList caption={`Flags that are ${state}, oldest first`} flags={flags} /> : <Empty title={state === "open" ? "Nothing waits" : `None ${state}`} />}
+      {flags.length > 0 ? (
+        <FlagList caption={`Flags that are ${state}, oldest first`} flags={flags} />
+      ) : (
+        <Empty title={state === "open" ? "Nothing waits" : `None ${state}`} />
+      )}
       {last && (
         <p className="mt-3">
           <Link href={`/moderation?state=${state}&after=${last.id}`}>Next page</Link>

@@ -3,28 +3,35 @@ import type { Metadata } from "next";
 import Form from "next/form";
 import Link from "next/link";
 import { Button, ButtonLink, Field, SegmentLinks, Select } from "@/app/_components/controls/controls";
-import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
-import { count, plural } from "@/app/_components/text/format";
-import { IntervalMark, type IntervalScale, intervalScale, MeanAndMargin, scaleWords } from "@/app/_components/tables/interval";
+import { Empty } from "@/app/_components/controls/notices";
+import { MetricTip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum";
 import { MomentumSparkline } from "@/app/_components/momentum/momentum-curve";
-import { Empty } from "@/app/_components/controls/notices";
 import { policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
 import { Rule } from "@/app/_components/momentum/rule";
-import { runShape } from "@/lib/training";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable, Missing } from "@/app/_components/tables/data-table";
+import type { IntervalScale } from "@/app/_components/tables/interval";
+import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "@/app/_components/tables/interval";
 import { sortHref, sortRows } from "@/app/_components/tables/sort";
-import { MetricTip } from "@/app/_components/controls/tip";
+import { count, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import { boardVariants, kinds, matches, readView, sortable, viewHref } from "./view";
-import { type MomentumPolicy, parsePolicy, type RunShape } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import { parsePolicy } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
-import { board as readBoard, type BoardEntry } from "@/lib/server/boards/entries";
-import { listPolicies, type PolicySummary } from "@/lib/server/policies/read";
+import type { BoardEntry } from "@/lib/server/boards/entries";
+import { board as readBoard } from "@/lib/server/boards/entries";
+import type { PolicySummary } from "@/lib/server/policies/read";
+import { listPolicies } from "@/lib/server/policies/read";
+import { runShape } from "@/lib/training";
+import type { sortable } from "./view";
+import { boardVariants, kinds, matches, readView, viewHref } from "./view";
 
 export const metadata: Metadata = {
   title: "Policies",
-  description: "Momentum policies for batch normalization: published defaults, schedules, DMBN and PreciseBN, each with its rule, source, curve and place on a board.",
+  description:
+    "Momentum policies for batch normalization: published defaults, schedules, DMBN and PreciseBN, each with its rule, source, curve and place on a board.",
 };
 
 export const dynamic = "force-dynamic";
@@ -36,11 +43,16 @@ const kindLabels = { schedule: "Schedules", select: "Selections", recalibrate: "
 
 export default async function PoliciesPage({ searchParams }: PageProps<"/policies">) {
   const params = await searchParams;
-  const view = readView(params, benchmarks.map(({ slug }) => slug));
+  const view = readView(
+    params,
+    benchmarks.map(({ slug }) => slug),
+  );
   const benchmark = benchmarks.find(({ slug }) => slug === view.board)!;
   const run = runShape(benchmark.recipe);
   const [all, { division, entries }] = await Promise.all([listPolicies(), places(view.board, view.variant)]);
-  const found = all.filter(({ name, rule, description, source, author }) => matches(view.search, [name, rule, description, source?.title, author]));
+  const found = all.filter(({ name, rule, description, source, author }) =>
+    matches(view.search, [name, rule, description, source?.title, author]),
+  );
   const ofKind = found.filter(({ kind }) => view.kind === null || kind === view.kind);
   const columns = policyColumns([...entries.values()], run);
   const value = columns.find(({ key }) => key === view.sort?.key)?.value;
@@ -61,10 +73,17 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
         </ButtonLink>
       </div>
       <p className="lede">
-        A policy says how a batch-norm layer keeps its running mean and variance. None of them changes the weights, so one training run scores them all.
+        A policy says how a batch-norm layer keeps its running mean and variance. None of them changes the weights, so
+        one training run scores them all.
       </p>
       <Form action="/policies" className="filters mt-4" role="search" aria-label="Policies">
-        <Field label="Search" name="q" type="search" defaultValue={view.search} placeholder="name, rule, source, author" />
+        <Field
+          label="Search"
+          name="q"
+          type="search"
+          defaultValue={view.search}
+          placeholder="name, rule, source, author"
+        />
         <Select label="Rank on" name="board" defaultValue={view.board}>
           {benchmarks.map(({ slug, title }) => (
             <option key={slug} value={slug}>
@@ -88,7 +107,11 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
         <SegmentLinks
           label="Kind"
           options={[
-            { href: viewHref(params, { kind: null }), label: `All ${count(found.length)}`, current: view.kind === null },
+            {
+              href: viewHref(params, { kind: null }),
+              label: `All ${count(found.length)}`,
+              current: view.kind === null,
+            },
             ...kinds.map((kind) => ({
               href: viewHref(params, { kind }),
               label: `${kindLabels[kind]} ${count(found.filter((policy) => policy.kind === kind).length)}`,
@@ -124,24 +147,36 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
         </nav>
       )}
       <p className="note mt-2">
-        {plural(ordered.length, "policy", "policies")}. Curves: window 1/(1 − β) on a log axis, 1 to 10,000 batches, over the {count(run.steps)} steps of {benchmark.title}.{" "}
+        {plural(ordered.length, "policy", "policies")}. Curves: window 1/(1 − β) on a log axis, 1 to 10,000 batches,
+        over the {count(run.steps)} steps of {benchmark.title}.{" "}
         {entries.size > 0 ? (
           <>
-            Rank and accuracy: <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>, {variantLabels[view.variant]}, {division === "closed" ? "scored by the server on its own runs" : "published runs"}.
+            Rank and accuracy: <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>,{" "}
+            {variantLabels[view.variant]},{" "}
+            {division === "closed" ? "scored by the server on its own runs" : "published runs"}.
           </>
         ) : (
-          <>No policy has been scored on {benchmark.title}, {variantLabels[view.variant]}, yet.</>
+          <>
+            No policy has been scored on {benchmark.title}, {variantLabels[view.variant]}, yet.
+          </>
         )}
       </p>
     </>
   );
 }
 
-/** The board's entries by policy: of the Closed division, or of the Open one where the server has scored nothing yet. */
-async function places(board: string, variant: string): Promise<{ division: "closed" | "open"; entries: Map<string, BoardEntry> }> {
+/**
+ * The board's entries by policy: of the Closed division, or of the Open one where the server has scored nothing yet.
+ */
+async function places(
+  board: string,
+  variant: string,
+): Promise<{ division: "closed" | "open"; entries: Map<string, BoardEntry> }> {
   for (const division of ["closed", "open"] as const) {
     const found = await readBoard(board, { division });
-    const entries = new Map((found?.rows ?? []).filter((row) => row.variant === variant).map((row) => [row.policy.slug, row]));
+    const entries = new Map(
+      (found?.rows ?? []).filter((row) => row.variant === variant).map((row) => [row.policy.slug, row]),
+    );
     if (entries.size > 0 || division === "open") return { division, entries };
   }
   return { division: "open", entries: new Map() };
@@ -188,7 +223,11 @@ function policyColumns(entries: readonly BoardEntry[], run: RunShape): Column<Ro
       key: "source",
       head: "source",
       wide: true,
-      cell: ({ source, author }) => <span className="text-ink-3 source">{author ? <Link href={`/u/${encodeURIComponent(author)}`}>{author}</Link> : source?.title}</span>,
+      cell: ({ source, author }) => (
+        <span className="text-ink-3 source">
+          {author ? <Link href={`/u/${encodeURIComponent(author)}`}>{author}</Link> : source?.title}
+        </span>
+      ),
     },
   ];
 }
@@ -201,7 +240,16 @@ function placeColumns(scale: IntervalScale): Column<Row>[] {
       align: "end",
       first: "ascending",
       value: ({ entry }) => (entry?.band ? entry.band.first + entry.band.last / 10_000 : null),
-      cell: ({ entry }) => (entry?.band ? (entry.band.first === entry.band.last ? entry.band.first : `${entry.band.first}–${entry.band.last}`) : <Missing why="not ranked" />),
+      cell: ({ entry }) =>
+        entry?.band ? (
+          entry.band.first === entry.band.last ? (
+            entry.band.first
+          ) : (
+            `${entry.band.first}–${entry.band.last}`
+          )
+        ) : (
+          <Missing why="not ranked" />
+        ),
     },
     {
       key: "accuracy" satisfies (typeof sortable)[number],
@@ -214,7 +262,8 @@ function placeColumns(scale: IntervalScale): Column<Row>[] {
     {
       key: "interval",
       head: scaleWords(scale),
-      cell: ({ entry, mark }) => entry && <IntervalMark {...entry.accuracy} scale={scale} memory={memoryClass(mark.memory)} />,
+      cell: ({ entry, mark }) =>
+        entry && <IntervalMark {...entry.accuracy} scale={scale} memory={memoryClass(mark.memory)} />,
     },
   ];
 }

@@ -1,8 +1,8 @@
 /** A policy as code to copy: PyTorch, Keras and tf.layers, one open at a time, without any script. */
 import { useId } from "react";
+import { CopyButton } from "@/app/_components/controls/copy-button";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { toKeras, toPyTorch, toTfLayers } from "@/lib/dmbn/policy/export";
-import { CopyButton } from "@/app/_components/controls/copy-button";
 
 const libraries = [
   { name: "PyTorch", translate: toPyTorch },

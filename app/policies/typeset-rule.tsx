@@ -1,6 +1,7 @@
 /** A policy's rule, typeset from its document: what each formula says, and what its letters stand for. */
 import { Equation } from "@/app/_components/momentum/equation";
-import { expressionToMath, type MomentumPolicy, type VariableName, variablesOf } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, VariableName } from "@/lib/dmbn/policy";
+import { expressionToMath, variablesOf } from "@/lib/dmbn/policy";
 
 const letters: Record<VariableName, [letter: string, meaning: string]> = {
   step: ["t", "step from 1"],
@@ -21,7 +22,9 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
         <>
           <Formula expression={policy.momentum} subscript={policy.varianceMomentum === null ? null : "μ"} />
           {policy.varianceMomentum !== null && <Formula expression={policy.varianceMomentum} subscript="σ²" />}
-          <Letters expressions={[policy.momentum, ...(policy.varianceMomentum === null ? [] : [policy.varianceMomentum])]} />
+          <Letters
+            expressions={[policy.momentum, ...(policy.varianceMomentum === null ? [] : [policy.varianceMomentum])]}
+          />
         </>
       );
     case "select":
@@ -47,7 +50,10 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
     case "recalibrate":
       return (
         <Equation words="mean and variance are measured on calibration examples">
-          <var>μ</var>, <var>σ</var>² measured on {policy.samples === null ? "the calibration split" : `${policy.samples.toLocaleString("en-GB")} calibration examples`}
+          <var>μ</var>, <var>σ</var>² measured on{" "}
+          {policy.samples === null
+            ? "the calibration split"
+            : `${policy.samples.toLocaleString("en-GB")} calibration examples`}
         </Equation>
       );
   }
@@ -55,7 +61,11 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
 
 function Formula({ expression, subscript }: { expression: string; subscript: string | null }) {
   return (
-    <div className="equation formula" role="math" aria-label={`beta${subscript ? ` of the ${subscript === "μ" ? "mean" : "variance"}` : ""} is ${expression}`}>
+    <div
+      className="equation formula"
+      role="math"
+      aria-label={`beta${subscript ? ` of the ${subscript === "μ" ? "mean" : "variance"}` : ""} is ${expression}`}
+    >
       <span className="whitespace-nowrap">
         <var>β</var>
         {subscript && <sub>{subscript}</sub>} =&nbsp;
@@ -76,8 +86,7 @@ function Letters({ expressions }: { expressions: readonly string[] }) {
           <var>{letters[name][0]}</var> {letters[name][1]}
         </span>
       ))}
-      {used.length > 0 && ". "}
-      β weighs the old average.
+      {used.length > 0 && ". "}β weighs the old average.
     </p>
   );
 }

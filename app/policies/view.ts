@@ -1,5 +1,6 @@
 /** What the gallery shows, as its address says it: search, kind, board, variant, sort, page. */
-import { readSort, type Sort } from "@/app/_components/tables/sort";
+import type { Sort } from "@/app/_components/tables/sort";
+import { readSort } from "@/app/_components/tables/sort";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Variant } from "@/lib/records";
 
@@ -22,7 +23,10 @@ export interface View {
 
 export const sortable = ["policy", "memory", "rank", "accuracy"] as const;
 
-/** The view that an address asks for; what it says wrongly counts as not said. @param boards slugs, the first the default */
+/**
+ * The view that an address asks for; what it says wrongly counts as not said. @param boards slugs, the first the
+ * default
+ */
 export function readView(params: SearchParams, boards: readonly string[]): View {
   const { q, kind, board, variant, page } = params;
   return {
@@ -35,7 +39,10 @@ export function readView(params: SearchParams, boards: readonly string[]): View 
   };
 }
 
-/** The address with some of its parameters changed; null takes one out. Whatever narrows or orders anew begins at the first page. */
+/**
+ * The address with some of its parameters changed; null takes one out. Whatever narrows or orders anew begins at the
+ * first page.
+ */
 export function viewHref(params: SearchParams, change: Record<string, string | null>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
@@ -49,7 +56,9 @@ export function viewHref(params: SearchParams, change: Record<string, string | n
 /** Whether every word of `search` occurs in one of `texts`; letter case and accents aside. */
 export function matches(search: string, texts: readonly (string | null | undefined)[]): boolean {
   const held = plain(texts.filter(Boolean).join(" "));
-  return plain(search).split(/\s+/).every((word) => held.includes(word));
+  return plain(search)
+    .split(/\s+/)
+    .every((word) => held.includes(word));
 }
 
 const plain = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();

@@ -7,7 +7,14 @@ export function DeleteAccount({ name }: { name: string }) {
   return (
     <div className="max-w-[34rem]">
       <ApiForm action="/api/v1/account" method="DELETE" submit="Delete my account" kind="secondary" onDone={() => "/"}>
-        <Field label="Your name, to confirm" name="name" required autoComplete="off" spellCheck={false} hint={`Type ${name}`} />
+        <Field
+          label="Your name, to confirm"
+          name="name"
+          required
+          autoComplete="off"
+          spellCheck={false}
+          hint={`Type ${name}`}
+        />
       </ApiForm>
     </div>
   );

@@ -14,7 +14,14 @@ export function NewToken() {
   return (
     <div className="grid max-w-[34rem] gap-3">
       <ApiForm action="/api/v1/tokens" lists={["scopes"]} submit="Make token" onDone={show}>
-        <Field label="Name" name="name" required maxLength={64} hint="Where you will keep it: laptop, cluster …" autoComplete="off" />
+        <Field
+          label="Name"
+          name="name"
+          required
+          maxLength={64}
+          hint="Where you will keep it: laptop, cluster …"
+          autoComplete="off"
+        />
         <Choices legend="It may">
           {Object.entries(scopes).map(([scope, may]) => (
             <Checkbox key={scope} name="scopes" value={scope} defaultChecked={scope === "read"} label={may} />

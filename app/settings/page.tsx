@@ -2,20 +2,20 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
-import { DataTable } from "@/app/_components/tables/data-table";
-import type { Column } from "@/app/_components/tables/data-table";
-import { count, date } from "@/app/_components/text/format";
 import { Empty } from "@/app/_components/controls/notices";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
 import { FlagList } from "@/app/_components/tables/flag-list";
+import { count, date } from "@/app/_components/text/format";
+import type { QuotaState } from "@/lib/server/limits/quotas";
+import { quotasOf } from "@/lib/server/limits/quotas";
+import { flagsAbout } from "@/lib/server/moderation/flags";
+import { currentUser } from "@/lib/server/people/auth";
+import type { TokenInfo } from "@/lib/server/people/tokens";
+import { tokensOf } from "@/lib/server/people/tokens";
 import { DeleteAccount } from "./delete-account";
 import { NewToken } from "./new-token";
 import { RevokeToken } from "./revoke-token";
-import { currentUser } from "@/lib/server/people/auth";
-import { flagsAbout } from "@/lib/server/moderation/flags";
-import { quotasOf } from "@/lib/server/limits/quotas";
-import type { QuotaState } from "@/lib/server/limits/quotas";
-import { tokensOf } from "@/lib/server/people/tokens";
-import type { TokenInfo } from "@/lib/server/people/tokens";
 
 export const metadata: Metadata = { title: "Settings", robots: { index: false } };
 
@@ -41,17 +41,35 @@ export default async function SettingsPage() {
         <h2 id="today" className="mb-3">
           Left today
         </h2>
-        <DataTable caption="What you may still add today" columns={quotaColumns} rows={quotas} rowKey={({ quota }) => quota} />
-        <p className="note mt-2">A day ends at midnight UTC. Only what was accepted counts: an attempt that was refused, failed or sent twice costs nothing.</p>
+        <DataTable
+          caption="What you may still add today"
+          columns={quotaColumns}
+          rows={quotas}
+          rowKey={({ quota }) => quota}
+        />
+        <p className="note mt-2">
+          A day ends at midnight UTC. Only what was accepted counts: an attempt that was refused, failed or sent twice
+          costs nothing.
+        </p>
       </section>
       <section className="section" aria-labelledby="tokens">
         <h2 id="tokens" className="mb-3">
           Tokens
         </h2>
         <p className="mb-3 max-w-prose">
-          With a token a program acts in your name: <code>dmbench login</code>, or anything that speaks <Link href="/docs/api">the API</Link>.
+          With a token a program acts in your name: <code>dmbench login</code>, or anything that speaks{" "}
+          <Link href="/docs/api">the API</Link>.
         </p>
-        {tokens.length > 0 ? <DataTable caption="Your tokens in force, newest first" columns={tokenColumns} rows={tokens} rowKey={({ id }) => id} /> : <Empty title="No token yet" />}
+        {tokens.length > 0 ? (
+          <DataTable
+            caption="Your tokens in force, newest first"
+            columns={tokenColumns}
+            rows={tokens}
+            rowKey={({ id }) => id}
+          />
+        ) : (
+          <Empty title="No token yet" />
+        )}
         <h3 className="mt-4 mb-2">New token</h3>
         <NewToken />
       </section>
@@ -59,13 +77,20 @@ export default async function SettingsPage() {
         <h2 id="flags" className="mb-3">
           Flags on your results
         </h2>
-        {flags.length > 0 ? <FlagList caption="Flags on what you published, newest first" flags={flags} /> : <Empty title="None">When somebody doubts a result of yours, you can reply here.</Empty>}
+        {flags.length > 0 ? (
+          <FlagList caption="Flags on what you published, newest first" flags={flags} />
+        ) : (
+          <Empty title="None">When somebody doubts a result of yours, you can reply here.</Empty>
+        )}
       </section>
       <section className="section" aria-labelledby="leave">
         <h2 id="leave" className="mb-3">
           Delete my account
         </h2>
-        <p className="mb-3 max-w-prose">Your runs, policies and scores stay, since others compare with them; your name goes from all of them, and your tokens end. This can&rsquo;t be undone.</p>
+        <p className="mb-3 max-w-prose">
+          Your runs, policies and scores stay, since others compare with them; your name goes from all of them, and your
+          tokens end. This can&rsquo;t be undone.
+        </p>
         <DeleteAccount name={user.name} />
       </section>
     </>
@@ -84,5 +109,9 @@ const tokenColumns: readonly Column<TokenInfo>[] = [
   { key: "scopes", head: "may", cell: ({ scopes }) => scopes.join(", ") },
   { key: "created", head: "made", cell: ({ createdAt }) => date(createdAt) },
   { key: "used", head: "last used", cell: ({ lastUsedAt }) => (lastUsedAt ? date(lastUsedAt) : "never") },
-  { key: "revoke", head: <span className="sr-only">end it</span>, cell: ({ id, name }) => <RevokeToken id={id} name={name} /> },
+  {
+    key: "revoke",
+    head: <span className="sr-only">end it</span>,
+    cell: ({ id, name }) => <RevokeToken id={id} name={name} />,
+  },
 ];

@@ -14,7 +14,13 @@ export function RevokeToken({ id, name }: { id: string; name: string }) {
     else setState("failed");
   };
   return (
-    <Button kind="plain" className="needs-script" onClick={revoke} disabled={state === "going"} aria-label={`Revoke ${name}`}>
+    <Button
+      kind="plain"
+      className="needs-script"
+      onClick={revoke}
+      disabled={state === "going"}
+      aria-label={`Revoke ${name}`}
+    >
       {state === "failed" ? "Still in force: try again" : "Revoke"}
     </Button>
   );

@@ -15,15 +15,22 @@ export default async function SignInPage({ searchParams }: PageProps<"/signin">)
   return (
     <div className="max-w-[26rem]">
       <h1>Sign in</h1>
-      <p className="lede mb-4">Needed to publish a run under your name. Training, comparing and reading need no account.</p>
-      <SignInForm providers={signInProviders()} callbackUrl={next} failed={error === undefined ? null : refusal(error)} />
+      <p className="lede mb-4">
+        Needed to publish a run under your name. Training, comparing and reading need no account.
+      </p>
+      <SignInForm
+        providers={signInProviders()}
+        callbackUrl={next}
+        failed={error === undefined ? null : refusal(error)}
+      />
     </div>
   );
 }
 
 /** What another provider's refusal means, by next-auth's code for it. */
 function refusal(code: string | string[]): string {
-  if (code === "AccessDenied") return "The other site was told not to let you in. Allow it there, or use a local account.";
+  if (code === "AccessDenied")
+    return "The other site was told not to let you in. Allow it there, or use a local account.";
   return "The other site did not confirm who you are. Try again, or use a local account.";
 }
 
@@ -32,5 +39,7 @@ function localPath(asked: string | string[] | undefined): string {
   if (typeof asked !== "string") return "/";
   const base = "http://this.site";
   const url = URL.canParse(asked, base) ? new URL(asked, base) : null;
-  return url?.origin === base && asked.startsWith("/") && !asked.startsWith("//") ? `${url.pathname}${url.search}${url.hash}` : "/";
+  return url?.origin === base && asked.startsWith("/") && !asked.startsWith("//")
+    ? `${url.pathname}${url.search}${url.hash}`
+    : "/";
 }

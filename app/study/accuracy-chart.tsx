@@ -1,9 +1,10 @@
 /** Phase 1 of a regime: accuracy against the memory of a static momentum, with what chooses or measures as levels. */
-import { type ChartSeries, LineChart, Plot } from "@/app/_components/charts/line-chart";
-import { count, percent } from "@/app/_components/text/format";
+import type { ChartSeries } from "@/app/_components/charts/line-chart";
+import { LineChart, Plot } from "@/app/_components/charts/line-chart";
 import { memoryClass, window } from "@/app/_components/momentum/memory";
+import { count, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { Variant, MethodSummary, RegimeSummary } from "@/lib/records";
+import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
 import { findMethod, parts, regimeTitle, staticMomentum } from "./words";
 
 interface AccuracyChartProps {
@@ -17,20 +18,42 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
   const statics = regime.methods.flatMap((method) => {
     const { variant: own, policy } = parts(method.method);
     const momentum = own === variant ? staticMomentum(policy) : null;
-    return momentum === null || momentum === "cumulative" ? [] : [{ momentum, x: window(momentum), ...margins(method) }];
+    return momentum === null || momentum === "cumulative"
+      ? []
+      : [{ momentum, x: window(momentum), ...margins(method) }];
   });
   const cumulative = findMethod(regime, variant, "cumulative-average");
   const levels = [
     { name: "DMBN", method: findMethod(regime, variant, "dmbn"), dash: undefined },
     { name: "PreciseBN", method: findMethod(regime, variant, "precise-bn"), dash: "2 3" },
-    ...(variant === "bn" ? [{ name: "BN-BFN, .9", method: findMethod(regime, "bn-bfn", "pytorch-default"), dash: "7 4" }] : []),
+    ...(variant === "bn"
+      ? [{ name: "BN-BFN, .9", method: findMethod(regime, "bn-bfn", "pytorch-default"), dash: "7 4" }]
+      : []),
   ];
   const longest = Math.max(regime.steps, ...statics.map(({ x }) => x));
   const series: ChartSeries[] = [
     { name: "static β", points: statics.map(({ momentum: _, ...point }) => point) },
-    ...statics.map(({ momentum, x, y }) => ({ name: `β = ${momentum}`, points: [{ x, y }], memory: memoryClass(momentum), dots: true, unlabelled: true })),
-    ...(cumulative ? [{ name: "cumulative", points: [{ x: regime.steps, y: 100 * cumulative.accuracy.mean }], memory: memoryClass("cumulative"), dots: true, unlabelled: true }] : []),
-    ...levels.flatMap(({ name, method, dash }) => (method ? [{ name, dash, points: [1, longest].map((x) => ({ x, y: 100 * method.accuracy.mean })) }] : [])),
+    ...statics.map(({ momentum, x, y }) => ({
+      name: `β = ${momentum}`,
+      points: [{ x, y }],
+      memory: memoryClass(momentum),
+      dots: true,
+      unlabelled: true,
+    })),
+    ...(cumulative
+      ? [
+          {
+            name: "cumulative",
+            points: [{ x: regime.steps, y: 100 * cumulative.accuracy.mean }],
+            memory: memoryClass("cumulative"),
+            dots: true,
+            unlabelled: true,
+          },
+        ]
+      : []),
+    ...levels.flatMap(({ name, method, dash }) =>
+      method ? [{ name, dash, points: [1, longest].map((x) => ({ x, y: 100 * method.accuracy.mean })) }] : [],
+    ),
   ];
   const axes = {
     x: { label: "memory 1/(1 − β), batches", scale: "log" as const, domain: [1, longest] as const, format: count },
@@ -38,7 +61,9 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
   };
   const words = `${regimeTitle(regime)}, ${variantLabels[variant]}: accuracy against the memory of a static momentum. ${levels
     .flatMap(({ name, method }) => (method ? [`${name} ${percent(method.accuracy.mean)}`] : []))
-    .join(", ")}; static β from ${Math.min(...statics.map(({ y }) => y)).toFixed(1)} to ${Math.max(...statics.map(({ y }) => y)).toFixed(1)}.`;
+    .join(
+      ", ",
+    )}; static β from ${Math.min(...statics.map(({ y }) => y)).toFixed(1)} to ${Math.max(...statics.map(({ y }) => y)).toFixed(1)}.`;
   if (small) return <Plot words={words} {...axes} series={series} height={150} />;
   return (
     <LineChart
@@ -53,5 +78,7 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
 
 /** In percent. */
 function margins({ accuracy: { mean, deviation } }: MethodSummary) {
-  return deviation === null ? { y: 100 * mean } : { y: 100 * mean, low: 100 * (mean - deviation), high: 100 * (mean + deviation) };
+  return deviation === null
+    ? { y: 100 * mean }
+    : { y: 100 * mean, low: 100 * (mean - deviation), high: 100 * (mean + deviation) };
 }

@@ -6,11 +6,16 @@ const VERSION = 2;
 const stores = { "unpublished-runs": "idempotencyKey", "training-under-way": "name" } as const;
 
 /** Null where storage is blocked or full: the page works without, and only a reload loses something. */
-export async function within<Result>(name: keyof typeof stores, mode: IDBTransactionMode, request: (store: IDBObjectStore) => IDBRequest): Promise<Result | null> {
+export async function within<Result>(
+  name: keyof typeof stores,
+  mode: IDBTransactionMode,
+  request: (store: IDBObjectStore) => IDBRequest,
+): Promise<Result | null> {
   try {
     const opening = indexedDB.open(DATABASE, VERSION);
     opening.onupgradeneeded = () => {
-      for (const [store, keyPath] of Object.entries(stores)) if (!opening.result.objectStoreNames.contains(store)) opening.result.createObjectStore(store, { keyPath });
+      for (const [store, keyPath] of Object.entries(stores))
+        if (!opening.result.objectStoreNames.contains(store)) opening.result.createObjectStore(store, { keyPath });
     };
     const database = await settled<IDBDatabase>(opening);
     try {

@@ -4,7 +4,10 @@ import type { Finished } from "./progress";
 
 const STORE = "unpublished-runs";
 
-/** Those of the latest training that was not published, in the order they finished; none where the browser keeps nothing. */
+/**
+ * Those of the latest training that was not published, in the order they finished; none where the browser keeps
+ * nothing.
+ */
 export async function keptRuns(): Promise<Finished[]> {
   const rows = (await within<(Finished & { at: number })[]>(STORE, "readonly", (store) => store.getAll())) ?? [];
   const runs = rows.sort((a, b) => a.at - b.at).map(({ at: _at, ...run }) => run);
@@ -12,7 +15,8 @@ export async function keptRuns(): Promise<Finished[]> {
 }
 
 /** Runs of one press share recipe and seed. */
-const trainingOf = ({ record: { benchmark, manifest } }: Finished): string => JSON.stringify([benchmark, manifest.recipe, manifest.seed]);
+const trainingOf = ({ record: { benchmark, manifest } }: Finished): string =>
+  JSON.stringify([benchmark, manifest.recipe, manifest.seed]);
 
 export async function keepRun(run: Finished): Promise<void> {
   await within(STORE, "readwrite", (store) => store.put({ ...run, at: Date.now() }));

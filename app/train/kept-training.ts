@@ -1,6 +1,9 @@
-/** The training that is under way, kept by the browser every few seconds so that it can go on after a reload or a crash. */
-import type { Checkpoint } from "@/lib/training";
+/**
+ * The training that is under way, kept by the browser every few seconds so that it can go on after a reload or a crash.
+ */
+
 import type { Variant } from "@/lib/records";
+import type { Checkpoint } from "@/lib/training";
 import { within } from "./browser-store";
 import type { TrainingSettings } from "./protocol";
 

@@ -1,16 +1,18 @@
 "use client";
 /** A training under way: how far, how fast, on what; curves, and what DMBN would choose now. */
 import { useEffect, useRef, useState } from "react";
+import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { Button } from "@/app/_components/controls/controls";
-import { type Column, DataTable } from "@/app/_components/tables/data-table";
-import { count, duration, percent, significant } from "@/app/_components/text/format";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { layerMark } from "@/app/_components/momentum/policy-mark";
-import { runShape } from "@/lib/training";
-import { TrainingCurves } from "@/app/_components/charts/training-curves";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { count, duration, percent, significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { Observation } from "@/lib/training";
-import { fractionDone, secondsLeft, type Training, type VariantProgress } from "./progress";
+import { runShape } from "@/lib/training";
+import type { Training, VariantProgress } from "./progress";
+import { fractionDone, secondsLeft } from "./progress";
 import type { BackendReport, Command, TrainingSettings } from "./protocol";
 import { StepCostPanel } from "./step-cost";
 
@@ -68,20 +70,32 @@ export function Live({ training, settings, tell }: LiveProps) {
         {`${words}, ${Math.floor(done * 4) * 25} percent`}
       </p>
       {backend && <BackendWords backend={backend} />}
-      {current && !current.traced && <p className="note">This run has too many channels and steps to keep the statistics of every batch: only the averages that the chosen policies need follow it.</p>}
+      {current && !current.traced && (
+        <p className="note">
+          This run has too many channels and steps to keep the statistics of every batch: only the averages that the
+          chosen policies need follow it.
+        </p>
+      )}
       {current && (
         <>
           <div className="mt-4 grid gap-5 md:grid-cols-2 lg:grid-cols-3">
             <TrainingCurves
               loss={current.loss}
-              validationAccuracy={current.observations.flatMap(({ step, validationAccuracy: value }) => (value === null ? [] : [{ step, value }]))}
-              shift={current.layers.map((layer, index) => ({ layer, points: current.observations.map(({ step, layers }) => ({ step, value: layers[index]!.shift })) }))}
+              validationAccuracy={current.observations.flatMap(({ step, validationAccuracy: value }) =>
+                value === null ? [] : [{ step, value }],
+              )}
+              shift={current.layers.map((layer, index) => ({
+                layer,
+                points: current.observations.map(({ step, layers }) => ({ step, value: layers[index]!.shift })),
+              }))}
               steps={current.steps}
             />
           </div>
           <div className="grid gap-x-8 md:grid-cols-2">
             <LayersNow current={current} settings={settings} />
-            {current.cost && backend && <StepCostPanel cost={current.cost} imagesPerSecond={current.imagesPerSecond} backend={backend.name} />}
+            {current.cost && backend && (
+              <StepCostPanel cost={current.cost} imagesPerSecond={current.imagesPerSecond} backend={backend.name} />
+            )}
           </div>
         </>
       )}
@@ -95,7 +109,12 @@ export function BackendWords({ backend: { name, adapter, reason, rejected } }: {
       <p>
         Computes with {names[name]} ({adapter}): {reason}.
       </p>
-      {rejected.length > 0 && <p>Not used: {rejected.map(({ name, reason }) => `${names[name as BackendReport["name"]] ?? name}, ${reason}`).join("; ")}.</p>}
+      {rejected.length > 0 && (
+        <p>
+          Not used:{" "}
+          {rejected.map(({ name, reason }) => `${names[name as BackendReport["name"]] ?? name}, ${reason}`).join("; ")}.
+        </p>
+      )}
     </div>
   );
 }
@@ -109,20 +128,31 @@ function LayersNow({ current, settings }: { current: VariantProgress; settings: 
   type Layer = Observation["layers"][number];
   const columns: Column<Layer>[] = [
     { key: "layer", head: "Layer", cell: ({ layer }) => layer },
-    { key: "momentum", head: "DMBN would keep", cell: ({ momentum }) => <MomentumChip {...layerMark(momentum, shape)} /> },
+    {
+      key: "momentum",
+      head: "DMBN would keep",
+      cell: ({ momentum }) => <MomentumChip {...layerMark(momentum, shape)} />,
+    },
     { key: "shift", head: "shift at 0.9", align: "end", cell: ({ shift }) => significant(shift) },
   ];
   return (
     <div className="mt-4 max-w-[32rem]">
       <h3>If training stopped at step {count(latest.step)}</h3>
-      <DataTable caption="What DMBN would choose for each layer now" columns={columns} rows={latest.layers} rowKey={({ layer }) => layer} />
+      <DataTable
+        caption="What DMBN would choose for each layer now"
+        columns={columns}
+        rows={latest.layers}
+        rowKey={({ layer }) => layer}
+      />
     </div>
   );
 }
 
 function phaseWords({ phase, paused, current, loaded, finished }: Training, { variants }: TrainingSettings): string {
   if (paused) return "Paused";
-  const which = current ? `${variantLabels[current.variant]}${variants.length > 1 ? `, run ${Math.min(finished.length + 1, variants.length)} of ${variants.length}` : ""}` : "";
+  const which = current
+    ? `${variantLabels[current.variant]}${variants.length > 1 ? `, run ${Math.min(finished.length + 1, variants.length)} of ${variants.length}` : ""}`
+    : "";
   switch (phase) {
     case "starting":
       return "Testing what this machine computes with";

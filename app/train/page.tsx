@@ -2,20 +2,33 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
-import { currentUser, signInProviders } from "@/lib/server/people/auth";
-import { listDatasets } from "@/lib/server/datasets";
-import { run as findRun } from "@/lib/server/runs/read";
 import { readTrainingForm } from "@/lib/leaderboard";
+import { listDatasets } from "@/lib/server/datasets";
+import { currentUser, signInProviders } from "@/lib/server/people/auth";
+import { run as findRun } from "@/lib/server/runs/read";
 import { Train } from "./train";
 
-export const metadata: Metadata = { title: "Train", description: "Train a network with batch norm in your browser; one run scores every momentum policy on identical weights." };
+export const metadata: Metadata = {
+  title: "Train",
+  description:
+    "Train a network with batch norm in your browser; one run scores every momentum policy on identical weights.",
+};
 
 export const dynamic = "force-dynamic";
 
 /** The sweep first, from short memory to long. */
 const policies = [...builtInPolicies]
   .sort((a, b) => place(a.slug) - place(b.slug))
-  .map(({ slug, name, rule, document }) => ({ slug, name, rule, kind: staticSweep.includes(slug) ? ("sweep" as const) : document.kind === "schedule" ? ("published" as const) : ("fitted" as const) }));
+  .map(({ slug, name, rule, document }) => ({
+    slug,
+    name,
+    rule,
+    kind: staticSweep.includes(slug)
+      ? ("sweep" as const)
+      : document.kind === "schedule"
+        ? ("published" as const)
+        : ("fitted" as const),
+  }));
 
 function place(slug: string): number {
   return staticSweep.includes(slug) ? staticSweep.indexOf(slug) : staticSweep.length;
@@ -29,21 +42,38 @@ export default async function TrainPage({ searchParams }: PageProps<"/train">) {
   return (
     <>
       <h1>Train in your browser</h1>
-      <p className="lede">One run scores every momentum policy on identical weights: momentum is read at inference only, so it changes none of them. Nothing leaves this machine until you publish.</p>
+      <p className="lede">
+        One run scores every momentum policy on identical weights: momentum is read at inference only, so it changes
+        none of them. Nothing leaves this machine until you publish.
+      </p>
       <noscript>
-        <p className="problem mt-4">Training runs as a program in this page. Allow scripts for this site, then reload.</p>
+        <p className="problem mt-4">
+          Training runs as a program in this page. Allow scripts for this site, then reload.
+        </p>
       </noscript>
       {reproduced && (
         <p className="note mt-3">
-          Set as in <Link href={`/runs/${reproduced.id}`}>the run of {reproduced.user ?? "a deleted account"}</Link>, seed {reproduced.seed}. Trained and published unchanged, yours is linked to it and counted as a
-          reproduction.
+          Set as in <Link href={`/runs/${reproduced.id}`}>the run of {reproduced.user ?? "a deleted account"}</Link>,
+          seed {reproduced.seed}. Trained and published unchanged, yours is linked to it and counted as a reproduction.
         </p>
       )}
       <Train
         asked={readTrainingForm(new URLSearchParams(single))}
-        datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({ slug, name, bytesToFetch: copy ? 0 : downloadBytes }))}
+        datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({
+          slug,
+          name,
+          bytesToFetch: copy ? 0 : downloadBytes,
+        }))}
         policies={policies}
-        reproduces={reproduced && { id: reproduced.id, user: reproduced.user, recipe: reproduced.manifest.recipe, variant: reproduced.variant, seed: reproduced.seed }}
+        reproduces={
+          reproduced && {
+            id: reproduced.id,
+            user: reproduced.user,
+            recipe: reproduced.manifest.recipe,
+            variant: reproduced.variant,
+            seed: reproduced.seed,
+          }
+        }
         userName={user?.name ?? null}
         providers={signInProviders()}
       />

@@ -1,6 +1,7 @@
 /** What the page knows of a training, built from the worker's reports: pure, so that it can be replayed. */
-import type { StepCost, Observation } from "@/lib/training";
+
 import type { Variant } from "@/lib/records";
+import type { Observation, StepCost } from "@/lib/training";
 import type { BackendReport, Failure, FinishedVariant, Report } from "./protocol";
 
 export interface LossPoint {
@@ -54,7 +55,17 @@ export interface Training {
 
 const CURVE_POINTS = 400;
 
-export const idle: Training = { phase: "idle", paused: false, backend: null, loaded: null, current: null, scoring: 0, finished: [], failure: null, notice: null };
+export const idle: Training = {
+  phase: "idle",
+  paused: false,
+  backend: null,
+  loaded: null,
+  current: null,
+  scoring: 0,
+  finished: [],
+  failure: null,
+  notice: null,
+};
 
 /** @param newKey draws an idempotency key */
 export function advance(training: Training, report: Report, newKey: () => string): Training {
@@ -65,16 +76,50 @@ export function advance(training: Training, report: Report, newKey: () => string
       return { ...training, loaded: { file: report.file, bytes: report.bytes } };
     case "variant": {
       const { variant, steps, layers, earlier, traced } = report;
-      const fresh: VariantProgress = { variant, steps, layers, traced, step: 0, loss: [], stretch: 1, rest: [], observations: [], imagesPerSecond: 0, secondsLeft: null, cost: null };
-      const current = earlier ? { ...fresh, ...withLosses(fresh, earlier.losses), step: earlier.losses.length, observations: earlier.observations } : fresh;
+      const fresh: VariantProgress = {
+        variant,
+        steps,
+        layers,
+        traced,
+        step: 0,
+        loss: [],
+        stretch: 1,
+        rest: [],
+        observations: [],
+        imagesPerSecond: 0,
+        secondsLeft: null,
+        cost: null,
+      };
+      const current = earlier
+        ? {
+            ...fresh,
+            ...withLosses(fresh, earlier.losses),
+            step: earlier.losses.length,
+            observations: earlier.observations,
+          }
+        : fresh;
       return { ...training, phase: "training", current, scoring: 0 };
     }
     case "recovering":
-      return { ...training, phase: "starting", notice: `${report.reason}. Training went on from step ${report.step} on a fresh device; the result is the same.` };
+      return {
+        ...training,
+        phase: "starting",
+        notice: `${report.reason}. Training went on from step ${report.step} on a fresh device; the result is the same.`,
+      };
     case "steps":
-      return changeCurrent(training, (current) => ({ ...current, ...withLosses(current, report.losses), step: report.step, imagesPerSecond: report.imagesPerSecond, secondsLeft: report.secondsLeft, cost: report.cost }));
+      return changeCurrent(training, (current) => ({
+        ...current,
+        ...withLosses(current, report.losses),
+        step: report.step,
+        imagesPerSecond: report.imagesPerSecond,
+        secondsLeft: report.secondsLeft,
+        cost: report.cost,
+      }));
     case "observation":
-      return changeCurrent(training, (current) => ({ ...current, observations: [...current.observations, report.observation] }));
+      return changeCurrent(training, (current) => ({
+        ...current,
+        observations: [...current.observations, report.observation],
+      }));
     case "scoring":
       return { ...training, phase: "scoring", scoring: report.fraction };
     case "finished":
@@ -90,7 +135,8 @@ export function advance(training: Training, report: Report, newKey: () => string
   }
 }
 
-export const isRunning = ({ phase }: Pick<Training, "phase">): boolean => phase === "starting" || phase === "loading" || phase === "training" || phase === "scoring";
+export const isRunning = ({ phase }: Pick<Training, "phase">): boolean =>
+  phase === "starting" || phase === "loading" || phase === "training" || phase === "scoring";
 
 /** Scoring takes about this share of a variant's time. */
 const SCORING_SHARE = 0.15;
@@ -101,7 +147,10 @@ const SCORING_SHARE = 0.15;
  */
 export function fractionDone({ phase, current, scoring, finished }: Training, variants: number): number {
   if (phase === "ended") return 1;
-  const underway = current && finished.length < variants && !finished.some(({ record }) => record.manifest.variant === current.variant);
+  const underway =
+    current &&
+    finished.length < variants &&
+    !finished.some(({ record }) => record.manifest.variant === current.variant);
   const inVariant = underway ? (1 - SCORING_SHARE) * (current.step / current.steps) + SCORING_SHARE * scoring : 0;
   return Math.min(1, (finished.length + inVariant) / variants);
 }
@@ -118,7 +167,10 @@ function changeCurrent(training: Training, change: (current: VariantProgress) =>
   return training.current ? { ...training, current: change(training.current) } : training;
 }
 
-function withLosses({ loss, stretch, rest, step }: VariantProgress, fresh: readonly number[]): Pick<VariantProgress, "loss" | "stretch" | "rest"> {
+function withLosses(
+  { loss, stretch, rest, step }: VariantProgress,
+  fresh: readonly number[],
+): Pick<VariantProgress, "loss" | "stretch" | "rest"> {
   let points = loss;
   let size = stretch;
   let pending = [...rest];
@@ -128,7 +180,10 @@ function withLosses({ loss, stretch, rest, step }: VariantProgress, fresh: reado
     points = [...points, { step: step + index + 1, value: mean(pending) }];
     pending = [];
     if (points.length >= CURVE_POINTS) {
-      points = Array.from({ length: points.length / 2 }, (_, pair) => ({ step: points[2 * pair + 1]!.step, value: mean([points[2 * pair]!.value, points[2 * pair + 1]!.value]) }));
+      points = Array.from({ length: points.length / 2 }, (_, pair) => ({
+        step: points[2 * pair + 1]!.step,
+        value: mean([points[2 * pair]!.value, points[2 * pair + 1]!.value]),
+      }));
       size *= 2;
     }
   }

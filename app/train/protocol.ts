@@ -3,8 +3,8 @@
  * Times are in seconds; everything is plain data.
  */
 import type { BackendWish } from "@/lib/leaderboard";
-import type { StepCost, Observation } from "@/lib/training";
-import type { Recipe, Variant, RunRecord } from "@/lib/records";
+import type { Recipe, RunRecord, Variant } from "@/lib/records";
+import type { Observation, StepCost } from "@/lib/training";
 
 export interface TrainingSettings {
   /** The benchmark whose recipe this is; null for settings of one's own. */
@@ -19,7 +19,11 @@ export interface TrainingSettings {
 }
 
 /** @param resume goes on with the training that the browser kept, where there is one */
-export type Command = { kind: "start"; settings: TrainingSettings; origin: string; resume: boolean } | { kind: "pause" } | { kind: "resume" } | { kind: "stop" };
+export type Command =
+  | { kind: "start"; settings: TrainingSettings; origin: string; resume: boolean }
+  | { kind: "pause" }
+  | { kind: "resume" }
+  | { kind: "stop" };
 
 export interface BackendReport {
   name: "webgpu" | "wasm" | "cpu";
@@ -45,7 +49,15 @@ export type Report =
   | { kind: "backend"; backend: BackendReport }
   | { kind: "data"; bytes: number; file: string }
   /** A variant's training begins, or goes on where an earlier one was. */
-  | { kind: "variant"; variant: Variant; steps: number; stepsPerEpoch: number; layers: string[]; /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */ traced: boolean; earlier: { losses: number[]; observations: Observation[] } | null }
+  | {
+      kind: "variant";
+      variant: Variant;
+      steps: number;
+      stepsPerEpoch: number;
+      layers: string[] /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */;
+      traced: boolean;
+      earlier: { losses: number[]; observations: Observation[] } | null;
+    }
   /** The device was lost; training goes on from its last checkpoint on a fresh one. */
   | { kind: "recovering"; reason: string; step: number }
   | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number; cost: StepCost }

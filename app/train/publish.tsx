@@ -8,7 +8,8 @@ import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { Finished } from "./progress";
 import { DownloadRecord } from "./results";
-import { type Problem, publishRun, type Reproduced } from "./submission";
+import type { Problem, Reproduced } from "./submission";
+import { publishRun } from "./submission";
 
 interface PublishProps {
   finished: readonly Finished[];
@@ -22,7 +23,15 @@ interface PublishProps {
   onDiscard: () => void;
 }
 
-export function Publish({ finished, published, reproduced, userName, providers, onPublished, onDiscard }: PublishProps) {
+export function Publish({
+  finished,
+  published,
+  reproduced,
+  userName,
+  providers,
+  onPublished,
+  onDiscard,
+}: PublishProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refusals, setRefusals] = useState<readonly { run: Finished; problem: Problem }[]>([]);
@@ -89,13 +98,22 @@ export function Publish({ finished, published, reproduced, userName, providers, 
       )}
       {refusals.map(({ run, problem }) => (
         <div key={run.idempotencyKey} className="mt-3">
-          <ProblemNotice title={`${variantLabels[run.record.manifest.variant]}: ${problem.title}`} actions={<Button onClick={publish}>Try again</Button>}>
+          <ProblemNotice
+            title={`${variantLabels[run.record.manifest.variant]}: ${problem.title}`}
+            actions={<Button onClick={publish}>Try again</Button>}
+          >
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
             <Refusals errors={problem.errors} />
           </ProblemNotice>
         </div>
       ))}
-      <SignInDialog open={asking} onClose={() => setAsking(false)} onSignedIn={publish} providers={providers} reason="A published run stands under a name. The finished run stays here meanwhile." />
+      <SignInDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        onSignedIn={publish}
+        providers={providers}
+        reason="A published run stands under a name. The finished run stays here meanwhile."
+      />
     </section>
   );
 }

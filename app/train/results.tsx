@@ -1,21 +1,21 @@
 "use client";
 /** What came out: every method of the finished runs, one of them in detail, the record to keep. */
 import { useEffect, useRef, useState } from "react";
-import { Button, Segments } from "@/app/_components/controls/controls";
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
+import { TrainingCurves } from "@/app/_components/charts/training-curves";
+import { Button, Segments } from "@/app/_components/controls/controls";
+import { MemoryLegend } from "@/app/_components/momentum/momentum";
 import { DataTable } from "@/app/_components/tables/data-table";
-import { duration, count, percent, plural } from "@/app/_components/text/format";
 import { LayerTable } from "@/app/_components/tables/layer-table";
 import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
-import { MemoryLegend } from "@/app/_components/momentum/momentum";
+import type { Sort } from "@/app/_components/tables/sort";
+import { count, duration, percent, plural } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
-import { runShape } from "@/lib/training";
-import type { Sort } from "@/app/_components/tables/sort";
-import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { ScoreRecord } from "@/lib/records";
+import { runShape } from "@/lib/training";
 import type { PolicyChoice } from "./choices";
 import type { Finished } from "./progress";
 
@@ -41,12 +41,21 @@ export function Results({ finished, policies, focus }: ResultsProps) {
   const dataset = datasetInfo(used.slug);
   const shape = runShape(recipe);
   const scores = finished.flatMap(({ record }) => record.scores);
-  const chosen = scores.find((score) => score.method === method) ?? scores.find(({ policy }) => policy.slug === "dmbn") ?? scores[0]!;
+  const chosen =
+    scores.find((score) => score.method === method) ??
+    scores.find(({ policy }) => policy.slug === "dmbn") ??
+    scores[0]!;
   const chosenRun = finished.find(({ record }) => record.scores.includes(chosen))!;
-  const rows = scores.map((score) => methodRow({ ...score, policy: { ...score.policy, name: nameOf(score.policy.slug) }, esmTotal: total(score) }));
+  const rows = scores.map((score) =>
+    methodRow({ ...score, policy: { ...score.policy, name: nameOf(score.policy.slug) }, esmTotal: total(score) }),
+  );
   const columns = methodColumns(rows, shape, (row) => (
     <>
-      <button type="button" className="cursor-pointer font-medium hover:underline" onClick={() => setMethod(row.method)}>
+      <button
+        type="button"
+        className="cursor-pointer font-medium hover:underline"
+        onClick={() => setMethod(row.method)}
+      >
         {row.policy.name}
       </button>
       {row.policy.slug === "dmbn" && <span className="margin font-normal"> the method</span>}
@@ -56,34 +65,64 @@ export function Results({ finished, policies, focus }: ResultsProps) {
       </span>
     </>
   ));
-  columns.splice(1, 0, { key: "variant", head: "variant", wide: true, first: "ascending", value: (row) => row.variant, cell: (row) => variantLabels[row.variant] });
+  columns.splice(1, 0, {
+    key: "variant",
+    head: "variant",
+    wide: true,
+    first: "ascending",
+    value: (row) => row.variant,
+    cell: (row) => variantLabels[row.variant],
+  });
   return (
     <>
       <section className="section" aria-labelledby="results">
         <div className="mb-3 flex flex-wrap items-end justify-between gap-3">
           <div>
             <h2 id="results" ref={heading} tabIndex={-1} className="outline-none">
-              {plural(scores.length, "method")} on {finished.length === 1 ? "one run" : `${finished.length} runs`} of {dataset.name}
+              {plural(scores.length, "method")} on {finished.length === 1 ? "one run" : `${finished.length} runs`} of{" "}
+              {dataset.name}
             </h2>
             <p className="note">
               {recipeWords(recipe)}, seed {seed}
-              {used.subset && `; only ${used.subset}`}. {plural(finished[0]!.record.scores[0]!.confusionMatrix.flat().reduce((sum, value) => sum + value, 0), "test example")}.
+              {used.subset && `; only ${used.subset}`}.{" "}
+              {plural(
+                finished[0]!.record.scores[0]!.confusionMatrix.flat().reduce((sum, value) => sum + value, 0),
+                "test example",
+              )}
+              .
             </p>
           </div>
           <MemoryLegend />
         </div>
-        <DataTable caption="Methods with their figures on the test split, computed by this browser" columns={columns} rows={rows} rowKey={(row) => row.method} selected={chosen.method} sorting={{ sort, onSort: setSort }} />
-        <p className="note mt-2">{balanceNote(chosen, dataset.classes.length)} The marked row is shown below; press a name to show another. Momenta are of the batch-norm layers in order.</p>
+        <DataTable
+          caption="Methods with their figures on the test split, computed by this browser"
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.method}
+          selected={chosen.method}
+          sorting={{ sort, onSort: setSort }}
+        />
+        <p className="note mt-2">
+          {balanceNote(chosen, dataset.classes.length)} The marked row is shown below; press a name to show another.
+          Momenta are of the batch-norm layers in order.
+        </p>
         {dataset.slug === "fashion-mnist" && <ReportedElsewhere />}
       </section>
       <section className="section" aria-labelledby="chosen">
         <h2 id="chosen" aria-live="polite">
           {nameOf(chosen.policy.slug)}, {variantLabels[chosen.variant]}
         </h2>
-        <p className="note mb-3">How far the kept statistics lie from those of the inputs that each layer really receives at inference, and the momentum each layer used.</p>
+        <p className="note mb-3">
+          How far the kept statistics lie from those of the inputs that each layer really receives at inference, and the
+          momentum each layer used.
+        </p>
         {chosen.esm.length > 0 && <LayerTable score={chosen} name={nameOf(chosen.policy.slug)} shape={shape} />}
         <div className="mt-4">
-          <ConfusionMatrix matrix={chosen.confusionMatrix} classNames={dataset.classes} caption={`${dataset.name}, test split, ${nameOf(chosen.policy.slug)}, ${variantLabels[chosen.variant]}.`} />
+          <ConfusionMatrix
+            matrix={chosen.confusionMatrix}
+            classNames={dataset.classes}
+            caption={`${dataset.name}, test split, ${nameOf(chosen.policy.slug)}, ${variantLabels[chosen.variant]}.`}
+          />
         </div>
       </section>
       <RunCurves finished={finished} shown={chosenRun} />
@@ -103,13 +142,18 @@ function RunCurves({ finished, shown }: { finished: readonly Finished[]; shown: 
           <Segments
             label="Run shown"
             name="run-shown"
-            options={finished.map(({ record }) => ({ value: record.manifest.variant as string, label: variantLabels[record.manifest.variant] }))}
+            options={finished.map(({ record }) => ({
+              value: record.manifest.variant as string,
+              label: variantLabels[record.manifest.variant],
+            }))}
             value={manifest.variant}
             onChange={setAsked}
           />
         )}
         <p className="note">
-          {duration(timings.trainingSeconds)} at {count(Math.round(timings.imagesPerSecond))} images/s, then {duration(timings.scoringSeconds)} of scoring, with {manifest.backend.name} ({manifest.backend.adapter}): {manifest.backend.reason}.
+          {duration(timings.trainingSeconds)} at {count(Math.round(timings.imagesPerSecond))} images/s, then{" "}
+          {duration(timings.scoringSeconds)} of scoring, with {manifest.backend.name} ({manifest.backend.adapter}):{" "}
+          {manifest.backend.reason}.
         </p>
       </div>
       <div className="grid gap-5 md:grid-cols-2 lg:grid-cols-3">
@@ -124,7 +168,10 @@ export function DownloadRecord({ run }: { run: Finished }) {
   const { benchmark, manifest } = run.record;
   const save = () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify(run.record, null, 2)], { type: "application/json" }));
-    const link = Object.assign(document.createElement("a"), { href: url, download: `${benchmark?.slug ?? manifest.dataset.slug}-${manifest.variant}-seed-${manifest.seed}.json` });
+    const link = Object.assign(document.createElement("a"), {
+      href: url,
+      download: `${benchmark?.slug ?? manifest.dataset.slug}-${manifest.variant}-seed-${manifest.seed}.json`,
+    });
     link.click();
     URL.revokeObjectURL(url);
   };
@@ -141,6 +188,7 @@ const total = ({ esm }: ScoreRecord): number => esm.reduce((sum, { mean, std }) 
 function balanceNote({ confusionMatrix, accuracy }: ScoreRecord, classes: number): string {
   const sizes = confusionMatrix.map((row) => row.reduce((sum, value) => sum + value, 0));
   const implied = `1 − (1 − accuracy)/${classes - 1}`;
-  if (new Set(sizes).size === 1) return `Each class has as many test examples, so sensitivity repeats accuracy, and specificity is ${implied}: ${percent(1 - (1 - accuracy) / (classes - 1))} here.`;
+  if (new Set(sizes).size === 1)
+    return `Each class has as many test examples, so sensitivity repeats accuracy, and specificity is ${implied}: ${percent(1 - (1 - accuracy) / (classes - 1))} here.`;
   return `Were the classes of equal size, sensitivity would repeat accuracy and specificity be ${implied}; here they hold ${Math.min(...sizes)} to ${Math.max(...sizes)} test examples, so both come close.`;
 }

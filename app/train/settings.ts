@@ -1,10 +1,11 @@
 /** What is to be trained: the settings that a form means, or what is wrong with it. */
+
+import type { z } from "zod";
 import { datasets } from "@/lib/datasets/registry";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarkOf } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
 import { recipeSchema, seedSchema, variantNames } from "@/lib/records";
-import type { z } from "zod";
 import type { TrainingSettings } from "./protocol";
 
 export type RecipeField = keyof Recipe;
@@ -13,10 +14,14 @@ export type RecipeField = keyof Recipe;
 export type Complaints = Partial<Record<RecipeField | "seed" | "variants" | "policies", string>>;
 
 /** Variants that differ on a network: XBNBlock's other places exist in bottlenecks alone. */
-export const variantsOf = (model: string): readonly Variant[] => (model === "resnet-50" ? variantNames : variantNames.filter((name) => name !== "bn-bfn-p1" && name !== "bn-bfn-p3"));
+export const variantsOf = (model: string): readonly Variant[] =>
+  model === "resnet-50" ? variantNames : variantNames.filter((name) => name !== "bn-bfn-p1" && name !== "bn-bfn-p3");
 
 /** The settings that a form means, or what is wrong with it. */
-export function parseForm(form: TrainingForm, knownPolicies: readonly string[]): { settings: TrainingSettings } | { complaints: Complaints } {
+export function parseForm(
+  form: TrainingForm,
+  knownPolicies: readonly string[],
+): { settings: TrainingSettings } | { complaints: Complaints } {
   const complaints: Complaints = {};
   const benchmark = benchmarkOf(form);
   const parsed = recipeSchema.safeParse(benchmark?.recipe ?? recipeValues(form.recipe));
@@ -31,17 +36,38 @@ export function parseForm(form: TrainingForm, knownPolicies: readonly string[]):
   const variants = form.variants.filter((variant) => offered.includes(variant));
   if (variants.length === 0) complaints.variants = "Expected at least one variant, found none.";
   const unknown = form.policies.filter((slug) => !knownPolicies.includes(slug));
-  if (unknown.length > 0) complaints.policies = `Expected policies from this list, found ${unknown.join(", ")}. Choose again.`;
+  if (unknown.length > 0)
+    complaints.policies = `Expected policies from this list, found ${unknown.join(", ")}. Choose again.`;
   else if (form.policies.length === 0) complaints.policies = "Expected at least one policy, found none.";
   if (!parsed.success || !seed.success || Object.keys(complaints).length > 0) return { complaints };
   const { policies, backend } = form;
-  return { settings: { benchmark: benchmark && { slug: benchmark.slug, version: benchmark.version }, recipe: parsed.data, variants, seed: seed.data, policies, backend } };
+  return {
+    settings: {
+      benchmark: benchmark && { slug: benchmark.slug, version: benchmark.version },
+      recipe: parsed.data,
+      variants,
+      seed: seed.data,
+      policies,
+      backend,
+    },
+  };
 }
 
 function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknown> {
   const { dataset, model, optimizer, learningRateSchedule, augment, maxSteps, ...numbers } = texts;
-  const values = Object.fromEntries(Object.entries(numbers).map(([field, text]) => [field, number(text)])) as Record<keyof typeof numbers, number>;
-  return { ...values, dataset, model, optimizer, learningRateSchedule, augment: augment === "true", maxSteps: maxSteps.trim() === "" ? null : number(maxSteps) };
+  const values = Object.fromEntries(Object.entries(numbers).map(([field, text]) => [field, number(text)])) as Record<
+    keyof typeof numbers,
+    number
+  >;
+  return {
+    ...values,
+    dataset,
+    model,
+    optimizer,
+    learningRateSchedule,
+    augment: augment === "true",
+    maxSteps: maxSteps.trim() === "" ? null : number(maxSteps),
+  };
 }
 
 /** Fields that are right each by itself and wrong together. */
@@ -49,8 +75,12 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
   const info = datasets.find(({ slug }) => slug === dataset);
   if (!info) return { dataset: `Expected one of ${datasets.map(({ slug }) => slug).join(", ")}, found ${dataset}.` };
   const left = info.trainCount - calibrationSize - validationSize;
-  if (left < 1) return { calibrationSize: `Expected less than the ${info.trainCount} training examples of ${info.name} for calibration and validation together, found ${calibrationSize + validationSize}.` };
-  if (batchSize > left) return { batchSize: `Expected at most the ${left} examples that are left to train on, found ${batchSize}.` };
+  if (left < 1)
+    return {
+      calibrationSize: `Expected less than the ${info.trainCount} training examples of ${info.name} for calibration and validation together, found ${calibrationSize + validationSize}.`,
+    };
+  if (batchSize > left)
+    return { batchSize: `Expected at most the ${left} examples that are left to train on, found ${batchSize}.` };
   return {};
 }
 
@@ -75,4 +105,3 @@ function expectation(issue: z.core.$ZodIssue): string {
       return issue.message;
   }
 }
-

@@ -2,18 +2,20 @@
 /** The form: what to train, with which recipe and seed, where, and which policies to score. */
 import { useId } from "react";
 import { Button, Checkbox, Choices, Field, Segments, Select } from "@/app/_components/controls/controls";
-import { plural } from "@/app/_components/text/format";
-import { MomentumChip, type MomentumMark } from "@/app/_components/momentum/momentum";
-import { recipeWords } from "@/app/_components/text/recipe-words";
-import { Rule } from "@/app/_components/momentum/rule";
 import { Tip } from "@/app/_components/controls/tip";
+import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { Rule } from "@/app/_components/momentum/rule";
+import { plural } from "@/app/_components/text/format";
+import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { BackendWish, TrainingForm } from "@/lib/leaderboard";
-import { benchmarks, benchmarkOf, defaultTrainingPolicies, ownSettings, recipeTexts } from "@/lib/leaderboard";
+import { benchmarkOf, benchmarks, defaultTrainingPolicies, ownSettings, recipeTexts } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 import { modelNames } from "@/lib/records";
 import type { DatasetChoice, PolicyChoice } from "./choices";
-import { type Complaints, type RecipeField, variantsOf } from "./settings";
+import type { Complaints, RecipeField } from "./settings";
+import { variantsOf } from "./settings";
 
 interface SetupProps {
   form: TrainingForm;
@@ -56,7 +58,14 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
           <Select
             label="Benchmark"
             value={form.benchmark}
-            onChange={({ target: { value } }) => change({ benchmark: value, recipe: recipeTexts(benchmarkOf({ benchmark: value })?.recipe ?? benchmark?.recipe ?? benchmarks[0]!.recipe) })}
+            onChange={({ target: { value } }) =>
+              change({
+                benchmark: value,
+                recipe: recipeTexts(
+                  benchmarkOf({ benchmark: value })?.recipe ?? benchmark?.recipe ?? benchmarks[0]!.recipe,
+                ),
+              })
+            }
             hint={benchmark?.summary ?? "Settings of your own train and publish as well, but stand on no board."}
           >
             {benchmarks.map(({ slug, title }) => (
@@ -66,7 +75,14 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
             ))}
             <option value={ownSettings}>Own settings</option>
           </Select>
-          <Field label="Seed" value={form.seed} inputMode="numeric" onChange={({ target }) => change({ seed: target.value })} hint="0 to 4,294,967,295. It decides first weights and order; a board counts each seed once." complaint={complaints.seed} />
+          <Field
+            label="Seed"
+            value={form.seed}
+            inputMode="numeric"
+            onChange={({ target }) => change({ seed: target.value })}
+            hint="0 to 4,294,967,295. It decides first weights and order; a board counts each seed once."
+            complaint={complaints.seed}
+          />
         </div>
         <div aria-describedby={complaints.variants && variants}>
           <Choices legend="Variants">
@@ -76,7 +92,13 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
                 label={variantLabels[variant]}
                 hint={variantWords[variant]}
                 checked={form.variants.includes(variant)}
-                onChange={({ target }) => change({ variants: target.checked ? [...form.variants, variant] : form.variants.filter((one) => one !== variant) })}
+                onChange={({ target }) =>
+                  change({
+                    variants: target.checked
+                      ? [...form.variants, variant]
+                      : form.variants.filter((one) => one !== variant),
+                  })
+                }
               />
             ))}
             <p className="note mt-1">Several are trained one after the other, with the same seed.</p>
@@ -85,7 +107,13 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
         </div>
         <div>
           <Choices legend="Computes with">
-            <Segments label="Backend" name="backend" options={backendOptions} value={form.backend} onChange={(backend) => change({ backend })} />
+            <Segments
+              label="Backend"
+              name="backend"
+              options={backendOptions}
+              value={form.backend}
+              onChange={(backend) => change({ backend })}
+            />
             <p className="note mt-2">
               {form.backend === "auto"
                 ? "The fastest whose numbers pass a self-test."
@@ -104,28 +132,48 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
           <p className="mt-1 text-ink-2">
             {datasets.find(({ slug }) => slug === benchmark.recipe.dataset)?.name} · {recipeWords(benchmark.recipe)}
             {fetchWords(datasets, benchmark.recipe.dataset)}.{" "}
-            <Button kind="plain" onClick={() => change({ benchmark: ownSettings, recipe: recipeTexts(benchmark.recipe) })}>
+            <Button
+              kind="plain"
+              onClick={() => change({ benchmark: ownSettings, recipe: recipeTexts(benchmark.recipe) })}
+            >
               Change it
             </Button>
           </p>
         </div>
       ) : (
-        <RecipeFields form={form} complaints={complaints} datasets={datasets} onChange={(recipe) => change({ recipe })} />
+        <RecipeFields
+          form={form}
+          complaints={complaints}
+          datasets={datasets}
+          onChange={(recipe) => change({ recipe })}
+        />
       )}
-      <PolicyFields chosen={form.policies} complaint={complaints.policies} policies={policies} onChange={(chosen) => change({ policies: chosen })} />
+      <PolicyFields
+        chosen={form.policies}
+        complaint={complaints.policies}
+        policies={policies}
+        onChange={(chosen) => change({ policies: chosen })}
+      />
       <div className="sticky bottom-0 z-10 flex flex-wrap items-center gap-3 border-t border-line bg-bg py-3">
         <Button type="submit" kind="primary">
           Train
         </Button>
         <p className="note" role="status">
-          {Object.keys(complaints).length > 0 ? `Not yet: ${Object.values(complaints)[0]}` : `${plural(form.variants.length, "run")}, ${plural(form.policies.length, "policy", "policies")} each.`}
+          {Object.keys(complaints).length > 0
+            ? `Not yet: ${Object.values(complaints)[0]}`
+            : `${plural(form.variants.length, "run")}, ${plural(form.policies.length, "policy", "policies")} each.`}
         </p>
       </div>
     </form>
   );
 }
 
-function RecipeFields({ form: { recipe }, complaints, datasets, onChange }: Pick<SetupProps, "form" | "complaints" | "datasets"> & { onChange: (recipe: TrainingForm["recipe"]) => void }) {
+function RecipeFields({
+  form: { recipe },
+  complaints,
+  datasets,
+  onChange,
+}: Pick<SetupProps, "form" | "complaints" | "datasets"> & { onChange: (recipe: TrainingForm["recipe"]) => void }) {
   const set = (field: RecipeField) => ({
     value: recipe[field],
     complaint: complaints[field],
@@ -165,13 +213,33 @@ function RecipeFields({ form: { recipe }, complaints, datasets, onChange }: Pick
           <option value="sgd">SGD</option>
           <option value="adam">Adam</option>
         </Select>
-        <Field label="Momentum of SGD" inputMode="decimal" hint="0 to below 1. Not batch norm’s." {...set("sgdMomentum")} />
+        <Field
+          label="Momentum of SGD"
+          inputMode="decimal"
+          hint="0 to below 1. Not batch norm’s."
+          {...set("sgdMomentum")}
+        />
         <Field label="Weight decay" inputMode="decimal" hint="0 to 1." {...set("weightDecay")} />
         <Field label="ε of the norm" inputMode="decimal" hint="Above 0, to 0.1." {...set("epsilon")} />
-        <Field label="Calibration examples" inputMode="numeric" hint="Held back to measure shift." {...set("calibrationSize")} />
-        <Field label="Validation examples" inputMode="numeric" hint="Held back for the curve." {...set("validationSize")} />
+        <Field
+          label="Calibration examples"
+          inputMode="numeric"
+          hint="Held back to measure shift."
+          {...set("calibrationSize")}
+        />
+        <Field
+          label="Validation examples"
+          inputMode="numeric"
+          hint="Held back for the curve."
+          {...set("validationSize")}
+        />
         <div className="self-center">
-          <Checkbox label="Augment" hint="flips and shifted crops" checked={recipe.augment === "true"} onChange={({ target }) => onChange({ ...recipe, augment: target.checked ? "true" : "" })} />
+          <Checkbox
+            label="Augment"
+            hint="flips and shifted crops"
+            checked={recipe.augment === "true"}
+            onChange={({ target }) => onChange({ ...recipe, augment: target.checked ? "true" : "" })}
+          />
         </div>
       </div>
     </fieldset>
@@ -184,7 +252,17 @@ const groups = [
   { kind: "published", legend: "Other published rules" },
 ] as const;
 
-function PolicyFields({ chosen, complaint, policies, onChange }: { chosen: readonly string[]; complaint: string | undefined; policies: readonly PolicyChoice[]; onChange: (slugs: string[]) => void }) {
+function PolicyFields({
+  chosen,
+  complaint,
+  policies,
+  onChange,
+}: {
+  chosen: readonly string[];
+  complaint: string | undefined;
+  policies: readonly PolicyChoice[];
+  onChange: (slugs: string[]) => void;
+}) {
   const id = useId();
   const all = policies.map(({ slug }) => slug);
   return (
@@ -232,7 +310,9 @@ function PolicyFields({ chosen, complaint, policies, onChange }: { chosen: reado
                     )
                   }
                   checked={chosen.includes(slug)}
-                  onChange={({ target }) => onChange(target.checked ? [...chosen, slug] : chosen.filter((one) => one !== slug))}
+                  onChange={({ target }) =>
+                    onChange(target.checked ? [...chosen, slug] : chosen.filter((one) => one !== slug))
+                  }
                 />
               ))}
           </Choices>

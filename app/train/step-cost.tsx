@@ -1,6 +1,7 @@
 /** What a training step costs here: where its time goes, and how many programs it has a GPU run. */
-import { count, percent } from "@/app/_components/text/format";
+
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { count, percent } from "@/app/_components/text/format";
 import type { StepCost } from "@/lib/training";
 import type { BackendReport } from "./protocol";
 
@@ -10,7 +11,15 @@ const parts = {
   readback: "fetching losses and statistics",
 } as const;
 
-export function StepCostPanel({ cost: { seconds, dispatches, fault }, imagesPerSecond, backend }: { cost: StepCost; imagesPerSecond: number; backend: BackendReport["name"] }) {
+export function StepCostPanel({
+  cost: { seconds, dispatches, fault },
+  imagesPerSecond,
+  backend,
+}: {
+  cost: StepCost;
+  imagesPerSecond: number;
+  backend: BackendReport["name"];
+}) {
   const whole = seconds.data + seconds.step + seconds.readback;
   if (whole === 0) return null;
   return (
@@ -25,7 +34,12 @@ export function StepCostPanel({ cost: { seconds, dispatches, fault }, imagesPerS
         ))}
         {backend === "webgpu" && (
           <Fact name="dispatches">
-            {dispatches === null ? (fault ? `not recorded: ${fault}` : "being recorded") : `${count(dispatches)} a step`} {dispatches !== null && <span className="text-ink-3">recorded once, done again since</span>}
+            {dispatches === null
+              ? fault
+                ? `not recorded: ${fault}`
+                : "being recorded"
+              : `${count(dispatches)} a step`}{" "}
+            {dispatches !== null && <span className="text-ink-3">recorded once, done again since</span>}
           </Fact>
         )}
       </Facts>

@@ -26,13 +26,23 @@ export interface Reproduced {
 }
 
 /** Whether `run` trained it again: the same recipe, variant and seed. */
-function reproduces({ record: { manifest } }: Pick<Finished, "record">, { recipe, variant, seed }: Reproduced): boolean {
-  return manifest.variant === variant && manifest.seed === seed && JSON.stringify(recipeTexts(manifest.recipe)) === JSON.stringify(recipeTexts(recipe));
+function reproduces(
+  { record: { manifest } }: Pick<Finished, "record">,
+  { recipe, variant, seed }: Reproduced,
+): boolean {
+  return (
+    manifest.variant === variant &&
+    manifest.seed === seed &&
+    JSON.stringify(recipeTexts(manifest.recipe)) === JSON.stringify(recipeTexts(recipe))
+  );
 }
 
 /** Tries again after a lost connection or an overloaded server: the key makes every try the same submission. */
 export async function publishRun(run: Finished, reproduced: Reproduced | null): Promise<Outcome> {
-  const body = JSON.stringify({ ...submissionOf(run), ...(reproduced && reproduces(run, reproduced) && { reproductionOf: reproduced.id }) } satisfies Submission);
+  const body = JSON.stringify({
+    ...submissionOf(run),
+    ...(reproduced && reproduces(run, reproduced) && { reproductionOf: reproduced.id }),
+  } satisfies Submission);
   for (let attempt = 1; ; attempt++) {
     const answer = await send(body);
     const again = "problem" in answer && (answer.problem.status === 0 || answer.problem.status >= 500);
@@ -42,24 +52,44 @@ export async function publishRun(run: Finished, reproduced: Reproduced | null): 
 }
 
 function submissionOf({ idempotencyKey, record, predictions }: Finished): Submission {
-  return { idempotencyKey, record, predictions: Object.fromEntries(Object.entries(predictions).map(([method, classes]) => [method, base64(classes)])) };
+  return {
+    idempotencyKey,
+    record,
+    predictions: Object.fromEntries(Object.entries(predictions).map(([method, classes]) => [method, base64(classes)])),
+  };
 }
 
 async function send(body: string): Promise<Outcome> {
   try {
-    const response = await fetch("/api/v1/runs", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const response = await fetch("/api/v1/runs", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
     const answer = (await response.json().catch(() => null)) as ({ url?: string } & Partial<Problem>) | null;
     if (response.ok && answer?.url) return { runUrl: answer.url };
-    const { title = "The server answered without a reason", detail = `Status ${response.status}.`, errors = [] } = answer ?? {};
+    const {
+      title = "The server answered without a reason",
+      detail = `Status ${response.status}.`,
+      errors = [],
+    } = answer ?? {};
     return { problem: { status: response.status, title, detail, errors } };
   } catch {
-    return { problem: { status: 0, title: "The server can’t be reached", detail: "Nothing is lost: the run stays in this browser. Try again when you are online.", errors: [] } };
+    return {
+      problem: {
+        status: 0,
+        title: "The server can’t be reached",
+        detail: "Nothing is lost: the run stays in this browser. Try again when you are online.",
+        errors: [],
+      },
+    };
   }
 }
 
 /** In pieces: a call takes only so many arguments. */
 function base64(bytes: Uint8Array): string {
   let text = "";
-  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  for (let from = 0; from < bytes.length; from += 8192)
+    text += String.fromCharCode(...bytes.subarray(from, from + 8192));
   return btoa(text);
 }

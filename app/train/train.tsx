@@ -2,8 +2,8 @@
 /** The page's parts in their order: form or training under way, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/app/_components/controls/controls";
-import { count } from "@/app/_components/text/format";
 import { Problem } from "@/app/_components/controls/notices";
+import { count } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -11,16 +11,18 @@ import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarks, ownSettings, recipeTexts, writeTrainingForm } from "@/lib/leaderboard";
 import type { DatasetChoice, PolicyChoice } from "./choices";
 import { forgetRun, keepRun, keptRuns } from "./kept-runs";
+import type { KeptTraining } from "./kept-training";
+import { forgetTraining, keptTraining } from "./kept-training";
 import { BackendWords, Live } from "./live";
-import { forgetTraining, type KeptTraining, keptTraining } from "./kept-training";
 import { onlyTab, someTabTrains } from "./one-tab";
 import type { Finished, Training } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
-import type { Reproduced } from "./submission";
-import { type Complaints, parseForm } from "./settings";
+import type { Complaints } from "./settings";
+import { parseForm } from "./settings";
 import { Setup } from "./setup";
+import type { Reproduced } from "./submission";
 import { useTraining } from "./use-training";
 
 interface TrainProps {
@@ -45,7 +47,10 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   const [published, setPublished] = useState<ReadonlyMap<string, string>>(new Map());
   const { training, running, start, tell, show } = useTraining();
   const { finished } = training;
-  const parsed = parseForm(form, policies.map(({ slug }) => slug));
+  const parsed = parseForm(
+    form,
+    policies.map(({ slug }) => slug),
+  );
   const complaints: Complaints = tried && "complaints" in parsed ? parsed.complaints : {};
   const unpublished = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
 
@@ -59,7 +64,8 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
 
   // A training that a reload, a crash or a failure left behind.
   useEffect(() => {
-    if (!running) void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await keptTraining()));
+    if (!running)
+      void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await keptTraining()));
   }, [running]);
 
   const kept = useRef(new Set<string>());
@@ -85,7 +91,10 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   /** @param over obstacles that the user has seen and passes over */
   const train = async (next: TrainingForm = form, over: readonly Obstacle[] = []) => {
     setTried(true);
-    const wanted = parseForm(next, policies.map(({ slug }) => slug));
+    const wanted = parseForm(
+      next,
+      policies.map(({ slug }) => slug),
+    );
     if ("complaints" in wanted) return focusComplaint();
     if (unpublished.length > 0 && !over.includes("unpublished")) return setObstacle("unpublished");
     const ended = new Promise<void>((resolve) => (release.current = resolve));
@@ -141,17 +150,35 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
       )}
       {training.failure && (
         <div className="mt-4">
-          <Failed training={training} onRetry={() => train()} onDigits={() => (change(onDigits(form)), void train(onDigits(form)))} dataset={settings?.recipe.dataset} />
+          <Failed
+            training={training}
+            onRetry={() => train()}
+            onDigits={() => (change(onDigits(form)), void train(onDigits(form)))}
+            dataset={settings?.recipe.dataset}
+          />
         </div>
       )}
       {training.phase === "stopped" && (
         <p className="empty mt-4" role="status">
-          Stopped. {finished.length > 0 ? "What had finished is kept below." : "No run had finished, so there is nothing to show."} Your settings are as they were.
+          Stopped.{" "}
+          {finished.length > 0
+            ? "What had finished is kept below."
+            : "No run had finished, so there is nothing to show."}{" "}
+          Your settings are as they were.
         </p>
       )}
       {finished.length > 0 && (
         <>
-          <Publish key={finished[0]!.idempotencyKey} finished={finished} published={published} reproduced={reproduces} userName={userName} providers={providers} onPublished={onPublished} onDiscard={discard} />
+          <Publish
+            key={finished[0]!.idempotencyKey}
+            finished={finished}
+            published={published}
+            reproduced={reproduces}
+            userName={userName}
+            providers={providers}
+            onPublished={onPublished}
+            onDiscard={discard}
+          />
           <Results finished={finished} policies={policies} focus={settings !== null} />
         </>
       )}
@@ -162,15 +189,36 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
       )}
       {obstacle && (
         <div className="mt-4">
-          <ObstacleNotice obstacle={obstacle} onAnyway={() => train(form, [obstacle, ...(obstacle === "another-tab" ? (["unpublished"] as const) : [])])} onBack={() => setObstacle(null)} />
+          <ObstacleNotice
+            obstacle={obstacle}
+            onAnyway={() => train(form, [obstacle, ...(obstacle === "another-tab" ? (["unpublished"] as const) : [])])}
+            onBack={() => setObstacle(null)}
+          />
         </div>
       )}
-      <Setup form={form} complaints={complaints} datasets={datasets} policies={policies} onChange={change} onTrain={() => void train()} />
+      <Setup
+        form={form}
+        complaints={complaints}
+        datasets={datasets}
+        policies={policies}
+        onChange={change}
+        onTrain={() => void train()}
+      />
     </>
   );
 }
 
-function Failed({ training: { failure, backend }, dataset, onRetry, onDigits }: { training: Training; dataset: string | undefined; onRetry: () => void; onDigits: () => void }) {
+function Failed({
+  training: { failure, backend },
+  dataset,
+  onRetry,
+  onDigits,
+}: {
+  training: Training;
+  dataset: string | undefined;
+  onRetry: () => void;
+  onDigits: () => void;
+}) {
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => notice.current?.focus(), []);
   return (
@@ -192,7 +240,15 @@ function Failed({ training: { failure, backend }, dataset, onRetry, onDigits }: 
   );
 }
 
-function Interrupted({ training: { settings, variant, steps, checkpoint }, onGoOn, onGiveUp }: { training: KeptTraining; onGoOn: () => void; onGiveUp: () => void }) {
+function Interrupted({
+  training: { settings, variant, steps, checkpoint },
+  onGoOn,
+  onGiveUp,
+}: {
+  training: KeptTraining;
+  onGoOn: () => void;
+  onGiveUp: () => void;
+}) {
   const step = checkpoint?.run.step ?? 0;
   return (
     <Problem
@@ -209,17 +265,34 @@ function Interrupted({ training: { settings, variant, steps, checkpoint }, onGoO
       }
     >
       <p>
-        {settingsWords(settings)}. {variantLabels[variant]} was at step {count(step)} of {count(steps)}; going on gives the same result as if nothing had happened.
+        {settingsWords(settings)}. {variantLabels[variant]} was at step {count(step)} of {count(steps)}; going on gives
+        the same result as if nothing had happened.
       </p>
     </Problem>
   );
 }
 
-function ObstacleNotice({ obstacle, onAnyway, onBack }: { obstacle: Exclude<Obstacle, null>; onAnyway: () => void; onBack: () => void }) {
+function ObstacleNotice({
+  obstacle,
+  onAnyway,
+  onBack,
+}: {
+  obstacle: Exclude<Obstacle, null>;
+  onAnyway: () => void;
+  onBack: () => void;
+}) {
   const [title, words, anyway] =
     obstacle === "another-tab"
-      ? ["Another tab is training", "Two at once share the processor, so both take longer and their times mean little. Neither result changes.", "Train here as well"]
-      : ["The finished run is not published yet", "Training again replaces it. Publish it first, or download its record.", "Train and discard it"];
+      ? [
+          "Another tab is training",
+          "Two at once share the processor, so both take longer and their times mean little. Neither result changes.",
+          "Train here as well",
+        ]
+      : [
+          "The finished run is not published yet",
+          "Training again replaces it. Publish it first, or download its record.",
+          "Train and discard it",
+        ];
   return (
     <Problem
       title={title}

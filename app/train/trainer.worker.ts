@@ -2,15 +2,19 @@
  * The worker that trains: away from the page, so that neither hides the other's
  * slowness, and a hidden tab goes on training.
  */
+
+import { wasmFiles } from "@/app/_components/wasm-files";
+import type { Dataset } from "@/lib/datasets";
+import { DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
 import { builtInPolicies, PolicyError } from "@/lib/dmbn";
-import { type Dataset, DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
 import { batchNormsOf } from "@/lib/models";
-import { type BackendChoice, chooseBackend } from "@/lib/runtime";
-import { type Checkpoint, conduct, keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
 import type { Variant } from "@/lib/records";
+import type { BackendChoice } from "@/lib/runtime";
+import { chooseBackend } from "@/lib/runtime";
+import type { Checkpoint } from "@/lib/training";
+import { conduct, keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
 import { forgetTraining, keepTraining, keptTraining } from "./kept-training";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
-import { wasmFiles } from "@/app/_components/wasm-files";
 
 /** Looks at a run this often over its length. */
 const OBSERVATIONS = 12;
@@ -65,14 +69,19 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
       } catch (error) {
         await breathe(); // a lost device shows as a failed readback first
         if (device.fault === null || control.stop.signal.aborted) throw error;
-        if (recoveries === MOST_RECOVERIES) throw new Error(`${device.fault}. Reload the page; choose WASM if it happens again.`);
+        if (recoveries === MOST_RECOVERIES)
+          throw new Error(`${device.fault}. Reload the page; choose WASM if it happens again.`);
         tell({ kind: "recovering", reason: device.fault, step: progress.checkpoint?.run.step ?? 0 });
       }
     }
     await forgetTraining();
     tell({ kind: "ended", stopped: false });
   } catch (error) {
-    const endless = error instanceof Stopped || error instanceof TrainingDiverged || error instanceof OutOfMemory || error instanceof RangeError;
+    const endless =
+      error instanceof Stopped ||
+      error instanceof TrainingDiverged ||
+      error instanceof OutOfMemory ||
+      error instanceof RangeError;
     if (endless) await forgetTraining(); // going on would only lead here again
     if (error instanceof Stopped) tell({ kind: "ended", stopped: true });
     else tell({ kind: "failed", failure: failureOf(error) });
@@ -86,11 +95,18 @@ interface DeviceState {
 }
 
 /** Trains what isn't finished yet, on a device of its own. */
-async function trainAll(settings: TrainingSettings, origin: string, device: DeviceState, recoveries: number): Promise<void> {
+async function trainAll(
+  settings: TrainingSettings,
+  origin: string,
+  device: DeviceState,
+  recoveries: number,
+): Promise<void> {
   const options = { probe: selfTest, now: () => performance.now(), ...wasmFiles(origin) };
   const choose = (wanted: TrainingSettings["backend"]) => chooseBackend({ wanted, ...options });
   // After a loss the device that was asked for may not come back.
-  const backend = await choose(settings.backend).catch((error: unknown) => (recoveries > 0 ? choose("auto") : Promise.reject(error)));
+  const backend = await choose(settings.backend).catch((error: unknown) =>
+    recoveries > 0 ? choose("auto") : Promise.reject(error),
+  );
   const { name, adapter, threads, reason, rejected } = backend;
   tell({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
   backend.onFault((fault) => {
@@ -111,7 +127,9 @@ let fetched: Promise<Dataset> | null = null;
 async function fetchDataset(slug: string, origin: string): Promise<Dataset> {
   const { version } = datasetInfo(slug);
   return loadDataset(slug, async (file) => {
-    const response = await fetch(`${origin}/api/v1/datasets/${slug}/${file}?version=${version}`, { signal: control.stop.signal });
+    const response = await fetch(`${origin}/api/v1/datasets/${slug}/${file}?version=${version}`, {
+      signal: control.stop.signal,
+    });
     if (response.status === 404) return null;
     if (!response.ok) {
       const problem = (await response.json().catch(() => null)) as { title?: string; detail?: string } | null;
@@ -130,7 +148,13 @@ async function fetchDataset(slug: string, origin: string): Promise<Dataset> {
   });
 }
 
-async function trainVariant(variant: Variant, settings: TrainingSettings, dataset: Dataset, backend: BackendChoice, signal: AbortSignal): Promise<void> {
+async function trainVariant(
+  variant: Variant,
+  settings: TrainingSettings,
+  dataset: Dataset,
+  backend: BackendChoice,
+  signal: AbortSignal,
+): Promise<void> {
   const { recipe, seed, benchmark, policies: slugs } = settings;
   const policies = builtInPolicies.filter(({ slug }) => slugs.includes(slug));
   const plan = planRun({ recipe, variant, seed, dataset });
@@ -138,15 +162,34 @@ async function trainVariant(variant: Variant, settings: TrainingSettings, datase
   const from = progress.checkpoint;
   if (progress.next > 0 && from === null) await keepTraining({ settings, variant, steps, checkpoint: null });
   const earlier = from && { losses: from.losses, observations: from.observations };
-  tell({ kind: "variant", variant, steps, stepsPerEpoch, layers: batchNormsOf(plan.graph).map(({ name }) => name), traced: keepsTrace(plan), earlier });
-  const options = { policies, looks: OBSERVATIONS, now: () => performance.now(), limits: backend.limits, checkpointEvery: MILLISECONDS_BETWEEN_CHECKPOINTS, from, signal };
+  tell({
+    kind: "variant",
+    variant,
+    steps,
+    stepsPerEpoch,
+    layers: batchNormsOf(plan.graph).map(({ name }) => name),
+    traced: keepsTrace(plan),
+    earlier,
+  });
+  const options = {
+    policies,
+    looks: OBSERVATIONS,
+    now: () => performance.now(),
+    limits: backend.limits,
+    checkpointEvery: MILLISECONDS_BETWEEN_CHECKPOINTS,
+    from,
+    signal,
+  };
   for await (const report of conduct(plan, options)) {
     if (report.kind === "checkpoint") {
       progress.checkpoint = report.checkpoint;
       await keepTraining({ settings, variant, steps, checkpoint: report.checkpoint });
     } else if (report.kind === "finished") {
       const { name, adapter, reason, threads } = backend;
-      const place = { backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads }, platform: navigator.userAgent.slice(0, 512) };
+      const place = {
+        backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
+        platform: navigator.userAgent.slice(0, 512),
+      };
       tell({ kind: "finished", variant, result: recordOf({ ...report.conducted, benchmark, ...place }) });
     } else {
       tell(report);
@@ -174,6 +217,7 @@ function failureOf(error: unknown): Failure {
   if (error instanceof TrainingDiverged) return { title: "Training diverged", detail };
   if (error instanceof DatasetUnavailableError) return { title: "This data set is not here yet", detail };
   if (error instanceof DatasetError) return { title: "A data file is damaged", detail };
-  if (error instanceof RangeError || error instanceof PolicyError) return { title: "These settings do not fit together", detail };
+  if (error instanceof RangeError || error instanceof PolicyError)
+    return { title: "These settings do not fit together", detail };
   return { title: "Training stopped", detail };
 }

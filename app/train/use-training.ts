@@ -2,7 +2,8 @@
 /** A training in a worker, as a component sees it: at most four changes a second, whatever the worker reports. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { forgetTraining } from "./kept-training";
-import { advance, idle, isRunning, type Training } from "./progress";
+import type { Training } from "./progress";
+import { advance, idle, isRunning } from "./progress";
 import type { Command, Failure, Report, TrainingSettings } from "./protocol";
 
 const MILLISECONDS_BETWEEN_CHANGES = 250;
@@ -10,7 +11,8 @@ const MILLISECONDS_BETWEEN_CHANGES = 250;
 const STOP_PATIENCE_MILLISECONDS = 3000;
 
 /** 128 bits; `crypto.randomUUID` exists in secure contexts alone. */
-const newKey = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function useTraining() {
   const [training, setTraining] = useState<Training>(idle);
@@ -28,7 +30,8 @@ export function useTraining() {
       timer.current = null;
       setTraining(latest.current);
     };
-    const often = report.kind === "steps" || report.kind === "scoring" || report.kind === "data" || report.kind === "observation";
+    const often =
+      report.kind === "steps" || report.kind === "scoring" || report.kind === "data" || report.kind === "observation";
     if (!often) {
       if (timer.current) clearTimeout(timer.current);
       show();
@@ -36,7 +39,10 @@ export function useTraining() {
   }, []);
 
   const start = useCallback(
-    (settings: TrainingSettings, { resume = false, finished = [] }: { resume?: boolean; finished?: Training["finished"] } = {}) => {
+    (
+      settings: TrainingSettings,
+      { resume = false, finished = [] }: { resume?: boolean; finished?: Training["finished"] } = {},
+    ) => {
       worker.current?.terminate();
       latest.current = { ...idle, phase: "starting", finished };
       setTraining(latest.current);
@@ -45,8 +51,16 @@ export function useTraining() {
       worker.current = started;
       const fail = (failure: Failure) => worker.current === started && take({ kind: "failed", failure });
       started.onmessage = ({ data }: MessageEvent<Report>) => worker.current === started && take(data);
-      started.onerror = (event) => fail({ title: "The training program stopped", detail: `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if it happens again.` });
-      started.onmessageerror = () => fail({ title: "The training program stopped", detail: "A message of its could not be read. Reload the page and train again." });
+      started.onerror = (event) =>
+        fail({
+          title: "The training program stopped",
+          detail: `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if it happens again.`,
+        });
+      started.onmessageerror = () =>
+        fail({
+          title: "The training program stopped",
+          detail: "A message of its could not be read. Reload the page and train again.",
+        });
       started.postMessage({ kind: "start", settings, origin: location.origin, resume } satisfies Command);
     },
     [take],
@@ -58,7 +72,10 @@ export function useTraining() {
       told?.postMessage(command);
       if (command.kind !== "stop") return;
       void forgetTraining();
-      setTimeout(() => worker.current === told && told && take({ kind: "ended", stopped: true }), STOP_PATIENCE_MILLISECONDS);
+      setTimeout(
+        () => worker.current === told && told && take({ kind: "ended", stopped: true }),
+        STOP_PATIENCE_MILLISECONDS,
+      );
     },
     [take],
   );

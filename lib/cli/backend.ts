@@ -1,8 +1,10 @@
 /** The backend that a command runs on: what was asked for, or the fastest whose numbers are right. */
-import { env } from "@tensorflow/tfjs-core";
+
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type BackendChoice, chooseBackend } from "@/lib/runtime";
+import { env } from "@tensorflow/tfjs-core";
+import type { BackendChoice } from "@/lib/runtime";
+import { chooseBackend } from "@/lib/runtime";
 import { nodeBackendOptions, provideWebGPU, startNodeBackend } from "@/lib/runtime/node";
 import { selfTest } from "@/lib/training";
 import type { BackendWish } from "./backend-names";
@@ -14,10 +16,15 @@ import { Failure } from "./exit";
  * @param now milliseconds from any start
  * @throws Failure where the one asked for can't be used: no run on another backend than the one named
  */
-export async function startBackendInNode(wanted: BackendWish, { now, threads = availableParallelism() }: { now: () => number; threads?: number }): Promise<BackendChoice> {
+export async function startBackendInNode(
+  wanted: BackendWish,
+  { now, threads = availableParallelism() }: { now: () => number; threads?: number },
+): Promise<BackendChoice> {
   env().set("PROD", true); // no advice to install tfjs-node
-  if (wanted === "webgpu" || (wanted === "auto" && mayHaveGpu())) await provideWebGPU().catch(unless(wanted === "auto"));
-  if (wanted === "wasm" || wanted === "auto") await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // once started, it is chosen as it is
+  if (wanted === "webgpu" || (wanted === "auto" && mayHaveGpu()))
+    await provideWebGPU().catch(unless(wanted === "auto"));
+  if (wanted === "wasm" || wanted === "auto")
+    await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // once started, it is chosen as it is
   const choice = await chooseBackend({ wanted, probe: selfTest, now, ...nodeBackendOptions, threads });
   if (wanted !== "auto" && choice.name !== wanted) throw new Failure(`${choice.reason}.`);
   return choice;
@@ -29,10 +36,17 @@ export const placeOf = ({ name, adapter, reason, threads }: BackendChoice) => ({
   platform: `node ${process.versions.node}`,
 });
 
-export const describeBackend = ({ name, adapter, reason }: Pick<BackendChoice, "name" | "adapter" | "reason">): string => `${name} (${adapter}): ${reason}`;
+export const describeBackend = ({
+  name,
+  adapter,
+  reason,
+}: Pick<BackendChoice, "name" | "adapter" | "reason">): string => `${name} (${adapter}): ${reason}`;
 
 /** Whether looking for a GPU is worth the seconds and the driver's warnings that it costs where there is none. */
-const mayHaveGpu = () => process.platform !== "linux" || process.env["VK_ICD_FILENAMES"] !== undefined || ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
+const mayHaveGpu = () =>
+  process.platform !== "linux" ||
+  process.env["VK_ICD_FILENAMES"] !== undefined ||
+  ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
 
 /** Where any backend will do, one that can't be had is no failure: the choice says why. */
 const unless = (forgiven: boolean) => (error: Error) => {

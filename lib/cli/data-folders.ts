@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Dataset } from "@/lib/datasets";
-import { loadStoredDataset, type StoreOptions } from "@/lib/datasets/store";
+import type { StoreOptions } from "@/lib/datasets/store";
+import { loadStoredDataset } from "@/lib/datasets/store";
 import type { Terminal } from "./terminal";
 
 /** Options for `lib/datasets/store`, from DMBENCH_DATASETS_DIR and DMBENCH_DATA_DIR. */
@@ -12,7 +13,8 @@ export function storeOptions(terminal: Pick<Terminal, "err" | "progress" | "sign
     datasetsDir: datasetsDir || null,
     cacheDir: resolve(dataDir || ".data", "datasets"),
     embeddedDir: fileURLToPath(new URL("../../public/datasets", import.meta.url)),
-    onProgress: ({ file, receivedBytes, totalBytes }) => terminal.progress(`${file}: ${megabytes(receivedBytes)}${totalBytes ? ` of ${megabytes(totalBytes)}` : ""} MB`),
+    onProgress: ({ file, receivedBytes, totalBytes }) =>
+      terminal.progress(`${file}: ${megabytes(receivedBytes)}${totalBytes ? ` of ${megabytes(totalBytes)}` : ""} MB`),
     onWarning: ({ message }) => terminal.err(`warning: ${message}\n`),
     signal: terminal.signal,
   };
@@ -21,4 +23,5 @@ export function storeOptions(terminal: Pick<Terminal, "err" | "progress" | "sign
 export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 /** A data set, from disk or downloaded. */
-export const openDataset = (slug: string, terminal: Pick<Terminal, "err" | "progress" | "signal">): Promise<Dataset> => loadStoredDataset(slug, storeOptions(terminal));
+export const openDataset = (slug: string, terminal: Pick<Terminal, "err" | "progress" | "signal">): Promise<Dataset> =>
+  loadStoredDataset(slug, storeOptions(terminal));

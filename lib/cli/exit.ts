@@ -15,11 +15,20 @@ export class Failure extends Error {
 }
 
 /** Errors of the library whose message is written for users. */
-const wordedErrors = ["DatasetError", "DatasetUnavailableError", "TrainingDiverged", "OutOfMemory", "SafetensorsError", "TrajectoryError", "Failure"];
+const wordedErrors = [
+  "DatasetError",
+  "DatasetUnavailableError",
+  "TrainingDiverged",
+  "OutOfMemory",
+  "SafetensorsError",
+  "TrajectoryError",
+  "Failure",
+];
 
 /** The exit code for what a command threw; says why on standard error. */
 export function exitCodeOf(error: unknown, terminal: Terminal): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage; // it has spoken for itself
+  // it has spoken for itself
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (terminal.signal.aborted) {
     terminal.err("Stopped.\n");
     return exitCodes.interrupted;

@@ -1,6 +1,7 @@
 /** Policies named on the command line: `all`, slugs of published ones, documents in files, or expressions of β. */
 import { readFileSync } from "node:fs";
-import { builtInPolicies, policyHash, PolicyError, parsePolicyText, schedule, type MomentumPolicy } from "@/lib/dmbn/policy";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies, PolicyError, parsePolicyText, policyHash, schedule } from "@/lib/dmbn/policy";
 import type { NamedPolicy } from "@/lib/training";
 import { UsageError } from "./exit";
 import { unknownName } from "./names";
@@ -9,7 +10,8 @@ const SLUG = /^[a-z][a-z0-9²]*(-[a-z0-9.]+)*$/i;
 
 /**
  * The policies that `text` lists, with commas between them; commas inside parentheses belong to an expression.
- * @throws UsageError for an unknown name, with the nearest; for a file or an expression that isn't one; and for a repetition
+ * @throws UsageError for an unknown name, with the nearest; for a file or an expression that isn't one; and for a
+ * repetition
  */
 export function policiesNamed(text: string): NamedPolicy[] {
   if (text.trim() === "all") return builtInPolicies.map(({ slug, document }) => ({ slug, document }));
@@ -24,7 +26,8 @@ function policyNamed(part: string): NamedPolicy {
   const slugs = builtInPolicies.map(({ slug }) => slug);
   const known = builtInPolicies.find(({ slug }) => slug === part);
   if (known) return { slug: known.slug, document: known.document };
-  if (part === "" || (SLUG.test(part) && !part.endsWith(".json"))) throw new UsageError(unknownName("policy", part, ["all", ...slugs]));
+  if (part === "" || (SLUG.test(part) && !part.endsWith(".json")))
+    throw new UsageError(unknownName("policy", part, ["all", ...slugs]));
   try {
     return named(part.endsWith(".json") ? parsePolicyText(fileText(part)) : schedule(part));
   } catch (error) {

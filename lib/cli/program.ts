@@ -24,8 +24,22 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError("(--help shows the options, with examples)")
-    .addHelpText("after", `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`);
-  for (const add of [trainCommand, studyCommand, trajectoryCommand, scoreCommand, datasetsCommand, loginCommand, submitCommand, boardCommand, exportCommand]) add(program, terminal);
+    .addHelpText(
+      "after",
+      `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`,
+    );
+  for (const add of [
+    trainCommand,
+    studyCommand,
+    trajectoryCommand,
+    scoreCommand,
+    datasetsCommand,
+    loginCommand,
+    submitCommand,
+    boardCommand,
+    exportCommand,
+  ])
+    add(program, terminal);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCodes.done;

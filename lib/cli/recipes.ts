@@ -13,7 +13,10 @@ const usual = { epochs: 1, batchSize: 64, learningRate: 0.02, calibrationSize: 1
 export function recipeFor(benchmark: Benchmark | undefined, flags: Partial<Recipe>): Recipe {
   const dataset = flags.dataset ?? benchmark?.recipe.dataset ?? digits.dataset;
   const model = flags.model ?? benchmark?.recipe.model ?? digits.model;
-  const base = benchmark?.recipe ?? benchmarks.find(({ recipe }) => recipe.dataset === dataset && recipe.model === model)?.recipe ?? fallback(dataset);
+  const base =
+    benchmark?.recipe ??
+    benchmarks.find(({ recipe }) => recipe.dataset === dataset && recipe.model === model)?.recipe ??
+    fallback(dataset);
   return recipeSchema.parse({ ...base, ...flags, dataset, model });
 }
 
@@ -22,6 +25,8 @@ const fallback = (dataset: string): Partial<Recipe> => (dataset === digits.datas
 
 /** The benchmark with exactly this recipe; null where there is none. */
 export function benchmarkOf(recipe: Recipe): RunRecord["benchmark"] {
-  const found = benchmarks.find((benchmark) => (Object.keys(recipe) as (keyof Recipe)[]).every((field) => benchmark.recipe[field] === recipe[field]));
+  const found = benchmarks.find((benchmark) =>
+    (Object.keys(recipe) as (keyof Recipe)[]).every((field) => benchmark.recipe[field] === recipe[field]),
+  );
   return found ? { slug: found.slug, version: found.version } : null;
 }

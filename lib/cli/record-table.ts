@@ -28,10 +28,16 @@ function momenta({ momentumPerLayer, edgeOfGrid, esm }: ScoreRecord): string {
   const distinct = [...new Set(momentumPerLayer)];
   if (distinct.length === 0 || (distinct.length === 1 && distinct[0] === null)) return "–";
   if (distinct.length === 1 && edgeOfGrid.length === 0) return printed(distinct[0]!);
-  const all = momentumPerLayer.map((momentum, layer) => printed(momentum) + (edgeOfGrid.includes(esm[layer]!.layer) ? "*" : ""));
+  const all = momentumPerLayer.map(
+    (momentum, layer) => printed(momentum) + (edgeOfGrid.includes(esm[layer]!.layer) ? "*" : ""),
+  );
   return all.length <= LAYERS ? all.join(" ") : `${all.slice(0, LAYERS).join(" ")} … (${all.length} layers)`;
 }
 
 /** A momentum that was computed has more digits than anybody reads. */
 export const printed = (momentum: number | string | null): string =>
-  momentum === null ? "–" : typeof momentum === "number" ? String(Number(momentum.toPrecision(5))) : momentum.replaceAll(" ", "");
+  momentum === null
+    ? "–"
+    : typeof momentum === "number"
+      ? String(Number(momentum.toPrecision(5)))
+      : momentum.replaceAll(" ", "");

@@ -2,12 +2,17 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Trace } from "@/lib/dmbn";
-import type { TrainingRun } from "@/lib/training";
-import type { RunRecord, NamedTensor } from "@/lib/records";
+import type { NamedTensor, RunRecord } from "@/lib/records";
 import { encodeSafetensors } from "@/lib/records";
+import type { TrainingRun } from "@/lib/training";
 
 /** Writes a run into `folder`, which is made where need be; returns the paths. Each file is whole or not there. */
-export async function writeRun(folder: string, run: TrainingRun, record: RunRecord, predictions: Record<string, Uint8Array>): Promise<string[]> {
+export async function writeRun(
+  folder: string,
+  run: TrainingRun,
+  record: RunRecord,
+  predictions: Record<string, Uint8Array>,
+): Promise<string[]> {
   const { manifest } = record;
   const about = {
     benchmark: record.benchmark ? `${record.benchmark.slug}@${record.benchmark.version}` : "",
@@ -26,10 +31,17 @@ export async function writeRun(folder: string, run: TrainingRun, record: RunReco
   const files: [name: string, content: string | Uint8Array][] = [
     ["record.json", `${JSON.stringify(record, null, 2)}\n`],
     ["weights.safetensors", encodeSafetensors(await weightsOf(run), { ...about, content: "weights" })],
-    ["predictions.safetensors", encodeSafetensors(Object.entries(predictions).map(([name, values]) => ({ name, shape: [values.length], values })), { ...about, content: "predicted class of each test example, by method" })],
+    [
+      "predictions.safetensors",
+      encodeSafetensors(
+        Object.entries(predictions).map(([name, values]) => ({ name, shape: [values.length], values })),
+        { ...about, content: "predicted class of each test example, by method" },
+      ),
+    ],
   ];
   const { trace } = run;
-  if (trace) files.push(["trace.safetensors", encodeSafetensors(traceTensors(trace), { ...about, ...traceMetadata(trace) })]);
+  if (trace)
+    files.push(["trace.safetensors", encodeSafetensors(traceTensors(trace), { ...about, ...traceMetadata(trace) })]);
   const paths: string[] = [];
   for (const [name, content] of files) {
     const path = join(folder, name);
@@ -49,7 +61,9 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 /** Every parameter under its name. GPU → CPU. */
 async function weightsOf({ network }: TrainingRun): Promise<NamedTensor[]> {
   const weights = await network.weights();
-  return network.graph.nodes.flatMap(({ parameters }) => parameters.map(({ name, shape }) => ({ name, shape, values: weights[name]! })));
+  return network.graph.nodes.flatMap(({ parameters }) =>
+    parameters.map(({ name, shape }) => ({ name, shape, values: weights[name]! })),
+  );
 }
 
 /** `<layer>.mean` and `<layer>.variance`, `[steps, channels]`, layers in forward order. */

@@ -1,10 +1,11 @@
 /** The work of `dmbench score`: a policy replayed on recorded runs. */
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { checkMomentum, type MomentumPolicy, policyHash } from "@/lib/dmbn";
-import { startNodeBackend } from "@/lib/runtime/node";
-import { planRun, figuresOf, loadTrajectory } from "@/lib/training";
+import type { MomentumPolicy } from "@/lib/dmbn";
+import { checkMomentum, policyHash } from "@/lib/dmbn";
 import { decodeTrajectory } from "@/lib/records";
+import { startNodeBackend } from "@/lib/runtime/node";
+import { figuresOf, loadTrajectory, planRun } from "@/lib/training";
 import { openDataset } from "./data-folders";
 import { UsageError } from "./exit";
 import { policiesNamed } from "./policies";
@@ -18,10 +19,14 @@ export interface ScoreOptions {
   json?: boolean;
 }
 
-export async function score({ policy: named, trajectory: files, json = false }: ScoreOptions, terminal: Terminal): Promise<void> {
+export async function score(
+  { policy: named, trajectory: files, json = false }: ScoreOptions,
+  terminal: Terminal,
+): Promise<void> {
   const policy = policyFrom(named);
   const trajectories = [];
-  for (const file of files) trajectories.push({ file, trajectory: decodeTrajectory(await readFile(file).catch(unreadable(file))) });
+  for (const file of files)
+    trajectories.push({ file, trajectory: decodeTrajectory(await readFile(file).catch(unreadable(file))) });
   const scores = [];
   for (const { file, trajectory } of trajectories) {
     const { recipe, variant, seed } = trajectory.header;

@@ -1,4 +1,7 @@
-/** The site that the command speaks with, by its API: where it is, the token, and what it answers when something is wrong. */
+/**
+ * The site that the command speaks with, by its API: where it is, the token, and what it answers when something is
+ * wrong.
+ */
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,7 +15,8 @@ const credentialsSchema = z.object({ site: z.url(), token: z.string().min(1) });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
 /** Where the token is kept, for its owner's eyes alone. */
-const credentialsFile = (): string => join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "dmbench", "credentials.json");
+const credentialsFile = (): string =>
+  join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "dmbench", "credentials.json");
 
 /** Keeps them for the commands to come; returns the file. */
 export async function keepCredentials(credentials: Credentials): Promise<string> {
@@ -40,22 +44,30 @@ async function keptCredentials(): Promise<Credentials | null> {
 
 /** A site to read from: the one asked for, else the one of the login, else one on this machine. */
 export async function siteToRead(asked: string | undefined): Promise<string> {
-  return siteAddress(asked ?? process.env["DMBENCH_SITE"] ?? (await keptCredentials())?.site ?? "http://localhost:3000");
+  return siteAddress(
+    asked ?? process.env["DMBENCH_SITE"] ?? (await keptCredentials())?.site ?? "http://localhost:3000",
+  );
 }
 
-/** Site and token to write with: from DMBENCH_TOKEN, else from the login. A token goes to its own site and to no other. */
+/**
+ * Site and token to write with: from DMBENCH_TOKEN, else from the login. A token goes to its own site and to no other.
+ */
 export async function siteToWrite(asked: string | undefined): Promise<Credentials> {
   const { DMBENCH_TOKEN: token } = process.env;
   if (token) return { site: await siteToRead(asked), token };
   const kept = await keptCredentials();
-  if (!kept || (asked !== undefined && siteAddress(asked) !== kept.site)) throw new UsageError(`not logged in${asked === undefined ? "" : ` to ${asked}`}. Make a token at /settings of the site, then: npm run -s dmbench -- login${asked === undefined ? "" : ` --site ${asked}`}`);
+  if (!kept || (asked !== undefined && siteAddress(asked) !== kept.site))
+    throw new UsageError(
+      `not logged in${asked === undefined ? "" : ` to ${asked}`}. Make a token at /settings of the site, then: npm run -s dmbench -- login${asked === undefined ? "" : ` --site ${asked}`}`,
+    );
   return kept;
 }
 
 /** An origin. @throws UsageError where it is no address of a site */
 function siteAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError(`--site: expected an address such as https://dmbench.example, found ${JSON.stringify(text)}`);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`--site: expected an address such as https://dmbench.example, found ${JSON.stringify(text)}`);
   return url.origin;
 }
 
@@ -72,24 +84,65 @@ const RETRIES = 3;
  * An answer of the API that tells no problem.
  * @throws Failure with what the site says is wrong, field by field
  */
-export async function ask(site: string, path: string, { method = "GET", token, body }: Request, terminal: Pick<Terminal, "err" | "signal">): Promise<Response> {
-  const headers = { accept: "application/json", ...(token !== undefined && { authorization: `Bearer ${token}` }), ...(body !== undefined && { "content-type": "application/json" }) };
+export async function ask(
+  site: string,
+  path: string,
+  { method = "GET", token, body }: Request,
+  terminal: Pick<Terminal, "err" | "signal">,
+): Promise<Response> {
+  const headers = {
+    accept: "application/json",
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
   for (let attempt = 0; ; attempt++) {
-    const response = await fetch(`${site}${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), signal: terminal.signal }).catch((error: Error) => error);
+    const response = await fetch(`${site}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: terminal.signal,
+    }).catch((error: Error) => error);
     if (response instanceof Response && response.ok) return response;
-    const waitSeconds = response instanceof Error ? 2 ** attempt : response.status === 429 ? Number(response.headers.get("retry-after") ?? 1) : response.status >= 500 ? 2 ** attempt : null;
-    if (waitSeconds === null || attempt >= RETRIES || waitSeconds > 60 || terminal.signal.aborted) throw await failureOf(site, response);
-    terminal.err(`${response instanceof Error ? `${site} can't be reached` : `${site} answered ${response.status}`}; trying again in ${waitSeconds} s\n`);
+    const waitSeconds =
+      response instanceof Error
+        ? 2 ** attempt
+        : response.status === 429
+          ? Number(response.headers.get("retry-after") ?? 1)
+          : response.status >= 500
+            ? 2 ** attempt
+            : null;
+    if (waitSeconds === null || attempt >= RETRIES || waitSeconds > 60 || terminal.signal.aborted)
+      throw await failureOf(site, response);
+    terminal.err(
+      `${response instanceof Error ? `${site} can't be reached` : `${site} answered ${response.status}`}; trying again in ${waitSeconds} s\n`,
+    );
     await setTimeout(1000 * waitSeconds, undefined, { signal: terminal.signal });
   }
 }
 
-const problemSchema = z.object({ detail: z.string(), errors: z.array(z.object({ field: z.string(), expected: z.string(), found: z.string(), remedy: z.string() })).default([]) });
+const problemSchema = z.object({
+  detail: z.string(),
+  errors: z
+    .array(z.object({ field: z.string(), expected: z.string(), found: z.string(), remedy: z.string() }))
+    .default([]),
+});
 
 async function failureOf(site: string, response: Response | Error): Promise<Failure> {
-  if (response instanceof Error) return new Failure(`${site} can't be reached: ${(response.cause as Error | undefined)?.message || response.message}`);
+  if (response instanceof Error)
+    return new Failure(
+      `${site} can't be reached: ${(response.cause as Error | undefined)?.message || response.message}`,
+    );
   const told = problemSchema.safeParse(await response.json().catch(() => null));
   if (!told.success) return new Failure(`${site} answered ${response.status} without a reason`);
   const { detail, errors } = told.data;
-  return new Failure(errors.length > 1 ? errors.map(({ field, expected, found, remedy }) => `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`).join("\n") : detail);
+  return new Failure(
+    errors.length > 1
+      ? errors
+          .map(
+            ({ field, expected, found, remedy }) =>
+              `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`,
+          )
+          .join("\n")
+      : detail,
+  );
 }

@@ -1,8 +1,8 @@
 /** The work of `dmbench train`: settings to plan, plan to record and files. */
 import { checkMomentum, needsTrace, traceMissing } from "@/lib/dmbn";
 import { benchmarks } from "@/lib/leaderboard";
-import { conduct, keepsTrace, planRun, recordOf } from "@/lib/training";
 import type { Recipe, Variant } from "@/lib/records";
+import { conduct, keepsTrace, planRun, recordOf } from "@/lib/training";
 import { describeBackend, placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
 import { openDataset } from "./data-folders";
@@ -11,17 +11,32 @@ import { policiesNamed } from "./policies";
 import { benchmarkOf, recipeFor } from "./recipes";
 import { recordTable } from "./record-table";
 import { writeRun } from "./run-files";
-import { duration, type Terminal } from "./terminal";
+import type { Terminal } from "./terminal";
+import { duration } from "./terminal";
 import { inTurns } from "./turns";
 
-export type TrainOptions = Partial<Recipe> & { benchmark?: string; variant: Variant; seed: number; policies: string; backend: BackendWish; json?: boolean; out?: string };
+export type TrainOptions = Partial<Recipe> & {
+  benchmark?: string;
+  variant: Variant;
+  seed: number;
+  policies: string;
+  backend: BackendWish;
+  json?: boolean;
+  out?: string;
+};
 
 /** Looks at a run in progress, for its curves; the site takes as many. */
 const LOOKS = 12;
 
 /** Everything that can be refused is refused before the backend starts. */
-export async function train({ benchmark, variant, seed, policies: list, backend: wanted, json = false, out, ...flags }: TrainOptions, terminal: Terminal): Promise<void> {
-  const recipe = recipeFor(benchmarks.find(({ slug }) => slug === benchmark), flags);
+export async function train(
+  { benchmark, variant, seed, policies: list, backend: wanted, json = false, out, ...flags }: TrainOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const recipe = recipeFor(
+    benchmarks.find(({ slug }) => slug === benchmark),
+    flags,
+  );
   const named = policiesNamed(list);
   const dataset = await openDataset(recipe.dataset, terminal);
   const plan = checkingSettings(() => planRun({ recipe, variant, seed, dataset }));
@@ -32,25 +47,36 @@ export async function train({ benchmark, variant, seed, policies: list, backend:
 
   const backend = await startBackendInNode(wanted, terminal);
   const { steps } = plan.shape;
-  if (!keepsTrace(plan)) terminal.err("The trace of this run would be too large: only the averages that the policies need are kept.\n");
-  if (unfit.length > 0) terminal.err(`Left out, for they need the trace: ${unfit.map(({ slug }) => slug).join(", ")}.\n`);
-  terminal.err(`${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`);
+  if (!keepsTrace(plan))
+    terminal.err("The trace of this run would be too large: only the averages that the policies need are kept.\n");
+  if (unfit.length > 0)
+    terminal.err(`Left out, for they need the trace: ${unfit.map(({ slug }) => slug).join(", ")}.\n`);
+  terminal.err(
+    `${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`,
+  );
   const fault = new AbortController();
   backend.onFault((reason) => fault.abort(new Error(reason)));
 
   const signal = AbortSignal.any([terminal.signal, fault.signal]);
-  for await (const report of inTurns(conduct(plan, { policies, looks: LOOKS, now: terminal.now, limits: backend.limits, signal }))) {
+  for await (const report of inTurns(
+    conduct(plan, { policies, looks: LOOKS, now: terminal.now, limits: backend.limits, signal }),
+  )) {
     switch (report.kind) {
       case "steps":
-        terminal.progress(`step ${report.step} of ${steps}, loss ${report.losses.at(-1)!.toFixed(3)}, ${duration(report.secondsLeft)} left`);
+        terminal.progress(
+          `step ${report.step} of ${steps}, loss ${report.losses.at(-1)!.toFixed(3)}, ${duration(report.secondsLeft)} left`,
+        );
         break;
       case "scoring":
-        terminal.progress(`scoring ${policies.length} policies: ${Math.round(100 * report.fraction)} %, ${duration(report.secondsLeft)} left`);
+        terminal.progress(
+          `scoring ${policies.length} policies: ${Math.round(100 * report.fraction)} %, ${duration(report.secondsLeft)} left`,
+        );
         break;
       case "finished": {
         const { conducted } = report;
         const { record, predictions } = recordOf({ ...conducted, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
-        if (out !== undefined) for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
+        if (out !== undefined)
+          for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
         terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
       }
     }

@@ -29,7 +29,8 @@ export function shiftsOf(count: number, seed: number, step: number): Shift[] {
 }
 
 /** A shift as one whole number: mirrored in bit 0, rows + 8 in bits 1 to 4, columns + 8 in bits 5 to 8. */
-export const packShift = ({ flip, down, right }: Shift): number => Number(flip) | ((down + 8) << 1) | ((right + 8) << 5);
+export const packShift = ({ flip, down, right }: Shift): number =>
+  Number(flip) | ((down + 8) << 1) | ((right + 8) << 5);
 
 /**
  * Each image of a batch flipped or not and shifted by −4 … 4 pixels each way,
@@ -41,7 +42,12 @@ export const packShift = ({ flip, down, right }: Shift): number => Number(flip) 
  * @param step whole, from 0; the same step of the same seed is augmented alike
  * @returns a new array of the shape of `images`
  */
-export function augment(images: Float32Array, [height, width, channels]: readonly [number, number, number], seed: number, step: number): Float32Array<ArrayBuffer> {
+export function augment(
+  images: Float32Array,
+  [height, width, channels]: readonly [number, number, number],
+  seed: number,
+  step: number,
+): Float32Array<ArrayBuffer> {
   const size = height * width * channels;
   const augmented = new Float32Array(images.length);
   shiftsOf(images.length / size, seed, step).forEach(({ flip, down, right }, place) => {

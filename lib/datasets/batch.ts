@@ -7,11 +7,17 @@ import type { Normalization, Split } from "./dataset";
  * @returns `[indices.length, height, width, channels]`
  * @throws RangeError where an index lies outside the split or `out` has another length
  */
-export function gather({ images, count }: Split, indices: ArrayLike<number>, { mean, std }: Normalization, out?: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+export function gather(
+  { images, count }: Split,
+  indices: ArrayLike<number>,
+  { mean, std }: Normalization,
+  out?: Float32Array<ArrayBuffer>,
+): Float32Array<ArrayBuffer> {
   const size = images.length / count;
   const channels = mean.length;
   const batch = out ?? new Float32Array(indices.length * size);
-  if (batch.length !== indices.length * size) throw new RangeError(`out: expected ${indices.length * size} values, found ${batch.length}`);
+  if (batch.length !== indices.length * size)
+    throw new RangeError(`out: expected ${indices.length * size} values, found ${batch.length}`);
   const normalized = normalizedValues({ mean, std });
   for (let i = 0; i < indices.length; i++) {
     const from = checked(indices, i, count) * size;
@@ -24,7 +30,8 @@ export function gather({ images, count }: Split, indices: ArrayLike<number>, { m
 }
 
 /** What each pixel value from 0 to 255 becomes, by channel. */
-export const normalizedValues = ({ mean, std }: Normalization): Float32Array[] => mean.map((centre, channel) => Float32Array.from({ length: 256 }, (_, x) => (x / 255 - centre) / std[channel]!));
+export const normalizedValues = ({ mean, std }: Normalization): Float32Array[] =>
+  mean.map((centre, channel) => Float32Array.from({ length: 256 }, (_, x) => (x / 255 - centre) / std[channel]!));
 
 /**
  * Labels by index.
@@ -37,6 +44,7 @@ export function gatherLabels({ labels, count }: Split, indices: ArrayLike<number
 
 function checked(indices: ArrayLike<number>, i: number, count: number): number {
   const index = indices[i]!;
-  if (!(index >= 0 && index < count)) throw new RangeError(`indices[${i}]: expected an example from 0 to ${count - 1}, found ${index}`);
+  if (!(index >= 0 && index < count))
+    throw new RangeError(`indices[${i}]: expected an example from 0 to ${count - 1}, found ${index}`);
   return index;
 }

@@ -11,7 +11,10 @@ export interface DatasetFile {
   md5?: string;
   /** May be absent from a subset. */
   optional?: boolean;
-  /** Where the publisher and its mirrors keep it, first choice first; none where it comes in an archive or with this project. */
+  /**
+   * Where the publisher and its mirrors keep it, first choice first; none where it comes in an archive or with this
+   * project.
+   */
   urls: readonly string[];
 }
 

@@ -34,12 +34,20 @@ export function decodeDigits(file: string, bytes: Uint8Array): { train: Split; t
 function parseLine(file: string, line: string, number: number): number[] {
   const values = line.split(",").map((text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : NaN));
   if (values.length !== pixels + 1) {
-    throw new DatasetError({ file, expected: `${pixels} values and a label in line ${number}`, found: `${values.length} fields` });
+    throw new DatasetError({
+      file,
+      expected: `${pixels} values and a label in line ${number}`,
+      found: `${values.length} fields`,
+    });
   }
   values.forEach((value, column) => {
     const most = column < pixels ? 16 : 9;
     if (!(value <= most)) {
-      throw new DatasetError({ file, expected: `a whole number from 0 to ${most} in line ${number}, column ${column + 1}`, found: JSON.stringify(line.split(",")[column]) });
+      throw new DatasetError({
+        file,
+        expected: `a whole number from 0 to ${most} in line ${number}, column ${column + 1}`,
+        found: JSON.stringify(line.split(",")[column]),
+      });
     }
   });
   return values;
@@ -47,7 +55,9 @@ function parseLine(file: string, line: string, number: number): number[] {
 
 function toSplit(examples: readonly (readonly number[])[]): Split {
   return {
-    images: Uint8Array.from(examples.flatMap((values) => values.slice(0, pixels).map((value) => Math.round((value * 255) / 16)))),
+    images: Uint8Array.from(
+      examples.flatMap((values) => values.slice(0, pixels).map((value) => Math.round((value * 255) / 16))),
+    ),
     labels: Uint8Array.from(examples, (values) => values[pixels]!),
     count: examples.length,
   };

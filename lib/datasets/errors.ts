@@ -9,7 +9,10 @@ export class DatasetError extends Error {
   readonly remedy: string;
 
   /** @param problem `remedy`: a sentence that says what the reader can do */
-  constructor({ file, expected, found, remedy = replaceIt }: { file: string; expected: string; found: string; remedy?: string }, options?: ErrorOptions) {
+  constructor(
+    { file, expected, found, remedy = replaceIt }: { file: string; expected: string; found: string; remedy?: string },
+    options?: ErrorOptions,
+  ) {
     super(`${file}: expected ${expected}, found ${found}. ${remedy}`, options);
     this.file = file;
     this.expected = expected;

@@ -14,6 +14,9 @@ export async function gunzip(file: string, bytes: Uint8Array): Promise<Uint8Arra
     const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(unpacked).arrayBuffer());
   } catch (cause) {
-    throw new DatasetError({ file, expected: "a whole gzip stream", found: `${bytes.length} bytes that can't be unpacked` }, { cause });
+    throw new DatasetError(
+      { file, expected: "a whole gzip stream", found: `${bytes.length} bytes that can't be unpacked` },
+      { cause },
+    );
   }
 }

@@ -13,10 +13,18 @@ const unsignedBytes = 0x0800;
  * @param shape `[height, width, 1]` that each image must have
  * @returns `[count, height, width, 1]`, a view of `bytes`
  */
-export function decodeIdxImages(file: string, bytes: Uint8Array, [height, width]: readonly [number, number, number]): Uint8Array {
+export function decodeIdxImages(
+  file: string,
+  bytes: Uint8Array,
+  [height, width]: readonly [number, number, number],
+): Uint8Array {
   const { dimensions, data } = decodeIdx(file, bytes, 3);
   if (dimensions[1] !== height || dimensions[2] !== width) {
-    throw new DatasetError({ file, expected: `images of ${height}×${width}`, found: `${dimensions[1]}×${dimensions[2]}` });
+    throw new DatasetError({
+      file,
+      expected: `images of ${height}×${width}`,
+      found: `${dimensions[1]}×${dimensions[2]}`,
+    });
   }
   return data;
 }
@@ -36,21 +44,35 @@ export function decodeIdxLabels(file: string, bytes: Uint8Array, classes: number
 /** @throws DatasetError with the index of the first label that isn't a class id */
 export function checkLabels(file: string, labels: Uint8Array, classes: number): void {
   const index = labels.findIndex((label) => label >= classes);
-  if (index >= 0) throw new DatasetError({ file, expected: `labels from 0 to ${classes - 1}`, found: `${labels[index]} at index ${index}` });
+  if (index >= 0)
+    throw new DatasetError({
+      file,
+      expected: `labels from 0 to ${classes - 1}`,
+      found: `${labels[index]} at index ${index}`,
+    });
 }
 
 function decodeIdx(file: string, bytes: Uint8Array, rank: number): { dimensions: number[]; data: Uint8Array } {
   const header = 4 + 4 * rank;
-  if (bytes.length < header) throw new DatasetError({ file, expected: `an IDX header of ${header} bytes`, found: `${bytes.length} bytes` });
+  if (bytes.length < header)
+    throw new DatasetError({ file, expected: `an IDX header of ${header} bytes`, found: `${bytes.length} bytes` });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   if (magic !== unsignedBytes + rank) {
-    throw new DatasetError({ file, expected: `magic number ${unsignedBytes + rank} (unsigned bytes, ${rank} dimensions)`, found: `${magic}` });
+    throw new DatasetError({
+      file,
+      expected: `magic number ${unsignedBytes + rank} (unsigned bytes, ${rank} dimensions)`,
+      found: `${magic}`,
+    });
   }
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = dimensions.reduce((product, dimension) => product * dimension, 1);
   if (bytes.length !== header + size) {
-    throw new DatasetError({ file, expected: `${header + size} bytes for ${dimensions.join("×")}`, found: `${bytes.length} bytes` });
+    throw new DatasetError({
+      file,
+      expected: `${header + size} bytes for ${dimensions.join("×")}`,
+      found: `${bytes.length} bytes`,
+    });
   }
   return { dimensions, data: bytes.subarray(header) };
 }

@@ -29,18 +29,31 @@ export interface LoadProgress {
  * @throws DatasetError naming the file that isn't what it says, DatasetUnavailableError for one that is missing,
  *   RangeError for an unknown slug
  */
-export async function loadDataset(dataset: string | DatasetInfo, readFile: ReadFile, onProgress?: (progress: LoadProgress) => void): Promise<Dataset> {
+export async function loadDataset(
+  dataset: string | DatasetInfo,
+  readFile: ReadFile,
+  onProgress?: (progress: LoadProgress) => void,
+): Promise<Dataset> {
   const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
   const contents = new Map<DatasetFile["role"], Part[]>();
   for (const [i, file] of info.files.entries()) {
     const path = `${info.folder}/${file.name}`;
     const bytes = await readFile(file.name);
-    if (bytes) contents.set(file.role, [...(contents.get(file.role) ?? []), { file: path, bytes: await gunzip(path, bytes) }]);
-    else if (!file.optional) throw new DatasetUnavailableError(`${path}: there is no such file, and ${info.name} can't be loaded without it.`);
+    if (bytes)
+      contents.set(file.role, [...(contents.get(file.role) ?? []), { file: path, bytes: await gunzip(path, bytes) }]);
+    else if (!file.optional)
+      throw new DatasetUnavailableError(`${path}: there is no such file, and ${info.name} can't be loaded without it.`);
     onProgress?.({ file: file.name, filesDone: i + 1, filesTotal: info.files.length });
   }
   const { train, test } = decode(info, (role) => contents.get(role) ?? []);
-  return { info, train, test, normalization: channelNormalization(train, info.shape[2]), subset: subsetName(info, train, test), hash: await fingerprint(train, test) };
+  return {
+    info,
+    train,
+    test,
+    normalization: channelNormalization(train, info.shape[2]),
+    subset: subsetName(info, train, test),
+    hash: await fingerprint(train, test),
+  };
 }
 
 interface Part {
@@ -56,9 +69,13 @@ function decode(info: DatasetInfo, parts: (role: DatasetFile["role"]) => Part[])
       return decodeDigits(file, bytes);
     }
     case "idx":
-      return { train: decodeIdx(info, parts("train-images")[0]!, parts("train-labels")[0]!), test: decodeIdx(info, parts("test-images")[0]!, parts("test-labels")[0]!) };
+      return {
+        train: decodeIdx(info, parts("train-images")[0]!, parts("train-labels")[0]!),
+        test: decodeIdx(info, parts("test-images")[0]!, parts("test-labels")[0]!),
+      };
     default: {
-      const decodeAll = (role: "train" | "test") => concatenate(parts(role).map(({ file, bytes }) => decodeCifar(file, bytes, format)));
+      const decodeAll = (role: "train" | "test") =>
+        concatenate(parts(role).map(({ file, bytes }) => decodeCifar(file, bytes, format)));
       return { train: decodeAll("train"), test: decodeAll("test") };
     }
   }
@@ -70,7 +87,11 @@ function decodeIdx(info: DatasetInfo, imageFile: Part, labelFile: Part): Split {
   const count = images.length / (info.shape[0] * info.shape[1]);
   if (count === 0) throw new DatasetError({ file: imageFile.file, expected: "at least one image", found: "none" });
   if (labels.length !== count) {
-    throw new DatasetError({ file: labelFile.file, expected: `${count} labels, one for each image of ${imageFile.file}`, found: `${labels.length}` });
+    throw new DatasetError({
+      file: labelFile.file,
+      expected: `${count} labels, one for each image of ${imageFile.file}`,
+      found: `${labels.length}`,
+    });
   }
   return { images, labels, count };
 }
@@ -98,6 +119,11 @@ function subsetName({ trainCount, testCount }: DatasetInfo, train: Split, test: 
 async function fingerprint(train: Split, test: Split): Promise<string> {
   const parts = [train.images, train.labels, test.images, test.labels];
   // The platform's own is ten times as fast, but a page without https has none.
-  if (!globalThis.crypto?.subtle) return bytesToHex(parts.reduce((hash, part) => hash.update(part), sha256.create()).digest());
-  return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer())));
+  if (!globalThis.crypto?.subtle)
+    return bytesToHex(parts.reduce((hash, part) => hash.update(part), sha256.create()).digest());
+  return bytesToHex(
+    new Uint8Array(
+      await crypto.subtle.digest("SHA-256", await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer()),
+    ),
+  );
 }

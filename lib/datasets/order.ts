@@ -24,9 +24,13 @@ export interface TrainingIndices {
  * @returns indices into `dataset.train`
  * @throws RangeError that names the size
  */
-export function split({ train: { count } }: Pick<Dataset, "train">, sizes: { calibrationSize: number; validationSize: number }): TrainingIndices {
+export function split(
+  { train: { count } }: Pick<Dataset, "train">,
+  sizes: { calibrationSize: number; validationSize: number },
+): TrainingIndices {
   for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 0) throw new RangeError(`${name}: expected a whole number from 0, found ${size}`);
+    if (!Number.isInteger(size) || size < 0)
+      throw new RangeError(`${name}: expected a whole number from 0, found ${size}`);
   }
   const { calibrationSize, validationSize } = sizes;
   if (calibrationSize + validationSize >= count) {

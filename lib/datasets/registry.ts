@@ -1,5 +1,11 @@
 /** The data sets: what each is, which files hold it and where its publisher keeps them. */
-import { cifar100CoarseClasses, cifar100FineClasses, cifar10Classes, decimalDigits, fashionClasses } from "./class-names";
+import {
+  cifar10Classes,
+  cifar100CoarseClasses,
+  cifar100FineClasses,
+  decimalDigits,
+  fashionClasses,
+} from "./class-names";
 import type { DatasetFile, DatasetInfo } from "./dataset";
 
 const idxRoles = [
@@ -11,7 +17,12 @@ const idxRoles = [
 
 /** The four files of an IDX data set; checksums in the order of `idxRoles`, of the files without gzip. */
 function idxFiles(checksums: readonly [string, string, string, string], folderUrls: readonly string[]): DatasetFile[] {
-  return idxRoles.map(([name, role], i) => ({ name, role, md5: checksums[i]!, urls: folderUrls.map((url) => url + name) }));
+  return idxRoles.map(([name, role], i) => ({
+    name,
+    role,
+    md5: checksums[i]!,
+    urls: folderUrls.map((url) => url + name),
+  }));
 }
 
 const idxDefaults = { version: "1", shape: [28, 28, 1], trainCount: 60_000, testCount: 10_000, format: "idx" } as const;
@@ -55,7 +66,8 @@ export const datasets: readonly DatasetInfo[] = [
     files: [{ name: "digits.csv.gz", role: "all", md5: "a0339c30a8a5312a1b6f9e5c719dcce5", urls: [] }],
     downloadBytes: 0,
     licence: "CC BY 4.0",
-    attribution: "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.",
+    attribution:
+      "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.",
     source: "https://doi.org/10.24432/C50P49",
   },
   {
@@ -65,7 +77,12 @@ export const datasets: readonly DatasetInfo[] = [
     classes: decimalDigits,
     folder: "mnist",
     files: idxFiles(
-      ["6bbc9ace898e44ae57da46a324031adb", "a25bea736e30d166cdddb491f175f624", "2646ac647ad5339dbf082846283269ea", "27ae3e4e09519cfbb04c329615203637"],
+      [
+        "6bbc9ace898e44ae57da46a324031adb",
+        "a25bea736e30d166cdddb491f175f624",
+        "2646ac647ad5339dbf082846283269ea",
+        "27ae3e4e09519cfbb04c329615203637",
+      ],
       // The publisher's own page has long refused downloads; these are the copies that PyTorch and TensorFlow use.
       ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
     ),
@@ -81,8 +98,16 @@ export const datasets: readonly DatasetInfo[] = [
     classes: fashionClasses,
     folder: "fashion-mnist",
     files: idxFiles(
-      ["f4a8712d7a061bf5bd6d2ca38dc4d50a", "9018921c3c673c538a1fc5bad174d6f9", "8181f5470baa50b63fa0f6fddb340f0a", "15d484375f8d13e6eb1aabb0c3f46965"],
-      ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/"],
+      [
+        "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+        "9018921c3c673c538a1fc5bad174d6f9",
+        "8181f5470baa50b63fa0f6fddb340f0a",
+        "15d484375f8d13e6eb1aabb0c3f46965",
+      ],
+      [
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+      ],
     ),
     downloadBytes: 30_878_645,
     debianPackage: "dataset-fashion-mnist",
@@ -99,7 +124,9 @@ export const datasets: readonly DatasetInfo[] = [
     folder: "cifar-10",
     files: [
       { name: "data_batch_1.bin", role: "train", urls: [] },
-      ...[2, 3, 4, 5].map((batch): DatasetFile => ({ name: `data_batch_${batch}.bin`, role: "train", optional: true, urls: [] })),
+      ...[2, 3, 4, 5].map(
+        (batch): DatasetFile => ({ name: `data_batch_${batch}.bin`, role: "train", optional: true, urls: [] }),
+      ),
       { name: "test_batch.bin", role: "test", urls: [] },
     ],
     archive: {
@@ -110,7 +137,13 @@ export const datasets: readonly DatasetInfo[] = [
     downloadBytes: 170_052_171,
   },
   { ...cifar100, slug: "cifar-100", name: "CIFAR-100", classes: cifar100FineClasses, format: "cifar-100-fine" },
-  { ...cifar100, slug: "cifar-100-coarse", name: "CIFAR-100, 20 superclasses", classes: cifar100CoarseClasses, format: "cifar-100-coarse" },
+  {
+    ...cifar100,
+    slug: "cifar-100-coarse",
+    name: "CIFAR-100, 20 superclasses",
+    classes: cifar100CoarseClasses,
+    format: "cifar-100-coarse",
+  },
 ];
 
 /**
@@ -119,6 +152,9 @@ export const datasets: readonly DatasetInfo[] = [
  */
 export function datasetInfo(slug: string): DatasetInfo {
   const info = datasets.find((candidate) => candidate.slug === slug);
-  if (!info) throw new RangeError(`data set: expected one of ${datasets.map((candidate) => candidate.slug).join(", ")}, found ${JSON.stringify(slug)}`);
+  if (!info)
+    throw new RangeError(
+      `data set: expected one of ${datasets.map((candidate) => candidate.slug).join(", ")}, found ${JSON.stringify(slug)}`,
+    );
   return info;
 }

@@ -41,7 +41,10 @@ export function singleFlight<Progress>() {
     }
   };
 
-  function takeOff(key: string, start: (signal: AbortSignal, report: (progress: Progress) => void) => Promise<void>): Flight<Progress> {
+  function takeOff(
+    key: string,
+    start: (signal: AbortSignal, report: (progress: Progress) => void) => Promise<void>,
+  ): Flight<Progress> {
     const controller = new AbortController();
     const listeners: Flight<Progress>["listeners"] = new Set();
     const result = start(controller.signal, (progress) => listeners.forEach((listener) => listener(progress)));
@@ -53,5 +56,7 @@ export function singleFlight<Progress>() {
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
+  );
 }

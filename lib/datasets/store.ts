@@ -14,7 +14,8 @@ import { decodeCifar } from "./cifar";
 import type { Dataset, DatasetArchive, DatasetFile, DatasetInfo } from "./dataset";
 import { DatasetError, DatasetUnavailableError } from "./errors";
 import { gunzip, isGzip } from "./gzip";
-import { loadDataset, type LoadProgress } from "./load";
+import type { LoadProgress } from "./load";
+import { loadDataset } from "./load";
 import { datasetInfo } from "./registry";
 import { singleFlight } from "./single-flight";
 
@@ -87,17 +88,25 @@ const fetchOnce = singleFlight<DownloadProgress>();
 /**
  * A checked file of a data set, downloaded first where there is no local copy.
  * The first folder that holds any of the data set's files is the source of all of them.
- * A damaged file in the cache is told to `onWarning`, deleted and fetched again; anywhere else it stays, and is an error.
+ * A damaged file in the cache is told to `onWarning`, deleted and fetched again; anywhere else it stays, and is an
+ * error.
  * @param dataset slug, or a description of one's own
  * @param name as in `info.files`; the file itself may be with or without gzip
  * @returns null where an optional file is absent from a subset
  * @throws DatasetError for a damaged or missing file, DatasetUnavailableError where there is no copy and none can be
  *   had, RangeError for an unknown slug or name, the signal's reason where it was stopped
  */
-export async function openDatasetFile(dataset: string | DatasetInfo, name: string, options: StoreOptions): Promise<StoredFile | null> {
+export async function openDatasetFile(
+  dataset: string | DatasetInfo,
+  name: string,
+  options: StoreOptions,
+): Promise<StoredFile | null> {
   const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
   const file = info.files.find((candidate) => candidate.name === name);
-  if (!file) throw new RangeError(`file of ${info.slug}: expected one of ${info.files.map((known) => known.name).join(", ")}, found ${JSON.stringify(name)}`);
+  if (!file)
+    throw new RangeError(
+      `file of ${info.slug}: expected one of ${info.files.map((known) => known.name).join(", ")}, found ${JSON.stringify(name)}`,
+    );
 
   const folder = await localFolder(info, options);
   if (folder) return openLocal(info, file, folder);
@@ -110,12 +119,19 @@ export async function openDatasetFile(dataset: string | DatasetInfo, name: strin
 }
 
 /** The bytes of a checked file, as `openDatasetFile` finds it; may be gzip. */
-export async function readDatasetFile(dataset: string | DatasetInfo, name: string, options: StoreOptions): Promise<Uint8Array | null> {
+export async function readDatasetFile(
+  dataset: string | DatasetInfo,
+  name: string,
+  options: StoreOptions,
+): Promise<Uint8Array | null> {
   const file = await openDatasetFile(dataset, name, options);
   return file && readFile(file.path);
 }
 
-/** A data set from disk, decoded; downloaded first where there is no local copy. Throws as `openDatasetFile` and `loadDataset`. */
+/**
+ * A data set from disk, decoded; downloaded first where there is no local copy. Throws as `openDatasetFile` and
+ * `loadDataset`.
+ */
 export async function loadStoredDataset(
   dataset: string | DatasetInfo,
   { onLoad, ...options }: StoreOptions & { onLoad?: (progress: LoadProgress) => void },
@@ -126,7 +142,10 @@ export async function loadStoredDataset(
 /** Where a data set lies, without checking or fetching it. */
 export async function datasetStatus(dataset: string | DatasetInfo, options: StoreOptions): Promise<DatasetStatus> {
   const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
-  const folder = (await localFolder(info, options)) ?? { source: "cache" as const, path: join(options.cacheDir, info.folder) };
+  const folder = (await localFolder(info, options)) ?? {
+    source: "cache" as const,
+    path: join(options.cacheDir, info.folder),
+  };
   const found = await Promise.all(info.files.map((file) => locate(folder.path, file.name)));
   const missing = info.files.filter((_, i) => !found[i]).map((file) => file.name);
   if (missing.length === info.files.length) return { slug: info.slug, source: null, path: null, bytes: 0, missing };
@@ -134,10 +153,14 @@ export async function datasetStatus(dataset: string | DatasetInfo, options: Stor
 }
 
 /** The first folder besides the cache that holds any of the data set's files. */
-async function localFolder(info: DatasetInfo, { datasetsDir, systemDir = defaults.systemDir, embeddedDir = defaults.embeddedDir }: StoreOptions): Promise<Folder | null> {
+async function localFolder(
+  info: DatasetInfo,
+  { datasetsDir, systemDir = defaults.systemDir, embeddedDir = defaults.embeddedDir }: StoreOptions,
+): Promise<Folder | null> {
   const folders: Folder[] = [];
   if (datasetsDir) folders.push({ source: "user", path: join(/* turbopackIgnore: true */ datasetsDir, info.folder) });
-  if (info.debianPackage) folders.push({ source: "system", path: join(/* turbopackIgnore: true */ systemDir, info.folder) });
+  if (info.debianPackage)
+    folders.push({ source: "system", path: join(/* turbopackIgnore: true */ systemDir, info.folder) });
   folders.push({ source: "embedded", path: join(/* turbopackIgnore: true */ embeddedDir, info.folder) });
   for (const folder of folders) {
     for (const file of info.files) if (await locate(folder.path, file.name)) return folder;
@@ -149,7 +172,12 @@ async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): 
   const found = await locate(folder.path, file.name);
   if (found) return checked(info, found, folder.source, file.md5, remedies(info)[folder.source]);
   if (file.optional) return null;
-  throw new DatasetError({ file: join(folder.path, file.name), expected: "this file beside the others of the data set", found: "none", remedy: remedies(info)[folder.source] });
+  throw new DatasetError({
+    file: join(folder.path, file.name),
+    expected: "this file beside the others of the data set",
+    found: "none",
+    remedy: remedies(info)[folder.source],
+  });
 }
 
 /** From the cache; null where it has yet to be fetched, or has lost the checksum to check it by. */
@@ -190,7 +218,13 @@ async function checked(
   return { path, bytes, gzipped, source };
 }
 
-async function verify(info: DatasetInfo, file: string, content: Uint8Array, md5: string | undefined, remedy: string): Promise<void> {
+async function verify(
+  info: DatasetInfo,
+  file: string,
+  content: Uint8Array,
+  md5: string | undefined,
+  remedy: string,
+): Promise<void> {
   try {
     const unpacked = await gunzip(file, content);
     if (md5) verifyChecksum(file, unpacked, md5, remedy);
@@ -217,16 +251,34 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
       if (cached) return;
       await mkdir(cache.path, { recursive: true });
       if (info.archive) await fetchArchive(info, info.archive, cache.path, options, signal, report);
-      else await fetchFrom(info, file, path, (content) => verify(info, path, content, file.md5, ""), options, signal, report);
+      else
+        await fetchFrom(
+          info,
+          file,
+          path,
+          (content) => verify(info, path, content, file.md5, ""),
+          options,
+          signal,
+          report,
+        );
     },
     options,
   );
 }
 
 /** Fills the cache from the archive: the user's own, else the publisher's. */
-async function fetchArchive(info: DatasetInfo, archive: DatasetArchive, folder: string, options: StoreOptions, signal: AbortSignal, report: Report): Promise<void> {
+async function fetchArchive(
+  info: DatasetInfo,
+  archive: DatasetArchive,
+  folder: string,
+  options: StoreOptions,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
   const check = (path: string, content: Uint8Array) => verifyChecksum(path, content, archive.md5, remedies(info).user);
-  const own = options.datasetsDir ? await findArchive(archive, join(options.datasetsDir, info.folder), options.datasetsDir) : null;
+  const own = options.datasetsDir
+    ? await findArchive(archive, join(options.datasetsDir, info.folder), options.datasetsDir)
+    : null;
   if (own) {
     const content = await readFile(own);
     check(own, content);
@@ -248,7 +300,9 @@ async function findArchive({ name }: DatasetArchive, ...folders: string[]): Prom
 
 type Report = (progress: DownloadProgress) => void;
 
-/** Tries one address after the other; what arrives whole and right takes its place at once, the rest leaves no trace. */
+/**
+ * Tries one address after the other; what arrives whole and right takes its place at once, the rest leaves no trace.
+ */
 async function fetchFrom(
   info: DatasetInfo,
   { name, urls }: { name: string; urls: readonly string[] },
@@ -263,12 +317,21 @@ async function fetchFrom(
   try {
     for (const url of download ? urls : []) {
       try {
-        await transfer(url, part, signal, (receivedBytes, totalBytes) => report({ file: name, receivedBytes, totalBytes }));
+        await transfer(url, part, signal, (receivedBytes, totalBytes) =>
+          report({ file: name, receivedBytes, totalBytes }),
+        );
         await check(await readFile(part));
         return await rename(part, path);
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof DatasetError) failures.push(new DatasetError({ ...error, file: url, remedy: "This address doesn't give the published file: try again later." }));
+        if (error instanceof DatasetError)
+          failures.push(
+            new DatasetError({
+              ...error,
+              file: url,
+              remedy: "This address doesn't give the published file: try again later.",
+            }),
+          );
         else failures.push(new Error(`${url}: ${reason(error)}`, { cause: error }));
       }
     }
@@ -278,7 +341,12 @@ async function fetchFrom(
   throw failures.find((failure) => failure instanceof DatasetError) ?? unavailable(info, failures);
 }
 
-async function transfer(url: string, path: string, signal: AbortSignal, report: (receivedBytes: number, totalBytes: number | null) => void): Promise<void> {
+async function transfer(
+  url: string,
+  path: string,
+  signal: AbortSignal,
+  report: (receivedBytes: number, totalBytes: number | null) => void,
+): Promise<void> {
   const response = await fetch(url, { signal, headers: { "accept-encoding": "identity" } });
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status} ${response.statusText}`);
   const totalBytes = Number(response.headers.get("content-length")) || null;
@@ -291,9 +359,17 @@ async function transfer(url: string, path: string, signal: AbortSignal, report: 
     }
   };
   try {
-    await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), counted, createWriteStream(path), { signal });
+    await pipeline(
+      Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
+      counted,
+      createWriteStream(path),
+      { signal },
+    );
   } catch (cause) {
-    throw new Error(`the transfer broke off after ${receivedBytes} of ${totalBytes ?? "unknown"} bytes (${reason(cause)})`, { cause });
+    throw new Error(
+      `the transfer broke off after ${receivedBytes} of ${totalBytes ?? "unknown"} bytes (${reason(cause)})`,
+      { cause },
+    );
   }
 }
 
@@ -303,7 +379,12 @@ async function unpack(info: DatasetInfo, path: string, content: Uint8Array, fold
   const checksums: string[] = [];
   for (const { name } of info.files) {
     const member = members.find((candidate) => basename(candidate.name) === name);
-    if (!member?.data) throw new DatasetError({ file: path, expected: `a member ${name}`, found: members.map((candidate) => candidate.name).join(", ") });
+    if (!member?.data)
+      throw new DatasetError({
+        file: path,
+        expected: `a member ${name}`,
+        found: members.map((candidate) => candidate.name).join(", "),
+      });
     await writeWhole(join(folder, name), member.data);
     checksums.push(`${md5Of(member.data)}  ${name}\n`);
   }
@@ -312,12 +393,18 @@ async function unpack(info: DatasetInfo, path: string, content: Uint8Array, fold
 
 function verifyChecksum(file: string, content: Uint8Array, md5: string, remedy: string): void {
   const found = md5Of(content);
-  if (found !== md5) throw new DatasetError({ file, expected: `MD5 ${md5}`, found: `${found} (${content.length} bytes)`, remedy });
+  if (found !== md5)
+    throw new DatasetError({ file, expected: `MD5 ${md5}`, found: `${found} (${content.length} bytes)`, remedy });
 }
 
 async function unpackedChecksums(folder: string): Promise<Map<string, string>> {
   const text = await readFile(join(folder, checksumFile), "utf8").catch(() => "");
-  return new Map(text.split("\n").filter(Boolean).map((line) => [line.slice(34), line.slice(0, 32)]));
+  return new Map(
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => [line.slice(34), line.slice(0, 32)]),
+  );
 }
 
 async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
@@ -329,10 +416,17 @@ async function writeWhole(path: string, content: Uint8Array | string): Promise<v
 function unavailable(info: DatasetInfo, failures: readonly Error[]): DatasetUnavailableError {
   const { name, folder, files, archive, debianPackage } = info;
   if (!archive && files.every((file) => file.urls.length === 0)) {
-    return new DatasetUnavailableError(`${name} comes with this project, but its files are gone. ${remedies(info).embedded}`);
+    return new DatasetUnavailableError(
+      `${name} comes with this project, but its files are gone. ${remedies(info).embedded}`,
+    );
   }
-  const tried = failures.length > 0 ? ` and could not be downloaded:\n${failures.map((failure) => `  ${failure.message}`).join("\n")}\n` : ". ";
-  const wanted = archive ? `${folder}/${files[0]!.name} and the others, or ${archive.name}` : `${folder}/${files[0]!.name} and the others`;
+  const tried =
+    failures.length > 0
+      ? ` and could not be downloaded:\n${failures.map((failure) => `  ${failure.message}`).join("\n")}\n`
+      : ". ";
+  const wanted = archive
+    ? `${folder}/${files[0]!.name} and the others, or ${archive.name}`
+    : `${folder}/${files[0]!.name} and the others`;
   const ways = [
     `set DMBENCH_DATASETS_DIR to a folder that holds ${wanted}`,
     ...(debianPackage ? [`install Debian's package ${debianPackage}`] : []),

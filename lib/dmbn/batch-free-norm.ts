@@ -5,11 +5,26 @@
  * Wu & He 2018; Ba, Kiros & Hinton 2016. In XBNBlock (Huang et al., CVPR 2022)
  * they replace some of a network's batch norms.
  */
+import type { NamedTensorMap, Tensor, Tensor1D, Tensor3D } from "@tensorflow/tfjs-core";
 import {
-  add, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, stack, sub, sum, type Tensor, type Tensor1D,
-  type Tensor3D, tidy, unstack, where, zerosLike,
+  add,
+  greater,
+  mean as meanOf,
+  mul,
+  relu as rectify,
+  reshape,
+  rsqrt,
+  square,
+  stack,
+  sub,
+  sum,
+  tidy,
+  unstack,
+  where,
+  zerosLike,
 } from "@tensorflow/tfjs-core";
-import { DEFAULT_EPSILON, type NormalizeOptions, type NormGradients } from "./batch-norm";
+import type { NormalizeOptions, NormGradients } from "./batch-norm";
+import { DEFAULT_EPSILON } from "./batch-norm";
 import { GROUP_NORM, GROUP_NORM_GRADIENT, runKernel } from "./kernels";
 
 export interface GroupNormOptions extends NormalizeOptions {
@@ -58,7 +73,10 @@ export function groupNorm(
       const normalized = add(mul(xhat, scale), offset);
       const summed = residual ? add(normalized, inputs["residual"]!) : normalized;
       const perGroup = [x.shape[0]!, groups];
-      return [relu ? rectify(summed) : summed, stack([reshape(add(roughly, correction), perGroup), reshape(variance, perGroup)])];
+      return [
+        relu ? rectify(summed) : summed,
+        stack([reshape(add(roughly, correction), perGroup), reshape(variance, perGroup)]),
+      ];
     });
     return [reshape(y!, x.shape), statistics!];
   });
@@ -73,7 +91,12 @@ export function groupNorm(
 export function groupNormGradient(
   dy: Tensor,
   { x, output, scale }: { x: Tensor; output: GroupNormOutput; scale: Tensor },
-  { groups, epsilon = DEFAULT_EPSILON, relu = false, residual = false }: { groups: number; epsilon?: number; relu?: boolean; residual?: boolean },
+  {
+    groups,
+    epsilon = DEFAULT_EPSILON,
+    relu = false,
+    residual = false,
+  }: { groups: number; epsilon?: number; relu?: boolean; residual?: boolean },
 ): NormGradients {
   const [dx, dscale, doffset, dresidual] = tidy(() => {
     const { statistics } = output;

@@ -6,9 +6,25 @@
  * Training and inference differ only in whose statistics normalize: the
  * batch's own, or running ones. Nothing here keeps state.
  */
+import type { NamedTensorMap, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import {
-  add, customGrad, greater, mean as meanOf, mul, type NamedTensorMap, relu as rectify, reshape, rsqrt, square, stack, sub, sum,
-  type Tensor, type Tensor1D, type Tensor2D, tensor2d, tidy, unstack, where, zerosLike,
+  add,
+  customGrad,
+  greater,
+  mean as meanOf,
+  mul,
+  relu as rectify,
+  reshape,
+  rsqrt,
+  square,
+  stack,
+  sub,
+  sum,
+  tensor2d,
+  tidy,
+  unstack,
+  where,
+  zerosLike,
 } from "@tensorflow/tfjs-core";
 import { BATCH_STATISTICS, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM, runKernel } from "./kernels";
 
@@ -36,7 +52,8 @@ export interface NormGradients {
 
 const channelsOf = (x: Tensor) => {
   const channels = x.shape[x.rank - 1];
-  if (x.rank < 2 || channels === undefined) throw new RangeError(`batch norm expects rank ≥ 2 with channels last, got shape [${x.shape}]`);
+  if (x.rank < 2 || channels === undefined)
+    throw new RangeError(`batch norm expects rank ≥ 2 with channels last, got shape [${x.shape}]`);
   return channels;
 };
 
@@ -62,7 +79,13 @@ export function batchStatistics(x: Tensor): ChannelStatistics {
 }
 
 /** Mean and variance of each channel as one tensor `[2, channels]`. CPU → GPU; the caller disposes it. */
-export function channelStatistics({ mean, variance }: { mean: ArrayLike<number>; variance: ArrayLike<number> }): ChannelStatistics {
+export function channelStatistics({
+  mean,
+  variance,
+}: {
+  mean: ArrayLike<number>;
+  variance: ArrayLike<number>;
+}): ChannelStatistics {
   const values = new Float32Array(2 * mean.length);
   values.set(mean);
   values.set(variance, mean.length);
@@ -106,18 +129,35 @@ export function normalize(
  */
 export function batchNormGradient(
   dy: Tensor,
-  { x, y, statistics, scale, offset }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor; offset: Tensor },
-  { epsilon = DEFAULT_EPSILON, relu = false, residual = false, more = null }: { epsilon?: number; relu?: boolean; residual?: boolean; more?: Tensor | null } = {},
+  {
+    x,
+    y,
+    statistics,
+    scale,
+    offset,
+  }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor; offset: Tensor },
+  {
+    epsilon = DEFAULT_EPSILON,
+    relu = false,
+    residual = false,
+    more = null,
+  }: { epsilon?: number; relu?: boolean; residual?: boolean; more?: Tensor | null } = {},
 ): NormGradients {
   const attributes = { epsilon, relu, residual };
   const [dx, dscale, doffset, dresidual] = tidy(() => {
     const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), statistics, scale, offset };
-    const outputs = more ? runKernel(NORMALIZE_GRADIENT_OF_SUM, { ...inputs, more: asRows(more) }, attributes, () => ofOne({ ...inputs, dy: add(inputs.dy, asRows(more)) })) : ofOne(inputs);
+    const outputs = more
+      ? runKernel(NORMALIZE_GRADIENT_OF_SUM, { ...inputs, more: asRows(more) }, attributes, () =>
+          ofOne({ ...inputs, dy: add(inputs.dy, asRows(more)) }),
+        )
+      : ofOne(inputs);
     return outputs.map((output) => (output.rank === 2 ? reshape(output, x.shape) : output));
   });
   return { dx: dx!, dscale: dscale as Tensor1D, doffset: doffset as Tensor1D, dresidual: dresidual ?? null };
 
-  function ofOne(inputs: Record<"dy" | "x" | "y" | "scale" | "offset", Tensor> & { statistics: ChannelStatistics }): Tensor[] {
+  function ofOne(
+    inputs: Record<"dy" | "x" | "y" | "scale" | "offset", Tensor> & { statistics: ChannelStatistics },
+  ): Tensor[] {
     return runKernel(NORMALIZE_GRADIENT, inputs, attributes, () => {
       const [mean, variance] = unstack(statistics) as [Tensor, Tensor];
       const passed = relu ? where(greater(inputs.y, 0), inputs.dy, zerosLike(inputs.dy)) : inputs.dy;
@@ -141,7 +181,12 @@ export function batchNormGradient(
  * @param offset `[channels]`
  * @returns the shape of `x`; the caller disposes it. The batch's statistics come from `batchStatistics(x)`.
  */
-export function batchNorm(x: Tensor, scale: Tensor, offset: Tensor, { epsilon = DEFAULT_EPSILON }: { epsilon?: number } = {}): Tensor {
+export function batchNorm(
+  x: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  { epsilon = DEFAULT_EPSILON }: { epsilon?: number } = {},
+): Tensor {
   const op = customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
     const statistics = batchStatistics(x);

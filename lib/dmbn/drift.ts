@@ -4,7 +4,8 @@
  * s², an average with β = 1 − m lags by ρ/m and keeps a scatter of about s²m/2.
  * ρ²/m² + s²m/2 is least at m = ∛(4ρ²/s²). Our own derivation.
  */
-import { batchAt, type Trace, type TraceLayer } from "./trace";
+import type { Trace, TraceLayer } from "./trace";
+import { batchAt } from "./trace";
 
 /** Share of the run, and least number of steps, at its end over which drift is measured. */
 const WINDOW = { share: 1 / 4, steps: 16 };
@@ -67,14 +68,19 @@ export function closedFormMomenta(trace: Trace, { separate = false }: { separate
   const window = Math.min(trace.steps, Math.max(WINDOW.steps, Math.ceil(trace.steps * WINDOW.share)));
   return trace.layers.map((layer) => {
     const [means, deviations] = lastSteps(layer, trace.steps, window);
-    if (separate) return { mean: closedFormMomentum(driftOf(means)), variance: closedFormMomentum(driftOf(deviations)) };
+    if (separate)
+      return { mean: closedFormMomentum(driftOf(means)), variance: closedFormMomentum(driftOf(deviations)) };
     const both = closedFormMomentum(driftOf([...means, ...deviations]));
     return { mean: both, variance: both };
   });
 }
 
 /** Mean and standard deviation of each channel over the last `window` of `steps`. */
-function lastSteps(layer: TraceLayer, steps: number, window: number): [means: Float64Array[], deviations: Float64Array[]] {
+function lastSteps(
+  layer: TraceLayer,
+  steps: number,
+  window: number,
+): [means: Float64Array[], deviations: Float64Array[]] {
   const empty = () => Array.from({ length: layer.channels }, () => new Float64Array(window));
   const [means, deviations] = [empty(), empty()];
   for (let t = 0; t < window; t++) {

@@ -25,7 +25,8 @@ export const totalShift = ({ mean, std }: EstimationShift) => mean + std;
  */
 export function estimationShift(estimated: RunningStatistics, population: RunningStatistics): EstimationShift {
   const channels = estimated.mean.length;
-  if (population.mean.length !== channels) throw new RangeError(`expected ${channels} population channels, got ${population.mean.length}`);
+  if (population.mean.length !== channels)
+    throw new RangeError(`expected ${channels} population channels, got ${population.mean.length}`);
   let mean = 0;
   let std = 0;
   let relativeMean = 0;
@@ -51,7 +52,11 @@ export function estimationShift(estimated: RunningStatistics, population: Runnin
 }
 
 /** `μ̂ − μ` and `σ̂ − σ` of one channel. */
-export function channelShift(estimated: RunningStatistics, population: RunningStatistics, channel: number): [mean: number, std: number] {
+export function channelShift(
+  estimated: RunningStatistics,
+  population: RunningStatistics,
+  channel: number,
+): [mean: number, std: number] {
   return [
     estimated.mean[channel]! - population.mean[channel]!,
     Math.sqrt(estimated.variance[channel]!) - Math.sqrt(population.variance[channel]!),

@@ -4,10 +4,13 @@
  */
 import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
-import { isPeriodic, momentumSchedule, PolicyError, schedule, variablesOf, type MomentumPolicy, type RunShape, type SchedulePolicy, type SelectPolicy } from "./policy";
+import type { MomentumPolicy, RunShape, SchedulePolicy, SelectPolicy } from "./policy";
+import { isPeriodic, momentumSchedule, PolicyError, schedule, variablesOf } from "./policy";
 import type { RunningStatistics } from "./running-statistics";
-import { type Choice, type InferenceCursor, leastShift, populationStatistics, walk } from "./selection";
-import { Bank, type BatchNormLayer, replay, type Schedule, type Trace } from "./trace";
+import type { Choice, InferenceCursor } from "./selection";
+import { leastShift, populationStatistics, walk } from "./selection";
+import type { BatchNormLayer, Schedule, Trace } from "./trace";
+import { Bank, replay } from "./trace";
 
 /** Where the running statistics of a schedule come from: a trace, or a bank that was kept in training. */
 export interface StatisticsSource {
@@ -55,7 +58,8 @@ export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
   }
 }
 
-const keyOf = (policy: SchedulePolicy) => JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
+const keyOf = (policy: SchedulePolicy) =>
+  JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
 
 /** Replays schedules on a trace, each once. */
 export function fromTrace(trace: Trace, run: RunShape): StatisticsSource {
@@ -72,24 +76,37 @@ export function fromTrace(trace: Trace, run: RunShape): StatisticsSource {
 }
 
 /** A bank that keeps every schedule `policies` need, and the source that reads it. */
-export function bankFor(policies: readonly MomentumPolicy[], layers: readonly BatchNormLayer[], run: RunShape): { bank: Bank; source: StatisticsSource } {
+export function bankFor(
+  policies: readonly MomentumPolicy[],
+  layers: readonly BatchNormLayer[],
+  run: RunShape,
+): { bank: Bank; source: StatisticsSource } {
   const schedules = new Map(policies.flatMap(schedulesOf).map((policy) => [keyOf(policy), policy]));
   const keys = [...schedules.keys()];
-  const bank = new Bank(layers, [...schedules.values()].map((policy) => scheduleOn(policy, run)));
+  const bank = new Bank(
+    layers,
+    [...schedules.values()].map((policy) => scheduleOn(policy, run)),
+  );
   return {
     bank,
     source: {
       trace: null,
       kept(policy) {
         const k = keys.indexOf(keyOf(policy));
-        if (k < 0) throw new RangeError(`the bank of this run was not kept for β = ${policy.momentum}; name the policy before training`);
+        if (k < 0)
+          throw new RangeError(
+            `the bank of this run was not kept for β = ${policy.momentum}; name the policy before training`,
+          );
         return layers.map((_, layer) => bank.statistics(k, layer));
       },
     },
   };
 }
 
-/** A layer's momentum: a number where constant, the expression where it moves, null where nothing is averaged or the layer has several. */
+/**
+ * A layer's momentum: a number where constant, the expression where it moves, null where nothing is averaged or the
+ * layer has several.
+ */
 export type LayerMomentum = number | string | null;
 
 export interface PolicyFit {
@@ -110,9 +127,14 @@ export interface Calibration {
 
 /**
  * Fits `policy`: one pass over the calibration set, one readback a layer.
- * @throws PolicyError where it needs a trace and there is none, and for a periodic selection that was not followed in training
+ * @throws PolicyError where it needs a trace and there is none, and for a periodic selection that was not followed in
+ * training
  */
-export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource, calibration: Calibration): Promise<PolicyFit> {
+export async function fitPolicy(
+  policy: MomentumPolicy,
+  source: StatisticsSource,
+  calibration: Calibration,
+): Promise<PolicyFit> {
   if (isPeriodic(policy)) {
     const chosen = source.chosen?.(policy);
     if (chosen) return chosen;
@@ -120,7 +142,8 @@ export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource
       path: "every",
       found: String(policy.every),
       expected: "null on a finished or recorded run",
-      remedy: "A periodic choice reads the weights of its time, which no recording keeps: name it before training, on the train page or with dmbench train --policies, or choose once at the end.",
+      remedy:
+        "A periodic choice reads the weights of its time, which no recording keeps: name it before training, on the train page or with dmbench train --policies, or choose once at the end.",
     });
   }
   const { layers } = calibration;
@@ -129,10 +152,14 @@ export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource
   const sample = policy.kind === "recalibrate" && policy.samples !== null ? calibration.cursors(policy.samples) : [];
   const cursors = calibration.cursors(null);
   try {
-    const { kept, shift } = await walk(cursors, layers, chooserOf(policy, source, sample, (layer, momentum, edge) => {
-      momentumPerLayer.push(momentum);
-      if (edge) edgeOfGrid.push(layers[layer]!.name);
-    }));
+    const { kept, shift } = await walk(
+      cursors,
+      layers,
+      chooserOf(policy, source, sample, (layer, momentum, edge) => {
+        momentumPerLayer.push(momentum);
+        if (edge) edgeOfGrid.push(layers[layer]!.name);
+      }),
+    );
     return { statistics: kept, shift, momentumPerLayer, edgeOfGrid };
   } finally {
     [...cursors, ...sample].forEach((cursor) => cursor.dispose());
@@ -142,7 +169,12 @@ export async function fitPolicy(policy: MomentumPolicy, source: StatisticsSource
 type Chooser = (layer: number, population: RunningStatistics) => Choice | Promise<Choice>;
 type Note = (layer: number, momentum: LayerMomentum, edge: boolean) => void;
 
-function chooserOf(policy: MomentumPolicy, source: StatisticsSource, sample: readonly InferenceCursor[], note: Note): Chooser {
+function chooserOf(
+  policy: MomentumPolicy,
+  source: StatisticsSource,
+  sample: readonly InferenceCursor[],
+  note: Note,
+): Chooser {
   switch (policy.kind) {
     case "schedule": {
       const kept = source.kept(policy);
@@ -168,7 +200,11 @@ function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): C
   const kept = schedulesOf(policy).map((candidate) => source.kept(candidate)); // [candidate][layer]
   const options = { perChannel: policy.granularity === "channel", separate: policy.parameters === "separate" };
   return (layer, population) => {
-    const { statistics, candidate } = leastShift(kept.map((byLayer) => byLayer[layer]!), population, options);
+    const { statistics, candidate } = leastShift(
+      kept.map((byLayer) => byLayer[layer]!),
+      population,
+      options,
+    );
     const edge = kept.length > 1 && (candidate === 0 || candidate === kept.length - 1);
     note(layer, candidate === null ? null : layerMomentum(policy.candidates[candidate]!), edge);
     return policy.order === "sequential" ? { kept: statistics } : { kept: statistics, passedOn: population };
@@ -178,7 +214,11 @@ function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): C
 function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Note): Chooser {
   if (!trace) throw traceMissing(policy);
   const momenta = closedFormMomenta(trace, { separate: policy.parameters === "separate" });
-  const kept = replay(trace, { momentum: (_, layer) => momenta[layer]!.mean, varianceMomentum: (_, layer) => momenta[layer]!.variance, variance: policy.variance });
+  const kept = replay(trace, {
+    momentum: (_, layer) => momenta[layer]!.mean,
+    varianceMomentum: (_, layer) => momenta[layer]!.variance,
+    variance: policy.variance,
+  });
   return (layer) => {
     const { mean, variance } = momenta[layer]!;
     note(layer, mean === variance ? mean : null, false);
@@ -186,4 +226,5 @@ function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Not
   };
 }
 
-const layerMomentum = (expression: string): LayerMomentum => (variablesOf(expression).size === 0 && Number.isFinite(Number(expression)) ? Number(expression) : expression);
+const layerMomentum = (expression: string): LayerMomentum =>
+  variablesOf(expression).size === 0 && Number.isFinite(Number(expression)) ? Number(expression) : expression;

@@ -6,8 +6,9 @@
  *
  * β (momentum) weighs the old value everywhere; PyTorch's momentum is 1 − β.
  */
-export * from "./batch-norm";
+
 export * from "./batch-free-norm";
+export * from "./batch-norm";
 export * from "./drift";
 export * from "./estimation-shift";
 export * from "./fit";

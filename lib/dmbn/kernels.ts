@@ -3,7 +3,8 @@
  * may register a TensorFlow.js kernel under one of these names; where it has
  * none, the op is composed of TensorFlow.js's own ops and gives the same numbers.
  */
-import { engine, getBackend, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
+import { engine, getBackend, getKernel, tidy } from "@tensorflow/tfjs-core";
 
 /** inputs `{ x [rows, C] }` → `[statistics [2, C]]`: mean, then biased variance. */
 export const BATCH_STATISTICS = "DMBench.BatchStatistics";
@@ -11,26 +12,45 @@ export const BATCH_STATISTICS = "DMBench.BatchStatistics";
 /** inputs `{ x [rows, C] }` → `[sum [C]]`, over the rows. */
 export const CHANNEL_SUM = "DMBench.ChannelSum";
 
-/** inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`. */
+/**
+ * inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`.
+ */
 export const NORMALIZE = "DMBench.Normalize";
 
-/** inputs `{ dy, x, y, statistics, scale, offset }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+/**
+ * inputs `{ dy, x, y, statistics, scale, offset }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset,
+ * dresidual?]`.
+ */
 export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
 
-/** The same with an input `more` that is to be added to `dy`, and need not be written out: what two readers of `y` give back. */
+/**
+ * The same with an input `more` that is to be added to `dy`, and need not be written out: what two readers of `y` give
+ * back.
+ */
 export const NORMALIZE_GRADIENT_OF_SUM = "DMBench.NormalizeGradientOfSum";
 
-/** inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, statistics [2, N, G]]`. */
+/**
+ * inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, statistics [2,
+ * N, G]]`.
+ */
 export const GROUP_NORM = "DMBench.GroupNorm";
 
-/** inputs `{ dy, x, y, statistics, scale }`, attrs `{ groups, epsilon, relu, residual }` → `[dx, dscale, doffset, dresidual?]`. */
+/**
+ * inputs `{ dy, x, y, statistics, scale }`, attrs `{ groups, epsilon, relu, residual }` → `[dx, dscale, doffset,
+ * dresidual?]`.
+ */
 export const GROUP_NORM_GRADIENT = "DMBench.GroupNormGradient";
 
 /**
  * The outputs of the current backend's kernel `name`, or of `compose` where the
  * backend has none. The caller disposes them; temporaries are disposed here.
  */
-export function runKernel(name: string, inputs: NamedTensorMap, attrs: NamedAttrMap, compose: () => Tensor[]): Tensor[] {
+export function runKernel(
+  name: string,
+  inputs: NamedTensorMap,
+  attrs: NamedAttrMap,
+  compose: () => Tensor[],
+): Tensor[] {
   if (getKernel(name, getBackend()) == null) return tidy(compose);
   return engine().runKernel<Tensor[]>(name, inputs, attrs);
 }

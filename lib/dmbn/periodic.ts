@@ -4,7 +4,8 @@
  * start. Training never reads it, so the weights stay what they are; but it
  * reads the weights, so no recording of a finished run can replay it. Our reading.
  */
-import { bankFor, type Calibration, fitPolicy, type PolicyFit } from "./fit";
+import type { Calibration, PolicyFit } from "./fit";
+import { bankFor, fitPolicy } from "./fit";
 import type { PeriodicPolicy, RunShape } from "./policy";
 import type { BatchStatistics } from "./running-statistics";
 import type { Bank, BankState, BatchNormLayer } from "./trace";

@@ -54,7 +54,10 @@ export class RunningAverage {
   #meanWeight = 1; // ∏β: what of the start is left
   #varianceWeight = 1;
 
-  constructor(channels: number, { variance = "unbiased", initial = { mean: 0, variance: 1 }, debias = false }: AverageOptions = {}) {
+  constructor(
+    channels: number,
+    { variance = "unbiased", initial = { mean: 0, variance: 1 }, debias = false }: AverageOptions = {},
+  ) {
     this.#kind = variance;
     this.#debias = debias;
     this.#mean = new Float64Array(channels).fill(debias ? 0 : initial.mean);
@@ -80,7 +83,8 @@ export class RunningAverage {
     const between = this.#kind === "total" ? varianceMomentum * freshVariance : 0;
     for (let c = 0; c < mean.length; c++) {
       const drift = batch.mean[c]! - mean[c]!;
-      variance[c] = varianceMomentum * variance[c]! + freshVariance * factor * batch.variance[c]! + between * drift * drift;
+      variance[c] =
+        varianceMomentum * variance[c]! + freshVariance * factor * batch.variance[c]! + between * drift * drift;
       mean[c] = momentum * mean[c]! + fresh * batch.mean[c]!;
     }
     this.#meanWeight *= momentum;
@@ -96,7 +100,12 @@ export class RunningAverage {
 
   /** Everything that `update` goes on from; a copy. */
   state(): AverageState {
-    return { mean: this.#mean.slice(), variance: this.#variance.slice(), meanWeight: this.#meanWeight, varianceWeight: this.#varianceWeight };
+    return {
+      mean: this.#mean.slice(),
+      variance: this.#variance.slice(),
+      meanWeight: this.#meanWeight,
+      varianceWeight: this.#varianceWeight,
+    };
   }
 
   /** Goes on from where another average of the same options was. */
@@ -109,7 +118,8 @@ export class RunningAverage {
 
   /** The estimates now; a copy. */
   statistics(): RunningStatistics {
-    const debiased = (values: Float64Array, left: number) => (this.#debias && left < 1 ? values.map((value) => value / (1 - left)) : values.slice());
+    const debiased = (values: Float64Array, left: number) =>
+      this.#debias && left < 1 ? values.map((value) => value / (1 - left)) : values.slice();
     return { mean: debiased(this.#mean, this.#meanWeight), variance: debiased(this.#variance, this.#varianceWeight) };
   }
 }

@@ -4,9 +4,11 @@
  * The dissertation's method in our reading: each layer gets the candidate with
  * the least shift, given what was chosen before it.
  */
-import { concat, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { concat, tidy } from "@tensorflow/tfjs-core";
 import { batchStatistics } from "./batch-norm";
-import { channelShift, estimationShift, type EstimationShift, totalShift } from "./estimation-shift";
+import type { EstimationShift } from "./estimation-shift";
+import { channelShift, estimationShift, totalShift } from "./estimation-shift";
 import type { RunningStatistics } from "./running-statistics";
 import type { BatchNormLayer } from "./trace";
 
@@ -38,7 +40,9 @@ export interface Choice {
 
 export interface Walk {
   kept: RunningStatistics[];
-  /** Statistics of each layer's input over all chunks, earlier layers passing on what was chosen; the variance biased. */
+  /**
+   * Statistics of each layer's input over all chunks, earlier layers passing on what was chosen; the variance biased.
+   */
   population: RunningStatistics[];
   shift: EstimationShift[];
 }

@@ -3,7 +3,8 @@
  * every batch-norm layer, at every step. Since training never reads running
  * statistics, any momentum policy can be replayed on it afterwards, exactly.
  */
-import { RunningAverage, type AverageOptions, type AverageState, type BatchStatistics, type RunningStatistics } from "./running-statistics";
+import type { AverageOptions, AverageState, BatchStatistics, RunningStatistics } from "./running-statistics";
+import { RunningAverage } from "./running-statistics";
 
 /** A batch-norm layer, in the network's forward order. */
 export interface BatchNormLayer {

@@ -12,10 +12,17 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  * @param predictions predicted class id of each example, in the same order
  * @throws RangeError naming the list, the index, what was expected and what was found
  */
-export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): number[][] {
-  if (!Number.isInteger(classes) || classes < 1) throw new RangeError(`classes: expected a whole number from 1, found ${classes}`);
+export function confusionMatrix(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new RangeError(`classes: expected a whole number from 1, found ${classes}`);
   if (labels.length !== predictions.length) {
-    throw new RangeError(`predictions: expected ${labels.length} class ids, one for each label, found ${predictions.length}`);
+    throw new RangeError(
+      `predictions: expected ${labels.length} class ids, one for each label, found ${predictions.length}`,
+    );
   }
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) {

@@ -1,8 +1,8 @@
 /** The door of the evaluation room: from predictions to metrics, and from metrics to what they are worth. */
-export { confusionMatrix, type ConfusionMatrix } from "./confusion-matrix";
-export { metrics, type ClassCounts, type ClassMetrics, type Metrics } from "./metrics";
-export { meanInterval, wilsonInterval, type Interval, type MeanInterval } from "./intervals";
-export { pairedDifference, seedsNeeded, tieMargin, verdict, type PairedDifference, type Verdict } from "./paired";
+export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
+export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";
 export { discordant, mcnemarExact } from "./mcnemar";
+export { type ClassCounts, type ClassMetrics, type Metrics, metrics } from "./metrics";
+export { type PairedDifference, pairedDifference, seedsNeeded, tieMargin, type Verdict, verdict } from "./paired";
+export { holm, type RankBand, rankBands, rankBandsInParts } from "./rank-bands";
 export { rankCorrelation } from "./rank-correlation";
-export { holm, rankBands, rankBandsInParts, type RankBand } from "./rank-bands";

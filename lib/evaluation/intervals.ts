@@ -28,7 +28,8 @@ const z = 1.959963984540054;
  * @param trials whole, from 1
  */
 export function wilsonInterval(successes: number, trials: number): Interval {
-  if (!Number.isInteger(trials) || trials < 1) throw new RangeError(`trials: expected a whole number from 1, found ${trials}`);
+  if (!Number.isInteger(trials) || trials < 1)
+    throw new RangeError(`trials: expected a whole number from 1, found ${trials}`);
   if (!Number.isInteger(successes) || successes < 0 || successes > trials) {
     throw new RangeError(`successes: expected a whole number from 0 to ${trials}, found ${successes}`);
   }
@@ -69,5 +70,8 @@ export function halfWidth(deviation: number, n: number): number {
   return (critical * deviation) / Math.sqrt(n);
 }
 
-/** By n: a board compares thousands of pairs with the same number of seeds, and finding a quantile takes far longer than all the rest. */
+/**
+ * By n: a board compares thousands of pairs with the same number of seeds, and finding a quantile takes far longer than
+ * all the rest.
+ */
 const criticalValues = new Map<number, number>();

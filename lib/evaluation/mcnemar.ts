@@ -30,9 +30,14 @@ export function mcnemarExact(onlyFirstRight: number, onlySecondRight: number): n
  * How many examples only the first, and only the second, classifier gets right.
  * @param labels true class ids; `first` and `second` the predicted ones, in the same order
  */
-export function discordant(labels: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>): { onlyFirstRight: number; onlySecondRight: number } {
+export function discordant(
+  labels: ArrayLike<number>,
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): { onlyFirstRight: number; onlySecondRight: number } {
   for (const [name, list] of Object.entries({ first, second })) {
-    if (list.length !== labels.length) throw new RangeError(`${name}: expected ${labels.length} class ids, one for each label, found ${list.length}`);
+    if (list.length !== labels.length)
+      throw new RangeError(`${name}: expected ${labels.length} class ids, one for each label, found ${list.length}`);
   }
   let onlyFirstRight = 0;
   let onlySecondRight = 0;

@@ -54,7 +54,10 @@ export function metrics(matrix: ConfusionMatrix): Metrics {
     examples,
     accuracy: ratio(sum(counts.map((count) => count.truePositives)), examples),
     perClass,
-    macro: mean(perClass, perClass.map(() => 1)),
+    macro: mean(
+      perClass,
+      perClass.map(() => 1),
+    ),
     micro: rates(total(counts)),
     weighted: mean(perClass, support),
   };
@@ -70,7 +73,8 @@ function oneVersusRest(matrix: ConfusionMatrix): ClassCounts[] {
   if (classes === 0) throw new RangeError("confusion matrix: expected at least one class, found none");
   const predicted = new Array<number>(classes).fill(0);
   matrix.forEach((row, i) => {
-    if (row.length !== classes) throw new RangeError(`confusion matrix row ${i}: expected ${classes} entries, found ${row.length}`);
+    if (row.length !== classes)
+      throw new RangeError(`confusion matrix row ${i}: expected ${classes} entries, found ${row.length}`);
     row.forEach((count, j) => {
       if (!Number.isInteger(count) || count < 0) {
         throw new RangeError(`confusion matrix [${i}, ${j}]: expected a count from 0, found ${count}`);
@@ -83,7 +87,12 @@ function oneVersusRest(matrix: ConfusionMatrix): ClassCounts[] {
     const truePositives = row[i]!;
     const falseNegatives = sum(row) - truePositives;
     const falsePositives = predicted[i]! - truePositives;
-    return { truePositives, falsePositives, falseNegatives, trueNegatives: examples - truePositives - falsePositives - falseNegatives };
+    return {
+      truePositives,
+      falsePositives,
+      falseNegatives,
+      trueNegatives: examples - truePositives - falsePositives - falseNegatives,
+    };
   });
 }
 
@@ -126,7 +135,12 @@ function total(counts: readonly ClassCounts[]): ClassCounts {
 }
 
 function eachRate(value: (name: keyof Rates) => number): Rates {
-  return { sensitivity: value("sensitivity"), specificity: value("specificity"), precision: value("precision"), fScore: value("fScore") };
+  return {
+    sensitivity: value("sensitivity"),
+    specificity: value("specificity"),
+    precision: value("precision"),
+    fScore: value("fScore"),
+  };
 }
 
 const ratio = (numerator: number, denominator: number): number => (denominator === 0 ? 0 : numerator / denominator);

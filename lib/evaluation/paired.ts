@@ -3,7 +3,8 @@
  * 95 % interval, a t test, the verdict, and how many seeds would settle it.
  * Policies scored on one trajectory are paired exactly. Student 1908.
  */
-import { halfWidth, meanInterval, type MeanInterval } from "./intervals";
+import type { MeanInterval } from "./intervals";
+import { halfWidth, meanInterval } from "./intervals";
 import { quantile, twoSidedTail } from "./student-t";
 
 export interface PairedDifference extends MeanInterval {
@@ -28,7 +29,8 @@ export const tieMargin = 0.003;
  * @throws RangeError where lengths differ, none is given, or a score isn't finite
  */
 export function pairedDifference(first: readonly number[], second: readonly number[]): PairedDifference {
-  if (first.length !== second.length) throw new RangeError(`second: expected ${first.length} scores, one for each of the first, found ${second.length}`);
+  if (first.length !== second.length)
+    throw new RangeError(`second: expected ${first.length} scores, one for each of the first, found ${second.length}`);
   const summary = meanInterval(first.map((score, i) => score - second[i]!));
   const { n, mean, deviation } = summary;
   if (deviation === null) return { ...summary, pValue: null };
@@ -58,7 +60,10 @@ export function verdict({ mean, interval, pValue }: PairedDifference, margin: nu
  *   the mean so far is found at p < 0.05; or `halfWidth`: that of the wanted
  *   95 % interval, in the unit of the scores
  */
-export function seedsNeeded(differences: readonly number[], goal: { power: number } | { halfWidth: number } = { power: 0.8 }): number | null {
+export function seedsNeeded(
+  differences: readonly number[],
+  goal: { power: number } | { halfWidth: number } = { power: 0.8 },
+): number | null {
   const { n, mean, deviation } = meanInterval(differences);
   if (deviation === null) throw new RangeError(`differences: expected at least 2, found ${n}`);
   if ("power" in goal ? !(goal.power >= 0.5 && goal.power < 1) : !(goal.halfWidth > 0)) {
@@ -66,7 +71,8 @@ export function seedsNeeded(differences: readonly number[], goal: { power: numbe
   }
   const settles = (seeds: number) =>
     "power" in goal
-      ? mean !== 0 && halfWidth(deviation, seeds) + (quantile(goal.power, seeds - 1) * deviation) / Math.sqrt(seeds) <= Math.abs(mean)
+      ? mean !== 0 &&
+        halfWidth(deviation, seeds) + (quantile(goal.power, seeds - 1) * deviation) / Math.sqrt(seeds) <= Math.abs(mean)
       : halfWidth(deviation, seeds) <= goal.halfWidth;
   return firstFrom(2, 10_000, settles);
 }

@@ -48,13 +48,17 @@ export function rankBands<Seed>(entries: readonly ReadonlyMap<Seed, number>[], l
  * The same in short parts, so that whoever has a large board ranked can do
  * something else in between. Nothing is kept of a pair, so memory grows with the scores alone.
  */
-export function* rankBandsInParts<Seed>(entries: readonly ReadonlyMap<Seed, number>[], level: number = 0.05): Generator<void, RankBand[]> {
+export function* rankBandsInParts<Seed>(
+  entries: readonly ReadonlyMap<Seed, number>[],
+  level: number = 0.05,
+): Generator<void, RankBand[]> {
   const scores = inSeedOrder(entries).filter(({ values }) => values.length >= 2); // others are never compared
   const differences = new Float64Array(Math.max(0, ...scores.map(({ values }) => values.length)));
   let tests = 0;
   for (let i = 0; i < scores.length; i++) {
     for (let j = 0; j < i; j++) {
-      const n = scores[i]!.seeds === scores[j]!.seeds ? scores[i]!.seeds.length : subtract(scores[i]!, scores[j]!, differences);
+      const n =
+        scores[i]!.seeds === scores[j]!.seeds ? scores[i]!.seeds.length : subtract(scores[i]!, scores[j]!, differences);
       if (n >= 2) tests++;
     }
     yield;
@@ -97,7 +101,9 @@ function inSeedOrder<Seed>(entries: readonly ReadonlyMap<Seed, number>[]): Score
   for (const entry of entries) for (const seed of entry.keys()) if (!numbers.has(seed)) numbers.set(seed, numbers.size);
   const same = new Map<string, Uint32Array>();
   return entries.map((entry) => {
-    const sorted = [...entry].map(([seed, value]) => ({ seed: numbers.get(seed)!, value })).sort((a, b) => a.seed - b.seed);
+    const sorted = [...entry]
+      .map(([seed, value]) => ({ seed: numbers.get(seed)!, value }))
+      .sort((a, b) => a.seed - b.seed);
     const own = Uint32Array.from(sorted, ({ seed }) => seed);
     const seeds = same.get(own.join()) ?? own;
     same.set(own.join(), seeds);

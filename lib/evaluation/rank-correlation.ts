@@ -1,12 +1,17 @@
 /** Spearman's rank correlation. C. Spearman 1904; ties share the mean of their ranks. */
 
-/** ρ in [−1, 1]; null for fewer than three pairs, or where one side is all the same. @throws RangeError for lists of different length */
+/**
+ * ρ in [−1, 1]; null for fewer than three pairs, or where one side is all the same. @throws RangeError for lists of
+ * different length
+ */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
-  if (a.length !== b.length) throw new RangeError(`expected as many values on both sides, found ${a.length} and ${b.length}`);
+  if (a.length !== b.length)
+    throw new RangeError(`expected as many values on both sides, found ${a.length} and ${b.length}`);
   if (a.length < 3) return null;
   const [x, y] = [ranks(a), ranks(b)];
   const middle = (a.length + 1) / 2;
-  const product = (u: readonly number[], v: readonly number[]) => u.reduce((sum, rank, i) => sum + (rank - middle) * (v[i]! - middle), 0);
+  const product = (u: readonly number[], v: readonly number[]) =>
+    u.reduce((sum, rank, i) => sum + (rank - middle) * (v[i]! - middle), 0);
   const scale = Math.sqrt(product(x, x) * product(y, y));
   return scale === 0 ? null : product(x, y) / scale;
 }

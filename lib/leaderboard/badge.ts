@@ -29,4 +29,6 @@ const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 
 /** Text of XML, without the control characters that it can't hold. */
 const escaped = (words: string): string =>
-  (words.length > longest ? `${words.slice(0, longest - 1)}…` : words).replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu, "").replace(/[&<>"']/g, (character) => entities[character]!);
+  (words.length > longest ? `${words.slice(0, longest - 1)}…` : words)
+    .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu, "")
+    .replace(/[&<>"']/g, (character) => entities[character]!);

@@ -22,7 +22,10 @@ export interface BoardEntry extends Record<MetricName, Estimate> {
   n: number;
   /** First and last place it could hold; null until ranked. */
   band: { first: number; last: number } | null;
-  /** Accuracy less the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those that share no seed with it. */
+  /**
+   * Accuracy less the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those
+   * that share no seed with it.
+   */
   gap: { mean: number; low: number | null; high: number | null } | null;
   /** Backends that its runs were trained on; empty in the Closed division. */
   devices: BoardView["device"];

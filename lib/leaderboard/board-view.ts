@@ -14,13 +14,54 @@ export const policyKinds = ["schedule", "select", "recalibrate"] as const;
 export const deviceClasses = ["webgpu", "wasm", "cpu"] as const;
 
 /** Columns beside the name, in the order they stand. */
-export const boardColumns = ["rank", "accuracy", "interval", "sensitivity", "specificity", "fScore", "esm", "variant", "momentum", "kind", "author", "device", "gap", "n", "tier", "first"] as const;
+export const boardColumns = [
+  "rank",
+  "accuracy",
+  "interval",
+  "sensitivity",
+  "specificity",
+  "fScore",
+  "esm",
+  "variant",
+  "momentum",
+  "kind",
+  "author",
+  "device",
+  "gap",
+  "n",
+  "tier",
+  "first",
+] as const;
 export type BoardColumn = (typeof boardColumns)[number];
 
 /** Where nothing else is asked for. In the Closed division every row has one tier. */
 export const usualColumns: Record<(typeof divisions)[number], readonly BoardColumn[]> = {
-  open: ["rank", "accuracy", "interval", "sensitivity", "specificity", "fScore", "esm", "variant", "momentum", "n", "tier"],
-  closed: ["rank", "accuracy", "interval", "sensitivity", "specificity", "fScore", "esm", "variant", "momentum", "gap", "n"],
+  open: [
+    "rank",
+    "accuracy",
+    "interval",
+    "sensitivity",
+    "specificity",
+    "fScore",
+    "esm",
+    "variant",
+    "momentum",
+    "n",
+    "tier",
+  ],
+  closed: [
+    "rank",
+    "accuracy",
+    "interval",
+    "sensitivity",
+    "specificity",
+    "fScore",
+    "esm",
+    "variant",
+    "momentum",
+    "gap",
+    "n",
+  ],
 };
 
 export const sortKeys = ["rank", "method", ...metricNames, "variant", "gap", "n", "tier", "first"] as const;
@@ -30,11 +71,15 @@ export const boardCharts = ["shift", "rates", "time", "momentum"] as const;
 export type BoardChart = (typeof boardCharts)[number];
 
 /** `variant/policy slug`, and `@seed` where seeds stand apart. */
-const rowSchema = z.string().regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}(@\d{1,10})?$/, "variant/policy slug, such as bn/dmbn");
+const rowSchema = z
+  .string()
+  .regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}(@\d{1,10})?$/, "variant/policy slug, such as bn/dmbn");
 
 /** One value or several, each once, in the order of the address. */
 const several = <Schema extends z.ZodType>(schema: Schema) =>
-  z.union([z.array(schema).max(32), schema.transform((one) => [one])]).transform((values) => [...new Set(values as z.output<Schema>[])]);
+  z
+    .union([z.array(schema).max(32), schema.transform((one) => [one])])
+    .transform((values) => [...new Set(values as z.output<Schema>[])]);
 
 export const boardViewSchema = z.strictObject({
   /** The newest where absent. */
@@ -78,7 +123,11 @@ type Given = Record<string, string | string[] | undefined>;
 export function readBoardView(given: Given): BoardView {
   const fields = Object.entries(boardViewSchema.shape).map(([name, schema]) => {
     const value = given[name];
-    const meant = !Array.isArray(value) ? value : schema.safeParse([]).success ? value.filter((one) => schema.safeParse(one).success) : undefined;
+    const meant = !Array.isArray(value)
+      ? value
+      : schema.safeParse([]).success
+        ? value.filter((one) => schema.safeParse(one).success)
+        : undefined;
     return [name, (schema.safeParse(meant).data ?? schema.safeParse(undefined).data) as unknown];
   });
   return tidy(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as BoardView);
@@ -113,13 +162,18 @@ export function writeBoardView(view: BoardView): URLSearchParams {
 }
 
 /** The view with something changed. Whatever narrows or orders anew begins at the first page. */
-export function changeView(view: BoardView, change: Partial<{ [Key in keyof BoardView]: BoardView[Key] | undefined }>): BoardView {
+export function changeView(
+  view: BoardView,
+  change: Partial<{ [Key in keyof BoardView]: BoardView[Key] | undefined }>,
+): BoardView {
   const { after: _after, before: _before, ...rest } = view;
   const changed = { ...rest, ...change } as BoardView;
   return tidy(Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined)) as BoardView);
 }
 
 /** The columns that a view shows. */
-export const columnsOf = ({ columns, division }: Pick<BoardView, "columns" | "division">): readonly BoardColumn[] => columns ?? usualColumns[division];
+export const columnsOf = ({ columns, division }: Pick<BoardView, "columns" | "division">): readonly BoardColumn[] =>
+  columns ?? usualColumns[division];
 
-const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value) => b.includes(value));
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((value) => b.includes(value));

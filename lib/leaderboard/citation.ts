@@ -25,7 +25,9 @@ export function bibtex({ key, title, author, path, published, note }: Cited, ori
     howpublished: `{\\url{${origin}${path}}}`,
     note: `{${latexText(note)}}`,
   };
-  return `@misc{dmbench-${key.replace(/[^\w.-]/g, "")},\n${Object.entries(fields).map(([field, value]) => `  ${field} = ${value},`).join("\n")}\n}\n`;
+  return `@misc{dmbench-${key.replace(/[^\w.-]/g, "")},\n${Object.entries(fields)
+    .map(([field, value]) => `  ${field} = ${value},`)
+    .join("\n")}\n}\n`;
 }
 
 /** Each value is a JSON string, which YAML reads as it stands. */
@@ -63,7 +65,19 @@ export const citedPolicy = ({ slug, name, author, source, hash, createdAt }: Cit
   note: `${source ? `After ${source.title}. ` : ""}SHA-256 ${hash}`,
 });
 
-export const citedRun = ({ id, title, user, createdAt, predictionsHash }: { id: string; title: string; user: string | null; createdAt: Date; predictionsHash: string }): Cited => ({
+export const citedRun = ({
+  id,
+  title,
+  user,
+  createdAt,
+  predictionsHash,
+}: {
+  id: string;
+  title: string;
+  user: string | null;
+  createdAt: Date;
+  predictionsHash: string;
+}): Cited => ({
   key: `run-${id}`,
   title: `${title}: a training run on DMBench`,
   author: user,
@@ -73,7 +87,17 @@ export const citedRun = ({ id, title, user, createdAt, predictionsHash }: { id: 
 });
 
 /** @param asOf when the board was last changed: a board grows */
-export const citedBoard = ({ slug, version, title, asOf }: { slug: string; version: number; title: string; asOf: Date }): Cited => ({
+export const citedBoard = ({
+  slug,
+  version,
+  title,
+  asOf,
+}: {
+  slug: string;
+  version: number;
+  title: string;
+  asOf: Date;
+}): Cited => ({
   key: `${slug}-v${version}`,
   title: `${title}: a leaderboard of batch-normalization momentum`,
   author: null,

@@ -74,10 +74,15 @@ export function compareHref(view: CompareView, change: Partial<CompareView> = {}
 
 /** Where programs read the same; it holds everything, so that only what is compared is asked. */
 export function apiHref(view: CompareView): string {
-  return compareHref({ ...view, everything: false, rate: "sensitivity" }).replace("/compare", view.runs.length > 0 ? "/api/v1/runs/compare" : "/api/v1/compare");
+  return compareHref({ ...view, everything: false, rate: "sensitivity" }).replace(
+    "/compare",
+    view.runs.length > 0 ? "/api/v1/runs/compare" : "/api/v1/compare",
+  );
 }
 
-const address = (path: string, parts: readonly string[]): string => [path, parts.filter(Boolean).join("&")].filter(Boolean).join("?");
+const address = (path: string, parts: readonly string[]): string =>
+  [path, parts.filter(Boolean).join("&")].filter(Boolean).join("?");
 
 /** Commas and slashes may stand in a query as they are: people read these. */
-const join = (name: string, values: readonly string[]): string => `${name}=${values.map((value) => encodeURIComponent(value).replaceAll("%2F", "/")).join(",")}`;
+const join = (name: string, values: readonly string[]): string =>
+  `${name}=${values.map((value) => encodeURIComponent(value).replaceAll("%2F", "/")).join(",")}`;

@@ -4,8 +4,8 @@
  * twice narrows no interval.
  */
 import { meanInterval } from "@/lib/evaluation";
-import { metricNames } from "./metrics";
 import type { Estimate, MetricName } from "./metrics";
+import { metricNames } from "./metrics";
 
 /** What the runs of one seed scored, on average. */
 export type SeedMeans = Record<MetricName, number>;

@@ -1,34 +1,59 @@
 /** The leaderboard's rules, without I/O. */
-export { benchmarks } from "./benchmarks";
-export type { Benchmark } from "./benchmarks";
+
 export { badge } from "./badge";
+export type { Benchmark } from "./benchmarks";
+export { benchmarks } from "./benchmarks";
 export type { BoardEntry, Facets, Point } from "./board-entry";
-export { boardCharts, boardColumns, boardViewSchema, builtInAuthor, changeView, columnsOf, deviceClasses, divisions, firstDirection, policyKinds, readBoardView, sortKeys, usualColumns, writeBoardView } from "./board-view";
 export type { BoardChart, BoardColumn, BoardView, Division, SortKey } from "./board-view";
-export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRun } from "./citation";
+export {
+  boardCharts,
+  boardColumns,
+  boardViewSchema,
+  builtInAuthor,
+  changeView,
+  columnsOf,
+  deviceClasses,
+  divisions,
+  firstDirection,
+  policyKinds,
+  readBoardView,
+  sortKeys,
+  usualColumns,
+  writeBoardView,
+} from "./board-view";
 export type { Cited } from "./citation";
-export { apiHref, classRates, compareHref, listed, methodPattern, mostCompared, readCompareView } from "./compare-view";
+export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRun } from "./citation";
 export type { ClassRate, CompareView } from "./compare-view";
-export { exportFormatNames, exportFormats } from "./export/formats";
-export type { Exported, ExportFormat } from "./export/formats";
-export { estimateOverSeeds } from "./estimate";
+export { apiHref, classRates, compareHref, listed, methodPattern, mostCompared, readCompareView } from "./compare-view";
 export type { SeedMeans } from "./estimate";
-export { judge, metricTolerance } from "./judge";
+export { estimateOverSeeds } from "./estimate";
+export type { Exported, ExportFormat } from "./export/formats";
+export { exportFormatNames, exportFormats } from "./export/formats";
 export type { Facts, JudgedScore, Judgement } from "./judge";
-export { betterDirection, metricNames } from "./metrics";
+export { judge, metricTolerance } from "./judge";
 export type { Estimate, MetricName } from "./metrics";
-export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
+export { betterDirection, metricNames } from "./metrics";
 export type { PolicySubmission } from "./policy-submission";
-export { heldOutRuns, referenceVariants, scoredAtOnce } from "./reference";
-export { dailyQuotas } from "./quotas";
+export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
 export type { QuotaName } from "./quotas";
-export { describe, invalid } from "./refusal";
+export { dailyQuotas } from "./quotas";
+export { heldOutRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
-export { scopeNames, scopes } from "./scopes";
+export { describe, invalid } from "./refusal";
 export type { Scope } from "./scopes";
-export { submissionBytes, submissionSchema } from "./submission";
+export { scopeNames, scopes } from "./scopes";
 export type { Submission } from "./submission";
-export { predictionsScored, recomputed, tiers } from "./tiers";
+export { submissionBytes, submissionSchema } from "./submission";
 export type { Tier } from "./tiers";
-export { backendWishes, benchmarkOf, defaultTrainingPolicies, ownSettings, readTrainingForm, recipeTexts, trainingFormOf, writeTrainingForm } from "./training-view";
+export { predictionsScored, recomputed, tiers } from "./tiers";
 export type { BackendWish, TrainingForm } from "./training-view";
+export {
+  backendWishes,
+  benchmarkOf,
+  defaultTrainingPolicies,
+  ownSettings,
+  readTrainingForm,
+  recipeTexts,
+  trainingFormOf,
+  writeTrainingForm,
+} from "./training-view";

@@ -3,11 +3,11 @@
  * from the predictions and the server's own labels, and the record must agree.
  */
 import { confusionMatrix, metrics } from "@/lib/evaluation";
-import type { Recipe, Manifest, ScoreRecord } from "@/lib/records";
+import type { Manifest, Recipe, ScoreRecord } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import type { MetricName } from "./metrics";
-import { describe } from "./refusal";
 import type { Refusal, RefusalReason } from "./refusal";
+import { describe } from "./refusal";
 import type { Submission } from "./submission";
 
 /** What the server itself knows. */
@@ -45,7 +45,12 @@ export const metricTolerance = 1e-9;
 
 /** Derives each method's scores, or says everything that is wrong. */
 export function judge(submission: Submission, facts: Facts): Judgement {
-  const refusals = [...recipeRefusals(submission, facts), ...datasetRefusals(submission, facts), ...methodRefusals(submission, facts), ...reproductionRefusals(submission, facts)];
+  const refusals = [
+    ...recipeRefusals(submission, facts),
+    ...datasetRefusals(submission, facts),
+    ...methodRefusals(submission, facts),
+    ...reproductionRefusals(submission, facts),
+  ];
   if (refusals.length) return { refusals };
 
   const scores: JudgedScore[] = [];
@@ -67,13 +72,27 @@ function recipeRefusals({ record }: Submission, { benchmark }: Facts): Refusal[]
   if (!record.benchmark) return [];
   const { slug, version } = record.benchmark;
   if (!benchmark) {
-    return [refuse("unknown-benchmark", "record.benchmark", "a benchmark of /api/v1/benchmarks", `${slug}, version ${version}`, "Name a benchmark that exists, or null for settings of your own.")];
+    return [
+      refuse(
+        "unknown-benchmark",
+        "record.benchmark",
+        "a benchmark of /api/v1/benchmarks",
+        `${slug}, version ${version}`,
+        "Name a benchmark that exists, or null for settings of your own.",
+      ),
+    ];
   }
   const found = record.manifest.recipe;
   return Object.entries(benchmark.recipe)
     .filter(([field, expected]) => found[field as keyof typeof found] !== expected)
     .map(([field, expected]) =>
-      refuse("recipe-differs", `record.manifest.recipe.${field}`, describe(expected), describe(found[field as keyof typeof found]), `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`),
+      refuse(
+        "recipe-differs",
+        `record.manifest.recipe.${field}`,
+        describe(expected),
+        describe(found[field as keyof typeof found]),
+        `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`,
+      ),
     );
 }
 
@@ -81,21 +100,51 @@ function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Fact
   const remedy = "Load the data set from this site again, train again and publish that run.";
   const found = manifest.dataset;
   const fields = (["slug", "version", "subset", "hash"] as const).filter((field) => found[field] !== dataset[field]);
-  const refusals = fields.map((field) => refuse("dataset-differs", `record.manifest.dataset.${field}`, describe(dataset[field]), describe(found[field]), remedy));
+  const refusals = fields.map((field) =>
+    refuse(
+      "dataset-differs",
+      `record.manifest.dataset.${field}`,
+      describe(dataset[field]),
+      describe(found[field]),
+      remedy,
+    ),
+  );
   if (manifest.recipe.dataset === dataset.slug) return refusals;
-  return [...refusals, refuse("dataset-differs", "record.manifest.recipe.dataset", describe(found.slug), describe(manifest.recipe.dataset), remedy)];
+  return [
+    ...refusals,
+    refuse(
+      "dataset-differs",
+      "record.manifest.recipe.dataset",
+      describe(found.slug),
+      describe(manifest.recipe.dataset),
+      remedy,
+    ),
+  ];
 }
 
 function reproductionRefusals({ record: { manifest }, reproductionOf }: Submission, { reproduced }: Facts): Refusal[] {
   if (reproductionOf === undefined) return [];
   const remedy = "Train with the settings of that run, unchanged, or publish without reproductionOf.";
-  if (!reproduced) return [refuse("reproduction-differs", "reproductionOf", "a run of /api/v1/runs", reproductionOf, remedy)];
+  if (!reproduced)
+    return [refuse("reproduction-differs", "reproductionOf", "a run of /api/v1/runs", reproductionOf, remedy)];
   const fields = [
-    ...Object.entries(reproduced.recipe).map(([field, expected]) => [`recipe.${field}`, expected, manifest.recipe[field as keyof Recipe]] as const),
+    ...Object.entries(reproduced.recipe).map(
+      ([field, expected]) => [`recipe.${field}`, expected, manifest.recipe[field as keyof Recipe]] as const,
+    ),
     ["variant", reproduced.variant, manifest.variant] as const,
     ["seed", reproduced.seed, manifest.seed] as const,
   ];
-  return fields.filter(([, expected, found]) => expected !== found).map(([field, expected, found]) => refuse("reproduction-differs", `record.manifest.${field}`, `${describe(expected)}, as in the run of reproductionOf`, describe(found), remedy));
+  return fields
+    .filter(([, expected, found]) => expected !== found)
+    .map(([field, expected, found]) =>
+      refuse(
+        "reproduction-differs",
+        `record.manifest.${field}`,
+        `${describe(expected)}, as in the run of reproductionOf`,
+        describe(found),
+        remedy,
+      ),
+    );
 }
 
 function methodRefusals({ record, predictions }: Submission, { policies }: Facts): Refusal[] {
@@ -105,24 +154,69 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
     const field = `record.scores[${index}]`;
     const reload = "Reload the page to get this site's policies, then train again.";
     const hash = policies.get(policy.slug);
-    if (!hash) refusals.push(refuse("unknown-policy", `${field}.policy.slug`, "a policy of /api/v1/policies", describe(policy.slug), reload));
-    else if (hash !== policy.hash) refusals.push(refuse("unknown-policy", `${field}.policy.hash`, hash, policy.hash, reload));
+    if (!hash)
+      refusals.push(
+        refuse("unknown-policy", `${field}.policy.slug`, "a policy of /api/v1/policies", describe(policy.slug), reload),
+      );
+    else if (hash !== policy.hash)
+      refusals.push(refuse("unknown-policy", `${field}.policy.hash`, hash, policy.hash, reload));
     const named = `${record.manifest.variant}/${policy.slug}`;
     if (variant !== record.manifest.variant) {
-      refusals.push(refuse("method-differs", `${field}.variant`, describe(record.manifest.variant), describe(variant), "Publish one record for each variant."));
+      refusals.push(
+        refuse(
+          "method-differs",
+          `${field}.variant`,
+          describe(record.manifest.variant),
+          describe(variant),
+          "Publish one record for each variant.",
+        ),
+      );
     } else if (method !== named) {
-      refusals.push(refuse("method-differs", `${field}.method`, describe(named), describe(method), "Name a method by its variant and its policy's slug."));
+      refusals.push(
+        refuse(
+          "method-differs",
+          `${field}.method`,
+          describe(named),
+          describe(method),
+          "Name a method by its variant and its policy's slug.",
+        ),
+      );
     }
-    if (seen.has(method)) refusals.push(refuse("method-differs", `${field}.method`, "each method once", `${describe(method)} again`, "Leave out the second."));
+    if (seen.has(method))
+      refusals.push(
+        refuse(
+          "method-differs",
+          `${field}.method`,
+          "each method once",
+          `${describe(method)} again`,
+          "Leave out the second.",
+        ),
+      );
     seen.add(method);
     if (!Object.hasOwn(predictions, method)) {
-      refusals.push(refuse("predictions-invalid", `predictions[${describe(method)}]`, "a prediction for each test example", "nothing", "Send the predictions of every method of the record."));
+      refusals.push(
+        refuse(
+          "predictions-invalid",
+          `predictions[${describe(method)}]`,
+          "a prediction for each test example",
+          "nothing",
+          "Send the predictions of every method of the record.",
+        ),
+      );
     }
   });
   const strangers = Object.keys(predictions).filter((method) => !seen.has(method));
   return [
     ...refusals,
-    ...strangers.map((method) => refuse("predictions-invalid", `predictions[${describe(method)}]`, "a method of the record", "a method without a score", "Leave these predictions out, or add their score.")),
+    ...strangers.map((method) =>
+      refuse(
+        "predictions-invalid",
+        `predictions[${describe(method)}]`,
+        "a method of the record",
+        "a method without a score",
+        "Leave these predictions out, or add their score.",
+      ),
+    ),
   ];
 }
 
@@ -130,9 +224,18 @@ function predictionRefusal(method: string, predictions: Uint8Array, { dataset }:
   const field = `predictions[${describe(method)}]`;
   const remedy = `Send one byte for each test example of ${dataset.slug} ${dataset.version}, in the order of its file.`;
   const count = dataset.testLabels.length;
-  if (predictions.length !== count) return refuse("predictions-invalid", field, `${count} class ids`, `${predictions.length}`, remedy);
+  if (predictions.length !== count)
+    return refuse("predictions-invalid", field, `${count} class ids`, `${predictions.length}`, remedy);
   const wrong = predictions.findIndex((id) => id >= dataset.classes);
-  return wrong < 0 ? null : refuse("predictions-invalid", `${field}[${wrong}]`, `a class id from 0 to ${dataset.classes - 1}`, String(predictions[wrong]), remedy);
+  return wrong < 0
+    ? null
+    : refuse(
+        "predictions-invalid",
+        `${field}[${wrong}]`,
+        `a class id from 0 to ${dataset.classes - 1}`,
+        String(predictions[wrong]),
+        remedy,
+      );
 }
 
 function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: Facts): JudgedScore {
@@ -154,13 +257,38 @@ function metricRefusals(score: JudgedScore, field: string): Refusal[] {
   const remedy = "Publish the record that the training page made, unchanged, with its own predictions.";
   const refusals = (["accuracy", "sensitivity", "specificity", "fScore"] as const)
     .filter((metric) => Math.abs(score[metric] - score.record[metric]) > metricTolerance)
-    .map((metric) => refuse("metrics-differ", `${field}.${metric}`, `${score[metric]}, derived from the predictions`, String(score.record[metric]), remedy));
-  const [expected, found] = [score.confusionMatrix, score.record.confusionMatrix].map((matrix) => JSON.stringify(matrix));
-  if (expected !== found) refusals.push(refuse("metrics-differ", `${field}.confusionMatrix`, describe(score.confusionMatrix), describe(score.record.confusionMatrix), remedy));
+    .map((metric) =>
+      refuse(
+        "metrics-differ",
+        `${field}.${metric}`,
+        `${score[metric]}, derived from the predictions`,
+        String(score.record[metric]),
+        remedy,
+      ),
+    );
+  const [expected, found] = [score.confusionMatrix, score.record.confusionMatrix].map((matrix) =>
+    JSON.stringify(matrix),
+  );
+  if (expected !== found)
+    refusals.push(
+      refuse(
+        "metrics-differ",
+        `${field}.confusionMatrix`,
+        describe(score.confusionMatrix),
+        describe(score.record.confusionMatrix),
+        remedy,
+      ),
+    );
   return refusals;
 }
 
-const refuse = (reason: RefusalReason, field: string, expected: string, found: string, remedy: string): Refusal => ({ reason, field, expected, found, remedy });
+const refuse = (reason: RefusalReason, field: string, expected: string, found: string, remedy: string): Refusal => ({
+  reason,
+  field,
+  expected,
+  found,
+  remedy,
+});
 
 /** In a plain loop: mapping over the string takes twenty times as long. */
 function decodeBase64(text: string): Uint8Array {

@@ -13,7 +13,10 @@ export const policySubmissionSchema = z.strictObject({
   name: z.string().trim().min(1).max(80),
   description: z.string().trim().max(2000).default(""),
   /** Where the rule comes from. */
-  reference: z.strictObject({ title: z.string().trim().min(1).max(300), url: webAddress.nullable().default(null) }).nullable().default(null),
+  reference: z
+    .strictObject({ title: z.string().trim().min(1).max(300), url: webAddress.nullable().default(null) })
+    .nullable()
+    .default(null),
   /** Slug of the policy that this one began as. */
   forkOf: z.string().min(1).max(64).nullable().default(null),
   /** Slugs of the benchmarks to score on; absent: all that have reference runs here. */
@@ -28,7 +31,10 @@ const taken = new Set(["new"]);
 /** An address made of a name: lower-case letters, digits and hyphens, at most 56; null where nothing is left of it. */
 export function policySlug(name: string): string | null {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const slug = plain.replace(/[^a-z0-9]+/g, "-").slice(0, 56).replace(/^-+|-+$/g, "");
+  const slug = plain
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 56)
+    .replace(/^-+|-+$/g, "");
   return slug === "" || taken.has(slug) ? null : slug;
 }
 
@@ -36,7 +42,9 @@ export function policySlug(name: string): string | null {
 export function policyRule(policy: MomentumPolicy): string {
   switch (policy.kind) {
     case "schedule":
-      return policy.varianceMomentum === null ? policy.momentum : `mean ${policy.momentum}; variance ${policy.varianceMomentum}`;
+      return policy.varianceMomentum === null
+        ? policy.momentum
+        : `mean ${policy.momentum}; variance ${policy.varianceMomentum}`;
     case "select":
       if (policy.by === "drift") return "1 − βₗ = ∛(4ρₗ²/sₗ²)";
       return `least shift of ${policy.candidates.length} candidates, each ${policy.granularity}`;

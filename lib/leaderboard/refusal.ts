@@ -50,7 +50,10 @@ export function invalid(error: z.ZodError, body: unknown): Refusal[] {
     return paths.map((path) => ({
       reason: "invalid" as const,
       field: fieldName(path),
-      expected: issue.code === "unrecognized_keys" ? "no such field" : issue.message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, ""),
+      expected:
+        issue.code === "unrecognized_keys"
+          ? "no such field"
+          : issue.message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, ""),
       found: describe(path.reduce<unknown>((value, key) => (isObject(value) ? value[key as string] : undefined), body)),
       remedy: "Correct this field and send it all again; nothing was stored.",
     }));
@@ -59,7 +62,9 @@ export function invalid(error: z.ZodError, body: unknown): Refusal[] {
 
 /** `["record", "scores", 2, "esm"]` → `record.scores[2].esm`. */
 function fieldName(path: readonly PropertyKey[]): string {
-  return path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join("");
+  return path
+    .map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`))
+    .join("");
 }
 
 /** A value in few words. */

@@ -11,7 +11,9 @@ export const submissionBytes = 8 * 1024 * 1024;
 
 export const submissionSchema = z.strictObject({
   /** Drawn once for a finished run: sending it again leads to the row that exists. */
-  idempotencyKey: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens"),
+  idempotencyKey: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens"),
   record: runRecordSchema,
   /** Method → one byte for each test example, its predicted class id, in base64. */
   predictions: z.record(z.string().min(1).max(128), z.base64()),

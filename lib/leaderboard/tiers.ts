@@ -10,9 +10,22 @@ export interface Tier {
 
 export const tiers: readonly Tier[] = [
   { tier: 0, label: "self-reported", meaning: "The server checked nothing." },
-  { tier: 1, label: "consistent", meaning: "The server derived the metrics from a confusion matrix whose row sums match the data set." },
-  { tier: 2, label: "predictions scored", meaning: "The server derived the metrics from the uploaded prediction for every test example and its own copy of the labels." },
-  { tier: 3, label: "weights re-evaluated", meaning: "The server ran the uploaded weights and statistics and got the same predictions." },
+  {
+    tier: 1,
+    label: "consistent",
+    meaning: "The server derived the metrics from a confusion matrix whose row sums match the data set.",
+  },
+  {
+    tier: 2,
+    label: "predictions scored",
+    meaning:
+      "The server derived the metrics from the uploaded prediction for every test example and its own copy of the labels.",
+  },
+  {
+    tier: 3,
+    label: "weights re-evaluated",
+    meaning: "The server ran the uploaded weights and statistics and got the same predictions.",
+  },
   { tier: 4, label: "recomputed by the server", meaning: "The server replayed the policy on a reference trajectory." },
 ];
 

@@ -43,7 +43,8 @@ export const defaultTrainingPolicies: readonly string[] = [...staticSweep, "dmbn
 const defaultVariants: readonly Variant[] = ["bn", "bn-bfn"];
 
 /** The benchmark a form follows; null for settings of one's own. */
-export const benchmarkOf = ({ benchmark }: Pick<TrainingForm, "benchmark">): Benchmark | null => benchmarks.find(({ slug }) => slug === benchmark) ?? null;
+export const benchmarkOf = ({ benchmark }: Pick<TrainingForm, "benchmark">): Benchmark | null =>
+  benchmarks.find(({ slug }) => slug === benchmark) ?? null;
 
 /** A recipe's fields as texts. */
 export function recipeTexts(recipe: Recipe): TrainingForm["recipe"] {
@@ -61,7 +62,9 @@ export function readTrainingForm(query: URLSearchParams): TrainingForm {
   return {
     benchmark: asked === ownSettings ? ownSettings : benchmark.slug,
     recipe,
-    variants: list("variants")?.filter((name): name is Variant => (variantNames as readonly string[]).includes(name)) ?? [...defaultVariants],
+    variants: list("variants")?.filter((name): name is Variant =>
+      (variantNames as readonly string[]).includes(name),
+    ) ?? [...defaultVariants],
     seed: query.get("seed") ?? "1",
     policies: list("policies") ?? [...defaultTrainingPolicies],
     backend: backendWishes.find((name) => name === query.get("backend")) ?? "auto",
@@ -69,7 +72,14 @@ export function readTrainingForm(query: URLSearchParams): TrainingForm {
 }
 
 /** The address of a form: only what differs from the default. */
-export function writeTrainingForm({ benchmark, recipe, variants, seed, policies, backend }: TrainingForm): URLSearchParams {
+export function writeTrainingForm({
+  benchmark,
+  recipe,
+  variants,
+  seed,
+  policies,
+  backend,
+}: TrainingForm): URLSearchParams {
   const query = new URLSearchParams({ benchmark });
   if (benchmark === ownSettings) {
     const usual = recipeTexts(benchmarks[0]!.recipe);
@@ -83,9 +93,29 @@ export function writeTrainingForm({ benchmark, recipe, variants, seed, policies,
 }
 
 /** The form of a recorded run, to train it again: its benchmark, where that version is still the current one. */
-export function trainingFormOf({ benchmark, recipe, variant, seed, policies }: { benchmark: RunRecord["benchmark"]; recipe: Recipe; variant: Variant; seed: number; policies: string[] }): TrainingForm {
+export function trainingFormOf({
+  benchmark,
+  recipe,
+  variant,
+  seed,
+  policies,
+}: {
+  benchmark: RunRecord["benchmark"];
+  recipe: Recipe;
+  variant: Variant;
+  seed: number;
+  policies: string[];
+}): TrainingForm {
   const current = benchmarks.some(({ slug, version }) => slug === benchmark?.slug && version === benchmark.version);
-  return { benchmark: benchmark && current ? benchmark.slug : ownSettings, recipe: recipeTexts(recipe), variants: [variant], seed: String(seed), policies, backend: "auto" };
+  return {
+    benchmark: benchmark && current ? benchmark.slug : ownSettings,
+    recipe: recipeTexts(recipe),
+    variants: [variant],
+    seed: String(seed),
+    policies,
+    backend: "auto",
+  };
 }
 
-const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value) => b.includes(value));
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((value) => b.includes(value));

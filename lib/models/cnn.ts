@@ -1,9 +1,11 @@
 /** A plain CNN: 3×3 convolutions of 32, 32, pool, 64, 64, pool, each Norm-ReLU, then Dense. */
 import { convolution } from "./convolution";
 import { dense } from "./dense";
-import { type Graph, GraphBuilder, INPUT } from "./graph";
+import type { Graph } from "./graph";
+import { GraphBuilder, INPUT } from "./graph";
 import type { Shape } from "./layer";
-import { type NormChoice, normFor } from "./norm-choice";
+import type { NormChoice } from "./norm-choice";
+import { normFor } from "./norm-choice";
 import { plainWidths } from "./plain-norms";
 import { flatten, maxPool } from "./pooling";
 

@@ -3,7 +3,8 @@
  * `[batch, height, width, channels]` → `[batch, ⌈height/stride⌉, ⌈width/stride⌉, filters]`.
  * Kernels are HWIO.
  */
-import { conv2d, Conv2DBackpropFilter, Conv2DBackpropInput, engine, matMul, type NamedAttrMap, type NamedTensorMap, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import { Conv2DBackpropFilter, Conv2DBackpropInput, conv2d, engine, matMul, reshape } from "@tensorflow/tfjs-core";
 import type { Layer } from "./layer";
 
 export function convolution(filters: number, { size, stride = 1 }: { size: number; stride?: number }): Layer {

@@ -19,7 +19,10 @@ export function dense(units: number, { bias = false }: { bias?: boolean } = {}):
     backward(dy, [x], _activation, [kernel], wantsInput) {
       return {
         inputs: [wantsInput ? matMul(dy, kernel!, false, true) : null],
-        parameters: [matMul(x!, dy, true, false), ...(bias ? runKernel(CHANNEL_SUM, { x: dy }, {}, () => [sum(dy, 0)]) : [])],
+        parameters: [
+          matMul(x!, dy, true, false),
+          ...(bias ? runKernel(CHANNEL_SUM, { x: dy }, {}, () => [sum(dy, 0)]) : []),
+        ],
       };
     },
   };

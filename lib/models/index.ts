@@ -1,9 +1,10 @@
 /** Networks of the benchmark: graphs of layers by name, and a runner that gives a graph weights. */
+
+import type { ModelName, Variant } from "@/lib/records";
 import { cnn } from "./cnn";
 import type { Graph } from "./graph";
 import type { Shape } from "./layer";
 import { mlp } from "./mlp";
-import type { ModelName, Variant } from "@/lib/records";
 import { plainWidths } from "./plain-norms";
 import { resnet50 } from "./resnet";
 
@@ -18,7 +19,12 @@ export interface ModelChoice {
 }
 
 /** The graph of a model in a variant, for images of `inputShape`. */
-export function buildGraph({ model, width, epsilon }: ModelChoice, variant: Variant, inputShape: Shape, classes: number): Graph {
+export function buildGraph(
+  { model, width, epsilon }: ModelChoice,
+  variant: Variant,
+  inputShape: Shape,
+  classes: number,
+): Graph {
   const norm = { variant, epsilon, width };
   switch (model) {
     case "mlp":

@@ -42,5 +42,12 @@ export interface Layer {
    * @param wantsInput whether the gradient by the first input is needed
    * @param more to be added to `dy`; only where `takesSum`
    */
-  backward(dy: Tensor, inputs: readonly Tensor[], activation: Activation, parameters: readonly Tensor[], wantsInput: boolean, more?: Tensor): Gradients;
+  backward(
+    dy: Tensor,
+    inputs: readonly Tensor[],
+    activation: Activation,
+    parameters: readonly Tensor[],
+    wantsInput: boolean,
+    more?: Tensor,
+  ): Gradients;
 }

@@ -1,8 +1,10 @@
 /** Multilayer perceptrons: Dense-Norm-ReLU for each width, then Dense. */
 import { dense } from "./dense";
-import { type Graph, GraphBuilder, INPUT } from "./graph";
+import type { Graph } from "./graph";
+import { GraphBuilder, INPUT } from "./graph";
 import type { Shape } from "./layer";
-import { type NormChoice, normFor } from "./norm-choice";
+import type { NormChoice } from "./norm-choice";
+import { normFor } from "./norm-choice";
 import { flatten } from "./pooling";
 
 /** @param inputShape `[height, width, channels]` or `[features]` */

@@ -3,13 +3,23 @@
  * stops before each batch norm so that somebody else says which statistics
  * normalize it.
  */
-import { add, dispose, type Tensor, tensor, tidy, variable, type Variable } from "@tensorflow/tfjs-core";
-import { type BatchNormLayer, type BatchNormNetwork, channelStatistics, type ChannelStatistics, type InferenceCursor, normalize, type RunningStatistics } from "@/lib/dmbn";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { add, dispose, tensor, tidy, variable } from "@tensorflow/tfjs-core";
+import type {
+  BatchNormLayer,
+  BatchNormNetwork,
+  ChannelStatistics,
+  InferenceCursor,
+  RunningStatistics,
+} from "@/lib/dmbn";
+import { channelStatistics, normalize } from "@/lib/dmbn";
 import type { Weights } from "@/lib/records";
-import { type Graph, INPUT, type NodeId } from "./graph";
+import type { Graph, NodeId } from "./graph";
+import { INPUT } from "./graph";
 import { initialValues } from "./initialization";
 import type { Activation } from "./layer";
-import { type BatchNorm, isBatchNorm } from "./norm";
+import type { BatchNorm } from "./norm";
+import { isBatchNorm } from "./norm";
 
 /** Every layer's activations in training mode; `gradients` reads them. */
 export interface Tape {
@@ -28,7 +38,16 @@ export interface BatchNormNode extends BatchNormLayer {
 /** The batch norms of a graph, in forward order. */
 export function batchNormsOf({ nodes }: Graph): BatchNormNode[] {
   return nodes.flatMap(({ name, layer, shape }, node) =>
-    isBatchNorm(layer) ? [{ name, node, channels: shape.at(-1)!, positions: shape.slice(0, -1).reduce((product, extent) => product * extent, 1) }] : [],
+    isBatchNorm(layer)
+      ? [
+          {
+            name,
+            node,
+            channels: shape.at(-1)!,
+            positions: shape.slice(0, -1).reduce((product, extent) => product * extent, 1),
+          },
+        ]
+      : [],
   );
 }
 
@@ -48,12 +67,17 @@ export class Network implements BatchNormNetwork {
       node.parameters.map(({ name, shape }) => {
         const values = weights[name];
         const size = shape.reduce((product, extent) => product * extent, 1);
-        if (values?.length !== size) throw new RangeError(`weight ${name} expects ${size} values of shape [${shape}], got ${values?.length ?? "none"}`);
+        if (values?.length !== size)
+          throw new RangeError(
+            `weight ${name} expects ${size} values of shape [${shape}], got ${values?.length ?? "none"}`,
+          );
         return tidy(() => variable(tensor(values, shape), true, undefined));
       }),
     );
     this.parameters = this.#byNode.flat();
-    graph.nodes.forEach(({ parameters, inputs }) => this.#trainable.push(parameters.length > 0 || inputs.some((input) => this.#trainable[input])));
+    graph.nodes.forEach(({ parameters, inputs }) =>
+      this.#trainable.push(parameters.length > 0 || inputs.some((input) => this.#trainable[input])),
+    );
     this.batchNorms = batchNormsOf(graph);
   }
 
@@ -87,10 +111,20 @@ export class Network implements BatchNormNetwork {
     for (let id = nodes.length - 1; id >= 0; id--) {
       const { layer, inputs } = nodes[id]!;
       if (!this.#trainable[id]) continue;
-      const [dy, more] = byOutput[id]!.length === 2 && layer.takesSum ? byOutput[id]! : byOutput[id]!.reduce<Tensor[]>(([sum], one) => [sum ? add(sum, one) : one], []);
+      const [dy, more] =
+        byOutput[id]!.length === 2 && layer.takesSum
+          ? byOutput[id]!
+          : byOutput[id]!.reduce<Tensor[]>(([sum], one) => [sum ? add(sum, one) : one], []);
       if (!dy) throw new Error(`layer ${nodes[id]!.name} leads nowhere`);
       const values = inputs.map((input) => (input === INPUT ? tape.input : tape.activations[input]!.y));
-      const gradients = layer.backward(dy, values, tape.activations[id]!, this.#byNode[id]!, this.#trainable[inputs[0]!] ?? false, more);
+      const gradients = layer.backward(
+        dy,
+        values,
+        tape.activations[id]!,
+        this.#byNode[id]!,
+        this.#trainable[inputs[0]!] ?? false,
+        more,
+      );
       byParameter[id] = gradients.parameters;
       inputs.forEach((input, index) => {
         const gradient = gradients.inputs[index];
@@ -126,9 +160,17 @@ export class Network implements BatchNormNetwork {
   }
 }
 
-/** Fresh weights for a graph: He-normal kernels, scales 1, offsets and biases 0; the same seed gives the same weights everywhere. */
+/**
+ * Fresh weights for a graph: He-normal kernels, scales 1, offsets and biases 0; the same seed gives the same weights
+ * everywhere.
+ */
 export function seededWeights(graph: Graph, seed: number): Weights {
-  return Object.fromEntries(initialValues(graph.nodes.flatMap((node) => node.parameters), seed));
+  return Object.fromEntries(
+    initialValues(
+      graph.nodes.flatMap((node) => node.parameters),
+      seed,
+    ),
+  );
 }
 
 /** Inference in progress: the values that later layers still need. */
@@ -158,13 +200,10 @@ class Cursor implements InferenceCursor {
     const { layer, inputs } = this.network.graph.nodes[id]!;
     const [scale, offset] = this.network.parametersOf(id);
     const y = tidy(() =>
-      normalize(
-        this.values.get(inputs[0]!)!,
-        channelStatistics(statistics),
-        scale!,
-        offset!,
-        { ...(layer as BatchNorm).options, residual: inputs[1] === undefined ? null : this.values.get(inputs[1])! },
-      ),
+      normalize(this.values.get(inputs[0]!)!, channelStatistics(statistics), scale!, offset!, {
+        ...(layer as BatchNorm).options,
+        residual: inputs[1] === undefined ? null : this.values.get(inputs[1])!,
+      }),
     );
     this.#settle(id, y);
     this.layer++;
@@ -181,7 +220,13 @@ class Cursor implements InferenceCursor {
     const { nodes } = this.network.graph;
     while (this.next < nodes.length && !isBatchNorm(nodes[this.next]!.layer)) {
       const { layer, inputs } = nodes[this.next]!;
-      const y = tidy(() => layer.forward(inputs.map((input) => this.values.get(input)!), this.network.parametersOf(this.next)).y);
+      const y = tidy(
+        () =>
+          layer.forward(
+            inputs.map((input) => this.values.get(input)!),
+            this.network.parametersOf(this.next),
+          ).y,
+      );
       this.#settle(this.next, y);
     }
     return this;
@@ -192,7 +237,8 @@ class Cursor implements InferenceCursor {
     this.values.set(id, y);
     this.next = id + 1;
     for (const [held, value] of this.values) {
-      const needed = held === id || this.network.graph.nodes.slice(this.next).some((node) => node.inputs.includes(held));
+      const needed =
+        held === id || this.network.graph.nodes.slice(this.next).some((node) => node.inputs.includes(held));
       if (needed) continue;
       value.dispose();
       this.values.delete(held);

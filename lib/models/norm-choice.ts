@@ -3,8 +3,9 @@
  * batch-free norms as XBNBlock does (Huang et al., CVPR 2022); for plain
  * networks we alternate, beginning with batch norm (our reading).
  */
-import type { Layer } from "./layer";
+
 import type { Variant } from "@/lib/records";
+import type { Layer } from "./layer";
 import { batchNormLayer, groupNormLayer } from "./norm";
 import { isBatchFree } from "./plain-norms";
 
@@ -30,7 +31,13 @@ const batchFreeInBottleneck: Record<Variant, readonly string[]> = {
 };
 
 /** The norm layer for `place`, on `channels` channels of an image (`spatial`) or a vector. */
-export function normFor(place: NormPlace, channels: number, spatial: boolean, { variant, epsilon, width }: NormChoice, relu = true): Layer {
+export function normFor(
+  place: NormPlace,
+  channels: number,
+  spatial: boolean,
+  { variant, epsilon, width }: NormChoice,
+  relu = true,
+): Layer {
   const batchFree =
     "bottleneck" in place
       ? batchFreeInBottleneck[variant].includes(place.bottleneck)

@@ -34,12 +34,19 @@ export function batchNormLayer({ epsilon, relu = false }: NormOptions): BatchNor
     parameters,
     forward([x, residual], [scale, offset]) {
       const statistics = batchStatistics(x!);
-      return { y: normalize(x!, statistics, scale!, offset!, { epsilon, relu, residual: residual ?? null }), saved: [statistics] };
+      return {
+        y: normalize(x!, statistics, scale!, offset!, { epsilon, relu, residual: residual ?? null }),
+        saved: [statistics],
+      };
     },
     takesSum: true,
     backward(dy, [x, residual], { y, saved }, [scale, offset], _wantsInput, more) {
       const statistics = saved[0] as Tensor2D;
-      const { dx, dresidual, dscale, doffset } = batchNormGradient(dy, { x: x!, y, statistics, scale: scale!, offset: offset! }, { epsilon, relu, residual: residual !== undefined, more: more ?? null });
+      const { dx, dresidual, dscale, doffset } = batchNormGradient(
+        dy,
+        { x: x!, y, statistics, scale: scale!, offset: offset! },
+        { epsilon, relu, residual: residual !== undefined, more: more ?? null },
+      );
       return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
     },
   };
@@ -57,7 +64,11 @@ export function groupNormLayer({ groups, epsilon, relu = false }: NormOptions & 
     },
     backward(dy, [x, residual], { y, saved }, [scale]) {
       const output = { y, statistics: saved[0] as Tensor3D };
-      const { dx, dresidual, dscale, doffset } = groupNormGradient(dy, { x: x!, output, scale: scale! }, { groups, epsilon, relu, residual: residual !== undefined });
+      const { dx, dresidual, dscale, doffset } = groupNormGradient(
+        dy,
+        { x: x!, output, scale: scale! },
+        { groups, epsilon, relu, residual: residual !== undefined },
+      );
       return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };
     },
   };

@@ -11,8 +11,11 @@ export const plainWidths = {
   cnn: [32, 32, 64, 64],
 } as const satisfies Partial<Record<ModelName, readonly number[]>>;
 
-/** Whether the norm at `place` (from 0) of a plain network is batch-free: every second one, beginning with batch norm. */
-export const isBatchFree = (place: number, variant: Variant): boolean => variant === "bfn" || (variant !== "bn" && place % 2 === 1);
+/**
+ * Whether the norm at `place` (from 0) of a plain network is batch-free: every second one, beginning with batch norm.
+ */
+export const isBatchFree = (place: number, variant: Variant): boolean =>
+  variant === "bfn" || (variant !== "bn" && place % 2 === 1);
 
 export interface NamedLayer {
   name: string;
@@ -20,10 +23,17 @@ export interface NamedLayer {
 }
 
 /** A plain network's batch-norm layers in forward order; null for a network that is none. */
-export function plainBatchNorms({ model, width }: { model: ModelName; width: number }, variant: Variant): NamedLayer[] | null {
+export function plainBatchNorms(
+  { model, width }: { model: ModelName; width: number },
+  variant: Variant,
+): NamedLayer[] | null {
   if (model === "resnet-50") return null;
   return plainWidths[model]
-    .map((channels, place) => ({ name: `norm${place + 1}`, channels: Math.max(1, Math.round(channels * width)), place }))
+    .map((channels, place) => ({
+      name: `norm${place + 1}`,
+      channels: Math.max(1, Math.round(channels * width)),
+      place,
+    }))
     .filter(({ place }) => !isBatchFree(place, variant))
     .map(({ name, channels }) => ({ name, channels }));
 }

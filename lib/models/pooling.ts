@@ -1,5 +1,6 @@
 /** Layers without parameters that change an image's extent. */
-import { AvgPoolGrad, engine, maxPool as maxPooled, MaxPoolGrad, mean, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import { AvgPoolGrad, engine, MaxPoolGrad, maxPool as maxPooled, mean, reshape } from "@tensorflow/tfjs-core";
 import type { Layer } from "./layer";
 
 /** The largest of each 2×2 square, stride 2; odd rows and columns at the end are dropped. */
@@ -10,7 +11,12 @@ export function maxPool(): Layer {
     parameters: () => [],
     forward: ([x]) => ({ y: maxPooled(x as Tensor4D, 2, 2, "valid"), saved: [] }),
     backward(dy, [x], { y }, _parameters, wantsInput) {
-      const dx = () => engine().runKernel<Tensor>(MaxPoolGrad, { dy, input: x!, output: y }, { filterSize: [2, 2], strides: [2, 2], pad: "valid" });
+      const dx = () =>
+        engine().runKernel<Tensor>(
+          MaxPoolGrad,
+          { dy, input: x!, output: y },
+          { filterSize: [2, 2], strides: [2, 2], pad: "valid" },
+        );
       return { inputs: [wantsInput ? dx() : null], parameters: [] };
     },
   };
@@ -25,7 +31,12 @@ export function globalAveragePool(): Layer {
     forward: ([x]) => ({ y: mean(x!, [1, 2]), saved: [] }),
     backward(dy, [x], _activation, _parameters, wantsInput) {
       const [batch, height, width, channels] = x!.shape as [number, number, number, number];
-      const dx = () => engine().runKernel<Tensor>(AvgPoolGrad, { dy: reshape(dy, [batch, 1, 1, channels]), input: x! }, { filterSize: [height, width], strides: [1, 1], pad: "valid" });
+      const dx = () =>
+        engine().runKernel<Tensor>(
+          AvgPoolGrad,
+          { dy: reshape(dy, [batch, 1, 1, channels]), input: x! },
+          { filterSize: [height, width], strides: [1, 1], pad: "valid" },
+        );
       return { inputs: [wantsInput ? dx() : null], parameters: [] };
     },
   };
@@ -38,6 +49,9 @@ export function flatten(): Layer {
     outputShape: ([input]) => [input!.reduce((size, extent) => size * extent, 1)],
     parameters: () => [],
     forward: ([x]) => ({ y: reshape(x!, [x!.shape[0]!, -1]), saved: [] }),
-    backward: (dy, [x], _activation, _parameters, wantsInput) => ({ inputs: [wantsInput ? reshape(dy, x!.shape) : null], parameters: [] }),
+    backward: (dy, [x], _activation, _parameters, wantsInput) => ({
+      inputs: [wantsInput ? reshape(dy, x!.shape) : null],
+      parameters: [],
+    }),
   };
 }

@@ -4,9 +4,11 @@
  */
 import { convolution } from "./convolution";
 import { dense } from "./dense";
-import { type Graph, GraphBuilder, INPUT, type NodeId } from "./graph";
+import type { Graph, NodeId } from "./graph";
+import { GraphBuilder, INPUT } from "./graph";
 import type { Shape } from "./layer";
-import { type NormChoice, normFor, type NormPlace } from "./norm-choice";
+import type { NormChoice, NormPlace } from "./norm-choice";
+import { normFor } from "./norm-choice";
 import { globalAveragePool } from "./pooling";
 
 const EXPANSION = 4;
@@ -41,7 +43,8 @@ export function resnet50(inputShape: Shape, classes: number, norm: NormChoice): 
   let x = builder.add("stem", convolution(scaled(64), { size: 3 }), INPUT);
   x = normed("stem-norm", { bottleneck: "stem" }, true, x);
   stages.forEach(({ width, blocks, stride }, stage) => {
-    for (let block = 0; block < blocks; block++) x = bottleneck(`stage${stage + 1}.${block + 1}`, scaled(width), block === 0 ? stride : 1, x);
+    for (let block = 0; block < blocks; block++)
+      x = bottleneck(`stage${stage + 1}.${block + 1}`, scaled(width), block === 0 ? stride : 1, x);
   });
   x = builder.add("pool", globalAveragePool(), x);
   builder.add("logits", dense(classes, { bias: true }), x);

@@ -19,15 +19,15 @@ export {
   type RegimeSummary,
   type Study,
   type StudyCell,
+  type StudySummary,
   studyCellSchema,
   studySchema,
-  type StudySummary,
 } from "./study-record";
 export {
   decodeTrajectory,
   encodeTrajectory,
-  type Trajectory,
   TRAJECTORY_FORMAT,
+  type Trajectory,
   TrajectoryError,
   type TrajectoryHeader,
   type Weights,

@@ -2,9 +2,9 @@
  * A training recipe: everything that decides a run's weights besides the
  * variant and the seed. A benchmark fixes one; a run may bring its own.
  */
-import { modelNames, variantNames } from "./names";
-import { z } from "zod";
 
+import { z } from "zod";
+import { modelNames, variantNames } from "./names";
 
 export const recipeSchema = z.strictObject({
   /** Slug of the data set in `lib/datasets`. */

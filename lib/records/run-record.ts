@@ -9,7 +9,10 @@ const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hex
 const fraction = z.number().min(0).max(1);
 const seconds = z.number().min(0);
 
-/** A constant momentum, a candidate's expression, or null where nothing is averaged (PreciseBN) or each channel has its own. */
+/**
+ * A constant momentum, a candidate's expression, or null where nothing is averaged (PreciseBN) or each channel has its
+ * own.
+ */
 const layerMomentumSchema = z.union([fraction, z.string().min(1).max(512), z.null()]);
 
 const layerShiftSchema = z.strictObject({

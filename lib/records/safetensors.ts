@@ -42,12 +42,22 @@ const METADATA = "__metadata__";
  * @param metadata shown in the header; text only
  * @throws RangeError for a name that is empty or used twice, and where a shape isn't that of its values
  */
-export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Record<string, string> = {}): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = Object.assign(Object.create(null), { [METADATA]: metadata }); // any name is a name, __proto__ too
+export function encodeSafetensors(
+  tensors: readonly NamedTensor[],
+  metadata: Record<string, string> = {},
+): Uint8Array<ArrayBuffer> {
+  // any name is a name, __proto__ too
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { [METADATA]: metadata });
   let size = 0;
   for (const { name, shape, values } of tensors) {
-    if (name === "" || Object.hasOwn(header, name)) throw new RangeError(`tensor name: expected one that is not empty, not ${METADATA} and used once, found ${JSON.stringify(name)}`);
-    if (sizeOf(shape) !== values.length) throw new RangeError(`tensor ${name}: expected ${sizeOf(shape)} values of shape [${shape.join(", ")}], found ${values.length}`);
+    if (name === "" || Object.hasOwn(header, name))
+      throw new RangeError(
+        `tensor name: expected one that is not empty, not ${METADATA} and used once, found ${JSON.stringify(name)}`,
+      );
+    if (sizeOf(shape) !== values.length)
+      throw new RangeError(
+        `tensor ${name}: expected ${sizeOf(shape)} values of shape [${shape.join(", ")}], found ${values.length}`,
+      );
     header[name] = { dtype: dtypeOf(values), shape, data_offsets: [size, (size += values.byteLength)] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -77,32 +87,51 @@ const metadataSchema = z.record(z.string(), z.string());
  * they cover the file without a gap or an overlap.
  * @throws SafetensorsError
  */
-export function decodeSafetensors(file: Uint8Array, { headerBytes = 2 ** 20, tensors: mostTensors = 10_000 }: DecodeLimits = {}): SafetensorsFile {
+export function decodeSafetensors(
+  file: Uint8Array,
+  { headerBytes = 2 ** 20, tensors: mostTensors = 10_000 }: DecodeLimits = {},
+): SafetensorsFile {
   const { header, data } = split(file, headerBytes);
   const entries = Object.entries(header).filter(([name]) => name !== METADATA);
-  if (entries.length > mostTensors) throw new SafetensorsError(`header: expected at most ${mostTensors} tensors, found ${entries.length}`);
+  if (entries.length > mostTensors)
+    throw new SafetensorsError(`header: expected at most ${mostTensors} tensors, found ${entries.length}`);
   const metadata = Object.hasOwn(header, METADATA) ? parse(metadataSchema, header[METADATA], METADATA) : {};
-  const described = entries.map(([name, entry]) => ({ name, ...parse(tensorHeaderSchema, entry, `tensor ${name}`) })).sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
+  const described = entries
+    .map(([name, entry]) => ({ name, ...parse(tensorHeaderSchema, entry, `tensor ${name}`) }))
+    .sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   let end = 0;
   const tensors = described.map(({ name, dtype, shape, data_offsets: [from, to] }): NamedTensor => {
     const bytes = sizeOf(shape) * arrays[dtype].BYTES_PER_ELEMENT;
-    if (from !== end) throw new SafetensorsError(`tensor ${name}: expected its bytes from ${end}, where the one before ends, found ${from}`);
-    if (to - from !== bytes) throw new SafetensorsError(`tensor ${name}: expected ${bytes} bytes of ${dtype} [${shape.join(", ")}], found ${to - from}`);
-    if (to > data.length) throw new SafetensorsError(`tensor ${name}: expected ${to} bytes after the header, found ${data.length}: the file is cut off`);
+    if (from !== end)
+      throw new SafetensorsError(
+        `tensor ${name}: expected its bytes from ${end}, where the one before ends, found ${from}`,
+      );
+    if (to - from !== bytes)
+      throw new SafetensorsError(
+        `tensor ${name}: expected ${bytes} bytes of ${dtype} [${shape.join(", ")}], found ${to - from}`,
+      );
+    if (to > data.length)
+      throw new SafetensorsError(
+        `tensor ${name}: expected ${to} bytes after the header, found ${data.length}: the file is cut off`,
+      );
     end = to;
-    // A copy, for in the file its first value need not be aligned; not by `slice`, which on Node's Buffer copies nothing.
+    // A copy, for in the file its first value need not be aligned; not by `slice`, which on Node's Buffer copies
+    // nothing.
     return { name, shape, values: new arrays[dtype](new Uint8Array(data.subarray(from, to)).buffer) };
   });
-  if (end !== data.length) throw new SafetensorsError(`file: expected ${end} bytes after the header, found ${data.length}`);
+  if (end !== data.length)
+    throw new SafetensorsError(`file: expected ${end} bytes after the header, found ${data.length}`);
   return { tensors, metadata };
 }
 
 function split(file: Uint8Array, headerBytes: number): { header: Record<string, unknown>; data: Uint8Array } {
   if (file.length < 8) throw new SafetensorsError(`file: expected at least 8 bytes, found ${file.length}`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(headerBytes)) throw new SafetensorsError(`header: expected at most ${headerBytes} bytes, found ${length}`);
+  if (length > BigInt(headerBytes))
+    throw new SafetensorsError(`header: expected at most ${headerBytes} bytes, found ${length}`);
   const start = 8 + Number(length);
-  if (start > file.length) throw new SafetensorsError(`header: expected ${length} bytes, found ${file.length - 8}: the file is cut off`);
+  if (start > file.length)
+    throw new SafetensorsError(`header: expected ${length} bytes, found ${file.length - 8}: the file is cut off`);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, start)));
@@ -120,4 +149,5 @@ function parse<Output>(schema: z.ZodType<Output>, value: unknown, what: string):
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
-const dtypeOf = (values: TensorValues) => (Object.keys(arrays) as Dtype[]).find((dtype) => values instanceof arrays[dtype])!;
+const dtypeOf = (values: TensorValues) =>
+  (Object.keys(arrays) as Dtype[]).find((dtype) => values instanceof arrays[dtype])!;

@@ -4,8 +4,8 @@
  * `dmbench study` writes and the page on the study shows.
  */
 import { z } from "zod";
-import { manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
 import { variantSchema } from "./recipe";
+import { manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
 
 const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hexadecimal digits");
 
@@ -25,7 +25,12 @@ export const studyCellSchema = z.strictObject({
 });
 
 const intervalSchema = z.strictObject({ low: z.number(), high: z.number() }).nullable();
-const estimateSchema = z.strictObject({ n: z.int().min(1), mean: z.number(), deviation: z.number().nullable(), interval: intervalSchema });
+const estimateSchema = z.strictObject({
+  n: z.int().min(1),
+  mean: z.number(),
+  deviation: z.number().nullable(),
+  interval: intervalSchema,
+});
 const verdictSchema = z.enum(["better", "worse", "tie", "unresolved"]);
 
 const methodSummarySchema = z.strictObject({
@@ -40,7 +45,9 @@ const methodSummarySchema = z.strictObject({
   /** Mean over seeds of each layer's total shift; empty where nothing is averaged. */
   shiftPerLayer: z.array(z.strictObject({ layer: z.string(), shift: z.number() })),
   /** How often each momentum was used in each layer, over seeds; null where a layer has several or none. */
-  momentumPerLayer: z.array(z.array(z.strictObject({ momentum: z.union([z.number(), z.string(), z.null()]), seeds: z.int().min(1) }))),
+  momentumPerLayer: z.array(
+    z.array(z.strictObject({ momentum: z.union([z.number(), z.string(), z.null()]), seeds: z.int().min(1) })),
+  ),
   /** Layers, over all seeds, whose choice is the first or last candidate, and layers in all. */
   edgeOfGrid: z.strictObject({ onEdge: z.int().min(0), of: z.int().min(0) }),
 });
@@ -73,7 +80,14 @@ export const studySummarySchema = z.strictObject({
   regimes: z.array(regimeSummarySchema),
   /** How often a method is better, tied, worse or unresolved against another, over regimes. */
   tally: z.array(
-    z.strictObject({ method: z.string(), against: z.string(), better: z.int(), tie: z.int(), worse: z.int(), unresolved: z.int() }),
+    z.strictObject({
+      method: z.string(),
+      against: z.string(),
+      better: z.int(),
+      tie: z.int(),
+      worse: z.int(),
+      unresolved: z.int(),
+    }),
   ),
 });
 
@@ -84,7 +98,13 @@ export const studySchema = z.strictObject({
   suite: z.string(),
   /** By the clock of the machine that ran it. */
   finishedAt: z.iso.datetime(),
-  machine: z.strictObject({ processor: z.string(), cores: z.int().min(1), memoryGiB: z.number(), system: z.string(), node: z.string() }),
+  machine: z.strictObject({
+    processor: z.string(),
+    cores: z.int().min(1),
+    memoryGiB: z.number(),
+    system: z.string(),
+    node: z.string(),
+  }),
   /** Processes at once. */
   jobs: z.int().min(1),
   cells: z.array(studyCellSchema).min(1),

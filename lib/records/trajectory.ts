@@ -5,7 +5,8 @@
 import { z } from "zod";
 import type { Trace } from "@/lib/dmbn";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
+import type { NamedTensor } from "./safetensors";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 
 export const TRAJECTORY_FORMAT = "dmbench-trajectory-1";
 
@@ -37,7 +38,10 @@ export class TrajectoryError extends Error {
   override name = "TrajectoryError";
 }
 
-/** The file: `weights/<parameter>`, `trace/<layer>.mean` and `.variance` `[steps, channels]`; the header as JSON in its metadata. */
+/**
+ * The file: `weights/<parameter>`, `trace/<layer>.mean` and `.variance` `[steps, channels]`; the header as JSON in its
+ * metadata.
+ */
 export function encodeTrajectory({ header, weights, trace }: Trajectory): Uint8Array<ArrayBuffer> {
   const tensors: NamedTensor[] = [
     ...Object.entries(weights).map(([name, values]) => ({ name: `weights/${name}`, shape: [values.length], values })),
@@ -58,15 +62,24 @@ export function decodeTrajectory(file: Uint8Array): Trajectory {
   const parsed = headerSchema.safeParse(jsonOrNull(metadata["trajectory"]));
   if (!parsed.success) throw new TrajectoryError(`not a trajectory: ${z.prettifyError(parsed.error)}`);
   const header = parsed.data;
-  const floats = new Map(tensors.flatMap(({ name, values }) => (values instanceof Float32Array ? [[name, values] as const] : [])));
+  const floats = new Map(
+    tensors.flatMap(({ name, values }) => (values instanceof Float32Array ? [[name, values] as const] : [])),
+  );
   const traced = (name: string, channels: number) => {
     const values = floats.get(`trace/${name}`);
-    if (values?.length !== header.steps * channels) throw new TrajectoryError(`trace/${name}: expected ${header.steps} × ${channels} values, found ${values?.length ?? "none"}`);
+    if (values?.length !== header.steps * channels)
+      throw new TrajectoryError(
+        `trace/${name}: expected ${header.steps} × ${channels} values, found ${values?.length ?? "none"}`,
+      );
     return values;
   };
   return {
     header,
-    weights: Object.fromEntries([...floats].flatMap(([name, values]) => (name.startsWith("weights/") ? [[name.slice("weights/".length), values]] : []))),
+    weights: Object.fromEntries(
+      [...floats].flatMap(([name, values]) =>
+        name.startsWith("weights/") ? [[name.slice("weights/".length), values]] : [],
+      ),
+    ),
     trace: {
       steps: header.steps,
       layers: header.layers.map((layer) => ({

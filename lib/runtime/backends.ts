@@ -6,12 +6,12 @@ import "@tensorflow/tfjs-backend-cpu";
 import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { backend, env, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerHostKernels } from "./host/kernels";
-import { registerWasmKernels } from "./wasm/kernels";
-import { registerWebGPUKernels } from "./webgpu/kernels";
 import type { WasmBackend } from "./host/memory";
-import { allowThreads, loadThreadsFrom } from "./wasm/threads";
+import { registerWasmKernels } from "./wasm/kernels";
 import { startWasmProgram } from "./wasm/program";
+import { allowThreads, loadThreadsFrom } from "./wasm/threads";
 import { registerWebGPU } from "./webgpu/device";
+import { registerWebGPUKernels } from "./webgpu/kernels";
 
 export type BackendName = "webgpu" | "wasm" | "cpu";
 
@@ -38,7 +38,10 @@ export interface MemoryLimits {
 export interface BackendOptions {
   /** Where the three .wasm files of the WASM backend are: a URL prefix, or a URL for each file name. */
   wasmPaths: string | Record<string, string>;
-  /** Absolute URL of `tfjs-backend-wasm-threaded-simd.js` as published: where a bundler has rewritten the backend, its threads start from this. */
+  /**
+   * Absolute URL of `tfjs-backend-wasm-threaded-simd.js` as published: where a bundler has rewritten the backend, its
+   * threads start from this.
+   */
   wasmThreadProgram?: string;
   /** For WASM, where threads can be had; default: one for each of the machine's cores. */
   threads?: number;
@@ -57,19 +60,33 @@ export async function startBackend(name: BackendName, options: BackendOptions): 
     if (!programStarted) registerWasmKernels(await startWasmProgram(backend() as WasmBackend, count));
     programStarted = true;
     registerHostKernels("wasm"); // those that the program has not: the loss
-    return { ...info, adapter: `SIMD ${(await env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`, threads: count };
+    return {
+      ...info,
+      adapter: `SIMD ${(await env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`,
+      threads: count,
+    };
   }
   return info;
 }
 
-async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, threads }: BackendOptions): Promise<BackendInfo> {
+async function prepare(
+  name: BackendName,
+  { wasmPaths, wasmThreadProgram, threads }: BackendOptions,
+): Promise<BackendInfo> {
   const never = () => {};
   switch (name) {
     case "webgpu": {
       const { device, adapter, emulated, onFault } = await registerWebGPU();
       registerWebGPUKernels();
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-      return { name, adapter, threads: 1, emulated, limits: { tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), totalBytes: Infinity }, onFault };
+      return {
+        name,
+        adapter,
+        threads: 1,
+        emulated,
+        limits: { tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), totalBytes: Infinity },
+        onFault,
+      };
     }
     case "wasm":
       if (!wasmStarted) {
@@ -80,10 +97,24 @@ async function prepare(name: BackendName, { wasmPaths, wasmThreadProgram, thread
         setThreadsCount(cores);
         wasmStarted = true;
       }
-      return { name, adapter: "", threads: 1, emulated: false, limits: { tensorBytes: WASM_HEAP_BYTES, totalBytes: WASM_HEAP_BYTES }, onFault: never };
+      return {
+        name,
+        adapter: "",
+        threads: 1,
+        emulated: false,
+        limits: { tensorBytes: WASM_HEAP_BYTES, totalBytes: WASM_HEAP_BYTES },
+        onFault: never,
+      };
     case "cpu":
       registerHostKernels("cpu");
-      return { name, adapter: "JavaScript", threads: 1, emulated: false, limits: { tensorBytes: Infinity, totalBytes: Infinity }, onFault: never };
+      return {
+        name,
+        adapter: "JavaScript",
+        threads: 1,
+        emulated: false,
+        limits: { tensorBytes: Infinity, totalBytes: Infinity },
+        onFault: never,
+      };
   }
 }
 

@@ -6,7 +6,8 @@
  * compiling for it takes longer than many a run.
  */
 import { setBackend } from "@tensorflow/tfjs-core";
-import { type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
+import type { BackendInfo, BackendName, BackendOptions } from "./backends";
+import { startBackend } from "./backends";
 
 export interface BackendProbe {
   /** Numbers of a small job on the backend in use, the same everywhere within `tolerance`. */
@@ -49,13 +50,19 @@ export async function chooseBackend({ wanted, probe, now, ...options }: ChooseOp
   await startBackend("cpu", options);
   const expected = await probe.compute();
   const rejected: Rejection[] = [];
-  const names = wanted === "auto" ? (["webgpu", "wasm"] as const) : wanted === "cpu" ? [] : ([wanted, ...(["wasm"] as const).filter((name) => name !== wanted)] as const);
+  const names =
+    wanted === "auto"
+      ? (["webgpu", "wasm"] as const)
+      : wanted === "cpu"
+        ? []
+        : ([wanted, ...(["wasm"] as const).filter((name) => name !== wanted)] as const);
 
   const fit: Candidate[] = [];
   for (const name of names) {
     try {
       const info = await startBackend(name, options);
-      if (wanted === "auto" && info.emulated) throw new Error(`${info.adapter} is a GPU emulated by the CPU, slower than WASM`);
+      if (wanted === "auto" && info.emulated)
+        throw new Error(`${info.adapter} is a GPU emulated by the CPU, slower than WASM`);
       const wrong = firstDifference(await probe.compute(), expected, probe.tolerance);
       if (wrong) throw new Error(`failed the self-test: ${wrong}`);
       if (wanted !== "auto") {
@@ -70,9 +77,16 @@ export async function chooseBackend({ wanted, probe, now, ...options }: ChooseOp
       rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  const best = fit.reduce<Candidate | null>((fastest, candidate) => (fastest && fastest.milliseconds <= candidate.milliseconds ? fastest : candidate), null);
+  const best = fit.reduce<Candidate | null>(
+    (fastest, candidate) => (fastest && fastest.milliseconds <= candidate.milliseconds ? fastest : candidate),
+    null,
+  );
   for (const { info, milliseconds } of fit) {
-    if (info !== best?.info) rejected.push({ name: info.name, reason: `slower: ${format(milliseconds)} for the test job against ${format(best!.milliseconds)}` });
+    if (info !== best?.info)
+      rejected.push({
+        name: info.name,
+        reason: `slower: ${format(milliseconds)} for the test job against ${format(best!.milliseconds)}`,
+      });
   }
   const info = await use(best?.info, options);
   return { ...info, reason: reasonFor(info, wanted, best, rejected), rejected };
@@ -84,11 +98,17 @@ async function use(info: BackendInfo | undefined, options: BackendOptions): Prom
   return info;
 }
 
-function reasonFor(info: BackendInfo, wanted: ChooseOptions["wanted"], best: Candidate | null, rejected: readonly Rejection[]): string {
+function reasonFor(
+  info: BackendInfo,
+  wanted: ChooseOptions["wanted"],
+  best: Candidate | null,
+  rejected: readonly Rejection[],
+): string {
   const failure = rejected.find(({ name }) => name === wanted) ?? rejected[0];
   if (info.name === wanted) return "you chose it, and it passed the self-test";
   if (wanted !== "auto") return `you chose ${wanted}, but it could not be used: ${failure?.reason}`;
-  if (!best) return `nothing faster could be used: ${rejected.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`;
+  if (!best)
+    return `nothing faster could be used: ${rejected.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`;
   return `the fastest that passed the self-test: ${format(best.milliseconds)} for the test job${failure ? ` (${failure.name}: ${failure.reason})` : ""}`;
 }
 
@@ -96,6 +116,8 @@ const format = (milliseconds: number) => `${milliseconds < 10 ? milliseconds.toF
 
 function firstDifference(actual: readonly number[], expected: readonly number[], tolerance: number): string | null {
   if (actual.length !== expected.length) return `${actual.length} numbers instead of ${expected.length}`;
-  const index = actual.findIndex((value, i) => !(Math.abs(value - expected[i]!) <= tolerance * (1 + Math.abs(expected[i]!))));
+  const index = actual.findIndex(
+    (value, i) => !(Math.abs(value - expected[i]!) <= tolerance * (1 + Math.abs(expected[i]!))),
+  );
   return index < 0 ? null : `number ${index} is ${actual[index]} instead of ${expected[index]}`;
 }

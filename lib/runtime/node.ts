@@ -2,14 +2,16 @@
  * Backends in Node, for the command, the server and the benchmarks: WASM with
  * threads, and WebGPU by Dawn (npm `webgpu`, optional). Never bundled for browsers.
  */
-import { env } from "@tensorflow/tfjs-core";
+
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerOptions } from "node:worker_threads";
-import { type BackendInfo, type BackendName, type BackendOptions, startBackend } from "./backends";
+import { env } from "@tensorflow/tfjs-core";
+import type { BackendInfo, BackendName, BackendOptions } from "./backends";
+import { startBackend } from "./backends";
 
 const require = createRequire(import.meta.url);
 const threading = require("node:worker_threads") as { Worker: typeof import("node:worker_threads").Worker };
@@ -27,7 +29,10 @@ export const nodeBackendOptions: BackendOptions = {
  * @param threads for WASM; default: one a core
  * @throws Error that says why it can't be had
  */
-export async function startNodeBackend(name: BackendName, { threads = os.availableParallelism() }: { threads?: number } = {}): Promise<BackendInfo> {
+export async function startNodeBackend(
+  name: BackendName,
+  { threads = os.availableParallelism() }: { threads?: number } = {},
+): Promise<BackendInfo> {
   if (name === "webgpu") await provideWebGPU();
   if (name !== "wasm" || threads === 1) return startBackend(name, { ...nodeBackendOptions, threads });
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js rules it out in Node
@@ -59,10 +64,19 @@ export async function startNodeBackend(name: BackendName, { threads = os.availab
  */
 export async function provideWebGPU(): Promise<void> {
   if ((globalThis.navigator as Navigator | undefined)?.gpu) return;
-  if (!process.env["VK_ICD_FILENAMES"] && !existsSync("/dev/dri") && !existsSync("/dev/nvidia0") && existsSync(softwareDriver)) process.env["VK_ICD_FILENAMES"] = softwareDriver;
+  if (
+    !process.env["VK_ICD_FILENAMES"] &&
+    !existsSync("/dev/dri") &&
+    !existsSync("/dev/nvidia0") &&
+    existsSync(softwareDriver)
+  )
+    process.env["VK_ICD_FILENAMES"] = softwareDriver;
   const dawn = await import("webgpu").catch((error: Error) => {
     throw new Error(`no WebGPU in Node: run \`npm ci\` with optional dependencies (${error.message})`);
   });
   Object.assign(globalThis, dawn.globals);
-  Object.defineProperty(globalThis, "navigator", { value: { gpu: dawn.create([]), userAgent: `node ${process.version}` }, configurable: true });
+  Object.defineProperty(globalThis, "navigator", {
+    value: { gpu: dawn.create([]), userAgent: `node ${process.version}` },
+    configurable: true,
+  });
 }

@@ -21,7 +21,10 @@ const keyPattern = /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/;
 /** A store in `folder`; a write appears whole or not at all. @throws RangeError for a key of another form */
 export function folderStore(folder: string): ArtifactStore {
   const file = (key: string): string => {
-    if (key.length > 256 || !keyPattern.test(key)) throw new RangeError(`artifact key: expected segments of a-z 0-9 . _ - joined by /, found ${JSON.stringify(key)}`);
+    if (key.length > 256 || !keyPattern.test(key))
+      throw new RangeError(
+        `artifact key: expected segments of a-z 0-9 . _ - joined by /, found ${JSON.stringify(key)}`,
+      );
     return path.join(/* turbopackIgnore: true */ folder, key);
   };
   return {

@@ -3,10 +3,10 @@
  * by which it scores predictions.
  */
 import "server-only";
-import { datasetInfo, datasets, DatasetError, DatasetUnavailableError } from "@/lib/datasets";
 import type { Dataset, DatasetInfo } from "@/lib/datasets";
-import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
+import { DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
 import type { DatasetSource, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
+import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
 import type { Facts, Refusal } from "@/lib/leaderboard";
 import { dataPath, env } from "./env";
 
@@ -19,7 +19,21 @@ const options = (slug: string): StoreOptions => ({
   onWarning: (error) => console.warn(error.message),
 });
 
-export interface DatasetAvailability extends Pick<DatasetInfo, "slug" | "version" | "name" | "shape" | "classes" | "trainCount" | "testCount" | "downloadBytes" | "licence" | "attribution" | "source"> {
+export interface DatasetAvailability
+  extends Pick<
+    DatasetInfo,
+    | "slug"
+    | "version"
+    | "name"
+    | "shape"
+    | "classes"
+    | "trainCount"
+    | "testCount"
+    | "downloadBytes"
+    | "licence"
+    | "attribution"
+    | "source"
+  > {
   /** Names to ask for at `/api/v1/datasets/[slug]/[file]`. */
   files: string[];
   /** Where this site's copy comes from; null: it is downloaded when first asked for. */
@@ -32,10 +46,37 @@ export interface DatasetAvailability extends Pick<DatasetInfo, "slug" | "version
 export function listDatasets(): Promise<DatasetAvailability[]> {
   return Promise.all(
     datasets.map(async (info) => {
-      const { slug, version, name, shape, classes, trainCount, testCount, downloadBytes, licence, attribution, source } = info;
+      const {
+        slug,
+        version,
+        name,
+        shape,
+        classes,
+        trainCount,
+        testCount,
+        downloadBytes,
+        licence,
+        attribution,
+        source,
+      } = info;
       const { source: copy } = await datasetStatus(info, options(slug));
       const files = info.files.map((file) => file.name);
-      return { slug, version, name, shape, classes, trainCount, testCount, downloadBytes, licence, attribution, source, files, copy, download: downloads.get(slug) ?? null };
+      return {
+        slug,
+        version,
+        name,
+        shape,
+        classes,
+        trainCount,
+        testCount,
+        downloadBytes,
+        licence,
+        attribution,
+        source,
+        files,
+        copy,
+        download: downloads.get(slug) ?? null,
+      };
     }),
   );
 }
@@ -44,7 +85,11 @@ export function listDatasets(): Promise<DatasetAvailability[]> {
  * A checked file of a data set, downloaded first where need be; null where the data set has no such file.
  * @throws DatasetError for a damaged file, DatasetUnavailableError with the ways to get one
  */
-export async function datasetFile(slug: string, name: string, signal?: AbortSignal): Promise<{ info: DatasetInfo; file: StoredFile } | null> {
+export async function datasetFile(
+  slug: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<{ info: DatasetInfo; file: StoredFile } | null> {
   const info = datasets.find((known) => known.slug === slug);
   if (!info?.files.some((file) => file.name === name)) return null;
   try {
@@ -61,7 +106,13 @@ const loaded = new Map<string, Promise<Facts["dataset"]>>();
 export async function testData(slug: string): Promise<Facts["dataset"] | Refusal> {
   const field = "record.manifest.dataset.slug";
   if (!datasets.some((info) => info.slug === slug)) {
-    return { reason: "dataset-differs", field, expected: datasets.map((info) => info.slug).join(", "), found: slug, remedy: "Name a data set of /api/v1/datasets." };
+    return {
+      reason: "dataset-differs",
+      field,
+      expected: datasets.map((info) => info.slug).join(", "),
+      found: slug,
+      remedy: "Name a data set of /api/v1/datasets.",
+    };
   }
   try {
     const pending = loaded.get(slug) ?? load(slug);
@@ -70,7 +121,13 @@ export async function testData(slug: string): Promise<Facts["dataset"] | Refusal
   } catch (error) {
     loaded.delete(slug); // so that a copy put there later is found
     if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;
-    return { reason: "dataset-unavailable", field, expected: "a data set that this site has a copy of", found: slug, remedy: error.message };
+    return {
+      reason: "dataset-unavailable",
+      field,
+      expected: "a data set that this site has a copy of",
+      found: slug,
+      remedy: error.message,
+    };
   }
 }
 
@@ -83,7 +140,10 @@ async function load(slug: string): Promise<Facts["dataset"]> {
 const images = new Map<string, Promise<Dataset["test"]>>();
 
 /** A test example's picture; null where there is no such example, or no copy of its data set. */
-export async function testImage(slug: string, index: number): Promise<{ width: number; height: number; channels: 1 | 3; pixels: Uint8Array } | null> {
+export async function testImage(
+  slug: string,
+  index: number,
+): Promise<{ width: number; height: number; channels: 1 | 3; pixels: Uint8Array } | null> {
   const info = datasets.find((known) => known.slug === slug);
   if (!info || !(index < info.testCount)) return null;
   try {
@@ -93,7 +153,9 @@ export async function testImage(slug: string, index: number): Promise<{ width: n
     const test = await pending;
     const [height, width, channels] = info.shape;
     const size = height * width * channels;
-    return index < test.count ? { width, height, channels: channels === 3 ? 3 : 1, pixels: test.images.slice(index * size, (index + 1) * size) } : null;
+    return index < test.count
+      ? { width, height, channels: channels === 3 ? 3 : 1, pixels: test.images.slice(index * size, (index + 1) * size) }
+      : null;
   } catch (error) {
     images.delete(slug);
     if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;

@@ -25,7 +25,12 @@ const envSchema = z.object({
   /** Names of the accounts that are maintainers, with commas; read at each start. */
   DMBENCH_MAINTAINERS: z
     .string()
-    .transform((names) => names.split(",").map((name) => name.trim().toLowerCase()).filter(Boolean))
+    .transform((names) =>
+      names
+        .split(",")
+        .map((name) => name.trim().toLowerCase())
+        .filter(Boolean),
+    )
     .optional(),
   /** Reverse proxies in front of the site, whose `x-forwarded-for` is believed. */
   DMBENCH_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
@@ -51,7 +56,9 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const parsed = envSchema.safeParse(present);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}, found ${JSON.stringify(present[String(issue.path[0])])}`);
+  const lines = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".")}: ${issue.message}, found ${JSON.stringify(present[String(issue.path[0])])}`,
+  );
   throw new Error(`These settings are wrong:\n${lines.join("\n")}`);
 }
 
@@ -61,4 +68,5 @@ let parsed: Env | undefined;
 export const env = (): Env => (parsed ??= parseEnv(process.env));
 
 /** A path inside the data folder. */
-export const dataPath = (...parts: string[]): string => path.resolve(/* turbopackIgnore: true */ env().DMBENCH_DATA_DIR, ...parts);
+export const dataPath = (...parts: string[]): string =>
+  path.resolve(/* turbopackIgnore: true */ env().DMBENCH_DATA_DIR, ...parts);

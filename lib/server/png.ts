@@ -14,14 +14,25 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** @throws RangeError where there are more or fewer pixels than the size says */
 export function encodePng({ width, height, channels, pixels }: Picture): Uint8Array<ArrayBuffer> {
   const line = width * channels;
-  if (pixels.length !== height * line) throw new RangeError(`expected ${height * line} values for ${width} × ${height} × ${channels}, found ${pixels.length}`);
+  if (pixels.length !== height * line)
+    throw new RangeError(
+      `expected ${height * line} values for ${width} × ${height} × ${channels}, found ${pixels.length}`,
+    );
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, channels === 3 ? 2 : 0, 0, 0, 0], 8); // depth, colour, compression, filter, interlace
   const filtered = Buffer.alloc(height * (line + 1)); // each line begins with its filter: none
-  for (let row = 0; row < height; row++) filtered.set(pixels.subarray(row * line, (row + 1) * line), row * (line + 1) + 1);
-  return new Uint8Array(Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(filtered)), chunk("IEND", Buffer.alloc(0))]));
+  for (let row = 0; row < height; row++)
+    filtered.set(pixels.subarray(row * line, (row + 1) * line), row * (line + 1) + 1);
+  return new Uint8Array(
+    Buffer.concat([
+      signature,
+      chunk("IHDR", header),
+      chunk("IDAT", deflateSync(filtered)),
+      chunk("IEND", Buffer.alloc(0)),
+    ]),
+  );
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
@@ -25,8 +25,22 @@ try {
     run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"]),
   );
   if (!development) {
-    const sources = ["app", "lib", "public", "prisma/schema.prisma", "next.config.js", "proxy.ts", "instrumentation.ts", ".postcssrc.json", "tsconfig.json", "package.json", "package-lock.json"];
-    once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () => run([nextCommand, "build"]));
+    const sources = [
+      "app",
+      "lib",
+      "public",
+      "prisma/schema.prisma",
+      "next.config.js",
+      "proxy.ts",
+      "instrumentation.ts",
+      ".postcssrc.json",
+      "tsconfig.json",
+      "package.json",
+      "package-lock.json",
+    ];
+    once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () =>
+      run([nextCommand, "build"]),
+    );
   }
   unlock();
   await prepareDatabase();
@@ -36,22 +50,40 @@ try {
   process.exit(1);
 }
 
-/** Migrations, benchmarks, built-in policies and maintainers. Imported here: the client may only just have been made. */
+/**
+ * Migrations, benchmarks, built-in policies and maintainers. Imported here: the client may only just have been made.
+ */
 async function prepareDatabase(): Promise<void> {
-  const [{ configuredLocation, openDatabase }, { migrate }, { seed }, { appointMaintainers }, { sweepAllowances }, { settleBoards }] = await Promise.all([import("./database/client"), import("./database/migrate"), import("./database/seed"), import("./people/maintainers"), import("./limits/rate-limits"), import("./boards/refresh")]);
+  const [
+    { configuredLocation, openDatabase },
+    { migrate },
+    { seed },
+    { appointMaintainers },
+    { sweepAllowances },
+    { settleBoards },
+  ] = await Promise.all([
+    import("./database/client"),
+    import("./database/migrate"),
+    import("./database/seed"),
+    import("./people/maintainers"),
+    import("./limits/rate-limits"),
+    import("./boards/refresh"),
+  ]);
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);
   await sweepAllowances(database.client);
   await settleBoards(database.client);
-  for (const name of await appointMaintainers(database.client)) console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
+  for (const name of await appointMaintainers(database.client))
+    console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
   await database.close();
 }
 
 async function serve(port: number): Promise<void> {
   // The site may take the embedded database over from this process, others may not.
   if (!env().DATABASE_URL) lockEmbedded();
-  // Longer than a client, or a proxy with its usual 60 s, keeps an idle connection: one that we close first may lose a request on its way.
+  // Longer than a client, or a proxy with its usual 60 s, keeps an idle connection: one that we close first may lose a
+  // request on its way.
   const mode = development ? ["dev"] : ["start", "--keepAliveTimeout", "65000"];
   const site = spawn(process.execPath, [nextCommand, ...mode, "--port", String(port)], {
     stdio: "inherit",
@@ -61,7 +93,8 @@ async function serve(port: number): Promise<void> {
   site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
   // Its first answer opens its database, and starts on the reference runs: no visitor has to wait for that.
   const address = `http://localhost:${port}`;
-  while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 200));
+  while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null)))
+    await new Promise((resolve) => setTimeout(resolve, 200));
   console.log(`\nDMBench is on ${address}. Ctrl-C stops it; what it keeps is in ${dataPath()}.\n`);
 }
 
@@ -96,11 +129,18 @@ function run(command: readonly string[]): void {
 /** @throws StartError where it is no port, or something listens there */
 async function freePort(setting: string): Promise<number> {
   const port = Number(setting);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new StartError(`PORT: expected a number from 1 to 65535, found ${JSON.stringify(setting)}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new StartError(`PORT: expected a number from 1 to 65535, found ${JSON.stringify(setting)}`);
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new StartError(`Port ${port} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`) : error),
+      reject(
+        error.code === "EADDRINUSE"
+          ? new StartError(
+              `Port ${port} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`,
+            )
+          : error,
+      ),
     );
     probe.listen(port, resolve);
   });

@@ -6,7 +6,11 @@ import type { Recipe } from "@/lib/records";
  * again after three quarters of the run (He et al. 2016, §4.2, in proportion);
  * `cosine`: from the full rate to 0 (Loshchilov & Hutter 2017, without restarts).
  */
-export function learningRateAt({ learningRate, learningRateSchedule }: Pick<Recipe, "learningRate" | "learningRateSchedule">, step: number, steps: number): number {
+export function learningRateAt(
+  { learningRate, learningRateSchedule }: Pick<Recipe, "learningRate" | "learningRateSchedule">,
+  step: number,
+  steps: number,
+): number {
   const done = (step - 1) / steps;
   switch (learningRateSchedule) {
     case "constant":

@@ -1,5 +1,6 @@
 /** Softmax cross-entropy and its gradient, together: they share the softmax. */
-import { type Tensor, cast, div, exp, log, max, mean, mul, neg, oneHot, sub, sum, type Scalar, type Tensor1D, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { cast, div, exp, log, max, mean, mul, neg, oneHot, sub, sum, tidy } from "@tensorflow/tfjs-core";
 import { runKernel } from "@/lib/dmbn";
 import { SOFTMAX_CROSS_ENTROPY } from "./kernels";
 

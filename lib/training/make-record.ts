@@ -1,12 +1,13 @@
 /** Makes the record of a finished run: the same whether a browser or the command trained it. */
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
-import { type BatchNormLayer, type BuiltInPolicy, policyHash } from "@/lib/dmbn";
+import type { BatchNormLayer, BuiltInPolicy } from "@/lib/dmbn";
+import { policyHash } from "@/lib/dmbn";
 import { confusionMatrix, metrics } from "@/lib/evaluation";
-import type { Observation } from "./observe";
-import type { TrainingRun } from "./run";
 import type { Manifest, RunRecord, ScoreRecord } from "@/lib/records";
 import { DMBENCH_VERSION } from "@/lib/records";
+import type { Observation } from "./observe";
+import type { TrainingRun } from "./run";
 import type { ScoredPolicy } from "./scoring";
 
 /** A curve is stored in at most this many points; longer ones as means of equal stretches. */
@@ -28,13 +29,28 @@ export interface FinishedRun {
 }
 
 /** The record, and each method's predictions in the order of the test split. */
-export function recordOf({ run, benchmark, policies, scored, losses, observations, backend, platform, timings }: FinishedRun): { record: RunRecord; predictions: Record<string, Uint8Array> } {
+export function recordOf({
+  run,
+  benchmark,
+  policies,
+  scored,
+  losses,
+  observations,
+  backend,
+  platform,
+  timings,
+}: FinishedRun): { record: RunRecord; predictions: Record<string, Uint8Array> } {
   const { recipe, variant, seed, dataset, shape } = run.plan;
   const layers = run.network.batchNorms;
   const methodOf = (slug: string) => `${variant}/${slug}`;
   const scores = scored.map((one, index): ScoreRecord => {
     const { slug, document } = policies[index]!;
-    return { method: methodOf(slug), variant, policy: { slug, hash: policyHash(document) }, ...figuresOf(one, dataset, layers) };
+    return {
+      method: methodOf(slug),
+      variant,
+      policy: { slug, hash: policyHash(document) },
+      ...figuresOf(one, dataset, layers),
+    };
   });
   const manifest: Manifest = {
     recipe,
@@ -49,15 +65,26 @@ export function recordOf({ run, benchmark, policies, scored, losses, observation
   };
   const curves: RunRecord["curves"] = {
     loss: thinned(losses),
-    validationAccuracy: observations.flatMap(({ step, validationAccuracy: value }) => (value === null ? [] : [{ step, value }])),
-    shift: layers.map(({ name }, layer) => ({ layer: name, points: observations.map(({ step, layers }) => ({ step, value: layers[layer]!.shift })) })),
+    validationAccuracy: observations.flatMap(({ step, validationAccuracy: value }) =>
+      value === null ? [] : [{ step, value }],
+    ),
+    shift: layers.map(({ name }, layer) => ({
+      layer: name,
+      points: observations.map(({ step, layers }) => ({ step, value: layers[layer]!.shift })),
+    })),
   };
-  const predictions = Object.fromEntries(scored.map(({ predictions }, index) => [methodOf(policies[index]!.slug), predictions]));
+  const predictions = Object.fromEntries(
+    scored.map(({ predictions }, index) => [methodOf(policies[index]!.slug), predictions]),
+  );
   return { record: { benchmark, manifest, scores, curves, timings }, predictions };
 }
 
 /** The figures of one scored policy. @param layers the network's batch norms */
-export function figuresOf({ fit, predictions }: ScoredPolicy, { info, test }: Dataset, layers: readonly BatchNormLayer[]): Omit<ScoreRecord, "method" | "variant" | "policy"> {
+export function figuresOf(
+  { fit, predictions }: ScoredPolicy,
+  { info, test }: Dataset,
+  layers: readonly BatchNormLayer[],
+): Omit<ScoreRecord, "method" | "variant" | "policy"> {
   const matrix = confusionMatrix(test.labels, predictions, info.classes.length);
   const { accuracy, macro } = metrics(matrix);
   return {

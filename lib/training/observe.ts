@@ -3,7 +3,8 @@
  * shift and DMBN choice if training stopped here. It reads the weights and
  * never changes them, so looking costs time and nothing else.
  */
-import { builtInPolicies, fitPolicy, type LayerMomentum, type MomentumPolicy, totalShift } from "@/lib/dmbn";
+import type { LayerMomentum, MomentumPolicy } from "@/lib/dmbn";
+import { builtInPolicies, fitPolicy, totalShift } from "@/lib/dmbn";
 import type { TrainingRun } from "./run";
 import { calibrationOn, predict } from "./scoring";
 
@@ -17,7 +18,9 @@ export const observedPolicies = { reference: documentOf("pytorch-default"), chos
 
 export interface Observation {
   step: number;
-  /** Under the reference policy (β = 0.9), on at most 1,000 validation examples; null where the recipe holds none back. */
+  /**
+   * Under the reference policy (β = 0.9), on at most 1,000 validation examples; null where the recipe holds none back.
+   */
   validationAccuracy: number | null;
   /** By batch-norm layer, in forward order. */
   layers: {
@@ -32,19 +35,31 @@ export interface Observation {
 /** Waits for the backend: a readback a layer. */
 export async function observe(run: TrainingRun): Promise<Observation> {
   const { dataset, indices } = run.plan;
-  const part = (positions: Uint32Array) => ({ dataset, split: dataset.train, indices: positions.subarray(0, EXAMPLES) });
+  const part = (positions: Uint32Array) => ({
+    dataset,
+    split: dataset.train,
+    indices: positions.subarray(0, EXAMPLES),
+  });
   const { source } = run;
   const calibration = calibrationOn(run.network, part(indices.calibration));
   try {
     const reference = await fitPolicy(observedPolicies.reference, source, calibration);
     const chosen = await fitPolicy(observedPolicies.chosen, source, calibration);
     const validation = part(indices.validation);
-    const [predictions] = validation.indices.length > 0 ? await predict(run.network, validation, [reference.statistics]) : [];
-    const right = predictions?.reduce((count, predicted, index) => count + Number(predicted === dataset.train.labels[validation.indices[index]!]), 0);
+    const [predictions] =
+      validation.indices.length > 0 ? await predict(run.network, validation, [reference.statistics]) : [];
+    const right = predictions?.reduce(
+      (count, predicted, index) => count + Number(predicted === dataset.train.labels[validation.indices[index]!]),
+      0,
+    );
     return {
       step: run.step,
       validationAccuracy: right === undefined ? null : right / validation.indices.length,
-      layers: run.network.batchNorms.map(({ name }, layer) => ({ layer: name, shift: totalShift(reference.shift[layer]!), momentum: chosen.momentumPerLayer[layer]! })),
+      layers: run.network.batchNorms.map(({ name }, layer) => ({
+        layer: name,
+        shift: totalShift(reference.shift[layer]!),
+        momentum: chosen.momentumPerLayer[layer]!,
+      })),
     };
   } finally {
     calibration.dispose();

@@ -3,10 +3,11 @@
  * (torch.optim.SGD, torch.optim.Adam), weight decay included: it is added to
  * the gradient of every parameter.
  */
-import { add, dispose, div, mul, type NamedAttrMap, type NamedTensorMap, sqrt, square, sub, Tensor, type Tensor1D, tidy, type Variable, variable, zerosLike } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, NamedTensorMap, Tensor1D, Variable } from "@tensorflow/tfjs-core";
+import { add, dispose, div, mul, sqrt, square, sub, Tensor, tidy, variable, zerosLike } from "@tensorflow/tfjs-core";
 import { runKernel } from "@/lib/dmbn";
-import { ADAM, ADAM_STEP, SGD_STEP } from "./kernels";
 import type { Recipe } from "@/lib/records";
+import { ADAM, ADAM_STEP, SGD_STEP } from "./kernels";
 
 /** What a step multiplies by. */
 export interface Rates {
@@ -29,19 +30,35 @@ export interface Optimizer {
   dispose(): void;
 }
 
-export function createOptimizer({ optimizer, sgdMomentum, weightDecay }: Pick<Recipe, "optimizer" | "sgdMomentum" | "weightDecay">, parameters: readonly Variable[]): Optimizer {
-  return optimizer === "adam" ? adam(parameters, { weightDecay }) : sgd(parameters, { momentum: sgdMomentum, weightDecay });
+export function createOptimizer(
+  { optimizer, sgdMomentum, weightDecay }: Pick<Recipe, "optimizer" | "sgdMomentum" | "weightDecay">,
+  parameters: readonly Variable[],
+): Optimizer {
+  return optimizer === "adam"
+    ? adam(parameters, { weightDecay })
+    : sgd(parameters, { momentum: sgdMomentum, weightDecay });
 }
 
-const zerosFor = (parameters: readonly Variable[]) => parameters.map((parameter) => tidy(() => variable(zerosLike(parameter), false)));
+const zerosFor = (parameters: readonly Variable[]) =>
+  parameters.map((parameter) => tidy(() => variable(zerosLike(parameter), false)));
 
-const decayed = (gradient: Tensor, weight: Variable, weightDecay: number) => (weightDecay === 0 ? gradient : add(gradient, mul(weight, weightDecay)));
+const decayed = (gradient: Tensor, weight: Variable, weightDecay: number) =>
+  weightDecay === 0 ? gradient : add(gradient, mul(weight, weightDecay));
 
 /** Tensors of each parameter as a kernel takes them: `name0`, `name1` … */
-const numbered = (tensors: Record<string, readonly Tensor[]>): NamedTensorMap => Object.fromEntries(Object.entries(tensors).flatMap(([name, all]) => all.map((tensor, index) => [`${name}${index}`, tensor])));
+const numbered = (tensors: Record<string, readonly Tensor[]>): NamedTensorMap =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, all]) => all.map((tensor, index) => [`${name}${index}`, tensor])),
+  );
 
 /** One step of all parameters by the backend's kernel, or one by one as `compose` says. */
-function stepAll(kernel: string, tensors: Record<string, readonly Tensor[]>, rates: Rates | Tensor1D, attributes: NamedAttrMap, compose: (index: number, rates: Rates) => void): void {
+function stepAll(
+  kernel: string,
+  tensors: Record<string, readonly Tensor[]>,
+  rates: Rates | Tensor1D,
+  attributes: NamedAttrMap,
+  compose: (index: number, rates: Rates) => void,
+): void {
   const count = tensors["weight"]!.length;
   const onDevice = rates instanceof Tensor;
   const inputs = { ...numbered(tensors), ...(onDevice && { rates }) };
@@ -53,17 +70,26 @@ function stepAll(kernel: string, tensors: Record<string, readonly Tensor[]>, rat
 }
 
 /** `velocity ← momentum · velocity + gradient; weight ← weight − learningRate · velocity`. */
-export function sgd(parameters: readonly Variable[], { momentum, weightDecay }: { momentum: number; weightDecay: number }): Optimizer {
+export function sgd(
+  parameters: readonly Variable[],
+  { momentum, weightDecay }: { momentum: number; weightDecay: number },
+): Optimizer {
   const velocities = zerosFor(parameters);
   return {
     state: velocities,
     rates: (learningRate) => ({ rate: learningRate, correction: 1 }),
     step(gradients, rates) {
-      stepAll(SGD_STEP, { weight: parameters, velocity: velocities, gradient: gradients }, rates, { momentum, weightDecay }, (index, { rate }) => {
-        const [weight, velocity] = [parameters[index]!, velocities[index]!];
-        velocity.assign(add(mul(velocity, momentum), decayed(gradients[index]!, weight, weightDecay)));
-        weight.assign(sub(weight, mul(velocity, rate)));
-      });
+      stepAll(
+        SGD_STEP,
+        { weight: parameters, velocity: velocities, gradient: gradients },
+        rates,
+        { momentum, weightDecay },
+        (index, { rate }) => {
+          const [weight, velocity] = [parameters[index]!, velocities[index]!];
+          velocity.assign(add(mul(velocity, momentum), decayed(gradients[index]!, weight, weightDecay)));
+          weight.assign(sub(weight, mul(velocity, rate)));
+        },
+      );
     },
     dispose: () => dispose(velocities),
   };
@@ -76,15 +102,24 @@ export function adam(parameters: readonly Variable[], { weightDecay }: { weightD
   const { beta1, beta2, epsilon } = ADAM;
   return {
     state: [...first, ...second],
-    rates: (learningRate, step) => ({ rate: learningRate / (1 - beta1 ** step), correction: Math.sqrt(1 - beta2 ** step) }),
+    rates: (learningRate, step) => ({
+      rate: learningRate / (1 - beta1 ** step),
+      correction: Math.sqrt(1 - beta2 ** step),
+    }),
     step(gradients, rates) {
-      stepAll(ADAM_STEP, { weight: parameters, first, second, gradient: gradients }, rates, { weightDecay }, (index, { rate, correction }) => {
-        const [weight, m, v] = [parameters[index]!, first[index]!, second[index]!];
-        const gradient = decayed(gradients[index]!, weight, weightDecay);
-        m.assign(add(mul(m, beta1), mul(gradient, 1 - beta1)));
-        v.assign(add(mul(v, beta2), mul(square(gradient), 1 - beta2)));
-        weight.assign(sub(weight, mul(div(m, add(div(sqrt(v), correction), epsilon)), rate)));
-      });
+      stepAll(
+        ADAM_STEP,
+        { weight: parameters, first, second, gradient: gradients },
+        rates,
+        { weightDecay },
+        (index, { rate, correction }) => {
+          const [weight, m, v] = [parameters[index]!, first[index]!, second[index]!];
+          const gradient = decayed(gradients[index]!, weight, weightDecay);
+          m.assign(add(mul(m, beta1), mul(gradient, 1 - beta1)));
+          v.assign(add(mul(v, beta2), mul(square(gradient), 1 - beta2)));
+          weight.assign(sub(weight, mul(div(m, add(div(sqrt(v), correction), epsilon)), rate)));
+        },
+      );
     },
     dispose: () => dispose([...first, ...second]),
   };

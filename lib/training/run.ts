@@ -3,14 +3,26 @@
  * It yields what happened every few steps; pausing is not asking for more, and
  * stopping is leaving the loop. Nothing that is evaluated feeds back: the weights are the same whatever is scored.
  */
-import { tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
-import { type BankState, type MomentumPolicy, type PeriodicState, bankFor, fromTrace, isPeriodic, needsTrace, PeriodicSelection, policyHash, type StatisticsSource, type Trace, traceMissing, TraceRecorder } from "@/lib/dmbn";
+import type { Variable } from "@tensorflow/tfjs-core";
+import { tensor, tidy } from "@tensorflow/tfjs-core";
+import type { BankState, MomentumPolicy, PeriodicState, StatisticsSource, Trace } from "@/lib/dmbn";
+import {
+  bankFor,
+  fromTrace,
+  isPeriodic,
+  needsTrace,
+  PeriodicSelection,
+  policyHash,
+  TraceRecorder,
+  traceMissing,
+} from "@/lib/dmbn";
 import { Network, seededWeights } from "@/lib/models";
-import { createOptimizer, type Optimizer } from "./optimizer";
+import type { Optimizer } from "./optimizer";
+import { createOptimizer } from "./optimizer";
 import type { RunPlan } from "./plan";
 import { calibrationOn, examplesOf } from "./scoring";
-import { readReport } from "./steps/readback";
 import { startSteps } from "./steps";
+import { readReport } from "./steps/readback";
 import type { Steps, StepTimes } from "./steps/steps";
 
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
@@ -18,7 +30,9 @@ const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 /** Steps between two readbacks, to begin with: enough to hide their cost, few enough to show life. */
 const STEPS_PER_REPORT = 16;
 
-/** Whether the trace of a run is small enough to keep; if not, the run keeps a bank for the policies named beforehand. */
+/**
+ * Whether the trace of a run is small enough to keep; if not, the run keeps a bank for the policies named beforehand.
+ */
 export function keepsTrace({ shape }: RunPlan): boolean {
   return shape.layers.reduce((bytes, { channels }) => bytes + 8 * channels * shape.steps, 0) <= TRACE_LIMIT_BYTES;
 }
@@ -43,11 +57,16 @@ export class TrainingDiverged extends Error {
     /** The first batch norm with a value that is not finite; null where only the loss is. */
     readonly layer: string | null,
   ) {
-    super(`training diverged at step ${step}${layer === null ? " in the loss" : ` in layer ${layer}`}: a value is not finite. Lower the learning rate or raise the batch size.`);
+    super(
+      `training diverged at step ${step}${layer === null ? " in the loss" : ` in layer ${layer}`}: a value is not finite. Lower the learning rate or raise the batch size.`,
+    );
   }
 }
 
-/** A run in progress, between two reports: plain data that another run of the same plan and policies goes on from, to the bit. */
+/**
+ * A run in progress, between two reports: plain data that another run of the same plan and policies goes on from, to
+ * the bit.
+ */
 export interface RunCheckpoint {
   step: number;
   /** Parameters, then what the optimizer remembers, each in its own order. */
@@ -71,7 +90,8 @@ export class TrainingRun {
   #stepsPerReport = STEPS_PER_REPORT;
 
   /**
-   * @param policies what will be scored; needed beforehand only where the trace is too large, and for periodic ones, which are followed in training
+   * @param policies what will be scored; needed beforehand only where the trace is too large, and for periodic ones,
+   * which are followed in training
    * @param now milliseconds from any start, for `times`; by default no time passes
    * @throws PolicyError where one of them needs a trace and the run can't keep it
    */
@@ -125,7 +145,11 @@ export class TrainingRun {
   /** Running statistics so far, of any schedule, or of those named beforehand where only a bank is kept. */
   get source(): StatisticsSource {
     const source = this.#bank?.source ?? fromTrace(this.trace!, this.plan.shape);
-    return { ...source, chosen: (policy) => this.#periodic.find((followed) => policyHash(followed.policy) === policyHash(policy))?.fit ?? null };
+    return {
+      ...source,
+      chosen: (policy) =>
+        this.#periodic.find((followed) => policyHash(followed.policy) === policyHash(policy))?.fit ?? null,
+    };
   }
 
   /** To be asked for between two reports. GPU → CPU. */
@@ -135,7 +159,10 @@ export class TrainingRun {
     return {
       step: this.#step,
       tensors: values.map((value) => value.slice()),
-      trace: trace && { ...trace, layers: trace.layers.map((layer) => ({ ...layer, mean: layer.mean.slice(), variance: layer.variance.slice() })) },
+      trace: trace && {
+        ...trace,
+        layers: trace.layers.map((layer) => ({ ...layer, mean: layer.mean.slice(), variance: layer.variance.slice() })),
+      },
       bank: this.#bank?.bank.state() ?? null,
       periodic: this.#periodic.map((selection) => selection.state()),
     };
@@ -147,7 +174,10 @@ export class TrainingRun {
    */
   restore({ step, tensors, trace, bank, periodic }: RunCheckpoint): void {
     const variables = this.#variables();
-    const fits = step <= this.plan.shape.steps && tensors.length === variables.length && tensors.every(({ length }, index) => length === variables[index]!.size);
+    const fits =
+      step <= this.plan.shape.steps &&
+      tensors.length === variables.length &&
+      tensors.every(({ length }, index) => length === variables[index]!.size);
     if (!fits || (trace === null) !== (this.#recorder === null) || periodic.length !== this.#periodic.length) {
       throw new RangeError("the checkpoint is of another run: network, optimizer and policies must be the same");
     }
@@ -205,8 +235,15 @@ export class TrainingRun {
     const losses: number[] = [];
     for (let index = 0; index < steps; index++) {
       const step = this.#step - steps + index + 1;
-      const { loss, batches } = readReport(values.subarray(index * size, (index + 1) * size), batchNorms, this.plan.recipe.batchSize);
-      const endless = batches.findIndex(({ mean, variance }) => ![mean, variance].every((statistics) => Array.prototype.every.call(statistics, Number.isFinite)));
+      const { loss, batches } = readReport(
+        values.subarray(index * size, (index + 1) * size),
+        batchNorms,
+        this.plan.recipe.batchSize,
+      );
+      const endless = batches.findIndex(
+        ({ mean, variance }) =>
+          ![mean, variance].every((statistics) => Array.prototype.every.call(statistics, Number.isFinite)),
+      );
       if (endless >= 0) throw new TrainingDiverged(step, batchNorms[endless]!.name);
       if (!Number.isFinite(loss)) throw new TrainingDiverged(step, null);
       this.#recorder?.write(batches);

@@ -3,8 +3,17 @@
  * policy, all up to the first batch norm, is computed once for all of them.
  */
 import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
-import { type Dataset, gather, type Split } from "@/lib/datasets";
-import { type Calibration, fitPolicy, type InferenceCursor, type MomentumPolicy, type PolicyFit, type RunningStatistics, type StatisticsSource } from "@/lib/dmbn";
+import type { Dataset, Split } from "@/lib/datasets";
+import { gather } from "@/lib/datasets";
+import type {
+  Calibration,
+  InferenceCursor,
+  MomentumPolicy,
+  PolicyFit,
+  RunningStatistics,
+  StatisticsSource,
+} from "@/lib/dmbn";
+import { fitPolicy } from "@/lib/dmbn";
 import type { Network } from "@/lib/models";
 import type { RunPlan } from "./plan";
 
@@ -45,7 +54,12 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
     layers: network.batchNorms,
     cursors(samples) {
       if (samples === null || samples >= examples.indices.length) return whole.map((cursor) => cursor.fork());
-      return [...begin(network, { ...examples, indices: Array.prototype.slice.call(examples.indices, 0, samples) as number[] })];
+      return [
+        ...begin(network, {
+          ...examples,
+          indices: Array.prototype.slice.call(examples.indices, 0, samples) as number[],
+        }),
+      ];
     },
     dispose: () => whole.forEach((cursor) => cursor.dispose()),
   };
@@ -57,10 +71,18 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
  * @param statistics `[set][layer]`
  * @returns `[set][example]`
  */
-export const predict = (network: Network, examples: Examples, statistics: readonly (readonly RunningStatistics[])[]): Promise<Uint8Array[]> => resultOf(predicting(network, examples, statistics));
+export const predict = (
+  network: Network,
+  examples: Examples,
+  statistics: readonly (readonly RunningStatistics[])[],
+): Promise<Uint8Array[]> => resultOf(predicting(network, examples, statistics));
 
 /** As `predict`, yielding how many examples are done. */
-async function* predicting(network: Network, examples: Examples, statistics: readonly (readonly RunningStatistics[])[]): AsyncGenerator<number, Uint8Array[], void> {
+async function* predicting(
+  network: Network,
+  examples: Examples,
+  statistics: readonly (readonly RunningStatistics[])[],
+): AsyncGenerator<number, Uint8Array[], void> {
   const total = examples.indices.length;
   const predictions = statistics.map(() => new Uint8Array(total));
   let done = 0;
@@ -82,8 +104,14 @@ async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>
   }
 }
 
-/** Class ids of one chunk `[set · example]`, from a cursor before the first batch norm, which stays where it is. GPU → CPU. */
-async function classesOf(start: InferenceCursor, statistics: readonly (readonly RunningStatistics[])[]): Promise<Int32Array> {
+/**
+ * Class ids of one chunk `[set · example]`, from a cursor before the first batch norm, which stays where it is. GPU →
+ * CPU.
+ */
+async function classesOf(
+  start: InferenceCursor,
+  statistics: readonly (readonly RunningStatistics[])[],
+): Promise<Int32Array> {
   if (statistics.length === 0) return new Int32Array();
   const chosen = statistics.map((layers) => {
     const cursor = start.fork();
@@ -110,8 +138,12 @@ export interface ScoredPolicy {
  * under each.
  * @returns in the order of `policies`
  */
-export const scorePolicies = (network: Network, source: StatisticsSource, policies: readonly MomentumPolicy[], examples: Record<"calibration" | "test", Examples>): Promise<ScoredPolicy[]> =>
-  resultOf(scoring(network, source, policies, examples));
+export const scorePolicies = (
+  network: Network,
+  source: StatisticsSource,
+  policies: readonly MomentumPolicy[],
+  examples: Record<"calibration" | "test", Examples>,
+): Promise<ScoredPolicy[]> => resultOf(scoring(network, source, policies, examples));
 
 /** As `scorePolicies`, yielding what share is done, from 0 to 1. Leaving the loop stops it. */
 export async function* scoring(
@@ -130,7 +162,11 @@ export async function* scoring(
   } finally {
     calibrated.dispose();
   }
-  const evaluation = predicting(network, test, fits.map(({ statistics }) => statistics));
+  const evaluation = predicting(
+    network,
+    test,
+    fits.map(({ statistics }) => statistics),
+  );
   for (;;) {
     const { done, value } = await evaluation.next();
     if (done) return fits.map((fit, index) => ({ fit, predictions: value[index]! }));
@@ -145,8 +181,15 @@ export interface Scorer {
   dispose(): void;
 }
 
-/** Holds calibration and test examples on the device up to the first batch norm, for whoever tries policy after policy; the caller disposes it. */
-export function scorerOn(network: Network, source: StatisticsSource, { calibration, test }: { calibration: Examples; test: Examples }): Scorer {
+/**
+ * Holds calibration and test examples on the device up to the first batch norm, for whoever tries policy after policy;
+ * the caller disposes it.
+ */
+export function scorerOn(
+  network: Network,
+  source: StatisticsSource,
+  { calibration, test }: { calibration: Examples; test: Examples },
+): Scorer {
   const calibrated = calibrationOn(network, calibration);
   const held = [...begin(network, test)];
   return {

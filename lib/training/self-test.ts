@@ -4,29 +4,50 @@
  * which backends are timed, steps of the benchmarks' MLP.
  */
 import { dispose, linspace, reshape, sin, tensor1d, tidy } from "@tensorflow/tfjs-core";
-import { type Dataset, datasetInfo } from "@/lib/datasets";
+import type { Dataset } from "@/lib/datasets";
+import { datasetInfo } from "@/lib/datasets";
 import { buildGraph, GraphBuilder, INPUT, Network, seededWeights } from "@/lib/models";
 import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
 import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
+import type { Recipe } from "@/lib/records";
 import { sgd } from "./optimizer";
 import { planRun } from "./plan";
-import type { Recipe } from "@/lib/records";
 import { startSteps } from "./steps";
 import { trainStep } from "./steps/step";
 
 const BATCH = 8;
 
 /** Three batches of images that no two are alike of. */
-const images = { images: Uint8Array.from({ length: 3 * BATCH * 64 }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24), labels: Uint8Array.from({ length: 3 * BATCH }, (_, index) => (index * 7) % 10), count: 3 * BATCH };
-
-const recipe: Recipe = {
-  dataset: "digits", model: "mlp", width: 1, epochs: 2, maxSteps: null, batchSize: BATCH, learningRate: 0.05, learningRateSchedule: "cosine", optimizer: "sgd",
-  sgdMomentum: 0.9, weightDecay: 0, epsilon: 1e-5, calibrationSize: 0, validationSize: 0, augment: true,
+const images = {
+  images: Uint8Array.from({ length: 3 * BATCH * 64 }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24),
+  labels: Uint8Array.from({ length: 3 * BATCH }, (_, index) => (index * 7) % 10),
+  count: 3 * BATCH,
 };
 
-/** Losses and batch statistics of five steps, done as a run does them: they differ where any forward or backward kernel is wrong, or a batch is made wrongly. */
+const recipe: Recipe = {
+  dataset: "digits",
+  model: "mlp",
+  width: 1,
+  epochs: 2,
+  maxSteps: null,
+  batchSize: BATCH,
+  learningRate: 0.05,
+  learningRateSchedule: "cosine",
+  optimizer: "sgd",
+  sgdMomentum: 0.9,
+  weightDecay: 0,
+  epsilon: 1e-5,
+  calibrationSize: 0,
+  validationSize: 0,
+  augment: true,
+};
+
+/**
+ * Losses and batch statistics of five steps, done as a run does them: they differ where any forward or backward kernel
+ * is wrong, or a batch is made wrongly.
+ */
 async function compute(): Promise<number[]> {
   const builder = new GraphBuilder([8, 8, 1]);
   let x = builder.add("conv1", convolution(4, { size: 3 }), INPUT);
@@ -39,7 +60,14 @@ async function compute(): Promise<number[]> {
   x = builder.add("mean", globalAveragePool(), x);
   builder.add("logits", dense(10, { bias: true }), x);
 
-  const dataset: Dataset = { info: datasetInfo("digits"), train: images, test: images, normalization: { mean: [0.5], std: [0.25] }, subset: null, hash: "" };
+  const dataset: Dataset = {
+    info: datasetInfo("digits"),
+    train: images,
+    test: images,
+    normalization: { mean: [0.5], std: [0.25] },
+    subset: null,
+    hash: "",
+  };
   const plan = { ...planRun({ recipe, variant: "bn", seed: 1, dataset }), graph: builder.graph() };
   const network = new Network(plan.graph, seededWeights(plan.graph, 1));
   const optimizer = sgd(network.parameters, { momentum: 0.9, weightDecay: 0 });
@@ -55,7 +83,10 @@ async function work(): Promise<void> {
   const network = new Network(graph, seededWeights(graph, 1));
   const optimizer = sgd(network.parameters, { momentum: 0.9, weightDecay: 0 });
   const images = tidy(() => reshape(sin(linspace(0, 1e4, 64 * 784)), [64, 784]));
-  const labels = tensor1d(Array.from({ length: 64 }, (_, index) => index % 10), "int32");
+  const labels = tensor1d(
+    Array.from({ length: 64 }, (_, index) => index % 10),
+    "int32",
+  );
   for (let step = 0; step < 3; step++) {
     const loss = tidy(() => trainStep({ network, optimizer }, images, labels, optimizer.rates(0.05, step + 1)).loss);
     if (step === 2) await loss.data(); // GPU → CPU

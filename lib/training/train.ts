@@ -5,11 +5,14 @@
  * a browser's worker and on the command line.
  */
 import type { BuiltInPolicy } from "@/lib/dmbn";
-import { checkMemory, explained, type MemoryLimits } from "./memory";
-import { observe, type Observation, observedPolicies } from "./observe";
-import type { RunPlan } from "./plan";
 import type { FinishedRun } from "./make-record";
-import { type RunCheckpoint, TrainingRun } from "./run";
+import type { MemoryLimits } from "./memory";
+import { checkMemory, explained } from "./memory";
+import type { Observation } from "./observe";
+import { observe, observedPolicies } from "./observe";
+import type { RunPlan } from "./plan";
+import type { RunCheckpoint } from "./run";
+import { TrainingRun } from "./run";
 import { examplesOf, scoring } from "./scoring";
 import type { StepTimes } from "./steps/steps";
 
@@ -39,10 +42,17 @@ export interface Checkpoint {
 
 /** Times left are of the stage: training, then scoring. */
 export type Report =
-  | { kind: "steps"; step: number; /** Of each step since the last report. */ losses: number[]; imagesPerSecond: number; secondsLeft: number; cost: StepCost }
+  | {
+      kind: "steps";
+      step: number /** Of each step since the last report. */;
+      losses: number[];
+      imagesPerSecond: number;
+      secondsLeft: number;
+      cost: StepCost;
+    }
   | { kind: "observation"; observation: Observation }
   | { kind: "checkpoint"; checkpoint: Checkpoint }
-  | { kind: "scoring"; /** From 0 to 1. */ fraction: number; secondsLeft: number }
+  | { kind: "scoring" /** From 0 to 1. */; fraction: number; secondsLeft: number }
   | { kind: "finished"; conducted: Conducted };
 
 export interface ConductOptions {
@@ -68,12 +78,21 @@ const [SHORTEST, LONGEST] = [60, 400];
 const [FIRST_STEPS, MOST_STEPS_A_REPORT] = [4, 128];
 
 /** Steps to the next report, where the last `steps` took so many milliseconds. */
-const paced = (steps: number, took: number): number => (took < SHORTEST ? Math.min(2 * steps, MOST_STEPS_A_REPORT) : took > LONGEST ? Math.max(1, Math.floor(steps / 2)) : steps);
+const paced = (steps: number, took: number): number =>
+  took < SHORTEST
+    ? Math.min(2 * steps, MOST_STEPS_A_REPORT)
+    : took > LONGEST
+      ? Math.max(1, Math.floor(steps / 2))
+      : steps;
 
 /**
- * @throws PolicyError and OutOfMemory before anything is trained; TrainingDiverged, OutOfMemory and the signal's reason later
+ * @throws PolicyError and OutOfMemory before anything is trained; TrainingDiverged, OutOfMemory and the signal's reason
+ * later
  */
-export async function* conduct(plan: RunPlan, { signal, limits, ...options }: ConductOptions): AsyncGenerator<Report, void, void> {
+export async function* conduct(
+  plan: RunPlan,
+  { signal, limits, ...options }: ConductOptions,
+): AsyncGenerator<Report, void, void> {
   checkMemory(plan, limits);
   try {
     for await (const report of reports(plan, options)) {
@@ -85,12 +104,22 @@ export async function* conduct(plan: RunPlan, { signal, limits, ...options }: Co
   }
 }
 
-async function* reports(plan: RunPlan, { policies, looks = 0, now, checkpointEvery = Infinity, from: earlier = null }: Omit<ConductOptions, "limits" | "signal">): AsyncGenerator<Report, void, void> {
+async function* reports(
+  plan: RunPlan,
+  {
+    policies,
+    looks = 0,
+    now,
+    checkpointEvery = Infinity,
+    from: earlier = null,
+  }: Omit<ConductOptions, "limits" | "signal">,
+): AsyncGenerator<Report, void, void> {
   const documents = policies.map(({ document }) => document);
   const { steps } = plan.shape;
   const run = new TrainingRun(plan, looks > 0 ? [...documents, ...Object.values(observedPolicies)] : documents, now);
   /** Steps until the next look, so that looks come at the same steps however fast a machine is. */
-  const untilLook = (step: number) => (looks > 0 ? Math.ceil(((Math.floor((step * looks) / steps) + 1) * steps) / looks) - step : Infinity);
+  const untilLook = (step: number) =>
+    looks > 0 ? Math.ceil(((Math.floor((step * looks) / steps) + 1) * steps) / looks) - step : Infinity;
   let pace = FIRST_STEPS;
   try {
     if (earlier) run.restore(earlier.run);
@@ -106,7 +135,14 @@ async function* reports(plan: RunPlan, { policies, looks = 0, now, checkpointEve
       if (fresh.length === pace) pace = paced(pace, took);
       losses.push(...fresh);
       const imagesPerSecond = (step * plan.recipe.batchSize) / trainingSeconds;
-      yield { kind: "steps", step, losses: fresh, imagesPerSecond, secondsLeft: (trainingSeconds / step) * (steps - step), cost: { seconds: run.times, ...run.recorded } };
+      yield {
+        kind: "steps",
+        step,
+        losses: fresh,
+        imagesPerSecond,
+        secondsLeft: (trainingSeconds / step) * (steps - step),
+        cost: { seconds: run.times, ...run.recorded },
+      };
       const lookDue = Math.floor((step * looks) / steps) > Math.floor(((step - fresh.length) * looks) / steps);
       run.stepsPerReport = Math.min(pace, untilLook(step));
       if (lookDue && run.network.batchNorms.length > 0) {
@@ -115,7 +151,15 @@ async function* reports(plan: RunPlan, { policies, looks = 0, now, checkpointEve
         yield { kind: "observation", observation };
       }
       if (now() - kept >= checkpointEvery && step < steps) {
-        yield { kind: "checkpoint", checkpoint: { run: await run.checkpoint(), losses: [...losses], observations: [...observations], trainingSeconds } };
+        yield {
+          kind: "checkpoint",
+          checkpoint: {
+            run: await run.checkpoint(),
+            losses: [...losses],
+            observations: [...observations],
+            trainingSeconds,
+          },
+        };
         kept = now();
       }
       from = now();
@@ -128,7 +172,11 @@ async function* reports(plan: RunPlan, { policies, looks = 0, now, checkpointEve
         const { done, value } = await scores.next();
         scoringSeconds += (now() - from) / 1000;
         if (done) {
-          const timings = { trainingSeconds, scoringSeconds, imagesPerSecond: (steps * plan.recipe.batchSize) / trainingSeconds };
+          const timings = {
+            trainingSeconds,
+            scoringSeconds,
+            imagesPerSecond: (steps * plan.recipe.batchSize) / trainingSeconds,
+          };
           return yield { kind: "finished", conducted: { run, policies, scored: value, losses, observations, timings } };
         }
         yield { kind: "scoring", fraction: value, secondsLeft: (scoringSeconds / value) * (1 - value) };

@@ -3,14 +3,19 @@
  * one safetensors file. Enough to score any policy that is fitted after the
  * run, exactly as if it had been kept in training.
  */
-import { fromTrace, type MomentumPolicy } from "@/lib/dmbn";
+
 import type { Dataset } from "@/lib/datasets";
+import type { MomentumPolicy } from "@/lib/dmbn";
+import { fromTrace } from "@/lib/dmbn";
 import { Network } from "@/lib/models";
-import { planRun, type RunPlan } from "./plan";
-import { type StepsReport, TrainingRun } from "./run";
-import { examplesOf, type ScoredPolicy, scorePolicies, type Scorer, scorerOn } from "./scoring";
 import type { Trajectory } from "@/lib/records";
-import { TRAJECTORY_FORMAT, TrajectoryError, DMBENCH_VERSION } from "@/lib/records";
+import { DMBENCH_VERSION, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
+import type { RunPlan } from "./plan";
+import { planRun } from "./plan";
+import type { StepsReport } from "./run";
+import { TrainingRun } from "./run";
+import type { ScoredPolicy, Scorer } from "./scoring";
+import { examplesOf, scorePolicies, scorerOn } from "./scoring";
 
 /**
  * What a finished run leaves behind. GPU → CPU.
@@ -65,15 +70,19 @@ export interface LoadedTrajectory {
 }
 
 /**
- * @throws TrajectoryError where `dataset` is not the data that the run was trained on, or the file does not fit its own network
+ * @throws TrajectoryError where `dataset` is not the data that the run was trained on, or the file does not fit its own
+ * network
  */
 export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): LoadedTrajectory {
   const { header, weights, trace } = trajectory;
   if (dataset.hash !== header.dataset.hash) {
-    throw new TrajectoryError(`trained on ${header.dataset.slug} with SHA-256 ${header.dataset.hash}, but the data here has ${dataset.hash}${dataset.subset ? ` (${dataset.subset})` : ""}`);
+    throw new TrajectoryError(
+      `trained on ${header.dataset.slug} with SHA-256 ${header.dataset.hash}, but the data here has ${dataset.hash}${dataset.subset ? ` (${dataset.subset})` : ""}`,
+    );
   }
   const plan = planRun({ recipe: header.recipe, variant: header.variant, seed: header.seed, dataset });
-  if (header.steps !== plan.shape.steps) throw new TrajectoryError(`expected ${plan.shape.steps} steps by its recipe, found ${header.steps}`);
+  if (header.steps !== plan.shape.steps)
+    throw new TrajectoryError(`expected ${plan.shape.steps} steps by its recipe, found ${header.steps}`);
   const network = new Network(plan.graph, weights);
   const expected = network.batchNorms.map(({ name, channels }) => `${name}:${channels}`).join(" ");
   const found = header.layers.map(({ name, channels }) => `${name}:${channels}`).join(" ");

@@ -5,7 +5,8 @@
  */
 import type { PolicyFit } from "@/lib/dmbn";
 import type { Network } from "@/lib/models";
-import { type Examples, predict } from "./scoring";
+import type { Examples } from "./scoring";
+import { predict } from "./scoring";
 
 export interface ValidationChoice {
   /** Index of the best candidate; the first of equals. */
@@ -19,10 +20,22 @@ export interface ValidationChoice {
  * @param candidates at least one
  * @throws RangeError where no example is held back
  */
-export async function bestOnValidation(network: Network, validation: Examples, candidates: readonly Pick<PolicyFit, "statistics">[]): Promise<ValidationChoice> {
+export async function bestOnValidation(
+  network: Network,
+  validation: Examples,
+  candidates: readonly Pick<PolicyFit, "statistics">[],
+): Promise<ValidationChoice> {
   const { indices, split } = validation;
   if (indices.length === 0) throw new RangeError("validationSize: expected at least 1 example to choose on, found 0");
-  const predictions = await predict(network, validation, candidates.map(({ statistics }) => statistics));
-  const accuracies = predictions.map((classes) => classes.reduce((right, predicted, index) => right + Number(predicted === split.labels[indices[index]!]), 0) / indices.length);
+  const predictions = await predict(
+    network,
+    validation,
+    candidates.map(({ statistics }) => statistics),
+  );
+  const accuracies = predictions.map(
+    (classes) =>
+      classes.reduce((right, predicted, index) => right + Number(predicted === split.labels[indices[index]!]), 0) /
+      indices.length,
+  );
   return { best: accuracies.indexOf(Math.max(...accuracies)), accuracies };
 }

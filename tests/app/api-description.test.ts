@@ -9,9 +9,13 @@ import { scopeNames } from "@/lib/leaderboard";
 
 type Handler = (request: Request, context: { params: Promise<object> }) => Response | Promise<Response>;
 
-const files = readdirSync("app/api/v1", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("route.ts"));
+const files = readdirSync("app/api/v1", { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith("route.ts"),
+);
 const document = openApi(endpoints, "https://dmbench.example");
-const operations = Object.entries(document.paths).flatMap(([path, ofPath]) => Object.entries(ofPath).map(([method, operation]) => ({ path, method, operation })));
+const operations = Object.entries(document.paths).flatMap(([path, ofPath]) =>
+  Object.entries(ofPath).map(([method, operation]) => ({ path, method, operation })),
+);
 
 it("describes every route below app/api/v1, and no other", () => {
   const routes = files
@@ -20,17 +24,27 @@ it("describes every route below app/api/v1, and no other", () => {
   expect(Object.keys(endpoints).sort()).toEqual(routes.sort());
 });
 
-it.each(files.map((file) => [`/api/v1/${file}`, file]))("%s answers with endpoints that are described, and 405 to every other method", async (_name, file) => {
-  const route = (await import(`../../app/api/v1/${file}`)) as Record<string, Handler>;
-  const described = methods.filter((method) => "description" in route[method]!);
-  expect(described.length).toBeGreaterThan(0);
-  for (const method of methods.filter((one) => !described.includes(one))) {
-    const answer = await route[method]!(new Request("https://dmbench.example", { method }), { params: Promise.resolve({}) });
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    expect(answer.headers.get("allow")?.split(", ").filter((one) => (methods as readonly string[]).includes(one))).toEqual(described);
-  }
-});
+it.each(files.map((file) => [`/api/v1/${file}`, file]))(
+  "%s answers with endpoints that are described, and 405 to every other method",
+  async (_name, file) => {
+    const route = (await import(`../../app/api/v1/${file}`)) as Record<string, Handler>;
+    const described = methods.filter((method) => "description" in route[method]!);
+    expect(described.length).toBeGreaterThan(0);
+    for (const method of methods.filter((one) => !described.includes(one))) {
+      const answer = await route[method]!(new Request("https://dmbench.example", { method }), {
+        params: Promise.resolve({}),
+      });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(
+        answer.headers
+          .get("allow")
+          ?.split(", ")
+          .filter((one) => (methods as readonly string[]).includes(one)),
+      ).toEqual(described);
+    }
+  },
+);
 
 it("is valid OpenAPI 3.1, with every reference resolved", async () => {
   const validator = new Validator();
@@ -46,7 +60,10 @@ it("tells of every operation who may ask, and of every parameter in the path", (
   expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
   for (const { path, method, operation } of operations) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    expect(operation.parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name), path).toEqual(inPath);
+    expect(
+      operation.parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name),
+      path,
+    ).toEqual(inPath);
     const scope = operation["x-scope"];
     if (operation["x-access"] === "anyone") expect(scope).toBeUndefined();
     else expect([null, ...scopeNames]).toContain(scope);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { rowsOf } from "@/app/compare/settings";
-import { compareHref, readCompareView } from "@/lib/leaderboard/compare-view";
 import { answer, summary } from "@/app/compare/words";
-import { pairsOf, type Side } from "@/lib/server/boards/pairs";
+import { compareHref, readCompareView } from "@/lib/leaderboard/compare-view";
+import type { Side } from "@/lib/server/boards/pairs";
+import { pairsOf } from "@/lib/server/boards/pairs";
 import { perClass } from "@/lib/server/boards/per-class";
 
 const side = (name: string, accuracies: number[], predictions: number[] = []): Side => ({
@@ -11,24 +12,66 @@ const side = (name: string, accuracies: number[], predictions: number[] = []): S
   predictions: new Map(predictions.length > 0 ? [["1", Uint8Array.from(predictions)]] : []),
 });
 
-const words = { nameOf: (method: string) => method.toUpperCase(), unit: ["held-out run", "held-out runs"] as const, tieMargin: 0.003 };
+const words = {
+  nameOf: (method: string) => method.toUpperCase(),
+  unit: ["held-out run", "held-out runs"] as const,
+  tieMargin: 0.003,
+};
 const answerOf = (a: Side, b: Side) => answer(pairsOf([a, b], null)[0]!, words);
 
 describe("the answer in plain words", () => {
   it.each([
-    ["names the better one first, whatever the order asked", [0.81, 0.82, 0.835], [0.84, 0.85, 0.862], "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, over 3 held-out runs (p = 0.0012)."],
-    ["says how many runs would settle it", [0.85, 0.86, 0.84], [0.84, 0.84, 0.845], "Not with these 3 held-out runs: A is ahead of B by 0.83 points, 95 % interval −2.29 to 3.96. About 20 held-out runs would settle a difference as large as this."],
-    ["calls a small difference a tie, and says from where on it would count", [0.85, 0.86, 0.84], [0.8501, 0.8599, 0.8401], "A tie: B is ahead of A by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; differences within ±0.3 points count as none."],
-    ["says it where both are right equally often", [0.85, 0.86], [0.85, 0.86], "A tie: A and B are right equally often on each of 2 held-out runs."],
-    ["claims nothing from one run", [0.9], [0.8], "Not yet: on 1 held-out run A is ahead of B by 10.00 points, and one alone says nothing of the next."],
-    ["claims nothing without a shared seed", [], [0.8], "Nothing says: A and B share no seed, so no difference can be paired."],
+    [
+      "names the better one first, whatever the order asked",
+      [0.81, 0.82, 0.835],
+      [0.84, 0.85, 0.862],
+      "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, over 3 held-out runs (p = 0.0012).",
+    ],
+    [
+      "says how many runs would settle it",
+      [0.85, 0.86, 0.84],
+      [0.84, 0.84, 0.845],
+      "Not with these 3 held-out runs: A is ahead of B by 0.83 points, 95 % interval −2.29 to 3.96. About 20 held-out runs would settle a difference as large as this.",
+    ],
+    [
+      "calls a small difference a tie, and says from where on it would count",
+      [0.85, 0.86, 0.84],
+      [0.8501, 0.8599, 0.8401],
+      "A tie: B is ahead of A by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; differences within ±0.3 points count as none.",
+    ],
+    [
+      "says it where both are right equally often",
+      [0.85, 0.86],
+      [0.85, 0.86],
+      "A tie: A and B are right equally often on each of 2 held-out runs.",
+    ],
+    [
+      "claims nothing from one run",
+      [0.9],
+      [0.8],
+      "Not yet: on 1 held-out run A is ahead of B by 10.00 points, and one alone says nothing of the next.",
+    ],
+    [
+      "claims nothing without a shared seed",
+      [],
+      [0.8],
+      "Nothing says: A and B share no seed, so no difference can be paired.",
+    ],
   ])("%s", (_, a, b, expected) => {
     expect(answerOf(side("a", a), side("b", b))).toBe(expected);
   });
 
   it("adjusts for several pairs at once: what one pair alone would settle, six do not", () => {
     const close = [0.8, 0.81, 0.82, 0.83];
-    const sides = [side("a", close), side("b", close.map((value, index) => value - 0.01 - 0.004 * index)), side("c", [0.9, 0.7, 0.85, 0.75]), side("d", [0.7, 0.9, 0.75, 0.85])];
+    const sides = [
+      side("a", close),
+      side(
+        "b",
+        close.map((value, index) => value - 0.01 - 0.004 * index),
+      ),
+      side("c", [0.9, 0.7, 0.85, 0.75]),
+      side("d", [0.7, 0.9, 0.75, 0.85]),
+    ];
     const alone = pairsOf(sides.slice(0, 2), null)[0]!;
     const among = pairsOf(sides, null)[0]!;
     expect(alone.verdict).toBe("better");
@@ -42,17 +85,71 @@ describe("the answer in plain words", () => {
 
 it("tests McNemar where both predicted the same examples, adjusted over all tests shown", () => {
   const labels = [0, 0, 0, 0, 0, 0, 0, 0];
-  const sides = [side("a", [1], [0, 0, 0, 0, 0, 0, 0, 0]), side("b", [0.25], [1, 1, 1, 1, 1, 1, 0, 0]), side("c", [0.5])];
+  const sides = [
+    side("a", [1], [0, 0, 0, 0, 0, 0, 0, 0]),
+    side("b", [0.25], [1, 1, 1, 1, 1, 1, 0, 0]),
+    side("c", [0.5]),
+  ];
   const [ab, ac, bc] = pairsOf(sides, labels);
   // Six discordant, all one way: 2 · ½⁶.
-  expect(ab!.mcnemar).toEqual([{ seed: "1", onlyARight: 6, onlyBRight: 0, pValue: expect.closeTo(1 / 32, 12), adjusted: expect.closeTo(1 / 32, 12) }]);
+  expect(ab!.mcnemar).toEqual([
+    {
+      seed: "1",
+      onlyARight: 6,
+      onlyBRight: 0,
+      pValue: expect.closeTo(1 / 32, 12),
+      adjusted: expect.closeTo(1 / 32, 12),
+    },
+  ]);
   expect([ac!.mcnemar, bc!.mcnemar]).toEqual([[], []]);
   expect(pairsOf(sides, null)[0]!.mcnemar).toEqual([]); // no labels here
 });
 
 it("pairs each class by seed, runs of one seed counting once", () => {
-  const own = new Map([["1", [[[8, 2], [0, 10]], [[10, 0], [0, 10]]]], ["2", [[[7, 3], [0, 10]]]]]);
-  const other = new Map([["2", [[[5, 5], [0, 10]]]], ["1", [[[8, 2], [0, 10]]]]]);
+  const own = new Map([
+    [
+      "1",
+      [
+        [
+          [8, 2],
+          [0, 10],
+        ],
+        [
+          [10, 0],
+          [0, 10],
+        ],
+      ],
+    ],
+    [
+      "2",
+      [
+        [
+          [7, 3],
+          [0, 10],
+        ],
+      ],
+    ],
+  ]);
+  const other = new Map([
+    [
+      "2",
+      [
+        [
+          [5, 5],
+          [0, 10],
+        ],
+      ],
+    ],
+    [
+      "1",
+      [
+        [
+          [8, 2],
+          [0, 10],
+        ],
+      ],
+    ],
+  ]);
   const [first] = perClass(own, other, ["zero", "one"]);
   expect(first!.name).toBe("zero");
   expect(first!.figures.sensitivity.mean).toBeCloseTo(0.8, 12); // (0.9 + 0.7) / 2
@@ -73,14 +170,27 @@ describe("the address", () => {
     const form = readCompareView({ benchmark: "digits-mlp", methods: ["bn/dmbn", "bn/keras-default", "bn/dmbn"] });
     expect(form).toEqual(readCompareView({ benchmark: "digits-mlp", methods: "bn/dmbn,bn/keras-default" }));
     expect(compareHref(form)).toBe("/compare?benchmark=digits-mlp&methods=bn/dmbn,bn/keras-default");
-    expect(readCompareView({ methods: "bn/a,bn/b,bn/c,bn/d,bn/e" })).toMatchObject({ methods: ["bn/a", "bn/b", "bn/c", "bn/d"], surplus: 1 });
+    expect(readCompareView({ methods: "bn/a,bn/b,bn/c,bn/d,bn/e" })).toMatchObject({
+      methods: ["bn/a", "bn/b", "bn/c", "bn/d"],
+      surplus: 1,
+    });
   });
 
   it("keeps every setting of a view, and leaves out what is not one", () => {
-    const view = readCompareView({ benchmark: "digits-mlp", methods: "bn/dmbn, bn/x y,<b>,bn/prøve", division: "open", version: "2", settings: "all", rate: "precision", policy: "dmbn" });
+    const view = readCompareView({
+      benchmark: "digits-mlp",
+      methods: "bn/dmbn, bn/x y,<b>,bn/prøve",
+      division: "open",
+      version: "2",
+      settings: "all",
+      rate: "precision",
+      policy: "dmbn",
+    });
     expect(view.methods).toEqual(["bn/dmbn", "bn/prøve"]);
     const again = Object.fromEntries(new URL(compareHref(view), "http://site").searchParams);
     expect(readCompareView(again)).toEqual({ ...view, policy: null });
-    expect(readCompareView({ version: "-1", division: "half", rate: "charm", settings: "some" })).toEqual(readCompareView({}));
+    expect(readCompareView({ version: "-1", division: "half", rate: "charm", settings: "some" })).toEqual(
+      readCompareView({}),
+    );
   });
 });

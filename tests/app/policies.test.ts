@@ -1,17 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { momentumCurves } from "@/app/_components/momentum/layer-curves";
-import { completionsAt } from "@/app/policies/new/completion";
 import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
+import { completionsAt } from "@/app/policies/new/completion";
 import { linesOf, offsetInLines, read, withField, write } from "@/app/policies/new/reading";
 import { templates } from "@/app/policies/new/templates";
 import { matches, readView, viewHref } from "@/app/policies/view";
-import { builtInPolicies, parsePolicyText, type RunShape, vocabulary } from "@/lib/dmbn/policy";
+import type { RunShape } from "@/lib/dmbn/policy";
+import { builtInPolicies, parsePolicyText, vocabulary } from "@/lib/dmbn/policy";
 
-const run: RunShape = { steps: 290, stepsPerEpoch: 29, epochs: 10, batchSize: 32, learningRate: 0.05, layers: [{ channels: 256 }, { channels: 128 }, { channels: 64 }] };
+const run: RunShape = {
+  steps: 290,
+  stepsPerEpoch: 29,
+  epochs: 10,
+  batchSize: 32,
+  learningRate: 0.05,
+  layers: [{ channels: 256 }, { channels: 128 }, { channels: 64 }],
+};
 
 describe("completion", () => {
-  const names = (text: string, caret = text.length, asked = false) => completionsAt(text, caret, asked)?.options.map(({ insert }) => insert);
+  const names = (text: string, caret = text.length, asked = false) =>
+    completionsAt(text, caret, asked)?.options.map(({ insert }) => insert);
 
   it("offers the words that begin with the letters before the caret, whatever their case", () => {
     expect(names("1 - st")).toEqual(["step", "steps"]);
@@ -43,7 +52,8 @@ describe("completion", () => {
         const found = completionsAt(text, caret, asked);
         if (!found) return;
         expect(found.from <= caret && caret <= found.to).toBe(true);
-        for (const { insert } of found.options) expect(insert.toLowerCase().startsWith(text.slice(found.from, caret).toLowerCase())).toBe(true);
+        for (const { insert } of found.options)
+          expect(insert.toLowerCase().startsWith(text.slice(found.from, caret).toLowerCase())).toBe(true);
       }),
     );
   });
@@ -71,15 +81,32 @@ describe("reading what is typed", () => {
 
   it("shows where a text stops being JSON", () => {
     const text = '{ "kind": "schedule", momentum: "0.9" }';
-    expect(read(text, run)).toMatchObject({ raw: null, policy: null, complaint: { path: "", position: text.indexOf("momentum") } });
+    expect(read(text, run)).toMatchObject({
+      raw: null,
+      policy: null,
+      complaint: { path: "", position: text.indexOf("momentum") },
+    });
   });
 
   it("takes __proto__, look-alikes and huge documents for what they are", () => {
-    expect(read('{"kind":"schedule","momentum":"0.9","__proto__":{"debias":true}}', run)).toMatchObject({ policy: null, complaint: { found: '"__proto__"' } });
-    expect(read(withField({ kind: "schedule" }, "momentum", "1 − 1 / step"), run).complaint).toMatchObject({ position: 2, remedy: "Write - instead." });
-    expect(read(withField({ kind: "schedule" }, "momentum", "__proto__"), run).complaint).toMatchObject({ path: "momentum", position: 0 });
+    expect(read('{"kind":"schedule","momentum":"0.9","__proto__":{"debias":true}}', run)).toMatchObject({
+      policy: null,
+      complaint: { found: '"__proto__"' },
+    });
+    expect(read(withField({ kind: "schedule" }, "momentum", "1 − 1 / step"), run).complaint).toMatchObject({
+      position: 2,
+      remedy: "Write - instead.",
+    });
+    expect(read(withField({ kind: "schedule" }, "momentum", "__proto__"), run).complaint).toMatchObject({
+      path: "momentum",
+      position: 0,
+    });
     const huge = `{"kind":"schedule","momentum":"${"1+".repeat(5_000_000)}1"}`;
-    expect(read(huge, run)).toMatchObject({ raw: null, policy: null, complaint: { expected: expect.stringContaining("at most") } });
+    expect(read(huge, run)).toMatchObject({
+      raw: null,
+      policy: null,
+      complaint: { expected: expect.stringContaining("at most") },
+    });
   });
 
   it("never throws, whatever is typed into a field or the document", () => {
@@ -93,19 +120,23 @@ describe("reading what is typed", () => {
   });
 
   it("takes a field out where it is undefined, so that its default holds", () => {
-    expect(withField({ kind: "schedule", momentum: "0.9", debias: true }, "debias", undefined)).toBe(write({ kind: "schedule", momentum: "0.9" }));
+    expect(withField({ kind: "schedule", momentum: "0.9", debias: true }, "debias", undefined)).toBe(
+      write({ kind: "schedule", momentum: "0.9" }),
+    );
   });
 });
 
 describe("templates", () => {
   it("are policies that run on the playground's run", () => {
-    for (const { name, document } of templates) expect(read(write(document), run), name).toMatchObject({ complaint: null });
+    for (const { name, document } of templates)
+      expect(read(write(document), run), name).toMatchObject({ complaint: null });
   });
 });
 
 describe("a link to a draft", () => {
   it("carries every published policy and any text unharmed", () => {
-    for (const { document } of builtInPolicies) expect(parsePolicyText(policyTextOf(policyFragment(write(document)))!)).toEqual(document);
+    for (const { document } of builtInPolicies)
+      expect(parsePolicyText(policyTextOf(policyFragment(write(document)))!)).toEqual(document);
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         let json = false;
@@ -121,7 +152,12 @@ describe("a link to a draft", () => {
   });
 
   it("is none where the fragment is another's, broken or too long", () => {
-    expect([policyTextOf(""), policyTextOf("#main"), policyTextOf("#policy=%"), policyTextOf(`#policy=${"x".repeat(70_000)}`)]).toEqual([null, null, null, null]);
+    expect([
+      policyTextOf(""),
+      policyTextOf("#main"),
+      policyTextOf("#policy=%"),
+      policyTextOf(`#policy=${"x".repeat(70_000)}`),
+    ]).toEqual([null, null, null, null]);
   });
 });
 
@@ -129,18 +165,23 @@ describe("the gallery's address", () => {
   const boards = ["digits-mlp", "mnist-mlp"];
 
   it("takes what it doesn't know for not said", () => {
-    expect(readView({ q: ["a"], kind: "code", board: "nowhere", variant: "none", sort: "password", page: "-1" }, boards)).toEqual({ search: "", kind: null, board: "digits-mlp", variant: "bn", sort: null, page: 1 });
+    expect(
+      readView({ q: ["a"], kind: "code", board: "nowhere", variant: "none", sort: "password", page: "-1" }, boards),
+    ).toEqual({ search: "", kind: null, board: "digits-mlp", variant: "bn", sort: null, page: 1 });
   });
 
   it("survives a round trip, any combination", () => {
-    const choice = fc.record({
-      q: fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ""),
-      kind: fc.constantFrom("schedule", "select", "recalibrate"),
-      board: fc.constantFrom(...boards),
-      variant: fc.constantFrom("bn", "bn-bfn"),
-      sort: fc.constantFrom("policy", "memory", "rank", "accuracy"),
-      direction: fc.constantFrom("ascending", "descending"),
-    }, { requiredKeys: [] });
+    const choice = fc.record(
+      {
+        q: fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ""),
+        kind: fc.constantFrom("schedule", "select", "recalibrate"),
+        board: fc.constantFrom(...boards),
+        variant: fc.constantFrom("bn", "bn-bfn"),
+        sort: fc.constantFrom("policy", "memory", "rank", "accuracy"),
+        direction: fc.constantFrom("ascending", "descending"),
+      },
+      { requiredKeys: [] },
+    );
     fc.assert(
       fc.property(choice, (params) => {
         const href = viewHref(params, {});
@@ -158,7 +199,14 @@ describe("the gallery's address", () => {
   it("finds words in any order, letter case and accents aside; more words only narrow", () => {
     expect(matches("COSINE byol", ["BYOL cosine", "1 − β", null])).toBe(true);
     expect(matches("resume", ["Résumé"])).toBe(true);
-    fc.assert(fc.property(fc.string(), fc.string(), fc.string(), (text, one, more) => !matches(`${one} ${more}`, [text]) || matches(one, [text])));
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.string(),
+        (text, one, more) => !matches(`${one} ${more}`, [text]) || matches(one, [text]),
+      ),
+    );
   });
 });
 
@@ -171,6 +219,7 @@ describe("curves", () => {
   });
 
   it("stay drawable where β leaves [0, 1] or is no number", () => {
-    for (const { values } of [...momentumCurves("step / 100", run), ...momentumCurves("0 / 0", run)]) expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+    for (const { values } of [...momentumCurves("step / 100", run), ...momentumCurves("0 / 0", run)])
+      expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
   });
 });

@@ -1,17 +1,46 @@
 import { describe, expect, it } from "vitest";
-import { advance, fractionDone, idle, isRunning, secondsLeft, type Training } from "@/app/train/progress";
+import type { Training } from "@/app/train/progress";
+import { advance, fractionDone, idle, isRunning, secondsLeft } from "@/app/train/progress";
 import type { Report } from "@/app/train/protocol";
 import type { RunRecord } from "@/lib/records";
 
-const reports = (...list: Report[]): Training => list.reduce<Training>((training, report) => advance(training, report, () => "key"), { ...idle, phase: "starting" });
-const begin = { kind: "variant", variant: "bn", steps: 1000, stepsPerEpoch: 100, layers: ["norm1"], traced: true, earlier: null } satisfies Report;
-const steps = (step: number, losses: number[]): Report => ({ kind: "steps", step, losses, imagesPerSecond: 100, secondsLeft: (1000 - step) / 10, cost: { seconds: { data: 1, step: 3, readback: 1 }, dispatches: null, fault: null } });
-const finished = (variant: "bn" | "bn-bfn"): Report => ({ kind: "finished", variant, result: { record: { manifest: { variant } } as RunRecord, predictions: {} } });
+const reports = (...list: Report[]): Training =>
+  list.reduce<Training>((training, report) => advance(training, report, () => "key"), { ...idle, phase: "starting" });
+const begin = {
+  kind: "variant",
+  variant: "bn",
+  steps: 1000,
+  stepsPerEpoch: 100,
+  layers: ["norm1"],
+  traced: true,
+  earlier: null,
+} satisfies Report;
+const steps = (step: number, losses: number[]): Report => ({
+  kind: "steps",
+  step,
+  losses,
+  imagesPerSecond: 100,
+  secondsLeft: (1000 - step) / 10,
+  cost: { seconds: { data: 1, step: 3, readback: 1 }, dispatches: null, fault: null },
+});
+const finished = (variant: "bn" | "bn-bfn"): Report => ({
+  kind: "finished",
+  variant,
+  result: { record: { manifest: { variant } } as RunRecord, predictions: {} },
+});
 
 describe("a training's progress", () => {
   it("holds a long loss curve in bounded memory, as means that keep its level and its last step", () => {
     let training = reports(begin);
-    for (let step = 16; step <= 96_000; step += 16) training = advance(training, steps(step, Array.from({ length: 16 }, (_, i) => step - 15 + i)), () => "key");
+    for (let step = 16; step <= 96_000; step += 16)
+      training = advance(
+        training,
+        steps(
+          step,
+          Array.from({ length: 16 }, (_, i) => step - 15 + i),
+        ),
+        () => "key",
+      );
     const { loss, stretch } = training.current!;
     expect(loss.length).toBeLessThan(400);
     expect(loss[0]).toEqual({ step: stretch, value: (stretch + 1) / 2 }); // mean of 1 … stretch
@@ -28,7 +57,19 @@ describe("a training's progress", () => {
   });
 
   it("never goes backwards over two variants, and ends at 1", () => {
-    const stages: Report[] = [begin, steps(500, [1]), steps(1000, [1]), { kind: "scoring", fraction: 0.5 }, { kind: "scoring", fraction: 1 }, finished("bn"), { ...begin, variant: "bn-bfn" }, steps(500, [1]), { kind: "scoring", fraction: 1 }, finished("bn-bfn"), { kind: "ended", stopped: false }];
+    const stages: Report[] = [
+      begin,
+      steps(500, [1]),
+      steps(1000, [1]),
+      { kind: "scoring", fraction: 0.5 },
+      { kind: "scoring", fraction: 1 },
+      finished("bn"),
+      { ...begin, variant: "bn-bfn" },
+      steps(500, [1]),
+      { kind: "scoring", fraction: 1 },
+      finished("bn-bfn"),
+      { kind: "ended", stopped: false },
+    ];
     const fractions = stages.map((_, index) => fractionDone(reports(...stages.slice(0, index + 1)), 2));
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
@@ -44,13 +85,18 @@ describe("a training's progress", () => {
 
   it("keeps what has finished when it is stopped or fails, and draws one key a run", () => {
     let drawn = 0;
-    const training = [begin, finished("bn"), { ...begin, variant: "bn-bfn" } as Report, { kind: "failed", failure: { title: "Training diverged", detail: "" } } as Report].reduce<Training>(
-      (before, report) => advance(before, report, () => `key-${drawn++}`),
-      idle,
-    );
+    const training = [
+      begin,
+      finished("bn"),
+      { ...begin, variant: "bn-bfn" } as Report,
+      { kind: "failed", failure: { title: "Training diverged", detail: "" } } as Report,
+    ].reduce<Training>((before, report) => advance(before, report, () => `key-${drawn++}`), idle);
     expect(training.finished.map(({ idempotencyKey }) => idempotencyKey)).toEqual(["key-0"]);
     expect(training.phase).toBe("failed");
     expect(isRunning(training)).toBe(false);
-    expect(reports(begin, finished("bn"), { kind: "ended", stopped: true })).toMatchObject({ phase: "stopped", finished: [{ idempotencyKey: "key" }] });
+    expect(reports(begin, finished("bn"), { kind: "ended", stopped: true })).toMatchObject({
+      phase: "stopped",
+      finished: [{ idempotencyKey: "key" }],
+    });
   });
 });

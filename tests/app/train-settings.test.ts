@@ -1,13 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { parseForm } from "@/app/train/settings";
-import type { TrainingForm } from "@/lib/leaderboard";
-import { defaultTrainingPolicies, trainingFormOf, ownSettings, readTrainingForm, writeTrainingForm } from "@/lib/leaderboard";
 import { builtInPolicies } from "@/lib/dmbn/policy";
+import type { TrainingForm } from "@/lib/leaderboard";
+import {
+  defaultTrainingPolicies,
+  ownSettings,
+  readTrainingForm,
+  trainingFormOf,
+  writeTrainingForm,
+} from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 
 const known = builtInPolicies.map(({ slug }) => slug);
 const usual = readTrainingForm(new URLSearchParams());
-const withRecipe = (recipe: Partial<TrainingForm["recipe"]>): TrainingForm => ({ ...usual, benchmark: ownSettings, recipe: { ...usual.recipe, ...recipe } });
+const withRecipe = (recipe: Partial<TrainingForm["recipe"]>): TrainingForm => ({
+  ...usual,
+  benchmark: ownSettings,
+  recipe: { ...usual.recipe, ...recipe },
+});
 const complaintsOf = (form: TrainingForm) => {
   const parsed = parseForm(form, known);
   return "complaints" in parsed ? parsed.complaints : {};
@@ -16,13 +26,33 @@ const complaintsOf = (form: TrainingForm) => {
 describe("the form's address", () => {
   it("starts with the digits benchmark, both variants, the static sweep, DMBN and PreciseBN", () => {
     expect(usual).toMatchObject({ benchmark: "digits-mlp", variants: ["bn", "bn-bfn"], seed: "1", backend: "auto" });
-    expect(usual.policies).toEqual(expect.arrayContaining(["static-0", "static-0.9995", "pytorch-default", "cumulative-average", "dmbn", "precise-bn"]));
+    expect(usual.policies).toEqual(
+      expect.arrayContaining([
+        "static-0",
+        "static-0.9995",
+        "pytorch-default",
+        "cumulative-average",
+        "dmbn",
+        "precise-bn",
+      ]),
+    );
     expect(usual.policies).toHaveLength(14);
   });
 
   it.each([
-    ["a benchmark and a seed", { ...usual, benchmark: "mnist-mlp", recipe: readTrainingForm(new URLSearchParams("benchmark=mnist-mlp")).recipe, seed: "7" }],
-    ["one variant, few policies, a backend", { ...usual, variants: ["bn-bfn" as const], policies: ["dmbn"], backend: "wasm" as const }],
+    [
+      "a benchmark and a seed",
+      {
+        ...usual,
+        benchmark: "mnist-mlp",
+        recipe: readTrainingForm(new URLSearchParams("benchmark=mnist-mlp")).recipe,
+        seed: "7",
+      },
+    ],
+    [
+      "one variant, few policies, a backend",
+      { ...usual, variants: ["bn-bfn" as const], policies: ["dmbn"], backend: "wasm" as const },
+    ],
     ["settings of one's own", withRecipe({ epochs: "2", learningRate: "0.1", augment: "true", maxSteps: "40" })],
     ["settings that are wrong", withRecipe({ epochs: "many" })],
     ["none of the policies", { ...usual, policies: [] }],
@@ -32,10 +62,27 @@ describe("the form's address", () => {
 
   it("leads from a recorded run to the same recipe, seed and policies", () => {
     const { slug, version, recipe } = benchmarks[0]!;
-    const run = { benchmark: { slug, version }, recipe, variant: "bn" as const, seed: 42, policies: ["dmbn", "static-0"] };
-    expect(parseForm(readTrainingForm(writeTrainingForm(trainingFormOf(run))), known)).toEqual({ settings: { benchmark: run.benchmark, recipe, variants: ["bn"], seed: 42, policies: ["dmbn", "static-0"], backend: "auto" } });
+    const run = {
+      benchmark: { slug, version },
+      recipe,
+      variant: "bn" as const,
+      seed: 42,
+      policies: ["dmbn", "static-0"],
+    };
+    expect(parseForm(readTrainingForm(writeTrainingForm(trainingFormOf(run))), known)).toEqual({
+      settings: {
+        benchmark: run.benchmark,
+        recipe,
+        variants: ["bn"],
+        seed: 42,
+        policies: ["dmbn", "static-0"],
+        backend: "auto",
+      },
+    });
     const old = trainingFormOf({ ...run, benchmark: { slug, version: version + 1 } });
-    expect(parseForm(readTrainingForm(writeTrainingForm(old)), known)).toMatchObject({ settings: { benchmark: null, recipe } });
+    expect(parseForm(readTrainingForm(writeTrainingForm(old)), known)).toMatchObject({
+      settings: { benchmark: null, recipe },
+    });
   });
 });
 
@@ -51,7 +98,11 @@ describe("the form's complaints", () => {
     ["optimizer", { optimizer: "adagrad" }, "Expected one of sgd, adam, found adagrad."],
     ["maxSteps", { maxSteps: "-3" }, "Expected at least 1, found -3."],
     ["batchSize", { batchSize: "2000" }, "Expected at most the 1042 examples that are left to train on, found 2000."],
-    ["calibrationSize", { calibrationSize: "1442" }, "Expected less than the 1442 training examples of Digits for calibration and validation together, found 1642."],
+    [
+      "calibrationSize",
+      { calibrationSize: "1442" },
+      "Expected less than the 1442 training examples of Digits for calibration and validation together, found 1642.",
+    ],
     ["dataset", { dataset: "nowhere" }, expect.stringContaining("found nowhere")],
   ] as const)("name %s, what was expected and what was found", (field, recipe, words) => {
     expect(complaintsOf(withRecipe(recipe))).toEqual({ [field]: words });

@@ -27,7 +27,11 @@ const broken: [rule: string, file: string, imports: string][] = [
   ["records-types", "lib/records/b.ts", `export * from "@/lib/dmbn";`],
   ["api-apart-from-pages", "app/api/v1/route.ts", `export * from "@/app/log/free";`],
   ["pages-apart", "app/runs/[id]/page.ts", `export * from "@/app/log/free";`],
-  ["components-apart-from-server", "app/_components/a.tsx", `import { free } from "@/lib/server/free";\nexport const A = () => <b>{free}</b>;`],
+  [
+    "components-apart-from-server",
+    "app/_components/a.tsx",
+    `import { free } from "@/lib/server/free";\nexport const A = () => <b>{free}</b>;`,
+  ],
   ["frameworks-in-the-site", "lib/training/b.ts", `export * from "react";`],
   ["backends-in-runtime", "lib/models/c.ts", `export * from "@tensorflow/tfjs-backend-wasm";`],
   ["browser-rooms", "lib/evaluation/b.ts", `export * from "node:fs";`],
@@ -39,10 +43,9 @@ const broken: [rule: string, file: string, imports: string][] = [
 
 /** What the files above import, and imports that are allowed. */
 const allowed: [file: string, contents: string][] = [
-  ...["cli", "dmbn", "evaluation", "leaderboard", "models", "records", "runtime", "server", "training"].map((room): [string, string] => [
-    `lib/${room}/free.ts`,
-    `export const free = "${room}";\nexport type Free = string;`,
-  ]),
+  ...["cli", "dmbn", "evaluation", "leaderboard", "models", "records", "runtime", "server", "training"].map(
+    (room): [string, string] => [`lib/${room}/free.ts`, `export const free = "${room}";\nexport type Free = string;`],
+  ),
   ["lib/dmbn/index.ts", `export * from "./free";`],
   ["lib/dmbn/policy/index.ts", `export const policy = 1;`],
   ["lib/dmbn/kernels.ts", `export const kernel = 1;`],
@@ -55,10 +58,16 @@ const allowed: [file: string, contents: string][] = [
   ["app/log/b.ts", `export * from "./free";\nexport * from "@/app/api/free";`],
   ["app/api/free.ts", `export * from "@/app/_components/b";`],
   ["lib/runtime/b.ts", `export * from "@tensorflow/tfjs-backend-wasm";`],
-  ["app/_components/b.tsx", `import type { Free } from "@/lib/server/free";\nexport const B = ({ free }: { free: Free }) => <b>{free}</b>;`],
+  [
+    "app/_components/b.tsx",
+    `import type { Free } from "@/lib/server/free";\nexport const B = ({ free }: { free: Free }) => <b>{free}</b>;`,
+  ],
   ["app/d.ts", `export * from "./c";`],
   ["tests/free.ts", `export * from "@/lib/dmbn/free";`],
-  ["tsconfig.json", `{ "compilerOptions": { "module": "esnext", "moduleResolution": "bundler", "jsx": "react-jsx", "paths": { "@/*": ["./*"] } } }`],
+  [
+    "tsconfig.json",
+    `{ "compilerOptions": { "module": "esnext", "moduleResolution": "bundler", "jsx": "react-jsx", "paths": { "@/*": ["./*"] } } }`,
+  ],
 ];
 
 for (const [file, contents] of [...allowed, ...broken.map(([, file, imports]): [string, string] => [file, imports])]) {
@@ -75,5 +84,8 @@ it.each(broken)("%s is refused in %s", (rule, file) => {
 
 it("refuses nothing that is allowed", () => {
   const expected = broken.map(([rule, file]) => `${rule}: ${file}`);
-  expect(errors.filter((error) => !expected.includes(error)), report).toEqual([]);
+  expect(
+    errors.filter((error) => !expected.includes(error)),
+    report,
+  ).toEqual([]);
 });

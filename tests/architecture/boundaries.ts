@@ -24,7 +24,14 @@ export function checkBoundaries(folder: string): { ok: boolean; report: string }
   const rooms = ["app", "lib", "prisma", "tests"].filter((room) => existsSync(join(folder, room)));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(cruiser, "bin/dependency-cruise.mjs"), "--config", join(root, "tests/architecture/dependency-cruiser.cjs"), "--output-type", "err-long", ...rooms],
+    [
+      join(cruiser, "bin/dependency-cruise.mjs"),
+      "--config",
+      join(root, "tests/architecture/dependency-cruiser.cjs"),
+      "--output-type",
+      "err-long",
+      ...rooms,
+    ],
     { cwd: folder, encoding: "utf8" },
   );
   return { ok: status === 0, report: stdout + stderr };

@@ -20,7 +20,10 @@ const mayLeanOn = {
 
 /** The rooms that are entered through their `index.ts`, and what other doors they have. */
 const doors = {
-  dmbn: { others: ["policy/index", "policy/export/index", "kernels"], why: "a page that shows a policy loads no tensor, and a backend only the names of kernels" },
+  dmbn: {
+    others: ["policy/index", "policy/export/index", "kernels"],
+    why: "a page that shows a policy loads no tensor, and a backend only the names of kernels",
+  },
   records: { others: [] },
   training: { others: ["kernels"], why: "a backend loads only the names of kernels" },
   leaderboard: { others: [] },

@@ -1,8 +1,12 @@
-/** What a training step asks of a GPU, counted without one, beside tf.layers on the same networks; and what replaying a step costs the CPU. */
+/**
+ * What a training step asks of a GPU, counted without one, beside tf.layers on the same networks; and what replaying a
+ * step costs the CPU.
+ */
 import { startBackend } from "@/lib/runtime";
-import { countedNetworks, countStep, stepsOn, COUNTED_BATCH } from "../support/counted-step";
+import { COUNTED_BATCH, countedNetworks, countStep, stepsOn } from "../support/counted-step";
 import { provideCountingDevice } from "../support/counting-device";
-import { fastest, type Measurement } from "./measure";
+import type { Measurement } from "./measure";
+import { fastest } from "./measure";
 import { tfLayersStep } from "./step";
 
 const goals = { twoNorms: "≤ 30", cnn: "≤ 60", resnet: "≤ 700" } as const;
@@ -25,9 +29,21 @@ export async function dispatches(): Promise<Measurement[]> {
       note += `; tf.layers ${device.counts.dispatches} dispatches, ${(device.counts.boundBytes / 1e9).toPrecision(2)} GB, ${Math.round(device.counts.uploadedBytes / 1e6)} MB uploaded`;
       dispose();
     }
-    measurements.push({ name: `dispatches of a step of ${network.what}, batch ${COUNTED_BATCH}`, value: dispatches, unit: "", goal: goals[name], note });
+    measurements.push({
+      name: `dispatches of a step of ${network.what}, batch ${COUNTED_BATCH}`,
+      value: dispatches,
+      unit: "",
+      goal: goals[name],
+      note,
+    });
   }
-  measurements.push({ name: "replaying a step of 784-256-256-10, our part of it", value: 1000 * (await replaySeconds()), unit: "ms", goal: "≤ 0.05", note: "on a device that does nothing; a browser adds its own" });
+  measurements.push({
+    name: "replaying a step of 784-256-256-10, our part of it",
+    value: 1000 * (await replaySeconds()),
+    unit: "ms",
+    goal: "≤ 0.05",
+    note: "on a device that does nothing; a browser adds its own",
+  });
   return measurements;
 }
 

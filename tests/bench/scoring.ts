@@ -1,16 +1,21 @@
-/** What scoring a policy costs the server: replaying a trace, and evaluating a policy on a recorded run, on the digits and, where the data is, at the size of Fashion-MNIST. */
+/**
+ * What scoring a policy costs the server: replaying a trace, and evaluating a policy on a recorded run, on the digits
+ * and, where the data is, at the size of Fashion-MNIST.
+ */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Dataset } from "@/lib/datasets";
+import { loadDataset } from "@/lib/datasets";
 import { builtInPolicies, fromTrace } from "@/lib/dmbn";
-import { type Dataset, loadDataset } from "@/lib/datasets";
 import { rankBands } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
+import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
 import { loadTrajectory, recordTrajectory } from "@/lib/training/trajectory";
-import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
-import { fastest, type Measurement } from "./measure";
+import type { Measurement } from "./measure";
+import { fastest } from "./measure";
 
 const RUNS = 10; // five held-out seeds in two variants
 const policy = builtInPolicies.find(({ slug }) => slug === "pointnet")!.document;
@@ -42,19 +47,37 @@ async function scored(file: Uint8Array, dataset: Dataset): Promise<{ cold: numbe
 }
 
 export async function scoring(): Promise<Measurement[]> {
-  const digits = await loadDataset("digits", (name) => readFile(fileURLToPath(new URL(`../../public/datasets/digits/${name}`, import.meta.url))));
-  const onDigits = await scored(await readFile(fileURLToPath(new URL("../../public/trajectories/digits-mlp-v1/bn-0.safetensors", import.meta.url))), digits);
+  const digits = await loadDataset("digits", (name) =>
+    readFile(fileURLToPath(new URL(`../../public/datasets/digits/${name}`, import.meta.url))),
+  );
+  const onDigits = await scored(
+    await readFile(fileURLToPath(new URL("../../public/trajectories/digits-mlp-v1/bn-0.safetensors", import.meta.url))),
+    digits,
+  );
   return [
-    { name: "a policy on ten digits runs, from their files", value: onDigits.cold, unit: "s", goal: "", note: `${onDigits.warm.toFixed(2)} s once loaded; replay of a trace ${(1000 * onDigits.replay).toFixed(1)} ms` },
+    {
+      name: "a policy on ten digits runs, from their files",
+      value: onDigits.cold,
+      unit: "s",
+      goal: "",
+      note: `${onDigits.warm.toFixed(2)} s once loaded; replay of a trace ${(1000 * onDigits.replay).toFixed(1)} ms`,
+    },
     ...(await onFashion()),
-    { name: "rank bands of 1,000 methods of five seeds", value: ranking(1000), unit: "s", goal: "", note: "499,500 paired tests" },
+    {
+      name: "rank bands of 1,000 methods of five seeds",
+      value: ranking(1000),
+      unit: "s",
+      goal: "",
+      note: "499,500 paired tests",
+    },
   ];
 }
 
 async function onFashion(): Promise<Measurement[]> {
   const name = "a policy on ten Fashion-MNIST runs, from their files";
   const folder = process.env["DMBENCH_DATASETS_DIR"];
-  if (!folder || !existsSync(join(folder, "fashion-mnist"))) return [{ name, value: null, unit: "s", goal: "≤ 5", note: "set DMBENCH_DATASETS_DIR" }];
+  if (!folder || !existsSync(join(folder, "fashion-mnist")))
+    return [{ name, value: null, unit: "s", goal: "≤ 5", note: "set DMBENCH_DATASETS_DIR" }];
   const dataset = await loadDataset("fashion-mnist", (file) => readFile(join(folder, "fashion-mnist", file)));
   // The short recipe of the same network: what is learnt does not change what scoring costs.
   const { recipe } = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp-short")!;
@@ -62,7 +85,16 @@ async function onFashion(): Promise<Measurement[]> {
   for (let step = await run.next(); ; step = await run.next()) {
     if (!step.done) continue;
     const { cold, warm, replay } = await scored(encodeTrajectory(step.value), dataset);
-    return [{ name, value: cold, unit: "s", goal: "≤ 5", note: `${warm.toFixed(2)} s once loaded; replay of ${step.value.header.steps} steps ${(1000 * replay).toFixed(1)} ms` }, await shareOfEpoch(dataset)];
+    return [
+      {
+        name,
+        value: cold,
+        unit: "s",
+        goal: "≤ 5",
+        note: `${warm.toFixed(2)} s once loaded; replay of ${step.value.header.steps} steps ${(1000 * replay).toFixed(1)} ms`,
+      },
+      await shareOfEpoch(dataset),
+    ];
   }
 }
 
@@ -70,20 +102,40 @@ async function onFashion(): Promise<Measurement[]> {
 async function shareOfEpoch(dataset: Dataset): Promise<Measurement> {
   const { recipe } = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!;
   const schedules = builtInPolicies.filter(({ document }) => document.kind === "schedule").slice(0, 14);
-  const policies = [...schedules, ...builtInPolicies.filter(({ slug }) => ["dmbn", "precise-bn"].includes(slug))].map(({ document }) => document);
+  const policies = [...schedules, ...builtInPolicies.filter(({ slug }) => ["dmbn", "precise-bn"].includes(slug))].map(
+    ({ document }) => document,
+  );
   const run = new TrainingRun(planRun({ recipe: { ...recipe, epochs: 1 }, variant: "bn", seed: 0, dataset }));
   const seconds = await fastest(1, async () => {
     for await (const _ of run.steps());
   });
-  const scoring = await fastest(3, async () => void (await scorePolicies(run.network, run.source, policies, examplesOf(run.plan))));
+  const scoring = await fastest(
+    3,
+    async () => void (await scorePolicies(run.network, run.source, policies, examplesOf(run.plan))),
+  );
   run.dispose();
-  return { name: "16 policies on 10,000 images, of an epoch of the MLP", value: (100 * scoring) / seconds, unit: "%", goal: "≤ 25", note: `${scoring.toFixed(2)} s of ${seconds.toFixed(1)} s` };
+  return {
+    name: "16 policies on 10,000 images, of an epoch of the MLP",
+    value: (100 * scoring) / seconds,
+    unit: "%",
+    goal: "≤ 25",
+    note: `${scoring.toFixed(2)} s of ${seconds.toFixed(1)} s`,
+  };
 }
 
 /** Seconds to rank a board on which each method has its own level and every run its own noise. */
 function ranking(methods: number): number {
   const noise = (index: number) => Math.sin(index * 12.9898) * 0.005;
-  const board = Array.from({ length: methods }, (_, method) => new Map(Array.from({ length: 5 }, (_, seed) => [seed, 0.8 + 0.1 * Math.abs(Math.sin(method)) + noise(5 * method + seed)] as const)));
+  const board = Array.from(
+    { length: methods },
+    (_, method) =>
+      new Map(
+        Array.from(
+          { length: 5 },
+          (_, seed) => [seed, 0.8 + 0.1 * Math.abs(Math.sin(method)) + noise(5 * method + seed)] as const,
+        ),
+      ),
+  );
   const from = performance.now();
   rankBands(board);
   return (performance.now() - from) / 1000;

@@ -1,7 +1,9 @@
 /** One training step of the benchmarks' networks on WASM, ours and tf.layers', and PyTorch's on the CPU. */
-import { cast, dispose, layers, type LayersModel, oneHot, sequential, tensor, tensor1d, tidy, train } from "@tensorflow/tfjs";
+
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { cast, dispose, layers, oneHot, sequential, tensor, tensor1d, tidy, train } from "@tensorflow/tfjs";
 import { buildGraph, Network, seededWeights } from "@/lib/models";
 import { sgd } from "@/lib/training/optimizer";
 import { trainStep } from "@/lib/training/steps/step";
@@ -36,7 +38,12 @@ export async function ours({ model, width, input, batch, steps }: StepSettings):
   const [images, labels] = [wave(batch * size(input)), labelsOf(batch)];
   const step = () =>
     tidy(() => {
-      trainStep({ network, optimizer }, tensor(images, [batch, ...input]), tensor1d(labels, "int32"), optimizer.rates(0.01, 1));
+      trainStep(
+        { network, optimizer },
+        tensor(images, [batch, ...input]),
+        tensor1d(labels, "int32"),
+        optimizer.rates(0.01, 1),
+      );
     });
   for (let warmUp = 0; warmUp < Math.ceil(steps / 3); warmUp++) step();
   const seconds = await fastest(ROUNDS, () => {
@@ -48,11 +55,18 @@ export async function ours({ model, width, input, batch, steps }: StepSettings):
 }
 
 /** The same network in tf.layers, and a step of it by its own optimizer, on the backend in use. */
-export function tfLayersStep({ model: kind, input, batch }: Omit<StepSettings, "width" | "steps">, widths: readonly number[] = mlpWidths) {
+export function tfLayersStep(
+  { model: kind, input, batch }: Omit<StepSettings, "width" | "steps">,
+  widths: readonly number[] = mlpWidths,
+) {
   const inputOf = (index: number) => (index === 0 ? { inputShape: [...input] } : {});
   const hidden =
     kind === "mlp"
-      ? widths.flatMap((units, index) => [layers.dense({ units, useBias: false, ...inputOf(index) }), layers.batchNormalization(), layers.reLU()])
+      ? widths.flatMap((units, index) => [
+          layers.dense({ units, useBias: false, ...inputOf(index) }),
+          layers.batchNormalization(),
+          layers.reLU(),
+        ])
       : [
           ...cnnFilters.flatMap((filters, index) => [
             layers.conv2d({ filters, kernelSize: 3, padding: "same", useBias: false, ...inputOf(index) }),
@@ -62,7 +76,9 @@ export function tfLayersStep({ model: kind, input, batch }: Omit<StepSettings, "
           ]),
           layers.flatten(),
         ];
-  const model: LayersModel = sequential({ layers: [...hidden, layers.dense({ units: classes, activation: "softmax" })] });
+  const model: LayersModel = sequential({
+    layers: [...hidden, layers.dense({ units: classes, activation: "softmax" })],
+  });
   model.compile({ optimizer: train.momentum(0.01, 0.9), loss: "categoricalCrossentropy" });
   const x = tensor(wave(batch * size(input)), [batch, ...input]);
   const y = tidy(() => cast(oneHot(tensor1d(labelsOf(batch), "int32"), classes), "float32"));
@@ -91,14 +107,26 @@ export async function tfLayers(settings: StepSettings): Promise<number> {
 export function pyTorch({ model, batch, steps }: StepSettings, threads: number): number | string {
   const program = fileURLToPath(new URL("./step_torch.py", import.meta.url));
   for (const python of ["/usr/bin/python3", "python3"]) {
-    const { status, stdout } = spawnSync(python, [program, model, ...[batch, steps, threads].map(String)], { encoding: "utf8", timeout: 120_000 });
+    const { status, stdout } = spawnSync(python, [program, model, ...[batch, steps, threads].map(String)], {
+      encoding: "utf8",
+      timeout: 120_000,
+    });
     if (status === 0) return Number(stdout.trim());
   }
   return "no PyTorch here: install Debian's python3-torch and libopenblas0";
 }
 
-/** Images a second of the MLP in jax-js on WebAssembly, or why there are none; in a process of its own, since our threads change how memory is made. */
+/**
+ * Images a second of the MLP in jax-js on WebAssembly, or why there are none; in a process of its own, since our
+ * threads change how memory is made.
+ */
 export function jaxJs(): number | string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", fileURLToPath(new URL("./step_jax.ts", import.meta.url))], { encoding: "utf8", timeout: 120_000 });
-  return status === 0 ? Number(stdout.trim()) : `jax-js: ${stderr.split("\n").find((line) => line.includes("Error")) ?? `ended with ${status}`}`;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", fileURLToPath(new URL("./step_jax.ts", import.meta.url))],
+    { encoding: "utf8", timeout: 120_000 },
+  );
+  return status === 0
+    ? Number(stdout.trim())
+    : `jax-js: ${stderr.split("\n").find((line) => line.includes("Error")) ?? `ended with ${status}`}`;
 }

@@ -1,4 +1,7 @@
-/** The MLP's training step in jax-js, jitted whole, on WebAssembly: the quickest peer in a browser. A program of its own: prints images a second. */
+/**
+ * The MLP's training step in jax-js, jitted whole, on WebAssembly: the quickest peer in a browser. A program of its
+ * own: prints images a second.
+ */
 import { blockUntilReady, defaultDevice, grad, init, jit, nn, numpy as np, tree } from "@jax-js/jax";
 import { fastest } from "./measure";
 import { labelsOf, mlp, mlpWidths, ROUNDS, size, wave } from "./step";
@@ -16,7 +19,12 @@ const layer = (x: np.Array, { kernel, scale, offset }: Layer, last: boolean): np
   const mean = np.mean(product.ref, 0);
   const centred = product.sub(mean);
   const variance = np.mean(centred.ref.mul(centred.ref), 0);
-  return nn.relu(centred.div(np.sqrt(variance.add(1e-5))).mul(scale).add(offset));
+  return nn.relu(
+    centred
+      .div(np.sqrt(variance.add(1e-5)))
+      .mul(scale)
+      .add(offset),
+  );
 };
 
 const lossOf = (layers: Layer[], x: np.Array, y: np.Array): np.Array => {
@@ -29,15 +37,34 @@ defaultDevice("wasm");
 const { input, batch, steps } = mlp;
 const widths = [size(input), ...mlpWidths, 10];
 const pairs = widths.slice(1).map((units, index) => [widths[index]!, units] as const);
-let layers: Layer[] = pairs.map(([inputs, units]) => ({ kernel: np.array(wave(inputs * units).map((value) => value / 20)).reshape([inputs, units]), scale: np.ones([units]), offset: np.zeros([units]) }));
-let velocities: Layer[] = pairs.map(([inputs, units]) => ({ kernel: np.zeros([inputs, units]), scale: np.zeros([units]), offset: np.zeros([units]) }));
+let layers: Layer[] = pairs.map(([inputs, units]) => ({
+  kernel: np.array(wave(inputs * units).map((value) => value / 20)).reshape([inputs, units]),
+  scale: np.ones([units]),
+  offset: np.zeros([units]),
+}));
+let velocities: Layer[] = pairs.map(([inputs, units]) => ({
+  kernel: np.zeros([inputs, units]),
+  scale: np.zeros([units]),
+  offset: np.zeros([units]),
+}));
 const x = np.array(wave(batch * size(input))).reshape([batch, size(input)]);
 const y = nn.oneHot(np.array(labelsOf(batch), { dtype: np.int32 }), 10);
 const gradient = grad(lossOf);
 const step = jit((layers: Layer[], velocities: Layer[], x: np.Array, y: np.Array): [Layer[], Layer[]] => {
   const gradients = gradient(tree.ref(layers), x, y) as unknown as Layer[];
-  const kept = tree.map((velocity: np.Array, g: np.Array) => velocity.mul(0.9).add(g), velocities, gradients) as unknown as Layer[];
-  return [tree.map((weight: np.Array, velocity: np.Array) => weight.sub(velocity.mul(0.01)), layers, tree.ref(kept)) as unknown as Layer[], kept];
+  const kept = tree.map(
+    (velocity: np.Array, g: np.Array) => velocity.mul(0.9).add(g),
+    velocities,
+    gradients,
+  ) as unknown as Layer[];
+  return [
+    tree.map(
+      (weight: np.Array, velocity: np.Array) => weight.sub(velocity.mul(0.01)),
+      layers,
+      tree.ref(kept),
+    ) as unknown as Layer[],
+    kept,
+  ];
 });
 const train = async (times: number) => {
   for (let time = 0; time < times; time++) {

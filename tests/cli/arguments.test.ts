@@ -3,18 +3,29 @@ import { unknownName } from "@/lib/cli/names";
 import { policiesNamed } from "@/lib/cli/policies";
 import { run } from "@/lib/cli/program";
 import { benchmarkOf, recipeFor } from "@/lib/cli/recipes";
-import { duration, type Terminal } from "@/lib/cli/terminal";
+import type { Terminal } from "@/lib/cli/terminal";
+import { duration } from "@/lib/cli/terminal";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 
 async function ran(...argv: string[]) {
   const said = { out: "", err: "" };
-  const terminal: Terminal = { out: (text) => (said.out += text), err: (text) => (said.err += text), progress: () => {}, clear: () => {}, now: () => 0, signal: new AbortController().signal };
+  const terminal: Terminal = {
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+    progress: () => {},
+    clear: () => {},
+    now: () => 0,
+    signal: new AbortController().signal,
+  };
   return { code: await run(argv, terminal), ...said };
 }
 
 it.each([
-  [["train", "--dataset", "fashon-mnist"], /unknown data set "fashon-mnist"\. Did you mean fashion-mnist\? Valid: digits, mnist, fashion-mnist, cifar-10/],
+  [
+    ["train", "--dataset", "fashon-mnist"],
+    /unknown data set "fashon-mnist"\. Did you mean fashion-mnist\? Valid: digits, mnist, fashion-mnist, cifar-10/,
+  ],
   [["train", "--model", "resnet50"], /Did you mean resnet-50\? Valid: mlp, mlp-deep, cnn, resnet-50/],
   [["train", "--variant", "xyz"], /unknown variant "xyz"\. Valid: bn, bn-bfn/],
   [["train", "--benchmark", "digit-mlp"], /Did you mean digits-mlp\?/],
@@ -37,7 +48,10 @@ it.each([
   [["trian"], /unknown command 'trian'[^]*Did you mean train/],
   [["datasets", "verify", "minst"], /unknown data set "minst"\. Did you mean mnist\?/],
   [["study", "--suite", "laptp"], /Did you mean laptop\? Valid: smoke, laptop, paper/],
-  [["study", "--suite", "smoke", "--models", "cnn"], /suite smoke has nothing of the data sets and models asked for\. It has: digits × mlp/],
+  [
+    ["study", "--suite", "smoke", "--models", "cnn"],
+    /suite smoke has nothing of the data sets and models asked for\. It has: digits × mlp/,
+  ],
 ])("refuses %j with exit code 2, and says what would be right", async (argv, message) => {
   const { code, out, err } = await ran(...argv);
   expect(err).toMatch(message);
@@ -54,12 +68,15 @@ it("lists the data sets, digits embedded", async () => {
   vi.stubEnv("DMBENCH_DATASETS_DIR", "");
   const { code, out } = await ran("datasets", "list", "--json");
   expect(code).toBe(0);
-  expect((JSON.parse(out) as { slug: string; source: string | null }[]).find(({ slug }) => slug === "digits")?.source).toBe("embedded");
+  expect(
+    (JSON.parse(out) as { slug: string; source: string | null }[]).find(({ slug }) => slug === "digits")?.source,
+  ).toBe("embedded");
   vi.unstubAllEnvs();
 });
 
 it("offers a nearest name only where one is near", () => {
-  expect(unknownName("model", "mpl", ["mlp", "cnn"])).toBe('unknown model "mpl". Valid: mlp, cnn.'); // 2 of 3 letters are wrong
+  // 2 of 3 letters are wrong
+  expect(unknownName("model", "mpl", ["mlp", "cnn"])).toBe('unknown model "mpl". Valid: mlp, cnn.');
   expect(unknownName("model", "mlpp", ["mlp", "cnn"])).toBe('unknown model "mlpp". Did you mean mlp? Valid: mlp, cnn.');
 });
 
@@ -72,11 +89,16 @@ it("reads policies: all, published names, expressions with commas of their own, 
 });
 
 it("takes the benchmark's recipe, lets flags win, and names the benchmark only where the recipe is its own", () => {
-  for (const benchmark of benchmarks) expect(benchmarkOf(recipeFor(benchmark, {}))).toEqual({ slug: benchmark.slug, version: benchmark.version });
+  for (const benchmark of benchmarks)
+    expect(benchmarkOf(recipeFor(benchmark, {}))).toEqual({ slug: benchmark.slug, version: benchmark.version });
   const changed = recipeFor(undefined, { dataset: "mnist", epochs: 1 });
   expect(changed).toEqual({ ...benchmarks.find(({ slug }) => slug === "mnist-mlp")!.recipe, epochs: 1 });
   expect(benchmarkOf(changed)).toBeNull();
-  expect(recipeFor(undefined, { dataset: "cifar-100", model: "resnet-50" })).toMatchObject({ dataset: "cifar-100", model: "resnet-50", calibrationSize: 1000 });
+  expect(recipeFor(undefined, { dataset: "cifar-100", model: "resnet-50" })).toMatchObject({
+    dataset: "cifar-100",
+    model: "resnet-50",
+    calibrationSize: 1000,
+  });
 });
 
 it("says how long in the largest two units", () => {

@@ -1,11 +1,10 @@
 /** The command as users run it: a process of its own, in a folder of its own. */
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { rmSync } from "node:fs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,14 +1,18 @@
 import { expect, it } from "vitest";
-import type { Variant, StudyCell } from "@/lib/records";
+import { summarizeStudy } from "@/lib/cli/study/summary";
+import type { StudyCell, Variant } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
 import { studySummarySchema } from "@/lib/records/study-record";
-import { summarizeStudy } from "@/lib/cli/study/summary";
 
 type Accuracies = Record<string, number>;
 const statics = ["static-0", "pytorch-default", "keras-default"];
 
 /** A cell with two layers, in which DMBN chose .9, then the first candidate, 0. */
-function cellOf(seed: number, accuracies: Accuracies, { variant = "bn" as Variant, bestStatic = "pytorch-default", regime = "r" } = {}): StudyCell {
+function cellOf(
+  seed: number,
+  accuracies: Accuracies,
+  { variant = "bn" as Variant, bestStatic = "pytorch-default", regime = "r" } = {},
+): StudyCell {
   return studyCellSchema.parse({
     regime,
     settingsHash: "0".repeat(64),
@@ -47,7 +51,11 @@ function cellOf(seed: number, accuracies: Accuracies, { variant = "bn" as Varian
 
 const cells = [
   cellOf(0, { "static-0": 0.4, "pytorch-default": 0.5, "keras-default": 0.6, dmbn: 0.7, "precise-bn": 0.7 }),
-  cellOf(1, { "static-0": 0.4, "pytorch-default": 0.6, "keras-default": 0.6, dmbn: 0.8, "precise-bn": 0.8 }, { bestStatic: "keras-default" }),
+  cellOf(
+    1,
+    { "static-0": 0.4, "pytorch-default": 0.6, "keras-default": 0.6, dmbn: 0.8, "precise-bn": 0.8 },
+    { bestStatic: "keras-default" },
+  ),
   cellOf(2, { "static-0": 0.4, "pytorch-default": 0.7, "keras-default": 0.6, dmbn: 0.9, "precise-bn": 0.9 }),
   cellOf(0, { "pytorch-default": 0.85, dmbn: 0.85 }, { variant: "bn-bfn" }),
   cellOf(1, { "pytorch-default": 0.85, dmbn: 0.85 }, { variant: "bn-bfn" }),
@@ -56,7 +64,8 @@ const cells = [
 const summary = summarizeStudy(cells, statics);
 const [regime] = summary.regimes;
 const methodOf = (name: string) => regime!.methods.find(({ method }) => method === name)!;
-const comparisonOf = (method: string, against: string) => regime!.comparisons.find((comparison) => comparison.method === method && comparison.against === against)!;
+const comparisonOf = (method: string, against: string) =>
+  regime!.comparisons.find((comparison) => comparison.method === method && comparison.against === against)!;
 
 it("is what its schema says, and the same in whatever order the cells finished", () => {
   expect(studySummarySchema.parse(summary)).toEqual(summary);
@@ -82,24 +91,40 @@ it("pairs by seed: a steady lead wins where the same numbers unpaired would over
   expect(difference.deviation).toBeCloseTo(0.1, 12);
   expect(difference.interval!.low).toBeCloseTo(0.2 - (4.302652729911275 * 0.1) / Math.sqrt(3), 9); // t(.975, 2)
   expect(verdict).toBe("unresolved");
-  expect(comparisonOf("bn/dmbn", "bn/precise-bn")).toMatchObject({ verdict: "tie", difference: { mean: 0, pValue: 1 } });
+  expect(comparisonOf("bn/dmbn", "bn/precise-bn")).toMatchObject({
+    verdict: "tie",
+    difference: { mean: 0, pValue: 1 },
+  });
 });
 
 it("compares across variants, and counts verdicts over regimes", () => {
   expect(comparisonOf("bn/dmbn", "bn-bfn/pytorch-default").difference.mean).toBeCloseTo(-0.2 / 3, 12); // −.15, −.05, 0
   const other = cells.map((cell) => ({ ...cell, regime: "other" }));
   const { tally } = summarizeStudy([...cells, ...other], statics);
-  expect(tally.find(({ method, against }) => method === "bn/dmbn" && against === "bn/precise-bn")).toEqual({ method: "bn/dmbn", against: "bn/precise-bn", better: 0, tie: 2, worse: 0, unresolved: 0 });
+  expect(tally.find(({ method, against }) => method === "bn/dmbn" && against === "bn/precise-bn")).toEqual({
+    method: "bn/dmbn",
+    against: "bn/precise-bn",
+    better: 0,
+    tie: 2,
+    worse: 0,
+    unresolved: 0,
+  });
 });
 
 it("counts choices by layer and those on the edge of the grid", () => {
   expect(methodOf("bn/dmbn")).toMatchObject({
     momentumPerLayer: [[{ momentum: 0.9, seeds: 3 }], [{ momentum: 0, seeds: 3 }]],
     edgeOfGrid: { onEdge: 3, of: 6 },
-    shiftPerLayer: [{ layer: "norm1", shift: 1.5 }, { layer: "norm2", shift: 1 }],
+    shiftPerLayer: [
+      { layer: "norm1", shift: 1.5 },
+      { layer: "norm2", shift: 1 },
+    ],
   });
 });
 
 it("names the best static momentum by the test split as what it is", () => {
-  expect(regime!.oracleByTest.map(({ variant, policy }) => [variant, policy])).toEqual([["bn", "pytorch-default"], ["bn-bfn", "pytorch-default"]]);
+  expect(regime!.oracleByTest.map(({ variant, policy }) => [variant, policy])).toEqual([
+    ["bn", "pytorch-default"],
+    ["bn-bfn", "pytorch-default"],
+  ]);
 });

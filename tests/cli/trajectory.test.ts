@@ -10,14 +10,30 @@ it("scores a policy on recorded runs, however it is named, with the figures of i
   const document = join(scratch(), "policy.json");
   await writeFile(document, JSON.stringify({ kind: "schedule", momentum: "0.9" }));
   const files = [`${shipped}/bn-0.safetensors`, `${shipped}/bn-bfn-3.safetensors`];
-  const outcomes = await Promise.all([document, "pytorch-default", "1 - 0.1"].map((policy) => dmbench(["score", "--policy", policy, "--trajectory", ...files, "--json"])));
-  const remarks = (err: string) => err.replace(/^\d of 2 recorded runs scored\n/gm, ""); // progress, where it takes long
-  expect(outcomes.map(({ code, err }) => ({ code, err: remarks(err) }))).toEqual(outcomes.map(() => ({ code: 0, err: "" })));
-  const [first, second, third] = outcomes.map(({ out }) => JSON.parse(out) as { policy: { hash: string }; scores: { trajectory: string; variant: string; seed: number; accuracy: number; momentumPerLayer: unknown[] }[] });
+  const outcomes = await Promise.all(
+    [document, "pytorch-default", "1 - 0.1"].map((policy) =>
+      dmbench(["score", "--policy", policy, "--trajectory", ...files, "--json"]),
+    ),
+  );
+  // progress, where it takes long
+  const remarks = (err: string) => err.replace(/^\d of 2 recorded runs scored\n/gm, "");
+  expect(outcomes.map(({ code, err }) => ({ code, err: remarks(err) }))).toEqual(
+    outcomes.map(() => ({ code: 0, err: "" })),
+  );
+  const [first, second, third] = outcomes.map(
+    ({ out }) =>
+      JSON.parse(out) as {
+        policy: { hash: string };
+        scores: { trajectory: string; variant: string; seed: number; accuracy: number; momentumPerLayer: unknown[] }[];
+      },
+  );
   expect(second).toEqual(first);
   expect(third!.policy.hash).not.toBe(first!.policy.hash); // another rule that computes the same
   expect(third!.scores.map(({ accuracy }) => accuracy)).toEqual(first!.scores.map(({ accuracy }) => accuracy));
-  expect(first!.scores).toMatchObject([{ trajectory: files[0], variant: "bn", seed: 0, momentumPerLayer: [0.9, 0.9, 0.9] }, { trajectory: files[1], variant: "bn-bfn", seed: 3, momentumPerLayer: [0.9, 0.9] }]);
+  expect(first!.scores).toMatchObject([
+    { trajectory: files[0], variant: "bn", seed: 0, momentumPerLayer: [0.9, 0.9, 0.9] },
+    { trajectory: files[1], variant: "bn-bfn", seed: 3, momentumPerLayer: [0.9, 0.9] },
+  ]);
   for (const { accuracy } of first!.scores) expect(accuracy).toBeGreaterThan(0.9);
 }, 120_000);
 
@@ -45,9 +61,18 @@ it("records held-out runs under numbers, one seed for both variants, and keeps w
   expect(out).toMatch(/bn-1\.safetensors .*was there\n[^]*bn-bfn-1\.safetensors/);
   expect((await stat(join(held, "bn-1.safetensors"))).mtimeMs).toBe(before.mtimeMs);
   expect((await readdir(held)).sort()).toEqual(["SHA256SUMS", "bn-1.safetensors", "bn-bfn-1.safetensors"]);
-  const headers = await Promise.all(["bn", "bn-bfn"].map(async (variant) => decodeTrajectory(await readFile(join(held, `${variant}-1.safetensors`))).header));
+  const headers = await Promise.all(
+    ["bn", "bn-bfn"].map(
+      async (variant) => decodeTrajectory(await readFile(join(held, `${variant}-1.safetensors`))).header,
+    ),
+  );
   expect(headers[0]!.seed).toBe(headers[1]!.seed);
   expect(headers[0]!.seed).toBeGreaterThan(65_535);
   expect(out).not.toContain(String(headers[0]!.seed));
-  expect((await readFile(join(held, "SHA256SUMS"), "utf8")).trim().split("\n").map((line) => line.replace(/^[0-9a-f]{64}/, "…"))).toEqual(["…  bn-1.safetensors", "…  bn-bfn-1.safetensors"]);
+  expect(
+    (await readFile(join(held, "SHA256SUMS"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/^[0-9a-f]{64}/, "…")),
+  ).toEqual(["…  bn-1.safetensors", "…  bn-bfn-1.safetensors"]);
 }, 180_000);

@@ -29,7 +29,8 @@ describe("order of an epoch", () => {
     const count = 8;
     const seeds = 4000;
     const times = new Uint32Array(count * count);
-    for (let seed = 0; seed < seeds; seed++) shuffledOrder(count, seed, seed % 3).forEach((example, place) => times[example * count + place]!++);
+    for (let seed = 0; seed < seeds; seed++)
+      shuffledOrder(count, seed, seed % 3).forEach((example, place) => times[example * count + place]!++);
     const expected = seeds / count;
     const chiSquare = times.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
     expect(chiSquare).toBeLessThan(85.4); // 0.999 quantile with (8 − 1)² = 49 degrees of freedom
@@ -39,12 +40,19 @@ describe("order of an epoch", () => {
 describe("training, calibration and validation", () => {
   it("divide the training split without overlap", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(300), fc.nat(300), (count, calibrationSize, validationSize) => {
-        fc.pre(calibrationSize + validationSize < count);
-        const { train, calibration, validation } = split(trainOf(count), { calibrationSize, validationSize });
-        expect([calibration.length, validation.length]).toEqual([calibrationSize, validationSize]);
-        expect(sorted(Uint32Array.of(...train, ...calibration, ...validation))).toEqual(Array.from({ length: count }, (_, i) => i));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.nat(300),
+        fc.nat(300),
+        (count, calibrationSize, validationSize) => {
+          fc.pre(calibrationSize + validationSize < count);
+          const { train, calibration, validation } = split(trainOf(count), { calibrationSize, validationSize });
+          expect([calibration.length, validation.length]).toEqual([calibrationSize, validationSize]);
+          expect(sorted(Uint32Array.of(...train, ...calibration, ...validation))).toEqual(
+            Array.from({ length: count }, (_, i) => i),
+          );
+        },
+      ),
     );
   });
 
@@ -59,7 +67,10 @@ describe("training, calibration and validation", () => {
   });
 
   it.each([
-    [{ calibrationSize: 60, validationSize: 40 }, "calibrationSize + validationSize: expected less than the 100 training examples, found 60 + 40 = 100"],
+    [
+      { calibrationSize: 60, validationSize: 40 },
+      "calibrationSize + validationSize: expected less than the 100 training examples, found 60 + 40 = 100",
+    ],
     [{ calibrationSize: -1, validationSize: 0 }, "calibrationSize: expected a whole number from 0, found -1"],
     [{ calibrationSize: 1, validationSize: 0.5 }, "validationSize: expected a whole number from 0, found 0.5"],
   ])("refuses %o", (sizes, message) => {
@@ -68,12 +79,25 @@ describe("training, calibration and validation", () => {
 });
 
 /** Three images of 1×2 with two channels. */
-const three = { images: Uint8Array.of(0, 255, 51, 102, 10, 20, 30, 40, 0, 0, 0, 0), labels: Uint8Array.of(2, 0, 1), count: 3 };
+const three = {
+  images: Uint8Array.of(0, 255, 51, 102, 10, 20, 30, 40, 0, 0, 0, 0),
+  labels: Uint8Array.of(2, 0, 1),
+  count: 3,
+};
 
 describe("batches", () => {
   it("normalize each channel: (x/255 − mean)/std", () => {
     const batch = gather(three, [1, 0], { mean: [0.5, 0], std: [0.5, 2] });
-    const expected = [10 / 255 * 2 - 1, 20 / 510, 30 / 255 * 2 - 1, 40 / 510, -1, 0.5, 51 / 255 * 2 - 1, 102 / 510];
+    const expected = [
+      (10 / 255) * 2 - 1,
+      20 / 510,
+      (30 / 255) * 2 - 1,
+      40 / 510,
+      -1,
+      0.5,
+      (51 / 255) * 2 - 1,
+      102 / 510,
+    ];
     expected.forEach((value, i) => expect(batch[i]).toBeCloseTo(value, 6));
     expect([...gatherLabels(three, [1, 0, 1])]).toEqual([0, 2, 0]);
   });
@@ -87,7 +111,11 @@ describe("batches", () => {
   it("of the whole training split have mean 0 and deviation 1 in each channel", () => {
     const images = Uint8Array.from({ length: 600 }, (_, i) => (i * 37 + (i % 3) * 11) % 256);
     const train = { images, labels: new Uint8Array(50), count: 50 };
-    const batch = gather(train, Array.from({ length: 50 }, (_, i) => i), channelNormalization(train, 3));
+    const batch = gather(
+      train,
+      Array.from({ length: 50 }, (_, i) => i),
+      channelNormalization(train, 3),
+    );
     for (let channel = 0; channel < 3; channel++) {
       const values = [...batch].filter((_, i) => i % 3 === channel);
       const mean = values.reduce((a, b) => a + b) / values.length;
@@ -97,11 +125,16 @@ describe("batches", () => {
   });
 
   it("a channel that never changes is only centred", () => {
-    expect(channelNormalization({ images: Uint8Array.of(51, 51, 51), labels: new Uint8Array(3), count: 3 }, 1)).toEqual({ mean: [0.2], std: [1] });
+    expect(channelNormalization({ images: Uint8Array.of(51, 51, 51), labels: new Uint8Array(3), count: 3 }, 1)).toEqual(
+      { mean: [0.2], std: [1] },
+    );
   });
 
   it.each([
-    [() => gather(three, [0, 3], { mean: [0, 0], std: [1, 1] }), "indices[1]: expected an example from 0 to 2, found 3"],
+    [
+      () => gather(three, [0, 3], { mean: [0, 0], std: [1, 1] }),
+      "indices[1]: expected an example from 0 to 2, found 3",
+    ],
     [() => gatherLabels(three, [-1]), "indices[0]: expected an example from 0 to 2, found -1"],
     [() => gather(three, [0], { mean: [0, 0], std: [1, 1] }, new Float32Array(5)), "out: expected 4 values, found 5"],
   ])("%s", (call, message) => {

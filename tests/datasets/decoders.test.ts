@@ -22,12 +22,36 @@ describe("IDX", () => {
   });
 
   it.each([
-    ["a file too short for its header", () => decodeIdxLabels("f", Uint8Array.of(0, 0, 8), 10), "f: expected an IDX header of 8 bytes, found 3 bytes."],
-    ["labels where images belong", () => decodeIdxImages("f", new Uint8Array([...idxLabels([1]), ...new Uint8Array(8)]), [2, 2, 1]), "f: expected magic number 2051 (unsigned bytes, 3 dimensions), found 2049."],
-    ["images of another size", () => decodeIdxImages("f", idxImages(1, 3, 2, [1, 2, 3, 4, 5, 6]), [2, 2, 1]), "f: expected images of 2×2, found 3×2."],
-    ["a truncated file", () => decodeIdxLabels("f", idxLabels([1, 2, 3]).subarray(0, 10), 10), "f: expected 11 bytes for 3, found 10 bytes."],
-    ["a file with more than it says", () => decodeIdxLabels("f", new Uint8Array([...idxLabels([1]), 0]), 10), "f: expected 9 bytes for 1, found 10 bytes."],
-    ["a label that is no class", () => decodeIdxLabels("f", idxLabels([1, 10]), 10), "f: expected labels from 0 to 9, found 10 at index 1."],
+    [
+      "a file too short for its header",
+      () => decodeIdxLabels("f", Uint8Array.of(0, 0, 8), 10),
+      "f: expected an IDX header of 8 bytes, found 3 bytes.",
+    ],
+    [
+      "labels where images belong",
+      () => decodeIdxImages("f", new Uint8Array([...idxLabels([1]), ...new Uint8Array(8)]), [2, 2, 1]),
+      "f: expected magic number 2051 (unsigned bytes, 3 dimensions), found 2049.",
+    ],
+    [
+      "images of another size",
+      () => decodeIdxImages("f", idxImages(1, 3, 2, [1, 2, 3, 4, 5, 6]), [2, 2, 1]),
+      "f: expected images of 2×2, found 3×2.",
+    ],
+    [
+      "a truncated file",
+      () => decodeIdxLabels("f", idxLabels([1, 2, 3]).subarray(0, 10), 10),
+      "f: expected 11 bytes for 3, found 10 bytes.",
+    ],
+    [
+      "a file with more than it says",
+      () => decodeIdxLabels("f", new Uint8Array([...idxLabels([1]), 0]), 10),
+      "f: expected 9 bytes for 1, found 10 bytes.",
+    ],
+    [
+      "a label that is no class",
+      () => decodeIdxLabels("f", idxLabels([1, 10]), 10),
+      "f: expected labels from 0 to 9, found 10 at index 1.",
+    ],
   ])("refuses %s", (_, decode, message) => {
     expect(decode).toThrow(DatasetError);
     expect(decode).toThrow(message);
@@ -52,9 +76,21 @@ describe("CIFAR", () => {
   });
 
   it.each([
-    ["part of a record", () => decodeCifar("f", new Uint8Array(3074), "cifar-10"), "f: expected whole records of 3073 bytes, found 3074 bytes."],
-    ["an empty file", () => decodeCifar("f", new Uint8Array(0), "cifar-10"), "f: expected whole records of 3073 bytes, found 0 bytes."],
-    ["a label that is no class", () => decodeCifar("f", Uint8Array.from([20, 0, ...planes]), "cifar-100-coarse"), "f: expected labels from 0 to 19, found 20 at index 0."],
+    [
+      "part of a record",
+      () => decodeCifar("f", new Uint8Array(3074), "cifar-10"),
+      "f: expected whole records of 3073 bytes, found 3074 bytes.",
+    ],
+    [
+      "an empty file",
+      () => decodeCifar("f", new Uint8Array(0), "cifar-10"),
+      "f: expected whole records of 3073 bytes, found 0 bytes.",
+    ],
+    [
+      "a label that is no class",
+      () => decodeCifar("f", Uint8Array.from([20, 0, ...planes]), "cifar-100-coarse"),
+      "f: expected labels from 0 to 19, found 20 at index 0.",
+    ],
   ])("refuses %s", (_, decode, message) => {
     expect(decode).toThrow(message);
   });
@@ -65,7 +101,10 @@ describe("digits", () => {
   const csv = (...lines: string[]) => new TextEncoder().encode(`${lines.join("\n")}\n`);
 
   it("scales 0 … 16 to bytes, halves upward, and tests on every fifth of a class", () => {
-    const { train, test } = decodeDigits("f", csv(line(0, 4), line(8, 4), line(16, 4), line(1, 7), line(2, 4), line(3, 4), line(5, 7)));
+    const { train, test } = decodeDigits(
+      "f",
+      csv(line(0, 4), line(8, 4), line(16, 4), line(1, 7), line(2, 4), line(3, 4), line(5, 7)),
+    );
     expect([...train.labels]).toEqual([4, 4, 4, 7, 4, 7]);
     expect([...test.labels]).toEqual([4]);
     expect([0, 1, 2].map((i) => train.images[i * 64])).toEqual([0, 128, 255]); // 8 · 255/16 = 127.5
@@ -74,9 +113,21 @@ describe("digits", () => {
 
   it.each([
     ["a missing field", csv(line(0, 1), "1,2,3"), "f: expected 64 values and a label in line 2, found 3 fields."],
-    ["a value out of range", csv(line(17, 1)), 'f: expected a whole number from 0 to 16 in line 1, column 1, found "17".'],
-    ["something else than a number", csv(line("x", 1)), 'f: expected a whole number from 0 to 16 in line 1, column 1, found "x".'],
-    ["a label that is no digit", csv(line(0, 10)), 'f: expected a whole number from 0 to 9 in line 1, column 65, found "10".'],
+    [
+      "a value out of range",
+      csv(line(17, 1)),
+      'f: expected a whole number from 0 to 16 in line 1, column 1, found "17".',
+    ],
+    [
+      "something else than a number",
+      csv(line("x", 1)),
+      'f: expected a whole number from 0 to 16 in line 1, column 1, found "x".',
+    ],
+    [
+      "a label that is no digit",
+      csv(line(0, 10)),
+      'f: expected a whole number from 0 to 9 in line 1, column 65, found "10".',
+    ],
     ["an empty file", csv(""), "f: expected 64 values and a label in line 1, found 1 fields."],
   ])("refuses %s", (_, file, message) => {
     expect(() => decodeDigits("f", file)).toThrow(message);

@@ -5,7 +5,8 @@ const bigEndian = (value: number) => [value >>> 24, (value >>> 16) & 255, (value
 export const idxImages = (count: number, height: number, width: number, pixels: readonly number[]): Uint8Array =>
   Uint8Array.from([0, 0, 8, 3, ...bigEndian(count), ...bigEndian(height), ...bigEndian(width), ...pixels]);
 
-export const idxLabels = (labels: readonly number[]): Uint8Array => Uint8Array.from([0, 0, 8, 1, ...bigEndian(labels.length), ...labels]);
+export const idxLabels = (labels: readonly number[]): Uint8Array =>
+  Uint8Array.from([0, 0, 8, 1, ...bigEndian(labels.length), ...labels]);
 
 /** Records of the CIFAR-10 form: each label, and an image whose every byte is `fill`. */
 export const cifarRecords = (labels: readonly number[], fill: number): Uint8Array =>

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { datasetInfo, datasets, DatasetUnavailableError, loadDataset } from "@/lib/datasets";
+import { DatasetUnavailableError, datasetInfo, datasets, loadDataset } from "@/lib/datasets";
 import { loadStoredDataset } from "@/lib/datasets/store";
 import { idxImages, idxLabels } from "./files";
 
@@ -21,13 +21,22 @@ describe("registry", () => {
     expect(new Set(datasets.map(({ slug }) => slug)).size).toBe(datasets.length);
     for (const { classes } of datasets) expect(new Set(classes).size).toBe(classes.length);
     expect(datasets.map(({ classes }) => classes.length)).toEqual([10, 10, 10, 10, 100, 20]);
-    expect(() => datasetInfo("cifar")).toThrow('data set: expected one of digits, mnist, fashion-mnist, cifar-10, cifar-100, cifar-100-coarse, found "cifar"');
+    expect(() => datasetInfo("cifar")).toThrow(
+      'data set: expected one of digits, mnist, fashion-mnist, cifar-10, cifar-100, cifar-100-coarse, found "cifar"',
+    );
   });
 });
 
 describe("the room's door", () => {
   it("leads to nothing that only Node has", async () => {
-    const { errors } = await build({ entryPoints: ["lib/datasets/index.ts"], bundle: true, write: false, platform: "browser", format: "esm", logLevel: "silent" });
+    const { errors } = await build({
+      entryPoints: ["lib/datasets/index.ts"],
+      bundle: true,
+      write: false,
+      platform: "browser",
+      format: "esm",
+      logLevel: "silent",
+    });
     expect(errors).toEqual([]);
   });
 });
@@ -44,7 +53,12 @@ describe("digits, embedded", () => {
 
   it("has the fingerprint of its decoded bytes", async () => {
     const { train, test, hash } = await load();
-    const expected = createHash("sha256").update(train.images).update(train.labels).update(test.images).update(test.labels).digest("hex");
+    const expected = createHash("sha256")
+      .update(train.images)
+      .update(train.labels)
+      .update(test.images)
+      .update(test.labels)
+      .digest("hex");
     expect(hash).toBe(expected);
     expect(hash).toBe("9f66296b618a7657d1dff99bb57a177ab02e95b9139bbcc993bff2c1786898ee");
   });
@@ -58,7 +72,11 @@ describe("digits, embedded", () => {
 
   it("tells of each file", async () => {
     const seen: unknown[] = [];
-    await loadDataset("digits", async (name) => readFileSync(join("public/datasets/digits", name)), (progress) => seen.push(progress));
+    await loadDataset(
+      "digits",
+      async (name) => readFileSync(join("public/datasets/digits", name)),
+      (progress) => seen.push(progress),
+    );
     expect(seen).toEqual([{ file: "digits.csv.gz", filesDone: 1, filesTotal: 1 }]);
   });
 });
@@ -71,7 +89,8 @@ describe("loading", () => {
     "t10k-images-idx3-ubyte.gz": idxImages(1, 2, 2, [9, 9, 9, 9]),
     "t10k-labels-idx1-ubyte.gz": idxLabels([2]),
   };
-  const loadWith = (changes: Record<string, Uint8Array | null>) => loadDataset(info, async (name) => ({ ...files, ...changes })[name] ?? null);
+  const loadWith = (changes: Record<string, Uint8Array | null>) =>
+    loadDataset(info, async (name) => ({ ...files, ...changes })[name] ?? null);
 
   it("names a part of the published data set", async () => {
     expect((await loadWith({})).subset).toBe("2 of 60,000 training and 1 of 10,000 test images");
@@ -87,7 +106,9 @@ describe("loading", () => {
     await expect(loadWith({ "train-labels-idx1-ubyte.gz": idxLabels([0, 1, 2]) })).rejects.toThrow(
       "mnist/train-labels-idx1-ubyte.gz: expected 2 labels, one for each image of mnist/train-images-idx3-ubyte.gz, found 3.",
     );
-    await expect(loadWith({ "train-images-idx3-ubyte.gz": idxImages(0, 2, 2, []) })).rejects.toThrow("expected at least one image, found none");
+    await expect(loadWith({ "train-images-idx3-ubyte.gz": idxImages(0, 2, 2, []) })).rejects.toThrow(
+      "expected at least one image, found none",
+    );
   });
 });
 
@@ -119,25 +140,38 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
     expect(normalization.std[0]).toBeCloseTo(0.353, 4);
   }, 30_000);
 
-  it.each(["cifar-10", "cifar-100", "cifar-100-coarse"])("%s: balanced, named as a subset where it is one", async (slug) => {
-    const { info, train, test, subset, normalization } = await loadReal(slug);
-    const classes = info.classes.length;
-    expect(countsOf(train.labels, classes)).toEqual(new Array(classes).fill(train.count / classes));
-    expect(countsOf(test.labels, classes)).toEqual(new Array(classes).fill(test.count / classes));
-    if (train.count < 50_000) expect(subset).toBe(`${train.count.toLocaleString("en")} of 50,000 training and ${test.count.toLocaleString("en")} of 10,000 test images`);
-    // .491 .482 .447 for CIFAR-10, .507 .487 .441 for CIFAR-100
-    const usual = slug === "cifar-10" ? [0.491, 0.482, 0.447] : [0.507, 0.487, 0.441];
-    usual.forEach((mean, channel) => expect(Math.abs(normalization.mean[channel]! - mean)).toBeLessThan(0.005));
-  }, 60_000);
+  it.each(["cifar-10", "cifar-100", "cifar-100-coarse"])(
+    "%s: balanced, named as a subset where it is one",
+    async (slug) => {
+      const { info, train, test, subset, normalization } = await loadReal(slug);
+      const classes = info.classes.length;
+      expect(countsOf(train.labels, classes)).toEqual(new Array(classes).fill(train.count / classes));
+      expect(countsOf(test.labels, classes)).toEqual(new Array(classes).fill(test.count / classes));
+      if (train.count < 50_000)
+        expect(subset).toBe(
+          `${train.count.toLocaleString("en")} of 50,000 training and ${test.count.toLocaleString("en")} of 10,000 test images`,
+        );
+      // .491 .482 .447 for CIFAR-10, .507 .487 .441 for CIFAR-100
+      const usual = slug === "cifar-10" ? [0.491, 0.482, 0.447] : [0.507, 0.487, 0.441];
+      usual.forEach((mean, channel) => expect(Math.abs(normalization.mean[channel]! - mean)).toBeLessThan(0.005));
+    },
+    60_000,
+  );
 
-  it.skipIf(!existsSync(join(datasetsDir ?? "", "cifar-100", "train.bin.gz")))("CIFAR-100: each fine class lies in one coarse class", async () => {
-    const fine = await loadReal("cifar-100");
-    const coarse = await loadReal("cifar-100-coarse");
-    const superclasses = new Map<number, Set<number>>();
-    fine.train.labels.forEach((label, i) => superclasses.set(label, (superclasses.get(label) ?? new Set()).add(coarse.train.labels[i]!)));
-    expect([...superclasses.values()].map((set) => set.size)).toEqual(new Array(100).fill(1));
-    const maple = fine.info.classes.indexOf("maple tree");
-    expect(coarse.info.classes[[...superclasses.get(maple)!][0]!]).toBe("trees");
-    expect(Buffer.compare(fine.train.images, coarse.train.images)).toBe(0);
-  }, 60_000);
+  it.skipIf(!existsSync(join(datasetsDir ?? "", "cifar-100", "train.bin.gz")))(
+    "CIFAR-100: each fine class lies in one coarse class",
+    async () => {
+      const fine = await loadReal("cifar-100");
+      const coarse = await loadReal("cifar-100-coarse");
+      const superclasses = new Map<number, Set<number>>();
+      fine.train.labels.forEach((label, i) =>
+        superclasses.set(label, (superclasses.get(label) ?? new Set()).add(coarse.train.labels[i]!)),
+      );
+      expect([...superclasses.values()].map((set) => set.size)).toEqual(new Array(100).fill(1));
+      const maple = fine.info.classes.indexOf("maple tree");
+      expect(coarse.info.classes[[...superclasses.get(maple)!][0]!]).toBe("trees");
+      expect(Buffer.compare(fine.train.images, coarse.train.images)).toBe(0);
+    },
+    60_000,
+  );
 });

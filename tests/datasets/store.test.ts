@@ -1,21 +1,29 @@
 /** The store on disk, with downloads from a real server on this machine. */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DatasetError, datasetInfo, DatasetUnavailableError, type DatasetInfo } from "@/lib/datasets";
-import { datasetStatus, loadStoredDataset, openDatasetFile, readDatasetFile, type DownloadProgress } from "@/lib/datasets/store";
+import type { DatasetInfo } from "@/lib/datasets";
+import { DatasetError, DatasetUnavailableError, datasetInfo } from "@/lib/datasets";
+import type { DownloadProgress } from "@/lib/datasets/store";
+import { datasetStatus, loadStoredDataset, openDatasetFile, readDatasetFile } from "@/lib/datasets/store";
 import { cifarRecords, idxImages, idxLabels } from "./files";
 
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
 
 /** Big enough to arrive in several chunks, and hard to compress. */
-const trainImages = idxImages(2000, 8, 8, Array.from({ length: 128_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24));
+const trainImages = idxImages(
+  2000,
+  8,
+  8,
+  Array.from({ length: 128_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24),
+);
 const idxContents: Record<string, Uint8Array> = {
   "train-images-idx3-ubyte.gz": trainImages,
   "train-labels-idx1-ubyte.gz": idxLabels(Array.from({ length: 2000 }, (_, i) => i % 10)),
@@ -23,7 +31,9 @@ const idxContents: Record<string, Uint8Array> = {
   "t10k-labels-idx1-ubyte.gz": idxLabels([3]),
 };
 const cifarContents: Record<string, Uint8Array> = {
-  ...Object.fromEntries([1, 2, 3, 4, 5].map((batch) => [`data_batch_${batch}.bin`, cifarRecords([0, 1, batch], batch)])),
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5].map((batch) => [`data_batch_${batch}.bin`, cifarRecords([0, 1, batch], batch)]),
+  ),
   "test_batch.bin": cifarRecords([9], 99),
 };
 const archiveOf = (contents: Record<string, Uint8Array>) =>
@@ -59,13 +69,18 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const serve = (content: Uint8Array) => (response: ServerResponse) => void response.writeHead(200, { "content-length": content.length }).end(content);
+const serve = (content: Uint8Array) => (response: ServerResponse) =>
+  void response.writeHead(200, { "content-length": content.length }).end(content);
 
 const idxInfo = (): DatasetInfo => ({
   ...datasetInfo("mnist"),
   folder: "tiny",
   shape: [8, 8, 1],
-  files: datasetInfo("mnist").files.map((file) => ({ ...file, md5: md5(idxContents[file.name]!), urls: [`${address}/first/${file.name}`, `${address}/second/${file.name}`] })),
+  files: datasetInfo("mnist").files.map((file) => ({
+    ...file,
+    md5: md5(idxContents[file.name]!),
+    urls: [`${address}/first/${file.name}`, `${address}/second/${file.name}`],
+  })),
 });
 
 const cifarInfo = (): DatasetInfo => ({
@@ -87,7 +102,12 @@ describe("download", () => {
     routes[`/first/${imageFile}`] = serve(packed);
     const progress: DownloadProgress[] = [];
     const file = await openDatasetFile(idxInfo(), imageFile, { cacheDir, onProgress: (step) => progress.push(step) });
-    expect(file).toEqual({ path: join(cacheDir, "tiny", imageFile), bytes: packed.length, gzipped: true, source: "cache" });
+    expect(file).toEqual({
+      path: join(cacheDir, "tiny", imageFile),
+      bytes: packed.length,
+      gzipped: true,
+      source: "cache",
+    });
     expect(Buffer.compare(await readFile(file!.path), packed)).toBe(0);
     expect(progress.at(-1)).toEqual({ file: imageFile, receivedBytes: packed.length, totalBytes: packed.length });
 
@@ -99,7 +119,9 @@ describe("download", () => {
   it("is one request for two who ask at once, and both see its progress", async () => {
     routes[`/first/${imageFile}`] = (response) => setTimeout(() => serve(gzipSync(trainImages))(response), 50);
     const seen = [0, 0];
-    const files = await Promise.all(seen.map((_, i) => openDatasetFile(idxInfo(), imageFile, { cacheDir, onProgress: () => seen[i]!++ })));
+    const files = await Promise.all(
+      seen.map((_, i) => openDatasetFile(idxInfo(), imageFile, { cacheDir, onProgress: () => seen[i]!++ })),
+    );
     expect(files[0]).toEqual(files[1]);
     expect(requests).toHaveLength(1);
     expect(seen[0]).toBeGreaterThan(0);
@@ -119,7 +141,9 @@ describe("download", () => {
     for (const address of ["first", "second"]) routes[`/${address}/${imageFile}`] = serve(other);
     const opening = openDatasetFile(idxInfo(), imageFile, { cacheDir });
     await expect(opening).rejects.toThrow(DatasetError);
-    await expect(opening).rejects.toThrow(`${address}/first/${imageFile}: expected MD5 ${md5(trainImages)}, found ${md5(other)} (80 bytes).`);
+    await expect(opening).rejects.toThrow(
+      `${address}/first/${imageFile}: expected MD5 ${md5(trainImages)}, found ${md5(other)} (80 bytes).`,
+    );
     expect(await cached()).toEqual([]);
   });
 
@@ -133,13 +157,18 @@ describe("download", () => {
     }
     const opening = openDatasetFile(idxInfo(), imageFile, { cacheDir });
     await expect(opening).rejects.toThrow(DatasetUnavailableError);
-    await expect(opening).rejects.toThrow(new RegExp(`first/${imageFile}: the transfer broke off after (1000|0) of ${packed.length} bytes`));
+    await expect(opening).rejects.toThrow(
+      new RegExp(`first/${imageFile}: the transfer broke off after (1000|0) of ${packed.length} bytes`),
+    );
     expect(await cached()).toEqual([]);
   });
 
   it("that is shorter than the file, without saying so, fails the check", async () => {
-    for (const address of ["first", "second"]) routes[`/${address}/${imageFile}`] = (response) => void response.end(gzipSync(trainImages).subarray(0, 1000));
-    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir })).rejects.toThrow("expected a whole gzip stream, found 1000 bytes that can't be unpacked");
+    for (const address of ["first", "second"])
+      routes[`/${address}/${imageFile}`] = (response) => void response.end(gzipSync(trainImages).subarray(0, 1000));
+    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir })).rejects.toThrow(
+      "expected a whole gzip stream, found 1000 bytes that can't be unpacked",
+    );
     expect(await cached()).toEqual([]);
   });
 
@@ -153,7 +182,9 @@ describe("download", () => {
     const controllers = [new AbortController(), new AbortController()];
     let arrived = () => {};
     const underWay = new Promise<void>((resolve) => (arrived = resolve));
-    const waiting = controllers.map(({ signal }) => openDatasetFile(idxInfo(), imageFile, { cacheDir, signal, onProgress: arrived }));
+    const waiting = controllers.map(({ signal }) =>
+      openDatasetFile(idxInfo(), imageFile, { cacheDir, signal, onProgress: arrived }),
+    );
     await underWay;
     const reason = new Error("no longer wanted");
     controllers[0]!.abort(reason);
@@ -169,20 +200,35 @@ describe("download", () => {
   });
 
   it("does not start for who has already given up, nor where it isn't allowed", async () => {
-    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, signal: AbortSignal.abort() })).rejects.toThrow("aborted");
-    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, download: false })).rejects.toThrow(DatasetUnavailableError);
+    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, signal: AbortSignal.abort() })).rejects.toThrow(
+      "aborted",
+    );
+    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, download: false })).rejects.toThrow(
+      DatasetUnavailableError,
+    );
     expect(requests).toEqual([]);
   });
 });
 
 describe("no copy and no network", () => {
-  const offline = (slug: string): DatasetInfo => ({ ...datasetInfo(slug), files: datasetInfo(slug).files.map((file) => ({ ...file, urls: ["http://127.0.0.1:1/"] })) });
-  const messageOf = (info: DatasetInfo) => openDatasetFile(info, info.files[0]!.name, { cacheDir, systemDir: root }).then(String, (error: Error) => error.message);
+  const offline = (slug: string): DatasetInfo => ({
+    ...datasetInfo(slug),
+    files: datasetInfo(slug).files.map((file) => ({ ...file, urls: ["http://127.0.0.1:1/"] })),
+  });
+  const messageOf = (info: DatasetInfo) =>
+    openDatasetFile(info, info.files[0]!.name, { cacheDir, systemDir: root }).then(
+      String,
+      (error: Error) => error.message,
+    );
 
   it("names the three ways to get Fashion-MNIST, and digits", async () => {
     const message = await messageOf(offline("fashion-mnist"));
-    expect(message).toMatch(/^Fashion-MNIST is not on this machine and could not be downloaded:\n {2}http:\/\/127.0.0.1:1\/: fetch failed/);
-    expect(message).toContain("(1) set DMBENCH_DATASETS_DIR to a folder that holds fashion-mnist/train-images-idx3-ubyte.gz and the others");
+    expect(message).toMatch(
+      /^Fashion-MNIST is not on this machine and could not be downloaded:\n {2}http:\/\/127.0.0.1:1\/: fetch failed/,
+    );
+    expect(message).toContain(
+      "(1) set DMBENCH_DATASETS_DIR to a folder that holds fashion-mnist/train-images-idx3-ubyte.gz and the others",
+    );
     expect(message).toContain("(2) install Debian's package dataset-fashion-mnist");
     expect(message).toContain("(3) connect to the internet once");
     expect(message).toContain('The data set "digits" needs none of this.');
@@ -193,8 +239,12 @@ describe("no copy and no network", () => {
   });
 
   it("digits needs nothing", async () => {
-    await expect(openDatasetFile("digits", "digits.csv.gz", { cacheDir })).resolves.toMatchObject({ source: "embedded" });
-    await expect(openDatasetFile("digits", "digits.csv.gz", { cacheDir, embeddedDir: root })).rejects.toThrow("Digits comes with this project, but its files are gone. Restore it from the project's repository.");
+    await expect(openDatasetFile("digits", "digits.csv.gz", { cacheDir })).resolves.toMatchObject({
+      source: "embedded",
+    });
+    await expect(openDatasetFile("digits", "digits.csv.gz", { cacheDir, embeddedDir: root })).rejects.toThrow(
+      "Digits comes with this project, but its files are gone. Restore it from the project's repository.",
+    );
   });
 });
 
@@ -207,7 +257,10 @@ describe("the cache", () => {
     const { path } = (await openDatasetFile(idxInfo(), imageFile, { cacheDir }))!;
     await writeFile(path, damage(gzipSync(trainImages)));
     const warnings: DatasetError[] = [];
-    const content = await readDatasetFile(idxInfo(), imageFile, { cacheDir, onWarning: (warning) => warnings.push(warning) });
+    const content = await readDatasetFile(idxInfo(), imageFile, {
+      cacheDir,
+      onWarning: (warning) => warnings.push(warning),
+    });
     expect(Buffer.compare(content!, gzipSync(trainImages))).toBe(0);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]!.message).toContain(`${path}: ${problem}`);
@@ -220,7 +273,8 @@ describe("the cache, asked by many at once", () => {
     routes[`/first/${imageFile}`] = serve(trainImages);
     await put("cache/tiny", { [imageFile]: Uint8Array.of(1, 2, 3) });
     const warnings: DatasetError[] = [];
-    const open = () => openDatasetFile(idxInfo(), imageFile, { cacheDir, onWarning: (warning) => warnings.push(warning) });
+    const open = () =>
+      openDatasetFile(idxInfo(), imageFile, { cacheDir, onWarning: (warning) => warnings.push(warning) });
     const files = await Promise.all([open(), open(), open(), open()]);
     expect(files.map((file) => file?.bytes)).toEqual(new Array(4).fill(trainImages.length));
     expect([warnings.length, requests.length]).toEqual([1, 1]);
@@ -238,7 +292,9 @@ describe("the user's own folder", () => {
   it("has a damaged file named and left alone", async () => {
     await put("own/tiny", { ...idxContents, [imageFile]: Uint8Array.of(1, 2, 3) });
     const opening = openDatasetFile(idxInfo(), imageFile, { cacheDir, datasetsDir: join(root, "own") });
-    await expect(opening).rejects.toThrow(`${join(root, "own/tiny", imageFile)}: expected MD5 ${md5(trainImages)}, found ${md5(Uint8Array.of(1, 2, 3))} (3 bytes). Put the published file in its place`);
+    await expect(opening).rejects.toThrow(
+      `${join(root, "own/tiny", imageFile)}: expected MD5 ${md5(trainImages)}, found ${md5(Uint8Array.of(1, 2, 3))} (3 bytes). Put the published file in its place`,
+    );
     expect([...(await readFile(join(root, "own/tiny", imageFile)))]).toEqual([1, 2, 3]);
   });
 
@@ -251,7 +307,10 @@ describe("the user's own folder", () => {
   });
 
   it("may hold a subset of CIFAR, which is named", async () => {
-    await put("own/cifar-10", { "data_batch_1.bin.gz": gzipSync(cifarContents["data_batch_1.bin"]!), "test_batch.bin": cifarContents["test_batch.bin"]! });
+    await put("own/cifar-10", {
+      "data_batch_1.bin.gz": gzipSync(cifarContents["data_batch_1.bin"]!),
+      "test_batch.bin": cifarContents["test_batch.bin"]!,
+    });
     const { train, subset } = await loadStoredDataset(cifarInfo(), { cacheDir, datasetsDir: join(root, "own") });
     expect([...train.labels]).toEqual([0, 1, 1]);
     expect(subset).toBe("3 of 50,000 training and 1 of 10,000 test images");
@@ -261,7 +320,9 @@ describe("the user's own folder", () => {
   it("may not hold something else under the name of a CIFAR file", async () => {
     await put("own/cifar-10", { "data_batch_1.bin": cifarRecords([10], 0), "test_batch.bin": new Uint8Array(100) });
     const open = (name: string) => openDatasetFile(cifarInfo(), name, { cacheDir, datasetsDir: join(root, "own") });
-    await expect(open("data_batch_1.bin")).rejects.toThrow("expected labels from 0 to 9, found 10 at index 0. Put the published file");
+    await expect(open("data_batch_1.bin")).rejects.toThrow(
+      "expected labels from 0 to 9, found 10 at index 0. Put the published file",
+    );
     await expect(open("test_batch.bin")).rejects.toThrow("expected whole records of 3073 bytes, found 100 bytes.");
   });
 });
@@ -270,8 +331,12 @@ describe("Debian's folder", () => {
   it("is asked after the user's own, and only for data sets that Debian packages", async () => {
     await put("system/tiny", idxContents);
     const packaged = { ...idxInfo(), debianPackage: "dataset-tiny" };
-    await expect(openDatasetFile(packaged, imageFile, { cacheDir, systemDir: join(root, "system") })).resolves.toMatchObject({ source: "system" });
-    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, systemDir: join(root, "system") })).rejects.toThrow(DatasetUnavailableError);
+    await expect(
+      openDatasetFile(packaged, imageFile, { cacheDir, systemDir: join(root, "system") }),
+    ).resolves.toMatchObject({ source: "system" });
+    await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, systemDir: join(root, "system") })).rejects.toThrow(
+      DatasetUnavailableError,
+    );
   });
 });
 
@@ -282,7 +347,9 @@ describe("the publisher's archive", () => {
     expect([...train.labels]).toEqual([0, 1, 1, 0, 1, 2, 0, 1, 3, 0, 1, 4, 0, 1, 5]);
     expect([train.images.at(-1), test.images[0]]).toEqual([5, 99]);
     expect(requests).toEqual(["/cifar.tar.gz"]);
-    expect((await readdir(join(cacheDir, "cifar-10"))).sort()).toEqual(["MD5SUMS", ...Object.keys(cifarContents)].sort());
+    expect((await readdir(join(cacheDir, "cifar-10"))).sort()).toEqual(
+      ["MD5SUMS", ...Object.keys(cifarContents)].sort(),
+    );
   });
 
   it("replaces a file that was damaged since", async () => {
@@ -290,7 +357,10 @@ describe("the publisher's archive", () => {
     const { path } = (await openDatasetFile(cifarInfo(), "data_batch_3.bin", { cacheDir }))!;
     await writeFile(path, cifarRecords([0, 1, 4], 3));
     const warnings: DatasetError[] = [];
-    expect((await loadStoredDataset(cifarInfo(), { cacheDir, onWarning: (warning) => warnings.push(warning) })).train.labels[8]).toBe(3);
+    expect(
+      (await loadStoredDataset(cifarInfo(), { cacheDir, onWarning: (warning) => warnings.push(warning) })).train
+        .labels[8],
+    ).toBe(3);
     expect(warnings.map(({ file }) => file)).toEqual([path]);
   });
 
@@ -308,15 +378,26 @@ describe("the publisher's archive", () => {
     const open = () => openDatasetFile(cifarInfo(), "test_batch.bin", { cacheDir, datasetsDir: join(root, "own") });
     await expect(open()).rejects.toThrow(`expected MD5 ${md5(cifarArchive)}, found ${md5(other)}`);
     const lacking = { ...cifarInfo(), archive: { ...cifarInfo().archive!, md5: md5(other) } };
-    await expect(openDatasetFile(lacking, "test_batch.bin", { cacheDir, datasetsDir: join(root, "own") })).rejects.toThrow("expected a member data_batch_5.bin, found cifar-10-batches-bin/data_batch_1.bin");
+    await expect(
+      openDatasetFile(lacking, "test_batch.bin", { cacheDir, datasetsDir: join(root, "own") }),
+    ).rejects.toThrow("expected a member data_batch_5.bin, found cifar-10-batches-bin/data_batch_1.bin");
   });
 });
 
 describe("status", () => {
   it("says where a data set lies, how large it is and what is missing", async () => {
-    expect(await datasetStatus("digits", { cacheDir })).toEqual({ slug: "digits", source: "embedded", path: join("public", "datasets", "digits"), bytes: 57_512, missing: [] });
+    expect(await datasetStatus("digits", { cacheDir })).toEqual({
+      slug: "digits",
+      source: "embedded",
+      path: join("public", "datasets", "digits"),
+      bytes: 57_512,
+      missing: [],
+    });
     expect(await datasetStatus(cifarInfo(), { cacheDir })).toMatchObject({ source: null, path: null, bytes: 0 });
-    await put("own/cifar-10", { "data_batch_1.bin": cifarContents["data_batch_1.bin"]!, "test_batch.bin": cifarContents["test_batch.bin"]! });
+    await put("own/cifar-10", {
+      "data_batch_1.bin": cifarContents["data_batch_1.bin"]!,
+      "test_batch.bin": cifarContents["test_batch.bin"]!,
+    });
     expect(await datasetStatus(cifarInfo(), { cacheDir, datasetsDir: join(root, "own") })).toEqual({
       slug: "cifar-10",
       source: "user",
@@ -329,7 +410,11 @@ describe("status", () => {
 
 describe("bad names", () => {
   it("are refused with the known ones", async () => {
-    await expect(openDatasetFile("imagenet", "x", { cacheDir })).rejects.toThrow("data set: expected one of digits, mnist");
-    await expect(openDatasetFile("digits", "../../package.json", { cacheDir })).rejects.toThrow('file of digits: expected one of digits.csv.gz, found "../../package.json"');
+    await expect(openDatasetFile("imagenet", "x", { cacheDir })).rejects.toThrow(
+      "data set: expected one of digits, mnist",
+    );
+    await expect(openDatasetFile("digits", "../../package.json", { cacheDir })).rejects.toThrow(
+      'file of digits: expected one of digits.csv.gz, found "../../package.json"',
+    );
   });
 });

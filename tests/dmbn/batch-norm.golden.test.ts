@@ -1,8 +1,10 @@
-import { dispose, grads, memory, mul, sum, type Tensor, type Tensor1D, unstack } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { dispose, grads, memory, mul, sum, unstack } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { batchNorm, batchNormGradient, batchStatistics, groupNorm, groupNormGradient, normalize } from "@/lib/dmbn";
 import { eachBackend } from "../support/backends";
-import { expectClose, golden, type GoldenArray, toTensor } from "../support/golden";
+import type { GoldenArray } from "../support/golden";
+import { expectClose, golden, toTensor } from "../support/golden";
 import "@tensorflow/tfjs-core/dist/register_all_gradients"; // after the core, whose flags it reads
 
 interface NormCase {
@@ -36,7 +38,9 @@ eachBackend("batch norm against PyTorch in float64", () => {
 
     it(`gives y, statistics and gradients of ${label}`, async () => {
       const before = memory().numTensors;
-      const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) => toTensor(array)) as [Tensor, Tensor1D, Tensor1D, Tensor];
+      const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) =>
+        toTensor(array),
+      ) as [Tensor, Tensor1D, Tensor1D, Tensor];
       const { epsilon } = example;
       const close = tolerance(example.x);
       const statistics = batchStatistics(x);
@@ -54,8 +58,12 @@ eachBackend("batch norm against PyTorch in float64", () => {
     });
 
     it(`differentiates by TensorFlow.js's own tape: ${label}`, async () => {
-      const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) => toTensor(array)) as [Tensor, Tensor, Tensor, Tensor];
-      const gradient = grads((x: Tensor, scale: Tensor, offset: Tensor) => sum(mul(batchNorm(x, scale, offset, { epsilon: example.epsilon }), dy)));
+      const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) =>
+        toTensor(array),
+      ) as [Tensor, Tensor, Tensor, Tensor];
+      const gradient = grads((x: Tensor, scale: Tensor, offset: Tensor) =>
+        sum(mul(batchNorm(x, scale, offset, { epsilon: example.epsilon }), dy)),
+      );
       const [dx, dscale, doffset] = gradient([x, scale, offset]) as [Tensor, Tensor, Tensor];
       const close = tolerance(example.x);
       await expectClose(dx, example.dx, { ...close, what: "dx" });
@@ -68,7 +76,9 @@ eachBackend("batch norm against PyTorch in float64", () => {
 eachBackend("batch-free norm against PyTorch in float64", () => {
   golden<{ cases: BatchFreeCase[] }>("batch-free-norm").cases.forEach((example, index) => {
     it(`gives y and gradients of ${example.kind}, case ${index}, [${example.x.shape}]`, async () => {
-      const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) => toTensor(array)) as [Tensor, Tensor, Tensor, Tensor];
+      const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) =>
+        toTensor(array),
+      ) as [Tensor, Tensor, Tensor, Tensor];
       const options = { groups: example.groups ?? 1, epsilon: example.epsilon };
       const output = groupNorm(x, scale, offset, options);
       await expectClose(output.y, example.y, { what: "y" });

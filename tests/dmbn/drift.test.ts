@@ -1,6 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Bank, bankFor, batchAt, closedFormMomenta, closedFormMomentum, driftOf, fitPolicy, fromTrace, parsePolicy, PolicyError, schedule, select, type Trace, TraceRecorder } from "@/lib/dmbn";
+import type { Trace } from "@/lib/dmbn";
+import {
+  Bank,
+  bankFor,
+  batchAt,
+  closedFormMomenta,
+  closedFormMomentum,
+  driftOf,
+  fitPolicy,
+  fromTrace,
+  PolicyError,
+  parsePolicy,
+  schedule,
+  select,
+  TraceRecorder,
+} from "@/lib/dmbn";
 import { normals } from "@/lib/models/initialization";
 
 const CHANNELS = 64;
@@ -22,9 +37,14 @@ function drifting({ slope, noise, steps, seed }: { slope: number; noise: number;
 
 /** Squared error of the mean that each constant momentum ends with, over all channels. */
 function errorsOf(trace: Trace, target: Float64Array, momenta: readonly number[]): number[] {
-  const bank = new Bank(trace.layers, momenta.map((beta) => ({ momentum: () => beta })));
+  const bank = new Bank(
+    trace.layers,
+    momenta.map((beta) => ({ momentum: () => beta })),
+  );
   for (let step = 1; step <= trace.steps; step++) bank.update(trace.layers.map((layer) => batchAt(layer, step)));
-  return momenta.map((_, k) => bank.statistics(k, 0).mean.reduce((sum, value, c) => sum + (value - target[c]!) ** 2, 0));
+  return momenta.map((_, k) =>
+    bank.statistics(k, 0).mean.reduce((sum, value, c) => sum + (value - target[c]!) ** 2, 0),
+  );
 }
 
 describe("the closed form", () => {
@@ -35,7 +55,10 @@ describe("the closed form", () => {
   });
 
   it("reads slope and scatter off a line", () => {
-    const { squaredSlope, noise } = driftOf([[1, 3, 5, 7], [0, 1, 0, 1]]); // slopes 2 and .2; squares about the second line .8 over 2 degrees of freedom
+    const { squaredSlope, noise } = driftOf([
+      [1, 3, 5, 7],
+      [0, 1, 0, 1],
+    ]); // slopes 2 and .2; squares about the second line .8 over 2 degrees of freedom
     expect(squaredSlope).toBeCloseTo(4.04, 12);
     expect(noise).toBeCloseTo(0.4, 12);
     expect(driftOf([[1, 5]])).toEqual({ squaredSlope: 0, noise: 0 });
@@ -58,8 +81,13 @@ describe("the closed form", () => {
   });
 
   it("keeps the last batch where it can't see a line, and where there is no scatter", () => {
-    for (const steps of [1, 2]) expect(closedFormMomenta(drifting({ slope: 0.1, noise: 1, steps, seed: 1 }).trace)).toEqual([{ mean: 0, variance: 0 }]);
-    expect(closedFormMomenta(drifting({ slope: 0, noise: 0, steps: 50, seed: 1 }).trace)).toEqual([{ mean: 0, variance: 0 }]);
+    for (const steps of [1, 2])
+      expect(closedFormMomenta(drifting({ slope: 0.1, noise: 1, steps, seed: 1 }).trace)).toEqual([
+        { mean: 0, variance: 0 },
+      ]);
+    expect(closedFormMomenta(drifting({ slope: 0, noise: 0, steps: 50, seed: 1 }).trace)).toEqual([
+      { mean: 0, variance: 0 },
+    ]);
   });
 
   it("lets the variance have its own where it is asked to", () => {
@@ -78,7 +106,9 @@ describe("a policy by drift", () => {
     const { trace } = drifting({ slope: 0.1, noise: 1, steps: 40, seed: 2 });
     await fitPolicy(select({ by: "drift" }), fromTrace(trace, shape), nothing);
     const { source } = bankFor([schedule(0.9)], LAYERS, shape);
-    await expect(fitPolicy(select({ by: "drift" }), source, nothing)).rejects.toThrow(/by: expected a rule that needs no trace.*found drift/);
+    await expect(fitPolicy(select({ by: "drift" }), source, nothing)).rejects.toThrow(
+      /by: expected a rule that needs no trace.*found drift/,
+    );
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { estimationShift, RunningAverage, totalShift } from "@/lib/dmbn";
-import { expectClose, golden, type GoldenArray } from "../support/golden";
+import type { GoldenArray } from "../support/golden";
+import { expectClose, golden } from "../support/golden";
 
 interface RunningCase {
   batchCount: number;
@@ -30,12 +31,26 @@ describe("running statistics against float64", () => {
       const channels = example.batchMean.shape[1]!;
       const row = ({ data }: GoldenArray, step: number) => data.slice(step * channels, (step + 1) * channels);
       const toUnbiased = example.batchCount / (example.batchCount - 1);
-      const average = new RunningAverage(channels, { variance: example.unbiased ? "unbiased" : "biased", initial: example.initial, debias: example.debias });
+      const average = new RunningAverage(channels, {
+        variance: example.unbiased ? "unbiased" : "biased",
+        initial: example.initial,
+        debias: example.debias,
+      });
       for (let step = 0; step < example.momentum.length; step++) {
-        average.update({ mean: row(example.batchMean, step), variance: row(example.batchVarianceBiased, step).map((value) => value * toUnbiased), count: example.batchCount }, example.momentum[step]!);
+        average.update(
+          {
+            mean: row(example.batchMean, step),
+            variance: row(example.batchVarianceBiased, step).map((value) => value * toUnbiased),
+            count: example.batchCount,
+          },
+          example.momentum[step]!,
+        );
         const { mean, variance } = average.statistics();
         await expectClose(mean, row(example.runningMean, step), { relative: 1e-9, what: `mean at step ${step + 1}` });
-        await expectClose(variance, row(example.runningVariance, step), { relative: 1e-9, what: `variance at step ${step + 1}` });
+        await expectClose(variance, row(example.runningVariance, step), {
+          relative: 1e-9,
+          what: `variance at step ${step + 1}`,
+        });
       }
     });
   });
@@ -44,7 +59,10 @@ describe("running statistics against float64", () => {
 describe("estimation shift against float64", () => {
   golden<{ cases: ShiftCase[] }>("estimation-shift").cases.forEach((example, index) => {
     it(`measures case ${index}`, () => {
-      const of = ({ mean, variance }: ShiftCase["estimated"]) => ({ mean: Float64Array.from(mean.data), variance: Float64Array.from(variance.data) });
+      const of = ({ mean, variance }: ShiftCase["estimated"]) => ({
+        mean: Float64Array.from(mean.data),
+        variance: Float64Array.from(variance.data),
+      });
       const shift = estimationShift(of(example.estimated), of(example.population));
       expect(shift.mean).toBeCloseTo(example.esmMean, 9);
       expect(shift.std).toBeCloseTo(example.esmStd, 9);

@@ -12,11 +12,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Document, Operation } from "@/app/api/openapi";
 import { encodeSafetensors } from "@/lib/records/safetensors";
-import { aSubmission } from "../leaderboard/a-submission";
 import type { TestData } from "../leaderboard/a-submission";
+import { aSubmission } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
 import { signIn, signUp, trySignIn } from "../support/sign-in";
-import { type Site, startSite } from "../support/site";
+import type { Site } from "../support/site";
+import { startSite } from "../support/site";
 import { placeOf } from "./places";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,34 +51,71 @@ test.beforeAll(async () => {
   api = (await (await fetch(`${site.address}/api/v1/openapi.json`)).json()) as Document;
 
   const { info, hash, subset, test: tested } = await digits();
-  dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: tested.labels };
-  const [user, owner, maintainer] = await Promise.all(["user", "owner", "keeper"].map((name) => signIn(site.address, name)));
+  dataset = {
+    slug: info.slug,
+    version: info.version,
+    subset,
+    hash,
+    classes: info.classes.length,
+    testLabels: tested.labels,
+  };
+  const [user, owner, maintainer] = await Promise.all(
+    ["user", "owner", "keeper"].map((name) => signIn(site.address, name)),
+  );
   sessions = { user: user!, owner: owner!, maintainer: maintainer! };
   tokens = {};
   for (const scope of ["read", "submit:runs", "submit:policies", "flag", "moderate"]) {
-    tokens[scope] = (await json(await make("post-tokens", { body: { name: scope, scopes: [scope] } }, scope === "moderate" ? "maintainer" : "owner")))["token"] as string;
+    tokens[scope] = (
+      await json(
+        await make(
+          "post-tokens",
+          { body: { name: scope, scopes: [scope] } },
+          scope === "moderate" ? "maintainer" : "owner",
+        ),
+      )
+    )["token"] as string;
   }
 
-  const run = async () => String((await json(await make("post-runs", { body: aSubmission({ dataset, seed: next++ }) })))["id"]);
+  const run = async () =>
+    String((await json(await make("post-runs", { body: aSubmission({ dataset, seed: next++ }) })))["id"]);
   const flagged = async () => {
     const id = await run();
-    return String((await json(await make("post-flags", { body: { subject: "run", id, reason: "Too good to be true." } }, "user")))["id"]);
+    return String(
+      (await json(await make("post-flags", { body: { subject: "run", id, reason: "Too good to be true." } }, "user")))[
+        "id"
+      ],
+    );
   };
   const [first, second, flag] = [await run(), await run(), await flagged()];
-  const { trajectories } = (await json(await fetch(`${site.address}/api/v1/trajectories`))) as { trajectories: { url: string | null }[] };
-  const hash64 = trajectories.find(({ url }) => url)!.url!.split("/").at(-1)!;
+  const { trajectories } = (await json(await fetch(`${site.address}/api/v1/trajectories`))) as {
+    trajectories: { url: string | null }[];
+  };
+  const hash64 = trajectories
+    .find(({ url }) => url)!
+    .url!.split("/")
+    .at(-1)!;
   let policies = 0;
   examples = {
     "get-benchmarks": () => ({}),
     "get-benchmarks-slug": () => ({ parameters: { slug: "digits-mlp", division: "open" } }),
     "get-benchmarks-slug-export": () => ({ parameters: { slug: "digits-mlp", division: "open", format: "csv" } }),
-    "get-benchmarks-slug-badge.svg": () => ({ parameters: { slug: "digits-mlp", division: "open", method: "bn/pytorch-default" } }),
+    "get-benchmarks-slug-badge.svg": () => ({
+      parameters: { slug: "digits-mlp", division: "open", method: "bn/pytorch-default" },
+    }),
     "get-benchmarks-slug-citation": () => ({ parameters: { slug: "digits-mlp", format: "bibtex" } }),
     "get-policies-slug-citation": () => ({ parameters: { slug: "dmbn", format: "bibtex" } }),
     "get-runs-id-citation": () => ({ parameters: { id: first, format: "bibtex" } }),
-    "get-compare": () => ({ parameters: { benchmark: "digits-mlp", division: "open", methods: "bn/pytorch-default,bn/keras-default" } }),
+    "get-compare": () => ({
+      parameters: { benchmark: "digits-mlp", division: "open", methods: "bn/pytorch-default,bn/keras-default" },
+    }),
     "get-policies": () => ({}),
-    "post-policies": () => ({ body: { document: { kind: "schedule", momentum: `0.9${++policies}` }, name: `Policy ${policies}`, benchmarks: ["digits-mlp"] } }),
+    "post-policies": () => ({
+      body: {
+        document: { kind: "schedule", momentum: `0.9${++policies}` },
+        name: `Policy ${policies}`,
+        benchmarks: ["digits-mlp"],
+      },
+    }),
     "get-policies-slug": () => ({ parameters: { slug: "dmbn" } }),
     "get-scoring": () => ({}),
     "get-runs": () => ({ parameters: { take: "1" } }),
@@ -96,14 +134,21 @@ test.beforeAll(async () => {
     "delete-account": () => ({ body: { name: "not my name" } }),
     "get-tokens": () => ({}),
     "post-tokens": () => ({ body: { name: "another", scopes: ["read"] } }),
-    "delete-tokens-id": async () => ({ parameters: { id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } })))["id"]) } }),
+    "delete-tokens-id": async () => ({
+      parameters: {
+        id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } })))["id"]),
+      },
+    }),
     "get-users-name": () => ({ parameters: { name: "owner" } }),
     "get-flags": () => ({}),
     "post-flags": async () => ({ body: { subject: "run", id: await run(), reason: "Too good to be true." } }),
     "get-flags-id": () => ({ parameters: { id: flag } }),
     "get-flags-id-evidence": () => ({ parameters: { id: flag } }),
     "post-flags-id-reply": () => ({ parameters: { id: flag }, body: { reply: "It is the seed, look." } }),
-    "post-flags-id-decision": async () => ({ parameters: { id: await flagged() }, body: { state: "dismissed", reason: "The seed explains it." } }),
+    "post-flags-id-decision": async () => ({
+      parameters: { id: await flagged() },
+      body: { state: "dismissed", reason: "The seed explains it." },
+    }),
     "get-log": () => ({ parameters: { take: "2" } }),
   };
 });
@@ -112,7 +157,11 @@ test.afterAll(() => site.stop());
 let next = 1000;
 
 test("has an example of every operation", () => {
-  expect(Object.keys(examples).sort()).toEqual(operations().map(({ operation }) => operation.operationId).sort());
+  expect(Object.keys(examples).sort()).toEqual(
+    operations()
+      .map(({ operation }) => operation.operationId)
+      .sort(),
+  );
 });
 
 test("lets everyone do what the description says, and nothing more", async () => {
@@ -120,14 +169,17 @@ test("lets everyone do what the description says, and nothing more", async () =>
   for (const { operation } of operations()) {
     for (const actor of actors) {
       const response = await make(operation.operationId, await examples[operation.operationId]!(actor), actor);
-      expect.soft(outcome(response.status), `${operation.operationId} as ${actor}: ${response.status}`).toBe(expected(operation, actor));
+      expect
+        .soft(outcome(response.status), `${operation.operationId} as ${actor}: ${response.status}`)
+        .toBe(expected(operation, actor));
     }
   }
 });
 
 test("refuses a body of untold length that is too long, and keeps its connection good for the next request", async () => {
   const headers = { cookie: sessions.owner, "content-type": "application/json" };
-  const send = (body: BodyInit) => fetch(`${site.address}/api/v1/tokens`, { method: "POST", headers, body, duplex: "half" } as RequestInit);
+  const send = (body: BodyInit) =>
+    fetch(`${site.address}/api/v1/tokens`, { method: "POST", headers, body, duplex: "half" } as RequestInit);
   for (let round = 0; round < 5; round += 1) {
     expect((await send(new Blob([" ".repeat(1_000_000)]).stream())).status).toBe(413);
     expect((await send("{")).status).toBe(400);
@@ -135,7 +187,8 @@ test("refuses a body of untold length that is too long, and keeps its connection
 });
 
 /** `open`: done, or refused for what was sent rather than for who sent it. */
-const outcome = (status: number) => (status === 401 ? "who are you" : status === 403 ? "not you" : status === 404 ? "nothing there" : "open");
+const outcome = (status: number) =>
+  status === 401 ? "who are you" : status === 403 ? "not you" : status === 404 ? "nothing there" : "open";
 
 function expected(operation: Operation, actor: Actor): ReturnType<typeof outcome> {
   const { "x-access": access, "x-scope": scope } = operation;
@@ -144,7 +197,8 @@ function expected(operation: Operation, actor: Actor): ReturnType<typeof outcome
   if (actor.startsWith("token") && (scope === null || actor === "token without scope")) return "not you";
   if (access === "maintainer") return actor === "maintainer" || actor === "token with scope" ? "open" : "not you";
   if (access === "user" || actor === "owner" || actor === "token with scope") return "open";
-  // A flag is also for the user who raised it and for maintainers to read; what else an owner has is not there for others.
+  // A flag is also for the user who raised it and for maintainers to read; what else an owner has is not there for
+  // others.
   return operation.operationId === "get-flags-id" ? "open" : "nothing there";
 }
 
@@ -154,29 +208,83 @@ test("the command logs in with a token kept for its owner alone, publishes, subm
   const { record, predictions } = aSubmission({ dataset, seed: next++ });
   mkdirSync(join(home, "run"), { recursive: true });
   writeFileSync(join(home, "run/record.json"), JSON.stringify(record));
-  writeFileSync(join(home, "run/predictions.safetensors"), encodeSafetensors(Object.entries(predictions).map(([name, base64]) => ({ name, shape: [dataset.testLabels.length], values: new Uint8Array(Buffer.from(base64, "base64")) }))));
-  const dmbench = (argv: string[], env: Record<string, string> = {}) => command(argv, { XDG_CONFIG_HOME: home, ...env });
+  writeFileSync(
+    join(home, "run/predictions.safetensors"),
+    encodeSafetensors(
+      Object.entries(predictions).map(([name, base64]) => ({
+        name,
+        shape: [dataset.testLabels.length],
+        values: new Uint8Array(Buffer.from(base64, "base64")),
+      })),
+    ),
+  );
+  const dmbench = (argv: string[], env: Record<string, string> = {}) =>
+    command(argv, { XDG_CONFIG_HOME: home, ...env });
 
-  expect(await dmbench(["submit", "run", join(home, "run")])).toMatchObject({ code: 2, err: expect.stringContaining("not logged in") });
-  const { token } = await json(await make("post-tokens", { body: { name: "command", scopes: ["read", "submit:runs", "submit:policies"] } }, "user"));
-  expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: `dmb_${"x".repeat(43)}` })).toMatchObject({ code: 1, err: expect.stringContaining("unknown or revoked") });
-  expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: String(token) })).toMatchObject({ code: 0, out: expect.stringContaining("as user") });
+  expect(await dmbench(["submit", "run", join(home, "run")])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("not logged in"),
+  });
+  const { token } = await json(
+    await make(
+      "post-tokens",
+      { body: { name: "command", scopes: ["read", "submit:runs", "submit:policies"] } },
+      "user",
+    ),
+  );
+  expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: `dmb_${"x".repeat(43)}` })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("unknown or revoked"),
+  });
+  expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: String(token) })).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("as user"),
+  });
   expect(statSync(join(home, "dmbench/credentials.json")).mode & 0o777).toBe(0o600);
 
   const published = await dmbench(["submit", "run", join(home, "run")]);
   expect(published).toMatchObject({ code: 0, out: expect.stringContaining("Published: ") });
   const id = published.out.trim().split("/").at(-1)!;
-  expect(await json(await make("get-runs-id", { parameters: { id } }, "anonymous"))).toMatchObject({ user: "user", seed: record.manifest.seed });
-  expect((await dmbench(["submit", "run", join(home, "run")])).out).toBe(published.out.replace("Published:", "Published before:"));
-  writeFileSync(join(home, "run/record.json"), JSON.stringify({ ...record, scores: record.scores.map((score) => ({ ...score, accuracy: 0.5 })) }));
-  expect(await dmbench(["submit", "run", join(home, "run")])).toMatchObject({ code: 1, err: expect.stringContaining("record.scores[0].accuracy: expected") });
+  expect(await json(await make("get-runs-id", { parameters: { id } }, "anonymous"))).toMatchObject({
+    user: "user",
+    seed: record.manifest.seed,
+  });
+  expect((await dmbench(["submit", "run", join(home, "run")])).out).toBe(
+    published.out.replace("Published:", "Published before:"),
+  );
+  writeFileSync(
+    join(home, "run/record.json"),
+    JSON.stringify({ ...record, scores: record.scores.map((score) => ({ ...score, accuracy: 0.5 })) }),
+  );
+  expect(await dmbench(["submit", "run", join(home, "run")])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("record.scores[0].accuracy: expected"),
+  });
 
-  expect(await dmbench(["submit", "policy", "min(0.97, 1 - 1/step)", "--name", "By the command", "--benchmarks", "digits-mlp"])).toMatchObject({ code: 0, out: expect.stringMatching(/Submitted: .*\/policies\/by-the-command/) });
-  expect(await dmbench(["board", "digits-mlp", "--division", "open"])).toMatchObject({ code: 0, out: expect.stringContaining("bn/pytorch-default") });
+  expect(
+    await dmbench([
+      "submit",
+      "policy",
+      "min(0.97, 1 - 1/step)",
+      "--name",
+      "By the command",
+      "--benchmarks",
+      "digits-mlp",
+    ]),
+  ).toMatchObject({ code: 0, out: expect.stringMatching(/Submitted: .*\/policies\/by-the-command/) });
+  expect(await dmbench(["board", "digits-mlp", "--division", "open"])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("bn/pytorch-default"),
+  });
   const csv = await dmbench(["export", "digits-mlp", "--view", "division=open"]);
   expect(csv.out.trim().split("\n").length).toBeGreaterThan(2);
-  expect(csv.out).toBe(await (await fetch(`${site.address}/api/v1/benchmarks/digits-mlp/export?division=open&format=csv`)).text());
-  expect(await dmbench(["board", "no-such"])).toMatchObject({ code: 1, err: expect.stringContaining("There is no benchmark") });
+  expect(csv.out).toBe(
+    await (await fetch(`${site.address}/api/v1/benchmarks/digits-mlp/export?division=open&format=csv`)).text(),
+  );
+  expect(await dmbench(["board", "no-such"])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("There is no benchmark"),
+  });
 });
 
 test("goes through a list page by page, each thing once", async () => {
@@ -193,16 +301,36 @@ test("goes through a list page by page, each thing once", async () => {
 });
 
 test("answers unknown paths and methods as problems too, and says which methods there are", async () => {
-  for (const [path, method, status] of [["/api/nothing", "GET", 404], ["/api/v1/boards/none", "POST", 404], ["/api/v1/runs", "PUT", 405], ["/api/v1/benchmarks/digits-mlp", "DELETE", 405]] as const) {
+  for (const [path, method, status] of [
+    ["/api/nothing", "GET", 404],
+    ["/api/v1/boards/none", "POST", 404],
+    ["/api/v1/runs", "PUT", 405],
+    ["/api/v1/benchmarks/digits-mlp", "DELETE", 405],
+  ] as const) {
     const answer = await fetch(`${site.address}${path}`, { method });
-    expect([path, answer.status, answer.headers.get("content-type")]).toEqual([path, status, "application/problem+json"]);
+    expect([path, answer.status, answer.headers.get("content-type")]).toEqual([
+      path,
+      status,
+      "application/problem+json",
+    ]);
     expect(await json(answer)).toMatchObject({ status });
-    if (status === 405) expect(answer.headers.get("allow")).toBe(path.endsWith("runs") ? "GET, POST, HEAD, OPTIONS" : "GET, HEAD, OPTIONS");
+    if (status === 405)
+      expect(answer.headers.get("allow")).toBe(
+        path.endsWith("runs") ? "GET, POST, HEAD, OPTIONS" : "GET, HEAD, OPTIONS",
+      );
   }
 });
 
 test("tells no held-out seed and gives out no held-out file", async () => {
-  const recorded = async () => ((await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as { visibility: string; sha256: string; seed: number | null; url: string | null }[]).filter(({ visibility }) => visibility === "held-out");
+  const recorded = async () =>
+    (
+      (await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as {
+        visibility: string;
+        sha256: string;
+        seed: number | null;
+        url: string | null;
+      }[]
+    ).filter(({ visibility }) => visibility === "held-out");
   const held = await recorded();
   expect(held).toHaveLength(10);
   for (const { sha256, seed, url } of held) {
@@ -214,7 +342,10 @@ test("tells no held-out seed and gives out no held-out file", async () => {
 test("slows down who guesses passwords, whichever address is claimed, and keeps session cookies to itself", async () => {
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt += 1) {
-    const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, { "x-forwarded-for": `198.51.100.${attempt}`, "x-dmbench-peer": `198.51.100.${attempt}` });
+    const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, {
+      "x-forwarded-for": `198.51.100.${attempt}`,
+      "x-dmbench-peer": `198.51.100.${attempt}`,
+    });
     statuses.push(answer.status);
     if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   }
@@ -232,7 +363,8 @@ test("serves pages under a strict policy with a nonce of their own, and no scrip
     const policy = response.headers.get("content-security-policy")!;
     const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "";
     expect(policy).not.toMatch(/script-src[^;]*('unsafe-inline'|'unsafe-eval'|https?:)/);
-    for (const part of ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) expect(policy).toContain(part);
+    for (const part of ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"])
+      expect(policy).toContain(part);
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
     expect(response.headers.get("cross-origin-embedder-policy")).toBe("credentialless");
     const html = await response.text();
@@ -245,12 +377,28 @@ test("serves pages under a strict policy with a nonce of their own, and no scrip
 
 test("puts no secret, and nothing of the server, into what browsers load", () => {
   const secret = readFileSync(join(dataFolder, "session-secret"), "utf8").trim();
-  const forbidden = [secret, "NEXTAUTH_SECRET", "GITHUB_CLIENT_SECRET", "OIDC_CLIENT_SECRET", "DATABASE_URL", "DMBENCH_MAINTAINERS", "scrypt$", "passwordHash", "SELECT pg_advisory", "prisma/generated"];
-  const chunks = readdirSync(join(root, ".next/static"), { recursive: true, encoding: "utf8" }).filter((file) => /\.(js|css|json)$/.test(file));
+  const forbidden = [
+    secret,
+    "NEXTAUTH_SECRET",
+    "GITHUB_CLIENT_SECRET",
+    "OIDC_CLIENT_SECRET",
+    "DATABASE_URL",
+    "DMBENCH_MAINTAINERS",
+    "scrypt$",
+    "passwordHash",
+    "SELECT pg_advisory",
+    "prisma/generated",
+  ];
+  const chunks = readdirSync(join(root, ".next/static"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.(js|css|json)$/.test(file),
+  );
   expect(chunks.length).toBeGreaterThan(10);
   for (const file of chunks) {
     const text = readFileSync(join(root, ".next/static", file), "utf8");
-    expect(forbidden.filter((word) => text.includes(word)), file).toEqual([]);
+    expect(
+      forbidden.filter((word) => text.includes(word)),
+      file,
+    ).toEqual([]);
   }
 });
 
@@ -266,7 +414,12 @@ test("answers every operation with every status that the description tells of, e
     // From here on it is refused each time, before it is looked at closely.
     await make(operationId, good, { authorization: "Bearer dmb_unknown" });
     if ("403" in responses) await make(operationId, good, actor, { origin: "https://elsewhere.example" });
-    if ("422" in responses) await make(operationId, method === "GET" ? { parameters: { ...good.parameters, nothingOfThisName: "1" } } : { ...good, body: {} }, actor);
+    if ("422" in responses)
+      await make(
+        operationId,
+        method === "GET" ? { parameters: { ...good.parameters, nothingOfThisName: "1" } } : { ...good, body: {} },
+        actor,
+      );
     if (operation.requestBody) {
       await make(operationId, { ...good, body: "{" }, actor);
       await make(operationId, { ...good, body: " ".repeat(operation["x-body-limit"]! + 1) }, actor);
@@ -278,48 +431,85 @@ test("answers every operation with every status that the description tells of, e
   const flagBody = { reply: "It is the seed, look.", state: "upheld", reason: "The seed does not explain it." };
   await make("delete-tokens-id", { parameters: { id: nowhere } }, "owner");
   await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
-  await make("post-flags-id-decision", { parameters: { id: nowhere }, body: { state: "upheld", reason: flagBody.reason } }, "maintainer");
+  await make(
+    "post-flags-id-decision",
+    { parameters: { id: nowhere }, body: { state: "upheld", reason: flagBody.reason } },
+    "maintainer",
+  );
 
   // Sent twice, sent with other content, and by another.
   const run = { body: aSubmission({ dataset, seed: next++ }) };
-  for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })]) await make("post-runs", { body }, "owner");
+  for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })])
+    await make("post-runs", { body }, "owner");
   const policy = await examples["post-policies"]!("owner");
   for (const _ of [1, 2]) await make("post-policies", policy, "owner");
   await make("post-account", { body: { name: "owner", password: "correct horse battery" } }, "anonymous");
   const flag = await examples["post-flags"]!("user");
   for (const _ of [1, 2]) await make("post-flags", flag, "user");
-  for (let made = 0; made <= 20; made += 1) await make("post-tokens", { body: { name: `t${made}`, scopes: ["read"] } }, "maintainer");
+  for (let made = 0; made <= 20; made += 1)
+    await make("post-tokens", { body: { name: `t${made}`, scopes: ["read"] } }, "maintainer");
 
   // Removed: a run, and a policy.
   const submitted = await json(await make("post-policies", await examples["post-policies"]!("owner"), "owner"));
   const { body: removedRun } = (await examples["post-flags"]!("user")) as { body: { id: string } };
-  for (const [subject, id] of [["run", removedRun.id], ["policy", String(submitted["slug"])]]) {
-    const { id: flagged } = await json(await make("post-flags", { body: { subject, id, reason: "Too good to be true." } }, "user"));
-    await make("post-flags-id-decision", { parameters: { id: String(flagged) }, body: { state: "upheld", reason: "It is not reproducible." } }, "maintainer");
+  for (const [subject, id] of [
+    ["run", removedRun.id],
+    ["policy", String(submitted["slug"])],
+  ]) {
+    const { id: flagged } = await json(
+      await make("post-flags", { body: { subject, id, reason: "Too good to be true." } }, "user"),
+    );
+    await make(
+      "post-flags-id-decision",
+      { parameters: { id: String(flagged) }, body: { state: "upheld", reason: "It is not reproducible." } },
+      "maintainer",
+    );
   }
   const gone = { parameters: { id: removedRun.id } };
   await make("get-runs-id", gone, "anonymous");
   await make("get-runs-id-predictions", gone, "anonymous");
   await make("get-policies-slug", { parameters: { slug: String(submitted["slug"]) } }, "anonymous");
-  const { document } = (await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer")))["policy"] as { document: unknown };
+  const { document } = (
+    await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer"))
+  )["policy"] as { document: unknown };
   await make("post-policies", { body: { document, name: "Once more" } }, "owner");
 
   // Leaving, then whoever has written as much as they may.
   await signUp(site.address, "leaver");
   await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
   await site.stop();
-  const spending = spawnSync(process.execPath, ["--import", "tsx", "--conditions=react-server", "tests/support/spend-allowances.ts"], { cwd: root, encoding: "utf8", env: { ...process.env, DMBENCH_DATA_DIR: dataFolder } });
+  const spending = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "--conditions=react-server", "tests/support/spend-allowances.ts"],
+    { cwd: root, encoding: "utf8", env: { ...process.env, DMBENCH_DATA_DIR: dataFolder } },
+  );
   expect(spending.status, spending.stderr).toBe(0);
   site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
   for (const { operation } of operations().filter(({ operation }) => "429" in operation.responses)) {
-    await make(operation.operationId, asked.get(operation.operationId)!, operation["x-access"] === "anyone" ? "anonymous" : operation["x-access"] === "maintainer" ? "maintainer" : "owner");
+    await make(
+      operation.operationId,
+      asked.get(operation.operationId)!,
+      operation["x-access"] === "anyone"
+        ? "anonymous"
+        : operation["x-access"] === "maintainer"
+          ? "maintainer"
+          : "owner",
+    );
   }
 
   /** What takes a damaged or an empty site; tests/server has these. */
   const elsewhere = new Set(["503"]);
   for (const { operation } of operations()) {
     const told = Object.keys(operation.responses).filter((status) => !elsewhere.has(status));
-    expect.soft([...(seen.get(operation.operationId) ?? [])].map(String).filter((status) => !elsewhere.has(status)).sort(), operation.operationId).toEqual(told.sort());
+    expect
+      .soft(
+        [...(seen.get(operation.operationId) ?? [])]
+          .map(String)
+          .filter((status) => !elsewhere.has(status))
+          .sort(),
+        operation.operationId,
+      )
+      .toEqual(told.sort());
   }
 });
 
@@ -333,9 +523,16 @@ test("gives cookies to https alone where the site is on https", async () => {
 });
 
 /** Runs `dmbench` as people do, without a terminal. */
-function command(argv: readonly string[], env: Record<string, string>): Promise<{ code: number | null; out: string; err: string }> {
+function command(
+  argv: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], { cwd: root, env: { ...process.env, DMBENCH_TOKEN: "", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], {
+      cwd: root,
+      env: { ...process.env, DMBENCH_TOKEN: "", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const said = { out: "", err: "" };
     child.stdout.on("data", (text: Buffer) => (said.out += text.toString()));
     child.stderr.on("data", (text: Buffer) => (said.err += text.toString()));
@@ -344,11 +541,18 @@ function command(argv: readonly string[], env: Record<string, string>): Promise<
 }
 
 function operations() {
-  return Object.entries(api.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })));
+  return Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
 }
 
 /** Sends a request of one operation, notes its status, and holds the answer against the description. */
-async function make(operationId: string, { parameters = {}, body }: Asked, as: Actor | Record<string, string> = "owner", headers: Record<string, string> = {}): Promise<Response> {
+async function make(
+  operationId: string,
+  { parameters = {}, body }: Asked,
+  as: Actor | Record<string, string> = "owner",
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const { path, method, operation } = operations().find((one) => one.operation.operationId === operationId)!;
   const left = { ...parameters };
   const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
@@ -359,7 +563,11 @@ async function make(operationId: string, { parameters = {}, body }: Asked, as: A
   const query = Object.keys(left).length > 0 ? `?${new URLSearchParams(left)}` : "";
   const response = await fetch(`${site.address}${filled}${query}`, {
     method,
-    headers: { ...(typeof as === "string" ? credentials(as, operation) : as), ...(operation.requestBody && { "content-type": "application/json" }), ...headers },
+    headers: {
+      ...(typeof as === "string" ? credentials(as, operation) : as),
+      ...(operation.requestBody && { "content-type": "application/json" }),
+      ...headers,
+    },
     ...(operation.requestBody && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   seen.set(operationId, (seen.get(operationId) ?? new Set()).add(response.status));
@@ -389,13 +597,18 @@ async function holds(operation: Operation, path: string, method: string, respons
   const { operationId, responses } = operation;
   const what = `${operationId} ${response.status}`;
   const told = responses[response.status];
-  expect(told, `${what} is not in the description: ${response.status >= 400 ? await response.clone().text() : ""}`).toBeDefined();
+  expect(
+    told,
+    `${what} is not in the description: ${response.status >= 400 ? await response.clone().text() : ""}`,
+  ).toBeDefined();
   const type = response.headers.get("content-type")?.split(";")[0] ?? "";
   if (!told!.content) return expect(await response.text(), what).toBe("");
   expect(Object.keys(told!.content), what).toContain(type);
   if (!type.endsWith("json")) return;
   if (!ajv.getSchema("api")) ajv.addSchema(api, "api");
-  const escaped = [path, method.toLowerCase(), "responses", String(response.status), "content", type, "schema"].map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")));
+  const escaped = [path, method.toLowerCase(), "responses", String(response.status), "content", type, "schema"].map(
+    (part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")),
+  );
   const validate = ajv.getSchema(`api#/paths/${escaped.join("/")}`)!;
   const body: unknown = await response.json();
   expect(validate(body), `${what}: ${JSON.stringify(validate.errors?.slice(0, 3))}`).toBe(true);
@@ -404,14 +617,24 @@ async function holds(operation: Operation, path: string, method: string, respons
 
 /** The same request for something that isn't there. */
 function missing(operationId: string, { parameters = {} }: Asked): Asked {
-  const nowhere: Record<string, string> = { slug: "no-such", benchmark: "no-such", id: "00000000-0000-7000-8000-000000000000", runs: "00000000-0000-7000-8000-000000000000,00000000-0000-7000-8000-000000000001", hash: "0".repeat(64), name: "no-such" };
+  const nowhere: Record<string, string> = {
+    slug: "no-such",
+    benchmark: "no-such",
+    id: "00000000-0000-7000-8000-000000000000",
+    runs: "00000000-0000-7000-8000-000000000000,00000000-0000-7000-8000-000000000001",
+    hash: "0".repeat(64),
+    name: "no-such",
+  };
   const name = Object.keys(parameters).find((one) => one in nowhere) ?? operationId;
   return { parameters: { ...parameters, [name]: nowhere[name]! } };
 }
 
-const json = async (response: Response): Promise<Record<string, unknown>> => (await response.json()) as Record<string, unknown>;
+const json = async (response: Response): Promise<Record<string, unknown>> =>
+  (await response.json()) as Record<string, unknown>;
 
 async function lastFlag(): Promise<string> {
-  const { flags } = (await json(await make("get-flags", { parameters: { state: "upheld", take: "100" } }, "maintainer"))) as unknown as { flags: { id: string }[] };
+  const { flags } = (await json(
+    await make("get-flags", { parameters: { state: "upheld", take: "100" } }, "maintainer"),
+  )) as unknown as { flags: { id: string }[] };
   return flags.at(-1)!.id;
 }

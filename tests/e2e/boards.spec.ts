@@ -1,5 +1,9 @@
-/** Boards as people use them: views in the address, files of exactly what is shown, charts tied to rows, a way to everything by keys. */
-import { expect, type Page, test } from "@playwright/test";
+/**
+ * Boards as people use them: views in the address, files of exactly what is shown, charts tied to rows, a way to
+ * everything by keys.
+ */
+import type { Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { aSubmission } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
 
@@ -13,10 +17,24 @@ test.beforeAll(async ({ browser }) => {
   const { csrfToken } = await (await page.request.get("/api/auth/csrf")).json();
   await page.request.post("/api/auth/callback/credentials", { form: { csrfToken, name, password, json: "true" } });
   const { info, hash, subset, test: examples } = await digits();
-  const dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: examples.labels };
+  const dataset = {
+    slug: info.slug,
+    version: info.version,
+    subset,
+    hash,
+    classes: info.classes.length,
+    testLabels: examples.labels,
+  };
   // As good and as bad as those of pages.spec.ts, whose board it is too.
   for (const seed of [1, 2]) {
-    const answer = await page.request.post("/api/v1/runs", { data: aSubmission({ dataset, seed, policies: ["pytorch-default", "keras-default", "dmbn", "static-0.5"], wrongEvery: [10 + seed, 7, 12, 9] }) });
+    const answer = await page.request.post("/api/v1/runs", {
+      data: aSubmission({
+        dataset,
+        seed,
+        policies: ["pytorch-default", "keras-default", "dmbn", "static-0.5"],
+        wrongEvery: [10 + seed, 7, 12, 9],
+      }),
+    });
     expect(answer.status(), await answer.text()).toBe(201);
   }
   await page.close();
@@ -25,11 +43,16 @@ test.beforeAll(async ({ browser }) => {
 const names = (page: Page) => page.locator("table.data-table").first().locator("tbody th").allTextContents();
 const rowsOf = (page: Page) => page.locator("table.data-table").first().locator("tbody tr");
 
-test("a filter is a chip, an address, what a reload shows, and can be taken away; Back takes it back", async ({ page }) => {
+test("a filter is a chip, an address, what a reload shows, and can be taken away; Back takes it back", async ({
+  page,
+}) => {
   await page.goto(board);
   const all = await rowsOf(page).count();
   await page.getByRole("button", { name: "Filters" }).click();
-  await page.getByRole("group", { name: "Kind of policy" }).getByRole("checkbox", { name: /selection/ }).check();
+  await page
+    .getByRole("group", { name: "Kind of policy" })
+    .getByRole("checkbox", { name: /selection/ })
+    .check();
   await page.getByRole("button", { name: "Show these" }).click();
   await expect(page).toHaveURL(/\?kind=select$/); // no empty fields, no usual columns
   await expect(page.getByText(/\d+ shown, \d+ hidden/)).toBeVisible();
@@ -54,7 +77,9 @@ test("search, columns, pins and seeds work without a script", async ({ browser, 
   await page.getByRole("button", { name: "Search" }).click();
   await expect(page).toHaveURL(/q=static/);
   await expect(page).toHaveURL(/pin=bn%2Fdmbn/);
-  expect((await names(page)).every((text, index) => (index === 0 ? text.includes("DMBN") : /static/i.test(text)))).toBe(true);
+  expect((await names(page)).every((text, index) => (index === 0 ? text.includes("DMBN") : /static/i.test(text)))).toBe(
+    true,
+  );
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("checkbox", { name: "Specificity" }).uncheck();
   await page.getByRole("button", { name: "Show these" }).click();
@@ -71,7 +96,8 @@ test("a file holds the rows of the page, in its order", async ({ page }) => {
   const address = await page.getByRole("link", { name: "JSON", exact: true }).getAttribute("href");
   const { rows } = (await (await page.request.get(address!)).json()) as { rows: { name: string }[] };
   expect(rows.map((row) => row.name)).toEqual(shown);
-  for (const format of ["csv", "parquet", "markdown", "latex"]) expect((await page.request.get(address!.replace("format=json", `format=${format}`))).status()).toBe(200);
+  for (const format of ["csv", "parquet", "markdown", "latex"])
+    expect((await page.request.get(address!.replace("format=json", `format=${format}`))).status()).toBe(200);
 });
 
 test("pointing at a mark of a chart shows its row", async ({ page }) => {

@@ -11,7 +11,10 @@ test("the home page loads without an error in the console", { tag: "@pages" }, a
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await page.evaluate(() => new Promise((done) => requestIdleCallback(done))); // scripts have run, links are prefetched
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), "sideways scrolling").toBeLessThanOrEqual(0);
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    "sideways scrolling",
+  ).toBeLessThanOrEqual(0);
   expect(errors).toEqual([]);
 });
 

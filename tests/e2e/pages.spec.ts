@@ -4,9 +4,10 @@
  * TensorFlow.js where nothing computes.
  */
 import { gzipSync } from "node:zlib";
-import { type Browser, expect, type Page, test } from "@playwright/test";
-import { expectSound } from "../support/accessible";
+import type { Browser, Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { aSubmission } from "../leaderboard/a-submission";
+import { expectSound } from "../support/accessible";
 import { digits } from "../support/digits";
 
 const password = "correct horse battery";
@@ -19,10 +20,26 @@ test.beforeAll(async ({ browser }) => {
   await page.request.post("/api/v1/account", { data: { name, password } });
   await signIn(page);
   const { info, hash, subset, test: examples } = await digits();
-  const dataset = { slug: info.slug, version: info.version, subset, hash, classes: info.classes.length, testLabels: examples.labels };
+  const dataset = {
+    slug: info.slug,
+    version: info.version,
+    subset,
+    hash,
+    classes: info.classes.length,
+    testLabels: examples.labels,
+  };
   for (const seed of [1, 2]) {
-    const submission = aSubmission({ dataset, seed, policies: ["pytorch-default", "keras-default", "dmbn", "precise-bn"], wrongEvery: [10 + seed, 7, 12, 11] });
-    submission.record.curves = { loss: curve(2.3), validationAccuracy: curve(0.5), shift: [{ layer: "norm1", points: curve(0.4) }] };
+    const submission = aSubmission({
+      dataset,
+      seed,
+      policies: ["pytorch-default", "keras-default", "dmbn", "precise-bn"],
+      wrongEvery: [10 + seed, 7, 12, 11],
+    });
+    submission.record.curves = {
+      loss: curve(2.3),
+      validationAccuracy: curve(0.5),
+      shift: [{ layer: "norm1", points: curve(0.4) }],
+    };
     const answer = await page.request.post("/api/v1/runs", { data: submission });
     expect(answer.status(), await answer.text()).toBe(201);
     published.push((await answer.json()).id);
@@ -40,7 +57,8 @@ const routes = {
   "all boards at once": () => "/leaderboard/overview?division=open&min.digits-mlp.bn=50",
   "empty board": () => "/leaderboard/mnist-mlp",
   run: () => `/runs/${published[0]}`,
-  "methods compared": () => "/compare?benchmark=digits-mlp&division=open&methods=bn/dmbn,bn/pytorch-default,bn/precise-bn",
+  "methods compared": () =>
+    "/compare?benchmark=digits-mlp&division=open&methods=bn/dmbn,bn/pytorch-default,bn/precise-bn",
   "runs compared": () => `/compare?runs=${published.join(",")}`,
   "nothing to compare": () => "/compare",
   policies: () => "/policies",
@@ -65,7 +83,10 @@ for (const [title, address] of Object.entries(routes)) {
     const missing = title === "no such page";
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
-    page.on("console", (message) => message.type() === "error" && !missing && errors.push(`${message.text()} ${message.location().url}`));
+    page.on(
+      "console",
+      (message) => message.type() === "error" && !missing && errors.push(`${message.text()} ${message.location().url}`),
+    );
     const response = await page.goto(address());
     expect(response?.status()).toBe(missing ? 404 : 200);
     await expect(page).toHaveTitle(/\S/);
@@ -75,7 +96,9 @@ for (const [title, address] of Object.entries(routes)) {
   });
 }
 
-test("settings, and the form of a flag: accessible, no sideways scrolling; a token is shown once, and its row stays", { tag: "@pages" }, async ({ page }) => {
+test("settings, and the form of a flag: accessible, no sideways scrolling; a token is shown once, and its row stays", {
+  tag: "@pages",
+}, async ({ page }) => {
   await signIn(page);
   const token = `laptop ${test.info().project.name}`;
   for (const address of ["/settings", `/moderation/new?subject=run&id=${published[0]}`]) {
@@ -95,7 +118,8 @@ test("settings, and the form of a flag: accessible, no sideways scrolling; a tok
 test("name, score and drawn interval stand on the first screen", { tag: "@pages" }, async ({ page }) => {
   await page.goto("/leaderboard/digits-mlp");
   const row = page.getByRole("row", { name: "PyTorch default" });
-  for (const part of [row.getByRole("rowheader"), row.getByText("±").first(), row.locator(".interval")]) await expect(part).toBeInViewport({ ratio: 0.99 });
+  for (const part of [row.getByRole("rowheader"), row.getByText("±").first(), row.locator(".interval")])
+    await expect(part).toBeInViewport({ ratio: 0.99 });
 });
 
 test("the board's rows, and its sorting, need no script", async ({ browser, baseURL }) => {
@@ -194,12 +218,19 @@ test("a run shows the method that was asked for", async ({ page }) => {
 
 test("pages that only show carry no TensorFlow.js and little script", async ({ browser }) => {
   // Bytes gzipped; Next itself is 127,000. The front page redraws its picture in the browser.
-  const budgets = { "/": 170_000, "/leaderboard/digits-mlp": 145_000, "/policies/dmbn": 145_000, [`/runs/${published[0]}`]: 145_000 };
+  const budgets = {
+    "/": 170_000,
+    "/leaderboard/digits-mlp": 145_000,
+    "/policies/dmbn": 145_000,
+    [`/runs/${published[0]}`]: 145_000,
+  };
   for (const [address, budget] of Object.entries(budgets)) {
     const scripts = await scriptsOf(browser, address);
     expect(scripts.filter((text) => /tfjs|tensorflow/i.test(text))).toEqual([]);
     const bytes = scripts.reduce((sum, text) => sum + gzipSync(text).length, 0);
-    test.info().annotations.push({ type: "script", description: `${address}: ${Math.round(bytes / 1024)} KiB gzipped` });
+    test
+      .info()
+      .annotations.push({ type: "script", description: `${address}: ${Math.round(bytes / 1024)} KiB gzipped` });
     expect(bytes).toBeLessThan(budget);
   }
 });

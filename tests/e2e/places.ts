@@ -1,4 +1,7 @@
-/** Where the sites of the browser tests are: each has a port and a data folder of its own, so that none is in another's way. */
+/**
+ * Where the sites of the browser tests are: each has a port and a data folder of its own, so that none is in another's
+ * way.
+ */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 

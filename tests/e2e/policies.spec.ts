@@ -5,10 +5,12 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import type { MethodComparison } from "@/lib/server/boards/compare";
 import { expectSoundInBothThemes } from "../support/accessible";
-import { type Site, startSite } from "../support/site";
+import type { Site } from "../support/site";
+import { startSite } from "../support/site";
 import { placeOf } from "./places";
 
 const password = "correct horse battery";
@@ -44,7 +46,9 @@ test.describe("on a site of its own, which is restarted", () => {
   });
   test.afterAll(() => site.stop());
 
-  test("an idea becomes a ranked policy: fork, change, sign in, submit, find its band, and find it again after a restart", async ({ page }) => {
+  test("an idea becomes a ranked policy: fork, change, sign in, submit, find its band, and find it again after a restart", async ({
+    page,
+  }) => {
     await page.goto(`${site.address}/policies/pointnet`);
     await page.getByRole("link", { name: "Fork" }).click();
     await scored(page);
@@ -85,27 +89,45 @@ test.describe("on a site of its own, which is restarted", () => {
     await page.getByLabel("Name", { exact: true }).fill("The same again");
     await page.getByRole("button", { name: "Submit and score" }).click();
     await expect(page.getByText("This policy exists already")).toBeVisible({ timeout: 30_000 });
-    await expect(page.getByRole("link", { name: "Go to its page" })).toHaveAttribute("href", "/policies/impatient-pointnet");
+    await expect(page.getByRole("link", { name: "Go to its page" })).toHaveAttribute(
+      "href",
+      "/policies/impatient-pointnet",
+    );
   });
 
-  test("ticked rows of the board are compared without a script, and the page says what the API says", async ({ browser }) => {
+  test("ticked rows of the board are compared without a script, and the page says what the API says", async ({
+    browser,
+  }) => {
     const context = await browser.newContext({ javaScriptEnabled: false, baseURL: site.address });
     const page = await context.newPage();
     await page.goto("/leaderboard/digits-mlp?division=closed&variant=bn"); // both rows on the first page
     await page.getByRole("checkbox", { name: "Compare DMBN, all BN" }).check();
     await page.getByRole("checkbox", { name: "Compare Static 0.9995, all BN" }).check();
     await page.getByRole("button", { name: "Compare ticked rows" }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^(DMBN or Static 0.9995|Static 0.9995 or DMBN)\?$/);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+      /^(DMBN or Static 0.9995|Static 0.9995 or DMBN)\?$/,
+    );
     // The five seeds are drawn anew for each site: most draws tell the two apart, some do not.
-    await expect(page.locator("p[role=status]")).toHaveText(/^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*5 held-out runs.*\.$/);
+    await expect(page.locator("p[role=status]")).toHaveText(
+      /^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*5 held-out runs.*\.$/,
+    );
 
-    const { pairs, methods } = (await (await page.request.get((await page.getByRole("link", { name: /^\/api\/v1\/compare/ }).getAttribute("href"))!)).json()) as MethodComparison;
+    const { pairs, methods } = (await (
+      await page.request.get((await page.getByRole("link", { name: /^\/api\/v1\/compare/ }).getAttribute("href"))!)
+    ).json()) as MethodComparison;
     const { difference, mcnemar, points } = pairs[0]!;
     const percent = (fraction: number) => `${fraction < 0 ? "−" : ""}${Math.abs(100 * fraction).toFixed(2)}`;
-    const row = page.getByRole("table", { name: /^Paired differences/ }).getByRole("row").nth(1);
-    await expect(row).toContainText(`${percent(difference!.mean)} ± ${percent((difference!.interval!.high - difference!.interval!.low) / 2)}`);
+    const row = page
+      .getByRole("table", { name: /^Paired differences/ })
+      .getByRole("row")
+      .nth(1);
+    await expect(row).toContainText(
+      `${percent(difference!.mean)} ± ${percent((difference!.interval!.high - difference!.interval!.low) / 2)}`,
+    );
     await expect(page.getByRole("table", { name: /^McNemar/ }).getByRole("row")).toHaveCount(1 + mcnemar.length);
-    await expect(page.getByRole("table", { name: /^Momentum and estimation shift/ }).getByRole("rowheader")).toHaveText(methods[0]!.layers.map((layer) => layer.name));
+    await expect(page.getByRole("table", { name: /^Momentum and estimation shift/ }).getByRole("rowheader")).toHaveText(
+      methods[0]!.layers.map((layer) => layer.name),
+    );
     expect(points.map(({ seed }) => seed)).toEqual(["1", "2", "3", "4", "5"]);
 
     const differing = page.getByRole("table", { name: "Settings side by side" }).getByRole("rowheader");
@@ -126,12 +148,25 @@ test.describe("on a site of its own, which is restarted", () => {
     const folder = join(dataFolder, "artifacts", "held-out");
     const held = readdirSync(folder).map((name) => {
       const bytes = readFileSync(join(folder, name));
-      const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as { __metadata__: { trajectory: string } };
+      const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as {
+        __metadata__: { trajectory: string };
+      };
       const { seed } = JSON.parse(header.__metadata__.trajectory) as { seed: number };
-      return { name, bytes, seed: new RegExp(`(?<![\\d.])${seed}(?!\\d)`), hash: createHash("sha256").update(bytes).digest("hex") };
+      return {
+        name,
+        bytes,
+        seed: new RegExp(`(?<![\\d.])${seed}(?!\\d)`),
+        hash: createHash("sha256").update(bytes).digest("hex"),
+      };
     });
     expect(held).toHaveLength(10);
-    const seen = new Set(["/", "/api/v1/trajectories", "/api/v1/scoring", "/api/v1/benchmarks", "/api/v1/policies?take=200"]);
+    const seen = new Set([
+      "/",
+      "/api/v1/trajectories",
+      "/api/v1/scoring",
+      "/api/v1/benchmarks",
+      "/api/v1/policies?take=200",
+    ]);
     for (const address of seen) {
       const text = await (await request.get(site.address + address)).text();
       for (const { name, seed } of held) {
@@ -142,19 +177,37 @@ test.describe("on a site of its own, which is restarted", () => {
         const next = href!.replaceAll("&amp;", "&");
         const kind = next.replace(/\?.*/, "");
         // Every page, in a few of its views; no data set, no asset.
-        if (!/^\/(_next|api\/v1\/datasets|icon)/.test(next) && seen.size < 150 && [...seen].filter((one) => one.startsWith(kind)).length < 4) seen.add(next);
+        if (
+          !/^\/(_next|api\/v1\/datasets|icon)/.test(next) &&
+          seen.size < 150 &&
+          [...seen].filter((one) => one.startsWith(kind)).length < 4
+        )
+          seen.add(next);
       }
     }
     expect(seen.size).toBeGreaterThan(60);
     const { name, hash, bytes } = held[0]!;
-    for (const address of [`/held-out/${name}`, `/artifacts/held-out/${name}`, `/api/v1/trajectories/${hash}`, `/api/v1/trajectories/held-out%2F${name}`, `/api/v1/runs/${name}/predictions`, `/api/v1/datasets/digits/..%2F..%2Fartifacts%2Fheld-out%2F${name}`, `/trajectories/..%2F..%2Fheld-out%2F${name}`, `/trajectories/digits-mlp-v1/held-out/${name}`]) {
+    for (const address of [
+      `/held-out/${name}`,
+      `/artifacts/held-out/${name}`,
+      `/api/v1/trajectories/${hash}`,
+      `/api/v1/trajectories/held-out%2F${name}`,
+      `/api/v1/runs/${name}/predictions`,
+      `/api/v1/datasets/digits/..%2F..%2Fartifacts%2Fheld-out%2F${name}`,
+      `/trajectories/..%2F..%2Fheld-out%2F${name}`,
+      `/trajectories/digits-mlp-v1/held-out/${name}`,
+    ]) {
       const response = await request.get(site.address + address);
       expect([400, 404], address).toContain(response.status());
       expect((await response.body()).length, address).toBeLessThan(bytes.length / 2);
     }
   });
 
-  for (const [title, methods] of Object.entries({ "two methods": "bn/dmbn,bn/keras-default", "four methods of two variants": "bn/dmbn,bn-bfn/dmbn,bn/precise-bn,bn/cvnets-cosine", "one method": "bn/dmbn" })) {
+  for (const [title, methods] of Object.entries({
+    "two methods": "bn/dmbn,bn/keras-default",
+    "four methods of two variants": "bn/dmbn,bn-bfn/dmbn,bn/precise-bn,bn/cvnets-cosine",
+    "one method": "bn/dmbn",
+  })) {
     test(`${title} compared: accessible in both themes, no sideways scrolling at 360 px`, async ({ page }) => {
       await page.goto(`${site.address}/compare?benchmark=digits-mlp&methods=${methods}&settings=all`);
       await expectSoundInBothThemes(page);
@@ -174,7 +227,10 @@ test("the mark stands under the character that is wrong, and old scores are not 
   const [at, start] = await mark.evaluate((element) => {
     const field = element.closest(".expression")!.querySelector("textarea")!;
     const style = getComputedStyle(field);
-    return [element.getBoundingClientRect().left, field.getBoundingClientRect().left + parseFloat(style.borderLeftWidth) + parseFloat(style.paddingLeft)];
+    return [
+      element.getBoundingClientRect().left,
+      field.getBoundingClientRect().left + parseFloat(style.borderLeftWidth) + parseFloat(style.paddingLeft),
+    ];
   });
   const width = await mark.evaluate((element) => element.getBoundingClientRect().width);
   expect(Math.abs(at! - (start! + text.indexOf("stp") * width))).toBeLessThan(2); // one width for every character
@@ -260,7 +316,10 @@ test("scores follow each keystroke, and say how long they took", async ({ page }
   }
   expect(milliseconds.every((time) => time > 0)).toBe(true);
   const median = milliseconds.sort((a, b) => a - b)[3]!;
-  test.info().annotations.push({ type: "latency", description: `median ${median} ms, slowest ${milliseconds.at(-1)} ms; the aim is 100` });
+  test.info().annotations.push({
+    type: "latency",
+    description: `median ${median} ms, slowest ${milliseconds.at(-1)} ms; the aim is 100`,
+  });
 });
 
 for (const [title, act] of Object.entries({
@@ -276,7 +335,10 @@ for (const [title, act] of Object.entries({
   });
 }
 
-test("the gallery is searched, filtered and sorted without a script, all in the address", async ({ browser, baseURL }) => {
+test("the gallery is searched, filtered and sorted without a script, all in the address", async ({
+  browser,
+  baseURL,
+}) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
   const page = await context.newPage();
   await page.goto("/policies");

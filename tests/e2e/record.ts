@@ -1,6 +1,7 @@
 /**
- * What every site of the browser tests begins with: the reference runs of a first start, recorded and scored once, so that
- * nothing computes behind the tests; and the account of who is to be a maintainer. Builds the site where that isn't done.
+ * What every site of the browser tests begins with: the reference runs of a first start, recorded and scored once, so
+ * that nothing computes behind the tests; and the account of who is to be a maintainer. Builds the site where that
+ * isn't done.
  */
 import { cpSync, rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";

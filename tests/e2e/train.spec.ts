@@ -4,8 +4,10 @@
  * page says where that cannot be.
  */
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
-import { type Site, startSite } from "../support/site";
+import type { Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import type { Site } from "../support/site";
+import { startSite } from "../support/site";
 import { placeOf } from "./places";
 
 const { port, dataFolder } = placeOf("train");
@@ -21,7 +23,9 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => site.stop());
 
-test("a newcomer trains both variants on WASM, signs up in place, publishes, and finds the result again after a restart", async ({ page }) => {
+test("a newcomer trains both variants on WASM, signs up in place, publishes, and finds the result again after a restart", async ({
+  page,
+}) => {
   await page.goto(`${site.address}/train?benchmark=digits-mlp&backend=wasm`);
   await train(page);
   await expect(page.getByRole("progressbar")).toBeVisible();
@@ -30,7 +34,13 @@ test("a newcomer trains both variants on WASM, signs up in place, publishes, and
   await expect(finished(page)).toBeFocused();
   const methods = page.getByRole("table", { name: /^Methods with their figures/ });
   await expect(methods.getByRole("row", { name: /^DMBN/ })).toHaveCount(2);
-  const accuracy = Number(await methods.getByRole("row", { name: /^PreciseBN all BN/ }).getByRole("cell").nth(1).innerText());
+  const accuracy = Number(
+    await methods
+      .getByRole("row", { name: /^PreciseBN all BN/ })
+      .getByRole("cell")
+      .nth(1)
+      .innerText(),
+  );
   expect(accuracy).toBeGreaterThan(95);
   await expect(page.getByRole("table", { name: /Rows are true classes/ })).toBeVisible();
   expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
@@ -62,10 +72,16 @@ test("a newcomer trains both variants on WASM, signs up in place, publishes, and
   await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
 });
 
-test("a run on WebGPU says which adapter it had, and waits in the browser over a reload until it is discarded", async ({ page }) => {
-  await page.goto(`${site.address}/train?benchmark=own&epochs=1&maxSteps=16&variants=bn&policies=pytorch-default,dmbn&backend=webgpu`);
+test("a run on WebGPU says which adapter it had, and waits in the browser over a reload until it is discarded", async ({
+  page,
+}) => {
+  await page.goto(
+    `${site.address}/train?benchmark=own&epochs=1&maxSteps=16&variants=bn&policies=pytorch-default,dmbn&backend=webgpu`,
+  );
   await train(page);
-  await expect(page.getByText(/Computes with WebGPU \(.*swiftshader.*\): you chose it, and it passed the self-test/i)).toBeVisible({ timeout: 90_000 });
+  await expect(
+    page.getByText(/Computes with WebGPU \(.*swiftshader.*\): you chose it, and it passed the self-test/i),
+  ).toBeVisible({ timeout: 90_000 });
   await expect(page.getByText("recorded once, done again since")).toBeVisible({ timeout: 60_000 });
   await expect(finished(page)).toHaveText("2 methods on one run of Digits", { timeout: 60_000 });
   await page.reload();
@@ -77,7 +93,9 @@ test("a run on WebGPU says which adapter it had, and waits in the browser over a
   await expect(finished(page)).toHaveCount(0);
 });
 
-test("auto takes WASM rather than a GPU that the processor emulates; a paused training holds still, and a second tab is told", async ({ page }) => {
+test("auto takes WASM rather than a GPU that the processor emulates; a paused training holds still, and a second tab is told", async ({
+  page,
+}) => {
   await page.goto(`${site.address}/train?benchmark=own&epochs=1000&variants=bn&policies=dmbn`);
   await train(page);
   await expect(page.getByText(/Computes with WASM/)).toBeVisible({ timeout: 30_000 });
@@ -105,7 +123,9 @@ async function secondTabIsTold(first: Page): Promise<void> {
 
 test("a training that a reload interrupts goes on where it was", async ({ page }) => {
   page.on("dialog", (dialog) => void dialog.accept()); // the browser asks before it leaves a training
-  await page.goto(`${site.address}/train?benchmark=own&epochs=200&variants=bn&policies=pytorch-default,dmbn&backend=wasm`);
+  await page.goto(
+    `${site.address}/train?benchmark=own&epochs=200&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
+  );
   await train(page);
   const step = page.getByText(/^step [\d,]+ of [\d,]+$/);
   await expect(step).toBeVisible({ timeout: 30_000 });
@@ -126,7 +146,9 @@ test("a training that a reload interrupts goes on where it was", async ({ page }
 });
 
 test("training that diverges names the step and the layer, and keeps the settings", async ({ page }) => {
-  await page.goto(`${site.address}/train?benchmark=own&learningRate=10&sgdMomentum=0.999&weightDecay=1&variants=bn&policies=dmbn&backend=wasm`);
+  await page.goto(
+    `${site.address}/train?benchmark=own&learningRate=10&sgdMomentum=0.999&weightDecay=1&variants=bn&policies=dmbn&backend=wasm`,
+  );
   await train(page);
   const alert = page.getByRole("alert").filter({ hasText: "Training diverged" });
   await expect(alert).toContainText(/at step \d+ in (layer \w+|the loss)/, { timeout: 60_000 });
@@ -137,7 +159,9 @@ test("a data set that is not here names the ways to get it, and digits trains in
   await page.goto(`${site.address}/train?benchmark=mnist-mlp&variants=bn&policies=dmbn&backend=wasm`);
   await train(page);
   const alert = page.getByRole("alert").filter({ hasText: "This data set is not here yet" });
-  await expect(alert).toContainText(/\(1\) set DMBENCH_DATASETS_DIR .* connect to the internet once/, { timeout: 60_000 });
+  await expect(alert).toContainText(/\(1\) set DMBENCH_DATASETS_DIR .* connect to the internet once/, {
+    timeout: 60_000,
+  });
   await alert.getByRole("button", { name: "Train on digits instead" }).click();
   await expect(finished(page)).toHaveText("1 method on one run of Digits", { timeout: 60_000 });
 });
@@ -147,7 +171,9 @@ test("a wrong recipe is told at its field, before anything starts", async ({ pag
   await train(page);
   const field = page.getByLabel("Batch size");
   await expect(field).toBeFocused();
-  await expect(field).toHaveAccessibleDescription(/Expected at most the 1042 examples that are left to train on, found 4000/);
+  await expect(field).toHaveAccessibleDescription(
+    /Expected at most the 1042 examples that are left to train on, found 4000/,
+  );
 });
 
 test("a server that cannot be reached loses no run, and a second try makes no twin", async ({ page }) => {
@@ -172,6 +198,8 @@ test("a server that cannot be reached loses no run, and a second try makes no tw
   await page.getByRole("button", { name: "Publish the run" }).click();
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible({ timeout: 30_000 });
   expect(tries).toBe(2);
-  const { runs } = (await (await page.request.get(`${site.address}/api/v1/runs?user=${account.name}`)).json()) as { runs: { seed: number }[] };
+  const { runs } = (await (await page.request.get(`${site.address}/api/v1/runs?user=${account.name}`)).json()) as {
+    runs: { seed: number }[];
+  };
   expect(runs.filter(({ seed }) => seed === 7)).toHaveLength(1);
 });

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { confusionMatrix, holm, mcnemarExact, metrics, pairedDifference, wilsonInterval } from "@/lib/evaluation";
 
-const golden = (file: string) => JSON.parse(readFileSync(join(process.env.GOLDEN_DIR ?? "tests/fixtures/golden", file), "utf8"));
+const golden = (file: string) =>
+  JSON.parse(readFileSync(join(process.env.GOLDEN_DIR ?? "tests/fixtures/golden", file), "utf8"));
 
 function expectClose(actual: readonly number[], expected: readonly number[], relative = 1e-10) {
   expect(actual).toHaveLength(expected.length);
@@ -32,7 +33,10 @@ describe("golden metrics.json", () => {
     const result = metrics(matrix);
     expectClose([result.accuracy], [example.accuracy]);
     for (const name of ["sensitivity", "specificity", "precision", "fScore"] as const) {
-      expectClose(result.perClass.map((rate) => rate[name]), example.perClass[name]);
+      expectClose(
+        result.perClass.map((rate) => rate[name]),
+        example.perClass[name],
+      );
       expectClose([result.macro[name]], [example.macro[name]]);
     }
     for (const average of ["macro", "micro", "weighted"] as const) {

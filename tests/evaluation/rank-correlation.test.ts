@@ -11,7 +11,9 @@ it("gives ties the mean of their ranks", () => {
 });
 
 it("is Spearman's own 1 − 6Σd²/(n³ − n) without ties", () => {
-  expect(rankCorrelation([106, 100, 86, 101, 99, 103, 97, 113, 112, 110], [7, 27, 2, 50, 28, 29, 20, 12, 6, 17])).toBeCloseTo(1 - (6 * 194) / 990, 12);
+  expect(
+    rankCorrelation([106, 100, 86, 101, 99, 103, 97, 113, 112, 110], [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]),
+  ).toBeCloseTo(1 - (6 * 194) / 990, 12);
 });
 
 it("says nothing of fewer than three pairs, or where nothing varies", () => {

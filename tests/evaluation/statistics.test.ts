@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { discordant, holm, mcnemarExact, meanInterval, pairedDifference, rankBands, seedsNeeded, verdict, wilsonInterval } from "@/lib/evaluation";
+import {
+  discordant,
+  holm,
+  mcnemarExact,
+  meanInterval,
+  pairedDifference,
+  rankBands,
+  seedsNeeded,
+  verdict,
+  wilsonInterval,
+} from "@/lib/evaluation";
 import { quantile, twoSidedTail } from "@/lib/evaluation/student-t";
 
 const score = fc.double({ min: 0, max: 1, noNaN: true });
@@ -8,7 +18,14 @@ const score = fc.double({ min: 0, max: 1, noNaN: true });
 describe("Student's t", () => {
   it("has the quantiles of printed tables", () => {
     // Two-sided 5 % column: 1, 2, 4, 9, 30 and 120 degrees of freedom.
-    expect([1, 2, 4, 9, 30, 120].map((df) => quantile(0.975, df).toFixed(3))).toEqual(["12.706", "4.303", "2.776", "2.262", "2.042", "1.980"]);
+    expect([1, 2, 4, 9, 30, 120].map((df) => quantile(0.975, df).toFixed(3))).toEqual([
+      "12.706",
+      "4.303",
+      "2.776",
+      "2.262",
+      "2.042",
+      "1.980",
+    ]);
   });
 
   it("is exact to the last digits: by the closed form for six degrees of freedom", () => {
@@ -24,12 +41,16 @@ describe("Student's t", () => {
 
   it("is symmetric, and the quantile undoes the tail", () => {
     fc.assert(
-      fc.property(fc.double({ min: 0.501, max: 0.9999, noNaN: true }), fc.integer({ min: 1, max: 500 }), (probability, df) => {
-        const t = quantile(probability, df);
-        expect(twoSidedTail(t, df)).toBeCloseTo(2 * (1 - probability), 12);
-        expect(twoSidedTail(-t, df)).toBe(twoSidedTail(t, df));
-        expect(quantile(1 - probability, df)).toBeCloseTo(-t, 9);
-      }),
+      fc.property(
+        fc.double({ min: 0.501, max: 0.9999, noNaN: true }),
+        fc.integer({ min: 1, max: 500 }),
+        (probability, df) => {
+          const t = quantile(probability, df);
+          expect(twoSidedTail(t, df)).toBeCloseTo(2 * (1 - probability), 12);
+          expect(twoSidedTail(-t, df)).toBe(twoSidedTail(t, df));
+          expect(quantile(1 - probability, df)).toBeCloseTo(-t, 9);
+        },
+      ),
     );
   });
 
@@ -46,14 +67,17 @@ describe("Wilson's interval", () => {
 
   it("holds the proportion, stays within [0, 1], and mirrors", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }).chain((n) => fc.tuple(fc.integer({ min: 0, max: n }), fc.constant(n))), ([k, n]) => {
-        const { low, high } = wilsonInterval(k, n);
-        expect(low).toBeGreaterThanOrEqual(0);
-        expect(high).toBeLessThanOrEqual(1);
-        expect(low).toBeLessThanOrEqual(k / n);
-        expect(high).toBeGreaterThanOrEqual(k / n);
-        expect(wilsonInterval(n - k, n).low).toBeCloseTo(1 - high, 12);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }).chain((n) => fc.tuple(fc.integer({ min: 0, max: n }), fc.constant(n))),
+        ([k, n]) => {
+          const { low, high } = wilsonInterval(k, n);
+          expect(low).toBeGreaterThanOrEqual(0);
+          expect(high).toBeLessThanOrEqual(1);
+          expect(low).toBeLessThanOrEqual(k / n);
+          expect(high).toBeGreaterThanOrEqual(k / n);
+          expect(wilsonInterval(n - k, n).low).toBeCloseTo(1 - high, 12);
+        },
+      ),
     );
   });
 });
@@ -115,7 +139,10 @@ describe("paired difference", () => {
   it("excludes 0 from the interval exactly where p < 0.05", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(score, score), { minLength: 2, maxLength: 12 }), (pairs) => {
-        const { interval, pValue, deviation } = pairedDifference(pairs.map(([a]) => a), pairs.map(([, b]) => b));
+        const { interval, pValue, deviation } = pairedDifference(
+          pairs.map(([a]) => a),
+          pairs.map(([, b]) => b),
+        );
         fc.pre(deviation! > 1e-9 && Math.abs(pValue! - 0.05) > 1e-9);
         expect(interval!.low > 0 || interval!.high < 0).toBe(pValue! < 0.05);
       }),
@@ -141,7 +168,13 @@ describe("paired difference", () => {
 
   it("verdict: tie within ±0.3 points even where significant, then better, worse, unresolved", () => {
     const base = [0.8, 0.8, 0.8, 0.8];
-    const against = (...shifts: number[]) => verdict(pairedDifference(base.map((b, i) => b + shifts[i]!), base));
+    const against = (...shifts: number[]) =>
+      verdict(
+        pairedDifference(
+          base.map((b, i) => b + shifts[i]!),
+          base,
+        ),
+      );
     expect(against(0.001, 0.0011, 0.0009, 0.001)).toBe("tie");
     expect(against(0.05, 0.051, 0.049, 0.05)).toBe("better");
     expect(against(-0.05, -0.051, -0.049, -0.05)).toBe("worse");
@@ -176,7 +209,11 @@ describe("rank bands", () => {
     const best = bySeed(0.9, 0.91, 0.9, 0.92, 0.91, 0.9);
     const twin = bySeed(0.91, 0.9, 0.91, 0.91, 0.9, 0.91);
     const worst = bySeed(0.5, 0.52, 0.49, 0.51, 0.5, 0.53);
-    expect(rankBands([worst, best, twin])).toEqual([{ from: 3, to: 3 }, { from: 1, to: 2 }, { from: 1, to: 2 }]);
+    expect(rankBands([worst, best, twin])).toEqual([
+      { from: 3, to: 3 },
+      { from: 1, to: 2 },
+      { from: 1, to: 2 },
+    ]);
   });
 
   it("says what every pair's own test and Holm's p-values say, with seeds missing, ties and equal differences", () => {
@@ -184,11 +221,24 @@ describe("rank bands", () => {
     const entry = fc.array(fc.option(rounded, { freq: 8, nil: null }), { minLength: 6, maxLength: 6 });
     fc.assert(
       fc.property(fc.array(entry, { minLength: 2, maxLength: 9 }), fc.constantFrom(0.05, 0.3), (board, level) => {
-        const entries = board.map((scores) => new Map(scores.flatMap((value, seed) => (value === null ? [] : [[seed, value] as const]))));
+        const entries = board.map(
+          (scores) => new Map(scores.flatMap((value, seed) => (value === null ? [] : [[seed, value] as const]))),
+        );
         const pairs = entries.flatMap((first, i) =>
           entries.slice(0, i).flatMap((second, j) => {
             const seeds = [...first.keys()].filter((seed) => second.has(seed));
-            return seeds.length < 2 ? [] : [{ i, j, ...pairedDifference(seeds.map((seed) => first.get(seed)!), seeds.map((seed) => second.get(seed)!)) }];
+            return seeds.length < 2
+              ? []
+              : [
+                  {
+                    i,
+                    j,
+                    ...pairedDifference(
+                      seeds.map((seed) => first.get(seed)!),
+                      seeds.map((seed) => second.get(seed)!),
+                    ),
+                  },
+                ];
           }),
         );
         const bands = entries.map(() => ({ from: 1, to: entries.length }));
@@ -206,7 +256,21 @@ describe("rank bands", () => {
   });
 
   it("cannot tell apart entries with fewer than two seeds in common", () => {
-    expect(rankBands([new Map([[0, 0.9], [1, 0.9]]), new Map([[1, 0.1], [2, 0.1]])])).toEqual([{ from: 1, to: 2 }, { from: 1, to: 2 }]);
+    expect(
+      rankBands([
+        new Map([
+          [0, 0.9],
+          [1, 0.9],
+        ]),
+        new Map([
+          [1, 0.1],
+          [2, 0.1],
+        ]),
+      ]),
+    ).toEqual([
+      { from: 1, to: 2 },
+      { from: 1, to: 2 },
+    ]);
   });
 
   it("a lone entry is first and an empty board has no bands", () => {
@@ -216,13 +280,16 @@ describe("rank bands", () => {
 
   it("every band lies on the board, and its entry's better ones leave room", () => {
     fc.assert(
-      fc.property(fc.array(fc.array(score, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 8 }), (board) => {
-        for (const { from, to } of rankBands(board.map((scores) => bySeed(...scores)))) {
-          expect(from).toBeGreaterThanOrEqual(1);
-          expect(to).toBeLessThanOrEqual(board.length);
-          expect(from).toBeLessThanOrEqual(to);
-        }
-      }),
+      fc.property(
+        fc.array(fc.array(score, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 8 }),
+        (board) => {
+          for (const { from, to } of rankBands(board.map((scores) => bySeed(...scores)))) {
+            expect(from).toBeGreaterThanOrEqual(1);
+            expect(to).toBeLessThanOrEqual(board.length);
+            expect(from).toBeLessThanOrEqual(to);
+          }
+        },
+      ),
     );
   });
 });
@@ -256,7 +323,10 @@ describe("bad input", () => {
     [() => discordant([1], [1], [1, 2]), "second: expected 1 class ids, one for each label, found 2"],
     [() => holm([0.1, 1.5]), "pValues[1]: expected a number in [0, 1], found 1.5"],
     [() => seedsNeeded([0.1]), "differences: expected at least 2, found 1"],
-    [() => seedsNeeded([0.1, 0.2], { power: 1 }), 'goal: expected a power in [0.5, 1) or a half-width above 0, found {"power":1}'],
+    [
+      () => seedsNeeded([0.1, 0.2], { power: 1 }),
+      'goal: expected a power in [0.5, 1) or a half-width above 0, found {"power":1}',
+    ],
   ])("%s", (call, message) => {
     expect(call).toThrow(new RangeError(message));
   });

@@ -25,10 +25,20 @@ export const digitsBenchmark = benchmarks.find(({ slug }) => slug === "digits-ml
 export const hashes = new Map(builtInPolicies.map(({ slug, document }) => [slug, policyHash(document)]));
 
 /** A run of a benchmark, whose figures follow from its predictions. */
-export function aSubmission({ dataset, benchmark = digitsBenchmark, key = crypto.randomUUID(), seed = 0, variant = "bn", policies = ["pytorch-default", "keras-default"], wrongEvery = [10, 7] }: Options): Submission {
+export function aSubmission({
+  dataset,
+  benchmark = digitsBenchmark,
+  key = crypto.randomUUID(),
+  seed = 0,
+  variant = "bn",
+  policies = ["pytorch-default", "keras-default"],
+  wrongEvery = [10, 7],
+}: Options): Submission {
   const scored = policies.map((slug, index) => {
     const every = wrongEvery[index % wrongEvery.length]!;
-    const predictions = Uint8Array.from(dataset.testLabels, (label, i) => (i % every === 0 ? (label + 1) % dataset.classes : label));
+    const predictions = Uint8Array.from(dataset.testLabels, (label, i) =>
+      i % every === 0 ? (label + 1) % dataset.classes : label,
+    );
     const matrix = confusionMatrix(dataset.testLabels, predictions, dataset.classes);
     const { accuracy, macro } = metrics(matrix);
     const method = `${variant}/${slug}`;
@@ -64,17 +74,28 @@ export function aSubmission({ dataset, benchmark = digitsBenchmark, key = crypto
         software: { dmbench: "0.1.0", tfjs: "4.22.0", platform: "a test" },
       },
       scores: scored.map(({ score }) => score),
-      curves: { loss: [{ step: 1, value: 2.3 }], validationAccuracy: [{ step: 32, value: 0.5 }], shift: [{ layer: "norm1", points: [{ step: 32, value: 0.4 }] }] },
+      curves: {
+        loss: [{ step: 1, value: 2.3 }],
+        validationAccuracy: [{ step: 32, value: 0.5 }],
+        shift: [{ layer: "norm1", points: [{ step: 32, value: 0.4 }] }],
+      },
       timings: { trainingSeconds: 2, scoringSeconds: 0.1, imagesPerSecond: 5000 },
     },
-    predictions: Object.fromEntries(scored.map(({ method, predictions }) => [method, Buffer.from(predictions).toString("base64")])),
+    predictions: Object.fromEntries(
+      scored.map(({ method, predictions }) => [method, Buffer.from(predictions).toString("base64")]),
+    ),
   };
 }
 
 /** The submission with one field replaced. */
 export function withField(submission: Submission, path: readonly (string | number)[], value: unknown): Submission {
   const copy = structuredClone(submission);
-  const owner = path.slice(0, -1).reduce<Record<string | number, unknown>>((part, key) => part[key] as Record<string | number, unknown>, copy as never);
+  const owner = path
+    .slice(0, -1)
+    .reduce<Record<string | number, unknown>>(
+      (part, key) => part[key] as Record<string | number, unknown>,
+      copy as never,
+    );
   owner[path.at(-1)!] = value;
   return copy;
 }

@@ -1,14 +1,34 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BoardView } from "@/lib/leaderboard";
-import { boardCharts, boardColumns, boardViewSchema, changeView, columnsOf, deviceClasses, divisions, firstDirection, policyKinds, readBoardView, sortKeys, usualColumns, writeBoardView } from "@/lib/leaderboard";
+import {
+  boardCharts,
+  boardColumns,
+  boardViewSchema,
+  changeView,
+  columnsOf,
+  deviceClasses,
+  divisions,
+  firstDirection,
+  policyKinds,
+  readBoardView,
+  sortKeys,
+  usualColumns,
+  writeBoardView,
+} from "@/lib/leaderboard";
 import { variantNames } from "@/lib/records";
 
 const given = (query: URLSearchParams): Record<string, string | string[]> =>
-  Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]).map(([name, all]) => [name, all!.length === 1 ? all![0]! : all!])) as Record<string, string | string[]>;
+  Object.fromEntries(
+    [...new Set(query.keys())]
+      .map((name) => [name, query.getAll(name)])
+      .map(([name, all]) => [name, all!.length === 1 ? all![0]! : all!]),
+  ) as Record<string, string | string[]>;
 
 const slug = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,20}$/);
-const row = fc.tuple(fc.constantFrom(...variantNames), slug, fc.option(fc.nat(0xffff_ffff))).map(([variant, policy, seed]) => `${variant}/${policy}${seed === null ? "" : `@${seed}`}`);
+const row = fc
+  .tuple(fc.constantFrom(...variantNames), slug, fc.option(fc.nat(0xffff_ffff)))
+  .map(([variant, policy, seed]) => `${variant}/${policy}${seed === null ? "" : `@${seed}`}`);
 const some = <Value>(one: fc.Arbitrary<Value>) => fc.uniqueArray(one, { maxLength: 5 });
 
 /** Every view that the page can be in. */
@@ -35,30 +55,67 @@ const views: fc.Arbitrary<BoardView> = fc
     },
     { requiredKeys: ["division", "q", "variant", "tier", "kind", "device", "author", "density", "seeds", "pin"] },
   )
-  .map(({ after, before, ...view }) => ({ ...changeView(view as BoardView, {}), ...(after ? { after } : before ? { before } : {}) }));
+  .map(({ after, before, ...view }) => ({
+    ...changeView(view as BoardView, {}),
+    ...(after ? { after } : before ? { before } : {}),
+  }));
 
 describe("the address of a view", () => {
   it("says every view, and is read back as the same", () => {
-    fc.assert(fc.property(views, (view) => void expect(readBoardView(given(new URLSearchParams(writeBoardView(view).toString())))).toEqual(view)), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        views,
+        (view) => void expect(readBoardView(given(new URLSearchParams(writeBoardView(view).toString())))).toEqual(view),
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("is one for each view: what is read from it is written again to the letter", () => {
-    fc.assert(fc.property(views, (view) => void expect(writeBoardView(readBoardView(given(writeBoardView(view)))).toString()).toBe(writeBoardView(view).toString())));
+    fc.assert(
+      fc.property(
+        views,
+        (view) =>
+          void expect(writeBoardView(readBoardView(given(writeBoardView(view)))).toString()).toBe(
+            writeBoardView(view).toString(),
+          ),
+      ),
+    );
   });
 
   it("passes the strict schema of the API", () => {
-    fc.assert(fc.property(views, (view) => void expect(boardViewSchema.safeParse(given(writeBoardView(view))).success).toBe(true)));
+    fc.assert(
+      fc.property(
+        views,
+        (view) => void expect(boardViewSchema.safeParse(given(writeBoardView(view))).success).toBe(true),
+      ),
+    );
   });
 
   it("is empty for the usual view", () => {
     expect(writeBoardView(readBoardView({})).toString()).toBe("");
-    expect(writeBoardView(readBoardView({ q: "", sort: "", columns: [...usualColumns.open], division: "open" })).toString()).toBe("");
+    expect(
+      writeBoardView(readBoardView({ q: "", sort: "", columns: [...usualColumns.open], division: "open" })).toString(),
+    ).toBe("");
   });
 
   it("never fails on what it can't mean, and keeps the parts it can", () => {
-    const values = fc.oneof(fc.string(), fc.array(fc.string()), fc.constant(undefined), fc.constantFrom("bn", "open", "accuracy", "1"));
-    fc.assert(fc.property(fc.dictionary(fc.constantFrom(...Object.keys(boardViewSchema.shape), "stranger"), values), (query) => void expect(boardViewSchema.safeParse(given(writeBoardView(readBoardView(query)))).success).toBe(true)));
-    expect(readBoardView({ variant: ["bn", "nonsense", "bn"], tier: "2", division: ["open", "closed"], sort: "colour" })).toMatchObject({ variant: ["bn"], tier: [2], division: "open" });
+    const values = fc.oneof(
+      fc.string(),
+      fc.array(fc.string()),
+      fc.constant(undefined),
+      fc.constantFrom("bn", "open", "accuracy", "1"),
+    );
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...Object.keys(boardViewSchema.shape), "stranger"), values),
+        (query) =>
+          void expect(boardViewSchema.safeParse(given(writeBoardView(readBoardView(query)))).success).toBe(true),
+      ),
+    );
+    expect(
+      readBoardView({ variant: ["bn", "nonsense", "bn"], tier: "2", division: ["open", "closed"], sort: "colour" }),
+    ).toMatchObject({ variant: ["bn"], tier: [2], division: "open" });
   });
 
   it("takes no columns at all for an answer", () => {
@@ -70,7 +127,9 @@ describe("the address of a view", () => {
   it("begins at the first page whenever something changes", () => {
     const view = readBoardView({ after: "bn/dmbn" });
     expect(changeView(view, { q: "cosine" })).not.toHaveProperty("after");
-    expect(changeView(readBoardView({ sort: "esm" }), { sort: undefined, direction: undefined })).toEqual(readBoardView({}));
+    expect(changeView(readBoardView({ sort: "esm" }), { sort: undefined, direction: undefined })).toEqual(
+      readBoardView({}),
+    );
   });
 
   it("sorts better rows first where no direction is named", () => {

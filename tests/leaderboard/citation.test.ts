@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { badge, bibtex, citationFile, citedBoard, citedPolicy, citedRun } from "@/lib/leaderboard";
 
-const policy = citedPolicy({ slug: "a-b", name: "100 % {β}_1 \\input ~ #1", author: "A & B", source: { title: "x_y^2" }, hash: "00ff", createdAt: new Date("2026-11-22") });
+const policy = citedPolicy({
+  slug: "a-b",
+  name: "100 % {β}_1 \\input ~ #1",
+  author: "A & B",
+  source: { title: "x_y^2" },
+  hash: "00ff",
+  createdAt: new Date("2026-11-22"),
+});
 
 describe("BibTeX", () => {
   it("prints names as they stand, whatever TeX would make of them", () => {
@@ -22,7 +29,13 @@ describe("BibTeX", () => {
 
 describe("CITATION.cff", () => {
   it("has what version 1.2.0 asks for, texts quoted", () => {
-    const run = citedRun({ id: "7", title: 'A "quoted": title', user: null, createdAt: new Date("2026-11-22"), predictionsHash: "ab" });
+    const run = citedRun({
+      id: "7",
+      title: 'A "quoted": title',
+      user: null,
+      createdAt: new Date("2026-11-22"),
+      predictionsHash: "ab",
+    });
     expect(citationFile(run, "https://site").split("\n")).toEqual([
       "cff-version: 1.2.0",
       'message: "If you use this result, please cite it as below."',
@@ -38,7 +51,12 @@ describe("CITATION.cff", () => {
   });
 
   it("says as of when a board was cited", () => {
-    const board = citedBoard({ slug: "digits-mlp", version: 2, title: "Digits", asOf: new Date("2026-11-21T23:00:00Z") });
+    const board = citedBoard({
+      slug: "digits-mlp",
+      version: 2,
+      title: "Digits",
+      asOf: new Date("2026-11-21T23:00:00Z"),
+    });
     expect(citationFile(board, "https://site")).toContain('abstract: "Version 2, as of 2026-11-21"');
     expect(bibtex(board, "https://site")).toContain("\\url{https://site/leaderboard/digits-mlp?version=2}");
   });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { estimateOverSeeds } from "@/lib/leaderboard";
 
-const scored = (accuracy: number) => ({ accuracy, sensitivity: accuracy, specificity: accuracy, fScore: accuracy, esm: 10 * accuracy });
+const scored = (accuracy: number) => ({
+  accuracy,
+  sensitivity: accuracy,
+  specificity: accuracy,
+  fScore: accuracy,
+  esm: 10 * accuracy,
+});
 
 describe("estimateOverSeeds", () => {
   it("gives mean, deviation and the 95 % t-interval of three seeds", () => {

@@ -8,12 +8,22 @@ import { rows } from "./a-row";
 const benchmark = { slug: "digits-mlp", version: 3, title: "Digits & co" };
 
 const exporteds: fc.Arbitrary<Exported> = fc
-  .record({ rows: fc.array(rows, { maxLength: 12 }), columns: fc.subarray([...boardColumns]), seeds: fc.constantFrom("together", "each") })
-  .map(({ rows, columns, seeds }) => ({ benchmark, rows, view: changeView(readBoardView({}), { columns, seeds: seeds as BoardView["seeds"] }) }));
+  .record({
+    rows: fc.array(rows, { maxLength: 12 }),
+    columns: fc.subarray([...boardColumns]),
+    seeds: fc.constantFrom("together", "each"),
+  })
+  .map(({ rows, columns, seeds }) => ({
+    benchmark,
+    rows,
+    view: changeView(readBoardView({}), { columns, seeds: seeds as BoardView["seeds"] }),
+  }));
 
-const written = (format: keyof typeof exportFormats, exported: Exported): string => exportFormats[format].write(exported) as string;
+const written = (format: keyof typeof exportFormats, exported: Exported): string =>
+  exportFormats[format].write(exported) as string;
 
-const asJson = (exported: Exported) => (JSON.parse(written("json", exported)) as { rows: Record<string, string | number | null>[] }).rows;
+const asJson = (exported: Exported) =>
+  (JSON.parse(written("json", exported)) as { rows: Record<string, string | number | null>[] }).rows;
 
 /** RFC 4180, read by the book. */
 function readCsv(text: string): string[][] {
@@ -33,7 +43,9 @@ describe("every format holds the same rows, in the same order", () => {
       fc.asyncProperty(exporteds, async (exported) => {
         const bytes = exportFormats.parquet.write(exported) as Uint8Array<ArrayBuffer>;
         const read = await parquetReadObjects({ file: bytes.buffer });
-        expect(read.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? null])))).toEqual(asJson(exported));
+        expect(
+          read.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? null]))),
+        ).toEqual(asJson(exported));
       }),
       { numRuns: 60 },
     );
@@ -45,8 +57,12 @@ describe("every format holds the same rows, in the same order", () => {
         const [head, ...lines] = readCsv(written("csv", exported));
         const objects = asJson(exported);
         if (objects[0]) expect(head).toEqual(Object.keys(objects[0]));
-        const plain = lines.map((line) => line.map((field) => (/^'\s*[=+\-@＝＋－＠\t\r\n]/u.test(field) ? field.slice(1) : field)));
-        expect(plain).toEqual(objects.map((row) => Object.values(row).map((value) => (value === null ? "" : String(value)))));
+        const plain = lines.map((line) =>
+          line.map((field) => (/^'\s*[=+\-@＝＋－＠\t\r\n]/u.test(field) ? field.slice(1) : field)),
+        );
+        expect(plain).toEqual(
+          objects.map((row) => Object.values(row).map((value) => (value === null ? "" : String(value)))),
+        );
       }),
     );
   });
@@ -56,8 +72,29 @@ describe("every format holds the same rows, in the same order", () => {
       fc.property(exporteds, (exported) => {
         const objects = asJson({ ...exported, view: changeView(exported.view, { columns: ["accuracy", "n"] }) });
         const view = changeView(exported.view, { columns: ["accuracy", "n"], seeds: "together" });
-        const markdown = written("markdown", { ...exported, view }).trimEnd().split("\n").slice(2).map((line) => line.split(/(?<!\\)\|/).slice(-3, -1).map((cell) => cell.trim()));
-        const latex = written("latex", { ...exported, view }).split("\\midrule\n")[1]!.split("\\bottomrule")[0]!.trimEnd().split("\n").filter(Boolean).map((line) => line.replace(/ \\\\$/, "").split(/(?<!\\) & /).slice(-2).map((cell) => cell.replace("$\\pm$", "±")));
+        const markdown = written("markdown", { ...exported, view })
+          .trimEnd()
+          .split("\n")
+          .slice(2)
+          .map((line) =>
+            line
+              .split(/(?<!\\)\|/)
+              .slice(-3, -1)
+              .map((cell) => cell.trim()),
+          );
+        const latex = written("latex", { ...exported, view })
+          .split("\\midrule\n")[1]!
+          .split("\\bottomrule")[0]!
+          .trimEnd()
+          .split("\n")
+          .filter(Boolean)
+          .map((line) =>
+            line
+              .replace(/ \\\\$/, "")
+              .split(/(?<!\\) & /)
+              .slice(-2)
+              .map((cell) => cell.replace("$\\pm$", "±")),
+          );
         expect(latex).toEqual(markdown);
         expect(markdown).toHaveLength(objects.length);
         markdown.forEach(([accuracy, n], index) => {
@@ -74,7 +111,11 @@ describe("every format holds the same rows, in the same order", () => {
 
 const named = (name: string): Exported => {
   const [row] = fc.sample(rows, { numRuns: 1, seed: 1 });
-  return { benchmark, view: readBoardView({ columns: ["accuracy"] }), rows: [{ ...row!, policy: { ...row!.policy, name } } as BoardEntry] };
+  return {
+    benchmark,
+    view: readBoardView({ columns: ["accuracy"] }),
+    rows: [{ ...row!, policy: { ...row!.policy, name } } as BoardEntry],
+  };
 };
 
 describe("names that would be something else", () => {
@@ -85,7 +126,11 @@ describe("names that would be something else", () => {
   it("CSV: a number below nothing stays a number", () => {
     const exported = { ...named("a"), view: readBoardView({ columns: ["gap"] }) };
     const [row] = exported.rows;
-    expect(readCsv(written("csv", { ...exported, rows: [{ ...row!, gap: { mean: -0.25, low: null, high: null } }] }))[1]!.slice(2)).toEqual(["-0.25", "", ""]);
+    expect(
+      readCsv(
+        written("csv", { ...exported, rows: [{ ...row!, gap: { mean: -0.25, low: null, high: null } }] }),
+      )[1]!.slice(2),
+    ).toEqual(["-0.25", "", ""]);
   });
 
   it("Markdown: no border, no mark, no tag", () => {
@@ -93,6 +138,8 @@ describe("names that would be something else", () => {
   });
 
   it("LaTeX: no command", () => {
-    expect(written("latex", named("50 % & \\input{x} β_1 ~^"))).toContain("50 \\% \\& \\textbackslash{}input\\{x\\} $\\beta$\\_1 \\textasciitilde{}\\textasciicircum{} &");
+    expect(written("latex", named("50 % & \\input{x} β_1 ~^"))).toContain(
+      "50 \\% \\& \\textbackslash{}input\\{x\\} $\\beta$\\_1 \\textasciitilde{}\\textasciicircum{} &",
+    );
   });
 });

@@ -44,31 +44,75 @@ describe("judge", () => {
     const allZero = Buffer.alloc(355).toString("base64");
     const judgement = judge(withField(submission, ["predictions", method], allZero), facts);
     if (!("refusals" in judgement)) throw new Error("taken");
-    expect(judgement.refusals.map(({ field }) => field)).toEqual(["accuracy", "sensitivity", "specificity", "fScore", "confusionMatrix"].map((name) => `record.scores[0].${name}`));
-    expect(judgement.refusals[0]).toMatchObject({ reason: "metrics-differ", found: String(submission.record.scores[0]!.accuracy) });
+    expect(judgement.refusals.map(({ field }) => field)).toEqual(
+      ["accuracy", "sensitivity", "specificity", "fScore", "confusionMatrix"].map((name) => `record.scores[0].${name}`),
+    );
+    expect(judgement.refusals[0]).toMatchObject({
+      reason: "metrics-differ",
+      found: String(submission.record.scores[0]!.accuracy),
+    });
   });
 
   it("never takes a figure that the predictions do not give, whatever it is", () => {
     fc.assert(
-      fc.property(fc.constantFrom("accuracy", "sensitivity", "specificity", "fScore"), fc.double({ min: 0, max: 1, noNaN: true }), (metric, claimed) => {
-        const truth = submission.record.scores[1]![metric];
-        const fields = fieldsOf(withField(submission, ["record", "scores", 1, metric], claimed));
-        expect(fields).toEqual(Math.abs(claimed - truth) > 1e-9 ? [`record.scores[1].${metric}`] : []);
-      }),
+      fc.property(
+        fc.constantFrom("accuracy", "sensitivity", "specificity", "fScore"),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (metric, claimed) => {
+          const truth = submission.record.scores[1]![metric];
+          const fields = fieldsOf(withField(submission, ["record", "scores", 1, metric], claimed));
+          expect(fields).toEqual(Math.abs(claimed - truth) > 1e-9 ? [`record.scores[1].${metric}`] : []);
+        },
+      ),
     );
   });
 
   it.each<[string, (string | number)[], unknown, string]>([
-    ["another recipe than the benchmark's", ["record", "manifest", "recipe"], otherRecipe, "record.manifest.recipe.learningRate"],
+    [
+      "another recipe than the benchmark's",
+      ["record", "manifest", "recipe"],
+      otherRecipe,
+      "record.manifest.recipe.learningRate",
+    ],
     ["another data-set version", ["record", "manifest", "dataset", "version"], "2", "record.manifest.dataset.version"],
-    ["other bytes of the data set", ["record", "manifest", "dataset", "hash"], "e".repeat(64), "record.manifest.dataset.hash"],
-    ["a part of the data set", ["record", "manifest", "dataset", "subset"], "100 of 1,442", "record.manifest.dataset.subset"],
+    [
+      "other bytes of the data set",
+      ["record", "manifest", "dataset", "hash"],
+      "e".repeat(64),
+      "record.manifest.dataset.hash",
+    ],
+    [
+      "a part of the data set",
+      ["record", "manifest", "dataset", "subset"],
+      "100 of 1,442",
+      "record.manifest.dataset.subset",
+    ],
     ["an unknown policy", ["record", "scores", 0, "policy", "slug"], "no-such", "record.scores[0].policy.slug"],
-    ["a policy of that name with another rule", ["record", "scores", 0, "policy", "hash"], "0".repeat(64), "record.scores[0].policy.hash"],
+    [
+      "a policy of that name with another rule",
+      ["record", "scores", 0, "policy", "hash"],
+      "0".repeat(64),
+      "record.scores[0].policy.hash",
+    ],
     ["a score of another variant", ["record", "scores", 0, "variant"], "bn-bfn", "record.scores[0].variant"],
-    ["a prediction too few", ["predictions", "bn/keras-default"], Buffer.alloc(354).toString("base64"), 'predictions["bn/keras-default"]'],
-    ["a class id out of range", ["predictions", "bn/keras-default"], Buffer.alloc(355, 10).toString("base64"), 'predictions["bn/keras-default"][0]'],
-    ["no predictions for a method", ["predictions"], { "bn/pytorch-default": submission.predictions["bn/pytorch-default"] }, 'predictions["bn/keras-default"]'],
+    [
+      "a prediction too few",
+      ["predictions", "bn/keras-default"],
+      Buffer.alloc(354).toString("base64"),
+      'predictions["bn/keras-default"]',
+    ],
+    [
+      "a class id out of range",
+      ["predictions", "bn/keras-default"],
+      Buffer.alloc(355, 10).toString("base64"),
+      'predictions["bn/keras-default"][0]',
+    ],
+    [
+      "no predictions for a method",
+      ["predictions"],
+      { "bn/pytorch-default": submission.predictions["bn/pytorch-default"] },
+      'predictions["bn/keras-default"]',
+    ],
     ["predictions of a method without a score", ["predictions", "bn/stranger"], "", 'predictions["bn/stranger"]'],
   ])("refuses %s", (_what, path, value, field) => {
     expect(fieldsOf(withField(submission, path, value))).toContain(field);
@@ -81,12 +125,20 @@ describe("judge", () => {
 
   it("refuses an unknown benchmark, and takes settings of one's own", () => {
     expect(fieldsOf(submission, { ...facts, benchmark: null })).toEqual(["record.benchmark"]);
-    const own = withField(withField(submission, ["record", "benchmark"], null), ["record", "manifest", "recipe"], otherRecipe);
+    const own = withField(
+      withField(submission, ["record", "benchmark"], null),
+      ["record", "manifest", "recipe"],
+      otherRecipe,
+    );
     expect(fieldsOf(own, { ...facts, benchmark: null })).toEqual([]);
   });
 
   it("says of every refusal what was expected, what was found and what to do", () => {
-    const wrong = withField(withField(submission, ["record", "manifest", "recipe"], otherRecipe), ["record", "manifest", "dataset", "version"], "2");
+    const wrong = withField(
+      withField(submission, ["record", "manifest", "recipe"], otherRecipe),
+      ["record", "manifest", "dataset", "version"],
+      "2",
+    );
     const judgement = judge(wrong, facts);
     if (!("refusals" in judgement)) throw new Error("taken");
     expect(judgement.refusals).toHaveLength(2);

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { studyCsv, studyMarkdown } from "@/lib/cli/study/report";
+import { summarizeStudy } from "@/lib/cli/study/summary";
 import { staticSweep } from "@/lib/dmbn";
 import { studySchema } from "@/lib/records";
-import { summarizeStudy } from "@/lib/cli/study/summary";
 
 const folder = fileURLToPath(new URL("../../public/studies/laptop", import.meta.url));
 const text = (name: string) => readFile(join(folder, name), "utf8");

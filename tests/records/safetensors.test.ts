@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decodeSafetensors, encodeSafetensors, type NamedTensor, SafetensorsError } from "@/lib/records/safetensors";
+import type { NamedTensor } from "@/lib/records/safetensors";
+import { decodeSafetensors, encodeSafetensors, SafetensorsError } from "@/lib/records/safetensors";
 
 const tensors: NamedTensor[] = [
   { name: "classes", shape: [3], values: Uint8Array.of(1, 2, 3) },
@@ -19,7 +20,11 @@ function fileOf(header: unknown, bytes = 0): Uint8Array {
   file.set(json, 8);
   return file;
 }
-const tensor = (dtype: string, shape: number[], from: number, to: number) => ({ dtype, shape, data_offsets: [from, to] });
+const tensor = (dtype: string, shape: number[], from: number, to: number) => ({
+  dtype,
+  shape,
+  data_offsets: [from, to],
+});
 
 it("writes the published layout: length, header padded by spaces, values in little endian", () => {
   const file = encodeSafetensors([{ name: "a", shape: [2], values: Float32Array.of(1, 2) }], { by: "test" });
@@ -33,20 +38,29 @@ it("reads what it wrote, at any place in memory, from a Buffer too", () => {
   const file = encodeSafetensors(tensors, { recipe: "{}" });
   const shifted = new Uint8Array(file.length + 3).subarray(3);
   shifted.set(file);
-  for (const bytes of [file, shifted, Buffer.from(shifted)]) expect(decodeSafetensors(bytes)).toEqual({ tensors, metadata: { recipe: "{}" } });
+  for (const bytes of [file, shifted, Buffer.from(shifted)])
+    expect(decodeSafetensors(bytes)).toEqual({ tensors, metadata: { recipe: "{}" } });
 });
 
 it.each([
   ["a name used twice", [tensors[0]!, tensors[0]!], /used once, found "classes"/],
   ["the header's own name", [{ ...tensors[0]!, name: "__metadata__" }], /not __metadata__/],
-  ["a shape of another size", [{ ...tensors[0]!, shape: [2, 2] }], /tensor classes: expected 4 values of shape \[2, 2\], found 3/],
+  [
+    "a shape of another size",
+    [{ ...tensors[0]!, shape: [2, 2] }],
+    /tensor classes: expected 4 values of shape \[2, 2\], found 3/,
+  ],
 ])("refuses to write %s", (_, list, message) => {
   expect(() => encodeSafetensors(list)).toThrow(message);
 });
 
 it.each<[string, Uint8Array, RegExp, object?]>([
   ["nothing", new Uint8Array(), /at least 8 bytes, found 0/],
-  ["a header longer than the file", fileOf({}).subarray(0, 9), /header: expected 2 bytes, found 1: the file is cut off/],
+  [
+    "a header longer than the file",
+    fileOf({}).subarray(0, 9),
+    /header: expected 2 bytes, found 1: the file is cut off/,
+  ],
   ["a header above the limit", fileOf(" ".repeat(200) + "{}"), /at most 100 bytes, found 202/, { headerBytes: 100 }],
   ["an absurd header length", Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255), /at most 1048576 bytes/],
   ["a header that isn't JSON", fileOf("{"), /expected JSON/],
@@ -54,11 +68,23 @@ it.each<[string, Uint8Array, RegExp, object?]>([
   ["too many tensors", fileOf({ a: 1, b: 2 }), /at most 1 tensors, found 2/, { tensors: 1 }],
   ["a type it doesn't know", fileOf({ a: tensor("BF16", [1], 0, 2) }, 2), /tensor a, dtype/],
   ["a negative extent", fileOf({ a: tensor("U8", [-1], 0, 1) }, 1), /tensor a, shape, 0/],
-  ["fewer bytes than the shape needs", fileOf({ a: tensor("F32", [2], 0, 4) }, 4), /tensor a: expected 8 bytes of F32 \[2\], found 4/],
+  [
+    "fewer bytes than the shape needs",
+    fileOf({ a: tensor("F32", [2], 0, 4) }, 4),
+    /tensor a: expected 8 bytes of F32 \[2\], found 4/,
+  ],
   ["a gap", fileOf({ a: tensor("U8", [1], 1, 2) }, 2), /tensor a: expected its bytes from 0/],
-  ["an overlap", fileOf({ a: tensor("U8", [2], 0, 2), b: tensor("U8", [2], 1, 3) }, 3), /tensor b: expected its bytes from 2/],
+  [
+    "an overlap",
+    fileOf({ a: tensor("U8", [2], 0, 2), b: tensor("U8", [2], 1, 3) }, 3),
+    /tensor b: expected its bytes from 2/,
+  ],
   ["a file cut off", encodeSafetensors(tensors).slice(0, -1), /tensor steps: .*cut off/],
-  ["bytes that belong to nobody", fileOf({ a: tensor("U8", [1], 0, 1) }, 2), /expected 1 bytes after the header, found 2/],
+  [
+    "bytes that belong to nobody",
+    fileOf({ a: tensor("U8", [1], 0, 1) }, 2),
+    /expected 1 bytes after the header, found 2/,
+  ],
   ["metadata that isn't text", fileOf({ __metadata__: { a: 1 } }), /__metadata__, a/],
 ])("refuses to read %s, and says what is wrong", (_, file, message, limits = {}) => {
   expect(() => decodeSafetensors(file, limits)).toThrow(SafetensorsError);

@@ -6,7 +6,8 @@ import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBackend } from "@/lib/runtime";
 import { countedNetworks, countStep, stepsOn } from "../support/counted-step";
-import { type CountingDevice, provideCountingDevice } from "../support/counting-device";
+import type { CountingDevice } from "../support/counting-device";
+import { provideCountingDevice } from "../support/counting-device";
 
 const budgets = {
   twoNorms: { dispatches: 25, gigabytes: 0.02 },
@@ -24,12 +25,16 @@ describe("a recorded training step, batch 128", () => {
     await startBackend("webgpu", { wasmPaths: "" });
   });
 
-  it.each(Object.entries(budgets))("%s: no dispatch more than its budget, no upload", async (name, { dispatches, gigabytes }) => {
-    const counted = await countStep(countedNetworks[name as keyof typeof budgets], device);
-    expect(counted.uploadedBytes).toBe(0);
-    expect(counted.dispatches, counted.programs).toBeLessThanOrEqual(dispatches);
-    expect(counted.gigabytes, counted.programs).toBeLessThanOrEqual(gigabytes);
-  }, 120_000);
+  it.each(Object.entries(budgets))(
+    "%s: no dispatch more than its budget, no upload",
+    async (name, { dispatches, gigabytes }) => {
+      const counted = await countStep(countedNetworks[name as keyof typeof budgets], device);
+      expect(counted.uploadedBytes).toBe(0);
+      expect(counted.dispatches, counted.programs).toBeLessThanOrEqual(dispatches);
+      expect(counted.gigabytes, counted.programs).toBeLessThanOrEqual(gigabytes);
+    },
+    120_000,
+  );
 
   it("leaves as many buffers and tensors as before after a thousand of them", async () => {
     const { steps, dispose } = stepsOn(countedNetworks.mlp);
@@ -38,7 +43,11 @@ describe("a recorded training step, batch 128", () => {
     const before = { ...device.counts };
     const tensors = memory().numTensors;
     for (let times = 0; times < 250; times++) await steps.run(0, 4);
-    expect({ buffers: device.counts.buffers, aliveBytes: device.counts.aliveBytes, tensors: memory().numTensors }).toEqual({ buffers: before.buffers, aliveBytes: before.aliveBytes, tensors });
+    expect({
+      buffers: device.counts.buffers,
+      aliveBytes: device.counts.aliveBytes,
+      tensors: memory().numTensors,
+    }).toEqual({ buffers: before.buffers, aliveBytes: before.aliveBytes, tensors });
     dispose();
   });
 });

@@ -1,14 +1,31 @@
-import { dispose, getBackend, getKernel, matMul, registerKernel, type Tensor, tensor, tensor1d, unregisterKernel, variable, type Variable } from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import {
+  dispose,
+  getBackend,
+  getKernel,
+  matMul,
+  registerKernel,
+  tensor,
+  tensor1d,
+  unregisterKernel,
+  variable,
+} from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import * as dmbn from "@/lib/dmbn";
-import { softmaxCrossEntropy } from "@/lib/training/loss";
 import * as training from "@/lib/training/kernels";
+import { softmaxCrossEntropy } from "@/lib/training/loss";
 import { adam, sgd } from "@/lib/training/optimizer";
 import { eachBackend } from "../support/backends";
 import { expectClose } from "../support/golden";
 
 const wave = (shape: number[], frequency: number, around = 0) =>
-  tensor(Float32Array.from({ length: shape.reduce((size, extent) => size * extent, 1) }, (_, index) => around + Math.sin(frequency * (index + 1))), shape);
+  tensor(
+    Float32Array.from(
+      { length: shape.reduce((size, extent) => size * extent, 1) },
+      (_, index) => around + Math.sin(frequency * (index + 1)),
+    ),
+    shape,
+  );
 
 /** Runs `compute` with the backend's own kernel taken away, so that the op is composed. */
 async function composed<Result>(name: string, compute: () => Promise<Result>): Promise<Result> {
@@ -38,31 +55,79 @@ const images = [
 const jobs: Record<string, (image: number[]) => Tensor[]> = {
   [dmbn.BATCH_STATISTICS]: (image) => [dmbn.batchStatistics(wave(image, 1.7, 50))],
   [dmbn.NORMALIZE]: (image) => {
-    const [x, scale, offset, residual] = [wave(image, 0.9), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5), wave(image, 0.4)];
-    return [dmbn.normalize(x, dmbn.channelStatistics({ mean: Array.from({ length: image[3]! }, (_, c) => c / 10), variance: Array.from({ length: image[3]! }, (_, c) => 1 + c) }), scale, offset, { relu: true, residual })];
+    const [x, scale, offset, residual] = [
+      wave(image, 0.9),
+      wave([image[3]!], 0.3, 1),
+      wave([image[3]!], 0.5),
+      wave(image, 0.4),
+    ];
+    return [
+      dmbn.normalize(
+        x,
+        dmbn.channelStatistics({
+          mean: Array.from({ length: image[3]! }, (_, c) => c / 10),
+          variance: Array.from({ length: image[3]! }, (_, c) => 1 + c),
+        }),
+        scale,
+        offset,
+        { relu: true, residual },
+      ),
+    ];
   },
   [dmbn.NORMALIZE_GRADIENT]: (image) => {
-    const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5)];
+    const [x, dy, scale, offset] = [
+      wave(image, 0.9),
+      wave(image, 2.3),
+      wave([image[3]!], 0.3, 1),
+      wave([image[3]!], 0.5),
+    ];
     const statistics = dmbn.batchStatistics(x);
     const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
-    const { dx, dscale, doffset, dresidual } = dmbn.batchNormGradient(dy, { x, y, statistics, scale, offset }, { relu: true, residual: true });
+    const { dx, dscale, doffset, dresidual } = dmbn.batchNormGradient(
+      dy,
+      { x, y, statistics, scale, offset },
+      { relu: true, residual: true },
+    );
     return [dx, dscale, doffset, dresidual!];
   },
   [dmbn.NORMALIZE_GRADIENT_OF_SUM]: (image) => {
-    const [x, dy, more, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave(image, 1.3), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5)];
+    const [x, dy, more, scale, offset] = [
+      wave(image, 0.9),
+      wave(image, 2.3),
+      wave(image, 1.3),
+      wave([image[3]!], 0.3, 1),
+      wave([image[3]!], 0.5),
+    ];
     const statistics = dmbn.batchStatistics(x);
     const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
-    const { dx, dscale, doffset } = dmbn.batchNormGradient(dy, { x, y, statistics, scale, offset }, { relu: true, more });
+    const { dx, dscale, doffset } = dmbn.batchNormGradient(
+      dy,
+      { x, y, statistics, scale, offset },
+      { relu: true, more },
+    );
     return [dx, dscale, doffset];
   },
   [dmbn.GROUP_NORM]: (image) => {
-    const { y, statistics } = dmbn.groupNorm(wave(image, 1.1), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5), { groups: 3, relu: true, residual: wave(image, 0.4) });
+    const { y, statistics } = dmbn.groupNorm(wave(image, 1.1), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5), {
+      groups: 3,
+      relu: true,
+      residual: wave(image, 0.4),
+    });
     return [y, statistics];
   },
   [dmbn.GROUP_NORM_GRADIENT]: (image) => {
-    const [x, dy, scale, offset] = [wave(image, 0.9), wave(image, 2.3), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5)];
+    const [x, dy, scale, offset] = [
+      wave(image, 0.9),
+      wave(image, 2.3),
+      wave([image[3]!], 0.3, 1),
+      wave([image[3]!], 0.5),
+    ];
     const output = dmbn.groupNorm(x, scale, offset, { groups: 2, relu: true });
-    const { dx, dscale, doffset, dresidual } = dmbn.groupNormGradient(dy, { x, output, scale }, { groups: 2, relu: true, residual: true });
+    const { dx, dscale, doffset, dresidual } = dmbn.groupNormGradient(
+      dy,
+      { x, output, scale },
+      { groups: 2, relu: true, residual: true },
+    );
     return [dx, dscale, doffset, dresidual!];
   },
   [training.SOFTMAX_CROSS_ENTROPY]: () => {
@@ -87,11 +152,15 @@ function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tenso
 
 eachBackend("a backend's kernel and the composed op give the same numbers", () => {
   for (const [name, job] of Object.entries(jobs)) {
-    it.each(name.includes("Norm") || name === dmbn.BATCH_STATISTICS ? images : images.slice(0, 1))(`${name}, [%i, %i, %i, %i]`, async (...image) => {
-      const own = await read(job(image));
-      const reference = await composed(name, () => read(job(image)));
-      expect(own.length).toBe(reference.length);
-      for (const [index, values] of own.entries()) await expectClose(values, reference[index]!, { relative: 5e-5, what: `output ${index}` });
-    });
+    it.each(name.includes("Norm") || name === dmbn.BATCH_STATISTICS ? images : images.slice(0, 1))(
+      `${name}, [%i, %i, %i, %i]`,
+      async (...image) => {
+        const own = await read(job(image));
+        const reference = await composed(name, () => read(job(image)));
+        expect(own.length).toBe(reference.length);
+        for (const [index, values] of own.entries())
+          await expectClose(values, reference[index]!, { relative: 5e-5, what: `output ${index}` });
+      },
+    );
   }
 });

@@ -2,15 +2,27 @@
  * Our WASM program: built from its sources, right for every shape and layout, and
  * bit for bit the same with one thread and with two.
  */
-import { backend, conv2d, Conv2DBackpropFilter, Conv2DBackpropInput, engine, matMul, type NamedAttrMap, type Tensor, tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import fc from "fast-check";
+
 import { readFile } from "node:fs/promises";
+import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import {
+  backend,
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  conv2d,
+  engine,
+  matMul,
+  tensor,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { binaryFile, binaryText } from "@/lib/runtime/wasm/assembly/build";
 import type { WasmBackend } from "@/lib/runtime/host/memory";
-import { registerWasmKernels } from "@/lib/runtime/wasm/kernels";
 import { startNodeBackend } from "@/lib/runtime/node";
-import { startWasmProgram, type WasmProgram } from "@/lib/runtime/wasm/program";
+import { binaryFile, binaryText } from "@/lib/runtime/wasm/assembly/build";
+import { registerWasmKernels } from "@/lib/runtime/wasm/kernels";
+import type { WasmProgram } from "@/lib/runtime/wasm/program";
+import { startWasmProgram } from "@/lib/runtime/wasm/program";
 
 let alone: WasmProgram;
 let together: WasmProgram;
@@ -22,7 +34,8 @@ beforeAll(async () => {
 });
 
 /** Repeatable values in [−1, 1]. */
-const values = (shape: readonly number[], phase: number) => Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) => Math.sin(12.9898 * index + phase));
+const values = (shape: readonly number[], phase: number) =>
+  Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) => Math.sin(12.9898 * index + phase));
 
 /** What `work` gives with one thread, after making sure that two give the same bits. */
 function computed(work: () => Tensor): Float32Array {
@@ -37,7 +50,8 @@ function computed(work: () => Tensor): Float32Array {
 /** The largest difference, in units of what float32 sums of this size may lose. */
 const near = (found: ArrayLike<number>, expected: ArrayLike<number>) => {
   let worst = 0;
-  for (let index = 0; index < expected.length; index++) worst = Math.max(worst, Math.abs(found[index]! - expected[index]!) / (1 + Math.abs(expected[index]!)));
+  for (let index = 0; index < expected.length; index++)
+    worst = Math.max(worst, Math.abs(found[index]! - expected[index]!) / (1 + Math.abs(expected[index]!)));
   expect(worst).toBeLessThan(5e-5);
 };
 
@@ -51,7 +65,8 @@ test("products of any shape, either side transposed, agree with sums in float64"
     fc.property(extent, extent, extent, fc.boolean(), fc.boolean(), (rows, steps, columns, transposeA, transposeB) => {
       const a = values([rows, steps], 1);
       const b = values([steps, columns], 2);
-      const turned = (x: Float32Array, height: number, width: number) => Float32Array.from(x, (_, index) => x[(index % height) * width + Math.floor(index / height)]!);
+      const turned = (x: Float32Array, height: number, width: number) =>
+        Float32Array.from(x, (_, index) => x[(index % height) * width + Math.floor(index / height)]!);
       const found = computed(() =>
         matMul(
           transposeA ? tensor(turned(a, rows, steps), [steps, rows]) : tensor(a, [rows, steps]),
@@ -61,7 +76,9 @@ test("products of any shape, either side transposed, agree with sums in float64"
         ),
       );
       const expected = new Float64Array(rows * columns);
-      for (let i = 0; i < rows; i++) for (let k = 0; k < steps; k++) for (let j = 0; j < columns; j++) expected[i * columns + j]! += a[i * steps + k]! * b[k * columns + j]!;
+      for (let i = 0; i < rows; i++)
+        for (let k = 0; k < steps; k++)
+          for (let j = 0; j < columns; j++) expected[i * columns + j]! += a[i * steps + k]! * b[k * columns + j]!;
       near(found, expected);
     }),
     { numRuns: 25, seed: 1 },
@@ -69,29 +86,68 @@ test("products of any shape, either side transposed, agree with sums in float64"
 });
 
 test("convolutions and both their gradients agree with sums in float64", () => {
-  const shape = fc.record({ batch: fc.integer({ min: 1, max: 3 }), side: fc.integer({ min: 3, max: 11 }), channels: fc.integer({ min: 1, max: 9 }), filters: fc.integer({ min: 1, max: 10 }), size: fc.constantFrom(1, 3, 5), stride: fc.constantFrom(1, 2) });
+  const shape = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    side: fc.integer({ min: 3, max: 11 }),
+    channels: fc.integer({ min: 1, max: 9 }),
+    filters: fc.integer({ min: 1, max: 10 }),
+    size: fc.constantFrom(1, 3, 5),
+    stride: fc.constantFrom(1, 2),
+  });
   fc.assert(
     fc.property(shape, ({ batch, side, channels, filters, size, stride }) => {
       const out = Math.ceil(side / stride);
       const pad = Math.floor(Math.max(0, (out - 1) * stride + size - side) / 2);
-      const [x, w, dy] = [values([batch, side, side, channels], 3), values([size, size, channels, filters], 4), values([batch, out, out, filters], 5)];
+      const [x, w, dy] = [
+        values([batch, side, side, channels], 3),
+        values([size, size, channels, filters], 4),
+        values([batch, out, out, filters], 5),
+      ];
       const [y, dx, dw] = [new Float64Array(dy.length), new Float64Array(x.length), new Float64Array(w.length)];
-      for (let n = 0; n < batch; n++) for (let oy = 0; oy < out; oy++) for (let ox = 0; ox < out; ox++)
-        for (let fy = 0; fy < size; fy++) for (let fx = 0; fx < size; fx++) {
-          const [iy, ix] = [oy * stride + fy - pad, ox * stride + fx - pad];
-          if (iy < 0 || ix < 0 || iy >= side || ix >= side) continue;
-          for (let c = 0; c < channels; c++) for (let f = 0; f < filters; f++) {
-            const [to, from, by] = [((n * out + oy) * out + ox) * filters + f, ((n * side + iy) * side + ix) * channels + c, ((fy * size + fx) * channels + c) * filters + f];
-            y[to]! += x[from]! * w[by]!;
-            dx[from]! += dy[to]! * w[by]!;
-            dw[by]! += dy[to]! * x[from]!;
-          }
-        }
-      const [input, kernel, gradient] = [() => tensor(x, [batch, side, side, channels]) as Tensor4D, () => tensor(w, [size, size, channels, filters]) as Tensor4D, () => tensor(dy, [batch, out, out, filters]) as Tensor4D];
-      const settings = { strides: stride, pad: "same", dataFormat: "NHWC", dilations: 1, inputShape: [batch, side, side, channels], filterShape: [size, size, channels, filters] } as unknown as NamedAttrMap;
-      near(computed(() => conv2d(input(), kernel(), stride, "same")), y);
-      near(computed(() => engine().runKernel<Tensor>(Conv2DBackpropInput, { dy: gradient(), filter: kernel() }, settings)), dx);
-      near(computed(() => engine().runKernel<Tensor>(Conv2DBackpropFilter, { x: input(), dy: gradient() }, settings)), dw);
+      for (let n = 0; n < batch; n++)
+        for (let oy = 0; oy < out; oy++)
+          for (let ox = 0; ox < out; ox++)
+            for (let fy = 0; fy < size; fy++)
+              for (let fx = 0; fx < size; fx++) {
+                const [iy, ix] = [oy * stride + fy - pad, ox * stride + fx - pad];
+                if (iy < 0 || ix < 0 || iy >= side || ix >= side) continue;
+                for (let c = 0; c < channels; c++)
+                  for (let f = 0; f < filters; f++) {
+                    const [to, from, by] = [
+                      ((n * out + oy) * out + ox) * filters + f,
+                      ((n * side + iy) * side + ix) * channels + c,
+                      ((fy * size + fx) * channels + c) * filters + f,
+                    ];
+                    y[to]! += x[from]! * w[by]!;
+                    dx[from]! += dy[to]! * w[by]!;
+                    dw[by]! += dy[to]! * x[from]!;
+                  }
+              }
+      const [input, kernel, gradient] = [
+        () => tensor(x, [batch, side, side, channels]) as Tensor4D,
+        () => tensor(w, [size, size, channels, filters]) as Tensor4D,
+        () => tensor(dy, [batch, out, out, filters]) as Tensor4D,
+      ];
+      const settings = {
+        strides: stride,
+        pad: "same",
+        dataFormat: "NHWC",
+        dilations: 1,
+        inputShape: [batch, side, side, channels],
+        filterShape: [size, size, channels, filters],
+      } as unknown as NamedAttrMap;
+      near(
+        computed(() => conv2d(input(), kernel(), stride, "same")),
+        y,
+      );
+      near(
+        computed(() => engine().runKernel<Tensor>(Conv2DBackpropInput, { dy: gradient(), filter: kernel() }, settings)),
+        dx,
+      );
+      near(
+        computed(() => engine().runKernel<Tensor>(Conv2DBackpropFilter, { x: input(), dy: gradient() }, settings)),
+        dw,
+      );
     }),
     { numRuns: 25, seed: 1 },
   );
@@ -100,10 +156,19 @@ test("convolutions and both their gradients agree with sums in float64", () => {
 test("a shared job is the same bits as one thread's, at the sizes where threads are used", () => {
   computed(() => matMul(tensor(values([64, 784], 1), [64, 784]), tensor(values([784, 256], 2), [784, 256])));
   computed(() => matMul(tensor(values([64, 784], 1), [64, 784]), tensor(values([64, 256], 2), [64, 256]), true, false));
-  computed(() => conv2d(tensor(values([2, 16, 16, 32], 3), [2, 16, 16, 32]) as Tensor4D, tensor(values([3, 3, 32, 64], 4), [3, 3, 32, 64]) as Tensor4D, 1, "same"));
+  computed(() =>
+    conv2d(
+      tensor(values([2, 16, 16, 32], 3), [2, 16, 16, 32]) as Tensor4D,
+      tensor(values([3, 3, 32, 64], 4), [3, 3, 32, 64]) as Tensor4D,
+      1,
+      "same",
+    ),
+  );
 });
 
 test("a convolution that no network here has is refused by its name", () => {
   const x = tensor(values([1, 4, 4, 1], 1), [1, 4, 4, 1]) as Tensor4D;
-  expect(() => conv2d(x, tensor(values([1, 3, 1, 1], 2), [1, 3, 1, 1]) as Tensor4D, 1, "same")).toThrow(/square kernel/);
+  expect(() => conv2d(x, tensor(values([1, 3, 1, 1], 2), [1, 3, 1, 1]) as Tensor4D, 1, "same")).toThrow(
+    /square kernel/,
+  );
 });

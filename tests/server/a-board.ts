@@ -15,7 +15,9 @@ interface Options {
 /** Different figures, from few enough values that many rows tie, some without an interval, a rank or a gap. */
 export async function aBoard(db: PrismaClient, { benchmark, division, methods, authors }: Options): Promise<void> {
   const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ where: { slug: benchmark } });
-  const users = await Promise.all(authors.map((name) => db.user.upsert({ where: { name }, create: { name }, update: {} })));
+  const users = await Promise.all(
+    authors.map((name) => db.user.upsert({ where: { name }, create: { name }, update: {} })),
+  );
   const policies = Array.from({ length: methods }, (_, index) => {
     const document = parsePolicy(schedule(String((division === "open" ? 0.1013 : 0.1117) + (0.8 * index) / methods)));
     return {
@@ -35,7 +37,12 @@ export async function aBoard(db: PrismaClient, { benchmark, division, methods, a
     const single = index % 6 === 0;
     const figures = metricNames.flatMap((metric, m) => {
       const mean = 0.5 + ((index * (m + 3)) % 17) / 40;
-      return [[`${metric}Mean`, mean], [`${metric}Deviation`, single ? null : 0.01], [`${metric}Low`, single ? null : mean - 0.01], [`${metric}High`, single ? null : mean + 0.01]];
+      return [
+        [`${metric}Mean`, mean],
+        [`${metric}Deviation`, single ? null : 0.01],
+        [`${metric}Low`, single ? null : mean - 0.01],
+        [`${metric}High`, single ? null : mean + 0.01],
+      ];
     });
     return {
       benchmarkId,
@@ -46,10 +53,22 @@ export async function aBoard(db: PrismaClient, { benchmark, division, methods, a
       runs: 1 + (index % 4),
       n: single ? 1 : 5,
       backends: division === "closed" ? [] : index % 3 === 0 ? ["webgpu"] : ["cpu", "wasm"],
-      ...(index % 4 === 0 ? {} : { bandFirst: 1 + (index % 9), bandLast: 9 + (index % 11), gapMean: -((index % 13) / 100), gapLow: -0.2, gapHigh: 0 }),
+      ...(index % 4 === 0
+        ? {}
+        : {
+            bandFirst: 1 + (index % 9),
+            bandLast: 9 + (index % 11),
+            gapMean: -((index % 13) / 100),
+            gapLow: -0.2,
+            gapHigh: 0,
+          }),
       firstAt: new Date(Date.UTC(2026, 0, 1 + (index % 28))),
       ...Object.fromEntries(figures),
     };
   });
-  await db.boardRow.createMany({ data: rows as Parameters<typeof db.boardRow.createMany>[0] extends { data: infer Data } | undefined ? Extract<Data, unknown[]> : never });
+  await db.boardRow.createMany({
+    data: rows as Parameters<typeof db.boardRow.createMany>[0] extends { data: infer Data } | undefined
+      ? Extract<Data, unknown[]>
+      : never,
+  });
 }

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { folderStore } from "@/lib/server/artifacts";
-import { testData } from "@/lib/server/datasets";
-import { openDatabase } from "@/lib/server/database/client";
 import type { OpenDatabase } from "@/lib/server/database/client";
+import { openDatabase } from "@/lib/server/database/client";
 import { migrate } from "@/lib/server/database/migrate";
-import type { PublishingParts } from "@/lib/server/runs/publish";
 import { seed } from "@/lib/server/database/seed";
+import { testData } from "@/lib/server/datasets";
+import type { PublishingParts } from "@/lib/server/runs/publish";
 import { findPostgres, startPostgres } from "../support/postgres";
 
 /** A migrated and seeded database with an artifact store beside it, and the real data sets. */
@@ -34,7 +34,8 @@ export function onEachDatabase(what: string, tests: (installation: () => Install
       throw new Error("PostgreSQL is not installed: apt-get install postgresql");
     });
   } else {
-    describe.skip(`${what} on PostgreSQL: not installed; apt-get install postgresql`, () => tests(() => undefined as never));
+    describe.skip(`${what} on PostgreSQL: not installed; apt-get install postgresql`, () =>
+      tests(() => undefined as never));
   }
 }
 
@@ -56,7 +57,13 @@ function onDatabase(what: string, start: Start, tests: (installation: () => Inst
       opened = openDatabase(started.location);
       await migrate(opened);
       await seed(opened.client);
-      installation = { folder, db: opened.client, store: folderStore(join(folder, "artifacts")), testData, boardWaitMs: 60_000 };
+      installation = {
+        folder,
+        db: opened.client,
+        store: folderStore(join(folder, "artifacts")),
+        testData,
+        boardWaitMs: 60_000,
+      };
     });
     afterAll(async () => {
       await opened?.close();

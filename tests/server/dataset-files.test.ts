@@ -8,7 +8,9 @@ import { listDatasets, testData } from "@/lib/server/datasets";
 delete process.env["DMBENCH_DATASETS_DIR"];
 
 const get = (slug: string, file: string, query = "", headers: Record<string, string> = {}): Promise<Response> =>
-  GET(new Request(`http://site/api/v1/datasets/${slug}/${file}${query}`, { headers }), { params: Promise.resolve({ slug, file }) });
+  GET(new Request(`http://site/api/v1/datasets/${slug}/${file}${query}`, { headers }), {
+    params: Promise.resolve({ slug, file }),
+  });
 
 const { version } = datasetInfo("digits");
 
@@ -16,7 +18,9 @@ it("gives a data set's published file, to be kept for good under its version", a
   const response = await get("digits", "digits.csv.gz", `?version=${version}`);
   expect(response.status).toBe(200);
   expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
-  expect(Buffer.from(await response.arrayBuffer()).equals(readFileSync("public/datasets/digits/digits.csv.gz"))).toBe(true);
+  expect(Buffer.from(await response.arrayBuffer()).equals(readFileSync("public/datasets/digits/digits.csv.gz"))).toBe(
+    true,
+  );
 });
 
 it("answers whoever has the file with its tag that nothing changed", async () => {
@@ -36,10 +40,25 @@ it.each([
 });
 
 it("scores by the labels and under the hash that a browser gets from the same files", async () => {
-  const digits = await loadDataset("digits", async (name) => new Uint8Array(await (await get("digits", name)).arrayBuffer()));
-  expect(await testData("digits")).toEqual({ slug: "digits", version, subset: null, hash: digits.hash, classes: 10, testLabels: digits.test.labels });
+  const digits = await loadDataset(
+    "digits",
+    async (name) => new Uint8Array(await (await get("digits", name)).arrayBuffer()),
+  );
+  expect(await testData("digits")).toEqual({
+    slug: "digits",
+    version,
+    subset: null,
+    hash: digits.hash,
+    classes: 10,
+    testLabels: digits.test.labels,
+  });
 });
 
 it("lists what this site has a copy of", async () => {
-  expect((await listDatasets()).find(({ slug }) => slug === "digits")).toMatchObject({ version, copy: "embedded", download: null, files: ["digits.csv.gz"] });
+  expect((await listDatasets()).find(({ slug }) => slug === "digits")).toMatchObject({
+    version,
+    copy: "embedded",
+    download: null,
+    files: ["digits.csv.gz"],
+  });
 });

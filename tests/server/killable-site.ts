@@ -18,15 +18,29 @@ const opened = openDatabase(JSON.parse(DATABASE!));
 Object.assign(globalThis, { dmbenchDatabase: opened }); // where endpoints look up limits
 const { client: db } = opened;
 const scorers = { prompt: startScorer(), background: startScorer() };
-const worker = startWorker({ db, store: folderStore(FOLDER!), scorers, folders: [TRAJECTORIES!], recordHere: [], alone: true });
+const worker = startWorker({
+  db,
+  store: folderStore(FOLDER!),
+  scorers,
+  folders: [TRAJECTORIES!],
+  recordHere: [],
+  alone: true,
+});
 await worker.survey();
 
 const endpoint = submit(() => ({ db, scorer: scorers.prompt, wake: () => void worker.work("prompt") }));
 const server = createServer((incoming, outgoing) => {
   void (async () => {
     const body = Buffer.concat(await incoming.toArray());
-    const request = new Request("http://site/api/v1/policies", { method: "POST", headers: incoming.headers as Record<string, string>, body });
-    const response = await endpoint.answer(request, { caller: { id: USER_ID!, name: "ada", role: "user", scopes: null }, db });
+    const request = new Request("http://site/api/v1/policies", {
+      method: "POST",
+      headers: incoming.headers as Record<string, string>,
+      body,
+    });
+    const response = await endpoint.answer(request, {
+      caller: { id: USER_ID!, name: "ada", role: "user", scopes: null },
+      db,
+    });
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     Readable.fromWeb(response.body as ReadableStream).pipe(outgoing);
   })();

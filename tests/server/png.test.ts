@@ -13,5 +13,7 @@ it("writes a grey picture whose bytes can be read back by the specification", ()
 });
 
 it("refuses pixels that don't fill the size", () => {
-  expect(() => encodePng({ width: 2, height: 2, channels: 3, pixels: new Uint8Array(11) })).toThrow("expected 12 values for 2 × 2 × 3, found 11");
+  expect(() => encodePng({ width: 2, height: 2, channels: 3, pixels: new Uint8Array(11) })).toThrow(
+    "expected 12 values for 2 × 2 × 3, found 11",
+  );
 });

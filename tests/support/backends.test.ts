@@ -6,7 +6,16 @@ import { expectClose } from "./golden";
 eachBackend("a suite for each backend", (backend) => {
   it("runs on the backend its title names", async () => {
     expect(getBackend()).toBe(backend);
-    const product = matMul(tensor2d([[1, 2], [3, 4]]), tensor2d([[5, 6], [7, 8]]));
+    const product = matMul(
+      tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+      tensor2d([
+        [5, 6],
+        [7, 8],
+      ]),
+    );
     await expectClose(product, { shape: [2, 2], data: [19, 22, 43, 50] });
   });
 });

@@ -2,10 +2,12 @@
  * Tests that hold on every backend of TensorFlow.js a visitor may get: CPU, WASM
  * (in Node with SIMD and one thread) and WebGPU (see webgpu.ts).
  */
-import { env } from "@tensorflow/tfjs-core";
+
 import { fileURLToPath } from "node:url";
+import { env } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, it } from "vitest";
-import { type BackendInfo, type BackendName, startBackend } from "@/lib/runtime";
+import type { BackendInfo, BackendName } from "@/lib/runtime";
+import { startBackend } from "@/lib/runtime";
 import { provideWebGPU } from "./webgpu";
 
 const backendNames: readonly BackendName[] = ["cpu", "wasm", "webgpu"];
@@ -20,7 +22,11 @@ const missingWebGPU = await provideWebGPU();
  * `eachBackend("matMul", (backend) => { it("multiplies", …) })`. Where WebGPU can't be had its suite is
  * skipped with the reason and the remedy in the title; under `CI=true` it fails instead.
  */
-export function eachBackend(name: string, suite: (backend: BackendName) => void, backends: readonly BackendName[] = backendNames): void {
+export function eachBackend(
+  name: string,
+  suite: (backend: BackendName) => void,
+  backends: readonly BackendName[] = backendNames,
+): void {
   for (const backend of backends) {
     const missing = backend === "webgpu" ? missingWebGPU : undefined;
     if (missing && process.env["CI"] === "true") it(`${name} [webgpu]`, () => Promise.reject(new Error(missing)));

@@ -26,8 +26,18 @@ export interface CountingDevice {
 
 /** Puts a `navigator.gpu` with such a device in place, with WebGPU's constants, until the process ends. */
 export function provideCountingDevice(): CountingDevice {
-  const counts: Counts = { dispatches: 0, boundBytes: 0, uploadedBytes: 0, uploads: 0, submits: 0, aliveBytes: 0, buffers: 0, byLabel: {} };
-  const reset = () => Object.assign(counts, { dispatches: 0, boundBytes: 0, uploadedBytes: 0, uploads: 0, submits: 0, byLabel: {} });
+  const counts: Counts = {
+    dispatches: 0,
+    boundBytes: 0,
+    uploadedBytes: 0,
+    uploads: 0,
+    submits: 0,
+    aliveBytes: 0,
+    buffers: 0,
+    byLabel: {},
+  };
+  const reset = () =>
+    Object.assign(counts, { dispatches: 0, boundBytes: 0, uploadedBytes: 0, uploads: 0, submits: 0, byLabel: {} });
 
   class CountedBuffer {
     readonly size: number;
@@ -71,7 +81,9 @@ export function provideCountingDevice(): CountingDevice {
     maxStorageBufferBindingSize: 2 ** 31,
   };
 
-  interface BoundBytes { bytes: number }
+  interface BoundBytes {
+    bytes: number;
+  }
   const pass = () => {
     let label = "";
     let bound: BoundBytes = { bytes: 0 };
@@ -94,21 +106,46 @@ export function provideCountingDevice(): CountingDevice {
     lost: new Promise(() => {}),
     addEventListener: () => {},
     destroy: () => {},
-    queue: { submit: () => void (counts.submits += 1), writeBuffer: (_buffer: unknown, _offset: number, data: ArrayBuffer | ArrayBufferView) => uploaded(data.byteLength), onSubmittedWorkDone: async () => {} },
+    queue: {
+      submit: () => void (counts.submits += 1),
+      writeBuffer: (_buffer: unknown, _offset: number, data: ArrayBuffer | ArrayBufferView) =>
+        uploaded(data.byteLength),
+      onSubmittedWorkDone: async () => {},
+    },
     createBuffer: (descriptor: GPUBufferDescriptor) => new CountedBuffer(descriptor),
     createShaderModule: (descriptor: object) => descriptor,
     createBindGroupLayout: (descriptor: object) => descriptor,
     createPipelineLayout: (descriptor: object) => descriptor,
     createComputePipeline: ({ label }: { label: string }) => ({ label, getBindGroupLayout: () => ({}) }),
-    createBindGroup: ({ entries }: { entries: { resource: { buffer?: CountedBuffer } }[] }): BoundBytes => ({ bytes: entries.reduce((sum, { resource }) => sum + (resource.buffer?.size ?? 0), 0) }),
+    createBindGroup: ({ entries }: { entries: { resource: { buffer?: CountedBuffer } }[] }): BoundBytes => ({
+      bytes: entries.reduce((sum, { resource }) => sum + (resource.buffer?.size ?? 0), 0),
+    }),
     createCommandEncoder: () => ({ beginComputePass: pass, copyBufferToBuffer: () => {}, finish: () => ({}) }),
   };
-  const gpu = { requestAdapter: async () => ({ features: new Set(), limits, info: { vendor: "counting", architecture: "", device: "", description: "", isFallbackAdapter: false }, requestDevice: async () => device }) };
+  const gpu = {
+    requestAdapter: async () => ({
+      features: new Set(),
+      limits,
+      info: { vendor: "counting", architecture: "", device: "", description: "", isFallbackAdapter: false },
+      requestDevice: async () => device,
+    }),
+  };
   Object.assign(globalThis, {
     GPUBuffer: CountedBuffer,
     GPUTexture: class {},
     GPUExternalTexture: class {},
-    GPUBufferUsage: { MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, INDEX: 16, VERTEX: 32, UNIFORM: 64, STORAGE: 128, INDIRECT: 256, QUERY_RESOLVE: 512 },
+    GPUBufferUsage: {
+      MAP_READ: 1,
+      MAP_WRITE: 2,
+      COPY_SRC: 4,
+      COPY_DST: 8,
+      INDEX: 16,
+      VERTEX: 32,
+      UNIFORM: 64,
+      STORAGE: 128,
+      INDIRECT: 256,
+      QUERY_RESOLVE: 512,
+    },
     GPUMapMode: { READ: 1, WRITE: 2 },
     GPUShaderStage: { VERTEX: 1, FRAGMENT: 2, COMPUTE: 4 },
   });

@@ -1,13 +1,16 @@
 /** The embedded digits, and a run on them that is short enough for a test. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Dataset, loadDataset } from "@/lib/datasets";
+import type { Dataset } from "@/lib/datasets";
+import { loadDataset } from "@/lib/datasets";
 import type { Recipe } from "@/lib/records";
 
 let loaded: Promise<Dataset> | undefined;
 
 export const digits = (): Promise<Dataset> =>
-  (loaded ??= loadDataset("digits", (name) => readFile(fileURLToPath(new URL(`../../public/datasets/digits/${name}`, import.meta.url)))));
+  (loaded ??= loadDataset("digits", (name) =>
+    readFile(fileURLToPath(new URL(`../../public/datasets/digits/${name}`, import.meta.url))),
+  ));
 
 export const shortRecipe: Recipe = {
   dataset: "digits",

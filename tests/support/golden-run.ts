@@ -1,15 +1,18 @@
 /** Whole training runs of the golden numbers, with our networks and optimizer on PyTorch's data and weights. */
 import { dispose, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
-import { Bank, type Trace, TraceRecorder } from "@/lib/dmbn";
-import { type Graph, GraphBuilder, INPUT, Network } from "@/lib/models";
+import type { Trace } from "@/lib/dmbn";
+import { Bank, TraceRecorder } from "@/lib/dmbn";
+import type { Graph } from "@/lib/models";
+import { GraphBuilder, INPUT, Network } from "@/lib/models";
 import { convolution } from "@/lib/models/convolution";
 import { dense } from "@/lib/models/dense";
 import { batchNormLayer, groupNormLayer } from "@/lib/models/norm";
 import { globalAveragePool, maxPool } from "@/lib/models/pooling";
 import { sgd } from "@/lib/training/optimizer";
-import { trainStep } from "@/lib/training/steps/step";
 import { packReport, readReport } from "@/lib/training/steps/readback";
-import { golden, type GoldenArray } from "./golden";
+import { trainStep } from "@/lib/training/steps/step";
+import type { GoldenArray } from "./golden";
+import { golden } from "./golden";
 
 type LayerRow = [kind: string, ...numbers: (number | string)[]];
 
@@ -85,15 +88,28 @@ export interface Trained {
 
 /** Trains our network as the golden run was trained, with the bank of its candidates kept on the way. */
 export async function trainAs(run: GoldenRun): Promise<Trained> {
-  const weights = Object.fromEntries(Object.entries(run.initialWeights).map(([name, { data }]) => [name, Float32Array.from(data)]));
+  const weights = Object.fromEntries(
+    Object.entries(run.initialWeights).map(([name, { data }]) => [name, Float32Array.from(data)]),
+  );
   const network = new Network(graphOf(run), weights);
   const optimizer = sgd(network.parameters, { momentum: run.sgdMomentum, weightDecay: 0 });
   const recorder = new TraceRecorder(network.batchNorms, run.order.length);
-  const bank = new Bank(network.batchNorms, run.candidates.map((beta) => ({ momentum: () => beta })));
+  const bank = new Bank(
+    network.batchNorms,
+    run.candidates.map((beta) => ({ momentum: () => beta })),
+  );
   const steps = run.order.map((indices) =>
     tidy(() => {
-      const labels = tensor1d(indices.map((index) => run.train.y[index]!), "int32");
-      const { loss, statistics } = trainStep({ network, optimizer }, rowsOf(run.train.x, indices), labels, optimizer.rates(run.learningRate, 1));
+      const labels = tensor1d(
+        indices.map((index) => run.train.y[index]!),
+        "int32",
+      );
+      const { loss, statistics } = trainStep(
+        { network, optimizer },
+        rowsOf(run.train.x, indices),
+        labels,
+        optimizer.rates(run.learningRate, 1),
+      );
       return packReport(loss, statistics);
     }),
   );
@@ -102,7 +118,11 @@ export async function trainAs(run: GoldenRun): Promise<Trained> {
   dispose([reports, ...steps]);
   const size = values.length / steps.length;
   const losses = steps.map((_, step) => {
-    const { loss, batches } = readReport(values.slice(step * size, (step + 1) * size), network.batchNorms, run.batchSize);
+    const { loss, batches } = readReport(
+      values.slice(step * size, (step + 1) * size),
+      network.batchNorms,
+      run.batchSize,
+    );
     recorder.write(batches);
     bank.update(batches);
     return loss;
@@ -114,7 +134,11 @@ export async function trainAs(run: GoldenRun): Promise<Trained> {
 /** Rows of a golden array as a tensor; the caller disposes it. */
 export function rowsOf({ shape, data }: GoldenArray, indices: readonly number[]) {
   const size = shape.slice(1).reduce((product, extent) => product * extent, 1);
-  return tensor(indices.flatMap((index) => data.slice(index * size, (index + 1) * size)), [indices.length, ...shape.slice(1)], "float32");
+  return tensor(
+    indices.flatMap((index) => data.slice(index * size, (index + 1) * size)),
+    [indices.length, ...shape.slice(1)],
+    "float32",
+  );
 }
 
 export const range = (count: number) => Array.from({ length: count }, (_, index) => index);

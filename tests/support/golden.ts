@@ -2,10 +2,12 @@
  * The golden numbers (tests/fixtures/golden, or the folder that GOLDEN_DIR names):
  * made in float64 by PyTorch, scikit-learn and SciPy, and how ours are held against them.
  */
-import { tensor, Tensor, type Rank, type ShapeMap } from "@tensorflow/tfjs-core";
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Rank, ShapeMap } from "@tensorflow/tfjs-core";
+import { Tensor, tensor } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 
 const folder = process.env["GOLDEN_DIR"] || fileURLToPath(new URL("../fixtures/golden/", import.meta.url));

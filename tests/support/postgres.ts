@@ -2,9 +2,11 @@
  * A PostgreSQL server for tests, on a port and in a folder of its own: Debian's
  * `postgresql`, or one on the PATH. Its data is gone when it stops.
  */
-import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import type { SpawnSyncReturns } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -18,7 +20,10 @@ export interface PostgresServer {
 export function findPostgres(): string | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...versions.map((version) => join(debian, version, "bin")), ...(process.env["PATH"] ?? "").split(delimiter)];
+  const folders = [
+    ...versions.map((version) => join(debian, version, "bin")),
+    ...(process.env["PATH"] ?? "").split(delimiter),
+  ];
   return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "pg_ctl")));
 }
 
@@ -35,12 +40,29 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid!);
 
   const run = (program: string, ...options: string[]): SpawnSyncReturns<string> => {
-    const done = spawnSync(join(programs, program), options, { ...owner, cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    const done = spawnSync(join(programs, program), options, {
+      ...owner,
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     if (done.status !== 0) throw new Error(`${program} failed: ${done.error?.message ?? done.stderr + done.stdout}`);
     return done;
   };
   try {
-    run("initdb", "--pgdata", data, "--username", "dmbench", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+    run(
+      "initdb",
+      "--pgdata",
+      data,
+      "--username",
+      "dmbench",
+      "--auth",
+      "trust",
+      "--encoding",
+      "UTF8",
+      "--no-locale",
+      "--no-sync",
+    );
     const port = await freePort();
     const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off`;
     run("pg_ctl", "--pgdata", data, "--wait", "--log", join(folder, "log"), "--options", settings, "start");

@@ -43,7 +43,8 @@ export async function setUp(): Promise<Missing[]> {
   if (absent.length > 0 && mayInstallPackages()) {
     // Either may fail without a network; what is there afterwards counts.
     run("apt-get", "update", "--quiet");
-    for (const need of absent) run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", needs[need].debianPackage);
+    for (const need of absent)
+      run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", needs[need].debianPackage);
   }
   if (!(await needs.Chromium.present())) run("npx", "playwright", "install", "chromium");
   return (await absentNeeds()).map((what) => ({ what, without: needs[what].without, remedy: needs[what].remedy }));
@@ -66,5 +67,9 @@ function mayInstallPackages(): boolean {
 }
 
 function run(command: string, ...options: string[]): void {
-  spawnSync(command, options, { stdio: ["ignore", "inherit", "inherit"], timeout: 240_000, env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  spawnSync(command, options, {
+    stdio: ["ignore", "inherit", "inherit"],
+    timeout: 240_000,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
 }

@@ -4,12 +4,21 @@ const password = "correct horse battery";
 
 /** Makes a local account. */
 export async function signUp(address: string, name: string): Promise<void> {
-  const answer = await fetch(`${address}/api/v1/account`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name, password }) });
+  const answer = await fetch(`${address}/api/v1/account`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name, password }),
+  });
   if (answer.status !== 201) throw new Error(`making ${name}: ${answer.status} ${await answer.text()}`);
 }
 
 /** What a sign-in answers, with the cookies it set. */
-export async function trySignIn(address: string, name: string, secret: string, headers: Record<string, string> = {}): Promise<{ answer: Response; cookies: string[] }> {
+export async function trySignIn(
+  address: string,
+  name: string,
+  secret: string,
+  headers: Record<string, string> = {},
+): Promise<{ answer: Response; cookies: string[] }> {
   const csrf = await fetch(`${address}/api/auth/csrf`, { headers });
   const { csrfToken } = (await csrf.json()) as { csrfToken: string };
   const answer = await fetch(`${address}/api/auth/callback/credentials`, {

@@ -17,13 +17,24 @@ export interface Site {
  * @param settings besides what a test's site always has
  * @throws Error with what it printed, where it ends instead
  */
-export async function startSite(port: number, dataFolder: string, settings: Record<string, string> = {}): Promise<Site> {
+export async function startSite(
+  port: number,
+  dataFolder: string,
+  settings: Record<string, string> = {},
+): Promise<Site> {
   const address = `http://localhost:${port}`;
   const { DMBENCH_DATASETS_DIR: _none, DATABASE_URL: _server, ...env } = process.env;
   const site = spawn("npm", ["start"], {
     cwd: root,
     detached: true, // a group of its own, so that the whole of it can be ended
-    env: { ...env, PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address, NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("./offline.cjs", import.meta.url)))}`, ...settings },
+    env: {
+      ...env,
+      PORT: String(port),
+      DMBENCH_DATA_DIR: dataFolder,
+      NEXTAUTH_URL: address,
+      NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("./offline.cjs", import.meta.url)))}`,
+      ...settings,
+    },
   });
   let printed = "";
   for (const stream of [site.stdout, site.stderr]) stream.on("data", (text: Buffer) => (printed += text.toString()));

@@ -10,7 +10,11 @@ export interface Tally {
 
 export const tally = ({ passed = 0, failed = 0, skipped = 0 }: Partial<Tally>): Tally => ({ passed, failed, skipped });
 
-export const add = (a: Tally, b: Tally): Tally => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped });
+export const add = (a: Tally, b: Tally): Tally => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
 
 /** What vitest's JSON reporter says, as far as it concerns us. */
 export interface VitestReport {
@@ -39,7 +43,9 @@ export interface PlaywrightReport {
   errors: unknown[];
 }
 
-/** A test that passes only when repeated has failed; so has each error outside of tests (a site that does not start). */
+/**
+ * A test that passes only when repeated has failed; so has each error outside of tests (a site that does not start).
+ */
 export function fromPlaywright({ stats, errors }: PlaywrightReport): Tally {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped: stats.skipped };
 }

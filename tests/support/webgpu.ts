@@ -13,7 +13,9 @@ export async function provideWebGPU(): Promise<string | undefined> {
     const gpu = create([]);
     Object.assign(globalThis, globals);
     Object.defineProperty(globalThis, "navigator", { value: { gpu, userAgent: "node" }, configurable: true });
-    return (await gpu.requestAdapter()) ? undefined : "no adapter: install Debian's chromium or run `npx playwright install chromium`, which bring one in software";
+    return (await gpu.requestAdapter())
+      ? undefined
+      : "no adapter: install Debian's chromium or run `npx playwright install chromium`, which bring one in software";
   } catch (error) {
     return `no WebGPU in Node: run \`npm ci\` with optional dependencies (${(error as Error).message})`;
   }

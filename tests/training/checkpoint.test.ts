@@ -1,40 +1,66 @@
-/** A run that goes on from a checkpoint ends as one that was never interrupted, to the bit: also on a fresh device after the first was lost. */
+/**
+ * A run that goes on from a checkpoint ends as one that was never interrupted, to the bit: also on a fresh device after
+ * the first was lost.
+ */
 import { backend } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { builtInPolicies, select } from "@/lib/dmbn";
-import { type Checkpoint, conduct, type Conducted, planRun, type RunCheckpoint, type RunPlan, TrainingRun } from "@/lib/training";
 import { startBackend } from "@/lib/runtime";
+import type { Checkpoint, Conducted, RunCheckpoint, RunPlan } from "@/lib/training";
+import { conduct, planRun, TrainingRun } from "@/lib/training";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 
 const unlimited = { tensorBytes: Infinity, totalBytes: Infinity };
 
 const policies = [
-  ...builtInPolicies.filter(({ slug }) => ["pytorch-default", "cumulative-average", "dmbn", "closed-form"].includes(slug)),
+  ...builtInPolicies.filter(({ slug }) =>
+    ["pytorch-default", "cumulative-average", "dmbn", "closed-form"].includes(slug),
+  ),
   { slug: "periodic", document: select({ every: 1, candidates: ["0.5", "0.9", "0.99"] }) },
 ];
 
-const plan = async (recipe = {}): Promise<RunPlan> => planRun({ recipe: { ...shortRecipe, epochs: 3, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
+const plan = async (recipe = {}): Promise<RunPlan> =>
+  planRun({ recipe: { ...shortRecipe, epochs: 3, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
 
 /** What is left of a finished run when it is gone. */
-const outcome = async ({ run, scored, losses }: Conducted) => ({ weights: await run.network.weights(), trace: run.trace, scored, losses });
+const outcome = async ({ run, scored, losses }: Conducted) => ({
+  weights: await run.network.weights(),
+  trace: run.trace,
+  scored,
+  losses,
+});
 
 async function finish(of: RunPlan, options: { from?: Checkpoint; leaveAt?: number } = {}) {
   let clock = 0;
   const { leaveAt = Infinity, from } = options;
-  for await (const report of conduct(of, { policies, now: () => (clock += 1), limits: unlimited, checkpointEvery: 0, from: from ?? null })) {
-    if (report.kind === "checkpoint" && report.checkpoint.run.step >= leaveAt) return { checkpoint: structuredClone(report.checkpoint) };
+  for await (const report of conduct(of, {
+    policies,
+    now: () => (clock += 1),
+    limits: unlimited,
+    checkpointEvery: 0,
+    from: from ?? null,
+  })) {
+    if (report.kind === "checkpoint" && report.checkpoint.run.step >= leaveAt)
+      return { checkpoint: structuredClone(report.checkpoint) };
     if (report.kind === "finished") return { outcome: await outcome(report.conducted) };
   }
   throw new Error("the run neither finished nor reached its checkpoint");
 }
 
 /** Trains from `from` up to a report at or after `leaveAt`, or to the end. */
-async function train(of: RunPlan, { from = null, leaveAt = Infinity }: { from?: RunCheckpoint | null; leaveAt?: number } = {}) {
+async function train(
+  of: RunPlan,
+  { from = null, leaveAt = Infinity }: { from?: RunCheckpoint | null; leaveAt?: number } = {},
+) {
   const run = new TrainingRun(of);
   if (from) run.restore(from);
   for await (const { step } of run.steps()) if (step >= leaveAt) break;
-  const reached = { checkpoint: structuredClone(await run.checkpoint()), weights: await run.network.weights(), trace: run.trace };
+  const reached = {
+    checkpoint: structuredClone(await run.checkpoint()),
+    weights: await run.network.weights(),
+    trace: run.trace,
+  };
   run.dispose();
   return reached;
 }
@@ -51,31 +77,27 @@ eachBackend("a checkpoint", (name) => {
   }, 180_000);
 });
 
-eachBackend(
-  "a checkpoint, where a second backend would tell nothing new",
-  () => {
-    it("is gone on from with the same losses and scores, of a policy that chooses while training too", async () => {
-      const whole = await finish(await plan());
-      const { checkpoint } = await finish(await plan(), { leaveAt: 40 });
-      expect(checkpoint!.run.step).toBeGreaterThanOrEqual(40);
-      expect(await finish(await plan(), { from: checkpoint! })).toEqual(whole);
-    });
+eachBackend("a checkpoint, where a second backend would tell nothing new", () => {
+  it("is gone on from with the same losses and scores, of a policy that chooses while training too", async () => {
+    const whole = await finish(await plan());
+    const { checkpoint } = await finish(await plan(), { leaveAt: 40 });
+    expect(checkpoint!.run.step).toBeGreaterThanOrEqual(40);
+    expect(await finish(await plan(), { from: checkpoint! })).toEqual(whole);
+  });
 
-    it("holds for Adam, whose state counts steps", async () => {
-      const adam = { optimizer: "adam" as const, learningRate: 0.001 };
-      const { checkpoint } = await finish(await plan(adam), { leaveAt: 30 });
-      expect(await finish(await plan(adam), { from: checkpoint! })).toEqual(await finish(await plan(adam)));
-    });
+  it("holds for Adam, whose state counts steps", async () => {
+    const adam = { optimizer: "adam" as const, learningRate: 0.001 };
+    const { checkpoint } = await finish(await plan(adam), { leaveAt: 30 });
+    expect(await finish(await plan(adam), { from: checkpoint! })).toEqual(await finish(await plan(adam)));
+  });
 
-    it("of another plan is refused", async () => {
-      const { checkpoint } = await finish(await plan(), { leaveAt: 16 });
-      const other = new TrainingRun(await plan({ model: "mlp-deep" }), []);
-      expect(() => other.restore(checkpoint!.run)).toThrow(/of another run/);
-      other.dispose();
-    });
-  },
-  ["cpu"],
-);
+  it("of another plan is refused", async () => {
+    const { checkpoint } = await finish(await plan(), { leaveAt: 16 });
+    const other = new TrainingRun(await plan({ model: "mlp-deep" }), []);
+    expect(() => other.restore(checkpoint!.run)).toThrow(/of another run/);
+    other.dispose();
+  });
+}, ["cpu"]);
 
 /** Destroys the device in use, as a driver that resets does, and starts a fresh one. */
 async function loseDevice(): Promise<void> {

@@ -1,14 +1,20 @@
 import { profile } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { conduct, OutOfMemory, planRun, TrainingRun } from "@/lib/training";
 import type { Recipe } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
-import { stepBytes } from "@/lib/training/memory";
 import { startNodeBackend } from "@/lib/runtime/node";
+import { conduct, OutOfMemory, planRun, TrainingRun } from "@/lib/training";
+import { stepBytes } from "@/lib/training/memory";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 
-const planOf = async (recipe: Partial<Recipe>) => planRun({ recipe: recipeSchema.parse({ ...shortRecipe, ...recipe }), variant: "bn", seed: 1, dataset: await digits() });
+const planOf = async (recipe: Partial<Recipe>) =>
+  planRun({
+    recipe: recipeSchema.parse({ ...shortRecipe, ...recipe }),
+    variant: "bn",
+    seed: 1,
+    dataset: await digits(),
+  });
 
 eachBackend("the memory of a training step", () => {
   it.each<Partial<Recipe>>([
@@ -32,10 +38,19 @@ eachBackend("the memory of a training step", () => {
   it("is refused before a network is made where the backend has less, with a batch size that fits", async () => {
     const { limits } = await startNodeBackend("wasm");
     const attempt = async (recipe: Partial<Recipe>) => {
-      for await (const report of conduct(await planOf({ model: "resnet-50", batchSize: 1024, ...recipe }), { policies: [], now: () => 0, limits })) void report;
+      for await (const report of conduct(await planOf({ model: "resnet-50", batchSize: 1024, ...recipe }), {
+        policies: [],
+        now: () => 0,
+        limits,
+      }))
+        void report;
     };
     await expect(attempt({ width: 2 })).rejects.toThrow(OutOfMemory);
-    await expect(attempt({ width: 2 })).rejects.toThrow(/^batchSize 1024: a step needs \d(\.\d)? GiB of memory at least, and this backend has 4\.0 GiB\. A batch size of \d+ fits\.$/);
-    await expect(attempt({ width: 4 })).rejects.toThrow(/No batch size fits: lower the width, or train on another backend\.$/);
+    await expect(attempt({ width: 2 })).rejects.toThrow(
+      /^batchSize 1024: a step needs \d(\.\d)? GiB of memory at least, and this backend has 4\.0 GiB\. A batch size of \d+ fits\.$/,
+    );
+    await expect(attempt({ width: 4 })).rejects.toThrow(
+      /No batch size fits: lower the width, or train on another backend\.$/,
+    );
   });
 }, ["wasm"]);

@@ -1,15 +1,26 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { batchAt, builtInPolicies, defaultCandidates, leastShift, type MomentumPolicy, momentumSchedule, type RunningStatistics, schedule, select, type Trace, walk } from "@/lib/dmbn";
-import { conduct, examplesOf, planRun, recordOf, scorePolicies, TrainingRun } from "@/lib/training";
+import type { MomentumPolicy, RunningStatistics, Trace } from "@/lib/dmbn";
+import {
+  batchAt,
+  builtInPolicies,
+  defaultCandidates,
+  leastShift,
+  momentumSchedule,
+  schedule,
+  select,
+  walk,
+} from "@/lib/dmbn";
 import type { Recipe } from "@/lib/records";
-import { runRecordSchema, decodeTrajectory, encodeTrajectory } from "@/lib/records";
+import { decodeTrajectory, encodeTrajectory, runRecordSchema } from "@/lib/records";
+import { conduct, examplesOf, planRun, recordOf, scorePolicies, TrainingRun } from "@/lib/training";
 import { calibrationOn } from "@/lib/training/scoring";
 import { loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 
-const planOf = async (recipe: Partial<Recipe> = {}) => planRun({ recipe: { ...shortRecipe, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
+const planOf = async (recipe: Partial<Recipe> = {}) =>
+  planRun({ recipe: { ...shortRecipe, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
 
 async function trained(policies: MomentumPolicy[], recipe: Partial<Recipe> = {}) {
   const run = new TrainingRun(await planOf(recipe), policies);
@@ -17,10 +28,17 @@ async function trained(policies: MomentumPolicy[], recipe: Partial<Recipe> = {})
   return run;
 }
 
-const score = (run: TrainingRun, policies: MomentumPolicy[]) => scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
+const score = (run: TrainingRun, policies: MomentumPolicy[]) =>
+  scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
 
 /** What each candidate makes of the steps after `from` where it starts from `start`: the definition, written out. */
-function averaged(trace: Trace, candidate: string, from: number, start: RunningStatistics[], run: TrainingRun): RunningStatistics[] {
+function averaged(
+  trace: Trace,
+  candidate: string,
+  from: number,
+  start: RunningStatistics[],
+  run: TrainingRun,
+): RunningStatistics[] {
   const momentum = momentumSchedule(candidate, run.plan.shape);
   return trace.layers.map((layer, index) => {
     const [mean, variance] = [Float64Array.from(start[index]!.mean), Float64Array.from(start[index]!.variance)];
@@ -58,9 +76,13 @@ eachBackend("a periodic selection", () => {
 
   it("averages each period from the last choice, and chooses by the weights of the period's end", async () => {
     const policy = select({ every: 1 });
-    const run = new TrainingRun(await planOf({ epochs: 3, maxSteps: 90 }), [policy]); // the last period is a part of an epoch
+    // the last period is a part of an epoch
+    const run = new TrainingRun(await planOf({ epochs: 3, maxSteps: 90 }), [policy]);
     const layers = run.network.batchNorms;
-    let start: RunningStatistics[] = layers.map(({ channels }) => ({ mean: new Float64Array(channels), variance: new Float64Array(channels).fill(1) }));
+    let start: RunningStatistics[] = layers.map(({ channels }) => ({
+      mean: new Float64Array(channels),
+      variance: new Float64Array(channels).fill(1),
+    }));
     let from = 0;
     const choices: (number | null)[][] = [];
     for await (const { step } of run.steps()) {
@@ -70,7 +92,10 @@ eachBackend("a periodic selection", () => {
       const cursors = calibration.cursors(null);
       const chosen: (number | null)[] = [];
       const { kept } = await walk(cursors, layers, (layer, population) => {
-        const { statistics, candidate } = leastShift(candidates.map((byLayer) => byLayer[layer]!), population);
+        const { statistics, candidate } = leastShift(
+          candidates.map((byLayer) => byLayer[layer]!),
+          population,
+        );
         chosen.push(candidate);
         return { kept: statistics };
       });
@@ -83,7 +108,9 @@ eachBackend("a periodic selection", () => {
     expect(choices).toHaveLength(3);
     const [{ fit } = { fit: null }] = await score(run, [policy]);
     expect(fit!.statistics).toEqual(start);
-    expect(fit!.momentumPerLayer.map((momentum) => defaultCandidates.indexOf(String(momentum)))).toEqual(choices.at(-1));
+    expect(fit!.momentumPerLayer.map((momentum) => defaultCandidates.indexOf(String(momentum)))).toEqual(
+      choices.at(-1),
+    );
     const [once] = await score(run, [select()]);
     expect(fit!.statistics, "the periods made no difference").not.toEqual(once!.fit.statistics);
     run.dispose();
@@ -91,10 +118,22 @@ eachBackend("a periodic selection", () => {
 
   it("is scored with the others and stands in the record", async () => {
     const policies = builtInPolicies.filter(({ slug }) => ["dmbn-periodic", "pytorch-default"].includes(slug));
-    for await (const report of conduct(await planOf({ maxSteps: 40 }), { policies, now: () => performance.now(), limits: { tensorBytes: Infinity, totalBytes: Infinity } })) {
+    for await (const report of conduct(await planOf({ maxSteps: 40 }), {
+      policies,
+      now: () => performance.now(),
+      limits: { tensorBytes: Infinity, totalBytes: Infinity },
+    })) {
       if (report.kind !== "finished") continue;
-      const { record } = recordOf({ ...report.conducted, benchmark: null, backend: { name: "wasm", adapter: "", reason: "", threads: 1 }, platform: "" });
-      expect(runRecordSchema.parse(record).scores.map(({ policy }) => policy.slug)).toEqual(["pytorch-default", "dmbn-periodic"]);
+      const { record } = recordOf({
+        ...report.conducted,
+        benchmark: null,
+        backend: { name: "wasm", adapter: "", reason: "", threads: 1 },
+        platform: "",
+      });
+      expect(runRecordSchema.parse(record).scores.map(({ policy }) => policy.slug)).toEqual([
+        "pytorch-default",
+        "dmbn-periodic",
+      ]);
       expect(record.scores[1]!.accuracy).toBeGreaterThan(0.5);
     }
   });
@@ -102,8 +141,13 @@ eachBackend("a periodic selection", () => {
   it("is refused on a recording and where training did not follow it, with the place that can score it", async () => {
     const policy = select({ every: 1 });
     const run = await trained([schedule(0.9)]);
-    await expect(score(run, [policy])).rejects.toThrow(/^every: expected null on a finished or recorded run, found 1\..*dmbench train --policies/);
-    const loaded = loadTrajectory(decodeTrajectory(encodeTrajectory(await trajectoryOf(run, "wasm"))), run.plan.dataset);
+    await expect(score(run, [policy])).rejects.toThrow(
+      /^every: expected null on a finished or recorded run, found 1\..*dmbench train --policies/,
+    );
+    const loaded = loadTrajectory(
+      decodeTrajectory(encodeTrajectory(await trajectoryOf(run, "wasm"))),
+      run.plan.dataset,
+    );
     await expect(loaded.score([policy])).rejects.toThrow(/no recording keeps/);
     loaded.dispose();
     run.dispose();

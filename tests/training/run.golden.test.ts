@@ -1,9 +1,11 @@
 import { argMax, dispose, slice } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { type InferenceCursor, leastShift, replay, type RunningStatistics, walk } from "@/lib/dmbn";
+import type { InferenceCursor, RunningStatistics } from "@/lib/dmbn";
+import { leastShift, replay, walk } from "@/lib/dmbn";
 import { eachBackend } from "../support/backends";
 import { expectClose } from "../support/golden";
-import { loadRun, range, rowsOf, trainAs, type Trained } from "../support/golden-run";
+import type { Trained } from "../support/golden-run";
+import { loadRun, range, rowsOf, trainAs } from "../support/golden-run";
 
 /** A whole run drifts a little further from float64 than one op does. */
 const close = { relative: 5e-4 };
@@ -30,7 +32,10 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
       return cursors;
     };
 
-    const expectPredictions = async (statistics: RunningStatistics[], expected: { testLogits: { shape: number[]; data: number[] }; testPredictions: number[] }) => {
+    const expectPredictions = async (
+      statistics: RunningStatistics[],
+      expected: { testLogits: { shape: number[]; data: number[] }; testPredictions: number[] },
+    ) => {
       const x = rowsOf(run.test.x, range(run.test.y.length));
       const cursor: InferenceCursor = trained.network.start(x);
       for (const layer of statistics) cursor.advance(layer);
@@ -45,18 +50,32 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
       await expectClose(trained.losses, run.losses, close);
       const weights = await trained.network.weights();
       expect(Object.keys(weights)).toEqual(Object.keys(run.finalWeights));
-      for (const [parameter, expected] of Object.entries(run.finalWeights)) await expectClose(weights[parameter]!, expected, { ...close, what: parameter });
+      for (const [parameter, expected] of Object.entries(run.finalWeights))
+        await expectClose(weights[parameter]!, expected, { ...close, what: parameter });
     });
 
     it("records the trace and keeps the bank, and replay is the bank to the bit", async () => {
       for (const layer of layers) {
         const traced = trained.trace.layers[layer]!;
         await expectClose(traced.mean, run.trace[layer]!.mean.data, { ...close, what: `trace mean ${layer}` });
-        await expectClose(traced.variance, run.trace[layer]!.varianceUnbiased.data, { ...close, what: `trace variance ${layer}` });
-        await expectClose(candidates.flatMap((kept) => [...kept[layer]!.mean]), run.bank[layer]!.mean.data, { ...close, what: `bank mean ${layer}` });
-        await expectClose(candidates.flatMap((kept) => [...kept[layer]!.variance]), run.bank[layer]!.variance.data, { ...close, what: `bank variance ${layer}` });
+        await expectClose(traced.variance, run.trace[layer]!.varianceUnbiased.data, {
+          ...close,
+          what: `trace variance ${layer}`,
+        });
+        await expectClose(
+          candidates.flatMap((kept) => [...kept[layer]!.mean]),
+          run.bank[layer]!.mean.data,
+          { ...close, what: `bank mean ${layer}` },
+        );
+        await expectClose(
+          candidates.flatMap((kept) => [...kept[layer]!.variance]),
+          run.bank[layer]!.variance.data,
+          { ...close, what: `bank variance ${layer}` },
+        );
       }
-      run.candidates.forEach((beta, k) => expect(replay(trained.trace, { momentum: () => beta })).toEqual(candidates[k]));
+      run.candidates.forEach((beta, k) =>
+        expect(replay(trained.trace, { momentum: () => beta })).toEqual(candidates[k]),
+      );
     });
 
     for (const order of ["sequential", "independent", "perChannel"] as const) {
@@ -65,10 +84,17 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
         const cursors = calibrate();
         const chosen: (number | null)[] = [];
         const { kept, population } = await walk(cursors, trained.network.batchNorms, (layer, population) => {
-          const choice = leastShift(candidates.map((kept) => kept[layer]!), population, { perChannel: order === "perChannel" });
+          const choice = leastShift(
+            candidates.map((kept) => kept[layer]!),
+            population,
+            { perChannel: order === "perChannel" },
+          );
           const table = golden.esmTable[layer];
           if (table) {
-            expect(choice.table.every((shift, k) => Math.abs(shift - table[k]!) <= 2e-3 * table[k]!), `shift of layer ${layer}: ${choice.table} against ${table}`).toBe(true);
+            expect(
+              choice.table.every((shift, k) => Math.abs(shift - table[k]!) <= 2e-3 * table[k]!),
+              `shift of layer ${layer}: ${choice.table} against ${table}`,
+            ).toBe(true);
             const least = Math.min(...table);
             expect(table[choice.candidate!]).toBeLessThanOrEqual(least * (1 + 1e-4));
           }
@@ -77,8 +103,14 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
         });
         cursors.forEach((cursor) => cursor.dispose());
         for (const layer of layers) {
-          await expectClose(population[layer]!.mean, golden.population[layer]!.mean.data, { ...close, what: `population mean ${layer}` });
-          await expectClose(population[layer]!.variance, golden.population[layer]!.varianceBiased.data, { ...close, what: `population variance ${layer}` });
+          await expectClose(population[layer]!.mean, golden.population[layer]!.mean.data, {
+            ...close,
+            what: `population mean ${layer}`,
+          });
+          await expectClose(population[layer]!.variance, golden.population[layer]!.varianceBiased.data, {
+            ...close,
+            what: `population variance ${layer}`,
+          });
         }
         expect(chosen.length).toBe(layers.length);
         await expectPredictions(kept, golden);
@@ -87,10 +119,16 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
 
     it("re-estimates as PreciseBN does, with no shift left", async () => {
       const cursors = calibrate();
-      const { kept, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({ kept: population }));
+      const { kept, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({
+        kept: population,
+      }));
       cursors.forEach((cursor) => cursor.dispose());
       expect(shift.every(({ mean, std }) => mean === 0 && std === 0)).toBe(true);
-      for (const layer of layers) await expectClose(kept[layer]!.variance, run.selection.precise.statistics[layer]!.variance.data, { ...close, what: `variance ${layer}` });
+      for (const layer of layers)
+        await expectClose(kept[layer]!.variance, run.selection.precise.statistics[layer]!.variance.data, {
+          ...close,
+          what: `variance ${layer}`,
+        });
       await expectPredictions(kept, run.selection.precise);
     });
 

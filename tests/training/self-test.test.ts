@@ -1,5 +1,9 @@
-/** The job that decides whether a backend is trusted gives the same numbers on all of them, and other ones where a kernel is wrong. */
-import { BatchMatMul, getBackend, getKernel, registerKernel, type TensorInfo, unregisterKernel } from "@tensorflow/tfjs-core";
+/**
+ * The job that decides whether a backend is trusted gives the same numbers on all of them, and other ones where a
+ * kernel is wrong.
+ */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { BatchMatMul, getBackend, getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { startBackend } from "@/lib/runtime";
 import { selfTest } from "@/lib/training";
@@ -12,7 +16,8 @@ beforeAll(async () => {
   expected = await selfTest.compute();
 });
 
-const worst = (numbers: readonly number[]) => Math.max(...numbers.map((value, index) => Math.abs(value - expected[index]!) / (1 + Math.abs(expected[index]!))));
+const worst = (numbers: readonly number[]) =>
+  Math.max(...numbers.map((value, index) => Math.abs(value - expected[index]!) / (1 + Math.abs(expected[index]!))));
 
 /** Runs the job while kernel `name` gives its first output in the order of another's. */
 async function withWrong(name: string): Promise<number[]> {
@@ -23,7 +28,11 @@ async function withWrong(name: string): Promise<number[]> {
     kernelFunc: (call) => {
       const outputs = right.kernelFunc(call);
       const first = (Array.isArray(outputs) ? outputs[0] : outputs) as TensorInfo;
-      const turned = getKernel("Reverse", getBackend()).kernelFunc({ inputs: { x: first }, attrs: { dims: [0] } as never, backend: call.backend }) as TensorInfo;
+      const turned = getKernel("Reverse", getBackend()).kernelFunc({
+        inputs: { x: first },
+        attrs: { dims: [0] } as never,
+        backend: call.backend,
+      }) as TensorInfo;
       return Array.isArray(outputs) ? [turned, ...outputs.slice(1)] : turned;
     },
   });
@@ -42,7 +51,11 @@ eachBackend("the self-test", (backend) => {
     expect(worst(numbers)).toBeLessThan(selfTest.tolerance / 10);
   }, 60_000);
 
-  it.each([BatchMatMul, ...(backend === "webgpu" ? [GATHER_BATCH] : [])])("tells that %s is wrong", async (name) => {
-    expect(worst(await withWrong(name))).toBeGreaterThan(selfTest.tolerance);
-  }, 60_000);
+  it.each([BatchMatMul, ...(backend === "webgpu" ? [GATHER_BATCH] : [])])(
+    "tells that %s is wrong",
+    async (name) => {
+      expect(worst(await withWrong(name))).toBeGreaterThan(selfTest.tolerance);
+    },
+    60_000,
+  );
 });

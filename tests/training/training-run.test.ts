@@ -1,16 +1,47 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { bankFor, batchAt, builtInPolicies, type MomentumPolicy, policyHash, recalibrate, replay, scheduleOn, schedulesOf, select, totalShift } from "@/lib/dmbn";
-import type { Weights, Recipe, Variant } from "@/lib/records";
+import type { MomentumPolicy } from "@/lib/dmbn";
+import {
+  bankFor,
+  batchAt,
+  builtInPolicies,
+  policyHash,
+  recalibrate,
+  replay,
+  scheduleOn,
+  schedulesOf,
+  select,
+  totalShift,
+} from "@/lib/dmbn";
+import type { Recipe, Variant, Weights } from "@/lib/records";
 import { runRecordSchema } from "@/lib/records";
-import { examplesOf, keepsTrace, observe, planRun, recordOf, scorePolicies, TrainingDiverged, TrainingRun } from "@/lib/training";
+import {
+  examplesOf,
+  keepsTrace,
+  observe,
+  planRun,
+  recordOf,
+  scorePolicies,
+  TrainingDiverged,
+  TrainingRun,
+} from "@/lib/training";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 import { expectClose } from "../support/golden";
 
 const documentOf = (slug: string): MomentumPolicy => builtInPolicies.find((policy) => policy.slug === slug)!.document;
 
-async function train({ recipe = {}, variant = "bn" as Variant, seed = 7, look = false }: { recipe?: Partial<Recipe>; variant?: Variant; seed?: number; look?: boolean } = {}) {
+async function train({
+  recipe = {},
+  variant = "bn" as Variant,
+  seed = 7,
+  look = false,
+}: {
+  recipe?: Partial<Recipe>;
+  variant?: Variant;
+  seed?: number;
+  look?: boolean;
+} = {}) {
   const dataset = await digits();
   const run = new TrainingRun(planRun({ recipe: { ...shortRecipe, ...recipe }, variant, seed, dataset }));
   const losses: number[] = [];
@@ -34,7 +65,8 @@ eachBackend("a training run", (backend) => {
     const weights = await run.network.weights();
     first ??= { losses, weights };
     await expectClose(losses, first.losses, { relative: 1e-3, what: `losses on ${backend}` });
-    for (const [name, values] of Object.entries(weights)) await expectClose(values, first.weights[name]!, { relative: 2e-3, what: name });
+    for (const [name, values] of Object.entries(weights))
+      await expectClose(values, first.weights[name]!, { relative: 2e-3, what: name });
     run.dispose();
     const other = await train({ recipe: { maxSteps: 1 }, seed: 8 });
     expect(Math.abs(other.losses[0]! - losses[0]!)).toBeGreaterThan(1e-3);
@@ -63,7 +95,14 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
 
   it("trains 1,000 steps without growing", async () => {
     const dataset = await digits();
-    const run = new TrainingRun(planRun({ recipe: { ...shortRecipe, batchSize: 4, epochs: 10, maxSteps: 1000 }, variant: "bn", seed: 1, dataset }));
+    const run = new TrainingRun(
+      planRun({
+        recipe: { ...shortRecipe, batchSize: 4, epochs: 10, maxSteps: 1000 },
+        variant: "bn",
+        seed: 1,
+        dataset,
+      }),
+    );
     let after16: { numTensors: number; numBytes: number } | undefined;
     for await (const { step } of run.steps()) {
       const { numTensors, numBytes } = memory();
@@ -97,16 +136,30 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
   });
 
   it("refuses a policy that needs the trace before it trains, where the trace is too large to keep", async () => {
-    const plan = planRun({ recipe: { ...shortRecipe, model: "resnet-50", epochs: 1000 }, variant: "bn", seed: 1, dataset: await digits() });
+    const plan = planRun({
+      recipe: { ...shortRecipe, model: "resnet-50", epochs: 1000 },
+      variant: "bn",
+      seed: 1,
+      dataset: await digits(),
+    });
     expect(keepsTrace(plan)).toBe(false);
-    expect(() => new TrainingRun(plan, [documentOf("dmbn"), documentOf("closed-form")])).toThrow(/by: expected a rule that needs no trace.*found drift/);
+    expect(() => new TrainingRun(plan, [documentOf("dmbn"), documentOf("closed-form")])).toThrow(
+      /by: expected a rule that needs no trace.*found drift/,
+    );
   });
 
   it("fits policies as the definitions say", async () => {
     const { run } = await train({ variant: "bn-bfn" });
     expect(run.network.batchNorms.map(({ name }) => name)).toEqual(["norm1", "norm3"]);
     const [sequential, independent, precise, halfPrecise, lastBatch, cumulative] = (
-      await score(run, [documentOf("dmbn"), documentOf("dmbn-independent"), documentOf("precise-bn"), recalibrate(100), documentOf("static-0"), documentOf("cumulative-average")])
+      await score(run, [
+        documentOf("dmbn"),
+        documentOf("dmbn-independent"),
+        documentOf("precise-bn"),
+        recalibrate(100),
+        documentOf("static-0"),
+        documentOf("cumulative-average"),
+      ])
     ).map(({ fit }) => fit);
     expect(sequential!.momentumPerLayer[0]).toBe(independent!.momentumPerLayer[0]);
     expect(precise!.shift.map(totalShift)).toEqual([0, 0]);
@@ -114,7 +167,14 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     const trace = run.trace!;
     trace.layers.forEach((layer, index) => {
       expect(Array.from(lastBatch!.statistics[index]!.mean)).toEqual(Array.from(batchAt(layer, trace.steps).mean));
-      const mean = Array.from({ length: layer.channels }, (_, c) => Array.from({ length: trace.steps }, (_, s) => layer.mean[s * layer.channels + c]!).reduce((a, b) => a + b, 0) / trace.steps);
+      const mean = Array.from(
+        { length: layer.channels },
+        (_, c) =>
+          Array.from({ length: trace.steps }, (_, s) => layer.mean[s * layer.channels + c]!).reduce(
+            (a, b) => a + b,
+            0,
+          ) / trace.steps,
+      );
       mean.forEach((value, c) => expect(cumulative!.statistics[index]!.mean[c]).toBeCloseTo(value, 9));
     });
     await expect(score(run, [select({ every: 1 })])).rejects.toThrow(/every/);
@@ -127,7 +187,9 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     const [scored] = await score(run, [documentOf("pytorch-default")]);
     expect(scored!.predictions.length).toBe(run.plan.dataset.test.count);
     run.dispose();
-    await expect(train({ recipe: { batchSize: 4096 } })).rejects.toThrow(/batchSize must be at most the 1142 training examples of digits, got 4096/);
+    await expect(train({ recipe: { batchSize: 4096 } })).rejects.toThrow(
+      /batchSize must be at most the 1142 training examples of digits, got 4096/,
+    );
   });
 
   it("makes a record that its own schema takes", async () => {
@@ -137,7 +199,10 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
       run,
       benchmark: null,
       policies,
-      scored: await score(run, policies.map(({ document }) => document)),
+      scored: await score(
+        run,
+        policies.map(({ document }) => document),
+      ),
       losses,
       observations: [await observe(run)],
       backend: { name: "cpu", adapter: "JavaScript", reason: "a test", threads: 1 },
@@ -145,7 +210,9 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
       timings: { trainingSeconds: 1, scoringSeconds: 1, imagesPerSecond: 1 },
     });
     expect(runRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
-    expect(record.scores.map(({ method, policy }) => [method, policy.hash])).toEqual(policies.map(({ slug, document }) => [`bn/${slug}`, policyHash(document)]));
+    expect(record.scores.map(({ method, policy }) => [method, policy.hash])).toEqual(
+      policies.map(({ slug, document }) => [`bn/${slug}`, policyHash(document)]),
+    );
     expect(Object.keys(predictions)).toEqual(record.scores.map(({ method }) => method));
     const { accuracy, confusionMatrix } = record.scores[0]!;
     expect(confusionMatrix.flat().reduce((a, b) => a + b, 0)).toBe(run.plan.dataset.test.count);

@@ -1,10 +1,10 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn";
-import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
-import { SafetensorsError } from "@/lib/records/safetensors";
-import { loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
 import { decodeTrajectory, encodeTrajectory, TrajectoryError } from "@/lib/records";
+import { SafetensorsError } from "@/lib/records/safetensors";
+import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
+import { loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 
@@ -20,29 +20,36 @@ const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document
 
 let recorded: { file: Uint8Array; predictions: Uint8Array[] } | undefined;
 
-eachBackend("a trajectory", (backend) => {
-  it("scores every policy as the run itself did, all at once or one after another, and predicts the same on CPU and WASM", async () => {
-    const { run, dataset } = await trained();
-    const policies = replayable.map(({ document }) => document);
-    const direct = await scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
-    const file = encodeTrajectory(await trajectoryOf(run, backend));
-    run.dispose();
-    const loaded = loadTrajectory(decodeTrajectory(file), dataset);
-    expect(await loaded.score(policies)).toEqual(direct);
-    const before = memory().numTensors;
-    const scorer = loaded.scorer();
-    for (const [index, policy] of policies.entries()) expect(await scorer.score(policy), replayable[index]!.slug).toEqual(direct[index]);
-    scorer.dispose();
-    expect(memory().numTensors, "tensors left behind").toBe(before);
-    loaded.dispose();
+eachBackend(
+  "a trajectory",
+  (backend) => {
+    it("scores every policy as the run itself did, all at once or one after another, and predicts the same on CPU and WASM", async () => {
+      const { run, dataset } = await trained();
+      const policies = replayable.map(({ document }) => document);
+      const direct = await scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
+      const file = encodeTrajectory(await trajectoryOf(run, backend));
+      run.dispose();
+      const loaded = loadTrajectory(decodeTrajectory(file), dataset);
+      expect(await loaded.score(policies)).toEqual(direct);
+      const before = memory().numTensors;
+      const scorer = loaded.scorer();
+      for (const [index, policy] of policies.entries())
+        expect(await scorer.score(policy), replayable[index]!.slug).toEqual(direct[index]);
+      scorer.dispose();
+      expect(memory().numTensors, "tensors left behind").toBe(before);
+      loaded.dispose();
 
-    recorded ??= { file, predictions: direct.map(({ predictions }) => predictions) };
-    const first = loadTrajectory(decodeTrajectory(recorded.file), dataset);
-    const replayed = await first.score(policies);
-    replayed.forEach(({ predictions }, index) => expect(predictions, replayable[index]!.slug).toEqual(recorded!.predictions[index]));
-    first.dispose();
-  });
-}, ["cpu", "wasm"]);
+      recorded ??= { file, predictions: direct.map(({ predictions }) => predictions) };
+      const first = loadTrajectory(decodeTrajectory(recorded.file), dataset);
+      const replayed = await first.score(policies);
+      replayed.forEach(({ predictions }, index) =>
+        expect(predictions, replayable[index]!.slug).toEqual(recorded!.predictions[index]),
+      );
+      first.dispose();
+    });
+  },
+  ["cpu", "wasm"],
+);
 
 eachBackend("a trajectory file", () => {
   it("is refused where it is cut, changed or of other data, with what was expected", async () => {
@@ -60,6 +67,8 @@ eachBackend("a trajectory file", () => {
     expect(() => decodeTrajectory(cut((header) => (header.variant = "none" as never)))).toThrow(TrajectoryError);
     const other = { ...dataset, hash: "0".repeat(64) };
     expect(() => loadTrajectory(trajectory, other)).toThrow(/SHA-256/);
-    expect(() => loadTrajectory(decodeTrajectory(cut((header) => (header.variant = "bn"))), dataset)).toThrow(/expected/);
+    expect(() => loadTrajectory(decodeTrajectory(cut((header) => (header.variant = "bn"))), dataset)).toThrow(
+      /expected/,
+    );
   });
 }, ["wasm"]);

@@ -26,7 +26,8 @@ export function ticks(axis: ChartAxis, scale: ReturnType<typeof makeScale>, abou
   if (axis.scale !== "log") return scale.ticks(about);
   const [low, high] = scale.domain() as [number, number];
   const powers = [];
-  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) powers.push(10 ** power);
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++)
+    powers.push(10 ** power);
   return powers.length < 2 ? scale.ticks(about) : powers;
 }
 
@@ -37,10 +38,12 @@ export function spread<Label extends { at: number }>(labels: Label[], height: nu
   for (let i = 1; i < sorted.length; i++) sorted[i]!.at = Math.max(sorted[i]!.at, sorted[i - 1]!.at + gap);
   const excess = (sorted.at(-1)?.at ?? 0) - height;
   if (excess > 0) {
-    for (let i = sorted.length - 1, limit = height; i >= 0; i--, limit -= gap) sorted[i]!.at = Math.min(sorted[i]!.at, limit);
+    for (let i = sorted.length - 1, limit = height; i >= 0; i--, limit -= gap)
+      sorted[i]!.at = Math.min(sorted[i]!.at, limit);
   }
   return sorted;
 }
 
 /** A value as the axis prints it. */
-export const format = (axis: ChartAxis, value: number): string => axis.format?.(value) ?? String(Number(value.toPrecision(4)));
+export const format = (axis: ChartAxis, value: number): string =>
+  axis.format?.(value) ?? String(Number(value.toPrecision(4)));

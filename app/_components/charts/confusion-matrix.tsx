@@ -1,4 +1,6 @@
-/** A confusion matrix with its figures for each class against the rest; ink alone, heavier where more of the row lies. */
+/**
+ * A confusion matrix with its figures for each class against the rest; ink alone, heavier where more of the row lies.
+ */
 import { metrics } from "@/lib/evaluation";
 import { count, percent } from "../text/format";
 
@@ -11,7 +13,11 @@ interface ConfusionMatrixProps {
   caption: string;
 }
 
-export function ConfusionMatrix({ matrix, classNames = matrix.map((_, id) => String(id)), caption }: ConfusionMatrixProps) {
+export function ConfusionMatrix({
+  matrix,
+  classNames = matrix.map((_, id) => String(id)),
+  caption,
+}: ConfusionMatrixProps) {
   const { perClass, macro, accuracy, examples } = metrics(matrix);
   const abbreviated = classNames.map(abbreviate);
   return (
@@ -67,7 +73,11 @@ export function ConfusionMatrix({ matrix, classNames = matrix.map((_, id) => Str
                   {classNames[truth]}
                 </th>
                 {row.map((value, predicted) => (
-                  <td key={predicted} data-hit={truth === predicted || undefined} style={{ background: shade(total === 0 ? 0 : value / total) }}>
+                  <td
+                    key={predicted}
+                    data-hit={truth === predicted || undefined}
+                    style={{ background: shade(total === 0 ? 0 : value / total) }}
+                  >
                     {value === 0 ? <span className="missing">0</span> : count(value)}
                   </td>
                 ))}

@@ -5,7 +5,8 @@
  */
 import { area, line } from "d3-shape";
 import type { ReactNode } from "react";
-import { type ChartAxis, format, makeScale, spread, ticks } from "./axes";
+import type { ChartAxis } from "./axes";
+import { format, makeScale, spread, ticks } from "./axes";
 
 export interface ChartPoint {
   x: number;
@@ -78,12 +79,21 @@ export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: 
   const yTicks = y.ticks ?? ticks(y, yScale, 4);
   const tickWords = y.scale === "log" || y.ticks ? (tick: number) => format(y, tick) : yScale.tickFormat(4);
   const labels = spread(
-    series.filter(({ points, quiet, unlabelled }) => points.length > 0 && !quiet && !unlabelled).map((one) => ({ ...one, at: yScale(one.points.at(-1)!.y) * height })),
+    series
+      .filter(({ points, quiet, unlabelled }) => points.length > 0 && !quiet && !unlabelled)
+      .map((one) => ({ ...one, at: yScale(one.points.at(-1)!.y) * height })),
     height,
   );
   const right = labelWidth ?? (labels.length > 1 ? 92 : 8);
-  const path = line<ChartPoint>((point) => xScale(point.x), (point) => yScale(point.y));
-  const band = area<ChartPoint>((point) => xScale(point.x), (point) => yScale(point.low ?? point.y), (point) => yScale(point.high ?? point.y));
+  const path = line<ChartPoint>(
+    (point) => xScale(point.x),
+    (point) => yScale(point.y),
+  );
+  const band = area<ChartPoint>(
+    (point) => xScale(point.x),
+    (point) => yScale(point.low ?? point.y),
+    (point) => yScale(point.high ?? point.y),
+  );
   return (
     <div className="plot" role="img" aria-label={words} style={{ ["--plot-right" as string]: `${right}px` }}>
       <div className="plot-area" style={{ height }}>
@@ -96,7 +106,11 @@ export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: 
             <g key={name} className={memory}>
               {points.some(({ low }) => low !== undefined) && <path className="band" d={band(points) ?? ""} />}
               {dots || quiet ? (
-                <path className="points" data-quiet={quiet} d={points.map((point) => `M${round(xScale(point.x))} ${round(yScale(point.y))}h0`).join("")} />
+                <path
+                  className="points"
+                  data-quiet={quiet}
+                  d={points.map((point) => `M${round(xScale(point.x))} ${round(yScale(point.y))}h0`).join("")}
+                />
               ) : (
                 <path className="line" d={path.digits(4)(points) ?? ""} strokeDasharray={dash} />
               )}
@@ -136,7 +150,10 @@ const rowsBehind = 25;
 
 /** The series as a table, closed until asked for. */
 export function NumbersBehind({ x, y, series }: Pick<LineChartProps, "x" | "y" | "series">) {
-  const steps = thin([...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b), rowsBehind);
+  const steps = thin(
+    [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b),
+    rowsBehind,
+  );
   const columns = series.map(({ name, points }) => ({ name, at: new Map(points.map((point) => [point.x, point.y])) }));
   return (
     <details className="no-print">

@@ -1,5 +1,8 @@
 "use client";
-/** Marks and rows of the same key show themselves together: what the pointer or the focus is at, in a chart or in its table. */
+/**
+ * Marks and rows of the same key show themselves together: what the pointer or the focus is at, in a chart or in its
+ * table.
+ */
 import { useEffect } from "react";
 
 export function LinkedHover() {

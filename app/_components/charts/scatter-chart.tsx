@@ -4,7 +4,8 @@
  * stand behind it in a table.
  */
 import type { ReactNode } from "react";
-import { type ChartAxis, format, makeScale, spread, ticks } from "./axes";
+import type { ChartAxis } from "./axes";
+import { format, makeScale, spread, ticks } from "./axes";
 
 interface Range {
   at: number;
@@ -46,24 +47,58 @@ interface ScatterChartProps {
   height?: number;
 }
 
-export function ScatterChart({ title, note, words, x, y, points, line = [], levels = [], file, height = 280 }: ScatterChartProps) {
+export function ScatterChart({
+  title,
+  note,
+  words,
+  x,
+  y,
+  points,
+  line = [],
+  levels = [],
+  file,
+  height = 280,
+}: ScatterChartProps) {
   const spans = (range: Range) => [range.low ?? range.at, range.high ?? range.at];
-  const positive = (axis: ChartAxis, values: number[]) => (axis.scale === "log" ? values.filter((value) => value > 0) : values);
-  const xScale = makeScale(x, positive(x, points.flatMap((point) => spans(point.x))), [0.05, 0.95], false);
-  const yScale = makeScale(y, [...points.flatMap((point) => spans(point.y)), ...levels.map((level) => level.y)], [1, 0], true);
+  const positive = (axis: ChartAxis, values: number[]) =>
+    axis.scale === "log" ? values.filter((value) => value > 0) : values;
+  const xScale = makeScale(
+    x,
+    positive(
+      x,
+      points.flatMap((point) => spans(point.x)),
+    ),
+    [0.05, 0.95],
+    false,
+  );
+  const yScale = makeScale(
+    y,
+    [...points.flatMap((point) => spans(point.y)), ...levels.map((level) => level.y)],
+    [1, 0],
+    true,
+  );
   const [xTicks, yTicks] = [x.ticks ?? ticks(x, xScale, 6), y.ticks ?? ticks(y, yScale, 4)];
   const [left] = xScale.domain() as [number, number];
   const px = (value: number) => xScale(Math.max(value, x.scale === "log" ? left : value)).toFixed(4);
   const py = (value: number) => yScale(value).toFixed(4);
-  const bars = (point: ScatterPoint) => `M${px(spans(point.x)[0]!)} ${py(point.y.at)}H${px(spans(point.x)[1]!)}M${px(point.x.at)} ${py(spans(point.y)[0]!)}V${py(spans(point.y)[1]!)}`;
-  const levelLabels = spread(levels.map((level) => ({ ...level, at: yScale(level.y) * height })), height);
+  const bars = (point: ScatterPoint) =>
+    `M${px(spans(point.x)[0]!)} ${py(point.y.at)}H${px(spans(point.x)[1]!)}M${px(point.x.at)} ${py(spans(point.y)[0]!)}V${py(spans(point.y)[1]!)}`;
+  const levelLabels = spread(
+    levels.map((level) => ({ ...level, at: yScale(level.y) * height })),
+    height,
+  );
   return (
     <figure className="figure scatter">
       <figcaption>
         <h2>{title}</h2>
         <p className="note">{note}</p>
       </figcaption>
-      <div className="plot" role="img" aria-label={words} style={{ ["--plot-right" as string]: `${levels.length > 0 ? 128 : 12}px` }}>
+      <div
+        className="plot"
+        role="img"
+        aria-label={words}
+        style={{ ["--plot-right" as string]: `${levels.length > 0 ? 128 : 12}px` }}
+      >
         <div className="plot-area" style={{ height }}>
           <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
             <path className="grid" d={yTicks.map((tick) => `M0 ${py(tick)}H1`).join("")} />
@@ -71,7 +106,12 @@ export function ScatterChart({ title, note, words, x, y, points, line = [], leve
             {levels.map((level) => (
               <path key={level.name} className="level" d={`M0 ${py(level.y)}H1`} strokeDasharray={level.dash} />
             ))}
-            {line.length > 1 && <path className="frontier" d={line.map((one, index) => `${index === 0 ? "M" : "L"}${px(one.x)} ${py(one.y)}`).join("")} />}
+            {line.length > 1 && (
+              <path
+                className="frontier"
+                d={line.map((one, index) => `${index === 0 ? "M" : "L"}${px(one.x)} ${py(one.y)}`).join("")}
+              />
+            )}
             {points.map((point) => (
               <g key={point.key} data-key={point.key} className={point.memory}>
                 <path className="bars" d={bars(point)} />
@@ -97,8 +137,16 @@ export function ScatterChart({ title, note, words, x, y, points, line = [], leve
               {name}
             </span>
           ))}
-          {apart(points.filter(({ label }) => label), (point) => [xScale(point.x.at), yScale(point.y.at) * height]).map((point) => (
-            <span key={point.key} className="point-label" data-end={xScale(point.x.at) > 0.7 || undefined} style={{ left: share(xScale(point.x.at)), top: yScale(point.y.at) * height }}>
+          {apart(
+            points.filter(({ label }) => label),
+            (point) => [xScale(point.x.at), yScale(point.y.at) * height],
+          ).map((point) => (
+            <span
+              key={point.key}
+              className="point-label"
+              data-end={xScale(point.x.at) > 0.7 || undefined}
+              style={{ left: share(xScale(point.x.at)), top: yScale(point.y.at) * height }}
+            >
               {point.label}
             </span>
           ))}
@@ -167,6 +215,9 @@ function PointsBehind({ x, y, points, file }: Pick<ScatterChartProps, "x" | "y" 
   );
 }
 
-const ranged = (axis: ChartAxis, { at, low, high }: Range): string => (typeof low === "number" && typeof high === "number" ? `${format(axis, at)} (${format(axis, low)} to ${format(axis, high)})` : format(axis, at));
+const ranged = (axis: ChartAxis, { at, low, high }: Range): string =>
+  typeof low === "number" && typeof high === "number"
+    ? `${format(axis, at)} (${format(axis, low)} to ${format(axis, high)})`
+    : format(axis, at);
 
 const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;

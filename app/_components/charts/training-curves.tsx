@@ -51,7 +51,11 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
           words={`Estimation shift of ${shift.length} layers over training: ${shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`).join(", ")}.`}
           x={step}
           y={{ label: "shift", format: (value) => significant(value) }}
-          series={shift.map((curve, index) => ({ name: curve.layer, points: points(curve.points), dash: dashes[index % dashes.length] }))}
+          series={shift.map((curve, index) => ({
+            name: curve.layer,
+            points: points(curve.points),
+            dash: dashes[index % dashes.length],
+          }))}
         />
       )}
     </>

@@ -1,7 +1,8 @@
 "use client";
 /** A form that sends its fields to the API as JSON, and says which field was refused and how to mend it. */
 import { useRouter } from "next/navigation";
-import { type FormEvent, type ReactNode, useState } from "react";
+import type { FormEvent, ReactNode } from "react";
+import { useState } from "react";
 import { Button } from "./controls";
 import { Problem, Refusals } from "./notices";
 
@@ -25,7 +26,16 @@ interface Told {
   errors?: { field: string; expected: string; found: string; remedy: string }[];
 }
 
-export function ApiForm({ action, method = "POST", fixed = {}, lists = [], submit, kind = "primary", onDone = () => null, children }: ApiFormProps) {
+export function ApiForm({
+  action,
+  method = "POST",
+  fixed = {},
+  lists = [],
+  submit,
+  kind = "primary",
+  onDone = () => null,
+  children,
+}: ApiFormProps) {
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Told | null>(null);
@@ -34,20 +44,33 @@ export function ApiForm({ action, method = "POST", fixed = {}, lists = [], submi
     event.preventDefault();
     const form = event.currentTarget;
     const given = new FormData(form);
-    const fields = [...new Set(given.keys())].map((name) => [name, lists.includes(name) ? given.getAll(name) : given.get(name)]);
+    const fields = [...new Set(given.keys())].map((name) => [
+      name,
+      lists.includes(name) ? given.getAll(name) : given.get(name),
+    ]);
     const body = { ...fixed, ...Object.fromEntries(lists.map((name) => [name, []])), ...Object.fromEntries(fields) };
     setBusy(true);
     setProblem(null);
     try {
-      const response = await fetch(action, { method, ...(Object.keys(body).length > 0 && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }) });
-      const answer = response.status === 204 ? {} : ((await response.json().catch(() => ({}))) as Record<string, unknown>);
+      const response = await fetch(action, {
+        method,
+        ...(Object.keys(body).length > 0 && {
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+      });
+      const answer =
+        response.status === 204 ? {} : ((await response.json().catch(() => ({}))) as Record<string, unknown>);
       if (!response.ok) return setProblem(answer);
       form.reset();
       const next = onDone(answer);
       if (next) router.push(next);
       router.refresh();
     } catch {
-      setProblem({ title: "The server can’t be reached", detail: "Nothing was changed. Try again when you are online." });
+      setProblem({
+        title: "The server can’t be reached",
+        detail: "Nothing was changed. Try again when you are online.",
+      });
     } finally {
       setBusy(false);
     }
@@ -56,7 +79,11 @@ export function ApiForm({ action, method = "POST", fixed = {}, lists = [], submi
   return (
     <form onSubmit={send} className="grid gap-3">
       {children}
-      {problem && <Problem title={problem.title ?? "That failed"}>{problem.errors?.length ? <Refusals errors={problem.errors} /> : problem.detail}</Problem>}
+      {problem && (
+        <Problem title={problem.title ?? "That failed"}>
+          {problem.errors?.length ? <Refusals errors={problem.errors} /> : problem.detail}
+        </Problem>
+      )}
       <div>
         <Button type="submit" kind={kind} disabled={busy} className="needs-script">
           {busy ? "One moment …" : submit}

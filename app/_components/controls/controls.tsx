@@ -1,16 +1,26 @@
 /** Native controls with a label, a hint and a complaint tied to them. */
 import Link from "next/link";
-import { type ComponentProps, type ReactNode, useId } from "react";
+import type { ComponentProps, ReactNode } from "react";
+import { useId } from "react";
 
 type ButtonKind = "primary" | "secondary" | "plain";
 
 /** A button; `primary` at most once a view. */
-export function Button({ kind = "secondary", type = "button", className = "", ...rest }: ComponentProps<"button"> & { kind?: ButtonKind }) {
+export function Button({
+  kind = "secondary",
+  type = "button",
+  className = "",
+  ...rest
+}: ComponentProps<"button"> & { kind?: ButtonKind }) {
   return <button type={type} className={`button ${className}`} data-kind={kind} {...rest} />;
 }
 
 /** A link that looks like a button: it leads somewhere. */
-export function ButtonLink({ kind = "secondary", className = "", ...rest }: ComponentProps<typeof Link> & { kind?: ButtonKind }) {
+export function ButtonLink({
+  kind = "secondary",
+  className = "",
+  ...rest
+}: ComponentProps<typeof Link> & { kind?: ButtonKind }) {
   return <Link className={`button ${className}`} data-kind={kind} {...rest} />;
 }
 
@@ -66,7 +76,15 @@ export function Checkbox({ label, hint, ...rest }: { label: ReactNode; hint?: Re
 }
 
 /** A question over several controls. */
-export function Choices({ legend, children, className = "" }: { legend: ReactNode; children: ReactNode; className?: string }) {
+export function Choices({
+  legend,
+  children,
+  className = "",
+}: {
+  legend: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
     <fieldset className={`choices ${className}`}>
       <legend>{legend}</legend>
@@ -86,12 +104,26 @@ interface SegmentsProps<Value extends string> {
 }
 
 /** One of a few, all in sight: radio buttons that share edges. For client components. */
-export function Segments<Value extends string>({ label, name, options, value, onChange, disabled = false }: SegmentsProps<Value>) {
+export function Segments<Value extends string>({
+  label,
+  name,
+  options,
+  value,
+  onChange,
+  disabled = false,
+}: SegmentsProps<Value>) {
   return (
     <div className="segments" role="radiogroup" aria-label={label}>
       {options.map((option) => (
         <label key={option.value}>
-          <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} disabled={disabled} />
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+            disabled={disabled}
+          />
           {option.label}
         </label>
       ))}
@@ -100,7 +132,13 @@ export function Segments<Value extends string>({ label, name, options, value, on
 }
 
 /** The same as links, for views that live in the address. */
-export function SegmentLinks({ label, options }: { label: string; options: readonly { href: string; label: ReactNode; current: boolean }[] }) {
+export function SegmentLinks({
+  label,
+  options,
+}: {
+  label: string;
+  options: readonly { href: string; label: ReactNode; current: boolean }[];
+}) {
   return (
     <nav className="segments" aria-label={label}>
       {options.map((option) => (

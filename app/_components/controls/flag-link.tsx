@@ -3,7 +3,12 @@ import Link from "next/link";
 
 export function FlagLink({ subject, id }: { subject: "run" | "policy"; id: string }) {
   return (
-    <Link href={`/moderation/new?${new URLSearchParams({ subject, id })}`} className="text-head" prefetch={false} rel="nofollow">
+    <Link
+      href={`/moderation/new?${new URLSearchParams({ subject, id })}`}
+      className="text-head"
+      prefetch={false}
+      rel="nofollow"
+    >
       Flag this {subject}
     </Link>
   );

@@ -1,6 +1,9 @@
 "use client";
-/** A panel behind a button: a native popover, so it opens without a script; where there is one, what leads on closes it. */
-import { type MouseEvent, type ReactNode, useId } from "react";
+/**
+ * A panel behind a button: a native popover, so it opens without a script; where there is one, what leads on closes it.
+ */
+import type { MouseEvent, ReactNode } from "react";
+import { useId } from "react";
 
 /** @param label what the button says */
 export function Menu({ label, children }: { label: ReactNode; children: ReactNode }) {

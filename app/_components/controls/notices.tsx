@@ -19,7 +19,11 @@ export function Empty({ title, children, actions }: NoticeProps) {
 }
 
 /** What the server refused, field by field: what was expected, what was found, how to mend it. */
-export function Refusals({ errors }: { errors: readonly { field: string; expected: string; found: string; remedy: string }[] }) {
+export function Refusals({
+  errors,
+}: {
+  errors: readonly { field: string; expected: string; found: string; remedy: string }[];
+}) {
   return (
     <ul className="grid gap-1">
       {errors.map(({ field, expected, found, remedy }) => (

@@ -1,6 +1,8 @@
 /** An explanation behind a small question mark: a native popover, so it needs no script. */
-import { type ReactNode, useId } from "react";
-import { metricGuide, type MetricName } from "../text/metric-guide";
+import type { ReactNode } from "react";
+import { useId } from "react";
+import type { MetricName } from "../text/metric-guide";
+import { metricGuide } from "../text/metric-guide";
 
 /** @param about what the button's name says it explains */
 export function Tip({ about, children }: { about: string; children: ReactNode }) {

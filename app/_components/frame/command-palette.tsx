@@ -1,6 +1,7 @@
 "use client";
 /** Ctrl K, or ⌘K: a way to every page by typing. Its dialog is fetched when it is first asked for. */
-import { type ComponentType, useEffect, useState } from "react";
+import type { ComponentType } from "react";
+import { useEffect, useState } from "react";
 
 type Dialog = ComponentType<{ onClose: () => void }>;
 
@@ -14,7 +15,8 @@ export function CommandPalette() {
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey)
+        return;
       event.preventDefault();
       void ask();
     };
@@ -23,7 +25,12 @@ export function CommandPalette() {
   }, []);
   return (
     <>
-      <button type="button" className="palette-button needs-script" onClick={() => void ask()} aria-keyshortcuts="Control+K Meta+K">
+      <button
+        type="button"
+        className="palette-button needs-script"
+        onClick={() => void ask()}
+        aria-keyshortcuts="Control+K Meta+K"
+      >
         Find <kbd>Ctrl K</kbd>
       </button>
       {open && Dialog && <Dialog onClose={() => setOpen(false)} />}

@@ -66,4 +66,6 @@ const jetbrains = localFont({
 });
 
 /** Class names that define the font variables the tokens build on. */
-export const fontVariables = [plex, plexGreek, source, sourceItalic, sourceGreek, jetbrains].map((font) => font.variable).join(" ");
+export const fontVariables = [plex, plexGreek, source, sourceItalic, sourceGreek, jetbrains]
+  .map((font) => font.variable)
+  .join(" ");

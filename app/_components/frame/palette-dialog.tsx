@@ -1,7 +1,8 @@
 "use client";
 /** A combobox in a native modal dialog: pages at once, boards, policies and people as the server finds them. */
 import { useRouter } from "next/navigation";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 interface Choice {
   kind: string;
@@ -75,7 +76,13 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <dialog ref={dialog} className="dialog palette" aria-label="Find" onClose={onClose} onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+    <dialog
+      ref={dialog}
+      className="dialog palette"
+      aria-label="Find"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current.close()}
+    >
       <input
         className="input"
         role="combobox"
@@ -96,7 +103,14 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
       />
       <ul id={id} role="listbox" aria-label="Where to go">
         {choices.map((choice, index) => (
-          <li key={`${choice.kind} ${choice.href}`} id={`${id}-${index}`} role="option" aria-selected={index === current} onPointerMove={() => setAt(index)} onClick={() => go(choice)}>
+          <li
+            key={`${choice.kind} ${choice.href}`}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === current}
+            onPointerMove={() => setAt(index)}
+            onClick={() => go(choice)}
+          >
             <span>{choice.title}</span>
             <span className="palette-detail">{choice.detail}</span>
             <span className="palette-kind">{choice.kind}</span>
@@ -104,7 +118,11 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
       <p className="note" role="status">
-        {failed ? "The server can’t be asked now: pages alone." : choices.length === 0 ? "Nothing of that name." : "Arrows choose, Enter goes there, Escape closes."}
+        {failed
+          ? "The server can’t be asked now: pages alone."
+          : choices.length === 0
+            ? "Nothing of that name."
+            : "Arrows choose, Enter goes there, Escape closes."}
       </p>
     </dialog>
   );

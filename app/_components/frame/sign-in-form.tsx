@@ -2,7 +2,8 @@
 /** Sign in or make an account: name and password, and whichever other providers this site has set up. */
 import { useRouter } from "next/navigation";
 import { getSession, signIn } from "next-auth/react";
-import { type FormEvent, useEffect, useState } from "react";
+import type { FormEvent } from "react";
+import { useEffect, useState } from "react";
 import { Button, Field, Segments } from "../controls/controls";
 import { Problem } from "../controls/notices";
 
@@ -18,7 +19,9 @@ interface SignInFormProps {
   providers: readonly { id: string; name: string }[];
   /** Where a page-wide sign-in leads. */
   callbackUrl?: string;
-  /** Instead: the page stays as it is, other providers open in a tab of their own, and this is called once signed in. */
+  /**
+   * Instead: the page stays as it is, other providers open in a tab of their own, and this is called once signed in.
+   */
   onSignedIn?: () => void;
   /** What went wrong at another provider, if that is where the visitor comes from. */
   failed?: string | null;
@@ -66,10 +69,17 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
       const result = await signIn("credentials", { name, password, redirect: false });
       if (result?.ok) return done();
       const [, wait] = /^TooManyAttempts (\d+)$/.exec(result?.error ?? "") ?? [];
-      if (wait) return setComplaint({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
-      setComplaint({ field: "password", text: "No account has this name and password. Check both, or make a new account." });
+      if (wait)
+        return setComplaint({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
+      setComplaint({
+        field: "password",
+        text: "No account has this name and password. Check both, or make a new account.",
+      });
     } catch {
-      setComplaint({ field: "", text: "The server can’t be reached. Nothing was changed; try again when you are online." });
+      setComplaint({
+        field: "",
+        text: "The server can’t be reached. Nothing was changed; try again when you are online.",
+      });
     } finally {
       setBusy(false);
     }
@@ -78,9 +88,17 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
   return (
     <div className="grid gap-3">
       <div>
-        <Segments label="Account" name="mode" options={modes} value={mode} onChange={(next) => (setMode(next), setComplaint(null))} />
+        <Segments
+          label="Account"
+          name="mode"
+          options={modes}
+          value={mode}
+          onChange={(next) => (setMode(next), setComplaint(null))}
+        />
       </div>
-      {complaint && !["name", "password"].includes(complaint.field) && <Problem title="Signing in failed">{complaint.text}</Problem>}
+      {complaint && !["name", "password"].includes(complaint.field) && (
+        <Problem title="Signing in failed">{complaint.text}</Problem>
+      )}
       <form onSubmit={submit} className="grid gap-3">
         <Field
           label="Name"
@@ -136,7 +154,9 @@ async function makeAccount(name: string, password: string): Promise<Complaint | 
     body: JSON.stringify({ name, password }),
   });
   if (response.ok) return null;
-  const problem: { detail?: string; errors?: { field: string; expected: string; remedy: string }[] } = await response.json().catch(() => ({}));
+  const problem: { detail?: string; errors?: { field: string; expected: string; remedy: string }[] } = await response
+    .json()
+    .catch(() => ({}));
   const [error] = problem.errors ?? [];
   if (error) return { field: error.field, text: `Expected ${error.expected}. ${error.remedy}` };
   return { field: "", text: problem.detail ?? `The server answered ${response.status}. Try again in a moment.` };

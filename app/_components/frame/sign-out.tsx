@@ -14,7 +14,10 @@ export function SignOut() {
     setState("leaving");
     try {
       const { csrfToken } = await (await fetch("/api/auth/csrf")).json();
-      const answer = await fetch("/api/auth/signout", { method: "POST", body: new URLSearchParams({ csrfToken, json: "true" }) });
+      const answer = await fetch("/api/auth/signout", {
+        method: "POST",
+        body: new URLSearchParams({ csrfToken, json: "true" }),
+      });
       if (!answer.ok) throw new Error(`sign-out answered ${answer.status}`);
       router.refresh();
     } catch {

@@ -1,12 +1,15 @@
-/** What stands under every page: where the method comes from, whose reading of it this is, and the rooms for programs and for trust. */
+/**
+ * What stands under every page: where the method comes from, whose reading of it this is, and the rooms for programs
+ * and for trust.
+ */
 import Link from "next/link";
 
 export function SiteFooter() {
   return (
     <footer className="site-footer">
       <p className="max-w-prose">
-        DMBN is described in Srujan, <cite>Understanding Batch-Normalization in Deep Neural Networks</cite>, MTech dissertation, Indian Statistical Institute Kolkata, 2025. The
-        implementation here is our reading of it.
+        DMBN is described in Srujan, <cite>Understanding Batch-Normalization in Deep Neural Networks</cite>, MTech
+        dissertation, Indian Statistical Institute Kolkata, 2025. The implementation here is our reading of it.
       </p>
       <p>β, the momentum, always weighs the old average; PyTorch&rsquo;s own setting is 1 − β.</p>
       <nav aria-label="More" className="flex gap-3">

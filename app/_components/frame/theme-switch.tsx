@@ -2,7 +2,8 @@
 /** System, light or dark. Takes effect at once; a cookie keeps it where cookies may be kept. */
 import { useState } from "react";
 import { Segments } from "../controls/controls";
-import { type Theme, themeCookie, themes } from "./theme";
+import type { Theme } from "./theme";
+import { themeCookie, themes } from "./theme";
 
 const year = 365 * 24 * 60 * 60;
 const labels: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
@@ -20,7 +21,13 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
   };
   return (
     <div className="needs-script">
-      <Segments label="Theme" name="theme" options={themes.map((value) => ({ value, label: labels[value] }))} value={theme} onChange={choose} />
+      <Segments
+        label="Theme"
+        name="theme"
+        options={themes.map((value) => ({ value, label: labels[value] }))}
+        value={theme}
+        onChange={choose}
+      />
     </div>
   );
 }

@@ -1,9 +1,9 @@
 "use client";
 /** The front page's picture: move the memory and watch the running mean trade noise for lag. */
 import { useId, useState } from "react";
-import type { Drift } from "./drift";
-import { significant } from "../text/format";
 import { Plot } from "../charts/line-chart";
+import { significant } from "../text/format";
+import type { Drift } from "./drift";
 import { memoryClass, windowWords } from "./memory";
 import { running } from "./running-mean";
 
@@ -16,7 +16,9 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
   const momentum = Number((1 - 10 ** -position).toPrecision(4));
   const memory = memoryClass(momentum);
   const kept = running(batches, momentum);
-  const nearest = distances.reduce((best, one) => (Math.abs(Math.log10(one.window) - position) < Math.abs(Math.log10(best.window) - position) ? one : best));
+  const nearest = distances.reduce((best, one) =>
+    Math.abs(Math.log10(one.window) - position) < Math.abs(Math.log10(best.window) - position) ? one : best,
+  );
   const least = distances.reduce((best, one) => (one.distance < best.distance ? one : best));
   const series = (values: readonly number[]) => values.map((y, step) => ({ x: step + 1, y }));
   return (
@@ -24,7 +26,10 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
       <figure className="figure">
         <figcaption>
           <h2>The running mean follows the true one</h2>
-          <p className="note">One channel over {batches.length} training steps. Dots: the mean of each batch. Dashed: the mean over all data. An illustration: the numbers are made up, the update rule is the real one.</p>
+          <p className="note">
+            One channel over {batches.length} training steps. Dots: the mean of each batch. Dashed: the mean over all
+            data. An illustration: the numbers are made up, the update rule is the real one.
+          </p>
         </figcaption>
         <Plot
           words={`A channel's true mean drifts upwards; the running mean that keeps ${momentum} of the old average follows it, ${significant(nearest.distance, 2)} away on average.`}
@@ -42,7 +47,9 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
       <figure className="figure">
         <figcaption>
           <h2>Too short a memory is noisy, too long is late</h2>
-          <p className="note">Distance between running and true mean, RMS after step 150, against the window 1/(1 − β). Move the needle.</p>
+          <p className="note">
+            Distance between running and true mean, RMS after step 150, against the window 1/(1 − β). Move the needle.
+          </p>
         </figcaption>
         <Plot
           words={`Distance against window: least, ${significant(least.distance, 2)}, at ${Math.round(least.window)} batches; now ${significant(nearest.distance, 2)}.`}

@@ -28,7 +28,10 @@ export function drift(seed = 7): Drift {
   const generator = xoroshiro128plus(seed);
   const uniform = () => uniformFloat64(generator);
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  const population = Array.from({ length: steps }, (_, step) => 1.5 * (1 - Math.exp(-step / 90)) + 0.32 * Math.sin(step / 42));
+  const population = Array.from(
+    { length: steps },
+    (_, step) => 1.5 * (1 - Math.exp(-step / 90)) + 0.32 * Math.sin(step / 42),
+  );
   const batches = population.map((mean) => round(mean + noise * normal()));
   const distances = Array.from({ length: 61 }, (_, index) => {
     const batchWindow = 10 ** (index / 20);

@@ -1,9 +1,11 @@
 /** β over a run, layer by layer where layers differ; of the variance too where it has its own. */
+
+import type { RunShape, SchedulePolicy } from "@/lib/dmbn/policy";
+import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
 import type { ChartAxis } from "../charts/axes";
 import { NumbersBehind, Plot } from "../charts/line-chart";
 import { memoryClass, window, windowWords } from "./memory";
 import { MomentumCurve } from "./momentum-curve";
-import { momentumSchedule, type RunShape, type SchedulePolicy, variablesOf } from "@/lib/dmbn/policy";
 
 interface LayerCurvesProps {
   policy: SchedulePolicy;
@@ -15,7 +17,8 @@ interface LayerCurvesProps {
 }
 
 export function LayerCurves({ policy, run, layers, name }: LayerCurvesProps) {
-  if (policy.varianceMomentum === null) return <Curve expression={policy.momentum} run={run} layers={layers} name={name} />;
+  if (policy.varianceMomentum === null)
+    return <Curve expression={policy.momentum} run={run} layers={layers} name={name} />;
   return (
     <div className="grid gap-4">
       <div>
@@ -31,7 +34,12 @@ export function LayerCurves({ policy, run, layers, name }: LayerCurvesProps) {
 }
 
 const longest = 10_000;
-const windows: ChartAxis = { label: "window in batches", scale: "log", domain: [1, longest], format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 4 }) };
+const windows: ChartAxis = {
+  label: "window in batches",
+  scale: "log",
+  domain: [1, longest],
+  format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 4 }),
+};
 const stepAxis: ChartAxis = { label: "training step", format: (value) => value.toLocaleString("en-GB") };
 
 function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy"> & { expression: string }) {
@@ -57,11 +65,21 @@ function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy
  * β at evenly spaced steps: one curve where all layers share it, else one for each.
  * What leaves [0, 1] is drawn at the edge.
  */
-export function momentumCurves(expression: string, run: RunShape, points = 160): { steps: number[]; values: number[] }[] {
+export function momentumCurves(
+  expression: string,
+  run: RunShape,
+  points = 160,
+): { steps: number[]; values: number[] }[] {
   const names = variablesOf(expression);
   const momentum = momentumSchedule(expression, run);
   const count = Math.min(points, run.steps);
-  const steps = [...new Set(Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))))];
+  const steps = [
+    ...new Set(
+      Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))),
+    ),
+  ];
   const apart = names.has("layer") || names.has("channels");
-  return run.layers.slice(0, apart ? undefined : 1).map((_, layer) => ({ steps, values: steps.map((step) => Math.min(1, Math.max(0, momentum(step, layer) || 0))) }));
+  return run.layers
+    .slice(0, apart ? undefined : 1)
+    .map((_, layer) => ({ steps, values: steps.map((step) => Math.min(1, Math.max(0, momentum(step, layer) || 0))) }));
 }

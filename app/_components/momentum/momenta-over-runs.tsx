@@ -18,7 +18,9 @@ export function MomentaOverRuns({ momenta, shape, layer }: MomentaOverRunsProps)
     <span className="inline-flex gap-3">
       {counted(momenta).map(({ momentum, runs }) => (
         <span key={String(momentum)}>
-          <MomentumChip {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape, layer))} />
+          <MomentumChip
+            {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape, layer))}
+          />
           {runs < momenta.length && <span className="margin"> ×{runs}</span>}
         </span>
       ))}

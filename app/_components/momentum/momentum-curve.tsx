@@ -1,4 +1,7 @@
-/** A schedule's memory over the steps of a run: the window 1/(1 − β) on a log axis, each stretch in its step of the ramp. */
+/**
+ * A schedule's memory over the steps of a run: the window 1/(1 − β) on a log axis, each stretch in its step of the
+ * ramp.
+ */
 import { scaleLog } from "d3-scale";
 import type { ChartAxis } from "../charts/axes";
 import { NumbersBehind } from "../charts/line-chart";
@@ -20,7 +23,13 @@ const y = scaleLog([1, longest], [1, 0]).clamp(true);
 /** Without axes, for a row of a gallery. */
 export function MomentumSparkline({ values, steps, name }: MomentumCurveProps) {
   return (
-    <svg viewBox="0 0 1 1" preserveAspectRatio="none" className="sparkline" role="img" aria-label={describe(name, values, steps)}>
+    <svg
+      viewBox="0 0 1 1"
+      preserveAspectRatio="none"
+      className="sparkline"
+      role="img"
+      aria-label={describe(name, values, steps)}
+    >
       <line className="base" x1={0} x2={1} y1={1} y2={1} />
       <Stretches values={values} steps={steps} />
     </svg>
@@ -30,7 +39,11 @@ export function MomentumSparkline({ values, steps, name }: MomentumCurveProps) {
 /** With axes, and the numbers behind it. */
 export function MomentumCurve({ values, steps, name }: MomentumCurveProps) {
   const last = steps.at(-1) ?? 1;
-  const windows: ChartAxis = { label: "window in batches", scale: "log", format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 4 }) };
+  const windows: ChartAxis = {
+    label: "window in batches",
+    scale: "log",
+    format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 4 }),
+  };
   const xAxis: ChartAxis = { label: "training step", format: (value) => value.toLocaleString("en-GB") };
   const points = steps.map((step, index) => ({ x: step, y: window(values[index]!) }));
   return (
@@ -49,14 +62,25 @@ export function MomentumCurve({ values, steps, name }: MomentumCurveProps) {
             </span>
           ))}
           {[1, Math.round(last / 2), last].map((tick) => (
-            <span key={tick} className="x-tick" style={{ left: `${last === 1 ? 0 : (100 * (tick - 1)) / (last - 1)}%` }}>
+            <span
+              key={tick}
+              className="x-tick"
+              style={{ left: `${last === 1 ? 0 : (100 * (tick - 1)) / (last - 1)}%` }}
+            >
               {tick.toLocaleString("en-GB")}
             </span>
           ))}
           <span className="x-label">training step</span>
         </div>
       </div>
-      <NumbersBehind x={xAxis} y={windows} series={[{ name: "window", points }, { name: "keeps of the old average", points: steps.map((step, index) => ({ x: step, y: values[index]! })) }]} />
+      <NumbersBehind
+        x={xAxis}
+        y={windows}
+        series={[
+          { name: "window", points },
+          { name: "keeps of the old average", points: steps.map((step, index) => ({ x: step, y: values[index]! })) },
+        ]}
+      />
     </figure>
   );
 }
@@ -64,7 +88,8 @@ export function MomentumCurve({ values, steps, name }: MomentumCurveProps) {
 function Stretches({ values, steps }: Omit<MomentumCurveProps, "name">) {
   const first = steps[0] ?? 1;
   const span = Math.max(1, (steps.at(-1) ?? 1) - first);
-  const at = (index: number) => `${((steps[index]! - first) / span).toFixed(4)} ${y(window(values[index]!)).toFixed(4)}`;
+  const at = (index: number) =>
+    `${((steps[index]! - first) / span).toFixed(4)} ${y(window(values[index]!)).toFixed(4)}`;
   const stretches: { memory: string; from: number; to: number }[] = [];
   values.forEach((value, index) => {
     const memory = memoryClass(value);
@@ -77,7 +102,10 @@ function Stretches({ values, steps }: Omit<MomentumCurveProps, "name">) {
   });
   return stretches.map(({ memory, from, to }) => (
     <g key={from} className={memory}>
-      <path className="line" d={`M${Array.from({ length: to - from + 1 }, (_, offset) => at(from + offset)).join("L")}`} />
+      <path
+        className="line"
+        d={`M${Array.from({ length: to - from + 1 }, (_, offset) => at(from + offset)).join("L")}`}
+      />
     </g>
   ));
 }

@@ -1,17 +1,23 @@
 /** Where policies and chosen momenta stand on the memory ramp, and what is printed beside. */
-import { momentumSchedule, type MomentumPolicy, type RunShape, variablesOf } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
 import type { MomentumMark } from "./momentum";
 
 /** Canonical spelling of the cumulative average. */
 const cumulative = "1 - 1 / step";
 
-/** A policy's place on the ramp: its constant, the memory it ends with, or none where β is chosen or nothing is averaged. */
+/**
+ * A policy's place on the ramp: its constant, the memory it ends with, or none where β is chosen or nothing is
+ * averaged.
+ */
 export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark {
   switch (policy.kind) {
     case "schedule": {
       const mark = expressionMark(policy.momentum, run);
       const names = variablesOf(policy.momentum);
-      return names.has("layer") || names.has("channels") ? { ...mark, label: `${mark.label} in the first layer` } : mark;
+      return names.has("layer") || names.has("channels")
+        ? { ...mark, label: `${mark.label} in the first layer` }
+        : mark;
     }
     case "select":
       if (policy.by === "drift") return { memory: null, label: "computed per layer" };
@@ -21,18 +27,29 @@ export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark 
   }
 }
 
-/** A layer's momentum as a run records it: a number, a candidate's expression, or null. @param layer its place in forward order, from 0 */
+/**
+ * A layer's momentum as a run records it: a number, a candidate's expression, or null. @param layer its place in
+ * forward order, from 0
+ */
 export function layerMark(momentum: number | string | null, run: RunShape, layer = 0): MomentumMark {
   if (momentum === null) return { memory: null, label: "–" };
   return expressionMark(String(momentum), run, layer);
 }
 
 /** β of the first layer at evenly spaced steps; null where the policy follows no schedule. */
-export function policyCurve(policy: MomentumPolicy, run: RunShape, points = 160): { steps: number[]; values: number[] } | null {
+export function policyCurve(
+  policy: MomentumPolicy,
+  run: RunShape,
+  points = 160,
+): { steps: number[]; values: number[] } | null {
   if (policy.kind !== "schedule") return null;
   const momentum = momentumSchedule(policy.momentum, run);
   const count = Math.min(points, run.steps);
-  const steps = [...new Set(Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))))];
+  const steps = [
+    ...new Set(
+      Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))),
+    ),
+  ];
   return { steps, values: steps.map((step) => clamp(momentum(step, 0))) };
 }
 

@@ -3,7 +3,8 @@
  * words and functions upright, `^…` and Unicode sub- and superscripts set as
  * such.
  */
-import { Fragment, type ReactNode } from "react";
+import type { ReactNode } from "react";
+import { Fragment } from "react";
 
 const marks = new Map<string, { tag: "sub" | "sup"; letter: string }>([
   ...[..."₀₁₂₃₄₅₆₇₈₉ₗₜ꜀"].map((mark, index) => [mark, { tag: "sub", letter: "0123456789ltc"[index]! }] as const),
@@ -19,7 +20,13 @@ const hat = "\u0302";
 const variables = new Set("teBSLlmnβμσηκγπ");
 
 export function Rule({ children }: { children: string }) {
-  return <>{typeset(children).map((part, index) => <Fragment key={index}>{part}</Fragment>)}</>;
+  return (
+    <>
+      {typeset(children).map((part, index) => (
+        <Fragment key={index}>{part}</Fragment>
+      ))}
+    </>
+  );
 }
 
 function typeset(rule: string): ReactNode[] {
@@ -37,8 +44,12 @@ function typeset(rule: string): ReactNode[] {
       parts.push(<sup>{<Rule>{exponent.replace(/^\((.*)\)$/, "$1")}</Rule>}</sup>);
       rest = rest.slice(1 + exponent.length);
     } else {
-      const word = takeWhile(rest, (character) => !marks.has(character) && (/\p{L}/u.test(character) || character === hat));
-      const text = word || takeWhile(rest, (character) => character !== "^" && !marks.has(character) && !/\p{L}/u.test(character));
+      const word = takeWhile(
+        rest,
+        (character) => !marks.has(character) && (/\p{L}/u.test(character) || character === hat),
+      );
+      const text =
+        word || takeWhile(rest, (character) => character !== "^" && !marks.has(character) && !/\p{L}/u.test(character));
       parts.push(word ? letters(word) : text.replace(/·/g, " · ").replace(/-/g, "−"));
       rest = rest.slice(text.length);
     }
@@ -53,7 +64,8 @@ function letters(word: string): ReactNode {
   return word.normalize("NFD").includes(hat) ? <var className="hat">{hatless}</var> : <var>{hatless}</var>;
 }
 
-const letter = (character: string): ReactNode => (/\p{L}/u.test(character) ? <var key={character}>{character}</var> : character);
+const letter = (character: string): ReactNode =>
+  /\p{L}/u.test(character) ? <var key={character}>{character}</var> : character;
 
 /** A bracketed group, a number, or a word. */
 function takeExponent(text: string): string {

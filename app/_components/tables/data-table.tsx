@@ -5,7 +5,8 @@
  */
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { type Direction, nextSort, type Sort, sortRows, type SortValue } from "./sort";
+import type { Direction, Sort, SortValue } from "./sort";
+import { nextSort, sortRows } from "./sort";
 
 export interface Column<Row> {
   /** Unique in the table; names the column in `?sort=`. */
@@ -26,7 +27,10 @@ export interface Column<Row> {
 }
 
 /** How a press on a head is answered: by an address, or by the page itself. */
-export type Sorting = { sort: Sort | null } & ({ href: (sort: Sort | null) => string } | { onSort: (sort: Sort | null) => void });
+export type Sorting = { sort: Sort | null } & (
+  | { href: (sort: Sort | null) => string }
+  | { onSort: (sort: Sort | null) => void }
+);
 
 interface DataTableProps<Row> {
   /** Says what the table holds; also the name of its scrolling region. */
@@ -50,7 +54,20 @@ interface DataTableProps<Row> {
   className?: string;
 }
 
-export function DataTable<Row>({ caption, captionShown = false, columns, rows, rowKey, nameColumn = columns[0]?.key, sorting, ordered = false, selected, linked = false, pinned = [], className = "" }: DataTableProps<Row>) {
+export function DataTable<Row>({
+  caption,
+  captionShown = false,
+  columns,
+  rows,
+  rowKey,
+  nameColumn = columns[0]?.key,
+  sorting,
+  ordered = false,
+  selected,
+  linked = false,
+  pinned = [],
+  className = "",
+}: DataTableProps<Row>) {
   const sort = sorting?.sort ?? null;
   const sorted = columns.find(({ key }) => key === sort?.key);
   const inOrder = !ordered && sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
@@ -64,11 +81,21 @@ export function DataTable<Row>({ caption, captionShown = false, columns, rows, r
             <tr className="group-heads">
               {groups.map((group) =>
                 group.name ? (
-                  <th key={group.key} scope="colgroup" colSpan={group.span} data-align="start" className={group.wide ? "wide" : undefined}>
+                  <th
+                    key={group.key}
+                    scope="colgroup"
+                    colSpan={group.span}
+                    data-align="start"
+                    className={group.wide ? "wide" : undefined}
+                  >
                     <span>{group.name}</span>
                   </th>
                 ) : (
-                  <td key={group.key} colSpan={group.span} className={headClass(group.key === nameColumn, group.wide)} />
+                  <td
+                    key={group.key}
+                    colSpan={group.span}
+                    className={headClass(group.key === nameColumn, group.wide)}
+                  />
                 ),
               )}
             </tr>
@@ -88,20 +115,44 @@ export function DataTable<Row>({ caption, captionShown = false, columns, rows, r
             ))}
           </tr>
         </thead>
-        {pinned.length > 0 && <Rows rows={pinned} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} linked={linked} className="pinned" />}
-        <Rows rows={inOrder} columns={columns} nameColumn={nameColumn} rowKey={rowKey} selected={selected} linked={linked} />
+        {pinned.length > 0 && (
+          <Rows
+            rows={pinned}
+            columns={columns}
+            nameColumn={nameColumn}
+            rowKey={rowKey}
+            selected={selected}
+            linked={linked}
+            className="pinned"
+          />
+        )}
+        <Rows
+          rows={inOrder}
+          columns={columns}
+          nameColumn={nameColumn}
+          rowKey={rowKey}
+          selected={selected}
+          linked={linked}
+        />
       </table>
     </div>
   );
 }
 
-type RowsProps<Row> = Pick<DataTableProps<Row>, "columns" | "rows" | "rowKey" | "nameColumn" | "selected" | "linked" | "className">;
+type RowsProps<Row> = Pick<
+  DataTableProps<Row>,
+  "columns" | "rows" | "rowKey" | "nameColumn" | "selected" | "linked" | "className"
+>;
 
 function Rows<Row>({ columns, rows, rowKey, nameColumn, selected, linked, className }: RowsProps<Row>) {
   return (
     <tbody className={className}>
       {rows.map((row) => (
-        <tr key={rowKey(row)} data-key={linked ? rowKey(row) : undefined} aria-current={rowKey(row) === selected ? "true" : undefined}>
+        <tr
+          key={rowKey(row)}
+          data-key={linked ? rowKey(row) : undefined}
+          aria-current={rowKey(row) === selected ? "true" : undefined}
+        >
           {columns.map((column) =>
             column.key === nameColumn ? (
               <th key={column.key} scope="row" className="name" data-align={column.align}>

@@ -9,7 +9,9 @@ export interface IntervalScale {
 }
 
 /** A round scale that holds every mean and interval, clamped to [0, 1]; null without rows. */
-export function intervalScale(rows: readonly { mean: number; low: number | null; high: number | null }[]): IntervalScale | null {
+export function intervalScale(
+  rows: readonly { mean: number; low: number | null; high: number | null }[],
+): IntervalScale | null {
   if (rows.length === 0) return null;
   const least = Math.min(...rows.map(({ mean, low }) => low ?? mean));
   const most = Math.max(...rows.map(({ mean, high }) => high ?? mean));
@@ -42,7 +44,10 @@ export function IntervalMark({ mean, low, high, scale, memory }: IntervalMarkPro
   const x = scaleLinear([scale.low, scale.high], [5, width - 5]).clamp(true);
   return (
     <svg className={`interval ${memory ?? ""}`} viewBox={`0 0 ${width} 20`} aria-hidden="true">
-      <path className="track" d={`M0 ${middle}H${width}${scale.ticks.map((tick) => `M${x(tick).toFixed(1)} ${middle - 3}v6`).join("")}`} />
+      <path
+        className="track"
+        d={`M0 ${middle}H${width}${scale.ticks.map((tick) => `M${x(tick).toFixed(1)} ${middle - 3}v6`).join("")}`}
+      />
       {low !== null && high !== null && <line className="span" x1={x(low)} x2={x(high)} y1={middle} y2={middle} />}
       <circle className="mean" cx={x(mean)} cy={middle} r={4} />
     </svg>

@@ -2,22 +2,36 @@
 import type { ReactNode } from "react";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { LayerShift } from "@/lib/records";
-import { type Column, DataTable, Missing } from "./data-table";
-import { significant } from "../text/format";
 import { MomentumChip } from "../momentum/momentum";
 import { layerMark } from "../momentum/policy-mark";
+import { significant } from "../text/format";
+import type { Column } from "./data-table";
+import { DataTable, Missing } from "./data-table";
 
 interface LayerTableProps {
-  score: { esm: readonly LayerShift[]; momentumPerLayer: readonly (number | string | null)[]; edgeOfGrid: readonly string[] };
+  score: {
+    esm: readonly LayerShift[];
+    momentumPerLayer: readonly (number | string | null)[];
+    edgeOfGrid: readonly string[];
+  };
   /** The method's name, for the caption. */
   name: string;
   shape: RunShape;
 }
 
 export function LayerTable({ score, name, shape }: LayerTableProps) {
-  const rows = score.esm.map((shift, index) => ({ ...shift, index, momentum: score.momentumPerLayer[index] ?? null, edge: score.edgeOfGrid.includes(shift.layer) }));
+  const rows = score.esm.map((shift, index) => ({
+    ...shift,
+    index,
+    momentum: score.momentumPerLayer[index] ?? null,
+    edge: score.edgeOfGrid.includes(shift.layer),
+  }));
   type Layer = (typeof rows)[number];
-  const figure = (key: "mean" | "std" | "relativeMean" | "relativeStd", head: ReactNode, group: string): Column<Layer> => ({ key, head, group, align: "end", cell: (row) => significant(row[key]) });
+  const figure = (
+    key: "mean" | "std" | "relativeMean" | "relativeStd",
+    head: ReactNode,
+    group: string,
+  ): Column<Layer> => ({ key, head, group, align: "end", cell: (row) => significant(row[key]) });
   const columns: Column<Layer>[] = [
     { key: "layer", head: "Layer", cell: ({ layer }) => layer },
     {
@@ -38,5 +52,12 @@ export function LayerTable({ score, name, shape }: LayerTableProps) {
     figure("relativeMean", "mean, in σ", "RMS over channels"),
     figure("relativeStd", "deviation, in σ", "RMS over channels"),
   ];
-  return <DataTable caption={`Estimation shift and momentum of each batch-norm layer under ${name}`} columns={columns} rows={rows} rowKey={({ index }) => String(index)} />;
+  return (
+    <DataTable
+      caption={`Estimation shift and momentum of each batch-norm layer under ${name}`}
+      columns={columns}
+      rows={rows}
+      rowKey={({ index }) => String(index)}
+    />
+  );
 }

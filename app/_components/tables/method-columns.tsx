@@ -1,11 +1,13 @@
 /** The methods of one run as rows of a table: single figures, and the momentum of each layer. */
 import type { ReactNode } from "react";
 import type { RunShape } from "@/lib/dmbn/policy";
-import { type Column, Missing } from "./data-table";
 import { memoryClass } from "../momentum/memory";
-import { exactly, type MeasuredRow, metricColumns } from "./metric-columns";
 import { MomentumPerLayer } from "../momentum/momentum";
 import { layerMark } from "../momentum/policy-mark";
+import type { Column } from "./data-table";
+import { Missing } from "./data-table";
+import type { MeasuredRow } from "./metric-columns";
+import { exactly, metricColumns } from "./metric-columns";
 
 interface Score {
   method: string;
@@ -24,13 +26,24 @@ export type MethodRow<Of extends Score = Score> = Omit<Of, keyof MeasuredRow | "
 
 /** A score as a row of single figures. */
 export function methodRow<Of extends Score>({ accuracy, sensitivity, specificity, fScore, esmTotal, ...score }: Of) {
-  return { ...score, accuracy: exactly(accuracy), sensitivity: exactly(sensitivity), specificity: exactly(specificity), fScore: exactly(fScore), esm: exactly(esmTotal) };
+  return {
+    ...score,
+    accuracy: exactly(accuracy),
+    sensitivity: exactly(sensitivity),
+    specificity: exactly(specificity),
+    fScore: exactly(fScore),
+    esm: exactly(esmTotal),
+  };
 }
 
 type Row = MeasuredRow & Pick<Score, "policy" | "momentumPerLayer" | "edgeOfGrid">;
 
 /** @param name what stands in the name's cell */
-export function methodColumns<Of extends Row>(rows: readonly Of[], shape: RunShape, name: (row: Of) => ReactNode): Column<Of>[] {
+export function methodColumns<Of extends Row>(
+  rows: readonly Of[],
+  shape: RunShape,
+  name: (row: Of) => ReactNode,
+): Column<Of>[] {
   return [
     { key: "method", head: "Method", first: "ascending", value: ({ policy }) => policy.name, cell: name },
     ...metricColumns<Of>(rows, ({ momentumPerLayer }) => memoryClass(sharedMemory(momentumPerLayer, shape))),

@@ -1,10 +1,12 @@
 /** The five metrics as columns of a table: means with intervals where rows have them, single figures where not. */
 import type { Estimate } from "@/lib/leaderboard";
-import type { Column } from "./data-table";
-import { significant } from "../text/format";
-import { IntervalMark, type IntervalScale, intervalScale, MeanAndMargin, scaleWords } from "./interval";
-import { metricGuide, type MetricName } from "../text/metric-guide";
 import { MetricTip } from "../controls/tip";
+import { significant } from "../text/format";
+import type { MetricName } from "../text/metric-guide";
+import { metricGuide } from "../text/metric-guide";
+import type { Column } from "./data-table";
+import type { IntervalScale } from "./interval";
+import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "./interval";
 
 const scores = "score, %: more is better";
 
@@ -18,7 +20,10 @@ export const exactly = (mean: number): Estimate => ({ mean, deviation: null, low
  * estimation shift; values sort by the mean.
  * @param memory the ramp's class of a row's momentum, for the drawn mark
  */
-export function metricColumns<Row extends MeasuredRow>(rows: readonly Row[], memory: (row: Row) => string): Column<Row>[] {
+export function metricColumns<Row extends MeasuredRow>(
+  rows: readonly Row[],
+  memory: (row: Row) => string,
+): Column<Row>[] {
   const scale = intervalScale(rows.map(({ accuracy }) => accuracy));
   return [
     rate("accuracy", scores),

@@ -1,13 +1,29 @@
 /** Runs as rows, newest first. */
 import Link from "next/link";
 import type { RunSummary } from "@/lib/server/runs/read";
-import { type Column, DataTable } from "./data-table";
 import { date, percent } from "../text/format";
-import { tierLabel } from "./tier-label";
 import { variantLabels } from "../text/variant";
+import type { Column } from "./data-table";
+import { DataTable } from "./data-table";
+import { tierLabel } from "./tier-label";
 
-export function RunList({ caption, runs, showUser = false }: { caption: string; runs: readonly RunSummary[]; showUser?: boolean }) {
-  return <DataTable caption={caption} columns={showUser ? [...columns, author] : columns} rows={runs} rowKey={({ id }) => id} />;
+export function RunList({
+  caption,
+  runs,
+  showUser = false,
+}: {
+  caption: string;
+  runs: readonly RunSummary[];
+  showUser?: boolean;
+}) {
+  return (
+    <DataTable
+      caption={caption}
+      columns={showUser ? [...columns, author] : columns}
+      rows={runs}
+      rowKey={({ id }) => id}
+    />
+  );
 }
 
 const columns: readonly Column<RunSummary>[] = [
@@ -21,15 +37,28 @@ const columns: readonly Column<RunSummary>[] = [
     ),
   },
   { key: "accuracy", head: "highest accuracy, %", align: "end", cell: ({ best }) => percent(best.accuracy) },
-  { key: "best", head: "by", cell: ({ best }) => <Link href={`/policies/${best.policy.slug}`}>{best.policy.name}</Link> },
+  {
+    key: "best",
+    head: "by",
+    cell: ({ best }) => <Link href={`/policies/${best.policy.slug}`}>{best.policy.name}</Link>,
+  },
   { key: "variant", head: "variant", cell: ({ variant }) => variantLabels[variant] },
   { key: "methods", head: "methods", align: "end", cell: ({ methods }) => methods },
   { key: "tier", head: "tier", cell: ({ tier }) => tierLabel(tier) },
-  { key: "date", head: "published", cell: ({ createdAt }) => <time dateTime={createdAt.toISOString()}>{date(createdAt)}</time> },
+  {
+    key: "date",
+    head: "published",
+    cell: ({ createdAt }) => <time dateTime={createdAt.toISOString()}>{date(createdAt)}</time>,
+  },
 ];
 
 const author: Column<RunSummary> = {
   key: "user",
   head: "by whom",
-  cell: ({ user }) => (user ? <Link href={`/u/${encodeURIComponent(user)}`}>{user}</Link> : <span className="missing">deleted account</span>),
+  cell: ({ user }) =>
+    user ? (
+      <Link href={`/u/${encodeURIComponent(user)}`}>{user}</Link>
+    ) : (
+      <span className="missing">deleted account</span>
+    ),
 };

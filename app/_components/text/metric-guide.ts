@@ -21,7 +21,8 @@ export const metricGuide = {
     better: "higher",
     definition: "Right answers over test examples.",
     rewards: "Being right often, whatever the class.",
-    misleads: "Differences within the interval are noise; with 10,000 test examples even a single figure is only good to ±0.6 points.",
+    misleads:
+      "Differences within the interval are noise; with 10,000 test examples even a single figure is only good to ±0.6 points.",
   },
   sensitivity: {
     name: "Sensitivity",
@@ -37,7 +38,8 @@ export const metricGuide = {
     better: "higher",
     definition: "TN / (TN + FP) for each class against the rest, then the plain mean over classes.",
     rewards: "Not naming a class where it isn't.",
-    misleads: "Close to 1 by construction: on a balanced test set of ten classes it is 1 − (1 − accuracy)/9, so 98.8 is accuracy 88.9 in other clothes.",
+    misleads:
+      "Close to 1 by construction: on a balanced test set of ten classes it is 1 − (1 − accuracy)/9, so 98.8 is accuracy 88.9 in other clothes.",
   },
   fScore: {
     name: "F-score",
@@ -51,9 +53,11 @@ export const metricGuide = {
     name: "Estimation shift",
     head: "shift",
     better: "lower",
-    definition: "‖μ̂ − μ‖ + ‖σ̂ − σ‖ over a layer's channels, summed over layers: how far the kept statistics lie from those of the inputs the layer really receives at inference.",
+    definition:
+      "‖μ̂ − μ‖ + ‖σ̂ − σ‖ over a layer's channels, summed over layers: how far the kept statistics lie from those of the inputs the layer really receives at inference.",
     rewards: "Running statistics that fit the network as it is used.",
-    misleads: "The least shift is not always the best accuracy, and sums can't be compared between networks of different size.",
+    misleads:
+      "The least shift is not always the best accuracy, and sums can't be compared between networks of different size.",
   },
 } as const satisfies Record<string, MetricGuide>;
 

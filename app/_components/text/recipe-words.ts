@@ -3,7 +3,16 @@ import type { Recipe } from "@/lib/records";
 import { count } from "./format";
 
 /** "mlp · batch 64 · 3 epochs · SGD, learning rate 0.02". */
-export function recipeWords({ model, width, batchSize, epochs, maxSteps, optimizer, learningRate, learningRateSchedule }: Recipe): string {
+export function recipeWords({
+  model,
+  width,
+  batchSize,
+  epochs,
+  maxSteps,
+  optimizer,
+  learningRate,
+  learningRateSchedule,
+}: Recipe): string {
   return [
     width === 1 ? model : `${model}, width × ${width}`,
     `batch ${count(batchSize)}`,

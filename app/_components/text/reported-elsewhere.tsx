@@ -2,7 +2,8 @@
 export function ReportedElsewhere() {
   return (
     <p className="note mt-3">
-      For comparison: the dissertation gives accuracy 0.889 for DMBN and 0.853 for BN-BFN on Fashion-MNIST (reported, protocol unknown). What is measured here is our reading of the method.
+      For comparison: the dissertation gives accuracy 0.889 for DMBN and 0.853 for BN-BFN on Fashion-MNIST (reported,
+      protocol unknown). What is measured here is our reading of the method.
     </p>
   );
 }

@@ -1,19 +1,30 @@
 /** Benchmarks and boards, as the API answers them. */
 import { z } from "zod";
+import { deviceClasses } from "@/lib/leaderboard";
 import { recipeSchema, variantSchema } from "@/lib/records";
 import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/boards/benchmarks";
-import { deviceClasses } from "@/lib/leaderboard";
 import type { BoardEntry, Standing } from "@/lib/server/boards/entries";
 import { nextSchema } from "../parameters";
 
-export const divisionSchema = z.enum(["closed", "open"]).describe("closed: scored by the server on runs of its own; open: published by users");
+export const divisionSchema = z
+  .enum(["closed", "open"])
+  .describe("closed: scored by the server on runs of its own; open: published by users");
 
 /** `variant/policy slug`. */
 export const methodSchema = z.string().describe("`variant/policy slug`, such as `bn/dmbn`");
 
 const estimateSchema = z
-  .object({ mean: z.number(), deviation: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
-  .meta({ id: "Estimate", description: "A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for a single seed." });
+  .object({
+    mean: z.number(),
+    deviation: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+  })
+  .meta({
+    id: "Estimate",
+    description:
+      "A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for a single seed.",
+  });
 
 export const metricsOf = <Figure extends z.ZodType>(figure: Figure) => ({
   accuracy: figure,
@@ -32,7 +43,10 @@ const benchmarkFields = {
   recipe: recipeSchema,
 };
 
-export const benchmarkSchema = z.object(benchmarkFields).meta({ id: "Benchmark", description: "Data set, network and recipe; immutable: a change is a new version." }) satisfies z.ZodType<BenchmarkInfo>;
+export const benchmarkSchema = z.object(benchmarkFields).meta({
+  id: "Benchmark",
+  description: "Data set, network and recipe; immutable: a change is a new version.",
+}) satisfies z.ZodType<BenchmarkInfo>;
 
 export const benchmarkSummarySchema = z
   .object({
@@ -41,7 +55,14 @@ export const benchmarkSummarySchema = z
     methods: z.int(),
     closedMethods: z.int(),
     latestRunAt: z.date().nullable(),
-    leader: z.object({ method: methodSchema, policy: z.object({ slug: z.string(), name: z.string() }), accuracy: estimateSchema, n: z.int() }).nullable(),
+    leader: z
+      .object({
+        method: methodSchema,
+        policy: z.object({ slug: z.string(), name: z.string() }),
+        accuracy: estimateSchema,
+        n: z.int(),
+      })
+      .nullable(),
   })
   .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
 
@@ -50,15 +71,33 @@ export const boardEntrySchema = z
     method: methodSchema,
     variant: variantSchema,
     division: divisionSchema,
-    policy: z.object({ slug: z.string(), name: z.string(), rule: z.string(), kind: z.string(), builtIn: z.boolean(), author: z.string().nullable() }),
-    seed: z.string().nullable().describe("Null where seeds stand together: the seed of runs by users, the number of a held-out one"),
+    policy: z.object({
+      slug: z.string(),
+      name: z.string(),
+      rule: z.string(),
+      kind: z.string(),
+      builtIn: z.boolean(),
+      author: z.string().nullable(),
+    }),
+    seed: z
+      .string()
+      .nullable()
+      .describe("Null where seeds stand together: the seed of runs by users, the number of a held-out one"),
     tier: z.int().describe("What the server did to it, from 0, self-reported, to 4, recomputed by the server"),
     runs: z.int(),
     n: z.int().describe("Different seeds: what mean and interval are over"),
     ...metricsOf(estimateSchema),
-    band: z.object({ first: z.int(), last: z.int() }).nullable().describe("First and last place it could hold; null until ranked"),
-    gap: z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable().describe("Accuracy less the leader's, paired over shared seeds"),
-    devices: z.array(z.enum(deviceClasses)).describe("Backends that its runs were trained on; none in the Closed division"),
+    band: z
+      .object({ first: z.int(), last: z.int() })
+      .nullable()
+      .describe("First and last place it could hold; null until ranked"),
+    gap: z
+      .object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() })
+      .nullable()
+      .describe("Accuracy less the leader's, paired over shared seeds"),
+    devices: z
+      .array(z.enum(deviceClasses))
+      .describe("Backends that its runs were trained on; none in the Closed division"),
     firstAt: z.date().describe("When its first score was stored"),
     points: z.array(z.object({ ...metricsOf(z.number()), label: z.string() })).optional(),
     updatedAt: z.date(),

@@ -1,9 +1,9 @@
 /** Comparisons, as the API answers them. */
 import { z } from "zod";
 import type { MethodComparison } from "@/lib/server/boards/compare";
-import type { RunComparison } from "@/lib/server/runs/compare";
 import type { Pair } from "@/lib/server/boards/pairs";
 import type { ClassFigures } from "@/lib/server/boards/per-class";
+import type { RunComparison } from "@/lib/server/runs/compare";
 import { benchmarkSchema, boardEntrySchema, divisionSchema, metricsOf } from "./board";
 import { runSchema } from "./runs";
 
@@ -13,25 +13,66 @@ const pairSchema = z
   .object({
     a: z.string(),
     b: z.string(),
-    points: z.array(z.object({ seed: z.string().describe("Of a held-out run: its number"), a: z.number(), b: z.number(), difference: z.number() })),
+    points: z.array(
+      z.object({
+        seed: z.string().describe("Of a held-out run: its number"),
+        a: z.number(),
+        b: z.number(),
+        difference: z.number(),
+      }),
+    ),
     difference: z
-      .object({ n: z.int(), mean: z.number(), deviation: z.number().nullable(), interval: intervalSchema.nullable(), pValue: z.number().nullable() })
+      .object({
+        n: z.int(),
+        mean: z.number(),
+        deviation: z.number().nullable(),
+        interval: intervalSchema.nullable(),
+        pValue: z.number().nullable(),
+      })
       .nullable()
       .describe("a − b over shared seeds with its own 95 % interval; null where they share none"),
     pValue: z.number().nullable().describe("After Holm, over all pairs of this comparison"),
     verdict: z.enum(["better", "worse", "tie", "unresolved"]).describe("Of a"),
-    seedsNeeded: z.int().nullable().describe("Seeds in all that find a difference this large with a chance of 80 %; null where ten thousand would not"),
+    seedsNeeded: z
+      .int()
+      .nullable()
+      .describe(
+        "Seeds in all that find a difference this large with a chance of 80 %; null where ten thousand would not",
+      ),
     mcnemar: z
-      .array(z.object({ seed: z.string(), onlyARight: z.int(), onlyBRight: z.int(), pValue: z.number(), adjusted: z.number().describe("After Holm, over all tests of this comparison") }))
+      .array(
+        z.object({
+          seed: z.string(),
+          onlyARight: z.int(),
+          onlyBRight: z.int(),
+          pValue: z.number(),
+          adjusted: z.number().describe("After Holm, over all tests of this comparison"),
+        }),
+      )
       .describe("McNemar's exact test wherever both predicted the same examples"),
   })
   .meta({ id: "Pair", description: "Two methods, or runs, paired seed by seed." }) satisfies z.ZodType<Pair>;
 
-const classFigureSchema = z.object({ mean: z.number(), difference: z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable() });
+const classFigureSchema = z.object({
+  mean: z.number(),
+  difference: z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable(),
+});
 
 const classesSchema = z
-  .array(z.object({ name: z.string(), figures: z.object({ sensitivity: classFigureSchema, specificity: classFigureSchema, precision: classFigureSchema, fScore: classFigureSchema }) }))
-  .describe("Each class against the rest; differences are from the first that is compared") satisfies z.ZodType<ClassFigures[]>;
+  .array(
+    z.object({
+      name: z.string(),
+      figures: z.object({
+        sensitivity: classFigureSchema,
+        specificity: classFigureSchema,
+        precision: classFigureSchema,
+        fScore: classFigureSchema,
+      }),
+    }),
+  )
+  .describe("Each class against the rest; differences are from the first that is compared") satisfies z.ZodType<
+  ClassFigures[]
+>;
 
 export const methodComparisonSchema = z
   .object({
@@ -42,7 +83,14 @@ export const methodComparisonSchema = z
         entry: boardEntrySchema,
         document: z.unknown(),
         points: z.array(z.object({ ...metricsOf(z.number()), seed: z.string() })),
-        layers: z.array(z.object({ name: z.string(), momenta: z.array(z.union([z.number(), z.string(), z.null()])), edges: z.int(), shift: z.number() })),
+        layers: z.array(
+          z.object({
+            name: z.string(),
+            momenta: z.array(z.union([z.number(), z.string(), z.null()])),
+            edges: z.int(),
+            shift: z.number(),
+          }),
+        ),
         classes: classesSchema,
       }),
     ),

@@ -17,7 +17,10 @@ export const datasetSchema = z
     attribution: z.string(),
     source: z.string(),
     files: z.array(z.string()),
-    copy: z.enum(["user", "system", "embedded", "cache"]).nullable().describe("Where this site's copy comes from; null: it is downloaded when first asked for"),
+    copy: z
+      .enum(["user", "system", "embedded", "cache"])
+      .nullable()
+      .describe("Where this site's copy comes from; null: it is downloaded when first asked for"),
     download: z.object({ file: z.string(), receivedBytes: z.int(), totalBytes: z.int().nullable() }).nullable(),
   })
   .meta({ id: "Dataset" }) satisfies z.ZodType<DatasetAvailability>;
@@ -35,4 +38,7 @@ export const trajectorySchema = z
     url: z.string().nullable().describe("Where the file is; null for a held-out one"),
     damage: z.string().nullable(),
   })
-  .meta({ id: "Trajectory", description: "A recorded training run. Of a held-out one only its number and hash are told." }) satisfies z.ZodType<TrajectoryInfo>;
+  .meta({
+    id: "Trajectory",
+    description: "A recorded training run. Of a held-out one only its number and hash are told.",
+  }) satisfies z.ZodType<TrajectoryInfo>;

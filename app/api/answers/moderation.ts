@@ -8,7 +8,14 @@ export const flagStateSchema = z.enum(["open", "upheld", "dismissed"]);
 export const flagSchema = z
   .object({
     id: z.string(),
-    subject: z.object({ kind: z.string(), id: z.string(), url: z.string(), title: z.string(), author: z.string().nullable(), hidden: z.boolean() }),
+    subject: z.object({
+      kind: z.string(),
+      id: z.string(),
+      url: z.string(),
+      title: z.string(),
+      author: z.string().nullable(),
+      hidden: z.boolean(),
+    }),
     reason: z.string(),
     state: flagStateSchema,
     reply: z.string().nullable().describe("The author's"),

@@ -9,8 +9,17 @@ import { runSummarySchema } from "./runs";
 const scopeSchema = z.enum(scopeNames);
 
 const quotaSchema = z
-  .object({ quota: z.enum(["runs", "policies", "flags"]), limit: z.int(), used: z.int(), left: z.int(), resetsAt: z.date() })
-  .meta({ id: "Quota", description: "Of a day, by UTC. Only what was accepted counts." }) satisfies z.ZodType<QuotaState>;
+  .object({
+    quota: z.enum(["runs", "policies", "flags"]),
+    limit: z.int(),
+    used: z.int(),
+    left: z.int(),
+    resetsAt: z.date(),
+  })
+  .meta({
+    id: "Quota",
+    description: "Of a day, by UTC. Only what was accepted counts.",
+  }) satisfies z.ZodType<QuotaState>;
 
 export const accountSchema = z
   .object({
@@ -32,7 +41,9 @@ const tokenFields = {
 
 export const tokenSchema = z.object(tokenFields).meta({ id: "Token" }) satisfies z.ZodType<TokenInfo>;
 
-export const freshTokenSchema = z.object({ ...tokenFields, token: z.string().describe("Said this once") }).meta({ id: "FreshToken" });
+export const freshTokenSchema = z
+  .object({ ...tokenFields, token: z.string().describe("Said this once") })
+  .meta({ id: "FreshToken" });
 
 export const userSchema = z
   .object({

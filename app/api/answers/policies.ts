@@ -16,7 +16,10 @@ const scoringStateSchema = z
     ahead: z.int().nullable(),
     error: z.string().nullable(),
   })
-  .meta({ id: "ScoringState", description: "How far a policy's scoring on one benchmark is." }) satisfies z.ZodType<ScoringState>;
+  .meta({
+    id: "ScoringState",
+    description: "How far a policy's scoring on one benchmark is.",
+  }) satisfies z.ZodType<ScoringState>;
 
 const summaryFields = {
   slug: z.string(),
@@ -32,7 +35,9 @@ const summaryFields = {
   createdAt: z.date(),
 };
 
-export const policySummarySchema = z.object(summaryFields).meta({ id: "PolicySummary" }) satisfies z.ZodType<PolicySummary>;
+export const policySummarySchema = z
+  .object(summaryFields)
+  .meta({ id: "PolicySummary" }) satisfies z.ZodType<PolicySummary>;
 
 export const policySchema = z
   .object({
@@ -54,13 +59,23 @@ export const policyAnswerSchema = z
     scoring: z.array(scoringStateSchema),
     done: z.boolean().describe("Whether all is scored that is scored at once"),
   })
-  .meta({ id: "PolicySubmitted", description: "Asked for as `application/x-ndjson`: one such line for each step of the scoring." });
+  .meta({
+    id: "PolicySubmitted",
+    description: "Asked for as `application/x-ndjson`: one such line for each step of the scoring.",
+  });
 
 export const scoringLineSchema = z
   .object({
     waiting: z.int(),
     running: z.int(),
-    failed: z.array(z.object({ work: z.enum(["record", "catch_up", "score"]), benchmark: z.string(), policy: z.string().nullable(), error: z.string().nullable() })),
+    failed: z.array(
+      z.object({
+        work: z.enum(["record", "catch_up", "score"]),
+        benchmark: z.string(),
+        policy: z.string().nullable(),
+        error: z.string().nullable(),
+      }),
+    ),
     refused: z.array(z.object({ file: z.string(), reason: z.string() })),
   })
   .meta({ id: "ScoringLine" }) satisfies z.ZodType<ScoringLine & { refused: unknown }>;

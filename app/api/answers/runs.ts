@@ -1,6 +1,6 @@
 /** Published runs, as the API answers them. */
 import { z } from "zod";
-import { variantSchema, manifestSchema, runRecordSchema, scoreSchema } from "@/lib/records";
+import { manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
 import type { RunDetail, RunSummary } from "@/lib/server/runs/read";
 import { methodSchema } from "./board";
 
@@ -8,13 +8,20 @@ const summaryFields = {
   id: z.string(),
   createdAt: z.date(),
   user: z.string().nullable().describe("Null once the account is deleted"),
-  benchmark: z.object({ slug: z.string(), version: z.int(), title: z.string() }).nullable().describe("Null: settings of the user's own, on no board"),
+  benchmark: z
+    .object({ slug: z.string(), version: z.int(), title: z.string() })
+    .nullable()
+    .describe("Null: settings of the user's own, on no board"),
   dataset: z.string(),
   variant: variantSchema,
   seed: z.int(),
   tier: z.int(),
   methods: z.int(),
-  best: z.object({ method: methodSchema, policy: z.object({ slug: z.string(), name: z.string() }), accuracy: z.number() }),
+  best: z.object({
+    method: methodSchema,
+    policy: z.object({ slug: z.string(), name: z.string() }),
+    accuracy: z.number(),
+  }),
 };
 
 export const runSummarySchema = z.object(summaryFields).meta({ id: "RunSummary" }) satisfies z.ZodType<RunSummary>;
@@ -37,8 +44,15 @@ export const runSchema = z
     reproductionOf: z.string().nullable(),
     reproductions: z.int(),
   })
-  .meta({ id: "Run", description: "Everything that was published with a run; every metric is the server's own." }) satisfies z.ZodType<RunDetail>;
+  .meta({
+    id: "Run",
+    description: "Everything that was published with a run; every metric is the server's own.",
+  }) satisfies z.ZodType<RunDetail>;
 
 export const publishedSchema = z
-  .object({ id: z.string(), url: z.string(), created: z.boolean().describe("False: this very submission was stored before") })
+  .object({
+    id: z.string(),
+    url: z.string(),
+    created: z.boolean().describe("False: this very submission was stored before"),
+  })
   .meta({ id: "RunPublished" });

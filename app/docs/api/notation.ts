@@ -15,7 +15,8 @@ export function notation(schema: Schema, indent = ""): string {
 }
 
 function list({ items, prefixItems }: Schema, indent: string): string {
-  if (Array.isArray(prefixItems)) return `[${(prefixItems as Schema[]).map((item) => notation(item, indent)).join(", ")}]`;
+  if (Array.isArray(prefixItems))
+    return `[${(prefixItems as Schema[]).map((item) => notation(item, indent)).join(", ")}]`;
   const item = notation((items ?? {}) as Schema, indent);
   return item.includes(" | ") && !item.startsWith("{") ? `(${item})[]` : `${item}[]`;
 }
@@ -27,12 +28,15 @@ function object({ properties, required = [], additionalProperties }: Schema, ind
     const said = typeof field.description === "string" && !field.$ref ? `  // ${field.description}` : "";
     return `${deeper}${name}${optional}: ${notation(field, deeper)}${said}`;
   });
-  if (typeof additionalProperties === "object" && additionalProperties !== null) fields.push(`${deeper}[name]: ${notation(additionalProperties as Schema, deeper)}`);
+  if (typeof additionalProperties === "object" && additionalProperties !== null)
+    fields.push(`${deeper}[name]: ${notation(additionalProperties as Schema, deeper)}`);
   return fields.length ? `{\n${fields.join("\n")}\n${indent}}` : "{}";
 }
 
 const scalar = ({ type, format, minimum, maximum }: Schema): string => {
-  const safe = (value: unknown): value is number => typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER;
-  const range = safe(minimum) || safe(maximum) ? ` ${safe(minimum) ? minimum : ""}…${safe(maximum) ? maximum : ""}` : "";
+  const safe = (value: unknown): value is number =>
+    typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  const range =
+    safe(minimum) || safe(maximum) ? ` ${safe(minimum) ? minimum : ""}…${safe(maximum) ? maximum : ""}` : "";
   return `${String(type)}${typeof format === "string" ? ` (${format})` : ""}${range}`;
 };

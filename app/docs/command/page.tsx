@@ -2,14 +2,37 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 
-export const metadata: Metadata = { title: "The command", description: "dmbench: train, repeat the study, record and score trajectories, publish, from a terminal." };
+export const metadata: Metadata = {
+  title: "The command",
+  description: "dmbench: train, repeat the study, record and score trajectories, publish, from a terminal.",
+};
 
 const commands: readonly [name: string, does: string, example: string][] = [
-  ["train", "trains one network, scores every policy on it, and prints the table or, with --json, the run record that the site publishes", "npm run -s dmbench -- train --dataset fashion-mnist --model mlp --epochs 3 --seed 0 --out results"],
-  ["study", "the dissertation’s comparison over seeds; a stopped study goes on where it was", "npm run -s dmbench -- study --suite laptop --out results/laptop"],
-  ["trajectory", "records reference runs of a benchmark: weights, trace, data hash and recipe", "npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 5"],
-  ["score", "replays a policy on a trajectory and evaluates it, as the server does", "npm run -s dmbench -- score --policy policy.json --trajectory run.safetensors --json"],
-  ["datasets", "which data sets are here, from where; fetches and checks them", "npm run -s dmbench -- datasets verify fashion-mnist"],
+  [
+    "train",
+    "trains one network, scores every policy on it, and prints the table or, with --json, the run record that the site publishes",
+    "npm run -s dmbench -- train --dataset fashion-mnist --model mlp --epochs 3 --seed 0 --out results",
+  ],
+  [
+    "study",
+    "the dissertation’s comparison over seeds; a stopped study goes on where it was",
+    "npm run -s dmbench -- study --suite laptop --out results/laptop",
+  ],
+  [
+    "trajectory",
+    "records reference runs of a benchmark: weights, trace, data hash and recipe",
+    "npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 5",
+  ],
+  [
+    "score",
+    "replays a policy on a trajectory and evaluates it, as the server does",
+    "npm run -s dmbench -- score --policy policy.json --trajectory run.safetensors --json",
+  ],
+  [
+    "datasets",
+    "which data sets are here, from where; fetches and checks them",
+    "npm run -s dmbench -- datasets verify fashion-mnist",
+  ],
   ["login", "keeps a token of yours for the commands below", "npm run -s dmbench -- login"],
   ["submit", "publishes a run record or a policy", "npm run -s dmbench -- submit policy.json"],
   ["board, export", "a board in the terminal, or as a file", "npm run -s dmbench -- board digits-mlp"],
@@ -22,7 +45,9 @@ export default function CommandPage() {
         <Link href="/docs">Documentation</Link>
       </p>
       <h1>The command</h1>
-      <p className="lede">Everything that the site computes can be computed in a terminal, by the same code and into the same records.</p>
+      <p className="lede">
+        Everything that the site computes can be computed in a terminal, by the same code and into the same records.
+      </p>
       <dl className="facts section">
         {commands.map(([name, does, example]) => (
           <div key={name}>
@@ -40,13 +65,15 @@ export default function CommandPage() {
       <section className="section prose" aria-labelledby="conduct">
         <h2 id="conduct">How it behaves</h2>
         <p>
-          Results go to standard output, progress with the time left to standard error. Every command has <code>--help</code> with examples. A wrong name is answered with the valid ones and the
-          nearest; a recipe out of range is refused before anything starts. Ctrl-C keeps what is finished. The exit code is 0 where all went well, 2 where the request was wrong, 130 after Ctrl-C and 1
-          for everything else.
+          Results go to standard output, progress with the time left to standard error. Every command has{" "}
+          <code>--help</code> with examples. A wrong name is answered with the valid ones and the nearest; a recipe out
+          of range is refused before anything starts. Ctrl-C keeps what is finished. The exit code is 0 where all went
+          well, 2 where the request was wrong, 130 after Ctrl-C and 1 for everything else.
         </p>
         <p>
-          <code>--backend</code> takes <code>auto</code>, <code>webgpu</code>, <code>wasm</code> or <code>cpu</code>. WebGPU in Node is Dawn, npm&rsquo;s optional <code>webgpu</code>; <code>auto</code>{" "}
-          takes the fastest whose numbers pass the self-test.
+          <code>--backend</code> takes <code>auto</code>, <code>webgpu</code>, <code>wasm</code> or <code>cpu</code>.
+          WebGPU in Node is Dawn, npm&rsquo;s optional <code>webgpu</code>; <code>auto</code> takes the fastest whose
+          numbers pass the self-test.
         </p>
       </section>
     </>

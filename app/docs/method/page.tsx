@@ -3,10 +3,14 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { Equation, Hat } from "@/app/_components/momentum/equation";
 import { Fact, Facts } from "@/app/_components/tables/facts";
-import { MetricTable } from "./metric-table";
 import { tiers } from "@/lib/leaderboard";
+import { MetricTable } from "./metric-table";
 
-export const metadata: Metadata = { title: "How it measures", description: "Estimation shift, DMBN in our reading, exact scoring of every policy on one run, tiers, and the statistics of the boards." };
+export const metadata: Metadata = {
+  title: "How it measures",
+  description:
+    "Estimation shift, DMBN in our reading, exact scoring of every policy on one run, tiers, and the statistics of the boards.",
+};
 
 export default function MethodPage() {
   return (
@@ -18,8 +22,8 @@ export default function MethodPage() {
       <section className="section prose" aria-labelledby="average">
         <h2 id="average">The running average</h2>
         <p>
-          While it trains, batch norm normalizes each channel by the mean and variance of the batch at hand. For inference it keeps running averages of both. The momentum β says how much of the old
-          average stays:
+          While it trains, batch norm normalizes each channel by the mean and variance of the batch at hand. For
+          inference it keeps running averages of both. The momentum β says how much of the old average stays:
         </p>
         <Equation words="The new running mean is beta times the old one plus one minus beta times the batch mean">
           <Hat>μ</Hat> ← <var>β</var> <Hat>μ</Hat> + (1 − <var>β</var>) <var>μ</var>
@@ -28,46 +32,57 @@ export default function MethodPage() {
           </sub>
         </Equation>
         <p>
-          β weighs the old value everywhere here, as in Keras; PyTorch calls 1 − β its momentum. An average with a constant β remembers about 1/(1 − β) batches. The variance that is averaged is the
-          unbiased one unless a policy says otherwise.
+          β weighs the old value everywhere here, as in Keras; PyTorch calls 1 − β its momentum. An average with a
+          constant β remembers about 1/(1 − β) batches. The variance that is averaged is the unbiased one unless a
+          policy says otherwise.
         </p>
       </section>
       <section className="section prose" aria-labelledby="law">
         <h2 id="law">Why one run scores every policy</h2>
         <p>
-          In training mode nothing reads the running averages. So no momentum changes a loss, a gradient or a weight, and a run that wrote down the statistics of its batches (the <em>trace</em>) can
-          be replayed under any β afterwards, giving exactly the averages that training would have kept. Comparisons between policies are paired by construction: same weights, same test images.
+          In training mode nothing reads the running averages. So no momentum changes a loss, a gradient or a weight,
+          and a run that wrote down the statistics of its batches (the <em>trace</em>) can be replayed under any β
+          afterwards, giving exactly the averages that training would have kept. Comparisons between policies are paired
+          by construction: same weights, same test images.
         </p>
         <p>
-          The server makes use of it: it keeps training runs of its own and replays a submitted policy on them, so nothing that anybody claims has to be believed. The law ends where evaluation feeds
-          back into training, as with early stopping or checkpoints chosen by inference accuracy; such runs are not offered.
+          The server makes use of it: it keeps training runs of its own and replays a submitted policy on them, so
+          nothing that anybody claims has to be believed. The law ends where evaluation feeds back into training, as
+          with early stopping or checkpoints chosen by inference accuracy; such runs are not offered.
         </p>
       </section>
       <section className="section prose" aria-labelledby="shift">
         <h2 id="shift">Estimation shift</h2>
         <p>
-          What a layer keeps, <Hat>μ</Hat> and <Hat>σ</Hat>, is compared with the mean μ and deviation σ of the input that it really receives at inference, with the layers before it using their own
-          averages, over a calibration split of the training data:
+          What a layer keeps, <Hat>μ</Hat> and <Hat>σ</Hat>, is compared with the mean μ and deviation σ of the input
+          that it really receives at inference, with the layers before it using their own averages, over a calibration
+          split of the training data:
         </p>
         <Equation words="Estimation shift is the norm of the difference of means plus the norm of the difference of standard deviations">
           ESM = ‖<Hat>μ</Hat> − <var>μ</var>‖ + ‖<Hat>σ</Hat> − <var>σ</var>‖
         </Equation>
         <p>
-          Norms run over channels; run pages also give both parts relative to σ, comparable between layers. The term is from Huang and others, <cite>Delving into the Estimation Shift of Batch
-          Normalization in a Network</cite>, CVPR 2022. A low shift is not the goal itself: the least shift is not always the best accuracy, and the boards show both.
+          Norms run over channels; run pages also give both parts relative to σ, comparable between layers. The term is
+          from Huang and others, <cite>Delving into the Estimation Shift of Batch Normalization in a Network</cite>,
+          CVPR 2022. A low shift is not the goal itself: the least shift is not always the best accuracy, and the boards
+          show both.
         </p>
       </section>
       <section className="section prose" aria-labelledby="dmbn">
         <h2 id="dmbn">DMBN, in our reading</h2>
         <p>
-          The dissertation gives each layer the momentum that minimizes its estimation shift. The grid, the way expected statistics were obtained and the training protocol are not public, so what
-          runs here is our reading: layer after layer in forward order, each candidate&rsquo;s averages are compared with what the layer receives behind the choices already made, and the candidate
-          with the least shift stays. One pass over the calibration split; test data are never looked at. The page of <Link href="/policies/dmbn">DMBN</Link> lists its candidates, and its variants
-          (independent, per channel, separate, biased, total, periodic, closed form) are policies beside it.
+          The dissertation gives each layer the momentum that minimizes its estimation shift. The grid, the way expected
+          statistics were obtained and the training protocol are not public, so what runs here is our reading: layer
+          after layer in forward order, each candidate&rsquo;s averages are compared with what the layer receives behind
+          the choices already made, and the candidate with the least shift stays. One pass over the calibration split;
+          test data are never looked at. The page of <Link href="/policies/dmbn">DMBN</Link> lists its candidates, and
+          its variants (independent, per channel, separate, biased, total, periodic, closed form) are policies beside
+          it.
         </p>
         <p>
-          <Link href="/policies/precise-bn">PreciseBN</Link> stands next to it on every board: it measures the statistics anew on the same calibration split, so its shift is zero by construction and
-          it costs the same. Whoever claims that choosing β helps has to show it against that.
+          <Link href="/policies/precise-bn">PreciseBN</Link> stands next to it on every board: it measures the
+          statistics anew on the same calibration split, so its shift is zero by construction and it costs the same.
+          Whoever claims that choosing β helps has to show it against that.
         </p>
       </section>
       <section className="section" aria-labelledby="metrics">
@@ -76,30 +91,36 @@ export default function MethodPage() {
         </h2>
         <MetricTable />
         <p className="note mt-3">
-          One class against the rest, then the plain mean over classes; 0/0 counts as 0. On a balanced test set of K classes sensitivity is the accuracy again and specificity is 1 − (1 − accuracy)/(K −
-          1).
+          One class against the rest, then the plain mean over classes; 0/0 counts as 0. On a balanced test set of K
+          classes sensitivity is the accuracy again and specificity is 1 − (1 − accuracy)/(K − 1).
         </p>
       </section>
       <section className="section prose" aria-labelledby="statistics">
         <h2 id="statistics">Intervals, ties and rank bands</h2>
         <p>
-          Means over seeds carry their 95 % interval (Student&rsquo;s t). Two methods are compared seed by seed; a difference counts where the paired test gives p &lt; .05 after Holm&rsquo;s correction
-          over the board, and a tie where the whole interval lies within ±0.3 points. A rank is a band: one more than the number of methods that are significantly better, up to all that are not
-          significantly worse. For two sets of predictions on one test set the exact McNemar test is used; a single accuracy has a Wilson interval, about ±0.6 points at 88.9 % of 10,000. With five
-          seeds no sign-flip test can go below p = .0625, and where a comparison is open the board says how many seeds more would settle it.
+          Means over seeds carry their 95 % interval (Student&rsquo;s t). Two methods are compared seed by seed; a
+          difference counts where the paired test gives p &lt; .05 after Holm&rsquo;s correction over the board, and a
+          tie where the whole interval lies within ±0.3 points. A rank is a band: one more than the number of methods
+          that are significantly better, up to all that are not significantly worse. For two sets of predictions on one
+          test set the exact McNemar test is used; a single accuracy has a Wilson interval, about ±0.6 points at 88.9 %
+          of 10,000. With five seeds no sign-flip test can go below p = .0625, and where a comparison is open the board
+          says how many seeds more would settle it.
         </p>
       </section>
       <section className="section prose" aria-labelledby="steps">
         <h2 id="steps">How a step is computed, and why it repeats</h2>
         <p>
-          A seed fixes the weights, the split, the order of examples and their shifts; nothing adds numbers in an order that may change, so a run on the same backend gives the same bits each time.
-          Between backends float32 is rounded differently: losses agree to a few digits less, and a record names its backend. Before a backend is trusted it does five small training steps that have
-          to agree with plain JavaScript.
+          A seed fixes the weights, the split, the order of examples and their shifts; nothing adds numbers in an order
+          that may change, so a run on the same backend gives the same bits each time. Between backends float32 is
+          rounded differently: losses agree to a few digits less, and a record names its backend. Before a backend is
+          trusted it does five small training steps that have to agree with plain JavaScript.
         </p>
         <p>
-          On WebGPU the data set lies on the device, and the second step is recorded: every program with what it reads and writes. All later steps are that list again, with the learning rate and the
-          batch&rsquo;s place in the epoch read from the device, so that nothing is uploaded for a step. The recorded steps give the bits of steps that are handed over one by one. Where something
-          can&rsquo;t be recorded the steps are handed over, and the page that trains says why; it also says how many programs a step has, and where its time goes.
+          On WebGPU the data set lies on the device, and the second step is recorded: every program with what it reads
+          and writes. All later steps are that list again, with the learning rate and the batch&rsquo;s place in the
+          epoch read from the device, so that nothing is uploaded for a step. The recorded steps give the bits of steps
+          that are handed over one by one. Where something can&rsquo;t be recorded the steps are handed over, and the
+          page that trains says why; it also says how many programs a step has, and where its time goes.
         </p>
       </section>
       <section className="section" aria-labelledby="tiers">
@@ -114,8 +135,9 @@ export default function MethodPage() {
           ))}
         </Facts>
         <p className="note mt-3">
-          The Open division holds what people trained in their browsers; the Closed one what the server computed on its own held-out runs, from seeds that it drew and shows to nobody. The hash of each
-          held-out file is shown before the file is used.
+          The Open division holds what people trained in their browsers; the Closed one what the server computed on its
+          own held-out runs, from seeds that it drew and shows to nobody. The hash of each held-out file is shown before
+          the file is used.
         </p>
       </section>
     </>

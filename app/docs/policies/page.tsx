@@ -1,12 +1,20 @@
-/** The policy language: three kinds of document, the expression's words from the one table that completion reads too, limits and examples. */
+/**
+ * The policy language: three kinds of document, the expression's words from the one table that completion reads too,
+ * limits and examples.
+ */
 import type { Metadata } from "next";
 import Link from "next/link";
-import { type Column, DataTable } from "@/app/_components/tables/data-table";
-import { Fact, Facts } from "@/app/_components/tables/facts";
 import { policyFragment } from "@/app/_components/momentum/policy-fragment";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { Fact, Facts } from "@/app/_components/tables/facts";
 import { defaultCandidates, vocabulary } from "@/lib/dmbn/policy";
 
-export const metadata: Metadata = { title: "The policy language", description: "Write a momentum policy in one line: variables, functions, the three kinds of document, limits and errors." };
+export const metadata: Metadata = {
+  title: "The policy language",
+  description:
+    "Write a momentum policy in one line: variables, functions, the three kinds of document, limits and errors.",
+};
 
 type Word = (typeof vocabulary)[number];
 
@@ -19,9 +27,18 @@ const columns: Column<Word>[] = [
 const examples: readonly [title: string, document: unknown][] = [
   ["PyTorch’s default: keeps .9", { kind: "schedule", momentum: "0.9" }],
   ["The cumulative average", { kind: "schedule", momentum: "1 - 1 / step" }],
-  ["Short memory first, long memory in the last tenth", { kind: "schedule", momentum: "step < 0.9 * steps ? 0.9 : 0.99" }],
-  ["Longer memory in deeper layers, and another β for the variance", { kind: "schedule", momentum: "1 - 0.1 / (1 + layer)", varianceMomentum: "0.99" }],
-  ["DMBN between three candidates, each channel for itself", { kind: "select", candidates: ["0.9", "0.99", "1 - 1 / step"], granularity: "channel" }],
+  [
+    "Short memory first, long memory in the last tenth",
+    { kind: "schedule", momentum: "step < 0.9 * steps ? 0.9 : 0.99" },
+  ],
+  [
+    "Longer memory in deeper layers, and another β for the variance",
+    { kind: "schedule", momentum: "1 - 0.1 / (1 + layer)", varianceMomentum: "0.99" },
+  ],
+  [
+    "DMBN between three candidates, each channel for itself",
+    { kind: "select", candidates: ["0.9", "0.99", "1 - 1 / step"], granularity: "channel" },
+  ],
   ["PreciseBN on 1,000 calibration examples", { kind: "recalibrate", samples: 1000 }],
 ];
 
@@ -33,7 +50,8 @@ export default function PolicyLanguagePage() {
       </p>
       <h1>The policy language</h1>
       <p className="lede">
-        A policy is a JSON document; its heart is one expression for β. The <Link href="/policies/new">playground</Link> completes it, draws it and scores it while you type.
+        A policy is a JSON document; its heart is one expression for β. The <Link href="/policies/new">playground</Link>{" "}
+        completes it, draws it and scores it while you type.
       </p>
       <section className="section" aria-labelledby="kinds">
         <h2 id="kinds" className="mb-3">
@@ -41,28 +59,40 @@ export default function PolicyLanguagePage() {
         </h2>
         <Facts>
           <Fact name={<code>schedule</code>}>
-            β at each step: <code>momentum</code>, and <code>varianceMomentum</code> where the variance has its own; <code>initial</code> mean and variance (0 and 1), <code>debias</code>,{" "}
-            <code>variance</code>: <code>unbiased</code> (PyTorch), <code>biased</code> (Keras) or <code>total</code> (with the part between batches)
+            β at each step: <code>momentum</code>, and <code>varianceMomentum</code> where the variance has its own;{" "}
+            <code>initial</code> mean and variance (0 and 1), <code>debias</code>, <code>variance</code>:{" "}
+            <code>unbiased</code> (PyTorch), <code>biased</code> (Keras) or <code>total</code> (with the part between
+            batches)
           </Fact>
           <Fact name={<code>select</code>}>
-            β chosen after the run, by the least estimation shift: <code>candidates</code> (without: {defaultCandidates.length} from 0 to the cumulative average), <code>granularity</code>{" "}
-            <code>layer</code> or <code>channel</code>, <code>order</code> <code>sequential</code> or <code>independent</code>, <code>parameters</code> <code>joint</code> or <code>separate</code>,{" "}
-            <code>every</code> so many epochs. With <code>by: &quot;drift&quot;</code> β is computed instead: 1 − ∛(4ρ²/s²)
+            β chosen after the run, by the least estimation shift: <code>candidates</code> (without:{" "}
+            {defaultCandidates.length} from 0 to the cumulative average), <code>granularity</code> <code>layer</code> or{" "}
+            <code>channel</code>, <code>order</code> <code>sequential</code> or <code>independent</code>,{" "}
+            <code>parameters</code> <code>joint</code> or <code>separate</code>, <code>every</code> so many epochs. With{" "}
+            <code>by: &quot;drift&quot;</code> β is computed instead: 1 − ∛(4ρ²/s²)
           </Fact>
           <Fact name={<code>recalibrate</code>}>
-            nothing is averaged; statistics are measured after training on <code>samples</code> calibration examples, or all
+            nothing is averaged; statistics are measured after training on <code>samples</code> calibration examples, or
+            all
           </Fact>
         </Facts>
         <p className="note mt-3">
-          Whatever its spelling, a document has one canonical form, and its SHA-256 is the policy&rsquo;s identity: <code>.90</code> and <code>0.9</code> are the same policy. Submitting one that exists leads to it.
+          Whatever its spelling, a document has one canonical form, and its SHA-256 is the policy&rsquo;s identity:{" "}
+          <code>.90</code> and <code>0.9</code> are the same policy. Submitting one that exists leads to it.
         </p>
       </section>
       <section className="section" aria-labelledby="words">
         <h2 id="words">Words of an expression</h2>
         <p className="note mb-3">
-          Numbers are doubles. Operators: <code>+ - * / % ^</code>, comparisons (1 for true, 0 for false), <code>&amp;&amp; || !</code>, and <code>condition ? a : b</code>.
+          Numbers are doubles. Operators: <code>+ - * / % ^</code>, comparisons (1 for true, 0 for false),{" "}
+          <code>&amp;&amp; || !</code>, and <code>condition ? a : b</code>.
         </p>
-        <DataTable caption="Variables, constants and functions of an expression" columns={columns} rows={vocabulary} rowKey={({ name }) => name} />
+        <DataTable
+          caption="Variables, constants and functions of an expression"
+          columns={columns}
+          rows={vocabulary}
+          rowKey={({ name }) => name}
+        />
       </section>
       <section className="section" aria-labelledby="examples">
         <h2 id="examples" className="mb-3">
@@ -86,9 +116,11 @@ export default function PolicyLanguagePage() {
       <section className="section prose" aria-labelledby="limits">
         <h2 id="limits">What is refused</h2>
         <p>
-          At most 512 characters, 128 operations and a depth of 32. β must be finite and within [0, 1] in every layer at every step of the run it is scored on; this is checked before anything is
-          computed, and the first step and layer that leave the range are named with the value. There is no way to reach beyond the words above: an expression is parsed against a list of what it may
-          contain and compiled to plain functions, never evaluated as code.
+          At most 512 characters, 128 operations and a depth of 32. β must be finite and within [0, 1] in every layer at
+          every step of the run it is scored on; this is checked before anything is computed, and the first step and
+          layer that leave the range are named with the value. There is no way to reach beyond the words above: an
+          expression is parsed against a list of what it may contain and compiled to plain functions, never evaluated as
+          code.
         </p>
       </section>
     </>

@@ -6,7 +6,10 @@ import Link from "next/link";
 import { CopyButton } from "@/app/_components/controls/copy-button";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 
-export const metadata: Metadata = { title: "Files and Python", description: "What a run leaves behind, and a short Python program that replays its trace and reproduces its scores." };
+export const metadata: Metadata = {
+  title: "Files and Python",
+  description: "What a run leaves behind, and a short Python program that replays its trace and reproduces its scores.",
+};
 
 const program = join(process.cwd(), "public", "python", "reproduce.py");
 
@@ -18,29 +21,41 @@ export default async function PythonPage() {
         <Link href="/docs">Documentation</Link>
       </p>
       <h1>Files and Python</h1>
-      <p className="lede">A run is files that other programs can open. From them, and nothing else, its scores can be had again.</p>
+      <p className="lede">
+        A run is files that other programs can open. From them, and nothing else, its scores can be had again.
+      </p>
       <section className="section" aria-labelledby="files">
         <h2 id="files" className="mb-3">
           What a run leaves behind
         </h2>
         <Facts>
           <Fact name={<code>record.json</code>}>
-            what was asked for and what came of it: benchmark, recipe, seed, data hash, backend, versions; for every policy its metrics, confusion matrix, momentum and estimation shift per layer;
-            curves and timings. The same schema that the site publishes and <Link href="/docs/api">the API</Link> answers with
+            what was asked for and what came of it: benchmark, recipe, seed, data hash, backend, versions; for every
+            policy its metrics, confusion matrix, momentum and estimation shift per layer; curves and timings. The same
+            schema that the site publishes and <Link href="/docs/api">the API</Link> answers with
           </Fact>
-          <Fact name={<code>weights.safetensors</code>}>the trained parameters by name, float32; kernels are input × output, convolutions height × width × input × output</Fact>
+          <Fact name={<code>weights.safetensors</code>}>
+            the trained parameters by name, float32; kernels are input × output, convolutions height × width × input ×
+            output
+          </Fact>
           <Fact name={<code>trace.safetensors</code>}>
-            for each batch-norm layer <code>mean</code> and <code>variance</code> of every batch, steps × channels: what any momentum is replayed on
+            for each batch-norm layer <code>mean</code> and <code>variance</code> of every batch, steps × channels: what
+            any momentum is replayed on
           </Fact>
-          <Fact name={<code>predictions.safetensors</code>}>the predicted class of every test example under every policy</Fact>
+          <Fact name={<code>predictions.safetensors</code>}>
+            the predicted class of every test example under every policy
+          </Fact>
         </Facts>
         <p className="note mt-3">
-          Safetensors files open with <code>safetensors.numpy.load_file</code>. Networks whose trace would be too large keep the running averages alone, and the record says so.
+          Safetensors files open with <code>safetensors.numpy.load_file</code>. Networks whose trace would be too large
+          keep the running averages alone, and the record says so.
         </p>
       </section>
       <section className="section" aria-labelledby="program">
         <h2 id="program">The same score, in Python</h2>
-        <p className="note mb-3">Train in a terminal, then let Python average the trace anew and classify the test set. It needs numpy alone.</p>
+        <p className="note mb-3">
+          Train in a terminal, then let Python average the trace anew and classify the test set. It needs numpy alone.
+        </p>
         <pre tabIndex={0} aria-label="Commands">
           npm run -s dmbench -- train --dataset digits --out results{"\n"}python3 public/python/reproduce.py results
         </pre>

@@ -1,13 +1,14 @@
 /** A board in a picture: its first methods with their intervals. */
-import { percent } from "@/app/_components/text/format";
+
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
-import { runShape } from "@/lib/training";
+import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import { onOneScale, picture, pictureSize } from "../../og-picture";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { readBoardView } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/page";
+import { runShape } from "@/lib/training";
+import { onOneScale, picture, pictureSize } from "../../og-picture";
 
 export const dynamic = "force-dynamic";
 export const size = pictureSize;

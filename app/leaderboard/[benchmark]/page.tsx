@@ -3,28 +3,39 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { LinkedHover } from "@/app/_components/charts/linked-hover";
 import { Button, ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
+import { Menu } from "@/app/_components/controls/menu";
+import { Empty } from "@/app/_components/controls/notices";
+import { MemoryLegend } from "@/app/_components/momentum/momentum";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { count, date } from "@/app/_components/text/format";
-import { LinkedHover } from "@/app/_components/charts/linked-hover";
-import { Menu } from "@/app/_components/controls/menu";
-import { MemoryLegend } from "@/app/_components/momentum/momentum";
-import { Empty } from "@/app/_components/controls/notices";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
-import { runShape } from "@/lib/training";
-import { ActiveFilters, BoardFilters, BoardModes, ChartLegend, ChartMenu, exportHref, ExportMenu, viewHref } from "../board-controls";
-import { BoardChart } from "../board-charts";
-import { boardTableColumns, compareForm, rowKey } from "../board-columns";
-import { SavedViews } from "../saved-views";
-import { parsePolicy, type RunShape } from "@/lib/dmbn/policy";
 import { datasetInfo } from "@/lib/datasets/registry";
+import type { RunShape } from "@/lib/dmbn/policy";
+import { parsePolicy } from "@/lib/dmbn/policy";
 import type { Division, SortKey } from "@/lib/leaderboard";
 import { changeView, readBoardView, writeBoardView } from "@/lib/leaderboard";
-import { boardFacets, boardPage, boardRows, type ShownEntry } from "@/lib/server/boards/page";
 import { findBenchmark } from "@/lib/server/boards/benchmarks";
+import type { ShownEntry } from "@/lib/server/boards/page";
+import { boardFacets, boardPage, boardRows } from "@/lib/server/boards/page";
+import { runShape } from "@/lib/training";
+import { BoardChart } from "../board-charts";
+import { boardTableColumns, compareForm, rowKey } from "../board-columns";
+import {
+  ActiveFilters,
+  BoardFilters,
+  BoardModes,
+  ChartLegend,
+  ChartMenu,
+  ExportMenu,
+  exportHref,
+  viewHref,
+} from "../board-controls";
+import { SavedViews } from "../saved-views";
 
 export const dynamic = "force-dynamic";
 
@@ -32,11 +43,17 @@ type Query = Record<string, string | string[] | undefined>;
 
 const benchmarkOf = cache(findBenchmark);
 
-export async function generateMetadata({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">): Promise<Metadata> {
+export async function generateMetadata({
+  params,
+  searchParams,
+}: PageProps<"/leaderboard/[benchmark]">): Promise<Metadata> {
   const { version } = readBoardView(await searchParams);
   const benchmark = await benchmarkOf((await params).benchmark, version);
   if (!benchmark) return { title: "Not found" };
-  return { title: `${benchmark.title}: leaderboard`, description: `${benchmark.summary} Every momentum policy on identical weights, with mean and 95 % interval over seeds.` };
+  return {
+    title: `${benchmark.title}: leaderboard`,
+    description: `${benchmark.summary} Every momentum policy on identical weights, with mean and 95 % interval over seeds.`,
+  };
 }
 
 export default async function BoardPage({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">) {
@@ -44,16 +61,29 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   const view = readBoardView(query);
   const path = `/leaderboard/${slug}`;
   if (fromForm(query, view)) redirect(viewHref(path, view));
-  const [found, facets, drawn] = await Promise.all([boardPage(slug, view), boardFacets(slug, view), view.chart ? boardRows(slug, chartView(view), { take: drawnMethods }) : null]);
+  const [found, facets, drawn] = await Promise.all([
+    boardPage(slug, view),
+    boardFacets(slug, view),
+    view.chart ? boardRows(slug, chartView(view), { take: drawnMethods }) : null,
+  ]);
   if (!found) notFound();
   const { benchmark, of } = found;
   const run = runShape(benchmark.recipe);
-  const marked = (rows: readonly ShownEntry[]) => rows.map((row) => ({ ...row, mark: policyMark(parsePolicy(row.document), run) }));
+  const marked = (rows: readonly ShownEntry[]) =>
+    rows.map((row) => ({ ...row, mark: policyMark(parsePolicy(row.document), run) }));
   const [rows, pinned] = [marked(found.rows), marked(found.pinned)];
-  const pinHref = (key: string) => viewHref(path, { ...view, pin: view.pin.includes(key) ? view.pin.filter((one) => one !== key) : [...view.pin, key] });
+  const pinHref = (key: string) =>
+    viewHref(path, {
+      ...view,
+      pin: view.pin.includes(key) ? view.pin.filter((one) => one !== key) : [...view.pin, key],
+    });
   const columns = boardTableColumns([...pinned, ...rows], view, pinHref);
-  const latest = found.rows.reduce<Date | null>((last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt), null);
-  const division = (division: Division) => viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
+  const latest = found.rows.reduce<Date | null>(
+    (last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt),
+    null,
+  );
+  const division = (division: Division) =>
+    viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
     <>
       <p className="crumbs">
@@ -65,7 +95,9 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
           Train now
         </ButtonLink>
       </div>
-      <p className="lede">{benchmark.summary} Every policy of a run is scored on the same weights, so rows with the same seeds are paired.</p>
+      <p className="lede">
+        {benchmark.summary} Every policy of a run is scored on the same weights, so rows with the same seeds are paired.
+      </p>
       <div className="board mt-4">
         <div className="board-divisions">
           <SegmentLinks
@@ -86,7 +118,12 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
             <div className="board-bar">
               <BoardFilters path={path} view={view} facets={facets} />
               <ChartMenu path={path} view={view} />
-              <ExportMenu slug={benchmark.slug} version={benchmark.version} view={view} rows={found.found + pinned.length} />
+              <ExportMenu
+                slug={benchmark.slug}
+                version={benchmark.version}
+                view={view}
+                rows={found.found + pinned.length}
+              />
               <Menu label="View">
                 <BoardModes path={path} view={view} />
                 <SavedViews href={viewHref(path, view)} />
@@ -96,7 +133,12 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
             {view.chart && drawn && (
               <div>
                 <ChartLegend path={path} view={view} facets={facets} />
-                <BoardChart chart={view.chart} rows={marked(drawn.rows)} cut={drawn.cut} file={exportHref(slug, benchmark.version, view, "csv")} />
+                <BoardChart
+                  chart={view.chart}
+                  rows={marked(drawn.rows)}
+                  cut={drawn.cut}
+                  file={exportHref(slug, benchmark.version, view, "csv")}
+                />
                 <LinkedHover />
               </div>
             )}
@@ -113,7 +155,11 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
                 linked={view.chart !== undefined}
                 sorting={{
                   sort: view.sort && view.direction ? { key: view.sort, direction: view.direction } : null,
-                  href: (sort) => viewHref(path, changeView(view, { sort: sort?.key as SortKey | undefined, direction: sort?.direction })),
+                  href: (sort) =>
+                    viewHref(
+                      path,
+                      changeView(view, { sort: sort?.key as SortKey | undefined, direction: sort?.direction }),
+                    ),
                 }}
               />
               {rows.length + pinned.length === 0 && (
@@ -126,18 +172,29 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
               {view.seeds !== "each" && rows.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
               <Pages path={path} view={view} next={found.next} previous={found.previous} />
               <p className="note mt-2">
-                {divisionWords[view.division]} {view.seeds === "each" ? "Each seed by itself: no interval. Ranks are the method’s." : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."} {count(found.found + pinned.length)} of{" "}
-                {count(of)} {view.seeds === "each" ? "rows" : "methods"}
-                {latest && `, last changed ${date(latest)}`}. Without a sort: highest {view.seeds === "each" ? "" : "mean "}accuracy first. Momenta are chosen on training data only.
+                {divisionWords[view.division]}{" "}
+                {view.seeds === "each"
+                  ? "Each seed by itself: no interval. Ranks are the method’s."
+                  : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."}{" "}
+                {count(found.found + pinned.length)} of {count(of)} {view.seeds === "each" ? "rows" : "methods"}
+                {latest && `, last changed ${date(latest)}`}. Without a sort: highest{" "}
+                {view.seeds === "each" ? "" : "mean "}accuracy first. Momenta are chosen on training data only.
               </p>
             </div>
           </>
         ) : view.division === "closed" ? (
-          <Empty title="The server has no held-out runs of this benchmark yet" actions={<ButtonLink href={division("open")}>See runs by users</ButtonLink>}>
-            Those of the digits are recorded in the first minute after a start. Others are recorded where their data is: <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
+          <Empty
+            title="The server has no held-out runs of this benchmark yet"
+            actions={<ButtonLink href={division("open")}>See runs by users</ButtonLink>}
+          >
+            Those of the digits are recorded in the first minute after a start. Others are recorded where their data is:{" "}
+            <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
           </Empty>
         ) : (
-          <Empty title="No run has been published for this benchmark" actions={<ButtonLink href={division("closed")}>See what the server recomputed</ButtonLink>}>
+          <Empty
+            title="No run has been published for this benchmark"
+            actions={<ButtonLink href={division("closed")}>See what the server recomputed</ButtonLink>}
+          >
             One run in your browser scores every policy at once and fills this board.
           </Empty>
         )}
@@ -149,7 +206,13 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
 }
 
 /** Where ticked rows lead: a plain form, so that it works without a script. */
-function CompareForm({ benchmark, view: { division, version } }: { benchmark: { slug: string }; view: ReturnType<typeof readBoardView> }) {
+function CompareForm({
+  benchmark,
+  view: { division, version },
+}: {
+  benchmark: { slug: string };
+  view: ReturnType<typeof readBoardView>;
+}) {
   return (
     <form id={compareForm} action="/compare" className="mt-3 flex flex-wrap items-center gap-3">
       <input type="hidden" name="benchmark" value={benchmark.slug} />
@@ -161,7 +224,17 @@ function CompareForm({ benchmark, view: { division, version } }: { benchmark: { 
   );
 }
 
-function Pages({ path, view: { after: _after, before: _before, ...view }, next, previous }: { path: string; view: ReturnType<typeof readBoardView>; next: string | null; previous: string | null }) {
+function Pages({
+  path,
+  view: { after: _after, before: _before, ...view },
+  next,
+  previous,
+}: {
+  path: string;
+  view: ReturnType<typeof readBoardView>;
+  next: string | null;
+  previous: string | null;
+}) {
   if (!next && !previous) return null;
   return (
     <nav className="mt-3 flex flex-wrap gap-3" aria-label="Pages">
@@ -180,7 +253,13 @@ function Pages({ path, view: { after: _after, before: _before, ...view }, next, 
   );
 }
 
-function Details({ benchmark, run }: { benchmark: { slug: string; version: number; recipe: Parameters<typeof recipeWords>[0]; dataset: string }; run: RunShape }) {
+function Details({
+  benchmark,
+  run,
+}: {
+  benchmark: { slug: string; version: number; recipe: Parameters<typeof recipeWords>[0]; dataset: string };
+  run: RunShape;
+}) {
   const dataset = datasetInfo(benchmark.dataset);
   const { calibrationSize, validationSize } = benchmark.recipe;
   return (
@@ -193,15 +272,16 @@ function Details({ benchmark, run }: { benchmark: { slug: string; version: numbe
           {benchmark.slug}, version {benchmark.version}. A change would be a new version with a board of its own.
         </Fact>
         <Fact name="Data set">
-          <a href={dataset.source}>{dataset.name}</a>, version {dataset.version}: {count(dataset.trainCount)} training and {count(dataset.testCount)} test examples. {dataset.attribution}{" "}
-          {dataset.licence}.
+          <a href={dataset.source}>{dataset.name}</a>, version {dataset.version}: {count(dataset.trainCount)} training
+          and {count(dataset.testCount)} test examples. {dataset.attribution} {dataset.licence}.
         </Fact>
         <Fact name="Recipe">{recipeWords(benchmark.recipe)}</Fact>
         <Fact name="Steps">
           {count(run.steps)}, {count(run.stepsPerEpoch)} an epoch
         </Fact>
         <Fact name="Held back">
-          {count(calibrationSize)} training examples to measure population statistics, {count(validationSize)} for validation
+          {count(calibrationSize)} training examples to measure population statistics, {count(validationSize)} for
+          validation
         </Fact>
       </Facts>
     </section>
@@ -210,20 +290,37 @@ function Details({ benchmark, run }: { benchmark: { slug: string; version: numbe
 
 const divisionWords: Record<Division, string> = {
   open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
-  closed: "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
+  closed:
+    "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
 };
 
 /** Dots that can still be told apart, and pointed at. */
 const drawnMethods = 400;
 
-/** What a chart draws of a view: the best methods, whatever the table is sorted by; by β also what constants are held against. */
+/**
+ * What a chart draws of a view: the best methods, whatever the table is sorted by; by β also what constants are held
+ * against.
+ */
 function chartView({ pin, ...view }: ReturnType<typeof readBoardView>): ReturnType<typeof readBoardView> {
-  const references = view.chart === "momentum" ? ["bn/dmbn", "bn/precise-bn", "bn-bfn/dmbn", "bn-bfn/precise-bn"].filter((method) => view.variant.length === 0 || view.variant.some((variant) => method.startsWith(`${variant}/`))) : [];
+  const references =
+    view.chart === "momentum"
+      ? ["bn/dmbn", "bn/precise-bn", "bn-bfn/dmbn", "bn-bfn/precise-bn"].filter(
+          (method) => view.variant.length === 0 || view.variant.some((variant) => method.startsWith(`${variant}/`)),
+        )
+      : [];
   return changeView({ ...view, pin: [...new Set([...pin, ...references])] }, { sort: undefined, direction: undefined });
 }
 
-/** Whether a form wrote this address: with fields left empty, and columns that are the usual ones. It is tidied, so that a view has one address. */
+/**
+ * Whether a form wrote this address: with fields left empty, and columns that are the usual ones. It is tidied, so that
+ * a view has one address.
+ */
 function fromForm(query: Query, view: ReturnType<typeof readBoardView>): boolean {
-  const given = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value ?? []].flat().map((one) => [name, one])));
-  return [...given.values()].includes("") || (given.has("columns") && given.getAll("columns").join() !== writeBoardView(view).getAll("columns").join());
+  const given = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => [value ?? []].flat().map((one) => [name, one])),
+  );
+  return (
+    [...given.values()].includes("") ||
+    (given.has("columns") && given.getAll("columns").join() !== writeBoardView(view).getAll("columns").join())
+  );
 }

@@ -1,6 +1,10 @@
 "use client";
-/** Dragging along an axis asks for that range of it: the form's two fields are filled in and sent, so the address has it. */
-import { type PointerEvent, type ReactNode, useState } from "react";
+/**
+ * Dragging along an axis asks for that range of it: the form's two fields are filled in and sent, so the address has
+ * it.
+ */
+import type { PointerEvent, ReactNode } from "react";
+import { useState } from "react";
 
 export interface BrushAxis {
   /** Names the fields `min.key` and `max.key`. */
@@ -24,7 +28,10 @@ export function Brush({ axes, form, children }: { axes: readonly BrushAxis[]; fo
   const [drag, setDrag] = useState<Drag | null>(null);
   const place = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    return { x: (event.clientX - box.left) / box.width, y: Math.min(1, Math.max(0, (event.clientY - box.top) / box.height)) };
+    return {
+      x: (event.clientX - box.left) / box.width,
+      y: Math.min(1, Math.max(0, (event.clientY - box.top) / box.height)),
+    };
   };
   const start = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0) return;
@@ -49,9 +56,24 @@ export function Brush({ axes, form, children }: { axes: readonly BrushAxis[]; fo
     fields.requestSubmit();
   };
   return (
-    <div className="brush" onPointerDown={start} onPointerMove={(event) => drag && setDrag({ ...drag, to: place(event).y })} onPointerUp={end} onPointerCancel={() => setDrag(null)}>
+    <div
+      className="brush"
+      onPointerDown={start}
+      onPointerMove={(event) => drag && setDrag({ ...drag, to: place(event).y })}
+      onPointerUp={end}
+      onPointerCancel={() => setDrag(null)}
+    >
       {children}
-      {drag && <span className="brushed" style={{ left: `${100 * drag.axis.x}%`, top: `${100 * Math.min(drag.from, drag.to)}%`, height: `${100 * Math.abs(drag.to - drag.from)}%` }} />}
+      {drag && (
+        <span
+          className="brushed"
+          style={{
+            left: `${100 * drag.axis.x}%`,
+            top: `${100 * Math.min(drag.from, drag.to)}%`,
+            height: `${100 * Math.abs(drag.to - drag.from)}%`,
+          }}
+        />
+      )}
     </div>
   );
 }

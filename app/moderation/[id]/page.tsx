@@ -6,9 +6,9 @@ import { ApiForm } from "@/app/_components/controls/api-form";
 import { Choices } from "@/app/_components/controls/controls";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { date } from "@/app/_components/text/format";
-import { Words } from "../words";
-import { currentUser } from "@/lib/server/people/auth";
 import { flagCase } from "@/lib/server/moderation/flags";
+import { currentUser } from "@/lib/server/people/auth";
+import { Words } from "../words";
 
 export const metadata: Metadata = { title: "Flag", robots: { index: false } };
 
@@ -29,12 +29,24 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
       <h1>Flag on {subject.title}</h1>
       <p className="lede">{standing(flag.state, subject.hidden)}</p>
       <Facts>
-        <Fact name={subject.kind}>{subject.hidden ? <span>{subject.title}, hidden</span> : <Link href={subject.url}>{subject.title}</Link>}</Fact>
-        <Fact name="Published by">{subject.author ? <Link href={`/u/${subject.author}`}>{subject.author}</Link> : "an account that is gone, or the site itself"}</Fact>
+        <Fact name={subject.kind}>
+          {subject.hidden ? <span>{subject.title}, hidden</span> : <Link href={subject.url}>{subject.title}</Link>}
+        </Fact>
+        <Fact name="Published by">
+          {subject.author ? (
+            <Link href={`/u/${subject.author}`}>{subject.author}</Link>
+          ) : (
+            "an account that is gone, or the site itself"
+          )}
+        </Fact>
         <Fact name="Raised">{date(flag.createdAt)}</Fact>
         <Fact name="Reason">{flag.reason}</Fact>
         <Fact name="Author’s reply">{flag.reply ?? "none yet"}</Fact>
-        <Fact name="Decision">{flag.decision ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ${flag.decision}` : "none yet"}</Fact>
+        <Fact name="Decision">
+          {flag.decision
+            ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ${flag.decision}`
+            : "none yet"}
+        </Fact>
         <Fact name="Everything that happened">
           <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subject.kind}</Link>
         </Fact>
@@ -80,5 +92,7 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
 
 function standing(state: "open" | "upheld" | "dismissed", hidden: boolean): string {
   if (state === "open") return "A maintainer has yet to look at it.";
-  return state === "upheld" ? `Upheld${hidden ? ": the result is hidden, and nothing of it is deleted." : "."}` : "Dismissed: the result is shown.";
+  return state === "upheld"
+    ? `Upheld${hidden ? ": the result is hidden, and nothing of it is deleted." : "."}`
+    : "Dismissed: the result is shown.";
 }

@@ -2,9 +2,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
-import { NewFlag } from "./new-flag";
-import { currentUser } from "@/lib/server/people/auth";
 import { findSubject } from "@/lib/server/moderation/moderate";
+import { currentUser } from "@/lib/server/people/auth";
+import { NewFlag } from "./new-flag";
 
 export const metadata: Metadata = { title: "Flag a result", robots: { index: false } };
 
@@ -20,7 +20,8 @@ export default async function NewFlagPage({ searchParams }: PageProps<"/moderati
     <div className="max-w-[44rem]">
       <h1>Flag a result</h1>
       <p className="lede mb-4">
-        <Link href={subject.url}>{subject.title}</Link>. Say what is wrong with it and how one sees that: a maintainer looks, the author may reply, the decision is public.
+        <Link href={subject.url}>{subject.title}</Link>. Say what is wrong with it and how one sees that: a maintainer
+        looks, the author may reply, the decision is public.
       </p>
       <NewFlag subject={kind} id={id} />
     </div>

@@ -1,12 +1,13 @@
 /** A policy in a picture: its rule and where it stands. */
-import { percent } from "@/app/_components/text/format";
+
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
-import { runShape } from "@/lib/training";
+import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import { picture, pictureSize } from "../../og-picture";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { policy as findPolicy } from "@/lib/server/policies/read";
+import { runShape } from "@/lib/training";
+import { picture, pictureSize } from "../../og-picture";
 
 export const dynamic = "force-dynamic";
 export const size = pictureSize;
@@ -17,7 +18,9 @@ export default async function Picture({ params }: { params: Promise<{ slug: stri
   const found = await findPolicy((await params).slug);
   if (!found) return new Response("Not found", { status: 404 });
   const policy = parsePolicy(found.document);
-  const standings = [...found.standings].sort((a, b) => Number(b.entry.division === "closed") - Number(a.entry.division === "closed")).slice(0, 4);
+  const standings = [...found.standings]
+    .sort((a, b) => Number(b.entry.division === "closed") - Number(a.entry.division === "closed"))
+    .slice(0, 4);
   return picture({
     kind: "Momentum policy",
     title: found.name,
@@ -26,7 +29,10 @@ export default async function Picture({ params }: { params: Promise<{ slug: stri
       name: `${benchmark.title}, ${variantLabels[variant]}${division === "open" ? "*" : ""}`,
       value: `${percent(accuracy.mean)} %${band ? `, rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`}` : ""}`,
       memory: memoryClass(policyMark(policy, runShape(benchmark.recipe)).memory),
-      ...(accuracy.low !== null && accuracy.high !== null && { interval: { low: clamp(accuracy.low), mean: accuracy.mean, high: clamp(accuracy.high) } }),
+      ...(accuracy.low !== null &&
+        accuracy.high !== null && {
+          interval: { low: clamp(accuracy.low), mean: accuracy.mean, high: clamp(accuracy.high) },
+        }),
     })),
   });
 }

@@ -12,7 +12,10 @@ export function ScoringProgress({ scoring }: { scoring: readonly ScoringState[] 
   const pending = unfinished.some(({ state }) => state !== "failed");
   useEffect(() => {
     if (!pending) return;
-    const timer = setInterval(() => document.visibilityState === "visible" && router.refresh(), LOOK_AGAIN_MILLISECONDS);
+    const timer = setInterval(
+      () => document.visibilityState === "visible" && router.refresh(),
+      LOOK_AGAIN_MILLISECONDS,
+    );
     return () => clearInterval(timer);
   }, [pending, router]);
   if (unfinished.length === 0) return null;
@@ -35,5 +38,9 @@ function words({ state, scored, of, ahead }: Pick<ScoringState, "state" | "score
   const runs = `${scored} of ${of} reference runs scored`;
   if (state === "failed") return `stopped, ${runs}. Submit the policy again to have it tried again.`;
   if (state === "running") return runs;
-  return ahead === null ? `in line, ${runs}` : ahead === 0 ? `next in line, ${runs}` : `${ahead} in line before it, ${runs}`;
+  return ahead === null
+    ? `in line, ${runs}`
+    : ahead === 0
+      ? `next in line, ${runs}`
+      : `${ahead} in line before it, ${runs}`;
 }

@@ -30,7 +30,12 @@ export function completionsAt(text: string, caret: number, asked = false): Compl
   const begun = prefix.toLowerCase();
   const options = vocabulary
     .filter(({ name }) => name.toLowerCase().startsWith(begun))
-    .map(({ name, kind, signature, meaning }) => ({ insert: kind === "function" && !called ? `${name}(` : name, signature, meaning, kind }));
+    .map(({ name, kind, signature, meaning }) => ({
+      insert: kind === "function" && !called ? `${name}(` : name,
+      signature,
+      meaning,
+      kind,
+    }));
   const whole = options.length === 1 && options[0]!.insert.replace("(", "") === text.slice(from, to);
   return options.length === 0 || (whole && !asked) ? null : { from, to, options };
 }

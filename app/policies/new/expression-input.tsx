@@ -4,8 +4,10 @@
  * character that is wrong. A mirror below the text carries the mark, so that the
  * text stays a native field, with its own undo.
  */
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
-import { type Completion, type Completions, completionsAt } from "./completion";
+import type { KeyboardEvent, ReactNode } from "react";
+import { useId, useRef, useState } from "react";
+import type { Completion, Completions } from "./completion";
+import { completionsAt } from "./completion";
 
 interface ExpressionInputProps {
   label: ReactNode;
@@ -24,7 +26,16 @@ interface ExpressionInputProps {
 /** Completions in sight at once. */
 const SHOWN = 8;
 
-export function ExpressionInput({ label, hint, value, onChange, complaint, multiline = false, plain = false, rows = 1 }: ExpressionInputProps) {
+export function ExpressionInput({
+  label,
+  hint,
+  value,
+  onChange,
+  complaint,
+  multiline = false,
+  plain = false,
+  rows = 1,
+}: ExpressionInputProps) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const [offered, setOffered] = useState<Completions | null>(null);
@@ -44,7 +55,8 @@ export function ExpressionInput({ label, hint, value, onChange, complaint, multi
     field.focus();
     field.setSelectionRange(offered!.from, offered!.to);
     // The one way to write into a field that its undo knows of.
-    if (!document.execCommand("insertText", false, insert)) onChange(field.value.slice(0, offered!.from) + insert + field.value.slice(offered!.to));
+    if (!document.execCommand("insertText", false, insert))
+      onChange(field.value.slice(0, offered!.from) + insert + field.value.slice(offered!.to));
     setOffered(null);
   };
 
@@ -96,7 +108,9 @@ export function ExpressionInput({ label, hint, value, onChange, complaint, multi
           aria-controls={offered ? `${id}-options` : undefined}
           aria-activedescendant={offered ? option(active) : undefined}
           aria-invalid={complaint ? true : undefined}
-          aria-describedby={[complaint && `${id}-complaint`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined}
+          aria-describedby={
+            [complaint && `${id}-complaint`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined
+          }
           onChange={(event) => {
             onChange(event.target.value);
             look();

@@ -1,6 +1,7 @@
 "use client";
 /** A part that is closed until it is asked for or needed; it never closes under somebody's hands. */
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
+import { useState } from "react";
 
 interface MoreProps {
   summary: ReactNode;

@@ -19,7 +19,11 @@ export const dynamic = "force-dynamic";
 export default async function NewPolicyPage({ searchParams }: PageProps<"/policies/new">) {
   const { fork, on } = await searchParams;
   void warmUp(); // by the time a policy is written, the server is ready to score it
-  const [user, forked, trajectories] = await Promise.all([currentUser(), typeof fork === "string" ? findPolicy(fork) : null, publicTrajectories()]);
+  const [user, forked, trajectories] = await Promise.all([
+    currentUser(),
+    typeof fork === "string" ? findPolicy(fork) : null,
+    publicTrajectories(),
+  ]);
   const begin = trajectories.find(({ benchmark }) => benchmark === on) ?? trajectories[0];
   return (
     <>
@@ -33,14 +37,21 @@ export default async function NewPolicyPage({ searchParams }: PageProps<"/polici
         )}
       </p>
       <h1>{forked ? `Fork of ${forked.name}` : "New policy"}</h1>
-      <p className="lede">One line is enough. A momentum policy never changes the weights, so a recorded run scores yours exactly, as you type.</p>
+      <p className="lede">
+        One line is enough. A momentum policy never changes the weights, so a recorded run scores yours exactly, as you
+        type.
+      </p>
       {typeof fork === "string" && !forked && (
         <p className="problem mt-3" role="alert">
-          There is no policy {JSON.stringify(fork.slice(0, 64))} to fork. Begin from a template, or choose one among <Link href="/policies">the policies</Link>.
+          There is no policy {JSON.stringify(fork.slice(0, 64))} to fork. Begin from a template, or choose one among{" "}
+          <Link href="/policies">the policies</Link>.
         </p>
       )}
       <noscript>
-        <p className="problem mt-4">The playground computes in this page. Allow scripts for this site, then reload; or send a document to POST /api/v1/policies.</p>
+        <p className="problem mt-4">
+          The playground computes in this page. Allow scripts for this site, then reload; or send a document to POST
+          /api/v1/policies.
+        </p>
       </noscript>
       <Playground
         key={forked?.slug ?? ""}

@@ -2,22 +2,25 @@
 /** The playground: write a policy, see its curve and its scores move with every keystroke, submit it. */
 import { memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, Select } from "@/app/_components/controls/controls";
-import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
-import { runShape } from "@/lib/training";
 import { CopyButton } from "@/app/_components/controls/copy-button";
 import { LayerCurves } from "@/app/_components/momentum/layer-curves";
+import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { policyHash, schedule } from "@/lib/dmbn/policy";
+import { benchmarks } from "@/lib/leaderboard";
+import { runShape } from "@/lib/training";
 import { PolicyCode } from "../policy-code";
 import { TypesetRule } from "../typeset-rule";
-import { type MomentumPolicy, policyHash, schedule } from "@/lib/dmbn/policy";
-import { benchmarks } from "@/lib/leaderboard";
-import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
-import { type Draft, forgetDraft, keepDraft, keptDraft } from "./draft";
+import type { Draft } from "./draft";
+import { forgetDraft, keepDraft, keptDraft } from "./draft";
 import { ExpressionInput } from "./expression-input";
 import { More } from "./more";
 import { isKind, PolicyForm, words } from "./policy-form";
 import type { TrajectoryChoice } from "./protocol";
-import { type PolicyKind, read, write } from "./reading";
+import type { PolicyKind } from "./reading";
+import { read, write } from "./reading";
 import { ScoresPanel } from "./scores";
 import { SubmitPolicy } from "./submit-policy";
 import { templates } from "./templates";
@@ -34,7 +37,9 @@ interface PlaygroundProps {
   providers: readonly { id: string; name: string }[];
 }
 
-/** Between a keystroke and the address that carries it: browsers refuse more than some hundred changes in half a minute. */
+/**
+ * Between a keystroke and the address that carries it: browsers refuse more than some hundred changes in half a minute.
+ */
 const ADDRESS_MILLISECONDS = 400;
 
 const noLayers: readonly string[] = [];
@@ -74,7 +79,8 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
     const kept = keptDraft();
     const linked = policyTextOf(location.hash);
     const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
-    if (linked !== null && linked !== fresh.text) setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
+    if (linked !== null && linked !== fresh.text)
+      setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
     else if (mine && mine.text !== fresh.text) {
       setDraft(mine);
       setRestored(true);
@@ -96,7 +102,10 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
   useEffect(() => {
     if (draft === fresh) return;
     keepDraft(draft);
-    const timer = setTimeout(() => location.hash !== policyFragment(draft.text) && history.replaceState(null, "", policyFragment(draft.text)), ADDRESS_MILLISECONDS);
+    const timer = setTimeout(
+      () => location.hash !== policyFragment(draft.text) && history.replaceState(null, "", policyFragment(draft.text)),
+      ADDRESS_MILLISECONDS,
+    );
     return () => clearTimeout(timer);
   }, [draft, fresh]);
 
@@ -109,7 +118,14 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
 
   const switchKind = (kind: PolicyKind) => {
     if (raw && isKind(raw["kind"])) byKind.current.set(raw["kind"], text);
-    replaceWith(byKind.current.get(kind) ?? write({ schedule: templates[0]!.document, select: templates[6]!.document, recalibrate: templates[8]!.document }[kind]));
+    replaceWith(
+      byKind.current.get(kind) ??
+        write(
+          { schedule: templates[0]!.document, select: templates[6]!.document, recalibrate: templates[8]!.document }[
+            kind
+          ],
+        ),
+    );
   };
 
   const inDocument = complaint?.path === "" || !raw ? complaint : null;
@@ -142,7 +158,11 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
             The rule
           </h2>
           <div className="template">
-            <Select label="Begin from a template" value="" onChange={({ target }) => replaceWith(write(templates[Number(target.value)]!.document))}>
+            <Select
+              label="Begin from a template"
+              value=""
+              onChange={({ target }) => replaceWith(write(templates[Number(target.value)]!.document))}
+            >
               <option value="" disabled>
                 Choose …
               </option>
@@ -152,12 +172,16 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
                 </option>
               ))}
             </Select>
-            <CopyButton text={() => `${location.origin}${location.pathname}${location.search}${policyFragment(text)}`}>Copy link to this draft</CopyButton>
+            <CopyButton text={() => `${location.origin}${location.pathname}${location.search}${policyFragment(text)}`}>
+              Copy link to this draft
+            </CopyButton>
           </div>
           {raw ? (
             <PolicyForm raw={raw} complaint={complaint} onChange={(text) => edit({ text })} onKind={switchKind} />
           ) : (
-            <p className="problem">The document below is not JSON yet. Mend it there, and its fields stand here again.</p>
+            <p className="problem">
+              The document below is not JSON yet. Mend it there, and its fields stand here again.
+            </p>
           )}
           {drawn && (
             <div className="live" data-stale={policy === null}>
@@ -189,17 +213,29 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
           )}
         </section>
         <section aria-labelledby="curve" className="live" data-stale={policy === null}>
-          <h2 id="curve">{drawn?.kind === "schedule" || !drawn ? "Its memory over the run" : drawn.kind === "recalibrate" ? "No memory to draw" : drawn.by === "drift" ? "What it goes by" : "What it chooses from"}</h2>
+          <h2 id="curve">
+            {drawn?.kind === "schedule" || !drawn
+              ? "Its memory over the run"
+              : drawn.kind === "recalibrate"
+                ? "No memory to draw"
+                : drawn.by === "drift"
+                  ? "What it goes by"
+                  : "What it chooses from"}
+          </h2>
           {drawn?.kind === "schedule" && (
             <>
               <p className="note mb-2">
-                Window 1/(1 − β) in batches, log axis, over the {shape.steps} steps of {benchmark.title}.{policy === null && " The last rule that could be read."}
+                Window 1/(1 − β) in batches, log axis, over the {shape.steps} steps of {benchmark.title}.
+                {policy === null && " The last rule that could be read."}
               </p>
               <Curves policy={drawn} run={shape} layers={layers} name="Your policy" />
             </>
           )}
           {drawn?.kind === "select" && drawn.by === "drift" && (
-            <p className="mt-2 text-ink-2">No candidates and no curve: each layer&rsquo;s β follows from how its batch statistics drift and scatter over the last quarter of the run. The scores show what it came to.</p>
+            <p className="mt-2 text-ink-2">
+              No candidates and no curve: each layer&rsquo;s β follows from how its batch statistics drift and scatter
+              over the last quarter of the run. The scores show what it came to.
+            </p>
           )}
           {drawn?.kind === "select" && drawn.by === "estimation-shift" && (
             <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates">
@@ -210,11 +246,21 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
               ))}
             </ul>
           )}
-          {drawn?.kind === "recalibrate" && <p className="mt-2 text-ink-2">Nothing is averaged while training, so there is no curve: the statistics are measured once, after the run.</p>}
+          {drawn?.kind === "recalibrate" && (
+            <p className="mt-2 text-ink-2">
+              Nothing is averaged while training, so there is no curve: the statistics are measured once, after the run.
+            </p>
+          )}
         </section>
       </div>
       <div className="section">
-        <ScoresPanel scores={scores} readable={policy !== null} trajectories={trajectories} trajectory={trajectory} onTrajectory={setTrajectory} />
+        <ScoresPanel
+          scores={scores}
+          readable={policy !== null}
+          trajectories={trajectories}
+          trajectory={trajectory}
+          onTrajectory={setTrajectory}
+        />
       </div>
       {exported && (
         <section className="section" aria-labelledby="code">
@@ -224,13 +270,23 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
           <Code policy={exported} />
         </section>
       )}
-      <SubmitPolicy draft={draft} onDraft={edit} policy={policy} userName={userName} providers={providers} onSubmitted={forgetDraft} />
+      <SubmitPolicy
+        draft={draft}
+        onDraft={edit}
+        policy={policy}
+        userName={userName}
+        providers={providers}
+        onSubmitted={forgetDraft}
+      />
     </>
   );
 }
 
 /** Fields that say themselves what is wrong with them. */
-const inForm = (path: string): boolean => /^(momentum|varianceMomentum|by|candidates(\[\d+\])?|initial\.(mean|variance)|samples|every|granularity|order|parameters|variance)$/.test(path);
+const inForm = (path: string): boolean =>
+  /^(momentum|varianceMomentum|by|candidates(\[\d+\])?|initial\.(mean|variance)|samples|every|granularity|order|parameters|variance)$/.test(
+    path,
+  );
 
 function useLast<Value>(value: Value | null): Value | null {
   const [last, setLast] = useState(value);
@@ -240,7 +296,21 @@ function useLast<Value>(value: Value | null): Value | null {
 
 /** A document without the fields that only say their defaults. */
 function concise(policy: MomentumPolicy): Record<string, unknown> {
-  const defaults: Record<string, unknown> = { varianceMomentum: null, initial: { mean: 0, variance: 1 }, debias: false, variance: "unbiased", candidates: [], by: "estimation-shift", granularity: "layer", order: "sequential", parameters: "joint", every: null, samples: null };
-  const silent = (field: string, value: unknown) => JSON.stringify(value) === JSON.stringify(defaults[field]) || (field === "initial" && policy.kind === "schedule" && policy.debias);
+  const defaults: Record<string, unknown> = {
+    varianceMomentum: null,
+    initial: { mean: 0, variance: 1 },
+    debias: false,
+    variance: "unbiased",
+    candidates: [],
+    by: "estimation-shift",
+    granularity: "layer",
+    order: "sequential",
+    parameters: "joint",
+    every: null,
+    samples: null,
+  };
+  const silent = (field: string, value: unknown) =>
+    JSON.stringify(value) === JSON.stringify(defaults[field]) ||
+    (field === "initial" && policy.kind === "schedule" && policy.debias);
   return Object.fromEntries(Object.entries(policy).filter(([field, value]) => !silent(field, value)));
 }

@@ -5,7 +5,8 @@ import { Checkbox, Field, Segments, Select } from "@/app/_components/controls/co
 import { defaultCandidates } from "@/lib/dmbn/policy";
 import { ExpressionInput } from "./expression-input";
 import { More } from "./more";
-import { type Complaint, linesOf, offsetInLines, type PolicyKind, type RawDocument, withField } from "./reading";
+import type { Complaint, PolicyKind, RawDocument } from "./reading";
+import { linesOf, offsetInLines, withField } from "./reading";
 
 interface FormProps {
   raw: RawDocument;
@@ -35,13 +36,30 @@ export function PolicyForm({ raw, complaint, onChange, onKind }: FormProps & { o
     <div className="grid gap-3">
       <div className="grid gap-1">
         <div>
-          <Segments label="Kind of policy" name={name} options={kinds} value={isKind(kind) ? kind : ("" as PolicyKind)} onChange={onKind} />
+          <Segments
+            label="Kind of policy"
+            name={name}
+            options={kinds}
+            value={isKind(kind) ? kind : ("" as PolicyKind)}
+            onChange={onKind}
+          />
         </div>
-        <p className="note">{isKind(kind) ? kindWords[kind] : "The document names no kind of policy: choose one, or write it below."}</p>
+        <p className="note">
+          {isKind(kind) ? kindWords[kind] : "The document names no kind of policy: choose one, or write it below."}
+        </p>
       </div>
       {kind === "schedule" && <ScheduleFields raw={raw} complaint={complaint} onChange={onChange} />}
       {kind === "select" && <SelectFields raw={raw} complaint={complaint} onChange={onChange} />}
-      {kind === "recalibrate" && <NumberField raw={raw} complaint={complaint} onChange={onChange} path={["samples"]} label="Calibration examples" hint="Leave empty for the whole calibration split." />}
+      {kind === "recalibrate" && (
+        <NumberField
+          raw={raw}
+          complaint={complaint}
+          onChange={onChange}
+          path={["samples"]}
+          label="Calibration examples"
+          hint="Leave empty for the whole calibration split."
+        />
+      )}
     </div>
   );
 }
@@ -59,9 +77,20 @@ function ScheduleFields(props: FormProps) {
         onChange={(value) => onChange(withField(raw, "momentum", value))}
         complaint={about(complaint, "momentum")}
       />
-      <More summary="Variance, start, debiasing" needed={["varianceMomentum", "debias", "variance", "initial"].some((field) => raw[field] !== undefined && raw[field] !== null)}>
+      <More
+        summary="Variance, start, debiasing"
+        needed={["varianceMomentum", "debias", "variance", "initial"].some(
+          (field) => raw[field] !== undefined && raw[field] !== null,
+        )}
+      >
         <div className="mt-3 grid gap-3">
-          <Checkbox label="Another β for the variance" checked={apart} onChange={({ target }) => onChange(withField(raw, "varianceMomentum", target.checked ? expressionOf(raw["momentum"]) : undefined))} />
+          <Checkbox
+            label="Another β for the variance"
+            checked={apart}
+            onChange={({ target }) =>
+              onChange(withField(raw, "varianceMomentum", target.checked ? expressionOf(raw["momentum"]) : undefined))
+            }
+          />
           {apart && (
             <ExpressionInput
               label="β of the variance"
@@ -75,7 +104,11 @@ function ScheduleFields(props: FormProps) {
             label="Debias"
             hint="start from zeros and divide by 1 − ∏β, as Sonnet and Caffe do"
             checked={debias}
-            onChange={({ target }) => onChange(withField(target.checked ? { ...raw, initial: undefined } : raw, "debias", target.checked || undefined))}
+            onChange={({ target }) =>
+              onChange(
+                withField(target.checked ? { ...raw, initial: undefined } : raw, "debias", target.checked || undefined),
+              )
+            }
           />
           {!debias && (
             <div className="grid gap-3 sm:grid-cols-2">
@@ -94,11 +127,21 @@ const notByDrift = ["candidates", "granularity", "order", "every"];
 
 function SelectFields(props: FormProps) {
   const { raw, complaint, onChange } = props;
-  const listed = raw["candidates"] === undefined ? [...defaultCandidates] : Array.isArray(raw["candidates"]) ? raw["candidates"].map(expressionOf) : [];
+  const listed =
+    raw["candidates"] === undefined
+      ? [...defaultCandidates]
+      : Array.isArray(raw["candidates"])
+        ? raw["candidates"].map(expressionOf)
+        : [];
   const [typed, setTyped] = useState("");
   const text = linesOf(typed).join("\n") === listed.join("\n") ? typed : listed.join("\n");
   const at = /^candidates\[(\d+)\]$/.exec(complaint?.path ?? "");
-  const wrong = at ? { text: `Line ${Number(at[1]) + 1}: ${words(complaint!)}`, position: complaint!.position === null ? null : offsetInLines(text, Number(at[1]), complaint!.position) } : about(complaint, "candidates");
+  const wrong = at
+    ? {
+        text: `Line ${Number(at[1]) + 1}: ${words(complaint!)}`,
+        position: complaint!.position === null ? null : offsetInLines(text, Number(at[1]), complaint!.position),
+      }
+    : about(complaint, "candidates");
   const byDrift = raw["by"] === "drift";
   const by = (
     <Choice
@@ -106,7 +149,10 @@ function SelectFields(props: FormProps) {
       complaint={byDrift && complaint && notByDrift.includes(complaint.path) ? { ...complaint, path: "by" } : complaint}
       field="by"
       label="β is"
-      options={{ "estimation-shift": "the candidate with the least estimation shift", drift: "computed from drift and scatter" }}
+      options={{
+        "estimation-shift": "the candidate with the least estimation shift",
+        drift: "computed from drift and scatter",
+      }}
       dropping={notByDrift}
     />
   );
@@ -115,7 +161,12 @@ function SelectFields(props: FormProps) {
       <>
         {by}
         <div className="grid gap-3 sm:grid-cols-2">
-          <Choice {...props} field="parameters" label="Mean and variance" options={{ joint: "share a β", separate: "each have their own" }} />
+          <Choice
+            {...props}
+            field="parameters"
+            label="Mean and variance"
+            options={{ joint: "share a β", separate: "each have their own" }}
+          />
           <VarianceSelect {...props} />
         </div>
       </>
@@ -136,13 +187,36 @@ function SelectFields(props: FormProps) {
         }}
         complaint={wrong}
       />
-      <More summary="Granularity, order, variance, period" needed={["granularity", "order", "parameters", "variance", "every"].some((field) => raw[field] !== undefined)}>
+      <More
+        summary="Granularity, order, variance, period"
+        needed={["granularity", "order", "parameters", "variance", "every"].some((field) => raw[field] !== undefined)}
+      >
         <div className="mt-3 grid gap-3 sm:grid-cols-2">
-        <Choice {...props} field="granularity" label="Each choice is for" options={{ layer: "a layer", channel: "a channel" }} />
-        <Choice {...props} field="order" label="A layer is measured behind" options={{ sequential: "the choices before it", independent: "expected statistics" }} />
-        <Choice {...props} field="parameters" label="Mean and variance" options={{ joint: "share a choice", separate: "choose apart" }} />
-        <VarianceSelect {...props} />
-        <NumberField {...props} path={["every"]} label="Epochs between choices" hint="Empty: once, after the run. A periodic choice is scored while training only." />
+          <Choice
+            {...props}
+            field="granularity"
+            label="Each choice is for"
+            options={{ layer: "a layer", channel: "a channel" }}
+          />
+          <Choice
+            {...props}
+            field="order"
+            label="A layer is measured behind"
+            options={{ sequential: "the choices before it", independent: "expected statistics" }}
+          />
+          <Choice
+            {...props}
+            field="parameters"
+            label="Mean and variance"
+            options={{ joint: "share a choice", separate: "choose apart" }}
+          />
+          <VarianceSelect {...props} />
+          <NumberField
+            {...props}
+            path={["every"]}
+            label="Epochs between choices"
+            hint="Empty: once, after the run. A periodic choice is scored while training only."
+          />
         </div>
       </More>
     </>
@@ -150,19 +224,47 @@ function SelectFields(props: FormProps) {
 }
 
 function VarianceSelect(props: FormProps) {
-  return <Choice {...props} field="variance" label="Variance that is averaged" options={{ unbiased: "unbiased (PyTorch)", biased: "biased (Keras)", total: "total, with the spread of means" }} />;
+  return (
+    <Choice
+      {...props}
+      field="variance"
+      label="Variance that is averaged"
+      options={{ unbiased: "unbiased (PyTorch)", biased: "biased (Keras)", total: "total, with the spread of means" }}
+    />
+  );
 }
 
 /**
  * @param options the first is the default, which needs no field
  * @param dropping fields that go with a change
  */
-function Choice({ raw, complaint, onChange, field, label, options, dropping = [] }: FormProps & { field: string; label: string; options: Record<string, string>; dropping?: readonly string[] }) {
+function Choice({
+  raw,
+  complaint,
+  onChange,
+  field,
+  label,
+  options,
+  dropping = [],
+}: FormProps & { field: string; label: string; options: Record<string, string>; dropping?: readonly string[] }) {
   const [standard] = Object.keys(options);
   const value = raw[field] ?? standard;
   const known = typeof value === "string" && value in options;
   return (
-    <Select label={label} value={known ? value : ""} onChange={({ target }) => onChange(withField({ ...raw, ...Object.fromEntries(dropping.map((name) => [name, undefined])) }, field, target.value === standard ? undefined : target.value))} complaint={about(complaint, field)?.text}>
+    <Select
+      label={label}
+      value={known ? value : ""}
+      onChange={({ target }) =>
+        onChange(
+          withField(
+            { ...raw, ...Object.fromEntries(dropping.map((name) => [name, undefined])) },
+            field,
+            target.value === standard ? undefined : target.value,
+          ),
+        )
+      }
+      complaint={about(complaint, field)?.text}
+    >
       {!known && <option value="">something else</option>}
       {Object.entries(options).map(([option, meaning]) => (
         <option key={option} value={option}>
@@ -174,14 +276,29 @@ function Choice({ raw, complaint, onChange, field, label, options, dropping = []
 }
 
 /** @param standard what holds, and is shown, where the document is silent; without one, empty means so */
-function NumberField({ raw, complaint, onChange, path, standard, label, hint }: FormProps & { path: readonly [string] | readonly [string, string]; standard?: number; label: string; hint?: string }) {
+function NumberField({
+  raw,
+  complaint,
+  onChange,
+  path,
+  standard,
+  label,
+  hint,
+}: FormProps & {
+  path: readonly [string] | readonly [string, string];
+  standard?: number;
+  label: string;
+  hint?: string;
+}) {
   const [field, inner] = path;
   const outer = raw[field];
   const group = inner && typeof outer === "object" && outer !== null ? (outer as RawDocument) : {};
   const value = (inner ? group[inner] : outer) ?? standard ?? null;
   const [typed, setTyped] = useState("");
-  const meant = (text: string) => (text.trim() === "" ? (standard ?? null) : Number.isNaN(Number(text)) ? text : Number(text));
-  const shown = meant(typed) === value && (typed !== "" || standard === undefined) ? typed : value === null ? "" : String(value);
+  const meant = (text: string) =>
+    text.trim() === "" ? (standard ?? null) : Number.isNaN(Number(text)) ? text : Number(text);
+  const shown =
+    meant(typed) === value && (typed !== "" || standard === undefined) ? typed : value === null ? "" : String(value);
   return (
     <Field
       label={label}
@@ -192,7 +309,9 @@ function NumberField({ raw, complaint, onChange, path, standard, label, hint }: 
       onChange={({ target }) => {
         setTyped(target.value);
         const next = meant(target.value);
-        onChange(withField(raw, field, inner ? { mean: 0, variance: 1, ...group, [inner]: next } : (next ?? undefined)));
+        onChange(
+          withField(raw, field, inner ? { mean: 0, variance: 1, ...group, [inner]: next } : (next ?? undefined)),
+        );
       }}
       complaint={about(complaint, path.join("."))?.text}
     />
@@ -207,4 +326,5 @@ function about(complaint: Complaint | null, path: string) {
   return complaint?.path === path ? { text: words(complaint), position: complaint.position } : null;
 }
 
-const expressionOf = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+const expressionOf = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";

@@ -1,6 +1,6 @@
 /** What the playground asks of its worker, and what the worker answers. Plain data. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
-import type { Variant, ScoreRecord } from "@/lib/records";
+import type { ScoreRecord, Variant } from "@/lib/records";
 
 /** A public trajectory: a recorded run whose seed everybody may see. */
 export interface TrajectoryChoice {
@@ -47,7 +47,15 @@ export interface Failure {
 
 export type Report =
   | { kind: "loading"; what: string }
-  | { kind: "loaded"; trajectory: TrajectoryChoice; shape: RunShape; layers: string[]; examples: number; baselines: Baseline[]; backend: string }
+  | {
+      kind: "loaded";
+      trajectory: TrajectoryChoice;
+      shape: RunShape;
+      layers: string[];
+      examples: number;
+      baselines: Baseline[];
+      backend: string;
+    }
   | { kind: "scored"; id: number; score: PlaygroundScore; differences: Difference[]; milliseconds: number }
   /** Loading failed: nothing can be scored. */
   | { kind: "failed"; failure: Failure }

@@ -2,7 +2,8 @@
  * The policy being written, as text: the JSON document is what is kept, the
  * fields are a view of it. Reading never throws; it says what is wrong and where.
  */
-import { checkMomentum, maxDocumentCharacters, type MomentumPolicy, parsePolicyText, PolicyError, type RunShape } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import { checkMomentum, maxDocumentCharacters, PolicyError, parsePolicyText } from "@/lib/dmbn/policy";
 
 export type PolicyKind = MomentumPolicy["kind"];
 
@@ -27,7 +28,10 @@ export interface Reading {
   complaint: Complaint | null;
 }
 
-/** Longer texts are no document that anybody writes; a shorter one keeps its fields in sight, so that what is too long can be cut there. */
+/**
+ * Longer texts are no document that anybody writes; a shorter one keeps its fields in sight, so that what is too long
+ * can be cut there.
+ */
 const readableCharacters = 1_000_000;
 
 /** Reads `text`; with `run`, also checks β over that run's whole length. */
@@ -40,7 +44,17 @@ export function read(text: string, run: RunShape | null): Reading {
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const { path, position, found, expected, remedy } = error;
-    return { raw, policy: null, complaint: { path, position: raw || text.length > maxDocumentCharacters ? position : jsonFault(text), found, expected, remedy } };
+    return {
+      raw,
+      policy: null,
+      complaint: {
+        path,
+        position: raw || text.length > maxDocumentCharacters ? position : jsonFault(text),
+        found,
+        expected,
+        remedy,
+      },
+    };
   }
 }
 
@@ -85,7 +99,15 @@ function jsonFault(text: string): number | null {
     const position = /position (\d+)/.exec(message)?.[1];
     if (position !== undefined) return Math.min(Number(position), text.length);
     const place = /line (\d+) column (\d+)/.exec(message);
-    if (place) return text.split("\n").slice(0, Number(place[1]) - 1).reduce((sum, line) => sum + line.length + 1, 0) + Number(place[2]) - 1;
+    if (place)
+      return (
+        text
+          .split("\n")
+          .slice(0, Number(place[1]) - 1)
+          .reduce((sum, line) => sum + line.length + 1, 0) +
+        Number(place[2]) -
+        1
+      );
     return /end of (JSON|data|input)/i.test(message) ? text.length : null;
   }
 }

@@ -3,14 +3,17 @@
  * that typing never waits. The examples stay on the backend up to the first
  * batch norm; of several policies that wait only the latest is scored.
  */
-import { builtInPolicies, type MomentumPolicy, PolicyError } from "@/lib/dmbn";
-import { type Dataset, datasetInfo, loadDataset } from "@/lib/datasets";
-import { discordant, mcnemarExact } from "@/lib/evaluation";
-import { startBackend } from "@/lib/runtime";
-import { figuresOf, type LoadedTrajectory, loadTrajectory } from "@/lib/training";
-import { decodeTrajectory } from "@/lib/records";
-import type { ScoredPolicy } from "@/lib/training";
+
 import { wasmFiles } from "@/app/_components/wasm-files";
+import type { Dataset } from "@/lib/datasets";
+import { datasetInfo, loadDataset } from "@/lib/datasets";
+import type { MomentumPolicy } from "@/lib/dmbn";
+import { builtInPolicies, PolicyError } from "@/lib/dmbn";
+import { discordant, mcnemarExact } from "@/lib/evaluation";
+import { decodeTrajectory } from "@/lib/records";
+import { startBackend } from "@/lib/runtime";
+import type { LoadedTrajectory, ScoredPolicy } from "@/lib/training";
+import { figuresOf, loadTrajectory } from "@/lib/training";
 import type { Baseline, Command, Difference, Failure, Report, TrajectoryChoice } from "./protocol";
 
 const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];
@@ -64,11 +67,18 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
     const name = await (backend ??= start(origin));
     tell({ kind: "loading", what: "the data set and the recorded run" });
     const { dataset: slug, benchmark, url } = trajectory;
-    const dataset = datasets.get(slug) ?? loadDataset(slug, (file) => fetchBytes(`${origin}/api/v1/datasets/${slug}/${file}?version=${datasetInfo(slug).version}`));
+    const dataset =
+      datasets.get(slug) ??
+      loadDataset(slug, (file) =>
+        fetchBytes(`${origin}/api/v1/datasets/${slug}/${file}?version=${datasetInfo(slug).version}`),
+      );
     datasets.set(slug, dataset);
     dataset.catch(() => datasets.delete(slug)); // a later load asks again
     const [data, file] = await Promise.all([dataset, fetchBytes(`${origin}${url}`)]);
-    if (!file) throw new Missing(`${url} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run dmbench -- trajectory --benchmark ${benchmark}.`);
+    if (!file)
+      throw new Missing(
+        `${url} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run dmbench -- trajectory --benchmark ${benchmark}.`,
+      );
     const loaded = loadTrajectory(decodeTrajectory(file), data);
     const scorer = loaded.scorer();
     const baselines: Baseline[] = [];
@@ -81,7 +91,15 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
     }
     ready = { loaded, scorer, baselines: predictions };
     const layers = loaded.network.batchNorms.map(({ name }) => name);
-    tell({ kind: "loaded", trajectory, shape: loaded.plan.shape, layers, examples: data.test.count, baselines, backend: name });
+    tell({
+      kind: "loaded",
+      trajectory,
+      shape: loaded.plan.shape,
+      layers,
+      examples: data.test.count,
+      baselines,
+      backend: name,
+    });
   } catch (error) {
     tell({ kind: "failed", failure: failureOf(error) });
   }
@@ -105,17 +123,25 @@ async function score(id: number, policy: MomentumPolicy, { loaded, scorer, basel
     const { labels } = loaded.plan.dataset.test;
     const differences = baselines.map(({ slug, predictions }): Difference => {
       const { onlyFirstRight: gained, onlySecondRight: lost } = discordant(labels, scored.predictions, predictions);
-      const different = predictions.reduce((count, predicted, index) => count + Number(predicted !== scored.predictions[index]), 0);
+      const different = predictions.reduce(
+        (count, predicted, index) => count + Number(predicted !== scored.predictions[index]),
+        0,
+      );
       return { slug, different, gained, lost, pValue: mcnemarExact(gained, lost) };
     });
     tell({ kind: "scored", id, score: figures(loaded, scored), differences, milliseconds: performance.now() - from });
   } catch (error) {
     const refused = error instanceof PolicyError || error instanceof RangeError;
-    tell({ kind: "refused", id, failure: refused ? { title: "This policy can’t be scored here", detail: error.message } : failureOf(error) });
+    tell({
+      kind: "refused",
+      id,
+      failure: refused ? { title: "This policy can’t be scored here", detail: error.message } : failureOf(error),
+    });
   }
 }
 
-const figures = ({ plan, network }: LoadedTrajectory, scored: ScoredPolicy) => figuresOf(scored, plan.dataset, network.batchNorms);
+const figures = ({ plan, network }: LoadedTrajectory, scored: ScoredPolicy) =>
+  figuresOf(scored, plan.dataset, network.batchNorms);
 
 class Missing extends Error {}
 class Unreachable extends Error {}
@@ -123,10 +149,15 @@ class Unreachable extends Error {}
 /** Null where the server has no such file. */
 async function fetchBytes(address: string): Promise<Uint8Array | null> {
   const response = await fetch(address).catch(() => {
-    throw new Unreachable("The server can’t be reached. What you wrote is kept in this browser; try again when you are online.");
+    throw new Unreachable(
+      "The server can’t be reached. What you wrote is kept in this browser; try again when you are online.",
+    );
   });
   if (response.status === 404) return null;
-  if (!response.ok) throw new Unreachable(`The server answered ${response.status} for ${new URL(address).pathname}. Try again in a moment.`);
+  if (!response.ok)
+    throw new Unreachable(
+      `The server answered ${response.status} for ${new URL(address).pathname}. Try again in a moment.`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }
 

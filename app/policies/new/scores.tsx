@@ -2,15 +2,18 @@
 /** What the policy being written scores on the chosen trajectory, beside the baselines that everybody knows. */
 import { memo } from "react";
 import { Button, Segments, Select } from "@/app/_components/controls/controls";
-import { type Column, DataTable, Missing } from "@/app/_components/tables/data-table";
-import { count, percent, plural, significant } from "@/app/_components/text/format";
-import { LayerTable } from "@/app/_components/tables/layer-table";
-import { memoryClass } from "@/app/_components/momentum/memory";
-import { exactly, type MeasuredRow, metricColumns } from "@/app/_components/tables/metric-columns";
 import { Problem } from "@/app/_components/controls/notices";
+import { memoryClass } from "@/app/_components/momentum/memory";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable, Missing } from "@/app/_components/tables/data-table";
+import { LayerTable } from "@/app/_components/tables/layer-table";
+import type { MeasuredRow } from "@/app/_components/tables/metric-columns";
+import { exactly, metricColumns } from "@/app/_components/tables/metric-columns";
+import { count, percent, plural, significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import { builtInPolicies, type RunShape } from "@/lib/dmbn/policy";
+import type { RunShape } from "@/lib/dmbn/policy";
+import { builtInPolicies } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Difference, PlaygroundScore, TrajectoryChoice } from "./protocol";
 import type { Scores } from "./use-scores";
@@ -55,15 +58,30 @@ export function ScoresPanel({ scores, readable, trajectories, trajectory, onTraj
           <p className="mt-2" role="status">
             <Finding score={scored.score} differences={scored.differences} examples={loaded.examples} />
           </p>
-          <p className="note stale-note">{readable && !refusal ? "Scoring the latest …" : "These are the scores of the last rule that could be scored."}</p>
+          <p className="note stale-note">
+            {readable && !refusal
+              ? "Scoring the latest …"
+              : "These are the scores of the last rule that could be scored."}
+          </p>
           <div className="mt-2">
-            <Standing score={scored.score} differences={scored.differences} baselines={loaded.baselines} memory={memoryClass(policyMark(scored.policy, loaded.shape).memory)} shape={loaded.shape} />
+            <Standing
+              score={scored.score}
+              differences={scored.differences}
+              baselines={loaded.baselines}
+              memory={memoryClass(policyMark(scored.policy, loaded.shape).memory)}
+              shape={loaded.shape}
+            />
           </div>
           <p className="note mt-2">
-            {titleOf(loaded.trajectory.benchmark)}: one recorded run, so identical weights under every policy and no interval.{" "}
+            {titleOf(loaded.trajectory.benchmark)}: one recorded run, so identical weights under every policy and no
+            interval.{" "}
             {current && latency !== null && (
               <>
-                Shown <data value={latency.toFixed(1)} className="latency">{Math.round(latency)} ms</data> after the keystroke; scored in {Math.round(scored.milliseconds)} ms by {loaded.backend}.
+                Shown{" "}
+                <data value={latency.toFixed(1)} className="latency">
+                  {Math.round(latency)} ms
+                </data>{" "}
+                after the keystroke; scored in {Math.round(scored.milliseconds)} ms by {loaded.backend}.
               </>
             )}
           </p>
@@ -80,7 +98,11 @@ export function ScoresPanel({ scores, readable, trajectories, trajectory, onTraj
 const Layers = memo(LayerTable);
 
 /** Benchmark, variant and seed; what a benchmark lacks of the others is not offered. */
-function ChooseTrajectory({ trajectories, trajectory, onTrajectory }: Pick<ScoresPanelProps, "trajectories" | "trajectory" | "onTrajectory">) {
+function ChooseTrajectory({
+  trajectories,
+  trajectory,
+  onTrajectory,
+}: Pick<ScoresPanelProps, "trajectories" | "trajectory" | "onTrajectory">) {
   const slugs = [...new Set(trajectories.map(({ benchmark }) => benchmark))];
   const ofBenchmark = trajectories.filter(({ benchmark }) => benchmark === trajectory.benchmark);
   const variants = [...new Set(ofBenchmark.map(({ variant }) => variant))];
@@ -94,7 +116,11 @@ function ChooseTrajectory({ trajectories, trajectory, onTrajectory }: Pick<Score
   return (
     <div className="flex flex-wrap items-end gap-3">
       {slugs.length > 1 && (
-        <Select label="Recorded run of" value={trajectory.benchmark} onChange={({ target }) => choose({ benchmark: target.value })}>
+        <Select
+          label="Recorded run of"
+          value={trajectory.benchmark}
+          onChange={({ target }) => choose({ benchmark: target.value })}
+        >
           {slugs.map((slug) => (
             <option key={slug} value={slug}>
               {titleOf(slug)}
@@ -102,12 +128,24 @@ function ChooseTrajectory({ trajectories, trajectory, onTrajectory }: Pick<Score
           ))}
         </Select>
       )}
-      <Segments label="Trained with" name="variant" options={variants.map((value) => ({ value, label: variantLabels[value] }))} value={trajectory.variant} onChange={(variant) => choose({ variant })} />
+      <Segments
+        label="Trained with"
+        name="variant"
+        options={variants.map((value) => ({ value, label: variantLabels[value] }))}
+        value={trajectory.variant}
+        onChange={(variant) => choose({ variant })}
+      />
       <div className="seed-choice">
-        <Select label="Public seed" value={trajectory.seed} onChange={({ target }) => choose({ seed: Number(target.value) })}>
-          {ofBenchmark.filter(({ variant }) => variant === trajectory.variant).map(({ seed }) => (
-            <option key={seed}>{seed}</option>
-          ))}
+        <Select
+          label="Public seed"
+          value={trajectory.seed}
+          onChange={({ target }) => choose({ seed: Number(target.value) })}
+        >
+          {ofBenchmark
+            .filter(({ variant }) => variant === trajectory.variant)
+            .map(({ seed }) => (
+              <option key={seed}>{seed}</option>
+            ))}
         </Select>
       </div>
     </div>
@@ -116,9 +154,18 @@ function ChooseTrajectory({ trajectories, trajectory, onTrajectory }: Pick<Score
 
 const titleOf = (slug: string): string => benchmarks.find((benchmark) => benchmark.slug === slug)!.title;
 
-const nearestOf = (differences: readonly Difference[]): Difference => differences.reduce((least, one) => (one.different < least.different ? one : least));
+const nearestOf = (differences: readonly Difference[]): Difference =>
+  differences.reduce((least, one) => (one.different < least.different ? one : least));
 
-const Finding = memo(function Finding({ score, differences, examples }: { score: PlaygroundScore; differences: readonly Difference[]; examples: number }) {
+const Finding = memo(function Finding({
+  score,
+  differences,
+  examples,
+}: {
+  score: PlaygroundScore;
+  differences: readonly Difference[];
+  examples: number;
+}) {
   const nearest = nearestOf(differences);
   const name = nameOf(nearest.slug);
   const { different, gained, lost, pValue } = nearest;
@@ -141,13 +188,27 @@ interface Row extends MeasuredRow {
   difference: Difference | null;
 }
 
-const Standing = memo(function Standing({ score, differences, baselines, memory, shape }: { score: PlaygroundScore; differences: readonly Difference[]; baselines: readonly (PlaygroundScore & { slug: string; name: string })[]; memory: string; shape: RunShape }) {
+const Standing = memo(function Standing({
+  score,
+  differences,
+  baselines,
+  memory,
+  shape,
+}: {
+  score: PlaygroundScore;
+  differences: readonly Difference[];
+  baselines: readonly (PlaygroundScore & { slug: string; name: string })[];
+  memory: string;
+  shape: RunShape;
+}) {
   const rows: Row[] = [
     { slug: null, name: "Your policy", memory, difference: null, ...measured(score) },
     ...baselines.map((baseline) => ({
       slug: baseline.slug,
       name: baseline.name,
-      memory: memoryClass(policyMark(builtInPolicies.find(({ slug }) => slug === baseline.slug)!.document, shape).memory),
+      memory: memoryClass(
+        policyMark(builtInPolicies.find(({ slug }) => slug === baseline.slug)!.document, shape).memory,
+      ),
       difference: differences.find(({ slug }) => slug === baseline.slug) ?? null,
       ...measured(baseline),
     })),
@@ -171,15 +232,30 @@ const Standing = memo(function Standing({ score, differences, baselines, memory,
       head: "yours minus it",
       group: "points",
       align: "end",
-      cell: ({ difference, accuracy }) => (difference ? points(score.accuracy - accuracy.mean) : <Missing why="itself" />),
+      cell: ({ difference, accuracy }) =>
+        difference ? points(score.accuracy - accuracy.mean) : <Missing why="itself" />,
     },
     ...metric.slice(2),
-    { key: "different", head: "predictions that differ", align: "end", cell: ({ difference }) => (difference ? difference.different : <Missing why="itself" />) },
+    {
+      key: "different",
+      head: "predictions that differ",
+      align: "end",
+      cell: ({ difference }) => (difference ? difference.different : <Missing why="itself" />),
+    },
   ];
-  return <DataTable caption="Your policy beside the baselines on this run" columns={columns} rows={rows} rowKey={({ slug }) => slug ?? ""} selected="" />;
+  return (
+    <DataTable
+      caption="Your policy beside the baselines on this run"
+      columns={columns}
+      rows={rows}
+      rowKey={({ slug }) => slug ?? ""}
+      selected=""
+    />
+  );
 });
 
-const points = (difference: number): string => (Math.abs(difference) < 0.0005 ? "0.0" : `${difference > 0 ? "+" : ""}${percent(difference)}`);
+const points = (difference: number): string =>
+  Math.abs(difference) < 0.0005 ? "0.0" : `${difference > 0 ? "+" : ""}${percent(difference)}`;
 
 const measured = ({ accuracy, sensitivity, specificity, fScore, esm }: PlaygroundScore): MeasuredRow => ({
   accuracy: exactly(accuracy),

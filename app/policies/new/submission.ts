@@ -30,7 +30,10 @@ export interface Progress {
 export type Outcome = { url: string; duplicate: boolean } | { problem: Problem };
 
 /** Sends it once; a duplicate leads to the policy that exists, so trying again is safe. */
-export async function submitPolicy(submission: PolicySubmission, onProgress: (progress: Progress) => void): Promise<Outcome> {
+export async function submitPolicy(
+  submission: PolicySubmission,
+  onProgress: (progress: Progress) => void,
+): Promise<Outcome> {
   let placed: PolicyAnswer | null = null;
   try {
     const response = await fetch("/api/v1/policies", {
@@ -48,7 +51,15 @@ export async function submitPolicy(submission: PolicySubmission, onProgress: (pr
     // What is placed is placed: its page shows how far it is.
   }
   if (placed) return { url: placed.url, duplicate: !placed.created };
-  return { problem: { status: 0, title: "The server can’t be reached", detail: "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, you are led to it.", errors: [] } };
+  return {
+    problem: {
+      status: 0,
+      title: "The server can’t be reached",
+      detail:
+        "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, you are led to it.",
+      errors: [],
+    },
+  };
 }
 
 /** Over all reference runs; the board that is being scored is named. */
@@ -57,12 +68,19 @@ function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
   const total = scoring.reduce((sum, { of }) => sum + of, 0);
   const scored = scoring.reduce((sum, { scored }) => sum + scored, 0);
   const ahead = now?.ahead ? `, ${now.ahead} before it` : "";
-  return { doing: now ? `${now.benchmark.title}: ${now.scored} of ${now.of} reference runs${ahead}` : "Ranking", fraction: total === 0 ? 0 : scored / total };
+  return {
+    doing: now ? `${now.benchmark.title}: ${now.scored} of ${now.of} reference runs${ahead}` : "Ranking",
+    fraction: total === 0 ? 0 : scored / total,
+  };
 }
 
 async function problemIn(response: Response): Promise<Problem> {
   const answer = (await response.json().catch(() => null)) as Partial<Problem> | null;
-  const { title = "The server answered without a reason", detail = `Status ${response.status}. The draft stays in this browser; try again in a moment.`, errors = [] } = answer ?? {};
+  const {
+    title = "The server answered without a reason",
+    detail = `Status ${response.status}. The draft stays in this browser; try again in a moment.`,
+    errors = [],
+  } = answer ?? {};
   return { status: response.status, title, detail, errors };
 }
 

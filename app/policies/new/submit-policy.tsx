@@ -7,7 +7,8 @@ import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/n
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
-import { type Outcome, type Progress, submitPolicy } from "./submission";
+import type { Outcome, Progress } from "./submission";
+import { submitPolicy } from "./submission";
 
 interface SubmitPolicyProps {
   draft: Draft;
@@ -41,7 +42,9 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         document: policy,
         name: name.trim(),
         ...(description.trim() && { description: description.trim() }),
-        ...((reference.trim() || referenceUrl.trim()) && { reference: { title: reference.trim() || referenceUrl.trim(), url: referenceUrl.trim() || null } }),
+        ...((reference.trim() || referenceUrl.trim()) && {
+          reference: { title: reference.trim() || referenceUrl.trim(), url: referenceUrl.trim() || null },
+        }),
         ...(forkOf && { forkOf: forkOf.slug }),
       },
       setProgress,
@@ -59,7 +62,10 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
   return (
     <section className="section border-t border-line pt-4" aria-labelledby="submit">
       <h2 id="submit">Submit it</h2>
-      <p className="note">The server scores it anew on reference runs whose seeds nobody sees, while you wait, and gives it a rank band. A policy has one page: the same rule again leads to the one that exists.</p>
+      <p className="note">
+        The server scores it anew on reference runs whose seeds nobody sees, while you wait, and gives it a rank band. A
+        policy has one page: the same rule again leads to the one that exists.
+      </p>
       <form
         className="mt-3 grid max-w-[44rem] gap-3"
         onSubmit={(event) => {
@@ -68,11 +74,49 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
           else setAsking(true);
         }}
       >
-        <Field label="Name" name="policy-name" required maxLength={80} autoComplete="off" hint="As it will stand on the boards." value={name} onChange={({ target }) => onDraft({ name: target.value })} complaint={about("name")} />
-        <Field label="Description" name="policy-description" maxLength={2000} autoComplete="off" hint="Optional. The idea in a sentence or two." value={description} onChange={({ target }) => onDraft({ description: target.value })} complaint={about("description")} />
+        <Field
+          label="Name"
+          name="policy-name"
+          required
+          maxLength={80}
+          autoComplete="off"
+          hint="As it will stand on the boards."
+          value={name}
+          onChange={({ target }) => onDraft({ name: target.value })}
+          complaint={about("name")}
+        />
+        <Field
+          label="Description"
+          name="policy-description"
+          maxLength={2000}
+          autoComplete="off"
+          hint="Optional. The idea in a sentence or two."
+          value={description}
+          onChange={({ target }) => onDraft({ description: target.value })}
+          complaint={about("description")}
+        />
         <div className="grid gap-3 sm:grid-cols-2">
-          <Field label="Reference" name="policy-reference" maxLength={300} autoComplete="off" hint="Optional. The paper or repository that it comes from." value={reference} onChange={({ target }) => onDraft({ reference: target.value })} complaint={about("reference.title")} />
-          <Field label="Its address" name="policy-reference-url" type="url" maxLength={2000} autoComplete="off" hint="Optional. https://…" value={referenceUrl} onChange={({ target }) => onDraft({ referenceUrl: target.value })} complaint={about("reference.url")} />
+          <Field
+            label="Reference"
+            name="policy-reference"
+            maxLength={300}
+            autoComplete="off"
+            hint="Optional. The paper or repository that it comes from."
+            value={reference}
+            onChange={({ target }) => onDraft({ reference: target.value })}
+            complaint={about("reference.title")}
+          />
+          <Field
+            label="Its address"
+            name="policy-reference-url"
+            type="url"
+            maxLength={2000}
+            autoComplete="off"
+            hint="Optional. https://…"
+            value={referenceUrl}
+            onChange={({ target }) => onDraft({ referenceUrl: target.value })}
+            complaint={about("reference.url")}
+          />
         </div>
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" kind="primary" disabled={!policy || progress !== null}>
@@ -91,8 +135,12 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
       </form>
       {outcome && "url" in outcome && (
         <div className="mt-3">
-          <ProblemNotice title="This policy exists already" actions={<ButtonLink href={outcome.url}>Go to its page</ButtonLink>}>
-            The same rule, however it is spelt, has one page with all its scores. Change the rule to submit one of your own.
+          <ProblemNotice
+            title="This policy exists already"
+            actions={<ButtonLink href={outcome.url}>Go to its page</ButtonLink>}
+          >
+            The same rule, however it is spelt, has one page with all its scores. Change the rule to submit one of your
+            own.
           </ProblemNotice>
         </div>
       )}
@@ -104,7 +152,13 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
           </ProblemNotice>
         </div>
       )}
-      <SignInDialog open={asking} onClose={() => setAsking(false)} onSignedIn={submit} providers={providers} reason="A policy stands under a name. What you wrote stays here meanwhile." />
+      <SignInDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        onSignedIn={submit}
+        providers={providers}
+        reason="A policy stands under a name. What you wrote stays here meanwhile."
+      />
     </section>
   );
 }

@@ -1,19 +1,38 @@
-/** The recorded runs that a policy can be tried on: those that ship with the site, and the public ones of this installation that a browser scores in a moment. */
+/**
+ * The recorded runs that a policy can be tried on: those that ship with the site, and the public ones of this
+ * installation that a browser scores in a moment.
+ */
 import { benchmarks, scoredAtOnce } from "@/lib/leaderboard";
-import { listTrajectories } from "@/lib/server/scoring/public-trajectories";
 import type { Variant } from "@/lib/records";
+import { listTrajectories } from "@/lib/server/scoring/public-trajectories";
 import type { TrajectoryChoice } from "./protocol";
 
 const shipped: readonly TrajectoryChoice[] = (["bn", "bn-bfn"] as const).flatMap((variant) =>
-  [0, 1, 2, 3, 4].map((seed) => ({ benchmark: "digits-mlp", dataset: "digits", variant, seed, url: `/trajectories/digits-mlp-v1/${variant}-${seed}.safetensors` })),
+  [0, 1, 2, 3, 4].map((seed) => ({
+    benchmark: "digits-mlp",
+    dataset: "digits",
+    variant,
+    seed,
+    url: `/trajectories/digits-mlp-v1/${variant}-${seed}.safetensors`,
+  })),
 );
 
 /** The shipped ones first; the others in the order of their benchmarks. */
 export async function publicTrajectories(): Promise<[TrajectoryChoice, ...TrajectoryChoice[]]> {
-  const recorded = (await listTrajectories()).flatMap(({ benchmark: { slug, version }, variant, seed, url, damage }): TrajectoryChoice[] => {
-    const benchmark = benchmarks.find((known) => known.slug === slug && known.version === version);
-    if (!benchmark || slug === "digits-mlp" || !scoredAtOnce(benchmark.recipe) || seed === null || url === null || damage !== null) return [];
-    return [{ benchmark: slug, dataset: benchmark.recipe.dataset, variant: variant as Variant, seed, url }];
-  });
+  const recorded = (await listTrajectories()).flatMap(
+    ({ benchmark: { slug, version }, variant, seed, url, damage }): TrajectoryChoice[] => {
+      const benchmark = benchmarks.find((known) => known.slug === slug && known.version === version);
+      if (
+        !benchmark ||
+        slug === "digits-mlp" ||
+        !scoredAtOnce(benchmark.recipe) ||
+        seed === null ||
+        url === null ||
+        damage !== null
+      )
+        return [];
+      return [{ benchmark: slug, dataset: benchmark.recipe.dataset, variant: variant as Variant, seed, url }];
+    },
+  );
   return [...shipped, ...recorded] as [TrajectoryChoice, ...TrajectoryChoice[]];
 }

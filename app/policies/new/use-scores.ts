@@ -38,13 +38,24 @@ interface State extends Pick<Scores, "loading" | "loaded" | "failure"> {
   drawn: { id: number; milliseconds: number } | null;
 }
 
-const nothing: State = { loading: "the backend", loaded: null, failure: null, scored: null, refused: null, drawn: null };
+const nothing: State = {
+  loading: "the backend",
+  loaded: null,
+  failure: null,
+  scored: null,
+  refused: null,
+  drawn: null,
+};
 
 /**
  * @param policy null while what is written is no policy
  * @param typedAt when it was typed, as `performance.now` tells; 0 where it was not
  */
-export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryChoice, typedAt: { readonly current: number }): Scores & { retry: () => void } {
+export function useScores(
+  policy: MomentumPolicy | null,
+  trajectory: TrajectoryChoice,
+  typedAt: { readonly current: number },
+): Scores & { retry: () => void } {
   const [state, setState] = useState(nothing);
   const worker = useRef<Worker | null>(null);
   const asked = useRef<Question>({ id: 0, policy: null, trajectory });
@@ -56,8 +67,10 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
     // The literal form is what makes the bundler build the worker.
     const started = new Worker(new URL("./scorer.worker.ts", import.meta.url), { type: "module" });
     worker.current = started;
-    const stopped = (detail: string) => setState((before) => ({ ...before, loading: null, failure: { title: "The scoring program stopped", detail } }));
-    started.onerror = ({ message }) => stopped(`${message || "It could not be loaded"}. What you wrote is kept; try again.`);
+    const stopped = (detail: string) =>
+      setState((before) => ({ ...before, loading: null, failure: { title: "The scoring program stopped", detail } }));
+    started.onerror = ({ message }) =>
+      stopped(`${message || "It could not be loaded"}. What you wrote is kept; try again.`);
     started.onmessage = ({ data }: MessageEvent<Report>) => {
       switch (data.kind) {
         case "loading":
@@ -67,7 +80,8 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
         case "failed":
           return setState((before) => ({ ...before, loading: null, failure: data.failure }));
         case "refused":
-          if (data.id === asked.current.id) setState((before) => ({ ...before, refused: { ...asked.current, failure: data.failure } }));
+          if (data.id === asked.current.id)
+            setState((before) => ({ ...before, refused: { ...asked.current, failure: data.failure } }));
           return;
         case "scored": {
           const { id, policy, trajectory } = asked.current;
@@ -75,7 +89,12 @@ export function useScores(policy: MomentumPolicy | null, trajectory: TrajectoryC
           const at = typedAt.current;
           setState((before) => ({ ...before, scored: { ...data, policy, trajectory } }));
           // After the frame that shows it.
-          if (at > 0) requestAnimationFrame(() => setTimeout(() => setState((before) => ({ ...before, drawn: { id, milliseconds: performance.now() - at } }))));
+          if (at > 0)
+            requestAnimationFrame(() =>
+              setTimeout(() =>
+                setState((before) => ({ ...before, drawn: { id, milliseconds: performance.now() - at } })),
+              ),
+            );
         }
       }
     };

@@ -1,9 +1,9 @@
 /** A run in a picture: its most accurate methods. */
 import { percent, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import { onOneScale, picture, pictureSize } from "../../og-picture";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { run as findRun } from "@/lib/server/runs/read";
+import { onOneScale, picture, pictureSize } from "../../og-picture";
 
 export const dynamic = "force-dynamic";
 export const size = pictureSize;
@@ -13,7 +13,11 @@ export const alt = "The most accurate methods of this run";
 export default async function Picture({ params }: { params: Promise<{ id: string }> }) {
   const found = await findRun((await params).id);
   if (!found) return new Response("Not found", { status: 404 });
-  const rows = onOneScale(found.scores.slice(0, 5).map(({ policy, accuracy }) => ({ name: policy.name, mean: accuracy, low: null, high: null })));
+  const rows = onOneScale(
+    found.scores
+      .slice(0, 5)
+      .map(({ policy, accuracy }) => ({ name: policy.name, mean: accuracy, low: null, high: null })),
+  );
   return picture({
     kind: "Run",
     title: `${found.benchmark?.title ?? datasetInfo(found.dataset).name}, ${variantLabels[found.variant]}, seed ${found.seed}`,

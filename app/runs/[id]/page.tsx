@@ -4,26 +4,28 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
+import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { ButtonLink } from "@/app/_components/controls/controls";
-import { type Column, DataTable } from "@/app/_components/tables/data-table";
-import { Fact, Facts } from "@/app/_components/tables/facts";
 import { FlagLink } from "@/app/_components/controls/flag-link";
-import { count, date, duration, plural } from "@/app/_components/text/format";
+import { MemoryLegend } from "@/app/_components/momentum/momentum";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { Fact, Facts } from "@/app/_components/tables/facts";
 import { LayerTable } from "@/app/_components/tables/layer-table";
 import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
-import { MemoryLegend } from "@/app/_components/momentum/momentum";
-import { recipeWords } from "@/app/_components/text/recipe-words";
-import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
-import { runShape } from "@/lib/training";
 import { readSort, sortHref } from "@/app/_components/tables/sort";
 import { tierLabel } from "@/app/_components/tables/tier-label";
-import { TrainingCurves } from "@/app/_components/charts/training-curves";
+import { count, date, duration, plural } from "@/app/_components/text/format";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { variantLabels } from "@/app/_components/text/variant";
-import { trainingFormOf, writeTrainingForm, tiers } from "@/lib/leaderboard";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { Mistakes } from "./mistakes";
+import { tiers, trainingFormOf, writeTrainingForm } from "@/lib/leaderboard";
 import { mistakes as findMistakes } from "@/lib/server/runs/mistakes";
-import { run as findRun, type RunDetail } from "@/lib/server/runs/read";
+import type { RunDetail } from "@/lib/server/runs/read";
+import { run as findRun } from "@/lib/server/runs/read";
+import { runShape } from "@/lib/training";
+import { Mistakes } from "./mistakes";
 
 export const dynamic = "force-dynamic";
 
@@ -32,7 +34,10 @@ const read = cache(async (id: string) => findRun(id));
 export async function generateMetadata({ params }: PageProps<"/runs/[id]">): Promise<Metadata> {
   const found = await read((await params).id);
   if (!found) return { title: "Not found" };
-  return { title: `${heading(found)} by ${found.user ?? "a deleted account"}`, description: `${plural(found.methods, "method")} scored on one training run.` };
+  return {
+    title: `${heading(found)} by ${found.user ?? "a deleted account"}`,
+    description: `${plural(found.methods, "method")} scored on one training run.`,
+  };
 }
 
 export default async function RunPage({ params, searchParams }: PageProps<"/runs/[id]">) {
@@ -51,22 +56,32 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
     )),
     ruleColumn,
   ];
-  const sort = readSort(query, columns.filter(({ value }) => value).map(({ key }) => key));
+  const sort = readSort(
+    query,
+    columns.filter(({ value }) => value).map(({ key }) => key),
+  );
   const dataset = datasetInfo(manifest.dataset.slug);
   const wrong = await findMistakes(id, { method: chosen.method, dataset: dataset.slug, take: picturesShown });
   return (
     <>
       <p className="crumbs">
-        {found.benchmark ? <Link href={`/leaderboard/${found.benchmark.slug}`}>{found.benchmark.title}</Link> : "Settings of their own, on no board"}
+        {found.benchmark ? (
+          <Link href={`/leaderboard/${found.benchmark.slug}`}>{found.benchmark.title}</Link>
+        ) : (
+          "Settings of their own, on no board"
+        )}
       </p>
       <h1>{heading(found)}</h1>
       <p className="lede">
-        {found.user ? <Link href={`/u/${encodeURIComponent(found.user)}`}>{found.user}</Link> : "A deleted account"} published this run on{" "}
-        <time dateTime={found.createdAt.toISOString()}>{date(found.createdAt)}</time>: {plural(found.methods, "method")} scored on the same weights. {sentence(tierLabel(found.tier))}:{" "}
+        {found.user ? <Link href={`/u/${encodeURIComponent(found.user)}`}>{found.user}</Link> : "A deleted account"}{" "}
+        published this run on <time dateTime={found.createdAt.toISOString()}>{date(found.createdAt)}</time>:{" "}
+        {plural(found.methods, "method")} scored on the same weights. {sentence(tierLabel(found.tier))}:{" "}
         {lowerFirst(tiers.find(({ tier }) => tier === found.tier)?.meaning ?? "")}
       </p>
       <p className="mt-3 flex flex-wrap items-center gap-3">
-        <ButtonLink prefetch={false} href={`/train?${rerun(found)}`}>Re-run this in my browser</ButtonLink>
+        <ButtonLink prefetch={false} href={`/train?${rerun(found)}`}>
+          Re-run this in my browser
+        </ButtonLink>
         <ButtonLink href={`/compare?runs=${id}`}>Compare with another run</ButtonLink>
         <FlagLink subject="run" id={id} />
       </p>
@@ -83,19 +98,29 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
           selected={chosen.method}
           sorting={{ sort, href: (next) => sortHref(`/runs/${id}`, query, next) }}
         />
-        <p className="note mt-2">One run, so no intervals over seeds: the board has them. The marked row is shown below; press a name to show another. Momenta are of the batch-norm layers in order.</p>
+        <p className="note mt-2">
+          One run, so no intervals over seeds: the board has them. The marked row is shown below; press a name to show
+          another. Momenta are of the batch-norm layers in order.
+        </p>
         {manifest.dataset.slug === "fashion-mnist" && <ReportedElsewhere />}
       </section>
       <section className="section" aria-labelledby="layers">
         <h2 id="layers">{chosen.policy.name}, layer by layer</h2>
-        <p className="note mb-3">How far the kept statistics lie from those of the inputs each layer really receives at inference, and the momentum it used. Measured by the browser that trained.</p>
+        <p className="note mb-3">
+          How far the kept statistics lie from those of the inputs each layer really receives at inference, and the
+          momentum it used. Measured by the browser that trained.
+        </p>
         <LayerTable score={chosen} name={chosen.policy.name} shape={shape} />
       </section>
       <section className="section" aria-labelledby="matrix">
         <h2 id="matrix" className="mb-2">
           {chosen.policy.name}: what was taken for what
         </h2>
-        <ConfusionMatrix matrix={chosen.confusionMatrix} classNames={dataset.classes} caption={`${dataset.name}, test split, ${chosen.policy.name}.`} />
+        <ConfusionMatrix
+          matrix={chosen.confusionMatrix}
+          classNames={dataset.classes}
+          caption={`${dataset.name}, test split, ${chosen.policy.name}.`}
+        />
       </section>
       {wrong && (
         <section className="section" aria-labelledby="mistakes">
@@ -124,9 +149,19 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
 /** Two screens of pictures on a phone. */
 const picturesShown = 24;
 
-const ruleColumn: Column<{ policy: { slug: string } }> = { key: "policy", head: "policy", cell: ({ policy }) => <Link href={`/policies/${policy.slug}`}>rule</Link> };
+const ruleColumn: Column<{ policy: { slug: string } }> = {
+  key: "policy",
+  head: "policy",
+  cell: ({ policy }) => <Link href={`/policies/${policy.slug}`}>rule</Link>,
+};
 
-function ManifestFacts({ found: { id, manifest, timings, seed, predictions, reproductionOf, reproductions }, datasetName }: { found: RunDetail; datasetName: string }) {
+function ManifestFacts({
+  found: { id, manifest, timings, seed, predictions, reproductionOf, reproductions },
+  datasetName,
+}: {
+  found: RunDetail;
+  datasetName: string;
+}) {
   const { recipe, dataset, backend, software } = manifest;
   return (
     <>
@@ -149,13 +184,15 @@ function ManifestFacts({ found: { id, manifest, timings, seed, predictions, repr
           DMBench {software.dmbench}, TensorFlow.js {software.tfjs}, {software.platform}
         </Fact>
         <Fact name="Time, self-reported">
-          {duration(timings.trainingSeconds)} training at {count(Math.round(timings.imagesPerSecond))} images/s, {duration(timings.scoringSeconds)} scoring
+          {duration(timings.trainingSeconds)} training at {count(Math.round(timings.imagesPerSecond))} images/s,{" "}
+          {duration(timings.scoringSeconds)} scoring
         </Fact>
         <Fact name="Files">
           <a href={`/api/v1/runs/${id}`} download={`dmbench-${id}.json`}>
             Record as JSON
           </a>
-          . Cite it: <a href={`/api/v1/runs/${id}/citation`}>BibTeX</a>, <a href={`/api/v1/runs/${id}/citation?format=cff`}>CITATION.cff</a>
+          . Cite it: <a href={`/api/v1/runs/${id}/citation`}>BibTeX</a>,{" "}
+          <a href={`/api/v1/runs/${id}/citation?format=cff`}>CITATION.cff</a>
         </Fact>
         <Fact name="Predictions">
           <a href={`/api/v1/runs/${id}/predictions`} download>
@@ -184,7 +221,9 @@ function ManifestFacts({ found: { id, manifest, timings, seed, predictions, repr
 
 /** The training page's form as this run had it, with this run named: the new one is linked to it. */
 function rerun({ id, manifest, benchmark, scores }: RunDetail): URLSearchParams {
-  const form = writeTrainingForm(trainingFormOf({ ...manifest, benchmark, policies: scores.map(({ policy }) => policy.slug) }));
+  const form = writeTrainingForm(
+    trainingFormOf({ ...manifest, benchmark, policies: scores.map(({ policy }) => policy.slug) }),
+  );
   form.set("reproduces", id);
   return form;
 }
@@ -195,7 +234,9 @@ function heading({ benchmark, dataset, variant, seed }: RunDetail): string {
 
 function methodHref(id: string, query: Record<string, string | string[] | undefined>, method: string): string {
   const { sort, direction } = query;
-  const kept = Object.entries({ method, sort, direction }).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const kept = Object.entries({ method, sort, direction }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
   return `/runs/${id}?${new URLSearchParams(kept)}`;
 }
 

@@ -2,18 +2,20 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { type Column, DataTable } from "@/app/_components/tables/data-table";
-import { percent, significant } from "@/app/_components/text/format";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { percent, significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
+import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
 import { studyAddress, studyRegime } from "@/lib/server/study";
-import type { Variant, MethodSummary, RegimeSummary } from "@/lib/records";
 import { AccuracyChart } from "../accuracy-chart";
 import { Difference } from "../difference";
 import { ShiftChart } from "../shift-chart";
-import { type Comparison, findMethod, methodName, parts, policyName, regimeFacts, regimeTitle, staticMomentum } from "../words";
+import type { Comparison } from "../words";
+import { findMethod, methodName, parts, policyName, regimeFacts, regimeTitle, staticMomentum } from "../words";
 
 export async function generateMetadata({ params }: PageProps<"/study/[regime]">): Promise<Metadata> {
   const regime = await studyRegime((await params).regime);
@@ -43,7 +45,8 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
         </div>
         {regime.oracleByTest.map(({ variant, policy, accuracy }) => (
           <p key={variant} className="note mt-2">
-            {variantLabels[variant]}: the best static momentum by the test split, which nobody can choose beforehand, is {policyName(policy)} with {percent(accuracy)}.
+            {variantLabels[variant]}: the best static momentum by the test split, which nobody can choose beforehand, is{" "}
+            {policyName(policy)} with {percent(accuracy)}.
           </p>
         ))}
       </section>
@@ -66,11 +69,19 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
       </section>
       <section className="section" aria-labelledby="differences">
         <h2 id="differences">Paired differences</h2>
-        <p className="note mb-3">Accuracy of the first less that of the second on the same seeds, in points, ± half the 95 % interval.</p>
-        <DataTable caption="Paired differences in accuracy between methods" columns={differenceColumns} rows={regime.comparisons} rowKey={({ method, against }) => `${method} ${against}`} />
+        <p className="note mb-3">
+          Accuracy of the first less that of the second on the same seeds, in points, ± half the 95 % interval.
+        </p>
+        <DataTable
+          caption="Paired differences in accuracy between methods"
+          columns={differenceColumns}
+          rows={regime.comparisons}
+          rowKey={({ method, against }) => `${method} ${against}`}
+        />
       </section>
       <p className="note mt-4">
-        Every figure of every seed: <a href={`${studyAddress}/study.csv`}>study.csv</a>, <a href={`${studyAddress}/study.json`}>study.json</a>.
+        Every figure of every seed: <a href={`${studyAddress}/study.csv`}>study.csv</a>,{" "}
+        <a href={`${studyAddress}/study.json`}>study.json</a>.
       </p>
     </>
   );
@@ -79,7 +90,11 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
 function Choices({ regime, variant }: { regime: RegimeSummary; variant: Variant }) {
   const dmbn = findMethod(regime, variant, "dmbn")!;
   type Layer = { layer: string; shift: number; choices: MethodSummary["momentumPerLayer"][number] };
-  const rows: Layer[] = dmbn.shiftPerLayer.map(({ layer, shift }, index) => ({ layer, shift, choices: dmbn.momentumPerLayer[index] ?? [] }));
+  const rows: Layer[] = dmbn.shiftPerLayer.map(({ layer, shift }, index) => ({
+    layer,
+    shift,
+    choices: dmbn.momentumPerLayer[index] ?? [],
+  }));
   const { onEdge, of } = dmbn.edgeOfGrid;
   const columns: Column<Layer>[] = [
     { key: "layer", head: "Layer", cell: ({ layer }) => layer },
@@ -88,18 +103,30 @@ function Choices({ regime, variant }: { regime: RegimeSummary; variant: Variant 
       head: "keeps of the old (in how many seeds)",
       cell: ({ choices }) => (
         <span className="inline-flex gap-3">
-          {[...choices].sort((a, b) => b.seeds - a.seeds).map(({ momentum, seeds }) => (
-            <span key={String(momentum)}>
-              <MomentumChip memory={typeof momentum === "string" ? "cumulative" : momentum} label={typeof momentum === "string" ? "1 − 1/t" : String(momentum ?? "–")} />
-              <span className="margin"> ×{seeds}</span>
-            </span>
-          ))}
+          {[...choices]
+            .sort((a, b) => b.seeds - a.seeds)
+            .map(({ momentum, seeds }) => (
+              <span key={String(momentum)}>
+                <MomentumChip
+                  memory={typeof momentum === "string" ? "cumulative" : momentum}
+                  label={typeof momentum === "string" ? "1 − 1/t" : String(momentum ?? "–")}
+                />
+                <span className="margin"> ×{seeds}</span>
+              </span>
+            ))}
         </span>
       ),
     },
     { key: "shift", head: "estimation shift", align: "end", cell: ({ shift }) => significant(shift) },
   ];
-  const table = <DataTable caption={`What DMBN chose in each layer, ${variantLabels[variant]}`} columns={columns} rows={rows} rowKey={({ layer }) => layer} />;
+  const table = (
+    <DataTable
+      caption={`What DMBN chose in each layer, ${variantLabels[variant]}`}
+      columns={columns}
+      rows={rows}
+      rowKey={({ layer }) => layer}
+    />
+  );
   return (
     <div className="mt-5">
       <h3>{variantLabels[variant]}: what DMBN chose</h3>
@@ -119,9 +146,22 @@ function Choices({ regime, variant }: { regime: RegimeSummary; variant: Variant 
 }
 
 function Methods({ regime }: { regime: RegimeSummary }) {
-  const estimate = ({ mean, deviation, interval }: MethodSummary["accuracy"]) => ({ mean, deviation, low: interval?.low ?? null, high: interval?.high ?? null });
+  const estimate = ({ mean, deviation, interval }: MethodSummary["accuracy"]) => ({
+    mean,
+    deviation,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+  });
   const rows = regime.methods
-    .map((method) => ({ ...parts(method.method), method: method.method, accuracy: estimate(method.accuracy), sensitivity: estimate(method.sensitivity), specificity: estimate(method.specificity), fScore: estimate(method.fScore), esm: estimate(method.shift) }))
+    .map((method) => ({
+      ...parts(method.method),
+      method: method.method,
+      accuracy: estimate(method.accuracy),
+      sensitivity: estimate(method.sensitivity),
+      specificity: estimate(method.specificity),
+      fScore: estimate(method.fScore),
+      esm: estimate(method.shift),
+    }))
     .sort((a, b) => b.accuracy.mean - a.accuracy.mean);
   const columns: Column<(typeof rows)[number]>[] = [
     {
@@ -129,7 +169,11 @@ function Methods({ regime }: { regime: RegimeSummary }) {
       head: "Method",
       cell: ({ policy, variant }) => (
         <>
-          {policy === "best-static" ? policyName(policy) : <Link href={`/policies/${policy}`}>{policyName(policy)}</Link>}
+          {policy === "best-static" ? (
+            policyName(policy)
+          ) : (
+            <Link href={`/policies/${policy}`}>{policyName(policy)}</Link>
+          )}
           <span className="folded"> {variantLabels[variant]}</span>
         </>
       ),
@@ -137,12 +181,24 @@ function Methods({ regime }: { regime: RegimeSummary }) {
     ...metricColumns(rows, ({ policy }) => memoryClass(staticMomentum(policy))),
     { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] },
   ];
-  return <DataTable caption={`Every method of ${regimeTitle(regime)}: mean ± half the 95 % interval over seeds, the highest accuracy first`} columns={columns} rows={rows} rowKey={({ method }) => method} />;
+  return (
+    <DataTable
+      caption={`Every method of ${regimeTitle(regime)}: mean ± half the 95 % interval over seeds, the highest accuracy first`}
+      columns={columns}
+      rows={rows}
+      rowKey={({ method }) => method}
+    />
+  );
 }
 
 const differenceColumns: Column<Comparison>[] = [
   { key: "method", head: "Method", cell: ({ method }) => methodName(method) },
   { key: "against", head: "less", cell: ({ against }) => methodName(against) },
   { key: "difference", head: "points", align: "end", cell: (comparison) => <Difference comparison={comparison} /> },
-  { key: "p", head: "p", align: "end", cell: ({ difference: { pValue } }) => (pValue === null ? "–" : pValue < 0.001 ? "< .001" : pValue.toFixed(3)) },
+  {
+    key: "p",
+    head: "p",
+    align: "end",
+    cell: ({ difference: { pValue } }) => (pValue === null ? "–" : pValue < 0.001 ? "< .001" : pValue.toFixed(3)),
+  },
 ];

@@ -4,10 +4,10 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { ButtonLink } from "@/app/_components/controls/controls";
-import { date } from "@/app/_components/text/format";
 import { Empty } from "@/app/_components/controls/notices";
 import { Rule } from "@/app/_components/momentum/rule";
 import { RunList } from "@/app/_components/tables/run-list";
+import { date } from "@/app/_components/text/format";
 import { currentUser } from "@/lib/server/people/auth";
 import { user as findUser } from "@/lib/server/people/users";
 
@@ -28,7 +28,8 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
     <>
       <h1>{found.name}</h1>
       <p className="lede">
-        Here since {date(found.createdAt)}.{own && (
+        Here since {date(found.createdAt)}.
+        {own && (
           <>
             {" "}
             <Link href="/settings">Your settings</Link>: quotas, tokens, leaving.

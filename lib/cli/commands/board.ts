@@ -1,5 +1,6 @@
 /** `dmbench board`: a board of a site, in the terminal. */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
+import { Option } from "commander";
 import { z } from "zod";
 import { metricNames } from "@/lib/leaderboard";
 import { choice } from "../options";
@@ -39,7 +40,12 @@ export function boardCommand(program: Command, terminal: Terminal): void {
     .command("board")
     .description("Show a benchmark's board.")
     .argument("<benchmark>", "such as digits-mlp")
-    .addOption(choice("--division <division>", "closed: scored by the site; open: published by people", "division", ["closed", "open"]).default("closed"))
+    .addOption(
+      choice("--division <division>", "closed: scored by the site; open: published by people", "division", [
+        "closed",
+        "open",
+      ]).default("closed"),
+    )
     .addOption(choice("--sort <metric>", "which metric puts them in order", "metric", metricNames).default("accuracy"))
     .addOption(new Option("--take <n>", "how many rows").default("20"))
     .option("--site <address>", "the site (default: that of the login)")
@@ -47,7 +53,12 @@ export function boardCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  npm run -s dmbench -- board digits-mlp --take 5")
     .action(async (benchmark: string, { division, sort, take, site: asked, json = false }: BoardOptions) => {
       const site = await siteToRead(asked);
-      const answer = await ask(site, `/api/v1/benchmarks/${encodeURIComponent(benchmark)}?${new URLSearchParams({ division, sort, take })}`, {}, terminal);
+      const answer = await ask(
+        site,
+        `/api/v1/benchmarks/${encodeURIComponent(benchmark)}?${new URLSearchParams({ division, sort, take })}`,
+        {},
+        terminal,
+      );
       const body: unknown = await answer.json();
       if (json) return terminal.out(`${JSON.stringify(body)}\n`);
       const { benchmark: about, rows } = boardSchema.parse(body);
@@ -58,10 +69,22 @@ export function boardCommand(program: Command, terminal: Terminal): void {
           ["method", "rank", ...metrics, "95 % interval", "n", "tier"],
           rows.map((row) => {
             const { low, high } = row[sort];
-            const text = (value: number, metric: string) => (metric === "esm" ? value.toPrecision(3) : (100 * value).toFixed(1));
+            const text = (value: number, metric: string) =>
+              metric === "esm" ? value.toPrecision(3) : (100 * value).toFixed(1);
             const interval = low === null || high === null ? "–" : `${text(low, sort)} to ${text(high, sort)}`;
-            const rank = !row.band ? "–" : row.band.first === row.band.last ? String(row.band.first) : `${row.band.first}–${row.band.last}`;
-            return [row.method, rank, ...metrics.map((metric) => text(row[metric].mean, metric)), interval, String(row.n), String(row.tier)];
+            const rank = !row.band
+              ? "–"
+              : row.band.first === row.band.last
+                ? String(row.band.first)
+                : `${row.band.first}–${row.band.last}`;
+            return [
+              row.method,
+              rank,
+              ...metrics.map((metric) => text(row[metric].mean, metric)),
+              interval,
+              String(row.n),
+              String(row.tier),
+            ];
           }),
         ),
       );

@@ -28,9 +28,23 @@ Examples:
     .description("Every data set and where its copy is.")
     .option("--json", "print JSON")
     .action(async ({ json = false }: { json?: boolean }) => {
-      const rows = await Promise.all(datasets.map(async (info) => ({ info, status: await datasetStatus(info, storeOptions(terminal)) })));
+      const rows = await Promise.all(
+        datasets.map(async (info) => ({ info, status: await datasetStatus(info, storeOptions(terminal)) })),
+      );
       if (json) {
-        terminal.out(`${JSON.stringify(rows.map(({ info: { slug, name, version }, status: { source, missing } }) => ({ slug, name, version, source, missing })), null, 2)}\n`);
+        terminal.out(
+          `${JSON.stringify(
+            rows.map(({ info: { slug, name, version }, status: { source, missing } }) => ({
+              slug,
+              name,
+              version,
+              source,
+              missing,
+            })),
+            null,
+            2,
+          )}\n`,
+        );
         return;
       }
       terminal.out(
@@ -67,8 +81,13 @@ Examples:
     .description("Check a data set's files, decode them and print their fingerprint. Downloads nothing.")
     .argument("<name>", "data set")
     .action(async (name: string) => {
-      const { train, test, subset, hash } = await loadStoredDataset(known(name), { ...storeOptions(terminal), download: false });
-      terminal.out(`${name}: ${train.count} training and ${test.count} test images${subset ? `, a subset (${subset})` : ""}.\nSHA-256 ${hash}\n`);
+      const { train, test, subset, hash } = await loadStoredDataset(known(name), {
+        ...storeOptions(terminal),
+        download: false,
+      });
+      terminal.out(
+        `${name}: ${train.count} training and ${test.count} test images${subset ? `, a subset (${subset})` : ""}.\nSHA-256 ${hash}\n`,
+      );
     });
 }
 

@@ -19,7 +19,9 @@ export function exportCommand(program: Command, terminal: Terminal): void {
     .command("export")
     .description("Write a view of a benchmark's board as a file.")
     .argument("<benchmark>", "such as digits-mlp")
-    .addOption(choice("--format <format>", `one of ${exportFormatNames.join(", ")}`, "format", exportFormatNames).default("csv"))
+    .addOption(
+      choice("--format <format>", `one of ${exportFormatNames.join(", ")}`, "format", exportFormatNames).default("csv"),
+    )
     .option("--view <parameters>", "what stands behind the ? in the address of the board's page", "")
     .option("--out <file>", "where to write it (default: standard output; Parquet needs a file)")
     .option("--site <address>", "the site (default: that of the login)")
@@ -36,7 +38,12 @@ Examples:
       const site = await siteToRead(asked);
       const parameters = new URLSearchParams(view.replace(/^\?/, ""));
       parameters.set("format", format);
-      const answer = await ask(site, `/api/v1/benchmarks/${encodeURIComponent(benchmark)}/export?${parameters}`, {}, terminal);
+      const answer = await ask(
+        site,
+        `/api/v1/benchmarks/${encodeURIComponent(benchmark)}/export?${parameters}`,
+        {},
+        terminal,
+      );
       if (out === undefined) return terminal.out(await answer.text());
       await writeFile(out, new Uint8Array(await answer.arrayBuffer()));
       terminal.err(`wrote ${out}\n`);

@@ -7,7 +7,11 @@ import { UsageError } from "../exit";
 import { ask, keepCredentials, siteToRead } from "../site";
 import type { Terminal } from "../terminal";
 
-const accountSchema = z.object({ name: z.string(), scopes: z.array(z.string()).nullable(), quotas: z.array(z.object({ quota: z.string(), left: z.int(), limit: z.int() })) });
+const accountSchema = z.object({
+  name: z.string(),
+  scopes: z.array(z.string()).nullable(),
+  quotas: z.array(z.object({ quota: z.string(), left: z.int(), limit: z.int() })),
+});
 
 export function loginCommand(program: Command, terminal: Terminal): void {
   program
@@ -27,15 +31,24 @@ Examples:
     .action(async ({ site: asked }: { site?: string }) => {
       const site = await siteToRead(asked);
       const token = await tokenGiven(site);
-      const { name, scopes, quotas } = accountSchema.parse(await (await ask(site, "/api/v1/account", { token }, terminal)).json());
+      const { name, scopes, quotas } = accountSchema.parse(
+        await (await ask(site, "/api/v1/account", { token }, terminal)).json(),
+      );
       const file = await keepCredentials({ site, token });
-      terminal.out(`Logged in to ${site} as ${name}. The token may: ${scopes?.join(", ") ?? "everything"}.\nLeft today: ${quotas.map(({ quota, left, limit }) => `${left} of ${limit} ${quota}`).join(", ")}.\nKept in ${file}.\n`);
+      terminal.out(
+        `Logged in to ${site} as ${name}. The token may: ${scopes?.join(", ") ?? "everything"}.\nLeft today: ${quotas.map(({ quota, left, limit }) => `${left} of ${limit} ${quota}`).join(", ")}.\nKept in ${file}.\n`,
+      );
     });
 }
 
 async function tokenGiven(site: string): Promise<string> {
-  const token = (process.env["DMBENCH_TOKEN"] || (process.stdin.isTTY ? await asked(site) : await text(process.stdin))).trim();
-  if (!/^dmb_[\w-]{43}$/.test(token)) throw new UsageError(`expected a token, dmb_ and 43 characters, found ${token === "" ? "nothing" : `${token.length} characters`}. Make one at ${site}/settings with the scope read and those that you need.`);
+  const token = (
+    process.env["DMBENCH_TOKEN"] || (process.stdin.isTTY ? await asked(site) : await text(process.stdin))
+  ).trim();
+  if (!/^dmb_[\w-]{43}$/.test(token))
+    throw new UsageError(
+      `expected a token, dmb_ and 43 characters, found ${token === "" ? "nothing" : `${token.length} characters`}. Make one at ${site}/settings with the scope read and those that you need.`,
+    );
   return token;
 }
 

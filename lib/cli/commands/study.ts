@@ -1,15 +1,19 @@
 /** `dmbench study`: every policy in every regime over several seeds; resumable. */
-import { type Command, Option } from "commander";
+
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { Option } from "commander";
 import { z } from "zod";
 import { datasets } from "@/lib/datasets";
 import type { Variant } from "@/lib/records";
 import { modelNames, variantNames } from "@/lib/records";
-import { type BackendWish, backendWishes } from "../backend-names";
+import type { BackendWish } from "../backend-names";
+import { backendWishes } from "../backend-names";
 import { UsageError } from "../exit";
 import { choice, choices, number } from "../options";
-import { type Regime, type SuiteName, suiteNames, suites } from "../study/suites";
+import type { Regime, SuiteName } from "../study/suites";
+import { suiteNames, suites } from "../study/suites";
 import type { Terminal } from "../terminal";
 
 interface StudyOptions {
@@ -26,14 +30,37 @@ interface StudyOptions {
 export function studyCommand(program: Command, terminal: Terminal): void {
   program
     .command("study")
-    .description("Run the dissertation's comparison: the static sweep, DMBN and its variants, PreciseBN, in every regime of a suite.")
+    .description(
+      "Run the dissertation's comparison: the static sweep, DMBN and its variants, PreciseBN, in every regime of a suite.",
+    )
     .addOption(choice("--suite <name>", `one of ${suiteNames.join(", ")}`, "suite", suiteNames).default("smoke"))
-    .addOption(choices("--datasets <list>", "only these data sets of the suite", "data set", datasets.map(({ slug }) => slug)))
+    .addOption(
+      choices(
+        "--datasets <list>",
+        "only these data sets of the suite",
+        "data set",
+        datasets.map(({ slug }) => slug),
+      ),
+    )
     .addOption(choices("--models <list>", "only these networks of the suite", "model", modelNames))
-    .addOption(choices("--variants <list>", "which norms the networks train with", "variant", variantNames).default(["bn", "bn-bfn"], "bn,bn-bfn"))
+    .addOption(
+      choices("--variants <list>", "which norms the networks train with", "variant", variantNames).default(
+        ["bn", "bn-bfn"],
+        "bn,bn-bfn",
+      ),
+    )
     .addOption(number("--seeds <n>", "seeds 0 … n − 1 (default: the suite's)", z.int().min(1).max(1000)))
-    .addOption(choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default("auto"))
-    .addOption(number("--jobs <n>", "cells at once, a process each; 1 suits a GPU", z.int().min(1).max(256)).default(availableParallelism(), "one for each core"))
+    .addOption(
+      choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default(
+        "auto",
+      ),
+    )
+    .addOption(
+      number("--jobs <n>", "cells at once, a process each; 1 suits a GPU", z.int().min(1).max(256)).default(
+        availableParallelism(),
+        "one for each core",
+      ),
+    )
     .addOption(new Option("--out <dir>", "where the study is kept (default: .data/study/SUITE)"))
     .addHelpText(
       "after",
@@ -50,16 +77,37 @@ Examples:
   npm run -s dmbench -- study --suite laptop --datasets fashion-mnist --models mlp-deep --seeds 10`,
     )
     .action(async (options: StudyOptions) => {
-      const { suite, variants, seeds = suites[suite].seeds, backend, jobs, out = join(process.env["DMBENCH_DATA_DIR"] || ".data", "study", suite) } = options;
+      const {
+        suite,
+        variants,
+        seeds = suites[suite].seeds,
+        backend,
+        jobs,
+        out = join(process.env["DMBENCH_DATA_DIR"] || ".data", "study", suite),
+      } = options;
       const regimes = regimesOf(suite, options);
       const { runStudy } = await import("../study/run-study");
-      await runStudy({ suite, command: typed(), regimes, variants: [...new Set(variants)], seeds: Array.from({ length: seeds }, (_, seed) => seed), backend, jobs, out: resolve(out) }, terminal);
+      await runStudy(
+        {
+          suite,
+          command: typed(),
+          regimes,
+          variants: [...new Set(variants)],
+          seeds: Array.from({ length: seeds }, (_, seed) => seed),
+          backend,
+          jobs,
+          out: resolve(out),
+        },
+        terminal,
+      );
     });
 }
 
 function regimesOf(suite: SuiteName, { datasets, models }: Pick<StudyOptions, "datasets" | "models">): Regime[] {
   const { regimes } = suites[suite];
-  const wanted = regimes.filter(({ recipe }) => (datasets?.includes(recipe.dataset) ?? true) && (models?.includes(recipe.model) ?? true));
+  const wanted = regimes.filter(
+    ({ recipe }) => (datasets?.includes(recipe.dataset) ?? true) && (models?.includes(recipe.model) ?? true),
+  );
   if (wanted.length > 0) return wanted;
   const has = [...new Set(regimes.map(({ recipe }) => `${recipe.dataset} × ${recipe.model}`))].join(", ");
   throw new UsageError(`suite ${suite} has nothing of the data sets and models asked for. It has: ${has}.`);
@@ -67,6 +115,8 @@ function regimesOf(suite: SuiteName, { datasets, models }: Pick<StudyOptions, "d
 
 /** The command without the folder it writes to, which is nobody else's business. */
 const typed = () => {
-  const words = process.argv.slice(2).filter((word, index, all) => word !== "--out" && all[index - 1] !== "--out" && !word.startsWith("--out="));
+  const words = process.argv
+    .slice(2)
+    .filter((word, index, all) => word !== "--out" && all[index - 1] !== "--out" && !word.startsWith("--out="));
   return `npm run -s dmbench -- ${words.join(" ")}`;
 };

@@ -23,7 +23,9 @@ Examples:
     .description("Publish what `dmbench train --out` wrote.")
     .argument("<folder>", "with record.json and predictions.safetensors")
     .option("--site <address>", "the site (default: that of the login)")
-    .action(async (folder: string, { site }: { site?: string }) => (await import("../submit")).submitRun(folder, site, terminal));
+    .action(async (folder: string, { site }: { site?: string }) =>
+      (await import("../submit")).submitRun(folder, site, terminal),
+    );
 
   command
     .command("policy")
@@ -34,5 +36,7 @@ Examples:
     .option("--fork-of <slug>", "the policy that it began as")
     .option("--benchmarks <names>", "to score on, with commas (default: all)")
     .option("--site <address>", "the site (default: that of the login)")
-    .action(async (policy: string, options: SubmitPolicyOptions) => (await import("../submit")).submitPolicy(policy, options, terminal));
+    .action(async (policy: string, options: SubmitPolicyOptions) =>
+      (await import("../submit")).submitPolicy(policy, options, terminal),
+    );
 }

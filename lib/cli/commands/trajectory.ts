@@ -1,6 +1,8 @@
 /** `dmbench trajectory`: records reference runs of a benchmark. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+
 import { join } from "node:path";
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
@@ -23,11 +25,36 @@ export function trajectoryCommand(program: Command, terminal: Terminal): void {
   program
     .command("trajectory")
     .description("Record reference runs of a benchmark: any policy can be scored on them later, exactly.")
-    .addOption(choice("--benchmark <slug>", "whose recipe to train", "benchmark", benchmarks.map(({ slug }) => slug)).makeOptionMandatory())
-    .addOption(new Option("--seeds <list>", "seeds of public runs, such as 0..4 or 0,2 (default: 0..4)").argParser(seedList).conflicts("heldOut"))
-    .addOption(number("--held-out <n>", "instead: n runs of seeds drawn at random, which are shown nowhere", z.int().min(1).max(100)))
-    .addOption(choices("--variants <list>", "which norms the networks train with", "variant", variantNames).default(["bn", "bn-bfn"], "bn,bn-bfn"))
-    .option("--out <dir>", "folder of all benchmarks' trajectories (default: .data/trajectories, where the site looks for them)")
+    .addOption(
+      choice(
+        "--benchmark <slug>",
+        "whose recipe to train",
+        "benchmark",
+        benchmarks.map(({ slug }) => slug),
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--seeds <list>", "seeds of public runs, such as 0..4 or 0,2 (default: 0..4)")
+        .argParser(seedList)
+        .conflicts("heldOut"),
+    )
+    .addOption(
+      number(
+        "--held-out <n>",
+        "instead: n runs of seeds drawn at random, which are shown nowhere",
+        z.int().min(1).max(100),
+      ),
+    )
+    .addOption(
+      choices("--variants <list>", "which norms the networks train with", "variant", variantNames).default(
+        ["bn", "bn-bfn"],
+        "bn,bn-bfn",
+      ),
+    )
+    .option(
+      "--out <dir>",
+      "folder of all benchmarks' trajectories (default: .data/trajectories, where the site looks for them)",
+    )
     .addHelpText(
       "after",
       `
@@ -39,21 +66,36 @@ Examples:
   npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp
   npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 5`,
     )
-    .action(async ({ benchmark: slug, seeds = PUBLIC_SEEDS, heldOut, variants, out = join(process.env["DMBENCH_DATA_DIR"] || ".data", "trajectories") }: Options) => {
-      const benchmark = benchmarks.find((known) => known.slug === slug);
-      if (!benchmark) throw new UsageError("--benchmark names none.");
-      const { recordTrajectories } = await import("../trajectories");
-      await recordTrajectories({ benchmark, seeds: heldOut === undefined ? seeds : { heldOut }, variants: [...new Set(variants)], out }, terminal);
-    });
+    .action(
+      async ({
+        benchmark: slug,
+        seeds = PUBLIC_SEEDS,
+        heldOut,
+        variants,
+        out = join(process.env["DMBENCH_DATA_DIR"] || ".data", "trajectories"),
+      }: Options) => {
+        const benchmark = benchmarks.find((known) => known.slug === slug);
+        if (!benchmark) throw new UsageError("--benchmark names none.");
+        const { recordTrajectories } = await import("../trajectories");
+        await recordTrajectories(
+          { benchmark, seeds: heldOut === undefined ? seeds : { heldOut }, variants: [...new Set(variants)], out },
+          terminal,
+        );
+      },
+    );
 }
 
 /** `0..4` or `0,2,7`. */
 function seedList(text: string): number[] {
   const range = /^(\d+)\.\.(\d+)$/.exec(text.trim());
   const [from, to] = range ? [Number(range[1]), Number(range[2])] : [0, -1];
-  if (range && (to < from || to - from >= 1000)) throw new InvalidArgumentError(`expected at most 1000 seeds, the first one first, found ${text}.`);
-  const seeds = range ? Array.from({ length: to - from + 1 }, (_, index) => from + index) : text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  if (range && (to < from || to - from >= 1000))
+    throw new InvalidArgumentError(`expected at most 1000 seeds, the first one first, found ${text}.`);
+  const seeds = range
+    ? Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    : text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
   const wrong = seeds.find((seed) => !seedSchema.safeParse(seed).success);
-  if (wrong !== undefined) throw new InvalidArgumentError(`expected whole numbers from 0 to 4294967295 such as 0..4 or 0,2, found ${text}.`);
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`expected whole numbers from 0 to 4294967295 such as 0..4 or 0,2, found ${text}.`);
   return [...new Set(seeds)];
 }

@@ -1,10 +1,12 @@
 /** One cell of a study: a regime, a variant and a seed, trained and scored. */
 import type { Dataset } from "@/lib/datasets";
-import { type BuiltInPolicy, builtInPolicies, needsTrace, staticSweep } from "@/lib/dmbn";
-import type { BackendChoice } from "@/lib/runtime";
-import { bestOnValidation, conduct, type Conducted, examplesOf, keepsTrace, planRun, recordOf } from "@/lib/training";
-import type { Variant, StudyCell } from "@/lib/records";
+import type { BuiltInPolicy } from "@/lib/dmbn";
+import { builtInPolicies, needsTrace, staticSweep } from "@/lib/dmbn";
+import type { StudyCell, Variant } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
+import type { BackendChoice } from "@/lib/runtime";
+import type { Conducted } from "@/lib/training";
+import { bestOnValidation, conduct, examplesOf, keepsTrace, planRun, recordOf } from "@/lib/training";
 import { placeOf } from "../backend";
 import { benchmarkOf } from "../recipes";
 import { inTurns } from "../turns";
@@ -27,21 +29,35 @@ export interface Progress {
 }
 
 /** The regime's policies, in its order. */
-export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] => policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
+export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] =>
+  policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
 
 /** Trains and scores the cell, telling how far it is; the loop ends with the cell. */
-export async function* runCell({ regime, variant, seed, settingsHash }: CellSettings, dataset: Dataset, backend: BackendChoice, now: () => number): AsyncGenerator<Progress | StudyCell, void, void> {
+export async function* runCell(
+  { regime, variant, seed, settingsHash }: CellSettings,
+  dataset: Dataset,
+  backend: BackendChoice,
+  now: () => number,
+): AsyncGenerator<Progress | StudyCell, void, void> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
   const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
   for await (const report of inTurns(conduct(plan, { policies, now, limits: backend.limits }))) {
-    if (report.kind === "steps") yield { stage: "training", fraction: report.step / plan.shape.steps, secondsLeft: report.secondsLeft };
-    if (report.kind === "scoring") yield { stage: "scoring", fraction: report.fraction, secondsLeft: report.secondsLeft };
+    if (report.kind === "steps")
+      yield { stage: "training", fraction: report.step / plan.shape.steps, secondsLeft: report.secondsLeft };
+    if (report.kind === "scoring")
+      yield { stage: "scoring", fraction: report.fraction, secondsLeft: report.secondsLeft };
     if (report.kind === "finished") yield await cellOf(report.conducted);
   }
 
   async function cellOf(conducted: Conducted): Promise<StudyCell> {
-    const statics = policies.flatMap(({ slug }, index) => (staticSweep.includes(slug) ? [{ slug, fit: conducted.scored[index]!.fit }] : []));
-    const { best, accuracies } = await bestOnValidation(conducted.run.network, examplesOf(plan).validation, statics.map(({ fit }) => fit));
+    const statics = policies.flatMap(({ slug }, index) =>
+      staticSweep.includes(slug) ? [{ slug, fit: conducted.scored[index]!.fit }] : [],
+    );
+    const { best, accuracies } = await bestOnValidation(
+      conducted.run.network,
+      examplesOf(plan).validation,
+      statics.map(({ fit }) => fit),
+    );
     const { record } = recordOf({ ...conducted, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
     const last = conducted.losses.slice(-16);
     return studyCellSchema.parse(
@@ -60,4 +76,9 @@ export async function* runCell({ regime, variant, seed, settingsHash }: CellSett
 }
 
 /** Numbers to seven digits: what is beyond differs between machines. */
-const shortened = (cell: unknown): unknown => JSON.parse(JSON.stringify(cell, (_, value: unknown) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value)));
+const shortened = (cell: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(cell, (_, value: unknown) =>
+      typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,
+    ),
+  );

@@ -24,11 +24,25 @@ type Scale = { (value: number): number; ticks(count?: number): number[] };
 
 /** All plots of a regime; those without anything to show are left out. */
 export function plotsOf(regime: RegimeSummary): StudyPlot[] {
-  const variants = regime.variants.filter((variant) => regime.methods.some(({ method, shiftPerLayer }) => method.startsWith(`${variant}/`) && shiftPerLayer.length > 0));
+  const variants = regime.variants.filter((variant) =>
+    regime.methods.some(({ method, shiftPerLayer }) => method.startsWith(`${variant}/`) && shiftPerLayer.length > 0),
+  );
   return [
-    ...variants.map((variant) => ({ name: `${regime.regime}.${variant}.accuracy`, title: `${regime.regime}, ${variant}: accuracy against the memory of a static momentum`, draw: () => accuracyPlot(regime, variant) })),
-    ...variants.map((variant) => ({ name: `${regime.regime}.${variant}.shift`, title: `${regime.regime}, ${variant}: estimation shift, layer by layer`, draw: () => shiftPlot(regime, variant) })),
-    ...variants.map((variant) => ({ name: `${regime.regime}.${variant}.momentum`, title: `${regime.regime}, ${variant}: the β that DMBN chose, layer by layer`, draw: () => momentumPlot(regime, variant) })),
+    ...variants.map((variant) => ({
+      name: `${regime.regime}.${variant}.accuracy`,
+      title: `${regime.regime}, ${variant}: accuracy against the memory of a static momentum`,
+      draw: () => accuracyPlot(regime, variant),
+    })),
+    ...variants.map((variant) => ({
+      name: `${regime.regime}.${variant}.shift`,
+      title: `${regime.regime}, ${variant}: estimation shift, layer by layer`,
+      draw: () => shiftPlot(regime, variant),
+    })),
+    ...variants.map((variant) => ({
+      name: `${regime.regime}.${variant}.momentum`,
+      title: `${regime.regime}, ${variant}: the β that DMBN chose, layer by layer`,
+      draw: () => momentumPlot(regime, variant),
+    })),
   ].flatMap(({ name, title, draw }) => {
     const marks = draw();
     return marks === null ? [] : [{ name, title, svg: frame(title, marks) }];
@@ -36,14 +50,16 @@ export function plotsOf(regime: RegimeSummary): StudyPlot[] {
 }
 
 /** Memory of a momentum in batches; 0 remembers the last batch alone. */
-const memory = (momentum: number | string | null, steps: number): number | null => (momentum === CUMULATIVE ? steps : typeof momentum === "number" && momentum < 1 ? momentumWindow(momentum) : null);
+const memory = (momentum: number | string | null, steps: number): number | null =>
+  momentum === CUMULATIVE ? steps : typeof momentum === "number" && momentum < 1 ? momentumWindow(momentum) : null;
 
 function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
   const methodOf = (name: string) => regime.methods.find(({ method }) => method === name);
   const points = staticSweep.flatMap((slug) => {
     const found = methodOf(`${variant}/${slug}`);
     const { document } = builtInPolicies.find((policy) => policy.slug === slug)!;
-    const momentum = document.kind === "schedule" ? (document.momentum === CUMULATIVE ? CUMULATIVE : Number(document.momentum)) : null;
+    const momentum =
+      document.kind === "schedule" ? (document.momentum === CUMULATIVE ? CUMULATIVE : Number(document.momentum)) : null;
     const x = memory(momentum, regime.steps);
     return found && x !== null ? [{ x, cumulative: momentum === CUMULATIVE, ...found.accuracy }] : [];
   });
@@ -52,29 +68,47 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
     [`${variant}/dmbn`, "DMBN"],
     [`${variant}/precise-bn`, "PreciseBN"],
     ...(variant === "bn" ? [["bn-bfn/pytorch-default", "BN-BFN, β = .9"]] : []),
-  ].flatMap(([name, label]) => { const found = methodOf(name!); return found ? [{ label: label!, y: found.accuracy.mean }] : []; });
-  const values = [...points.flatMap(({ mean, deviation }) => [mean - (deviation ?? 0), mean + (deviation ?? 0)]), ...levels.map(({ y }) => y)];
+  ].flatMap(([name, label]) => {
+    const found = methodOf(name!);
+    return found ? [{ label: label!, y: found.accuracy.mean }] : [];
+  });
+  const values = [
+    ...points.flatMap(({ mean, deviation }) => [mean - (deviation ?? 0), mean + (deviation ?? 0)]),
+    ...levels.map(({ y }) => y),
+  ];
   const x = scaleLog([1, Math.max(10, ...points.map((point) => point.x))], [MARGIN.left, WIDTH - MARGIN.right]);
   const y = scaleLinear([Math.min(...values), Math.max(...values)], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice();
   const curve = points.filter(({ cumulative }) => !cumulative);
   const at = apart(levels.map((level) => y(level.y)));
   return [
     axes(x, y, "memory of β, 1/(1 − β) batches", "test accuracy", powersOfTen(x)),
-    `<path class="line" stroke="${COLOURS[0]}" d="${line<{ x: number; mean: number }>((point) => x(point.x), (point) => y(point.mean))(curve)}"/>`,
+    `<path class="line" stroke="${COLOURS[0]}" d="${line<{ x: number; mean: number }>(
+      (point) => x(point.x),
+      (point) => y(point.mean),
+    )(curve)}"/>`,
     ...points.flatMap(({ x: at, mean, deviation, cumulative }) => [
-      ...(deviation === null ? [] : [`<path stroke="${COLOURS[0]}" d="M${n(x(at))} ${n(y(mean - deviation))}V${n(y(mean + deviation))}"/>`]),
+      ...(deviation === null
+        ? []
+        : [`<path stroke="${COLOURS[0]}" d="M${n(x(at))} ${n(y(mean - deviation))}V${n(y(mean + deviation))}"/>`]),
       `<circle cx="${n(x(at))}" cy="${n(y(mean))}" r="3.5" stroke="${COLOURS[0]}" class="${cumulative ? "open" : ""}" fill="${COLOURS[0]}"><title>${cumulative ? "cumulative" : `1/(1 − β) = ${Number(at.toPrecision(4))}`}: ${mean.toFixed(4)}</title></circle>`,
     ]),
     ...levels.flatMap(({ label, y: level }, index) => [
       `<path class="level" stroke="${COLOURS[index + 1]}" d="M${MARGIN.left} ${n(y(level))}H${WIDTH - MARGIN.right}"/>`,
       text(WIDTH - MARGIN.right + 8, at[index]! + 4, `${label} ${level.toFixed(3)}`, `fill="${COLOURS[index + 1]}"`),
     ]),
-    ...(points.some(({ cumulative }) => cumulative) ? [text(WIDTH - MARGIN.right + 8, HEIGHT - MARGIN.bottom, "open: cumulative")] : []),
+    ...(points.some(({ cumulative }) => cumulative)
+      ? [text(WIDTH - MARGIN.right + 8, HEIGHT - MARGIN.bottom, "open: cumulative")]
+      : []),
   ].join("");
 }
 
 function shiftPlot(regime: RegimeSummary, variant: string): string | null {
-  const series = [["pytorch-default", "β = .9"], ["keras-default", "β = .99"], ["keras-mobilenet-v2", "β = .999"], ["dmbn", "DMBN"]].flatMap(([slug, label]) => {
+  const series = [
+    ["pytorch-default", "β = .9"],
+    ["keras-default", "β = .99"],
+    ["keras-mobilenet-v2", "β = .999"],
+    ["dmbn", "DMBN"],
+  ].flatMap(([slug, label]) => {
     const found = regime.methods.find(({ method }) => method === `${variant}/${slug}`);
     const points = found?.shiftPerLayer.flatMap(({ shift }, layer) => (shift > 0 ? [{ layer, shift }] : [])) ?? [];
     return points.length > 0 ? [{ label: label!, points }] : [];
@@ -88,8 +122,14 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
   return [
     axes(x, y, "batch-norm layer", "‖μ̂ − μ‖ + ‖σ̂ − σ‖", layerTicks(layers), powersOfTen(y)),
     ...series.flatMap(({ label, points }, index) => [
-      `<path class="line" stroke="${COLOURS[index]}" d="${line<{ layer: number; shift: number }>(({ layer }) => x(layer), ({ shift }) => y(shift))(points)}"/>`,
-      ...points.map(({ layer, shift }) => `<circle cx="${n(x(layer))}" cy="${n(y(shift))}" r="2.5" fill="${COLOURS[index]}"><title>${label}, ${layers[layer]}: ${shift.toPrecision(3)}</title></circle>`),
+      `<path class="line" stroke="${COLOURS[index]}" d="${line<{ layer: number; shift: number }>(
+        ({ layer }) => x(layer),
+        ({ shift }) => y(shift),
+      )(points)}"/>`,
+      ...points.map(
+        ({ layer, shift }) =>
+          `<circle cx="${n(x(layer))}" cy="${n(y(shift))}" r="2.5" fill="${COLOURS[index]}"><title>${label}, ${layers[layer]}: ${shift.toPrecision(3)}</title></circle>`,
+      ),
       text(WIDTH - MARGIN.right + 8, at[index]! + 4, label, `fill="${COLOURS[index]}"`),
     ]),
   ].join("");
@@ -99,18 +139,31 @@ function momentumPlot(regime: RegimeSummary, variant: string): string | null {
   const dmbn = regime.methods.find(({ method }) => method === `${variant}/dmbn`);
   if (!dmbn) return null;
   const layers = layersOf(regime, variant);
-  const dots = dmbn.momentumPerLayer.flatMap((choices, layer) => choices.flatMap(({ momentum, seeds }) => { const window = memory(momentum, regime.steps); return window === null ? [] : [{ layer, window, seeds, momentum: momentum! }]; }));
+  const dots = dmbn.momentumPerLayer.flatMap((choices, layer) =>
+    choices.flatMap(({ momentum, seeds }) => {
+      const window = memory(momentum, regime.steps);
+      return window === null ? [] : [{ layer, window, seeds, momentum: momentum! }];
+    }),
+  );
   const x = layerScale(layers.length);
   const y = scaleLog([1, Math.max(2000, regime.steps)], [HEIGHT - MARGIN.bottom, MARGIN.top]);
   return [
     axes(x, y, "batch-norm layer", "memory of β, 1/(1 − β) batches", layerTicks(layers), powersOfTen(y)),
-    ...dots.map(({ layer, window, seeds, momentum }) => `<circle cx="${n(x(layer))}" cy="${n(y(window))}" r="${n(3.2 * Math.sqrt(seeds))}" stroke="${COLOURS[0]}" class="${momentum === CUMULATIVE ? "open" : ""}" fill="${COLOURS[0]}" fill-opacity=".75"><title>${layers[layer]}: β = ${momentum} in ${seeds} seed${seeds === 1 ? "" : "s"}</title></circle>`),
+    ...dots.map(
+      ({ layer, window, seeds, momentum }) =>
+        `<circle cx="${n(x(layer))}" cy="${n(y(window))}" r="${n(3.2 * Math.sqrt(seeds))}" stroke="${COLOURS[0]}" class="${momentum === CUMULATIVE ? "open" : ""}" fill="${COLOURS[0]}" fill-opacity=".75"><title>${layers[layer]}: β = ${momentum} in ${seeds} seed${seeds === 1 ? "" : "s"}</title></circle>`,
+    ),
     text(WIDTH - MARGIN.right + 8, MARGIN.top + 12, "area: seeds"),
-    ...(dots.some(({ momentum }) => momentum === CUMULATIVE) ? [text(WIDTH - MARGIN.right + 8, MARGIN.top + 28, "open: cumulative")] : []),
+    ...(dots.some(({ momentum }) => momentum === CUMULATIVE)
+      ? [text(WIDTH - MARGIN.right + 8, MARGIN.top + 28, "open: cumulative")]
+      : []),
   ].join("");
 }
 
-const layersOf = (regime: RegimeSummary, variant: string): string[] => regime.methods.find(({ method }: MethodSummary) => method.startsWith(`${variant}/`))!.shiftPerLayer.map(({ layer }) => layer);
+const layersOf = (regime: RegimeSummary, variant: string): string[] =>
+  regime.methods
+    .find(({ method }: MethodSummary) => method.startsWith(`${variant}/`))!
+    .shiftPerLayer.map(({ layer }) => layer);
 const layerScale = (count: number) => scaleLinear([-0.5, count - 0.5], [MARGIN.left, WIDTH - MARGIN.right]);
 
 interface Tick {
@@ -126,14 +179,30 @@ function layerTicks(layers: readonly string[]): Tick[] {
 
 const powersOfTen = (scale: Scale): Tick[] => {
   const powers = scale.ticks().filter((value) => Number.isInteger(Number(Math.log10(value).toFixed(9))));
-  return (powers.length >= 2 ? powers : scale.ticks(4)).map((value) => ({ value, label: value.toLocaleString("en", { maximumSignificantDigits: 3 }) }));
+  return (powers.length >= 2 ? powers : scale.ticks(4)).map((value) => ({
+    value,
+    label: value.toLocaleString("en", { maximumSignificantDigits: 3 }),
+  }));
 };
 
-function axes(x: Scale, y: Scale, xLabel: string, yLabel: string, xTicks: Tick[], yTicks: Tick[] = y.ticks(6).map((value) => ({ value, label: String(value) }))): string {
+function axes(
+  x: Scale,
+  y: Scale,
+  xLabel: string,
+  yLabel: string,
+  xTicks: Tick[],
+  yTicks: Tick[] = y.ticks(6).map((value) => ({ value, label: String(value) })),
+): string {
   const bottom = HEIGHT - MARGIN.bottom;
   return [
-    ...yTicks.flatMap(({ value, label }) => [`<path class="grid" d="M${MARGIN.left} ${n(y(value))}H${WIDTH - MARGIN.right}"/>`, text(MARGIN.left - 8, y(value) + 4, label, 'text-anchor="end"')]),
-    ...xTicks.flatMap(({ value, label }) => [`<path class="axis" d="M${n(x(value))} ${bottom}v5"/>`, text(x(value), bottom + 18, label, 'text-anchor="middle"')]),
+    ...yTicks.flatMap(({ value, label }) => [
+      `<path class="grid" d="M${MARGIN.left} ${n(y(value))}H${WIDTH - MARGIN.right}"/>`,
+      text(MARGIN.left - 8, y(value) + 4, label, 'text-anchor="end"'),
+    ]),
+    ...xTicks.flatMap(({ value, label }) => [
+      `<path class="axis" d="M${n(x(value))} ${bottom}v5"/>`,
+      text(x(value), bottom + 18, label, 'text-anchor="middle"'),
+    ]),
     `<path class="axis" d="M${MARGIN.left} ${bottom}H${WIDTH - MARGIN.right}"/>`,
     text((MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 10, xLabel, 'text-anchor="middle"'),
     text(MARGIN.left - 44, MARGIN.top - 10, yLabel),
@@ -144,13 +213,17 @@ function axes(x: Scale, y: Scale, xLabel: string, yLabel: string, xTicks: Tick[]
 function apart(heights: readonly number[], gap = 16): number[] {
   const placed: number[] = [];
   const order = heights.map((_, index) => index).sort((a, b) => heights[a]! - heights[b]!);
-  order.forEach((index, rank) => (placed[index] = rank === 0 ? heights[index]! : Math.max(heights[index]!, placed[order[rank - 1]!]! + gap)));
+  order.forEach(
+    (index, rank) =>
+      (placed[index] = rank === 0 ? heights[index]! : Math.max(heights[index]!, placed[order[rank - 1]!]! + gap)),
+  );
   return placed;
 }
 
 const n = (value: number) => Number(value.toFixed(2));
 const escaped = (value: string) => value.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-const text = (x: number, y: number, content: string, attributes = "") => `<text x="${n(x)}" y="${n(y)}" ${attributes}>${escaped(content)}</text>`;
+const text = (x: number, y: number, content: string, attributes = "") =>
+  `<text x="${n(x)}" y="${n(y)}" ${attributes}>${escaped(content)}</text>`;
 
 const frame = (title: string, marks: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${escaped(title)}">` +

@@ -12,28 +12,63 @@ export async function writeStudy(folder: string, study: Study): Promise<string[]
     ["study.json", `${JSON.stringify(study)}\n`],
     ["study.csv", studyCsv(study)],
     ["study.md", studyMarkdown(study)],
-    ...study.summary.regimes.flatMap((regime) => plotsOf(regime).map(({ name, svg }): [string, string] => [join("plots", `${name}.svg`), svg])),
+    ...study.summary.regimes.flatMap((regime) =>
+      plotsOf(regime).map(({ name, svg }): [string, string] => [join("plots", `${name}.svg`), svg]),
+    ),
   ];
   await mkdir(join(folder, "plots"), { recursive: true });
   for (const [name, content] of files) await writeWhole(join(folder, name), content);
-  return files.slice(0, 3).map(([name]) => join(folder, name)).concat(join(folder, "plots"));
+  return files
+    .slice(0, 3)
+    .map(([name]) => join(folder, name))
+    .concat(join(folder, "plots"));
 }
 
 /** One line a cell and policy. */
 export function studyCsv({ cells }: Pick<Study, "cells">): string {
-  const head = ["regime", "dataset", "model", "variant", "seed", "policy", "accuracy", "sensitivity", "specificity", "f_score", "shift", "momentum_per_layer", "layers_on_edge", "best_static_by_validation", "steps", "training_seconds"];
+  const head = [
+    "regime",
+    "dataset",
+    "model",
+    "variant",
+    "seed",
+    "policy",
+    "accuracy",
+    "sensitivity",
+    "specificity",
+    "f_score",
+    "shift",
+    "momentum_per_layer",
+    "layers_on_edge",
+    "best_static_by_validation",
+    "steps",
+    "training_seconds",
+  ];
   const rows = cells.flatMap(({ regime, manifest, scores, bestStatic, timings }) =>
     scores.map(({ policy, accuracy, sensitivity, specificity, fScore, esm, momentumPerLayer, edgeOfGrid }) => [
-      regime, manifest.dataset.slug, manifest.recipe.model, manifest.variant, manifest.seed, policy.slug, accuracy, sensitivity, specificity, fScore,
+      regime,
+      manifest.dataset.slug,
+      manifest.recipe.model,
+      manifest.variant,
+      manifest.seed,
+      policy.slug,
+      accuracy,
+      sensitivity,
+      specificity,
+      fScore,
       Number(esm.reduce((sum, { mean, std }) => sum + mean + std, 0).toPrecision(6)),
       momentumPerLayer.map((momentum) => momentum ?? "").join(" | "),
-      edgeOfGrid.length, bestStatic.policy, manifest.steps, timings.trainingSeconds,
+      edgeOfGrid.length,
+      bestStatic.policy,
+      manifest.steps,
+      timings.trainingSeconds,
     ]),
   );
   return [head, ...rows].map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
 }
 
-const csvField = (value: string | number) => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+const csvField = (value: string | number) =>
+  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
 /** What was found, as tables; method by method, then DMBN against each baseline. */
 export function studyMarkdown({ command, suite, finishedAt, machine, jobs, cells, summary }: Study): string {
@@ -44,9 +79,21 @@ export function studyMarkdown({ command, suite, finishedAt, machine, jobs, cells
     `\`${command}\``,
     `${cells.length} cells; dmbench ${software.dmbench}, TensorFlow.js ${software.tfjs}, Node ${machine.node}, ${backend.name} (${backend.adapter}), ${jobs} at once; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${finishedAt.slice(0, 10)}.\n`,
     "Mean ± standard deviation over seeds. β weighs the old value. All policies of a variant and seed share one trained network, so their differences are paired exactly. A tie: the whole 95 % interval of the difference lies within ±0.3 points. On a balanced test set sensitivity equals accuracy, and specificity is 1 − (1 − accuracy)/(K − 1).",
-    seeds <= 5 ? `With ${seeds} seed${seeds === 1 ? "" : "s"} no sign-flip test can reach p < ${(2 ** (1 - seeds)).toPrecision(3)}; “better” and “worse” rest on the t test.\n` : "",
+    seeds <= 5
+      ? `With ${seeds} seed${seeds === 1 ? "" : "s"} no sign-flip test can reach p < ${(2 ** (1 - seeds)).toPrecision(3)}; “better” and “worse” rest on the t test.\n`
+      : "",
     "## DMBN against each baseline, over all regimes\n",
-    markdownTable(["method", "against", "better", "tie", "worse", "unresolved"], summary.tally.map(({ method, against, better, tie, worse, unresolved }) => [method, against, better, tie, worse, unresolved])),
+    markdownTable(
+      ["method", "against", "better", "tie", "worse", "unresolved"],
+      summary.tally.map(({ method, against, better, tie, worse, unresolved }) => [
+        method,
+        against,
+        better,
+        tie,
+        worse,
+        unresolved,
+      ]),
+    ),
     ...summary.regimes.flatMap(regimeMarkdown),
   ].join("\n");
 }
@@ -58,15 +105,30 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
     `${dataset}${subset ? ` (a subset: ${subset})` : ""}, ${model}${width === 1 ? "" : ` at width ${width}`}, ${steps} steps of ${batchSize}, seeds ${seeds.join(", ")}.\n`,
     markdownTable(
       ["method", "accuracy", "sensitivity", "specificity", "F-score", "shift", "on the edge of the grid"],
-      regime.methods.map((method) => [labelOf(method.method), ...[method.accuracy, method.sensitivity, method.specificity, method.fScore].map(plusMinus), method.shift.mean.toPrecision(3), edge(method)]),
+      regime.methods.map((method) => [
+        labelOf(method.method),
+        ...[method.accuracy, method.sensitivity, method.specificity, method.fScore].map(plusMinus),
+        method.shift.mean.toPrecision(3),
+        edge(method),
+      ]),
     ),
     "",
     markdownTable(
       ["method", "against", "difference in points", "95 % interval", "p", "verdict"],
-      regime.comparisons.map(({ method, against, difference: { mean, interval, pValue }, verdict }) => [method, against, points(mean), interval ? `${points(interval.low)} to ${points(interval.high)}` : "–", pValue === null ? "–" : pValue.toPrecision(2), verdict]),
+      regime.comparisons.map(({ method, against, difference: { mean, interval, pValue }, verdict }) => [
+        method,
+        against,
+        points(mean),
+        interval ? `${points(interval.low)} to ${points(interval.high)}` : "–",
+        pValue === null ? "–" : pValue.toPrecision(2),
+        verdict,
+      ]),
     ),
     "",
-    ...regime.oracleByTest.map(({ variant, policy, accuracy }) => `Best static momentum by the test split, which nobody can choose (${variant}): ${policy}, ${accuracy.toFixed(4)}.\n`),
+    ...regime.oracleByTest.map(
+      ({ variant, policy, accuracy }) =>
+        `Best static momentum by the test split, which nobody can choose (${variant}): ${policy}, ${accuracy.toFixed(4)}.\n`,
+    ),
     ...plotsOf(regime).map(({ name, title }) => `![${title}](plots/${name}.svg)`),
   ];
 }
@@ -74,10 +136,17 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
 /** A static momentum's name says whose default it is; the table says its value too. */
 function labelOf(method: string): string {
   const slug = method.slice(method.indexOf("/") + 1);
-  return staticSweep.includes(slug) ? `${method} (${builtInPolicies.find((policy) => policy.slug === slug)!.rule})` : method;
+  return staticSweep.includes(slug)
+    ? `${method} (${builtInPolicies.find((policy) => policy.slug === slug)!.rule})`
+    : method;
 }
 
-const plusMinus = ({ mean, deviation }: MethodSummary["accuracy"]) => `${mean.toFixed(4)}${deviation === null ? "" : ` ± ${deviation.toFixed(4)}`}`;
+const plusMinus = ({ mean, deviation }: MethodSummary["accuracy"]) =>
+  `${mean.toFixed(4)}${deviation === null ? "" : ` ± ${deviation.toFixed(4)}`}`;
 const points = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(2)}`;
-const edge = ({ method, edgeOfGrid: { onEdge, of } }: MethodSummary) => (/\/dmbn(-independent)?$/.test(method) ? `${onEdge} of ${of} layers` : "");
-const markdownTable = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) => [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+const edge = ({ method, edgeOfGrid: { onEdge, of } }: MethodSummary) =>
+  /\/dmbn(-independent)?$/.test(method) ? `${onEdge} of ${of} layers` : "";
+const markdownTable = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
+  [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");

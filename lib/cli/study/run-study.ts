@@ -2,25 +2,28 @@
  * Runs a study: cells side by side in processes of their own, each finished one
  * written at once, so that what was done survives whatever ends the study.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { availableParallelism, cpus, totalmem, type, release, arch } from "node:os";
+import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { policyHash, staticSweep } from "@/lib/dmbn";
-import { planRun } from "@/lib/training";
-import type { Variant, Study, StudyCell } from "@/lib/records";
+import type { Study, StudyCell, Variant } from "@/lib/records";
 import { DMBENCH_VERSION, studyCellSchema } from "@/lib/records";
-import { summarizeStudy } from "./summary";
+import { planRun } from "@/lib/training";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
 import { checkingSettings, Failure } from "../exit";
 import { writeWhole } from "../run-files";
-import { duration, type Terminal } from "../terminal";
-import { type CellSettings, policiesOf, type Progress } from "./cell";
+import type { Terminal } from "../terminal";
+import { duration } from "../terminal";
+import type { CellSettings, Progress } from "./cell";
+import { policiesOf } from "./cell";
 import { writeStudy } from "./report";
 import type { Regime } from "./suites";
+import { summarizeStudy } from "./summary";
 import type { Job, JobReport } from "./worker";
 
 export interface StudySettings {
@@ -35,7 +38,10 @@ export interface StudySettings {
 }
 
 /** Runs what isn't there yet and writes the study's files; a failed cell fails the study, after the others are done. */
-export async function runStudy({ suite, command, regimes, variants, seeds, backend, jobs, out }: StudySettings, terminal: Terminal): Promise<void> {
+export async function runStudy(
+  { suite, command, regimes, variants, seeds, backend, jobs, out }: StudySettings,
+  terminal: Terminal,
+): Promise<void> {
   const folder = join(out, "cells");
   await mkdir(folder, { recursive: true });
   const settings = await planCells(regimes, variants, seeds, terminal);
@@ -45,41 +51,67 @@ export async function runStudy({ suite, command, regimes, variants, seeds, backe
     if (kept) finished.set(nameOf(cell), kept);
   }
   const missing = settings.filter((cell) => !finished.has(nameOf(cell)));
-  terminal.out(`${settings.length} cells: ${finished.size} done before, ${missing.length} to run${missing.length > 0 ? `, ${Math.min(jobs, missing.length)} at once` : ""}.\n`);
+  terminal.out(
+    `${settings.length} cells: ${finished.size} done before, ${missing.length} to run${missing.length > 0 ? `, ${Math.min(jobs, missing.length)} at once` : ""}.\n`,
+  );
 
   const failures: string[] = [];
   const from = terminal.now();
   let run = 0;
-  await inProcesses(missing, { jobs, backend, terminal }, {
-    async done(cell, result) {
-      await writeWhole(join(folder, fileOf(cell)), `${JSON.stringify(result)}\n`);
-      finished.set(nameOf(cell), result);
-      run++;
-      const left = ((terminal.now() - from) / 1000 / run) * (missing.length - run - failures.length);
-      terminal.out(`${lineOf(result)}\n`);
-      terminal.progress(`${finished.size} of ${settings.length} cells done, about ${duration(left)} left`);
+  await inProcesses(
+    missing,
+    { jobs, backend, terminal },
+    {
+      async done(cell, result) {
+        await writeWhole(join(folder, fileOf(cell)), `${JSON.stringify(result)}\n`);
+        finished.set(nameOf(cell), result);
+        run++;
+        const left = ((terminal.now() - from) / 1000 / run) * (missing.length - run - failures.length);
+        terminal.out(`${lineOf(result)}\n`);
+        terminal.progress(`${finished.size} of ${settings.length} cells done, about ${duration(left)} left`);
+      },
+      failed(cell, message) {
+        failures.push(`${nameOf(cell)}: ${message}`);
+        terminal.err(`failed: ${nameOf(cell)}: ${message}\n`);
+      },
+      progress(cell, { stage, fraction, secondsLeft }) {
+        terminal.progress(
+          `${finished.size} of ${settings.length} cells done; ${nameOf(cell)}: ${stage} ${Math.round(100 * fraction)} %, ${duration(secondsLeft)} left of it`,
+        );
+      },
     },
-    failed(cell, message) {
-      failures.push(`${nameOf(cell)}: ${message}`);
-      terminal.err(`failed: ${nameOf(cell)}: ${message}\n`);
-    },
-    progress(cell, { stage, fraction, secondsLeft }) {
-      terminal.progress(`${finished.size} of ${settings.length} cells done; ${nameOf(cell)}: ${stage} ${Math.round(100 * fraction)} %, ${duration(secondsLeft)} left of it`);
-    },
-  }).catch((error: unknown) => {
-    if (terminal.signal.aborted) terminal.err(`${finished.size} of ${settings.length} cells are kept in ${folder}; the same command goes on from there.\n`);
+  ).catch((error: unknown) => {
+    if (terminal.signal.aborted)
+      terminal.err(
+        `${finished.size} of ${settings.length} cells are kept in ${folder}; the same command goes on from there.\n`,
+      );
     throw error;
   });
 
   const cells = settings.flatMap((cell) => finished.get(nameOf(cell)) ?? []);
   if (cells.length === 0) throw new Failure(`no cell could be run: ${failures[0]}`);
-  const study: Study = { format: 1, command, suite, finishedAt: new Date().toISOString(), machine: thisMachine(), jobs, cells, summary: summarizeStudy(cells, staticSweep) };
+  const study: Study = {
+    format: 1,
+    command,
+    suite,
+    finishedAt: new Date().toISOString(),
+    machine: thisMachine(),
+    jobs,
+    cells,
+    summary: summarizeStudy(cells, staticSweep),
+  };
   for (const file of await writeStudy(out, study)) terminal.err(`wrote ${file}\n`);
-  if (failures.length > 0) throw new Failure(`${failures.length} of ${settings.length} cells failed; the same command tries them again.`);
+  if (failures.length > 0)
+    throw new Failure(`${failures.length} of ${settings.length} cells failed; the same command tries them again.`);
 }
 
 /** Every cell of a study with its settings hash; refuses what can't be planned before anything is trained. */
-async function planCells(regimes: readonly Regime[], variants: readonly Variant[], seeds: readonly number[], terminal: Terminal): Promise<CellSettings[]> {
+async function planCells(
+  regimes: readonly Regime[],
+  variants: readonly Variant[],
+  seeds: readonly number[],
+  terminal: Terminal,
+): Promise<CellSettings[]> {
   const cells: CellSettings[] = [];
   const slugs = [...new Set(regimes.map(({ recipe }) => recipe.dataset))];
   for (const slug of slugs) {
@@ -90,7 +122,12 @@ async function planCells(regimes: readonly Regime[], variants: readonly Variant[
         checkingSettings(() => planRun({ recipe: regime.recipe, variant, seed: 0, dataset }));
         for (const seed of seeds) {
           const settings = [DMBENCH_VERSION, regime.slug, regime.recipe, variant, seed, dataset.hash, policies];
-          cells.push({ regime, variant, seed, settingsHash: createHash("sha256").update(JSON.stringify(settings)).digest("hex") });
+          cells.push({
+            regime,
+            variant,
+            seed,
+            settingsHash: createHash("sha256").update(JSON.stringify(settings)).digest("hex"),
+          });
         }
       }
     }
@@ -137,7 +174,11 @@ interface Listeners {
 }
 
 /** Deals cells out to processes; when the signal aborts, ends them and throws its reason. */
-async function inProcesses(cells: readonly CellSettings[], { jobs, backend, terminal }: { jobs: number; backend: BackendWish; terminal: Terminal }, listeners: Listeners): Promise<void> {
+async function inProcesses(
+  cells: readonly CellSettings[],
+  { jobs, backend, terminal }: { jobs: number; backend: BackendWish; terminal: Terminal },
+  listeners: Listeners,
+): Promise<void> {
   const waiting = [...cells];
   const threads = Math.max(1, Math.floor(availableParallelism() / Math.min(jobs, cells.length)));
   const children = new Set<ChildProcess>();
@@ -146,8 +187,15 @@ async function inProcesses(cells: readonly CellSettings[], { jobs, backend, term
   const lane = async () => {
     let child: ChildProcess | null = null;
     for (let cell = waiting.shift(); cell && !terminal.signal.aborted; cell = waiting.shift()) {
-      if (!child?.connected) children.add((child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), { stdio: ["ignore", "ignore", "inherit", "ipc"] })));
-      const report = await outcome(child, { ...cell, backend, threads }, (progress) => listeners.progress(cell!, progress));
+      if (!child?.connected)
+        children.add(
+          (child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
+            stdio: ["ignore", "ignore", "inherit", "ipc"],
+          })),
+        );
+      const report = await outcome(child, { ...cell, backend, threads }, (progress) =>
+        listeners.progress(cell!, progress),
+      );
       if (terminal.signal.aborted) break;
       if (report.kind === "done") await listeners.done(cell, report.cell);
       else listeners.failed(cell, report.message);
@@ -163,7 +211,11 @@ async function inProcesses(cells: readonly CellSettings[], { jobs, backend, term
 }
 
 /** What became of one job; a process that ends before it says so has failed. */
-function outcome(child: ChildProcess, job: Job, onProgress: (progress: Progress) => void): Promise<Exclude<JobReport, { kind: "progress" }>> {
+function outcome(
+  child: ChildProcess,
+  job: Job,
+  onProgress: (progress: Progress) => void,
+): Promise<Exclude<JobReport, { kind: "progress" }>> {
   return new Promise((resolve) => {
     const settle = (report: Exclude<JobReport, { kind: "progress" }>) => {
       child.off("message", hear).off("exit", gone);
@@ -174,7 +226,11 @@ function outcome(child: ChildProcess, job: Job, onProgress: (progress: Progress)
       if (report.kind === "progress") onProgress(report.progress);
       else settle(report);
     };
-    const gone = (code: number | null, signal: string | null) => settle({ kind: "failed", message: `its process ended (${signal ?? `exit code ${code}`}); it may have run out of memory` });
+    const gone = (code: number | null, signal: string | null) =>
+      settle({
+        kind: "failed",
+        message: `its process ended (${signal ?? `exit code ${code}`}); it may have run out of memory`,
+      });
     child.on("message", hear).on("exit", gone);
     child.send(job);
   });

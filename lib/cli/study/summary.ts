@@ -4,7 +4,7 @@
  * summary, in whatever order they finished.
  */
 import { meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
-import type { Variant, MethodSummary, RegimeSummary, StudyCell, StudySummary } from "@/lib/records";
+import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
 import { variantNames } from "@/lib/records";
 
 type CellScore = StudyCell["scores"][number];
@@ -13,7 +13,15 @@ type CellScore = StudyCell["scores"][number];
 const BEST_STATIC = "best-static";
 
 /** What is compared, and with what: on the same weights, then across variants. */
-const subjects = ["dmbn", "dmbn-independent", "dmbn-per-channel", "dmbn-separate", "dmbn-biased", "dmbn-total", "closed-form"];
+const subjects = [
+  "dmbn",
+  "dmbn-independent",
+  "dmbn-per-channel",
+  "dmbn-separate",
+  "dmbn-biased",
+  "dmbn-total",
+  "closed-form",
+];
 const baselines = ["pytorch-default", "keras-default", BEST_STATIC, "precise-bn"];
 const acrossVariants = [
   { method: "bn/dmbn", against: "bn-bfn/pytorch-default" },
@@ -26,7 +34,14 @@ export function summarizeStudy(cells: readonly StudyCell[], statics: readonly st
   const verdicts = regimes.flatMap(({ comparisons }) => comparisons);
   const tally = grouped(verdicts, ({ method, against }) => `${method} ${against}`).map((group) => {
     const count = (wanted: string) => group.filter(({ verdict }) => verdict === wanted).length;
-    return { method: group[0]!.method, against: group[0]!.against, better: count("better"), tie: count("tie"), worse: count("worse"), unresolved: count("unresolved") };
+    return {
+      method: group[0]!.method,
+      against: group[0]!.against,
+      better: count("better"),
+      tie: count("tie"),
+      worse: count("worse"),
+      unresolved: count("unresolved"),
+    };
   });
   return { regimes, tally };
 }
@@ -43,8 +58,17 @@ function summarizeRegime(cells: readonly StudyCell[], statics: readonly string[]
       methods.set(name, (methods.get(name) ?? new Map()).set(cell.manifest.seed, score));
     }
   }
-  const names = [...methods.keys()].sort((a, b) => variants.indexOf(a.split("/")[0] as Variant) - variants.indexOf(b.split("/")[0] as Variant));
-  const pairs = [...variants.flatMap((variant) => subjects.flatMap((subject) => baselines.map((baseline) => ({ method: `${variant}/${subject}`, against: `${variant}/${baseline}` })))), ...acrossVariants];
+  const names = [...methods.keys()].sort(
+    (a, b) => variants.indexOf(a.split("/")[0] as Variant) - variants.indexOf(b.split("/")[0] as Variant),
+  );
+  const pairs = [
+    ...variants.flatMap((variant) =>
+      subjects.flatMap((subject) =>
+        baselines.map((baseline) => ({ method: `${variant}/${subject}`, against: `${variant}/${baseline}` })),
+      ),
+    ),
+    ...acrossVariants,
+  ];
   return {
     regime,
     dataset: dataset.slug,
@@ -63,7 +87,10 @@ function summarizeRegime(cells: readonly StudyCell[], statics: readonly string[]
 
 function scoresWithBestStatic({ scores, bestStatic }: StudyCell): [policy: string, score: CellScore][] {
   const best = scores.find(({ policy }) => policy.slug === bestStatic.policy);
-  return [...scores.map((score): [string, CellScore] => [score.policy.slug, score]), ...(best ? [[BEST_STATIC, best] as [string, CellScore]] : [])];
+  return [
+    ...scores.map((score): [string, CellScore] => [score.policy.slug, score]),
+    ...(best ? [[BEST_STATIC, best] as [string, CellScore]] : []),
+  ];
 }
 
 function summarizeMethod(method: string, scores: readonly CellScore[]): MethodSummary {
@@ -78,21 +105,41 @@ function summarizeMethod(method: string, scores: readonly CellScore[]): MethodSu
     fScore: over(({ fScore }) => fScore),
     shift: over(({ esm }) => esm.reduce((sum, layer) => sum + shiftOf(layer), 0)),
     shiftPerLayer: layers.map((layer, index) => ({ layer, shift: over(({ esm }) => shiftOf(esm[index]!)).mean })),
-    momentumPerLayer: layers.map((_, index) => grouped(scores.map((score) => score.momentumPerLayer[index] ?? null), (momentum) => JSON.stringify(momentum)).map((group) => ({ momentum: group[0]!, seeds: group.length }))),
-    edgeOfGrid: { onEdge: scores.reduce((sum, { edgeOfGrid }) => sum + edgeOfGrid.length, 0), of: layers.length * scores.length },
+    momentumPerLayer: layers.map((_, index) =>
+      grouped(
+        scores.map((score) => score.momentumPerLayer[index] ?? null),
+        (momentum) => JSON.stringify(momentum),
+      ).map((group) => ({ momentum: group[0]!, seeds: group.length })),
+    ),
+    edgeOfGrid: {
+      onEdge: scores.reduce((sum, { edgeOfGrid }) => sum + edgeOfGrid.length, 0),
+      of: layers.length * scores.length,
+    },
   };
 }
 
-function oracle(variant: Variant, methods: ReadonlyMap<string, ReadonlyMap<number, CellScore>>, statics: readonly string[]): RegimeSummary["oracleByTest"] {
+function oracle(
+  variant: Variant,
+  methods: ReadonlyMap<string, ReadonlyMap<number, CellScore>>,
+  statics: readonly string[],
+): RegimeSummary["oracleByTest"] {
   const means = statics.flatMap((policy) => {
     const scores = methods.get(`${variant}/${policy}`);
-    return scores ? [{ variant, policy, accuracy: meanInterval([...scores.values()].map(({ accuracy }) => accuracy)).mean }] : [];
+    return scores
+      ? [{ variant, policy, accuracy: meanInterval([...scores.values()].map(({ accuracy }) => accuracy)).mean }]
+      : [];
   });
-  return means.length === 0 ? [] : [means.reduce((best, candidate) => (candidate.accuracy > best.accuracy ? candidate : best))];
+  return means.length === 0
+    ? []
+    : [means.reduce((best, candidate) => (candidate.accuracy > best.accuracy ? candidate : best))];
 }
 
 /** On the seeds that both have; nothing where there are none. */
-function compare(method: string, against: string, methods: ReadonlyMap<string, ReadonlyMap<number, CellScore>>): RegimeSummary["comparisons"] {
+function compare(
+  method: string,
+  against: string,
+  methods: ReadonlyMap<string, ReadonlyMap<number, CellScore>>,
+): RegimeSummary["comparisons"] {
   const [first, second] = [methods.get(method), methods.get(against)];
   const seeds = [...(first?.keys() ?? [])].filter((seed) => second?.has(seed));
   if (seeds.length === 0) return [];

@@ -4,15 +4,19 @@
  * takes nothing else with it.
  */
 import type { Dataset } from "@/lib/datasets";
-import type { BackendChoice } from "@/lib/runtime";
 import type { StudyCell } from "@/lib/records";
+import type { BackendChoice } from "@/lib/runtime";
 import { startBackendInNode } from "../backend";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
-import { type CellSettings, type Progress, runCell } from "./cell";
+import type { CellSettings, Progress } from "./cell";
+import { runCell } from "./cell";
 
-export type Job = CellSettings & { backend: BackendWish; /** Of WASM. */ threads: number };
-export type JobReport = { kind: "progress"; progress: Progress } | { kind: "done"; cell: StudyCell } | { kind: "failed"; message: string };
+export type Job = CellSettings & { backend: BackendWish /** Of WASM. */; threads: number };
+export type JobReport =
+  | { kind: "progress"; progress: Progress }
+  | { kind: "done"; cell: StudyCell }
+  | { kind: "failed"; message: string };
 
 const tell = (report: JobReport) => process.send!(report);
 const never = new AbortController().signal;
@@ -26,7 +30,8 @@ async function work({ backend: wanted, threads, ...settings }: Job): Promise<voi
     backend ??= await startBackendInNode(wanted, { now: () => performance.now(), threads });
     const { recipe } = settings.regime;
     if (dataset?.info.slug !== recipe.dataset) dataset = await openDataset(recipe.dataset, quiet);
-    for await (const report of runCell(settings, dataset, backend, () => performance.now())) tell("stage" in report ? { kind: "progress", progress: report } : { kind: "done", cell: report });
+    for await (const report of runCell(settings, dataset, backend, () => performance.now()))
+      tell("stage" in report ? { kind: "progress", progress: report } : { kind: "done", cell: report });
   } catch (error) {
     tell({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }

@@ -5,8 +5,10 @@
  * TensorFlow and Flax themselves keep the biased one, which a document can ask
  * for with `variance: "biased"`.
  */
-import { defaultCandidates, recalibrate, schedule, select, type MomentumPolicy } from "./policy";
+
 import { describeMomentum, momentumWindow } from "./momentum";
+import type { MomentumPolicy } from "./policy";
+import { defaultCandidates, recalibrate, schedule, select } from "./policy";
 
 export interface Source {
   /** What to look for: a paper, or a file in a repository. */
@@ -32,23 +34,44 @@ const repository = (path: string): Source => {
   return { title: path, url: `https://github.com/${owner}/${name}` };
 };
 const dissertation: Source = {
-  title: "Srujan, Understanding Batch-Normalization in Deep Neural Networks, MTech dissertation, Indian Statistical Institute Kolkata, 2025 (our reading)",
+  title:
+    "Srujan, Understanding Batch-Normalization in Deep Neural Networks, MTech dissertation, Indian Statistical Institute Kolkata, 2025 (our reading)",
   url: null,
 };
 
-const ourReading: Source = { title: "DMBN of the MTech dissertation by Srujan, Indian Statistical Institute Kolkata, 2025; this variation is our reading", url: null };
+const ourReading: Source = {
+  title:
+    "DMBN of the MTech dissertation by Srujan, Indian Statistical Institute Kolkata, 2025; this variation is our reading",
+  url: null,
+};
 
 const batches = (momentum: number) => {
   const window = Number(momentumWindow(momentum).toPrecision(4));
   return window === 1 ? "The last batch alone" : `Remembers about ${window} batches`;
 };
 
-function constant(momentum: number, slug: string, name: string, source: Source, remark = "", aliases: BuiltInPolicy["aliases"] = []): BuiltInPolicy {
+function constant(
+  momentum: number,
+  slug: string,
+  name: string,
+  source: Source,
+  remark = "",
+  aliases: BuiltInPolicy["aliases"] = [],
+): BuiltInPolicy {
   const description = `${batches(momentum)}: ${describeMomentum(momentum)}.${remark && ` ${remark}`}`;
-  return { slug, name, document: schedule(momentum), rule: String(momentum).replace(/^0\./, "."), description, source, aliases };
+  return {
+    slug,
+    name,
+    document: schedule(momentum),
+    rule: String(momentum).replace(/^0\./, "."),
+    description,
+    source,
+    aliases,
+  };
 }
 
-const sweepPoint = (momentum: number) => constant(momentum, `static-${momentum}`, `Static ${momentum}`, dissertation, "A point of the static sweep.");
+const sweepPoint = (momentum: number) =>
+  constant(momentum, `static-${momentum}`, `Static ${momentum}`, dissertation, "A point of the static sweep.");
 
 export const builtInPolicies: readonly BuiltInPolicy[] = [
   constant(0.9, "pytorch-default", "PyTorch default", repository("pytorch/pytorch/torch/nn/modules/batchnorm.py"), "", [
@@ -70,19 +93,35 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
   ]),
   constant(0.996, "tpu-inception-v3", "TPU Inception v3", repository("tensorflow/tpu/models/experimental/inception")),
   constant(0.995, "tpu-inception-v4", "TPU Inception v4", repository("tensorflow/tpu/models/experimental/inception")),
-  constant(0.999, "keras-mobilenet-v2", "Keras MobileNetV2", repository("keras-team/keras/keras/src/applications/mobilenet_v2.py"), "", [
-    { name: "FixMatch", source: repository("google-research/fixmatch") },
-  ]),
+  constant(
+    0.999,
+    "keras-mobilenet-v2",
+    "Keras MobileNetV2",
+    repository("keras-team/keras/keras/src/applications/mobilenet_v2.py"),
+    "",
+    [{ name: "FixMatch", source: repository("google-research/fixmatch") }],
+  ),
   constant(0.9997, "nasnet", "NASNet", repository("keras-team/keras/keras/src/applications/nasnet.py")),
-  constant(0.97, "yolo", "YOLO", repository("jmiemirza/DUA/utils/torch_utils.py"), "YOLO also sets ε to 1e-3, which is the recipe's to choose."),
-  constant(0.98, "tabnet", "TabNet", repository("dreamquark-ai/tabnet"), "", [{ name: "KPConv", source: repository("HuguesTHOMAS/KPConv-PyTorch") }]),
+  constant(
+    0.97,
+    "yolo",
+    "YOLO",
+    repository("jmiemirza/DUA/utils/torch_utils.py"),
+    "YOLO also sets ε to 1e-3, which is the recipe's to choose.",
+  ),
+  constant(0.98, "tabnet", "TabNet", repository("dreamquark-ai/tabnet"), "", [
+    { name: "KPConv", source: repository("HuguesTHOMAS/KPConv-PyTorch") },
+  ]),
   {
     slug: "cumulative-average",
     name: "Cumulative average",
     document: schedule("1 - 1 / step"),
     rule: "1 − 1/t",
     description: "Every batch of the run counts the same: the plain mean.",
-    source: { title: "PyTorch BatchNorm with momentum=None, torch/nn/modules/batchnorm.py", url: "https://github.com/pytorch/pytorch" },
+    source: {
+      title: "PyTorch BatchNorm with momentum=None, torch/nn/modules/batchnorm.py",
+      url: "https://github.com/pytorch/pytorch",
+    },
     aliases: [],
   },
   {
@@ -90,7 +129,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     name: "Debiased .999",
     document: schedule("1 - (1 - 0.999) / (1 - 0.999^step)"),
     rule: "1 − (1−β)/(1−βᵗ), β = .999",
-    description: "An average that starts from zeros, divided by the weight it has gathered: cumulative at first, .999 in the long run.",
+    description:
+      "An average that starts from zeros, divided by the weight it has gathered: cumulative at first, .999 in the long run.",
     source: { title: "Sonnet, ExponentialMovingAverage", url: "https://github.com/google-deepmind/sonnet" },
     aliases: [
       { name: "Caffe", source: repository("BVLC/caffe/src/caffe/layers/batch_norm_layer.cpp") },
@@ -103,7 +143,10 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: schedule("min(0.999, (1 + step) / (10 + step))"),
     rule: "min(β, (1+t)/(10+t)), β = .999",
     description: "Short memory at first, growing with the run up to .999.",
-    source: { title: "tf.train.ExponentialMovingAverage with num_updates", url: "https://github.com/tensorflow/tensorflow" },
+    source: {
+      title: "tf.train.ExponentialMovingAverage with num_updates",
+      url: "https://github.com/tensorflow/tensorflow",
+    },
     aliases: [],
   },
   {
@@ -175,7 +218,10 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: schedule("1 - (1 - 0.996) * 0.5 * (1 + cos(pi * step / steps))"),
     rule: "1 − (1−β₀)·½(1+cos(πt/S)), β₀ = .996",
     description: "BYOL's schedule for its teacher with BYOL's β₀, which EMAN lets the batch-norm statistics follow.",
-    source: { title: "EMAN, byol.py", url: "https://github.com/amazon-research/exponential-moving-average-normalization" },
+    source: {
+      title: "EMAN, byol.py",
+      url: "https://github.com/amazon-research/exponential-moving-average-normalization",
+    },
     aliases: [],
   },
   {
@@ -203,7 +249,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     name: "DMBN",
     document: select(),
     rule: "βₗ = argmin ESMₗ, layer after layer",
-    description: "After one run each layer gets the candidate with the least estimation shift, measured behind the choices of the layers before it.",
+    description:
+      "After one run each layer gets the candidate with the least estimation shift, measured behind the choices of the layers before it.",
     source: dissertation,
     aliases: [],
   },
@@ -258,7 +305,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     name: "DMBN, total variance",
     document: select({ variance: "total" }),
     rule: "βₗ = argmin ESMₗ, σ̂² ← βσ̂² + (1−β)σ² + β(1−β)(μ−μ̂)²",
-    description: "DMBN over running variances that also take in how far the means of batches lie apart, which a plain average leaves out.",
+    description:
+      "DMBN over running variances that also take in how far the means of batches lie apart, which a plain average leaves out.",
     source: ourReading,
     aliases: [],
   },
@@ -277,9 +325,15 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     name: "PreciseBN",
     document: recalibrate(),
     rule: "μ, σ² measured on the calibration split",
-    description: "No running average at all: statistics measured anew after training. Its shift is 0 by construction, so it bounds what a momentum can reach.",
+    description:
+      "No running average at all: statistics measured anew after training. Its shift is 0 by construction, so it bounds what a momentum can reach.",
     source: repository("facebookresearch/fvcore/fvcore/nn/precise_bn.py"),
-    aliases: [{ name: "Wu & Johnson 2021", source: { title: "Rethinking “Batch” in BatchNorm, arXiv:2105.07576", url: "https://arxiv.org/abs/2105.07576" } }],
+    aliases: [
+      {
+        name: "Wu & Johnson 2021",
+        source: { title: "Rethinking “Batch” in BatchNorm, arXiv:2105.07576", url: "https://arxiv.org/abs/2105.07576" },
+      },
+    ],
   },
 ];
 

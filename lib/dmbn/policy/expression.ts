@@ -3,8 +3,10 @@
  * reads, and its function. Everything is a double; comparisons and `! && ||`
  * give 1 or 0, and whatever differs from 0 counts as true.
  */
-import { binaryPrecedence, parseExpression, variablesIn, type BinaryOperator, type ExpressionNode } from "./syntax";
-import { constants, functions, variables, type Scope, type VariableName } from "./vocabulary";
+import type { BinaryOperator, ExpressionNode } from "./syntax";
+import { binaryPrecedence, parseExpression, variablesIn } from "./syntax";
+import type { Scope, VariableName } from "./vocabulary";
+import { constants, functions, variables } from "./vocabulary";
 
 /** The text of an expression; inside a parsed policy it is canonical. */
 export type Expression = string;
@@ -58,7 +60,10 @@ function spell(node: ExpressionNode): [text: string, level: number] {
       return [`${node.operator}${print(node.argument, unaryLevel)}`, unaryLevel];
     case "conditional": {
       const { test, consequent, alternate } = node;
-      return [`${print(test, conditionalLevel + 1)} ? ${print(consequent, 0)} : ${print(alternate, 0)}`, conditionalLevel];
+      return [
+        `${print(test, conditionalLevel + 1)} ? ${print(consequent, 0)} : ${print(alternate, 0)}`,
+        conditionalLevel,
+      ];
     }
     case "binary": {
       const level = binaryPrecedence[node.operator];
@@ -104,7 +109,11 @@ function evaluator(node: ExpressionNode): Evaluate {
     case "binary":
       return operations[node.operator](evaluator(node.left), evaluator(node.right));
     case "conditional": {
-      const [test, consequent, alternate] = [evaluator(node.test), evaluator(node.consequent), evaluator(node.alternate)];
+      const [test, consequent, alternate] = [
+        evaluator(node.test),
+        evaluator(node.consequent),
+        evaluator(node.alternate),
+      ];
       return (scope) => (test(scope) !== 0 ? consequent(scope) : alternate(scope));
     }
     case "call": {

@@ -1,6 +1,9 @@
-/** Momentum policies: their language, their canonical form, the published ones, and their translation into other libraries. */
-export { builtInPolicies, staticSweep, type BuiltInPolicy } from "./built-in";
-export { canonicalExpression, compile, variablesOf, type Expression } from "./expression";
+/**
+ * Momentum policies: their language, their canonical form, the published ones, and their translation into other
+ * libraries.
+ */
+export { type BuiltInPolicy, builtInPolicies, staticSweep } from "./built-in";
+export { canonicalExpression, compile, type Expression, variablesOf } from "./expression";
 export { expressionToMath } from "./math";
 export { describeMomentum, momentumWindow, pyTorchMomentum } from "./momentum";
 export {
@@ -8,24 +11,32 @@ export {
   defaultCandidates,
   expressionSchema,
   isPeriodic,
+  type MomentumPolicy,
   maxDocumentCharacters,
+  type PeriodicPolicy,
+  type PolicyDocument,
   parsePolicy,
   parsePolicyText,
   policyHash,
   policySchema,
-  recalibrate,
-  schedule,
-  select,
-  varianceEstimatorSchema,
-  type MomentumPolicy,
-  type PeriodicPolicy,
-  type PolicyDocument,
   type RecalibratePolicy,
+  recalibrate,
   type SchedulePolicy,
   type SelectPolicy,
+  schedule,
+  select,
   type VarianceEstimator,
+  varianceEstimatorSchema,
 } from "./policy";
 export { PolicyError, type PolicyFault } from "./policy-error";
-export { checkMomentum, evaluationBudget, expressionsOf, momentumSchedule, policyCost, type MomentumSchedule, type RunShape } from "./schedule";
+export {
+  checkMomentum,
+  evaluationBudget,
+  expressionsOf,
+  type MomentumSchedule,
+  momentumSchedule,
+  policyCost,
+  type RunShape,
+} from "./schedule";
 export { limits } from "./syntax";
-export { vocabulary, type Scope, type VariableName } from "./vocabulary";
+export { type Scope, type VariableName, vocabulary } from "./vocabulary";

@@ -3,16 +3,40 @@
  * the language's own words and numbers its own spelling, so nothing in the
  * result needs escaping but the comparison signs, which are entities here.
  */
-import { parseExpression, binaryPrecedence, type BinaryOperator, type ExpressionNode } from "./syntax";
+
 import type { Expression } from "./expression";
+import type { BinaryOperator, ExpressionNode } from "./syntax";
+import { binaryPrecedence, parseExpression } from "./syntax";
 
 const signs: Record<BinaryOperator, string> = {
-  "+": "+", "-": "−", "*": "·", "/": "/", "%": "mod", "^": "", "==": "=", "!=": "≠", "<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "&&": "∧", "||": "∨",
+  "+": "+",
+  "-": "−",
+  "*": "·",
+  "/": "/",
+  "%": "mod",
+  "^": "",
+  "==": "=",
+  "!=": "≠",
+  "<": "&lt;",
+  "<=": "≤",
+  ">": "&gt;",
+  ">=": "≥",
+  "&&": "∧",
+  "||": "∨",
 };
 
 const symbols: Record<string, string> = {
-  step: "<mi>t</mi>", steps: "<mi>T</mi>", epoch: "<mi>e</mi>", epochs: "<mi>E</mi>", layer: "<mi>ℓ</mi>", layers: "<mi>L</mi>",
-  channels: "<mi>C</mi>", batchSize: "<mi>B</mi>", learningRate: "<mi>η</mi>", pi: "<mi>π</mi>", e: "<mi mathvariant=\"normal\">e</mi>",
+  step: "<mi>t</mi>",
+  steps: "<mi>T</mi>",
+  epoch: "<mi>e</mi>",
+  epochs: "<mi>E</mi>",
+  layer: "<mi>ℓ</mi>",
+  layers: "<mi>L</mi>",
+  channels: "<mi>C</mi>",
+  batchSize: "<mi>B</mi>",
+  learningRate: "<mi>η</mi>",
+  pi: "<mi>π</mi>",
+  e: '<mi mathvariant="normal">e</mi>',
 };
 
 /**
@@ -31,12 +55,14 @@ const fenced = (open: string, inner: string, close: string) => row(sign(open), i
 function levelOf(node: ExpressionNode): number {
   if (node.type === "conditional") return 0;
   if (node.type === "unary") return 11;
-  if (node.type === "binary" && node.operator !== "/") return binaryPrecedence[node.operator]; // a fraction needs no parentheses but under a power
+  // a fraction needs no parentheses but under a power
+  if (node.type === "binary" && node.operator !== "/") return binaryPrecedence[node.operator];
   return 13;
 }
 
 function typeset(node: ExpressionNode): string {
-  const part = (inner: ExpressionNode, level: number) => (levelOf(inner) < level ? fenced("(", typeset(inner), ")") : typeset(inner));
+  const part = (inner: ExpressionNode, level: number) =>
+    levelOf(inner) < level ? fenced("(", typeset(inner), ")") : typeset(inner);
   switch (node.type) {
     case "number":
       return number(node.value);
@@ -51,14 +77,17 @@ function typeset(node: ExpressionNode): string {
         `<mtable columnalign="left">${[
           [typeset(node.consequent), `<mtext>if </mtext>${typeset(node.test)}`],
           [typeset(node.alternate), "<mtext>otherwise</mtext>"],
-        ].map((cells) => `<mtr>${cells.map((cell) => `<mtd>${cell}</mtd>`).join("")}</mtr>`).join("")}</mtable>`,
+        ]
+          .map((cells) => `<mtr>${cells.map((cell) => `<mtd>${cell}</mtd>`).join("")}</mtr>`)
+          .join("")}</mtable>`,
       );
     case "binary": {
       const { operator, left, right } = node;
       if (operator === "/") return `<mfrac>${typeset(left)}${typeset(right)}</mfrac>`;
       const level = binaryPrecedence[operator];
       if (operator === "^") {
-        const simple = left.type === "number" || left.type === "variable" || left.type === "constant" || left.type === "call";
+        const simple =
+          left.type === "number" || left.type === "variable" || left.type === "constant" || left.type === "call";
         return `<msup>${simple ? row(typeset(left)) : fenced("(", typeset(left), ")")}${row(typeset(right))}</msup>`;
       }
       return row(part(left, level), sign(signs[operator]), part(right, level + 1));

@@ -7,12 +7,24 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
-import { canonicalExpression, type Expression } from "./expression";
+import type { Expression } from "./expression";
+import { canonicalExpression } from "./expression";
 import { describeValue, PolicyError } from "./policy-error";
 
 /** Candidates of DMBN where a policy names none: a grid from the last batch to the whole run. */
 export const defaultCandidates: readonly Expression[] = [
-  "0", "0.5", "0.8", "0.9", "0.95", "0.98", "0.99", "0.995", "0.997", "0.999", "0.9995", "1 - 1 / step",
+  "0",
+  "0.5",
+  "0.8",
+  "0.9",
+  "0.95",
+  "0.98",
+  "0.99",
+  "0.995",
+  "0.997",
+  "0.999",
+  "0.9995",
+  "1 - 1 / step",
 ];
 
 /** Longest text of a document: 64 candidates of 512 characters, and room for the rest. */
@@ -36,7 +48,11 @@ export const expressionSchema = z.union([z.string(), z.number()]).transform((val
  */
 export const varianceEstimatorSchema = z.enum(["unbiased", "biased", "total"]);
 
-const statisticSchema = z.number().min(-1e6).max(1e6).transform((value) => value + 0); // −0 is 0
+const statisticSchema = z
+  .number()
+  .min(-1e6)
+  .max(1e6)
+  .transform((value) => value + 0); // −0 is 0
 const initialSchema = z.strictObject({ mean: statisticSchema, variance: statisticSchema.pipe(z.number().min(0)) });
 
 const scheduleSchema = z
@@ -65,7 +81,11 @@ const scheduleSchema = z
       context.addIssue({ code: "custom", path: ["initial"], message: error.message, params: { error } });
       return z.NEVER;
     }
-    return { ...policy, initial, varianceMomentum: policy.varianceMomentum === policy.momentum ? null : policy.varianceMomentum };
+    return {
+      ...policy,
+      initial,
+      varianceMomentum: policy.varianceMomentum === policy.momentum ? null : policy.varianceMomentum,
+    };
   });
 
 const selectSchema = z
@@ -95,7 +115,8 @@ const selectSchema = z
   })
   .transform((policy, context) => {
     const candidates = [...new Set(policy.candidates ?? (policy.by === "drift" ? [] : defaultCandidates))];
-    const error = policy.by === "drift" ? notByDrift({ ...policy, candidates }) : candidates.length === 0 ? noCandidates() : null;
+    const error =
+      policy.by === "drift" ? notByDrift({ ...policy, candidates }) : candidates.length === 0 ? noCandidates() : null;
     if (error) {
       context.addIssue({ code: "custom", path: [error.path], message: error.message, params: { error } });
       return z.NEVER;
@@ -103,15 +124,46 @@ const selectSchema = z
     return { ...policy, candidates };
   });
 
-const noCandidates = () => new PolicyError({ path: "candidates", found: "a list of 0", expected: "at least 1 candidate", remedy: "Name one, or leave candidates out for the default grid." });
+const noCandidates = () =>
+  new PolicyError({
+    path: "candidates",
+    found: "a list of 0",
+    expected: "at least 1 candidate",
+    remedy: "Name one, or leave candidates out for the default grid.",
+  });
 
 /** What the closed form can't be asked for: it computes one β a layer, once, and looks at no calibration data. */
-function notByDrift({ candidates, granularity, order, every }: { candidates: readonly string[]; granularity: string; order: string; every: number | null }): PolicyError | null {
-  const asked = ([["candidates", candidates.length, 0], ["granularity", granularity, "layer"], ["order", order, "sequential"], ["every", every, null]] as const).find(([, found, only]) => found !== only);
+function notByDrift({
+  candidates,
+  granularity,
+  order,
+  every,
+}: {
+  candidates: readonly string[];
+  granularity: string;
+  order: string;
+  every: number | null;
+}): PolicyError | null {
+  const asked = (
+    [
+      ["candidates", candidates.length, 0],
+      ["granularity", granularity, "layer"],
+      ["order", order, "sequential"],
+      ["every", every, null],
+    ] as const
+  ).find(([, found, only]) => found !== only);
   if (!asked) return null;
   const [path, found] = asked;
-  const expected = path === "candidates" ? "no candidates where β is computed from drift" : "nothing here where β is computed from drift, once for each layer";
-  return new PolicyError({ path, found: path === "candidates" ? `a list of ${found}` : describeValue(found), expected, remedy: `Leave ${path} out, or choose by "estimation-shift".` });
+  const expected =
+    path === "candidates"
+      ? "no candidates where β is computed from drift"
+      : "nothing here where β is computed from drift, once for each layer";
+  return new PolicyError({
+    path,
+    found: path === "candidates" ? `a list of ${found}` : describeValue(found),
+    expected,
+    remedy: `Leave ${path} out, or choose by "estimation-shift".`,
+  });
 }
 
 const recalibrateSchema = z.strictObject({
@@ -135,8 +187,11 @@ export type RecalibratePolicy = Extract<MomentumPolicy, { kind: "recalibrate" }>
 export type PeriodicPolicy = SelectPolicy & { every: number };
 export type VarianceEstimator = z.infer<typeof varianceEstimatorSchema>;
 
-/** Whether a policy reads the weights of its time, and so has to be followed in training: no recording can replay it. */
-export const isPeriodic = (policy: MomentumPolicy): policy is PeriodicPolicy => policy.kind === "select" && policy.every !== null;
+/**
+ * Whether a policy reads the weights of its time, and so has to be followed in training: no recording can replay it.
+ */
+export const isPeriodic = (policy: MomentumPolicy): policy is PeriodicPolicy =>
+  policy.kind === "select" && policy.every !== null;
 
 /**
  * Reads a policy from any JSON value.
@@ -174,7 +229,10 @@ export function parsePolicyText(text: string): MomentumPolicy {
 }
 
 /** The policy that moves β by an expression. @throws PolicyError */
-export function schedule(momentum: Expression | number, options: Omit<z.input<typeof scheduleSchema>, "kind" | "momentum"> = {}): SchedulePolicy {
+export function schedule(
+  momentum: Expression | number,
+  options: Omit<z.input<typeof scheduleSchema>, "kind" | "momentum"> = {},
+): SchedulePolicy {
   return parsePolicy({ ...options, kind: "schedule", momentum }) as SchedulePolicy;
 }
 
@@ -203,7 +261,9 @@ export function canonicalPolicy(document: unknown): string {
   return JSON.stringify(parsePolicy(document), byKey);
 }
 
-/** SHA-256 of the canonical text in UTF-8, 64 lower-case hexadecimal digits: the policy's identity. @throws PolicyError */
+/**
+ * SHA-256 of the canonical text in UTF-8, 64 lower-case hexadecimal digits: the policy's identity. @throws PolicyError
+ */
 export function policyHash(document: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalPolicy(document))));
 }
@@ -212,27 +272,59 @@ const kinds = `"schedule", "select" or "recalibrate"`;
 
 /** The language's error from the schema's first complaint. */
 function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError {
-  const path = issue.path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), "");
-  const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], document);
+  const path = issue.path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+    "",
+  );
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    document,
+  );
   const found = describeValue(value);
   switch (issue.code) {
     case "custom":
       if (issue.params?.error instanceof PolicyError) return issue.params.error.at(path);
       break;
     case "unrecognized_keys":
-      return new PolicyError({ path, found: describeValue(issue.keys[0]), expected: "only the fields of this kind of policy", remedy: "Remove that field." });
+      return new PolicyError({
+        path,
+        found: describeValue(issue.keys[0]),
+        expected: "only the fields of this kind of policy",
+        remedy: "Remove that field.",
+      });
     case "invalid_value":
-      return new PolicyError({ path, found, expected: issue.values.map((option) => describeValue(option)).join(", "), remedy: "Write one of these." });
+      return new PolicyError({
+        path,
+        found,
+        expected: issue.values.map((option) => describeValue(option)).join(", "),
+        remedy: "Write one of these.",
+      });
     case "invalid_union":
       if (path === "kind") return new PolicyError({ path, found, expected: kinds, remedy: "Name the kind of policy." });
-      return new PolicyError({ path, found, expected: "an expression", remedy: 'Write a text such as "1 - 1 / step", or a number.' });
+      return new PolicyError({
+        path,
+        found,
+        expected: "an expression",
+        remedy: 'Write a text such as "1 - 1 / step", or a number.',
+      });
     case "invalid_type":
-      if (path === "") return new PolicyError({ found, expected: "a policy document", remedy: 'Write for example {"kind": "schedule", "momentum": "0.9"}.' });
-      return new PolicyError({ path, found, expected: `a value of type ${issue.expected}`, remedy: "Correct its type." });
+      if (path === "")
+        return new PolicyError({
+          found,
+          expected: "a policy document",
+          remedy: 'Write for example {"kind": "schedule", "momentum": "0.9"}.',
+        });
+      return new PolicyError({
+        path,
+        found,
+        expected: `a value of type ${issue.expected}`,
+        remedy: "Correct its type.",
+      });
     case "too_small":
     case "too_big": {
       const unit = issue.origin === "array" ? " entries" : "";
-      const expected = issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
+      const expected =
+        issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
       return new PolicyError({ path, found, expected, remedy: "Stay within the limit." });
     }
   }

@@ -2,7 +2,8 @@
  * β over a run: from an expression and the shape of a run to the momentum of
  * each step and layer, and the check that it stays in [0, 1] throughout.
  */
-import { compile, variablesOf, type Expression } from "./expression";
+import type { Expression } from "./expression";
+import { compile, variablesOf } from "./expression";
 import type { MomentumPolicy } from "./policy";
 import { PolicyError } from "./policy-error";
 import { countNodes, parseExpression } from "./syntax";
@@ -36,8 +37,15 @@ export function momentumSchedule(expression: Expression, run: RunShape): Momentu
   const evaluate = compile(expression);
   const names = variablesOf(expression);
   const scope: Scope = {
-    step: 0, epoch: 0, layer: 0, channels: 0,
-    steps: run.steps, epochs: run.epochs, layers: run.layers.length, batchSize: run.batchSize, learningRate: run.learningRate,
+    step: 0,
+    epoch: 0,
+    layer: 0,
+    channels: 0,
+    steps: run.steps,
+    epochs: run.epochs,
+    layers: run.layers.length,
+    batchSize: run.batchSize,
+    learningRate: run.learningRate,
   };
   const at: MomentumSchedule = (step, layer) => {
     scope.step = step;
@@ -66,7 +74,9 @@ export function momentumSchedule(expression: Expression, run: RunShape): Momentu
 export function policyCost(policy: MomentumPolicy, run: RunShape): number {
   return expressionsOf(policy).reduce((sum, { expression }) => {
     const names = variablesOf(expression);
-    return sum + countNodes(parseExpression(expression)) * stepsToVisit(names, run).count * layersToVisit(names, run).length;
+    return (
+      sum + countNodes(parseExpression(expression)) * stepsToVisit(names, run).count * layersToVisit(names, run).length
+    );
   }, 0);
 }
 
@@ -100,9 +110,21 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
         const place = `${value} at step ${step} of layer ${layer}`;
         const offence = { step, layer, value };
         if (value === 1) {
-          throw new PolicyError({ path, offence, found: place, expected: "β below 1 at the first step of a debiased average", remedy: "Start lower: 1 − ∏β must not be 0." });
+          throw new PolicyError({
+            path,
+            offence,
+            found: place,
+            expected: "β below 1 at the first step of a debiased average",
+            remedy: "Start lower: 1 − ∏β must not be 0.",
+          });
         }
-        throw new PolicyError({ path, offence, found: place, expected: "β finite and from 0 to 1", remedy: "Wrap it: clamp(…, 0, 1), or correct the formula." });
+        throw new PolicyError({
+          path,
+          offence,
+          found: place,
+          expected: "β finite and from 0 to 1",
+          remedy: "Wrap it: clamp(…, 0, 1), or correct the formula.",
+        });
       }
     }
   }
@@ -113,7 +135,9 @@ export function expressionsOf(policy: MomentumPolicy): { path: string; expressio
   switch (policy.kind) {
     case "schedule": {
       const momentum = { path: "momentum", expression: policy.momentum };
-      return policy.varianceMomentum === null ? [momentum] : [momentum, { path: "varianceMomentum", expression: policy.varianceMomentum }];
+      return policy.varianceMomentum === null
+        ? [momentum]
+        : [momentum, { path: "varianceMomentum", expression: policy.varianceMomentum }];
     }
     case "select":
       return policy.candidates.map((expression, index) => ({ path: `candidates[${index}]`, expression }));
@@ -136,6 +160,9 @@ function stepsToVisit(names: ReadonlySet<VariableName>, run: RunShape): { count:
 function layersToVisit(names: ReadonlySet<VariableName>, run: RunShape): number[] {
   const all = run.layers.map((_, layer) => layer);
   if (names.has("layer")) return all;
-  if (names.has("channels")) return all.filter((layer) => run.layers.findIndex(({ channels }) => channels === run.layers[layer]!.channels) === layer);
+  if (names.has("channels"))
+    return all.filter(
+      (layer) => run.layers.findIndex(({ channels }) => channels === run.layers[layer]!.channels) === layer,
+    );
   return all.slice(0, 1);
 }

@@ -10,12 +10,26 @@
  */
 import jsep from "jsep";
 import { describeValue, PolicyError } from "./policy-error";
-import { constants, functions, variables, type VariableName } from "./vocabulary";
+import type { VariableName } from "./vocabulary";
+import { constants, functions, variables } from "./vocabulary";
 
 export const limits = { characters: 512, nodes: 128, depth: 32 } as const;
 
 export const binaryPrecedence = {
-  "||": 1, "&&": 2, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10, "^": 12,
+  "||": 1,
+  "&&": 2,
+  "==": 6,
+  "!=": 6,
+  "<": 7,
+  "<=": 7,
+  ">": 7,
+  ">=": 7,
+  "+": 9,
+  "-": 9,
+  "*": 10,
+  "/": 10,
+  "%": 10,
+  "^": 12,
 } as const;
 
 export type BinaryOperator = keyof typeof binaryPrecedence;
@@ -72,15 +86,48 @@ const lookAlikes = new Map([
   ..."−–—‐‑‒﹣".split("").map((c) => [c, "-"] as const),
   ..."×·∙⋅∗✕".split("").map((c) => [c, "*"] as const),
   ..."÷∕⁄".split("").map((c) => [c, "/"] as const),
-  ["≤", "<="], ["≥", ">="], ["≠", "!="], ["π", "pi"], ["√", "sqrt(…)"], ["⌊", "floor(…)"], ["⌋", "floor(…)"], ["⌈", "ceil(…)"],
-  ["⌉", "ceil(…)"], ["²", "^2"], ["³", "^3"], ["½", "0.5"], ["∧", "&&"], ["∨", "||"], ["¬", "!"], ["η", "learningRate"], ["γ", "a number"],
-  ["а", "a"], ["е", "e"], ["о", "o"], ["р", "p"], ["с", "c"], ["х", "x"], ["і", "i"], ["ѕ", "s"],
+  ["≤", "<="],
+  ["≥", ">="],
+  ["≠", "!="],
+  ["π", "pi"],
+  ["√", "sqrt(…)"],
+  ["⌊", "floor(…)"],
+  ["⌋", "floor(…)"],
+  ["⌈", "ceil(…)"],
+  ["⌉", "ceil(…)"],
+  ["²", "^2"],
+  ["³", "^3"],
+  ["½", "0.5"],
+  ["∧", "&&"],
+  ["∨", "||"],
+  ["¬", "!"],
+  ["η", "learningRate"],
+  ["γ", "a number"],
+  ["а", "a"],
+  ["е", "e"],
+  ["о", "o"],
+  ["р", "p"],
+  ["с", "c"],
+  ["х", "x"],
+  ["і", "i"],
+  ["ѕ", "s"],
 ]);
 
 /** Other people's names for our variables. */
 const synonyms = new Map([
-  ["t", "step"], ["s", "steps"], ["n", "step"], ["iteration", "step"], ["b", "batchSize"], ["l", "layer"], ["c", "channels"], ["lr", "learningRate"],
-  ["eta", "learningRate"], ["ln", "log"], ["power", "pow"], ["minimum", "min"], ["maximum", "max"],
+  ["t", "step"],
+  ["s", "steps"],
+  ["n", "step"],
+  ["iteration", "step"],
+  ["b", "batchSize"],
+  ["l", "layer"],
+  ["c", "channels"],
+  ["lr", "learningRate"],
+  ["eta", "learningRate"],
+  ["ln", "log"],
+  ["power", "pow"],
+  ["minimum", "min"],
+  ["maximum", "max"],
 ]);
 
 /**
@@ -112,7 +159,11 @@ function refuseForeignCharacters(text: string): void {
     position: foreign.index,
     found: `${describeValue(character)} (${code})`,
     expected: "plain ASCII characters",
-    remedy: plain ? `Write ${plain} instead.` : character === "β" ? "The expression is β itself: leave “β =” out." : "Remove it.",
+    remedy: plain
+      ? `Write ${plain} instead.`
+      : character === "β"
+        ? "The expression is β itself: leave “β =” out."
+        : "Remove it.",
   });
 }
 
@@ -163,7 +214,12 @@ class StrictParser extends Jsep {
     const value = Number(digits);
     if (!Number.isFinite(value)) this.refuse("a number below 1.8e308", digits, "Write a smaller number.", position);
     const next = this.match(wordPattern) || (this.char === "." ? "." : "");
-    if (next) this.refuse("an operator after the number", `${digits}${next}`, "Write * to multiply; a number has one decimal point.");
+    if (next)
+      this.refuse(
+        "an operator after the number",
+        `${digits}${next}`,
+        "Write * to multiply; a number has one decimal point.",
+      );
     return { type: "Literal", value, raw: digits, position };
   }
 
@@ -198,7 +254,8 @@ class StrictParser extends Jsep {
 
   /** Every complaint of jsep's own: an operand is missing here, or the colon of a condition. */
   throwError(message: string): never {
-    if (message === "Expected :") return this.refuse("“:” and the other value", undefined, "Complete the condition: test ? a : b.");
+    if (message === "Expected :")
+      return this.refuse("“:” and the other value", undefined, "Complete the condition: test ? a : b.");
     return this.refuse(operand);
   }
 
@@ -229,7 +286,10 @@ class StrictParser extends Jsep {
       position: position ?? this.index,
       found: token ? `“${token}”` : "the end",
       expected,
-      remedy: remedy ?? replacements.get(token) ?? (token ? `Remove “${token}” or write an operator before it.` : "Complete the expression."),
+      remedy:
+        remedy ??
+        replacements.get(token) ??
+        (token ? `Remove “${token}” or write an operator before it.` : "Complete the expression."),
     });
   }
 }
@@ -241,7 +301,8 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
     throw new PolicyError({ position, found, expected, remedy });
   };
   if (depth > limits.depth) refuse("a deeper one", `at most ${limits.depth} levels of nesting`, "Write it flatter.");
-  if (++budget.nodes > limits.nodes) refuse("more", `at most ${limits.nodes} operands, operators and functions`, "Write it shorter.");
+  if (++budget.nodes > limits.nodes)
+    refuse("more", `at most ${limits.nodes} operands, operators and functions`, "Write it shorter.");
   const child = (inner: unknown) => admit(inner as Parsed, depth + 1, budget);
 
   switch (node.type) {
@@ -255,7 +316,11 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
       if (constants.has(name)) return { type: "constant", name };
       const called = functions.get(name);
       if (called) return refuse(`“${name}”`, `its arguments`, `Write ${called.signature}.`);
-      return refuse(`“${name}”`, `one of ${[...variables.keys(), ...constants.keys()].join(", ")} or a function`, suggest(name));
+      return refuse(
+        `“${name}”`,
+        `one of ${[...variables.keys(), ...constants.keys()].join(", ")} or a function`,
+        suggest(name),
+      );
     }
     case "UnaryExpression": {
       if (node.operator === "+") return admit(node.argument as Parsed, depth, budget);
@@ -273,15 +338,25 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
       return { type: "binary", operator, left, right };
     }
     case "ConditionalExpression":
-      return { type: "conditional", test: child(node.test), consequent: child(node.consequent), alternate: child(node.alternate) };
+      return {
+        type: "conditional",
+        test: child(node.test),
+        consequent: child(node.consequent),
+        alternate: child(node.alternate),
+      };
     case "CallExpression": {
       const name = (node.callee as jsep.Identifier).name;
       const called = functions.get(name);
       const values = node.arguments as Parsed[];
-      if (!called) return refuse(`“${name}(”`, `one of the functions ${[...functions.keys()].join(", ")}`, suggest(name));
+      if (!called)
+        return refuse(`“${name}(”`, `one of the functions ${[...functions.keys()].join(", ")}`, suggest(name));
       const [fewest, most] = called.arity;
       if (values.length < fewest || values.length > most) {
-        return refuse(`${values.length} of them`, `${most === fewest ? fewest : `${fewest} or more`} arguments of ${name}`, `Write ${called.signature}.`);
+        return refuse(
+          `${values.length} of them`,
+          `${most === fewest ? fewest : `${fewest} or more`} arguments of ${name}`,
+          `Write ${called.signature}.`,
+        );
       }
       return { type: "call", name, arguments: values.map(child) };
     }
@@ -290,7 +365,8 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
   }
 }
 
-const isOrdering = (operator: BinaryOperator) => operator === "<" || operator === "<=" || operator === ">" || operator === ">=";
+const isOrdering = (operator: BinaryOperator) =>
+  operator === "<" || operator === "<=" || operator === ">" || operator === ">=";
 
 /** Where a node began; jsep's own binary and conditional nodes begin with their first operand. */
 function positionOf(node: Parsed): number {
@@ -320,10 +396,15 @@ export function variablesIn(node: ExpressionNode): Set<VariableName> {
 
 function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
   switch (node.type) {
-    case "unary": return [node.argument];
-    case "binary": return [node.left, node.right];
-    case "conditional": return [node.test, node.consequent, node.alternate];
-    case "call": return node.arguments;
-    default: return [];
+    case "unary":
+      return [node.argument];
+    case "binary":
+      return [node.left, node.right];
+    case "conditional":
+      return [node.test, node.consequent, node.alternate];
+    case "call":
+      return node.arguments;
+    default:
+      return [];
   }
 }

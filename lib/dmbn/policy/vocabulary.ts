@@ -34,7 +34,10 @@ export const variables: ReadonlyMap<string, Variable & { name: VariableName }> =
     channels: { meaning: "channels of the layer", read: (s) => s.channels },
     batchSize: { meaning: "examples in a batch", read: (s) => s.batchSize },
     learningRate: { meaning: "base learning rate of the recipe, before its schedule", read: (s) => s.learningRate },
-  } satisfies Record<VariableName, Variable>).map(([name, variable]) => [name, { name: name as VariableName, ...variable }]),
+  } satisfies Record<VariableName, Variable>).map(([name, variable]) => [
+    name,
+    { name: name as VariableName, ...variable },
+  ]),
 );
 
 export const constants: ReadonlyMap<string, { meaning: string; value: number }> = new Map([
@@ -74,14 +77,27 @@ export const functions: ReadonlyMap<string, LanguageFunction> = new Map<string, 
   unary("sqrt", "the square root", Math.sqrt),
   unary("exp", "e to the x", Math.exp),
   unary("log", "the natural logarithm", Math.log),
-  ["pow", { signature: "pow(x, y)", meaning: "x to the y, as x^y", arity: [2, 2], apply: Math.pow as LanguageFunction["apply"] }],
+  [
+    "pow",
+    {
+      signature: "pow(x, y)",
+      meaning: "x to the y, as x^y",
+      arity: [2, 2],
+      apply: Math.pow as LanguageFunction["apply"],
+    },
+  ],
   unary("sin", "the sine of x radians", Math.sin),
   unary("cos", "the cosine of x radians", Math.cos),
   unary("tanh", "the hyperbolic tangent", Math.tanh),
 ]);
 
 /** Everything an expression may name, for completion: the text to insert, how it reads, what it means. */
-export const vocabulary: readonly { name: string; kind: "variable" | "constant" | "function"; signature: string; meaning: string }[] = [
+export const vocabulary: readonly {
+  name: string;
+  kind: "variable" | "constant" | "function";
+  signature: string;
+  meaning: string;
+}[] = [
   ...[...variables].map(([name, { meaning }]) => ({ name, kind: "variable" as const, signature: name, meaning })),
   ...[...constants].map(([name, { meaning }]) => ({ name, kind: "constant" as const, signature: name, meaning })),
   ...[...functions].map(([name, { signature, meaning }]) => ({ name, kind: "function" as const, signature, meaning })),

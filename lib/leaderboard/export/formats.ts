@@ -32,7 +32,10 @@ export const exportFormatNames = Object.keys(exportFormats) as [ExportFormatName
 /** RFC 4180, with a head; an empty field is a missing value. */
 function csv({ view, rows }: Exported): string {
   const columns = exportColumns(view);
-  const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ value }) => csvField(value(row))))];
+  const lines = [
+    columns.map(({ name }) => name),
+    ...rows.map((row) => columns.map(({ value }) => csvField(value(row)))),
+  ];
   return lines.map((line) => `${line.join(",")}\r\n`).join("");
 }
 
@@ -56,8 +59,15 @@ function json({ benchmark: { slug, version }, view, rows }: Exported): string {
 const parquetTypes = { text: "STRING", number: "DOUBLE", integer: "INT32" } as const;
 
 function parquet({ benchmark: { slug, version }, view, rows }: Exported): Uint8Array<ArrayBuffer> {
-  const columnData = exportColumns(view).map(({ name, type, value }) => ({ name, type: parquetTypes[type], nullable: true, data: rows.map(value) }));
-  const kvMetadata = Object.entries({ benchmark: slug, version: String(version), division: view.division }).map(([key, value]) => ({ key, value }));
+  const columnData = exportColumns(view).map(({ name, type, value }) => ({
+    name,
+    type: parquetTypes[type],
+    nullable: true,
+    data: rows.map(value),
+  }));
+  const kvMetadata = Object.entries({ benchmark: slug, version: String(version), division: view.division }).map(
+    ([key, value]) => ({ key, value }),
+  );
   return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
 }
 
@@ -65,7 +75,11 @@ function parquet({ benchmark: { slug, version }, view, rows }: Exported): Uint8A
 function markdown({ view, rows }: Exported): string {
   const columns = printedColumns(view);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  return line(columns.map(({ head }) => head)) + line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))) + rows.map((row) => line(columns.map(({ print }) => markdownText(print(row))))).join("");
+  return (
+    line(columns.map(({ head }) => head)) +
+    line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))) +
+    rows.map((row) => line(columns.map(({ print }) => markdownText(print(row))))).join("")
+  );
 }
 
 /** Nothing in a name is a mark, a tag or a border. */
@@ -87,7 +101,16 @@ function latex({ benchmark: { title, slug, version }, view, rows }: Exported): s
   ].join("");
 }
 
-const commands: Record<string, string> = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "–": "--", β: "$\\beta$" };
+const commands: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "−": "$-$",
+  "±": "$\\pm$",
+  "–": "--",
+  β: "$\\beta$",
+};
 
 /** Text that TeX prints as it stands. */
-export const latexText = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\~^{}&%$#_−±–β]/g, (character) => commands[character] ?? `\\${character}`);
+export const latexText = (text: string): string =>
+  text.replace(/[\r\n]+/g, " ").replace(/[\\~^{}&%$#_−±–β]/g, (character) => commands[character] ?? `\\${character}`);

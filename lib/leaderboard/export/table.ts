@@ -3,7 +3,8 @@
  * order, as values for programs and as words for papers.
  */
 import type { BoardEntry } from "../board-entry";
-import { type BoardColumn, type BoardView, columnsOf } from "../board-view";
+import type { BoardColumn, BoardView } from "../board-view";
+import { columnsOf } from "../board-view";
 import type { MetricName } from "../metrics";
 
 export type Cell = string | number | null;
@@ -17,12 +18,21 @@ export interface ExportColumn {
 /** Columns of values: fractions as they were computed, an estimate with its deviation and interval. */
 export function exportColumns(view: BoardView): ExportColumn[] {
   const seed = view.seeds === "each" ? [text("seed", (row) => row.seed)] : [];
-  return [text("name", ({ policy }) => policy.name), text("method", ({ method }) => method), ...seed, ...columnsOf(view).flatMap((column) => columns[column])];
+  return [
+    text("name", ({ policy }) => policy.name),
+    text("method", ({ method }) => method),
+    ...seed,
+    ...columnsOf(view).flatMap((column) => columns[column]),
+  ];
 }
 
 const text = (name: string, value: ExportColumn["value"]): ExportColumn => ({ name, type: "text", value });
 /** −0 is 0: not every format can tell them apart. */
-const number = (name: string, value: (row: BoardEntry) => number | null): ExportColumn => ({ name, type: "number", value: (row) => value(row) || (value(row) === null ? null : 0) });
+const number = (name: string, value: (row: BoardEntry) => number | null): ExportColumn => ({
+  name,
+  type: "number",
+  value: (row) => value(row) || (value(row) === null ? null : 0),
+});
 const integer = (name: string, value: ExportColumn["value"]): ExportColumn => ({ name, type: "integer", value });
 
 const estimate = (metric: MetricName, name: string): ExportColumn[] => [
@@ -33,7 +43,10 @@ const estimate = (metric: MetricName, name: string): ExportColumn[] => [
 ];
 
 const columns: Record<BoardColumn, ExportColumn[]> = {
-  rank: [integer("rank_first", ({ band }) => band?.first ?? null), integer("rank_last", ({ band }) => band?.last ?? null)],
+  rank: [
+    integer("rank_first", ({ band }) => band?.first ?? null),
+    integer("rank_last", ({ band }) => band?.last ?? null),
+  ],
   accuracy: estimate("accuracy", "accuracy"),
   interval: [], // the accuracy again, drawn
   sensitivity: estimate("sensitivity", "sensitivity"),
@@ -45,7 +58,11 @@ const columns: Record<BoardColumn, ExportColumn[]> = {
   kind: [text("kind", ({ policy }) => policy.kind)],
   author: [text("author", ({ policy }) => policy.author)],
   device: [text("devices", ({ devices }) => devices.join(" "))],
-  gap: [number("behind", ({ gap }) => gap?.mean ?? null), number("behind_low", ({ gap }) => gap?.low ?? null), number("behind_high", ({ gap }) => gap?.high ?? null)],
+  gap: [
+    number("behind", ({ gap }) => gap?.mean ?? null),
+    number("behind_low", ({ gap }) => gap?.low ?? null),
+    number("behind_high", ({ gap }) => gap?.high ?? null),
+  ],
   n: [integer("seeds", ({ n }) => n), integer("runs", ({ runs }) => runs)],
   tier: [integer("tier", ({ tier }) => tier)],
   first: [text("first_scored", ({ firstAt }) => firstAt.toISOString())],
@@ -62,14 +79,20 @@ export interface PrintedColumn {
 /** Columns as a paper prints them: percent, ± half the 95 % interval. */
 export function printedColumns(view: BoardView): PrintedColumn[] {
   const seed = view.seeds === "each" ? [words("Seed", ({ seed }) => seed ?? "")] : [];
-  return [words("Method", ({ policy }) => policy.name), ...seed, ...columnsOf(view).flatMap((column) => printed[column] ?? [])];
+  return [
+    words("Method", ({ policy }) => policy.name),
+    ...seed,
+    ...columnsOf(view).flatMap((column) => printed[column] ?? []),
+  ];
 }
 
 const words = (head: string, print: PrintedColumn["print"]): PrintedColumn => ({ head, numeric: false, print });
 const figures = (head: string, print: PrintedColumn["print"]): PrintedColumn => ({ head, numeric: true, print });
 
 const printed: Record<BoardColumn, PrintedColumn | null> = {
-  rank: figures("Rank", ({ band }) => (band ? (band.first === band.last ? String(band.first) : `${band.first}–${band.last}`) : "–")),
+  rank: figures("Rank", ({ band }) =>
+    band ? (band.first === band.last ? String(band.first) : `${band.first}–${band.last}`) : "–",
+  ),
   accuracy: figures("Accuracy, %", ({ accuracy }) => percent(accuracy)),
   interval: null,
   sensitivity: figures("Sensitivity, %", ({ sensitivity }) => percent(sensitivity)),

@@ -1,14 +1,22 @@
 /** Registers our typed-array kernels with the CPU and WASM backends. */
 import { getKernel, registerKernel } from "@tensorflow/tfjs-core";
-import { hostMemories, type HostKernels } from "./memory";
+import type { HostKernels } from "./memory";
+import { hostMemories } from "./memory";
 import { normKernels } from "./norm";
 import { trainingKernels } from "./training";
 
 /** Once for each backend; again is harmless. */
 export function registerHostKernels(backendName: keyof typeof hostMemories): void {
   const memoryOf = hostMemories[backendName];
-  for (const [kernelName, compute] of Object.entries<HostKernels<never>[string]>({ ...normKernels, ...trainingKernels })) {
+  for (const [kernelName, compute] of Object.entries<HostKernels<never>[string]>({
+    ...normKernels,
+    ...trainingKernels,
+  })) {
     if (getKernel(kernelName, backendName)) continue;
-    registerKernel({ kernelName, backendName, kernelFunc: ({ inputs, attrs, backend }) => compute(inputs, attrs as never, memoryOf(backend)) });
+    registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs, backend }) => compute(inputs, attrs as never, memoryOf(backend)),
+    });
   }
 }

@@ -14,7 +14,10 @@ export interface HostMemory {
 }
 
 /** By kernel name: inputs and attributes → outputs, newly allocated. */
-export type HostKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, memory: HostMemory) => TensorInfo[]>;
+export type HostKernels<Attributes> = Record<
+  string,
+  (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, memory: HostMemory) => TensorInfo[]
+>;
 
 type TypedArrayOf = (tensor: TensorInfo) => Float32Array | Int32Array;
 
@@ -44,7 +47,8 @@ export const hostMemories = {
   cpu: (backend: unknown) => {
     const cpu = backend as CpuBackend;
     return memory(
-      (shape) => cpu.makeTensorInfo(shape, "float32", new Float32Array(shape.reduce((size, extent) => size * extent, 1))),
+      (shape) =>
+        cpu.makeTensorInfo(shape, "float32", new Float32Array(shape.reduce((size, extent) => size * extent, 1))),
       (tensor) => cpu.data.get(tensor.dataId).values,
     );
   },

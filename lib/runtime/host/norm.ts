@@ -96,12 +96,14 @@ export const normKernels: HostKernels<NormAttributes> = {
     forEachGroup(batch, groups, (n, group) => {
       let sum = 0;
       for (let p = 0; p < positions; p++) {
-        for (let c = group * size, at = (n * positions + p) * channels + c; c < (group + 1) * size; c++, at++) sum += values![at]!;
+        for (let c = group * size, at = (n * positions + p) * channels + c; c < (group + 1) * size; c++, at++)
+          sum += values![at]!;
       }
       const centre = sum / (positions * size);
       let squares = 0;
       for (let p = 0; p < positions; p++) {
-        for (let c = group * size, at = (n * positions + p) * channels + c; c < (group + 1) * size; c++, at++) squares += (values![at]! - centre) ** 2;
+        for (let c = group * size, at = (n * positions + p) * channels + c; c < (group + 1) * size; c++, at++)
+          squares += (values![at]! - centre) ** 2;
       }
       const spread = squares / (positions * size);
       const inverseStd = 1 / Math.sqrt(spread + epsilon);
@@ -120,7 +122,11 @@ export const normKernels: HostKernels<NormAttributes> = {
 
   [GROUP_NORM_GRADIENT]({ dy, x, y, statistics, scale }, { groups, epsilon, relu, residual }, memory) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
-    const outputs = [memory.allocate([batch, positions, channels]), memory.allocate([channels]), memory.allocate([channels])];
+    const outputs = [
+      memory.allocate([batch, positions, channels]),
+      memory.allocate([channels]),
+      memory.allocate([channels]),
+    ];
     if (residual) outputs.push(memory.allocate([batch, positions, channels]));
     const [g, values, out, m, s] = [dy!, x!, y!, statistics!, scale!].map(memory.floats) as Float32Array[];
     const [dx, dscale, doffset, dresidual] = outputs.map(memory.floats) as Float32Array[];

@@ -26,7 +26,8 @@ export const trainingKernels: HostKernels<StepAttributes> = {
       for (let k = 0; k < classes; k++) sum += Math.exp(values[from + k]! - largest);
       const target = targets[n]!;
       total += Math.log(sum) + largest - values[from + target]!;
-      for (let k = 0; k < classes; k++) dlogits[from + k] = (Math.exp(values[from + k]! - largest) / sum - (k === target ? 1 : 0)) / batch;
+      for (let k = 0; k < classes; k++)
+        dlogits[from + k] = (Math.exp(values[from + k]! - largest) / sum - (k === target ? 1 : 0)) / batch;
     }
     loss[0] = total / batch;
     return outputs;
@@ -34,7 +35,11 @@ export const trainingKernels: HostKernels<StepAttributes> = {
 
   [SGD_STEP](inputs, { count, rate, momentum, weightDecay }, memory) {
     for (let k = 0; k < count; k++) {
-      const [w, v, g] = ["weight", "velocity", "gradient"].map((name) => memory.floats(inputs[`${name}${k}`]!)) as [Float32Array, Float32Array, Float32Array];
+      const [w, v, g] = ["weight", "velocity", "gradient"].map((name) => memory.floats(inputs[`${name}${k}`]!)) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
       for (let index = 0; index < w.length; index++) {
         const kept = momentum * v[index]! + g[index]! + weightDecay * w[index]!;
         v[index] = kept;
@@ -47,7 +52,9 @@ export const trainingKernels: HostKernels<StepAttributes> = {
   [ADAM_STEP](inputs, { count, rate, correction, weightDecay }, memory) {
     const { beta1, beta2, epsilon } = ADAM;
     for (let k = 0; k < count; k++) {
-      const [w, m, v, g] = ["weight", "first", "second", "gradient"].map((name) => memory.floats(inputs[`${name}${k}`]!)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+      const [w, m, v, g] = ["weight", "first", "second", "gradient"].map((name) =>
+        memory.floats(inputs[`${name}${k}`]!),
+      ) as [Float32Array, Float32Array, Float32Array, Float32Array];
       for (let index = 0; index < w.length; index++) {
         const decayed = g[index]! + weightDecay * w[index]!;
         const mean = beta1 * m[index]! + (1 - beta1) * decayed;

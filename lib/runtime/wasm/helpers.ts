@@ -49,11 +49,14 @@ function help({ module, memory, job, scratch, control, part, parts }: Work): voi
   }
 }
 
-/** Starts a helper for each working memory but the first. @throws Error where a helper doesn't start within ten seconds */
+/**
+ * Starts a helper for each working memory but the first. @throws Error where a helper doesn't start within ten seconds
+ */
 export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helpers> {
   const parts = scratch.length;
   const control = new Int32Array(new SharedArrayBuffer(8));
-  for (let part = 1; part < parts; part++) await startThread({ ...setup, control, part, parts, scratch: scratch[part]! });
+  for (let part = 1; part < parts; part++)
+    await startThread({ ...setup, control, part, parts, scratch: scratch[part]! });
   for (let waited = 0; Atomics.load(control, DONE) < parts - 1; waited += 5) {
     if (waited > 10_000) throw new Error("the threads of the WASM program did not start");
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -72,10 +75,14 @@ export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helper
 async function startThread(work: Work): Promise<void> {
   // TensorFlow.js gives Node a `Worker` of its own making.
   if (typeof process === "object" && process.versions?.node) {
-    const { Worker: NodeWorker } = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ "node:worker_threads");
+    const { Worker: NodeWorker } = await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ "node:worker_threads"
+    );
     new NodeWorker(`(${help})(require("node:worker_threads").workerData)`, { eval: true, workerData: work }).unref();
     return;
   }
-  const program = URL.createObjectURL(new Blob([`onmessage = ({ data }) => (${help})(data);`], { type: "text/javascript" }));
+  const program = URL.createObjectURL(
+    new Blob([`onmessage = ({ data }) => (${help})(data);`], { type: "text/javascript" }),
+  );
   new Worker(program).postMessage(work);
 }

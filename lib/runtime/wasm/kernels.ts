@@ -3,7 +3,17 @@
  * TensorFlow.js's own, whose gradients leave its fast path, and norms and
  * optimizers under the names that `dmbn` and `training` ask for.
  */
-import { backend_util, BatchMatMul, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, getKernel, type NamedAttrMap, registerKernel, type TensorInfo, unregisterKernel } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  BatchMatMul,
+  backend_util,
+  Conv2D,
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+} from "@tensorflow/tfjs-core";
 import { BATCH_STATISTICS, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
 import { ADAM, ADAM_STEP, SGD_STEP } from "@/lib/training/kernels";
 import type { WasmProgram } from "./program";
@@ -18,7 +28,11 @@ export function registerWasmKernels(program: WasmProgram): void {
   for (const [kernelName, compute] of Object.entries<Kernel>({ ...products, ...norms, ...optimizers })) {
     const existing = getKernel(kernelName, "wasm");
     if (existing) unregisterKernel(kernelName, "wasm");
-    registerKernel({ kernelName, backendName: "wasm", kernelFunc: ({ inputs, attrs }) => compute(inputs as Inputs, attrs as never, program) });
+    registerKernel({
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: ({ inputs, attrs }) => compute(inputs as Inputs, attrs as never, program),
+    });
   }
 }
 
@@ -35,10 +49,31 @@ interface ConvolutionAttributes extends NamedAttrMap {
 type Shape4 = [number, number, number, number];
 
 /** @throws Error for a convolution that the networks here have not */
-function convolutionInfo(inputShape: Shape4, filterShape: Shape4, { strides, pad, dilations, dataFormat, dimRoundingMode }: ConvolutionAttributes) {
-  const info = backend_util.computeConv2DInfo(inputShape, filterShape, strides, dilations ?? 1, pad, dimRoundingMode, false, backend_util.convertConv2DDataFormat(dataFormat ?? "NHWC"));
-  if (info.dataFormat !== "channelsLast" || info.dilationHeight !== 1 || info.dilationWidth !== 1 || info.filterHeight !== info.filterWidth || info.strideHeight !== info.strideWidth) {
-    throw new Error(`a convolution on WASM: expected a square kernel, one stride, no dilation and NHWC, found a kernel of ${filterShape.join(" × ")}`);
+function convolutionInfo(
+  inputShape: Shape4,
+  filterShape: Shape4,
+  { strides, pad, dilations, dataFormat, dimRoundingMode }: ConvolutionAttributes,
+) {
+  const info = backend_util.computeConv2DInfo(
+    inputShape,
+    filterShape,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    false,
+    backend_util.convertConv2DDataFormat(dataFormat ?? "NHWC"),
+  );
+  if (
+    info.dataFormat !== "channelsLast" ||
+    info.dilationHeight !== 1 ||
+    info.dilationWidth !== 1 ||
+    info.filterHeight !== info.filterWidth ||
+    info.strideHeight !== info.strideWidth
+  ) {
+    throw new Error(
+      `a convolution on WASM: expected a square kernel, one stride, no dilation and NHWC, found a kernel of ${filterShape.join(" × ")}`,
+    );
   }
   return info;
 }
@@ -57,18 +92,66 @@ const products: Record<string, Kernel> = {
     for (let index = 0; index < Math.max(aBatch, bBatch); index++) {
       const left = from + 4 * (index % aBatch) * aRows * aColumns;
       const right = by + 4 * (index % bBatch) * bRows * bColumns;
-      const strides = [transposeA ? 1 : aColumns, transposeA ? aColumns : 1, transposeB ? 1 : bColumns, transposeB ? bColumns : 1] as const;
-      program.perform("product", [left, strides[0], strides[1], right, strides[2], strides[3], to + 4 * index * rows * columns, rows, columns, steps], { work: rows * columns * steps });
+      const strides = [
+        transposeA ? 1 : aColumns,
+        transposeA ? aColumns : 1,
+        transposeB ? 1 : bColumns,
+        transposeB ? bColumns : 1,
+      ] as const;
+      program.perform(
+        "product",
+        [
+          left,
+          strides[0],
+          strides[1],
+          right,
+          strides[2],
+          strides[3],
+          to + 4 * index * rows * columns,
+          rows,
+          columns,
+          steps,
+        ],
+        { work: rows * columns * steps },
+      );
     }
     return c;
   },
 
   [Conv2D]({ x, filter }, attributes: ConvolutionAttributes, program) {
-    const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, strideHeight, padInfo, outShape } = convolutionInfo(x!.shape as Shape4, filter!.shape as Shape4, attributes);
+    const {
+      batchSize,
+      inHeight,
+      inWidth,
+      inChannels,
+      outHeight,
+      outWidth,
+      outChannels,
+      filterHeight,
+      strideHeight,
+      padInfo,
+      outShape,
+    } = convolutionInfo(x!.shape as Shape4, filter!.shape as Shape4, attributes);
     const y = program.allocate(outShape);
     program.perform(
       "convolution",
-      [program.address(x), inHeight, inWidth, inChannels, program.address(filter), filterHeight, strideHeight, padInfo.top, padInfo.left, 1, program.address(y), outHeight, outWidth, outChannels, batchSize],
+      [
+        program.address(x),
+        inHeight,
+        inWidth,
+        inChannels,
+        program.address(filter),
+        filterHeight,
+        strideHeight,
+        padInfo.top,
+        padInfo.left,
+        1,
+        program.address(y),
+        outHeight,
+        outWidth,
+        outChannels,
+        batchSize,
+      ],
       { work: size(outShape) * filterHeight * filterHeight * inChannels },
     );
     return y;
@@ -76,14 +159,48 @@ const products: Record<string, Kernel> = {
 
   /** `dx` is `dy`, spread out by the stride, convolved with the kernel turned round. */
   [Conv2DBackpropInput]({ dy, filter }, attributes: ConvolutionAttributes, program) {
-    const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, strideHeight, padInfo, inShape } = convolutionInfo(attributes.inputShape, filter!.shape as Shape4, attributes);
+    const {
+      batchSize,
+      inHeight,
+      inWidth,
+      inChannels,
+      outHeight,
+      outWidth,
+      outChannels,
+      filterHeight,
+      strideHeight,
+      padInfo,
+      inShape,
+    } = convolutionInfo(attributes.inputShape, filter!.shape as Shape4, attributes);
     const dx = program.allocate(inShape);
     const turned = program.allocate(filter!.shape);
-    program.perform("flip", [program.address(filter), filterHeight * filterHeight, inChannels, outChannels, program.address(turned)]);
+    program.perform("flip", [
+      program.address(filter),
+      filterHeight * filterHeight,
+      inChannels,
+      outChannels,
+      program.address(turned),
+    ]);
     const last = filterHeight - 1;
     program.perform(
       "convolution",
-      [program.address(dy), outHeight, outWidth, outChannels, program.address(turned), filterHeight, 1, last - padInfo.top, last - padInfo.left, strideHeight, program.address(dx), inHeight, inWidth, inChannels, batchSize],
+      [
+        program.address(dy),
+        outHeight,
+        outWidth,
+        outChannels,
+        program.address(turned),
+        filterHeight,
+        1,
+        last - padInfo.top,
+        last - padInfo.left,
+        strideHeight,
+        program.address(dx),
+        inHeight,
+        inWidth,
+        inChannels,
+        batchSize,
+      ],
       { work: size(inShape) * filterHeight * filterHeight * outChannels },
     );
     program.free(turned);
@@ -91,17 +208,48 @@ const products: Record<string, Kernel> = {
   },
 
   [Conv2DBackpropFilter]({ x, dy }, attributes: ConvolutionAttributes, program) {
-    const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, strideHeight, padInfo, filterShape } = convolutionInfo(x!.shape as Shape4, attributes.filterShape, attributes);
+    const {
+      batchSize,
+      inHeight,
+      inWidth,
+      inChannels,
+      outHeight,
+      outWidth,
+      outChannels,
+      filterHeight,
+      strideHeight,
+      padInfo,
+      filterShape,
+    } = convolutionInfo(x!.shape as Shape4, attributes.filterShape, attributes);
     const dkernel = program.allocate(filterShape);
     const [from, by, to] = [x, dy, dkernel].map(program.address) as [number, number, number];
     const work = size(dy!.shape) * filterHeight * filterHeight * inChannels;
     if (filterHeight === 1 && strideHeight === 1) {
-      program.perform("product", [from, 1, inChannels, by, outChannels, 1, to, inChannels, outChannels, batchSize * outHeight * outWidth], { work });
+      program.perform(
+        "product",
+        [from, 1, inChannels, by, outChannels, 1, to, inChannels, outChannels, batchSize * outHeight * outWidth],
+        { work },
+      );
       return dkernel;
     }
     program.perform(
       "kernelGradient",
-      [from, inHeight, inWidth, inChannels, by, outHeight, outWidth, outChannels, batchSize, filterHeight, strideHeight, padInfo.top, padInfo.left, to],
+      [
+        from,
+        inHeight,
+        inWidth,
+        inChannels,
+        by,
+        outHeight,
+        outWidth,
+        outChannels,
+        batchSize,
+        filterHeight,
+        strideHeight,
+        padInfo.top,
+        padInfo.left,
+        to,
+      ],
       { work },
     );
     return dkernel;
@@ -122,39 +270,101 @@ const norms: Record<string, Kernel> = {
   [BATCH_STATISTICS]({ x }, _attributes: NormAttributes, program) {
     const [rows, channels] = x!.shape as [number, number];
     const statistics = program.allocate([2, channels]);
-    program.perform("statistics", [program.address(x), rows, channels, program.address(statistics)], { work: VALUE * size(x!.shape) });
+    program.perform("statistics", [program.address(x), rows, channels, program.address(statistics)], {
+      work: VALUE * size(x!.shape),
+    });
     return [statistics];
   },
 
   [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }: NormAttributes, program) {
     const [rows, channels] = x!.shape as [number, number];
     const y = program.allocate([rows, channels]);
-    const [from, moments, scales, offsets, added, to] = [x, statistics, scale, offset, residual, y].map(program.address) as number[];
-    program.perform("normalize", [from!, rows, channels, moments!, scales!, offsets!, added!, Number(relu), to!], { reals: [epsilon], work: VALUE * size(x!.shape) });
+    const [from, moments, scales, offsets, added, to] = [x, statistics, scale, offset, residual, y].map(
+      program.address,
+    ) as number[];
+    program.perform("normalize", [from!, rows, channels, moments!, scales!, offsets!, added!, Number(relu), to!], {
+      reals: [epsilon],
+      work: VALUE * size(x!.shape),
+    });
     return [y];
   },
 
   [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }: NormAttributes, program) {
     const [rows, channels] = x!.shape as [number, number];
-    const outputs = [[rows, channels], [channels], [channels], ...(residual ? [[rows, channels]] : [])].map(program.allocate);
-    const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [dy, x, y, statistics, scale, ...outputs, undefined].map(program.address) as number[];
-    program.perform("normalizeGradient", [from!, by!, out!, rows, channels, moments!, scales!, Number(relu), dx!, dscale!, doffset!, dresidual!], { reals: [epsilon], work: VALUE * size(x!.shape) });
+    const outputs = [[rows, channels], [channels], [channels], ...(residual ? [[rows, channels]] : [])].map(
+      program.allocate,
+    );
+    const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [
+      dy,
+      x,
+      y,
+      statistics,
+      scale,
+      ...outputs,
+      undefined,
+    ].map(program.address) as number[];
+    program.perform(
+      "normalizeGradient",
+      [from!, by!, out!, rows, channels, moments!, scales!, Number(relu), dx!, dscale!, doffset!, dresidual!],
+      { reals: [epsilon], work: VALUE * size(x!.shape) },
+    );
     return outputs;
   },
 
   [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }: NormAttributes, program) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
-    const outputs = [[batch, positions, channels], [2, batch, groups]].map(program.allocate);
-    const [from, scales, offsets, added, y, statistics] = [x, scale, offset, residual, ...outputs].map(program.address) as number[];
-    program.perform("groupNorm", [from!, batch, positions, channels, groups, scales!, offsets!, added!, Number(relu), y!, statistics!], { reals: [epsilon], work: VALUE * size(x!.shape) });
+    const outputs = [
+      [batch, positions, channels],
+      [2, batch, groups],
+    ].map(program.allocate);
+    const [from, scales, offsets, added, y, statistics] = [x, scale, offset, residual, ...outputs].map(
+      program.address,
+    ) as number[];
+    program.perform(
+      "groupNorm",
+      [from!, batch, positions, channels, groups, scales!, offsets!, added!, Number(relu), y!, statistics!],
+      { reals: [epsilon], work: VALUE * size(x!.shape) },
+    );
     return outputs;
   },
 
   [GROUP_NORM_GRADIENT]({ dy, x, y, statistics, scale }, { groups, epsilon, relu, residual }: NormAttributes, program) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
-    const outputs = [[batch, positions, channels], [channels], [channels], ...(residual ? [[batch, positions, channels]] : [])].map(program.allocate);
-    const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [dy, x, y, statistics, scale, ...outputs, undefined].map(program.address) as number[];
-    program.perform("groupNormGradient", [from!, by!, out!, batch, positions, channels, groups, moments!, scales!, Number(relu), dx!, dscale!, doffset!, dresidual!], { reals: [epsilon], work: VALUE * size(x!.shape) });
+    const outputs = [
+      [batch, positions, channels],
+      [channels],
+      [channels],
+      ...(residual ? [[batch, positions, channels]] : []),
+    ].map(program.allocate);
+    const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [
+      dy,
+      x,
+      y,
+      statistics,
+      scale,
+      ...outputs,
+      undefined,
+    ].map(program.address) as number[];
+    program.perform(
+      "groupNormGradient",
+      [
+        from!,
+        by!,
+        out!,
+        batch,
+        positions,
+        channels,
+        groups,
+        moments!,
+        scales!,
+        Number(relu),
+        dx!,
+        dscale!,
+        doffset!,
+        dresidual!,
+      ],
+      { reals: [epsilon], work: VALUE * size(x!.shape) },
+    );
     return outputs;
   },
 };
@@ -172,7 +382,10 @@ const optimizers: Record<string, Kernel> = {
     for (let k = 0; k < count; k++) {
       const tensors = ["weight", "velocity", "gradient"].map((name) => inputs[`${name}${k}`]!);
       const values = size(tensors[0]!.shape);
-      program.perform("sgd", [...tensors.map(program.address), values], { reals: [rate, momentum, weightDecay], work: VALUE * values });
+      program.perform("sgd", [...tensors.map(program.address), values], {
+        reals: [rate, momentum, weightDecay],
+        work: VALUE * values,
+      });
     }
     return [];
   },
@@ -182,7 +395,10 @@ const optimizers: Record<string, Kernel> = {
     for (let k = 0; k < count; k++) {
       const tensors = ["weight", "first", "second", "gradient"].map((name) => inputs[`${name}${k}`]!);
       const values = size(tensors[0]!.shape);
-      program.perform("adam", [...tensors.map(program.address), values], { reals: [rate, correction, beta1, beta2, epsilon, weightDecay], work: 2 * VALUE * values });
+      program.perform("adam", [...tensors.map(program.address), values], {
+        reals: [rate, correction, beta1, beta2, epsilon, weightDecay],
+        work: 2 * VALUE * values,
+      });
     }
     return [];
   },

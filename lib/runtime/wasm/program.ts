@@ -6,7 +6,8 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../host/memory";
 import { plainProgram, sharedProgram } from "./binary";
-import { type Helpers, type ProgramExports, startHelpers } from "./helpers";
+import type { Helpers, ProgramExports } from "./helpers";
+import { startHelpers } from "./helpers";
 
 /** By number, as `assembly/index.ts` has them. */
 const operations = {
@@ -29,7 +30,11 @@ export interface WasmProgram {
    * @param integers addresses in bytes, extents in elements
    * @param work about how many multiplications; small jobs are not worth waking a helper for
    */
-  perform(operation: keyof typeof operations, integers: readonly number[], options?: { reals?: readonly number[]; work?: number }): void;
+  perform(
+    operation: keyof typeof operations,
+    integers: readonly number[],
+    options?: { reals?: readonly number[]; work?: number },
+  ): void;
   /** Where a tensor's values begin, in bytes; 0 for none. */
   address(tensor: TensorInfo | undefined): number;
   /** A new float32 tensor, not cleared. */
@@ -47,8 +52,11 @@ const WORTH_SHARING = 200_000;
 export async function startWasmProgram(backend: WasmBackend, threads: number): Promise<WasmProgram> {
   const memory = backend.wasm.wasmMemory ?? backend.wasm.asm.memory;
   const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
-  const module = await WebAssembly.compile(Uint8Array.from(atob(shared ? sharedProgram : plainProgram), (character) => character.charCodeAt(0)));
-  const { run, scratchBytes } = (await WebAssembly.instantiate(module, { env: { memory } })).exports as unknown as ProgramExports;
+  const module = await WebAssembly.compile(
+    Uint8Array.from(atob(shared ? sharedProgram : plainProgram), (character) => character.charCodeAt(0)),
+  );
+  const { run, scratchBytes } = (await WebAssembly.instantiate(module, { env: { memory } }))
+    .exports as unknown as ProgramExports;
 
   const address = (tensor: TensorInfo | undefined) => (tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0);
   const allocate = (shape: readonly number[]) => backend.makeOutput([...shape], "float32");

@@ -20,5 +20,6 @@ export function loadThreadsFrom(url: string): void {
  */
 export function allowThreads(threads: number): void {
   const { navigator } = globalThis;
-  if (navigator?.hardwareConcurrency) Object.defineProperty(navigator, "hardwareConcurrency", { value: 2 * threads, configurable: true });
+  if (navigator?.hardwareConcurrency)
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 2 * threads, configurable: true });
 }

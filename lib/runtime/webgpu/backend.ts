@@ -4,11 +4,22 @@
  * recorded and then done again without TensorFlow.js: three calls a dispatch.
  */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { compile, type Compiled, type Program } from "./program";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { env, util } from "@tensorflow/tfjs-core";
+import type { Compiled, Program } from "./program";
+import { compile } from "./program";
 
-/** By kernel name: inputs and attributes → outputs, newly allocated; one alone for a kernel that TensorFlow.js knows. */
-export type WebGPUKernels<Attributes> = Record<string, (inputs: Record<string, TensorInfo | undefined>, attributes: Attributes, backend: RecordingBackend) => TensorInfo | TensorInfo[]>;
+/**
+ * By kernel name: inputs and attributes → outputs, newly allocated; one alone for a kernel that TensorFlow.js knows.
+ */
+export type WebGPUKernels<Attributes> = Record<
+  string,
+  (
+    inputs: Record<string, TensorInfo | undefined>,
+    attributes: Attributes,
+    backend: RecordingBackend,
+  ) => TensorInfo | TensorInfo[]
+>;
 
 type Uniforms = { type: string; data: number[] }[];
 type Grid = [number, number, number];
@@ -39,7 +50,10 @@ interface TensorFlowProgram {
   pixelsOpType?: unknown;
 }
 
-const Backend = WebGPUBackend as unknown as new (device: GPUDevice, adapter: GPUAdapterInfo) => Omit<WebGPUBackend, keyof Internals> & Internals;
+const Backend = WebGPUBackend as unknown as new (
+  device: GPUDevice,
+  adapter: GPUAdapterInfo,
+) => Omit<WebGPUBackend, keyof Internals> & Internals;
 
 interface Dispatch {
   /** Names the program. */
@@ -71,30 +85,63 @@ export class RecordingBackend extends Backend {
    * @returns its outputs in the order of their names; those named with a tensor are changed in place
    */
   run(program: Program): TensorInfo[] {
-    const outputs = Object.values(program.outputs).map((output) => ("dataId" in output ? output : this.makeTensorInfo(output.shape, output.dtype ?? "float32")));
+    const outputs = Object.values(program.outputs).map((output) =>
+      "dataId" in output ? output : this.makeTensorInfo(output.shape, output.dtype ?? "float32"),
+    );
     const inputs = Object.values(program.inputs);
     for (const { dataId } of [...outputs, ...inputs]) this.#upload(dataId, program.key);
-    const types = [...outputs, ...inputs].map(({ dataId }) => (this.tensorMap.get(dataId).dtype === "int32" ? "i32" : "f32"));
+    const types = [...outputs, ...inputs].map(({ dataId }) =>
+      this.tensorMap.get(dataId).dtype === "int32" ? "i32" : "f32",
+    );
     const key = `${program.key} ${types.join(" ")}`;
     const compiled = this.#pipelines.get(key) ?? compile(this.device, program, types);
     this.#pipelines.set(key, compiled);
     const { integers = {}, floats = {} } = program;
-    const numbers: Uniforms = [...Object.values(integers).map((value) => ({ type: "int32", data: [value] })), ...Object.values(floats).map((value) => ({ type: "float32", data: [value] }))];
+    const numbers: Uniforms = [
+      ...Object.values(integers).map((value) => ({ type: "int32", data: [value] })),
+      ...Object.values(floats).map((value) => ({ type: "float32", data: [value] })),
+    ];
     const bindings = [...outputs, ...inputs].map((tensor) => this.tensorToBinding(tensor));
-    this.#dispatch(program.key, compiled.pipeline, compiled.layout, [...bindings, ...(numbers.length > 0 ? [this.makeUniforms(numbers)] : [])], program.grid);
+    this.#dispatch(
+      program.key,
+      compiled.pipeline,
+      compiled.layout,
+      [...bindings, ...(numbers.length > 0 ? [this.makeUniforms(numbers)] : [])],
+      program.grid,
+    );
     Object.values(program.outputs).forEach((output) => "dataId" in output && this.#changed(output.dataId));
     return outputs;
   }
 
   /** TensorFlow.js's own programs go the same way. */
-  override recordAndSubmit(program: TensorFlowProgram, output: TensorInfo, inputs: TensorInfo[], uniforms: Uniforms = []): void {
-    if (program.pixelsOpType !== undefined || this.activeTimers) return super.recordAndSubmit(program, output, inputs, uniforms);
+  override recordAndSubmit(
+    program: TensorFlowProgram,
+    output: TensorInfo,
+    inputs: TensorInfo[],
+    uniforms: Uniforms = [],
+  ): void {
+    if (program.pixelsOpType !== undefined || this.activeTimers)
+      return super.recordAndSubmit(program, output, inputs, uniforms);
     const tensors = [output, ...inputs];
-    const numbers: Uniforms = [{ type: "float32", data: [NaN] }, { type: "float32", data: [Infinity] }];
-    for (const { shape } of [...inputs, output]) numbers.push({ type: "int32", data: [...shape] }, { type: "int32", data: util.computeStrides(shape) });
-    if (program.size) numbers.push({ type: "int32", data: [util.sizeFromShape(program.outputShape) / (program.outputComponent ?? 1)] });
-    const bindings = [...tensors.map((tensor) => this.tensorToBinding(tensor)), this.makeUniforms([...numbers, ...(uniforms ?? [])])];
-    this.#dispatch(program.constructor.name, program.pipeline, program.pipeline.getBindGroupLayout(0), bindings, program.dispatch);
+    const numbers: Uniforms = [
+      { type: "float32", data: [NaN] },
+      { type: "float32", data: [Infinity] },
+    ];
+    for (const { shape } of [...inputs, output])
+      numbers.push({ type: "int32", data: [...shape] }, { type: "int32", data: util.computeStrides(shape) });
+    if (program.size)
+      numbers.push({ type: "int32", data: [util.sizeFromShape(program.outputShape) / (program.outputComponent ?? 1)] });
+    const bindings = [
+      ...tensors.map((tensor) => this.tensorToBinding(tensor)),
+      this.makeUniforms([...numbers, ...(uniforms ?? [])]),
+    ];
+    this.#dispatch(
+      program.constructor.name,
+      program.pipeline,
+      program.pipeline.getBindGroupLayout(0),
+      bindings,
+      program.dispatch,
+    );
   }
 
   /** Numbers that programs are given are mostly shapes: each set of them is uploaded once. */
@@ -168,7 +215,12 @@ export class RecordingBackend extends Backend {
       this.#draft = null;
       bufferManager.freeBuffers = lent;
     }
-    const recording = new Recording(this, draft.dispatches, () => draft.changed.forEach((dataId) => this.#changed(dataId)), own);
+    const recording = new Recording(
+      this,
+      draft.dispatches,
+      () => draft.changed.forEach((dataId) => this.#changed(dataId)),
+      own,
+    );
     if (draft.fault === null) return recording;
     recording.dispose();
     return draft.fault;
@@ -189,12 +241,22 @@ export class RecordingBackend extends Backend {
 
   #upload(dataId: object, by: string): void {
     const { resource, values } = this.tensorMap.get(dataId);
-    if (this.#draft && resource == null && values != null) this.#draft.fault ??= `${by} uploads ${values.length} values`;
+    if (this.#draft && resource == null && values != null)
+      this.#draft.fault ??= `${by} uploads ${values.length} values`;
     this.uploadToGPU(dataId);
   }
 
-  #dispatch(label: string, pipeline: GPUComputePipeline, layout: GPUBindGroupLayout, resources: GPUBindingResource[], grid: Grid): void {
-    const bindings = this.device.createBindGroup({ layout, entries: resources.map((resource, binding) => ({ binding, resource })) });
+  #dispatch(
+    label: string,
+    pipeline: GPUComputePipeline,
+    layout: GPUBindGroupLayout,
+    resources: GPUBindingResource[],
+    grid: Grid,
+  ): void {
+    const bindings = this.device.createBindGroup({
+      layout,
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
     this.ensureCommandEncoderReady();
     this.computePassEncoder ??= this.commandEncoder!.beginComputePass();
     this.computePassEncoder.setPipeline(pipeline);

@@ -29,7 +29,20 @@ interface Attributes {
 
 export const convolutionKernels: WebGPUKernels<Attributes> = {
   [Conv2DBackpropFilter]({ x, dy }, { strides, pad, filterShape }, backend) {
-    const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = backend_util.computeConv2DInfo(x!.shape as Shape, filterShape, strides, 1, pad);
+    const {
+      batchSize,
+      inHeight,
+      inWidth,
+      inChannels,
+      outHeight,
+      outWidth,
+      outChannels,
+      filterHeight,
+      filterWidth,
+      strideHeight,
+      strideWidth,
+      padInfo,
+    } = backend_util.computeConv2DInfo(x!.shape as Shape, filterShape, strides, 1, pad);
     const rows = filterHeight * filterWidth * inChannels;
     const positions = batchSize * outHeight * outWidth;
     const [across, down] = [Math.ceil(outChannels / TILE), Math.ceil(rows / TILE)];
@@ -40,8 +53,20 @@ export const convolutionKernels: WebGPUKernels<Attributes> = {
       inputs: { x: x!, dy: dy! },
       outputs: { result: { shape: slices === 1 ? shape : [slices, ...shape] } },
       integers: {
-        rows, positions, outChannels, inChannels, inHeight, inWidth, outHeight, outWidth, filterWidth,
-        strideHeight, strideWidth, top: padInfo.top, left: padInfo.left, slice: Math.ceil(positions / slices),
+        rows,
+        positions,
+        outChannels,
+        inChannels,
+        inHeight,
+        inWidth,
+        outHeight,
+        outWidth,
+        filterWidth,
+        strideHeight,
+        strideWidth,
+        top: padInfo.top,
+        left: padInfo.left,
+        slice: Math.ceil(positions / slices),
       },
       workgroup: [16, 16, 1],
       grid: [across, down, slices],

@@ -38,7 +38,9 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
   if (!adapter) throw new Error("the browser offers no WebGPU adapter");
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(raisedLimits.map((limit) => [limit, adapter.limits[limit]])),
-    requiredFeatures: (["timestamp-query", "shader-f16", "subgroups"] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: (["timestamp-query", "shader-f16", "subgroups"] as GPUFeatureName[]).filter((feature) =>
+      adapter.features.has(feature),
+    ),
   });
   const listeners: ((reason: string) => void)[] = [];
   let fault: string | null = null;

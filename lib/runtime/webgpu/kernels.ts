@@ -1,14 +1,22 @@
 /** Registers our WGSL kernels with the WebGPU backend. */
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
+import type { RecordingBackend, WebGPUKernels } from "./backend";
 import { convolutionKernels } from "./convolution";
 import { normKernels } from "./norm";
-import type { RecordingBackend, WebGPUKernels } from "./backend";
 import { trainingKernels } from "./training";
 
 /** Again is harmless. */
 export function registerWebGPUKernels(): void {
-  for (const [kernelName, compute] of Object.entries<WebGPUKernels<never>[string]>({ ...normKernels, ...trainingKernels, ...convolutionKernels })) {
+  for (const [kernelName, compute] of Object.entries<WebGPUKernels<never>[string]>({
+    ...normKernels,
+    ...trainingKernels,
+    ...convolutionKernels,
+  })) {
     if (getKernel(kernelName, "webgpu")) unregisterKernel(kernelName, "webgpu"); // TensorFlow.js's own
-    registerKernel({ kernelName, backendName: "webgpu", kernelFunc: ({ inputs, attrs, backend }) => compute(inputs, attrs as never, backend as RecordingBackend) });
+    registerKernel({
+      kernelName,
+      backendName: "webgpu",
+      kernelFunc: ({ inputs, attrs, backend }) => compute(inputs, attrs as never, backend as RecordingBackend),
+    });
   }
 }

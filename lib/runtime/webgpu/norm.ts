@@ -5,7 +5,15 @@
  * their digits at large means. Row-major `[rows, channels]`.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { BATCH_STATISTICS, CHANNEL_SUM, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM } from "@/lib/dmbn/kernels";
+import {
+  BATCH_STATISTICS,
+  CHANNEL_SUM,
+  GROUP_NORM,
+  GROUP_NORM_GRADIENT,
+  NORMALIZE,
+  NORMALIZE_GRADIENT,
+  NORMALIZE_GRADIENT_OF_SUM,
+} from "@/lib/dmbn/kernels";
 import type { RecordingBackend, WebGPUKernels } from "./backend";
 import { gridFor, INDEX, sizeOf, THREADS } from "./program";
 
@@ -41,7 +49,11 @@ const SLICE = `
   let first = slice * uniforms.rowsASlice;
   let last = min(uniforms.rows, first + uniforms.rowsASlice);`;
 
-const sliceGrid = (channels: number, slices: number): [number, number, number] => [Math.ceil(channels / CHANNELS), slices, 1];
+const sliceGrid = (channels: number, slices: number): [number, number, number] => [
+  Math.ceil(channels / CHANNELS),
+  slices,
+  1,
+];
 const sliceWorkgroup: [number, number, number] = [CHANNELS, LANES, 1];
 const sliceSize = (rows: number, slices: number) => Math.ceil(rows / slices);
 
@@ -143,14 +155,20 @@ interface ChannelSums {
 }
 
 /** `[channels]` for each term: its sum over the rows, all in one pass; then what was kept on the way. */
-function channelSums(backend: RecordingBackend, { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums): TensorInfo[] {
+function channelSums(
+  backend: RecordingBackend,
+  { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums,
+): TensorInfo[] {
   const slices = slicesFor(rows);
   const names = Object.keys(terms);
   const each = (line: (name: string) => string, between = " ") => names.map(line).join(between);
   const made = backend.run({
     key: `sums_${key}`,
     inputs,
-    outputs: { ...Object.fromEntries(names.map((name) => [name, { shape: slices === 1 ? [channels] : [slices, channels] }])), ...(first?.kept && { kept: { shape: [rows, channels] } }) },
+    outputs: {
+      ...Object.fromEntries(names.map((name) => [name, { shape: slices === 1 ? [channels] : [slices, channels] }])),
+      ...(first?.kept && { kept: { shape: [rows, channels] } }),
+    },
     integers: { rows, channels, rowsASlice: sliceSize(rows, slices), ...integers },
     floats,
     workgroup: sliceWorkgroup,
@@ -193,8 +211,19 @@ fn main() {${INDEX("uniforms.channels")}
 /** `dy` where the rectifier let it through; WGSL at memory index `value`. */
 const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0.0)" : "dy[value]");
 
-/** Tensors of the shape of `like`, computed value by value: by name, WGSL over `index`, `value` (the same) and `channel`. */
-function eachValue(backend: RecordingBackend, key: string, like: TensorInfo, inputs: Record<string, TensorInfo>, integers: Record<string, number>, floats: Record<string, number>, expressions: Record<string, string>): TensorInfo[] {
+/**
+ * Tensors of the shape of `like`, computed value by value: by name, WGSL over `index`, `value` (the same) and
+ * `channel`.
+ */
+function eachValue(
+  backend: RecordingBackend,
+  key: string,
+  like: TensorInfo,
+  inputs: Record<string, TensorInfo>,
+  integers: Record<string, number>,
+  floats: Record<string, number>,
+  expressions: Record<string, string>,
+): TensorInfo[] {
   const size = sizeOf(like);
   return backend.run({
     key,
@@ -207,7 +236,9 @@ function eachValue(backend: RecordingBackend, key: string, like: TensorInfo, inp
 fn main() {${INDEX("uniforms.total")}
   let value = index;
   let channel = index % uniforms.channels;
-  ${Object.entries(expressions).map(([name, expression]) => `${name}[index] = ${expression};`).join("\n  ")}
+  ${Object.entries(expressions)
+    .map(([name, expression]) => `${name}[index] = ${expression};`)
+    .join("\n  ")}
 }`,
   });
 }
@@ -215,10 +246,18 @@ fn main() {${INDEX("uniforms.total")}
 const rectified = (expression: string, relu: boolean) => (relu ? `max(0.0, ${expression})` : expression);
 
 /** WGSL: index of a value's mean among `[2, batch, groups]`; the variance lies `half` further. */
-const GROUP = "(value / (uniforms.positions * uniforms.channels) * uniforms.groups + channel / (uniforms.channels / uniforms.groups))";
+const GROUP =
+  "(value / (uniforms.positions * uniforms.channels) * uniforms.groups + channel / (uniforms.channels / uniforms.groups))";
 
 /** `[2, batch, groups]`: for each example's group, two numbers start a pass or two over its values by one workgroup. */
-function groupSums(backend: RecordingBackend, key: string, inputs: Record<string, TensorInfo>, shape: { batch: number; positions: number; channels: number; groups: number }, floats: Record<string, number>, body: string): TensorInfo {
+function groupSums(
+  backend: RecordingBackend,
+  key: string,
+  inputs: Record<string, TensorInfo>,
+  shape: { batch: number; positions: number; channels: number; groups: number },
+  floats: Record<string, number>,
+  body: string,
+): TensorInfo {
   const { batch, groups } = shape;
   const [sums] = backend.run({
     key,
@@ -267,13 +306,18 @@ const overGroup = (statement: string) => `
 
 /** WGSL: a value normalized, before scale and offset; and with them, as `NORMALIZE` computes it. */
 const XHAT = "((x[value] - statistics[channel]) / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon))";
-const SCALED = "((x[value] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel])";
+const SCALED =
+  "((x[value] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel])";
 
 /**
  * Reads as little as it can: what the rectifier let through is computed again where that takes no tensor more,
  * and the gradient behind it is written once where it is a sum, or the residual's too.
  */
-function normalizeGradient({ dy, more, x, y, statistics, scale, offset }: Inputs, { epsilon, relu, residual }: NormAttributes, backend: RecordingBackend): TensorInfo[] {
+function normalizeGradient(
+  { dy, more, x, y, statistics, scale, offset }: Inputs,
+  { epsilon, relu, residual }: NormAttributes,
+  backend: RecordingBackend,
+): TensorInfo[] {
   const [rows, channels] = x!.shape as [number, number];
   const again = relu && !residual && offset !== undefined;
   const kept = residual || more !== undefined;
@@ -298,7 +342,9 @@ function normalizeGradient({ dy, more, x, y, statistics, scale, offset }: Inputs
     { ...(kept ? { gradient: gradient! } : read), ...measured, scale: scale!, doffset: doffset!, dscale: dscale! },
     {},
     { epsilon, share: 1 / rows },
-    { dx: `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${kept ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)` },
+    {
+      dx: `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${kept ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)`,
+    },
   );
   if (residual) return [dx!, dscale!, doffset!, gradient!];
   if (gradient) backend.disposeData(gradient.dataId);
@@ -318,7 +364,15 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
   [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }, backend) {
     const inputs = { x: x!, statistics: statistics!, scale: scale!, offset: offset!, ...(residual && { residual }) };
     const value = `(x[index] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel]${residual ? " + residual[index]" : ""}`;
-    return eachValue(backend, `normalize_${relu}_${Boolean(residual)}`, x!, inputs, {}, { epsilon }, { y: rectified(value, relu) });
+    return eachValue(
+      backend,
+      `normalize_${relu}_${Boolean(residual)}`,
+      x!,
+      inputs,
+      {},
+      { epsilon },
+      { y: rectified(value, relu) },
+    );
   },
 
   [NORMALIZE_GRADIENT]: normalizeGradient,
@@ -327,14 +381,32 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
   [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }, backend) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
     const shape = { batch, positions, channels, groups };
-    const statistics = groupSums(backend, "group_statistics", { x: x! }, shape, {}, `
+    const statistics = groupSums(
+      backend,
+      "group_statistics",
+      { x: x! },
+      shape,
+      {},
+      `
   var sum = 0.0;${overGroup("sum = sum + x[value];")}
   let first = total(sum) / f32(size);
   var square = 0.0;${overGroup("let deviation = x[value] - first; square = square + deviation * deviation;")}
-  let second = total(square) / f32(size);`);
+  let second = total(square) / f32(size);`,
+    );
     const inputs = { x: x!, statistics, scale: scale!, offset: offset!, ...(residual && { residual }) };
     const value = `(x[index] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon) * scale[channel] + offset[channel]${residual ? " + residual[index]" : ""}`;
-    return [...eachValue(backend, `group_norm_${relu}_${Boolean(residual)}`, x!, inputs, { batch, positions, groups }, { epsilon }, { y: rectified(value, relu) }), statistics];
+    return [
+      ...eachValue(
+        backend,
+        `group_norm_${relu}_${Boolean(residual)}`,
+        x!,
+        inputs,
+        { batch, positions, groups },
+        { epsilon },
+        { y: rectified(value, relu) },
+      ),
+      statistics,
+    ];
   },
 
   [GROUP_NORM_GRADIENT]({ dy, x, y, statistics, scale }, { groups, epsilon, relu, residual }, backend) {
@@ -344,16 +416,39 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
     const xhat = `((x[value] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon))`;
     const measured = { dy: dy!, ...(relu && { y: y! }), x: x!, statistics: statistics! };
     const integers = { batch, positions, groups };
-    const means = groupSums(backend, `group_means_${relu}`, { ...measured, scale: scale! }, shape, { epsilon }, `
+    const means = groupSums(
+      backend,
+      `group_means_${relu}`,
+      { ...measured, scale: scale! },
+      shape,
+      { epsilon },
+      `
   var sum = 0.0; var weighted = 0.0;${overGroup(`let g = ${passed} * scale[channel]; sum = sum + g; weighted = weighted + g * ${xhat};`)}
   let first = total(sum) / f32(size);
-  let second = total(weighted) / f32(size);`);
+  let second = total(weighted) / f32(size);`,
+    );
     const rows = batch * positions;
-    const [doffset, dscale] = channelSums(backend, { key: `group_gradient_${relu}`, inputs: measured, rows, channels, integers, floats: { epsilon }, terms: { doffset: passed, dscale: `${passed} * ${xhat}` } });
-    const [dx, dresidual] = eachValue(backend, `group_norm_gradient_${relu}_${residual}`, x!, { ...measured, scale: scale!, means }, integers, { epsilon }, {
-      dx: `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
-      ...(residual && { dresidual: passed }),
+    const [doffset, dscale] = channelSums(backend, {
+      key: `group_gradient_${relu}`,
+      inputs: measured,
+      rows,
+      channels,
+      integers,
+      floats: { epsilon },
+      terms: { doffset: passed, dscale: `${passed} * ${xhat}` },
     });
+    const [dx, dresidual] = eachValue(
+      backend,
+      `group_norm_gradient_${relu}_${residual}`,
+      x!,
+      { ...measured, scale: scale!, means },
+      integers,
+      { epsilon },
+      {
+        dx: `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
+        ...(residual && { dresidual: passed }),
+      },
+    );
     backend.disposeData(means.dataId);
     return residual ? [dx!, dscale!, doffset!, dresidual!] : [dx!, dscale!, doffset!];
   },

@@ -1,5 +1,8 @@
-/** A WGSL program of ours: what it reads and writes, by the names that its code knows them by, and how it is compiled. */
-import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+/**
+ * A WGSL program of ours: what it reads and writes, by the names that its code knows them by, and how it is compiled.
+ */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { util } from "@tensorflow/tfjs-core";
 
 /** Threads of a workgroup in programs that give each thread one value. */
 export const THREADS = 64;
@@ -33,10 +36,17 @@ export interface Compiled {
 }
 
 /** @param types WGSL types of the values of outputs, then inputs */
-export function compile(device: GPUDevice, { key, inputs, outputs, integers = {}, floats = {}, workgroup = [THREADS, 1, 1], code }: Program, types: readonly string[]): Compiled {
+export function compile(
+  device: GPUDevice,
+  { key, inputs, outputs, integers = {}, floats = {}, workgroup = [THREADS, 1, 1], code }: Program,
+  types: readonly string[],
+): Compiled {
   const written = Object.keys(outputs);
   const names = [...written, ...Object.keys(inputs)];
-  const uniforms = [...Object.keys(integers).map((name) => `${name} : i32`), ...Object.keys(floats).map((name) => `${name} : f32`)];
+  const uniforms = [
+    ...Object.keys(integers).map((name) => `${name} : i32`),
+    ...Object.keys(floats).map((name) => `${name} : f32`),
+  ];
   const source = `
 ${names.map((name, binding) => `@group(0) @binding(${binding}) var<storage, ${binding < written.length ? "read_write" : "read"}> ${name} : array<${types[binding]}>;`).join("\n")}
 ${uniforms.length > 0 ? `struct Uniforms { ${uniforms.join(", ")} }\n@group(0) @binding(${names.length}) var<uniform> uniforms : Uniforms;` : ""}
@@ -51,10 +61,18 @@ fn start(@builtin(local_invocation_id) local : vec3<u32>, @builtin(workgroup_id)
   numWorkgroups = groups;
   main();
 }`;
-  const storage = names.map((_, binding): GPUBufferBindingType => (binding < written.length ? "storage" : "read-only-storage"));
+  const storage = names.map(
+    (_, binding): GPUBufferBindingType => (binding < written.length ? "storage" : "read-only-storage"),
+  );
   const buffers = uniforms.length > 0 ? [...storage, "uniform" as const] : storage;
-  const layout = device.createBindGroupLayout({ entries: buffers.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })) });
-  const pipeline = device.createComputePipeline({ label: key, layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module: device.createShaderModule({ label: key, code: source }), entryPoint: "start" } });
+  const layout = device.createBindGroupLayout({
+    entries: buffers.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+  });
+  const pipeline = device.createComputePipeline({
+    label: key,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label: key, code: source }), entryPoint: "start" },
+  });
   return { pipeline, layout };
 }
 

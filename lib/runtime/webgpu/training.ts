@@ -1,6 +1,14 @@
 /** The loss, the optimizers and the frame of a step on WebGPU. Optimizers change weights where they lie. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { ADAM, ADAM_STEP, BEGIN_STEP, GATHER_BATCH, SGD_STEP, SOFTMAX_CROSS_ENTROPY, STORE_REPORT } from "@/lib/training/kernels";
+import {
+  ADAM,
+  ADAM_STEP,
+  BEGIN_STEP,
+  GATHER_BATCH,
+  SGD_STEP,
+  SOFTMAX_CROSS_ENTROPY,
+  STORE_REPORT,
+} from "@/lib/training/kernels";
 import type { RecordingBackend, WebGPUKernels } from "./backend";
 import { gridFor, INDEX, sizeOf } from "./program";
 
@@ -32,28 +40,44 @@ const LOSS_THREADS = 256;
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** Of several tensors, those named `name0`, `name1` …, from `from` on. */
-const numbered = (inputs: Inputs, name: string, indices: readonly number[]) => Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
+const numbered = (inputs: Inputs, name: string, indices: readonly number[]) =>
+  Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
 
 /** Storage buffers that a program may have: WebGPU's least, or what the device was made with. */
 const buffersOf = (backend: RecordingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
 
 /** `count` parts in as few groups as `most` at once allow. */
-const groupsOf = (count: number, most: number) => upTo(Math.ceil(count / most)).map((group) => upTo(count).slice(group * most, (group + 1) * most));
+const groupsOf = (count: number, most: number) =>
+  upTo(Math.ceil(count / most)).map((group) => upTo(count).slice(group * most, (group + 1) * most));
 
 /**
  * A step of an optimizer, several parameters to a dispatch.
  * @param changed names of what is changed in place, a tensor for each parameter
  * @param update WGSL for parameter `k`, over `index`
  */
-function optimize(backend: RecordingBackend, key: string, inputs: Inputs, { count, rate, correction = 1 }: StepAttributes, changed: readonly string[], floats: Record<string, number>, update: (k: number) => string): TensorInfo[] {
+function optimize(
+  backend: RecordingBackend,
+  key: string,
+  inputs: Inputs,
+  { count, rate, correction = 1 }: StepAttributes,
+  changed: readonly string[],
+  floats: Record<string, number>,
+  update: (k: number) => string,
+): TensorInfo[] {
   const rates = inputs["rates"] ?? backend.makeTensorInfo([2], "float32", Float32Array.of(rate, correction));
   for (const indices of groupsOf(count, Math.floor((buffersOf(backend) - 1) / (changed.length + 1)))) {
     const totals = indices.map((index) => sizeOf(inputs[`weight${index}`]!));
     backend.run({
       key: `${key}_${indices.length}`,
       inputs: { ...numbered(inputs, "gradient", indices), rates },
-      outputs: Object.assign({}, ...changed.map((name) => numbered(inputs, name, indices))) as Record<string, TensorInfo>,
-      integers: Object.fromEntries([["most", Math.max(...totals)], ...totals.map((total, place) => [`total${place}`, total])]),
+      outputs: Object.assign({}, ...changed.map((name) => numbered(inputs, name, indices))) as Record<
+        string,
+        TensorInfo
+      >,
+      integers: Object.fromEntries([
+        ["most", Math.max(...totals)],
+        ...totals.map((total, place) => [`total${place}`, total]),
+      ]),
       floats,
       grid: gridFor(Math.max(...totals)),
       code: `
@@ -101,21 +125,37 @@ fn main() {
   },
 
   [SGD_STEP]: (inputs, attributes, backend) =>
-    optimize(backend, "sgd", inputs, attributes, ["weight", "velocity"], { momentum: attributes.momentum, weightDecay: attributes.weightDecay }, (k) => `
+    optimize(
+      backend,
+      "sgd",
+      inputs,
+      attributes,
+      ["weight", "velocity"],
+      { momentum: attributes.momentum, weightDecay: attributes.weightDecay },
+      (k) => `
     let kept = uniforms.momentum * velocity${k}[index] + gradient${k}[index] + uniforms.weightDecay * weight${k}[index];
     velocity${k}[index] = kept;
-    weight${k}[index] = weight${k}[index] - rates[0] * kept;`),
+    weight${k}[index] = weight${k}[index] - rates[0] * kept;`,
+    ),
 
   [ADAM_STEP](inputs, attributes, backend) {
     const { beta1, beta2, epsilon } = ADAM;
     const floats = { beta1, fresh1: 1 - beta1, beta2, fresh2: 1 - beta2, epsilon, weightDecay: attributes.weightDecay };
-    return optimize(backend, "adam", inputs, attributes, ["weight", "first", "second"], floats, (k) => `
+    return optimize(
+      backend,
+      "adam",
+      inputs,
+      attributes,
+      ["weight", "first", "second"],
+      floats,
+      (k) => `
     let decayed = gradient${k}[index] + uniforms.weightDecay * weight${k}[index];
     let mean = uniforms.beta1 * first${k}[index] + uniforms.fresh1 * decayed;
     let square = uniforms.beta2 * second${k}[index] + uniforms.fresh2 * decayed * decayed;
     first${k}[index] = mean;
     second${k}[index] = square;
-    weight${k}[index] = weight${k}[index] - rates[0] * mean / (sqrt(square) / rates[1] + uniforms.epsilon);`);
+    weight${k}[index] = weight${k}[index] - rates[0] * mean / (sqrt(square) / rates[1] + uniforms.epsilon);`,
+    );
   },
 
   [BEGIN_STEP]({ clock, table, rates }, { batch }, backend) {
@@ -180,7 +220,14 @@ fn main() {${INDEX("uniforms.total")}
         key: `store_report_${indices.length}`,
         inputs: { ...numbered(inputs, "part", indices), clock: clock! },
         outputs: { ring: ring! },
-        integers: Object.fromEntries([["size", size], ["most", Math.max(...totals)], ...totals.flatMap((total, place) => [[`total${place}`, total], [`start${place}`, starts[place]!]])]),
+        integers: Object.fromEntries([
+          ["size", size],
+          ["most", Math.max(...totals)],
+          ...totals.flatMap((total, place) => [
+            [`total${place}`, total],
+            [`start${place}`, starts[place]!],
+          ]),
+        ]),
         grid: gridFor(Math.max(...totals)),
         code: `
 fn main() {${INDEX("uniforms.most")}

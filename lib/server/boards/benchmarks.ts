@@ -1,11 +1,11 @@
 /** Benchmarks, newest version of each. */
 import "server-only";
-import type { Estimate, Division } from "@/lib/leaderboard";
+import type { Division, Estimate } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
-import { estimates } from "./estimates";
+import { database } from "../database/client";
 import { kept, shared } from "./cache";
+import { estimates } from "./estimates";
 
 export interface BenchmarkInfo {
   slug: string;
@@ -28,28 +28,50 @@ export interface BenchmarkSummary extends BenchmarkInfo {
   leader: { method: string; policy: { slug: string; name: string }; accuracy: Estimate; n: number } | null;
 }
 
-const columns = { id: true, slug: true, version: true, title: true, summary: true, dataset: true, recipe: true } as const;
+const columns = {
+  id: true,
+  slug: true,
+  version: true,
+  title: true,
+  summary: true,
+  dataset: true,
+  recipe: true,
+} as const;
 
 /** Every benchmark's newest version, in the order they were added, with how busy its board is. */
 export async function listBenchmarks(db: Database = database()): Promise<BenchmarkSummary[]> {
   const boards = await readBoards(db);
-  return kept(db, { key: "benchmarks", revision: boards.map(({ id, revision }) => `${id} ${revision}`).join() }, () => summarize(db));
+  return kept(db, { key: "benchmarks", revision: boards.map(({ id, revision }) => `${id} ${revision}`).join() }, () =>
+    summarize(db),
+  );
 }
 
 async function summarize(db: Database): Promise<BenchmarkSummary[]> {
-  const rows = await db.benchmark.findMany({ distinct: ["slug"], orderBy: [{ slug: "asc" }, { version: "desc" }], select: { ...columns, createdAt: true } });
+  const rows = await db.benchmark.findMany({
+    distinct: ["slug"],
+    orderBy: [{ slug: "asc" }, { version: "desc" }],
+    select: { ...columns, createdAt: true },
+  });
   const [busy, methods] = await Promise.all([
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
       SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
     db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true }),
   ]);
-  const methodsOf = (id: string, division: "open" | "closed") => methods.find((one) => one.benchmarkId === id && one.division === division)?._count ?? 0;
+  const methodsOf = (id: string, division: "open" | "closed") =>
+    methods.find((one) => one.benchmarkId === id && one.division === division)?._count ?? 0;
   return Promise.all(
     rows
       .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
       .map(async (benchmark) => {
         const { runs = 0, latest = null } = busy.find(({ id }) => id === benchmark.id) ?? {};
-        return { ...info(benchmark), runs, methods: methodsOf(benchmark.id, "open"), closedMethods: methodsOf(benchmark.id, "closed"), latestRunAt: latest, leader: await leaderOf(benchmark.id, db) };
+        return {
+          ...info(benchmark),
+          runs,
+          methods: methodsOf(benchmark.id, "open"),
+          closedMethods: methodsOf(benchmark.id, "closed"),
+          latestRunAt: latest,
+          leader: await leaderOf(benchmark.id, db),
+        };
       }),
   );
 }
@@ -61,11 +83,22 @@ async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSum
     orderBy: [{ accuracyMean: "desc" }, { variant: "asc" }, { policyId: "asc" }],
     include: { policy: { select: { slug: true, name: true } } },
   });
-  return leader && { method: `${leader.variant}/${leader.policy.slug}`, policy: leader.policy, accuracy: estimates(leader).accuracy, n: leader.n };
+  return (
+    leader && {
+      method: `${leader.variant}/${leader.policy.slug}`,
+      policy: leader.policy,
+      accuracy: estimates(leader).accuracy,
+      n: leader.n,
+    }
+  );
 }
 
 /** The benchmark's row: its newest version where none is named; null where there is none such. */
-export async function findBenchmark(slug: string, version?: number, db: Database = database()): Promise<(BenchmarkInfo & { id: string }) | null> {
+export async function findBenchmark(
+  slug: string,
+  version?: number,
+  db: Database = database(),
+): Promise<(BenchmarkInfo & { id: string }) | null> {
   const row = await db.benchmark.findFirst({ where: { slug, version }, orderBy: { version: "desc" }, select: columns });
   return row && { id: row.id, ...info(row) };
 }
@@ -77,14 +110,23 @@ export interface FoundBoard extends BenchmarkInfo {
 }
 
 /** The benchmark's row, as `findBenchmark`, with the revision of one of its boards. */
-export async function findBoard(slug: string, { version, division }: { version?: number | undefined; division: Division }, db: Database = database()): Promise<FoundBoard | null> {
-  const row = (await readBoards(db)).find((one) => one.slug === slug && one.division === division && (version === undefined || one.version === version));
+export async function findBoard(
+  slug: string,
+  { version, division }: { version?: number | undefined; division: Division },
+  db: Database = database(),
+): Promise<FoundBoard | null> {
+  const row = (await readBoards(db)).find(
+    (one) => one.slug === slug && one.division === division && (version === undefined || one.version === version),
+  );
   return row ? { id: row.id, revision: row.revision, ...info(row) } : null;
 }
 
 type BoardOfBenchmark = Row & Pick<FoundBoard, "id" | "revision"> & { division: Division };
 
-/** Both boards of every benchmark, newest versions first. Every answer about a board begins here, so those who ask at once share a look. */
+/**
+ * Both boards of every benchmark, newest versions first. Every answer about a board begins here, so those who ask at
+ * once share a look.
+ */
 const readBoards = shared(
   (db: Database): Promise<BoardOfBenchmark[]> => db.$queryRaw`
     SELECT id::text, slug, version, title, summary, dataset, recipe, each.division::text AS division, coalesce(revision, 0)::text AS revision
@@ -96,4 +138,11 @@ const readBoards = shared(
 type Row = Omit<BenchmarkInfo, "recipe"> & { recipe: unknown };
 
 /** `recipe` was parsed when it was stored. */
-export const info = ({ slug, version, title, summary, dataset, recipe }: Row): BenchmarkInfo => ({ slug, version, title, summary, dataset, recipe: recipe as Recipe });
+export const info = ({ slug, version, title, summary, dataset, recipe }: Row): BenchmarkInfo => ({
+  slug,
+  version,
+  title,
+  summary,
+  dataset,
+  recipe: recipe as Recipe,
+});

@@ -22,7 +22,11 @@ const keptFor = new WeakMap<Database, Map<string, Kept>>();
  * @param key all that it depends on besides the board's revision
  * @returns the same object to everyone: not to be changed
  */
-export function kept<Made>(db: Database, { key, revision }: { key: string; revision: string }, make: () => Promise<Made>): Promise<Made> {
+export function kept<Made>(
+  db: Database,
+  { key, revision }: { key: string; revision: string },
+  make: () => Promise<Made>,
+): Promise<Made> {
   const known = keptFor.get(db) ?? new Map<string, Kept>();
   keptFor.set(db, known);
   const before = known.get(key);

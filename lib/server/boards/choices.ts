@@ -1,8 +1,8 @@
 /** What a policy's layers got: the momentum that each was given or chose, over the runs that scored it. */
 import "server-only";
 import type { LayerShift, Recipe, Variant } from "@/lib/records";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 import type { Division } from "./entries";
 
 export interface LayerChoices {
@@ -32,12 +32,24 @@ export async function layerChoices(policySlug: string, db: Database = database()
   const columns = { momentumPerLayer: true, esmLayers: true, edgeOfGrid: true } as const;
   const benchmark = { select: { slug: true, title: true, recipe: true } } as const;
   const [closed, open] = await Promise.all([
-    db.score.findMany({ where: { ...where, trajectory: { visibility: "held_out" } }, orderBy: { createdAt: "desc" }, take: RUNS, select: { ...columns, trajectory: { select: { variant: true, benchmark } } } }),
-    db.runScore.findMany({ where: { ...where, run: { hiddenAt: null, benchmarkId: { not: null } } }, orderBy: { run: { createdAt: "desc" } }, take: RUNS, select: { ...columns, run: { select: { variant: true, benchmark } } } }),
+    db.score.findMany({
+      where: { ...where, trajectory: { visibility: "held_out" } },
+      orderBy: { createdAt: "desc" },
+      take: RUNS,
+      select: { ...columns, trajectory: { select: { variant: true, benchmark } } },
+    }),
+    db.runScore.findMany({
+      where: { ...where, run: { hiddenAt: null, benchmarkId: { not: null } } },
+      orderBy: { run: { createdAt: "desc" } },
+      take: RUNS,
+      select: { ...columns, run: { select: { variant: true, benchmark } } },
+    }),
   ]);
   const scored = [
     ...closed.map(({ trajectory, ...score }) => ({ ...score, ...trajectory, division: "closed" as const })),
-    ...open.flatMap(({ run, ...score }) => (run.benchmark ? [{ ...score, variant: run.variant, benchmark: run.benchmark, division: "open" as const }] : [])),
+    ...open.flatMap(({ run, ...score }) =>
+      run.benchmark ? [{ ...score, variant: run.variant, benchmark: run.benchmark, division: "open" as const }] : [],
+    ),
   ];
   const groups = new Map<string, typeof scored>();
   for (const score of scored) {
@@ -46,12 +58,19 @@ export async function layerChoices(policySlug: string, db: Database = database()
   }
   return [...groups.values()].map((runs): LayerChoices => {
     const { benchmark, variant, division } = runs[0]!;
-    return { benchmark: { ...benchmark, recipe: benchmark.recipe as Recipe }, variant: variant as Variant, division, layers: layersOver(runs) };
+    return {
+      benchmark: { ...benchmark, recipe: benchmark.recipe as Recipe },
+      variant: variant as Variant,
+      division,
+      layers: layersOver(runs),
+    };
   });
 }
 
 /** Each layer over several scored runs of one network, as they are stored; none where there is no run. */
-export function layersOver(runs: readonly { esmLayers: unknown; momentumPerLayer: unknown; edgeOfGrid: readonly string[] }[]): LayerOverRuns[] {
+export function layersOver(
+  runs: readonly { esmLayers: unknown; momentumPerLayer: unknown; edgeOfGrid: readonly string[] }[],
+): LayerOverRuns[] {
   const [first] = runs;
   if (!first) return [];
   return (first.esmLayers as LayerShift[]).map(({ layer }, index) => ({

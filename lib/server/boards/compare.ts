@@ -4,27 +4,27 @@
  */
 import "server-only";
 import { datasetInfo } from "@/lib/datasets";
-import { tieMargin } from "@/lib/evaluation";
 import type { ConfusionMatrix } from "@/lib/evaluation";
+import { tieMargin } from "@/lib/evaluation";
 import { decodeSafetensors } from "@/lib/records";
-import { artifacts } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
-import { testData } from "../datasets";
-import { database } from "../database/client";
+import { artifacts } from "../artifacts";
 import type { Database } from "../database/client";
-import { scorerVersion } from "./scorer-version";
-import { findBenchmark } from "./benchmarks";
+import { database } from "../database/client";
+import { testData } from "../datasets";
 import type { BenchmarkInfo } from "./benchmarks";
-import { entriesOf } from "./entries";
-import type { BoardEntry, Division } from "./entries";
-import { layersOver, RUNS } from "./choices";
+import { findBenchmark } from "./benchmarks";
 import type { LayerOverRuns } from "./choices";
-import { pairsOf } from "./pairs";
+import { layersOver, RUNS } from "./choices";
+import type { BoardEntry, Division } from "./entries";
+import { entriesOf } from "./entries";
 import type { Pair } from "./pairs";
-import { perClass } from "./per-class";
+import { pairsOf } from "./pairs";
 import type { ClassFigures } from "./per-class";
-import { seedFigures } from "./seeds";
+import { perClass } from "./per-class";
+import { scorerVersion } from "./scorer-version";
 import type { SeedFigures } from "./seeds";
+import { seedFigures } from "./seeds";
 
 export interface MethodComparison {
   benchmark: BenchmarkInfo;
@@ -67,17 +67,25 @@ interface Asked {
 }
 
 /** Null where there is no such benchmark. */
-export async function compareMethods({ benchmark: slug, methods: names, division = "closed", version }: Asked, { db, store, testData: labelsOf }: ComparingParts = comparingParts()): Promise<MethodComparison | null> {
+export async function compareMethods(
+  { benchmark: slug, methods: names, division = "closed", version }: Asked,
+  { db, store, testData: labelsOf }: ComparingParts = comparingParts(),
+): Promise<MethodComparison | null> {
   const found = await findBenchmark(slug, version, db);
   if (!found) return null;
   const { id: benchmarkId, ...benchmark } = found;
   const entries = await entriesOf(db, { benchmarkId, division, methods: names });
   const known = entries.filter((entry) => entry !== null);
   const policyIds = [...new Set(known.map(({ policyId }) => policyId))];
-  const [figures, scored, data] = await Promise.all([seedFigures(db, { benchmarkId, division, policyIds }), scoredRuns[division](db, benchmarkId, policyIds), labelsOf(benchmark.dataset)]);
+  const [figures, scored, data] = await Promise.all([
+    seedFigures(db, { benchmarkId, division, policyIds }),
+    scoredRuns[division](db, benchmarkId, policyIds),
+    labelsOf(benchmark.dataset),
+  ]);
 
   const methods = known.map(({ policyId, document, entry }) => {
-    const isOwn = (row: { policyId: string; variant: string }) => row.policyId === policyId && row.variant === entry.variant;
+    const isOwn = (row: { policyId: string; variant: string }) =>
+      row.policyId === policyId && row.variant === entry.variant;
     const runs = scored.filter(isOwn);
     const points = figures.filter(isOwn).map(({ policyId: _, variant: __, ...point }) => point);
     return { entry, document, points, runs, matrices: matricesBySeed(runs) };
@@ -86,7 +94,13 @@ export async function compareMethods({ benchmark: slug, methods: names, division
     methods.map(async ({ entry, points, runs }) => ({
       name: entry.method,
       accuracies: new Map(points.map(({ seed, accuracy }) => [seed, accuracy])),
-      predictions: new Map((await Promise.all(runs.map(async ({ seed, predictionsKey }) => [seed, await readPredictions(store, predictionsKey)] as const))).filter((one): one is [string, Uint8Array] => one[1] !== null)),
+      predictions: new Map(
+        (
+          await Promise.all(
+            runs.map(async ({ seed, predictionsKey }) => [seed, await readPredictions(store, predictionsKey)] as const),
+          )
+        ).filter((one): one is [string, Uint8Array] => one[1] !== null),
+      ),
     })),
   );
   const { classes } = datasetInfo(benchmark.dataset);
@@ -99,14 +113,16 @@ export async function compareMethods({ benchmark: slug, methods: names, division
       classes: runs.length === 0 ? [] : perClass(matrices, index === 0 ? null : methods[0]!.matrices, classes),
     })),
     unknown: names.filter((_, index) => entries[index] === null),
-    pairs: pairsOf(sides, "testLabels" in data ? data.testLabels : null), // no copy of the labels here any more: no McNemar
+    // no copy of the labels here any more: no McNemar
+    pairs: pairsOf(sides, "testLabels" in data ? data.testLabels : null),
     tieMargin,
   };
 }
 
 function matricesBySeed(runs: readonly ScoredRun[]): Map<string, ConfusionMatrix[]> {
   const bySeed = new Map<string, ConfusionMatrix[]>();
-  for (const { seed, confusionMatrix } of runs) bySeed.set(seed, [...(bySeed.get(seed) ?? []), confusionMatrix as ConfusionMatrix]);
+  for (const { seed, confusionMatrix } of runs)
+    bySeed.set(seed, [...(bySeed.get(seed) ?? []), confusionMatrix as ConfusionMatrix]);
   return bySeed;
 }
 
@@ -122,7 +138,13 @@ interface ScoredRun {
   predictionsKey: string | null;
 }
 
-const columns = { policyId: true, confusionMatrix: true, esmLayers: true, momentumPerLayer: true, edgeOfGrid: true } as const;
+const columns = {
+  policyId: true,
+  confusionMatrix: true,
+  esmLayers: true,
+  momentumPerLayer: true,
+  edgeOfGrid: true,
+} as const;
 
 /** What classes and layers are taken from: every held-out run, or the newest runs of users. */
 const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds: string[]) => Promise<ScoredRun[]>> = {
@@ -132,7 +154,11 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
       orderBy: [{ trajectory: { number: "asc" } }, { id: "asc" }],
       select: { ...columns, predictionsKey: true, trajectory: { select: { variant: true, number: true } } },
     });
-    return rows.map(({ trajectory, ...row }) => ({ ...row, variant: trajectory.variant, seed: String(trajectory.number) }));
+    return rows.map(({ trajectory, ...row }) => ({
+      ...row,
+      variant: trajectory.variant,
+      seed: String(trajectory.number),
+    }));
   },
   async open(db, benchmarkId, policyIds) {
     const rows = await db.runScore.findMany({
@@ -141,13 +167,23 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
       take: RUNS,
       select: { ...columns, run: { select: { variant: true, seed: true } } },
     });
-    return rows.map(({ run, ...row }) => ({ ...row, variant: run.variant, seed: String(run.seed), predictionsKey: null }));
+    return rows.map(({ run, ...row }) => ({
+      ...row,
+      variant: run.variant,
+      seed: String(run.seed),
+      predictionsKey: null,
+    }));
   },
 };
 
 /** Class ids of a file of predictions: of the named method, where it holds several; null where there is none such. */
-export async function readPredictions(store: ArtifactStore, key: string | null, name?: string): Promise<Uint8Array | null> {
+export async function readPredictions(
+  store: ArtifactStore,
+  key: string | null,
+  name?: string,
+): Promise<Uint8Array | null> {
   const file = key === null ? null : await store.get(key);
-  const values = file && decodeSafetensors(file).tensors.find((tensor) => name === undefined || tensor.name === name)?.values;
+  const values =
+    file && decodeSafetensors(file).tensors.find((tensor) => name === undefined || tensor.name === name)?.values;
   return values instanceof Uint8Array ? values : null;
 }

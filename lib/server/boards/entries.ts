@@ -3,11 +3,11 @@ import "server-only";
 import type { BoardEntry, Division, MetricName } from "@/lib/leaderboard";
 import { betterDirection } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import { database } from "../database/client";
-import type { Database } from "../database/client";
 import type { Prisma } from "@/prisma/generated/client";
-import { findBenchmark, info } from "./benchmarks";
+import type { Database } from "../database/client";
+import { database } from "../database/client";
 import type { BenchmarkInfo } from "./benchmarks";
+import { findBenchmark, info } from "./benchmarks";
 import { estimateColumns, estimates } from "./estimates";
 import { seedFigures } from "./seeds";
 
@@ -45,13 +45,22 @@ const entryColumns = {
   backends: true,
   firstAt: true,
   updatedAt: true,
-  policy: { select: { slug: true, name: true, rule: true, kind: true, builtIn: true, author: { select: { name: true } } } },
+  policy: {
+    select: { slug: true, name: true, rule: true, kind: true, builtIn: true, author: { select: { name: true } } },
+  },
 } satisfies Prisma.BoardRowSelect;
 
 /** A benchmark and its methods, best mean first; null where there is no such benchmark. */
 export async function board(
   slug: string,
-  { version, division = "open", sort = "accuracy", direction = betterDirection[sort] === "higher" ? "desc" : "asc", take = 1000, points = false }: BoardOptions = {},
+  {
+    version,
+    division = "open",
+    sort = "accuracy",
+    direction = betterDirection[sort] === "higher" ? "desc" : "asc",
+    take = 1000,
+    points = false,
+  }: BoardOptions = {},
   db: Database = database(),
 ): Promise<Board | null> {
   const benchmark = await findBenchmark(slug, version, db);
@@ -64,20 +73,41 @@ export async function board(
     select: { ...entryColumns, policyId: true },
   });
   if (!points) return { benchmark: described, rows: rows.map(({ policyId: _, ...row }) => entry(row)) };
-  const bySeed = await seedFigures(db, { benchmarkId: id, division, policyIds: [...new Set(rows.map(({ policyId }) => policyId))] });
+  const bySeed = await seedFigures(db, {
+    benchmarkId: id,
+    division,
+    policyIds: [...new Set(rows.map(({ policyId }) => policyId))],
+  });
   return {
     benchmark: described,
     rows: rows.map(({ policyId, ...row }) => ({
       ...entry(row),
-      points: bySeed.filter((one) => one.policyId === policyId && one.variant === row.variant).map(({ policyId: _, variant: __, seed, ...figures }) => ({ label: division === "closed" ? `held-out ${seed}` : seed, ...figures })),
+      points: bySeed
+        .filter((one) => one.policyId === policyId && one.variant === row.variant)
+        .map(({ policyId: _, variant: __, seed, ...figures }) => ({
+          label: division === "closed" ? `held-out ${seed}` : seed,
+          ...figures,
+        })),
     })),
   };
 }
 
-/** The named methods of one board with their policies' documents, in the order asked; null for one that is not on it. */
-export async function entriesOf(db: Database, { benchmarkId, division, methods }: { benchmarkId: string; division: Division; methods: readonly string[] }): Promise<({ policyId: string; document: unknown; entry: BoardEntry } | null)[]> {
+/**
+ * The named methods of one board with their policies' documents, in the order asked; null for one that is not on it.
+ */
+export async function entriesOf(
+  db: Database,
+  { benchmarkId, division, methods }: { benchmarkId: string; division: Division; methods: readonly string[] },
+): Promise<({ policyId: string; document: unknown; entry: BoardEntry } | null)[]> {
   const rows = await db.boardRow.findMany({
-    where: { benchmarkId, division, OR: methods.map((method) => ({ variant: method.split("/")[0]!, policy: { slug: method.split("/")[1] ?? "", hiddenAt: null } })) },
+    where: {
+      benchmarkId,
+      division,
+      OR: methods.map((method) => ({
+        variant: method.split("/")[0]!,
+        policy: { slug: method.split("/")[1] ?? "", hiddenAt: null },
+      })),
+    },
     select: { ...entryColumns, policyId: true, policy: { select: { ...entryColumns.policy.select, document: true } } },
   });
   const found = rows.map(({ policyId, ...row }) => ({ policyId, document: row.policy.document, entry: entry(row) }));
@@ -115,12 +145,35 @@ export async function standings(policyId: string, db: Database = database()): Pr
 
 type EntryRow = Prisma.BoardRowGetPayload<{ select: typeof entryColumns }>;
 
-function entry({ policy, variant, division, tier, runs, n, bandFirst, bandLast, gapMean, gapLow, gapHigh, backends, firstAt, updatedAt, ...columns }: EntryRow): BoardEntry {
+function entry({
+  policy,
+  variant,
+  division,
+  tier,
+  runs,
+  n,
+  bandFirst,
+  bandLast,
+  gapMean,
+  gapLow,
+  gapHigh,
+  backends,
+  firstAt,
+  updatedAt,
+  ...columns
+}: EntryRow): BoardEntry {
   return {
     method: `${variant}/${policy.slug}`,
     variant: variant as Variant, // parsed when it was stored
     division,
-    policy: { slug: policy.slug, name: policy.name, rule: policy.rule, kind: policy.kind, builtIn: policy.builtIn !== null, author: policy.author?.name ?? null },
+    policy: {
+      slug: policy.slug,
+      name: policy.name,
+      rule: policy.rule,
+      kind: policy.kind,
+      builtIn: policy.builtIn !== null,
+      author: policy.author?.name ?? null,
+    },
     seed: null,
     tier,
     runs,

@@ -7,7 +7,9 @@ type Columns = Pick<BoardRow, `${MetricName}${"Mean" | "Deviation" | "Low" | "Hi
 
 /** The columns of every metric, for a `select`. */
 export const estimateColumns = Object.fromEntries(
-  metricNames.flatMap((metric) => [`${metric}Mean`, `${metric}Deviation`, `${metric}Low`, `${metric}High`].map((column) => [column, true])),
+  metricNames.flatMap((metric) =>
+    [`${metric}Mean`, `${metric}Deviation`, `${metric}Low`, `${metric}High`].map((column) => [column, true]),
+  ),
 ) as Record<keyof Columns, true>;
 
 /** Each metric's estimate. */
@@ -18,5 +20,11 @@ export function estimates(row: Columns): Record<MetricName, Estimate> {
     low: row[`${metric}Low`],
     high: row[`${metric}High`],
   });
-  return { accuracy: of("accuracy"), sensitivity: of("sensitivity"), specificity: of("specificity"), fScore: of("fScore"), esm: of("esm") };
+  return {
+    accuracy: of("accuracy"),
+    sensitivity: of("sensitivity"),
+    specificity: of("specificity"),
+    fScore: of("fScore"),
+    esm: of("esm"),
+  };
 }

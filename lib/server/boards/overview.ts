@@ -2,8 +2,8 @@
 import "server-only";
 import type { Division } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 
 export interface Overview {
   /** Boards with rows, in the order the benchmarks were added. */
@@ -22,24 +22,59 @@ const mostPolicies = 150;
 
 /** The policies that most boards have, those with the higher mean accuracy first. */
 export async function overview(division: Division, db: Database = database()): Promise<Overview> {
-  const benchmarks = await db.benchmark.findMany({ distinct: ["slug"], orderBy: [{ slug: "asc" }, { version: "desc" }], select: { id: true, slug: true, title: true, recipe: true, createdAt: true } });
+  const benchmarks = await db.benchmark.findMany({
+    distinct: ["slug"],
+    orderBy: [{ slug: "asc" }, { version: "desc" }],
+    select: { id: true, slug: true, title: true, recipe: true, createdAt: true },
+  });
   const columns = { benchmarkId: true, variant: true, policyId: true, accuracyMean: true } as const;
   const where = { division, benchmarkId: { in: benchmarks.map(({ id }) => id) }, policy: { hiddenAt: null } };
-  const widest = await db.boardRow.groupBy({ by: ["policyId"], where, _count: true, _avg: { accuracyMean: true }, orderBy: [{ _count: { policyId: "desc" } }, { _avg: { accuracyMean: "desc" } }], take: mostPolicies });
+  const widest = await db.boardRow.groupBy({
+    by: ["policyId"],
+    where,
+    _count: true,
+    _avg: { accuracyMean: true },
+    orderBy: [{ _count: { policyId: "desc" } }, { _avg: { accuracyMean: "desc" } }],
+    take: mostPolicies,
+  });
   const policyIds = widest.map(({ policyId }) => policyId);
   const [rows, policies] = await Promise.all([
     db.boardRow.findMany({ where: { ...where, policyId: { in: policyIds } }, select: columns }),
-    db.policy.findMany({ where: { id: { in: policyIds } }, select: { id: true, slug: true, name: true, document: true } }),
+    db.policy.findMany({
+      where: { id: { in: policyIds } },
+      select: { id: true, slug: true, name: true, document: true },
+    }),
   ]);
   const axes = benchmarks
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.slug.localeCompare(b.slug))
-    .flatMap((benchmark) => [...new Set(rows.filter(({ benchmarkId }) => benchmarkId === benchmark.id).map(({ variant }) => variant))].sort().map((variant) => ({ benchmark, variant })));
-  const at = new Map(rows.map(({ benchmarkId, variant, policyId, accuracyMean }) => [`${benchmarkId} ${variant} ${policyId}`, accuracyMean]));
+    .flatMap((benchmark) =>
+      [...new Set(rows.filter(({ benchmarkId }) => benchmarkId === benchmark.id).map(({ variant }) => variant))]
+        .sort()
+        .map((variant) => ({ benchmark, variant })),
+    );
+  const at = new Map(
+    rows.map(({ benchmarkId, variant, policyId, accuracyMean }) => [
+      `${benchmarkId} ${variant} ${policyId}`,
+      accuracyMean,
+    ]),
+  );
   return {
-    axes: axes.map(({ benchmark: { slug, title, recipe }, variant }) => ({ benchmark: { slug, title, recipe: recipe as Recipe }, variant: variant as Variant })),
+    axes: axes.map(({ benchmark: { slug, title, recipe }, variant }) => ({
+      benchmark: { slug, title, recipe: recipe as Recipe },
+      variant: variant as Variant,
+    })),
     policies: policyIds.flatMap((id) => {
       const policy = policies.find((one) => one.id === id);
-      return policy ? [{ slug: policy.slug, name: policy.name, document: policy.document, accuracy: axes.map(({ benchmark, variant }) => at.get(`${benchmark.id} ${variant} ${id}`) ?? null) }] : [];
+      return policy
+        ? [
+            {
+              slug: policy.slug,
+              name: policy.name,
+              document: policy.document,
+              accuracy: axes.map(({ benchmark, variant }) => at.get(`${benchmark.id} ${variant} ${id}`) ?? null),
+            },
+          ]
+        : [];
     }),
   };
 }

@@ -2,8 +2,9 @@
  * Which of several methods differ: each pair on the seeds that both were scored
  * on, its p-values adjusted for how many are asked at once. Holm 1979.
  */
-import { discordant, holm, mcnemarExact, pairedDifference, seedsNeeded, verdict } from "@/lib/evaluation";
+
 import type { PairedDifference, Verdict } from "@/lib/evaluation";
+import { discordant, holm, mcnemarExact, pairedDifference, seedsNeeded, verdict } from "@/lib/evaluation";
 
 /** One side of a comparison. */
 export interface Side {
@@ -26,13 +27,19 @@ export interface Pair {
   pValue: number | null;
   /** What the difference says of a, by the adjusted p-value. */
   verdict: Verdict;
-  /** Seeds in all that would settle a difference as large as this one with a chance of 80 %; null where ten thousand would not, or fewer than two are shared. */
+  /**
+   * Seeds in all that would settle a difference as large as this one with a chance of 80 %; null where ten thousand
+   * would not, or fewer than two are shared.
+   */
   seedsNeeded: number | null;
   /** McNemar's exact test wherever both predicted the same examples; `adjusted` by Holm over all that are shown. */
   mcnemar: { seed: string; onlyARight: number; onlyBRight: number; pValue: number; adjusted: number }[];
 }
 
-/** Every pair of `sides`, the earlier one as a. @param labels of the test examples; null where they are not here, so that McNemar's tests are left out */
+/**
+ * Every pair of `sides`, the earlier one as a. @param labels of the test examples; null where they are not here, so
+ * that McNemar's tests are left out
+ */
 export function pairsOf(sides: readonly Side[], labels: ArrayLike<number> | null): Pair[] {
   const pairs = sides.flatMap((a, index) => sides.slice(index + 1).map((b) => compared(a, b, labels)));
   const adjusted = adjust(pairs.map(({ difference }) => difference?.pValue ?? null));
@@ -57,13 +64,25 @@ function compared(a: Side, b: Side, labels: ArrayLike<number> | null) {
     const other = b.predictions.get(seed);
     if (!other || !labels) return [];
     const { onlyFirstRight, onlySecondRight } = discordant(labels, own, other);
-    return [{ seed, onlyARight: onlyFirstRight, onlyBRight: onlySecondRight, pValue: mcnemarExact(onlyFirstRight, onlySecondRight) }];
+    return [
+      {
+        seed,
+        onlyARight: onlyFirstRight,
+        onlyBRight: onlySecondRight,
+        pValue: mcnemarExact(onlyFirstRight, onlySecondRight),
+      },
+    ];
   });
   return {
     a: a.name,
     b: b.name,
     points,
-    difference: points.length ? pairedDifference(points.map((point) => point.a), points.map((point) => point.b)) : null,
+    difference: points.length
+      ? pairedDifference(
+          points.map((point) => point.a),
+          points.map((point) => point.b),
+        )
+      : null,
     seedsNeeded: points.length > 1 ? seedsNeeded(points.map((point) => point.difference)) : null,
     mcnemar,
   };

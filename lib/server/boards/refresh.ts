@@ -7,11 +7,11 @@ import "server-only";
 import { pairedDifference, rankBandsInParts } from "@/lib/evaluation";
 import type { MetricName, SeedMeans } from "@/lib/leaderboard";
 import { estimateOverSeeds, metricNames, recomputed } from "@/lib/leaderboard";
-import { Prisma } from "@/prisma/generated/client";
 import type { Division, PrismaClient } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
-import { scorerVersion } from "./scorer-version";
 import { Turns } from "../single-flight";
+import { scorerVersion } from "./scorer-version";
 
 interface Rows {
   benchmarkId: string;
@@ -48,7 +48,10 @@ async function refreshBoardRows(tx: Database, { benchmarkId, division, variant, 
   await lock(tx, `${benchmarkId}/${division}/${variant}`);
   const seeds = await seedRows[division](tx, { benchmarkId, variant, policyIds });
   const where = { benchmarkId, division, variant, policyId: { in: [...policyIds] } };
-  const before = await tx.boardRow.findMany({ where, select: { policyId: true, bandFirst: true, bandLast: true, gapMean: true, gapLow: true, gapHigh: true } });
+  const before = await tx.boardRow.findMany({
+    where,
+    select: { policyId: true, bandFirst: true, bandLast: true, gapMean: true, gapLow: true, gapHigh: true },
+  });
   await tx.boardRow.deleteMany({ where });
   const rows = policyIds.flatMap((policyId) => {
     const own = seeds.filter((row) => row.policyId === policyId);
@@ -58,7 +61,21 @@ async function refreshBoardRows(tx: Database, { benchmarkId, division, variant, 
     const backends = [...new Set(own.flatMap((row) => row.backends))].sort();
     const firstAt = new Date(Math.min(...own.map((row) => row.firstAt.getTime())));
     const rank = before.find((row) => row.policyId === policyId);
-    return [{ ...rank, benchmarkId, division, variant, policyId, tier, runs, n: own.length, backends, firstAt, ...estimateColumns(own) }];
+    return [
+      {
+        ...rank,
+        benchmarkId,
+        division,
+        variant,
+        policyId,
+        tier,
+        runs,
+        n: own.length,
+        backends,
+        firstAt,
+        ...estimateColumns(own),
+      },
+    ];
   });
   await tx.boardRow.createMany({ data: rows });
 }
@@ -90,14 +107,20 @@ const seedRows: Record<Division, SeedRows> = {
     ORDER BY score.policy_id, trajectory.number`,
 };
 
-type EstimateColumns = Record<`${MetricName}Mean`, number> & Record<`${MetricName}${"Deviation" | "Low" | "High"}`, number | null>;
+type EstimateColumns = Record<`${MetricName}Mean`, number> &
+  Record<`${MetricName}${"Deviation" | "Low" | "High"}`, number | null>;
 
 function estimateColumns(seeds: readonly SeedMeans[]): EstimateColumns {
   const estimates = estimateOverSeeds(seeds);
   return Object.fromEntries(
     metricNames.flatMap((metric) => {
       const { mean, deviation, low, high } = estimates[metric];
-      return [[`${metric}Mean`, mean], [`${metric}Deviation`, deviation], [`${metric}Low`, low], [`${metric}High`, high]];
+      return [
+        [`${metric}Mean`, mean],
+        [`${metric}Deviation`, deviation],
+        [`${metric}Low`, low],
+        [`${metric}High`, high],
+      ];
     }),
   ) as EstimateColumns;
 }
@@ -112,7 +135,11 @@ async function refreshStale(db: PrismaClient): Promise<Board[]> {
         SELECT benchmark_id::text AS "benchmarkId", division::text AS division, variant, array_agg(DISTINCT policy_id::text) AS "policyIds"
         FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
       await refreshBoards(tx, stale);
-      return [...new Map(stale.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }])).values()];
+      return [
+        ...new Map(
+          stale.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }]),
+        ).values(),
+      ];
     },
     { maxWait: 60_000, timeout: 600_000 },
   );
@@ -125,7 +152,12 @@ async function settle(db: PrismaClient): Promise<void> {
 const settling = new WeakMap<PrismaClient, Turns<void>>();
 
 function settlingOf(db: PrismaClient): Turns<void> {
-  const turns = settling.get(db) ?? new Turns(() => settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error)), restAfter);
+  const turns =
+    settling.get(db) ??
+    new Turns(
+      () => settle(db).catch((error: unknown) => console.error("Bringing boards up to date:", error)),
+      restAfter,
+    );
   settling.set(db, turns);
   return turns;
 }
@@ -136,7 +168,10 @@ export const settleBoards = (db: PrismaClient): Promise<void> => settlingOf(db).
 /** Whether a pass would begin at once. */
 export const boardsRest = (db: PrismaClient): boolean => settlingOf(db).free;
 
-/** Milliseconds of pause after work: hardly any after 10 ms, five times as long after 250 ms, so that a large board leaves time for everything else. */
+/**
+ * Milliseconds of pause after work: hardly any after 10 ms, five times as long after 250 ms, so that a large board
+ * leaves time for everything else.
+ */
 const restAfter = (workMs: number): number => Math.min(30_000, workMs * Math.min(5, workMs / 50));
 
 interface Board {
@@ -153,15 +188,31 @@ async function rank(db: PrismaClient, { benchmarkId, division }: Board): Promise
     async (tx) => {
       await lock(tx, `${benchmarkId}/${division}/rank`);
       const [rows, scores] = await Promise.all([
-        tx.boardRow.findMany({ where: { benchmarkId, division }, orderBy: [{ n: "desc" }, { accuracyMean: "desc" }, { id: "asc" }], select: { id: true, variant: true, policyId: true } }),
+        tx.boardRow.findMany({
+          where: { benchmarkId, division },
+          orderBy: [{ n: "desc" }, { accuracyMean: "desc" }, { id: "asc" }],
+          select: { id: true, variant: true, policyId: true },
+        }),
         seedAccuracies[division](tx, benchmarkId),
       ]);
       if (rows.length === 0) return;
-      const byMethod = new Map(scores.map(({ method, seeds, accuracies }) => [method, new Map(seeds.map((seed, index) => [seed, accuracies[index]!]))]));
-      const entries = rows.map(({ variant, policyId }) => byMethod.get(`${variant}/${policyId}`) ?? new Map<number, number>());
+      const byMethod = new Map(
+        scores.map(({ method, seeds, accuracies }) => [
+          method,
+          new Map(seeds.map((seed, index) => [seed, accuracies[index]!])),
+        ]),
+      );
+      const entries = rows.map(
+        ({ variant, policyId }) => byMethod.get(`${variant}/${policyId}`) ?? new Map<number, number>(),
+      );
       const leader = entries[0]!; // of those with the most seeds, the highest mean
       const bands = await inPauses(rankBandsInParts(entries));
-      const ranks = rows.map(({ id }, index) => ({ id, first: bands[index]!.from, last: bands[index]!.to, ...(index > 0 && gap(entries[index]!, leader)) }));
+      const ranks = rows.map(({ id }, index) => ({
+        id,
+        first: bands[index]!.from,
+        last: bands[index]!.to,
+        ...(index > 0 && gap(entries[index]!, leader)),
+      }));
       const changed = await tx.$executeRaw`
         UPDATE board_row AS old SET band_first = new.first, band_last = new.last, gap_mean = new.mean, gap_low = new.low, gap_high = new.high
         FROM jsonb_to_recordset(${JSON.stringify(ranks)}::jsonb) AS new(id uuid, first int, last int, mean float8, low float8, high float8)
@@ -184,7 +235,10 @@ async function inPauses<Result>(parts: Generator<void, Result>): Promise<Result>
 }
 
 /** By `variant/policy id`. As JSON: a row for each seed takes ten times as long to read. */
-const seedAccuracies: Record<Division, (tx: Database, benchmarkId: string) => Promise<{ method: string; seeds: number[]; accuracies: number[] }[]>> = {
+const seedAccuracies: Record<
+  Division,
+  (tx: Database, benchmarkId: string) => Promise<{ method: string; seeds: number[]; accuracies: number[] }[]>
+> = {
   open: (tx, benchmarkId) => tx.$queryRaw`
     SELECT variant || '/' || policy_id AS method, json_agg(seed) AS seeds, json_agg(accuracy) AS accuracies
     FROM (SELECT run.variant, score.policy_id, run.seed, avg(score.accuracy) AS accuracy
@@ -199,23 +253,35 @@ const seedAccuracies: Record<Division, (tx: Database, benchmarkId: string) => Pr
     GROUP BY 1`,
 };
 
-function gap(own: ReadonlyMap<number, number>, leader: ReadonlyMap<number, number>): { mean: number; low?: number; high?: number } | false {
+function gap(
+  own: ReadonlyMap<number, number>,
+  leader: ReadonlyMap<number, number>,
+): { mean: number; low?: number; high?: number } | false {
   const shared = [...own.keys()].filter((seed) => leader.has(seed));
   if (shared.length === 0) return false;
-  const { mean, interval } = pairedDifference(shared.map((seed) => own.get(seed)!), shared.map((seed) => leader.get(seed)!));
+  const { mean, interval } = pairedDifference(
+    shared.map((seed) => own.get(seed)!),
+    shared.map((seed) => leader.get(seed)!),
+  );
   return { mean, ...interval };
 }
 
-const lock = (tx: Database, what: string) => tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))::text`;
+const lock = (tx: Database, what: string) =>
+  tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))::text`;
 
 const ranking = new WeakMap<PrismaClient, Map<string, Turns<void>>>();
 
-/** Brings a board's bands up to date; all who ask while that is done wait for one more pass. Never throws: bands can be made again. */
+/**
+ * Brings a board's bands up to date; all who ask while that is done wait for one more pass. Never throws: bands can be
+ * made again.
+ */
 export function rankBoard(db: PrismaClient, board: Board): Promise<void> {
   const key = `${board.benchmarkId}/${board.division}`;
   const boards = ranking.get(db) ?? new Map<string, Turns<void>>();
   ranking.set(db, boards);
-  const turns = boards.get(key) ?? new Turns(() => rank(db, board).catch((error: unknown) => console.error(`Ranking ${key}:`, error)));
+  const turns =
+    boards.get(key) ??
+    new Turns(() => rank(db, board).catch((error: unknown) => console.error(`Ranking ${key}:`, error)));
   boards.set(key, turns);
   return turns.ask();
 }

@@ -1,8 +1,8 @@
 /** Each seed's figures of the methods of a board: what its means, intervals and comparisons are made of. */
 import "server-only";
 import type { MetricName } from "@/lib/leaderboard";
-import { Prisma } from "@/prisma/generated/client";
 import type { Division } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { scorerVersion } from "./scorer-version";
 
@@ -14,7 +14,10 @@ export type SeedFigures = Record<MetricName, number> & {
 };
 
 /** In the order of seeds. */
-export async function seedFigures(db: Database, { benchmarkId, division, policyIds }: { benchmarkId: string; division: Division; policyIds: readonly string[] }): Promise<SeedFigures[]> {
+export async function seedFigures(
+  db: Database,
+  { benchmarkId, division, policyIds }: { benchmarkId: string; division: Division; policyIds: readonly string[] },
+): Promise<SeedFigures[]> {
   if (policyIds.length === 0) return [];
   const ids = Prisma.join(policyIds.map((id) => Prisma.sql`${id}::uuid`));
   return db.$queryRaw`

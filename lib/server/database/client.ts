@@ -5,13 +5,13 @@
 import "server-only";
 import { mkdirSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
-import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { PrismaPg } from "@prisma/adapter-pg";
+import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { PrismaPGlite } from "pglite-prisma-adapter";
-import { PrismaClient } from "@/prisma/generated/client";
 import type { Prisma } from "@/prisma/generated/client";
-import { lockDatabase } from "./lock";
+import { PrismaClient } from "@/prisma/generated/client";
 import { dataPath, env } from "../env";
+import { lockDatabase } from "./lock";
 
 /** A client, or a transaction of one. */
 export type Database = Prisma.TransactionClient;
@@ -35,7 +35,10 @@ export function configuredLocation(): DatabaseLocation {
   return DATABASE_URL ? { url: DATABASE_URL } : { folder: dataPath("db") };
 }
 
-/** Opens a database; `migrate` brings its tables up to date. @throws DatabaseInUse where another process has the folder open */
+/**
+ * Opens a database; `migrate` brings its tables up to date. @throws DatabaseInUse where another process has the folder
+ * open
+ */
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
   if ("url" in location) {
     const adapter = new PrismaPg({ connectionString: location.url });

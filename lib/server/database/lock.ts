@@ -13,7 +13,9 @@ export const lockOwnerVariable = "DMBENCH_DATABASE_OWNER";
 export class DatabaseInUse extends Error {
   override name = "DatabaseInUse";
   constructor(folder: string, pid: number) {
-    super(`The embedded database in ${folder} is open in another process (${pid}). Stop that one first, or set DMBENCH_DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL server.`);
+    super(
+      `The embedded database in ${folder} is open in another process (${pid}). Stop that one first, or set DMBENCH_DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL server.`,
+    );
   }
 }
 
@@ -35,7 +37,8 @@ export function lockDatabase(folder: string): () => void {
     }
     const [pid, start] = read(file).split(" ");
     const inherited = pid === process.env[lockOwnerVariable];
-    if (!inherited && start !== undefined && startOf(Number(pid)) === start) throw new DatabaseInUse(folder, Number(pid));
+    if (!inherited && start !== undefined && startOf(Number(pid)) === start)
+      throw new DatabaseInUse(folder, Number(pid));
     rmSync(file, { force: true });
   }
   const release = () => {

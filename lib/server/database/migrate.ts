@@ -4,13 +4,13 @@
  * uses: no binary to download, the same on PGlite and on a server.
  */
 import "server-only";
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import type { SqlDriverAdapterFactory, SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
+import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import type { MigrationList, SchemaEngine, SchemasContainer } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
-import type { MigrationList, SchemasContainer, SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import { PrismaPGlite } from "pglite-prisma-adapter";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { OpenDatabase } from "./client";
@@ -43,7 +43,9 @@ export async function migrate({ client, adapter, embedded }: OpenDatabase): Prom
 
 /** Whether every migration was applied: asked first, as starting the engine takes seconds. */
 async function isUpToDate(client: PrismaClient): Promise<boolean> {
-  const [table] = await client.$queryRaw<{ exists: boolean }[]>`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`;
+  const [table] = await client.$queryRaw<
+    { exists: boolean }[]
+  >`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`;
   if (!table?.exists) return false;
   const applied = await client.$queryRaw<{ name: string }[]>`
     SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
@@ -91,7 +93,10 @@ function migrations(): MigrationList {
     shadowDbInitScript: "",
     migrationDirectories: names.map((name) => ({
       path: name,
-      migrationFile: { path: "migration.sql", content: { tag: "ok", value: readFileSync(path.join(migrationsFolder, name, "migration.sql"), "utf8") } },
+      migrationFile: {
+        path: "migration.sql",
+        content: { tag: "ok", value: readFileSync(path.join(migrationsFolder, name, "migration.sql"), "utf8") },
+      },
     })),
   };
 }
@@ -106,14 +111,20 @@ async function schemaEngine(adapter: SqlDriverAdapterFactory): Promise<SchemaEng
     connectToShadowDb: () => adapter.connect(),
   };
   const { path: name, content } = schema().files[0]!;
-  return engineBindings.SchemaEngine.new({ datamodels: [[name, content]] }, () => {}, bindMigrationAwareSqlAdapterFactory(aware));
+  return engineBindings.SchemaEngine.new(
+    { datamodels: [[name, content]] },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(aware),
+  );
 }
 
 let instantiated: Promise<void> | undefined;
 
 async function instantiate(): Promise<void> {
   const file = path.resolve("node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm");
-  const bindings = engineBindings as unknown as WebAssembly.ModuleImports & { __wbg_set_wasm: (exports: WebAssembly.Exports) => void };
+  const bindings = engineBindings as unknown as WebAssembly.ModuleImports & {
+    __wbg_set_wasm: (exports: WebAssembly.Exports) => void;
+  };
   const { instance } = await WebAssembly.instantiate(readFileSync(file), { "./schema_engine_bg.js": bindings });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();

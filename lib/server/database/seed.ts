@@ -20,13 +20,27 @@ export async function seed(db: Database): Promise<void> {
     });
     for (const [field, value] of Object.entries(recipe)) {
       const before = (stored.recipe as Record<string, unknown>)[field];
-      if (before !== value) throw new Error(`benchmark ${slug}, version ${version}: ${field} was ${before} and is now ${value}; give it a new version`);
+      if (before !== value)
+        throw new Error(
+          `benchmark ${slug}, version ${version}: ${field} was ${before} and is now ${value}; give it a new version`,
+        );
     }
   }
   for (const [builtIn, policy] of builtInPolicies.entries()) {
     const { slug, name, description, rule, document, source } = policy;
     const aliases = policy.aliases.map((alias) => ({ name: alias.name, source: { ...alias.source } }));
-    const row = { slug, name, description, rule, kind: document.kind, document, aliases, sourceTitle: source.title, sourceUrl: source.url, builtIn };
+    const row = {
+      slug,
+      name,
+      description,
+      rule,
+      kind: document.kind,
+      document,
+      aliases,
+      sourceTitle: source.title,
+      sourceUrl: source.url,
+      builtIn,
+    };
     const hash = policyHash(document);
     // By hash: a policy is its document, whatever it is called.
     await db.policy.upsert({ where: { hash }, create: { ...row, hash }, update: row });

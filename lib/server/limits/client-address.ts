@@ -32,5 +32,7 @@ function expanded(address: string): string[] {
   const groups = (part: string | undefined) => (part ? part.split(":") : []);
   const [before, after] = [groups(head), groups(tail)];
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  return [...before, ...Array<string>(zeros).fill("0"), ...after].map((group) => group.toLowerCase().replace(/^0+(?=.)/, ""));
+  return [...before, ...Array<string>(zeros).fill("0"), ...after].map((group) =>
+    group.toLowerCase().replace(/^0+(?=.)/, ""),
+  );
 }

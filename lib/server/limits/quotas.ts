@@ -6,8 +6,8 @@ import "server-only";
 import type { QuotaName } from "@/lib/leaderboard";
 import { dailyQuotas } from "@/lib/leaderboard";
 import { Prisma } from "@/prisma/generated/client";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 
 /** An account has added as much today as it may. */
 export class QuotaSpent extends Error {
@@ -28,7 +28,12 @@ const added: Record<QuotaName, Prisma.Sql> = {
 };
 
 /** What each account has added since midnight UTC; those with nothing are missing. */
-async function usedToday(db: Database, quota: QuotaName, userIds: readonly string[], now: Date): Promise<Map<string, number>> {
+async function usedToday(
+  db: Database,
+  quota: QuotaName,
+  userIds: readonly string[],
+  now: Date,
+): Promise<Map<string, number>> {
   const rows = await db.$queryRaw<{ userId: string; used: number }[]>`
     SELECT user_id::text AS "userId", count(*)::int AS used FROM (${added[quota]}) AS added (user_id, created_at)
     WHERE user_id = ANY(${[...userIds]}::uuid[]) AND created_at >= ${startOfDay(now)} GROUP BY user_id`;
@@ -39,7 +44,11 @@ async function usedToday(db: Database, quota: QuotaName, userIds: readonly strin
  * How many more each account may add today, as long as the transaction lasts: who adds
  * for one of them at the same time waits for its end.
  */
-export async function quotaLeft(tx: Database, quota: QuotaName, userIds: readonly string[]): Promise<Map<string, number>> {
+export async function quotaLeft(
+  tx: Database,
+  quota: QuotaName,
+  userIds: readonly string[],
+): Promise<Map<string, number>> {
   const ids = [...new Set(userIds)].sort(); // in one order, so that two can't wait for each other
   await tx.$queryRaw`SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0)))::int FROM unnest(${ids.map((id) => `quota/${quota}/${id}`)}::text[]) AS key`;
   const used = await usedToday(tx, quota, ids, new Date());

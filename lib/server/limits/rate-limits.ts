@@ -4,8 +4,8 @@
  * state is one time, and spending is one statement.
  */
 import "server-only";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 
 /** So many at once; each comes back after so many seconds. */
 interface Limit {

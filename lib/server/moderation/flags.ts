@@ -1,9 +1,8 @@
 /** Flags, as those concerned see them: the reporter, the author, the maintainers. */
 import "server-only";
-import { Prisma } from "@/prisma/generated/client";
-import type { FlagState } from "@/prisma/generated/client";
-import { database } from "../database/client";
+import type { FlagState, Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 import { findSubject } from "./moderate";
 
 export interface FlagInfo {
@@ -52,8 +51,17 @@ export async function flagCase(id: string, db: Database = database()): Promise<F
 }
 
 /** Flags in the order they were raised, so that the oldest is looked at first. */
-export async function flagPage({ state, take, after }: { state?: FlagState | undefined; take: number; after?: string | undefined }, db: Database = database()): Promise<FlagInfo[]> {
-  const rows = await db.flag.findMany({ where: { state }, orderBy: [{ createdAt: "asc" }, { id: "asc" }], take, ...(after && { cursor: { id: after }, skip: 1 }), select: columns });
+export async function flagPage(
+  { state, take, after }: { state?: FlagState | undefined; take: number; after?: string | undefined },
+  db: Database = database(),
+): Promise<FlagInfo[]> {
+  const rows = await db.flag.findMany({
+    where: { state },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    take,
+    ...(after && { cursor: { id: after }, skip: 1 }),
+    select: columns,
+  });
   return Promise.all(rows.map(async (row) => (await caseOf(row, db)).flag));
 }
 
@@ -63,13 +71,24 @@ export async function flagsAbout(userId: string, db: Database = database()): Pro
     SELECT flag.id::text AS id, flag.created_at FROM flag JOIN run ON flag.subject = 'run' AND flag.subject_id = run.id::text WHERE run.user_id = ${userId}::uuid
     UNION SELECT flag.id::text, flag.created_at FROM flag JOIN policy ON flag.subject = 'policy' AND flag.subject_id = policy.id::text WHERE policy.author_id = ${userId}::uuid
     ORDER BY created_at DESC LIMIT 50`;
-  const rows = await db.flag.findMany({ where: { id: { in: ids.map(({ id }) => id) } }, orderBy: { createdAt: "desc" }, select: columns });
+  const rows = await db.flag.findMany({
+    where: { id: { in: ids.map(({ id }) => id) } },
+    orderBy: { createdAt: "desc" },
+    select: columns,
+  });
   return Promise.all(rows.map(async (row) => (await caseOf(row, db)).flag));
 }
 
-async function caseOf({ subject: kind, subjectId, reporterId, decidedBy, ...flag }: Row, db: Database): Promise<FlagCase> {
+async function caseOf(
+  { subject: kind, subjectId, reporterId, decidedBy, ...flag }: Row,
+  db: Database,
+): Promise<FlagCase> {
   const found = await findSubject(kind, subjectId, db);
   if (!found) throw new Error(`flag ${flag.id}: there is no ${kind} ${subjectId}`);
   const { author, ...subject } = found;
-  return { flag: { ...flag, subject: { ...subject, author: author?.name ?? null }, decidedBy: decidedBy?.name ?? null }, reporterId, authorId: author?.id ?? null };
+  return {
+    flag: { ...flag, subject: { ...subject, author: author?.name ?? null }, decidedBy: decidedBy?.name ?? null },
+    reporterId,
+    authorId: author?.id ?? null,
+  };
 }

@@ -1,7 +1,7 @@
 /** The public log: every addition, rescore and removal, newest first. Append-only by triggers of the database. */
 import "server-only";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 
 export interface LogRecord {
   id: string;
@@ -25,12 +25,28 @@ export interface LogOptions {
 }
 
 /** A page of the log. */
-export async function logPage({ take, after, subject, subjectId }: LogOptions, db: Database = database()): Promise<LogRecord[]> {
+export async function logPage(
+  { take, after, subject, subjectId }: LogOptions,
+  db: Database = database(),
+): Promise<LogRecord[]> {
   const rows = await db.logEntry.findMany({
     where: { subject, subjectId, ...(after !== undefined && { id: { lt: after } }) },
     orderBy: { id: "desc" },
     take,
-    select: { id: true, action: true, subject: true, subjectId: true, detail: true, createdAt: true, actor: { select: { name: true } } },
+    select: {
+      id: true,
+      action: true,
+      subject: true,
+      subjectId: true,
+      detail: true,
+      createdAt: true,
+      actor: { select: { name: true } },
+    },
   });
-  return rows.map(({ id, actor, detail, ...row }) => ({ ...row, id: String(id), actor: actor?.name ?? null, detail: detail as Record<string, unknown> }));
+  return rows.map(({ id, actor, detail, ...row }) => ({
+    ...row,
+    id: String(id),
+    actor: actor?.name ?? null,
+    detail: detail as Record<string, unknown>,
+  }));
 }

@@ -6,11 +6,11 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
-import { Prisma } from "@/prisma/generated/client";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import { rankBoard, refreshBoards } from "../boards/refresh";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 import { spendQuota } from "../limits/quotas";
 
 const wordsSchema = z.string().trim().min(10, "at least 10 characters").max(2000, "at most 2,000 characters");
@@ -25,7 +25,9 @@ export const flagRequestSchema = z.strictObject({
 export const replySchema = z.strictObject({ reply: wordsSchema });
 
 export const decisionSchema = z.strictObject({
-  state: z.enum(["upheld", "dismissed"]).describe("upheld hides the result; dismissed shows it, again where it was hidden"),
+  state: z
+    .enum(["upheld", "dismissed"])
+    .describe("upheld hides the result; dismissed shows it, again where it was hidden"),
   reason: wordsSchema.describe("Public, in the log"),
 });
 
@@ -47,55 +49,140 @@ export async function findSubject(kind: string, id: string, db: Database = datab
   const author = { select: { id: true, name: true } } as const;
   if (kind === "run") {
     if (!uuid.test(id)) return null;
-    const run = await db.run.findUnique({ where: { id }, select: { hiddenAt: true, seed: true, variant: true, user: author, benchmark: { select: { title: true } } } });
-    return run && { kind, id, url: `/runs/${id}`, title: `${run.benchmark?.title ?? "A run with settings of its own"}, ${run.variant}, seed ${run.seed}`, author: run.user, hidden: run.hiddenAt !== null };
+    const run = await db.run.findUnique({
+      where: { id },
+      select: { hiddenAt: true, seed: true, variant: true, user: author, benchmark: { select: { title: true } } },
+    });
+    return (
+      run && {
+        kind,
+        id,
+        url: `/runs/${id}`,
+        title: `${run.benchmark?.title ?? "A run with settings of its own"}, ${run.variant}, seed ${run.seed}`,
+        author: run.user,
+        hidden: run.hiddenAt !== null,
+      }
+    );
   }
   if (kind !== "policy") return null;
-  const policy = await db.policy.findUnique({ where: uuid.test(id) ? { id } : { slug: id }, select: { id: true, slug: true, name: true, hiddenAt: true, author } });
-  return policy && { kind, id: policy.id, url: `/policies/${policy.slug}`, title: policy.name, author: policy.author, hidden: policy.hiddenAt !== null };
+  const policy = await db.policy.findUnique({
+    where: uuid.test(id) ? { id } : { slug: id },
+    select: { id: true, slug: true, name: true, hiddenAt: true, author },
+  });
+  return (
+    policy && {
+      kind,
+      id: policy.id,
+      url: `/policies/${policy.slug}`,
+      title: policy.name,
+      author: policy.author,
+      hidden: policy.hiddenAt !== null,
+    }
+  );
 }
 
 /** Stores a flag; one person has one open flag on one thing. */
-export async function raiseFlag({ subject: kind, id, reason }: z.infer<typeof flagRequestSchema>, reporterId: string, db: PrismaClient = database()): Promise<{ id: string } | { refusal: Refusal }> {
+export async function raiseFlag(
+  { subject: kind, id, reason }: z.infer<typeof flagRequestSchema>,
+  reporterId: string,
+  db: PrismaClient = database(),
+): Promise<{ id: string } | { refusal: Refusal }> {
   const subject = await findSubject(kind, id, db);
-  if (!subject || subject.hidden) return { refusal: { reason: "unknown-subject", field: "id", expected: `a ${kind} that is shown`, found: id, remedy: kind === "run" ? "Name a run of /api/v1/runs." : "Name a policy of /api/v1/policies by its slug." } };
+  if (!subject || subject.hidden)
+    return {
+      refusal: {
+        reason: "unknown-subject",
+        field: "id",
+        expected: `a ${kind} that is shown`,
+        found: id,
+        remedy: kind === "run" ? "Name a run of /api/v1/runs." : "Name a policy of /api/v1/policies by its slug.",
+      },
+    };
   return db.$transaction(async (tx) => {
     await spendQuota(tx, "flags", reporterId);
-    const open = await tx.flag.findFirst({ where: { subject: kind, subjectId: subject.id, reporterId, state: "open" }, select: { id: true } });
-    if (open) return { refusal: { reason: "already-flagged", field: "id", expected: "something that you have no open flag on", found: open.id, remedy: `See /moderation/${open.id}.` } };
-    const flag = await tx.flag.create({ data: { subject: kind, subjectId: subject.id, reporterId, reason }, select: { id: true } });
+    const open = await tx.flag.findFirst({
+      where: { subject: kind, subjectId: subject.id, reporterId, state: "open" },
+      select: { id: true },
+    });
+    if (open)
+      return {
+        refusal: {
+          reason: "already-flagged",
+          field: "id",
+          expected: "something that you have no open flag on",
+          found: open.id,
+          remedy: `See /moderation/${open.id}.`,
+        },
+      };
+    const flag = await tx.flag.create({
+      data: { subject: kind, subjectId: subject.id, reporterId, reason },
+      select: { id: true },
+    });
     // The reason, and whose it is, stay between reporter, author and maintainers until it is decided.
-    await tx.logEntry.create({ data: { action: "flag.raised", subject: kind, subjectId: subject.id, detail: { flag: flag.id } } });
+    await tx.logEntry.create({
+      data: { action: "flag.raised", subject: kind, subjectId: subject.id, detail: { flag: flag.id } },
+    });
     return flag;
   });
 }
 
 /** Keeps the author's reply to a flag, in place of an earlier one. */
-export async function replyToFlag(flag: Pick<Flag, "id" | "subject" | "subjectId">, reply: string, authorId: string, db: PrismaClient = database()): Promise<void> {
+export async function replyToFlag(
+  flag: Pick<Flag, "id" | "subject" | "subjectId">,
+  reply: string,
+  authorId: string,
+  db: PrismaClient = database(),
+): Promise<void> {
   await db.$transaction(async (tx) => {
     await tx.flag.update({ where: { id: flag.id }, data: { reply } });
-    await tx.logEntry.create({ data: { action: "flag.replied", subject: flag.subject, subjectId: flag.subjectId, actorId: authorId, detail: { flag: flag.id, reply } } });
+    await tx.logEntry.create({
+      data: {
+        action: "flag.replied",
+        subject: flag.subject,
+        subjectId: flag.subjectId,
+        actorId: authorId,
+        detail: { flag: flag.id, reply },
+      },
+    });
   });
 }
 
 /** Decides a flag, or decides it anew, and shows or hides what it is about. */
-export async function decideFlag(flagId: string, { state, reason }: z.infer<typeof decisionSchema>, maintainerId: string, db: PrismaClient = database()): Promise<void> {
+export async function decideFlag(
+  flagId: string,
+  { state, reason }: z.infer<typeof decisionSchema>,
+  maintainerId: string,
+  db: PrismaClient = database(),
+): Promise<void> {
   const boards = await db.$transaction(
     async (tx) => {
-      const flag = await tx.flag.update({ where: { id: flagId }, data: { state, decision: reason, decidedById: maintainerId, decidedAt: new Date() } });
+      const flag = await tx.flag.update({
+        where: { id: flagId },
+        data: { state, decision: reason, decidedById: maintainerId, decidedAt: new Date() },
+      });
       const about = { subject: flag.subject, subjectId: flag.subjectId, actorId: maintainerId };
       await tx.logEntry.create({ data: { ...about, action: `flag.${state}`, detail: { flag: flagId, reason } } });
-      const upheld = await tx.flag.count({ where: { subject: flag.subject, subjectId: flag.subjectId, state: "upheld" } });
+      const upheld = await tx.flag.count({
+        where: { subject: flag.subject, subjectId: flag.subjectId, state: "upheld" },
+      });
       const changed = await setHidden(tx, flag, upheld > 0);
       if (!changed) return [];
-      await tx.logEntry.create({ data: { ...about, action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`, detail: { flag: flagId, reason } } });
+      await tx.logEntry.create({
+        data: {
+          ...about,
+          action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`,
+          detail: { flag: flagId, reason },
+        },
+      });
       const affected = await boardsOf(tx, flag);
       await refreshBoards(tx, affected);
       return affected;
     },
     { maxWait: 60_000, timeout: 60_000 },
   );
-  const ranked = new Map(boards.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }]));
+  const ranked = new Map(
+    boards.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }]),
+  );
   await Promise.all([...ranked.values()].map((board) => rankBoard(db, board)));
 }
 
@@ -103,7 +190,8 @@ export async function decideFlag(flagId: string, { state, reason }: z.infer<type
 async function setHidden(tx: Database, { subject, subjectId: id }: Flag, hidden: boolean): Promise<boolean> {
   const where = { id, hiddenAt: hidden ? null : { not: null } };
   const data = { hiddenAt: hidden ? new Date() : null };
-  const { count } = subject === "run" ? await tx.run.updateMany({ where, data }) : await tx.policy.updateMany({ where, data });
+  const { count } =
+    subject === "run" ? await tx.run.updateMany({ where, data }) : await tx.policy.updateMany({ where, data });
   return count > 0;
 }
 
@@ -116,7 +204,8 @@ interface AffectedBoard {
 
 /** The board rows that rest on a run or belong to a policy. */
 async function boardsOf(tx: Database, { subject, subjectId }: Flag): Promise<AffectedBoard[]> {
-  const ofWhat = subject === "run" ? Prisma.sql`run.id = ${subjectId}::uuid` : Prisma.sql`run_score.policy_id = ${subjectId}::uuid`;
+  const ofWhat =
+    subject === "run" ? Prisma.sql`run.id = ${subjectId}::uuid` : Prisma.sql`run_score.policy_id = ${subjectId}::uuid`;
   const open = await tx.$queryRaw<Omit<AffectedBoard, "division">[]>`
     SELECT run.benchmark_id::text AS "benchmarkId", run.variant, array_agg(DISTINCT run_score.policy_id::text) AS "policyIds"
     FROM run JOIN run_score ON run_score.run_id = run.id
@@ -128,5 +217,8 @@ async function boardsOf(tx: Database, { subject, subjectId }: Flag): Promise<Aff
           SELECT trajectory.benchmark_id::text AS "benchmarkId", trajectory.variant, array_agg(DISTINCT score.policy_id::text) AS "policyIds"
           FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
           WHERE score.policy_id = ${subjectId}::uuid AND trajectory.visibility = 'held_out' GROUP BY 1, 2`;
-  return [...open.map((board) => ({ ...board, division: "open" as const })), ...closed.map((board) => ({ ...board, division: "closed" as const }))];
+  return [
+    ...open.map((board) => ({ ...board, division: "open" as const })),
+    ...closed.map((board) => ({ ...board, division: "closed" as const })),
+  ];
 }

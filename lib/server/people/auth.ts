@@ -6,19 +6,19 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { getServerSession } from "next-auth";
 import type { NextAuthOptions, Profile } from "next-auth";
-import type { Provider } from "next-auth/providers/index";
+import { getServerSession } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import GitHubProvider from "next-auth/providers/github";
 import GoogleProvider from "next-auth/providers/google";
-import { accountOf, signInWithPassword } from "./accounts";
-import type { SignedInUser } from "./accounts";
-import { addressOf } from "../limits/client-address";
-import { giveBack, spend } from "../limits/rate-limits";
-import type { Spending } from "../limits/rate-limits";
+import type { Provider } from "next-auth/providers/index";
 import { database } from "../database/client";
 import { dataPath, env } from "../env";
+import { addressOf } from "../limits/client-address";
+import type { Spending } from "../limits/rate-limits";
+import { giveBack, spend } from "../limits/rate-limits";
+import type { SignedInUser } from "./accounts";
+import { accountOf, signInWithPassword } from "./accounts";
 
 /** The settings of next-auth. */
 export function authOptions(): NextAuthOptions {
@@ -35,7 +35,12 @@ export function authOptions(): NextAuthOptions {
         const signedIn =
           account.type === "credentials"
             ? { id: user.id, name: user.name ?? "" }
-            : await accountOf({ provider: account.provider, providerAccountId: account.providerAccountId, name: calledName(profile) ?? user.name ?? "user", image: user.image ?? null });
+            : await accountOf({
+                provider: account.provider,
+                providerAccountId: account.providerAccountId,
+                name: calledName(profile) ?? user.name ?? "user",
+                image: user.image ?? null,
+              });
         return { sub: signedIn.id, name: signedIn.name };
       },
       session: ({ session, token }) => ({ ...session, user: { id: token.sub, name: token.name } }),
@@ -45,7 +50,9 @@ export function authOptions(): NextAuthOptions {
 
 /** Ways in besides the local account: those whose settings are present. */
 export const signInProviders = (): { id: string; name: string }[] =>
-  providers().filter(({ type }) => type !== "credentials").map(({ id, name }) => ({ id, name }));
+  providers()
+    .filter(({ type }) => type !== "credentials")
+    .map(({ id, name }) => ({ id, name }));
 
 export interface CurrentUser extends SignedInUser {
   role: "user" | "maintainer";
@@ -64,7 +71,8 @@ function providers(): Provider[] {
     CredentialsProvider({
       name: "Local account",
       credentials: { name: { label: "Name" }, password: { label: "Password", type: "password" } },
-      authorize: (given, { headers }) => (given?.name && given.password ? signInOnce(given, addressOf(new Headers(headers))) : null),
+      authorize: (given, { headers }) =>
+        given?.name && given.password ? signInOnce(given, addressOf(new Headers(headers))) : null,
     }),
   ];
   if (settings.GITHUB_CLIENT_ID && settings.GITHUB_CLIENT_SECRET) {
@@ -84,7 +92,11 @@ function providers(): Provider[] {
       checks: ["pkce", "state"],
       clientId: settings.OIDC_CLIENT_ID,
       clientSecret: settings.OIDC_CLIENT_SECRET,
-      profile: (claims: Claims) => ({ id: claims.sub, name: claims.preferred_username ?? claims.name ?? null, image: claims.picture ?? null }),
+      profile: (claims: Claims) => ({
+        id: claims.sub,
+        name: claims.preferred_username ?? claims.name ?? null,
+        image: claims.picture ?? null,
+      }),
     });
   }
   return list;

@@ -26,19 +26,32 @@ export async function checkPassword(password: string, stored: string | null): Pr
   return same && stored !== null;
 }
 
-const format = ({ N, r, p }: typeof cost, salt: Buffer, key: Buffer): string => ["scrypt", N, r, p, salt.toString("base64url"), key.toString("base64url")].join("$");
+const format = ({ N, r, p }: typeof cost, salt: Buffer, key: Buffer): string =>
+  ["scrypt", N, r, p, salt.toString("base64url"), key.toString("base64url")].join("$");
 
 const nobody = format(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
 
 function parse(stored: string): typeof cost & { salt: Buffer; key: Buffer } {
   const [name, N, r, p, salt, key] = stored.split("$");
   if (name !== "scrypt" || !salt || !key) throw new Error("stored password: expected scrypt$N$r$p$salt$key");
-  return { N: Number(N), r: Number(r), p: Number(p), salt: Buffer.from(salt, "base64url"), key: Buffer.from(key, "base64url") };
+  return {
+    N: Number(N),
+    r: Number(r),
+    p: Number(p),
+    salt: Buffer.from(salt, "base64url"),
+    key: Buffer.from(key, "base64url"),
+  };
 }
 
 function derive(password: string, salt: Buffer, options: typeof cost): Promise<Buffer> {
   // NFKC: the same characters, however a keyboard composed them.
   return new Promise((resolve, reject) => {
-    scrypt(password.normalize("NFKC"), salt, keyBytes, { ...options, maxmem: 256 * options.N * options.r }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(
+      password.normalize("NFKC"),
+      salt,
+      keyBytes,
+      { ...options, maxmem: 256 * options.N * options.r },
+      (error, key) => (error ? reject(error) : resolve(key)),
+    );
   });
 }

@@ -6,10 +6,10 @@
 import "server-only";
 import { createHash, randomBytes } from "node:crypto";
 import type { Scope } from "@/lib/leaderboard";
-import { currentUser } from "./auth";
-import type { CurrentUser } from "./auth";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
+import type { CurrentUser } from "./auth";
+import { currentUser } from "./auth";
 
 export interface Caller extends CurrentUser {
   /** What the token may do; null for a session, which may do whatever its user may. */
@@ -29,7 +29,8 @@ export function newToken(): { token: string; hash: string } {
 const tokenHash = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 /** The token of an `Authorization: Bearer …` header; null without one. */
-const bearer = (request: Request): string | null => /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
+const bearer = (request: Request): string | null =>
+  /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
 
 /** Whether the request brings a token, so that its cookies don't count. */
 export const bringsToken = (request: Request): boolean => request.headers.has("authorization");
@@ -54,6 +55,7 @@ async function holderOf(token: string | null, db: Database): Promise<Caller | nu
   if (!row) return null;
   const { tokenId, lastUsedAt, ...holder } = row;
   const now = new Date();
-  if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > noteEvery) await db.$executeRaw`UPDATE api_token SET last_used_at = ${now} WHERE id = ${tokenId}::uuid`;
+  if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > noteEvery)
+    await db.$executeRaw`UPDATE api_token SET last_used_at = ${now} WHERE id = ${tokenId}::uuid`;
   return holder;
 }

@@ -3,9 +3,9 @@ import "server-only";
 import { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
 import { scopeNames } from "@/lib/leaderboard";
-import { newToken } from "./principal";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
+import { newToken } from "./principal";
 
 /** Tokens in force of one account. */
 const mostTokens = 20;
@@ -28,15 +28,31 @@ const columns = { id: true, name: true, scopes: true, createdAt: true, lastUsedA
 
 /** An account's tokens in force, newest first. */
 export async function tokensOf(userId: string, db: Database = database()): Promise<TokenInfo[]> {
-  const rows = await db.apiToken.findMany({ where: { userId, revokedAt: null }, orderBy: [{ createdAt: "desc" }, { id: "desc" }], select: columns });
+  const rows = await db.apiToken.findMany({
+    where: { userId, revokedAt: null },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    select: columns,
+  });
   return rows.map((row) => ({ ...row, scopes: row.scopes as Scope[] }));
 }
 
 /** Makes a token; `token` is said this once. */
-export async function makeToken(userId: string, { name, scopes }: z.infer<typeof tokenRequestSchema>, db: Database = database()): Promise<(TokenInfo & { token: string }) | { refusal: Refusal }> {
+export async function makeToken(
+  userId: string,
+  { name, scopes }: z.infer<typeof tokenRequestSchema>,
+  db: Database = database(),
+): Promise<(TokenInfo & { token: string }) | { refusal: Refusal }> {
   const inForce = await db.apiToken.count({ where: { userId, revokedAt: null } });
   if (inForce >= mostTokens) {
-    return { refusal: { reason: "too-many", field: "name", expected: `at most ${mostTokens} tokens in force`, found: String(inForce), remedy: "Revoke one that you no longer use." } };
+    return {
+      refusal: {
+        reason: "too-many",
+        field: "name",
+        expected: `at most ${mostTokens} tokens in force`,
+        found: String(inForce),
+        remedy: "Revoke one that you no longer use.",
+      },
+    };
   }
   const { token, hash } = newToken();
   const row = await db.apiToken.create({ data: { userId, name, hash, scopes: [...new Set(scopes)] }, select: columns });
@@ -45,6 +61,9 @@ export async function makeToken(userId: string, { name, scopes }: z.infer<typeof
 
 /** Ends a token of this account for good; false where it has none such in force. */
 export async function revokeToken(userId: string, id: string, db: Database = database()): Promise<boolean> {
-  const { count } = await db.apiToken.updateMany({ where: { id, userId, revokedAt: null }, data: { revokedAt: new Date() } });
+  const { count } = await db.apiToken.updateMany({
+    where: { id, userId, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
   return count > 0;
 }

@@ -1,9 +1,9 @@
 /** People, as others see them. */
 import "server-only";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
-import { recentRuns } from "../runs/read";
+import { database } from "../database/client";
 import type { RunSummary } from "../runs/read";
+import { recentRuns } from "../runs/read";
 
 export interface UserPage {
   name: string;
@@ -22,7 +22,11 @@ export async function user(name: string, db: Database = database()): Promise<Use
       name: true,
       image: true,
       createdAt: true,
-      policies: { where: { hiddenAt: null }, orderBy: { createdAt: "desc" }, select: { slug: true, name: true, rule: true } },
+      policies: {
+        where: { hiddenAt: null },
+        orderBy: { createdAt: "desc" },
+        select: { slug: true, name: true, rule: true },
+      },
     },
   });
   return row && { ...row, runs: await recentRuns({ user: name, take: 50 }, db) };

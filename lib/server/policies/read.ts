@@ -1,12 +1,12 @@
 /** Momentum policies. */
 import "server-only";
-import { database } from "../database/client";
-import type { Database } from "../database/client";
 import type { Prisma } from "@/prisma/generated/client";
-import { standings } from "../boards/entries";
 import type { Standing } from "../boards/entries";
-import { scoringOf } from "../scoring/state";
+import { standings } from "../boards/entries";
+import type { Database } from "../database/client";
+import { database } from "../database/client";
 import type { ScoringState } from "../scoring/state";
+import { scoringOf } from "../scoring/state";
 
 export interface PolicySummary {
   slug: string;
@@ -53,7 +53,8 @@ const columns = {
 } satisfies Prisma.PolicySelect;
 
 /** The built-in policies in their own order, then the newest of users, up to 500; `policyPage` goes on from there. */
-export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> => (await policyPage({ take: 500 }, db)).policies;
+export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> =>
+  (await policyPage({ take: 500 }, db)).policies;
 
 export interface PolicyPage {
   policies: PolicySummary[];
@@ -62,8 +63,17 @@ export interface PolicyPage {
 }
 
 /** A page of policies: on the first the built-in ones, then those of users, newest first. */
-export async function policyPage({ take, after }: { take: number; after?: string | undefined }, db: Database = database()): Promise<PolicyPage> {
-  const builtIn = after ? [] : await db.policy.findMany({ where: { hiddenAt: null, builtIn: { not: null } }, orderBy: { builtIn: "asc" }, select: columns });
+export async function policyPage(
+  { take, after }: { take: number; after?: string | undefined },
+  db: Database = database(),
+): Promise<PolicyPage> {
+  const builtIn = after
+    ? []
+    : await db.policy.findMany({
+        where: { hiddenAt: null, builtIn: { not: null } },
+        orderBy: { builtIn: "asc" },
+        select: columns,
+      });
   const rows = await db.policy.findMany({
     where: { hiddenAt: null, builtIn: null },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
@@ -82,7 +92,14 @@ export async function policy(slug: string, db: Database = database(), hiddenToo 
     select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
   });
   if (!row) return null;
-  return { ...summary(row), aliases: row.aliases as PolicyDetail["aliases"], forkOf: row.forkOf, forks: row.forks, standings: await standings(row.id, db), scoring: await scoringOf(row.id, db) };
+  return {
+    ...summary(row),
+    aliases: row.aliases as PolicyDetail["aliases"],
+    forkOf: row.forkOf,
+    forks: row.forks,
+    standings: await standings(row.id, db),
+    scoring: await scoringOf(row.id, db),
+  };
 }
 
 function summary(row: Prisma.PolicyGetPayload<{ select: typeof columns }>): PolicySummary {

@@ -5,14 +5,14 @@
  * the policy that exists, and what it lacks is scored.
  */
 import "server-only";
-import { canonicalPolicy, parsePolicy, policyHash, PolicyError } from "@/lib/dmbn/policy";
 import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
+import { canonicalPolicy, PolicyError, parsePolicy, policyHash } from "@/lib/dmbn/policy";
 import type { PolicySubmission, Refusal } from "@/lib/leaderboard";
 import { policyRule, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { isUniqueViolation } from "../database/errors";
 import type { Database } from "../database/client";
+import { isUniqueViolation } from "../database/errors";
 import { spendQuota } from "../limits/quotas";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
@@ -24,10 +24,16 @@ export interface SubmittingParts {
   scorer: Scorer;
 }
 
-export type PolicyPlacement = { id: string; slug: string; hash: string; /** False: this document was submitted before. */ created: boolean } | { refusals: [Refusal, ...Refusal[]] };
+export type PolicyPlacement =
+  | { id: string; slug: string; hash: string /** False: this document was submitted before. */; created: boolean }
+  | { refusals: [Refusal, ...Refusal[]] };
 
 /** Stores a policy of `userId` and lines up its scores. Nothing is stored where it is refused. @throws QuotaSpent */
-export async function submitPolicy(submission: PolicySubmission, userId: string, { db, scorer }: SubmittingParts): Promise<PolicyPlacement> {
+export async function submitPolicy(
+  submission: PolicySubmission,
+  userId: string,
+  { db, scorer }: SubmittingParts,
+): Promise<PolicyPlacement> {
   let policy: MomentumPolicy;
   try {
     policy = parsePolicy(submission.document);
@@ -37,19 +43,49 @@ export async function submitPolicy(submission: PolicySubmission, userId: string,
   }
   const benchmarks = await chosen(submission.benchmarks, db);
   if ("refusals" in benchmarks) return benchmarks;
-  const forkOf = submission.forkOf === null ? null : await db.policy.findFirst({ where: { slug: submission.forkOf, hiddenAt: null }, select: { id: true, hash: true } });
+  const forkOf =
+    submission.forkOf === null
+      ? null
+      : await db.policy.findFirst({
+          where: { slug: submission.forkOf, hiddenAt: null },
+          select: { id: true, hash: true },
+        });
   if (submission.forkOf !== null && !forkOf) {
-    return { refusals: [{ reason: "unknown-policy", field: "forkOf", expected: "a policy of /api/v1/policies", found: submission.forkOf, remedy: "Name a policy that exists, or leave forkOf out." }] };
+    return {
+      refusals: [
+        {
+          reason: "unknown-policy",
+          field: "forkOf",
+          expected: "a policy of /api/v1/policies",
+          found: submission.forkOf,
+          remedy: "Name a policy that exists, or leave forkOf out.",
+        },
+      ],
+    };
   }
   const faulty = await checked(policy, benchmarks, scorer);
   if (faulty) return { refusals: [faulty] };
 
   const hash = policyHash(policy);
-  const work = benchmarks.map(({ id, recipe }) => ({ kind: "score" as const, lane: scoredAtOnce(recipe) ? ("prompt" as const) : ("background" as const), benchmarkId: id }));
+  const work = benchmarks.map(({ id, recipe }) => ({
+    kind: "score" as const,
+    lane: scoredAtOnce(recipe) ? ("prompt" as const) : ("background" as const),
+    benchmarkId: id,
+  }));
   for (;;) {
     const known = await db.policy.findUnique({ where: { hash }, select: { id: true, slug: true, hiddenAt: true } });
     if (known?.hiddenAt) {
-      return { refusals: [{ reason: "removed", field: "document", expected: "a policy that was not removed", found: known.slug, remedy: "See /log for the reason." }] };
+      return {
+        refusals: [
+          {
+            reason: "removed",
+            field: "document",
+            expected: "a policy that was not removed",
+            found: known.slug,
+            remedy: "See /log for the reason.",
+          },
+        ],
+      };
     }
     if (known) {
       await lineUp(known.id, work, db);
@@ -76,13 +112,22 @@ export async function submitPolicy(submission: PolicySubmission, userId: string,
           },
           select: { id: true },
         });
-        await tx.logEntry.create({ data: { action: "policy.added", subject: "policy", subjectId: row.id, actorId: userId, detail: { slug, hash, forkOf: submission.forkOf } } });
+        await tx.logEntry.create({
+          data: {
+            action: "policy.added",
+            subject: "policy",
+            subjectId: row.id,
+            actorId: userId,
+            detail: { slug, hash, forkOf: submission.forkOf },
+          },
+        });
         await lineUp(row.id, work, tx);
         return row.id;
       }, patience);
       return { id, slug, hash, created: true };
     } catch (error) {
-      if (!isUniqueViolation(error)) throw error; // the same document, or a name like it, was sent at the same time: look again
+      // the same document, or a name like it, was sent at the same time: look again
+      if (!isUniqueViolation(error)) throw error;
     }
   }
 }
@@ -97,7 +142,10 @@ interface Chosen {
 }
 
 /** Newest versions of the benchmarks that are named, or of all that can be scored on. */
-async function chosen(slugs: readonly string[] | undefined, db: Database): Promise<Chosen[] | { refusals: [Refusal, ...Refusal[]] }> {
+async function chosen(
+  slugs: readonly string[] | undefined,
+  db: Database,
+): Promise<Chosen[] | { refusals: [Refusal, ...Refusal[]] }> {
   const rows = await db.benchmark.findMany({
     distinct: ["slug"],
     orderBy: [{ slug: "asc" }, { version: "desc" }],
@@ -107,34 +155,78 @@ async function chosen(slugs: readonly string[] | undefined, db: Database): Promi
   const list = scorable.map(({ slug }) => slug).join(", ") || "none yet";
   const refusals = (slugs ?? []).flatMap((slug, index): Refusal[] => {
     const field = `benchmarks[${index}]`;
-    if (!rows.some((row) => row.slug === slug)) return [{ reason: "unknown-benchmark", field, expected: "a benchmark of /api/v1/benchmarks", found: slug, remedy: "Name a benchmark that exists, or leave benchmarks out." }];
+    if (!rows.some((row) => row.slug === slug))
+      return [
+        {
+          reason: "unknown-benchmark",
+          field,
+          expected: "a benchmark of /api/v1/benchmarks",
+          found: slug,
+          remedy: "Name a benchmark that exists, or leave benchmarks out.",
+        },
+      ];
     if (scorable.some((row) => row.slug === slug)) return [];
-    return [{ reason: "no-trajectories", field, expected: `a benchmark with reference runs on this site: ${list}`, found: slug, remedy: `Choose one of these; whoever runs the site can record more: npm run -s dmbench -- trajectory --benchmark ${slug}` }];
+    return [
+      {
+        reason: "no-trajectories",
+        field,
+        expected: `a benchmark with reference runs on this site: ${list}`,
+        found: slug,
+        remedy: `Choose one of these; whoever runs the site can record more: npm run -s dmbench -- trajectory --benchmark ${slug}`,
+      },
+    ];
   });
   if (scorable.length === 0 && refusals.length === 0) {
-    refusals.push({ reason: "no-trajectories", field: "benchmarks", expected: "a benchmark with reference runs", found: list, remedy: "The site has only just started: try again in a moment." });
+    refusals.push({
+      reason: "no-trajectories",
+      field: "benchmarks",
+      expected: "a benchmark with reference runs",
+      found: list,
+      remedy: "The site has only just started: try again in a moment.",
+    });
   }
   if (refusals.length > 0) return { refusals: refusals as [Refusal, ...Refusal[]] };
-  return scorable.filter(({ slug }) => slugs?.includes(slug) ?? true).map(({ id, slug, recipe }) => ({ id, slug, recipe: recipe as Recipe }));
+  return scorable
+    .filter(({ slug }) => slugs?.includes(slug) ?? true)
+    .map(({ id, slug, recipe }) => ({ id, slug, recipe: recipe as Recipe }));
 }
 
 /** Why the policy can't run on one of the benchmarks; null where it can on all. */
 async function checked(policy: MomentumPolicy, benchmarks: readonly Chosen[], scorer: Scorer): Promise<Refusal | null> {
-  const runs = benchmarks.flatMap(({ slug, recipe }) => referenceVariants.map((variant) => ({ slug, recipe, variant })));
+  const runs = benchmarks.flatMap(({ slug, recipe }) =>
+    referenceVariants.map((variant) => ({ slug, recipe, variant })),
+  );
   try {
-    const outcome = await scorer.check(policy, runs.map(({ recipe, variant }) => ({ recipe, variant })));
+    const outcome = await scorer.check(
+      policy,
+      runs.map(({ recipe, variant }) => ({ recipe, variant })),
+    );
     if (!outcome) return null;
     const { slug, variant } = runs[outcome.run]!;
     const refusal = refusalOf(outcome.fault);
     return outcome.fault.offence ? { ...refusal, found: `${refusal.found}, on ${slug} in ${variant}` } : refusal;
   } catch (error) {
     if (!(error instanceof ScoringError) || !String(error.cause).startsWith("Dataset")) throw error;
-    return { reason: "dataset-unavailable", field: "benchmarks", expected: "benchmarks whose data this site has", found: benchmarks.map(({ slug }) => slug).join(", "), remedy: error.message };
+    return {
+      reason: "dataset-unavailable",
+      field: "benchmarks",
+      expected: "benchmarks whose data this site has",
+      found: benchmarks.map(({ slug }) => slug).join(", "),
+      remedy: error.message,
+    };
   }
 }
 
 function refusalOf({ path, position, found, expected, remedy, offence }: PolicyFault): Refusal {
-  return { reason: "invalid-policy", field: path ? `document.${path}` : "document", expected, found, remedy, position: position ?? null, ...(offence && { offence }) };
+  return {
+    reason: "invalid-policy",
+    field: path ? `document.${path}` : "document",
+    expected,
+    found,
+    remedy,
+    position: position ?? null,
+    ...(offence && { offence }),
+  };
 }
 
 async function freeSlug(name: string, hash: string, db: Database): Promise<string> {
@@ -143,6 +235,13 @@ async function freeSlug(name: string, hash: string, db: Database): Promise<strin
   return taken ? `${wanted.slice(0, 49)}-${hash.slice(0, 8)}` : wanted;
 }
 
-async function lineUp(policyId: string, work: readonly { kind: "score"; lane: "prompt" | "background"; benchmarkId: string }[], tx: Database): Promise<void> {
-  await enqueue(tx, work.map((job) => ({ ...job, policyId })));
+async function lineUp(
+  policyId: string,
+  work: readonly { kind: "score"; lane: "prompt" | "background"; benchmarkId: string }[],
+  tx: Database,
+): Promise<void> {
+  await enqueue(
+    tx,
+    work.map((job) => ({ ...job, policyId })),
+  );
 }

@@ -1,14 +1,14 @@
 /** Two to four published runs side by side, under one policy that all of them scored. */
 import "server-only";
 import { datasetInfo } from "@/lib/datasets";
-import { comparingParts, readPredictions } from "../boards/compare";
 import type { ComparingParts } from "../boards/compare";
-import { pairsOf } from "../boards/pairs";
+import { comparingParts, readPredictions } from "../boards/compare";
 import type { Pair, Side } from "../boards/pairs";
-import { perClass } from "../boards/per-class";
+import { pairsOf } from "../boards/pairs";
 import type { ClassFigures } from "../boards/per-class";
-import { predictionsKey, run as findRun } from "./read";
+import { perClass } from "../boards/per-class";
 import type { RunDetail, RunScoreDetail } from "./read";
+import { run as findRun, predictionsKey } from "./read";
 
 export interface RunComparison {
   /** In the order asked; differences of classes are from the first. */
@@ -30,26 +30,44 @@ export interface ComparedRun extends RunDetail {
 }
 
 /** @param policy slug; absent, or not shared by all: the shared one with the highest mean accuracy */
-export async function compareRuns({ runs: ids, policy: wanted }: { runs: readonly string[]; policy?: string | undefined }, parts: ComparingParts = comparingParts()): Promise<RunComparison> {
+export async function compareRuns(
+  { runs: ids, policy: wanted }: { runs: readonly string[]; policy?: string | undefined },
+  parts: ComparingParts = comparingParts(),
+): Promise<RunComparison> {
   const found = await Promise.all(ids.map((id) => findRun(id, parts.db)));
   const runs = found.filter((run) => run !== null);
-  const shared = (runs[0]?.scores ?? []).map(({ policy: { slug, name } }) => ({ slug, name })).filter(({ slug }) => runs.every((run) => scoreOf(run, slug)));
+  const shared = (runs[0]?.scores ?? [])
+    .map(({ policy: { slug, name } }) => ({ slug, name }))
+    .filter(({ slug }) => runs.every((run) => scoreOf(run, slug)));
   const mean = ({ slug }: { slug: string }) => runs.reduce((sum, run) => sum + scoreOf(run, slug)!.accuracy, 0);
   const policy = shared.find(({ slug }) => slug === wanted) ?? [...shared].sort((a, b) => mean(b) - mean(a))[0] ?? null;
-  const chosen = runs.map((run) => ({ run, score: (policy && scoreOf(run, policy.slug)) ?? run.scores[0]! })); // every run has a score
+  // every run has a score
+  const chosen = runs.map((run) => ({ run, score: (policy && scoreOf(run, policy.slug)) ?? run.scores[0]! }));
 
   const [first] = runs;
   const comparable = runs.every((run) => testSplit(run) === testSplit(first!));
   const sides = await Promise.all(
     chosen.map(async ({ run, score }): Promise<Side> => {
       const predictions = await predictionsOf(run.id, score.method, parts);
-      return { name: run.id, accuracies: new Map([[testSplit(run), score.accuracy]]), predictions: new Map(predictions ? [[testSplit(run), predictions]] : []) };
+      return {
+        name: run.id,
+        accuracies: new Map([[testSplit(run), score.accuracy]]),
+        predictions: new Map(predictions ? [[testSplit(run), predictions]] : []),
+      };
     }),
   );
   const data = first && comparable ? await parts.testData(first.dataset) : null;
   const matrices = ({ score }: (typeof chosen)[number]) => new Map([["", [score.confusionMatrix]]]);
   return {
-    runs: chosen.map((one, index) => ({ ...one.run, score: one.score, classes: perClass(matrices(one), index > 0 && comparable ? matrices(chosen[0]!) : null, datasetInfo(one.run.dataset).classes) })),
+    runs: chosen.map((one, index) => ({
+      ...one.run,
+      score: one.score,
+      classes: perClass(
+        matrices(one),
+        index > 0 && comparable ? matrices(chosen[0]!) : null,
+        datasetInfo(one.run.dataset).classes,
+      ),
+    })),
     unknown: ids.filter((_, index) => found[index] === null),
     policies: shared,
     policy,
@@ -57,7 +75,8 @@ export async function compareRuns({ runs: ids, policy: wanted }: { runs: readonl
   };
 }
 
-const scoreOf = (run: RunDetail, slug: string): RunScoreDetail | undefined => run.scores.find(({ policy }) => policy.slug === slug);
+const scoreOf = (run: RunDetail, slug: string): RunScoreDetail | undefined =>
+  run.scores.find(({ policy }) => policy.slug === slug);
 
 /** Names the examples that a run was tested on. */
 const testSplit = ({ manifest: { dataset } }: RunDetail): string => `${dataset.slug}@${dataset.version}`;

@@ -1,11 +1,11 @@
 /** What a method of a run got wrong on the test split, from the predictions that were published. */
 import "server-only";
 import { decodeSafetensors } from "@/lib/records";
-import { artifacts } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
-import { testData } from "../datasets";
-import { database } from "../database/client";
+import { artifacts } from "../artifacts";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
+import { testData } from "../datasets";
 import { predictionsKey } from "./read";
 
 export interface Mistake {
@@ -25,7 +25,11 @@ interface Parts {
 }
 
 /** Those that fewest other methods got wrong first; null where predictions or labels are not here. */
-export async function mistakes(runId: string, { method, dataset, take }: { method: string; dataset: string; take: number }, { db, store, testData: labels }: Parts = { db: database(), store: artifacts(), testData }): Promise<{ mistakes: Mistake[]; of: number } | null> {
+export async function mistakes(
+  runId: string,
+  { method, dataset, take }: { method: string; dataset: string; take: number },
+  { db, store, testData: labels }: Parts = { db: database(), store: artifacts(), testData },
+): Promise<{ mistakes: Mistake[]; of: number } | null> {
   const key = await predictionsKey(runId, db);
   const [file, data] = await Promise.all([key ? store.get(key) : null, labels(dataset)]);
   if (!file || "reason" in data) return null;
@@ -36,7 +40,13 @@ export async function mistakes(runId: string, { method, dataset, take }: { metho
   const found: Mistake[] = [];
   for (let index = 0; index < own.length; index++) {
     const truth = data.testLabels[index]!;
-    if (own[index] !== truth) found.push({ index, truth, predicted: Number(own[index]), others: others.filter((values) => values[index] !== truth).length });
+    if (own[index] !== truth)
+      found.push({
+        index,
+        truth,
+        predicted: Number(own[index]),
+        others: others.filter((values) => values[index] !== truth).length,
+      });
   }
   found.sort((a, b) => a.others - b.others || a.index - b.index);
   return { mistakes: found.slice(0, take), of: found.length };

@@ -8,16 +8,16 @@ import type { Benchmark, Facts, JudgedScore, Refusal, Submission } from "@/lib/l
 import { judge, predictionsScored } from "@/lib/leaderboard";
 import { encodeSafetensors } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { artifacts, sha256 } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
+import { artifacts, sha256 } from "../artifacts";
 import { boardsRest, settleBoards } from "../boards/refresh";
-import { database } from "../database/client";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 import { testData } from "../datasets";
 import { storeRun } from "./store";
 
 export type Publication =
-  | { runId: string; /** False: this very submission was stored before. */ created: boolean }
+  | { runId: string /** False: this very submission was stored before. */; created: boolean }
   | { refusals: [Refusal, ...Refusal[]] };
 
 /** What publishing leans on; a test may bring its own. */
@@ -35,13 +35,25 @@ export interface PublishingParts {
  * wherever it is sent. Nothing is stored where it is refused.
  * @throws QuotaSpent
  */
-export async function publish(submission: Submission, userId: string, parts: PublishingParts = { db: database(), store: artifacts(), testData }): Promise<Publication> {
+export async function publish(
+  submission: Submission,
+  userId: string,
+  parts: PublishingParts = { db: database(), store: artifacts(), testData },
+): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
-  const [{ namesakes, benchmark, policies, reproduced }, dataset] = await Promise.all([known(submission, parts.db), parts.testData(submission.record.manifest.dataset.slug)]);
+  const [{ namesakes, benchmark, policies, reproduced }, dataset] = await Promise.all([
+    known(submission, parts.db),
+    parts.testData(submission.record.manifest.dataset.slug),
+  ]);
   const before = earlier(namesakes, contentHash, userId);
   if (before) return before;
   if ("reason" in dataset) return { refusals: [dataset] };
-  const judgement = judge(submission, { dataset, benchmark, reproduced, policies: new Map([...policies].map(([slug, { hash }]) => [slug, hash])) });
+  const judgement = judge(submission, {
+    dataset,
+    benchmark,
+    reproduced,
+    policies: new Map([...policies].map(([slug, { hash }]) => [slug, hash])),
+  });
   if ("refusals" in judgement) return { refusals: judgement.refusals as [Refusal, ...Refusal[]] };
 
   // Before the rows: a file without a row harms nobody, a row without its file would.
@@ -52,7 +64,17 @@ export async function publish(submission: Submission, userId: string, parts: Pub
 
   const { idempotencyKey, record, reproductionOf = null } = submission;
   const scores = judgement.scores.map((score) => ({ ...score, policyId: policies.get(score.record.policy.slug)!.id }));
-  const runId = await storeRun(parts.db, { userId, idempotencyKey, contentHash, benchmarkId: benchmark?.id ?? null, reproductionOf, tier: predictionsScored, record, predictions, scores });
+  const runId = await storeRun(parts.db, {
+    userId,
+    idempotencyKey,
+    contentHash,
+    benchmarkId: benchmark?.id ?? null,
+    reproductionOf,
+    tier: predictionsScored,
+    record,
+    predictions,
+    scores,
+  });
   if (runId === null) {
     // The same key was sent twice at once, and the other one was first.
     const first = earlier((await known(submission, parts.db)).namesakes, contentHash, userId);
@@ -75,9 +97,25 @@ function earlier(runs: readonly Namesake[], contentHash: string, userId: string)
   if (!runs.length) return null;
   // Of another account's run nothing is told but that the key is taken.
   const refusal = own
-    ? { reason: "key-reused" as const, expected: "a key for this submission alone", found: "a key that you used for another submission" }
-    : { reason: "key-of-another" as const, expected: "a key of your own", found: "a key that another account has used" };
-  return { refusals: [{ ...refusal, field: "idempotencyKey", remedy: "Draw a new key, such as crypto.randomUUID(), and send the submission with it." }] };
+    ? {
+        reason: "key-reused" as const,
+        expected: "a key for this submission alone",
+        found: "a key that you used for another submission",
+      }
+    : {
+        reason: "key-of-another" as const,
+        expected: "a key of your own",
+        found: "a key that another account has used",
+      };
+  return {
+    refusals: [
+      {
+        ...refusal,
+        field: "idempotencyKey",
+        remedy: "Draw a new key, such as crypto.randomUUID(), and send the submission with it.",
+      },
+    ],
+  };
 }
 
 /** A run with the same key, whoever sent it. */
@@ -99,7 +137,9 @@ interface Known {
 async function known({ idempotencyKey, record, reproductionOf }: Submission, db: Database): Promise<Known> {
   const { slug, version } = record.benchmark ?? {};
   const slugs = record.scores.map(({ policy }) => policy.slug);
-  const [found] = await db.$queryRaw<[Omit<Known, "policies"> & { policies: { id: string; slug: string; hash: string }[] }]>`
+  const [found] = await db.$queryRaw<
+    [Omit<Known, "policies"> & { policies: { id: string; slug: string; hash: string }[] }]
+  >`
     SELECT
       (SELECT coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'contentHash', content_hash)), '[]') FROM run WHERE idempotency_key = ${idempotencyKey}) AS namesakes,
       (SELECT json_build_object('id', id, 'recipe', recipe) FROM benchmark WHERE slug = ${slug ?? null} AND version = ${version ?? null}::int) AS benchmark,
@@ -110,7 +150,11 @@ async function known({ idempotencyKey, record, reproductionOf }: Submission, db:
 
 function predictionsFile(scores: readonly JudgedScore[], { slug, version, hash }: Facts["dataset"]): Uint8Array {
   return encodeSafetensors(
-    scores.map(({ record, predictions }) => ({ name: record.method, shape: [predictions.length], values: predictions })),
+    scores.map(({ record, predictions }) => ({
+      name: record.method,
+      shape: [predictions.length],
+      values: predictions,
+    })),
     { content: "predicted class id of each test example", dataset: `${slug} ${version}`, dataset_sha256: hash },
   );
 }
@@ -118,6 +162,8 @@ function predictionsFile(scores: readonly JudgedScore[], { slug, version, hash }
 /** JSON with sorted keys: the same submission, whatever order its fields come in. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   );
 }

@@ -1,9 +1,9 @@
 /** Published runs. */
 import "server-only";
-import type { RunRecord, Manifest, ScoreRecord, Variant } from "@/lib/records";
-import { database } from "../database/client";
-import type { Database } from "../database/client";
+import type { Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
 import type { Prisma } from "@/prisma/generated/client";
+import type { Database } from "../database/client";
+import { database } from "../database/client";
 
 export interface RunSummary {
   id: string;
@@ -65,7 +65,10 @@ export interface RunListOptions {
 }
 
 /** Runs, newest first. */
-export async function recentRuns({ take = 20, after, user, benchmark }: RunListOptions = {}, db: Database = database()): Promise<RunSummary[]> {
+export async function recentRuns(
+  { take = 20, after, user, benchmark }: RunListOptions = {},
+  db: Database = database(),
+): Promise<RunSummary[]> {
   const owner = user === undefined ? null : await db.user.findUnique({ where: { name: user }, select: { id: true } });
   if (user !== undefined && !owner) return [];
   const rows = await db.run.findMany({
@@ -76,8 +79,17 @@ export async function recentRuns({ take = 20, after, user, benchmark }: RunListO
     select: columns,
   });
   // Asked for these runs alone: counted and ordered with the runs, PostgreSQL would go through the scores of all.
-  const scores = await db.runScore.findMany({ where: { runId: { in: rows.map(({ id }) => id) } }, orderBy: byAccuracy, select: { runId: true, method: true, accuracy: true, policy: { select: { slug: true, name: true } } } });
-  return rows.map((row) => summary(row, scores.filter(({ runId }) => runId === row.id)));
+  const scores = await db.runScore.findMany({
+    where: { runId: { in: rows.map(({ id }) => id) } },
+    orderBy: byAccuracy,
+    select: { runId: true, method: true, accuracy: true, policy: { select: { slug: true, name: true } } },
+  });
+  return rows.map((row) =>
+    summary(
+      row,
+      scores.filter(({ runId }) => runId === row.id),
+    ),
+  );
 }
 
 /** Everything that was published with a run; null where there is none such, or it was hidden, unless `hiddenToo`. */
@@ -101,7 +113,15 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
     },
   });
   if (!row) return null;
-  const reproducers = await db.run.groupBy({ by: ["userId"], where: { reproductionOfId: id, hiddenAt: null, userId: { not: null }, ...(row.userId && { NOT: { userId: row.userId } }) } });
+  const reproducers = await db.run.groupBy({
+    by: ["userId"],
+    where: {
+      reproductionOfId: id,
+      hiddenAt: null,
+      userId: { not: null },
+      ...(row.userId && { NOT: { userId: row.userId } }),
+    },
+  });
   return {
     ...summary(row, row.scores),
     manifest: row.manifest as unknown as Manifest,
@@ -130,7 +150,10 @@ export async function predictionsKey(id: string, db: Database = database()): Pro
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** @param scores all of the run, best accuracy first */
-function summary(row: Prisma.RunGetPayload<{ select: typeof columns }>, scores: readonly RunSummary["best"][]): RunSummary {
+function summary(
+  row: Prisma.RunGetPayload<{ select: typeof columns }>,
+  scores: readonly RunSummary["best"][],
+): RunSummary {
   const [best] = scores;
   if (!best) throw new Error(`run ${row.id} has no score`);
   return {

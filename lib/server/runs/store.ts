@@ -65,8 +65,17 @@ async function work(db: PrismaClient, line: Line): Promise<void> {
 /** Never throws: each is told its own outcome. */
 async function storeTogether(db: PrismaClient, waiting: readonly Waiting[]): Promise<void> {
   try {
-    const outcomes = await db.$transaction((tx) => insert(tx, waiting.map(({ one }) => one)), patience);
-    outcomes.forEach((outcome, index) => (outcome instanceof QuotaSpent ? waiting[index]!.reject(outcome) : waiting[index]!.resolve(outcome)));
+    const outcomes = await db.$transaction(
+      (tx) =>
+        insert(
+          tx,
+          waiting.map(({ one }) => one),
+        ),
+      patience,
+    );
+    outcomes.forEach((outcome, index) =>
+      outcome instanceof QuotaSpent ? waiting[index]!.reject(outcome) : waiting[index]!.resolve(outcome),
+    );
   } catch (error) {
     if (waiting.length === 1) waiting[0]!.reject(error);
     else for (const each of waiting) await storeTogether(db, [each]); // what is wrong with one is no other's
@@ -76,7 +85,11 @@ async function storeTogether(db: PrismaClient, waiting: readonly Waiting[]): Pro
 const patience = { maxWait: 60_000, timeout: 60_000 };
 
 async function insert(tx: Database, all: readonly NewRun[]): Promise<(Stored | QuotaSpent)[]> {
-  const left = await quotaLeft(tx, "runs", all.map(({ userId }) => userId));
+  const left = await quotaLeft(
+    tx,
+    "runs",
+    all.map(({ userId }) => userId),
+  );
   const taken = new Map<string, { id: string; one: NewRun }>();
   const outcomes = all.map((one): string | QuotaSpent | null => {
     const { userId, idempotencyKey } = one;
@@ -94,12 +107,38 @@ async function insert(tx: Database, all: readonly NewRun[]): Promise<(Stored | Q
   const runs = rows.map(({ id, one: { record, predictions, scores, ...columns } }) => {
     const { benchmark, manifest, curves, timings } = record;
     const { variant, seed } = manifest;
-    return { id, ...columns, variant, seed, manifest, curves, timings, predictionsKey: predictions.key, predictionsHash: predictions.hash, predictionsBytes: predictions.bytes, detail: { benchmark, variant, seed, methods: scores.length } };
+    return {
+      id,
+      ...columns,
+      variant,
+      seed,
+      manifest,
+      curves,
+      timings,
+      predictionsKey: predictions.key,
+      predictionsHash: predictions.hash,
+      predictionsBytes: predictions.bytes,
+      detail: { benchmark, variant, seed, methods: scores.length },
+    };
   });
   const scores = rows.flatMap(({ id, one }) =>
     one.scores.map(({ policyId, record, accuracy, sensitivity, specificity, fScore, esm, confusionMatrix }) => {
       const { method, momentumPerLayer, edgeOfGrid, esm: esmLayers } = record;
-      return { id: newId(), runId: id, policyId, method, accuracy, sensitivity, specificity, fScore, esm, confusionMatrix, esmLayers, momentumPerLayer, edgeOfGrid };
+      return {
+        id: newId(),
+        runId: id,
+        policyId,
+        method,
+        accuracy,
+        sensitivity,
+        specificity,
+        fScore,
+        esm,
+        confusionMatrix,
+        esmLayers,
+        momentumPerLayer,
+        edgeOfGrid,
+      };
     }),
   );
   // One statement for everything: the way to the database costs more than what it does there.

@@ -1,6 +1,6 @@
 /** What the site and its scoring process say to each other. */
 import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
-import type { Recipe, Variant, ScoreRecord } from "@/lib/records";
+import type { Recipe, ScoreRecord, Variant } from "@/lib/records";
 
 /** A policy's figures on one trajectory. */
 export type Figures = Omit<ScoreRecord, "method" | "variant" | "policy"> & {
@@ -25,4 +25,7 @@ export interface Results {
   check: { run: number; fault: PolicyFault } | null;
 }
 
-export type Report = { id: number } & ({ result: Results[keyof Results] } | { error: { name: string; message: string } });
+export type Report = { id: number } & (
+  | { result: Results[keyof Results] }
+  | { error: { name: string; message: string } }
+);

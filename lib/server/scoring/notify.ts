@@ -1,4 +1,7 @@
-/** Tells whoever waits in this process that something was scored. On globalThis: a server keeps several copies of this module. */
+/**
+ * Tells whoever waits in this process that something was scored. On globalThis: a server keeps several copies of this
+ * module.
+ */
 import "server-only";
 
 const shared = globalThis as typeof globalThis & { dmbenchNews?: Set<() => void> };

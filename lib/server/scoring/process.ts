@@ -5,17 +5,19 @@
  */
 import { env } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
-import { checkMomentum, PolicyError } from "@/lib/dmbn/policy";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import { startNodeBackend } from "@/lib/runtime/node";
-import { planRun, figuresOf, loadTrajectory, recordTrajectory } from "@/lib/training";
+import { checkMomentum, PolicyError } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
-import type { Scorer, LoadedTrajectory } from "@/lib/training";
+import { startNodeBackend } from "@/lib/runtime/node";
+import type { LoadedTrajectory, Scorer } from "@/lib/training";
+import { figuresOf, loadTrajectory, planRun, recordTrajectory } from "@/lib/training";
 import { openDataset } from "../datasets";
 import type { Figures, Report, Results, Scoring, Task } from "./messages";
 
-/** Of examples held up to the first batch norm, over all trajectories kept loaded; an MLP on Fashion-MNIST takes 15 MB. */
+/**
+ * Of examples held up to the first batch norm, over all trajectories kept loaded; an MLP on Fashion-MNIST takes 15 MB.
+ */
 const KEPT_BYTES = 2 ** 30;
 
 /** Above this a trajectory's examples are not held: the first convolution of 10,000 images gives a gigabyte. */
@@ -38,7 +40,11 @@ const datasets = new Map<string, Promise<Dataset>>();
 env().set("PROD", true); // no advice to install tfjs-node
 const backend = startNodeBackend("wasm");
 
-const tasks: { [Kind in Task["kind"]]: (task: Extract<Task, { kind: Kind }>) => Promise<Results[Kind]> } = { score, record, check };
+const tasks: { [Kind in Task["kind"]]: (task: Extract<Task, { kind: Kind }>) => Promise<Results[Kind]> } = {
+  score,
+  record,
+  check,
+};
 
 async function score({ hash, file, policies }: Extract<Task, { kind: "score" }>): Promise<Results["score"]> {
   if (!ready.has(hash)) {
@@ -59,7 +65,12 @@ async function scoreOne({ loaded, scorer }: Ready, policy: MomentumPolicy): Prom
   try {
     checkMomentum(policy, loaded.plan.shape);
     const scored = scorer ? await scorer.score(policy) : (await loaded.score([policy]))[0]!;
-    return { figures: finite({ ...figuresOf(scored, loaded.plan.dataset, loaded.network.batchNorms), predictions: scored.predictions }) };
+    return {
+      figures: finite({
+        ...figuresOf(scored, loaded.plan.dataset, loaded.network.batchNorms),
+        predictions: scored.predictions,
+      }),
+    };
   } catch (error) {
     if (!(error instanceof PolicyError || error instanceof RangeError)) throw error;
     return { fault: error.message };
@@ -69,7 +80,10 @@ async function scoreOne({ loaded, scorer }: Ready, policy: MomentumPolicy): Prom
 /** @throws RangeError where the statistics overflowed: no database holds such a figure */
 function finite(figures: Figures): Figures {
   const overflown = figures.esm.find(({ layer: _, ...shift }) => !Object.values(shift).every(Number.isFinite));
-  if (overflown) throw new RangeError(`${overflown.layer}: expected a finite estimation shift, found ${overflown.mean} for the mean and ${overflown.std} for the deviation`);
+  if (overflown)
+    throw new RangeError(
+      `${overflown.layer}: expected a finite estimation shift, found ${overflown.mean} for the mean and ${overflown.std} for the deviation`,
+    );
   return figures;
 }
 
@@ -88,7 +102,8 @@ async function load(hash: string, file: Uint8Array): Promise<void> {
 /** Of calibration and test examples at the first batch norm. */
 function heldBytes({ network, plan }: LoadedTrajectory): number {
   const first = network.batchNorms[0]?.node;
-  const values = first === undefined ? 0 : network.graph.nodes[first]!.shape.reduce((product, extent) => product * extent, 1);
+  const values =
+    first === undefined ? 0 : network.graph.nodes[first]!.shape.reduce((product, extent) => product * extent, 1);
   return 4 * values * (plan.indices.calibration.length + plan.dataset.test.count);
 }
 
@@ -116,7 +131,13 @@ async function record({ recipe, variants, seed }: Extract<Task, { kind: "record"
 
 async function check({ policy, runs }: Extract<Task, { kind: "check" }>): Promise<Results["check"]> {
   if (policy.kind === "select" && policy.every !== null) {
-    const fault = { path: "every", found: String(policy.every), expected: "null on a recorded run", remedy: "A periodic choice reads the weights of its time, which no recording keeps: score it while training, with dmbench train --policies, or choose once, at the end." };
+    const fault = {
+      path: "every",
+      found: String(policy.every),
+      expected: "null on a recorded run",
+      remedy:
+        "A periodic choice reads the weights of its time, which no recording keeps: score it while training, with dmbench train --policies, or choose once, at the end.",
+    };
     return { run: 0, fault };
   }
   for (const [run, settings] of runs.entries()) {

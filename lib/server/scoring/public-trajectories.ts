@@ -1,9 +1,9 @@
 /** Reference trajectories, as far as they may be shown: of held-out ones a number and a hash. */
 import "server-only";
-import { artifacts } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
-import { database } from "../database/client";
+import { artifacts } from "../artifacts";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 
 export interface TrajectoryInfo {
   benchmark: { slug: string; version: number };
@@ -23,31 +23,59 @@ export interface TrajectoryInfo {
 }
 
 /** Every reference trajectory of this installation, or of one benchmark. */
-export async function listTrajectories({ benchmark }: { benchmark?: string | undefined } = {}, db: Database = database()): Promise<TrajectoryInfo[]> {
+export async function listTrajectories(
+  { benchmark }: { benchmark?: string | undefined } = {},
+  db: Database = database(),
+): Promise<TrajectoryInfo[]> {
   const rows = await db.trajectory.findMany({
     where: benchmark === undefined ? {} : { benchmark: { slug: benchmark } },
-    orderBy: [{ benchmark: { createdAt: "asc" } }, { benchmarkId: "asc" }, { visibility: "asc" }, { variant: "asc" }, { number: "asc" }],
-    select: { variant: true, visibility: true, number: true, seed: true, artifactHash: true, artifactBytes: true, damage: true, createdAt: true, benchmark: { select: { slug: true, version: true } } },
+    orderBy: [
+      { benchmark: { createdAt: "asc" } },
+      { benchmarkId: "asc" },
+      { visibility: "asc" },
+      { variant: "asc" },
+      { number: "asc" },
+    ],
+    select: {
+      variant: true,
+      visibility: true,
+      number: true,
+      seed: true,
+      artifactHash: true,
+      artifactBytes: true,
+      damage: true,
+      createdAt: true,
+      benchmark: { select: { slug: true, version: true } },
+    },
   });
-  return rows.map(({ variant, visibility, number, seed, artifactHash, artifactBytes, damage, createdAt, benchmark: of }) => {
-    const open = visibility === "public";
-    return {
-      benchmark: of,
-      variant,
-      visibility: open ? "public" : "held-out",
-      number,
-      sha256: artifactHash,
-      bytes: Number(artifactBytes),
-      recordedAt: createdAt,
-      seed: open ? Number(seed) : null,
-      url: open ? `/api/v1/trajectories/${artifactHash}` : null,
-      damage,
-    };
-  });
+  return rows.map(
+    ({ variant, visibility, number, seed, artifactHash, artifactBytes, damage, createdAt, benchmark: of }) => {
+      const open = visibility === "public";
+      return {
+        benchmark: of,
+        variant,
+        visibility: open ? "public" : "held-out",
+        number,
+        sha256: artifactHash,
+        bytes: Number(artifactBytes),
+        recordedAt: createdAt,
+        seed: open ? Number(seed) : null,
+        url: open ? `/api/v1/trajectories/${artifactHash}` : null,
+        damage,
+      };
+    },
+  );
 }
 
 /** The file of a public trajectory, by its hash; null where there is none such. */
-export async function trajectoryFile(hash: string, db: Database = database(), store: ArtifactStore = artifacts()): Promise<Uint8Array | null> {
-  const row = await db.trajectory.findFirst({ where: { artifactHash: hash, visibility: "public", damage: null }, select: { artifactKey: true } });
+export async function trajectoryFile(
+  hash: string,
+  db: Database = database(),
+  store: ArtifactStore = artifacts(),
+): Promise<Uint8Array | null> {
+  const row = await db.trajectory.findFirst({
+    where: { artifactHash: hash, visibility: "public", damage: null },
+    select: { artifactKey: true },
+  });
   return row && store.get(row.artifactKey);
 }

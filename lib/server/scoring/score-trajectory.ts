@@ -5,17 +5,17 @@
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { encodeSafetensors } from "@/lib/records";
-import { Prisma } from "@/prisma/generated/client";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { sha256 } from "../artifacts";
+import { Prisma } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
+import { sha256 } from "../artifacts";
 import { rankBoard, refreshBoards } from "../boards/refresh";
-import type { Database } from "../database/client";
-import { readTrajectory } from "./trajectories";
-import { tellNews } from "./notify";
-import type { Figures } from "./messages";
-import type { Scorer } from "./scorer";
 import { scorerVersion } from "../boards/scorer-version";
+import type { Database } from "../database/client";
+import type { Figures } from "./messages";
+import { tellNews } from "./notify";
+import type { Scorer } from "./scorer";
+import { readTrajectory } from "./trajectories";
 
 export interface ScoringParts {
   db: PrismaClient;
@@ -41,13 +41,22 @@ export class Unscorable extends Error {
 /** Policies scored in one go: few enough to renew a lease in between. */
 const POLICIES_AT_ONCE = 8;
 
-/** Scores one policy on every sound trajectory of a benchmark that it isn't scored on; held-out ones first, since they rank. */
-export async function scoreEverywhere({ policyId, benchmarkId }: { policyId: string; benchmarkId: string }, parts: ScoringParts): Promise<void> {
+/**
+ * Scores one policy on every sound trajectory of a benchmark that it isn't scored on; held-out ones first, since they
+ * rank.
+ */
+export async function scoreEverywhere(
+  { policyId, benchmarkId }: { policyId: string; benchmarkId: string },
+  parts: ScoringParts,
+): Promise<void> {
   const where = { benchmarkId, damage: null, scores: { none: { policyId, scorerVersion } } };
   const faults: Error[] = [];
   const tried: string[] = [];
   for (;;) {
-    const trajectory = await parts.db.trajectory.findFirst({ where: { ...where, id: { notIn: tried } }, orderBy: [{ visibility: "desc" }, { number: "asc" }, { variant: "asc" }] });
+    const trajectory = await parts.db.trajectory.findFirst({
+      where: { ...where, id: { notIn: tried } },
+      orderBy: [{ visibility: "desc" }, { number: "asc" }, { variant: "asc" }],
+    });
     if (!trajectory) break;
     tried.push(trajectory.id);
     // One damaged trajectory keeps no policy from the others.
@@ -59,13 +68,19 @@ export async function scoreEverywhere({ policyId, benchmarkId }: { policyId: str
   if (faults[0]) throw faults[0];
 }
 
-/** Which policies belong on which benchmark: the built-in ones on each, others where they are scored already. As sets: asked of each policy in turn, 100,000 take a minute. */
+/**
+ * Which policies belong on which benchmark: the built-in ones on each, others where they are scored already. As sets:
+ * asked of each policy in turn, 100,000 take a minute.
+ */
 const due = Prisma.sql`
   SELECT policy.id AS policy_id, benchmark.id AS benchmark_id FROM policy CROSS JOIN benchmark WHERE policy.built_in IS NOT NULL AND policy.hidden_at IS NULL
   UNION
   SELECT score.policy_id, trajectory.benchmark_id FROM score JOIN trajectory ON trajectory.id = score.trajectory_id JOIN policy ON policy.id = score.policy_id WHERE policy.hidden_at IS NULL`;
 
-/** Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. Periodic ones are scored while training alone. */
+/**
+ * Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. Periodic
+ * ones are scored while training alone.
+ */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
   if (!trajectory || trajectory.damage !== null) return;
@@ -80,7 +95,8 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
       if (!(error instanceof Unscorable)) throw error; // the others of the batch are stored
     });
   }
-  if (trajectory.visibility === "held_out") await rankBoard(parts.db, { benchmarkId: trajectory.benchmarkId, division: "closed" });
+  if (trajectory.visibility === "held_out")
+    await rankBoard(parts.db, { benchmarkId: trajectory.benchmarkId, division: "closed" });
 }
 
 export interface Behind {
@@ -90,7 +106,10 @@ export interface Behind {
   missing: string;
 }
 
-/** The sound trajectories that `catchUp` would find something for; a policy that is in line for the benchmark by itself doesn't count. */
+/**
+ * The sound trajectories that `catchUp` would find something for; a policy that is in line for the benchmark by itself
+ * doesn't count.
+ */
 export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
   return db.$queryRaw`
     SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId", md5(string_agg(policy.id::text, ' ' ORDER BY policy.id)) AS missing
@@ -106,23 +125,47 @@ export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
  * Scores policies on one trajectory and stores what comes out.
  * @throws Unscorable naming the first fault, once those without one are stored; TrajectoryDamaged, ScoringError
  */
-async function scoreOn(trajectory: Trajectory, policyIds: readonly string[], { db, store, scorer }: ScoringParts): Promise<void> {
-  const policies = await db.policy.findMany({ where: { id: { in: [...policyIds] } }, select: { id: true, document: true } });
+async function scoreOn(
+  trajectory: Trajectory,
+  policyIds: readonly string[],
+  { db, store, scorer }: ScoringParts,
+): Promise<void> {
+  const policies = await db.policy.findMany({
+    where: { id: { in: [...policyIds] } },
+    select: { id: true, document: true },
+  });
   if (policies.length === 0) return;
   const scorings = await scorer.score(
     { hash: trajectory.artifactHash, read: () => readTrajectory(trajectory, { db, store }) },
     policies.map(({ document }) => parsePolicy(document)),
   );
-  const sound = scorings.flatMap((scoring, index) => ("figures" in scoring ? [{ policyId: policies[index]!.id, figures: scoring.figures }] : []));
+  const sound = scorings.flatMap((scoring, index) =>
+    "figures" in scoring ? [{ policyId: policies[index]!.id, figures: scoring.figures }] : [],
+  );
   const fault = scorings.find((scoring) => "fault" in scoring);
   if (sound.length === 0) throw new Unscorable(fault!.fault);
-  const rows = await Promise.all(sound.map(async ({ policyId, figures }) => ({ policyId, trajectoryId: trajectory.id, scorerVersion, ...columns(figures), ...(await keep(figures.predictions, store)) })));
+  const rows = await Promise.all(
+    sound.map(async ({ policyId, figures }) => ({
+      policyId,
+      trajectoryId: trajectory.id,
+      scorerVersion,
+      ...columns(figures),
+      ...(await keep(figures.predictions, store)),
+    })),
+  );
   await db.$transaction(
     async (tx) => {
-      const stored = await tx.score.createManyAndReturn({ data: rows, skipDuplicates: true, select: { policyId: true, accuracy: true } }); // another process may have been first
+      const stored = await tx.score.createManyAndReturn({
+        data: rows,
+        skipDuplicates: true,
+        select: { policyId: true, accuracy: true },
+      }); // another process may have been first
       await noteRescores(tx, trajectory, stored);
       const { benchmarkId, variant } = trajectory;
-      if (trajectory.visibility === "held_out") await refreshBoards(tx, [{ benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) }]);
+      if (trajectory.visibility === "held_out")
+        await refreshBoards(tx, [
+          { benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) },
+        ]);
     },
     { maxWait: 60_000, timeout: 60_000 },
   );
@@ -131,9 +174,17 @@ async function scoreOn(trajectory: Trajectory, policyIds: readonly string[], { d
 }
 
 /** Says in the log whose figure on this trajectory another version of the scorer had given before. */
-async function noteRescores(tx: Database, { id, benchmarkId, variant, visibility, number }: Trajectory, stored: readonly { policyId: string; accuracy: number }[]): Promise<void> {
+async function noteRescores(
+  tx: Database,
+  { id, benchmarkId, variant, visibility, number }: Trajectory,
+  stored: readonly { policyId: string; accuracy: number }[],
+): Promise<void> {
   const before = await tx.score.findMany({
-    where: { trajectoryId: id, policyId: { in: stored.map(({ policyId }) => policyId) }, scorerVersion: { not: scorerVersion } },
+    where: {
+      trajectoryId: id,
+      policyId: { in: stored.map(({ policyId }) => policyId) },
+      scorerVersion: { not: scorerVersion },
+    },
     orderBy: { createdAt: "asc" },
     select: { policyId: true, scorerVersion: true, accuracy: true, policy: { select: { slug: true } } },
   });
@@ -143,18 +194,58 @@ async function noteRescores(tx: Database, { id, benchmarkId, variant, visibility
       const old = last.get(policyId);
       if (!old) return [];
       const reason = `Scored anew on ${visibility === "public" ? "public" : "held-out"} run ${number} (${variant}): the scorer is of version ${scorerVersion}, was ${old.scorerVersion}. Accuracy ${old.accuracy.toFixed(4)} → ${accuracy.toFixed(4)}.`;
-      return [{ action: "policy.rescored", subject: "policy", subjectId: policyId, detail: { slug: old.policy.slug, benchmarkId, variant, visibility, number, scorerVersion, reason, accuracy: { before: old.accuracy, after: accuracy } } }];
+      return [
+        {
+          action: "policy.rescored",
+          subject: "policy",
+          subjectId: policyId,
+          detail: {
+            slug: old.policy.slug,
+            benchmarkId,
+            variant,
+            visibility,
+            number,
+            scorerVersion,
+            reason,
+            accuracy: { before: old.accuracy, after: accuracy },
+          },
+        },
+      ];
     }),
   });
 }
 
-function columns({ accuracy, sensitivity, specificity, fScore, confusionMatrix, esm, momentumPerLayer, edgeOfGrid }: Figures) {
+function columns({
+  accuracy,
+  sensitivity,
+  specificity,
+  fScore,
+  confusionMatrix,
+  esm,
+  momentumPerLayer,
+  edgeOfGrid,
+}: Figures) {
   const total = esm.reduce((sum, layer) => sum + layer.mean + layer.std, 0);
-  return { accuracy, sensitivity, specificity, fScore, esm: total, confusionMatrix, esmLayers: esm, momentumPerLayer, edgeOfGrid };
+  return {
+    accuracy,
+    sensitivity,
+    specificity,
+    fScore,
+    esm: total,
+    confusionMatrix,
+    esmLayers: esm,
+    momentumPerLayer,
+    edgeOfGrid,
+  };
 }
 
-async function keep(predictions: Uint8Array, store: ArtifactStore): Promise<{ predictionsKey: string; predictionsHash: string }> {
-  const file = encodeSafetensors([{ name: "predictions", shape: [predictions.length], values: predictions }], { content: "predicted class id of each test example" });
+async function keep(
+  predictions: Uint8Array,
+  store: ArtifactStore,
+): Promise<{ predictionsKey: string; predictionsHash: string }> {
+  const file = encodeSafetensors([{ name: "predictions", shape: [predictions.length], values: predictions }], {
+    content: "predicted class id of each test example",
+  });
   const predictionsHash = sha256(file);
   const predictionsKey = `predictions/${predictionsHash}.safetensors`;
   await store.put(predictionsKey, file);

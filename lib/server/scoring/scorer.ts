@@ -4,8 +4,8 @@
  * waited is told and the next task starts another.
  */
 import "server-only";
-import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
 import path from "node:path";
 import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
@@ -23,8 +23,13 @@ export interface Scorer {
   score(trajectory: ScorableTrajectory, policies: MomentumPolicy[]): Promise<Scoring[]>;
   /** Trains runs of one seed; returns their files by variant. @throws ScoringError */
   record(task: { recipe: Recipe; variants: Variant[]; seed: number }): Promise<Uint8Array[]>;
-  /** Whether β keeps to [0, 1] and its cost to the budget on every run; the first fault otherwise. @throws ScoringError */
-  check(policy: MomentumPolicy, runs: { recipe: Recipe; variant: Variant }[]): Promise<{ run: number; fault: PolicyFault } | null>;
+  /**
+   * Whether β keeps to [0, 1] and its cost to the budget on every run; the first fault otherwise. @throws ScoringError
+   */
+  check(
+    policy: MomentumPolicy,
+    runs: { recipe: Recipe; variant: Variant }[],
+  ): Promise<{ run: number; fault: PolicyFault } | null>;
   /** Ends the process, if there is one. */
   stop(): void;
 }
@@ -39,7 +44,8 @@ const defaults = { idleMs: 600_000, taskMs: 600_000 };
 /**
  * A scorer with a process of its own.
  * @param options.idleMs after so long without a task its process ends
- * @param options.taskMs a scoring that takes longer ends it too, and fails as one whose process died: it may be tried again
+ * @param options.taskMs a scoring that takes longer ends it too, and fails as one whose process died: it may be tried
+ * again
  */
 export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
   const { idleMs, taskMs } = { ...defaults, ...options };
@@ -74,7 +80,8 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
     });
     started.on("exit", (code, signal) => {
       if (child === started) child = null;
-      for (const { reject } of waiting.values()) reject(new ScoringError(`the scoring process ended (${signal ?? code})`, { cause: "ScoringEnded" }));
+      for (const { reject } of waiting.values())
+        reject(new ScoringError(`the scoring process ended (${signal ?? code})`, { cause: "ScoringEnded" }));
       waiting.clear();
     });
     return started;
@@ -88,14 +95,18 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
     const limit = task.kind === "record" ? undefined : setTimeout(stop, taskMs).unref();
     return new Promise<Results[Kind]>((resolve, reject) => {
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      child!.send({ id, ...task }, (error) => error && reject(new ScoringError(error.message, { cause: "ScoringEnded" })));
+      child!.send(
+        { id, ...task },
+        (error) => error && reject(new ScoringError(error.message, { cause: "ScoringEnded" })),
+      );
     }).finally(() => clearTimeout(limit));
   };
 
   return {
     async score({ hash, read }, policies) {
       const answered = await ask<"score">({ kind: "score", hash, policies });
-      const scorings = answered === "send-file" ? await ask<"score">({ kind: "score", hash, policies, file: await read() }) : answered;
+      const scorings =
+        answered === "send-file" ? await ask<"score">({ kind: "score", hash, policies, file: await read() }) : answered;
       if (scorings === "send-file") throw new Error("the scoring process asked twice for a file");
       return scorings;
     },

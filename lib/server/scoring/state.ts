@@ -1,10 +1,10 @@
 /** How far the scoring of a policy is. */
 import "server-only";
-import { database } from "../database/client";
+import { scorerVersion } from "../boards/scorer-version";
 import type { Database } from "../database/client";
+import { database } from "../database/client";
 import { ahead } from "./jobs";
 import { nextNews } from "./notify";
-import { scorerVersion } from "../boards/scorer-version";
 
 export interface ScoringState {
   benchmark: { slug: string; version: number; title: string };
@@ -21,22 +21,44 @@ export interface ScoringState {
 /** A policy's scoring on every benchmark that it is scored on or in line for. */
 export async function scoringOf(policyId: string, db: Database = database()): Promise<ScoringState[]> {
   const benchmarks = await db.benchmark.findMany({
-    where: { trajectories: { some: {} }, OR: [{ jobs: { some: { policyId } } }, { trajectories: { some: { scores: { some: { policyId } } } } }] },
+    where: {
+      trajectories: { some: {} },
+      OR: [{ jobs: { some: { policyId } } }, { trajectories: { some: { scores: { some: { policyId } } } } }],
+    },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     select: {
       slug: true,
       version: true,
       title: true,
-      trajectories: { where: { damage: null }, select: { _count: { select: { scores: { where: { policyId, scorerVersion } } } } } },
+      trajectories: {
+        where: { damage: null },
+        select: { _count: { select: { scores: { where: { policyId, scorerVersion } } } } },
+      },
       jobs: { where: { policyId }, select: { id: true, lane: true, leasedUntil: true, failedAt: true, error: true } },
     },
   });
   return Promise.all(
     benchmarks.map(async ({ trajectories, jobs: [job], ...benchmark }) => {
       const scored = trajectories.filter(({ _count }) => _count.scores > 0).length;
-      const running = job?.leasedUntil !== null && (job?.leasedUntil?.getTime() ?? 0) > Date.now() && job?.error === null;
-      const state = !job ? (scored === trajectories.length ? "scored" : "waiting") : job.failedAt ? "failed" : running ? "running" : "waiting";
-      return { benchmark, state, scored, of: trajectories.length, ahead: job && state === "waiting" ? await ahead(db, job) : null, error: job?.error ?? null };
+      const running =
+        job?.leasedUntil !== null && (job?.leasedUntil?.getTime() ?? 0) > Date.now() && job?.error === null;
+      const state = !job
+        ? scored === trajectories.length
+          ? "scored"
+          : "waiting"
+        : job.failedAt
+          ? "failed"
+          : running
+            ? "running"
+            : "waiting";
+      return {
+        benchmark,
+        state,
+        scored,
+        of: trajectories.length,
+        ahead: job && state === "waiting" ? await ahead(db, job) : null,
+        error: job?.error ?? null,
+      };
     }),
   );
 }
@@ -54,7 +76,8 @@ function look(policyId: string, db: Database): Promise<Look> {
   const ofDatabase = looks.get(db) ?? new Map<string, Promise<Look>>();
   looks.set(db, ofDatabase);
   const fresh = async (): Promise<Look> => {
-    const pending = (await db.job.count({ where: { policyId, lane: "prompt", failedAt: null } })) > 0; // first: what is done is in the states
+    // first: what is done is in the states
+    const pending = (await db.job.count({ where: { policyId, lane: "prompt", failedAt: null } })) > 0;
     return { pending, states: await scoringOf(policyId, db) };
   };
   const current = ofDatabase.get(policyId) ?? fresh().finally(() => ofDatabase.delete(policyId));
@@ -66,7 +89,11 @@ function look(policyId: string, db: Database): Promise<Look> {
 const lookAgainMs = 1000;
 
 /** A policy's scoring each time it has come on, until nothing is left that is scored at once. */
-export async function* followScoring(policyId: string, db: Database = database(), signal?: AbortSignal): AsyncGenerator<ScoringState[]> {
+export async function* followScoring(
+  policyId: string,
+  db: Database = database(),
+  signal?: AbortSignal,
+): AsyncGenerator<ScoringState[]> {
   let last = "";
   for (;;) {
     const news = nextNews(lookAgainMs); // before looking: nothing in between is missed
@@ -103,6 +130,11 @@ export async function scoringLine(db: Database = database()): Promise<ScoringLin
   return {
     waiting: unfinished - running,
     running,
-    failed: failed.map(({ kind, error, benchmark, policy }) => ({ work: kind, benchmark: benchmark.slug, policy: policy?.slug ?? null, error })),
+    failed: failed.map(({ kind, error, benchmark, policy }) => ({
+      work: kind,
+      benchmark: benchmark.slug,
+      policy: policy?.slug ?? null,
+      error,
+    })),
   };
 }

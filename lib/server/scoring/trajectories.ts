@@ -5,14 +5,14 @@
  */
 import "server-only";
 import { randomInt, randomUUID } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { referenceVariants } from "@/lib/leaderboard";
 import type { Recipe, TrajectoryHeader } from "@/lib/records";
 import { decodeTrajectory } from "@/lib/records";
 import type { PrismaClient, Visibility } from "@/prisma/generated/client";
-import { sha256 } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
+import { sha256 } from "../artifacts";
 import { isUniqueViolation } from "../database/errors";
 import { dataPath } from "../env";
 import type { Scorer } from "./scorer";
@@ -39,7 +39,10 @@ export const trajectoryFolders = (): string[] => [path.resolve("public/trajector
  */
 export async function takeIn(folders: readonly string[], parts: Parts): Promise<RefusedTrajectory[]> {
   const refused: RefusedTrajectory[] = [];
-  const benchmarks = await parts.db.benchmark.findMany({ orderBy: { createdAt: "asc" }, select: { id: true, slug: true, version: true, recipe: true } });
+  const benchmarks = await parts.db.benchmark.findMany({
+    orderBy: { createdAt: "asc" },
+    select: { id: true, slug: true, version: true, recipe: true },
+  });
   for (const root of folders) {
     for (const benchmark of benchmarks) {
       for (const visibility of ["public", "held_out"] as const) {
@@ -51,10 +54,14 @@ export async function takeIn(folders: readonly string[], parts: Parts): Promise<
           return hash && name ? [{ hash, name }] : [];
         });
         for (const { hash, name } of listed) {
-          const reason = await takeInFile(path.join(folder, name), { hash, benchmark, visibility }, parts).catch(wordsOf);
+          const reason = await takeInFile(path.join(folder, name), { hash, benchmark, visibility }, parts).catch(
+            wordsOf,
+          );
           if (reason !== null) refused.push({ file: `${place}/${name}`, reason });
         }
-        const strangers = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".safetensors") && !listed.some((file) => file.name === name));
+        const strangers = (await readdir(folder).catch(() => [])).filter(
+          (name) => name.endsWith(".safetensors") && !listed.some((file) => file.name === name),
+        );
         for (const name of strangers) refused.push({ file: `${place}/${name}`, reason: "no hash in SHA256SUMS" });
       }
     }
@@ -63,7 +70,8 @@ export async function takeIn(folders: readonly string[], parts: Parts): Promise<
 }
 
 /** An error of the file system names a path of the server's. */
-const wordsOf = (error: NodeJS.ErrnoException): string => (error.code ? `can't be read (${error.code})` : error.message);
+const wordsOf = (error: NodeJS.ErrnoException): string =>
+  error.code ? `can't be read (${error.code})` : error.message;
 
 interface Described {
   hash: string;
@@ -72,8 +80,15 @@ interface Described {
 }
 
 /** Null where the file is in, or was before; else why not. */
-async function takeInFile(file: string, { hash, benchmark, visibility }: Described, { db, store }: Parts): Promise<string | null> {
-  const known = await db.trajectory.findFirst({ where: { artifactHash: hash }, select: { id: true, artifactKey: true, damage: true } });
+async function takeInFile(
+  file: string,
+  { hash, benchmark, visibility }: Described,
+  { db, store }: Parts,
+): Promise<string | null> {
+  const known = await db.trajectory.findFirst({
+    where: { artifactHash: hash },
+    select: { id: true, artifactKey: true, damage: true },
+  });
   if (known && known.damage === null) return null;
   const bytes = await readFile(file);
   const found = sha256(bytes);
@@ -82,15 +97,27 @@ async function takeInFile(file: string, { hash, benchmark, visibility }: Describ
     await store.put(known.artifactKey, bytes);
     await db.$transaction([
       db.trajectory.update({ where: { id: known.id }, data: { damage: null } }),
-      db.logEntry.create({ data: { action: "trajectory.mended", subject: "trajectory", subjectId: known.id, detail: { reason: "Its file is again the one that was taken in. What could not be scored meanwhile is." } } }),
+      db.logEntry.create({
+        data: {
+          action: "trajectory.mended",
+          subject: "trajectory",
+          subjectId: known.id,
+          detail: { reason: "Its file is again the one that was taken in. What could not be scored meanwhile is." },
+        },
+      }),
     ]);
     return null;
   }
   const { header } = decodeTrajectory(bytes);
-  const other = Object.entries(benchmark.recipe as Recipe).find(([field, value]) => header.recipe[field as keyof Recipe] !== value);
-  if (other) return `${other[0]}: expected ${other[1]} as in ${benchmark.slug}, version ${benchmark.version}, found ${header.recipe[other[0] as keyof Recipe]}`;
+  const other = Object.entries(benchmark.recipe as Recipe).find(
+    ([field, value]) => header.recipe[field as keyof Recipe] !== value,
+  );
+  if (other)
+    return `${other[0]}: expected ${other[1]} as in ${benchmark.slug}, version ${benchmark.version}, found ${header.recipe[other[0] as keyof Recipe]}`;
   const added = await add({ bytes, hash, header, benchmarkId: benchmark.id, visibility }, { db, store });
-  return added ? null : `seed ${visibility === "public" ? header.seed : "of a held-out run"} in ${header.variant} is here already, as another file`;
+  return added
+    ? null
+    : `seed ${visibility === "public" ? header.seed : "of a held-out run"} in ${header.variant} is here already, as another file`;
 }
 
 interface Addition {
@@ -104,14 +131,21 @@ interface Addition {
 }
 
 /** Stores a trajectory with its entry in the log; false where there is one of this seed, or number, already. */
-async function add({ bytes, hash, header, benchmarkId, visibility, number }: Addition, { db, store }: Parts): Promise<boolean> {
+async function add(
+  { bytes, hash, header, benchmarkId, visibility, number }: Addition,
+  { db, store }: Parts,
+): Promise<boolean> {
   const { variant, seed, dataset, dmbench, backend } = header;
   // Nobody can derive a held-out file's key from what is shown of it.
-  const artifactKey = visibility === "public" ? `trajectories/${hash}.safetensors` : `held-out/${randomUUID()}.safetensors`;
+  const artifactKey =
+    visibility === "public" ? `trajectories/${hash}.safetensors` : `held-out/${randomUUID()}.safetensors`;
   await store.put(artifactKey, bytes);
   try {
     await db.$transaction(async (tx) => {
-      const others = await tx.trajectory.findMany({ where: { benchmarkId, visibility }, select: { seed: true, number: true } });
+      const others = await tx.trajectory.findMany({
+        where: { benchmarkId, visibility },
+        select: { seed: true, number: true },
+      });
       const next = 1 + Math.max(0, ...others.map((other) => other.number));
       const row = await tx.trajectory.create({
         data: {
@@ -131,7 +165,12 @@ async function add({ bytes, hash, header, benchmarkId, visibility, number }: Add
       });
       const shown = visibility === "public" ? { seed } : {};
       await tx.logEntry.create({
-        data: { action: "trajectory.added", subject: "trajectory", subjectId: row.id, detail: { benchmarkId, variant, visibility, number: row.number, sha256: hash, ...shown } },
+        data: {
+          action: "trajectory.added",
+          subject: "trajectory",
+          subjectId: row.id,
+          detail: { benchmarkId, variant, visibility, number: row.number, sha256: hash, ...shown },
+        },
       });
     });
     return true;
@@ -145,14 +184,19 @@ async function add({ bytes, hash, header, benchmarkId, visibility, number }: Add
  * The file of a trajectory.
  * @throws TrajectoryDamaged where it is gone or not what it was; it is marked, and the log says so
  */
-export async function readTrajectory({ id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string }, { db, store }: Parts): Promise<Uint8Array> {
+export async function readTrajectory(
+  { id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string },
+  { db, store }: Parts,
+): Promise<Uint8Array> {
   const bytes = await store.get(artifactKey);
   const found = bytes && sha256(bytes);
   if (bytes && found === artifactHash) return bytes;
   const damage = `expected a file with SHA-256 ${artifactHash}, found ${found ?? "none"}`;
   await db.$transaction([
     db.trajectory.update({ where: { id }, data: { damage } }),
-    db.logEntry.create({ data: { action: "trajectory.refused", subject: "trajectory", subjectId: id, detail: { reason: damage } } }),
+    db.logEntry.create({
+      data: { action: "trajectory.refused", subject: "trajectory", subjectId: id, detail: { reason: damage } },
+    }),
   ]);
   throw new TrajectoryDamaged(damage);
 }
@@ -166,13 +210,29 @@ export class TrajectoryDamaged extends Error {
 const LEAST_HELD_OUT_SEED = 2 ** 16;
 
 /** Trains the held-out run of one number in each variant that lacks it, all with one seed. */
-export async function recordHeldOut({ benchmarkId, number }: { benchmarkId: string; number: number }, { db, store, scorer }: Parts & { scorer: Scorer }): Promise<void> {
+export async function recordHeldOut(
+  { benchmarkId, number }: { benchmarkId: string; number: number },
+  { db, store, scorer }: Parts & { scorer: Scorer },
+): Promise<void> {
   const benchmark = await db.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { recipe: true } });
-  const rows = await db.trajectory.findMany({ where: { benchmarkId, visibility: "held_out", number }, select: { variant: true, seed: true } });
+  const rows = await db.trajectory.findMany({
+    where: { benchmarkId, visibility: "held_out", number },
+    select: { variant: true, seed: true },
+  });
   const variants = referenceVariants.filter((variant) => !rows.some((row) => row.variant === variant));
   const seed = rows[0] ? Number(rows[0].seed) : randomInt(LEAST_HELD_OUT_SEED, 2 ** 32);
   const files = await scorer.record({ recipe: benchmark.recipe as Recipe, variants, seed });
   for (const bytes of files) {
-    await add({ bytes, hash: sha256(bytes), header: decodeTrajectory(bytes).header, benchmarkId, visibility: "held_out", number }, { db, store });
+    await add(
+      {
+        bytes,
+        hash: sha256(bytes),
+        header: decodeTrajectory(bytes).header,
+        benchmarkId,
+        visibility: "held_out",
+        number,
+      },
+      { db, store },
+    );
   }
 }

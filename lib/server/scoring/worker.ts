@@ -8,17 +8,17 @@ import { schedule } from "@/lib/dmbn/policy";
 import { heldOutRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
-import { artifacts } from "../artifacts";
 import type { ArtifactStore } from "../artifacts";
+import { artifacts } from "../artifacts";
 import { rankBoard } from "../boards/refresh";
 import { database, isEmbedded } from "../database/client";
-import { recordHeldOut, takeIn, TrajectoryDamaged, trajectoryFolders } from "./trajectories";
-import type { RefusedTrajectory } from "./trajectories";
 import { enqueue, fail, finish, forgetLeases, lease, leaseSeconds, renew } from "./jobs";
 import { tellNews } from "./notify";
 import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
-import { startScorer } from "./scorer";
 import type { Scorer } from "./scorer";
+import { startScorer } from "./scorer";
+import type { RefusedTrajectory } from "./trajectories";
+import { recordHeldOut, TrajectoryDamaged, takeIn, trajectoryFolders } from "./trajectories";
 
 export interface WorkerParts {
   db: PrismaClient;
@@ -50,24 +50,36 @@ export function startWorker(parts: WorkerParts): Worker {
   let started: Promise<void> | undefined;
   let stopped = false;
 
-  /** By trajectory, what it lacked when it was last lined up, and when it was last brought up to date: what can't be scored there is not tried each minute anew. */
+  /**
+   * By trajectory, what it lacked when it was last lined up, and when it was last brought up to date: what can't be
+   * scored there is not tried each minute anew.
+   */
   const asked = new Map<string, string>();
   const done = new Map<string, string>();
   const lineUpCatchUp = async () => {
     const behind = (await trajectoriesBehind(db)).filter(({ id, missing }) => done.get(id) !== missing);
     for (const { id, missing } of behind) asked.set(id, missing);
-    await enqueue(db, behind.map(({ id, benchmarkId }) => ({ kind: "catch_up", lane: "background", benchmarkId, trajectoryId: id })));
+    await enqueue(
+      db,
+      behind.map(({ id, benchmarkId }) => ({ kind: "catch_up", lane: "background", benchmarkId, trajectoryId: id })),
+    );
   };
 
   const survey = async () => {
     await (started ??= alone ? forgetLeases(db) : Promise.resolve());
     const before = refused;
     refused = await takeIn(folders, { db, store });
-    for (const { file, reason } of refused) if (!before.some((one) => one.file === file && one.reason === reason)) console.warn(`Trajectory ${file} is refused: ${reason}`);
+    for (const { file, reason } of refused)
+      if (!before.some((one) => one.file === file && one.reason === reason))
+        console.warn(`Trajectory ${file} is refused: ${reason}`);
     await enqueue(db, await missingHeldOut(db, recordHere));
     await lineUpCatchUp();
     // A band that was never made, or whose making was cut off.
-    const unranked = await db.boardRow.findMany({ where: { bandFirst: null }, distinct: ["benchmarkId", "division"], select: { benchmarkId: true, division: true } });
+    const unranked = await db.boardRow.findMany({
+      where: { bandFirst: null },
+      distinct: ["benchmarkId", "division"],
+      select: { benchmarkId: true, division: true },
+    });
     for (const board of unranked) await rankBoard(db, board);
     for (const lane of lanes) void work(lane);
   };
@@ -92,7 +104,8 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const run = async (lane: Lane) => {
     try {
-      for (let job = await next(lane); job; job = await next(lane)) await perform(job, { ...parts, scorer: scorers[lane] });
+      for (let job = await next(lane); job; job = await next(lane))
+        await perform(job, { ...parts, scorer: scorers[lane] });
       if (stopped) return;
       if (lane === "background") scorers.background.stop(); // it has all the memory that a prompt one needs
       // What waits for a second try, or is leased by a process that may die.
@@ -148,7 +161,11 @@ async function missingHeldOut(db: PrismaClient, slugs: readonly string[]) {
   });
   return benchmarks.flatMap(({ id, trajectories }) =>
     Array.from({ length: heldOutRuns }, (_, index) => index + 1)
-      .filter((number) => referenceVariants.some((variant) => !trajectories.some((row) => row.number === number && row.variant === variant)))
+      .filter((number) =>
+        referenceVariants.some(
+          (variant) => !trajectories.some((row) => row.number === number && row.variant === variant),
+        ),
+      )
       .map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId: id, number })),
   );
 }
@@ -169,7 +186,8 @@ export function worker(): Worker {
     recordHere: ["digits-mlp"],
     alone: isEmbedded(),
   });
-  const survey = () => void started.survey().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
+  const survey = () =>
+    void started.survey().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
   setInterval(survey, surveyMs).unref();
   survey();
   return (shared.dmbenchWorker = started);
@@ -178,7 +196,8 @@ export function worker(): Worker {
 const processes = globalThis as typeof globalThis & { dmbenchScorers?: Record<Lane, Scorer> };
 
 /** This process's scorers. */
-export const siteScorers = (): Record<Lane, Scorer> => (processes.dmbenchScorers ??= { prompt: startScorer(), background: startScorer() });
+export const siteScorers = (): Record<Lane, Scorer> =>
+  (processes.dmbenchScorers ??= { prompt: startScorer(), background: startScorer() });
 
 /**
  * Has the process that somebody will wait for start, and open the data that policies are
@@ -186,9 +205,16 @@ export const siteScorers = (): Record<Lane, Scorer> => (processes.dmbenchScorers
  */
 export async function warmUp(): Promise<void> {
   try {
-    const rows = await database().benchmark.findMany({ where: { trajectories: { some: { damage: null } } }, select: { recipe: true } });
+    const rows = await database().benchmark.findMany({
+      where: { trajectories: { some: { damage: null } } },
+      select: { recipe: true },
+    });
     const recipes = rows.map(({ recipe }) => recipe as Recipe).filter(scoredAtOnce);
-    if (recipes.length > 0) await siteScorers().prompt.check(schedule(0.9), recipes.map((recipe) => ({ recipe, variant: "bn" })));
+    if (recipes.length > 0)
+      await siteScorers().prompt.check(
+        schedule(0.9),
+        recipes.map((recipe) => ({ recipe, variant: "bn" })),
+      );
   } catch (error) {
     console.warn("Warming up the scoring process:", error); // the submission will say it better
   }

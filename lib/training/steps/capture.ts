@@ -1,5 +1,6 @@
 /** The seam to a backend that can take down what a step dispatches, and do it again without TensorFlow.js. */
-import { engine, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { engine } from "@tensorflow/tfjs-core";
 
 export interface Recorded {
   readonly dispatches: readonly unknown[];
@@ -10,7 +11,8 @@ export interface Recorded {
 
 export interface Recorder {
   /**
-   * Does `step` once and takes it down. What it makes must be gone when it ends; its results lie in tensors from before.
+   * Does `step` once and takes it down. What it makes must be gone when it ends; its results lie in tensors from
+   * before.
    * @returns why, where it can't be done again
    */
   record(step: () => void): Recorded | string;

@@ -4,7 +4,8 @@
  * epoch's order is, once, and twelve bytes for each handful of steps that is
  * read back together.
  */
-import { dispose, engine, type NamedAttrMap, type NamedTensorMap, slice, type Tensor, tensor, type Tensor1D, tensor1d, tidy, zeros } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { dispose, engine, slice, tensor, tensor1d, tidy, zeros } from "@tensorflow/tfjs-core";
 import { normalizedValues, packShift, shiftsOf, unshifted } from "@/lib/datasets";
 import { BEGIN_STEP, GATHER_BATCH, STORE_REPORT } from "../kernels";
 import { learningRateAt } from "../learning-rate";
@@ -48,7 +49,10 @@ export class DeviceSteps implements Steps {
     if (epoch !== this.#epoch) this.recorder.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
     this.#epoch = epoch;
     // Where the clock stands before the first of these steps.
-    this.recorder.overwrite(this.#tensors.clock, Int32Array.of(((done % stepsPerEpoch) - 1) * plan.recipe.batchSize, done - 1, -1));
+    this.recorder.overwrite(
+      this.#tensors.clock,
+      Int32Array.of(((done % stepsPerEpoch) - 1) * plan.recipe.batchSize, done - 1, -1),
+    );
     const ready = now();
     for (let left = count; left > 0; left -= this.#advance(left));
     await this.recorder.finished();
@@ -91,15 +95,24 @@ export class DeviceSteps implements Steps {
     const batch = plan.recipe.batchSize;
     tidy(() => {
       run(BEGIN_STEP, { clock, table, rates }, { batch });
-      const [images, labels] = run(GATHER_BATCH, { pixels, labels: allLabels, order, values, clock }, { batch, height, width, channels });
+      const [images, labels] = run(
+        GATHER_BATCH,
+        { pixels, labels: allLabels, order, values, clock },
+        { batch, height, width, channels },
+      );
       const { loss, statistics } = trainStep(this.parts, images!, labels as Tensor1D, rates);
       const parts = [loss, ...statistics];
-      run(STORE_REPORT, { ring, clock, ...Object.fromEntries(parts.map((part, index) => [`part${index}`, part])) }, { count: parts.length });
+      run(
+        STORE_REPORT,
+        { ring, clock, ...Object.fromEntries(parts.map((part, index) => [`part${index}`, part])) },
+        { count: parts.length },
+      );
     });
   }
 }
 
-const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor[] => engine().runKernel<Tensor[]>(kernel, inputs, attributes);
+const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor[] =>
+  engine().runKernel<Tensor[]>(kernel, inputs, attributes);
 
 /** What lies on the device as long as the run. */
 function tensorsOf({ plan, network, optimizer }: StepsParts) {
@@ -107,12 +120,17 @@ function tensorsOf({ plan, network, optimizer }: StepsParts) {
   const { images, labels } = dataset.train;
   const packed = new Int32Array(Math.ceil(images.length / 4));
   new Uint8Array(packed.buffer).set(images);
-  const rates = Array.from({ length: shape.steps }, (_, index) => optimizer.rates(learningRateAt(recipe, index + 1, shape.steps), index + 1));
+  const rates = Array.from({ length: shape.steps }, (_, index) =>
+    optimizer.rates(learningRateAt(recipe, index + 1, shape.steps), index + 1),
+  );
   const report = network.batchNorms.reduce((size, { channels }) => size + 2 * channels, 1);
   return {
     pixels: tensor1d(packed, "int32"),
     labels: tensor1d(Int32Array.from(labels), "int32"),
-    values: tensor(Float32Array.from(normalizedValues(dataset.normalization).flatMap((values) => [...values])), [dataset.info.shape[2], 256]),
+    values: tensor(Float32Array.from(normalizedValues(dataset.normalization).flatMap((values) => [...values])), [
+      dataset.info.shape[2],
+      256,
+    ]),
     order: zeros([indices.train.length, 2], "int32"),
     clock: tensor1d([0, 0, 0], "int32"),
     table: tensor(Float32Array.from(rates.flatMap(({ rate, correction }) => [rate, correction])), [shape.steps, 2]),
@@ -128,7 +146,9 @@ function orderOf({ plan }: StepsParts, epoch: number): Int32Array<ArrayBuffer> {
   examplesOfEpoch(plan, epoch).forEach((example, place) => (order[2 * place] = example));
   if (!recipe.augment) return order;
   for (let step = 0; step < shape.stepsPerEpoch; step++) {
-    shiftsOf(recipe.batchSize, seed, epoch * shape.stepsPerEpoch + step + 1).forEach((shift, place) => (order[2 * (step * recipe.batchSize + place) + 1] = packShift(shift)));
+    shiftsOf(recipe.batchSize, seed, epoch * shape.stepsPerEpoch + step + 1).forEach(
+      (shift, place) => (order[2 * (step * recipe.batchSize + place) + 1] = packShift(shift)),
+    );
   }
   return order;
 }

@@ -1,10 +1,11 @@
 /** Steps on any backend: each batch is made here and handed over. */
-import { dispose, stack, type Tensor, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { dispose, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { augment, gather, gatherLabels } from "@/lib/datasets";
 import { learningRateAt } from "../learning-rate";
 import { examplesOfEpoch } from "../plan";
-import { trainStep } from "./step";
 import { packReport } from "./readback";
+import { trainStep } from "./step";
 import type { Steps, StepsParts, StepTimes } from "./steps";
 
 export class HostSteps implements Steps {
@@ -45,7 +46,12 @@ export class HostSteps implements Steps {
     const made = now();
     const report = tidy(() => {
       const x = tensor(images, [batch.length, ...info.shape]);
-      const { loss, statistics } = trainStep(this.parts, x, tensor1d(labels, "int32"), optimizer.rates(learningRateAt(recipe, step, shape.steps), step));
+      const { loss, statistics } = trainStep(
+        this.parts,
+        x,
+        tensor1d(labels, "int32"),
+        optimizer.rates(learningRateAt(recipe, step, shape.steps), step),
+      );
       return packReport(loss, statistics);
     });
     this.times.data += (made - begun) / 1000;

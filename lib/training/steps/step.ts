@@ -19,7 +19,12 @@ export interface StepOutcome {
 }
 
 /** @returns tensors that the caller disposes, with all that lies behind them, by `tidy` */
-export function trainStep({ network, optimizer }: Trained, images: Tensor, labels: Tensor1D, rates: Rates | Tensor1D): StepOutcome {
+export function trainStep(
+  { network, optimizer }: Trained,
+  images: Tensor,
+  labels: Tensor1D,
+  rates: Rates | Tensor1D,
+): StepOutcome {
   const tape = network.train(images);
   const { loss, dlogits } = softmaxCrossEntropy(tape.logits, labels);
   optimizer.step(network.gradients(tape, dlogits), rates);

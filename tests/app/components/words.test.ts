@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { parseTheme } from "@/app/_components/frame/theme";
 import { drift } from "@/app/_components/momentum/drift";
-import { duration, percent, plural, significant } from "@/app/_components/text/format";
-import { intervalScale, scaleWords } from "@/app/_components/tables/interval";
 import { memoryClass, window, windowWords } from "@/app/_components/momentum/memory";
-import { metricGuide } from "@/app/_components/text/metric-guide";
 import { layerMark, policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
 import { running } from "@/app/_components/momentum/running-mean";
-import { runLayers, runShape } from "@/lib/training/run-shape";
-import { parseTheme } from "@/app/_components/frame/theme";
+import { intervalScale, scaleWords } from "@/app/_components/tables/interval";
+import { duration, percent, plural, significant } from "@/app/_components/text/format";
+import { metricGuide } from "@/app/_components/text/metric-guide";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { builtInPolicies, parsePolicy } from "@/lib/dmbn/policy";
 import { metrics } from "@/lib/evaluation";
 import { benchmarks, betterDirection, metricNames } from "@/lib/leaderboard";
 import { buildGraph } from "@/lib/models";
 import { variantNames } from "@/lib/records";
+import { runLayers, runShape } from "@/lib/training/run-shape";
 
 describe("numbers", () => {
   it("prints percentages with one decimal and a true minus sign", () => {
@@ -21,18 +21,31 @@ describe("numbers", () => {
   });
 
   it("prints three significant digits from the smallest shift to the largest", () => {
-    expect([significant(0.02137), significant(12.345), significant(999.6), significant(0), significant(1.234e-7)]).toEqual(["0.0214", "12.3", "1000", "0", "1.23e-7"]);
+    expect([
+      significant(0.02137),
+      significant(12.345),
+      significant(999.6),
+      significant(0),
+      significant(1.234e-7),
+    ]).toEqual(["0.0214", "12.3", "1000", "0", "1.23e-7"]);
   });
 
   it("chooses the unit of a time and the number of a word", () => {
-    expect([duration(0.81), duration(59.6), duration(185), duration(7800)]).toEqual(["0.8 s", "1 min 0 s", "3 min 5 s", "2 h 10 min"]);
+    expect([duration(0.81), duration(59.6), duration(185), duration(7800)]).toEqual([
+      "0.8 s",
+      "1 min 0 s",
+      "3 min 5 s",
+      "2 h 10 min",
+    ]);
     expect([plural(1, "run"), plural(1200, "run")]).toEqual(["1 run", "1,200 runs"]);
   });
 });
 
 describe("the memory ramp", () => {
   it("gives each of its own momenta its own step, and the cumulative average the last", () => {
-    expect([0, 0.5, 0.9, 0.99, 0.999, "cumulative" as const].map(memoryClass)).toEqual([0, 1, 2, 3, 4, 5].map((step) => `memory-${step}`));
+    expect([0, 0.5, 0.9, 0.99, 0.999, "cumulative" as const].map(memoryClass)).toEqual(
+      [0, 1, 2, 3, 4, 5].map((step) => `memory-${step}`),
+    );
   });
 
   it("never shortens as momentum grows", () => {
@@ -43,7 +56,13 @@ describe("the memory ramp", () => {
   });
 
   it("says windows as people count them", () => {
-    expect([window(0.9), windowWords(0), windowWords(0.9), windowWords(0.997), windowWords(1)]).toEqual([10, "1 batch", "10 batches", "about 333 batches", "all batches"]);
+    expect([window(0.9), windowWords(0), windowWords(0.9), windowWords(0.997), windowWords(1)]).toEqual([
+      10,
+      "1 batch",
+      "10 batches",
+      "about 333 batches",
+      "all batches",
+    ]);
   });
 });
 
@@ -54,7 +73,9 @@ describe("the guide to metrics", () => {
   });
 
   it("is right that on a balanced set sensitivity is accuracy, and specificity 1 − (1 − accuracy)/9", () => {
-    const matrix = Array.from({ length: 10 }, (_, truth) => Array.from({ length: 10 }, (_, guess) => (truth === guess ? 889 : guess === (truth + 1) % 10 ? 111 : 0)));
+    const matrix = Array.from({ length: 10 }, (_, truth) =>
+      Array.from({ length: 10 }, (_, guess) => (truth === guess ? 889 : guess === (truth + 1) % 10 ? 111 : 0)),
+    );
     const { accuracy, macro } = metrics(matrix);
     expect(macro.sensitivity).toBeCloseTo(accuracy, 12);
     expect(percent(accuracy)).toBe("88.9");
@@ -74,8 +95,12 @@ describe("policies on the ramp", () => {
     for (const { slug, recipe } of benchmarks) {
       const { shape, classes } = datasetInfo(recipe.dataset);
       for (const variant of variantNames) {
-        const layers = buildGraph(recipe, variant, shape, classes.length).nodes.filter(({ layer }) => layer.kind === "batch-norm");
-        expect(runLayers(recipe, variant), `${slug}, ${variant}`).toEqual(layers.map(({ name, shape }) => ({ name, channels: shape.at(-1) })));
+        const layers = buildGraph(recipe, variant, shape, classes.length).nodes.filter(
+          ({ layer }) => layer.kind === "batch-norm",
+        );
+        expect(runLayers(recipe, variant), `${slug}, ${variant}`).toEqual(
+          layers.map(({ name, shape }) => ({ name, channels: shape.at(-1) })),
+        );
       }
     }
   });
@@ -104,7 +129,10 @@ describe("policies on the ramp", () => {
 
 describe("drawn intervals", () => {
   it("share one round scale that holds every mean and interval", () => {
-    const scale = intervalScale([{ mean: 0.876, low: 0.871, high: 0.881 }, { mean: 0.842, low: null, high: null }])!;
+    const scale = intervalScale([
+      { mean: 0.876, low: 0.871, high: 0.881 },
+      { mean: 0.842, low: null, high: null },
+    ])!;
     expect(scale.low).toBeLessThanOrEqual(0.842);
     expect(scale.high).toBeGreaterThanOrEqual(0.881);
     expect(scaleWords(scale)).toBe("84 to 89");
@@ -134,6 +162,12 @@ describe("the front page's illustration", () => {
 
 describe("the theme", () => {
   it("is the system's for any cookie that names none of the three", () => {
-    expect([undefined, "", "dark", "light", "<script>"].map(parseTheme)).toEqual(["system", "system", "dark", "light", "system"]);
+    expect([undefined, "", "dark", "light", "<script>"].map(parseTheme)).toEqual([
+      "system",
+      "system",
+      "dark",
+      "light",
+      "system",
+    ]);
   });
 });

@@ -17,7 +17,10 @@ declare module "autocannon" {
     requests: { total: number };
   }
   interface Instance extends Promise<Result> {
-    on(event: "response", listener: (client: unknown, status: number, bytes: number, milliseconds: number) => void): void;
+    on(
+      event: "response",
+      listener: (client: unknown, status: number, bytes: number, milliseconds: number) => void,
+    ): void;
   }
   export default function autocannon(options: Options): Instance;
 }

@@ -4,8 +4,8 @@
  * drawn by PostgreSQL from a fixed seed.
  */
 import type { PrismaClient } from "@/prisma/generated/client";
-import { aSubmission } from "../../leaderboard/a-submission";
 import type { TestData } from "../../leaderboard/a-submission";
+import { aSubmission } from "../../leaderboard/a-submission";
 
 export interface Sizes {
   runs: number;
@@ -65,7 +65,10 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
         SELECT 'run.published', 'run', id, '{"methods":1}', now() - age * interval '3 years' FROM made ORDER BY age DESC`;
       for (const [division, source] of [
         ["open", `SELECT benchmark_id, variant, policy_id, accuracy, esm FROM made`],
-        ["closed", `SELECT board.id, 'bn', idea.id, least(1, idea.quality + 0.01 * (random() - 0.5)), random() FROM idea JOIN board ON board.i = idea.i % (SELECT count(*) FROM board) CROSS JOIN generate_series(1, 5)`],
+        [
+          "closed",
+          `SELECT board.id, 'bn', idea.id, least(1, idea.quality + 0.01 * (random() - 0.5)), random() FROM idea JOIN board ON board.i = idea.i % (SELECT count(*) FROM board) CROSS JOIN generate_series(1, 5)`,
+        ],
       ] as const) {
         await tx.$executeRawUnsafe(`
           INSERT INTO board_row (id, benchmark_id, division, variant, policy_id, tier, runs, n, band_first, band_last,

@@ -13,8 +13,18 @@ export interface Load {
 }
 
 /** Asks for `paths` in turn. */
-export async function load(url: string, paths: readonly string[], { rate, seconds, connections = 32 }: { rate?: number; seconds: number; connections?: number }): Promise<Load> {
-  const run = autocannon({ url, connections, duration: seconds, ...(rate && { overallRate: rate }), requests: paths.map((path) => ({ method: "GET", path })) });
+export async function load(
+  url: string,
+  paths: readonly string[],
+  { rate, seconds, connections = 32 }: { rate?: number; seconds: number; connections?: number },
+): Promise<Load> {
+  const run = autocannon({
+    url,
+    connections,
+    duration: seconds,
+    ...(rate && { overallRate: rate }),
+    requests: paths.map((path) => ({ method: "GET", path })),
+  });
   const times: number[] = [];
   run.on("response", (_client, _status, _bytes, milliseconds) => times.push(milliseconds));
   const { errors, timeouts, non2xx, duration } = await run;

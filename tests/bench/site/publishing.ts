@@ -5,10 +5,10 @@
  */
 import { setTimeout } from "node:timers/promises";
 import type { Benchmark } from "@/lib/leaderboard";
-import type { PrismaClient } from "@/prisma/generated/client";
 import { makeToken } from "@/lib/server/people/tokens";
-import { aSubmission } from "../../leaderboard/a-submission";
+import type { PrismaClient } from "@/prisma/generated/client";
 import type { TestData } from "../../leaderboard/a-submission";
+import { aSubmission } from "../../leaderboard/a-submission";
 import { percentiles } from "./load";
 
 export interface Publisher {
@@ -39,10 +39,26 @@ export interface Published {
 }
 
 /** Starts `count` publications, `rate` a second; ends when all are acknowledged. */
-export async function publishMany(site: () => string, people: readonly Publisher[], { dataset, benchmark, count, rate, from }: { dataset: TestData; benchmark: Benchmark; count: number; rate: number; from: number }): Promise<Published> {
+export async function publishMany(
+  site: () => string,
+  people: readonly Publisher[],
+  {
+    dataset,
+    benchmark,
+    count,
+    rate,
+    from,
+  }: { dataset: TestData; benchmark: Benchmark; count: number; rate: number; from: number },
+): Promise<Published> {
   const done: Published = { acknowledged: new Map(), times: [], tries: 0 };
   const submissions = Array.from({ length: count }, (_, index) => {
-    const { idempotencyKey, ...rest } = aSubmission({ dataset, benchmark, seed: from + index, policies: ["pytorch-default", "keras-default", "dmbn", "precise-bn"], wrongEvery: [7 + (index % 5), 6, 9, 11] });
+    const { idempotencyKey, ...rest } = aSubmission({
+      dataset,
+      benchmark,
+      seed: from + index,
+      policies: ["pytorch-default", "keras-default", "dmbn", "precise-bn"],
+      wrongEvery: [7 + (index % 5), 6, 9, 11],
+    });
     return { idempotencyKey, body: JSON.stringify({ idempotencyKey, ...rest }) }; // before the clock starts
   });
   const one = async (index: number): Promise<void> => {
@@ -54,7 +70,12 @@ export async function publishMany(site: () => string, people: readonly Publisher
       // AbortSignal.timeout is lost now and then to Node 20's collector, and with it the wait's end.
       const patience = new AbortController();
       const end = globalThis.setTimeout(() => patience.abort(), 20_000);
-      const answer = await fetch(`${site()}/api/v1/runs`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "x-forwarded-for": address }, body, signal: patience.signal }).catch(() => null);
+      const answer = await fetch(`${site()}/api/v1/runs`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "x-forwarded-for": address },
+        body,
+        signal: patience.signal,
+      }).catch(() => null);
       if (answer?.ok) {
         const told = (await answer.json().catch(() => null)) as { id: string } | null;
         if (told) {
@@ -63,7 +84,8 @@ export async function publishMany(site: () => string, people: readonly Publisher
           done.acknowledged.set(idempotencyKey, told.id);
           return;
         }
-      } else if (answer && answer.status < 500 && answer.status !== 429) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
+      } else if (answer && answer.status < 500 && answer.status !== 429)
+        throw new Error(`refused: ${answer.status} ${await answer.text()}`);
       clearTimeout(end);
       await setTimeout(wait);
     }
@@ -80,10 +102,17 @@ export async function publishMany(site: () => string, people: readonly Publisher
 }
 
 /** How many acknowledged runs the database has not, and how many it has more than once. */
-export async function lostAndDoubled(db: PrismaClient, { acknowledged }: Published): Promise<{ lost: number; doubled: number }> {
-  const rows = await db.run.findMany({ where: { idempotencyKey: { in: [...acknowledged.keys()] } }, select: { id: true, idempotencyKey: true, _count: { select: { scores: true } } } });
+export async function lostAndDoubled(
+  db: PrismaClient,
+  { acknowledged }: Published,
+): Promise<{ lost: number; doubled: number }> {
+  const rows = await db.run.findMany({
+    where: { idempotencyKey: { in: [...acknowledged.keys()] } },
+    select: { id: true, idempotencyKey: true, _count: { select: { scores: true } } },
+  });
   const ids = new Map<string, string[]>();
-  for (const { id, idempotencyKey, _count } of rows) if (_count.scores === 4) ids.set(idempotencyKey, [...(ids.get(idempotencyKey) ?? []), id]);
+  for (const { id, idempotencyKey, _count } of rows)
+    if (_count.scores === 4) ids.set(idempotencyKey, [...(ids.get(idempotencyKey) ?? []), id]);
   const lost = [...acknowledged].filter(([key, id]) => !ids.get(key)?.includes(id)).length;
   return { lost, doubled: [...ids.values()].filter((of) => of.length > 1).length };
 }

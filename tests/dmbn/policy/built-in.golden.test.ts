@@ -1,29 +1,56 @@
 import { describe, expect, it } from "vitest";
+import type { RunShape } from "@/lib/dmbn/policy";
 import {
-  builtInPolicies, checkMomentum, defaultCandidates, describeMomentum, momentumSchedule, momentumWindow, parsePolicy, policyHash, pyTorchMomentum, staticSweep, type RunShape,
+  builtInPolicies,
+  checkMomentum,
+  defaultCandidates,
+  describeMomentum,
+  momentumSchedule,
+  momentumWindow,
+  parsePolicy,
+  policyHash,
+  pyTorchMomentum,
+  staticSweep,
 } from "@/lib/dmbn/policy";
 import { golden } from "../../support/golden";
 
 const shape = (over: Partial<RunShape> = {}): RunShape => ({
-  steps: 1000, stepsPerEpoch: 100, epochs: 10, batchSize: 64, learningRate: 0.02, layers: [{ channels: 256 }, { channels: 64 }], ...over,
+  steps: 1000,
+  stepsPerEpoch: 100,
+  epochs: 10,
+  batchSize: 64,
+  learningRate: 0.02,
+  layers: [{ channels: 256 }, { channels: 64 }],
+  ...over,
 });
-const policy = (slug: string) => builtInPolicies.find((builtIn) => builtIn.slug === slug) ?? expect.fail(`no built-in ${slug}`);
+const policy = (slug: string) =>
+  builtInPolicies.find((builtIn) => builtIn.slug === slug) ?? expect.fail(`no built-in ${slug}`);
 const expressionOf = (slug: string): string => {
   const { document } = policy(slug);
   return document.kind === "schedule" ? document.momentum : expect.fail(`${slug} is no schedule`);
 };
 
 describe("the golden momenta", () => {
-  const { rows } = golden<{ rows: { step: number; epoch: number; batchSize: number; momentum: Record<string, number> }[] }>("policies");
+  const { rows } = golden<{
+    rows: { step: number; epoch: number; batchSize: number; momentum: Record<string, number> }[];
+  }>("policies");
 
-  it.each(rows)("are met at step $step, epoch $epoch, batch size $batchSize", ({ step, epoch, batchSize, momentum }) => {
-    expect(Object.keys(momentum).length).toBeGreaterThan(0);
-    // the rows choose step and epoch freely: an epoch length that agrees with both, fractions allowed
-    const run = shape({ steps: step, stepsPerEpoch: Math.max(1, epoch === 0 ? step : (step - 1) / (epoch + 0.5)), epochs: epoch + 1, batchSize });
-    for (const [slug, expected] of Object.entries(momentum)) {
-      expect(momentumSchedule(expressionOf(slug), run)(step, 0), slug).toBeCloseTo(expected, 12);
-    }
-  });
+  it.each(rows)(
+    "are met at step $step, epoch $epoch, batch size $batchSize",
+    ({ step, epoch, batchSize, momentum }) => {
+      expect(Object.keys(momentum).length).toBeGreaterThan(0);
+      // the rows choose step and epoch freely: an epoch length that agrees with both, fractions allowed
+      const run = shape({
+        steps: step,
+        stepsPerEpoch: Math.max(1, epoch === 0 ? step : (step - 1) / (epoch + 0.5)),
+        epochs: epoch + 1,
+        batchSize,
+      });
+      for (const [slug, expected] of Object.entries(momentum)) {
+        expect(momentumSchedule(expressionOf(slug), run)(step, 0), slug).toBeCloseTo(expected, 12);
+      }
+    },
+  );
 });
 
 describe("the published rules", () => {
@@ -81,19 +108,33 @@ describe("the published rules", () => {
   });
 
   it.each(schedules)("%s follows its source at every step", (slug) => {
-    for (const run of [shape({ steps: 12_000, stepsPerEpoch: 60, epochs: 200, batchSize: 128 }), shape({ steps: 37, stepsPerEpoch: 37, epochs: 1, batchSize: 4 })]) {
+    for (const run of [
+      shape({ steps: 12_000, stepsPerEpoch: 60, epochs: 200, batchSize: 128 }),
+      shape({ steps: 37, stepsPerEpoch: 37, epochs: 1, batchSize: 4 }),
+    ]) {
       const momentum = momentumSchedule(expressionOf(slug), run);
       for (let step = 1; step <= run.steps; step += step < 40 ? 1 : 397) {
-        expect(momentum(step, 0), `step ${step}`).toBeCloseTo(rules[slug]!(step, floor((step - 1) / run.stepsPerEpoch), run), 10);
+        expect(momentum(step, 0), `step ${step}`).toBeCloseTo(
+          rules[slug]!(step, floor((step - 1) / run.stepsPerEpoch), run),
+          10,
+        );
       }
     }
   });
 
-  it.each(builtInPolicies.map((builtIn) => [builtIn.slug, builtIn] as const))("%s can run: short, long, one step and none", (_, { document }) => {
-    for (const run of [shape(), shape({ steps: 46_900, stepsPerEpoch: 469, epochs: 100 }), shape({ steps: 1, stepsPerEpoch: 1, epochs: 1, batchSize: 1 }), shape({ steps: 0 })]) {
-      expect(() => checkMomentum(document, run)).not.toThrow();
-    }
-  });
+  it.each(builtInPolicies.map((builtIn) => [builtIn.slug, builtIn] as const))(
+    "%s can run: short, long, one step and none",
+    (_, { document }) => {
+      for (const run of [
+        shape(),
+        shape({ steps: 46_900, stepsPerEpoch: 469, epochs: 100 }),
+        shape({ steps: 1, stepsPerEpoch: 1, epochs: 1, batchSize: 1 }),
+        shape({ steps: 0 }),
+      ]) {
+        expect(() => checkMomentum(document, run)).not.toThrow();
+      }
+    },
+  );
 
   it("are distinct documents under distinct slugs, canonical as they stand, with a source each", () => {
     expect(new Set(builtInPolicies.map(({ slug }) => slug)).size).toBe(builtInPolicies.length);
@@ -107,8 +148,18 @@ describe("the published rules", () => {
 
   it("hold the static sweep from short to long memory", () => {
     expect(staticSweep).toEqual([
-      "static-0", "static-0.5", "static-0.8", "pytorch-default", "static-0.95", "tabnet", "keras-default", "tpu-inception-v4", "tf-resnet", "keras-mobilenet-v2",
-      "static-0.9995", "cumulative-average",
+      "static-0",
+      "static-0.5",
+      "static-0.8",
+      "pytorch-default",
+      "static-0.95",
+      "tabnet",
+      "keras-default",
+      "tpu-inception-v4",
+      "tf-resnet",
+      "keras-mobilenet-v2",
+      "static-0.9995",
+      "cumulative-average",
     ]);
     expect(staticSweep.map(expressionOf)).toEqual(defaultCandidates);
   });

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalExpression, canonicalPolicy, compile, expressionToMath, parsePolicy, parsePolicyText, PolicyError, policyHash } from "@/lib/dmbn/policy";
+import {
+  canonicalExpression,
+  canonicalPolicy,
+  compile,
+  expressionToMath,
+  PolicyError,
+  parsePolicy,
+  parsePolicyText,
+  policyHash,
+} from "@/lib/dmbn/policy";
 import { randomExpression, randomScope } from "./random-expression";
 
 // 123,000 runs in all. The seed is fixed, so a failure can be had again; the budget of a run is the test's own time.
@@ -12,7 +21,8 @@ function orRefusal<T>(read: () => T): T | null {
     return read();
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    if (error.message.length > 600 || !error.expected || !error.found || !error.remedy) throw new Error(`a poor message: ${error.message}`);
+    if (error.message.length > 600 || !error.expected || !error.found || !error.remedy)
+      throw new Error(`a poor message: ${error.message}`);
     return null;
   }
 }
@@ -23,13 +33,94 @@ function must(truth: boolean, message: string): void {
 }
 
 const fragments = [
-  ..."0123456789.,;:?!~+-*/%^=<>&|()[]{}'\"`\\$_@# \n\t", ..."−×÷≤≥β⌊²π ０а😀\u0000\ud800", "e", "pi", "1e", "1e999", "0x", "0.9", "step", "steps", "epoch", "layer", "channels",
-  "batchSize", "learningRate", "min", "max", "clamp(", "floor(", "pow(", "tanh(", "&&", "||", "==", "===", "!=", "<=", ">=", "**", "??", "?.", "=>", "...", "this", "true",
-  "null", "new ", "function", "constructor", "__proto__", "prototype", "toString", "valueOf", "hasOwnProperty", "Math.", "eval(", "import(", "(((((((", ")))))))", "--------",
+  ..."0123456789.,;:?!~+-*/%^=<>&|()[]{}'\"`\\$_@# \n\t",
+  ..."−×÷≤≥β⌊²π ０а😀\u0000\ud800",
+  "e",
+  "pi",
+  "1e",
+  "1e999",
+  "0x",
+  "0.9",
+  "step",
+  "steps",
+  "epoch",
+  "layer",
+  "channels",
+  "batchSize",
+  "learningRate",
+  "min",
+  "max",
+  "clamp(",
+  "floor(",
+  "pow(",
+  "tanh(",
+  "&&",
+  "||",
+  "==",
+  "===",
+  "!=",
+  "<=",
+  ">=",
+  "**",
+  "??",
+  "?.",
+  "=>",
+  "...",
+  "this",
+  "true",
+  "null",
+  "new ",
+  "function",
+  "constructor",
+  "__proto__",
+  "prototype",
+  "toString",
+  "valueOf",
+  "hasOwnProperty",
+  "Math.",
+  "eval(",
+  "import(",
+  "(((((((",
+  ")))))))",
+  "--------",
 ];
-const names = ["kind", "momentum", "varianceMomentum", "initial", "debias", "variance", "candidates", "every", "samples", "mean", "__proto__", "constructor", "toString", "then"];
+const names = [
+  "kind",
+  "momentum",
+  "varianceMomentum",
+  "initial",
+  "debias",
+  "variance",
+  "candidates",
+  "every",
+  "samples",
+  "mean",
+  "__proto__",
+  "constructor",
+  "toString",
+  "then",
+];
 const sample = fc.constantFrom<unknown>(
-  "schedule", "select", "recalibrate", "0.9", "1 - 1/step", "step >", "unbiased", "total", "estimation-shift", "channel", 0, -0, 0.9, 1e308, -1, Number.NaN, Infinity, null, true, "__proto__",
+  "schedule",
+  "select",
+  "recalibrate",
+  "0.9",
+  "1 - 1/step",
+  "step >",
+  "unbiased",
+  "total",
+  "estimation-shift",
+  "channel",
+  0,
+  -0,
+  0.9,
+  1e308,
+  -1,
+  Number.NaN,
+  Infinity,
+  null,
+  true,
+  "__proto__",
 );
 const document = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -37,23 +128,49 @@ const document = fc.letrec<{ value: unknown }>((tie) => ({
     sample,
     fc.array(tie("value"), { maxLength: 3 }),
     // through JSON, so that __proto__ is a field like any other
-    fc.array(fc.tuple(fc.constantFrom(...names), tie("value")), { maxLength: 5 }).map((fields) => JSON.parse(`{${fields.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value) ?? "null"}`).join()}}`) as unknown),
+    fc
+      .array(fc.tuple(fc.constantFrom(...names), tie("value")), { maxLength: 5 })
+      .map(
+        (fields) =>
+          JSON.parse(
+            `{${fields.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value) ?? "null"}`).join()}}`,
+          ) as unknown,
+      ),
   ),
 })).value;
-const often = <T>(usual: fc.Arbitrary<T>): fc.Arbitrary<unknown> => fc.oneof({ weight: 9, arbitrary: usual as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: sample });
+const often = <T>(usual: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 9, arbitrary: usual as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: sample });
 const expression = often(fc.constantFrom("0.9", " .9", "1-1/step", 0.5, "min(.9, (step))"));
-const fields = <T extends Record<string, fc.Arbitrary<unknown>>>(kind: string, model: T) => fc.record({ kind: fc.constant(kind), ...model }, { requiredKeys: ["kind"] });
+const fields = <T extends Record<string, fc.Arbitrary<unknown>>>(kind: string, model: T) =>
+  fc.record({ kind: fc.constant(kind), ...model }, { requiredKeys: ["kind"] });
 const policyLike = fc.oneof(
-  fields("schedule", { momentum: expression, varianceMomentum: expression, debias: often(fc.boolean()), initial: often(fc.constant({ mean: 0, variance: 0 })) }),
-  fields("select", { candidates: often(fc.array(expression, { minLength: 1, maxLength: 4 })), granularity: often(fc.constant("channel")), every: often(fc.constant(2)) }),
+  fields("schedule", {
+    momentum: expression,
+    varianceMomentum: expression,
+    debias: often(fc.boolean()),
+    initial: often(fc.constant({ mean: 0, variance: 0 })),
+  }),
+  fields("select", {
+    candidates: often(fc.array(expression, { minLength: 1, maxLength: 4 })),
+    granularity: often(fc.constant("channel")),
+    every: often(fc.constant(2)),
+  }),
   fields("recalibrate", { samples: often(fc.constant(100)) }),
 );
 
 describe("whatever it is given, the language parses it or says what is wrong", () => {
   it.each<[string, fc.Arbitrary<string>, number]>([
     ["random text", fc.string({ unit: "binary", maxLength: 40 }), 15_000],
-    ["random pieces of expressions", fc.array(fc.constantFrom(...fragments), { maxLength: 24 }).map((parts) => parts.join("")), 65_000],
-    ["long random pieces", fc.array(fc.constantFrom(...fragments), { minLength: 100, maxLength: 300 }).map((parts) => parts.join("")), 2_000],
+    [
+      "random pieces of expressions",
+      fc.array(fc.constantFrom(...fragments), { maxLength: 24 }).map((parts) => parts.join("")),
+      65_000,
+    ],
+    [
+      "long random pieces",
+      fc.array(fc.constantFrom(...fragments), { minLength: 100, maxLength: 300 }).map((parts) => parts.join("")),
+      2_000,
+    ],
   ])("%s", (_, text, numRuns) => {
     let parsed = 0;
     fc.assert(
@@ -76,7 +193,10 @@ describe("whatever it is given, the language parses it or says what is wrong", (
         if (policy === null) return;
         parsed++;
         const canonical = canonicalPolicy(value);
-        must(canonicalPolicy(policy) === canonical && policyHash(policy) === policyHash(JSON.parse(canonical)), `${canonical} is not canonical`);
+        must(
+          canonicalPolicy(policy) === canonical && policyHash(policy) === policyHash(JSON.parse(canonical)),
+          `${canonical} is not canonical`,
+        );
       }),
       { seed, numRuns: 15_000 },
     );

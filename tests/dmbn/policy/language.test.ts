@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { canonicalExpression, compile, limits, PolicyError, variablesOf, vocabulary, type Scope } from "@/lib/dmbn/policy";
+import type { Scope } from "@/lib/dmbn/policy";
+import { canonicalExpression, compile, limits, PolicyError, variablesOf, vocabulary } from "@/lib/dmbn/policy";
 
-const scope: Scope = { step: 7, steps: 100, epoch: 2, epochs: 5, layer: 1, layers: 3, channels: 64, batchSize: 32, learningRate: 0.02 };
+const scope: Scope = {
+  step: 7,
+  steps: 100,
+  epoch: 2,
+  epochs: 5,
+  layer: 1,
+  layers: 3,
+  channels: 64,
+  batchSize: 32,
+  learningRate: 0.02,
+};
 const value = (expression: string) => compile(expression)(scope);
 
 /** The error of an expression that must not parse. */
@@ -18,20 +29,75 @@ function refusal(expression: string): PolicyError {
 describe("the value of an expression", () => {
   it.each([
     // powers bind tighter than a sign and associate to the right
-    ["-2^2", -4], ["(-2)^2", 4], ["2^3^2", 512], ["(2^3)^2", 64], ["2^-1", 0.5], ["2^-2^2", 0.0625], ["2 * 3^2", 18], ["-2^2 * 3", -12], ["!2^0", 0],
+    ["-2^2", -4],
+    ["(-2)^2", 4],
+    ["2^3^2", 512],
+    ["(2^3)^2", 64],
+    ["2^-1", 0.5],
+    ["2^-2^2", 0.0625],
+    ["2 * 3^2", 18],
+    ["-2^2 * 3", -12],
+    ["!2^0", 0],
     // the rest associates to the left
-    ["7 - 2 - 1", 4], ["8 / 4 / 2", 1], ["7 % 4 % 2", 1], ["2 - 3 * 4", -10], ["(2 - 3) * 4", -4], ["-7 % 3", -1], ["1 - -1", 2], ["- - 3", 3], ["+3", 3],
+    ["7 - 2 - 1", 4],
+    ["8 / 4 / 2", 1],
+    ["7 % 4 % 2", 1],
+    ["2 - 3 * 4", -10],
+    ["(2 - 3) * 4", -4],
+    ["-7 % 3", -1],
+    ["1 - -1", 2],
+    ["- - 3", 3],
+    ["+3", 3],
     // comparisons and logic give 1 or 0
-    ["1 < 2", 1], ["2 <= 1", 0], ["1 + 1 == 2", 1], ["3 != 3", 0], ["1 < 2 == 2 > 1", 1], ["3 && 2", 1], ["0 || 0.1", 1], ["!3", 0], ["!0 + 1", 2],
-    ["1 || 0 && 0", 1], ["1 == 1 && 2 == 3", 0],
+    ["1 < 2", 1],
+    ["2 <= 1", 0],
+    ["1 + 1 == 2", 1],
+    ["3 != 3", 0],
+    ["1 < 2 == 2 > 1", 1],
+    ["3 && 2", 1],
+    ["0 || 0.1", 1],
+    ["!3", 0],
+    ["!0 + 1", 2],
+    ["1 || 0 && 0", 1],
+    ["1 == 1 && 2 == 3", 0],
     // conditions nest to the right
-    ["1 ? 2 : 0 ? 3 : 4", 2], ["0 ? 2 : 0 ? 3 : 4", 4], ["1 ? 0 ? 5 : 6 : 7", 6], ["step > 3?.5:.9", 0.5], ["1 + 1 ? 2 : 3", 2],
+    ["1 ? 2 : 0 ? 3 : 4", 2],
+    ["0 ? 2 : 0 ? 3 : 4", 4],
+    ["1 ? 0 ? 5 : 6 : 7", 6],
+    ["step > 3?.5:.9", 0.5],
+    ["1 + 1 ? 2 : 3", 2],
     // functions and constants
-    ["min(3, 1, 2)", 1], ["max(3, 1, 2)", 3], ["clamp(5, 0, 1)", 1], ["clamp(-5, 0, 1)", 0], ["clamp(.5, 0, 1)", 0.5], ["abs(-3)", 3], ["floor(-1.5)", -2],
-    ["ceil(-1.5)", -1], ["round(2.5)", 3], ["round(-2.5)", -2], ["sqrt(9)", 3], ["exp(0)", 1], ["log(e)", 1], ["pow(2, 10)", 1024], ["sin(0)", 0],
-    ["cos(pi)", -1], ["tanh(0)", 0], ["9e-1", 0.9], [".9", 0.9], ["5.", 5], ["1E2", 100],
+    ["min(3, 1, 2)", 1],
+    ["max(3, 1, 2)", 3],
+    ["clamp(5, 0, 1)", 1],
+    ["clamp(-5, 0, 1)", 0],
+    ["clamp(.5, 0, 1)", 0.5],
+    ["abs(-3)", 3],
+    ["floor(-1.5)", -2],
+    ["ceil(-1.5)", -1],
+    ["round(2.5)", 3],
+    ["round(-2.5)", -2],
+    ["sqrt(9)", 3],
+    ["exp(0)", 1],
+    ["log(e)", 1],
+    ["pow(2, 10)", 1024],
+    ["sin(0)", 0],
+    ["cos(pi)", -1],
+    ["tanh(0)", 0],
+    ["9e-1", 0.9],
+    [".9", 0.9],
+    ["5.", 5],
+    ["1E2", 100],
     // variables
-    ["step", 7], ["steps", 100], ["epoch", 2], ["epochs", 5], ["layer", 1], ["layers", 3], ["channels", 64], ["batchSize", 32], ["learningRate", 0.02],
+    ["step", 7],
+    ["steps", 100],
+    ["epoch", 2],
+    ["epochs", 5],
+    ["layer", 1],
+    ["layers", 3],
+    ["channels", 64],
+    ["batchSize", 32],
+    ["learningRate", 0.02],
     ["\n 1\t-\r\n1 / step ", 6 / 7],
   ])("%s = %d", (expression, expected) => {
     expect(value(expression)).toBeCloseTo(expected, 14);
@@ -44,7 +110,13 @@ describe("the value of an expression", () => {
   });
 
   it("depends on the variables that it names", () => {
-    expect([...variablesOf("min(0.9, step / steps) + 0 * (epoch > 1 ? layer : channels)")].sort()).toEqual(["channels", "epoch", "layer", "step", "steps"]);
+    expect([...variablesOf("min(0.9, step / steps) + 0 * (epoch > 1 ? layer : channels)")].sort()).toEqual([
+      "channels",
+      "epoch",
+      "layer",
+      "step",
+      "steps",
+    ]);
     expect(variablesOf("1 - pi / 4").size).toBe(0);
   });
 
@@ -59,18 +131,71 @@ describe("the value of an expression", () => {
 describe("a wrong expression", () => {
   it.each([
     // text, offset, what the message must name
-    ["", 0, "Complete"], ["1 -", 3, "Complete"], ["1 - * 2", 4, "“*”"], ["1 2", 2, "“2”"], ["step steps", 5, "“steps”"], ["(1", 2, "“)”"], ["1)", 1, "“)”"],
-    ["()", 1, "“)”"], ["min(1,)", 6, "“)”"], ["min(1 2)", 6, "“2”"], ["min(,1)", 4, "“,”"], ["1, 2", 1, "point"], ["0,9", 1, "point"], ["1; 2", 1, "single"],
-    [".", 0, "number"], ["1.2.3", 3, "decimal point"], ["2step", 1, "multiply"], ["0x10", 1, "multiply"], ["1_000", 1, "multiply"], ["2(3)", 1, "multiply"],
-    ["1e", 1, "multiply"], ["1e999", 0, "1.8e308"], ["2 ** 3", 2, "Write ^"], ["1 === 1", 2, "Write =="], ["a = 1", 2, "=="], ["1 & 1", 2, "&&"],
-    ["1 | 1", 2, "||"], ["1 ?? 2", 2, "condition"], ["1 ? 2", 5, "test ? a : b"], ["1 ? : 2", 4, "“:”"], ["~1", 0, "“~”"], ["1 < 2 < 3", 0, "&&"],
-    ["step.x", 4, "properties"], ["step?.x", 5, "“."], ["step['x']", 4, "lists"], ["[1]", 0, "lists"], ["'a'", 0, "text"], ['"a"', 0, "text"],
-    ["beta", 0, "“beta”"], ["batch_size", 0, "batchSize"], ["Step", 0, "step?"], ["1 - 1/t", 6, "step?"], ["Math.sqrt(2)", 4, "properties"], ["min", 0, "min(a, b, …)"],
-    ["sqrt()", 0, "sqrt(x)"], ["clamp(1, 2)", 0, "clamp(x, low, high)"], ["foo(1)", 0, "“foo(”"], ["step(1)", 0, "“step(”"], ["true", 0, "1 for true"],
-    ["null", 0, "0 for false"], ["this", 0, "this"], ["constructor", 0, "“constructor”"], ["__proto__", 0, "“__proto__”"], ["constructor(1)", 0, "“constructor(”"],
-    ["toString()", 0, "“toString(”"], ["hasOwnProperty", 0, "“hasOwnProperty”"], ["1 − 1", 2, "Write - instead"], ["2×3", 1, "Write * instead"],
-    ["β = 0.9", 0, "β itself"], ["0.９", 2, "Write 9 instead"], ["stеp", 2, "Write e instead"], ["1\u00a0- 1", 1, "plain space"], ["step ≥ 3", 5, ">="],
-    ["1\u0000", 1, "U+0000"], ["1 + 😀", 4, "U+1F600"],
+    ["", 0, "Complete"],
+    ["1 -", 3, "Complete"],
+    ["1 - * 2", 4, "“*”"],
+    ["1 2", 2, "“2”"],
+    ["step steps", 5, "“steps”"],
+    ["(1", 2, "“)”"],
+    ["1)", 1, "“)”"],
+    ["()", 1, "“)”"],
+    ["min(1,)", 6, "“)”"],
+    ["min(1 2)", 6, "“2”"],
+    ["min(,1)", 4, "“,”"],
+    ["1, 2", 1, "point"],
+    ["0,9", 1, "point"],
+    ["1; 2", 1, "single"],
+    [".", 0, "number"],
+    ["1.2.3", 3, "decimal point"],
+    ["2step", 1, "multiply"],
+    ["0x10", 1, "multiply"],
+    ["1_000", 1, "multiply"],
+    ["2(3)", 1, "multiply"],
+    ["1e", 1, "multiply"],
+    ["1e999", 0, "1.8e308"],
+    ["2 ** 3", 2, "Write ^"],
+    ["1 === 1", 2, "Write =="],
+    ["a = 1", 2, "=="],
+    ["1 & 1", 2, "&&"],
+    ["1 | 1", 2, "||"],
+    ["1 ?? 2", 2, "condition"],
+    ["1 ? 2", 5, "test ? a : b"],
+    ["1 ? : 2", 4, "“:”"],
+    ["~1", 0, "“~”"],
+    ["1 < 2 < 3", 0, "&&"],
+    ["step.x", 4, "properties"],
+    ["step?.x", 5, "“."],
+    ["step['x']", 4, "lists"],
+    ["[1]", 0, "lists"],
+    ["'a'", 0, "text"],
+    ['"a"', 0, "text"],
+    ["beta", 0, "“beta”"],
+    ["batch_size", 0, "batchSize"],
+    ["Step", 0, "step?"],
+    ["1 - 1/t", 6, "step?"],
+    ["Math.sqrt(2)", 4, "properties"],
+    ["min", 0, "min(a, b, …)"],
+    ["sqrt()", 0, "sqrt(x)"],
+    ["clamp(1, 2)", 0, "clamp(x, low, high)"],
+    ["foo(1)", 0, "“foo(”"],
+    ["step(1)", 0, "“step(”"],
+    ["true", 0, "1 for true"],
+    ["null", 0, "0 for false"],
+    ["this", 0, "this"],
+    ["constructor", 0, "“constructor”"],
+    ["__proto__", 0, "“__proto__”"],
+    ["constructor(1)", 0, "“constructor(”"],
+    ["toString()", 0, "“toString(”"],
+    ["hasOwnProperty", 0, "“hasOwnProperty”"],
+    ["1 − 1", 2, "Write - instead"],
+    ["2×3", 1, "Write * instead"],
+    ["β = 0.9", 0, "β itself"],
+    ["0.９", 2, "Write 9 instead"],
+    ["stеp", 2, "Write e instead"],
+    ["1\u00a0- 1", 1, "plain space"],
+    ["step ≥ 3", 5, ">="],
+    ["1\u0000", 1, "U+0000"],
+    ["1 + 😀", 4, "U+1F600"],
   ])("%j is refused at %d, naming %s", (expression, position, named) => {
     const error = refusal(expression);
     expect(error.message).toContain(named);
@@ -79,7 +204,8 @@ describe("a wrong expression", () => {
   });
 
   it("is refused at its limits and accepted just within them", () => {
-    const sum = (terms: number): string => (terms === 1 ? "1" : `(${sum(Math.ceil(terms / 2))}+${sum(Math.floor(terms / 2))})`);
+    const sum = (terms: number): string =>
+      terms === 1 ? "1" : `(${sum(Math.ceil(terms / 2))}+${sum(Math.floor(terms / 2))})`;
     expect(value(sum(64))).toBe(64); // 127 nodes
     expect(refusal(sum(65)).message).toContain(`${limits.nodes}`);
     expect(value(`${"-".repeat(31)}1`)).toBe(-1);
@@ -91,18 +217,41 @@ describe("a wrong expression", () => {
 
   it("is refused at once where it has ten million characters, in a short message", () => {
     const start = performance.now();
-    for (const unit of ["(", "1+", "−", "-"]) expect(refusal(unit.repeat(10_000_000 / unit.length)).message.length).toBeLessThan(200);
+    for (const unit of ["(", "1+", "−", "-"])
+      expect(refusal(unit.repeat(10_000_000 / unit.length)).message.length).toBeLessThan(200);
     expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 
 describe("the canonical spelling", () => {
   it.each([
-    [".9", "0.9"], ["0.90", "0.9"], ["9e-1", "0.9"], ["((0.9))", "0.9"], ["1-1/step", "1 - 1 / step"], ["1-(1/step)", "1 - 1 / step"], ["(1-1)/step", "(1 - 1) / step"],
-    ["1-(2-3)", "1 - (2 - 3)"], ["(1-2)-3", "1 - 2 - 3"], ["2^(3^2)", "2^3^2"], ["(2^3)^2", "(2^3)^2"], ["(-2)^2", "(-2)^2"], ["-(2^2)", "-2^2"], ["2^(-1)", "2^-1"],
-    ["2^(1+1)", "2^(1 + 1)"], ["-(1*2)", "-(1 * 2)"], ["(-1)*2", "-1 * 2"], ["+step", "step"], ["(1?2:3)?4:(5?6:7)", "(1 ? 2 : 3) ? 4 : 5 ? 6 : 7"],
-    ["min( 1,2 )", "min(1, 2)"], ["(a)".replace("a", "step")+"==1&&(1||0)", "step == 1 && (1 || 0)"], ["1e21", "1e+21"], ["0.0000001", "1e-7"], ["!(1<2)", "!(1 < 2)"],
-    ["1 + 1", "1 + 1"], ["2 * step", "2 * step"], ["step * 2", "step * 2"],
+    [".9", "0.9"],
+    ["0.90", "0.9"],
+    ["9e-1", "0.9"],
+    ["((0.9))", "0.9"],
+    ["1-1/step", "1 - 1 / step"],
+    ["1-(1/step)", "1 - 1 / step"],
+    ["(1-1)/step", "(1 - 1) / step"],
+    ["1-(2-3)", "1 - (2 - 3)"],
+    ["(1-2)-3", "1 - 2 - 3"],
+    ["2^(3^2)", "2^3^2"],
+    ["(2^3)^2", "(2^3)^2"],
+    ["(-2)^2", "(-2)^2"],
+    ["-(2^2)", "-2^2"],
+    ["2^(-1)", "2^-1"],
+    ["2^(1+1)", "2^(1 + 1)"],
+    ["-(1*2)", "-(1 * 2)"],
+    ["(-1)*2", "-1 * 2"],
+    ["+step", "step"],
+    ["(1?2:3)?4:(5?6:7)", "(1 ? 2 : 3) ? 4 : 5 ? 6 : 7"],
+    ["min( 1,2 )", "min(1, 2)"],
+    ["(a)".replace("a", "step") + "==1&&(1||0)", "step == 1 && (1 || 0)"],
+    ["1e21", "1e+21"],
+    ["0.0000001", "1e-7"],
+    ["!(1<2)", "!(1 < 2)"],
+    ["1 + 1", "1 + 1"],
+    ["2 * step", "2 * step"],
+    ["step * 2", "step * 2"],
   ])("of %s is %s", (expression, canonical) => {
     expect(canonicalExpression(expression)).toBe(canonical);
     expect(canonicalExpression(canonical)).toBe(canonical);

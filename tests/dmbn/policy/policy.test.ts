@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
-  canonicalPolicy, defaultCandidates, maxDocumentCharacters, parsePolicy, parsePolicyText, PolicyError, policyHash, policySchema, recalibrate, schedule, select,
+  canonicalPolicy,
+  defaultCandidates,
+  maxDocumentCharacters,
+  PolicyError,
+  parsePolicy,
+  parsePolicyText,
+  policyHash,
+  policySchema,
+  recalibrate,
+  schedule,
+  select,
 } from "@/lib/dmbn/policy";
 
 function refusal(read: () => unknown): PolicyError {
@@ -16,16 +26,36 @@ function refusal(read: () => unknown): PolicyError {
 
 describe("a policy document", () => {
   it("comes out complete", () => {
-    expect(schedule(0.9)).toEqual({ kind: "schedule", momentum: "0.9", varianceMomentum: null, initial: { mean: 0, variance: 1 }, debias: false, variance: "unbiased" });
+    expect(schedule(0.9)).toEqual({
+      kind: "schedule",
+      momentum: "0.9",
+      varianceMomentum: null,
+      initial: { mean: 0, variance: 1 },
+      debias: false,
+      variance: "unbiased",
+    });
     expect(schedule(0.9, { debias: true }).initial).toEqual({ mean: 0, variance: 0 });
     expect(select()).toEqual({
-      kind: "select", candidates: [...defaultCandidates], by: "estimation-shift", granularity: "layer", order: "sequential", parameters: "joint", every: null, variance: "unbiased",
+      kind: "select",
+      candidates: [...defaultCandidates],
+      by: "estimation-shift",
+      granularity: "layer",
+      order: "sequential",
+      parameters: "joint",
+      every: null,
+      variance: "unbiased",
     });
     expect(recalibrate()).toEqual({ kind: "recalibrate", samples: null });
   });
 
   it("is the same after another parse, by this schema or one around it", () => {
-    for (const policy of [schedule("1 - 1/step", { varianceMomentum: ".99" }), schedule("step/(step+1)", { debias: true }), select(), select({ by: "drift" }), recalibrate(100)]) {
+    for (const policy of [
+      schedule("1 - 1/step", { varianceMomentum: ".99" }),
+      schedule("step/(step+1)", { debias: true }),
+      select(),
+      select({ by: "drift" }),
+      recalibrate(100),
+    ]) {
       expect(parsePolicy(policy)).toEqual(policy);
       expect(parsePolicyText(JSON.stringify(policy))).toEqual(policy);
       expect(z.object({ policy: policySchema }).parse({ policy })).toEqual({ policy });
@@ -47,13 +77,33 @@ describe("a policy document", () => {
     ["a momentum that is null", { kind: "schedule", momentum: null }, "momentum", "null"],
     ["a momentum that is a list", { kind: "schedule", momentum: ["0.9"] }, "momentum", "a list of 1"],
     ["a wrong expression", { kind: "schedule", momentum: "1 - 1/t" }, "momentum", "step?"],
-    ["a wrong expression for the variance", { kind: "schedule", momentum: "1", varianceMomentum: "(" }, "varianceMomentum", "the end"],
+    [
+      "a wrong expression for the variance",
+      { kind: "schedule", momentum: "1", varianceMomentum: "(" },
+      "varianceMomentum",
+      "the end",
+    ],
     ["an unknown field", { kind: "schedule", momentum: "1", beta: 2 }, "", "beta"],
-    ["a field named __proto__", JSON.parse('{"kind":"schedule","momentum":"1","__proto__":{"debias":true}}'), "", "__proto__"],
+    [
+      "a field named __proto__",
+      JSON.parse('{"kind":"schedule","momentum":"1","__proto__":{"debias":true}}'),
+      "",
+      "__proto__",
+    ],
     ["a field named constructor", { kind: "recalibrate", constructor: 1 }, "", "constructor"],
-    ["a negative variance", { kind: "schedule", momentum: "1", initial: { mean: 0, variance: -1 } }, "initial.variance", "at least 0"],
+    [
+      "a negative variance",
+      { kind: "schedule", momentum: "1", initial: { mean: 0, variance: -1 } },
+      "initial.variance",
+      "at least 0",
+    ],
     ["half a start", { kind: "schedule", momentum: "1", initial: { mean: 0 } }, "initial.variance", "number"],
-    ["a debiased average that starts elsewhere", { kind: "schedule", momentum: "0.9", debias: true, initial: { mean: 0, variance: 1 } }, "initial", "zeros"],
+    [
+      "a debiased average that starts elsewhere",
+      { kind: "schedule", momentum: "0.9", debias: true, initial: { mean: 0, variance: 1 } },
+      "initial",
+      "zeros",
+    ],
     ["another estimator", { kind: "select", variance: "sample" }, "variance", "biased"],
     ["no candidates", { kind: "select", candidates: [] }, "candidates", "at least 1"],
     ["candidates by drift", { kind: "select", by: "drift", candidates: ["0.9"] }, "candidates", "a list of 1"],
@@ -72,10 +122,18 @@ describe("a policy document", () => {
   });
 
   it("keeps the position of a wrong character through the document", () => {
-    expect(refusal(() => select({ candidates: ["0.9", "1 -− 1"] }))).toMatchObject({ path: "candidates[1]", position: 3 });
+    expect(refusal(() => select({ candidates: ["0.9", "1 -− 1"] }))).toMatchObject({
+      path: "candidates[1]",
+      position: 3,
+    });
   });
 
-  it.each([["not JSON", "{kind: schedule}"], ["cut", '{"kind": "sched'], ["deep", "[".repeat(60_000)], ["empty", ""]])("as text that is %s is refused", (_, text) => {
+  it.each([
+    ["not JSON", "{kind: schedule}"],
+    ["cut", '{"kind": "sched'],
+    ["deep", "[".repeat(60_000)],
+    ["empty", ""],
+  ])("as text that is %s is refused", (_, text) => {
     refusal(() => parsePolicyText(text));
   });
 
@@ -94,21 +152,48 @@ describe("a policy's identity", () => {
 
   it("does not depend on spelling", () => {
     same(
-      { kind: "schedule", momentum: "0.9" }, { momentum: ".9", kind: "schedule" }, { kind: "schedule", momentum: 0.9 }, { kind: "schedule", momentum: "((9e-1))" },
-      { kind: "schedule", momentum: "0.90", debias: false, variance: "unbiased", varianceMomentum: null, initial: { variance: 1, mean: -0 } },
+      { kind: "schedule", momentum: "0.9" },
+      { momentum: ".9", kind: "schedule" },
+      { kind: "schedule", momentum: 0.9 },
+      { kind: "schedule", momentum: "((9e-1))" },
+      {
+        kind: "schedule",
+        momentum: "0.90",
+        debias: false,
+        variance: "unbiased",
+        varianceMomentum: null,
+        initial: { variance: 1, mean: -0 },
+      },
       { kind: "schedule", momentum: "0.9", varianceMomentum: " .9" },
     );
     same({ kind: "schedule", momentum: "1-1/step" }, { kind: "schedule", momentum: " 1 - (1 / step)" });
-    same({ kind: "select" }, { kind: "select", candidates: defaultCandidates }, { kind: "select", candidates: [...defaultCandidates, ".90", 0] });
-    same({ kind: "schedule", momentum: "0.9", debias: true }, { kind: "schedule", momentum: "0.9", debias: true, initial: { mean: 0, variance: 0 } });
+    same(
+      { kind: "select" },
+      { kind: "select", candidates: defaultCandidates },
+      { kind: "select", candidates: [...defaultCandidates, ".90", 0] },
+    );
+    same(
+      { kind: "schedule", momentum: "0.9", debias: true },
+      { kind: "schedule", momentum: "0.9", debias: true, initial: { mean: 0, variance: 0 } },
+    );
   });
 
   it("tells apart what is computed differently", () => {
     different(
-      { kind: "schedule", momentum: "0.9" }, { kind: "schedule", momentum: "0.9", debias: true }, { kind: "schedule", momentum: "0.9", variance: "biased" },
-      { kind: "schedule", momentum: "0.9", varianceMomentum: "0.99" }, { kind: "schedule", momentum: "0.9", initial: { mean: 0, variance: 0 } },
-      { kind: "schedule", momentum: "0.91" }, { kind: "schedule", momentum: "1 - 0.1" }, { kind: "select" }, { kind: "select", by: "drift" }, { kind: "select", candidates: ["0.9"] },
-      { kind: "select", candidates: ["0.9", "0.99"] }, { kind: "select", candidates: ["0.99", "0.9"] }, { kind: "recalibrate" }, { kind: "recalibrate", samples: 1 },
+      { kind: "schedule", momentum: "0.9" },
+      { kind: "schedule", momentum: "0.9", debias: true },
+      { kind: "schedule", momentum: "0.9", variance: "biased" },
+      { kind: "schedule", momentum: "0.9", varianceMomentum: "0.99" },
+      { kind: "schedule", momentum: "0.9", initial: { mean: 0, variance: 0 } },
+      { kind: "schedule", momentum: "0.91" },
+      { kind: "schedule", momentum: "1 - 0.1" },
+      { kind: "select" },
+      { kind: "select", by: "drift" },
+      { kind: "select", candidates: ["0.9"] },
+      { kind: "select", candidates: ["0.9", "0.99"] },
+      { kind: "select", candidates: ["0.99", "0.9"] },
+      { kind: "recalibrate" },
+      { kind: "recalibrate", samples: 1 },
     );
   });
 
@@ -117,8 +202,12 @@ describe("a policy's identity", () => {
     expect(canonicalPolicy({ kind: "schedule", momentum: ".9" })).toBe(
       '{"debias":false,"initial":{"mean":0,"variance":1},"kind":"schedule","momentum":"0.9","variance":"unbiased","varianceMomentum":null}',
     );
-    expect(policyHash({ kind: "schedule", momentum: ".9" })).toBe("c7b34444a42028ebdecd64b5abd75dae13015b4665f6b4d6532d8dc87ca37b7f");
+    expect(policyHash({ kind: "schedule", momentum: ".9" })).toBe(
+      "c7b34444a42028ebdecd64b5abd75dae13015b4665f6b4d6532d8dc87ca37b7f",
+    );
     expect(policyHash({ kind: "select" })).toBe("d71386fc2ac0888cae6214736120a3bb3f54bbdccf20c4c944ac9836217d96ab");
-    expect(policyHash({ kind: "recalibrate" })).toBe("6e8d9a6fcb5df212cd5d369a246c7eece66c9e0b1e2f1fc7999ba6d0504d3bfb");
+    expect(policyHash({ kind: "recalibrate" })).toBe(
+      "6e8d9a6fcb5df212cd5d369a246c7eece66c9e0b1e2f1fc7999ba6d0504d3bfb",
+    );
   });
 });

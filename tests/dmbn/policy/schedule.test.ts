@@ -1,7 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { checkMomentum, evaluationBudget, momentumSchedule, policyCost, PolicyError, recalibrate, schedule, select, type MomentumPolicy, type RunShape } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import {
+  checkMomentum,
+  evaluationBudget,
+  momentumSchedule,
+  PolicyError,
+  policyCost,
+  recalibrate,
+  schedule,
+  select,
+} from "@/lib/dmbn/policy";
 
-const run: RunShape = { steps: 30, stepsPerEpoch: 10, epochs: 3, batchSize: 8, learningRate: 0.1, layers: [{ channels: 96 }, { channels: 32 }, { channels: 96 }] };
+const run: RunShape = {
+  steps: 30,
+  stepsPerEpoch: 10,
+  epochs: 3,
+  batchSize: 8,
+  learningRate: 0.1,
+  layers: [{ channels: 96 }, { channels: 32 }, { channels: 96 }],
+};
 
 function refusal(policy: MomentumPolicy, shape: RunShape = run): PolicyError {
   try {
@@ -15,15 +32,25 @@ function refusal(policy: MomentumPolicy, shape: RunShape = run): PolicyError {
 
 describe("β over a run", () => {
   it("counts steps from 1, epochs and layers from 0", () => {
-    expect([1, 10, 11, 30].map((step) => momentumSchedule("epoch / 10 + step / 1000", run)(step, 0))).toEqual([0.001, 0.01, 0.1 + 0.011, 0.2 + 0.03]);
+    expect([1, 10, 11, 30].map((step) => momentumSchedule("epoch / 10 + step / 1000", run)(step, 0))).toEqual([
+      0.001,
+      0.01,
+      0.1 + 0.011,
+      0.2 + 0.03,
+    ]);
     const byLayer = momentumSchedule("layer / layers + channels / 1000", run);
     expect([0, 1, 2].map((layer) => byLayer(1, layer))).toEqual([0.096, 1 / 3 + 0.032, 2 / 3 + 0.096]);
-    expect(momentumSchedule("steps + epochs / 10 + batchSize / 1000 + learningRate / 1000", run)(5, 1)).toBeCloseTo(30.3081, 12);
+    expect(momentumSchedule("steps + epochs / 10 + batchSize / 1000 + learningRate / 1000", run)(5, 1)).toBeCloseTo(
+      30.3081,
+      12,
+    );
   });
 
   it("is the same in whatever order it is asked", () => {
     const momentum = momentumSchedule("1 - 1 / step", run);
-    expect([3, 1, 3, 2, 2].map((step) => momentum(step, step % 3))).toEqual([2 / 3, 0, 2 / 3, 0.5, 0.5].map((value) => expect.closeTo(value, 15)));
+    expect([3, 1, 3, 2, 2].map((step) => momentum(step, step % 3))).toEqual(
+      [2 / 3, 0, 2 / 3, 0.5, 0.5].map((value) => expect.closeTo(value, 15)),
+    );
   });
 
   it("needs a step in each epoch", () => {
@@ -81,7 +108,11 @@ describe("the cost of a policy", () => {
 
   it("has a budget, refused without evaluating anything", () => {
     const start = performance.now();
-    const error = refusal(schedule("layer * step * 0"), { ...run, steps: 1_000_000, layers: Array.from({ length: 53 }, () => ({ channels: 64 })) });
+    const error = refusal(schedule("layer * step * 0"), {
+      ...run,
+      steps: 1_000_000,
+      layers: Array.from({ length: 53 }, () => ({ channels: 64 })),
+    });
     expect(error.message).toContain(evaluationBudget.toLocaleString("en"));
     expect(error.message).toContain("265,000,000");
     expect(performance.now() - start).toBeLessThan(1000);
@@ -89,7 +120,13 @@ describe("the cost of a policy", () => {
 
   it("within the budget is checked in seconds", () => {
     const start = performance.now();
-    checkMomentum(schedule("min(0.99, layer * step)"), { ...run, steps: 100_000, stepsPerEpoch: 100, epochs: 1000, layers: Array.from({ length: 53 }, () => ({ channels: 64 })) });
+    checkMomentum(schedule("min(0.99, layer * step)"), {
+      ...run,
+      steps: 100_000,
+      stepsPerEpoch: 100,
+      epochs: 1000,
+      layers: Array.from({ length: 53 }, () => ({ channels: 64 })),
+    });
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

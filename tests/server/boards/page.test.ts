@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import type { BoardEntry, BoardView, SortKey } from "@/lib/leaderboard";
 import { changeView, deviceClasses, policyKinds, readBoardView, sortKeys } from "@/lib/leaderboard";
-import { publish } from "@/lib/server/runs/publish";
 import { boardFacets, boardPage, boardRows } from "@/lib/server/boards/page";
 import { testData } from "@/lib/server/datasets";
+import { publish } from "@/lib/server/runs/publish";
 import { aSubmission } from "../../leaderboard/a-submission";
 import { aBoard } from "../a-board";
 import { onEachDatabase } from "../databases";
@@ -81,9 +81,14 @@ onEachDatabase("a view of a board", (installation) => {
         const { rows } = await page(changeView(readBoardView({}), { sort, direction }), 1000);
         const values = rows.map(value[sort]);
         const there = values.filter((one) => one !== null);
-        expect(values.slice(there.length).every((one) => one === null), `${sort}: missing last`).toBe(true);
+        expect(
+          values.slice(there.length).every((one) => one === null),
+          `${sort}: missing last`,
+        ).toBe(true);
         if (sort === "method") continue; // its order is the database's collation
-        expect(there, `${sort} ${direction}`).toEqual([...there].sort((a, b) => (direction === "ascending" ? 1 : -1) * (a < b ? -1 : a > b ? 1 : 0)));
+        expect(there, `${sort} ${direction}`).toEqual(
+          [...there].sort((a, b) => (direction === "ascending" ? 1 : -1) * (a < b ? -1 : a > b ? 1 : 0)),
+        );
       }
     }
   });
@@ -98,7 +103,9 @@ onEachDatabase("a view of a board", (installation) => {
         const expected = whole.rows.filter(
           ({ method, policy, variant, tier, devices }) =>
             !view.pin.includes(method) &&
-            words.every((word) => [policy.name, policy.slug, policy.rule, policy.author ?? ""].join(" ").toLowerCase().includes(word)) &&
+            words.every((word) =>
+              [policy.name, policy.slug, policy.rule, policy.author ?? ""].join(" ").toLowerCase().includes(word),
+            ) &&
             (view.variant.length === 0 || view.variant.includes(variant)) &&
             (view.tier.length === 0 || view.tier.includes(tier)) &&
             (view.kind.length === 0 || (view.kind as string[]).includes(policy.kind)) &&
@@ -107,14 +114,18 @@ onEachDatabase("a view of a board", (installation) => {
         );
         expect(rows.map(key)).toEqual(expected.map(key));
         expect([found, of]).toEqual([expected.length, methods]);
-        expect(pinned.map(({ method }) => method).sort()).toEqual(view.pin.filter((one) => one !== "bn/not-there").sort());
+        expect(pinned.map(({ method }) => method).sort()).toEqual(
+          view.pin.filter((one) => one !== "bn/not-there").sort(),
+        );
       }),
       { numRuns: 40 },
     );
   });
 
   it("begins at the first page where its row is gone", async () => {
-    expect((await page(readBoardView({ after: "bn/gone" }))).rows.map(key)).toEqual((await page(readBoardView({}))).rows.map(key));
+    expect((await page(readBoardView({ after: "bn/gone" }))).rows.map(key)).toEqual(
+      (await page(readBoardView({}))).rows.map(key),
+    );
   });
 
   it("counts what each filter would leave", async () => {
@@ -122,7 +133,8 @@ onEachDatabase("a view of a board", (installation) => {
     const facets = await boardFacets(slug, readBoardView({}), db);
     for (const facet of ["variant", "tier", "kind", "device", "author"] as const) {
       expect(facets[facet].size).toBeGreaterThan(1);
-      for (const [one, count] of facets[facet]) expect((await page(readBoardView({ [facet]: one }), 1)).found, `${facet} ${one}`).toBe(count);
+      for (const [one, count] of facets[facet])
+        expect((await page(readBoardView({ [facet]: one }), 1)).found, `${facet} ${one}`).toBe(count);
     }
     expect((await boardFacets(slug, readBoardView({ division: "closed" }), db)).tier).toEqual(new Map([["4", 5]]));
   });
@@ -133,7 +145,8 @@ onEachDatabase("a view of a board", (installation) => {
     const dataset = await testData("digits");
     if ("reason" in dataset) throw new Error(dataset.remedy);
     const seeds = [10, 9, 100];
-    for (const [index, seed] of seeds.entries()) await publish(aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] }), user.id, installation());
+    for (const [index, seed] of seeds.entries())
+      await publish(aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] }), user.id, installation());
     const together = (await boardPage("digits-mlp", readBoardView({}), {}, db))!;
     const each = (await boardRows("digits-mlp", readBoardView({ seeds: "each" }), { take: 100 }, db))!;
     expect(together.rows[0]).toMatchObject({ n: 3, devices: ["wasm"], seed: null });
@@ -144,10 +157,20 @@ onEachDatabase("a view of a board", (installation) => {
       expect(own.map(({ seed }) => Number(seed)).sort((a, b) => a - b)).toEqual([9, 10, 100]);
     }
     const first = (await boardPage("digits-mlp", readBoardView({ seeds: "each", sort: "n" }), { take: 2 }, db))!;
-    const second = (await boardPage("digits-mlp", { ...readBoardView({ seeds: "each", sort: "n" }), after: first.next! }, { take: 4 }, db))!;
+    const second = (await boardPage(
+      "digits-mlp",
+      { ...readBoardView({ seeds: "each", sort: "n" }), after: first.next! },
+      { take: 4 },
+      db,
+    ))!;
     expect([...first.rows, ...second.rows].map(key).sort()).toEqual(each.rows.map(key).sort());
     expect(first.rows.map(({ seed }) => seed)).toEqual(["9", "10"]);
-    const pinned = (await boardPage("digits-mlp", readBoardView({ seeds: "each", pin: "bn/keras-default@10" }), {}, db))!;
+    const pinned = (await boardPage(
+      "digits-mlp",
+      readBoardView({ seeds: "each", pin: "bn/keras-default@10" }),
+      {},
+      db,
+    ))!;
     expect(pinned.pinned.map(key)).toEqual(["bn/keras-default@10"]);
     expect(pinned.rows).toHaveLength(5);
   });

@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
-import { DatabaseInUse, lockDatabase } from "@/lib/server/database/lock";
-import { openDatabase } from "@/lib/server/database/client";
-import { parseEnv } from "@/lib/server/env";
-import { migrate, pendingChange } from "@/lib/server/database/migrate";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
-import { listPolicies } from "@/lib/server/policies/read";
+import { openDatabase } from "@/lib/server/database/client";
+import { DatabaseInUse, lockDatabase } from "@/lib/server/database/lock";
+import { migrate, pendingChange } from "@/lib/server/database/migrate";
 import { seed } from "@/lib/server/database/seed";
+import { parseEnv } from "@/lib/server/env";
+import { listPolicies } from "@/lib/server/policies/read";
 import { onEachDatabase } from "../databases";
 
 const folder = mkdtempSync(join(tmpdir(), "dmbench-database-"));
@@ -47,7 +47,9 @@ describe("the lock of an embedded database", () => {
 
   it("refuses others while its owner lives, and is taken over once it is killed", async () => {
     const take = `import("./lib/server/database/lock.ts").then(({ lockDatabase }) => { lockDatabase(${JSON.stringify(database)}); console.log("mine"); setInterval(() => {}, 1000); })`;
-    const owner = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "-e", take], { stdio: ["ignore", "pipe", "inherit"] });
+    const owner = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "-e", take], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await new Promise((resolve) => owner.stdout.once("data", resolve));
     expect(() => lockDatabase(database)).toThrow(new RegExp(`open in another process \\(${owner.pid}\\)`));
     const gone = new Promise((resolve) => owner.once("exit", resolve));
@@ -67,11 +69,17 @@ describe("the lock of an embedded database", () => {
 
 describe("settings", () => {
   it("needs none", () => {
-    expect(parseEnv({ NODE_ENV: "test" })).toEqual({ DMBENCH_PROXIES: 0, DMBENCH_DATA_DIR: ".data", OIDC_NAME: "Single sign-on" });
+    expect(parseEnv({ NODE_ENV: "test" })).toEqual({
+      DMBENCH_PROXIES: 0,
+      DMBENCH_DATA_DIR: ".data",
+      OIDC_NAME: "Single sign-on",
+    });
   });
 
   it("names a setting that is wrong, what was expected and what was found", () => {
-    expect(() => parseEnv({ NODE_ENV: "test", DATABASE_URL: "mysql://x" })).toThrow(/DATABASE_URL: expected postgresql:.*found "mysql:\/\/x"/);
+    expect(() => parseEnv({ NODE_ENV: "test", DATABASE_URL: "mysql://x" })).toThrow(
+      /DATABASE_URL: expected postgresql:.*found "mysql:\/\/x"/,
+    );
   });
 
   it("takes an empty setting for none", () => {
@@ -84,7 +92,9 @@ onEachDatabase("an installation", (installation) => {
     const { db } = installation();
     await seed(db);
     const listed = await listBenchmarks(db);
-    expect(listed.map(({ slug, recipe, runs, leader }) => ({ slug, recipe, runs, leader }))).toEqual(benchmarks.map(({ slug, recipe }) => ({ slug, recipe, runs: 0, leader: null })));
+    expect(listed.map(({ slug, recipe, runs, leader }) => ({ slug, recipe, runs, leader }))).toEqual(
+      benchmarks.map(({ slug, recipe }) => ({ slug, recipe, runs: 0, leader: null })),
+    );
     expect((await listPolicies(db)).map(({ slug, hash, builtIn }) => ({ slug, hash, builtIn }))).toEqual(
       builtInPolicies.map(({ slug, document }) => ({ slug, hash: policyHash(document), builtIn: true })),
     );
@@ -93,7 +103,10 @@ onEachDatabase("an installation", (installation) => {
   it("refuses another recipe under the name and version of a benchmark that exists", async () => {
     const { db } = installation();
     const { slug, version, recipe } = benchmarks[0]!;
-    await db.benchmark.update({ where: { slug_version: { slug, version } }, data: { recipe: { ...recipe, epochs: 99 } } });
+    await db.benchmark.update({
+      where: { slug_version: { slug, version } },
+      data: { recipe: { ...recipe, epochs: 99 } },
+    });
     await expect(seed(db)).rejects.toThrow(/digits-mlp, version 1: epochs was 99 and is now 10; give it a new version/);
     await db.benchmark.update({ where: { slug_version: { slug, version } }, data: { recipe } });
   });

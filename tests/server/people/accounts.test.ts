@@ -19,7 +19,9 @@ onEachDatabase("accounts", (installation) => {
     const { db } = installation();
     const answers = await Promise.all([1, 2, 3].map(() => signUp({ name: "grace", password }, db)));
     expect(answers.filter((answer) => "user" in answer)).toHaveLength(1);
-    expect(answers.filter((answer) => "refusal" in answer)).toMatchObject(Array(2).fill({ refusal: { reason: "name-taken", field: "name", found: "grace" } }));
+    expect(answers.filter((answer) => "refusal" in answer)).toMatchObject(
+      Array(2).fill({ refusal: { reason: "name-taken", field: "name", found: "grace" } }),
+    );
   });
 
   it("makes one account for a provider's identity, never somebody else's of that name", async () => {

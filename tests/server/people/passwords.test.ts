@@ -9,7 +9,12 @@ it("stores scrypt$N$r$p$salt$key, under a salt of its own each time", async () =
   const [name, N, r, p, salt, key] = first!.split("$") as [string, string, string, string, string, string];
   expect([name, N, r, p]).toEqual(["scrypt", "32768", "8", "3"]);
   expect(Buffer.from(salt, "base64url")).toHaveLength(16);
-  const expected = scryptSync("password", Buffer.from(salt, "base64url"), 32, { N: 32768, r: 8, p: 3, maxmem: 2 ** 27 });
+  const expected = scryptSync("password", Buffer.from(salt, "base64url"), 32, {
+    N: 32768,
+    r: 8,
+    p: 3,
+    maxmem: 2 ** 27,
+  });
   expect(key).toBe(expected.toString("base64url"));
 });
 

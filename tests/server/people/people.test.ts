@@ -1,22 +1,22 @@
 /** What people own and are allowed: tokens, quotas, rate limits, flags, the log, and leaving. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { deleteAccount } from "@/lib/server/people/accounts";
-import { addressOf } from "@/lib/server/limits/client-address";
-import { giveBack, limits, spend } from "@/lib/server/limits/rate-limits";
-import { callerOf } from "@/lib/server/people/principal";
-import { testData } from "@/lib/server/datasets";
-import { appointMaintainers } from "@/lib/server/people/maintainers";
-import { decideFlag, raiseFlag, replyToFlag } from "@/lib/server/moderation/moderate";
-import { publish } from "@/lib/server/runs/publish";
+import { dailyQuotas } from "@/lib/leaderboard";
 import { board } from "@/lib/server/boards/entries";
+import { testData } from "@/lib/server/datasets";
+import { addressOf } from "@/lib/server/limits/client-address";
+import { QuotaSpent, quotasOf, spendQuota } from "@/lib/server/limits/quotas";
+import { giveBack, limits, spend } from "@/lib/server/limits/rate-limits";
 import { flagCase, flagPage, flagsAbout } from "@/lib/server/moderation/flags";
 import { logPage } from "@/lib/server/moderation/log";
-import { run } from "@/lib/server/runs/read";
-import { quotasOf, QuotaSpent, spendQuota } from "@/lib/server/limits/quotas";
+import { decideFlag, raiseFlag, replyToFlag } from "@/lib/server/moderation/moderate";
+import { deleteAccount } from "@/lib/server/people/accounts";
+import { appointMaintainers } from "@/lib/server/people/maintainers";
+import { callerOf } from "@/lib/server/people/principal";
 import { makeToken, revokeToken, tokensOf } from "@/lib/server/people/tokens";
-import { dailyQuotas } from "@/lib/leaderboard";
-import { aSubmission } from "../../leaderboard/a-submission";
+import { publish } from "@/lib/server/runs/publish";
+import { run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
+import { aSubmission } from "../../leaderboard/a-submission";
 import { onEachDatabase } from "../databases";
 
 let dataset: TestData;
@@ -28,7 +28,8 @@ beforeAll(async () => {
 });
 
 describe("the address of a request", () => {
-  const from = (headers: Record<string, string>, proxies = 0) => addressOf(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
+  const from = (headers: Record<string, string>, proxies = 0) =>
+    addressOf(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
 
   it("is the connection's own, whatever the sender writes into a header", () => {
     expect(from({})).toBe("203.0.113.7");
@@ -48,7 +49,8 @@ describe("the address of a request", () => {
 
 onEachDatabase("people", (installation) => {
   const account = (name: string) => installation().db.user.create({ data: { name }, select: { id: true, name: true } });
-  const asking = (token: string) => callerOf(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), installation().db);
+  const asking = (token: string) =>
+    callerOf(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), installation().db);
 
   it("knows the holder of a token until it is revoked, and keeps nothing to make the token from", async () => {
     const { db } = installation();
@@ -73,7 +75,8 @@ onEachDatabase("people", (installation) => {
     const { burst, secondsEach } = limits[spending.limit];
     const waits = await Promise.all(Array.from({ length: burst + 5 }, () => spend(spending, db)));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(burst);
-    for (const wait of waits.filter((wait) => wait > 0)) expect(wait).toBeGreaterThan(secondsEach - 10), expect(wait).toBeLessThanOrEqual(secondsEach);
+    for (const wait of waits.filter((wait) => wait > 0))
+      expect(wait).toBeGreaterThan(secondsEach - 10), expect(wait).toBeLessThanOrEqual(secondsEach);
     expect(await spend({ ...spending, by: "someone 192.0.2.2" }, db)).toBe(0);
     await giveBack(spending, db);
     expect([await spend(spending, db), (await spend(spending, db)) > 0]).toEqual([0, true]);
@@ -90,12 +93,29 @@ onEachDatabase("people", (installation) => {
     for (const _ of [1, 2]) await publish(submission, id, installation());
     expect(await left()).toBe(dailyQuotas.runs - 1);
 
-    const runs = Array.from({ length: dailyQuotas.runs - 2 }, (_, index) => ({ userId: id, idempotencyKey: `filler-${index}`, contentHash: "", variant: "bn", seed: 1, tier: 0, manifest: {}, curves: {}, timings: {}, predictionsKey: "", predictionsHash: "", predictionsBytes: 0 }));
+    const runs = Array.from({ length: dailyQuotas.runs - 2 }, (_, index) => ({
+      userId: id,
+      idempotencyKey: `filler-${index}`,
+      contentHash: "",
+      variant: "bn",
+      seed: 1,
+      tier: 0,
+      manifest: {},
+      curves: {},
+      timings: {},
+      predictionsKey: "",
+      predictionsHash: "",
+      predictionsBytes: 0,
+    }));
     await db.run.createMany({ data: runs });
-    const last = await Promise.allSettled([2, 3, 4].map((seed) => publish(aSubmission({ dataset, seed }), id, installation())));
+    const last = await Promise.allSettled(
+      [2, 3, 4].map((seed) => publish(aSubmission({ dataset, seed }), id, installation())),
+    );
     expect(last.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const outcome of last) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(QuotaSpent);
-    const spent = await db.$transaction((tx) => spendQuota(tx, "runs", id)).catch((error: unknown) => error as QuotaSpent);
+    const spent = await db
+      .$transaction((tx) => spendQuota(tx, "runs", id))
+      .catch((error: unknown) => error as QuotaSpent);
     expect(spent!.retryAfterSeconds).toBeGreaterThan(0);
     expect(spent!.retryAfterSeconds).toBeLessThanOrEqual(86_400);
     expect(await publish(submission, id, installation())).toMatchObject({ created: false });
@@ -103,35 +123,74 @@ onEachDatabase("people", (installation) => {
 
   it("hides what is upheld from board and page, keeps its evidence, and shows it again where that was wrong", async () => {
     const { db, store } = installation();
-    const [author, reporter, maintainer] = [await account("author"), await account("reporter"), await account("keeper")];
-    const published = await publish(aSubmission({ dataset, seed: 40, policies: ["precise-bn"], wrongEvery: [50] }), author.id, installation());
+    const [author, reporter, maintainer] = [
+      await account("author"),
+      await account("reporter"),
+      await account("keeper"),
+    ];
+    const published = await publish(
+      aSubmission({ dataset, seed: 40, policies: ["precise-bn"], wrongEvery: [50] }),
+      author.id,
+      installation(),
+    );
     if ("refusals" in published) throw new Error("refused");
     const { runId } = published;
     const methods = async () => (await board("digits-mlp", {}, db))!.rows.map(({ method }) => method);
     expect(await methods()).toContain("bn/precise-bn");
 
-    const flag = await raiseFlag({ subject: "run", id: runId, reason: "These predictions are the labels." }, reporter.id, db);
+    const flag = await raiseFlag(
+      { subject: "run", id: runId, reason: "These predictions are the labels." },
+      reporter.id,
+      db,
+    );
     if ("refusal" in flag) throw new Error(flag.refusal.remedy);
-    expect(await raiseFlag({ subject: "run", id: runId, reason: "The same once more." }, reporter.id, db)).toMatchObject({ refusal: { reason: "already-flagged" } });
-    expect(await raiseFlag({ subject: "policy", id: "no-such", reason: "There is none such." }, reporter.id, db)).toMatchObject({ refusal: { reason: "unknown-subject" } });
+    expect(
+      await raiseFlag({ subject: "run", id: runId, reason: "The same once more." }, reporter.id, db),
+    ).toMatchObject({ refusal: { reason: "already-flagged" } });
+    expect(
+      await raiseFlag({ subject: "policy", id: "no-such", reason: "There is none such." }, reporter.id, db),
+    ).toMatchObject({ refusal: { reason: "unknown-subject" } });
     expect((await flagPage({ state: "open", take: 10 }, db)).map(({ id }) => id)).toEqual([flag.id]);
     expect((await flagsAbout(author.id, db)).map(({ id }) => id)).toEqual([flag.id]);
     expect(await run(runId, db)).not.toBeNull();
 
     const { flag: about } = (await flagCase(flag.id, db))!;
-    await replyToFlag({ id: flag.id, subject: about.subject.kind, subjectId: about.subject.id }, "They are not; see the seed.", author.id, db);
-    await decideFlag(flag.id, { state: "upheld", reason: "Identical to the labels of another split." }, maintainer.id, db);
+    await replyToFlag(
+      { id: flag.id, subject: about.subject.kind, subjectId: about.subject.id },
+      "They are not; see the seed.",
+      author.id,
+      db,
+    );
+    await decideFlag(
+      flag.id,
+      { state: "upheld", reason: "Identical to the labels of another split." },
+      maintainer.id,
+      db,
+    );
     expect(await run(runId, db)).toBeNull();
     expect(await methods()).not.toContain("bn/precise-bn");
     expect(await db.runScore.count({ where: { runId } })).toBe(1);
     expect(await store.get((await db.run.findUniqueOrThrow({ where: { id: runId } })).predictionsKey)).not.toBeNull();
     expect(await run(runId, db, true)).toMatchObject({ id: runId });
 
-    await decideFlag(flag.id, { state: "dismissed", reason: "The reply is right: the seed explains it." }, maintainer.id, db);
+    await decideFlag(
+      flag.id,
+      { state: "dismissed", reason: "The reply is right: the seed explains it." },
+      maintainer.id,
+      db,
+    );
     expect(await run(runId, db)).not.toBeNull();
     expect(await methods()).toContain("bn/precise-bn");
     const log = await logPage({ take: 50, subject: "run", subjectId: runId }, db);
-    expect(log.map(({ action }) => action)).toEqual(["run.restored", "flag.dismissed", "run.hidden", "flag.upheld", "flag.replied", "flag.raised", "run.published"]);
+    expect(log.map(({ action }) => action)).toEqual([
+      "run.restored",
+      "flag.dismissed",
+      "run.hidden",
+      "flag.upheld",
+      "flag.replied",
+      "flag.raised",
+      "run.published",
+    ]);
     expect(log[0]).toMatchObject({ actor: "keeper", detail: { reason: "The reply is right: the seed explains it." } });
     expect(JSON.stringify(log.find(({ action }) => action === "flag.raised"))).not.toMatch(/labels|reporter/);
   });
@@ -154,7 +213,9 @@ onEachDatabase("people", (installation) => {
   it("refuses, in the database itself, to change the log or to delete what was published", async () => {
     const { db } = installation();
     const entry = await db.logEntry.findFirstOrThrow();
-    await expect(db.logEntry.update({ where: { id: entry.id }, data: { action: "nothing.happened" } })).rejects.toThrow(/log_entry is kept/);
+    await expect(db.logEntry.update({ where: { id: entry.id }, data: { action: "nothing.happened" } })).rejects.toThrow(
+      /log_entry is kept/,
+    );
     await expect(db.logEntry.deleteMany({ where: { id: entry.id } })).rejects.toThrow(/log_entry is kept/);
     for (const table of ["log_entry", "run", "run_score", "policy", "score", "flag"]) {
       await expect(db.$executeRawUnsafe(`DELETE FROM ${table}`)).rejects.toThrow(/is kept/);
@@ -175,20 +236,27 @@ onEachDatabase("people", (installation) => {
     const [entry] = await logPage({ take: 1, subject: "run", subjectId: published.runId }, db);
     expect(entry).toMatchObject({ action: "run.published", actor: null });
     const everything = await Promise.all([db.run.findMany(), db.logEntry.findMany(), db.policy.findMany()]);
-    expect(JSON.stringify(everything, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))).not.toContain(name);
+    expect(
+      JSON.stringify(everything, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+    ).not.toContain(name);
   });
 
   it("makes maintainers of exactly those that the setting names, and says who is missing", async () => {
     const { db } = installation();
     await account("first");
     await account("second");
-    const maintainers = async () => (await db.user.findMany({ where: { role: "maintainer" } })).map(({ name }) => name).sort();
+    const maintainers = async () =>
+      (await db.user.findMany({ where: { role: "maintainer" } })).map(({ name }) => name).sort();
     expect(await appointMaintainers(db, ["first", "nobody-yet"])).toEqual(["nobody-yet"]);
     expect(await maintainers()).toEqual(["first"]);
     expect(await appointMaintainers(db, undefined)).toEqual([]);
     expect(await maintainers()).toEqual(["first"]);
     await appointMaintainers(db, ["second"]);
     expect(await maintainers()).toEqual(["second"]);
-    expect((await db.logEntry.findMany({ where: { subject: "account" }, orderBy: { id: "desc" }, take: 2 })).map(({ action }) => action).sort()).toEqual(["maintainer.appointed", "maintainer.dismissed"]);
+    expect(
+      (await db.logEntry.findMany({ where: { subject: "account" }, orderBy: { id: "desc" }, take: 2 }))
+        .map(({ action }) => action)
+        .sort(),
+    ).toEqual(["maintainer.appointed", "maintainer.dismissed"]);
   });
 });

@@ -2,18 +2,19 @@
  * `kill -9` of the site, and of its scoring process, at random moments while a
  * client submits and tries again: what is stored is whole, and in the end complete.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { afterAll, describe, expect, it } from "vitest";
 import type { PolicyAnswer } from "@/app/api/v1/policies/submit";
 import { folderStore, sha256 } from "@/lib/server/artifacts";
-import { openDatabase } from "@/lib/server/database/client";
 import type { DatabaseLocation, OpenDatabase } from "@/lib/server/database/client";
+import { openDatabase } from "@/lib/server/database/client";
 import { migrate } from "@/lib/server/database/migrate";
 import { seed } from "@/lib/server/database/seed";
 import { findPostgres, startPostgres } from "../../support/postgres";
@@ -26,7 +27,10 @@ interface Process {
   address: string;
 }
 
-function killed(where: string, start: () => Promise<{ location: (folder: string) => DatabaseLocation; stop: () => void }>): void {
+function killed(
+  where: string,
+  start: () => Promise<{ location: (folder: string) => DatabaseLocation; stop: () => void }>,
+): void {
   describe(`a site on ${where} that is killed while it scores`, () => {
     const folder = mkdtempSync(join(tmpdir(), "dmbench-killed-"));
     const store = folderStore(join(folder, "artifacts"));
@@ -51,16 +55,29 @@ function killed(where: string, start: () => Promise<{ location: (folder: string)
         return (await client.user.create({ data: { name: "ada" }, select: { id: true } })).id;
       });
       const begin = async (): Promise<Process> => {
-        const child = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "tests/server/killable-site.ts"], {
-          env: { ...process.env, DATABASE: JSON.stringify(database), FOLDER: join(folder, "artifacts"), TRAJECTORIES: trajectories, USER_ID: userId },
-          stdio: ["ignore", "pipe", "inherit"],
-        });
+        const child = spawn(
+          process.execPath,
+          ["--import", "tsx", "--conditions=react-server", "tests/server/killable-site.ts"],
+          {
+            env: {
+              ...process.env,
+              DATABASE: JSON.stringify(database),
+              FOLDER: join(folder, "artifacts"),
+              TRAJECTORIES: trajectories,
+              USER_ID: userId,
+            },
+            stdio: ["ignore", "pipe", "inherit"],
+          },
+        );
         for await (const port of createInterface(child.stdout!)) return { child, address: `http://127.0.0.1:${port}/` };
         throw new Error(`the site ended by itself (${child.exitCode})`);
       };
 
       // First the site, then the process that computes and the site after it; each time after some lines of progress.
-      for (const [lines, victim] of [[1, "site"], [2, "scorer"]] as const) {
+      for (const [lines, victim] of [
+        [1, "site"],
+        [2, "scorer"],
+      ] as const) {
         site = await begin();
         const answers = submissionLines(site);
         for (let line = 0; line < lines && !(await answers.next()).done; line++);
@@ -77,24 +94,35 @@ function killed(where: string, start: () => Promise<{ location: (folder: string)
       let last: PolicyAnswer | undefined;
       for await (last of submissionLines(site));
       const all = variants.length * (runs.public + runs.held_out);
-      expect(last).toMatchObject({ done: true, created: false, scoring: [{ state: "scored", scored: all, of: all, error: null }] });
+      expect(last).toMatchObject({
+        done: true,
+        created: false,
+        scoring: [{ state: "scored", scored: all, of: all, error: null }],
+      });
       await kill(site); // its last transaction was acknowledged: nothing may be lost
       await withDatabase(database, async ({ client }) => {
         await expectWhole(client);
         const policy = await client.policy.findUniqueOrThrow({ where: { slug: "unlucky" } });
         expect(await client.score.count({ where: { policyId: policy.id } })).toBe(all);
-        expect((await client.boardRow.findMany({ where: { policyId: policy.id } })).map(({ n }) => n)).toEqual([runs.held_out, runs.held_out]);
+        expect((await client.boardRow.findMany({ where: { policyId: policy.id } })).map(({ n }) => n)).toEqual([
+          runs.held_out,
+          runs.held_out,
+        ]);
         expect(await client.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
         expect(await client.trajectory.count()).toBe(all);
       });
     }, 240_000);
 
-    /** Whatever is stored is whole: scores with their files, board rows made of exactly the scores there are, nothing twice. */
+    /**
+     * Whatever is stored is whole: scores with their files, board rows made of exactly the scores there are, nothing
+     * twice.
+     */
     async function expectWhole(db: OpenDatabase["client"]): Promise<void> {
       const scores = await db.score.findMany({ include: { trajectory: true } });
       const distinct = new Set(scores.map(({ policyId, trajectoryId }) => `${policyId} ${trajectoryId}`));
       expect(distinct.size).toBe(scores.length);
-      for (const { predictionsKey, predictionsHash } of scores) expect(sha256((await store.get(predictionsKey))!)).toBe(predictionsHash);
+      for (const { predictionsKey, predictionsHash } of scores)
+        expect(sha256((await store.get(predictionsKey))!)).toBe(predictionsHash);
       const seeds = new Map<string, number>();
       for (const { policyId, trajectory } of scores.filter(({ trajectory }) => trajectory.visibility === "held_out")) {
         const method = `${trajectory.variant} ${policyId}`;
@@ -108,7 +136,10 @@ function killed(where: string, start: () => Promise<{ location: (folder: string)
   });
 }
 
-async function withDatabase<Value>(location: DatabaseLocation, use: (opened: OpenDatabase) => Promise<Value>): Promise<Value> {
+async function withDatabase<Value>(
+  location: DatabaseLocation,
+  use: (opened: OpenDatabase) => Promise<Value>,
+): Promise<Value> {
   const opened = openDatabase(location);
   try {
     return await use(opened);
@@ -120,17 +151,23 @@ async function withDatabase<Value>(location: DatabaseLocation, use: (opened: Ope
 /** Each line that the site tells of a submission's scoring; ends early where the site dies. */
 async function* submissionLines({ address }: Process): AsyncGenerator<PolicyAnswer> {
   const body = JSON.stringify({ document: { kind: "schedule", momentum: "0.913" }, name: "Unlucky" });
-  const response = await fetch(address, { method: "POST", headers: { "content-type": "application/json", accept: "application/x-ndjson" }, body });
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/x-ndjson" },
+    body,
+  });
   expect([200, 201]).toContain(response.status);
   try {
-    for await (const line of createInterface(Readable.fromWeb(response.body as ReadableStream))) yield JSON.parse(line) as PolicyAnswer;
+    for await (const line of createInterface(Readable.fromWeb(response.body as ReadableStream)))
+      yield JSON.parse(line) as PolicyAnswer;
   } catch (error) {
     if (!(error instanceof Error && error.message === "terminated")) throw error; // undici's word for a connection that broke
   }
 }
 
 /** The processes that compute for a site: its children. */
-const scorersOf = ({ pid }: ChildProcess): number[] => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+const scorersOf = ({ pid }: ChildProcess): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
 
 /** Ends the site at once, as a power cut does; what computed for it ends by itself. */
 async function kill({ child }: Process): Promise<void> {
@@ -144,10 +181,19 @@ function layOut(folder: string): string {
   const root = join(folder, "trajectories");
   const from = "public/trajectories/digits-mlp-v1";
   const sums = readFileSync(join(from, "SHA256SUMS"), "utf8").trim().split("\n");
-  for (const [place, first, count] of [["digits-mlp-v1", 0, runs.public], ["digits-mlp-v1/held-out", runs.public, runs.held_out]] as const) {
-    const wanted = (name: string) => variants.some((variant) => Array.from({ length: count }, (_, index) => `${variant}-${first + index}.safetensors`).includes(name));
+  for (const [place, first, count] of [
+    ["digits-mlp-v1", 0, runs.public],
+    ["digits-mlp-v1/held-out", runs.public, runs.held_out],
+  ] as const) {
+    const wanted = (name: string) =>
+      variants.some((variant) =>
+        Array.from({ length: count }, (_, index) => `${variant}-${first + index}.safetensors`).includes(name),
+      );
     for (const name of readdirSync(from).filter(wanted)) cpSync(join(from, name), join(root, place, name));
-    writeFileSync(join(root, place, "SHA256SUMS"), `${sums.filter((line) => wanted(line.split(/\s+/)[1]!)).join("\n")}\n`);
+    writeFileSync(
+      join(root, place, "SHA256SUMS"),
+      `${sums.filter((line) => wanted(line.split(/\s+/)[1]!)).join("\n")}\n`,
+    );
   }
   return root;
 }

@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
@@ -6,16 +6,16 @@ import { publishRun } from "@/app/api/v1/runs/publish-run";
 import type { Submission } from "@/lib/leaderboard";
 import { estimateOverSeeds, metricNames, submissionBytes } from "@/lib/leaderboard";
 import { sha256 } from "@/lib/server/artifacts";
-import { testData } from "@/lib/server/datasets";
-import { refreshBoards } from "@/lib/server/boards/refresh";
-import { publish } from "@/lib/server/runs/publish";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { board } from "@/lib/server/boards/entries";
-import { mistakes } from "@/lib/server/runs/mistakes";
+import { refreshBoards } from "@/lib/server/boards/refresh";
+import { testData } from "@/lib/server/datasets";
 import { policy } from "@/lib/server/policies/read";
+import { mistakes } from "@/lib/server/runs/mistakes";
+import { publish } from "@/lib/server/runs/publish";
 import { predictionsKey, recentRuns, run } from "@/lib/server/runs/read";
-import { aSubmission, otherRecipe, withField } from "../../leaderboard/a-submission";
 import type { TestData } from "../../leaderboard/a-submission";
+import { aSubmission, otherRecipe, withField } from "../../leaderboard/a-submission";
 import { onEachDatabase } from "../databases";
 
 let dataset: TestData;
@@ -36,10 +36,18 @@ onEachDatabase("publishing", (installation) => {
     other = await db.user.create({ data: { name: "bob" } });
   });
 
-  const send = (body: BodyInit, headers: Record<string, string> = { "content-type": "application/json" }, as: { id: string } | null = user): Promise<Response> =>
-    publishRun(installation).answer(new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit), { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db });
+  const send = (
+    body: BodyInit,
+    headers: Record<string, string> = { "content-type": "application/json" },
+    as: { id: string } | null = user,
+  ): Promise<Response> =>
+    publishRun(installation).answer(
+      new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit),
+      { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db },
+    );
 
-  const sendSubmission = (submission: Submission, as = user): Promise<Response> => send(JSON.stringify(submission), undefined, as);
+  const sendSubmission = (submission: Submission, as = user): Promise<Response> =>
+    send(JSON.stringify(submission), undefined, as);
 
   const counts = async (): Promise<number[]> => {
     const { db } = installation();
@@ -56,26 +64,56 @@ onEachDatabase("publishing", (installation) => {
 
     const stored = await run(id, db);
     const { record } = submission;
-    expect(stored).toMatchObject({ user: "ada", benchmark: { slug: "digits-mlp", version: 1 }, seed: 4_294_967_295, tier: 2, manifest: record.manifest, curves: record.curves, timings: record.timings });
-    expect(stored!.scores.map(({ method, accuracy, confusionMatrix, esm }) => ({ method, accuracy, confusionMatrix, esm }))).toEqual(
+    expect(stored).toMatchObject({
+      user: "ada",
+      benchmark: { slug: "digits-mlp", version: 1 },
+      seed: 4_294_967_295,
+      tier: 2,
+      manifest: record.manifest,
+      curves: record.curves,
+      timings: record.timings,
+    });
+    expect(
+      stored!.scores.map(({ method, accuracy, confusionMatrix, esm }) => ({ method, accuracy, confusionMatrix, esm })),
+    ).toEqual(
       record.scores.map(({ method, accuracy, confusionMatrix, esm }) => ({ method, accuracy, confusionMatrix, esm })),
     );
-    expect(await db.logEntry.findMany({ where: { subjectId: id }, select: { action: true, actorId: true } })).toEqual([{ action: "run.published", actorId: user.id }]);
+    expect(await db.logEntry.findMany({ where: { subjectId: id }, select: { action: true, actorId: true } })).toEqual([
+      { action: "run.published", actorId: user.id },
+    ]);
 
     const found = await board("digits-mlp", {}, db);
     expect(found!.rows.map(({ method, n, runs, tier, accuracy }) => ({ method, n, runs, tier, accuracy }))).toEqual(
-      record.scores.map(({ method, accuracy }) => ({ method, n: 1, runs: 1, tier: 2, accuracy: { mean: accuracy, deviation: null, low: null, high: null } })),
+      record.scores.map(({ method, accuracy }) => ({
+        method,
+        n: 1,
+        runs: 1,
+        tier: 2,
+        accuracy: { mean: accuracy, deviation: null, low: null, high: null },
+      })),
     );
     expect((await recentRuns({}, db))[0]).toMatchObject({ id, methods: 2, best: { method: "bn/pytorch-default" } });
-    expect((await policy("keras-default", db))!.standings).toMatchObject([{ benchmark: { slug: "digits-mlp" }, place: 2, of: 2 }]);
-    expect((await listBenchmarks(db))[0]).toMatchObject({ slug: "digits-mlp", runs: 1, methods: 2, leader: { method: "bn/pytorch-default" } });
+    expect((await policy("keras-default", db))!.standings).toMatchObject([
+      { benchmark: { slug: "digits-mlp" }, place: 2, of: 2 },
+    ]);
+    expect((await listBenchmarks(db))[0]).toMatchObject({
+      slug: "digits-mlp",
+      runs: 1,
+      methods: 2,
+      leader: { method: "bn/pytorch-default" },
+    });
 
     const file = await store.get((await predictionsKey(id, db))!);
     expect(sha256(file!)).toBe(stored!.predictions.sha256);
     const headerBytes = Number(Buffer.from(file!).readBigUInt64LE());
-    const header = JSON.parse(Buffer.from(file!).toString("utf8", 8, 8 + headerBytes)) as Record<string, { data_offsets: [number, number] }>;
+    const header = JSON.parse(Buffer.from(file!).toString("utf8", 8, 8 + headerBytes)) as Record<
+      string,
+      { data_offsets: [number, number] }
+    >;
     const [from, to] = header["bn/keras-default"]!.data_offsets;
-    expect(Buffer.from(file!.subarray(8 + headerBytes + from, 8 + headerBytes + to)).toString("base64")).toBe(submission.predictions["bn/keras-default"]);
+    expect(Buffer.from(file!.subarray(8 + headerBytes + from, 8 + headerBytes + to)).toString("base64")).toBe(
+      submission.predictions["bn/keras-default"],
+    );
   });
 
   it("links a reproduction to the run it repeats, counts other users, and refuses what is none", async () => {
@@ -83,26 +121,47 @@ onEachDatabase("publishing", (installation) => {
     const original = (await (await sendSubmission(aSubmission({ dataset, seed: 77 }))).json()) as { id: string };
     expect((await run(original.id, db))!.reproductions).toBe(0);
     const again = (submission: Submission) => ({ ...submission, reproductionOf: original.id });
-    for (const who of [user, other, other]) expect((await sendSubmission(again(aSubmission({ dataset, seed: 77 })), who)).status).toBe(201);
+    for (const who of [user, other, other])
+      expect((await sendSubmission(again(aSubmission({ dataset, seed: 77 })), who)).status).toBe(201);
     expect(await run(original.id, db)).toMatchObject({ reproductions: 1 }); // neither its owner nor the same user twice
-    const { id } = (await (await sendSubmission(again(aSubmission({ dataset, seed: 77 })), other)).json()) as { id: string };
+    const { id } = (await (await sendSubmission(again(aSubmission({ dataset, seed: 77 })), other)).json()) as {
+      id: string;
+    };
     expect(await run(id, db)).toMatchObject({ reproductionOf: original.id });
 
     const before = await counts();
     const otherSeed = await sendSubmission(again(aSubmission({ dataset, seed: 78 })), other);
     expect(otherSeed.status).toBe(422);
-    expect(await otherSeed.json()).toMatchObject({ errors: [{ field: "record.manifest.seed", expected: "77, as in the run of reproductionOf", found: "78" }] });
-    const unknown = await sendSubmission({ ...aSubmission({ dataset, seed: 77 }), reproductionOf: "00000000-0000-7000-8000-000000000000" }, other);
+    expect(await otherSeed.json()).toMatchObject({
+      errors: [{ field: "record.manifest.seed", expected: "77, as in the run of reproductionOf", found: "78" }],
+    });
+    const unknown = await sendSubmission(
+      { ...aSubmission({ dataset, seed: 77 }), reproductionOf: "00000000-0000-7000-8000-000000000000" },
+      other,
+    );
     expect(await unknown.json()).toMatchObject({ status: 422, errors: [{ field: "reproductionOf" }] });
     expect(await counts()).toEqual(before);
   });
 
   it("finds what a method got wrong, what others got right first", async () => {
     const { db, store } = installation();
-    const { id } = (await (await sendSubmission(aSubmission({ dataset, seed: 79, wrongEvery: [10, 5] }))).json()) as { id: string };
-    const found = await mistakes(id, { method: "bn/keras-default", dataset: "digits", take: 40 }, { db, store, testData }); // every fifth is wrong; every tenth in the other too
+    const { id } = (await (await sendSubmission(aSubmission({ dataset, seed: 79, wrongEvery: [10, 5] }))).json()) as {
+      id: string;
+    };
+    const found = await mistakes(
+      id,
+      { method: "bn/keras-default", dataset: "digits", take: 40 },
+      { db, store, testData },
+    ); // every fifth is wrong; every tenth in the other too
     expect(found!.of).toBe(Math.ceil(dataset.testLabels.length / 5));
-    expect(found!.mistakes.slice(0, 3)).toEqual([5, 15, 25].map((index) => ({ index, truth: dataset.testLabels[index], predicted: (dataset.testLabels[index]! + 1) % 10, others: 0 })));
+    expect(found!.mistakes.slice(0, 3)).toEqual(
+      [5, 15, 25].map((index) => ({
+        index,
+        truth: dataset.testLabels[index],
+        predicted: (dataset.testLabels[index]! + 1) % 10,
+        others: 0,
+      })),
+    );
     expect(found!.mistakes.at(-1)).toMatchObject({ others: 1 });
     expect(await mistakes(id, { method: "bn/none", dataset: "digits", take: 4 }, { db, store, testData })).toBeNull();
   });
@@ -139,7 +198,10 @@ onEachDatabase("publishing", (installation) => {
       const response = await sendSubmission(body, other);
       const text = await response.text();
       expect(response.status).toBe(409);
-      expect(JSON.parse(text)).toMatchObject({ type: "urn:dmbench:problem:key-of-another", errors: [{ field: "idempotencyKey" }] });
+      expect(JSON.parse(text)).toMatchObject({
+        type: "urn:dmbench:problem:key-of-another",
+        errors: [{ field: "idempotencyKey" }],
+      });
       expect(text).not.toContain(id);
       expect(text).not.toContain("ada");
     }
@@ -149,29 +211,54 @@ onEachDatabase("publishing", (installation) => {
   it("shows a run with settings of one's own, on no board", async () => {
     const { db } = installation();
     const before = await board("digits-mlp", {}, db);
-    const own = withField(withField(aSubmission({ dataset, seed: 7 }), ["record", "benchmark"], null), ["record", "manifest", "recipe"], otherRecipe);
+    const own = withField(
+      withField(aSubmission({ dataset, seed: 7 }), ["record", "benchmark"], null),
+      ["record", "manifest", "recipe"],
+      otherRecipe,
+    );
     const response = await sendSubmission(own);
     expect(response.status).toBe(201);
-    expect(await run(((await response.json()) as { id: string }).id, db)).toMatchObject({ benchmark: null, manifest: { recipe: otherRecipe } });
+    expect(await run(((await response.json()) as { id: string }).id, db)).toMatchObject({
+      benchmark: null,
+      manifest: { recipe: otherRecipe },
+    });
     expect(await board("digits-mlp", {}, db)).toEqual(before);
   });
 
   it("counts runs of one seed once", async () => {
     const { db } = installation();
-    for (const seed of [1, 1, 2]) await sendSubmission(aSubmission({ dataset, seed, variant: "bn-bfn", policies: ["keras-default"], wrongEvery: [seed === 1 ? 5 : 10] }));
+    for (const seed of [1, 1, 2])
+      await sendSubmission(
+        aSubmission({
+          dataset,
+          seed,
+          variant: "bn-bfn",
+          policies: ["keras-default"],
+          wrongEvery: [seed === 1 ? 5 : 10],
+        }),
+      );
     const row = (await board("digits-mlp", {}, db))!.rows.find(({ method }) => method === "bn-bfn/keras-default")!;
     expect(row).toMatchObject({ runs: 3, n: 2 });
-    expect(row.accuracy.mean).toBeCloseTo((1 - 71 / 355 + (1 - 36 / 355)) / 2, 12); // a fifth of 355 and a tenth, rounded up
+    // a fifth of 355 and a tenth, rounded up
+    expect(row.accuracy.mean).toBeCloseTo((1 - 71 / 355 + (1 - 36 / 355)) / 2, 12);
   });
 
   it("keeps every board row equal to one made from all runs, however publishing interleaves", async () => {
     const { db } = installation();
-    const publication = fc.record({ seed: fc.integer({ min: 10, max: 14 }), policies: fc.subarray(["pytorch-default", "keras-default", "cumulative-average", "dmbn"], { minLength: 1 }), wrongEvery: fc.integer({ min: 2, max: 40 }) });
+    const publication = fc.record({
+      seed: fc.integer({ min: 10, max: 14 }),
+      policies: fc.subarray(["pytorch-default", "keras-default", "cumulative-average", "dmbn"], { minLength: 1 }),
+      wrongEvery: fc.integer({ min: 2, max: 40 }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(publication, { minLength: 2, maxLength: 6 }), async (publications) => {
         await Promise.all(
           publications.map(async ({ seed, policies, wrongEvery }) => {
-            const published = await publish(aSubmission({ dataset, seed, policies, wrongEvery: [wrongEvery, wrongEvery + 1] }), user.id, installation());
+            const published = await publish(
+              aSubmission({ dataset, seed, policies, wrongEvery: [wrongEvery, wrongEvery + 1] }),
+              user.id,
+              installation(),
+            );
             expect(published).toMatchObject({ created: true });
           }),
         );
@@ -180,10 +267,21 @@ onEachDatabase("publishing", (installation) => {
       { numRuns: 5 },
     );
     // A hidden run leaves the board.
-    const last = await db.run.findFirstOrThrow({ where: { benchmarkId: { not: null } }, orderBy: { createdAt: "desc" }, include: { scores: true } });
+    const last = await db.run.findFirstOrThrow({
+      where: { benchmarkId: { not: null } },
+      orderBy: { createdAt: "desc" },
+      include: { scores: true },
+    });
     await db.$transaction(async (tx) => {
       await tx.run.update({ where: { id: last.id }, data: { hiddenAt: new Date() } });
-      await refreshBoards(tx, [{ benchmarkId: last.benchmarkId!, division: "open", variant: last.variant, policyIds: last.scores.map(({ policyId }) => policyId) }]);
+      await refreshBoards(tx, [
+        {
+          benchmarkId: last.benchmarkId!,
+          division: "open",
+          variant: last.variant,
+          policyIds: last.scores.map(({ policyId }) => policyId),
+        },
+      ]);
     });
     await expectBoardFromScratch();
   });
@@ -191,13 +289,23 @@ onEachDatabase("publishing", (installation) => {
   /** Reads every score and averages in the test: no SQL of the server's takes part. */
   async function expectBoardFromScratch(): Promise<void> {
     const { db } = installation();
-    const scores = await db.runScore.findMany({ where: { run: { hiddenAt: null, benchmark: { slug: "digits-mlp" } } }, include: { run: { select: { seed: true } } } });
+    const scores = await db.runScore.findMany({
+      where: { run: { hiddenAt: null, benchmark: { slug: "digits-mlp" } } },
+      include: { run: { select: { seed: true } } },
+    });
     const { rows } = (await board("digits-mlp", {}, db))!;
     expect(new Set(rows.map(({ method }) => method))).toEqual(new Set(scores.map(({ method }) => method)));
     for (const row of rows) {
       const own = scores.filter(({ method }) => method === row.method);
-      const seeds = [...new Set(own.map((score) => score.run.seed))].map((seed) => own.filter((score) => score.run.seed === seed));
-      const means = seeds.map((runs) => Object.fromEntries(metricNames.map((metric) => [metric, runs.reduce((sum, score) => sum + score[metric], 0) / runs.length])) as Record<(typeof metricNames)[number], number>);
+      const seeds = [...new Set(own.map((score) => score.run.seed))].map((seed) =>
+        own.filter((score) => score.run.seed === seed),
+      );
+      const means = seeds.map(
+        (runs) =>
+          Object.fromEntries(
+            metricNames.map((metric) => [metric, runs.reduce((sum, score) => sum + score[metric], 0) / runs.length]),
+          ) as Record<(typeof metricNames)[number], number>,
+      );
       const expected = estimateOverSeeds(means);
       expect(row).toMatchObject({ runs: own.length, n: seeds.length, tier: 2 });
       for (const metric of metricNames) {
@@ -225,13 +333,23 @@ onEachDatabase("publishing", (installation) => {
       [["record", "manifest", "dataset", "slug"], "no-such", 422, "record.manifest.dataset.slug"],
       [["record", "scores", 1, "policy", "slug"], "no-such", 422, "record.scores[1].policy.slug"],
       [["predictions", "bn/keras-default"], "AAAA", 422, 'predictions["bn/keras-default"]'],
-      [["predictions", "bn/keras-default"], Buffer.alloc(355, 255).toString("base64"), 422, 'predictions["bn/keras-default"][0]'],
+      [
+        ["predictions", "bn/keras-default"],
+        Buffer.alloc(355, 255).toString("base64"),
+        422,
+        'predictions["bn/keras-default"][0]',
+      ],
     ];
     for (const [path, value, status, field] of bent) {
       const response = await sendSubmission(withField(good, path, value));
-      const told = (await response.json()) as { errors: { field: string; expected: string; found: string; remedy: string }[] };
-      expect.soft([response.status, response.headers.get("content-type"), told.errors[0]!.field]).toEqual([status, "application/problem+json", field]);
-      for (const error of told.errors) expect.soft([error.expected, error.found, error.remedy].every((text) => text.length > 0)).toBe(true);
+      const told = (await response.json()) as {
+        errors: { field: string; expected: string; found: string; remedy: string }[];
+      };
+      expect
+        .soft([response.status, response.headers.get("content-type"), told.errors[0]!.field])
+        .toEqual([status, "application/problem+json", field]);
+      for (const error of told.errors)
+        expect.soft([error.expected, error.found, error.remedy].every((text) => text.length > 0)).toBe(true);
     }
     expect(await counts()).toEqual(before);
     expect(await readdir(join(installation().folder, "artifacts"), { recursive: true })).toEqual(files);
@@ -255,7 +373,10 @@ onEachDatabase("publishing", (installation) => {
     const before = await counts();
     const response = await send(body, { "content-type": "application/json", ...headers });
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ status, errors: [{ expected: expect.any(String) as string, found: expect.any(String) as string }] });
+    expect(await response.json()).toMatchObject({
+      status,
+      errors: [{ expected: expect.any(String) as string, found: expect.any(String) as string }],
+    });
     expect(await counts()).toEqual(before);
   });
 
@@ -278,9 +399,22 @@ onEachDatabase("publishing", (installation) => {
   });
 
   it("refuses a run of a data set that the site has no copy of, and says how to get one", async () => {
-    const without = publishRun(() => ({ ...installation(), testData: async () => ({ reason: "dataset-unavailable", field: "record.manifest.dataset.slug", expected: "a copy", found: "none", remedy: "Set DMBENCH_DATASETS_DIR." }) }));
+    const without = publishRun(() => ({
+      ...installation(),
+      testData: async () => ({
+        reason: "dataset-unavailable",
+        field: "record.manifest.dataset.slug",
+        expected: "a copy",
+        found: "none",
+        remedy: "Set DMBENCH_DATASETS_DIR.",
+      }),
+    }));
     const response = await without.answer(
-      new Request("http://site/api/v1/runs", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(aSubmission({ dataset, seed: 21 })) }),
+      new Request("http://site/api/v1/runs", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(aSubmission({ dataset, seed: 21 })),
+      }),
       { caller: { ...user, role: "user", scopes: null }, db: installation().db },
     );
     expect(response.status).toBe(503);
@@ -291,8 +425,11 @@ onEachDatabase("publishing", (installation) => {
     const { store, folder } = installation();
     await store.put("predictions/a.safetensors", new Uint8Array([1, 2, 3]));
     expect([...(await readFile(join(folder, "artifacts/predictions/a.safetensors")))]).toEqual([1, 2, 3]);
-    expect((await readdir(join(folder, "artifacts/predictions"))).filter((name) => name.includes("partial"))).toEqual([]);
+    expect((await readdir(join(folder, "artifacts/predictions"))).filter((name) => name.includes("partial"))).toEqual(
+      [],
+    );
     expect(await store.get("predictions/none.safetensors")).toBeNull();
-    for (const key of ["../escape", "/etc/passwd", "a/../../b", "", "a//b", ".hidden", "a\0b", "A"]) await expect(store.put(key, new Uint8Array())).rejects.toThrow(RangeError);
+    for (const key of ["../escape", "/etc/passwd", "a/../../b", "", "a//b", ".hidden", "a\0b", "A"])
+      await expect(store.put(key, new Uint8Array())).rejects.toThrow(RangeError);
   });
 });

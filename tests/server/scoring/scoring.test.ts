@@ -2,30 +2,30 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { endpoints } from "@/app/api/endpoints";
-import { submit } from "@/app/api/v1/policies/submit";
 import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
+import { submit } from "@/app/api/v1/policies/submit";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { pairedDifference, verdict } from "@/lib/evaluation";
-import { heldOutRuns, benchmarks } from "@/lib/leaderboard";
+import { benchmarks, heldOutRuns } from "@/lib/leaderboard";
+import { encodeTrajectory } from "@/lib/records";
+import { sha256 } from "@/lib/server/artifacts";
+import { listBenchmarks } from "@/lib/server/boards/benchmarks";
+import { compareMethods } from "@/lib/server/boards/compare";
+import { board } from "@/lib/server/boards/entries";
+import { testData } from "@/lib/server/datasets";
+import { user as userPage } from "@/lib/server/people/users";
+import { listPolicies, policy } from "@/lib/server/policies/read";
+import { recentRuns } from "@/lib/server/runs/read";
+import { listTrajectories, trajectoryFile } from "@/lib/server/scoring/public-trajectories";
+import { catchUp } from "@/lib/server/scoring/score-trajectory";
+import type { Scorer } from "@/lib/server/scoring/scorer";
+import { startScorer } from "@/lib/server/scoring/scorer";
+import { scoringLine, scoringOf } from "@/lib/server/scoring/state";
+import type { Worker } from "@/lib/server/scoring/worker";
+import { startWorker } from "@/lib/server/scoring/worker";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
 import { figuresOf } from "@/lib/training/make-record";
 import { trajectoryOf } from "@/lib/training/trajectory";
-import { encodeTrajectory } from "@/lib/records";
-import { sha256 } from "@/lib/server/artifacts";
-import { testData } from "@/lib/server/datasets";
-import { board } from "@/lib/server/boards/entries";
-import { compareMethods } from "@/lib/server/boards/compare";
-import { listBenchmarks } from "@/lib/server/boards/benchmarks";
-import { listPolicies, policy } from "@/lib/server/policies/read";
-import { recentRuns } from "@/lib/server/runs/read";
-import { scoringLine, scoringOf } from "@/lib/server/scoring/state";
-import { listTrajectories, trajectoryFile } from "@/lib/server/scoring/public-trajectories";
-import { user as userPage } from "@/lib/server/people/users";
-import { catchUp } from "@/lib/server/scoring/score-trajectory";
-import { startScorer } from "@/lib/server/scoring/scorer";
-import type { Scorer } from "@/lib/server/scoring/scorer";
-import { startWorker } from "@/lib/server/scoring/worker";
-import type { Worker } from "@/lib/server/scoring/worker";
 import { eachBackend } from "../../support/backends";
 import { digits } from "../../support/digits";
 import { onEachDatabase } from "../databases";
@@ -46,7 +46,15 @@ onEachDatabase("the Closed division", (installation) => {
 
   const workerWith = (changed: Partial<Parameters<typeof startWorker>[0]> = {}): Worker => {
     const { db, store } = installation();
-    const started = startWorker({ db, store, scorers, folders: ["public/trajectories"], recordHere: [slug], alone: true, ...changed });
+    const started = startWorker({
+      db,
+      store,
+      scorers,
+      folders: ["public/trajectories"],
+      recordHere: [slug],
+      alone: true,
+      ...changed,
+    });
     workers.push(started);
     return started;
   };
@@ -55,12 +63,30 @@ onEachDatabase("the Closed division", (installation) => {
   const rest = async (of: Worker = worker) => {
     await of.work("background");
     await of.work("prompt");
-    await vi.waitFor(async () => expect(await installation().db.job.count({ where: { failedAt: null } })).toBe(0), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(async () => expect(await installation().db.job.count({ where: { failedAt: null } })).toBe(0), {
+      timeout: 60_000,
+      interval: 200,
+    });
   };
 
-  const send = (body: unknown, { as = ada, accept = "application/json", wake = () => void worker.work("prompt"), scorer = scorers.prompt as Scorer }: { as?: { id: string } | null; accept?: string; wake?: () => void; scorer?: Scorer } = {}) => {
+  const send = (
+    body: unknown,
+    {
+      as = ada,
+      accept = "application/json",
+      wake = () => void worker.work("prompt"),
+      scorer = scorers.prompt as Scorer,
+    }: { as?: { id: string } | null; accept?: string; wake?: () => void; scorer?: Scorer } = {},
+  ) => {
     const parts: SubmitParts = { db: installation().db, scorer, wake };
-    return submit(() => parts).answer(new Request("http://site/api/v1/policies", { method: "POST", headers: { "content-type": "application/json", accept }, body: typeof body === "string" ? body : JSON.stringify(body) }), { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db });
+    return submit(() => parts).answer(
+      new Request("http://site/api/v1/policies", {
+        method: "POST",
+        headers: { "content-type": "application/json", accept },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+      { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db },
+    );
   };
 
   beforeAll(async () => {
@@ -76,7 +102,11 @@ onEachDatabase("the Closed division", (installation) => {
     expect(worker.refused()).toEqual([]);
     const listed = await listTrajectories({ benchmark: slug }, db);
     expect(listed.map(({ visibility, variant, number }) => `${visibility} ${variant} ${number}`).sort()).toEqual(
-      ["held-out", "public"].flatMap((visibility) => variants.flatMap((variant) => [1, 2, 3, 4, 5].map((number) => `${visibility} ${variant} ${number}`))).sort(),
+      ["held-out", "public"]
+        .flatMap((visibility) =>
+          variants.flatMap((variant) => [1, 2, 3, 4, 5].map((number) => `${visibility} ${variant} ${number}`)),
+        )
+        .sort(),
     );
     expect(await db.score.count()).toBe(4 * heldOutRuns * replayable.length);
     expect(await scoringLine(db)).toEqual({ waiting: 0, running: 0, failed: [] });
@@ -85,7 +115,10 @@ onEachDatabase("the Closed division", (installation) => {
     for (const row of found!.rows) {
       expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
       expect(row.points!.map(({ label }) => label)).toEqual([1, 2, 3, 4, 5].map((number) => `held-out ${number}`));
-      expect(row.accuracy.mean).toBeCloseTo(row.points!.reduce((sum, { accuracy }) => sum + accuracy / heldOutRuns, 0), 12);
+      expect(row.accuracy.mean).toBeCloseTo(
+        row.points!.reduce((sum, { accuracy }) => sum + accuracy / heldOutRuns, 0),
+        12,
+      );
       expect(row.band!.first).toBeGreaterThanOrEqual(1);
       expect(row.band!.last).toBeLessThanOrEqual(found!.rows.length);
     }
@@ -129,7 +162,7 @@ onEachDatabase("the Closed division", (installation) => {
       await recentRuns({}, db),
       await userPage("ada", db),
       await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/keras-default"] }, { db, store, testData }),
-      (await db.logEntry.findMany({ select: { action: true, detail: true } })),
+      await db.logEntry.findMany({ select: { action: true, detail: true } }),
     ]);
     for (const { seed: drawn, artifactKey, artifactHash } of held) {
       expect(seen).not.toMatch(new RegExp(`(?<!\\d)${drawn}(?!\\d)`));
@@ -144,30 +177,67 @@ onEachDatabase("the Closed division", (installation) => {
   it("answers no endpoint with a held-out seed, key or file, whoever asks and whatever is named in the address", async () => {
     const { db } = installation();
     // The endpoints look things up where the site does: here that is this installation.
-    const site = globalThis as typeof globalThis & { dmbenchDatabase?: { client: typeof db; embedded: boolean }; dmbenchWorker?: Worker };
+    const site = globalThis as typeof globalThis & {
+      dmbenchDatabase?: { client: typeof db; embedded: boolean };
+      dmbenchWorker?: Worker;
+    };
     Object.assign(site, { dmbenchDatabase: { client: db, embedded: true }, dmbenchWorker: worker });
     const held = await db.trajectory.findMany({ where: { visibility: "held_out" } });
-    const [{ id: scoreId }] = await db.score.findMany({ where: { trajectoryId: held[0]!.id }, take: 1, select: { id: true } }) as [{ id: string }];
+    const [{ id: scoreId }] = (await db.score.findMany({
+      where: { trajectoryId: held[0]!.id },
+      take: 1,
+      select: { id: true },
+    })) as [{ id: string }];
     const { id, artifactKey, artifactHash, seed } = held[0]!;
-    const names = [id, scoreId, artifactKey, artifactKey.split("/")[1]!, artifactHash, String(seed), `../${artifactKey}`, slug, "dmbn", "ada", "digits"];
-    const queries = ["", "division=closed", "division=closed&points=true&take=100", "division=closed&seeds=each", `benchmark=${slug}`, `benchmark=${slug}&methods=bn/dmbn,bn/keras-default`, "format=csv&division=closed", "format=json&division=closed&seeds=each"];
+    const names = [
+      id,
+      scoreId,
+      artifactKey,
+      artifactKey.split("/")[1]!,
+      artifactHash,
+      String(seed),
+      `../${artifactKey}`,
+      slug,
+      "dmbn",
+      "ada",
+      "digits",
+    ];
+    const queries = [
+      "",
+      "division=closed",
+      "division=closed&points=true&take=100",
+      "division=closed&seeds=each",
+      `benchmark=${slug}`,
+      `benchmark=${slug}&methods=bn/dmbn,bn/keras-default`,
+      "format=csv&division=closed",
+      "format=json&division=closed&seeds=each",
+    ];
     const callers = [null, { ...ada, name: "ada", role: "maintainer" as const, scopes: null }];
     let answered = 0;
     for (const [path, { GET }] of Object.entries(endpoints)) {
       const fields = [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!);
-      const named = fields.length === 0 ? [{}] : names.map((name) => Object.fromEntries(fields.map((field) => [field, name])));
+      const named =
+        fields.length === 0 ? [{}] : names.map((name) => Object.fromEntries(fields.map((field) => [field, name])));
       for (const params of named) {
         for (const query of Object.values(params).every((name) => name === slug) ? queries : [""]) {
           for (const caller of callers) {
-            const response = await GET?.answer(new Request(`http://site${path.replace(/[{}]/g, "")}?${query}`), { params, caller });
+            const response = await GET?.answer(new Request(`http://site${path.replace(/[{}]/g, "")}?${query}`), {
+              params,
+              caller,
+            });
             if (!response?.ok) continue;
             answered++;
             const bytes = Buffer.from(await response.arrayBuffer());
-            expect(held.map((one) => one.artifactHash), `${path} ${JSON.stringify(params)}`).not.toContain(sha256(bytes));
+            expect(
+              held.map((one) => one.artifactHash),
+              `${path} ${JSON.stringify(params)}`,
+            ).not.toContain(sha256(bytes));
             const text = bytes.toString("latin1");
             for (const one of held) {
               expect(text.includes(one.artifactKey), `${path}?${query}: the key of a held-out file`).toBe(false);
-              expect(new RegExp(`(?<![\\d.])${one.seed}(?!\\d)`).test(text), `${path}?${query}: a held-out seed`).toBe(false);
+              expect(new RegExp(`(?<![\\d.])${one.seed}(?!\\d)`).test(text), `${path}?${query}: a held-out seed`).toBe(
+                false,
+              );
             }
           }
         }
@@ -179,29 +249,59 @@ onEachDatabase("the Closed division", (installation) => {
 
   it("scores a policy in the request, on every run, and answers with its address, its scores and its bands", async () => {
     const { db } = installation();
-    const response = await send({ document: { kind: "schedule", momentum: "min(.99, 1 - .5 * .5 ^ floor(step / 60))" }, name: "Halving <b>fast</b>", description: "d", forkOf: "pointnet", reference: { title: "A paper", url: "https://example.org/p" } });
+    const response = await send({
+      document: { kind: "schedule", momentum: "min(.99, 1 - .5 * .5 ^ floor(step / 60))" },
+      name: "Halving <b>fast</b>",
+      description: "d",
+      forkOf: "pointnet",
+      reference: { title: "A paper", url: "https://example.org/p" },
+    });
     const answer = (await response.json()) as PolicyAnswer;
     expect(response.status).toBe(201);
-    expect(answer).toMatchObject({ slug: "halving-b-fast-b", url: "/policies/halving-b-fast-b", created: true, done: true, scoring: [{ benchmark: { slug }, state: "scored", scored: 20, of: 20, ahead: null, error: null }] });
+    expect(answer).toMatchObject({
+      slug: "halving-b-fast-b",
+      url: "/policies/halving-b-fast-b",
+      created: true,
+      done: true,
+      scoring: [{ benchmark: { slug }, state: "scored", scored: 20, of: 20, ahead: null, error: null }],
+    });
     const shown = await policy(answer.slug, db);
-    expect(shown).toMatchObject({ name: "Halving <b>fast</b>", author: "ada", forkOf: { slug: "pointnet" }, source: { title: "A paper" }, rule: "min(0.99, 1 - 0.5 * 0.5^floor(step / 60))", scoring: answer.scoring });
-    expect(shown!.standings.map(({ entry }) => [entry.division, entry.method, entry.n, entry.band !== null])).toEqual(variants.map((variant) => ["closed", `${variant}/${answer.slug}`, heldOutRuns, true]));
+    expect(shown).toMatchObject({
+      name: "Halving <b>fast</b>",
+      author: "ada",
+      forkOf: { slug: "pointnet" },
+      source: { title: "A paper" },
+      rule: "min(0.99, 1 - 0.5 * 0.5^floor(step / 60))",
+      scoring: answer.scoring,
+    });
+    expect(shown!.standings.map(({ entry }) => [entry.division, entry.method, entry.n, entry.band !== null])).toEqual(
+      variants.map((variant) => ["closed", `${variant}/${answer.slug}`, heldOutRuns, true]),
+    );
     expect(await db.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
   });
 
   it("answers the same document in another spelling with the policy that exists, and scores nothing twice", async () => {
     const { db } = installation();
     const before = await db.score.count();
-    const response = await send({ document: { momentum: "min(0.990, 1-0.5*0.5^floor(step/60))", kind: "schedule", debias: false }, name: "Mine" });
+    const response = await send({
+      document: { momentum: "min(0.990, 1-0.5*0.5^floor(step/60))", kind: "schedule", debias: false },
+      name: "Mine",
+    });
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ slug: "halving-b-fast-b", created: false, done: true });
     expect([await db.score.count(), await db.policy.count({ where: { builtIn: null } })]).toEqual([before, 1]);
   });
 
   it("tells line by line how far it is, where it is asked to", async () => {
-    const response = await send({ document: { kind: "schedule", momentum: "0.931" }, name: "Line by line" }, { accept: "application/x-ndjson" });
+    const response = await send(
+      { document: { kind: "schedule", momentum: "0.931" }, name: "Line by line" },
+      { accept: "application/x-ndjson" },
+    );
     expect(response.headers.get("content-type")).toBe("application/x-ndjson");
-    const lines = (await response.text()).trim().split("\n").map((line) => JSON.parse(line) as PolicyAnswer);
+    const lines = (await response.text())
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as PolicyAnswer);
     const done = lines.map(({ scoring }) => scoring[0]!.scored);
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(new Set(done).size).toBeGreaterThan(3);
@@ -211,22 +311,38 @@ onEachDatabase("the Closed division", (installation) => {
 
   it("makes one row and one set of scores of a hundred parallel submissions of one policy", async () => {
     const { db } = installation();
-    const before = { policies: await db.policy.count(), scores: await db.score.count(), log: await db.logEntry.count() };
-    const responses = await Promise.all(Array.from({ length: 100 }, () => send({ document: { kind: "schedule", momentum: "0.923" }, name: "One of many" })));
+    const before = {
+      policies: await db.policy.count(),
+      scores: await db.score.count(),
+      log: await db.logEntry.count(),
+    };
+    const responses = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        send({ document: { kind: "schedule", momentum: "0.923" }, name: "One of many" }),
+      ),
+    );
     const answers = await Promise.all(responses.map(async (response) => (await response.json()) as PolicyAnswer));
     expect(responses.map(({ status }) => status).sort()).toEqual([...Array<number>(99).fill(200), 201]);
     expect(new Set(answers.map((answer) => answer.slug)).size).toBe(1);
     for (const { scoring } of answers) expect(scoring).toMatchObject([{ state: "scored", scored: 20, of: 20 }]);
-    expect({ policies: await db.policy.count(), scores: await db.score.count(), log: await db.logEntry.count() }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
+    expect({
+      policies: await db.policy.count(),
+      scores: await db.score.count(),
+      log: await db.logEntry.count(),
+    }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
   }, 120_000);
 
   it("keeps what is whole when scoring ends in the middle, and a retry completes it", async () => {
     const { db } = installation();
     let scored = 0;
-    const dying: Scorer = { ...scorers.prompt, score: (...task) => (++scored > 7 ? Promise.reject(new Error("the power is gone")) : scorers.prompt.score(...task)) };
+    const dying: Scorer = {
+      ...scorers.prompt,
+      score: (...task) =>
+        ++scored > 7 ? Promise.reject(new Error("the power is gone")) : scorers.prompt.score(...task),
+    };
     const document = { kind: "schedule", momentum: "0.917" };
     const dead = workerWith({ scorers: { ...scorers, prompt: dying } });
-    const first = await send({ document, name: "Cut off" }, { wake: () => {} , accept: "application/x-ndjson" });
+    const first = await send({ document, name: "Cut off" }, { wake: () => {}, accept: "application/x-ndjson" });
     await dead.work("prompt");
     await first.body!.cancel();
     const id = (await db.policy.findUniqueOrThrow({ where: { slug: "cut-off" } })).id;
@@ -234,13 +350,21 @@ onEachDatabase("the Closed division", (installation) => {
     expect(half).toHaveLength(7);
     const rows = await db.boardRow.findMany({ where: { policyId: id } });
     // Held-out runs come first: the board has exactly what is scored.
-    expect(rows.map(({ variant, n }) => [variant, n]).sort()).toEqual(variants.map((variant) => [variant, half.filter(({ trajectory }) => trajectory.variant === variant).length]));
-    expect(await scoringOf(id, db)).toMatchObject([{ state: "waiting", scored: 7, of: 20, error: "the power is gone" }]);
+    expect(rows.map(({ variant, n }) => [variant, n]).sort()).toEqual(
+      variants.map((variant) => [variant, half.filter(({ trajectory }) => trajectory.variant === variant).length]),
+    );
+    expect(await scoringOf(id, db)).toMatchObject([
+      { state: "waiting", scored: 7, of: 20, error: "the power is gone" },
+    ]);
 
     const revived = workerWith(); // as after a restart: leases of the one before are void
     const answer = send({ document, name: "Cut off" }, { wake: () => {} });
     await revived.survey();
-    expect(await (await answer).json()).toMatchObject({ created: false, done: true, scoring: [{ state: "scored", scored: 20, of: 20 }] });
+    expect(await (await answer).json()).toMatchObject({
+      created: false,
+      done: true,
+      scoring: [{ state: "scored", scored: 20, of: 20 }],
+    });
     expect(await db.score.count({ where: { policyId: id } })).toBe(20);
     expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([5, 5]);
   }, 120_000);
@@ -254,17 +378,56 @@ onEachDatabase("the Closed division", (installation) => {
     const schedule = (momentum: unknown) => ({ document: { kind: "schedule", momentum }, name: "x" });
 
     it.each([
-      ["an expression that is none, naming the character", schedule("0.9 + velocity"), 422, { field: "document.momentum", position: 6, found: expect.stringContaining("velocity"), remedy: expect.any(String) }],
-      ["β outside [0, 1], naming step, layer, value and run", schedule("step / 300"), 422, { field: "document.momentum", offence: { step: 301, layer: 0, value: 301 / 300 }, found: expect.stringContaining("on digits-mlp in bn") }],
-      ["division by zero", schedule("1 / (step - 5)"), 422, { field: "document.momentum", offence: { step: 1, layer: 0, value: -0.25 } }],
-      ["a periodic choice, which no recording can replay", { document: { kind: "select", every: 2 }, name: "x" }, 422, { field: "document.every" }],
+      [
+        "an expression that is none, naming the character",
+        schedule("0.9 + velocity"),
+        422,
+        {
+          field: "document.momentum",
+          position: 6,
+          found: expect.stringContaining("velocity"),
+          remedy: expect.any(String),
+        },
+      ],
+      [
+        "β outside [0, 1], naming step, layer, value and run",
+        schedule("step / 300"),
+        422,
+        {
+          field: "document.momentum",
+          offence: { step: 301, layer: 0, value: 301 / 300 },
+          found: expect.stringContaining("on digits-mlp in bn"),
+        },
+      ],
+      [
+        "division by zero",
+        schedule("1 / (step - 5)"),
+        422,
+        { field: "document.momentum", offence: { step: 1, layer: 0, value: -0.25 } },
+      ],
+      [
+        "a periodic choice, which no recording can replay",
+        { document: { kind: "select", every: 2 }, name: "x" },
+        422,
+        { field: "document.every" },
+      ],
       ["an unknown kind", { document: { kind: "__proto__" }, name: "x" }, 422, { field: "document.kind" }],
       ["a policy without a document", { name: "x" }, 422, { field: "document" }],
       ["a name that is empty", { ...schedule("0.9"), name: "  " }, 422, { field: "name" }],
-      ["an address that is no web page", { ...schedule("0.9"), reference: { title: "t", url: "javascript:alert(1)" } }, 422, { field: "reference.url" }],
+      [
+        "an address that is no web page",
+        { ...schedule("0.9"), reference: { title: "t", url: "javascript:alert(1)" } },
+        422,
+        { field: "reference.url" },
+      ],
       ["a fork of nothing", { ...schedule("0.9"), forkOf: "nobody" }, 422, { field: "forkOf" }],
       ["an unknown benchmark", { ...schedule("0.9"), benchmarks: ["nowhere"] }, 422, { field: "benchmarks[0]" }],
-      ["a benchmark without reference runs, saying how to get them", { ...schedule("0.9"), benchmarks: ["mnist-mlp"] }, 503, { field: "benchmarks[0]", remedy: expect.stringContaining("dmbench -- trajectory --benchmark mnist-mlp") }],
+      [
+        "a benchmark without reference runs, saying how to get them",
+        { ...schedule("0.9"), benchmarks: ["mnist-mlp"] },
+        503,
+        { field: "benchmarks[0]", remedy: expect.stringContaining("dmbench -- trajectory --benchmark mnist-mlp") },
+      ],
       ["a body that is too long", `"${"x".repeat(65_536)}"`, 413, { expected: "at most 65536 bytes" }],
     ])("%s", async (_, body, status, error) => {
       const before = await counts();
@@ -289,19 +452,41 @@ onEachDatabase("the Closed division", (installation) => {
       const { points: onBoard, ...row } = rows.find(({ method }) => method === entry.method)!;
       expect(entry).toEqual(row);
       expect(points.map(({ seed, ...figures }) => ({ label: `held-out ${seed}`, ...figures }))).toEqual(onBoard);
-      expect(layers.map(({ name, momenta }) => [name, momenta.length])).toEqual((entry.variant === "bn" ? ["norm1", "norm2", "norm3"] : ["norm1", "norm3"]).map((name) => [name, heldOutRuns]));
+      expect(layers.map(({ name, momenta }) => [name, momenta.length])).toEqual(
+        (entry.variant === "bn" ? ["norm1", "norm2", "norm3"] : ["norm1", "norm3"]).map((name) => [name, heldOutRuns]),
+      );
       expect(layers.reduce((sum, { shift }) => sum + shift, 0)).toBeCloseTo(entry.esm.mean, 9);
-      expect(classes.reduce((sum, { figures }) => sum + figures.sensitivity.mean / 10, 0)).toBeCloseTo(entry.sensitivity.mean, 12);
+      expect(classes.reduce((sum, { figures }) => sum + figures.sensitivity.mean / 10, 0)).toBeCloseTo(
+        entry.sensitivity.mean,
+        12,
+      );
     }
-    expect(found.pairs.map(({ a, b }) => [a, b])).toEqual([methods.slice(0, 2), [methods[0], methods[2]], methods.slice(1)]);
+    expect(found.pairs.map(({ a, b }) => [a, b])).toEqual([
+      methods.slice(0, 2),
+      [methods[0], methods[2]],
+      methods.slice(1),
+    ]);
     const [pair] = found.pairs;
     expect(pair!.points).toHaveLength(heldOutRuns);
-    expect(pair!.difference!.mean).toBeCloseTo(pair!.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0), 12);
+    expect(pair!.difference!.mean).toBeCloseTo(
+      pair!.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0),
+      12,
+    );
     expect(pair!.verdict).toBe(verdict({ ...pair!.difference!, pValue: pair!.pValue }));
     const alone = (await compareMethods({ benchmark: slug, methods: methods.slice(0, 2) }, { db, store, testData }))!;
-    // Ten epochs of 32 steps: .9995 has seen a sixth of its memory. Whether five seeds, drawn anew each time, show it is for the test to say.
+    // Ten epochs of 32 steps: .9995 has seen a sixth of its memory. Whether five seeds, drawn anew each time, show it
+    // is for the test to say.
     expect(alone.pairs[0]!.difference!.mean).toBeGreaterThan(0);
-    expect(alone.pairs.map(({ verdict }) => verdict)).toEqual(alone.pairs.map(({ points }) => verdict(pairedDifference(points.map(({ a }) => a), points.map(({ b }) => b)))));
+    expect(alone.pairs.map(({ verdict }) => verdict)).toEqual(
+      alone.pairs.map(({ points }) =>
+        verdict(
+          pairedDifference(
+            points.map(({ a }) => a),
+            points.map(({ b }) => b),
+          ),
+        ),
+      ),
+    );
     expect(pair!.seedsNeeded).toBeGreaterThan(1);
     const labels = await testData("digits");
     const examples = "testLabels" in labels ? labels.testLabels.length : 0;
@@ -310,7 +495,9 @@ onEachDatabase("the Closed division", (installation) => {
       expect(seed).toBe(pair!.points[index]!.seed);
       expect(onlyARight - onlyBRight).toBe(Math.round(pair!.points[index]!.difference * examples));
     });
-    expect(await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/nobody"] }, { db, store, testData })).toMatchObject({ unknown: ["bn/nobody"], pairs: [] });
+    expect(
+      await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/nobody"] }, { db, store, testData }),
+    ).toMatchObject({ unknown: ["bn/nobody"], pairs: [] });
     expect(await compareMethods({ benchmark: "nowhere", methods }, { db, store, testData })).toBeNull();
   });
 
@@ -324,7 +511,10 @@ onEachDatabase("the Closed division", (installation) => {
     await store.put(row.artifactKey, bent);
     const fresh = startScorer();
     const suspicious = workerWith({ scorers: { ...scorers, prompt: fresh } });
-    const response = await send({ document: { kind: "schedule", momentum: "0.911" }, name: "Suspicious" }, { wake: () => void suspicious.work("prompt") });
+    const response = await send(
+      { document: { kind: "schedule", momentum: "0.911" }, name: "Suspicious" },
+      { wake: () => void suspicious.work("prompt") },
+    );
     await suspicious.work("prompt"); // until then its job is in line, and a survey leaves to it what it lacks
     fresh.stop();
     const answer = (await response.json()) as PolicyAnswer;
@@ -332,7 +522,9 @@ onEachDatabase("the Closed division", (installation) => {
     // A look at the line that came upon the file first has told the log instead.
     const { state, error } = answer.scoring[0]!;
     if (state === "failed") expect(error).toContain(`expected a file with SHA-256 ${row.artifactHash}`);
-    expect((await listTrajectories({}, db)).filter(({ damage }) => damage !== null).map(({ sha256: hash }) => hash)).toEqual([row.artifactHash]);
+    expect(
+      (await listTrajectories({}, db)).filter(({ damage }) => damage !== null).map(({ sha256: hash }) => hash),
+    ).toEqual([row.artifactHash]);
     expect(await trajectoryFile(row.artifactHash, db, store)).toBeNull();
     expect(await db.logEntry.count({ where: { action: "trajectory.refused", subjectId: row.id } })).toBe(1);
 
@@ -346,12 +538,29 @@ onEachDatabase("the Closed division", (installation) => {
     const { db } = installation();
     await rest();
     const document = { kind: "schedule", momentum: "0.9" };
-    const { id } = await db.policy.create({ data: { slug: "vain", hash: "vain", name: "vain", description: "", rule: "", kind: "schedule", document }, select: { id: true } });
+    const { id } = await db.policy.create({
+      data: { slug: "vain", hash: "vain", name: "vain", description: "", rule: "", kind: "schedule", document },
+      select: { id: true },
+    });
     const [one] = await db.trajectory.findMany({ where: { visibility: "held_out" }, take: 1 });
-    const faulty: Scorer = { ...scorers.background, score: (_, policies) => Promise.resolve(policies.map(() => ({ fault: "it overflows" }))) };
+    const faulty: Scorer = {
+      ...scorers.background,
+      score: (_, policies) => Promise.resolve(policies.map(() => ({ fault: "it overflows" }))),
+    };
     const looking = workerWith({ scorers: { ...scorers, background: faulty }, recordHere: [] });
-    const template = await db.score.findFirstOrThrow({ where: { trajectoryId: one!.id }, omit: { id: true, policyId: true, createdAt: true } });
-    await db.score.create({ data: { ...template, confusionMatrix: template.confusionMatrix!, esmLayers: template.esmLayers!, momentumPerLayer: template.momentumPerLayer!, policyId: id } });
+    const template = await db.score.findFirstOrThrow({
+      where: { trajectoryId: one!.id },
+      omit: { id: true, policyId: true, createdAt: true },
+    });
+    await db.score.create({
+      data: {
+        ...template,
+        confusionMatrix: template.confusionMatrix!,
+        esmLayers: template.esmLayers!,
+        momentumPerLayer: template.momentumPerLayer!,
+        policyId: id,
+      },
+    });
     await looking.survey();
     expect(await db.job.count({ where: { kind: "catch_up" } })).toBeGreaterThanOrEqual(19);
     await looking.work("background");
@@ -368,12 +577,20 @@ onEachDatabase("the Closed division", (installation) => {
     const other = join(root, "mnist-mlp-v1");
     for (const made of [of, other]) await mkdir(made, { recursive: true });
     const known = "public/trajectories/digits-mlp-v1/bn-0.safetensors";
-    for (const copy of [join(of, "bent.safetensors"), join(of, "stranger.safetensors"), join(other, "other.safetensors")]) await copyFile(known, copy);
+    for (const copy of [
+      join(of, "bent.safetensors"),
+      join(of, "stranger.safetensors"),
+      join(other, "other.safetensors"),
+    ])
+      await copyFile(known, copy);
     const bytes = await readFile(known);
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(join(other, "changed.safetensors"), bytes);
     await writeFile(join(of, "SHA256SUMS"), `${"0".repeat(64)}  bent.safetensors\n`);
-    await writeFile(join(other, "SHA256SUMS"), `${sha256(bytes)}  changed.safetensors\n${sha256(await readFile(known))}  other.safetensors\n`);
+    await writeFile(
+      join(other, "SHA256SUMS"),
+      `${sha256(bytes)}  changed.safetensors\n${sha256(await readFile(known))}  other.safetensors\n`,
+    );
     const careful = workerWith({ folders: [root], recordHere: [] });
     const before = await db.trajectory.count();
     await careful.survey();
@@ -388,16 +605,25 @@ onEachDatabase("the Closed division", (installation) => {
   it("says in the log what another version of the scorer changed, without the seed", async () => {
     const { db, store } = installation();
     await rest();
-    const trajectory = await db.trajectory.findFirstOrThrow({ where: { visibility: "held_out", variant: "bn", number: 2 } });
+    const trajectory = await db.trajectory.findFirstOrThrow({
+      where: { visibility: "held_out", variant: "bn", number: 2 },
+    });
     const { id: policyId } = await db.policy.findUniqueOrThrow({ where: { slug: "dmbn" } });
     const { accuracy } = await db.score.findFirstOrThrow({ where: { trajectoryId: trajectory.id, policyId } });
-    await db.score.updateMany({ where: { trajectoryId: trajectory.id, policyId }, data: { scorerVersion: "0", accuracy: 0.5 } });
+    await db.score.updateMany({
+      where: { trajectoryId: trajectory.id, policyId },
+      data: { scorerVersion: "0", accuracy: 0.5 },
+    });
     const scorer = startScorer(); // of its own: a worker ends the shared one when it has nothing left to do
     await catchUp(trajectory.id, { db, store, scorer });
     scorer.stop();
     const [entry, ...others] = await db.logEntry.findMany({ where: { action: "policy.rescored" } });
     expect(others).toEqual([]);
-    expect(entry).toMatchObject({ subject: "policy", subjectId: policyId, detail: { slug: "dmbn", number: 2, accuracy: { before: 0.5, after: accuracy } } });
+    expect(entry).toMatchObject({
+      subject: "policy",
+      subjectId: policyId,
+      detail: { slug: "dmbn", number: 2, accuracy: { before: 0.5, after: accuracy } },
+    });
     expect(JSON.stringify(entry!.detail)).toContain("version 1, was 0");
     expect(JSON.stringify(entry!.detail)).not.toContain(String(trajectory.seed));
   }, 120_000);
@@ -413,7 +639,11 @@ eachBackend("the scoring process", () => {
     const direct = await scorePolicies(run.network, run.source, documents, examplesOf(plan));
     const file = encodeTrajectory(await trajectoryOf(run, "wasm"));
     const scorings = await scorers.prompt.score({ hash: sha256(file), read: () => Promise.resolve(file) }, documents);
-    expect(scorings).toEqual(direct.map((scored) => ({ figures: { ...figuresOf(scored, dataset, run.network.batchNorms), predictions: scored.predictions } })));
+    expect(scorings).toEqual(
+      direct.map((scored) => ({
+        figures: { ...figuresOf(scored, dataset, run.network.batchNorms), predictions: scored.predictions },
+      })),
+    );
     run.dispose();
   }, 120_000);
 }, ["wasm"]);

@@ -1,13 +1,16 @@
-/** Steps that are recorded and done again over data on the device give the bits of steps that are handed over one by one. */
+/**
+ * Steps that are recorded and done again over data on the device give the bits of steps that are handed over one by
+ * one.
+ */
 import { backend, mul } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { Network, seededWeights } from "@/lib/models";
+import type { Recipe } from "@/lib/records";
 import { planRun, TrainingRun } from "@/lib/training";
-import { DeviceSteps } from "@/lib/training/steps/device";
-import { HostSteps } from "@/lib/training/steps/host";
 import { createOptimizer } from "@/lib/training/optimizer";
 import { recorder } from "@/lib/training/steps/capture";
-import type { Recipe } from "@/lib/records";
+import { DeviceSteps } from "@/lib/training/steps/device";
+import { HostSteps } from "@/lib/training/steps/host";
 import { eachBackend } from "../../support/backends";
 import { digits, shortRecipe } from "../../support/digits";
 
@@ -17,12 +20,13 @@ const recipes: Record<string, Partial<Recipe>> = {
   "a CNN on images that are mirrored and shifted": { model: "cnn", width: 0.125, batchSize: 16, augment: true },
 };
 
-const plan = async (recipe: Partial<Recipe>) => planRun({ recipe: { ...shortRecipe, epochs: 2, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
+const plan = async (recipe: Partial<Recipe>) =>
+  planRun({ recipe: { ...shortRecipe, epochs: 2, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
 
-eachBackend(
-  "a recorded step",
-  () => {
-    it.each(Object.entries(recipes))("gives the same losses, statistics and weights: %s", async (_title, recipe) => {
+eachBackend("a recorded step", () => {
+  it.each(Object.entries(recipes))(
+    "gives the same losses, statistics and weights: %s",
+    async (_title, recipe) => {
       const planned = await plan(recipe);
       const parts = () => {
         const network = new Network(planned.graph, seededWeights(planned.graph, 5));
@@ -31,45 +35,47 @@ eachBackend(
       const [eager, recorded] = [parts(), parts()];
       const [byHost, onDevice] = [new HostSteps(eager, null), new DeviceSteps(recorded, recorder()!)];
       const { stepsPerEpoch } = planned.shape;
-      for (const done of [0, stepsPerEpoch - 3, stepsPerEpoch]) expect(await onDevice.run(done, 3)).toEqual(await byHost.run(done, 3));
+      for (const done of [0, stepsPerEpoch - 3, stepsPerEpoch])
+        expect(await onDevice.run(done, 3)).toEqual(await byHost.run(done, 3));
       expect(onDevice.fault).toBeNull();
       expect(onDevice.dispatches).toBeGreaterThan(10);
       expect(await recorded.network.weights()).toEqual(await eager.network.weights());
-      for (const one of [onDevice, byHost, eager.optimizer, recorded.optimizer, eager.network, recorded.network]) one.dispose();
-    }, 120_000);
+      for (const one of [onDevice, byHost, eager.optimizer, recorded.optimizer, eager.network, recorded.network])
+        one.dispose();
+    },
+    120_000,
+  );
 
-    it("is given up where something in it can't be done again, with the reason, and the run goes on", async () => {
-      const planned = await plan({ maxSteps: 6 });
-      const [plain, watched] = [new TrainingRun(planned), new TrainingRun(planned)];
-      for await (const _ of plain.steps());
-      // A layer that brings a number of its own to the device at every step.
-      const gradients = Network.prototype.gradients;
-      Network.prototype.gradients = function (...args) {
-        return gradients.apply(this, args).map((gradient) => mul(gradient, 1));
-      };
-      try {
-        for await (const _ of watched.steps());
-      } finally {
-        Network.prototype.gradients = gradients;
-      }
-      expect(watched.recorded).toMatchObject({ dispatches: null, fault: expect.stringMatching(/uploads 1 values/) });
-      expect(plain.recorded).toMatchObject({ dispatches: expect.any(Number), fault: null });
-      expect(await watched.network.weights()).toEqual(await plain.network.weights());
-      plain.dispose();
-      watched.dispose();
-    }, 60_000);
+  it("is given up where something in it can't be done again, with the reason, and the run goes on", async () => {
+    const planned = await plan({ maxSteps: 6 });
+    const [plain, watched] = [new TrainingRun(planned), new TrainingRun(planned)];
+    for await (const _ of plain.steps());
+    // A layer that brings a number of its own to the device at every step.
+    const gradients = Network.prototype.gradients;
+    Network.prototype.gradients = function (...args) {
+      return gradients.apply(this, args).map((gradient) => mul(gradient, 1));
+    };
+    try {
+      for await (const _ of watched.steps());
+    } finally {
+      Network.prototype.gradients = gradients;
+    }
+    expect(watched.recorded).toMatchObject({ dispatches: null, fault: expect.stringMatching(/uploads 1 values/) });
+    expect(plain.recorded).toMatchObject({ dispatches: expect.any(Number), fault: null });
+    expect(await watched.network.weights()).toEqual(await plain.network.weights());
+    plain.dispose();
+    watched.dispose();
+  }, 60_000);
 
-    it("gives its buffers back when the run is gone", async () => {
-      const once = async () => {
-        const run = new TrainingRun(await plan({ maxSteps: 20 }));
-        for await (const _ of run.steps());
-        run.dispose();
-        return (backend().memory() as unknown as { numBytesAllocatedInGPU: number }).numBytesAllocatedInGPU;
-      };
-      const first = await once();
-      await once();
-      expect(await once()).toBeLessThanOrEqual(first * 1.05);
-    }, 60_000);
-  },
-  ["webgpu"],
-);
+  it("gives its buffers back when the run is gone", async () => {
+    const once = async () => {
+      const run = new TrainingRun(await plan({ maxSteps: 20 }));
+      for await (const _ of run.steps());
+      run.dispose();
+      return (backend().memory() as unknown as { numBytesAllocatedInGPU: number }).numBytesAllocatedInGPU;
+    };
+    const first = await once();
+    await once();
+    expect(await once()).toBeLessThanOrEqual(first * 1.05);
+  }, 60_000);
+}, ["webgpu"]);

@@ -1,4 +1,6 @@
-/** Sign-in, sign-out and sessions, by next-auth; what it is sent is short, and a sign-in tried too often has to wait. */
+/**
+ * Sign-in, sign-out and sessions, by next-auth; what it is sent is short, and a sign-in tried too often has to wait.
+ */
 import NextAuth from "next-auth";
 import { authOptions, tooManyAttempts } from "@/lib/server/people/auth";
 import { allowOnly } from "../../other-methods";
@@ -13,7 +15,13 @@ const handle = (request: Request, context: Context): Promise<Response> => NextAu
 
 async function post(request: Request, context: Context): Promise<Response> {
   const length = request.headers.get("content-length");
-  if (length === null || Number(length) > limitBytes) return problem({ status: 413, kind: "too-large", title: "Too large", detail: `Expected at most ${limitBytes} bytes, with a content-length that says so.` });
+  if (length === null || Number(length) > limitBytes)
+    return problem({
+      status: 413,
+      kind: "too-large",
+      title: "Too large",
+      detail: `Expected at most ${limitBytes} bytes, with a content-length that says so.`,
+    });
   const response = await handle(request, context);
   return (await waiting(response)) ?? response;
 }
@@ -21,9 +29,17 @@ async function post(request: Request, context: Context): Promise<Response> {
 /** 429 in place of a refusal whose error, in the address it leads to, is that of a throttled sign-in. */
 async function waiting(response: Response): Promise<Response | null> {
   if (response.status !== 401 && response.status !== 302) return null;
-  const { url = response.headers.get("location") } = response.status === 401 ? ((await response.clone().json().catch(() => ({}))) as { url?: string }) : {};
+  const { url = response.headers.get("location") } =
+    response.status === 401
+      ? ((await response
+          .clone()
+          .json()
+          .catch(() => ({}))) as { url?: string })
+      : {};
   const [error, seconds] = (url && URL.canParse(url) && new URL(url).searchParams.get("error")?.split(" ")) || [];
-  return error === tooManyAttempts && seconds ? Response.json({ url }, { status: 429, headers: { "retry-after": seconds, "cache-control": "no-store" } }) : null;
+  return error === tooManyAttempts && seconds
+    ? Response.json({ url }, { status: 429, headers: { "retry-after": seconds, "cache-control": "no-store" } })
+    : null;
 }
 
 export { handle as GET, post as POST };

@@ -1,7 +1,7 @@
 /** The caller's account; make a local one; delete one's own. */
 import { z } from "zod";
-import { deleteAccount, signUp, signUpSchema } from "@/lib/server/people/accounts";
 import { quotasOf } from "@/lib/server/limits/quotas";
+import { deleteAccount, signUp, signUpSchema } from "@/lib/server/people/accounts";
 import { accountSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
@@ -17,7 +17,13 @@ export const GET = endpoint(
     json: accountSchema,
     answers: { 200: "The account that the session or token belongs to" },
   },
-  async ({ caller: { id, name, role, scopes } }) => ({ name, role, url: `/u/${name}`, scopes: scopes && [...scopes], quotas: await quotasOf(id) }),
+  async ({ caller: { id, name, role, scopes } }) => ({
+    name,
+    role,
+    url: `/u/${name}`,
+    scopes: scopes && [...scopes],
+    quotas: await quotasOf(id),
+  }),
 );
 
 export const POST = endpoint(
@@ -52,7 +58,15 @@ export const DELETE = endpoint(
   },
   async ({ caller, body }) => {
     if (body.name.trim().toLowerCase() !== caller.name) {
-      return refused([{ reason: "invalid", field: "name", expected: "the name of this account", found: body.name, remedy: "Type the name exactly to confirm." }]);
+      return refused([
+        {
+          reason: "invalid",
+          field: "name",
+          expected: "the name of this account",
+          found: body.name,
+          remedy: "Type the name exactly to confirm.",
+        },
+      ]);
     }
     await deleteAccount(caller.id);
     return new Response(null, { status: 204 });

@@ -1,7 +1,7 @@
 /** Methods of a board side by side: what the page of the same address shows. */
 import { z } from "zod";
-import { compareMethods } from "@/lib/server/boards/compare";
 import { listed, methodPattern, mostCompared } from "@/lib/leaderboard";
+import { compareMethods } from "@/lib/server/boards/compare";
 import { divisionSchema } from "../../answers/board";
 import { methodComparisonSchema } from "../../answers/comparison";
 import { endpoint } from "../../endpoint";
@@ -14,12 +14,17 @@ const methodSchema = z.string().regex(methodPattern, "variant/policy slug, such 
 export const GET = endpoint(
   {
     summary: "Can this benchmark separate these methods?",
-    detail: "Two to four methods of a board: every pair's difference with its interval, p-values after Holm, McNemar's test on each held-out run, how many seeds would settle it; figures, layers and classes of each.",
+    detail:
+      "Two to four methods of a board: every pair's difference with its interval, p-values after Holm, McNemar's test on each held-out run, how many seeds would settle it; figures, layers and classes of each.",
     tag: "boards",
     access: "anyone",
     query: z.strictObject({
       benchmark: slugSchema,
-      methods: z.string().transform(listed).pipe(z.array(methodSchema).min(2).max(mostCompared)).describe("`variant/policy slug`, two to four, joined by commas"),
+      methods: z
+        .string()
+        .transform(listed)
+        .pipe(z.array(methodSchema).min(2).max(mostCompared))
+        .describe("`variant/policy slug`, two to four, joined by commas"),
       division: divisionSchema.optional(),
       version: versionSchema.optional(),
     }),
@@ -30,7 +35,12 @@ export const GET = endpoint(
   async ({ query }) => {
     const found = await compareMethods(query);
     if (!found) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
-    return found.unknown.length === 0 ? found : notFound(`method ${found.unknown.join(", ")} on this board`, `/api/v1/benchmarks/${query.benchmark}?division=${found.division}`);
+    return found.unknown.length === 0
+      ? found
+      : notFound(
+          `method ${found.unknown.join(", ")} on this board`,
+          `/api/v1/benchmarks/${query.benchmark}?division=${found.division}`,
+        );
   },
 );
 

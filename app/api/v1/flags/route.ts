@@ -1,7 +1,7 @@
 /** Flag a result; the queue of flags. */
 import { z } from "zod";
-import { flagRequestSchema, raiseFlag } from "@/lib/server/moderation/moderate";
 import { flagPage } from "@/lib/server/moderation/flags";
+import { flagRequestSchema, raiseFlag } from "@/lib/server/moderation/moderate";
 import { flagSchema, flagStateSchema } from "../../answers/moderation";
 import { created, endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";

@@ -14,7 +14,11 @@ export const GET = endpoint(
     access: "anyone",
     query: z.strictObject({
       take: takeSchema(200, 50),
-      after: z.string().regex(/^\d{1,18}$/, "id of a record").optional().describe("Where the page before ended; `next` of its answer has it"),
+      after: z
+        .string()
+        .regex(/^\d{1,18}$/, "id of a record")
+        .optional()
+        .describe("Where the page before ended; `next` of its answer has it"),
       subject: z.string().min(1).max(32).optional().describe("`run`, `policy`, `trajectory` …"),
       subjectId: z.string().min(1).max(64).optional(),
     }),

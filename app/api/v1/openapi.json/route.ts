@@ -6,6 +6,9 @@ import { allowOnly } from "../../other-methods";
 
 export const dynamic = "force-dynamic";
 
-export const GET = endpoint({ summary: "The API's description", tag: "data", access: "anyone", answers: { 200: "OpenAPI 3.1" } }, async ({ request }) => openApi(endpoints, new URL(request.url).origin));
+export const GET = endpoint(
+  { summary: "The API's description", tag: "data", access: "anyone", answers: { 200: "OpenAPI 3.1" } },
+  async ({ request }) => openApi(endpoints, new URL(request.url).origin),
+);
 
 export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");

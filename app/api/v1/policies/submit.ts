@@ -1,13 +1,13 @@
 /** A request to submit a policy, answered at once or line by line as it is scored. */
 import type { z } from "zod";
 import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
-import { followScoring } from "@/lib/server/scoring/state";
-import type { ScoringState } from "@/lib/server/scoring/state";
-import { submitPolicy } from "@/lib/server/policies/submit";
 import type { SubmittingParts } from "@/lib/server/policies/submit";
+import { submitPolicy } from "@/lib/server/policies/submit";
+import type { ScoringState } from "@/lib/server/scoring/state";
+import { followScoring } from "@/lib/server/scoring/state";
 import { policyAnswerSchema } from "../../answers/policies";
-import { endpoint } from "../../endpoint";
 import type { Endpoint } from "../../endpoint";
+import { endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 
 /** What is answered; asked for as `application/x-ndjson`, once for each step of the scoring. */
@@ -23,15 +23,22 @@ export const submit = (parts: () => SubmitParts): Endpoint =>
   endpoint(
     {
       summary: "Submit a policy",
-      detail: "The server checks the document over every step of the benchmarks and scores it at once; long work goes on after the answer. The same document leads to the policy that exists.",
+      detail:
+        "The server checks the document over every step of the benchmarks and scores it at once; long work goes on after the answer. The same document leads to the policy that exists.",
       tag: "policies",
       access: "user",
       scope: "submit:policies",
       body: { schema: policySubmissionSchema, limitBytes: policySubmissionBytes },
       json: policyAnswerSchema,
       media: ["application/x-ndjson"],
-      answers: { 200: "This document was submitted before; what it lacked is scored", 201: "Stored, and scored where that is quick" },
-      problems: { 410: "This policy was removed; /log has the reason", 503: "No reference runs or no data on this site yet" },
+      answers: {
+        200: "This document was submitted before; what it lacked is scored",
+        201: "Stored, and scored where that is quick",
+      },
+      problems: {
+        410: "This policy was removed; /log has the reason",
+        503: "No reference runs or no data on this site yet",
+      },
     },
     async ({ request, caller, body }) => {
       const { db, scorer, wake } = parts();
@@ -45,7 +52,10 @@ export const submit = (parts: () => SubmitParts): Endpoint =>
       const headers = { location: `/api/v1/policies/${slug}`, "cache-control": "no-store" };
       if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? "")) {
         const lines = linesOf(about, followScoring(id, db, request.signal));
-        return new Response(streamOf(lines), { status, headers: { ...headers, "content-type": "application/x-ndjson" } });
+        return new Response(streamOf(lines), {
+          status,
+          headers: { ...headers, "content-type": "application/x-ndjson" },
+        });
       }
       let scoring: ScoringState[] = [];
       for await (scoring of followScoring(id, db, request.signal));
@@ -53,9 +63,13 @@ export const submit = (parts: () => SubmitParts): Endpoint =>
     },
   );
 
-async function* linesOf(about: Omit<PolicyAnswer, "scoring" | "done">, states: AsyncIterable<ScoringState[]>): AsyncGenerator<Uint8Array> {
+async function* linesOf(
+  about: Omit<PolicyAnswer, "scoring" | "done">,
+  states: AsyncIterable<ScoringState[]>,
+): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  const line = (scoring: ScoringState[], done: boolean) => encoder.encode(`${JSON.stringify({ ...about, scoring, done } satisfies PolicyAnswer)}\n`);
+  const line = (scoring: ScoringState[], done: boolean) =>
+    encoder.encode(`${JSON.stringify({ ...about, scoring, done } satisfies PolicyAnswer)}\n`);
   let last: ScoringState[] = [];
   for await (last of states) yield line(last, false);
   yield line(last, true);

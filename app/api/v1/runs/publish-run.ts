@@ -1,10 +1,10 @@
 /** A request to publish a run, answered. */
 import { submissionBytes, submissionSchema } from "@/lib/leaderboard";
-import { publish } from "@/lib/server/runs/publish";
 import type { PublishingParts } from "@/lib/server/runs/publish";
+import { publish } from "@/lib/server/runs/publish";
 import { publishedSchema } from "../../answers/runs";
-import { created, endpoint } from "../../endpoint";
 import type { Endpoint } from "../../endpoint";
+import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 
 /** The endpoint; a test may bring its own parts. */
@@ -12,14 +12,18 @@ export const publishRun = (parts?: () => PublishingParts): Endpoint =>
   endpoint(
     {
       summary: "Publish a run",
-      detail: "The record of a run and its predictions for every test example. The server derives every figure from the predictions and its own labels. Sent again with the same idempotency key it is stored once.",
+      detail:
+        "The record of a run and its predictions for every test example. The server derives every figure from the predictions and its own labels. Sent again with the same idempotency key it is stored once.",
       tag: "runs",
       access: "user",
       scope: "submit:runs",
       body: { schema: submissionSchema, limitBytes: submissionBytes },
       json: publishedSchema,
       answers: { 200: "This very submission was stored before", 201: "Stored" },
-      problems: { 409: "The idempotency key belongs to another submission", 503: "This site has no copy of the data set" },
+      problems: {
+        409: "The idempotency key belongs to another submission",
+        503: "This site has no copy of the data set",
+      },
     },
     async ({ caller, body }) => {
       const publication = await publish(body, caller.id, parts?.());

@@ -1,4 +1,7 @@
-/** The work of scoring: what is in line, what went wrong, which recordings are refused. Asking has this process take part. */
+/**
+ * The work of scoring: what is in line, what went wrong, which recordings are refused. Asking has this process take
+ * part.
+ */
 import { scoringLine } from "@/lib/server/scoring/state";
 import { worker } from "@/lib/server/scoring/worker";
 import { scoringLineSchema } from "../../answers/policies";

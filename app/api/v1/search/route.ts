@@ -12,7 +12,16 @@ export const GET = endpoint(
     tag: "boards",
     access: "anyone",
     query: z.strictObject({ q: z.string().trim().min(1).max(100), take: takeSchema(20, 6).describe("Of each kind") }),
-    json: z.object({ found: z.array(z.object({ kind: z.enum(["board", "policy", "person"]), title: z.string(), detail: z.string(), href: z.string() })) }),
+    json: z.object({
+      found: z.array(
+        z.object({
+          kind: z.enum(["board", "policy", "person"]),
+          title: z.string(),
+          detail: z.string(),
+          href: z.string(),
+        }),
+      ),
+    }),
     answers: { 200: "What was found" },
   },
   async ({ query: { q, take } }) => ({ found: await search(q, take) }),

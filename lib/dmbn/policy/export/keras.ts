@@ -1,24 +1,53 @@
 /** A policy as Keras 3 code. Keras's momentum is β. */
 import type { MomentumPolicy, SchedulePolicy } from "../policy";
-import { type CodeExport, averagedNote, constantOf, expressionIn, lines, reads, separateNote, settingChosen, standardInitial, varianceNotes } from "./shared";
+import type { CodeExport } from "./shared";
+import {
+  averagedNote,
+  constantOf,
+  expressionIn,
+  lines,
+  reads,
+  separateNote,
+  settingChosen,
+  standardInitial,
+  varianceNotes,
+} from "./shared";
 import type { Dialect } from "./translate";
 
 const kerasDialect: Dialect = {
   language: "python",
   names: {
-    step: "self.step", steps: "self.steps", epoch: "self.epoch", epochs: 'self.params["epochs"]', layer: "layer", layers: "len(self.norms)",
-    channels: "norm.moving_mean.shape[0]", batchSize: "batch_size", learningRate: "self.learning_rate",
+    step: "self.step",
+    steps: "self.steps",
+    epoch: "self.epoch",
+    epochs: 'self.params["epochs"]',
+    layer: "layer",
+    layers: "len(self.norms)",
+    channels: "norm.moving_mean.shape[0]",
+    batchSize: "batch_size",
+    learningRate: "self.learning_rate",
   },
 };
 
-const kerasNorms = ["import keras", "", "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]"];
+const kerasNorms = [
+  "import keras",
+  "",
+  "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]",
+];
 
 /** A policy as Keras 3 code for a `model` of the reader's own. */
 export function toKeras(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
-    case "schedule": return kerasSchedule(policy);
+    case "schedule":
+      return kerasSchedule(policy);
     case "select":
-      return settingChosen(policy, "Keras", ...kerasNorms, "for norm, beta in zip(norms, chosen, strict=True):", "    norm.momentum = beta");
+      return settingChosen(
+        policy,
+        "Keras",
+        ...kerasNorms,
+        "for norm, beta in zip(norms, chosen, strict=True):",
+        "    norm.momentum = beta",
+      );
     case "recalibrate":
       return {
         code: lines(
@@ -34,13 +63,20 @@ export function toKeras(policy: MomentumPolicy): CodeExport {
 }
 
 function kerasSchedule(policy: SchedulePolicy): CodeExport {
-  const notes = [...varianceNotes("Keras", "biased", policy.variance), "Keras's own ε is 1e-3; the benchmarks' recipes use 1e-5."];
+  const notes = [
+    ...varianceNotes("Keras", "biased", policy.variance),
+    "Keras's own ε is 1e-3; the benchmarks' recipes use 1e-5.",
+  ];
   const { mean, variance } = policy.initial;
   const start = standardInitial(policy)
     ? ""
     : `, moving_mean_initializer=keras.initializers.Constant(${mean}), moving_variance_initializer=keras.initializers.Constant(${variance})`;
   const beta = constantOf(policy);
-  if (beta !== null) return { code: lines("import keras", "", `norm = keras.layers.BatchNormalization(momentum=${beta}, epsilon=1e-5${start})`), notes };
+  if (beta !== null)
+    return {
+      code: lines("import keras", "", `norm = keras.layers.BatchNormalization(momentum=${beta}, epsilon=1e-5${start})`),
+      notes,
+    };
 
   const inPython = expressionIn(kerasDialect);
   const meanBeta = inPython(policy.momentum);
@@ -87,7 +123,10 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
           "        for layer, norm in enumerate(self.norms):",
           `            beta = ${meanBeta}`,
           ...(debias
-            ? ["            self.mean_product[layer] *= beta", "            norm.momentum = 1 - (1 - beta) / (1 - self.mean_product[layer])"]
+            ? [
+                "            self.mean_product[layer] *= beta",
+                "            norm.momentum = 1 - (1 - beta) / (1 - self.mean_product[layer])",
+              ]
             : ["            norm.momentum = beta"]),
         ],
     "",
@@ -96,6 +135,10 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
   );
   return {
     code,
-    notes: [...notes, "A compiled train step would keep the momentum of its first trace, hence run_eagerly=True.", ...(apart ? [separateNote("Keras")] : [])],
+    notes: [
+      ...notes,
+      "A compiled train step would keep the momentum of its first trace, hence run_eagerly=True.",
+      ...(apart ? [separateNote("Keras")] : []),
+    ],
   };
 }

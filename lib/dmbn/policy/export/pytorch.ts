@@ -2,7 +2,17 @@
 import { variablesOf } from "../expression";
 import { pyTorchMomentum } from "../momentum";
 import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy } from "../policy";
-import { type CodeExport, constantOf, expressionIn, indented, lines, reads, separateNote, standardInitial, varianceNotes } from "./shared";
+import type { CodeExport } from "./shared";
+import {
+  constantOf,
+  expressionIn,
+  indented,
+  lines,
+  reads,
+  separateNote,
+  standardInitial,
+  varianceNotes,
+} from "./shared";
 import type { Dialect } from "./translate";
 
 const cumulative = "1 - 1 / step";
@@ -16,17 +26,27 @@ const pyTorchNorms = [
 const pyTorchDialect: Dialect = {
   language: "python",
   names: {
-    step: "step", steps: "steps", epoch: "epoch", epochs: "epochs", layer: "layer", layers: "len(norms)",
-    channels: "norm.num_features", batchSize: "batch_size", learningRate: "learning_rate",
+    step: "step",
+    steps: "steps",
+    epoch: "epoch",
+    epochs: "epochs",
+    layer: "layer",
+    layers: "len(norms)",
+    channels: "norm.num_features",
+    batchSize: "batch_size",
+    learningRate: "learning_rate",
   },
 };
 
 /** A policy as PyTorch code for a `model`, a `loader`, an `optimizer` and a `train_step` of the reader's own. */
 export function toPyTorch(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
-    case "schedule": return pyTorchSchedule(policy);
-    case "select": return policy.by === "drift" ? pyTorchClosedForm(policy) : pyTorchSelect(policy);
-    case "recalibrate": return pyTorchRecalibrate(policy);
+    case "schedule":
+      return pyTorchSchedule(policy);
+    case "select":
+      return policy.by === "drift" ? pyTorchClosedForm(policy) : pyTorchSelect(policy);
+    case "recalibrate":
+      return pyTorchRecalibrate(policy);
   }
 }
 
@@ -34,9 +54,18 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
   const notes = varianceNotes("PyTorch", "unbiased", policy.variance);
   const start = standardInitial(policy)
     ? []
-    : ["for norm in norms:", `    norm.running_mean.fill_(${policy.initial.mean})`, `    norm.running_var.fill_(${policy.initial.variance})`];
+    : [
+        "for norm in norms:",
+        `    norm.running_mean.fill_(${policy.initial.mean})`,
+        `    norm.running_var.fill_(${policy.initial.variance})`,
+      ];
   const beta = constantOf(policy);
-  const setting = beta !== null ? String(pyTorchMomentum(beta)) : policy.momentum === cumulative && policy.varianceMomentum === null ? "None" : null;
+  const setting =
+    beta !== null
+      ? String(pyTorchMomentum(beta))
+      : policy.momentum === cumulative && policy.varianceMomentum === null
+        ? "None"
+        : null;
   if (setting !== null) {
     return { code: lines(pyTorchNorms, "for norm in norms:", `    norm.momentum = ${setting}`, start), notes };
   }
@@ -65,14 +94,26 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
     return {
       code: lines(
         setup,
-        indented(2, "before = [(norm.running_mean.clone(), norm.running_var.clone()) for norm in norms]", "train_step(images, labels)"),
+        indented(
+          2,
+          "before = [(norm.running_mean.clone(), norm.running_var.clone()) for norm in norms]",
+          "train_step(images, labels)",
+        ),
         indented(2, "for layer, (norm, (old_mean, old_variance)) in enumerate(zip(norms, before)):"),
         indented(3, `mean_beta = ${mean}`, `variance_beta = ${variance}`),
-        debias && indented(3, ...["mean", "variance"].flatMap((name) => [
-          `${name}_product[layer] *= ${name}_beta`,
-          `${name}_beta = 1 - (1 - ${name}_beta) / (1 - ${name}_product[layer])`,
-        ])),
-        indented(3, "norm.running_mean.lerp_(old_mean, mean_beta)", "norm.running_var.lerp_(old_variance, variance_beta)"),
+        debias &&
+          indented(
+            3,
+            ...["mean", "variance"].flatMap((name) => [
+              `${name}_product[layer] *= ${name}_beta`,
+              `${name}_beta = 1 - (1 - ${name}_beta) / (1 - ${name}_product[layer])`,
+            ]),
+          ),
+        indented(
+          3,
+          "norm.running_mean.lerp_(old_mean, mean_beta)",
+          "norm.running_var.lerp_(old_variance, variance_beta)",
+        ),
       ),
       notes: [...notes, separateNote("PyTorch")],
     };
@@ -90,7 +131,9 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
   };
 }
 
-/** Trains with a hook before each norm; `taken` is what it does with the values `x` `[n, channels]` of a training batch. */
+/**
+ * Trains with a hook before each norm; `taken` is what it does with the values `x` `[n, channels]` of a training batch.
+ */
 const pyTorchTrainingWatched = (...taken: (string | false)[]) => [
   "step = epoch = 0",
   "",
@@ -115,8 +158,13 @@ const pyTorchTrainingWatched = (...taken: (string | false)[]) => [
 ];
 
 function pyTorchSelect(policy: SelectPolicy): CodeExport {
-  const inPython = expressionIn({ ...pyTorchDialect, names: { ...pyTorchDialect.names, layers: "layers", channels: "channels" } });
-  const candidates = policy.candidates.map((candidate) => `    lambda step, epoch, layer, channels: ${inPython(candidate)},`);
+  const inPython = expressionIn({
+    ...pyTorchDialect,
+    names: { ...pyTorchDialect.names, layers: "layers", channels: "channels" },
+  });
+  const candidates = policy.candidates.map(
+    (candidate) => `    lambda step, epoch, layer, channels: ${inPython(candidate)},`,
+  );
   const used = new Set(policy.candidates.flatMap((candidate) => [...variablesOf(candidate)]));
   const perChannel = policy.granularity === "channel";
   const total = "shift_mean + shift_std";
@@ -180,7 +228,11 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
     notes: [
       "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training every layer takes the one with the least estimation shift on calibration_loader.",
       "model.modules() must list the norms in the order in which the data passes them.",
-      ...(policy.every === null ? [] : [`The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and copy the chosen average over all of a layer's candidates.`]),
+      ...(policy.every === null
+        ? []
+        : [
+            `The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and copy the chosen average over all of a layer's candidates.`,
+          ]),
     ],
   };
 }
@@ -226,12 +278,15 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
   );
   return {
     code,
-    notes: ["PyTorch has no setting for this: the hooks keep every batch's statistics, and after training each layer's β follows from their drift and scatter over the last quarter of the steps."],
+    notes: [
+      "PyTorch has no setting for this: the hooks keep every batch's statistics, and after training each layer's β follows from their drift and scatter over the last quarter of the steps.",
+    ],
   };
 }
 
 function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
-  const count = policy.samples === null ? "len(calibration_loader)" : `max(1, ${policy.samples} // calibration_loader.batch_size)`;
+  const count =
+    policy.samples === null ? "len(calibration_loader)" : `max(1, ${policy.samples} // calibration_loader.batch_size)`;
   return {
     code: lines(
       "from fvcore.nn.precise_bn import update_bn_stats",

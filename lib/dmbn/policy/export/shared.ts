@@ -5,8 +5,9 @@
 import { compile, variablesOf } from "../expression";
 import type { SchedulePolicy, SelectPolicy, VarianceEstimator } from "../policy";
 import { parseExpression } from "../syntax";
-import { translate, type Dialect } from "./translate";
 import type { Scope, VariableName } from "../vocabulary";
+import type { Dialect } from "./translate";
+import { translate } from "./translate";
 
 export interface CodeExport {
   code: string;
@@ -14,7 +15,8 @@ export interface CodeExport {
   notes: readonly string[];
 }
 
-export const standardInitial = (policy: SchedulePolicy) => policy.debias || (policy.initial.mean === 0 && policy.initial.variance === 1);
+export const standardInitial = (policy: SchedulePolicy) =>
+  policy.debias || (policy.initial.mean === 0 && policy.initial.variance === 1);
 
 /** β where it never changes, else null. */
 export function constantOf(policy: SchedulePolicy): number | null {
@@ -23,31 +25,44 @@ export function constantOf(policy: SchedulePolicy): number | null {
 }
 
 export const reads = (policy: SchedulePolicy, name: VariableName) =>
-  variablesOf(policy.momentum).has(name) || (policy.varianceMomentum !== null && variablesOf(policy.varianceMomentum).has(name));
+  variablesOf(policy.momentum).has(name) ||
+  (policy.varianceMomentum !== null && variablesOf(policy.varianceMomentum).has(name));
 
-export const lines = (...parts: (string | false | readonly (string | false)[])[]) => parts.flat().filter((part) => part !== false).join("\n");
-export const indented = (depth: number, ...parts: (string | false)[]) => parts.filter((part) => part !== false).map((part) => `${"    ".repeat(depth)}${part}`);
+export const lines = (...parts: (string | false | readonly (string | false)[])[]) =>
+  parts
+    .flat()
+    .filter((part) => part !== false)
+    .join("\n");
+export const indented = (depth: number, ...parts: (string | false)[]) =>
+  parts.filter((part) => part !== false).map((part) => `${"    ".repeat(depth)}${part}`);
 
-export const expressionIn = (dialect: Dialect) => (expression: string) => translate(parseExpression(expression), dialect);
+export const expressionIn = (dialect: Dialect) => (expression: string) =>
+  translate(parseExpression(expression), dialect);
 
 export const varianceNotes = (library: string, kept: VarianceEstimator, wanted: VarianceEstimator): string[] => {
   if (wanted === kept) return [];
   const ratio = kept === "unbiased" ? "(n − 1)/n" : "n/(n − 1)";
-  if (wanted === "total") return [`The policy keeps the total variance, ${library} the ${kept} one: the part between batches is missing.`];
-  return [`The policy keeps the ${wanted} variance, ${library} the ${kept} one: they differ by the factor ${ratio}, n being the values of a channel in a batch.`];
+  if (wanted === "total")
+    return [`The policy keeps the total variance, ${library} the ${kept} one: the part between batches is missing.`];
+  return [
+    `The policy keeps the ${wanted} variance, ${library} the ${kept} one: they differ by the factor ${ratio}, n being the values of a channel in a batch.`,
+  ];
 };
 
 export const separateNote = (library: string) =>
   `${library} has one momentum for both statistics: it is set so that they hold the last batch alone, and the averages are kept by hand.`;
 
-export const averagedNote = "Averages the biased statistics of the calibration batches, each layer behind batch statistics. With large calibration batches this agrees with measuring layer after layer.";
+export const averagedNote =
+  "Averages the biased statistics of the calibration batches, each layer behind batch statistics. With large calibration batches this agrees with measuring layer after layer.";
 
 function chooseNotes(policy: SelectPolicy, library: string): string[] {
   const fine = "which needs averages kept by hand as in the PyTorch code";
   if (policy.by === "drift") {
     return [
       `${library} has no setting for this. A momentum never changes the weights, so train twice with the same seed: once keeping every batch's statistics, from which each layer's β follows as in the PyTorch code; then with these, in the order of the layers, as “chosen”.`,
-      ...(policy.parameters === "separate" ? [`This works for one β a layer; this policy has another for the variance, ${fine}.`] : []),
+      ...(policy.parameters === "separate"
+        ? [`This works for one β a layer; this policy has another for the variance, ${fine}.`]
+        : []),
     ];
   }
   return [
@@ -60,5 +75,8 @@ function chooseNotes(policy: SelectPolicy, library: string): string[] {
 
 /** Where a library can't choose by itself: each norm with the momentum that was chosen for it elsewhere. */
 export function settingChosen(policy: SelectPolicy, library: string, ...code: string[]): CodeExport {
-  return { code: lines(code), notes: [...chooseNotes(policy, library), ...varianceNotes(library, "biased", policy.variance)] };
+  return {
+    code: lines(code),
+    notes: [...chooseNotes(policy, library), ...varianceNotes(library, "biased", policy.variance)],
+  };
 }

@@ -1,13 +1,31 @@
 /** A policy as code for the layers of TensorFlow.js, whose momentum is β. */
 import type { MomentumPolicy, SchedulePolicy } from "../policy";
-import { type CodeExport, averagedNote, constantOf, expressionIn, lines, reads, separateNote, settingChosen, standardInitial, varianceNotes } from "./shared";
+import type { CodeExport } from "./shared";
+import {
+  averagedNote,
+  constantOf,
+  expressionIn,
+  lines,
+  reads,
+  separateNote,
+  settingChosen,
+  standardInitial,
+  varianceNotes,
+} from "./shared";
 import type { Dialect } from "./translate";
 
 const tfLayersDialect: Dialect = {
   language: "javascript",
   names: {
-    step: "step", steps: "steps", epoch: "epoch", epochs: "epochs", layer: "layer", layers: "norms.length",
-    channels: "norm.movingMean.shape[0]", batchSize: "batchSize", learningRate: "learningRate",
+    step: "step",
+    steps: "steps",
+    epoch: "epoch",
+    epochs: "epochs",
+    layer: "layer",
+    layers: "norms.length",
+    channels: "norm.movingMean.shape[0]",
+    batchSize: "batchSize",
+    learningRate: "learningRate",
   },
 };
 
@@ -16,9 +34,17 @@ const tfLayersNorms = 'const norms = model.layers.filter((layer) => layer.getCla
 /** A policy as code for the layers of TensorFlow.js (`tf.layers`), for a `model` and `images` of the reader's own. */
 export function toTfLayers(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
-    case "schedule": return tfLayersSchedule(policy);
+    case "schedule":
+      return tfLayersSchedule(policy);
     case "select":
-      return settingChosen(policy, "tf.layers", tfLayersNorms, "norms.forEach((norm, layer) => {", "  norm.momentum = chosen[layer];", "});");
+      return settingChosen(
+        policy,
+        "tf.layers",
+        tfLayersNorms,
+        "norms.forEach((norm, layer) => {",
+        "  norm.momentum = chosen[layer];",
+        "});",
+      );
     case "recalibrate":
       return {
         code: lines(
@@ -36,19 +62,26 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
 }
 
 function tfLayersSchedule(policy: SchedulePolicy): CodeExport {
-  const notes = [...varianceNotes("tf.layers", "biased", policy.variance), "The ε of tf.layers is 1e-3 by default; the benchmarks' recipes use 1e-5."];
+  const notes = [
+    ...varianceNotes("tf.layers", "biased", policy.variance),
+    "The ε of tf.layers is 1e-3 by default; the benchmarks' recipes use 1e-5.",
+  ];
   const { mean, variance } = policy.initial;
   const start = standardInitial(policy)
     ? ""
     : `, movingMeanInitializer: tf.initializers.constant({ value: ${mean} }), movingVarianceInitializer: tf.initializers.constant({ value: ${variance} })`;
   const beta = constantOf(policy);
-  if (beta !== null) return { code: `const norm = tf.layers.batchNormalization({ momentum: ${beta}, epsilon: 1e-5${start} });`, notes };
+  if (beta !== null)
+    return { code: `const norm = tf.layers.batchNormalization({ momentum: ${beta}, epsilon: 1e-5${start} });`, notes };
 
   const inJavaScript = expressionIn(tfLayersDialect);
   const meanBeta = inJavaScript(policy.momentum);
   const apart = policy.varianceMomentum !== null;
   const { debias } = policy;
-  const effective = (name: string) => [`${name}Product[layer] *= ${name}Beta;`, `${name}Beta = 1 - (1 - ${name}Beta) / (1 - ${name}Product[layer]);`];
+  const effective = (name: string) => [
+    `${name}Product[layer] *= ${name}Beta;`,
+    `${name}Beta = 1 - (1 - ${name}Beta) / (1 - ${name}Product[layer]);`,
+  ];
   const code = lines(
     start !== "" && [`const norm = tf.layers.batchNormalization({ epsilon: 1e-5${start} });`],
     tfLayersNorms,

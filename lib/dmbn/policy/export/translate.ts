@@ -3,7 +3,8 @@
  * same value wherever all its intermediate values are finite (Python raises
  * where a double would be ∞ or NaN).
  */
-import { binaryPrecedence, type ExpressionNode } from "../syntax";
+import type { ExpressionNode } from "../syntax";
+import { binaryPrecedence } from "../syntax";
 import type { VariableName } from "../vocabulary";
 
 export interface Dialect {
@@ -46,7 +47,10 @@ const languages: Record<Dialect["language"], Language> = {
       if (name === "round") return `math.floor(${x} + 0.5)`;
       return `${["min", "max", "abs"].includes(name) ? name : `math.${name}`}(${values.join(", ")})`;
     },
-    power: (base, exponent) => ({ text: `${wrapped(base, levels.atom)} ** ${wrapped(exponent, levels.unary)}`, level: binaryPrecedence["^"] }),
+    power: (base, exponent) => ({
+      text: `${wrapped(base, levels.atom)} ** ${wrapped(exponent, levels.unary)}`,
+      level: binaryPrecedence["^"],
+    }),
     remainder: (left, right) => atom(`math.fmod(${left.text}, ${right.text})`),
     equal: "==",
     unequal: "!=",
@@ -65,7 +69,10 @@ const languages: Record<Dialect["language"], Language> = {
       return `Math.${name}(${values.join(", ")})`;
     },
     power: (base, exponent) => atom(`Math.pow(${base.text}, ${exponent.text})`),
-    remainder: (left, right) => ({ text: `${wrapped(left, binaryPrecedence["%"])} % ${wrapped(right, levels.unary)}`, level: binaryPrecedence["%"] }),
+    remainder: (left, right) => ({
+      text: `${wrapped(left, binaryPrecedence["%"])} % ${wrapped(right, levels.unary)}`,
+      level: binaryPrecedence["%"],
+    }),
     equal: "===",
     unequal: "!==",
     and: "&&",
@@ -93,11 +100,23 @@ function piece(node: ExpressionNode, dialect: Dialect): Piece {
     case "variable":
       return atom(dialect.names[node.name]);
     case "call": // round builds a sum around its argument
-      return atom(language.call(node.name, node.arguments.map((value) => wrapped(part(value), node.name === "round" ? binaryPrecedence["+"] : levels.loosest))));
+      return atom(
+        language.call(
+          node.name,
+          node.arguments.map((value) =>
+            wrapped(part(value), node.name === "round" ? binaryPrecedence["+"] : levels.loosest),
+          ),
+        ),
+      );
     case "unary":
-      return { text: `-${wrapped(part(node.argument), node.argument.type === "unary" ? levels.atom : levels.unary)}`, level: levels.unary };
+      return {
+        text: `-${wrapped(part(node.argument), node.argument.type === "unary" ? levels.atom : levels.unary)}`,
+        level: levels.unary,
+      };
     case "conditional":
-      return atom(language.choose(condition(node.test, dialect), part(node.consequent).text, part(node.alternate).text));
+      return atom(
+        language.choose(condition(node.test, dialect), part(node.consequent).text, part(node.alternate).text),
+      );
     case "binary": {
       const [left, right] = [part(node.left), part(node.right)];
       if (node.operator === "^") return language.power(left, right);
@@ -110,7 +129,8 @@ function piece(node: ExpressionNode, dialect: Dialect): Piece {
 
 /** Whether a node is true or false, which these languages tell from 1 and 0. */
 const isTruth = (node: ExpressionNode) =>
-  (node.type === "unary" && node.operator === "!") || (node.type === "binary" && binaryPrecedence[node.operator] <= binaryPrecedence["<"]);
+  (node.type === "unary" && node.operator === "!") ||
+  (node.type === "binary" && binaryPrecedence[node.operator] <= binaryPrecedence["<"]);
 
 /** A node as the test of a condition; a number is true where it isn't 0. */
 function condition(node: ExpressionNode, dialect: Dialect): string {

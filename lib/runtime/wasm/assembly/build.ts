@@ -3,14 +3,27 @@
  * program, in base64, to `lib/runtime/wasm/binary.ts`: once for a heap of its
  * own, once for one that threads share.
  */
-import asc from "assemblyscript/asc";
+
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 export const binaryFile = fileURLToPath(new URL("../binary.ts", import.meta.url));
 
-const settings = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--initialMemory", "1", "--enable", "simd", "--enable", "bulk-memory"];
+const settings = [
+  "-O3",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--initialMemory",
+  "1",
+  "--enable",
+  "simd",
+  "--enable",
+  "bulk-memory",
+];
 
 /** @throws Error with the compiler's words */
 async function compile(extra: readonly string[]): Promise<string> {
@@ -26,7 +39,10 @@ async function compile(extra: readonly string[]): Promise<string> {
 
 /** The text of `wasm-binary.ts`. */
 export async function binaryText(): Promise<string> {
-  const [plain, shared] = [await compile([]), await compile(["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"])];
+  const [plain, shared] = [
+    await compile([]),
+    await compile(["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"]),
+  ];
   return `/** Written by \`npm run build:wasm\` from \`assembly/\`; not to be edited. */\nexport const plainProgram = "${plain}";\nexport const sharedProgram = "${shared}";\n`;
 }
 

@@ -6,9 +6,9 @@
  * meet in a sum, so results do not depend on the number of threads.
  */
 import { multiply, PRODUCT_SCRATCH } from "./matrix";
-import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
 import { batchStatistics, columnMoments, copyColumns, gradientColumns, gradientSums, scaleColumns } from "./norm";
 import { adam, sgd } from "./optimizers";
+import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
 
 /** Bytes of working memory that each thread needs. */
 export function scratchBytes(): i32 {
@@ -76,7 +76,9 @@ function product(part: i32, parts: i32, scratch: usize): void {
   }
 }
 
-/** x, height, width, channels, kernel, size, stride, padTop, padLeft, dilation, y, outHeight, outWidth, filters, images */
+/**
+ * x, height, width, channels, kernel, size, stride, padTop, padLeft, dilation, y, outHeight, outWidth, filters, images
+ */
 function convolution(part: i32, parts: i32, scratch: usize): void {
   const positions = n(14) * n(11) * n(12);
   convolve(p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), p(10), n(11), n(12), n(13), share(positions, part, parts, 4), share(positions, part + 1, parts, 4), scratch);
@@ -166,7 +168,9 @@ function groupNorm(part: i32, parts: i32, scratch: usize): void {
   }
 }
 
-/** dy, x, y, batch, positions, channels, groups, statistics, scale, relu, dx, dscale, doffset, dresidual or 0; epsilon */
+/**
+ * dy, x, y, batch, positions, channels, groups, statistics, scale, relu, dx, dscale, doffset, dresidual or 0; epsilon
+ */
 function groupNormGradient(part: i32, parts: i32, scratch: usize): void {
   const batch = n(3), positions = n(4), channels = n(5), groups = n(6);
   const size = channels / groups;

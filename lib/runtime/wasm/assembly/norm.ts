@@ -17,7 +17,9 @@ function accumulate(at: usize, low: v128, upper: v128): void {
   v128.store(at, f64x2.add(v128.load(at, 16), upper), 16);
 }
 
-/** `sums[c] += x[c]`, or `(x[c] − centre[c])²` where a centre is given; `sums` and `centres` are float64 from channel 0. */
+/**
+ * `sums[c] += x[c]`, or `(x[c] − centre[c])²` where a centre is given; `sums` and `centres` are float64 from channel 0.
+ */
 function sumColumns(x: usize, rows: i32, channels: i32, from: i32, to: i32, sums: usize, centres: usize): void {
   const rowBytes: usize = <usize>channels << 2;
   const simd = from + ((to - from) & ~3);
@@ -75,7 +77,10 @@ export function batchStatistics(x: usize, rows: i32, channels: i32, from: i32, t
   }
 }
 
-/** `y = (x − centre) · factor + offset (+ residual)`, rectified on request; centre, factor, offset float32 from channel 0. */
+/**
+ * `y = (x − centre) · factor + offset (+ residual)`, rectified on request; centre, factor, offset float32 from channel
+ * 0.
+ */
 export function scaleColumns(x: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, factor: usize, offset: usize, residual: usize, relu: bool, y: usize): void {
   const rowBytes: usize = <usize>channels << 2;
   const simd = from + ((to - from) & ~3);

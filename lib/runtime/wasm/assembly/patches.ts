@@ -102,7 +102,10 @@ export function convolveKernelGradient(
   }
 }
 
-/** `[taps, inputs, outputs]` → taps in reverse order, `[taps, outputs, inputs]`: what the gradient by the input is convolved with. */
+/**
+ * `[taps, inputs, outputs]` → taps in reverse order, `[taps, outputs, inputs]`: what the gradient by the input is
+ * convolved with.
+ */
 export function flip(kernel: usize, taps: i32, inputs: i32, outputs: i32, out: usize): void {
   for (let tap = 0; tap < taps; tap++) {
     const from = kernel + ((<usize>(taps - 1 - tap) * inputs * outputs) << 2);

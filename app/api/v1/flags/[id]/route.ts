@@ -20,7 +20,8 @@ export const GET = endpoint(
   },
   async ({ caller, params: { id } }) => {
     const found = await flagCase(id);
-    const concerned = found && (caller.role === "maintainer" || found.reporterId === caller.id || found.authorId === caller.id);
+    const concerned =
+      found && (caller.role === "maintainer" || found.reporterId === caller.id || found.authorId === caller.id);
     return concerned ? found.flag : notFound("flag of this id that concerns you", "/settings");
   },
 );

@@ -1,7 +1,7 @@
 /** Published runs side by side. */
 import { z } from "zod";
-import { compareRuns } from "@/lib/server/runs/compare";
 import { listed, mostCompared } from "@/lib/leaderboard";
+import { compareRuns } from "@/lib/server/runs/compare";
 import { runComparisonSchema } from "../../../answers/comparison";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
@@ -11,12 +11,19 @@ import { notFound } from "../../../problem";
 export const GET = endpoint(
   {
     summary: "Runs side by side",
-    detail: "Two to four published runs under one policy: their manifests, curves, classes and layers, and McNemar's test where they share a test split.",
+    detail:
+      "Two to four published runs under one policy: their manifests, curves, classes and layers, and McNemar's test where they share a test split.",
     tag: "runs",
     access: "anyone",
     query: z.strictObject({
-      runs: z.string().transform(listed).pipe(z.array(z.uuid()).min(2).max(mostCompared)).describe("Ids, two to four, joined by commas"),
-      policy: slugSchema.optional().describe("The policy to compare them under; absent: the shared one with the highest mean accuracy"),
+      runs: z
+        .string()
+        .transform(listed)
+        .pipe(z.array(z.uuid()).min(2).max(mostCompared))
+        .describe("Ids, two to four, joined by commas"),
+      policy: slugSchema
+        .optional()
+        .describe("The policy to compare them under; absent: the shared one with the highest mean accuracy"),
     }),
     json: runComparisonSchema,
     answers: { 200: "The runs and what differs" },

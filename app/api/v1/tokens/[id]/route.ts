@@ -16,7 +16,10 @@ export const DELETE = endpoint(
     answers: { 204: "Revoked" },
     problems: { 404: "You have no such token in force" },
   },
-  async ({ caller, params: { id } }) => ((await revokeToken(caller.id, id)) ? new Response(null, { status: 204 }) : notFound("token of yours with this id", "/api/v1/tokens")),
+  async ({ caller, params: { id } }) =>
+    (await revokeToken(caller.id, id))
+      ? new Response(null, { status: 204 })
+      : notFound("token of yours with this id", "/api/v1/tokens"),
 );
 
 export const { GET, POST, PUT, PATCH } = allowOnly("DELETE");

@@ -25,13 +25,29 @@ export const GET = endpoint(
     problems: { 404: "No benchmark of this name and version, or no such method on its board" },
   },
   async ({ params: { slug }, query: { method, division, version } }) => {
-    const page = await boardPage(slug, { ...readBoardView({ division, pin: method }), ...(version && { version }) }, { take: 1 });
+    const page = await boardPage(
+      slug,
+      { ...readBoardView({ division, pin: method }), ...(version && { version }) },
+      { take: 1 },
+    );
     const row = page?.pinned[0];
     if (!page || !row) return notFound("benchmark with this method", `/api/v1/benchmarks/${slug}`);
     const { band, tier } = row;
-    const rank = band ? `rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`} of ${page.of}` : `one of ${page.of}, not ranked`;
-    const svg = badge({ label: `${page.benchmark.slug} v${page.benchmark.version}`, message: `${rank}, ${tiers.find((one) => one.tier === tier)?.label ?? `tier ${tier}`}` });
-    return new Response(svg, { headers: { "content-type": "image/svg+xml", "cache-control": "public, max-age=300", "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'" } });
+    const rank = band
+      ? `rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`} of ${page.of}`
+      : `one of ${page.of}, not ranked`;
+    const svg = badge({
+      label: `${page.benchmark.slug} v${page.benchmark.version}`,
+      message: `${rank}, ${tiers.find((one) => one.tier === tier)?.label ?? `tier ${tier}`}`,
+    });
+    return new Response(svg, {
+      headers: {
+        "content-type": "image/svg+xml",
+        "cache-control": "public, max-age=300",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+      },
+    });
   },
 );
 

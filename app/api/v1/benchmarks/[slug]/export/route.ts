@@ -14,20 +14,36 @@ const most = 20_000;
 export const GET = endpoint(
   {
     summary: "A board as a file",
-    detail: "Exactly the view that the parameters describe, all its pages, in its order and with its columns: CSV, JSON and Parquet with full figures, Markdown and LaTeX as a paper prints them.",
+    detail:
+      "Exactly the view that the parameters describe, all its pages, in its order and with its columns: CSV, JSON and Parquet with full figures, Markdown and LaTeX as a paper prints them.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),
-    query: z.strictObject({ ...boardViewSchema.omit({ density: true, chart: true, after: true, before: true }).shape, format: z.enum(exportFormatNames) }),
+    query: z.strictObject({
+      ...boardViewSchema.omit({ density: true, chart: true, after: true, before: true }).shape,
+      format: z.enum(exportFormatNames),
+    }),
     media: Object.values(exportFormats).map(({ mediaType }) => mediaType.replace(/;.*/, "")),
     answers: { 200: "The file" },
-    problems: { 404: "No benchmark of this name and version", 422: `Something in the parameters is wrong, or the view holds more than ${most} rows` },
+    problems: {
+      404: "No benchmark of this name and version",
+      422: `Something in the parameters is wrong, or the view holds more than ${most} rows`,
+    },
   },
   async ({ params: { slug }, query: { format, ...asked } }) => {
     const view = { ...asked, density: "comfortable" as const };
     const found = await boardRows(slug, view, { take: most });
     if (!found) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
-    if (found.cut) return refused([{ reason: "too-large", field: "", expected: `at most ${most} rows`, found: "more", remedy: "Narrow the view by division, variant, kind, author or search, and export it in parts." }]);
+    if (found.cut)
+      return refused([
+        {
+          reason: "too-large",
+          field: "",
+          expected: `at most ${most} rows`,
+          found: "more",
+          remedy: "Narrow the view by division, variant, kind, author or search, and export it in parts.",
+        },
+      ]);
     const { mediaType, extension, write }: ExportFormat = exportFormats[format];
     const { slug: name, version } = found.benchmark;
     return new Response(write({ benchmark: found.benchmark, view, rows: found.rows }), {

@@ -22,12 +22,16 @@ export const GET = endpoint(
     query: z.strictObject({ version: z.string().max(64).optional() }),
     media: ["application/gzip", "application/octet-stream"],
     answers: { 200: "The file", 304: "Nothing has changed since the answer whose ETag was sent as If-None-Match" },
-    problems: { 404: "No such file of this data set and version", 503: "No copy here, or a damaged one; the detail says how to get one" },
+    problems: {
+      404: "No such file of this data set and version",
+      503: "No copy here, or a damaged one; the detail says how to get one",
+    },
   },
   async ({ request, params: { slug, file: name }, query: { version } }) => {
     try {
       const found = await datasetFile(slug, name, request.signal);
-      if (!found || (version !== undefined && version !== found.info.version)) return notFound("file of this data set and version", "/api/v1/datasets");
+      if (!found || (version !== undefined && version !== found.info.version))
+        return notFound("file of this data set and version", "/api/v1/datasets");
       const { info, file } = found;
       const etag = `"${slug}-${info.version}-${file.bytes}"`;
       const headers = {
@@ -35,13 +39,26 @@ export const GET = endpoint(
         "cache-control": version === undefined ? "public, no-cache" : "public, max-age=31536000, immutable",
         "content-type": file.gzipped ? "application/gzip" : "application/octet-stream",
       };
-      if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } });
+      if (request.headers.get("if-none-match") === etag)
+        return new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } });
       return new Response(Readable.toWeb(createReadStream(file.path)) as ReadableStream, { headers });
     } catch (error) {
-      if (error instanceof DatasetUnavailableError) return problem({ status: 503, kind: "dataset-unavailable", title: "No copy of this data set", detail: error.message });
+      if (error instanceof DatasetUnavailableError)
+        return problem({
+          status: 503,
+          kind: "dataset-unavailable",
+          title: "No copy of this data set",
+          detail: error.message,
+        });
       if (!(error instanceof DatasetError)) throw error;
       const { file, expected, found, remedy } = error;
-      return problem({ status: 503, kind: "dataset-damaged", title: "This site's copy is damaged", detail: error.message, errors: [{ field: file, expected, found, remedy }] });
+      return problem({
+        status: 503,
+        kind: "dataset-damaged",
+        title: "This site's copy is damaged",
+        detail: error.message,
+        errors: [{ field: file, expected, found, remedy }],
+      });
     }
   },
 );

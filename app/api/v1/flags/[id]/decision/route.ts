@@ -1,7 +1,7 @@
 /** A maintainer's decision on a flag. */
 import { z } from "zod";
-import { decideFlag, decisionSchema } from "@/lib/server/moderation/moderate";
 import { flagCase } from "@/lib/server/moderation/flags";
+import { decideFlag, decisionSchema } from "@/lib/server/moderation/moderate";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { forbidden, notFound } from "../../../../problem";
@@ -9,7 +9,8 @@ import { forbidden, notFound } from "../../../../problem";
 export const POST = endpoint(
   {
     summary: "Decide a flag",
-    detail: "Upheld hides what it is about, dismissed shows it again; with reasons, in the log. A flag may be decided anew, after the author's reply.",
+    detail:
+      "Upheld hides what it is about, dismissed shows it again; with reasons, in the log. A flag may be decided anew, after the author's reply.",
     tag: "moderation",
     access: "maintainer",
     scope: "moderate",

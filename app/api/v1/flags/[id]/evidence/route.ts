@@ -25,7 +25,9 @@ export const GET = endpoint(
     const found = await flagCase(id);
     if (!found) return notFound("flag of this id", "/api/v1/flags");
     const { kind, id: subjectId, url } = found.flag.subject;
-    return kind === "run" ? { run: await run(subjectId, undefined, true), policy: null } : { run: null, policy: await policy(url.replace("/policies/", ""), undefined, true) };
+    return kind === "run"
+      ? { run: await run(subjectId, undefined, true), policy: null }
+      : { run: null, policy: await policy(url.replace("/policies/", ""), undefined, true) };
   },
 );
 

@@ -1,7 +1,7 @@
 /** The author's reply to a flag. */
 import { z } from "zod";
-import { replySchema, replyToFlag } from "@/lib/server/moderation/moderate";
 import { flagCase } from "@/lib/server/moderation/flags";
+import { replySchema, replyToFlag } from "@/lib/server/moderation/moderate";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { notFound } from "../../../../problem";
@@ -9,7 +9,8 @@ import { notFound } from "../../../../problem";
 export const POST = endpoint(
   {
     summary: "Reply to a flag",
-    detail: "By the author of what was flagged, before the decision or after it: a maintainer may decide anew. A later reply takes the place of an earlier one; the log keeps both.",
+    detail:
+      "By the author of what was flagged, before the decision or after it: a maintainer may decide anew. A later reply takes the place of an earlier one; the log keeps both.",
     tag: "moderation",
     access: "owner",
     scope: "flag",

@@ -22,7 +22,17 @@ export const GET = endpoint(
     const found = await run(id);
     if (!found) return notFound("run of this id", "/api/v1/runs");
     const { benchmark, dataset, seed, user, createdAt, predictions } = found;
-    return citation(citedRun({ id, title: `${benchmark?.title ?? dataset}, seed ${seed}`, user, createdAt, predictionsHash: predictions.sha256 }), format, request);
+    return citation(
+      citedRun({
+        id,
+        title: `${benchmark?.title ?? dataset}, seed ${seed}`,
+        user,
+        createdAt,
+        predictionsHash: predictions.sha256,
+      }),
+      format,
+      request,
+    );
   },
 );
 

@@ -21,7 +21,13 @@ export const GET = endpoint(
   async ({ params: { slug, index } }) => {
     const picture = await testImage(slug, index);
     if (!picture) return notFound("picture of such an example", "/api/v1/datasets");
-    return new Response(encodePng(picture), { headers: { "content-type": "image/png", "cache-control": "public, max-age=604800", "x-content-type-options": "nosniff" } });
+    return new Response(encodePng(picture), {
+      headers: {
+        "content-type": "image/png",
+        "cache-control": "public, max-age=604800",
+        "x-content-type-options": "nosniff",
+      },
+    });
   },
 );
 
