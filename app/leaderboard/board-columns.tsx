@@ -60,11 +60,10 @@ export function boardTableColumns(
       </Link>
     ),
   };
-  return [...(view.seeds === "each" ? [] : [tick]), ...before!, name(view), ...after!, pin].map((column) =>
-    isSortKey(column.key)
-      ? { ...column, value: () => null, first: firstDirection(column.key) }
-      : { ...column, value: undefined },
-  );
+  return [...(view.seeds === "each" ? [] : [tick]), ...before!, name(view), ...after!, pin].map((column) => {
+    const { value: _value, ...unsorted } = column;
+    return isSortKey(column.key) ? { ...unsorted, value: () => null, first: firstDirection(column.key) } : unsorted;
+  });
 }
 
 const isSortKey = (key: string): key is SortKey => (sortKeys as readonly string[]).includes(key);

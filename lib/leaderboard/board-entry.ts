@@ -33,7 +33,7 @@ export interface BoardEntry extends Record<MetricName, Estimate> {
   firstAt: Date;
   updatedAt: Date;
   /** Each seed's figures, where they were asked for; held-out seeds by number. */
-  points?: Point[];
+  points?: Point[] | undefined;
 }
 
 /** How many methods of a division have each value that can be filtered by. */

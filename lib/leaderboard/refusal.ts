@@ -34,9 +34,9 @@ export interface Refusal {
   found: string;
   remedy: string;
   /** Of the character to blame, where the field is an expression: UTF-16 units from its start. */
-  position?: number | null;
+  position?: number | null | undefined;
   /** Where a policy's β left [0, 1]: `step` from 1, `layer` from 0. */
-  offence?: { step: number; layer: number; value: number };
+  offence?: { step: number; layer: number; value: number } | undefined;
 }
 
 /**

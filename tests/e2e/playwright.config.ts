@@ -11,6 +11,8 @@ import { placeOf, results } from "./places";
 const { port, dataFolder } = placeOf("shared");
 const address = `http://localhost:${port}`;
 
+const chromium = await findChromium();
+
 export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
@@ -22,7 +24,7 @@ export default defineConfig({
     baseURL: address,
     contextOptions: { reducedMotion: "reduce" }, // colours are checked as they stay, not on their way
     trace: "retain-on-failure",
-    launchOptions: { executablePath: (await findChromium())?.program, args: chromiumFlags },
+    launchOptions: { ...(chromium && { executablePath: chromium.program }), args: chromiumFlags },
   },
   projects: [
     { name: "desktop", use: { viewport: { width: 1280, height: 800 }, colorScheme: "light" } },

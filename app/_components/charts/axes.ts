@@ -7,7 +7,7 @@ export interface ChartAxis {
   scale?: "linear" | "log";
   /** Default: what the series span. */
   domain?: readonly [number, number];
-  ticks?: readonly number[];
+  ticks?: readonly number[] | undefined;
   format?: (value: number) => string;
 }
 

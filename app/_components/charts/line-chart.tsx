@@ -22,7 +22,7 @@ export interface ChartSeries {
   /** The ramp's class, where the line is a memory; ink otherwise. */
   memory?: string;
   /** SVG dash pattern in px, to tell lines apart that are not memories. */
-  dash?: string;
+  dash?: string | undefined;
   /** Dots instead of a line. */
   dots?: boolean;
   /** Dots behind everything else, without a label. */

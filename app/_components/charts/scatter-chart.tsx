@@ -43,7 +43,7 @@ interface ScatterChartProps {
   /** Horizontal lines with a name at their end. */
   levels?: readonly { name: string; y: number; dash?: string }[];
   /** All points as a file: the table behind holds the first. */
-  file?: string;
+  file?: string | undefined;
   height?: number;
 }
 

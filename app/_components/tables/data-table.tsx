@@ -42,11 +42,11 @@ interface DataTableProps<Row> {
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   /** Key of the column that names the row. Default: the first. */
-  nameColumn?: string;
+  nameColumn?: string | undefined;
   sorting?: Sorting;
   /** The rows come in the order of the sort: a board's come from the database so. */
   ordered?: boolean;
-  selected?: string;
+  selected?: string | undefined;
   /** Rows can be told by what a chart's marks are called, so that pointing at one shows the other. */
   linked?: boolean;
   /** Rows that stay on top of whatever the table is narrowed to. */

@@ -12,7 +12,7 @@ export interface PolicyFault {
   expected: string;
   remedy: string;
   /** Where a schedule left [0, 1]: `step` from 1, `layer` from 0, the value as computed. */
-  offence?: { step: number; layer: number; value: number };
+  offence?: { step: number; layer: number; value: number } | undefined;
 }
 
 export class PolicyError extends Error {

@@ -99,7 +99,11 @@ export async function findBenchmark(
   version?: number,
   db: Database = database(),
 ): Promise<(BenchmarkInfo & { id: string }) | null> {
-  const row = await db.benchmark.findFirst({ where: { slug, version }, orderBy: { version: "desc" }, select: columns });
+  const row = await db.benchmark.findFirst({
+    where: { slug, ...(version !== undefined && { version }) },
+    orderBy: { version: "desc" },
+    select: columns,
+  });
   return row && { id: row.id, ...info(row) };
 }
 

@@ -56,7 +56,7 @@ export async function flagPage(
   db: Database = database(),
 ): Promise<FlagInfo[]> {
   const rows = await db.flag.findMany({
-    where: { state },
+    where: { ...(state && { state }) },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     take,
     ...(after && { cursor: { id: after }, skip: 1 }),

@@ -30,7 +30,11 @@ export async function logPage(
   db: Database = database(),
 ): Promise<LogRecord[]> {
   const rows = await db.logEntry.findMany({
-    where: { subject, subjectId, ...(after !== undefined && { id: { lt: after } }) },
+    where: {
+      ...(subject !== undefined && { subject }),
+      ...(subjectId !== undefined && { subjectId }),
+      ...(after !== undefined && { id: { lt: after } }),
+    },
     orderBy: { id: "desc" },
     take,
     select: {

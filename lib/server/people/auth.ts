@@ -43,7 +43,7 @@ export function authOptions(): NextAuthOptions {
               });
         return { sub: signedIn.id, name: signedIn.name };
       },
-      session: ({ session, token }) => ({ ...session, user: { id: token.sub, name: token.name } }),
+      session: ({ session, token }) => ({ ...session, user: { id: token.sub, name: token.name ?? null } }),
     },
   };
 }

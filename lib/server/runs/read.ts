@@ -59,8 +59,8 @@ const byNewest = [{ createdAt: "desc" }, { id: "desc" }] satisfies Prisma.RunOrd
 export interface RunListOptions {
   take?: number;
   /** Id of the last run of the page before. */
-  after?: string;
-  user?: string;
+  after?: string | undefined;
+  user?: string | undefined;
   benchmark?: { slug: string; version: number };
 }
 

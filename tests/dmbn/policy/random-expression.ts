@@ -51,7 +51,7 @@ const one = <T>(record: Record<string, T>) => fc.constantFrom(...Object.entries(
 const space = fc.constantFrom("", " ", "  ", "\n");
 
 interface Part extends RandomExpression {
-  ordering?: boolean;
+  ordering?: boolean | undefined;
 }
 
 /** Trees of at most six levels. */
