@@ -14,6 +14,7 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { RunList } from "@/app/_components/tables/run-list";
 import { plural } from "@/app/_components/text/format";
+import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
@@ -134,12 +135,9 @@ export default async function HomePage() {
         )}
       </section>
       {runs.length > 0 && (
-        <section className="section" aria-labelledby="recent">
-          <h2 id="recent" className="mb-3">
-            Latest runs
-          </h2>
+        <Section id="recent" title="Latest runs">
           <RunList caption="The latest published runs" runs={runs} showUser />
-        </section>
+        </Section>
       )}
     </>
   );

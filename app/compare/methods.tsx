@@ -1,5 +1,5 @@
 /** Methods of one board side by side. */
-import Link from "next/link";
+
 import type { ChartSeries } from "@/app/_components/charts/line-chart";
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { Button, ButtonLink, Select } from "@/app/_components/controls/controls";
@@ -12,7 +12,10 @@ import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { percent, plural, significant } from "@/app/_components/text/format";
+import { JsonLink } from "@/app/_components/text/json-link";
+import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { RunShape } from "@/lib/dmbn/policy";
 import { parsePolicy, variablesOf } from "@/lib/dmbn/policy";
@@ -74,9 +77,12 @@ export function Methods({ view, found, others, address }: MethodsProps) {
   const boardHref = `/leaderboard/${benchmark.slug}${closed ? "?division=closed" : ""}`;
   return (
     <>
-      <p className="crumbs">
-        <Link href="/leaderboard">Leaderboard</Link> / <Link href={boardHref}>{benchmark.title}</Link>
-      </p>
+      <Crumbs
+        path={[
+          { href: "/leaderboard", title: "Leaderboard" },
+          { href: boardHref, title: benchmark.title },
+        ]}
+      />
       <h1>{heading(compared)}</h1>
       {pairs.length > 0 && (
         <p className="lede" role="status">
@@ -96,8 +102,7 @@ export function Methods({ view, found, others, address }: MethodsProps) {
       </div>
       {pairs.length > 0 && (
         <>
-          <section className="section" aria-labelledby="apart">
-            <h2 id="apart">Can {benchmark.title} separate them?</h2>
+          <Section id="apart" title={`Can ${benchmark.title} separate them?`} gap={0}>
             {pairs.length > 1 && (
               <ul className="mt-2 grid gap-1">
                 {pairs.map((pair) => (
@@ -115,40 +120,34 @@ export function Methods({ view, found, others, address }: MethodsProps) {
               {pairs.length > 1 &&
                 " Each interval is for its pair alone; p-values are adjusted for all pairs at once (Holm)."}
             </p>
-          </section>
-          <section className="section" aria-labelledby="figures">
-            <h2 id="figures" className="mb-3">
-              All figures
-            </h2>
+          </Section>
+          <Section id="figures" title="All figures">
             <FiguresTable methods={methods} compared={compared} run={run} />
-          </section>
-          <section className="section" aria-labelledby="runs">
-            <h2 id="runs">Every {closed ? "held-out run" : "seed"}</h2>
+          </Section>
+          <Section id="runs" title={`Every ${closed ? "held-out run" : "seed"}`} gap={0}>
             <PointsChart methods={methods} compared={compared} run={run} closed={closed} />
-          </section>
-          <section className="section" aria-labelledby="settings">
-            <h2 id="settings" className="mb-3">
-              What differs
-            </h2>
+          </Section>
+          <Section id="settings" title="What differs">
             <SettingsTable
               view={view}
               compared={compared}
               settings={methods.map(({ entry, document }) => methodSettings(entry, parsePolicy(document)))}
             />
-          </section>
+          </Section>
           <MemoryCurves methods={methods} compared={compared} run={run} title={benchmark.title} />
-          <section className="section" aria-labelledby="layers">
-            <h2 id="layers">Layer by layer</h2>
-            <p className="note mb-3">
-              What each batch-norm layer keeps of the old average, and how far its statistics lie from the true ones (‖μ̂
-              − μ‖ + ‖σ̂ − σ‖): mean over runs.
-            </p>
+          <Section
+            id="layers"
+            title="Layer by layer"
+            note={
+              <>
+                What each batch-norm layer keeps of the old average, and how far its statistics lie from the true ones
+                (‖μ̂ − μ‖ + ‖σ̂ − σ‖): mean over runs.
+              </>
+            }
+          >
             <LayersTable methods={methods} compared={compared} recipe={benchmark.recipe} />
-          </section>
-          <section className="section" aria-labelledby="classes">
-            <h2 id="classes" className="mb-3">
-              Class by class
-            </h2>
+          </Section>
+          <Section id="classes" title="Class by class">
             <ClassesTable
               view={view}
               compared={compared}
@@ -159,14 +158,18 @@ export function Methods({ view, found, others, address }: MethodsProps) {
               Mean over {unit[1]}; differences are paired, ± half the 95 % interval. Ten classes are ten looks: one
               interval that leaves out 0 is no finding yet.
             </p>
-          </section>
+          </Section>
           {pairs.some(({ mcnemar }) => mcnemar.length > 0) && (
-            <section className="section" aria-labelledby="mcnemar">
-              <h2 id="mcnemar">Example by example</h2>
-              <p className="note mb-3">
-                McNemar&rsquo;s exact test on each held-out run: of the test examples that just one of the two gets
-                right, are both equally often the right one? It speaks of that run&rsquo;s weights alone.
-              </p>
+            <Section
+              id="mcnemar"
+              title="Example by example"
+              note={
+                <>
+                  McNemar’s exact test on each held-out run: of the test examples that just one of the two gets right,
+                  are both equally often the right one? It speaks of that run’s weights alone.
+                </>
+              }
+            >
               {pairs.length === 1 ? (
                 <McNemarTable pairs={pairs} compared={compared} seedHead="run" seedWords={seedWords} />
               ) : (
@@ -175,13 +178,11 @@ export function Methods({ view, found, others, address }: MethodsProps) {
                   <McNemarTable pairs={pairs} compared={compared} seedHead="run" seedWords={seedWords} />
                 </details>
               )}
-            </section>
+            </Section>
           )}
         </>
       )}
-      <p className="note mt-5">
-        The same as JSON: <a href={apiHref(view)}>{apiHref(view)}</a>
-      </p>
+      <JsonLink href={apiHref(view)} />
     </>
   );
 }
@@ -311,8 +312,7 @@ function MemoryCurves({ methods, compared, run, title }: Side & { title: string 
   const without = compared.filter((_, index) => !drawn.some((one) => one.index === index)).map(({ name }) => name);
   if (drawn.length === 0) return null;
   return (
-    <section className="section" aria-labelledby="memory">
-      <h2 id="memory">Their memory over the run</h2>
+    <Section id="memory" title="Their memory over the run" gap={0}>
       <LineChart
         title={null}
         note={
@@ -344,7 +344,7 @@ function MemoryCurves({ methods, compared, run, title }: Side & { title: string 
         }))}
         labelWidth={124}
       />
-    </section>
+    </Section>
   );
 }
 

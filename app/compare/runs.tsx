@@ -1,4 +1,5 @@
 /** Published runs side by side. */
+
 import Link from "next/link";
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { Button, Select } from "@/app/_components/controls/controls";
@@ -10,7 +11,10 @@ import { layerMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { exactly, metricColumns } from "@/app/_components/tables/metric-columns";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { count, percent, plural, significant } from "@/app/_components/text/format";
+import { JsonLink } from "@/app/_components/text/json-link";
+import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { CompareView } from "@/lib/leaderboard";
@@ -53,15 +57,12 @@ export function Runs({ view, found, others, address }: RunsProps) {
   const title = first?.benchmark?.title ?? datasetInfo(first!.dataset).name;
   return (
     <>
-      <p className="crumbs">
-        <Link href="/leaderboard">Leaderboard</Link>
-        {first?.benchmark && (
-          <>
-            {" "}
-            / <Link href={`/leaderboard/${first.benchmark.slug}`}>{title}</Link>
-          </>
-        )}
-      </p>
+      <Crumbs
+        path={[
+          { href: "/leaderboard", title: "Leaderboard" },
+          ...(first?.benchmark ? [{ href: `/leaderboard/${first.benchmark.slug}`, title }] : []),
+        ]}
+      />
       <h1>
         {runs.length === 1
           ? `Compare a run of ${title} with …`
@@ -118,65 +119,62 @@ export function Runs({ view, found, others, address }: RunsProps) {
       )}
       {runs.length > 1 && (
         <>
-          <section className="section" aria-labelledby="figures">
-            <h2 id="figures" className="mb-3">
-              All figures
-            </h2>
+          <Section id="figures" title="All figures">
             <FiguresTable runs={runs} compared={compared} />
             <p className="note mt-2">
               One run each, so no interval over seeds: what another seed would give is not known from these.{" "}
               <Link href={first?.benchmark ? `/leaderboard/${first.benchmark.slug}` : "/leaderboard"}>The board</Link>{" "}
               compares methods over seeds.
             </p>
-          </section>
+          </Section>
           {pairs.some(({ mcnemar }) => mcnemar.length > 0) && (
-            <section className="section" aria-labelledby="mcnemar">
-              <h2 id="mcnemar">Example by example</h2>
-              <p className="note mb-3">
-                McNemar&rsquo;s exact test on the shared test split: of the examples that just one of the two gets
-                right, are both equally often the right one?
-              </p>
+            <Section
+              id="mcnemar"
+              title="Example by example"
+              note={
+                <>
+                  McNemar’s exact test on the shared test split: of the examples that just one of the two gets right,
+                  are both equally often the right one?
+                </>
+              }
+            >
               <McNemarTable
                 pairs={pairs}
                 compared={compared}
                 seedHead="test split"
                 seedWords={(split) => split.split("@")[0]!}
               />
-            </section>
+            </Section>
           )}
-          <section className="section" aria-labelledby="settings">
-            <h2 id="settings" className="mb-3">
-              What differs
-            </h2>
+          <Section id="settings" title="What differs">
             <SettingsTable view={view} compared={compared} settings={runs.map(runSettings)} />
-          </section>
+          </Section>
           <Curves runs={runs} compared={compared} />
-          <section className="section" aria-labelledby="layers">
-            <h2 id="layers">Layer by layer</h2>
-            <p className="note mb-3">
-              What each batch-norm layer keeps of the old average, and how far its statistics lie from the true ones (‖μ̂
-              − μ‖ + ‖σ̂ − σ‖). Measured by the browsers that trained.
-            </p>
+          <Section
+            id="layers"
+            title="Layer by layer"
+            note={
+              <>
+                What each batch-norm layer keeps of the old average, and how far its statistics lie from the true ones
+                (‖μ̂ − μ‖ + ‖σ̂ − σ‖). Measured by the browsers that trained.
+              </>
+            }
+          >
             <LayersTable runs={runs} compared={compared} />
-          </section>
+          </Section>
           {new Set(runs.map(({ dataset }) => dataset)).size === 1 && (
-            <section className="section" aria-labelledby="classes">
-              <h2 id="classes" className="mb-3">
-                Class by class
-              </h2>
+            <Section id="classes" title="Class by class">
               <ClassesTable
                 view={view}
                 compared={compared}
                 classes={runs.map(({ classes }) => classes)}
                 caption={`Each class of ${title} against the rest`}
               />
-            </section>
+            </Section>
           )}
         </>
       )}
-      <p className="note mt-5">
-        The same as JSON: <a href={apiHref(view)}>{apiHref(view)}</a>
-      </p>
+      <JsonLink href={apiHref(view)} />
     </>
   );
 }
@@ -263,10 +261,7 @@ function Curves({ runs, compared }: Side) {
   ].filter(({ series }) => series.some(({ points }) => points.length > 1));
   if (charts.length === 0) return null;
   return (
-    <section className="section" aria-labelledby="training">
-      <h2 id="training" className="mb-3">
-        Training
-      </h2>
+    <Section id="training" title="Training">
       <div className="grid gap-5 md:grid-cols-2">
         {charts.map(({ title, note, label, format, series }) => (
           <LineChart
@@ -281,7 +276,7 @@ function Curves({ runs, compared }: Side) {
           />
         ))}
       </div>
-    </section>
+    </Section>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { FlagList } from "@/app/_components/tables/flag-list";
 import { count, date } from "@/app/_components/text/format";
+import { Section } from "@/app/_components/text/section";
 import type { QuotaState } from "@/lib/server/limits/quotas";
 import { quotasOf } from "@/lib/server/limits/quotas";
 import { flagsAbout } from "@/lib/server/moderation/flags";
@@ -37,10 +38,7 @@ export default async function SettingsPage() {
         )}
         .
       </p>
-      <section className="section" aria-labelledby="today">
-        <h2 id="today" className="mb-3">
-          Left today
-        </h2>
+      <Section id="today" title="Left today">
         <DataTable
           caption="What you may still add today"
           columns={quotaColumns}
@@ -51,11 +49,8 @@ export default async function SettingsPage() {
           A day ends at midnight UTC. Only what was accepted counts: an attempt that was refused, failed or sent twice
           costs nothing.
         </p>
-      </section>
-      <section className="section" aria-labelledby="tokens">
-        <h2 id="tokens" className="mb-3">
-          Tokens
-        </h2>
+      </Section>
+      <Section id="tokens" title="Tokens">
         <p className="mb-3 max-w-prose">
           With a token a program acts in your name: <code>dmbench login</code>, or anything that speaks{" "}
           <Link href="/docs/api">the API</Link>.
@@ -72,27 +67,21 @@ export default async function SettingsPage() {
         )}
         <h3 className="mt-4 mb-2">New token</h3>
         <NewToken />
-      </section>
-      <section className="section" aria-labelledby="flags">
-        <h2 id="flags" className="mb-3">
-          Flags on your results
-        </h2>
+      </Section>
+      <Section id="flags" title="Flags on your results">
         {flags.length > 0 ? (
           <FlagList caption="Flags on what you published, newest first" flags={flags} />
         ) : (
           <Empty title="None">When somebody doubts a result of yours, you can reply here.</Empty>
         )}
-      </section>
-      <section className="section" aria-labelledby="leave">
-        <h2 id="leave" className="mb-3">
-          Delete my account
-        </h2>
+      </Section>
+      <Section id="leave" title="Delete my account">
         <p className="mb-3 max-w-prose">
           Your runs, policies and scores stay, since others compare with them; your name goes from all of them, and your
           tokens end. This can&rsquo;t be undone.
         </p>
         <DeleteAccount name={user.name} />
-      </section>
+      </Section>
     </>
   );
 }

@@ -37,7 +37,9 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
       {validationAccuracy.length > 1 && (
         <LineChart
           title="Validation accuracy, %"
-          note="On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1)."
+          note={
+            <>On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1).</>
+          }
           words={`Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} percent.`}
           x={step}
           y={{ label: "accuracy, %", format: (value) => value.toFixed(1) }}
@@ -47,7 +49,9 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
       {shift.some(({ points }) => points.length > 1) && (
         <LineChart
           title="Estimation shift of each layer"
-          note="‖μ̂ − μ‖ + ‖σ̂ − σ‖ while training, at running statistics that keep 0.9 of the old average (PyTorch 0.1)."
+          note={
+            <>‖μ̂ − μ‖ + ‖σ̂ − σ‖ while training, at running statistics that keep 0.9 of the old average (PyTorch 0.1).</>
+          }
           words={`Estimation shift of ${shift.length} layers over training: ${shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`).join(", ")}.`}
           x={step}
           y={{ label: "shift", format: (value) => significant(value) }}

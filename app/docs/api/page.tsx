@@ -2,6 +2,7 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { Section } from "@/app/_components/text/section";
 import { scopes } from "@/lib/leaderboard";
 import { endpoints } from "../../api/endpoints";
 import type { Operation } from "../../api/openapi";
@@ -87,10 +88,7 @@ export default async function ApiPage() {
           origin={origin}
         />
       ))}
-      <section className="section" aria-labelledby="schemas">
-        <h2 id="schemas" className="mb-3">
-          Types
-        </h2>
+      <Section id="schemas" title="Types">
         {Object.entries(document.components.schemas).map(([name, schema]) => (
           <section key={name} id={`type-${name}`} className="mb-4">
             <h3>{name}</h3>
@@ -98,7 +96,7 @@ export default async function ApiPage() {
             <Type schema={schema} />
           </section>
         ))}
-      </section>
+      </Section>
     </>
   );
 }

@@ -1,6 +1,8 @@
 /** The command: what it does without the site, with examples that can be pasted. */
+
 import type { Metadata } from "next";
-import Link from "next/link";
+import { Crumbs } from "@/app/_components/text/crumbs";
+import { Section } from "@/app/_components/text/section";
 
 export const metadata: Metadata = {
   title: "The command",
@@ -41,9 +43,7 @@ const commands: readonly [name: string, does: string, example: string][] = [
 export default function CommandPage() {
   return (
     <>
-      <p className="crumbs">
-        <Link href="/docs">Documentation</Link>
-      </p>
+      <Crumbs path={[{ href: "/docs", title: "Documentation" }]} />
       <h1>The command</h1>
       <p className="lede">
         Everything that the site computes can be computed in a terminal, by the same code and into the same records.
@@ -62,8 +62,7 @@ export default function CommandPage() {
           </div>
         ))}
       </dl>
-      <section className="section prose" aria-labelledby="conduct">
-        <h2 id="conduct">How it behaves</h2>
+      <Section id="conduct" title="How it behaves" prose>
         <p>
           Results go to standard output, progress with the time left to standard error. Every command has{" "}
           <code>--help</code> with examples. A wrong name is answered with the valid ones and the nearest; a recipe out
@@ -75,7 +74,7 @@ export default function CommandPage() {
           WebGPU in Node is Dawn, npm&rsquo;s optional <code>webgpu</code>; <code>auto</code> takes the fastest whose
           numbers pass the self-test.
         </p>
-      </section>
+      </Section>
     </>
   );
 }

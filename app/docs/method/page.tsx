@@ -1,8 +1,11 @@
 /** How DMBench measures: the quantities, the method, the law behind scoring, and the statistics on the boards. */
+
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Equation, Hat } from "@/app/_components/momentum/equation";
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { Crumbs } from "@/app/_components/text/crumbs";
+import { Section } from "@/app/_components/text/section";
 import { tiers } from "@/lib/leaderboard";
 import { MetricTable } from "./metric-table";
 
@@ -15,12 +18,9 @@ export const metadata: Metadata = {
 export default function MethodPage() {
   return (
     <>
-      <p className="crumbs">
-        <Link href="/docs">Documentation</Link>
-      </p>
+      <Crumbs path={[{ href: "/docs", title: "Documentation" }]} />
       <h1>How it measures</h1>
-      <section className="section prose" aria-labelledby="average">
-        <h2 id="average">The running average</h2>
+      <Section id="average" title="The running average" prose>
         <p>
           While it trains, batch norm normalizes each channel by the mean and variance of the batch at hand. For
           inference it keeps running averages of both. The momentum β says how much of the old average stays:
@@ -36,9 +36,8 @@ export default function MethodPage() {
           constant β remembers about 1/(1 − β) batches. The variance that is averaged is the unbiased one unless a
           policy says otherwise.
         </p>
-      </section>
-      <section className="section prose" aria-labelledby="law">
-        <h2 id="law">Why one run scores every policy</h2>
+      </Section>
+      <Section id="law" title="Why one run scores every policy" prose>
         <p>
           In training mode nothing reads the running averages. So no momentum changes a loss, a gradient or a weight,
           and a run that wrote down the statistics of its batches (the <em>trace</em>) can be replayed under any β
@@ -50,9 +49,8 @@ export default function MethodPage() {
           nothing that anybody claims has to be believed. The law ends where evaluation feeds back into training, as
           with early stopping or checkpoints chosen by inference accuracy; such runs are not offered.
         </p>
-      </section>
-      <section className="section prose" aria-labelledby="shift">
-        <h2 id="shift">Estimation shift</h2>
+      </Section>
+      <Section id="shift" title="Estimation shift" prose>
         <p>
           What a layer keeps, <Hat>μ</Hat> and <Hat>σ</Hat>, is compared with the mean μ and deviation σ of the input
           that it really receives at inference, with the layers before it using their own averages, over a calibration
@@ -67,9 +65,8 @@ export default function MethodPage() {
           CVPR 2022. A low shift is not the goal itself: the least shift is not always the best accuracy, and the boards
           show both.
         </p>
-      </section>
-      <section className="section prose" aria-labelledby="dmbn">
-        <h2 id="dmbn">DMBN, in our reading</h2>
+      </Section>
+      <Section id="dmbn" title="DMBN, in our reading" prose>
         <p>
           The dissertation gives each layer the momentum that minimizes its estimation shift. The grid, the way expected
           statistics were obtained and the training protocol are not public, so what runs here is our reading: layer
@@ -84,19 +81,15 @@ export default function MethodPage() {
           statistics anew on the same calibration split, so its shift is zero by construction and it costs the same.
           Whoever claims that choosing β helps has to show it against that.
         </p>
-      </section>
-      <section className="section" aria-labelledby="metrics">
-        <h2 id="metrics" className="mb-3">
-          Metrics
-        </h2>
+      </Section>
+      <Section id="metrics" title="Metrics">
         <MetricTable />
         <p className="note mt-3">
           One class against the rest, then the plain mean over classes; 0/0 counts as 0. On a balanced test set of K
           classes sensitivity is the accuracy again and specificity is 1 − (1 − accuracy)/(K − 1).
         </p>
-      </section>
-      <section className="section prose" aria-labelledby="statistics">
-        <h2 id="statistics">Intervals, ties and rank bands</h2>
+      </Section>
+      <Section id="statistics" title="Intervals, ties and rank bands" prose>
         <p>
           Means over seeds carry their 95 % interval (Student&rsquo;s t). Two methods are compared seed by seed; a
           difference counts where the paired test gives p &lt; .05 after Holm&rsquo;s correction over the board, and a
@@ -106,9 +99,8 @@ export default function MethodPage() {
           of 10,000. With five seeds no sign-flip test can go below p = .0625, and where a comparison is open the board
           says how many seeds more would settle it.
         </p>
-      </section>
-      <section className="section prose" aria-labelledby="steps">
-        <h2 id="steps">How a step is computed, and why it repeats</h2>
+      </Section>
+      <Section id="steps" title="How a step is computed, and why it repeats" prose>
         <p>
           A seed fixes the weights, the split, the order of examples and their shifts; nothing adds numbers in an order
           that may change, so a run on the same backend gives the same bits each time. Between backends float32 is
@@ -122,11 +114,8 @@ export default function MethodPage() {
           that are handed over one by one. Where something can&rsquo;t be recorded the steps are handed over, and the
           page that trains says why; it also says how many programs a step has, and where its time goes.
         </p>
-      </section>
-      <section className="section" aria-labelledby="tiers">
-        <h2 id="tiers" className="mb-3">
-          What was checked
-        </h2>
+      </Section>
+      <Section id="tiers" title="What was checked">
         <Facts>
           {tiers.map(({ tier, label, meaning }) => (
             <Fact key={tier} name={label}>
@@ -139,7 +128,7 @@ export default function MethodPage() {
           own held-out runs, from seeds that it drew and shows to nobody. The hash of each held-out file is shown before
           the file is used.
         </p>
-      </section>
+      </Section>
     </>
   );
 }

@@ -2,12 +2,15 @@
  * The policy language: three kinds of document, the expression's words from the one table that completion reads too,
  * limits and examples.
  */
+
 import type { Metadata } from "next";
 import Link from "next/link";
 import { policyFragment } from "@/app/_components/momentum/policy-fragment";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { Crumbs } from "@/app/_components/text/crumbs";
+import { Section } from "@/app/_components/text/section";
 import { defaultCandidates, vocabulary } from "@/lib/dmbn/policy";
 
 export const metadata: Metadata = {
@@ -45,18 +48,13 @@ const examples: readonly [title: string, document: unknown][] = [
 export default function PolicyLanguagePage() {
   return (
     <>
-      <p className="crumbs">
-        <Link href="/docs">Documentation</Link>
-      </p>
+      <Crumbs path={[{ href: "/docs", title: "Documentation" }]} />
       <h1>The policy language</h1>
       <p className="lede">
         A policy is a JSON document; its heart is one expression for β. The <Link href="/policies/new">playground</Link>{" "}
         completes it, draws it and scores it while you type.
       </p>
-      <section className="section" aria-labelledby="kinds">
-        <h2 id="kinds" className="mb-3">
-          Three kinds
-        </h2>
+      <Section id="kinds" title="Three kinds">
         <Facts>
           <Fact name={<code>schedule</code>}>
             β at each step: <code>momentum</code>, and <code>varianceMomentum</code> where the variance has its own;{" "}
@@ -80,24 +78,25 @@ export default function PolicyLanguagePage() {
           Whatever its spelling, a document has one canonical form, and its SHA-256 is the policy&rsquo;s identity:{" "}
           <code>.90</code> and <code>0.9</code> are the same policy. Submitting one that exists leads to it.
         </p>
-      </section>
-      <section className="section" aria-labelledby="words">
-        <h2 id="words">Words of an expression</h2>
-        <p className="note mb-3">
-          Numbers are doubles. Operators: <code>+ - * / % ^</code>, comparisons (1 for true, 0 for false),{" "}
-          <code>&amp;&amp; || !</code>, and <code>condition ? a : b</code>.
-        </p>
+      </Section>
+      <Section
+        id="words"
+        title="Words of an expression"
+        note={
+          <>
+            Numbers are doubles. Operators: <code>+ - * / % ^</code>, comparisons (1 for true, 0 for false),{" "}
+            <code>&amp;&amp; || !</code>, and <code>condition ? a : b</code>.
+          </>
+        }
+      >
         <DataTable
           caption="Variables, constants and functions of an expression"
           columns={columns}
           rows={vocabulary}
           rowKey={({ name }) => name}
         />
-      </section>
-      <section className="section" aria-labelledby="examples">
-        <h2 id="examples" className="mb-3">
-          Examples
-        </h2>
+      </Section>
+      <Section id="examples" title="Examples">
         <dl className="facts">
           {examples.map(([title, document]) => (
             <div key={title}>
@@ -112,9 +111,8 @@ export default function PolicyLanguagePage() {
             </div>
           ))}
         </dl>
-      </section>
-      <section className="section prose" aria-labelledby="limits">
-        <h2 id="limits">What is refused</h2>
+      </Section>
+      <Section id="limits" title="What is refused" prose>
         <p>
           At most 512 characters, 128 operations and a depth of 32. β must be finite and within [0, 1] in every layer at
           every step of the run it is scored on; this is checked before anything is computed, and the first step and
@@ -122,7 +120,7 @@ export default function PolicyLanguagePage() {
           expression is parsed against a list of what it may contain and compiled to plain functions, never evaluated as
           code.
         </p>
-      </section>
+      </Section>
     </>
   );
 }

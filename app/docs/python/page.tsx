@@ -1,10 +1,13 @@
 /** The files of a run, and the Python program that opens them and gets the same score again, shown as it is. */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { CopyButton } from "@/app/_components/controls/copy-button";
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { Crumbs } from "@/app/_components/text/crumbs";
+import { Section } from "@/app/_components/text/section";
 
 export const metadata: Metadata = {
   title: "Files and Python",
@@ -17,17 +20,12 @@ export default async function PythonPage() {
   const code = await readFile(program, "utf8");
   return (
     <>
-      <p className="crumbs">
-        <Link href="/docs">Documentation</Link>
-      </p>
+      <Crumbs path={[{ href: "/docs", title: "Documentation" }]} />
       <h1>Files and Python</h1>
       <p className="lede">
         A run is files that other programs can open. From them, and nothing else, its scores can be had again.
       </p>
-      <section className="section" aria-labelledby="files">
-        <h2 id="files" className="mb-3">
-          What a run leaves behind
-        </h2>
+      <Section id="files" title="What a run leaves behind">
         <Facts>
           <Fact name={<code>record.json</code>}>
             what was asked for and what came of it: benchmark, recipe, seed, data hash, backend, versions; for every
@@ -50,12 +48,16 @@ export default async function PythonPage() {
           Safetensors files open with <code>safetensors.numpy.load_file</code>. Networks whose trace would be too large
           keep the running averages alone, and the record says so.
         </p>
-      </section>
-      <section className="section" aria-labelledby="program">
-        <h2 id="program">The same score, in Python</h2>
-        <p className="note mb-3">
-          Train in a terminal, then let Python average the trace anew and classify the test set. It needs numpy alone.
-        </p>
+      </Section>
+      <Section
+        id="program"
+        title="The same score, in Python"
+        note={
+          <>
+            Train in a terminal, then let Python average the trace anew and classify the test set. It needs numpy alone.
+          </>
+        }
+      >
         <pre tabIndex={0} aria-label="Commands">
           npm run -s dmbench -- train --dataset digits --out results{"\n"}python3 public/python/reproduce.py results
         </pre>
@@ -68,7 +70,7 @@ export default async function PythonPage() {
         <pre tabIndex={0} aria-label="reproduce.py">
           {code}
         </pre>
-      </section>
+      </Section>
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** The board of one benchmark: methods with mean and interval over seeds, in the view that the address asks for. */
+
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
@@ -11,9 +12,11 @@ import { MemoryLegend } from "@/app/_components/momentum/momentum";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { count, date } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
+import { Section } from "@/app/_components/text/section";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { RunShape } from "@/lib/dmbn/policy";
 import { parsePolicy } from "@/lib/dmbn/policy";
@@ -86,9 +89,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
     viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
     <>
-      <p className="crumbs">
-        <Link href="/leaderboard">Leaderboard</Link>
-      </p>
+      <Crumbs path={[{ href: "/leaderboard", title: "Leaderboard" }]} />
       <div className="flex flex-wrap items-start justify-between gap-3">
         <h1>{benchmark.title}</h1>
         <ButtonLink href={`/train?benchmark=${benchmark.slug}`} kind="primary" prefetch={false}>
@@ -263,10 +264,7 @@ function Details({
   const dataset = datasetInfo(benchmark.dataset);
   const { calibrationSize, validationSize } = benchmark.recipe;
   return (
-    <section className="section" aria-labelledby="benchmark">
-      <h2 id="benchmark" className="mb-3">
-        The benchmark
-      </h2>
+    <Section id="benchmark" title="The benchmark">
       <Facts>
         <Fact name="Name and version">
           {benchmark.slug}, version {benchmark.version}. A change would be a new version with a board of its own.
@@ -284,7 +282,7 @@ function Details({
           validation
         </Fact>
       </Facts>
-    </section>
+    </Section>
   );
 }
 

@@ -1,4 +1,5 @@
 /** All boards at once: each policy a line over every benchmark and variant, narrowed by ranges of the axes. */
+
 import type { Metadata } from "next";
 import Form from "next/form";
 import Link from "next/link";
@@ -11,6 +12,7 @@ import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum"
 import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { percent, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
@@ -63,9 +65,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/leaderb
   const narrowed = axes.some(({ min, max }) => min !== null || max !== null);
   return (
     <>
-      <p className="crumbs">
-        <Link href="/leaderboard">Leaderboard</Link>
-      </p>
+      <Crumbs path={[{ href: "/leaderboard", title: "Leaderboard" }]} />
       <h1>All boards at once</h1>
       <p className="lede">
         Each line is a policy, each axis a benchmark and variant with its own scale of accuracy. Figures of different

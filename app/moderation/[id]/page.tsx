@@ -6,6 +6,7 @@ import { ApiForm } from "@/app/_components/controls/api-form";
 import { Choices } from "@/app/_components/controls/controls";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { date } from "@/app/_components/text/format";
+import { Section } from "@/app/_components/text/section";
 import { flagCase } from "@/lib/server/moderation/flags";
 import { currentUser } from "@/lib/server/people/auth";
 import { Words } from "../words";
@@ -57,20 +58,14 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
         )}
       </Facts>
       {isAuthor && (
-        <section className="section max-w-[44rem]" aria-labelledby="reply">
-          <h2 id="reply" className="mb-3">
-            Your reply
-          </h2>
+        <Section id="reply" title="Your reply" className="max-w-[44rem]">
           <ApiForm action={`/api/v1/flags/${flag.id}/reply`} submit="Send reply">
             <Words label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
           </ApiForm>
-        </section>
+        </Section>
       )}
       {isMaintainer && !isAuthor && (
-        <section className="section max-w-[44rem]" aria-labelledby="decide">
-          <h2 id="decide" className="mb-3">
-            {flag.state === "open" ? "Decide" : "Decide anew"}
-          </h2>
+        <Section id="decide" title={flag.state === "open" ? "Decide" : "Decide anew"} className="max-w-[44rem]">
           <ApiForm action={`/api/v1/flags/${flag.id}/decision`} submit="Decide">
             <Choices legend="The flag is">
               <label className="check">
@@ -84,7 +79,7 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
             </Choices>
             <Words label="Reasons" name="reason" hint="Public, in the log." />
           </ApiForm>
-        </section>
+        </Section>
       )}
     </>
   );

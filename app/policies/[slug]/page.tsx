@@ -1,4 +1,5 @@
 /** One policy: its rule, where it comes from, the curve of its memory, and what it scored where. */
+
 import type { Metadata } from "next";
 import Form from "next/form";
 import { headers } from "next/headers";
@@ -21,7 +22,9 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { count, date, significant } from "@/app/_components/text/format";
+import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { describeMomentum, isPeriodic, parsePolicy } from "@/lib/dmbn/policy";
@@ -62,9 +65,7 @@ export default async function PolicyPage({ params, searchParams }: PageProps<"/p
   const citation = bibtex(citedPolicy(found), siteOrigin(asked, env().NEXTAUTH_URL));
   return (
     <>
-      <p className="crumbs">
-        <Link href="/policies">Policies</Link>
-      </p>
+      <Crumbs path={[{ href: "/policies", title: "Policies" }]} />
       <div className="flex flex-wrap items-start justify-between gap-3">
         <h1>{found.name}</h1>
         <div className="flex items-center gap-3">
@@ -176,8 +177,7 @@ export default async function PolicyPage({ params, searchParams }: PageProps<"/p
           )}
         </section>
       </div>
-      <section className="section" aria-labelledby="standings">
-        <h2 id="standings">What it scored, and where</h2>
+      <Section id="standings" title="What it scored, and where" gap={0}>
         <div className="mt-3">
           <ScoringProgress scoring={found.scoring} />
           {found.standings.length > 0 ? (
@@ -205,51 +205,49 @@ export default async function PolicyPage({ params, searchParams }: PageProps<"/p
             </Empty>
           )}
         </div>
-      </section>
+      </Section>
       {chosen.length > 0 && policy.kind !== "recalibrate" && (
-        <section className="section" aria-labelledby="chosen">
-          <h2 id="chosen">
-            {policy.kind === "schedule"
+        <Section
+          id="chosen"
+          title={
+            policy.kind === "schedule"
               ? "Its shift, layer by layer"
               : policy.by === "drift"
                 ? "What it came to, layer by layer"
-                : "What it chose, layer by layer"}
-          </h2>
+                : "What it chose, layer by layer"
+          }
+          gap={0}
+        >
           <p className="note">Over the runs that scored it; beside a momentum, in how many. Layers in forward order.</p>
           <div className="mt-3">
             <Choices chosen={chosen} name={found.name} />
           </div>
-        </section>
+        </Section>
       )}
-      <section className="section" aria-labelledby="code">
-        <h2 id="code" className="mb-3">
-          Use it
-        </h2>
+      <Section id="code" title="Use it">
         <PolicyCode policy={policy} />
-      </section>
-      <section className="section" aria-labelledby="document">
-        <h2 id="document">The document</h2>
-        <p className="note mb-2">
-          Policies are data. The SHA-256 of the canonical document is the policy&rsquo;s identity.
-        </p>
+      </Section>
+      <Section
+        id="document"
+        title="The document"
+        note={<>Policies are data. The SHA-256 of the canonical document is the policy’s identity.</>}
+        gap={2}
+      >
         <pre tabIndex={0} aria-label="Policy document">
           {JSON.stringify(policy, null, 2)}
         </pre>
         <p className="note mt-1">
           SHA-256 <code className="break-all">{found.hash}</code>
         </p>
-      </section>
-      <section className="section" aria-labelledby="cite">
-        <h2 id="cite" className="mb-3">
-          Cite it
-        </h2>
+      </Section>
+      <Section id="cite" title="Cite it">
         <pre tabIndex={0} aria-label="BibTeX entry">
           {citation}
         </pre>
         <div className="mt-2">
           <CopyButton text={citation}>Copy BibTeX</CopyButton>
         </div>
-      </section>
+      </Section>
     </>
   );
 }

@@ -1,6 +1,8 @@
 /** A policy of one's own: fresh, from a link, or forked from a published one. */
+
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { currentUser, signInProviders } from "@/lib/server/people/auth";
 import { policy as findPolicy } from "@/lib/server/policies/read";
@@ -27,15 +29,12 @@ export default async function NewPolicyPage({ searchParams }: PageProps<"/polici
   const begin = trajectories.find(({ benchmark }) => benchmark === on) ?? trajectories[0];
   return (
     <>
-      <p className="crumbs">
-        <Link href="/policies">Policies</Link>
-        {forked && (
-          <>
-            {" "}
-            / <Link href={`/policies/${forked.slug}`}>{forked.name}</Link>
-          </>
-        )}
-      </p>
+      <Crumbs
+        path={[
+          { href: "/policies", title: "Policies" },
+          ...(forked ? [{ href: `/policies/${forked.slug}`, title: forked.name }] : []),
+        ]}
+      />
       <h1>{forked ? `Fork of ${forked.name}` : "New policy"}</h1>
       <p className="lede">
         One line is enough. A momentum policy never changes the weights, so a recorded run scores yours exactly, as you

@@ -7,6 +7,8 @@ import { LayerCurves } from "@/app/_components/momentum/layer-curves";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
+/** The playground: write a policy, see its curve and its scores move with every keystroke, submit it. */
+import { Section } from "@/app/_components/text/section";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { policyHash, schedule } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
@@ -263,12 +265,9 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
         />
       </div>
       {exported && (
-        <section className="section" aria-labelledby="code">
-          <h2 id="code" className="mb-3">
-            As code
-          </h2>
+        <Section id="code" title="As code">
           <Code policy={exported} />
-        </section>
+        </Section>
       )}
       <SubmitPolicy
         draft={draft}

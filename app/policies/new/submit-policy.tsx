@@ -5,6 +5,8 @@ import { useState } from "react";
 import { Button, ButtonLink, Field } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
+/** Giving a policy a name and submitting it; signing in happens here and loses nothing. */
+import { Section } from "@/app/_components/text/section";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
 import type { Outcome, Progress } from "./submission";
@@ -60,8 +62,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
   };
 
   return (
-    <section className="section border-t border-line pt-4" aria-labelledby="submit">
-      <h2 id="submit">Submit it</h2>
+    <Section id="submit" title="Submit it" className="border-t border-line pt-4" gap={0}>
       <p className="note">
         The server scores it anew on reference runs whose seeds nobody sees, while you wait, and gives it a rank band. A
         policy has one page: the same rule again leads to the one that exists.
@@ -159,6 +160,6 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         providers={providers}
         reason="A policy stands under a name. What you wrote stays here meanwhile."
       />
-    </section>
+    </Section>
   );
 }

@@ -1,4 +1,5 @@
 /** One published run: its methods, curves, shift and momentum per layer, confusion matrix, manifest, files. */
+
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
@@ -15,9 +16,11 @@ import { LayerTable } from "@/app/_components/tables/layer-table";
 import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
 import { readSort, sortHref } from "@/app/_components/tables/sort";
 import { tierLabel } from "@/app/_components/tables/tier-label";
+import { Crumbs } from "@/app/_components/text/crumbs";
 import { count, date, duration, plural } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
+import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { tiers, trainingFormOf, writeTrainingForm } from "@/lib/leaderboard";
@@ -64,13 +67,13 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
   const wrong = await findMistakes(id, { method: chosen.method, dataset: dataset.slug, take: picturesShown });
   return (
     <>
-      <p className="crumbs">
-        {found.benchmark ? (
-          <Link href={`/leaderboard/${found.benchmark.slug}`}>{found.benchmark.title}</Link>
-        ) : (
-          "Settings of their own, on no board"
-        )}
-      </p>
+      <Crumbs
+        path={[
+          found.benchmark
+            ? { href: `/leaderboard/${found.benchmark.slug}`, title: found.benchmark.title }
+            : { title: "Settings of their own, on no board" },
+        ]}
+      />
       <h1>{heading(found)}</h1>
       <p className="lede">
         {found.user ? <Link href={`/u/${encodeURIComponent(found.user)}`}>{found.user}</Link> : "A deleted account"}{" "}
@@ -85,11 +88,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
         <ButtonLink href={`/compare?runs=${id}`}>Compare with another run</ButtonLink>
         <FlagLink subject="run" id={id} />
       </p>
-      <section className="section" aria-labelledby="methods">
-        <div className="mb-3 flex flex-wrap items-end justify-between gap-3">
-          <h2 id="methods">Every method of this run</h2>
-          <MemoryLegend />
-        </div>
+      <Section id="methods" title="Every method of this run" aside={<MemoryLegend />}>
         <DataTable
           caption="Methods with their figures on the test split, derived by the server from the uploaded predictions"
           columns={columns}
@@ -103,45 +102,39 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
           another. Momenta are of the batch-norm layers in order.
         </p>
         {manifest.dataset.slug === "fashion-mnist" && <ReportedElsewhere />}
-      </section>
-      <section className="section" aria-labelledby="layers">
-        <h2 id="layers">{chosen.policy.name}, layer by layer</h2>
-        <p className="note mb-3">
-          How far the kept statistics lie from those of the inputs each layer really receives at inference, and the
-          momentum it used. Measured by the browser that trained.
-        </p>
+      </Section>
+      <Section
+        id="layers"
+        title={`${chosen.policy.name}, layer by layer`}
+        note={
+          <>
+            How far the kept statistics lie from those of the inputs each layer really receives at inference, and the
+            momentum it used. Measured by the browser that trained.
+          </>
+        }
+      >
         <LayerTable score={chosen} name={chosen.policy.name} shape={shape} />
-      </section>
-      <section className="section" aria-labelledby="matrix">
-        <h2 id="matrix" className="mb-2">
-          {chosen.policy.name}: what was taken for what
-        </h2>
+      </Section>
+      <Section id="matrix" title={`${chosen.policy.name}: what was taken for what`} gap={2}>
         <ConfusionMatrix
           matrix={chosen.confusionMatrix}
           classNames={dataset.classes}
           caption={`${dataset.name}, test split, ${chosen.policy.name}.`}
         />
-      </section>
+      </Section>
       {wrong && (
-        <section className="section" aria-labelledby="mistakes">
-          <h2 id="mistakes">{chosen.policy.name}: what it got wrong</h2>
+        <Section id="mistakes" title={`${chosen.policy.name}: what it got wrong`} gap={0}>
           <Mistakes dataset={dataset} {...wrong} otherMethods={scores.length - 1} />
-        </section>
+        </Section>
       )}
-      <section className="section" aria-labelledby="training">
-        <h2 id="training" className="mb-3">
-          Training
-        </h2>
+      <Section id="training" title="Training">
         <div className="grid gap-5 md:grid-cols-2 lg:grid-cols-3">
           <TrainingCurves {...curves} />
         </div>
-      </section>
-      <section className="section" aria-labelledby="manifest">
-        <h2 id="manifest" className="mb-3">
-          Manifest
-        </h2>
+      </Section>
+      <Section id="manifest" title="Manifest">
         <ManifestFacts found={found} datasetName={dataset.name} />
-      </section>
+      </Section>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Empty } from "@/app/_components/controls/notices";
 import { Rule } from "@/app/_components/momentum/rule";
 import { RunList } from "@/app/_components/tables/run-list";
 import { date } from "@/app/_components/text/format";
+import { Section } from "@/app/_components/text/section";
 import { currentUser } from "@/lib/server/people/auth";
 import { user as findUser } from "@/lib/server/people/users";
 
@@ -36,10 +37,7 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
           </>
         )}
       </p>
-      <section className="section" aria-labelledby="runs">
-        <h2 id="runs" className="mb-3">
-          Runs
-        </h2>
+      <Section id="runs" title="Runs">
         {found.runs.length > 0 ? (
           <RunList caption={`Runs published by ${found.name}, newest first`} runs={found.runs} />
         ) : (
@@ -54,12 +52,9 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
             }
           />
         )}
-      </section>
+      </Section>
       {found.policies.length > 0 && (
-        <section className="section" aria-labelledby="policies">
-          <h2 id="policies" className="mb-3">
-            Policies
-          </h2>
+        <Section id="policies" title="Policies">
           <ul className="rows">
             {found.policies.map(({ slug, name, rule }) => (
               <li key={slug} className="py-1">
@@ -70,7 +65,7 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
     </>
   );

@@ -1,0 +1,69 @@
+/** Every method of a regime in every metric, and the paired differences between them. */
+import Link from "next/link";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { MethodSummary, RegimeSummary } from "@/lib/records";
+import { Difference } from "../difference";
+import type { Comparison } from "../words";
+import { methodName, parts, policyName, regimeTitle, staticMomentum } from "../words";
+
+export function Methods({ regime }: { regime: RegimeSummary }) {
+  const estimate = ({ mean, deviation, interval }: MethodSummary["accuracy"]) => ({
+    mean,
+    deviation,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+  });
+  const rows = regime.methods
+    .map((method) => ({
+      ...parts(method.method),
+      method: method.method,
+      accuracy: estimate(method.accuracy),
+      sensitivity: estimate(method.sensitivity),
+      specificity: estimate(method.specificity),
+      fScore: estimate(method.fScore),
+      esm: estimate(method.shift),
+    }))
+    .sort((a, b) => b.accuracy.mean - a.accuracy.mean);
+  const columns: Column<(typeof rows)[number]>[] = [
+    {
+      key: "method",
+      head: "Method",
+      cell: ({ policy, variant }) => (
+        <>
+          {policy === "best-static" ? (
+            policyName(policy)
+          ) : (
+            <Link href={`/policies/${policy}`}>{policyName(policy)}</Link>
+          )}
+          <span className="folded"> {variantLabels[variant]}</span>
+        </>
+      ),
+    },
+    ...metricColumns(rows, ({ policy }) => memoryClass(staticMomentum(policy))),
+    { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] },
+  ];
+  return (
+    <DataTable
+      caption={`Every method of ${regimeTitle(regime)}: mean ± half the 95 % interval over seeds, the highest accuracy first`}
+      columns={columns}
+      rows={rows}
+      rowKey={({ method }) => method}
+    />
+  );
+}
+
+export const differenceColumns: Column<Comparison>[] = [
+  { key: "method", head: "Method", cell: ({ method }) => methodName(method) },
+  { key: "against", head: "less", cell: ({ against }) => methodName(against) },
+  { key: "difference", head: "points", align: "end", cell: (comparison) => <Difference comparison={comparison} /> },
+  {
+    key: "p",
+    head: "p",
+    align: "end",
+    cell: ({ difference: { pValue } }) => (pValue === null ? "–" : pValue < 0.001 ? "< .001" : pValue.toFixed(3)),
+  },
+];
