@@ -1,10 +1,12 @@
 /** What the gallery shows, as its address says it: search, kind, board, variant, sort, page. */
+
+import { z } from "zod";
 import type { Sort } from "@/app/_components/tables/sort";
 import { readSort } from "@/app/_components/tables/sort";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import type { SearchParams } from "@/lib/leaderboard";
+import { changedHref, urlState } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-
-export type SearchParams = Record<string, string | string[] | undefined>;
 
 export const kinds = ["schedule", "select", "recalibrate"] as const satisfies readonly MomentumPolicy["kind"][];
 export const boardVariants = ["bn", "bn-bfn"] as const satisfies readonly Variant[];
@@ -23,20 +25,25 @@ export interface View {
 
 export const sortable = ["policy", "memory", "rank", "accuracy"] as const;
 
-/**
- * The view that an address asks for; what it says wrongly counts as not said. @param boards slugs, the first the
- * default
- */
+const address = (boards: readonly string[]) =>
+  urlState(
+    z.object({
+      q: z.string().trim().max(200).default(""),
+      kind: z.enum(kinds).optional(),
+      board: z.enum(boards).default(boards[0] ?? ""),
+      variant: z.enum(boardVariants).default("bn"),
+      page: z
+        .string()
+        .regex(/^[1-9]\d{0,5}$/)
+        .transform(Number)
+        .default(1),
+    }),
+  );
+
+/** The view that an address asks for; what it says wrongly counts as not said. `boards`: slugs, the first the default. */
 export function readView(params: SearchParams, boards: readonly string[]): View {
-  const { q, kind, board, variant, page } = params;
-  return {
-    search: typeof q === "string" ? q.trim().slice(0, 200) : "",
-    kind: oneOf(kinds, kind),
-    board: oneOf(boards, board) ?? boards[0] ?? "",
-    variant: oneOf(boardVariants, variant) ?? "bn",
-    sort: readSort(params, sortable),
-    page: typeof page === "string" && /^[1-9]\d{0,5}$/.test(page) ? Number(page) : 1,
-  };
+  const { q, kind, board, variant, page } = address(boards).read(params);
+  return { search: q, kind: kind ?? null, board, variant, sort: readSort(params, sortable), page };
 }
 
 /**
@@ -44,13 +51,7 @@ export function readView(params: SearchParams, boards: readonly string[]): View 
  * first page.
  */
 export function viewHref(params: SearchParams, change: Record<string, string | null>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (typeof value === "string" && value !== "" && !(name in change) && name !== "page") query.set(name, value);
-  }
-  for (const [name, value] of Object.entries(change)) if (value !== null) query.set(name, value);
-  const text = query.toString();
-  return text ? `/policies?${text}` : "/policies";
+  return changedHref("/policies", params, { page: null, ...change });
 }
 
 /** Whether every word of `search` occurs in one of `texts`; letter case and accents aside. */
@@ -62,7 +63,3 @@ export function matches(search: string, texts: readonly (string | null | undefin
 }
 
 const plain = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-
-function oneOf<Value extends string>(values: readonly Value[], asked: string | string[] | undefined): Value | null {
-  return values.find((value) => value === asked) ?? null;
-}

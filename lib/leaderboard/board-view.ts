@@ -7,6 +7,8 @@
 import { z } from "zod";
 import { variantNames } from "@/lib/records";
 import { metricNames } from "./metrics";
+import type { SearchParams } from "./url-state";
+import { sameValues, urlState } from "./url-state";
 
 export const divisions = ["open", "closed"] as const;
 export const policyKinds = ["schedule", "select", "recalibrate"] as const;
@@ -117,25 +119,14 @@ export type Division = BoardView["division"];
 
 export const builtInAuthor = "built-in";
 
-type Given = Record<string, string | string[] | undefined>;
+const address = urlState(boardViewSchema);
 
 /** The view that an address asks for. Whatever it says wrongly, or twice where once is meant, counts as not said. */
-export function readBoardView(given: Given): BoardView {
-  const fields = Object.entries(boardViewSchema.shape).map(([name, schema]) => {
-    const value = given[name];
-    const meant = !Array.isArray(value)
-      ? value
-      : schema.safeParse([]).success
-        ? value.filter((one) => schema.safeParse(one).success)
-        : undefined;
-    return [name, (schema.safeParse(meant).data ?? schema.safeParse(undefined).data) as unknown];
-  });
-  return tidy(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as BoardView);
-}
+export const readBoardView = (params: SearchParams): BoardView => tidy(address.read(params));
 
 /** Parts that mean nothing without others are left out. */
 function tidy({ direction, sort, before, after, columns, ...view }: BoardView): BoardView {
-  const usual = columns && same(columns, usualColumns[view.division]);
+  const usual = columns && sameValues(columns, usualColumns[view.division]);
   return {
     ...view,
     ...(sort && { sort, direction: direction ?? firstDirection(sort) }),
@@ -150,16 +141,8 @@ export function firstDirection(sort: SortKey): "ascending" | "descending" {
 }
 
 /** The address of a view: only what differs from the usual, in the order of the schema. */
-export function writeBoardView(view: BoardView): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, schema] of Object.entries(boardViewSchema.shape)) {
-    const value = view[name as keyof BoardView];
-    if (value === undefined || value === schema.safeParse(undefined).data) continue;
-    const values = name === "columns" && view.columns?.length === 0 ? ["none"] : Array.isArray(value) ? value : [value];
-    for (const one of values) query.append(name, String(one));
-  }
-  return query;
-}
+export const writeBoardView = (view: BoardView): URLSearchParams =>
+  new URLSearchParams(address.href("", { ...view, ...(view.columns?.length === 0 && { columns: ["none"] }) }));
 
 /** The view with something changed. Whatever narrows or orders anew begins at the first page. */
 export function changeView(
@@ -174,6 +157,3 @@ export function changeView(
 /** The columns that a view shows. */
 export const columnsOf = ({ columns, division }: Pick<BoardView, "columns" | "division">): readonly BoardColumn[] =>
   columns ?? usualColumns[division];
-
-const same = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((value) => b.includes(value));

@@ -1,12 +1,14 @@
 /** What the comparison shows, as its address says it: methods of a board, or runs. */
 
+import { z } from "zod";
 import type { Division } from "./board-view";
+import { divisions } from "./board-view";
+import type { SearchParams } from "./url-state";
+import { urlState } from "./url-state";
 
 /** What classes can be compared by. */
 export const classRates = ["sensitivity", "specificity", "precision", "fScore"] as const;
 export type ClassRate = (typeof classRates)[number];
-
-type SearchParams = Record<string, string | string[] | undefined>;
 
 /** Methods, or runs, that fit side by side. */
 export const mostCompared = 4;
@@ -32,44 +34,61 @@ export interface CompareView {
   surplus: number;
 }
 
+const text = z.string().min(1).optional();
+
+const address = urlState(
+  z.object({
+    runs: z.array(z.string().min(1)).optional(),
+    benchmark: text,
+    methods: z.array(z.string().regex(methodPattern)).optional(),
+    division: z.enum(divisions).default("closed"),
+    version: z
+      .string()
+      .regex(/^[1-9]\d{0,5}$/)
+      .transform(Number)
+      .optional(),
+    policy: text,
+    settings: z.literal("all").optional(),
+    rate: z.enum(classRates).default("sensitivity"),
+  }),
+  { joined: ["runs", "methods"] },
+);
+
 /** The view that an address asks for; what it says wrongly counts as not said. */
 export function readCompareView(params: SearchParams): CompareView {
-  const methods = listed(params["methods"]).filter((method) => methodPattern.test(method));
-  const runs = listed(params["runs"]);
-  const { benchmark, version, division, policy, settings, rate } = params;
+  const { benchmark, version, division, policy, settings, rate, ...lists } = address.read(params);
+  const methods = distinct(lists.methods ?? []);
+  const runs = distinct(lists.runs ?? []);
   return {
-    benchmark: typeof benchmark === "string" && benchmark !== "" ? benchmark : null,
-    version: typeof version === "string" && /^[1-9]\d{0,5}$/.test(version) ? Number(version) : null,
-    division: division === "open" ? "open" : "closed",
+    benchmark: benchmark ?? null,
+    version: version ?? null,
+    division,
     methods: methods.slice(0, mostCompared),
     runs: runs.slice(0, mostCompared),
-    policy: typeof policy === "string" && policy !== "" ? policy : null,
+    policy: policy ?? null,
     everything: settings === "all",
-    rate: classRates.find((known) => known === rate) ?? "sensitivity",
+    rate,
     surplus: Math.max(0, (runs.length || methods.length) - mostCompared),
   };
 }
 
-/** `methods=a,b` as links say it, or `methods=a&methods=b` as a form does; each once. */
-export function listed(value: string | string[] | undefined): string[] {
-  const parts = [value ?? []].flat().flatMap((text) => text.split(","));
-  return [...new Set(parts.map((part) => part.trim()).filter(Boolean))];
-}
+/** `a,b` as links write a list; each value once. */
+export const listed = (value: string): string[] =>
+  distinct(
+    value
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 
 /** The address of a view with some of it changed; defaults are left out, so equal views have equal addresses. */
 export function compareHref(view: CompareView, change: Partial<CompareView> = {}): string {
   const { benchmark, version, division, methods, runs, policy, everything, rate } = { ...view, ...change };
-  const ofRuns = runs.length > 0;
-  return address("/compare", [
-    ofRuns ? join("runs", runs) : "",
-    !ofRuns && benchmark ? `benchmark=${encodeURIComponent(benchmark)}` : "",
-    !ofRuns && methods.length > 0 ? join("methods", methods) : "",
-    !ofRuns && division === "open" ? "division=open" : "",
-    !ofRuns && version !== null ? `version=${version}` : "",
-    ofRuns && policy ? `policy=${encodeURIComponent(policy)}` : "",
-    everything ? "settings=all" : "",
-    rate === "sensitivity" ? "" : `rate=${rate}`,
-  ]);
+  const subject =
+    runs.length > 0 ? { runs, policy } : { benchmark, methods: methods.length > 0 ? methods : null, division, version };
+  return address.href("/compare", { ...subject, settings: everything ? "all" : null, rate });
 }
 
 /** Where programs read the same; it holds everything, so that only what is compared is asked. */
@@ -79,10 +98,3 @@ export function apiHref(view: CompareView): string {
     view.runs.length > 0 ? "/api/v1/runs/compare" : "/api/v1/compare",
   );
 }
-
-const address = (path: string, parts: readonly string[]): string =>
-  [path, parts.filter(Boolean).join("&")].filter(Boolean).join("?");
-
-/** Commas and slashes may stand in a query as they are: people read these. */
-const join = (name: string, values: readonly string[]): string =>
-  `${name}=${values.map((value) => encodeURIComponent(value).replaceAll("%2F", "/")).join(",")}`;

@@ -57,3 +57,5 @@ export {
   trainingFormOf,
   writeTrainingForm,
 } from "./training-view";
+export type { SearchParams } from "./url-state";
+export { changedHref, urlState } from "./url-state";

@@ -9,11 +9,14 @@
  * `validationSize`, `augment`); `variants` and `policies`, slugs with commas
  * between; `seed`; `backend`.
  */
+
+import { z } from "zod";
 import { staticSweep } from "@/lib/dmbn/policy";
 import type { Recipe, RunRecord, Variant } from "@/lib/records";
 import { recipeSchema, variantNames } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import { benchmarks } from "./benchmarks";
+import { urlState } from "./url-state";
 
 /** What a person may wish to train on; `auto` takes the fastest backend that passes its self-test. */
 export const backendWishes = ["auto", "webgpu", "wasm", "cpu"] as const;
@@ -52,44 +55,41 @@ export function recipeTexts(recipe: Recipe): TrainingForm["recipe"] {
   return Object.fromEntries(recipeFields.map((field) => [field, text(recipe[field])])) as TrainingForm["recipe"];
 }
 
+const address = urlState(
+  z.object({
+    benchmark: z.string().optional(),
+    seed: z.string().default("1"),
+    variants: z.array(z.enum(variantNames)).default([...defaultVariants]),
+    policies: z.array(z.string().min(1)).default([...defaultTrainingPolicies]),
+    backend: z.enum(backendWishes).default("auto"),
+  }),
+  { joined: ["variants", "policies"] },
+);
+
+/** The recipe of one's own settings: texts, those of the first benchmark where the address says nothing. */
+const recipeAddress = urlState(
+  z.object(
+    Object.fromEntries(
+      Object.entries(recipeTexts(benchmarks[0]!.recipe)).map(([field, usual]) => [field, z.string().default(usual)]),
+    ),
+  ),
+);
+
 /** The form an address asks for; what it does not say, or says wrongly, stays as by default. */
 export function readTrainingForm(query: URLSearchParams): TrainingForm {
-  const asked = query.get("benchmark");
-  const benchmark = benchmarks.find(({ slug }) => slug === asked) ?? benchmarks[0]!;
-  const list = (name: string) => query.get(name)?.split(",").filter(Boolean);
-  const recipe = recipeTexts(benchmark.recipe);
-  if (asked === ownSettings) for (const field of recipeFields) recipe[field] = query.get(field) ?? recipe[field];
-  return {
-    benchmark: asked === ownSettings ? ownSettings : benchmark.slug,
-    recipe,
-    variants: list("variants")?.filter((name): name is Variant =>
-      (variantNames as readonly string[]).includes(name),
-    ) ?? [...defaultVariants],
-    seed: query.get("seed") ?? "1",
-    policies: list("policies") ?? [...defaultTrainingPolicies],
-    backend: backendWishes.find((name) => name === query.get("backend")) ?? "auto",
-  };
+  const params = Object.fromEntries(query);
+  const { benchmark: slug, ...rest } = address.read(params);
+  if (slug === ownSettings) {
+    return { benchmark: ownSettings, recipe: recipeAddress.read(params) as TrainingForm["recipe"], ...rest };
+  }
+  const benchmark = benchmarks.find((known) => known.slug === slug) ?? benchmarks[0]!;
+  return { benchmark: benchmark.slug, recipe: recipeTexts(benchmark.recipe), ...rest };
 }
 
-/** The address of a form: only what differs from the default. */
-export function writeTrainingForm({
-  benchmark,
-  recipe,
-  variants,
-  seed,
-  policies,
-  backend,
-}: TrainingForm): URLSearchParams {
-  const query = new URLSearchParams({ benchmark });
-  if (benchmark === ownSettings) {
-    const usual = recipeTexts(benchmarks[0]!.recipe);
-    for (const field of recipeFields) if (recipe[field] !== usual[field]) query.set(field, recipe[field]);
-  }
-  if (seed !== "1") query.set("seed", seed);
-  if (!same(variants, defaultVariants)) query.set("variants", variants.join(","));
-  if (!same(policies, defaultTrainingPolicies)) query.set("policies", policies.join(","));
-  if (backend !== "auto") query.set("backend", backend);
-  return query;
+/** The address of a form: its benchmark, and what differs from the default. */
+export function writeTrainingForm({ recipe, ...form }: TrainingForm): URLSearchParams {
+  const query = form.benchmark === ownSettings ? recipeAddress.href(`?benchmark=${ownSettings}`, recipe) : "";
+  return new URLSearchParams(address.href(query, form));
 }
 
 /** The form of a recorded run, to train it again: its benchmark, where that version is still the current one. */
@@ -116,6 +116,3 @@ export function trainingFormOf({
     backend: "auto",
   };
 }
-
-const same = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((value) => b.includes(value));

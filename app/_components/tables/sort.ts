@@ -1,4 +1,7 @@
 /** Sorting as the tables do it: three states, missing values last in both directions, kept in the URL. */
+import { z } from "zod";
+import type { SearchParams } from "@/lib/leaderboard";
+import { changedHref, urlState } from "@/lib/leaderboard";
 
 export type Direction = "ascending" | "descending";
 
@@ -10,13 +13,15 @@ export interface Sort {
 /** What a row is compared by; null where the row has no value. */
 export type SortValue = number | string | null;
 
-type SearchParams = Record<string, string | string[] | undefined>;
-
 /** The sort that `?sort=…&direction=…` asks for; null where it names no sortable column. */
 export function readSort(params: SearchParams, sortable: readonly string[]): Sort | null {
-  const { sort, direction } = params;
-  if (typeof sort !== "string" || !sortable.includes(sort)) return null;
-  return { key: sort, direction: direction === "ascending" ? "ascending" : "descending" };
+  const { sort, direction } = urlState(
+    z.object({
+      sort: z.enum(sortable).optional(),
+      direction: z.enum(["ascending", "descending"]).default("descending"),
+    }),
+  ).read(params);
+  return sort === undefined ? null : { key: sort, direction };
 }
 
 /** What pressing a column's head leads to: its first direction, then the other, then no sort. */
@@ -27,19 +32,8 @@ export function nextSort(current: Sort | null, key: string, first: Direction): S
 }
 
 /** `path` with the sort written into its query and every other parameter kept. */
-export function sortHref(path: string, params: SearchParams, sort: Sort | null): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (name === "sort" || name === "direction" || value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) query.append(name, one);
-  }
-  if (sort) {
-    query.set("sort", sort.key);
-    query.set("direction", sort.direction);
-  }
-  const text = query.toString();
-  return text ? `${path}?${text}` : path;
-}
+export const sortHref = (path: string, params: SearchParams, sort: Sort | null): string =>
+  changedHref(path, params, { sort: sort?.key ?? null, direction: sort?.direction ?? null });
 
 /** The rows in the asked order; equal rows keep theirs, rows without a value come last. */
 export function sortRows<Row>(rows: readonly Row[], value: (row: Row) => SortValue, direction: Direction): Row[] {
