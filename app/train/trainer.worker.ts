@@ -6,7 +6,7 @@
 import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
-import { builtInPolicies, PolicyError } from "@/lib/dmbn";
+import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
 import { batchNormsOf } from "@/lib/models";
 import type { Variant } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";

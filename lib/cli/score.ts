@@ -1,8 +1,8 @@
 /** The work of `dmbench score`: a policy replayed on recorded runs. */
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import type { MomentumPolicy } from "@/lib/dmbn";
-import { checkMomentum, policyHash } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { checkMomentum, policyHash } from "@/lib/dmbn/policy";
 import { decodeTrajectory } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { figuresOf, loadTrajectory, planRun } from "@/lib/training";

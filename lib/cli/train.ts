@@ -1,5 +1,6 @@
 /** The work of `dmbench train`: settings to plan, plan to record and files. */
-import { checkMomentum, needsTrace, traceMissing } from "@/lib/dmbn";
+import { needsTrace, traceMissing } from "@/lib/dmbn";
+import { checkMomentum } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
 import { conduct, keepsTrace, planRun, recordOf } from "@/lib/training";

@@ -4,8 +4,9 @@
  */
 import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
-import type { MomentumPolicy, RunShape, SchedulePolicy, SelectPolicy } from "./policy";
-import { isPeriodic, momentumSchedule, PolicyError, schedule, variablesOf } from "./policy";
+import { isPeriodic } from "./policy/periodic";
+import type { MomentumPolicy, SchedulePolicy, SelectPolicy } from "./policy/policy";
+import { PolicyError } from "./policy/policy-error";
 import type { RunningStatistics } from "./running-statistics";
 import type { Choice, InferenceCursor } from "./selection";
 import { leastShift, populationStatistics, walk } from "./selection";
@@ -25,6 +26,9 @@ export interface StatisticsSource {
 /** Whether a policy reads the statistics of single steps, which a bank forgets. */
 export const needsTrace = (policy: MomentumPolicy): boolean => policy.kind === "select" && policy.by === "drift";
 
+/** The average that a schedule policy asks for on one run: `scheduleOn(run)` of the policies' door. */
+export type ScheduleOf = (policy: SchedulePolicy) => Schedule;
+
 /** Why `policy` can't be fitted to a run that kept a bank alone. */
 export const traceMissing = (policy: MomentumPolicy): PolicyError =>
   new PolicyError({
@@ -34,25 +38,20 @@ export const traceMissing = (policy: MomentumPolicy): PolicyError =>
     remedy: "Shorten the run, lower the width, or choose by estimation-shift.",
   });
 
-/** β of a schedule policy over one run. */
-export function scheduleOn(policy: SchedulePolicy, run: RunShape): Schedule {
-  const { variance, initial, debias } = policy;
-  return {
-    momentum: momentumSchedule(policy.momentum, run),
-    ...(policy.varianceMomentum === null ? {} : { varianceMomentum: momentumSchedule(policy.varianceMomentum, run) }),
-    variance,
-    initial,
-    debias,
-  };
-}
-
 /** The schedules whose statistics a policy needs: its own, its candidates', or none. */
 export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
   switch (policy.kind) {
     case "schedule":
       return [policy];
     case "select":
-      return policy.candidates.map((candidate) => schedule(candidate, { variance: policy.variance }));
+      return policy.candidates.map((momentum) => ({
+        kind: "schedule",
+        momentum,
+        varianceMomentum: null,
+        initial: { mean: 0, variance: 1 },
+        debias: false,
+        variance: policy.variance,
+      }));
     case "recalibrate":
       return [];
   }
@@ -62,13 +61,13 @@ const keyOf = (policy: SchedulePolicy) =>
   JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
 
 /** Replays schedules on a trace, each once. */
-export function fromTrace(trace: Trace, run: RunShape): StatisticsSource {
+export function fromTrace(trace: Trace, scheduleOf: ScheduleOf): StatisticsSource {
   const replayed = new Map<string, RunningStatistics[]>();
   return {
     trace,
     kept(policy) {
       const key = keyOf(policy);
-      const known = replayed.get(key) ?? replay(trace, scheduleOn(policy, run));
+      const known = replayed.get(key) ?? replay(trace, scheduleOf(policy));
       replayed.set(key, known);
       return known;
     },
@@ -79,14 +78,11 @@ export function fromTrace(trace: Trace, run: RunShape): StatisticsSource {
 export function bankFor(
   policies: readonly MomentumPolicy[],
   layers: readonly BatchNormLayer[],
-  run: RunShape,
+  scheduleOf: ScheduleOf,
 ): { bank: Bank; source: StatisticsSource } {
   const schedules = new Map(policies.flatMap(schedulesOf).map((policy) => [keyOf(policy), policy]));
   const keys = [...schedules.keys()];
-  const bank = new Bank(
-    layers,
-    [...schedules.values()].map((policy) => scheduleOn(policy, run)),
-  );
+  const bank = new Bank(layers, [...schedules.values()].map(scheduleOf));
   return {
     bank,
     source: {
@@ -227,4 +223,4 @@ function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Not
 }
 
 const layerMomentum = (expression: string): LayerMomentum =>
-  variablesOf(expression).size === 0 && Number.isFinite(Number(expression)) ? Number(expression) : expression;
+  Number.isFinite(Number(expression)) ? Number(expression) : expression;

@@ -14,7 +14,6 @@ export * from "./estimation-shift";
 export * from "./fit";
 export * from "./kernels";
 export * from "./periodic";
-export * from "./policy";
 export * from "./running-statistics";
 export * from "./selection";
 export * from "./trace";

@@ -4,9 +4,10 @@
  * start. Training never reads it, so the weights stay what they are; but it
  * reads the weights, so no recording of a finished run can replay it. Our reading.
  */
-import type { Calibration, PolicyFit } from "./fit";
+import type { Calibration, PolicyFit, ScheduleOf } from "./fit";
 import { bankFor, fitPolicy } from "./fit";
-import type { PeriodicPolicy, RunShape } from "./policy";
+import type { PeriodicPolicy } from "./policy/policy";
+import type { RunShape } from "./policy/schedule";
 import type { BatchStatistics } from "./running-statistics";
 import type { Bank, BankState, BatchNormLayer } from "./trace";
 
@@ -25,10 +26,11 @@ export class PeriodicSelection {
   constructor(
     readonly policy: PeriodicPolicy,
     layers: readonly BatchNormLayer[],
-    readonly run: RunShape,
+    readonly run: Pick<RunShape, "steps" | "stepsPerEpoch">,
+    scheduleOf: ScheduleOf,
   ) {
     const atOnce = { ...policy, every: null };
-    const { bank, source } = bankFor([atOnce], layers, run);
+    const { bank, source } = bankFor([atOnce], layers, scheduleOf);
     this.#bank = bank;
     this.#choose = (calibration) => fitPolicy(atOnce, source, calibration);
   }

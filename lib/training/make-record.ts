@@ -1,8 +1,9 @@
 /** Makes the record of a finished run: the same whether a browser or the command trained it. */
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
-import type { BatchNormLayer, BuiltInPolicy } from "@/lib/dmbn";
-import { policyHash } from "@/lib/dmbn";
+import type { BatchNormLayer } from "@/lib/dmbn";
+import type { BuiltInPolicy } from "@/lib/dmbn/policy";
+import { policyHash } from "@/lib/dmbn/policy";
 import { confusionMatrix, metrics } from "@/lib/evaluation";
 import type { Manifest, RunRecord, ScoreRecord } from "@/lib/records";
 import { DMBENCH_VERSION } from "@/lib/records";

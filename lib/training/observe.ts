@@ -3,8 +3,10 @@
  * shift and DMBN choice if training stopped here. It reads the weights and
  * never changes them, so looking costs time and nothing else.
  */
-import type { LayerMomentum, MomentumPolicy } from "@/lib/dmbn";
-import { builtInPolicies, fitPolicy, totalShift } from "@/lib/dmbn";
+import type { LayerMomentum } from "@/lib/dmbn";
+import { fitPolicy, totalShift } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { TrainingRun } from "./run";
 import { calibrationOn, predict } from "./scoring";
 

@@ -1,7 +1,7 @@
 /** What a run will be, before anything is allocated: its network, its data and its length. */
 import type { Dataset, TrainingIndices } from "@/lib/datasets";
 import { shuffledOrder, split } from "@/lib/datasets";
-import type { RunShape } from "@/lib/dmbn";
+import type { RunShape } from "@/lib/dmbn/policy";
 import type { Graph } from "@/lib/models";
 import { batchNormsOf, buildGraph } from "@/lib/models";
 import type { Recipe, Variant } from "@/lib/records";

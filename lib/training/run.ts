@@ -5,17 +5,10 @@
  */
 import type { Variable } from "@tensorflow/tfjs-core";
 import { tensor, tidy } from "@tensorflow/tfjs-core";
-import type { BankState, MomentumPolicy, PeriodicState, StatisticsSource, Trace } from "@/lib/dmbn";
-import {
-  bankFor,
-  fromTrace,
-  isPeriodic,
-  needsTrace,
-  PeriodicSelection,
-  policyHash,
-  TraceRecorder,
-  traceMissing,
-} from "@/lib/dmbn";
+import type { BankState, PeriodicState, StatisticsSource, Trace } from "@/lib/dmbn";
+import { bankFor, fromTrace, needsTrace, PeriodicSelection, TraceRecorder, traceMissing } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { isPeriodic, policyHash, scheduleOn } from "@/lib/dmbn/policy";
 import { Network, seededWeights } from "@/lib/models";
 import type { Optimizer } from "./optimizer";
 import { createOptimizer } from "./optimizer";
@@ -108,8 +101,10 @@ export class TrainingRun {
     this.#steps = startSteps({ plan, network: this.network, optimizer: this.#optimizer, now });
     const { batchNorms } = this.network;
     this.#recorder = traced ? new TraceRecorder(batchNorms, plan.shape.steps) : null;
-    this.#bank = traced ? null : bankFor(policies, batchNorms, plan.shape);
-    this.#periodic = policies.filter(isPeriodic).map((policy) => new PeriodicSelection(policy, batchNorms, plan.shape));
+    this.#bank = traced ? null : bankFor(policies, batchNorms, scheduleOn(plan.shape));
+    this.#periodic = policies
+      .filter(isPeriodic)
+      .map((policy) => new PeriodicSelection(policy, batchNorms, plan.shape, scheduleOn(plan.shape)));
   }
 
   /** Steps done. */
@@ -144,7 +139,7 @@ export class TrainingRun {
 
   /** Running statistics so far, of any schedule, or of those named beforehand where only a bank is kept. */
   get source(): StatisticsSource {
-    const source = this.#bank?.source ?? fromTrace(this.trace!, this.plan.shape);
+    const source = this.#bank?.source ?? fromTrace(this.trace!, scheduleOn(this.plan.shape));
     return {
       ...source,
       chosen: (policy) =>

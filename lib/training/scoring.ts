@@ -5,15 +5,9 @@
 import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset, Split } from "@/lib/datasets";
 import { gather } from "@/lib/datasets";
-import type {
-  Calibration,
-  InferenceCursor,
-  MomentumPolicy,
-  PolicyFit,
-  RunningStatistics,
-  StatisticsSource,
-} from "@/lib/dmbn";
+import type { Calibration, InferenceCursor, PolicyFit, RunningStatistics, StatisticsSource } from "@/lib/dmbn";
 import { fitPolicy } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Network } from "@/lib/models";
 import type { RunPlan } from "./plan";
 

@@ -4,7 +4,7 @@
  * pausing is not asking for more, and stopping is leaving the loop. The same in
  * a browser's worker and on the command line.
  */
-import type { BuiltInPolicy } from "@/lib/dmbn";
+import type { BuiltInPolicy } from "@/lib/dmbn/policy";
 import type { FinishedRun } from "./make-record";
 import type { MemoryLimits } from "./memory";
 import { checkMemory, explained } from "./memory";

@@ -5,8 +5,9 @@
  */
 
 import type { Dataset } from "@/lib/datasets";
-import type { MomentumPolicy } from "@/lib/dmbn";
 import { fromTrace } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { scheduleOn } from "@/lib/dmbn/policy";
 import { Network } from "@/lib/models";
 import type { Trajectory } from "@/lib/records";
 import { DMBENCH_VERSION, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
@@ -90,7 +91,7 @@ export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): Loaded
     network.dispose();
     throw new TrajectoryError(`expected a trace of layers ${expected}, found ${found}`);
   }
-  const source = fromTrace(trace, plan.shape);
+  const source = fromTrace(trace, scheduleOn(plan.shape));
   const examples = examplesOf(plan);
   return {
     plan,

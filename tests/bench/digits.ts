@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { loadDataset } from "@/lib/datasets";
-import { builtInPolicies, isPeriodic } from "@/lib/dmbn";
+import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
 

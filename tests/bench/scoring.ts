@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Dataset } from "@/lib/datasets";
 import { loadDataset } from "@/lib/datasets";
-import { builtInPolicies, fromTrace } from "@/lib/dmbn";
+import { fromTrace } from "@/lib/dmbn";
+import { builtInPolicies, scheduleOn } from "@/lib/dmbn/policy";
 import { rankBands } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
@@ -35,7 +36,7 @@ async function scored(file: Uint8Array, dataset: Dataset): Promise<{ cold: numbe
   for (const { scorer } of scorers) await scorer.score(policy);
   const warm = (performance.now() - from) / 1000;
   const { trajectory, plan } = scorers[0]!.loaded;
-  const source = fromTrace(trajectory.trace, plan.shape);
+  const source = fromTrace(trajectory.trace, scheduleOn(plan.shape));
   from = performance.now();
   if (policy.kind === "schedule") source.kept(policy);
   const replay = (performance.now() - from) / 1000;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { recipeFor } from "@/lib/cli/recipes";
-import { builtInPolicies } from "@/lib/dmbn";
+import { builtInPolicies } from "@/lib/dmbn/policy";
 import { runRecordSchema } from "@/lib/records";
 import { decodeSafetensors } from "@/lib/records/safetensors";
 import { examplesOf, planRun, recordOf, scorePolicies, TrainingRun } from "@/lib/training";

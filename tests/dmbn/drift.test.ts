@@ -10,12 +10,9 @@ import {
   driftOf,
   fitPolicy,
   fromTrace,
-  PolicyError,
-  parsePolicy,
-  schedule,
-  select,
   TraceRecorder,
 } from "@/lib/dmbn";
+import { PolicyError, parsePolicy, schedule, scheduleOn, select } from "@/lib/dmbn/policy";
 import { normals } from "@/lib/models/initialization";
 
 const CHANNELS = 64;
@@ -104,8 +101,8 @@ describe("a policy by drift", () => {
 
   it("needs the trace of the run", async () => {
     const { trace } = drifting({ slope: 0.1, noise: 1, steps: 40, seed: 2 });
-    await fitPolicy(select({ by: "drift" }), fromTrace(trace, shape), nothing);
-    const { source } = bankFor([schedule(0.9)], LAYERS, shape);
+    await fitPolicy(select({ by: "drift" }), fromTrace(trace, scheduleOn(shape)), nothing);
+    const { source } = bankFor([schedule(0.9)], LAYERS, scheduleOn(shape));
     await expect(fitPolicy(select({ by: "drift" }), source, nothing)).rejects.toThrow(
       /by: expected a rule that needs no trace.*found drift/,
     );

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { studyCsv, studyMarkdown } from "@/lib/cli/study/report";
 import { summarizeStudy } from "@/lib/cli/study/summary";
-import { staticSweep } from "@/lib/dmbn";
+import { staticSweep } from "@/lib/dmbn/policy";
 import { studySchema } from "@/lib/records";
 
 const folder = fileURLToPath(new URL("../../public/studies/laptop", import.meta.url));

@@ -4,7 +4,7 @@
  */
 import { backend } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { builtInPolicies, select } from "@/lib/dmbn";
+import { builtInPolicies, select } from "@/lib/dmbn/policy";
 import { startBackend } from "@/lib/runtime";
 import type { Checkpoint, Conducted, RunCheckpoint, RunPlan } from "@/lib/training";
 import { conduct, planRun, TrainingRun } from "@/lib/training";

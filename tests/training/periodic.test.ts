@@ -1,16 +1,9 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import type { MomentumPolicy, RunningStatistics, Trace } from "@/lib/dmbn";
-import {
-  batchAt,
-  builtInPolicies,
-  defaultCandidates,
-  leastShift,
-  momentumSchedule,
-  schedule,
-  select,
-  walk,
-} from "@/lib/dmbn";
+import type { RunningStatistics, Trace } from "@/lib/dmbn";
+import { batchAt, leastShift, walk } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies, defaultCandidates, momentumSchedule, schedule, select } from "@/lib/dmbn/policy";
 import type { Recipe } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory, runRecordSchema } from "@/lib/records";
 import { conduct, examplesOf, planRun, recordOf, scorePolicies, TrainingRun } from "@/lib/training";

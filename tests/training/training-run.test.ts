@@ -1,18 +1,8 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import type { MomentumPolicy } from "@/lib/dmbn";
-import {
-  bankFor,
-  batchAt,
-  builtInPolicies,
-  policyHash,
-  recalibrate,
-  replay,
-  scheduleOn,
-  schedulesOf,
-  select,
-  totalShift,
-} from "@/lib/dmbn";
+import { bankFor, batchAt, replay, schedulesOf, totalShift } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies, policyHash, recalibrate, scheduleOn, select } from "@/lib/dmbn/policy";
 import type { Recipe, Variant, Weights } from "@/lib/records";
 import { runRecordSchema } from "@/lib/records";
 import {
@@ -125,10 +115,10 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     const { run } = await train();
     const policies = ["dmbn", "keras-default", "debiased-0.999", "pointnet"].map(documentOf);
     const trace = run.trace!;
-    const { bank, source } = bankFor(policies, run.network.batchNorms, run.plan.shape);
+    const { bank, source } = bankFor(policies, run.network.batchNorms, scheduleOn(run.plan.shape));
     for (let step = 1; step <= trace.steps; step++) bank.update(trace.layers.map((layer) => batchAt(layer, step)));
     for (const schedule of policies.flatMap(schedulesOf)) {
-      expect(source.kept(schedule)).toEqual(replay(trace, scheduleOn(schedule, run.plan.shape)));
+      expect(source.kept(schedule)).toEqual(replay(trace, scheduleOn(run.plan.shape)(schedule)));
       expect(source.kept(schedule)).toEqual(run.source.kept(schedule));
     }
     expect(() => source.kept(documentOf("nasnet") as never)).toThrow(/not kept/);

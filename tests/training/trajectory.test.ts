@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { builtInPolicies, isPeriodic } from "@/lib/dmbn";
+import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { decodeTrajectory, encodeTrajectory, TrajectoryError } from "@/lib/records";
 import { SafetensorsError } from "@/lib/records/safetensors";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";

@@ -7,8 +7,8 @@
 import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
 import { datasetInfo, loadDataset } from "@/lib/datasets";
-import type { MomentumPolicy } from "@/lib/dmbn";
-import { builtInPolicies, PolicyError } from "@/lib/dmbn";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
 import { discordant, mcnemarExact } from "@/lib/evaluation";
 import { decodeTrajectory } from "@/lib/records";
 import { startBackend } from "@/lib/runtime";

@@ -1,7 +1,8 @@
 /** One cell of a study: a regime, a variant and a seed, trained and scored. */
 import type { Dataset } from "@/lib/datasets";
-import type { BuiltInPolicy } from "@/lib/dmbn";
-import { builtInPolicies, needsTrace, staticSweep } from "@/lib/dmbn";
+import { needsTrace } from "@/lib/dmbn";
+import type { BuiltInPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { StudyCell, Variant } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";

@@ -9,7 +9,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { policyHash, staticSweep } from "@/lib/dmbn";
+import { policyHash, staticSweep } from "@/lib/dmbn/policy";
 import type { Study, StudyCell, Variant } from "@/lib/records";
 import { DMBENCH_VERSION, studyCellSchema } from "@/lib/records";
 import { planRun } from "@/lib/training";

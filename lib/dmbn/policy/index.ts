@@ -6,11 +6,11 @@ export { type BuiltInPolicy, builtInPolicies, staticSweep } from "./built-in";
 export { canonicalExpression, compile, type Expression, variablesOf } from "./expression";
 export { expressionToMath } from "./math";
 export { describeMomentum, momentumWindow, pyTorchMomentum } from "./momentum";
+export { isPeriodic } from "./periodic";
 export {
   canonicalPolicy,
   defaultCandidates,
   expressionSchema,
-  isPeriodic,
   type MomentumPolicy,
   maxDocumentCharacters,
   type PeriodicPolicy,
@@ -37,6 +37,7 @@ export {
   momentumSchedule,
   policyCost,
   type RunShape,
+  scheduleOn,
 } from "./schedule";
 export { limits } from "./syntax";
 export { type Scope, type VariableName, vocabulary } from "./vocabulary";

@@ -6,7 +6,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Expression } from "./expression";
 import { canonicalExpression } from "./expression";
 import { describeValue, PolicyError } from "./policy-error";
@@ -30,16 +30,25 @@ export const defaultCandidates: readonly Expression[] = [
 /** Longest text of a document: 64 candidates of 512 characters, and room for the rest. */
 export const maxDocumentCharacters = 65_536;
 
+/** Reports `error` as the schema's issue at the field that it names. */
+function refuse(error: PolicyError, { issues, value }: z.core.ParsePayload): never {
+  const path = error.path === "" ? [] : [error.path];
+  issues.push({ code: "custom", input: value, path, message: error.message, params: { error } });
+  return z.NEVER;
+}
+
 /** An expression, or a number standing for one; comes out in its canonical spelling. */
-export const expressionSchema = z.union([z.string(), z.number()]).transform((value, context): Expression => {
-  try {
-    return canonicalExpression(String(value));
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    context.addIssue({ code: "custom", message: error.message, params: { error } });
-    return z.NEVER;
-  }
-});
+export const expressionSchema = z.pipe(
+  z.union([z.string(), z.number()]),
+  z.transform((value, context): Expression => {
+    try {
+      return canonicalExpression(String(value));
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      return refuse(error, context);
+    }
+  }),
+);
 
 /**
  * What the running variance averages: each batch's `unbiased` variance
@@ -48,27 +57,29 @@ export const expressionSchema = z.union([z.string(), z.number()]).transform((val
  */
 export const varianceEstimatorSchema = z.enum(["unbiased", "biased", "total"]);
 
-const statisticSchema = z
-  .number()
-  .min(-1e6)
-  .max(1e6)
-  .transform((value) => value + 0); // −0 is 0
-const initialSchema = z.strictObject({ mean: statisticSchema, variance: statisticSchema.pipe(z.number().min(0)) });
+const statisticSchema = z.pipe(
+  z.number().check(z.minimum(-1e6), z.maximum(1e6)),
+  z.transform((value: number) => value + 0), // −0 is 0
+);
+const initialSchema = z.strictObject({
+  mean: statisticSchema,
+  variance: z.pipe(statisticSchema, z.number().check(z.minimum(0))),
+});
 
-const scheduleSchema = z
-  .strictObject({
+const scheduleSchema = z.pipe(
+  z.strictObject({
     kind: z.literal("schedule"),
     /** β at each step. */
     momentum: expressionSchema,
     /** β of the variance where it isn't the mean's; null: the same. */
-    varianceMomentum: expressionSchema.nullable().default(null),
+    varianceMomentum: z._default(z.nullable(expressionSchema), null),
     /** Running statistics before the first step; mean 0 and variance 1, or zeros where debiased. */
-    initial: initialSchema.optional(),
+    initial: z.optional(initialSchema),
     /** Starts from zeros and divides by 1 − ∏β, as Sonnet and Caffe do. */
-    debias: z.boolean().default(false),
-    variance: varianceEstimatorSchema.default("unbiased"),
-  })
-  .transform((policy, context) => {
+    debias: z._default(z.boolean(), false),
+    variance: z._default(varianceEstimatorSchema, "unbiased"),
+  }),
+  z.transform((policy, context) => {
     const start = policy.debias ? { mean: 0, variance: 0 } : { mean: 0, variance: 1 };
     const initial = policy.initial ?? start;
     if (policy.debias && (initial.mean !== 0 || initial.variance !== 0)) {
@@ -78,51 +89,49 @@ const scheduleSchema = z
         expected: "zeros, which debiasing starts from",
         remedy: "Leave initial out or set debias to false.",
       });
-      context.addIssue({ code: "custom", path: ["initial"], message: error.message, params: { error } });
-      return z.NEVER;
+      return refuse(error, context);
     }
     return {
       ...policy,
       initial,
       varianceMomentum: policy.varianceMomentum === policy.momentum ? null : policy.varianceMomentum,
     };
-  });
+  }),
+);
 
-const selectSchema = z
-  .strictObject({
+const selectSchema = z.pipe(
+  z.strictObject({
     kind: z.literal("select"),
     /** β schedules to choose between, 1 to 64; a repeated one counts once. None by drift. */
-    candidates: z
-      .array(z.unknown())
-      .max(64) // before any is parsed
-      .pipe(z.array(expressionSchema))
-      .optional(),
+    candidates: z.optional(
+      z.pipe(
+        z.array(z.unknown()).check(z.maxLength(64)), // before any is parsed
+        z.array(expressionSchema),
+      ),
+    ),
     /**
      * `estimation-shift`: the candidate with the least shift on the calibration
      * split. `drift`: no candidates, `β = 1 − ∛(4ρ²/s²)` by the drift ρ and the
      * variance s² of a layer's batch statistics at the end of the run.
      */
-    by: z.enum(["estimation-shift", "drift"]).default("estimation-shift"),
+    by: z._default(z.enum(["estimation-shift", "drift"]), "estimation-shift"),
     /** One choice for a layer or one for each of its channels. */
-    granularity: z.enum(["layer", "channel"]).default("layer"),
+    granularity: z._default(z.enum(["layer", "channel"]), "layer"),
     /** Whether a layer is measured behind the choices before it, or behind expected statistics. */
-    order: z.enum(["sequential", "independent"]).default("sequential"),
+    order: z._default(z.enum(["sequential", "independent"]), "sequential"),
     /** Whether mean and variance share a choice. */
-    parameters: z.enum(["joint", "separate"]).default("joint"),
+    parameters: z._default(z.enum(["joint", "separate"]), "joint"),
     /** Epochs between choices; null: once, after the run. */
-    every: z.int().min(1).max(1_000_000).nullable().default(null),
-    variance: varianceEstimatorSchema.default("unbiased"),
-  })
-  .transform((policy, context) => {
+    every: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(1_000_000))), null),
+    variance: z._default(varianceEstimatorSchema, "unbiased"),
+  }),
+  z.transform((policy, context) => {
     const candidates = [...new Set(policy.candidates ?? (policy.by === "drift" ? [] : defaultCandidates))];
     const error =
       policy.by === "drift" ? notByDrift({ ...policy, candidates }) : candidates.length === 0 ? noCandidates() : null;
-    if (error) {
-      context.addIssue({ code: "custom", path: [error.path], message: error.message, params: { error } });
-      return z.NEVER;
-    }
-    return { ...policy, candidates };
-  });
+    return error ? refuse(error, context) : { ...policy, candidates };
+  }),
+);
 
 const noCandidates = () =>
   new PolicyError({
@@ -169,7 +178,7 @@ function notByDrift({
 const recalibrateSchema = z.strictObject({
   kind: z.literal("recalibrate"),
   /** Calibration examples to measure on; null: the whole split. */
-  samples: z.int().min(1).max(10_000_000).nullable().default(null),
+  samples: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(10_000_000))), null),
 });
 
 /**
@@ -186,12 +195,6 @@ export type RecalibratePolicy = Extract<MomentumPolicy, { kind: "recalibrate" }>
 /** A selection that chooses while training, too. */
 export type PeriodicPolicy = SelectPolicy & { every: number };
 export type VarianceEstimator = z.infer<typeof varianceEstimatorSchema>;
-
-/**
- * Whether a policy reads the weights of its time, and so has to be followed in training: no recording can replay it.
- */
-export const isPeriodic = (policy: MomentumPolicy): policy is PeriodicPolicy =>
-  policy.kind === "select" && policy.every !== null;
 
 /**
  * Reads a policy from any JSON value.

@@ -2,9 +2,10 @@
  * β over a run: from an expression and the shape of a run to the momentum of
  * each step and layer, and the check that it stays in [0, 1] throughout.
  */
+import type { Schedule } from "../trace";
 import type { Expression } from "./expression";
 import { compile, variablesOf } from "./expression";
-import type { MomentumPolicy } from "./policy";
+import type { MomentumPolicy, SchedulePolicy } from "./policy";
 import { PolicyError } from "./policy-error";
 import { countNodes, parseExpression } from "./syntax";
 import type { Scope, VariableName } from "./vocabulary";
@@ -65,6 +66,17 @@ export function momentumSchedule(expression: Expression, run: RunShape): Momentu
     return last;
   };
 }
+
+/** The average that each schedule policy asks for on `run`, for `fromTrace` and `bankFor`. */
+export const scheduleOn =
+  (run: RunShape) =>
+  ({ momentum, varianceMomentum, variance, initial, debias }: SchedulePolicy): Schedule => ({
+    momentum: momentumSchedule(momentum, run),
+    ...(varianceMomentum === null ? {} : { varianceMomentum: momentumSchedule(varianceMomentum, run) }),
+    variance,
+    initial,
+    debias,
+  });
 
 /**
  * Node evaluations that a policy costs on a run: for each of its expressions
