@@ -27,14 +27,18 @@ def open_safetensors(path):
         (length,) = struct.unpack("<Q", data[:8])
         header, numbers = json.loads(data[8 : 8 + length]), data[8 + length :]
         types = {"F32": "<f4", "U8": "u1", "I32": "<i4"}
-        return {name: np.frombuffer(numbers[slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
+        return {name: np.frombuffer(numbers[slice(*entry["data_offsets"])], types[entry["dtype"]])
+                .reshape(entry["shape"])
                 for name, entry in header.items() if name != "__metadata__"}
 
 
 # ---------------------------------------------------------------- running statistics
 
 def replay(batches, beta, start):
-    """The running average that training would have kept. batches: [steps, channels]; beta: a number, or a function of the step from 1."""
+    """The running average that training would have made.
+
+    batches: [steps, channels]; beta: a number, or a function of the step from 1.
+    """
     running = np.full(batches.shape[1], start, dtype=np.float64)
     for step, batch in enumerate(batches, start=1):
         b = beta(step) if callable(beta) else beta
@@ -48,19 +52,24 @@ def beta_of(momentum):
         return lambda step: 1 - 1 / step
     if isinstance(momentum, (int, float)):
         return momentum
-    raise SystemExit(f"this script replays constants and the cumulative average, not {momentum}; null means that a layer has several, or measured anew")
+    raise SystemExit(f"this script replays constants and the cumulative average, not {momentum}; "
+                     "null means that a layer has several, or measured anew")
 
 
 def running_statistics(trace, layers, momenta):
     """Mean and variance of each batch-norm layer under its own momentum; they start at 0 and 1."""
-    return {layer: (replay(trace[f"{layer}.mean"], beta_of(momentum), 0.0), replay(trace[f"{layer}.variance"], beta_of(momentum), 1.0))
+    return {layer: (replay(trace[f"{layer}.mean"], beta_of(momentum), 0.0),
+                    replay(trace[f"{layer}.variance"], beta_of(momentum), 1.0))
             for layer, momentum in zip(layers, momenta)}
 
 
 # ---------------------------------------------------------------------- the network
 
 def predict(images, weights, statistics, epsilon):
-    """Classes by a multilayer perceptron: dense, norm, ReLU, again and again. Norms without statistics are layer norms (BN-BFN)."""
+    """Classes by a multilayer perceptron: dense, norm, ReLU, repeated.
+
+    Norms without statistics are layer norms (BN-BFN).
+    """
     x, k = images, 1
     while f"dense{k}.kernel" in weights:
         x = x @ weights[f"dense{k}.kernel"].astype(np.float64)
@@ -89,25 +98,33 @@ def load(dataset, folder):
             test[np.flatnonzero(labels == digit)[4::5]] = True
         return images[~test], images[test], labels[test]
     idx = lambda name, header: np.frombuffer(read(folder / name), np.uint8)[header:]
-    return (idx("train-images-idx3-ubyte", 16).reshape(-1, 784), idx("t10k-images-idx3-ubyte", 16).reshape(-1, 784), idx("t10k-labels-idx1-ubyte", 8))
+    return (idx("train-images-idx3-ubyte", 16).reshape(-1, 784),
+            idx("t10k-images-idx3-ubyte", 16).reshape(-1, 784),
+            idx("t10k-labels-idx1-ubyte", 8))
 
 
 # --------------------------------------------------------------------------- a score
 
-OTHERS = {"dmbn-periodic": "goes on from its last choice at every epoch", "dmbn-biased": "averages biased variances", "dmbn-total": "averages total variances"}
+OTHERS = {
+    "dmbn-periodic": "goes on from its last choice at every epoch",
+    "dmbn-biased": "averages biased variances",
+    "dmbn-total": "averages total variances",
+}
 
 
 def reproduce(run, policy, folder):
-    """(accuracy recomputed, accuracy in the record, test images classified otherwise than in predictions.safetensors)."""
+    """(accuracy recomputed, accuracy in the record, test images that predictions.safetensors has otherwise)."""
     record = json.loads((run / "record.json").read_text())
     manifest, score = record["manifest"], next((s for s in record["scores"] if s["policy"]["slug"] == policy), None)
     if score is None:
-        raise SystemExit(f"{policy} is not in this record; it has: {', '.join(s['policy']['slug'] for s in record['scores'])}")
+        known = ", ".join(score["policy"]["slug"] for score in record["scores"])
+        raise SystemExit(f"{policy} is not in this record; it has: {known}")
     if policy in OTHERS:
         raise SystemExit(f"{policy} {OTHERS[policy]}: replay does not, as it stands here")
     train, test, labels = load(manifest["dataset"]["slug"], folder)
     images = (test / 255 - train.mean() / 255) / (train.std() / 255)
-    statistics = running_statistics(open_safetensors(run / "trace.safetensors"), [layer["layer"] for layer in score["esm"]], score["momentumPerLayer"])
+    layers = [layer["layer"] for layer in score["esm"]]
+    statistics = running_statistics(open_safetensors(run / "trace.safetensors"), layers, score["momentumPerLayer"])
     classes = predict(images, open_safetensors(run / "weights.safetensors"), statistics, manifest["recipe"]["epsilon"])
     published = open_safetensors(run / "predictions.safetensors")[score["method"]]
     return (classes == labels).mean(), score["accuracy"], int((classes != published).sum())
@@ -116,8 +133,10 @@ def reproduce(run, policy, folder):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="folder of `dmbench train --out`")
-    parser.add_argument("policy", nargs="?", default="pytorch-default", help="its name in the record (default: pytorch-default)")
-    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parent.parent / "datasets" / "digits", help="folder of the data set's files")
+    parser.add_argument("policy", nargs="?", default="pytorch-default",
+                        help="its name in the record (default: pytorch-default)")
+    digits = Path(__file__).resolve().parent.parent / "datasets" / "digits"
+    parser.add_argument("--data", type=Path, default=digits, help="folder of the data set's files")
     options = parser.parse_args()
     accuracy, recorded, differing = reproduce(options.run, options.policy, options.data)
     print(f"{options.policy}: accuracy {accuracy:.4f}, in the record {recorded:.4f}; {differing} predictions differ")

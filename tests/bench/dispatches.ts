@@ -26,7 +26,9 @@ export async function dispatches(): Promise<Measurement[]> {
       await once();
       device.reset();
       await once();
-      note += `; tf.layers ${device.counts.dispatches} dispatches, ${(device.counts.boundBytes / 1e9).toPrecision(2)} GB, ${Math.round(device.counts.uploadedBytes / 1e6)} MB uploaded`;
+      const peer = device.counts;
+      note += `; tf.layers ${peer.dispatches} dispatches, ${(peer.boundBytes / 1e9).toPrecision(2)} GB`;
+      note += `, ${Math.round(peer.uploadedBytes / 1e6)} MB uploaded`;
       dispose();
     }
     measurements.push({

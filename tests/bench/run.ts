@@ -77,9 +77,8 @@ const measurements = await measure();
 if (process.argv.includes("--json")) console.log(JSON.stringify(measurements, null, 2));
 else {
   for (const { name, value, unit, goal, note } of measurements) {
-    console.log(
-      `${name.padEnd(52)} ${value === null ? "not measured" : `${Number(value.toPrecision(3)).toLocaleString("en")} ${unit}`.padStart(18)}  ${goal.padEnd(8)} ${note ?? ""}`,
-    );
+    const measured = value === null ? "not measured" : `${Number(value.toPrecision(3)).toLocaleString("en")} ${unit}`;
+    console.log(`${name.padEnd(52)} ${measured.padStart(18)}  ${goal.padEnd(8)} ${note ?? ""}`);
   }
 }
 process.exit(0);

@@ -82,8 +82,10 @@ try {
   let site = await start();
   // A site's first minute goes into its reference runs; this one is years old.
   await setTimeout(10_000);
-  for (let line; line?.waiting !== 0 || line.running !== 0; await setTimeout(500))
-    line = (await (await fetch(`${site.address}/api/v1/scoring`)).json()) as { waiting: number; running: number };
+  for (let queue: { waiting: number; running: number } | null = null; queue?.waiting !== 0 || queue.running !== 0; ) {
+    await setTimeout(500);
+    queue = await (await fetch(`${site.address}/api/v1/scoring`)).json();
+  }
   await load(site.address, boards, { seconds: 3 }); // warm
 
   await reading();
