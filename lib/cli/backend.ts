@@ -25,7 +25,7 @@ export async function startBackendInNode(
     await provideWebGPU().catch(unless(wanted === "auto"));
   if (wanted === "wasm" || wanted === "auto")
     await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // once started, it is chosen as it is
-  const choice = await chooseBackend({ wanted, probe: selfTest, now, ...nodeBackendOptions, threads });
+  const choice = await chooseBackend({ wanted, fallback: false, probe: selfTest, now, ...nodeBackendOptions, threads });
   if (wanted !== "auto" && choice.name !== wanted) throw new Failure(`${choice.reason}.`);
   return choice;
 }
@@ -42,11 +42,12 @@ export const describeBackend = ({
   reason,
 }: Pick<BackendChoice, "name" | "adapter" | "reason">): string => `${name} (${adapter}): ${reason}`;
 
+/** Whether the user named a Vulkan driver. Read at the start: `provideWebGPU` may set the variable later. */
+const driverNamed = process.env["VK_ICD_FILENAMES"] !== undefined;
+
 /** Whether looking for a GPU is worth the seconds and the driver's warnings that it costs where there is none. */
 const mayHaveGpu = () =>
-  process.platform !== "linux" ||
-  process.env["VK_ICD_FILENAMES"] !== undefined ||
-  ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
+  process.platform !== "linux" || driverNamed || ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
 
 /** Where any backend will do, one that can't be had is no failure: the choice says why. */
 const unless = (forgiven: boolean) => (error: Error) => {

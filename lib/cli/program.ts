@@ -39,7 +39,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     boardCommand,
     exportCommand,
   ])
-    add(program, terminal);
+    add(program, terminal, argv);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCodes.done;

@@ -20,6 +20,8 @@ export interface BackendProbe {
 
 export interface ChooseOptions extends BackendOptions {
   wanted: "auto" | BackendName;
+  /** Whether to try WASM where `wanted` can't be used. Default: yes. */
+  fallback?: boolean;
   probe: BackendProbe;
   /** Milliseconds from any start, as `performance.now`. */
   now: () => number;
@@ -46,7 +48,13 @@ interface Candidate {
  * Starts the chosen backend and leaves it in use.
  * Falls back to CPU, never further: the reason says what was wrong with the one asked for.
  */
-export async function chooseBackend({ wanted, probe, now, ...options }: ChooseOptions): Promise<BackendChoice> {
+export async function chooseBackend({
+  wanted,
+  fallback = true,
+  probe,
+  now,
+  ...options
+}: ChooseOptions): Promise<BackendChoice> {
   await startBackend("cpu", options);
   const expected = await probe.compute();
   const rejected: Rejection[] = [];
@@ -55,7 +63,9 @@ export async function chooseBackend({ wanted, probe, now, ...options }: ChooseOp
       ? (["webgpu", "wasm"] as const)
       : wanted === "cpu"
         ? []
-        : ([wanted, ...(["wasm"] as const).filter((name) => name !== wanted)] as const);
+        : fallback && wanted !== "wasm"
+          ? ([wanted, "wasm"] as const)
+          : [wanted];
 
   const fit: Candidate[] = [];
   for (const name of names) {

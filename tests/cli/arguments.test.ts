@@ -1,25 +1,11 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { unknownName } from "@/lib/cli/names";
 import { policiesNamed } from "@/lib/cli/policies";
-import { run } from "@/lib/cli/program";
 import { benchmarkOf, recipeFor } from "@/lib/cli/recipes";
-import type { Terminal } from "@/lib/cli/terminal";
 import { duration } from "@/lib/cli/terminal";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
-
-async function ran(...argv: string[]) {
-  const said = { out: "", err: "" };
-  const terminal: Terminal = {
-    out: (text) => (said.out += text),
-    err: (text) => (said.err += text),
-    progress: () => {},
-    clear: () => {},
-    now: () => 0,
-    signal: new AbortController().signal,
-  };
-  return { code: await run(argv, terminal), ...said };
-}
+import { dmbench } from "./command";
 
 it.each([
   [
@@ -53,25 +39,23 @@ it.each([
     /suite smoke has nothing of the data sets and models asked for\. It has: digits × mlp/,
   ],
 ])("refuses %j with exit code 2, and says what would be right", async (argv, message) => {
-  const { code, out, err } = await ran(...argv);
+  const { code, out, err } = await dmbench(argv);
   expect(err).toMatch(message);
   expect({ code, out }).toEqual({ code: 2, out: "" });
 });
 
 it.each([["train"], ["study"], ["datasets"]])("explains %s with examples, exit code 0", async (command) => {
-  const { code, out } = await ran(command, "--help");
+  const { code, out } = await dmbench([command, "--help"]);
   expect(code).toBe(0);
   expect(out).toMatch(new RegExp(`Examples:\\n.*npm run -s dmbench -- ${command}`));
 });
 
 it("lists the data sets, digits embedded", async () => {
-  vi.stubEnv("DMBENCH_DATASETS_DIR", "");
-  const { code, out } = await ran("datasets", "list", "--json");
+  const { code, out } = await dmbench(["datasets", "list", "--json"]);
   expect(code).toBe(0);
   expect(
     (JSON.parse(out) as { slug: string; source: string | null }[]).find(({ slug }) => slug === "digits")?.source,
   ).toBe("embedded");
-  vi.unstubAllEnvs();
 });
 
 it("offers a nearest name only where one is near", () => {

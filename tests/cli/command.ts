@@ -1,10 +1,13 @@
-/** The command as users run it: a process of its own, in a folder of its own. */
+/** Runs the command: in the test's own process, or as users do in one of its own, for what only a process can show. */
+import type { ChildProcessByStdio } from "node:child_process";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
+import { run } from "@/lib/cli/program";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -23,26 +26,56 @@ export function scratch(): string {
 
 interface Options {
   env?: Record<string, string>;
-  /** Sends SIGINT once, when this much of standard output or error has been seen. */
+  /** Interrupts once this much of standard output or error has been seen. */
   interruptAt?: RegExp;
 }
 
-/** Runs `dmbench` with `argv` to its end. */
-export function dmbench(argv: readonly string[], { env = {}, interruptAt }: Options = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], {
-      cwd: root,
-      env: { ...process.env, DMBENCH_DATASETS_DIR: "", VITEST: "", NODE_OPTIONS: "", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+/** The user's own folder of data sets must not change what a test sees. */
+const ownEnv = { DMBENCH_DATASETS_DIR: "" };
+
+/** Runs `dmbench` with `argv` to its end, in this process. Progress lines are left out of the outcome. */
+export async function dmbench(argv: readonly string[], { env = {}, interruptAt }: Options = {}): Promise<Outcome> {
+  const interrupted = new AbortController();
+  const outcome: Outcome = { code: null, out: "", err: "" };
+  const write = (stream: "out" | "err") => (text: string) => {
+    outcome[stream] += text;
+    if (interruptAt?.test(outcome[stream])) interrupted.abort();
+  };
+  for (const [name, value] of Object.entries({ ...ownEnv, ...env })) vi.stubEnv(name, value);
+  try {
+    outcome.code = await run(argv, {
+      out: write("out"),
+      err: write("err"),
+      progress: () => {},
+      clear: () => {},
+      now: () => performance.now(),
+      signal: interrupted.signal,
     });
-    const outcome: Outcome = { code: null, out: "", err: "" };
-    let interrupted = false;
-    const hear = (stream: "out" | "err") => (chunk: Buffer) => {
-      outcome[stream] += chunk.toString();
-      if (!interrupted && interruptAt?.test(outcome[stream])) interrupted = child.kill("SIGINT");
-    };
-    child.stdout.on("data", hear("out"));
-    child.stderr.on("data", hear("err"));
-    child.on("close", (code) => resolve({ ...outcome, code }));
+    return outcome;
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+/** Starts `dmbench` with `argv` in a process of its own. */
+export function startProcess(argv: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], {
+    cwd: root,
+    env: { ...process.env, ...ownEnv, VITEST: "", NODE_OPTIONS: "" },
+    stdio: ["ignore", "pipe", "pipe"],
   });
+}
+
+/** Runs `dmbench` with `argv` to its end in a process of its own, and interrupts it with SIGINT. */
+export function dmbenchProcess(argv: readonly string[], { interruptAt }: Pick<Options, "interruptAt">) {
+  const child = startProcess(argv);
+  const outcome: Outcome = { code: null, out: "", err: "" };
+  let interrupted = false;
+  const read = (stream: "out" | "err") => (chunk: Buffer) => {
+    outcome[stream] += chunk.toString();
+    if (!interrupted && interruptAt?.test(outcome[stream])) interrupted = child.kill("SIGINT");
+  };
+  child.stdout.on("data", read("out"));
+  child.stderr.on("data", read("err"));
+  return new Promise<Outcome>((resolve) => child.on("close", (code) => resolve({ ...outcome, code })));
 }

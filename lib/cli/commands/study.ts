@@ -27,7 +27,7 @@ interface StudyOptions {
   out?: string;
 }
 
-export function studyCommand(program: Command, terminal: Terminal): void {
+export function studyCommand(program: Command, terminal: Terminal, argv: readonly string[]): void {
   program
     .command("study")
     .description(
@@ -90,7 +90,7 @@ Examples:
       await runStudy(
         {
           suite,
-          command: typed(),
+          command: commandOf(argv),
           regimes,
           variants: [...new Set(variants)],
           seeds: Array.from({ length: seeds }, (_, seed) => seed),
@@ -113,10 +113,10 @@ function regimesOf(suite: SuiteName, { datasets, models }: Pick<StudyOptions, "d
   throw new UsageError(`suite ${suite} has nothing of the data sets and models asked for. It has: ${has}.`);
 }
 
-/** The command without the folder it writes to, which is nobody else's business. */
-const typed = () => {
-  const words = process.argv
-    .slice(2)
-    .filter((word, index, all) => word !== "--out" && all[index - 1] !== "--out" && !word.startsWith("--out="));
+/** The command line as it is published with the study: without its output folder, which says something of the user. */
+const commandOf = (argv: readonly string[]) => {
+  const words = argv.filter(
+    (word, index) => word !== "--out" && argv[index - 1] !== "--out" && !word.startsWith("--out="),
+  );
   return `npm run -s dmbench -- ${words.join(" ")}`;
 };

@@ -190,6 +190,7 @@ async function inProcesses(
       if (!child?.connected)
         children.add(
           (child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
+            execArgv: ["--import", "tsx"],
             stdio: ["ignore", "ignore", "inherit", "ipc"],
           })),
         );
