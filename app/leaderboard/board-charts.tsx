@@ -1,23 +1,12 @@
 /** What can be drawn above a board: the methods that its filters leave. */
-import type { ChartAxis } from "@/app/_components/charts/axes";
-import type { ScatterPoint } from "@/app/_components/charts/scatter-chart";
 import { ScatterChart } from "@/app/_components/charts/scatter-chart";
-import { memoryClass, window } from "@/app/_components/momentum/memory";
 import { date, percent, plural, significant } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
-import { parsePolicy, variablesOf } from "@/lib/dmbn/policy";
 import { rankCorrelation } from "@/lib/evaluation";
-import type { BoardChart as Kind, MetricName } from "@/lib/leaderboard";
+import type { BoardChart as Kind } from "@/lib/leaderboard";
 import type { BoardRow } from "./board-columns";
-import { rowKey } from "./board-columns";
-
-interface ChartProps {
-  rows: readonly BoardRow[];
-  /** Whether the view holds more than are drawn. */
-  cut: boolean;
-  /** The view as CSV. */
-  file: string;
-}
+import type { ChartProps } from "./chart-points";
+import { drawn, nameOf, point, range, rate } from "./chart-points";
+import { MomentumChart } from "./momentum-chart";
 
 export function BoardChart({ chart, ...props }: ChartProps & { chart: Kind }) {
   if (props.rows.length === 0) return null;
@@ -31,32 +20,6 @@ const charts: Record<Kind, (props: ChartProps) => React.ReactNode> = {
   time: TimeChart,
   momentum: MomentumChart,
 };
-
-const rate = (label: string): ChartAxis => ({ label: `${label}, %`, format: (value) => percent(value, 1) });
-
-const drawn = ({ rows, cut }: ChartProps) =>
-  `${plural(rows.length, "method")}${cut ? ", those with the highest accuracy" : ""}; bars are 95 % intervals over seeds, rings are variants other than all BN.`;
-
-const range = (row: BoardRow, metric: MetricName) => ({
-  at: row[metric].mean,
-  low: row[metric].low,
-  high: row[metric].high,
-});
-
-const nameOf = ({ policy, variant, seed }: BoardRow) =>
-  `${policy.name}, ${variantLabels[variant]}${seed === null ? "" : `, ${seed}`}`;
-
-function point(row: BoardRow, x: ScatterPoint["x"], y: ScatterPoint["y"], label?: string): ScatterPoint {
-  return {
-    key: rowKey(row),
-    name: nameOf(row),
-    x,
-    y,
-    memory: memoryClass(row.mark.memory),
-    label,
-    ring: row.variant !== "bn",
-  };
-}
 
 function ShiftChart({ rows, cut, file }: ChartProps) {
   const rho = rankCorrelation(
@@ -184,57 +147,3 @@ const clock = new Intl.DateTimeFormat("en-GB", {
 /** Three, so that dates stand clear of each other on a narrow screen. */
 const timeTicks = (first: number, last: number): number[] =>
   first === last ? [first] : [first, (first + last) / 2, last];
-
-/** β of a policy that keeps the same at every step; null for others, and for those that forget nothing. */
-function constantMomentum({ document, mark }: BoardRow): number | null {
-  const policy = parsePolicy(document);
-  if (
-    policy.kind !== "schedule" ||
-    variablesOf(policy.momentum).size > 0 ||
-    typeof mark.memory !== "number" ||
-    mark.memory >= 1
-  )
-    return null;
-  return mark.memory;
-}
-
-/** What stands as a line: it has no β to be drawn at. */
-const references: Record<string, string | undefined> = { dmbn: undefined, "precise-bn": "6 4" };
-
-function MomentumChart({ rows, cut, file }: ChartProps) {
-  const constant = rows.flatMap((row) => {
-    const momentum = constantMomentum(row);
-    return momentum === null ? [] : [{ row, momentum }];
-  });
-  const levels = rows
-    .filter(({ policy, seed }) => policy.slug in references && seed === null)
-    .map((row) => ({
-      name: `${row.policy.name}, ${variantLabels[row.variant]}`,
-      y: row.accuracy.mean,
-      dash: references[row.policy.slug] ?? "",
-    }));
-  if (constant.length === 0)
-    return (
-      <p className="note">No constant momentum is among these methods: take a filter away to draw accuracy by β.</p>
-    );
-  const best = constant.reduce((most, one) => (one.row.accuracy.mean > most.row.accuracy.mean ? one : most));
-  const title = `Of the constants, ${best.momentum} is the most accurate here: ${percent(best.row.accuracy.mean)} %`;
-  return (
-    <ScatterChart
-      title={title}
-      note={`Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and PreciseBN dashed. ${plural(constant.length, "constant")}; bars are 95 % intervals over seeds, rings are variants other than all BN${cut ? "; those with the highest accuracy" : ""}.`}
-      words={`${title}. ${levels.map(({ name, y }) => `${name}: ${percent(y)} percent`).join("; ")}.`}
-      x={{
-        label: "window in batches, 1/(1 − β)",
-        scale: "log",
-        format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3 }),
-      }}
-      y={rate("accuracy")}
-      points={constant.map(({ row, momentum }) =>
-        point(row, { at: window(momentum) }, range(row, "accuracy"), row === best.row ? row.policy.name : undefined),
-      )}
-      levels={levels}
-      file={file}
-    />
-  );
-}

@@ -1,9 +1,9 @@
 "use client";
-/** The page's parts in their order: form or training under way, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
-import { count } from "@/app/_components/text/format";
+/** The page's parts in their order: form or training under way, failure, results, publishing. */
+import { capitalize, count } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -232,7 +232,7 @@ function Failed({
           </>
         }
       >
-        <p className="whitespace-pre-line">{sentence(failure!.detail)}</p>
+        <p className="whitespace-pre-line">{capitalize(failure!.detail)}</p>
         <p className="mt-1">Your settings are kept below.</p>
         {backend && <BackendWords backend={backend} />}
       </Problem>
@@ -327,5 +327,3 @@ const digits = benchmarks.find(({ recipe }) => recipe.dataset === "digits")!;
 function focusComplaint(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus());
 }
-
-const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

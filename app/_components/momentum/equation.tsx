@@ -17,3 +17,15 @@ export function Equation({ words, children }: { words: string; children: ReactNo
 export function Hat({ children }: { children: ReactNode }) {
   return <var className="hat">{children}</var>;
 }
+
+/** The rule that all of it is about. */
+export function RunningMeanEquation() {
+  return (
+    <Equation words="The new running mean is beta times the old one plus one minus beta times the batch mean">
+      <Hat>μ</Hat> ← <var>β</var> <Hat>μ</Hat> + (1 − <var>β</var>) <var>μ</var>
+      <sub>
+        <var>B</var>
+      </sub>
+    </Equation>
+  );
+}

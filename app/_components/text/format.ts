@@ -41,6 +41,11 @@ export function date(value: Date | string): string {
   return day.format(new Date(value));
 }
 
+/** With a capital first letter, as a sentence begins. */
+export function capitalize(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 function minus(text: string): string {
   return text.replace(/^-/, "−");
 }

@@ -1,8 +1,7 @@
 /** How DMBench measures: the quantities, the method, the law behind scoring, and the statistics on the boards. */
-
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Equation, Hat } from "@/app/_components/momentum/equation";
+import { Equation, Hat, RunningMeanEquation } from "@/app/_components/momentum/equation";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
@@ -25,12 +24,7 @@ export default function MethodPage() {
           While it trains, batch norm normalizes each channel by the mean and variance of the batch at hand. For
           inference it keeps running averages of both. The momentum β says how much of the old average stays:
         </p>
-        <Equation words="The new running mean is beta times the old one plus one minus beta times the batch mean">
-          <Hat>μ</Hat> ← <var>β</var> <Hat>μ</Hat> + (1 − <var>β</var>) <var>μ</var>
-          <sub>
-            <var>B</var>
-          </sub>
-        </Equation>
+        <RunningMeanEquation />
         <p>
           β weighs the old value everywhere here, as in Keras; PyTorch calls 1 − β its momentum. An average with a
           constant β remembers about 1/(1 − β) batches. The variance that is averaged is the unbiased one unless a

@@ -1,0 +1,109 @@
+/** Below the board: comparing ticked rows, its pages, and how to read it. */
+import Link from "next/link";
+import { Button, ButtonLink } from "@/app/_components/controls/controls";
+import { Empty } from "@/app/_components/controls/notices";
+import { count, date } from "@/app/_components/text/format";
+import type { BoardView, Division } from "@/lib/leaderboard";
+import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
+import type { ShownBoard } from "@/lib/server/boards/page";
+import { viewHref } from "../board-addresses";
+import { compareForm } from "../board-columns";
+
+interface BoardNotesProps {
+  path: string;
+  view: BoardView;
+  board: ShownBoard;
+}
+
+export function BoardNotes({ path, view, board }: BoardNotesProps) {
+  const { benchmark, of, rows, pinned } = board;
+  const latest = rows.reduce<Date | null>((last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt), null);
+  return (
+    <div className="board-notes">
+      {view.seeds !== "each" && rows.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
+      <Pages path={path} view={view} next={board.next} previous={board.previous} />
+      <p className="note mt-2">
+        {divisionWords[view.division]}{" "}
+        {view.seeds === "each"
+          ? "Each seed by itself: no interval. Ranks are the method’s."
+          : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."}{" "}
+        {count(board.found + pinned.length)} of {count(of)} {view.seeds === "each" ? "rows" : "methods"}
+        {latest && `, last changed ${date(latest)}`}. Without a sort: highest {view.seeds === "each" ? "" : "mean "}
+        accuracy first. Momenta are chosen on training data only.
+      </p>
+    </div>
+  );
+}
+
+/** Where ticked rows lead: a plain form, so that it works without a script. */
+function CompareForm({ benchmark, view: { division, version } }: { benchmark: { slug: string }; view: BoardView }) {
+  return (
+    <form id={compareForm} action="/compare" className="mt-3 flex flex-wrap items-center gap-3">
+      <input type="hidden" name="benchmark" value={benchmark.slug} />
+      {division === "open" && <input type="hidden" name="division" value="open" />}
+      {version !== undefined && <input type="hidden" name="version" value={version} />}
+      <Button type="submit">Compare ticked rows</Button>
+      <span className="note">Two to four: is the difference real, and what is behind it?</span>
+    </form>
+  );
+}
+
+function Pages({
+  path,
+  view: { after: _after, before: _before, ...view },
+  next,
+  previous,
+}: {
+  path: string;
+  view: BoardView;
+  next: string | null;
+  previous: string | null;
+}) {
+  if (!next && !previous) return null;
+  return (
+    <nav className="mt-3 flex flex-wrap gap-3" aria-label="Pages">
+      {previous && <Link href={viewHref(path, view)}>First page</Link>}
+      {previous && (
+        <Link href={viewHref(path, { ...view, before: previous })} rel="prev">
+          Previous
+        </Link>
+      )}
+      {next && (
+        <Link href={viewHref(path, { ...view, after: next })} rel="next">
+          Next
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+const divisionWords: Record<Division, string> = {
+  open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
+  closed:
+    "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
+};
+
+interface EmptyBoardProps {
+  benchmark: BenchmarkInfo;
+  view: BoardView;
+  divisionHref: (division: Division) => string;
+}
+
+export function EmptyBoard({ benchmark, view, divisionHref }: EmptyBoardProps) {
+  return view.division === "closed" ? (
+    <Empty
+      title="The server has no held-out runs of this benchmark yet"
+      actions={<ButtonLink href={divisionHref("open")}>See runs by users</ButtonLink>}
+    >
+      Those of the digits are recorded in the first minute after a start. Others are recorded where their data is:{" "}
+      <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
+    </Empty>
+  ) : (
+    <Empty
+      title="No run has been published for this benchmark"
+      actions={<ButtonLink href={divisionHref("closed")}>See what the server recomputed</ButtonLink>}
+    >
+      One run in your browser scores every policy at once and fills this board.
+    </Empty>
+  );
+}

@@ -1,0 +1,34 @@
+/** The view that a chart draws, and addresses that a form wrote. */
+import type { BoardView } from "@/lib/leaderboard";
+import { changeView, writeBoardView } from "@/lib/leaderboard";
+
+/** Dots that can still be told apart, and pointed at. */
+export const MOST_DRAWN = 400;
+
+/**
+ * What a chart draws of a view: the methods with the highest accuracy, however the table is sorted. The chart by β also
+ * needs DMBN and PreciseBN, which constants are compared with.
+ */
+export function chartView({ pin, ...view }: BoardView): BoardView {
+  const references =
+    view.chart === "momentum"
+      ? ["bn/dmbn", "bn/precise-bn", "bn-bfn/dmbn", "bn-bfn/precise-bn"].filter(
+          (method) => view.variant.length === 0 || view.variant.some((variant) => method.startsWith(`${variant}/`)),
+        )
+      : [];
+  return changeView({ ...view, pin: [...new Set([...pin, ...references])] }, { sort: undefined, direction: undefined });
+}
+
+/**
+ * Whether a form wrote this address: it has empty fields, or names columns that are the default. The page redirects from
+ * it, so that a view has one address.
+ */
+export function fromForm(query: Record<string, string | string[] | undefined>, view: BoardView): boolean {
+  const fields = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => [value ?? []].flat().map((text) => [name, text])),
+  );
+  return (
+    [...fields.values()].includes("") ||
+    (fields.has("columns") && fields.getAll("columns").join() !== writeBoardView(view).getAll("columns").join())
+  );
+}

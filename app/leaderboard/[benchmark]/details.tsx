@@ -1,0 +1,35 @@
+/** What a benchmark is: its data, recipe and size. */
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { count } from "@/app/_components/text/format";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { Section } from "@/app/_components/text/section";
+import { datasetInfo } from "@/lib/datasets/registry";
+import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
+import { runShape } from "@/lib/training";
+
+export function Details({ benchmark }: { benchmark: BenchmarkInfo }) {
+  const run = runShape(benchmark.recipe);
+  const dataset = datasetInfo(benchmark.dataset);
+  const { calibrationSize, validationSize } = benchmark.recipe;
+  return (
+    <Section id="benchmark" title="The benchmark">
+      <Facts>
+        <Fact name="Name and version">
+          {benchmark.slug}, version {benchmark.version}. A change would be a new version with a board of its own.
+        </Fact>
+        <Fact name="Data set">
+          <a href={dataset.source}>{dataset.name}</a>, version {dataset.version}: {count(dataset.trainCount)} training
+          and {count(dataset.testCount)} test examples. {dataset.attribution} {dataset.licence}.
+        </Fact>
+        <Fact name="Recipe">{recipeWords(benchmark.recipe)}</Fact>
+        <Fact name="Steps">
+          {count(run.steps)}, {count(run.stepsPerEpoch)} an epoch
+        </Fact>
+        <Fact name="Held back">
+          {count(calibrationSize)} training examples to measure population statistics, {count(validationSize)} for
+          validation
+        </Fact>
+      </Facts>
+    </Section>
+  );
+}

@@ -1,0 +1,43 @@
+/** What the board's charts share: methods as points, with their names, intervals and axes. */
+import type { ChartAxis } from "@/app/_components/charts/axes";
+import type { ScatterPoint } from "@/app/_components/charts/scatter-chart";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { percent, plural } from "@/app/_components/text/format";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { MetricName } from "@/lib/leaderboard";
+import type { BoardRow } from "./board-columns";
+import { rowKey } from "./board-columns";
+
+export interface ChartProps {
+  rows: readonly BoardRow[];
+  /** Whether the view holds more than are drawn. */
+  cut: boolean;
+  /** The view as CSV. */
+  file: string;
+}
+
+export const rate = (label: string): ChartAxis => ({ label: `${label}, %`, format: (value) => percent(value, 1) });
+
+export const drawn = ({ rows, cut }: ChartProps) =>
+  `${plural(rows.length, "method")}${cut ? ", those with the highest accuracy" : ""}; bars are 95 % intervals over seeds, rings are variants other than all BN.`;
+
+export const range = (row: BoardRow, metric: MetricName) => ({
+  at: row[metric].mean,
+  low: row[metric].low,
+  high: row[metric].high,
+});
+
+export const nameOf = ({ policy, variant, seed }: BoardRow) =>
+  `${policy.name}, ${variantLabels[variant]}${seed === null ? "" : `, ${seed}`}`;
+
+export function point(row: BoardRow, x: ScatterPoint["x"], y: ScatterPoint["y"], label?: string): ScatterPoint {
+  return {
+    key: rowKey(row),
+    name: nameOf(row),
+    x,
+    y,
+    memory: memoryClass(row.mark.memory),
+    label,
+    ring: row.variant !== "bn",
+  };
+}

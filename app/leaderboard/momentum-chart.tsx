@@ -1,0 +1,63 @@
+/** Accuracy of constant policies by their window. */
+import { ScatterChart } from "@/app/_components/charts/scatter-chart";
+import { window } from "@/app/_components/momentum/memory";
+import { percent, plural } from "@/app/_components/text/format";
+import { variantLabels } from "@/app/_components/text/variant";
+import { parsePolicy, variablesOf } from "@/lib/dmbn/policy";
+import type { BoardRow } from "./board-columns";
+import type { ChartProps } from "./chart-points";
+import { point, range, rate } from "./chart-points";
+
+/** β of a policy that keeps the same at every step; null for others, and for those that forget nothing. */
+function constantMomentum({ document, mark }: BoardRow): number | null {
+  const policy = parsePolicy(document);
+  if (
+    policy.kind !== "schedule" ||
+    variablesOf(policy.momentum).size > 0 ||
+    typeof mark.memory !== "number" ||
+    mark.memory >= 1
+  )
+    return null;
+  return mark.memory;
+}
+
+/** What stands as a line: it has no β to be drawn at. */
+const references: Record<string, string | undefined> = { dmbn: undefined, "precise-bn": "6 4" };
+
+export function MomentumChart({ rows, cut, file }: ChartProps) {
+  const constant = rows.flatMap((row) => {
+    const momentum = constantMomentum(row);
+    return momentum === null ? [] : [{ row, momentum }];
+  });
+  const levels = rows
+    .filter(({ policy, seed }) => policy.slug in references && seed === null)
+    .map((row) => ({
+      name: `${row.policy.name}, ${variantLabels[row.variant]}`,
+      y: row.accuracy.mean,
+      dash: references[row.policy.slug] ?? "",
+    }));
+  if (constant.length === 0)
+    return (
+      <p className="note">No constant momentum is among these methods: take a filter away to draw accuracy by β.</p>
+    );
+  const best = constant.reduce((most, one) => (one.row.accuracy.mean > most.row.accuracy.mean ? one : most));
+  const title = `Of the constants, ${best.momentum} is the most accurate here: ${percent(best.row.accuracy.mean)} %`;
+  return (
+    <ScatterChart
+      title={title}
+      note={`Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and PreciseBN dashed. ${plural(constant.length, "constant")}; bars are 95 % intervals over seeds, rings are variants other than all BN${cut ? "; those with the highest accuracy" : ""}.`}
+      words={`${title}. ${levels.map(({ name, y }) => `${name}: ${percent(y)} percent`).join("; ")}.`}
+      x={{
+        label: "window in batches, 1/(1 − β)",
+        scale: "log",
+        format: (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3 }),
+      }}
+      y={rate("accuracy")}
+      points={constant.map(({ row, momentum }) =>
+        point(row, { at: window(momentum) }, range(row, "accuracy"), row === best.row ? row.policy.name : undefined),
+      )}
+      levels={levels}
+      file={file}
+    />
+  );
+}

@@ -1,0 +1,41 @@
+/** The axes of the overview: a board each, with the range that the address asks of it. */
+import { variantLabels } from "@/app/_components/text/variant";
+import type { Overview } from "@/lib/server/boards/overview";
+
+type Query = Record<string, string | string[] | undefined>;
+
+export interface Axis {
+  key: string;
+  title: string;
+  variant: string;
+  x: number;
+  /** Accuracy at its lower and upper end. */
+  low: number;
+  high: number;
+  /** What is asked of it; null: anything. */
+  min: number | null;
+  max: number | null;
+}
+
+export function axesOf({ axes, policies }: Overview, query: Query): Axis[] {
+  return axes.map(({ benchmark, variant }, index) => {
+    const values = policies.flatMap(({ accuracy }) => accuracy[index] ?? []);
+    const key = `${benchmark.slug}.${variant}`;
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const asked = (name: string) =>
+      typeof query[name] === "string" && /^\d{1,3}(\.\d{1,6})?$/.test(query[name]) ? Number(query[name]) / 100 : null;
+    return {
+      key,
+      title: benchmark.title,
+      variant: variantLabels[variant],
+      x: axes.length === 1 ? 0.5 : index / (axes.length - 1),
+      low,
+      high: high === low ? low + 0.01 : high,
+      min: asked(`min.${key}`),
+      max: asked(`max.${key}`),
+    };
+  });
+}
+
+export const within = (value: number | null, min: number | null, max: number | null): boolean =>
+  (min === null && max === null) || (value !== null && value >= (min ?? 0) - 1e-9 && value <= (max ?? 1) + 1e-9);

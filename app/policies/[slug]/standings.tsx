@@ -1,0 +1,119 @@
+/** What a policy scored, and where it stands. */
+import Link from "next/link";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { Empty } from "@/app/_components/controls/notices";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
+import { Section } from "@/app/_components/text/section";
+import { variantLabels } from "@/app/_components/text/variant";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import { isPeriodic } from "@/lib/dmbn/policy";
+import type { Benchmark } from "@/lib/leaderboard";
+import type { Standing } from "@/lib/server/boards/entries";
+import type { PolicyDetail } from "@/lib/server/policies/read";
+import { runShape } from "@/lib/training";
+import { ScoringProgress } from "./scoring-progress";
+
+export function Standings({
+  details,
+  policy,
+  reference,
+}: {
+  details: PolicyDetail;
+  policy: MomentumPolicy;
+  reference: Benchmark;
+}) {
+  const run = runShape(reference.recipe);
+  return (
+    <Section id="standings" title="What it scored, and where">
+      <ScoringProgress scoring={details.scoring} />
+      {details.standings.length > 0 ? (
+        <DataTable
+          caption={`Where ${details.name} stands on each board: mean ± half the 95 % interval over seeds`}
+          columns={standingColumns(details.standings, policy, run)}
+          rows={details.standings.map(measured)}
+          rowKey={({ benchmark, entry }) => `${benchmark.slug}@${benchmark.version}/${entry.division}/${entry.variant}`}
+        />
+      ) : (
+        <Empty
+          title="Nobody has published a run that scored it yet"
+          actions={
+            <ButtonLink href="/train" kind="primary">
+              Train now
+            </ButtonLink>
+          }
+        >
+          Tick it before you train: scoring one more policy costs a run next to nothing.{" "}
+          {isPeriodic(policy)
+            ? "It reads the weights of every period’s end, which no recording keeps, so the boards of the server’s own runs leave it out."
+            : "On the boards of the server’s own runs it appears once they are recorded."}
+        </Empty>
+      )}
+    </Section>
+  );
+}
+
+type Row = Standing & Pick<Standing["entry"], "accuracy" | "sensitivity" | "specificity" | "fScore" | "esm">;
+
+const measured = (standing: Standing): Row => ({ ...standing, ...standing.entry });
+
+function standingColumns(standings: readonly Standing[], policy: MomentumPolicy, run: RunShape): Column<Row>[] {
+  const memory = memoryClass(policyMark(policy, run).memory);
+  return [
+    {
+      key: "benchmark",
+      head: "Board",
+      cell: ({ benchmark, entry }) => (
+        <>
+          <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>
+          <span className="folded">
+            {" "}
+            {variantLabels[entry.variant]}, {entry.division}
+          </span>
+        </>
+      ),
+    },
+    { key: "division", head: "division", wide: true, cell: ({ entry }) => entry.division },
+    { key: "variant", head: "variant", wide: true, cell: ({ entry }) => variantLabels[entry.variant] },
+    ...metricColumns<Row>(standings.map(measured), () => memory),
+    {
+      key: "rank",
+      head: "rank",
+      align: "end",
+      cell: ({ entry: { band }, place, of }) =>
+        band ? (
+          <>
+            {band.first === band.last ? band.first : `${band.first}–${band.last}`}
+            <span className="margin"> of {of}</span>
+          </>
+        ) : (
+          <span className="margin">
+            {place} of {of} by mean
+          </span>
+        ),
+    },
+    { key: "n", head: "seeds", align: "end", cell: ({ entry }) => entry.n },
+    {
+      key: "compare",
+      head: "against another",
+      cell: ({ benchmark, entry }) => (
+        <Link
+          href={`/compare?benchmark=${benchmark.slug}&methods=${entry.method}${entry.division === "open" ? "&division=open" : ""}`}
+          aria-label={`Compare on ${benchmark.title}, ${variantLabels[entry.variant]}, ${entry.division}`}
+        >
+          compare with …
+        </Link>
+      ),
+    },
+    {
+      key: "tier",
+      head: "tier",
+      cell: ({ entry }) => <span className="wraps">{tierLabel(entry.tier)}</span>,
+      tip: <TierTip />,
+    },
+  ];
+}

@@ -1,0 +1,70 @@
+/** What a run was made with: recipe, data, backend, software, times, files. */
+import Link from "next/link";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { count, duration, plural } from "@/app/_components/text/format";
+import { recipeWords } from "@/app/_components/text/recipe-words";
+import { variantLabels } from "@/app/_components/text/variant";
+import { datasetInfo } from "@/lib/datasets/registry";
+import type { RunDetail } from "@/lib/server/runs/read";
+
+export function ManifestFacts({
+  run: { id, manifest, timings, seed, predictions, reproductionOf, reproductions },
+}: {
+  run: RunDetail;
+}) {
+  const { recipe, dataset, backend, software } = manifest;
+  return (
+    <>
+      <Facts>
+        <Fact name="Recipe">{recipeWords(recipe)}</Fact>
+        <Fact name="Variant">{variantLabels[manifest.variant]}</Fact>
+        <Fact name="Seed">{seed}</Fact>
+        <Fact name="Steps">{count(manifest.steps)}</Fact>
+        <Fact name="Network">
+          {count(manifest.parameters)} parameters, {count(manifest.batchNormChannels)} batch-norm channels
+        </Fact>
+        <Fact name="Data set">
+          {datasetInfo(dataset.slug).name}, version {dataset.version}
+          {dataset.subset && `, ${dataset.subset}`}. SHA-256 <code>{dataset.hash}</code>
+        </Fact>
+        <Fact name="Backend, self-reported">
+          {backend.name}, {backend.adapter || "no adapter named"}, {plural(backend.threads, "thread")}. {backend.reason}
+        </Fact>
+        <Fact name="Software, self-reported">
+          DMBench {software.dmbench}, TensorFlow.js {software.tfjs}, {software.platform}
+        </Fact>
+        <Fact name="Time, self-reported">
+          {duration(timings.trainingSeconds)} training at {count(Math.round(timings.imagesPerSecond))} images/s,{" "}
+          {duration(timings.scoringSeconds)} scoring
+        </Fact>
+        <Fact name="Files">
+          <a href={`/api/v1/runs/${id}`} download={`dmbench-${id}.json`}>
+            Record as JSON
+          </a>
+          . Cite it: <a href={`/api/v1/runs/${id}/citation`}>BibTeX</a>,{" "}
+          <a href={`/api/v1/runs/${id}/citation?format=cff`}>CITATION.cff</a>
+        </Fact>
+        <Fact name="Predictions">
+          <a href={`/api/v1/runs/${id}/predictions`} download>
+            safetensors, {count(Math.max(1, Math.round(predictions.bytes / 1024)))} KiB
+          </a>
+          . SHA-256 <code>{predictions.sha256}</code>
+        </Fact>
+        {reproductionOf && (
+          <Fact name="Reproduction of">
+            <Link href={`/runs/${reproductionOf}`}>
+              <code>{reproductionOf}</code>
+            </Link>
+          </Fact>
+        )}
+        <Fact name="Reproduced by">{reproductions > 0 ? plural(reproductions, "other user") : "nobody yet"}</Fact>
+      </Facts>
+      <details className="mt-3">
+        <summary className="text-link text-head">The manifest as JSON</summary>
+        <pre className="mt-2" tabIndex={0} aria-label="Manifest">
+          {JSON.stringify(manifest, null, 2)}
+        </pre>
+      </details>
+    </>
+  );
+}

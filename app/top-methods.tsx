@@ -1,0 +1,104 @@
+/** The methods with the highest means on the board that has the most runs. */
+import Link from "next/link";
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { Empty } from "@/app/_components/controls/notices";
+import { memoryClass } from "@/app/_components/momentum/memory";
+import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum";
+import { policyMark } from "@/app/_components/momentum/policy-mark";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
+import { metricColumns } from "@/app/_components/tables/metric-columns";
+import { plural } from "@/app/_components/text/format";
+import { Section } from "@/app/_components/text/section";
+import { variantLabels } from "@/app/_components/text/variant";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import type { BenchmarkSummary } from "@/lib/server/boards/benchmarks";
+import type { Board, BoardEntry } from "@/lib/server/boards/entries";
+import type { PolicySummary } from "@/lib/server/policies/read";
+import { runShape } from "@/lib/training";
+
+interface TopMethodsProps {
+  /** The board with the most runs; null where there is none. */
+  busiest: BenchmarkSummary | null;
+  top: Board | null;
+  policies: readonly PolicySummary[];
+}
+
+export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
+  if (!top || !busiest) {
+    return (
+      <Section id="board" title="Leaderboard">
+        <Empty
+          title="No run has been published here yet"
+          actions={
+            <ButtonLink href="/train" kind="primary">
+              Train the first
+            </ButtonLink>
+          }
+        >
+          The digits benchmark trains in seconds on any machine.
+        </Empty>
+      </Section>
+    );
+  }
+  const run = runShape(top.benchmark.recipe);
+  return (
+    <Section
+      id="board"
+      title={`${top.benchmark.title}: the highest means so far`}
+      note={
+        <>
+          Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")} from{" "}
+          {plural(busiest.runs, "run")}; <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
+        </>
+      }
+      aside={<MemoryLegend />}
+    >
+      <TopTable
+        rows={top.rows}
+        marks={new Map(policies.map(({ slug, document }) => [slug, policyMark(parsePolicy(document), run)]))}
+        title={top.benchmark.title}
+      />
+    </Section>
+  );
+}
+
+function TopTable({
+  rows,
+  marks,
+  title,
+}: {
+  rows: readonly BoardEntry[];
+  marks: ReadonlyMap<string, MomentumMark>;
+  title: string;
+}) {
+  const mark = ({ policy }: BoardEntry): MomentumMark => marks.get(policy.slug) ?? { memory: null, label: policy.rule };
+  const columns: Column<BoardEntry>[] = [
+    {
+      key: "method",
+      head: "Method",
+      cell: ({ policy, variant }) => (
+        <>
+          <Link href={`/policies/${policy.slug}`}>{policy.name}</Link>
+          <span className="folded">
+            <br />
+            {variantLabels[variant]}
+          </span>
+        </>
+      ),
+    },
+    ...metricColumns<BoardEntry>(rows, (row) => memoryClass(mark(row).memory)),
+    { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] },
+    { key: "momentum", head: "keeps of the old", cell: (row) => <MomentumChip {...mark(row)} /> },
+    { key: "n", head: "seeds", align: "end", cell: ({ n }) => n },
+  ];
+  return (
+    <DataTable
+      caption={`${title}: the methods with the highest mean accuracy`}
+      columns={columns}
+      rows={rows}
+      rowKey={({ method }) => method}
+    />
+  );
+}
