@@ -1,20 +1,20 @@
 /** Two to four methods of a board, or runs, side by side: is the difference real, and what is behind it? */
 import type { Metadata } from "next";
 import { headers } from "next/headers";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { Empty, Problem } from "@/app/_components/controls/notices";
 import { siteOrigin } from "@/lib/server/site-origin";
 import "./compare.css";
 import type { CompareView } from "@/lib/leaderboard";
-import { benchmarks, compareHref, mostCompared, readCompareView } from "@/lib/leaderboard";
+import { compareHref, readCompareView } from "@/lib/leaderboard";
 import { compareMethods } from "@/lib/server/boards/compare";
 import { board } from "@/lib/server/boards/entries";
 import { env } from "@/lib/server/env";
 import { compareRuns } from "@/lib/server/runs/compare";
 import { recentRuns } from "@/lib/server/runs/read";
-import { comparedMethods, heading, Methods } from "./methods";
+import { Choose, Notes } from "./choose";
+import { Methods } from "./methods";
+import { comparedMethods, heading } from "./methods-names";
 import { Runs } from "./runs";
 
 export const dynamic = "force-dynamic";
@@ -87,72 +87,6 @@ async function ComparedRuns({ view, address }: { view: CompareView; address: str
         others={recent.filter(({ id }) => !found.runs.some((run) => run.id === id))}
         address={address}
       />
-    </>
-  );
-}
-
-/** What of the address could not be shown. */
-function Notes({ view, unknown, what }: { view: CompareView; unknown: readonly string[]; what: string }) {
-  return (
-    <>
-      {view.surplus > 0 && (
-        <p className="note mb-3">
-          {mostCompared} fit side by side: the first {mostCompared} are shown, {view.surplus} left out.
-        </p>
-      )}
-      {unknown.length > 0 && (
-        <div className="mb-3">
-          <Problem title={unknown.length === 1 ? `One is no ${what}` : `${unknown.length} are no ${what}`}>
-            {unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: the others are shown.
-          </Problem>
-        </div>
-      )}
-    </>
-  );
-}
-
-/** Nothing to compare yet. */
-function Choose({
-  unknown = [],
-  board,
-}: {
-  unknown?: readonly string[];
-  board?: { slug: string; title: string; division: CompareView["division"] };
-}) {
-  return (
-    <>
-      <h1>Compare</h1>
-      <p className="lede">Two to four methods of a board, or runs: is the difference real, and what is behind it?</p>
-      <div className="mt-4">
-        <Empty
-          title={
-            unknown.length > 0
-              ? `${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: there is nothing of this name here`
-              : "Nothing is chosen yet"
-          }
-        >
-          {board ? (
-            <>
-              Tick two to four rows of{" "}
-              <Link href={`/leaderboard/${board.slug}${board.division === "closed" ? "?division=closed" : ""}`}>
-                {board.title}, {board.division === "closed" ? "recomputed by the server" : "runs by users"}
-              </Link>
-              , then press Compare.
-            </>
-          ) : (
-            <>
-              Tick two to four rows of a board, then press Compare:
-              <ul className="mt-2 grid gap-1">
-                {benchmarks.map(({ slug, title }) => (
-                  <li key={slug}>
-                    <Link href={`/leaderboard/${slug}?division=closed`}>{title}</Link>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
-        </Empty>
-      </div>
     </>
   );
 }

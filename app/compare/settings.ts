@@ -18,9 +18,9 @@ export interface Setting {
 
 /** Rows of all settings that any of them has. */
 export function rowsOf(settings: readonly Settings[]): Setting[] {
-  const names = [...new Set(settings.flatMap((one) => Object.keys(one)))];
+  const names = [...new Set(settings.flatMap((values) => Object.keys(values)))];
   return names.map((name) => {
-    const values = settings.map((one) => one[name] ?? null);
+    const values = settings.map((values) => values[name] ?? null);
     return { name, values, differs: new Set(values).size > 1 };
   });
 }
@@ -70,7 +70,7 @@ export function runSettings({ manifest, timings, benchmark, user, createdAt, see
     seed: String(seed),
     recipe: recipeWords(recipe),
     ...Object.fromEntries(
-      Object.entries(values).map(([field, value]) => [words(field), value === null ? "none" : String(value)]),
+      Object.entries(values).map(([field, value]) => [labelOf(field), value === null ? "none" : String(value)]),
     ),
     steps: count(manifest.steps),
     parameters: count(manifest.parameters),
@@ -84,4 +84,4 @@ export function runSettings({ manifest, timings, benchmark, user, createdAt, see
 }
 
 /** "learningRateSchedule" → "learning rate schedule". */
-const words = (field: string): string => field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const labelOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { describePair, describePairs } from "@/app/compare/describe-pairs";
 import { rowsOf } from "@/app/compare/settings";
-import { answer, summary } from "@/app/compare/words";
 import { compareHref, readCompareView } from "@/lib/leaderboard/compare-view";
 import type { Side } from "@/lib/server/boards/pairs";
 import { pairsOf } from "@/lib/server/boards/pairs";
@@ -17,7 +17,7 @@ const words = {
   unit: ["held-out run", "held-out runs"] as const,
   tieMargin: 0.003,
 };
-const answerOf = (a: Side, b: Side) => answer(pairsOf([a, b], null)[0]!, words);
+const answerOf = (a: Side, b: Side) => describePair(pairsOf([a, b], null)[0]!, words);
 
 describe("the answer in plain words", () => {
   it.each([
@@ -79,7 +79,7 @@ describe("the answer in plain words", () => {
     expect(among.difference).toEqual(alone.difference);
     expect(among.pValue).toBeCloseTo(6 * alone.pValue!, 12); // the least of six
     expect(among.verdict).toBe("unresolved");
-    expect(summary(pairsOf(sides, null))).toBe("None of the 6 pairs are told apart.");
+    expect(describePairs(pairsOf(sides, null))).toBe("None of the 6 pairs are told apart.");
   });
 });
 

@@ -8,6 +8,11 @@ export function percent(fraction: number, decimals = 1): string {
   return minus((100 * fraction).toFixed(decimals));
 }
 
+/** A difference as percentage points: "+1.2", "−0.4"; which way it goes is half of it. */
+export function signed(fraction: number, decimals = 1): string {
+  return fraction > 0 ? `+${percent(fraction, decimals)}` : percent(fraction, decimals);
+}
+
 /** Three significant digits, for shifts and losses: 0.0214 → "0.0214", 12.34 → "12.3". */
 export function significant(value: number, digits = 3): string {
   if (value === 0) return "0";

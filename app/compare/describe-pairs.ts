@@ -2,7 +2,8 @@
 import { count, percent, significant } from "@/app/_components/text/format";
 import type { Pair } from "@/lib/server/boards/pairs";
 
-interface Named {
+/** How the page calls what is compared. */
+export interface Wording {
   /** Name of a method → how it is called here. */
   nameOf: (method: string) => string;
   /** What the pairs are over: held-out runs of the server, or seeds of users' runs. */
@@ -11,9 +12,9 @@ interface Named {
 }
 
 /** "Yes: A is better by 1.24 points …", "Not with these 5 held-out runs …" */
-export function answer(
+export function describePair(
   { a, b, points, difference, pValue, verdict, seedsNeeded }: Pair,
-  { nameOf, unit: [one, many], tieMargin }: Named,
+  { nameOf, unit: [one, many], tieMargin }: Wording,
 ): string {
   const over = `${count(points.length)} ${points.length === 1 ? one : many}`;
   if (!difference) return `Nothing says: ${nameOf(a)} and ${nameOf(b)} share no seed, so no difference can be paired.`;
@@ -60,7 +61,7 @@ function more({
 }
 
 /** The answer for several pairs at once. */
-export function summary(pairs: readonly Pair[]): string {
+export function describePairs(pairs: readonly Pair[]): string {
   const apart = pairs.filter(({ verdict }) => verdict === "better" || verdict === "worse").length;
   const ties = pairs.filter(({ verdict }) => verdict === "tie").length;
   const tied = ties === 0 ? "" : ties === 1 ? ", one is a tie" : `, ${ties} are ties`;
@@ -68,7 +69,7 @@ export function summary(pairs: readonly Pair[]): string {
 }
 
 /** One pair in a cell. */
-export const verdictWords: Record<Pair["verdict"], string> = {
+export const verdictLabels: Record<Pair["verdict"], string> = {
   better: "the first is better",
   worse: "the second is better",
   tie: "a tie",

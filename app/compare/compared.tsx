@@ -1,0 +1,55 @@
+/** What is compared, as this page calls it: letters, names, dashes, and the list with a way to leave one out. */
+import Link from "next/link";
+import type { ReactNode } from "react";
+
+/** A method or a run as it is called on this page. */
+export interface Compared {
+  /** `variant/policy slug`, or a run's id. */
+  key: string;
+  name: string;
+  href: string;
+}
+
+/** "A", "B" …: short where many columns stand side by side. */
+export const letter = (index: number): string => "ABCD"[index]!;
+
+/** Dashes tell lines apart; colour says memory and nothing else. */
+export const dashes = [undefined, "6 4", "2 3", "10 4 2 4"];
+
+export function ComparedList({
+  compared,
+  without,
+}: {
+  compared: readonly Compared[];
+  without: (key: string) => string;
+}) {
+  return (
+    <ul className="compared mt-4" aria-label="Compared here">
+      {compared.map(({ key, name, href }, index) => (
+        <li key={key}>
+          <span className="text-ink-3">{letter(index)}</span> <Link href={href}>{name}</Link>
+          {compared.length > 2 && (
+            <>
+              {" "}
+              <Link href={without(key)} scroll={false} className="text-head" aria-label={`Leave out ${name}`}>
+                leave out
+              </Link>
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A column's head: the letter and the name. */
+export function Short({ index, name }: { index: number; name: string }): ReactNode {
+  return (
+    <>
+      <span className="text-ink-3">{letter(index)}</span> {name}
+    </>
+  );
+}
+
+export const nameIn = (compared: readonly Compared[], key: string): string =>
+  compared.find((one) => one.key === key)!.name;
