@@ -51,8 +51,9 @@ const list = (field: z.ZodType, joined: boolean) =>
   createMultiParser<unknown[]>({
     parse: (texts) => {
       const parts = joined ? texts.flatMap((text) => text.split(",")).map((part) => part.trim()) : texts;
-      const values = field.safeParse(parts.filter((part) => field.safeParse([part]).success)).data;
-      return (values as unknown[] | undefined) ?? null;
+      const meant = parts.filter((part) => field.safeParse([part]).success);
+      if (meant.length === 0 && parts.some(Boolean)) return null;
+      return (field.safeParse(meant).data as unknown[] | undefined) ?? null;
     },
     serialize: (values) => (joined ? [values.join(",")] : values.map(String)),
     eq: sameValues,
