@@ -9,14 +9,14 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { sortHref, sortRows } from "@/app/_components/tables/sort";
 import { count } from "@/app/_components/text/format";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { benchmarks } from "@/lib/leaderboard";
+import { benchmarks, policyKinds } from "@/lib/leaderboard";
 import { listPolicies } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 import type { Row } from "./columns";
 import { policyColumns } from "./columns";
 import { GalleryFilters } from "./gallery-filters";
 import { RankingNote, rankingOn } from "./ranking";
-import { kinds, matches, readView, viewHref } from "./view";
+import { matches, readView, viewHref } from "./view";
 
 export const metadata: Metadata = {
   title: "Policies",
@@ -76,7 +76,7 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
               label: `All ${count(matching.length)}`,
               current: view.kind === null,
             },
-            ...kinds.map((kind) => ({
+            ...policyKinds.map((kind) => ({
               href: viewHref(params, { kind }),
               label: `${kindLabels[kind]} ${count(matching.filter((policy) => policy.kind === kind).length)}`,
               current: view.kind === kind,

@@ -3,18 +3,16 @@
 import { z } from "zod";
 import type { Sort } from "@/app/_components/tables/sort";
 import { readSort } from "@/app/_components/tables/sort";
-import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { SearchParams } from "@/lib/leaderboard";
-import { changedHref, urlState } from "@/lib/leaderboard";
+import { changedHref, policyKinds, urlState } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 
-export const kinds = ["schedule", "select", "recalibrate"] as const satisfies readonly MomentumPolicy["kind"][];
 export const boardVariants = ["bn", "bn-bfn"] as const satisfies readonly Variant[];
 
 export interface View {
   /** Words that name, rule, description, source or author must all hold; empty: any. */
   search: string;
-  kind: (typeof kinds)[number] | null;
+  kind: (typeof policyKinds)[number] | null;
   /** Slug of the benchmark whose places stand beside the policies. */
   board: string;
   variant: (typeof boardVariants)[number];
@@ -29,7 +27,7 @@ const address = (boards: readonly string[]) =>
   urlState(
     z.object({
       q: z.string().trim().max(200).default(""),
-      kind: z.enum(kinds).optional(),
+      kind: z.enum(policyKinds).optional(),
       board: z.enum(boards).default(boards[0] ?? ""),
       variant: z.enum(boardVariants).default("bn"),
       page: z
