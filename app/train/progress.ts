@@ -2,7 +2,7 @@
 
 import type { Variant } from "@/lib/records";
 import type { Observation, StepCost } from "@/lib/training";
-import type { BackendReport, Failure, FinishedVariant, Report } from "./protocol";
+import type { BackendReport, Failure, FinishedVariant, TrainerMessage } from "./protocol";
 
 export interface LossPoint {
   /** Last step of the stretch. */
@@ -68,7 +68,7 @@ export const idle: Training = {
 };
 
 /** @param newKey draws an idempotency key */
-export function advance(training: Training, report: Report, newKey: () => string): Training {
+export function advance(training: Training, report: TrainerMessage, newKey: () => string): Training {
   switch (report.kind) {
     case "backend":
       return { ...training, backend: report.backend, phase: "loading" };

@@ -45,7 +45,7 @@ export interface FinishedVariant {
   predictions: Record<string, Uint8Array>;
 }
 
-export type Report =
+export type TrainerMessage =
   | { kind: "backend"; backend: BackendReport }
   | { kind: "data"; bytes: number; file: string }
   /** A variant's training begins, or goes on where an earlier one was. */

@@ -12,14 +12,14 @@ import type { Variant } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
-import { conduct, keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged } from "@/lib/training";
+import { keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged, trainAndScore } from "@/lib/training";
 import { forgetTraining, keepTraining, keptTraining } from "./kept-training";
-import type { Command, Failure, Report, TrainingSettings } from "./protocol";
+import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
 
-/** Looks at a run this often over its length. */
-const OBSERVATIONS = 12;
+/** Evaluations of a run in training, evenly spaced over its steps. */
+const EVALUATIONS = 12;
 
-const tell = (report: Report) => self.postMessage(report);
+const tell = (report: TrainerMessage) => self.postMessage(report);
 
 /** Often enough that little is lost, seldom enough that keeping it costs nothing one would notice. */
 const MILLISECONDS_BETWEEN_CHECKPOINTS = 3000;
@@ -173,14 +173,14 @@ async function trainVariant(
   });
   const options = {
     policies,
-    looks: OBSERVATIONS,
+    evaluations: EVALUATIONS,
     now: () => performance.now(),
     limits: backend.limits,
     checkpointEvery: MILLISECONDS_BETWEEN_CHECKPOINTS,
     from,
     signal,
   };
-  for await (const report of conduct(plan, options)) {
+  for await (const report of trainAndScore(plan, options)) {
     if (report.kind === "checkpoint") {
       progress.checkpoint = report.checkpoint;
       await keepTraining({ settings, variant, steps, checkpoint: report.checkpoint });
@@ -190,7 +190,7 @@ async function trainVariant(
         backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
         platform: navigator.userAgent.slice(0, 512),
       };
-      tell({ kind: "finished", variant, result: recordOf({ ...report.conducted, benchmark, ...place }) });
+      tell({ kind: "finished", variant, result: recordOf({ ...report.result, benchmark, ...place }) });
     } else {
       tell(report);
     }

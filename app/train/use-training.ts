@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { forgetTraining } from "./kept-training";
 import type { Training } from "./progress";
 import { advance, idle, isRunning } from "./progress";
-import type { Command, Failure, Report, TrainingSettings } from "./protocol";
+import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
 
 const MILLISECONDS_BETWEEN_CHANGES = 250;
 /** A worker deep in compilation answers no message: then it is ended from here. */
@@ -20,7 +20,7 @@ export function useTraining() {
   const worker = useRef<Worker | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
-  const take = useCallback((report: Report) => {
+  const take = useCallback((report: TrainerMessage) => {
     latest.current = advance(latest.current, report, newKey);
     if (report.kind === "ended" || report.kind === "failed") {
       worker.current?.terminate();
@@ -50,7 +50,7 @@ export function useTraining() {
       const started = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module" });
       worker.current = started;
       const fail = (failure: Failure) => worker.current === started && take({ kind: "failed", failure });
-      started.onmessage = ({ data }: MessageEvent<Report>) => worker.current === started && take(data);
+      started.onmessage = ({ data }: MessageEvent<TrainerMessage>) => worker.current === started && take(data);
       started.onerror = (event) =>
         fail({
           title: "The training program stopped",

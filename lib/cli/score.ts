@@ -38,7 +38,7 @@ export async function score(
       const [scored] = await loaded.score([policy]);
       scores.push({ trajectory: file, variant, seed, ...figuresOf(scored!, dataset, loaded.network.batchNorms) });
       terminal.progress(`${scores.length} of ${trajectories.length} recorded runs scored`);
-      await setImmediate(); // lets Ctrl-C in
+      await setImmediate(); // lets Ctrl-C through
       terminal.signal.throwIfAborted();
     } finally {
       loaded.dispose();

@@ -3,10 +3,11 @@ import { needsTrace, traceMissing } from "@/lib/dmbn";
 import { checkMomentum } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
-import { conduct, keepsTrace, planRun, recordOf } from "@/lib/training";
+import { keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
 import { describeBackend, placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
 import { openDataset } from "./data-folders";
+import { yieldToEventLoop } from "./event-loop";
 import { checkingSettings } from "./exit";
 import { policiesNamed } from "./policies";
 import { benchmarkOf, recipeFor } from "./recipes";
@@ -14,7 +15,6 @@ import { recordTable } from "./record-table";
 import { writeRun } from "./run-files";
 import type { Terminal } from "./terminal";
 import { duration } from "./terminal";
-import { inTurns } from "./turns";
 
 export type TrainOptions = Partial<Recipe> & {
   benchmark?: string;
@@ -26,8 +26,8 @@ export type TrainOptions = Partial<Recipe> & {
   out?: string;
 };
 
-/** Looks at a run in progress, for its curves; the site takes as many. */
-const LOOKS = 12;
+/** Evaluations of a run in training, the points of its curves. The site makes as many. */
+const EVALUATIONS = 12;
 
 /** Everything that can be refused is refused before the backend starts. */
 export async function train(
@@ -59,8 +59,8 @@ export async function train(
   backend.onFault((reason) => fault.abort(new Error(reason)));
 
   const signal = AbortSignal.any([terminal.signal, fault.signal]);
-  for await (const report of inTurns(
-    conduct(plan, { policies, looks: LOOKS, now: terminal.now, limits: backend.limits, signal }),
+  for await (const report of yieldToEventLoop(
+    trainAndScore(plan, { policies, evaluations: EVALUATIONS, now: terminal.now, limits: backend.limits, signal }),
   )) {
     switch (report.kind) {
       case "steps":
@@ -74,10 +74,10 @@ export async function train(
         );
         break;
       case "finished": {
-        const { conducted } = report;
-        const { record, predictions } = recordOf({ ...conducted, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
+        const { result } = report;
+        const { record, predictions } = recordOf({ ...result, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
         if (out !== undefined)
-          for (const file of await writeRun(out, conducted.run, record, predictions)) terminal.err(`wrote ${file}\n`);
+          for (const file of await writeRun(out, result.run, record, predictions)) terminal.err(`wrote ${file}\n`);
         terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
       }
     }

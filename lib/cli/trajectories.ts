@@ -99,7 +99,7 @@ async function record(
     terminal.progress(
       `${what}: step ${step} of ${plan.shape.steps}, ${duration((((terminal.now() - from) / step) * (plan.shape.steps - step)) / 1000)} left`,
     );
-    await setImmediate(); // lets Ctrl-C in
+    await setImmediate(); // lets Ctrl-C through
     terminal.signal.throwIfAborted();
   }
 }

@@ -3,10 +3,17 @@ export { figuresOf, recordOf } from "./make-record";
 export { OutOfMemory } from "./memory";
 export { type Observation, observe } from "./observe";
 export { planRun, type RunPlan } from "./plan";
-export { keepsTrace, type RunCheckpoint, type StepsReport, TrainingDiverged, TrainingRun } from "./run";
+export { keepsTrace, type RunCheckpoint, type StepProgress, TrainingDiverged, TrainingRun } from "./run";
 export { runLayers, runShape } from "./run-shape";
 export { type Examples, examplesOf, type ScoredPolicy, type Scorer, scorePolicies } from "./scoring";
 export { selfTest } from "./self-test";
-export { type Checkpoint, type Conducted, conduct, type NamedPolicy, type Report, type StepCost } from "./train";
+export {
+  type Checkpoint,
+  type NamedPolicy,
+  type StepCost,
+  type TrainingProgress,
+  type TrainingResult,
+  trainAndScore,
+} from "./train";
 export { type LoadedTrajectory, loadTrajectory, recordTrajectory } from "./trajectory";
 export { bestOnValidation } from "./validation";

@@ -1,7 +1,8 @@
 /**
- * A training run: our own loop, in seeded order, on whatever backend is in use.
- * It yields what happened every few steps; pausing is not asking for more, and
- * stopping is leaving the loop. Nothing that is evaluated feeds back: the weights are the same whatever is scored.
+ * A training run: our own loop, in seeded order, on the backend in use. An async
+ * generator that yields progress every few steps; to pause, don't ask for the
+ * next one; to stop, leave the loop. Evaluation never feeds back: the weights
+ * are the same whatever is scored.
  */
 import type { Variable } from "@tensorflow/tfjs-core";
 import { tensor, tidy } from "@tensorflow/tfjs-core";
@@ -20,28 +21,26 @@ import type { Steps, StepTimes } from "./steps/steps";
 
 const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 
-/** Steps between two readbacks, to begin with: enough to hide their cost, few enough to show life. */
+/** Default number of steps between readbacks: enough to hide their cost, few enough to look responsive. */
 const STEPS_PER_REPORT = 16;
 
-/**
- * Whether the trace of a run is small enough to keep; if not, the run keeps a bank for the policies named beforehand.
- */
+/** Whether a run keeps its whole trace. If that is too large, it keeps a bank for the policies named at the start. */
 export function keepsTrace({ shape }: RunPlan): boolean {
   return shape.layers.reduce((bytes, { channels }) => bytes + 8 * channels * shape.steps, 0) <= TRACE_LIMIT_BYTES;
 }
 
-export interface StepsReport {
+export interface StepProgress {
   /** Steps done so far. */
   step: number;
   /** Epoch of the last step, from 0. */
   epoch: number;
-  /** Loss of each step since the last report, in order. */
+  /** Loss of each step since the last event, in order. */
   losses: number[];
-  /** Images trained on since the last report. */
+  /** Images trained on since the last event. */
   images: number;
 }
 
-/** A number stopped being finite; the weights are of no use any more. */
+/** A value became infinite or NaN, so the weights are useless. */
 export class TrainingDiverged extends Error {
   override name = "TrainingDiverged";
 
@@ -56,13 +55,10 @@ export class TrainingDiverged extends Error {
   }
 }
 
-/**
- * A run in progress, between two reports: plain data that another run of the same plan and policies goes on from, to
- * the bit.
- */
+/** A run in progress as plain data: another run of the same plan and policies resumes from it, exact to the bit. */
 export interface RunCheckpoint {
   step: number;
-  /** Parameters, then what the optimizer remembers, each in its own order. */
+  /** The network's parameters, then the optimizer's state. */
   tensors: Float32Array[];
   /** Null where only a bank is kept. */
   trace: Trace | null;
@@ -83,10 +79,10 @@ export class TrainingRun {
   #stepsPerReport = STEPS_PER_REPORT;
 
   /**
-   * @param policies what will be scored; needed beforehand only where the trace is too large, and for periodic ones,
-   * which are followed in training
-   * @param now milliseconds from any start, for `times`; by default no time passes
-   * @throws PolicyError where one of them needs a trace and the run can't keep it
+   * @param policies what will be scored; needed this early only for periodic policies, which choose during training, and
+   * where the trace is too large to keep
+   * @param now a clock in milliseconds, for `times`; by default it stands still
+   * @throws PolicyError where a policy needs a trace and the run can't keep it
    */
   constructor(
     readonly plan: RunPlan,
@@ -112,42 +108,42 @@ export class TrainingRun {
     return this.#step;
   }
 
-  /** Where the seconds went so far. */
+  /** Seconds by phase so far. */
   get times(): StepTimes {
     return { ...this.#steps.times };
   }
 
-  /** How steps are done: dispatches of a recorded one, or why none is recorded where the backend can. */
-  get recorded(): Pick<Steps, "dispatches" | "fault"> {
+  /** GPU dispatches of the captured step, or why capture failed. */
+  get captured(): Pick<Steps, "dispatches" | "fault"> {
     const { dispatches, fault } = this.#steps;
     return { dispatches, fault };
   }
 
-  /** Steps to the next report; more of them make a fast device wait less. The results are the same. */
+  /** Steps to the next readback: the more, the less a fast device waits. The results are the same. */
   set stepsPerReport(steps: number) {
-    this.#stepsPerReport = Math.max(1, Math.min(Math.round(steps), this.#steps.most));
+    this.#stepsPerReport = Math.max(1, Math.min(Math.round(steps), this.#steps.maxCount));
   }
 
   get stepsPerReport(): number {
     return this.#stepsPerReport;
   }
 
-  /** The trace so far; null where only a bank is kept. */
+  /** The trace so far; null where the run keeps only a bank. */
   get trace(): Trace | null {
     return this.#recorder?.trace() ?? null;
   }
 
-  /** Running statistics so far, of any schedule, or of those named beforehand where only a bank is kept. */
+  /** Running statistics so far: of any schedule, or, where only a bank is kept, of the policies named at the start. */
   get source(): StatisticsSource {
     const source = this.#bank?.source ?? fromTrace(this.trace!, scheduleOn(this.plan.shape));
     return {
       ...source,
       chosen: (policy) =>
-        this.#periodic.find((followed) => policyHash(followed.policy) === policyHash(policy))?.fit ?? null,
+        this.#periodic.find((selection) => policyHash(selection.policy) === policyHash(policy))?.fit ?? null,
     };
   }
 
-  /** To be asked for between two reports. GPU → CPU. */
+  /** A checkpoint of the run; call it between two events of `steps`. GPU → CPU. */
   async checkpoint(): Promise<RunCheckpoint> {
     const trace = this.trace;
     const values = await Promise.all(this.#variables().map((variable) => variable.data<"float32">()));
@@ -164,7 +160,7 @@ export class TrainingRun {
   }
 
   /**
-   * Goes on from where a run of the same plan and policies was; before the first step.
+   * Resumes from a checkpoint of the same plan and policies; call it before the first step.
    * @throws RangeError where the checkpoint is of another plan
    */
   restore({ step, tensors, trace, bank, periodic }: RunCheckpoint): void {
@@ -191,7 +187,7 @@ export class TrainingRun {
    * Trains to the end, yielding every few steps.
    * @throws TrainingDiverged naming the step and layer
    */
-  async *steps(): AsyncGenerator<StepsReport, void, void> {
+  async *steps(): AsyncGenerator<StepProgress, void, void> {
     const { recipe, shape } = this.plan;
     while (this.#step < shape.steps) {
       const epoch = Math.floor(this.#step / shape.stepsPerEpoch);
@@ -199,7 +195,7 @@ export class TrainingRun {
       const count = Math.min(this.#stepsPerReport, last - this.#step);
       const values = await this.#steps.run(this.#step, count);
       this.#step += count;
-      const losses = this.#record(values, count);
+      const losses = this.#addReports(values, count);
       await this.#choose();
       yield { step: this.#step, epoch, losses, images: count * recipe.batchSize };
     }
@@ -211,7 +207,7 @@ export class TrainingRun {
     this.#optimizer.dispose();
   }
 
-  /** Lets the periodic policies choose whose period ends here: periods end with an epoch, and so does a readback. */
+  /** Periodic policies whose period ends here choose. A period ends with an epoch, and so does a readback. */
   async #choose(): Promise<void> {
     const due = this.#periodic.filter((selection) => selection.due);
     if (due.length === 0) return;
@@ -223,8 +219,8 @@ export class TrainingRun {
     }
   }
 
-  /** Takes read-back reports into the trace or bank; returns the losses. */
-  #record(values: Float32Array, steps: number): number[] {
+  /** Adds the reports that were read back to the trace or bank; returns the losses. */
+  #addReports(values: Float32Array, steps: number): number[] {
     const { batchNorms } = this.network;
     const size = values.length / steps;
     const losses: number[] = [];
@@ -235,11 +231,11 @@ export class TrainingRun {
         batchNorms,
         this.plan.recipe.batchSize,
       );
-      const endless = batches.findIndex(
+      const diverged = batches.findIndex(
         ({ mean, variance }) =>
           ![mean, variance].every((statistics) => Array.prototype.every.call(statistics, Number.isFinite)),
       );
-      if (endless >= 0) throw new TrainingDiverged(step, batchNorms[endless]!.name);
+      if (diverged >= 0) throw new TrainingDiverged(step, batchNorms[diverged]!.name);
       if (!Number.isFinite(loss)) throw new TrainingDiverged(step, null);
       this.#recorder?.write(batches);
       this.#bank?.bank.update(batches);

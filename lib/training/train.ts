@@ -1,8 +1,8 @@
 /**
- * One training run from plan to scores: trains, looks at itself now and then,
- * and scores every policy on the weights it ends with. It yields what happened;
- * pausing is not asking for more, and stopping is leaving the loop. The same in
- * a browser's worker and on the command line.
+ * One training run from plan to scores: trains, evaluates itself at intervals,
+ * and scores every policy on the final weights. An async generator of progress
+ * events: to pause, don't ask for the next one; to stop, leave the loop. Shared
+ * by the browser's worker and the command line.
  */
 import type { BuiltInPolicy } from "@/lib/dmbn/policy";
 import type { FinishedRun } from "./make-record";
@@ -16,23 +16,23 @@ import { TrainingRun } from "./run";
 import { examplesOf, scoring } from "./scoring";
 import type { StepTimes } from "./steps/steps";
 
-/** A policy by the name that its scores carry. */
+/** A policy with the name that its scores are reported under. */
 export type NamedPolicy = Pick<BuiltInPolicy, "slug" | "document">;
 
-/** What a record is made of, but for where it was computed. Its run is gone when the loop goes on. */
-export type Conducted = Pick<FinishedRun, "run" | "policies" | "scored" | "losses" | "observations" | "timings">;
+/** Everything a run record needs except where it was computed. The run is disposed when the loop asks for more. */
+export type TrainingResult = Pick<FinishedRun, "run" | "policies" | "scored" | "losses" | "observations" | "timings">;
 
-/** What steps cost so far. */
+/** What the steps so far cost. */
 export interface StepCost {
-  /** Of all steps together. */
+  /** Total over all steps. */
   seconds: StepTimes;
-  /** Of a recorded step, to the device; null where none is recorded. */
+  /** GPU dispatches of the captured step; null where no step is captured. */
   dispatches: number | null;
-  /** Why none is, where the backend can record one. */
+  /** Why capture failed; null where it didn't, or where the backend can't capture. */
   fault: string | null;
 }
 
-/** A run in training with what was seen of it: plain data, to go on from after a reload or a lost device. */
+/** A run in training, as plain data: resumes after a reload or a lost device. */
 export interface Checkpoint {
   run: RunCheckpoint;
   losses: number[];
@@ -40,11 +40,12 @@ export interface Checkpoint {
   trainingSeconds: number;
 }
 
-/** Times left are of the stage: training, then scoring. */
-export type Report =
+/** An event of a run in progress. `secondsLeft` is for the current stage: training, then scoring. */
+export type TrainingProgress =
   | {
       kind: "steps";
-      step: number /** Of each step since the last report. */;
+      step: number;
+      /** Loss of each step since the last event. */
       losses: number[];
       imagesPerSecond: number;
       secondsLeft: number;
@@ -52,51 +53,53 @@ export type Report =
     }
   | { kind: "observation"; observation: Observation }
   | { kind: "checkpoint"; checkpoint: Checkpoint }
-  | { kind: "scoring" /** From 0 to 1. */; fraction: number; secondsLeft: number }
-  | { kind: "finished"; conducted: Conducted };
+  /** `fraction` runs from 0 to 1. */
+  | { kind: "scoring"; fraction: number; secondsLeft: number }
+  | { kind: "finished"; result: TrainingResult };
 
-export interface ConductOptions {
+export interface TrainAndScoreOptions {
   policies: readonly NamedPolicy[];
-  /** Looks at the run in progress, evenly spread. Default: none. */
-  looks?: number;
-  /** Milliseconds from any start. */
+  /** How many times to evaluate the run in training, evenly spaced over its steps. Default: never. */
+  evaluations?: number;
+  /** A clock in milliseconds, such as `performance.now`. */
   now: () => number;
-  /** Of the backend in use. */
+  /** Memory limits of the backend in use. */
   limits: MemoryLimits;
-  /** Milliseconds of training between checkpoints. Default: none are made. */
+  /** Milliseconds of training between checkpoints. Default: no checkpoints. */
   checkpointEvery?: number;
-  /** Goes on from here; of the same plan and policies. */
+  /** A checkpoint to resume from, of the same plan and policies. */
   from?: Checkpoint | null;
-  /** Where it is aborted, by the user or a fault of the backend, the run ends with its reason at the next report. */
+  /** Aborted by the user or by a fault of the backend: the run throws its reason at the next event. */
   signal?: AbortSignal;
 }
 
-/** Milliseconds that a report may take: long enough to hide what fetching it costs, short enough to show life. */
+/** Milliseconds between readbacks: long enough to hide their cost, short enough to look responsive. */
 const [SHORTEST, LONGEST] = [60, 400];
 
-/** Steps to the first report, and to any. */
-const [FIRST_STEPS, MOST_STEPS_A_REPORT] = [4, 128];
+/** Steps before the first readback, and at most before any. */
+const [FIRST_STEPS, MAX_STEPS_PER_READBACK] = [4, 128];
 
-/** Steps to the next report, where the last `steps` took so many milliseconds. */
-const paced = (steps: number, took: number): number =>
-  took < SHORTEST
-    ? Math.min(2 * steps, MOST_STEPS_A_REPORT)
-    : took > LONGEST
+/** Steps before the next readback, given that the last `steps` took `milliseconds`. */
+const paced = (steps: number, milliseconds: number): number =>
+  milliseconds < SHORTEST
+    ? Math.min(2 * steps, MAX_STEPS_PER_READBACK)
+    : milliseconds > LONGEST
       ? Math.max(1, Math.floor(steps / 2))
       : steps;
 
 /**
- * @throws PolicyError and OutOfMemory before anything is trained; TrainingDiverged, OutOfMemory and the signal's reason
+ * Trains the planned run to its end and scores `policies` on the final weights, yielding progress events.
+ * @throws PolicyError and OutOfMemory before the first step; TrainingDiverged, OutOfMemory and the signal's reason
  * later
  */
-export async function* conduct(
+export async function* trainAndScore(
   plan: RunPlan,
-  { signal, limits, ...options }: ConductOptions,
-): AsyncGenerator<Report, void, void> {
+  { signal, limits, ...options }: TrainAndScoreOptions,
+): AsyncGenerator<TrainingProgress, void, void> {
   checkMemory(plan, limits);
   try {
-    for await (const report of reports(plan, options)) {
-      yield report;
+    for await (const event of events(plan, options)) {
+      yield event;
       signal?.throwIfAborted();
     }
   } catch (error) {
@@ -104,31 +107,33 @@ export async function* conduct(
   }
 }
 
-async function* reports(
+async function* events(
   plan: RunPlan,
   {
     policies,
-    looks = 0,
+    evaluations = 0,
     now,
     checkpointEvery = Infinity,
     from: earlier = null,
-  }: Omit<ConductOptions, "limits" | "signal">,
-): AsyncGenerator<Report, void, void> {
+  }: Omit<TrainAndScoreOptions, "limits" | "signal">,
+): AsyncGenerator<TrainingProgress, void, void> {
   const documents = policies.map(({ document }) => document);
   const { steps } = plan.shape;
-  const run = new TrainingRun(plan, looks > 0 ? [...documents, ...Object.values(observedPolicies)] : documents, now);
-  /** Steps until the next look, so that looks come at the same steps however fast a machine is. */
-  const untilLook = (step: number) =>
-    looks > 0 ? Math.ceil(((Math.floor((step * looks) / steps) + 1) * steps) / looks) - step : Infinity;
+  const followed = evaluations > 0 ? [...documents, ...Object.values(observedPolicies)] : documents;
+  const run = new TrainingRun(plan, followed, now);
+  const evaluationsBy = (step: number) => Math.floor((step * evaluations) / steps);
+  /** Readbacks end where an evaluation is due, so evaluations come at the same steps on every machine. */
+  const stepsToEvaluation = (step: number) =>
+    evaluations > 0 ? Math.ceil(((evaluationsBy(step) + 1) * steps) / evaluations) - step : Infinity;
   let pace = FIRST_STEPS;
   try {
     if (earlier) run.restore(earlier.run);
     const losses = earlier ? [...earlier.losses] : [];
     const observations = earlier ? [...earlier.observations] : [];
     let trainingSeconds = earlier?.trainingSeconds ?? 0;
-    run.stepsPerReport = Math.min(pace, untilLook(run.step));
+    run.stepsPerReport = Math.min(pace, stepsToEvaluation(run.step));
     let from = now();
-    let kept = from;
+    let lastCheckpoint = from;
     for await (const { step, losses: fresh } of run.steps()) {
       const took = now() - from;
       trainingSeconds += took / 1000;
@@ -141,16 +146,15 @@ async function* reports(
         losses: fresh,
         imagesPerSecond,
         secondsLeft: (trainingSeconds / step) * (steps - step),
-        cost: { seconds: run.times, ...run.recorded },
+        cost: { seconds: run.times, ...run.captured },
       };
-      const lookDue = Math.floor((step * looks) / steps) > Math.floor(((step - fresh.length) * looks) / steps);
-      run.stepsPerReport = Math.min(pace, untilLook(step));
-      if (lookDue && run.network.batchNorms.length > 0) {
+      run.stepsPerReport = Math.min(pace, stepsToEvaluation(step));
+      if (evaluationsBy(step) > evaluationsBy(step - fresh.length) && run.network.batchNorms.length > 0) {
         const observation = await observe(run);
         observations.push(observation);
         yield { kind: "observation", observation };
       }
-      if (now() - kept >= checkpointEvery && step < steps) {
+      if (now() - lastCheckpoint >= checkpointEvery && step < steps) {
         yield {
           kind: "checkpoint",
           checkpoint: {
@@ -160,7 +164,7 @@ async function* reports(
             trainingSeconds,
           },
         };
-        kept = now();
+        lastCheckpoint = now();
       }
       from = now();
     }
@@ -177,12 +181,12 @@ async function* reports(
             scoringSeconds,
             imagesPerSecond: (steps * plan.recipe.batchSize) / trainingSeconds,
           };
-          return yield { kind: "finished", conducted: { run, policies, scored: value, losses, observations, timings } };
+          return yield { kind: "finished", result: { run, policies, scored: value, losses, observations, timings } };
         }
         yield { kind: "scoring", fraction: value, secondsLeft: (scoringSeconds / value) * (1 - value) };
       }
     } finally {
-      await scores.return([]); // where the loop was left
+      await scores.return([]); // frees its tensors where the caller left the loop
     }
   } finally {
     run.dispose();

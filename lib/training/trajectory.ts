@@ -13,7 +13,7 @@ import type { Trajectory } from "@/lib/records";
 import { DMBENCH_VERSION, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
 import type { RunPlan } from "./plan";
 import { planRun } from "./plan";
-import type { StepsReport } from "./run";
+import type { StepProgress } from "./run";
 import { TrainingRun } from "./run";
 import type { ScoredPolicy, Scorer } from "./scoring";
 import { examplesOf, scorePolicies, scorerOn } from "./scoring";
@@ -48,7 +48,10 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
  * @param backend name of the one in use
  * @throws TrainingDiverged
  */
-export async function* recordTrajectory(plan: RunPlan, backend: string): AsyncGenerator<StepsReport, Trajectory, void> {
+export async function* recordTrajectory(
+  plan: RunPlan,
+  backend: string,
+): AsyncGenerator<StepProgress, Trajectory, void> {
   const run = new TrainingRun(plan);
   try {
     yield* run.steps();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Training } from "@/app/train/progress";
 import { advance, fractionDone, idle, isRunning, secondsLeft } from "@/app/train/progress";
-import type { Report } from "@/app/train/protocol";
+import type { TrainerMessage } from "@/app/train/protocol";
 import type { RunRecord } from "@/lib/records";
 
-const reports = (...list: Report[]): Training =>
+const reports = (...list: TrainerMessage[]): Training =>
   list.reduce<Training>((training, report) => advance(training, report, () => "key"), { ...idle, phase: "starting" });
 const begin = {
   kind: "variant",
@@ -14,8 +14,8 @@ const begin = {
   layers: ["norm1"],
   traced: true,
   earlier: null,
-} satisfies Report;
-const steps = (step: number, losses: number[]): Report => ({
+} satisfies TrainerMessage;
+const steps = (step: number, losses: number[]): TrainerMessage => ({
   kind: "steps",
   step,
   losses,
@@ -23,7 +23,7 @@ const steps = (step: number, losses: number[]): Report => ({
   secondsLeft: (1000 - step) / 10,
   cost: { seconds: { data: 1, step: 3, readback: 1 }, dispatches: null, fault: null },
 });
-const finished = (variant: "bn" | "bn-bfn"): Report => ({
+const finished = (variant: "bn" | "bn-bfn"): TrainerMessage => ({
   kind: "finished",
   variant,
   result: { record: { manifest: { variant } } as RunRecord, predictions: {} },
@@ -57,7 +57,7 @@ describe("a training's progress", () => {
   });
 
   it("never goes backwards over two variants, and ends at 1", () => {
-    const stages: Report[] = [
+    const stages: TrainerMessage[] = [
       begin,
       steps(500, [1]),
       steps(1000, [1]),
@@ -88,8 +88,8 @@ describe("a training's progress", () => {
     const training = [
       begin,
       finished("bn"),
-      { ...begin, variant: "bn-bfn" } as Report,
-      { kind: "failed", failure: { title: "Training diverged", detail: "" } } as Report,
+      { ...begin, variant: "bn-bfn" } as TrainerMessage,
+      { kind: "failed", failure: { title: "Training diverged", detail: "" } } as TrainerMessage,
     ].reduce<Training>((before, report) => advance(before, report, () => `key-${drawn++}`), idle);
     expect(training.finished.map(({ idempotencyKey }) => idempotencyKey)).toEqual(["key-0"]);
     expect(training.phase).toBe("failed");

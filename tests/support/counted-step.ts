@@ -1,4 +1,4 @@
-/** What a recorded training step asks of a GPU, on a device that counts. The device must be the backend in use. */
+/** What a captured training step asks of a GPU, on a device that counts. The device must be the backend in use. */
 import type { Dataset } from "@/lib/datasets";
 import { datasetInfo } from "@/lib/datasets";
 import type { Graph } from "@/lib/models";
@@ -8,7 +8,7 @@ import type { Recipe } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
 import { planRun } from "@/lib/training";
 import { createOptimizer } from "@/lib/training/optimizer";
-import { recorder } from "@/lib/training/steps/capture";
+import { stepCapture } from "@/lib/training/steps/capture";
 import { DeviceSteps } from "@/lib/training/steps/device";
 import type { CountingDevice, Counts } from "./counting-device";
 import { shortRecipe } from "./digits";
@@ -74,7 +74,7 @@ export function stepsOn({ dataset, recipe, graph }: CountedNetwork) {
   const plan = { ...planned, graph: graph ?? planned.graph };
   const network = new Network(plan.graph, seededWeights(plan.graph, 1));
   const optimizer = createOptimizer(plan.recipe, network.parameters);
-  const steps = new DeviceSteps({ plan, network, optimizer, now: () => 0 }, recorder()!);
+  const steps = new DeviceSteps({ plan, network, optimizer, now: () => 0 }, stepCapture()!);
   return { steps, dispose: () => [steps, optimizer, network].forEach((part) => part.dispose()) };
 }
 
@@ -86,7 +86,7 @@ export interface StepCounts {
   programs: string;
 }
 
-/** @throws Error where the step can't be recorded */
+/** @throws Error where the step can't be captured */
 export async function countStep(network: CountedNetwork, device: CountingDevice): Promise<StepCounts> {
   const { steps, dispose } = stepsOn(network);
   await steps.run(0, 3);

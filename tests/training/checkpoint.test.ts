@@ -6,8 +6,8 @@ import { backend } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { builtInPolicies, select } from "@/lib/dmbn/policy";
 import { startBackend } from "@/lib/runtime";
-import type { Checkpoint, Conducted, RunCheckpoint, RunPlan } from "@/lib/training";
-import { conduct, planRun, TrainingRun } from "@/lib/training";
+import type { Checkpoint, RunCheckpoint, RunPlan, TrainingResult } from "@/lib/training";
+import { planRun, TrainingRun, trainAndScore } from "@/lib/training";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
 
@@ -24,7 +24,7 @@ const plan = async (recipe = {}): Promise<RunPlan> =>
   planRun({ recipe: { ...shortRecipe, epochs: 3, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
 
 /** What is left of a finished run when it is gone. */
-const outcome = async ({ run, scored, losses }: Conducted) => ({
+const outcome = async ({ run, scored, losses }: TrainingResult) => ({
   weights: await run.network.weights(),
   trace: run.trace,
   scored,
@@ -34,7 +34,7 @@ const outcome = async ({ run, scored, losses }: Conducted) => ({
 async function finish(of: RunPlan, options: { from?: Checkpoint; leaveAt?: number } = {}) {
   let clock = 0;
   const { leaveAt = Infinity, from } = options;
-  for await (const report of conduct(of, {
+  for await (const report of trainAndScore(of, {
     policies,
     now: () => (clock += 1),
     limits: unlimited,
@@ -43,7 +43,7 @@ async function finish(of: RunPlan, options: { from?: Checkpoint; leaveAt?: numbe
   })) {
     if (report.kind === "checkpoint" && report.checkpoint.run.step >= leaveAt)
       return { checkpoint: structuredClone(report.checkpoint) };
-    if (report.kind === "finished") return { outcome: await outcome(report.conducted) };
+    if (report.kind === "finished") return { outcome: await outcome(report.result) };
   }
   throw new Error("the run neither finished nor reached its checkpoint");
 }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Recipe } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
-import { conduct, OutOfMemory, planRun, TrainingRun } from "@/lib/training";
+import { OutOfMemory, planRun, TrainingRun, trainAndScore } from "@/lib/training";
 import { stepBytes } from "@/lib/training/memory";
 import { eachBackend } from "../support/backends";
 import { digits, shortRecipe } from "../support/digits";
@@ -38,7 +38,7 @@ eachBackend("the memory of a training step", () => {
   it("is refused before a network is made where the backend has less, with a batch size that fits", async () => {
     const { limits } = await startNodeBackend("wasm");
     const attempt = async (recipe: Partial<Recipe>) => {
-      for await (const report of conduct(await planOf({ model: "resnet-50", batchSize: 1024, ...recipe }), {
+      for await (const report of trainAndScore(await planOf({ model: "resnet-50", batchSize: 1024, ...recipe }), {
         policies: [],
         now: () => 0,
         limits,

@@ -6,7 +6,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { builtInPolicies, defaultCandidates, momentumSchedule, schedule, select } from "@/lib/dmbn/policy";
 import type { Recipe } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory, runRecordSchema } from "@/lib/records";
-import { conduct, examplesOf, planRun, recordOf, scorePolicies, TrainingRun } from "@/lib/training";
+import { examplesOf, planRun, recordOf, scorePolicies, TrainingRun, trainAndScore } from "@/lib/training";
 import { calibrationOn } from "@/lib/training/scoring";
 import { loadTrajectory, trajectoryOf } from "@/lib/training/trajectory";
 import { eachBackend } from "../support/backends";
@@ -111,14 +111,14 @@ eachBackend("a periodic selection", () => {
 
   it("is scored with the others and stands in the record", async () => {
     const policies = builtInPolicies.filter(({ slug }) => ["dmbn-periodic", "pytorch-default"].includes(slug));
-    for await (const report of conduct(await planOf({ maxSteps: 40 }), {
+    for await (const report of trainAndScore(await planOf({ maxSteps: 40 }), {
       policies,
       now: () => performance.now(),
       limits: { tensorBytes: Infinity, totalBytes: Infinity },
     })) {
       if (report.kind !== "finished") continue;
       const { record } = recordOf({
-        ...report.conducted,
+        ...report.result,
         benchmark: null,
         backend: { name: "wasm", adapter: "", reason: "", threads: 1 },
         platform: "",

@@ -45,7 +45,7 @@ export interface Failure {
   detail: string;
 }
 
-export type Report =
+export type ScorerMessage =
   | { kind: "loading"; what: string }
   | {
       kind: "loaded";

@@ -14,11 +14,11 @@ import { decodeTrajectory } from "@/lib/records";
 import { startBackend } from "@/lib/runtime";
 import type { LoadedTrajectory, ScoredPolicy } from "@/lib/training";
 import { figuresOf, loadTrajectory } from "@/lib/training";
-import type { Baseline, Command, Difference, Failure, Report, TrajectoryChoice } from "./protocol";
+import type { Baseline, Command, Difference, Failure, ScorerMessage, TrajectoryChoice } from "./protocol";
 
 const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];
 
-const tell = (report: Report) => self.postMessage(report);
+const tell = (report: ScorerMessage) => self.postMessage(report);
 
 interface Ready {
   loaded: LoadedTrajectory;

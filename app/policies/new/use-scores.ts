@@ -5,10 +5,10 @@
  */
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import type { Command, Failure, Report, TrajectoryChoice } from "./protocol";
+import type { Command, Failure, ScorerMessage, TrajectoryChoice } from "./protocol";
 
-type Loaded = Extract<Report, { kind: "loaded" }>;
-type Scored = Extract<Report, { kind: "scored" }>;
+type Loaded = Extract<ScorerMessage, { kind: "loaded" }>;
+type Scored = Extract<ScorerMessage, { kind: "scored" }>;
 
 export interface Scores {
   /** What is being fetched, while nothing can be scored yet. */
@@ -71,7 +71,7 @@ export function useScores(
       setState((before) => ({ ...before, loading: null, failure: { title: "The scoring program stopped", detail } }));
     started.onerror = ({ message }) =>
       stopped(`${message || "It could not be loaded"}. What you wrote is kept; try again.`);
-    started.onmessage = ({ data }: MessageEvent<Report>) => {
+    started.onmessage = ({ data }: MessageEvent<ScorerMessage>) => {
       switch (data.kind) {
         case "loading":
           return setState((before) => ({ ...before, loading: data.what, failure: null }));

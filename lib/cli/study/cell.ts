@@ -6,11 +6,11 @@ import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { StudyCell, Variant } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
-import type { Conducted } from "@/lib/training";
-import { bestOnValidation, conduct, examplesOf, keepsTrace, planRun, recordOf } from "@/lib/training";
+import type { TrainingResult } from "@/lib/training";
+import { bestOnValidation, examplesOf, keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
 import { placeOf } from "../backend";
+import { yieldToEventLoop } from "../event-loop";
 import { benchmarkOf } from "../recipes";
-import { inTurns } from "../turns";
 import type { Regime } from "./suites";
 
 export interface CellSettings {
@@ -42,25 +42,25 @@ export async function* runCell(
 ): AsyncGenerator<Progress | StudyCell, void, void> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
   const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
-  for await (const report of inTurns(conduct(plan, { policies, now, limits: backend.limits }))) {
+  for await (const report of yieldToEventLoop(trainAndScore(plan, { policies, now, limits: backend.limits }))) {
     if (report.kind === "steps")
       yield { stage: "training", fraction: report.step / plan.shape.steps, secondsLeft: report.secondsLeft };
     if (report.kind === "scoring")
       yield { stage: "scoring", fraction: report.fraction, secondsLeft: report.secondsLeft };
-    if (report.kind === "finished") yield await cellOf(report.conducted);
+    if (report.kind === "finished") yield await cellOf(report.result);
   }
 
-  async function cellOf(conducted: Conducted): Promise<StudyCell> {
+  async function cellOf(result: TrainingResult): Promise<StudyCell> {
     const statics = policies.flatMap(({ slug }, index) =>
-      staticSweep.includes(slug) ? [{ slug, fit: conducted.scored[index]!.fit }] : [],
+      staticSweep.includes(slug) ? [{ slug, fit: result.scored[index]!.fit }] : [],
     );
     const { best, accuracies } = await bestOnValidation(
-      conducted.run.network,
+      result.run.network,
       examplesOf(plan).validation,
       statics.map(({ fit }) => fit),
     );
-    const { record } = recordOf({ ...conducted, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
-    const last = conducted.losses.slice(-16);
+    const { record } = recordOf({ ...result, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
+    const last = result.losses.slice(-16);
     return studyCellSchema.parse(
       shortened({
         regime: regime.slug,

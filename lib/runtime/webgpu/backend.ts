@@ -1,7 +1,7 @@
 /**
- * TensorFlow.js's WebGPU backend with what a fast training step needs: programs
- * of several outputs, constants that are uploaded once, and steps that are
- * recorded and then done again without TensorFlow.js: three calls a dispatch.
+ * TensorFlow.js's WebGPU backend, extended for fast training steps: programs with
+ * several outputs, constants that are uploaded once, and steps that are captured
+ * and replayed without TensorFlow.js, at three calls a dispatch.
  */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -9,22 +9,20 @@ import { env, util } from "@tensorflow/tfjs-core";
 import type { Compiled, Program } from "./program";
 import { compile } from "./program";
 
-/**
- * By kernel name: inputs and attributes → outputs, newly allocated; one alone for a kernel that TensorFlow.js knows.
- */
+/** By kernel name: inputs and attributes → newly allocated outputs; a single one for TensorFlow.js's own kernels. */
 export type WebGPUKernels<Attributes> = Record<
   string,
   (
     inputs: Record<string, TensorInfo | undefined>,
     attributes: Attributes,
-    backend: RecordingBackend,
+    backend: CapturingBackend,
   ) => TensorInfo | TensorInfo[]
 >;
 
 type Uniforms = { type: string; data: number[] }[];
 type Grid = [number, number, number];
 
-/** What TensorFlow.js 4.22 keeps to itself, and what is overridden below. */
+/** Internals of TensorFlow.js 4.22 that are used or overridden below. */
 interface Internals {
   bufferManager: { freeBuffers: Map<string, GPUBuffer[]>; numBytesAllocated: number };
   dispose(): void;
@@ -56,33 +54,33 @@ const Backend = WebGPUBackend as unknown as new (
 ) => Omit<WebGPUBackend, keyof Internals> & Internals;
 
 interface Dispatch {
-  /** Names the program. */
+  /** The program's name. */
   label: string;
   pipeline: GPUComputePipeline;
   bindings: GPUBindGroup;
   grid: Grid;
 }
 
-/** A step in the making. */
+/** A capture in progress. */
 interface Draft {
   dispatches: Dispatch[];
-  /** Tensors that it changes in place. */
+  /** Tensors that the step changes in place. */
   changed: Set<object>;
-  /** Why it can't be done again, once something came up. */
+  /** The first reason why the step can't be replayed. */
   fault: string | null;
 }
 
-/** Kinds of constants, shapes for the most part, that are kept on the device; more would mean that they are none. */
-const MOST_CONSTANTS = 4096;
+/** Sets of constants (mostly shapes) to cache on the device. Beyond this many, they are hardly constant. */
+const MAX_CONSTANTS = 4096;
 
-export class RecordingBackend extends Backend {
+export class CapturingBackend extends Backend {
   readonly #constants = new Map<string, { buffer: GPUBuffer }>();
   readonly #pipelines = new Map<string, Compiled>();
   #draft: Draft | null = null;
 
   /**
    * Runs a program of ours.
-   * @returns its outputs in the order of their names; those named with a tensor are changed in place
+   * @returns its outputs in the order of their names; an output given as a tensor is changed in place
    */
   run(program: Program): TensorInfo[] {
     const outputs = Object.values(program.outputs).map((output) =>
@@ -113,7 +111,7 @@ export class RecordingBackend extends Backend {
     return outputs;
   }
 
-  /** TensorFlow.js's own programs go the same way. */
+  /** Dispatches TensorFlow.js's own programs as `run` does ours. */
   override recordAndSubmit(
     program: TensorFlowProgram,
     output: TensorInfo,
@@ -144,14 +142,14 @@ export class RecordingBackend extends Backend {
     );
   }
 
-  /** Numbers that programs are given are mostly shapes: each set of them is uploaded once. */
+  /** Caches uniforms by value: most are shapes, so each distinct set is uploaded once. */
   override makeUniforms(uniforms: Uniforms): { buffer: GPUBuffer } {
     const key = uniforms.map(({ type, data }) => `${type}${data.join()}`).join(";");
-    const known = this.#constants.get(key);
-    if (known) return known;
+    const cached = this.#constants.get(key);
+    if (cached) return cached;
     const made = super.makeUniforms(uniforms);
-    if (this.#constants.size < MOST_CONSTANTS || this.#draft) {
-      this.uniformPendingDisposal.pop(); // not to be lent to anything else
+    if (this.#constants.size < MAX_CONSTANTS || this.#draft) {
+      this.uniformPendingDisposal.pop(); // keeps TensorFlow.js from reusing the buffer
       this.#constants.set(key, made);
     }
     return made;
@@ -168,61 +166,61 @@ export class RecordingBackend extends Backend {
     return super.getBufferData(buffer);
   }
 
-  /** Puts values where a tensor's are; whatever was dispatched before still sees the old ones. CPU → GPU. */
+  /** Replaces a tensor's values in place; earlier dispatches still see the old ones. CPU → GPU. */
   overwrite({ dataId }: TensorInfo, values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
     this.uploadToGPU(dataId);
-    this.flush(); // its own values may still be on their way
+    this.flush(); // the old values may still be in the queue
     this.queue.writeBuffer(this.tensorMap.get(dataId).resource as GPUBuffer, 0, values);
     this.#changed(dataId);
   }
 
-  /** Most bytes of one tensor. */
+  /** The largest tensor the device takes. */
   get tensorBytes(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
-  /** Submits what is encoded. */
+  /** Submits all encoded commands. */
   flush(): void {
     if (!this.commandEncoder) return;
     this.endComputePassEncoder();
     this.submitQueue();
   }
 
-  /** Resolves once the device has done all that was submitted. */
+  /** Resolves once the device has finished all submitted work. */
   async finished(): Promise<void> {
     this.flush();
     await this.queue.onSubmittedWorkDone();
   }
 
   /**
-   * Does `step`, and takes down every dispatch for `replay`. What it makes must be gone when it
-   * ends: its results lie in tensors from before that it changes in place.
-   * @returns why, where it can't be done again; it was done once all the same
+   * Runs `step` once and captures its dispatches. Tensors that the step makes must be disposed when it returns; it
+   * writes its results in place, into tensors that exist already.
+   * @returns the captured step, or the reason why it can't be replayed; it has run once either way
    */
-  record(step: () => void): Recording | string {
+  capture(step: () => void): WebGPUCapturedStep | string {
     this.flush();
     const { bufferManager } = this;
-    const lent = bufferManager.freeBuffers;
-    // Its buffers are its own: nothing else is lent them, or would find a later replay's values in its tensors.
-    const own = new BufferPool();
-    bufferManager.freeBuffers = own;
+    const sharedBuffers = bufferManager.freeBuffers;
+    // The step gets buffers of its own. In shared ones, a replay would overwrite tensors made since.
+    const buffers = new BufferPool();
+    bufferManager.freeBuffers = buffers;
     const draft: Draft = (this.#draft = { dispatches: [], changed: new Set(), fault: null });
     try {
       step();
       this.flush();
     } finally {
       this.#draft = null;
-      bufferManager.freeBuffers = lent;
+      bufferManager.freeBuffers = sharedBuffers;
     }
-    const recording = new Recording(
+    const captured = new WebGPUCapturedStep(
       this,
       draft.dispatches,
       () => draft.changed.forEach((dataId) => this.#changed(dataId)),
-      own,
+      buffers,
     );
-    if (draft.fault === null) return recording;
-    recording.dispose();
+    if (draft.fault === null) return captured;
+    captured.dispose();
     return draft.fault;
   }
 
@@ -232,7 +230,7 @@ export class RecordingBackend extends Backend {
     super.dispose();
   }
 
-  /** The CPU's copy of a tensor that was changed on the device is no longer true. */
+  /** Drops the CPU's copy of a tensor that was changed on the device. */
   #changed(dataId: object): void {
     this.#draft?.changed.add(dataId);
     const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : null;
@@ -267,19 +265,19 @@ export class RecordingBackend extends Backend {
   }
 }
 
-/** Few enough that a system which resets a GPU after two seconds of one submission never does. */
-const DISPATCHES_A_SUBMIT = 256;
+/** Small enough to stay clear of the operating system's GPU watchdog, which resets after about two seconds. */
+const DISPATCHES_PER_SUBMIT = 256;
 
-/** A step as the device sees it. */
-export class Recording {
+/** A captured step: its dispatches, and the buffers that its intermediate tensors live in. */
+export class WebGPUCapturedStep {
   constructor(
-    readonly backend: RecordingBackend,
+    readonly backend: CapturingBackend,
     readonly dispatches: readonly Dispatch[],
     private readonly changed: () => void,
     private readonly buffers: BufferPool,
   ) {}
 
-  /** Does the step `times` times more. */
+  /** Runs the step `times` more times. */
   replay(times: number): void {
     const { device, queue } = this.backend;
     this.backend.flush();
@@ -287,7 +285,7 @@ export class Recording {
     for (let done = 0; done < all; ) {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (const end = Math.min(all, done + DISPATCHES_A_SUBMIT); done < end; done++) {
+      for (const end = Math.min(all, done + DISPATCHES_PER_SUBMIT); done < end; done++) {
         const { pipeline, bindings, grid } = this.dispatches[done % this.dispatches.length]!;
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, bindings);
@@ -299,7 +297,7 @@ export class Recording {
     this.changed();
   }
 
-  /** Gives its buffers back; it can't be replayed any more. */
+  /** Destroys the step's buffers; it can't be replayed afterwards. */
   dispose(): void {
     for (const buffers of this.buffers.values()) {
       for (const buffer of buffers.splice(0)) {
@@ -310,15 +308,18 @@ export class Recording {
   }
 }
 
-/** Free buffers by size and use, as TensorFlow.js keeps them; ready for those that were lent from another pool. */
+/**
+ * Free buffers by size and usage, in TensorFlow.js's format. Also takes back buffers that another pool handed out, so a
+ * lookup never fails.
+ */
 class BufferPool extends Map<string, GPUBuffer[]> {
   constructor() {
-    super([["", []]]); // one that is empty stands for a manager that is gone
+    super([["", []]]); // TensorFlow.js takes an empty map for a disposed manager
   }
 
   override get(key: string): GPUBuffer[] {
-    const found = super.get(key) ?? [];
-    this.set(key, found);
-    return found;
+    const buffers = super.get(key) ?? [];
+    this.set(key, buffers);
+    return buffers;
   }
 }

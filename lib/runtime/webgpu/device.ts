@@ -5,7 +5,7 @@
  */
 import "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend } from "@tensorflow/tfjs-core";
-import { RecordingBackend } from "./backend";
+import { CapturingBackend } from "./backend";
 
 const raisedLimits = [
   "maxBufferSize",
@@ -59,7 +59,7 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
   // The gradient of a convolution by its input as a product of tiles, not one thread a value.
   env().set("WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE", false);
   if (findBackendFactory("webgpu")) removeBackend("webgpu"); // its own, of default limits, or an earlier device of ours
-  registerBackend("webgpu", () => new RecordingBackend(device, adapter.info), 3);
+  registerBackend("webgpu", () => new CapturingBackend(device, adapter.info), 3);
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const names = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
   return {

@@ -1,6 +1,6 @@
 /** Registers our WGSL kernels with the WebGPU backend. */
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
-import type { RecordingBackend, WebGPUKernels } from "./backend";
+import type { CapturingBackend, WebGPUKernels } from "./backend";
 import { convolutionKernels } from "./convolution";
 import { normKernels } from "./norm";
 import { trainingKernels } from "./training";
@@ -16,7 +16,7 @@ export function registerWebGPUKernels(): void {
     registerKernel({
       kernelName,
       backendName: "webgpu",
-      kernelFunc: ({ inputs, attrs, backend }) => compute(inputs, attrs as never, backend as RecordingBackend),
+      kernelFunc: ({ inputs, attrs, backend }) => compute(inputs, attrs as never, backend as CapturingBackend),
     });
   }
 }

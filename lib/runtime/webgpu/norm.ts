@@ -14,7 +14,7 @@ import {
   NORMALIZE_GRADIENT,
   NORMALIZE_GRADIENT_OF_SUM,
 } from "@/lib/dmbn/kernels";
-import type { RecordingBackend, WebGPUKernels } from "./backend";
+import type { CapturingBackend, WebGPUKernels } from "./backend";
 import { gridFor, INDEX, sizeOf, THREADS } from "./program";
 
 const CHANNELS = 16;
@@ -58,7 +58,7 @@ const sliceWorkgroup: [number, number, number] = [CHANNELS, LANES, 1];
 const sliceSize = (rows: number, slices: number) => Math.ceil(rows / slices);
 
 /** `[2, channels]` of `x`: Welford in each lane, merged over lanes, then over slices. */
-function batchStatistics(backend: RecordingBackend, x: TensorInfo): TensorInfo {
+function batchStatistics(backend: CapturingBackend, x: TensorInfo): TensorInfo {
   const [rows, channels] = x.shape as [number, number];
   const slices = slicesFor(rows);
   const alone = slices === 1;
@@ -156,7 +156,7 @@ interface ChannelSums {
 
 /** `[channels]` for each term: its sum over the rows, all in one pass; then what was kept on the way. */
 function channelSums(
-  backend: RecordingBackend,
+  backend: CapturingBackend,
   { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums,
 ): TensorInfo[] {
   const slices = slicesFor(rows);
@@ -216,7 +216,7 @@ const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0
  * `channel`.
  */
 function eachValue(
-  backend: RecordingBackend,
+  backend: CapturingBackend,
   key: string,
   like: TensorInfo,
   inputs: Record<string, TensorInfo>,
@@ -251,7 +251,7 @@ const GROUP =
 
 /** `[2, batch, groups]`: for each example's group, two numbers start a pass or two over its values by one workgroup. */
 function groupSums(
-  backend: RecordingBackend,
+  backend: CapturingBackend,
   key: string,
   inputs: Record<string, TensorInfo>,
   shape: { batch: number; positions: number; channels: number; groups: number },
@@ -316,7 +316,7 @@ const SCALED =
 function normalizeGradient(
   { dy, more, x, y, statistics, scale, offset }: Inputs,
   { epsilon, relu, residual }: NormAttributes,
-  backend: RecordingBackend,
+  backend: CapturingBackend,
 ): TensorInfo[] {
   const [rows, channels] = x!.shape as [number, number];
   const again = relu && !residual && offset !== undefined;

@@ -9,7 +9,7 @@ import {
   SOFTMAX_CROSS_ENTROPY,
   STORE_REPORT,
 } from "@/lib/training/kernels";
-import type { RecordingBackend, WebGPUKernels } from "./backend";
+import type { CapturingBackend, WebGPUKernels } from "./backend";
 import { gridFor, INDEX, sizeOf } from "./program";
 
 interface StepAttributes {
@@ -44,7 +44,7 @@ const numbered = (inputs: Inputs, name: string, indices: readonly number[]) =>
   Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
 
 /** Storage buffers that a program may have: WebGPU's least, or what the device was made with. */
-const buffersOf = (backend: RecordingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
+const buffersOf = (backend: CapturingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
 
 /** `count` parts in as few groups as `most` at once allow. */
 const groupsOf = (count: number, most: number) =>
@@ -56,7 +56,7 @@ const groupsOf = (count: number, most: number) =>
  * @param update WGSL for parameter `k`, over `index`
  */
 function optimize(
-  backend: RecordingBackend,
+  backend: CapturingBackend,
   key: string,
   inputs: Inputs,
   { count, rate, correction = 1 }: StepAttributes,

@@ -1,31 +1,33 @@
-/** The seam to a backend that can take down what a step dispatches, and do it again without TensorFlow.js. */
+/** The interface to a backend that can capture the GPU dispatches of a step and replay them without TensorFlow.js. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { engine } from "@tensorflow/tfjs-core";
 
-export interface Recorded {
+/** A step as the GPU sees it, ready to run again. */
+export interface CapturedStep {
   readonly dispatches: readonly unknown[];
-  /** Does the step `times` times more. */
+  /** Runs the step `times` more times. */
   replay(times: number): void;
   dispose(): void;
 }
 
-export interface Recorder {
+/** A backend that captures steps. */
+export interface StepCapture {
   /**
-   * Does `step` once and takes it down. What it makes must be gone when it ends; its results lie in tensors from
-   * before.
-   * @returns why, where it can't be done again
+   * Runs `step` once and captures its dispatches. Tensors that the step makes must be disposed when it returns; it
+   * writes its results in place, into tensors that exist already.
+   * @returns the captured step, or the reason why it can't be replayed
    */
-  record(step: () => void): Recorded | string;
-  /** Puts values where a tensor's are. CPU → GPU. */
+  capture(step: () => void): CapturedStep | string;
+  /** Replaces a tensor's values in place. CPU → GPU. */
   overwrite(tensor: TensorInfo, values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void;
-  /** Resolves once the device has done all that was asked of it. */
+  /** Resolves once the device has finished all submitted work. */
   finished(): Promise<void>;
-  /** Most bytes of one tensor. */
+  /** The largest tensor the device takes. */
   readonly tensorBytes: number;
 }
 
-/** The backend in use, where it is one. */
-export function recorder(): Recorder | null {
+/** The backend in use, if it can capture steps; else null. */
+export function stepCapture(): StepCapture | null {
   const { backend } = engine();
-  return "record" in backend ? (backend as unknown as Recorder) : null;
+  return "capture" in backend ? (backend as unknown as StepCapture) : null;
 }

@@ -1,8 +1,7 @@
 /**
- * Steps over data that lies on the device: the second one is recorded, and all
- * that follow are that recording done again. Nothing is uploaded for a step: an
- * epoch's order is, once, and twelve bytes for each handful of steps that is
- * read back together.
+ * Steps over data that stays on the device: the second step is captured, and all
+ * later ones replay it. No step uploads anything: each epoch uploads its order
+ * once, and each readback (some steps together) twelve bytes.
  */
 import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { dispose, engine, slice, tensor, tensor1d, tidy, zeros } from "@tensorflow/tfjs-core";
@@ -10,31 +9,31 @@ import { normalizedValues, packShift, shiftsOf, unshifted } from "@/lib/datasets
 import { BEGIN_STEP, GATHER_BATCH, STORE_REPORT } from "../kernels";
 import { learningRateAt } from "../learning-rate";
 import { examplesOfEpoch } from "../plan";
-import type { Recorded, Recorder } from "./capture";
+import type { CapturedStep, StepCapture } from "./capture";
 import { trainStep } from "./step";
 import type { Steps, StepsParts, StepTimes } from "./steps";
 
-/** Slots of the ring of reports. */
+/** Slots of the ring buffer of step reports. */
 const SLOTS = 128;
 
 export class DeviceSteps implements Steps {
-  readonly most = SLOTS;
+  readonly maxCount = SLOTS;
   readonly times: StepTimes = { data: 0, step: 0, readback: 0 };
   readonly #tensors: ReturnType<typeof tensorsOf>;
   #epoch = -1;
   #warm = false;
-  #recorded: Recorded | null = null;
+  #captured: CapturedStep | null = null;
   #fault: string | null = null;
 
   constructor(
     private readonly parts: StepsParts,
-    private readonly recorder: Recorder,
+    private readonly backend: StepCapture,
   ) {
     this.#tensors = tensorsOf(parts);
   }
 
   get dispatches(): number | null {
-    return this.#recorded?.dispatches.length ?? null;
+    return this.#captured?.dispatches.length ?? null;
   }
 
   get fault(): string | null {
@@ -46,16 +45,16 @@ export class DeviceSteps implements Steps {
     const { stepsPerEpoch } = plan.shape;
     const epoch = Math.floor(done / stepsPerEpoch);
     const begun = now();
-    if (epoch !== this.#epoch) this.recorder.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
+    if (epoch !== this.#epoch) this.backend.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
     this.#epoch = epoch;
-    // Where the clock stands before the first of these steps.
-    this.recorder.overwrite(
+    // The clock before the first of these steps: BEGIN_STEP advances it.
+    this.backend.overwrite(
       this.#tensors.clock,
       Int32Array.of(((done % stepsPerEpoch) - 1) * plan.recipe.batchSize, done - 1, -1),
     );
     const ready = now();
     for (let left = count; left > 0; left -= this.#advance(left));
-    await this.recorder.finished();
+    await this.backend.finished();
     const computed = now();
     const reports = slice(this.#tensors.ring, [0, 0], [count, -1]);
     const values = await reports.data<"float32">(); // GPU → CPU
@@ -67,22 +66,22 @@ export class DeviceSteps implements Steps {
   }
 
   dispose(): void {
-    this.#recorded?.dispose();
+    this.#captured?.dispose();
     dispose(this.#tensors);
   }
 
-  /** Does the next step, or all that are left where it is known how. */
+  /** Computes the next step, or all `left` steps once one is captured; returns how many. */
   #advance(left: number): number {
-    if (this.#recorded) {
-      this.#recorded.replay(left);
+    if (this.#captured) {
+      this.#captured.replay(left);
       return left;
     }
     if (this.#warm && this.#fault === null) {
-      const recorded = this.recorder.record(() => this.#step());
-      if (typeof recorded === "string") this.#fault = recorded;
-      else this.#recorded = recorded;
+      const captured = this.backend.capture(() => this.#step());
+      if (typeof captured === "string") this.#fault = captured;
+      else this.#captured = captured;
     } else {
-      this.#step(); // brings to the device what lies there from now on
+      this.#step(); // uploads the data set and everything else that then stays on the device
       this.#warm = true;
     }
     return 1;
@@ -114,7 +113,7 @@ export class DeviceSteps implements Steps {
 const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor[] =>
   engine().runKernel<Tensor[]>(kernel, inputs, attributes);
 
-/** What lies on the device as long as the run. */
+/** Tensors that stay on the device as long as the run. */
 function tensorsOf({ plan, network, optimizer }: StepsParts) {
   const { recipe, shape, dataset, indices } = plan;
   const { images, labels } = dataset.train;
@@ -139,7 +138,7 @@ function tensorsOf({ plan, network, optimizer }: StepsParts) {
   };
 }
 
-/** `[n, 2]`: the examples of an epoch in their order, each with its shift. */
+/** `[n, 2]`: the examples of an epoch in order, each with its packed shift. */
 function orderOf({ plan }: StepsParts, epoch: number): Int32Array<ArrayBuffer> {
   const { recipe, shape, indices, seed } = plan;
   const order = new Int32Array(2 * indices.train.length).fill(packShift(unshifted));

@@ -1,4 +1,4 @@
-/** Steps on any backend: each batch is made here and handed over. */
+/** Steps on any backend: each batch is made on the CPU and uploaded. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { augment, gather, gatherLabels } from "@/lib/datasets";
@@ -9,7 +9,7 @@ import { trainStep } from "./step";
 import type { Steps, StepsParts, StepTimes } from "./steps";
 
 export class HostSteps implements Steps {
-  readonly most = 64;
+  readonly maxCount = 64;
   readonly dispatches = null;
   readonly times: StepTimes = { data: 0, step: 0, readback: 0 };
   #order: { epoch: number; examples: Uint32Array } | null = null;
@@ -59,7 +59,7 @@ export class HostSteps implements Steps {
     return report;
   }
 
-  /** Examples of a step. */
+  /** Indices of the step's examples in the training split. */
   #batch(step: number): Uint32Array {
     const { shape, recipe } = this.parts.plan;
     const epoch = Math.floor((step - 1) / shape.stepsPerEpoch);

@@ -1,18 +1,19 @@
 /**
- * How a run's steps are done: on any backend one by one, or, where a backend
- * can record a step, over data that lies on its device. Both give the same numbers.
+ * How a run computes its steps: batch by batch on any backend, or, where the
+ * backend can capture a step, over data that stays on the device. Both give the
+ * same numbers.
  */
-
-import { recorder } from "./capture";
+import { stepCapture } from "./capture";
 import { DeviceSteps } from "./device";
 import { HostSteps } from "./host";
 import type { Steps, StepsParts } from "./steps";
 
+/** The fastest way to compute steps on the backend in use. */
 export function startSteps(parts: StepsParts): Steps {
-  const recording = recorder();
-  if (!recording) return new HostSteps(parts, null);
+  const capture = stepCapture();
+  if (!capture) return new HostSteps(parts, null);
   const { images } = parts.plan.dataset.train;
-  if (images.length > recording.tensorBytes)
+  if (images.length > capture.tensorBytes)
     return new HostSteps(parts, "the data set is larger than the device takes in one piece");
-  return new DeviceSteps(parts, recording);
+  return new DeviceSteps(parts, capture);
 }

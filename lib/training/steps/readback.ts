@@ -1,6 +1,6 @@
 /**
- * What a training step tells, packed into one tensor so that several steps cost one readback: its loss, and each batch
- * norm's statistics.
+ * The report of a training step, its loss and every batch norm's statistics, packed into one tensor: several steps then
+ * cost a single readback.
  */
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import { concat, reshape } from "@tensorflow/tfjs-core";
@@ -11,16 +11,16 @@ import type { BatchNormNode } from "@/lib/models";
 export const packReport = (loss: Scalar, statistics: readonly ChannelStatistics[]): Tensor1D =>
   concat([reshape(loss, [1]), ...statistics.map((layer) => reshape(layer, [-1]))]) as Tensor1D;
 
-/** The numbers of a packed report; variances made unbiased by the values behind them. */
+/** Unpacks a report; variances become unbiased, by the number of values behind each. */
 export function readReport(
   row: Float32Array,
   batchNorms: readonly BatchNormNode[],
   batchSize: number,
 ): { loss: number; batches: BatchStatistics[] } {
-  let at = 1;
+  let offset = 1;
   const batches = batchNorms.map(({ channels, positions }): BatchStatistics => {
-    const mean = row.subarray(at, at + channels);
-    const biased = row.subarray(at + channels, (at += 2 * channels));
+    const mean = row.subarray(offset, offset + channels);
+    const biased = row.subarray(offset + channels, (offset += 2 * channels));
     const count = batchSize * positions;
     return { mean, variance: count > 1 ? biased.map((value) => (value * count) / (count - 1)) : biased, count };
   });

@@ -1,11 +1,11 @@
-/** One training step on tensors: forward, loss, backward, and the weights changed. */
+/** One training step on tensors: forward, loss, backward, weight update. */
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { ChannelStatistics } from "@/lib/dmbn";
 import type { Network } from "@/lib/models";
 import { softmaxCrossEntropy } from "../loss";
 import type { Optimizer, Rates } from "../optimizer";
 
-/** What training changes. */
+/** What a training step changes. */
 export interface Trained {
   network: Network;
   optimizer: Optimizer;
@@ -14,11 +14,11 @@ export interface Trained {
 export interface StepOutcome {
   loss: Scalar;
   logits: Tensor;
-  /** Of each batch norm's batch, in forward order. */
+  /** Batch statistics of each batch norm, in forward order. */
   statistics: ChannelStatistics[];
 }
 
-/** @returns tensors that the caller disposes, with all that lies behind them, by `tidy` */
+/** Runs inside the caller's `tidy`, which disposes the outcome and all intermediate tensors. */
 export function trainStep(
   { network, optimizer }: Trained,
   images: Tensor,

@@ -1,36 +1,36 @@
-/** A run's steps, however they are done: see `host-steps.ts` and `device-steps.ts`. */
+/** What both ways of computing steps have in common: see `host.ts` and `device.ts`. */
 import type { RunPlan } from "../plan";
 import type { Trained } from "./step";
 
-/** Where the seconds went. */
+/** Seconds by phase. */
 export interface StepTimes {
-  /** Batches made and brought to the backend. */
+  /** Making batches and uploading them. */
   data: number;
-  /** Steps computed. */
+  /** Computing steps. */
   step: number;
-  /** Their losses and statistics fetched. */
+  /** Reading back losses and statistics. */
   readback: number;
 }
 
 export interface StepsParts extends Trained {
   plan: RunPlan;
-  /** Milliseconds from any start. */
+  /** A clock in milliseconds, such as `performance.now`. */
   now: () => number;
 }
 
 export interface Steps {
   /**
-   * Does `count` steps after the first `done` of the run, all of one epoch.
+   * Computes `count` steps, the first `done` of the run being behind it. All must be of one epoch.
    * @returns `[count, …]`: their packed reports. GPU → CPU
    */
   run(done: number, count: number): Promise<Float32Array>;
-  /** Most steps that one `run` may do. */
-  readonly most: number;
-  /** Added up over all of `run`. */
+  /** The largest `count` that `run` takes. */
+  readonly maxCount: number;
+  /** Total over all calls of `run`. */
   readonly times: Readonly<StepTimes>;
-  /** What a recorded step dispatches to the device; null where no step is recorded. */
+  /** GPU dispatches of the captured step; null where no step is captured. */
   readonly dispatches: number | null;
-  /** Why no step is recorded, where the backend can. */
+  /** Why capture failed; null where it didn't, or where the backend can't capture. */
   readonly fault: string | null;
   dispose(): void;
 }

@@ -8,7 +8,7 @@ import { Network, seededWeights } from "@/lib/models";
 import type { Recipe } from "@/lib/records";
 import { planRun, TrainingRun } from "@/lib/training";
 import { createOptimizer } from "@/lib/training/optimizer";
-import { recorder } from "@/lib/training/steps/capture";
+import { stepCapture } from "@/lib/training/steps/capture";
 import { DeviceSteps } from "@/lib/training/steps/device";
 import { HostSteps } from "@/lib/training/steps/host";
 import { eachBackend } from "../../support/backends";
@@ -23,7 +23,7 @@ const recipes: Record<string, Partial<Recipe>> = {
 const plan = async (recipe: Partial<Recipe>) =>
   planRun({ recipe: { ...shortRecipe, epochs: 2, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
 
-eachBackend("a recorded step", () => {
+eachBackend("a captured step", () => {
   it.each(Object.entries(recipes))(
     "gives the same losses, statistics and weights: %s",
     async (_title, recipe) => {
@@ -32,25 +32,25 @@ eachBackend("a recorded step", () => {
         const network = new Network(planned.graph, seededWeights(planned.graph, 5));
         return { plan: planned, network, optimizer: createOptimizer(planned.recipe, network.parameters), now: () => 0 };
       };
-      const [eager, recorded] = [parts(), parts()];
-      const [byHost, onDevice] = [new HostSteps(eager, null), new DeviceSteps(recorded, recorder()!)];
+      const [eager, captured] = [parts(), parts()];
+      const [byHost, onDevice] = [new HostSteps(eager, null), new DeviceSteps(captured, stepCapture()!)];
       const { stepsPerEpoch } = planned.shape;
       for (const done of [0, stepsPerEpoch - 3, stepsPerEpoch])
         expect(await onDevice.run(done, 3)).toEqual(await byHost.run(done, 3));
       expect(onDevice.fault).toBeNull();
       expect(onDevice.dispatches).toBeGreaterThan(10);
-      expect(await recorded.network.weights()).toEqual(await eager.network.weights());
-      for (const one of [onDevice, byHost, eager.optimizer, recorded.optimizer, eager.network, recorded.network])
-        one.dispose();
+      expect(await captured.network.weights()).toEqual(await eager.network.weights());
+      for (const part of [onDevice, byHost, eager.optimizer, captured.optimizer, eager.network, captured.network])
+        part.dispose();
     },
     120_000,
   );
 
-  it("is given up where something in it can't be done again, with the reason, and the run goes on", async () => {
+  it("is given up where something in it can't be replayed, with the reason, and the run goes on", async () => {
     const planned = await plan({ maxSteps: 6 });
     const [plain, watched] = [new TrainingRun(planned), new TrainingRun(planned)];
     for await (const _ of plain.steps());
-    // A layer that brings a number of its own to the device at every step.
+    // A layer that uploads a number at every step.
     const gradients = Network.prototype.gradients;
     Network.prototype.gradients = function (...args) {
       return gradients.apply(this, args).map((gradient) => mul(gradient, 1));
@@ -60,8 +60,8 @@ eachBackend("a recorded step", () => {
     } finally {
       Network.prototype.gradients = gradients;
     }
-    expect(watched.recorded).toMatchObject({ dispatches: null, fault: expect.stringMatching(/uploads 1 values/) });
-    expect(plain.recorded).toMatchObject({ dispatches: expect.any(Number), fault: null });
+    expect(watched.captured).toMatchObject({ dispatches: null, fault: expect.stringMatching(/uploads 1 values/) });
+    expect(plain.captured).toMatchObject({ dispatches: expect.any(Number), fault: null });
     expect(await watched.network.weights()).toEqual(await plain.network.weights());
     plain.dispose();
     watched.dispose();
