@@ -1,3 +1,4 @@
+/** Each class of the test set against the rest, and how far the others differ from the first. */
 import { SegmentLinks } from "@/app/_components/controls/controls";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";

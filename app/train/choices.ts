@@ -1,4 +1,4 @@
-/** What the page's server side tells the form. */
+/** What the form can choose from, as the server knows it. */
 
 export interface DatasetChoice {
   slug: string;
@@ -14,3 +14,11 @@ export interface PolicyChoice {
   /** `sweep`: a point of the static sweep; `fitted`: chosen or measured after the run; `published`: any other rule. */
   kind: "sweep" | "fitted" | "published";
 }
+
+/** Adds what is to be fetched before a training can start; nothing where the site has a copy. */
+export function describeFetch(datasets: readonly DatasetChoice[], slug: string): string {
+  const bytes = datasets.find((dataset) => dataset.slug === slug)?.bytesToFetch ?? 0;
+  return bytes > 0 ? ` · ${megabytes(bytes)} to fetch first` : "";
+}
+
+export const megabytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6))} MB`;

@@ -3,17 +3,13 @@
 import { useEffect, useRef, useState } from "react";
 import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { Button } from "@/app/_components/controls/controls";
-import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { layerMark } from "@/app/_components/momentum/policy-mark";
-import type { Column } from "@/app/_components/tables/data-table";
-import { DataTable } from "@/app/_components/tables/data-table";
-import { count, duration, percent, significant } from "@/app/_components/text/format";
+import { count, duration, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { Observation } from "@/lib/training";
-import { runShape } from "@/lib/training";
-import type { Training, VariantProgress } from "./progress";
+import { BackendNote } from "./backend-note";
+import { LayersNow } from "./layers-now";
+import type { Training } from "./progress";
 import { fractionDone, secondsLeft } from "./progress";
-import type { BackendReport, Command, TrainingSettings } from "./protocol";
+import type { Command, TrainingSettings } from "./protocol";
 import { StepCostPanel } from "./step-cost";
 
 interface LiveProps {
@@ -28,13 +24,13 @@ export function Live({ training, settings, tell }: LiveProps) {
   const [stopping, setStopping] = useState(false);
   useEffect(() => heading.current?.focus(), []);
   const done = fractionDone(training, settings.variants.length);
-  const words = stopping ? "Stopping" : phaseWords(training, settings);
+  const phase = stopping ? "Stopping" : describePhase(training, settings);
   const left = secondsLeft(training, settings.variants.length);
   return (
     <section className="mt-4 border-t border-line pt-3" aria-labelledby="live">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h2 id="live" ref={heading} tabIndex={-1} className="outline-none">
-          {words}
+          {phase}
         </h2>
         <div className="flex gap-2">
           <Button onClick={() => tell({ kind: paused ? "resume" : "pause" })} disabled={!current || stopping}>
@@ -67,9 +63,9 @@ export function Live({ training, settings, tell }: LiveProps) {
         {left !== null && !paused && <span>about {duration(left)} of training left</span>}
       </p>
       <p className="sr-only" role="status">
-        {`${words}, ${Math.floor(done * 4) * 25} percent`}
+        {`${phase}, ${Math.floor(done * 4) * 25} percent`}
       </p>
-      {backend && <BackendWords backend={backend} />}
+      {backend && <BackendNote backend={backend} />}
       {current && !current.traced && (
         <p className="note">
           This run has too many channels and steps to keep the statistics of every batch: only the averages that the
@@ -103,52 +99,7 @@ export function Live({ training, settings, tell }: LiveProps) {
   );
 }
 
-export function BackendWords({ backend: { name, adapter, reason, rejected } }: { backend: BackendReport }) {
-  return (
-    <div className="note mt-1">
-      <p>
-        Computes with {names[name]} ({adapter}): {reason}.
-      </p>
-      {rejected.length > 0 && (
-        <p>
-          Not used:{" "}
-          {rejected.map(({ name, reason }) => `${names[name as BackendReport["name"]] ?? name}, ${reason}`).join("; ")}.
-        </p>
-      )}
-    </div>
-  );
-}
-
-const names = { webgpu: "WebGPU", wasm: "WASM", cpu: "the CPU" } as const;
-
-function LayersNow({ current, settings }: { current: VariantProgress; settings: TrainingSettings }) {
-  const latest = current.observations.at(-1);
-  if (!latest) return null;
-  const shape = runShape(settings.recipe);
-  type Layer = Observation["layers"][number];
-  const columns: Column<Layer>[] = [
-    { key: "layer", head: "Layer", cell: ({ layer }) => layer },
-    {
-      key: "momentum",
-      head: "DMBN would keep",
-      cell: ({ momentum }) => <MomentumChip {...layerMark(momentum, shape)} />,
-    },
-    { key: "shift", head: "shift at 0.9", align: "end", cell: ({ shift }) => significant(shift) },
-  ];
-  return (
-    <div className="mt-4 max-w-[32rem]">
-      <h3>If training stopped at step {count(latest.step)}</h3>
-      <DataTable
-        caption="What DMBN would choose for each layer now"
-        columns={columns}
-        rows={latest.layers}
-        rowKey={({ layer }) => layer}
-      />
-    </div>
-  );
-}
-
-function phaseWords({ phase, paused, current, loaded, finished }: Training, { variants }: TrainingSettings): string {
+function describePhase({ phase, paused, current, loaded, finished }: Training, { variants }: TrainingSettings): string {
   if (paused) return "Paused";
   const which = current
     ? `${variantLabels[current.variant]}${variants.length > 1 ? `, run ${Math.min(finished.length + 1, variants.length)} of ${variants.length}` : ""}`

@@ -6,8 +6,8 @@ import { Button, ButtonLink } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import { variantLabels } from "@/app/_components/text/variant";
+import { DownloadRecord } from "./download-record";
 import type { Finished } from "./progress";
-import { DownloadRecord } from "./results";
 import type { Problem, Reproduced } from "./submission";
 import { publishRun } from "./submission";
 

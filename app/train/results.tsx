@@ -2,14 +2,12 @@
 /** What came out: every method of the finished runs, one of them in detail, the record to keep. */
 import { useEffect, useRef, useState } from "react";
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
-import { TrainingCurves } from "@/app/_components/charts/training-curves";
-import { Button, Segments } from "@/app/_components/controls/controls";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { LayerTable } from "@/app/_components/tables/layer-table";
 import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
 import type { Sort } from "@/app/_components/tables/sort";
-import { count, duration, percent, plural } from "@/app/_components/text/format";
+import { percent, plural } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { variantLabels } from "@/app/_components/text/variant";
@@ -18,6 +16,7 @@ import type { ScoreRecord } from "@/lib/records";
 import { runShape } from "@/lib/training";
 import type { PolicyChoice } from "./choices";
 import type { Finished } from "./progress";
+import { RunCurves } from "./run-curves";
 
 interface ResultsProps {
   /** At least one. */
@@ -127,58 +126,6 @@ export function Results({ finished, policies, focus }: ResultsProps) {
       </section>
       <RunCurves finished={finished} shown={chosenRun} />
     </>
-  );
-}
-
-function RunCurves({ finished, shown }: { finished: readonly Finished[]; shown: Finished }) {
-  const [asked, setAsked] = useState<string | null>(null);
-  const run = finished.find(({ record }) => record.manifest.variant === asked) ?? shown;
-  const { timings, manifest, curves } = run.record;
-  return (
-    <section className="section" aria-labelledby="training">
-      <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h2 id="training">Training</h2>
-        {finished.length > 1 && (
-          <Segments
-            label="Run shown"
-            name="run-shown"
-            options={finished.map(({ record }) => ({
-              value: record.manifest.variant as string,
-              label: variantLabels[record.manifest.variant],
-            }))}
-            value={manifest.variant}
-            onChange={setAsked}
-          />
-        )}
-        <p className="note">
-          {duration(timings.trainingSeconds)} at {count(Math.round(timings.imagesPerSecond))} images/s, then{" "}
-          {duration(timings.scoringSeconds)} of scoring, with {manifest.backend.name} ({manifest.backend.adapter}):{" "}
-          {manifest.backend.reason}.
-        </p>
-      </div>
-      <div className="grid gap-5 md:grid-cols-2 lg:grid-cols-3">
-        <TrainingCurves {...curves} />
-      </div>
-    </section>
-  );
-}
-
-/** A button that hands over the record of each run as a JSON file. */
-export function DownloadRecord({ run }: { run: Finished }) {
-  const { benchmark, manifest } = run.record;
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([JSON.stringify(run.record, null, 2)], { type: "application/json" }));
-    const link = Object.assign(document.createElement("a"), {
-      href: url,
-      download: `${benchmark?.slug ?? manifest.dataset.slug}-${manifest.variant}-seed-${manifest.seed}.json`,
-    });
-    link.click();
-    URL.revokeObjectURL(url);
-  };
-  return (
-    <Button kind="plain" onClick={save}>
-      Record as JSON
-    </Button>
   );
 }
 

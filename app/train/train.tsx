@@ -1,21 +1,19 @@
 "use client";
-import { useEffect, useRef, useState } from "react";
-import { Button } from "@/app/_components/controls/controls";
-import { Problem } from "@/app/_components/controls/notices";
 /** The page's parts in their order: form or training under way, failure, results, publishing. */
-import { capitalize, count } from "@/app/_components/text/format";
-import { recipeWords } from "@/app/_components/text/recipe-words";
-import { variantLabels } from "@/app/_components/text/variant";
-import { datasetInfo } from "@/lib/datasets/registry";
+import { useEffect, useRef, useState } from "react";
 import type { TrainingForm } from "@/lib/leaderboard";
-import { benchmarks, ownSettings, recipeTexts, writeTrainingForm } from "@/lib/leaderboard";
+import { writeTrainingForm } from "@/lib/leaderboard";
 import type { DatasetChoice, PolicyChoice } from "./choices";
+import { describeSettings } from "./describe-settings";
+import { onDigits } from "./digits";
 import { forgetRun, keepRun, keptRuns } from "./kept-runs";
 import type { KeptTraining } from "./kept-training";
 import { forgetTraining, keptTraining } from "./kept-training";
-import { BackendWords, Live } from "./live";
+import { Live } from "./live";
+import type { Obstacle } from "./notices";
+import { Failed, Interrupted, ObstacleNotice } from "./notices";
 import { onlyTab, someTabTrains } from "./one-tab";
-import type { Finished, Training } from "./progress";
+import type { Finished } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
@@ -34,9 +32,6 @@ interface TrainProps {
   userName: string | null;
   providers: readonly { id: string; name: string }[];
 }
-
-/** What stands between a press on Train and the training. */
-type Obstacle = "another-tab" | "unpublished" | null;
 
 export function Train({ asked, datasets, policies, reproduces, userName, providers }: TrainProps) {
   const [form, setForm] = useState(asked);
@@ -135,7 +130,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   if (running && settings) {
     return (
       <>
-        <p className="mt-3 text-ink-2">{settingsWords(settings)}</p>
+        <p className="mt-3 text-ink-2">{describeSettings(settings)}</p>
         <Live training={training} settings={settings} tell={tell} />
         {finished.length > 0 && <Results finished={finished} policies={policies} focus={false} />}
       </>
@@ -207,122 +202,6 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     </>
   );
 }
-
-function Failed({
-  training: { failure, backend },
-  dataset,
-  onRetry,
-  onDigits,
-}: {
-  training: Training;
-  dataset: string | undefined;
-  onRetry: () => void;
-  onDigits: () => void;
-}) {
-  const notice = useRef<HTMLDivElement>(null);
-  useEffect(() => notice.current?.focus(), []);
-  return (
-    <div ref={notice} tabIndex={-1} className="outline-none">
-      <Problem
-        title={failure!.title}
-        actions={
-          <>
-            <Button onClick={onRetry}>Train again</Button>
-            {dataset && dataset !== "digits" && <Button onClick={onDigits}>Train on digits instead</Button>}
-          </>
-        }
-      >
-        <p className="whitespace-pre-line">{capitalize(failure!.detail)}</p>
-        <p className="mt-1">Your settings are kept below.</p>
-        {backend && <BackendWords backend={backend} />}
-      </Problem>
-    </div>
-  );
-}
-
-function Interrupted({
-  training: { settings, variant, steps, checkpoint },
-  onGoOn,
-  onGiveUp,
-}: {
-  training: KeptTraining;
-  onGoOn: () => void;
-  onGiveUp: () => void;
-}) {
-  const step = checkpoint?.run.step ?? 0;
-  return (
-    <Problem
-      title="A training was interrupted"
-      actions={
-        <>
-          <Button kind="primary" onClick={onGoOn}>
-            Go on from step {count(step)}
-          </Button>
-          <Button kind="plain" onClick={onGiveUp}>
-            Give it up
-          </Button>
-        </>
-      }
-    >
-      <p>
-        {settingsWords(settings)}. {variantLabels[variant]} was at step {count(step)} of {count(steps)}; going on gives
-        the same result as if nothing had happened.
-      </p>
-    </Problem>
-  );
-}
-
-function ObstacleNotice({
-  obstacle,
-  onAnyway,
-  onBack,
-}: {
-  obstacle: Exclude<Obstacle, null>;
-  onAnyway: () => void;
-  onBack: () => void;
-}) {
-  const [title, words, anyway] =
-    obstacle === "another-tab"
-      ? [
-          "Another tab is training",
-          "Two at once share the processor, so both take longer and their times mean little. Neither result changes.",
-          "Train here as well",
-        ]
-      : [
-          "The finished run is not published yet",
-          "Training again replaces it. Publish it first, or download its record.",
-          "Train and discard it",
-        ];
-  return (
-    <Problem
-      title={title}
-      actions={
-        <>
-          <Button onClick={onAnyway}>{anyway}</Button>
-          <Button kind="plain" onClick={onBack}>
-            Not now
-          </Button>
-        </>
-      }
-    >
-      {words}
-    </Problem>
-  );
-}
-
-const settingsWords = ({ recipe, variants, seed, policies }: TrainingSettings): string =>
-  `${datasetInfo(recipe.dataset).name} · ${recipeWords(recipe)} · ${variants.map((variant) => variantLabels[variant]).join(", then ")} · seed ${seed} · ${policies.length} policies`;
-
-/** The same wishes on the data set that is always here. */
-function onDigits(form: TrainingForm): TrainingForm {
-  const { slug, recipe } = digits;
-  const texts = recipeTexts(recipe);
-  if (form.benchmark !== ownSettings) return { ...form, benchmark: slug, recipe: texts };
-  const { dataset, calibrationSize, validationSize } = texts;
-  return { ...form, recipe: { ...form.recipe, dataset, calibrationSize, validationSize } };
-}
-
-const digits = benchmarks.find(({ recipe }) => recipe.dataset === "digits")!;
 
 function focusComplaint(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus());

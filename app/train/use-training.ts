@@ -59,7 +59,7 @@ export function useTraining() {
       started.onmessageerror = () =>
         fail({
           title: "The training program stopped",
-          detail: "A message of its could not be read. Reload the page and train again.",
+          detail: "One of its messages could not be read. Reload the page and train again.",
         });
       started.postMessage({ kind: "start", settings, origin: location.origin, resume } satisfies Command);
     },

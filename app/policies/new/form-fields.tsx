@@ -1,0 +1,118 @@
+"use client";
+/** Fields of a policy document that its kinds share. */
+import { useState } from "react";
+import { Field, Select } from "@/app/_components/controls/controls";
+import type { Complaint, RawDocument } from "./reading";
+import { withField } from "./reading";
+
+export interface FormProps {
+  raw: RawDocument;
+  complaint: Complaint | null;
+  onChange: (text: string) => void;
+}
+
+export function VarianceSelect(props: FormProps) {
+  return (
+    <Choice
+      {...props}
+      field="variance"
+      label="Variance that is averaged"
+      options={{ unbiased: "unbiased (PyTorch)", biased: "biased (Keras)", total: "total, with the spread of means" }}
+    />
+  );
+}
+
+/**
+ * @param options the first is the default, which needs no field
+ * @param dropping fields that go with a change
+ */
+export function Choice({
+  raw,
+  complaint,
+  onChange,
+  field,
+  label,
+  options,
+  dropping = [],
+}: FormProps & { field: string; label: string; options: Record<string, string>; dropping?: readonly string[] }) {
+  const [standard] = Object.keys(options);
+  const value = raw[field] ?? standard;
+  const known = typeof value === "string" && value in options;
+  return (
+    <Select
+      label={label}
+      value={known ? value : ""}
+      onChange={({ target }) =>
+        onChange(
+          withField(
+            { ...raw, ...Object.fromEntries(dropping.map((name) => [name, undefined])) },
+            field,
+            target.value === standard ? undefined : target.value,
+          ),
+        )
+      }
+      complaint={complaintAt(complaint, field)?.text}
+    >
+      {!known && <option value="">something else</option>}
+      {Object.entries(options).map(([option, meaning]) => (
+        <option key={option} value={option}>
+          {meaning}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** @param standard what holds, and is shown, where the document is silent; without one, empty means so */
+export function NumberField({
+  raw,
+  complaint,
+  onChange,
+  path,
+  standard,
+  label,
+  hint,
+}: FormProps & {
+  path: readonly [string] | readonly [string, string];
+  standard?: number;
+  label: string;
+  hint?: string;
+}) {
+  const [field, inner] = path;
+  const outer = raw[field];
+  const group = inner && typeof outer === "object" && outer !== null ? (outer as RawDocument) : {};
+  const value = (inner ? group[inner] : outer) ?? standard ?? null;
+  const [typed, setTyped] = useState("");
+  const meant = (text: string) =>
+    text.trim() === "" ? (standard ?? null) : Number.isNaN(Number(text)) ? text : Number(text);
+  const shown =
+    meant(typed) === value && (typed !== "" || standard === undefined) ? typed : value === null ? "" : String(value);
+  return (
+    <Field
+      label={label}
+      hint={hint}
+      inputMode="decimal"
+      autoComplete="off"
+      value={shown}
+      onChange={({ target }) => {
+        setTyped(target.value);
+        const next = meant(target.value);
+        onChange(
+          withField(raw, field, inner ? { mean: 0, variance: 1, ...group, [inner]: next } : (next ?? undefined)),
+        );
+      }}
+      complaint={complaintAt(complaint, path.join("."))?.text}
+    />
+  );
+}
+
+/** "Expected a number, found “,”. Remedy." */
+export const describeComplaint = ({ expected, found, remedy, position, path }: Complaint): string =>
+  `${position !== null && path ? `Character ${position + 1}: expected` : "Expected"} ${expected}, found ${found}. ${remedy}`;
+
+export function complaintAt(complaint: Complaint | null, path: string) {
+  return complaint?.path === path ? { text: describeComplaint(complaint), position: complaint.position } : null;
+}
+
+export const expressionOf = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";

@@ -1,0 +1,110 @@
+"use client";
+/** The fields of a selection. */
+import { useState } from "react";
+import { defaultCandidates } from "@/lib/dmbn/policy";
+import { ExpressionInput } from "./expression-input";
+import type { FormProps } from "./form-fields";
+import { Choice, complaintAt, describeComplaint, expressionOf, NumberField, VarianceSelect } from "./form-fields";
+import { More } from "./more";
+import { linesOf, offsetInLines, withField } from "./reading";
+
+/** Fields that the closed form has no use for: they go where it is chosen. */
+const notByDrift = ["candidates", "granularity", "order", "every"];
+
+export function SelectFields(props: FormProps) {
+  const { raw, complaint, onChange } = props;
+  const listed =
+    raw["candidates"] === undefined
+      ? [...defaultCandidates]
+      : Array.isArray(raw["candidates"])
+        ? raw["candidates"].map(expressionOf)
+        : [];
+  const [typed, setTyped] = useState("");
+  const text = linesOf(typed).join("\n") === listed.join("\n") ? typed : listed.join("\n");
+  const at = /^candidates\[(\d+)\]$/.exec(complaint?.path ?? "");
+  const wrong = at
+    ? {
+        text: `Line ${Number(at[1]) + 1}: ${describeComplaint(complaint!)}`,
+        position: complaint!.position === null ? null : offsetInLines(text, Number(at[1]), complaint!.position),
+      }
+    : complaintAt(complaint, "candidates");
+  const byDrift = raw["by"] === "drift";
+  const by = (
+    <Choice
+      {...props}
+      complaint={byDrift && complaint && notByDrift.includes(complaint.path) ? { ...complaint, path: "by" } : complaint}
+      field="by"
+      label="β is"
+      options={{
+        "estimation-shift": "the candidate with the least estimation shift",
+        drift: "computed from drift and scatter",
+      }}
+      dropping={notByDrift}
+    />
+  );
+  if (byDrift) {
+    return (
+      <>
+        {by}
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Choice
+            {...props}
+            field="parameters"
+            label="Mean and variance"
+            options={{ joint: "share a β", separate: "each have their own" }}
+          />
+          <VarianceSelect {...props} />
+        </div>
+      </>
+    );
+  }
+  return (
+    <>
+      {by}
+      <ExpressionInput
+        label="Candidates, one a line"
+        hint="1 to 64 constants or formulas; from short to long memory, the edges of the grid are told."
+        multiline
+        rows={4}
+        value={text}
+        onChange={(value) => {
+          setTyped(value);
+          onChange(withField(raw, "candidates", linesOf(value)));
+        }}
+        complaint={wrong}
+      />
+      <More
+        summary="Granularity, order, variance, period"
+        needed={["granularity", "order", "parameters", "variance", "every"].some((field) => raw[field] !== undefined)}
+      >
+        <div className="mt-3 grid gap-3 sm:grid-cols-2">
+          <Choice
+            {...props}
+            field="granularity"
+            label="Each choice is for"
+            options={{ layer: "a layer", channel: "a channel" }}
+          />
+          <Choice
+            {...props}
+            field="order"
+            label="A layer is measured behind"
+            options={{ sequential: "the choices before it", independent: "expected statistics" }}
+          />
+          <Choice
+            {...props}
+            field="parameters"
+            label="Mean and variance"
+            options={{ joint: "share a choice", separate: "choose apart" }}
+          />
+          <VarianceSelect {...props} />
+          <NumberField
+            {...props}
+            path={["every"]}
+            label="Epochs between choices"
+            hint="Empty: once, after the run. A periodic choice is scored while training only."
+          />
+        </div>
+      </More>
+    </>
+  );
+}

@@ -1,0 +1,111 @@
+/** The policy being written: kept by the browser, carried by the address, taken back by its history. */
+import { useEffect, useMemo, useState } from "react";
+import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import type { Draft } from "./draft";
+import { forgetDraft, keepDraft, keptDraft } from "./draft";
+import { write } from "./reading";
+import { templates } from "./templates";
+
+/**
+ * Between a keystroke and the address that carries it: browsers refuse more than some hundred changes in half a minute.
+ */
+const ADDRESS_MILLISECONDS = 400;
+
+interface Fork {
+  slug: string;
+  name: string;
+  document: MomentumPolicy;
+}
+
+/**
+ * @param fork the policy that this one begins from; null begins with a template
+ * @param onTyped is called when the text changes
+ */
+export function useDraft(fork: Fork | null, onTyped: () => void) {
+  const fresh = useMemo<Draft>(
+    () => ({
+      text: write(fork ? concise(fork.document) : templates[2]!.document),
+      forkOf: fork && { slug: fork.slug, name: fork.name },
+      name: fork ? `${fork.name}, changed` : "",
+      description: "",
+      reference: "",
+      referenceUrl: "",
+    }),
+    [fork],
+  );
+  const [draft, setDraft] = useState(fresh);
+  const [restored, setRestored] = useState(false);
+
+  // What the address carries comes before what this browser kept, and that before a fresh start.
+  useEffect(() => {
+    const kept = keptDraft();
+    const linked = policyTextOf(location.hash);
+    const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
+    if (linked !== null && linked !== fresh.text)
+      setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
+    else if (mine && mine.text !== fresh.text) {
+      setDraft(mine);
+      setRestored(true);
+    }
+    const follow = () => {
+      const text = policyTextOf(location.hash);
+      if (text !== null) edit({ text });
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, [fork, fresh]);
+
+  const edit = (change: Partial<Draft>) => {
+    if (change.text !== undefined) onTyped();
+    setRestored(false);
+    setDraft((before) => ({ ...before, ...change }));
+  };
+
+  useEffect(() => {
+    if (draft === fresh) return;
+    keepDraft(draft);
+    const timer = setTimeout(
+      () => location.hash !== policyFragment(draft.text) && history.replaceState(null, "", policyFragment(draft.text)),
+      ADDRESS_MILLISECONDS,
+    );
+    return () => clearTimeout(timer);
+  }, [draft, fresh]);
+
+  /** A step of its own in the browser's history: Back takes it back. */
+  const replaceWith = (text: string) => {
+    history.replaceState(null, "", policyFragment(draft.text));
+    history.pushState(null, "", policyFragment(text));
+    edit({ text });
+  };
+
+  const startOver = () => {
+    forgetDraft();
+    history.replaceState(null, "", `${location.pathname}${location.search}`);
+    setRestored(false);
+    setDraft(fresh);
+  };
+
+  return { draft, restored, edit, replaceWith, startOver };
+}
+
+/** A document without the fields that only say their defaults. */
+function concise(policy: MomentumPolicy): Record<string, unknown> {
+  const defaults: Record<string, unknown> = {
+    varianceMomentum: null,
+    initial: { mean: 0, variance: 1 },
+    debias: false,
+    variance: "unbiased",
+    candidates: [],
+    by: "estimation-shift",
+    granularity: "layer",
+    order: "sequential",
+    parameters: "joint",
+    every: null,
+    samples: null,
+  };
+  const silent = (field: string, value: unknown) =>
+    JSON.stringify(value) === JSON.stringify(defaults[field]) ||
+    (field === "initial" && policy.kind === "schedule" && policy.debias);
+  return Object.fromEntries(Object.entries(policy).filter(([field, value]) => !silent(field, value)));
+}

@@ -1,0 +1,24 @@
+"use client";
+/** What a training computes with, and what was rejected. */
+import type { BackendReport } from "./protocol";
+
+export function BackendNote({ backend: { name, adapter, reason, rejected } }: { backend: BackendReport }) {
+  return (
+    <div className="note mt-1">
+      <p>
+        Computes with {backendNames[name]} ({adapter}): {reason}.
+      </p>
+      {rejected.length > 0 && (
+        <p>
+          Not used:{" "}
+          {rejected
+            .map(({ name, reason }) => `${backendNames[name as BackendReport["name"]] ?? name}, ${reason}`)
+            .join("; ")}
+          .
+        </p>
+      )}
+    </div>
+  );
+}
+
+const backendNames = { webgpu: "WebGPU", wasm: "WASM", cpu: "the CPU" } as const;

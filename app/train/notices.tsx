@@ -1,0 +1,116 @@
+"use client";
+/** What stands between the visitor and a training: a failure, an interrupted training, an obstacle. */
+import { useEffect, useRef } from "react";
+import { Button } from "@/app/_components/controls/controls";
+import { Problem } from "@/app/_components/controls/notices";
+import { capitalize, count } from "@/app/_components/text/format";
+import { variantLabels } from "@/app/_components/text/variant";
+import { BackendNote } from "./backend-note";
+import { describeSettings } from "./describe-settings";
+import type { KeptTraining } from "./kept-training";
+import type { Training } from "./progress";
+
+/** What stands between a press on Train and the training. */
+export type Obstacle = "another-tab" | "unpublished" | null;
+
+export function Failed({
+  training: { failure, backend },
+  dataset,
+  onRetry,
+  onDigits,
+}: {
+  training: Training;
+  dataset: string | undefined;
+  onRetry: () => void;
+  onDigits: () => void;
+}) {
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => notice.current?.focus(), []);
+  return (
+    <div ref={notice} tabIndex={-1} className="outline-none">
+      <Problem
+        title={failure!.title}
+        actions={
+          <>
+            <Button onClick={onRetry}>Train again</Button>
+            {dataset && dataset !== "digits" && <Button onClick={onDigits}>Train on digits instead</Button>}
+          </>
+        }
+      >
+        <p className="whitespace-pre-line">{capitalize(failure!.detail)}</p>
+        <p className="mt-1">Your settings are kept below.</p>
+        {backend && <BackendNote backend={backend} />}
+      </Problem>
+    </div>
+  );
+}
+
+export function Interrupted({
+  training: { settings, variant, steps, checkpoint },
+  onGoOn,
+  onGiveUp,
+}: {
+  training: KeptTraining;
+  onGoOn: () => void;
+  onGiveUp: () => void;
+}) {
+  const step = checkpoint?.run.step ?? 0;
+  return (
+    <Problem
+      title="A training was interrupted"
+      actions={
+        <>
+          <Button kind="primary" onClick={onGoOn}>
+            Go on from step {count(step)}
+          </Button>
+          <Button kind="plain" onClick={onGiveUp}>
+            Give it up
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {describeSettings(settings)}. {variantLabels[variant]} was at step {count(step)} of {count(steps)}; going on
+        gives the same result as if nothing had happened.
+      </p>
+    </Problem>
+  );
+}
+
+export function ObstacleNotice({
+  obstacle,
+  onAnyway,
+  onBack,
+}: {
+  obstacle: Exclude<Obstacle, null>;
+  onAnyway: () => void;
+  onBack: () => void;
+}) {
+  const [title, explanation, anyway] =
+    obstacle === "another-tab"
+      ? [
+          "Another tab is training",
+          "Two at once share the processor, so both take longer and their times mean little. Neither result changes.",
+          "Train here as well",
+        ]
+      : [
+          "The finished run is not published yet",
+          "Training again replaces it. Publish it first, or download its record.",
+          "Train and discard it",
+        ];
+  return (
+    <Problem
+      title={title}
+      actions={
+        <>
+          <Button onClick={onAnyway}>{anyway}</Button>
+          <Button kind="plain" onClick={onBack}>
+            Not now
+          </Button>
+        </>
+      }
+    >
+      {explanation}
+    </Problem>
+  );
+}
