@@ -1,10 +1,11 @@
-/** What a run will be, before anything is allocated: its network, its data and its length. */
+/** The plan of a run, before anything is allocated: its network, data and length. */
 import type { Dataset, TrainingIndices } from "@/lib/datasets";
 import { shuffledOrder, split } from "@/lib/datasets";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { Graph } from "@/lib/models";
 import { batchNormsOf, buildGraph } from "@/lib/models";
 import type { Recipe, Variant } from "@/lib/records";
+import { shapeOf } from "./run-shape";
 
 export interface RunPlan {
   recipe: Recipe;
@@ -18,8 +19,9 @@ export interface RunPlan {
 }
 
 /**
- * @throws RangeError where the recipe does not fit the data set: the splits are larger than it, or a batch larger than
- * what is left to train on
+ * Plans a run of `recipe` on `dataset`.
+ * @throws RangeError where the recipe doesn't fit the data set: the splits are larger than it, or a batch is larger
+ * than what is left to train on
  */
 export function planRun({
   recipe,
@@ -28,33 +30,17 @@ export function planRun({
   dataset,
 }: Pick<RunPlan, "recipe" | "variant" | "seed" | "dataset">): RunPlan {
   const { info } = dataset;
-  const { calibrationSize, validationSize } = recipe;
+  const { batchSize, calibrationSize, validationSize } = recipe;
   const indices = split(dataset, { calibrationSize, validationSize });
-  const stepsPerEpoch = Math.floor(indices.train.length / recipe.batchSize);
-  if (stepsPerEpoch === 0)
+  const examples = indices.train.length;
+  if (batchSize > examples)
     throw new RangeError(
-      `batchSize must be at most the ${indices.train.length} training examples of ${info.slug}, got ${recipe.batchSize}`,
+      `batchSize must be at most the ${examples} training examples of ${info.slug}, got ${batchSize}`,
     );
   const graph = buildGraph(recipe, variant, info.shape, info.classes.length);
-  const allSteps = stepsPerEpoch * recipe.epochs;
-  return {
-    recipe,
-    variant,
-    seed,
-    dataset,
-    graph,
-    indices,
-    shape: {
-      steps: Math.min(allSteps, recipe.maxSteps ?? allSteps),
-      stepsPerEpoch,
-      epochs: recipe.epochs,
-      batchSize: recipe.batchSize,
-      learningRate: recipe.learningRate,
-      layers: batchNormsOf(graph).map(({ channels }) => ({ channels })),
-    },
-  };
+  return { recipe, variant, seed, dataset, graph, indices, shape: shapeOf(recipe, examples, batchNormsOf(graph)) };
 }
 
-/** The training examples of an epoch (from 0) in their order. */
+/** The training examples of an epoch (from 0) in order. */
 export const examplesOfEpoch = ({ indices: { train }, seed }: RunPlan, epoch: number): Uint32Array =>
   shuffledOrder(train.length, seed, epoch).map((position) => train[position]!);
