@@ -5,7 +5,7 @@ import { DriftExplainer } from "@/app/_components/momentum/drift-explainer";
 import { RunList } from "@/app/_components/tables/run-list";
 import { Section } from "@/app/_components/text/section";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
-import { board } from "@/lib/server/boards/entries";
+import { boardPage } from "@/lib/server/boards/read";
 import { listPolicies } from "@/lib/server/policies/read";
 import { recentRuns } from "@/lib/server/runs/read";
 import { HowItWorks } from "./how-it-works";
@@ -22,7 +22,7 @@ export default async function HomePage() {
     null,
   );
   const [top, policies, runs] = await Promise.all([
-    busiest ? board(busiest.slug, { take: 6 }) : null,
+    busiest ? boardPage(busiest.slug, {}, { take: 6 }) : null,
     listPolicies(),
     recentRuns({ take: 5 }),
   ]);

@@ -13,15 +13,16 @@ import { plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
+import type { BoardEntry } from "@/lib/leaderboard";
 import type { BenchmarkSummary } from "@/lib/server/boards/benchmarks";
-import type { Board, BoardEntry } from "@/lib/server/boards/entries";
+import type { BoardPage } from "@/lib/server/boards/read";
 import type { PolicySummary } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 
 interface TopMethodsProps {
   /** The board with the most runs; null where there is none. */
   busiest: BenchmarkSummary | null;
-  top: Board | null;
+  top: BoardPage | null;
   policies: readonly PolicySummary[];
 }
 

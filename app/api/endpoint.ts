@@ -3,7 +3,6 @@
  * description parses the request, decides who may ask, and is what
  * /api/v1/openapi.json and /docs/api tell, so that these can't differ.
  */
-import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
 import { invalid, scopes } from "@/lib/leaderboard";
@@ -17,6 +16,7 @@ import type { Caller } from "@/lib/server/people/principal";
 import { bringsToken, callerOf } from "@/lib/server/people/principal";
 import { readJson } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
+import { Serialized } from "./serialize";
 
 /** Who may ask; `owner`: the user whose thing it is, which the endpoint itself looks up. */
 export type Access = "anyone" | "user" | "owner" | "maintainer";
@@ -87,7 +87,7 @@ export interface Endpoint {
 
 type Out<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
 
-/** Makes the handler of a route; `act` returns the JSON of a 200, or a whole response. */
+/** Makes the handler of a route; `act` returns the JSON of a 200, serialized or not, or a whole response. */
 export function endpoint<
   Who extends Access,
   Params extends z.ZodType,
@@ -96,7 +96,7 @@ export function endpoint<
   Json extends z.ZodType,
 >(
   description: Description<Who, Params, Query, Body, Json>,
-  act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Out<Json>>,
+  act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Serialized | Out<Json>>,
 ): Endpoint {
   async function answer(
     request: Request,
@@ -149,7 +149,7 @@ export function endpoint<
       Out<Query>,
       Out<Body>
     >);
-    return result instanceof Response ? result : cached(request, result, description);
+    return result instanceof Response ? result : jsonResponse(request, result, description);
   }
 
   return Object.assign(
@@ -267,35 +267,21 @@ function without(secret: readonly string[], json: unknown): unknown {
 }
 
 /** The answer, or 304 where the caller has it already. */
-function cached(request: Request, json: unknown, { access, cache }: Pick<Description, "access" | "cache">): Response {
+function jsonResponse(
+  request: Request,
+  json: unknown,
+  { access, cache }: Pick<Description, "access" | "cache">,
+): Response {
   const headers = {
     "content-type": "application/json",
     "cache-control": cache ?? (access === "anyone" ? "public, no-cache" : "private, no-cache"),
   };
   if (!isRead(request) || cache === "no-store") return new Response(JSON.stringify(json), { headers });
-  const { bytes, etag } = written(json);
+  const { bytes, etag } = json instanceof Serialized ? json : new Serialized(json);
   const known = (request.headers.get("if-none-match") ?? "").split(",").some((one) => one.trim() === etag);
   return known
     ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } })
     : new Response(bytes, { headers: { ...headers, etag } });
-}
-
-interface Written {
-  bytes: Uint8Array<ArrayBuffer>;
-  etag: string;
-}
-
-const writings = new WeakMap<object, Written>();
-
-/** As JSON with its ETag; made once for an object that is answered again. */
-function written(json: unknown): Written {
-  const before = writings.get(Object(json));
-  if (before) return before;
-  const bytes = new TextEncoder().encode(JSON.stringify(json));
-  // Weak: a proxy may compress it.
-  const now = { bytes, etag: `W/"${createHash("sha256").update(bytes).digest("base64url").slice(0, 27)}"` };
-  writings.set(Object(json), now);
-  return now;
 }
 
 /** Address of the page after `last`, which the caller may follow as it is; null where this is the last. */

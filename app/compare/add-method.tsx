@@ -2,8 +2,7 @@
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { CompareView } from "@/lib/leaderboard";
-import type { BoardEntry } from "@/lib/server/boards/entries";
+import type { BoardEntry, CompareView } from "@/lib/leaderboard";
 import type { Compared } from "./compared";
 
 /** A plain form: works without a script. */

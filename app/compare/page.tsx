@@ -8,7 +8,7 @@ import "./compare.css";
 import type { CompareView } from "@/lib/leaderboard";
 import { compareHref, readCompareView } from "@/lib/leaderboard";
 import { compareMethods } from "@/lib/server/boards/compare";
-import { board } from "@/lib/server/boards/entries";
+import { boardPage } from "@/lib/server/boards/read";
 import { env } from "@/lib/server/env";
 import { compareRuns } from "@/lib/server/runs/compare";
 import { recentRuns } from "@/lib/server/runs/read";
@@ -59,11 +59,11 @@ export default async function ComparePage({ searchParams }: PageProps<"/compare"
         board={{ slug: found.benchmark.slug, title: found.benchmark.title, division: view.division }}
       />
     );
-  const rest = await board(view.benchmark, {
-    division: view.division,
-    take: OFFERED,
-    ...(view.version !== null && { version: view.version }),
-  });
+  const rest = await boardPage(
+    view.benchmark,
+    { division: view.division, ...(view.version !== null && { version: view.version }) },
+    { take: OFFERED },
+  );
   const others = (rest?.rows ?? []).filter(({ method }) => !found.methods.some(({ entry }) => entry.method === method));
   return (
     <>

@@ -3,7 +3,7 @@ import { count, date, duration } from "@/app/_components/text/format";
 import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import type { BoardEntry } from "@/lib/server/boards/entries";
+import type { BoardEntry } from "@/lib/leaderboard";
 import type { ComparedRun } from "@/lib/server/runs/compare";
 
 /** Name → what it is set to; a setting that one doesn't have is left out. */

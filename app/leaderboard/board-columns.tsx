@@ -12,10 +12,10 @@ import { count, date, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
 import { columnsOf, firstDirection, sortKeys } from "@/lib/leaderboard";
-import type { ShownEntry } from "@/lib/server/boards/page";
+import type { EntryWithDocument } from "@/lib/server/boards/read";
 import { bandWords, deviceLabels, kindLabels } from "./words";
 
-export type BoardRow = ShownEntry & { mark: MomentumMark };
+export type BoardRow = EntryWithDocument & { mark: MomentumMark };
 
 /** What others compare against: the libraries' defaults and the bound of PreciseBN. */
 const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);

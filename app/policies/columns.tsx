@@ -11,7 +11,7 @@ import { Missing } from "@/app/_components/tables/data-table";
 import type { IntervalScale } from "@/app/_components/tables/interval";
 import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "@/app/_components/tables/interval";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
-import type { BoardEntry } from "@/lib/server/boards/entries";
+import type { BoardEntry } from "@/lib/leaderboard";
 import type { PolicySummary } from "@/lib/server/policies/read";
 import type { sortable } from "./view";
 

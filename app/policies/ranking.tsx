@@ -2,10 +2,9 @@
 import Link from "next/link";
 import { count, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { Benchmark, Division } from "@/lib/leaderboard";
+import type { Benchmark, BoardEntry, Division } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import type { BoardEntry } from "@/lib/server/boards/entries";
-import { board } from "@/lib/server/boards/entries";
+import { boardRows } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";
 
 export interface Ranking {
@@ -18,7 +17,7 @@ export interface Ranking {
 /** The entries of the Closed division, or of the Open one where the server has scored nothing yet. */
 export async function rankingOn(benchmark: Benchmark, variant: Variant): Promise<Ranking> {
   const inDivision = async (division: Division): Promise<Ranking> => {
-    const rows = (await board(benchmark.slug, { division }))?.rows ?? [];
+    const rows = (await boardRows(benchmark.slug, { division }, { take: 1000 }))?.rows ?? [];
     const entries = rows.filter((row) => row.variant === variant).map((row) => [row.policy.slug, row] as const);
     return { benchmark, division, entries: new Map(entries) };
   };

@@ -60,7 +60,7 @@ async function prepareDatabase(): Promise<void> {
     { seed },
     { appointMaintainers },
     { sweepAllowances },
-    { settleBoards },
+    { refreshStaleBoards },
   ] = await Promise.all([
     import("./database/client"),
     import("./database/migrate"),
@@ -73,7 +73,7 @@ async function prepareDatabase(): Promise<void> {
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);
   await sweepAllowances(database.client);
-  await settleBoards(database.client);
+  await refreshStaleBoards(database.client);
   for (const name of await appointMaintainers(database.client))
     console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
   await database.close();

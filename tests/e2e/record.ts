@@ -5,7 +5,7 @@
  */
 import { cpSync, rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import type { ScoringLine } from "@/lib/server/scoring/state";
+import type { ScoringQueue } from "@/lib/server/scoring/state";
 import { signUp } from "../support/sign-in";
 import { startSite } from "../support/site";
 import { ownSites, placeOf } from "./places";
@@ -26,7 +26,7 @@ for (const name of ["shared", ...ownSites] as const) {
 /** Whether nothing is left in line and the board ranks on what was held out. */
 async function recorded(): Promise<boolean> {
   const ask = async <Answer>(path: string) => (await (await fetch(`${site.address}/api/v1/${path}`)).json()) as Answer;
-  const { waiting, running, failed } = await ask<ScoringLine>("scoring");
+  const { waiting, running, failed } = await ask<ScoringQueue>("scoring");
   if (failed.length > 0) throw new Error(`recording: ${JSON.stringify(failed)}`);
   const { rows } = await ask<{ rows: { band: object | null }[] }>("benchmarks/digits-mlp?division=closed");
   return waiting + running === 0 && rows.length > 0 && rows.every(({ band }) => band);

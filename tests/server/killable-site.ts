@@ -26,7 +26,7 @@ const worker = startWorker({
   recordHere: [],
   alone: true,
 });
-await worker.survey();
+await worker.scan();
 
 const endpoint = submit(() => ({ db, scorer: scorers.prompt, wake: () => void worker.work("prompt") }));
 const server = createServer((incoming, outgoing) => {

@@ -1,9 +1,10 @@
 /** Benchmarks and boards, as the API answers them. */
 import { z } from "zod";
+import type { BoardEntry } from "@/lib/leaderboard";
 import { deviceClasses } from "@/lib/leaderboard";
 import { recipeSchema, variantSchema } from "@/lib/records";
 import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/boards/benchmarks";
-import type { BoardEntry, Standing } from "@/lib/server/boards/entries";
+import type { Standing } from "@/lib/server/boards/standings";
 import { nextSchema } from "../parameters";
 
 export const divisionSchema = z

@@ -1,7 +1,7 @@
 /** Momentum policies and their scoring, as the API answers them. */
 import { z } from "zod";
 import type { PolicyDetail, PolicySummary } from "@/lib/server/policies/read";
-import type { ScoringLine, ScoringState } from "@/lib/server/scoring/state";
+import type { ScoringQueue, ScoringState } from "@/lib/server/scoring/state";
 import { standingSchema } from "./board";
 
 const sourceSchema = z.object({ title: z.string(), url: z.string().nullable() });
@@ -64,7 +64,7 @@ export const policyAnswerSchema = z
     description: "Asked for as `application/x-ndjson`: one such line for each step of the scoring.",
   });
 
-export const scoringLineSchema = z
+export const scoringQueueSchema = z
   .object({
     waiting: z.int(),
     running: z.int(),
@@ -78,4 +78,4 @@ export const scoringLineSchema = z
     ),
     refused: z.array(z.object({ file: z.string(), reason: z.string() })),
   })
-  .meta({ id: "ScoringLine" }) satisfies z.ZodType<ScoringLine & { refused: unknown }>;
+  .meta({ id: "ScoringLine" }) satisfies z.ZodType<ScoringQueue & { refused: unknown }>;

@@ -9,7 +9,7 @@ import { count } from "@/app/_components/text/format";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import type { BoardView, Facets, SortKey } from "@/lib/leaderboard";
 import { changeView } from "@/lib/leaderboard";
-import type { boardRows, ShownBoard, ShownEntry } from "@/lib/server/boards/page";
+import type { BoardPage, boardRows, EntryWithDocument } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";
 import { exportHref, viewHref } from "../board-addresses";
 import { BoardChart } from "../board-charts";
@@ -22,7 +22,7 @@ import { BoardNotes } from "./board-notes";
 interface BoardBodyProps {
   path: string;
   view: BoardView;
-  board: ShownBoard;
+  board: BoardPage;
   facets: Facets;
   /** What the chart draws; null without a chart. */
   drawn: Awaited<ReturnType<typeof boardRows>>;
@@ -31,7 +31,7 @@ interface BoardBodyProps {
 export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) {
   const { benchmark, of } = board;
   const run = runShape(benchmark.recipe);
-  const marked = (rows: readonly ShownEntry[]) =>
+  const marked = (rows: readonly EntryWithDocument[]) =>
     rows.map((row) => ({ ...row, mark: policyMark(parsePolicy(row.document), run) }));
   const [rows, pinned] = [marked(board.rows), marked(board.pinned)];
   const pinHref = (key: string) =>

@@ -5,14 +5,14 @@ import { Empty } from "@/app/_components/controls/notices";
 import { count, date } from "@/app/_components/text/format";
 import type { BoardView, Division } from "@/lib/leaderboard";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
-import type { ShownBoard } from "@/lib/server/boards/page";
+import type { BoardPage } from "@/lib/server/boards/read";
 import { viewHref } from "../board-addresses";
 import { compareForm } from "../board-columns";
 
 interface BoardNotesProps {
   path: string;
   view: BoardView;
-  board: ShownBoard;
+  board: BoardPage;
 }
 
 export function BoardNotes({ path, view, board }: BoardNotesProps) {

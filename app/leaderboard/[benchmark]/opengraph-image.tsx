@@ -6,7 +6,7 @@ import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { readBoardView } from "@/lib/leaderboard";
-import { boardPage } from "@/lib/server/boards/page";
+import { boardPage } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";
 import { onOneScale, picture, pictureSize } from "../../og-picture";
 

@@ -13,7 +13,7 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { isPeriodic } from "@/lib/dmbn/policy";
 import type { Benchmark } from "@/lib/leaderboard";
-import type { Standing } from "@/lib/server/boards/entries";
+import type { Standing } from "@/lib/server/boards/standings";
 import type { PolicyDetail } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 import { ScoringProgress } from "./scoring-progress";

@@ -1,11 +1,12 @@
-/** Benchmarks, newest version of each. */
+/** Benchmarks and the state of their boards. */
 import "server-only";
 import type { Division, Estimate } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
+import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
-import { kept, shared } from "./cache";
-import { estimates } from "./estimates";
+import { cached } from "./cache";
+import { estimates } from "./metric-columns";
 
 export interface BenchmarkInfo {
   slug: string;
@@ -40,10 +41,8 @@ const columns = {
 
 /** Every benchmark's newest version, in the order they were added, with how busy its board is. */
 export async function listBenchmarks(db: Database = database()): Promise<BenchmarkSummary[]> {
-  const boards = await readBoards(db);
-  return kept(db, { key: "benchmarks", revision: boards.map(({ id, revision }) => `${id} ${revision}`).join() }, () =>
-    summarize(db),
-  );
+  const revisions = (await readBoards(db)).map(({ revision }) => revision).join();
+  return cached(revisions, "benchmarks", () => summarize(db));
 }
 
 async function summarize(db: Database): Promise<BenchmarkSummary[]> {
@@ -54,11 +53,12 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
   });
   const [busy, methods] = await Promise.all([
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
-      SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
+      SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest
+      FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
     db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true }),
   ]);
   const methodsOf = (id: string, division: "open" | "closed") =>
-    methods.find((one) => one.benchmarkId === id && one.division === division)?._count ?? 0;
+    methods.find((board) => board.benchmarkId === id && board.division === division)?._count ?? 0;
   return Promise.all(
     rows
       .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
@@ -93,7 +93,7 @@ async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSum
   );
 }
 
-/** The benchmark's row: its newest version where none is named; null where there is none such. */
+/** The benchmark's row: its newest version where none is named; null where there is none. */
 export async function findBenchmark(
   slug: string,
   version?: number,
@@ -109,7 +109,7 @@ export async function findBenchmark(
 
 export interface FoundBoard extends BenchmarkInfo {
   id: string;
-  /** Another one after each change of the board. */
+  /** Names the board and its state: a new one after each change, unique over all boards. */
   revision: string;
 }
 
@@ -120,24 +120,36 @@ export async function findBoard(
   db: Database = database(),
 ): Promise<FoundBoard | null> {
   const row = (await readBoards(db)).find(
-    (one) => one.slug === slug && one.division === division && (version === undefined || one.version === version),
+    (board) =>
+      board.slug === slug && board.division === division && (version === undefined || board.version === version),
   );
   return row ? { id: row.id, revision: row.revision, ...info(row) } : null;
 }
 
 type BoardOfBenchmark = Row & Pick<FoundBoard, "id" | "revision"> & { division: Division };
 
-/**
- * Both boards of every benchmark, newest versions first. Every answer about a board begins here, so those who ask at
- * once share a look.
- */
-const readBoards = shared(
-  (db: Database): Promise<BoardOfBenchmark[]> => db.$queryRaw`
-    SELECT id::text, slug, version, title, summary, dataset, recipe, each.division::text AS division, coalesce(revision, 0)::text AS revision
-    FROM benchmark CROSS JOIN unnest(enum_range(NULL::division)) AS each (division)
-    LEFT JOIN board_revision ON benchmark_id = id AND board_revision.division = each.division
-    ORDER BY version DESC`,
-);
+const reading = new Coalescer<BoardOfBenchmark[]>();
+
+/** Both boards of every benchmark, newest versions first: the one query behind every answer from the cache. */
+const readBoards = (db: Database): Promise<BoardOfBenchmark[]> =>
+  reading.run(
+    db,
+    () => db.$queryRaw`
+      SELECT id::text, slug, version, title, summary, dataset, recipe, each.division::text AS division,
+             concat_ws('/', id, each.division, coalesce(revision, 0)) AS revision
+      FROM benchmark CROSS JOIN unnest(enum_range(NULL::division)) AS each (division)
+      LEFT JOIN board_revision ON benchmark_id = id AND board_revision.division = each.division
+      ORDER BY version DESC`,
+  );
+
+/** When a benchmark's boards were last changed; when it was added, where they are empty. */
+export async function lastChange(benchmarkId: string, db: Database = database()): Promise<Date> {
+  const { _max } = await db.boardRow.aggregate({ where: { benchmarkId }, _max: { updatedAt: true } });
+  return (
+    _max.updatedAt ??
+    (await db.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { createdAt: true } })).createdAt
+  );
+}
 
 type Row = Omit<BenchmarkInfo, "recipe"> & { recipe: unknown };
 

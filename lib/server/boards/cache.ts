@@ -1,49 +1,24 @@
 /**
- * What was made from a board, kept in this process while the board stays as it
- * was: nearly every visitor asks for one of a few views. Those who ask at the
- * same time share the making.
+ * What was made from a board, cached in this process for as long as the board doesn't change: nearly every visitor
+ * asks for one of a few views. Callers who ask for the same thing at once share one computation.
  */
 import "server-only";
-import type { Database } from "../database/client";
-import { Turns } from "../single-flight";
+import { LRUCache } from "lru-cache";
 
-interface Kept {
-  revision: string;
-  made: Promise<unknown>;
-}
-
-/** Pages of a hundred rows take about 200 kB each. */
-const mostKept = 400;
-
-const keptFor = new WeakMap<Database, Map<string, Kept>>();
+const boardCache = new LRUCache<string, object, () => Promise<object>>({
+  max: 400, // a page of a hundred rows takes about 200 kB
+  fetchMethod: (_key, _stale, { context: compute }) => compute(),
+  ignoreFetchAbort: true, // a computation that is evicted before its end still answers those who wait for it
+});
 
 /**
- * What `make` gives, made once for each revision.
- * @param key all that it depends on besides the board's revision
- * @returns the same object to everyone: not to be changed
+ * What `compute` gives, computed once for each revision of a board.
+ * @param revision from `findBoard`: names the board and its state, so an outdated value is never returned
+ * @param key everything else that the value depends on
+ * @returns the same object for every caller: don't change it
  */
-export function kept<Made>(
-  db: Database,
-  { key, revision }: { key: string; revision: string },
-  make: () => Promise<Made>,
-): Promise<Made> {
-  const known = keptFor.get(db) ?? new Map<string, Kept>();
-  keptFor.set(db, known);
-  const before = known.get(key);
-  known.delete(key);
-  const now = before?.revision === revision ? before : { revision, made: make() };
-  known.set(key, now); // the last in line: the first is the one that was not asked for longest
-  if (now !== before) now.made.catch(() => known.get(key) === now && known.delete(key));
-  if (known.size > mostKept) known.delete(known.keys().next().value!);
-  return now.made as Promise<Made>;
-}
-
-/** A read that many ask for at once; nobody is told what was read before they asked. */
-export function shared<Read>(read: (db: Database) => Promise<Read>): (db: Database) => Promise<Read> {
-  const reading = new WeakMap<Database, Turns<Read>>();
-  return (db) => {
-    const turns = reading.get(db) ?? new Turns(() => read(db));
-    reading.set(db, turns);
-    return turns.ask();
-  };
-}
+export const cached = <Value extends object>(
+  revision: string,
+  key: string,
+  compute: () => Promise<Value>,
+): Promise<Value> => boardCache.forceFetch(`${revision} ${key}`, { context: compute }) as Promise<Value>;

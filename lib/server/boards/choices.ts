@@ -1,9 +1,9 @@
 /** What a policy's layers got: the momentum that each was given or chose, over the runs that scored it. */
 import "server-only";
+import type { Division } from "@/lib/leaderboard";
 import type { LayerShift, Recipe, Variant } from "@/lib/records";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
-import type { Division } from "./entries";
 
 export interface LayerChoices {
   benchmark: { slug: string; title: string; recipe: Recipe };

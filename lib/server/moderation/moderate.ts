@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
-import { rankBoard, refreshBoards } from "../boards/refresh";
+import { distinctBoards, rankBoard, refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { spendQuota } from "../limits/quotas";
@@ -180,10 +180,7 @@ export async function decideFlag(
     },
     { maxWait: 60_000, timeout: 60_000 },
   );
-  const ranked = new Map(
-    boards.map(({ benchmarkId, division }) => [`${benchmarkId}/${division}`, { benchmarkId, division }]),
-  );
-  await Promise.all([...ranked.values()].map((board) => rankBoard(db, board)));
+  await Promise.all(distinctBoards(boards).map((board) => rankBoard(db, board)));
 }
 
 /** Whether that changed anything. */

@@ -6,7 +6,7 @@ import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { noteRevisions } from "../boards/refresh";
+import { bumpRevisions } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
@@ -132,6 +132,6 @@ export async function deleteAccount(id: string, db: PrismaClient = database()): 
     });
     await tx.user.delete({ where: { id } });
     await tx.logEntry.create({ data: { action: "account.deleted", subject: "account", subjectId: id, detail: {} } });
-    await noteRevisions(tx, boards);
+    await bumpRevisions(tx, boards);
   });
 }

@@ -1,8 +1,8 @@
 /** Momentum policies. */
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
-import type { Standing } from "../boards/entries";
-import { standings } from "../boards/entries";
+import type { Standing } from "../boards/standings";
+import { standings } from "../boards/standings";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import type { ScoringState } from "../scoring/state";

@@ -1,4 +1,4 @@
-/** What the site and its scoring process say to each other. */
+/** The messages between the site and its scoring process. */
 import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
 import type { Recipe, ScoreRecord, Variant } from "@/lib/records";
 
@@ -8,11 +8,11 @@ export type Figures = Omit<ScoreRecord, "method" | "variant" | "policy"> & {
   predictions: Uint8Array;
 };
 
-/** A policy that can't be scored on a trajectory says why; the others are not kept from it. */
+/** One policy's outcome on a trajectory: its figures, or why it can't be scored there. */
 export type Scoring = { figures: Figures } | { fault: string };
 
 export type Task =
-  /** `file` is sent where the process asks for it: it keeps the last few. */
+  /** `file` is sent when the process asks for it: it caches the last few trajectories. */
   | { kind: "score"; hash: string; file?: Uint8Array; policies: MomentumPolicy[] }
   | { kind: "record"; recipe: Recipe; variants: Variant[]; seed: number }
   | { kind: "check"; policy: MomentumPolicy; runs: { recipe: Recipe; variant: Variant }[] };
@@ -21,11 +21,12 @@ export interface Results {
   score: Scoring[] | "send-file";
   /** Trajectory files, by variant. */
   record: Uint8Array[];
-  /** The first run that the policy can't be scored on, and why; null where it can be on all. */
+  /** The first run that the policy can't be scored on, and why; null where it can be scored on all. */
   check: { run: number; fault: PolicyFault } | null;
 }
 
-export type Report = { id: number } & (
+/** The answer to a task, by the task's id. */
+export type ScorerMessage = { id: number } & (
   | { result: Results[keyof Results] }
   | { error: { name: string; message: string } }
 );

@@ -1,27 +1,28 @@
-/**
- * Tells whoever waits in this process that something was scored. On globalThis: a server keeps several copies of this
- * module.
- */
+/** Wakes whoever in this process waits for a change in the scoring of policies. */
 import "server-only";
 
-const shared = globalThis as typeof globalThis & { dmbenchNews?: Set<() => void> };
-const listeners = (shared.dmbenchNews ??= new Set());
+// On globalThis: a server keeps several copies of this module, one per bundle.
+const shared = globalThis as typeof globalThis & { dmbenchScoringListeners?: Set<() => void> };
+const listeners = (shared.dmbenchScoringListeners ??= new Set());
 
-export function tellNews(): void {
-  const waiting = [...listeners];
-  listeners.clear();
-  for (const resume of waiting) resume();
-}
+export const scoringChanged = {
+  /** Wakes everyone who waits for `next`. */
+  notify(): void {
+    const waiting = [...listeners];
+    listeners.clear();
+    for (const wake of waiting) wake();
+  },
 
-/** Resolves at the next news, or after `timeoutMs`: other processes score too. */
-export function nextNews(timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const resume = () => {
-      clearTimeout(timer);
-      listeners.delete(resume);
-      resolve();
-    };
-    const timer = setTimeout(resume, timeoutMs);
-    listeners.add(resume);
-  });
-}
+  /** Resolves at the next `notify`, or after `timeoutMs`: another process may be the one that scores. */
+  next(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        listeners.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      listeners.add(wake);
+    });
+  },
+};

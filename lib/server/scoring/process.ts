@@ -1,9 +1,9 @@
 /**
- * The process that computes for the site: it alone loads TensorFlow.js, so that
- * pages are answered while policies are scored. WebAssembly with threads, one
- * task at a time; trajectories and data sets in use stay loaded.
+ * The scoring process: it computes for the site, and alone loads TensorFlow.js, so that pages are answered while
+ * policies are scored. WebAssembly with threads, one task at a time; trajectories and data sets in use stay loaded.
  */
 import { env } from "@tensorflow/tfjs-core";
+import { LRUCache } from "lru-cache";
 import type { Dataset } from "@/lib/datasets";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, PolicyError } from "@/lib/dmbn/policy";
@@ -13,29 +13,39 @@ import { startNodeBackend } from "@/lib/runtime/node";
 import type { LoadedTrajectory, Scorer } from "@/lib/training";
 import { figuresOf, loadTrajectory, planRun, recordTrajectory } from "@/lib/training";
 import { openDataset } from "../datasets";
-import type { Figures, Report, Results, Scoring, Task } from "./messages";
+import type { Figures, Results, ScorerMessage, Scoring, Task } from "./messages";
 
 /**
- * Of examples held up to the first batch norm, over all trajectories kept loaded; an MLP on Fashion-MNIST takes 15 MB.
+ * Bytes of examples kept at their first batch norm, over all loaded trajectories. An MLP on Fashion-MNIST takes 15 MB.
  */
-const KEPT_BYTES = 2 ** 30;
+const maxBytes = 2 ** 30;
 
-/** Above this a trajectory's examples are not held: the first convolution of 10,000 images gives a gigabyte. */
-const HELD_BYTES = 2 ** 27;
+/** Above this a trajectory's examples are not kept: the first convolution of 10,000 images gives a gigabyte. */
+const maxBytesPerTrajectory = 2 ** 27;
 
-/** A trajectory is loaded anew after so many policies, since it remembers the schedules that it replayed. */
-const POLICIES_PER_LOADING = 500;
+/** A trajectory is loaded again after so many policies, since it remembers the schedules that it replayed. */
+const policiesPerLoad = 500;
 
 interface Ready {
   loaded: LoadedTrajectory;
-  /** Null where its examples are too large to hold. */
+  /** Null where its examples are too large to keep. */
   scorer: Scorer | null;
   bytes: number;
   scored: number;
 }
 
-const ready = new Map<string, Ready>(); // least recently used first
-const datasets = new Map<string, Promise<Dataset>>();
+/** Loaded trajectories by the hash of their files. */
+const trajectories = new LRUCache<string, Ready>({
+  maxSize: maxBytes,
+  sizeCalculation: ({ bytes }) => Math.max(1, bytes),
+  dispose: ({ scorer, loaded }) => {
+    scorer?.dispose();
+    loaded.dispose();
+  },
+});
+
+/** A data set that can't be opened is not cached, so that a copy put there later is found. */
+const datasets = new LRUCache<string, Dataset>({ max: 16, fetchMethod: openDataset });
 
 env().set("PROD", true); // no advice to install tfjs-node
 const backend = startNodeBackend("wasm");
@@ -47,21 +57,20 @@ const tasks: { [Kind in Task["kind"]]: (task: Extract<Task, { kind: Kind }>) => 
 };
 
 async function score({ hash, file, policies }: Extract<Task, { kind: "score" }>): Promise<Results["score"]> {
-  if (!ready.has(hash)) {
+  let ready = trajectories.get(hash);
+  if (!ready) {
     if (!file) return "send-file";
-    await load(hash, file);
+    ready = await load(file);
+    trajectories.set(hash, ready);
   }
-  const one = ready.get(hash)!;
-  ready.delete(hash);
-  ready.set(hash, one);
   const scorings: Scoring[] = [];
-  for (const policy of policies) scorings.push(await scoreOne(one, policy));
-  one.scored += policies.length;
-  if (one.scored >= POLICIES_PER_LOADING) unload(hash);
+  for (const policy of policies) scorings.push(await scorePolicy(ready, policy));
+  ready.scored += policies.length;
+  if (ready.scored >= policiesPerLoad) trajectories.delete(hash);
   return scorings;
 }
 
-async function scoreOne({ loaded, scorer }: Ready, policy: MomentumPolicy): Promise<Scoring> {
+async function scorePolicy({ loaded, scorer }: Ready, policy: MomentumPolicy): Promise<Scoring> {
   try {
     checkMomentum(policy, loaded.plan.shape);
     const scored = scorer ? await scorer.score(policy) : (await loaded.score([policy]))[0]!;
@@ -79,43 +88,36 @@ async function scoreOne({ loaded, scorer }: Ready, policy: MomentumPolicy): Prom
 
 /** @throws RangeError where the statistics overflowed: no database holds such a figure */
 function finite(figures: Figures): Figures {
-  const overflown = figures.esm.find(({ layer: _, ...shift }) => !Object.values(shift).every(Number.isFinite));
-  if (overflown)
+  const overflowed = figures.esm.find(({ layer: _, ...shift }) => !Object.values(shift).every(Number.isFinite));
+  if (overflowed)
     throw new RangeError(
-      `${overflown.layer}: expected a finite estimation shift, found ${overflown.mean} for the mean and ${overflown.std} for the deviation`,
+      `${overflowed.layer}: expected a finite estimation shift, ` +
+        `found ${overflowed.mean} for the mean and ${overflowed.std} for the deviation`,
     );
   return figures;
 }
 
-async function load(hash: string, file: Uint8Array): Promise<void> {
+async function load(file: Uint8Array): Promise<Ready> {
   const trajectory = decodeTrajectory(file);
-  const dataset = await datasetNamed(trajectory.header.dataset.slug);
+  const dataset = await datasets.forceFetch(trajectory.header.dataset.slug);
   await backend;
   const loaded = loadTrajectory(trajectory, dataset);
-  const held = heldBytes(loaded);
-  const bytes = held > HELD_BYTES ? 0 : held;
-  const kept = () => [...ready.values()].reduce((sum, one) => sum + one.bytes, bytes);
-  while (ready.size > 0 && kept() > KEPT_BYTES) unload([...ready.keys()][0]!);
-  ready.set(hash, { loaded, scorer: held > HELD_BYTES ? null : loaded.scorer(), bytes, scored: 0 });
+  const bytes = exampleBytes(loaded);
+  return bytes > maxBytesPerTrajectory
+    ? { loaded, scorer: null, bytes: 0, scored: 0 }
+    : { loaded, scorer: loaded.scorer(), bytes, scored: 0 };
 }
 
-/** Of calibration and test examples at the first batch norm. */
-function heldBytes({ network, plan }: LoadedTrajectory): number {
+/** Bytes of the calibration and test examples at the first batch norm. */
+function exampleBytes({ network, plan }: LoadedTrajectory): number {
   const first = network.batchNorms[0]?.node;
   const values =
     first === undefined ? 0 : network.graph.nodes[first]!.shape.reduce((product, extent) => product * extent, 1);
   return 4 * values * (plan.indices.calibration.length + plan.dataset.test.count);
 }
 
-function unload(hash: string): void {
-  const { scorer, loaded } = ready.get(hash)!;
-  ready.delete(hash);
-  scorer?.dispose();
-  loaded.dispose();
-}
-
 async function record({ recipe, variants, seed }: Extract<Task, { kind: "record" }>): Promise<Results["record"]> {
-  const dataset = await datasetNamed(recipe.dataset);
+  const dataset = await datasets.forceFetch(recipe.dataset);
   const { name } = await backend;
   const files: Uint8Array[] = [];
   for (const variant of variants) {
@@ -136,7 +138,8 @@ async function check({ policy, runs }: Extract<Task, { kind: "check" }>): Promis
       found: String(policy.every),
       expected: "null on a recorded run",
       remedy:
-        "A periodic choice reads the weights of its time, which no recording keeps: score it while training, with dmbench train --policies, or choose once, at the end.",
+        "A periodic choice reads the weights of its time, which no recording keeps: score it while training, " +
+        "with dmbench train --policies, or choose once, at the end.",
     };
     return { run: 0, fault };
   }
@@ -153,30 +156,23 @@ async function check({ policy, runs }: Extract<Task, { kind: "check" }>): Promis
 }
 
 async function shapeOf({ recipe, variant }: { recipe: Recipe; variant: Variant }) {
-  return planRun({ recipe, variant, seed: 0, dataset: await datasetNamed(recipe.dataset) }).shape;
-}
-
-function datasetNamed(slug: string): Promise<Dataset> {
-  const known = datasets.get(slug) ?? openDataset(slug);
-  datasets.set(slug, known);
-  known.catch(() => datasets.delete(slug)); // so that a copy put there later is found
-  return known;
+  return planRun({ recipe, variant, seed: 0, dataset: await datasets.forceFetch(recipe.dataset) }).shape;
 }
 
 async function answer({ id, ...task }: { id: number } & Task): Promise<void> {
-  // A site that is gone needs no answer: its end is told by "disconnect".
-  const tell = (report: Report) => process.send?.(report, undefined, undefined, () => {});
+  // Errors of sending are ignored: when the site is gone, "disconnect" follows.
+  const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
   try {
-    tell({ id, result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });
+    send({ id, result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    tell({ id, error: { name, message } });
+    send({ id, error: { name, message } });
   }
 }
 
-let line = Promise.resolve();
+let queue = Promise.resolve();
 process.on("message", (task: { id: number } & Task) => {
-  line = line.then(() => answer(task));
+  queue = queue.then(() => answer(task));
 });
-process.on("SIGINT", () => {}); // the site decides
+process.on("SIGINT", () => {}); // Ctrl-C reaches this process too, but the site decides when it ends
 process.on("disconnect", () => process.exit());

@@ -1,4 +1,4 @@
-/** Reference trajectories, as far as they may be shown: of held-out ones a number and a hash. */
+/** What may be shown of the reference trajectories: of a held-out one only its number and its hash. */
 import "server-only";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
@@ -67,7 +67,7 @@ export async function listTrajectories(
   );
 }
 
-/** The file of a public trajectory, by its hash; null where there is none such. */
+/** The file of a public trajectory, by its hash; null where there is none. */
 export async function trajectoryFile(
   hash: string,
   db: Database = database(),

@@ -1,6 +1,6 @@
 /**
- * Scores policies on a reference trajectory and stores, in one transaction,
- * their scores and what follows for the board: all of it or nothing.
+ * Scores policies on a reference trajectory, and stores their scores and the board rows that follow from them in one
+ * transaction.
  */
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
@@ -13,7 +13,7 @@ import { rankBoard, refreshBoards } from "../boards/refresh";
 import { scorerVersion } from "../boards/scorer-version";
 import type { Database } from "../database/client";
 import type { Figures } from "./messages";
-import { tellNews } from "./notify";
+import { scoringChanged } from "./notify";
 import type { Scorer } from "./scorer";
 import { readTrajectory } from "./trajectories";
 
@@ -33,24 +33,24 @@ interface Trajectory {
   artifactHash: string;
 }
 
-/** A policy that can't be scored on a trajectory: a fault of the policy, which trying again won't mend. */
+/** A policy that can't be scored on a trajectory. The cause is the policy, so trying again doesn't help. */
 export class Unscorable extends Error {
   override name = "Unscorable";
 }
 
-/** Policies scored in one go: few enough to renew a lease in between. */
-const POLICIES_AT_ONCE = 8;
+/** Policies scored in one task of the scoring process. */
+const batchSize = 8;
 
 /**
- * Scores one policy on every sound trajectory of a benchmark that it isn't scored on; held-out ones first, since they
- * rank.
+ * Scores one policy on every sound trajectory of a benchmark that it isn't scored on yet, held-out ones first, since
+ * they rank. An error on one trajectory doesn't stop the others; the first error is thrown at the end.
  */
 export async function scoreEverywhere(
   { policyId, benchmarkId }: { policyId: string; benchmarkId: string },
   parts: ScoringParts,
 ): Promise<void> {
   const where = { benchmarkId, damage: null, scores: { none: { policyId, scorerVersion } } };
-  const faults: Error[] = [];
+  const errors: Error[] = [];
   const tried: string[] = [];
   for (;;) {
     const trajectory = await parts.db.trajectory.findFirst({
@@ -59,38 +59,43 @@ export async function scoreEverywhere(
     });
     if (!trajectory) break;
     tried.push(trajectory.id);
-    // One damaged trajectory keeps no policy from the others.
-    await scoreOn(trajectory, [policyId], parts).catch((error: Error) => faults.push(error));
-    const ended = faults.at(-1)?.cause === "ScoringEnded";
-    if (ended) break;
+    await scoreOn(trajectory, [policyId], parts).catch((error: Error) => errors.push(error));
+    if (errors.at(-1)?.cause === "ScoringEnded") break; // the scoring process died
   }
   await rankBoard(parts.db, { benchmarkId, division: "closed" });
-  if (faults[0]) throw faults[0];
+  if (errors[0]) throw errors[0];
 }
 
 /**
- * Which policies belong on which benchmark: the built-in ones on each, others where they are scored already. As sets:
- * asked of each policy in turn, 100,000 take a minute.
+ * Which policies belong on which benchmark: the built-in ones on each, others where they are scored already. A union of
+ * sets: a condition that is checked for each policy takes a minute for 100,000.
  */
 const due = Prisma.sql`
-  SELECT policy.id AS policy_id, benchmark.id AS benchmark_id FROM policy CROSS JOIN benchmark WHERE policy.built_in IS NOT NULL AND policy.hidden_at IS NULL
+  SELECT policy.id AS policy_id, benchmark.id AS benchmark_id FROM policy CROSS JOIN benchmark
+  WHERE policy.built_in IS NOT NULL AND policy.hidden_at IS NULL
   UNION
-  SELECT score.policy_id, trajectory.benchmark_id FROM score JOIN trajectory ON trajectory.id = score.trajectory_id JOIN policy ON policy.id = score.policy_id WHERE policy.hidden_at IS NULL`;
+  SELECT score.policy_id, trajectory.benchmark_id
+  FROM score JOIN trajectory ON trajectory.id = score.trajectory_id JOIN policy ON policy.id = score.policy_id
+  WHERE policy.hidden_at IS NULL`;
 
 /**
- * Brings one trajectory up to date: every built-in policy, and every other that is scored on its benchmark. Periodic
- * ones are scored while training alone.
+ * Scores on one trajectory whatever is missing there: every built-in policy, and every other that is scored on its
+ * benchmark. Periodic policies are left out: they can be scored only while training.
  */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
   if (!trajectory || trajectory.damage !== null) return;
   const missing = await parts.db.$queryRaw<{ id: string }[]>`
-    SELECT policy.id::text FROM policy JOIN (${due}) AS due ON due.policy_id = policy.id AND due.benchmark_id = ${trajectory.benchmarkId}::uuid
+    SELECT policy.id::text
+    FROM policy JOIN (${due}) AS due
+      ON due.policy_id = policy.id AND due.benchmark_id = ${trajectory.benchmarkId}::uuid
     WHERE policy.document->>'every' IS NULL
-      AND NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = ${trajectoryId}::uuid AND score.scorer_version = ${scorerVersion})
+      AND NOT EXISTS (
+        SELECT 1 FROM score WHERE score.policy_id = policy.id
+          AND score.trajectory_id = ${trajectoryId}::uuid AND score.scorer_version = ${scorerVersion})
     ORDER BY policy.built_in NULLS LAST, policy.id`;
-  for (let from = 0; from < missing.length; from += POLICIES_AT_ONCE) {
-    const batch = missing.slice(from, from + POLICIES_AT_ONCE).map(({ id }) => id);
+  for (let start = 0; start < missing.length; start += batchSize) {
+    const batch = missing.slice(start, start + batchSize).map(({ id }) => id);
     await scoreOn(trajectory, batch, parts).catch((error: unknown) => {
       if (!(error instanceof Unscorable)) throw error; // the others of the batch are stored
     });
@@ -102,28 +107,36 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
 export interface Behind {
   id: string;
   benchmarkId: string;
-  /** Names the policies that it lacks: the same while they are the same. */
+  /** A hash of the policies that it lacks: the same as long as they are the same. */
   missing: string;
 }
 
 /**
- * The sound trajectories that `catchUp` would find something for; a policy that is in line for the benchmark by itself
- * doesn't count.
+ * The sound trajectories on which `catchUp` would find something to score. A policy that has a job of its own for the
+ * benchmark doesn't count.
  */
 export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
   return db.$queryRaw`
-    SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId", md5(string_agg(policy.id::text, ' ' ORDER BY policy.id)) AS missing
-    FROM trajectory JOIN (${due}) AS due ON due.benchmark_id = trajectory.benchmark_id JOIN policy ON policy.id = due.policy_id
-    WHERE NOT EXISTS (SELECT 1 FROM score WHERE score.policy_id = policy.id AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion})
-      AND NOT EXISTS (SELECT 1 FROM job WHERE job.policy_id = policy.id AND job.benchmark_id = trajectory.benchmark_id AND job.failed_at IS NULL)
+    SELECT trajectory.id::text, trajectory.benchmark_id::text AS "benchmarkId",
+           md5(string_agg(policy.id::text, ' ' ORDER BY policy.id)) AS missing
+    FROM trajectory
+    JOIN (${due}) AS due ON due.benchmark_id = trajectory.benchmark_id JOIN policy ON policy.id = due.policy_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM score WHERE score.policy_id = policy.id
+          AND score.trajectory_id = trajectory.id AND score.scorer_version = ${scorerVersion})
+      AND NOT EXISTS (
+        SELECT 1 FROM job WHERE job.policy_id = policy.id
+          AND job.benchmark_id = trajectory.benchmark_id AND job.failed_at IS NULL)
       AND trajectory.damage IS NULL
     GROUP BY trajectory.id
     ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
 }
 
 /**
- * Scores policies on one trajectory and stores what comes out.
- * @throws Unscorable naming the first fault, once those without one are stored; TrajectoryDamaged, ScoringError
+ * Scores policies on one trajectory and stores their scores.
+ * @throws Unscorable for the first policy that can't be scored, once the others are stored
+ * @throws TrajectoryDamaged
+ * @throws ScoringError
  */
 async function scoreOn(
   trajectory: Trajectory,
@@ -150,7 +163,7 @@ async function scoreOn(
       trajectoryId: trajectory.id,
       scorerVersion,
       ...columns(figures),
-      ...(await keep(figures.predictions, store)),
+      ...(await storePredictions(figures.predictions, store)),
     })),
   );
   await db.$transaction(
@@ -159,8 +172,8 @@ async function scoreOn(
         data: rows,
         skipDuplicates: true,
         select: { policyId: true, accuracy: true },
-      }); // another process may have been first
-      await noteRescores(tx, trajectory, stored);
+      }); // duplicates: another process may have been first
+      await logRescores(tx, trajectory, stored);
       const { benchmarkId, variant } = trajectory;
       if (trajectory.visibility === "held_out")
         await refreshBoards(tx, [
@@ -169,12 +182,12 @@ async function scoreOn(
     },
     { maxWait: 60_000, timeout: 60_000 },
   );
-  tellNews();
+  scoringChanged.notify();
   if (fault) throw new Unscorable(fault.fault);
 }
 
-/** Says in the log whose figure on this trajectory another version of the scorer had given before. */
-async function noteRescores(
+/** Logs each policy that an earlier version of the scorer had scored on this trajectory, with both accuracies. */
+async function logRescores(
   tx: Database,
   { id, benchmarkId, variant, visibility, number }: Trajectory,
   stored: readonly { policyId: string; accuracy: number }[],
@@ -188,12 +201,15 @@ async function noteRescores(
     orderBy: { createdAt: "asc" },
     select: { policyId: true, scorerVersion: true, accuracy: true, policy: { select: { slug: true } } },
   });
-  const last = new Map(before.map((score) => [score.policyId, score]));
+  const latest = new Map(before.map((score) => [score.policyId, score]));
   await tx.logEntry.createMany({
     data: stored.flatMap(({ policyId, accuracy }) => {
-      const old = last.get(policyId);
+      const old = latest.get(policyId);
       if (!old) return [];
-      const reason = `Scored anew on ${visibility === "public" ? "public" : "held-out"} run ${number} (${variant}): the scorer is of version ${scorerVersion}, was ${old.scorerVersion}. Accuracy ${old.accuracy.toFixed(4)} → ${accuracy.toFixed(4)}.`;
+      const reason =
+        `Scored again on ${visibility === "public" ? "public" : "held-out"} run ${number} (${variant}): ` +
+        `the scorer is of version ${scorerVersion}, was ${old.scorerVersion}. ` +
+        `Accuracy ${old.accuracy.toFixed(4)} → ${accuracy.toFixed(4)}.`;
       return [
         {
           action: "policy.rescored",
@@ -215,31 +231,11 @@ async function noteRescores(
   });
 }
 
-function columns({
-  accuracy,
-  sensitivity,
-  specificity,
-  fScore,
-  confusionMatrix,
-  esm,
-  momentumPerLayer,
-  edgeOfGrid,
-}: Figures) {
-  const total = esm.reduce((sum, layer) => sum + layer.mean + layer.std, 0);
-  return {
-    accuracy,
-    sensitivity,
-    specificity,
-    fScore,
-    esm: total,
-    confusionMatrix,
-    esmLayers: esm,
-    momentumPerLayer,
-    edgeOfGrid,
-  };
+function columns({ esm: esmLayers, predictions: _, ...figures }: Figures) {
+  return { ...figures, esm: esmLayers.reduce((sum, layer) => sum + layer.mean + layer.std, 0), esmLayers };
 }
 
-async function keep(
+async function storePredictions(
   predictions: Uint8Array,
   store: ArtifactStore,
 ): Promise<{ predictionsKey: string; predictionsHash: string }> {

@@ -1,7 +1,6 @@
 /**
- * The site's door to its scoring process, which is started when it is first
- * needed and ended when it has not been for a while. Where it dies, whoever
- * waited is told and the next task starts another.
+ * Runs the scoring process for the site: it is started by the first task and ended when it has been idle for a while.
+ * When it dies, the tasks it was given fail and the next task starts another.
  */
 import "server-only";
 import type { ChildProcess } from "node:child_process";
@@ -9,9 +8,9 @@ import { fork } from "node:child_process";
 import path from "node:path";
 import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
-import type { Report, Results, Scoring, Task } from "./messages";
+import type { Results, ScorerMessage, Scoring, Task } from "./messages";
 
-/** A trajectory as the scorer wants it: its file is asked for only where it is not loaded. */
+/** A trajectory to score on; its file is read only where the process has not loaded it. */
 export interface ScorableTrajectory {
   /** SHA-256 of the file. */
   hash: string;
@@ -24,7 +23,8 @@ export interface Scorer {
   /** Trains runs of one seed; returns their files by variant. @throws ScoringError */
   record(task: { recipe: Recipe; variants: Variant[]; seed: number }): Promise<Uint8Array[]>;
   /**
-   * Whether β keeps to [0, 1] and its cost to the budget on every run; the first fault otherwise. @throws ScoringError
+   * The first run on which β leaves [0, 1] or costs too much, and why; null where there is none.
+   * @throws ScoringError
    */
   check(
     policy: MomentumPolicy,
@@ -34,7 +34,7 @@ export interface Scorer {
   stop(): void;
 }
 
-/** What went wrong in the scoring process: `cause` is the name of its error. */
+/** An error of the scoring process; `cause` is the name of the original. */
 export class ScoringError extends Error {
   override name = "ScoringError";
 }
@@ -43,9 +43,9 @@ const defaults = { idleMs: 600_000, taskMs: 600_000 };
 
 /**
  * A scorer with a process of its own.
- * @param options.idleMs after so long without a task its process ends
- * @param options.taskMs a scoring that takes longer ends it too, and fails as one whose process died: it may be tried
- * again
+ * @param options.idleMs the process ends after so long without a task
+ * @param options.taskMs time limit of a scoring: one that takes longer fails as if its process had died, and may be
+ * tried again
  */
 export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
   const { idleMs, taskMs } = { ...defaults, ...options };
@@ -54,13 +54,13 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
   let idle: NodeJS.Timeout | undefined;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 
-  const rest = () => {
-    child?.channel?.unref(); // nothing to wait for: does not keep the site up
+  const becomeIdle = () => {
+    child?.channel?.unref(); // an idle process doesn't keep the site running
     idle = setTimeout(stop, idleMs).unref();
   };
 
   const stop = () => {
-    child?.kill("SIGKILL"); // it keeps nothing
+    child?.kill("SIGKILL"); // it has no state to save
     child = null;
   };
 
@@ -71,12 +71,12 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     started.unref();
-    started.on("message", ({ id, ...report }: Report) => {
+    started.on("message", ({ id, ...message }: ScorerMessage) => {
       const waiter = waiting.get(id);
       waiting.delete(id);
-      if (waiting.size === 0) rest();
-      if ("error" in report) waiter?.reject(new ScoringError(report.error.message, { cause: report.error.name }));
-      else waiter?.resolve(report.result);
+      if (waiting.size === 0) becomeIdle();
+      if ("error" in message) waiter?.reject(new ScoringError(message.error.message, { cause: message.error.name }));
+      else waiter?.resolve(message.result);
     });
     started.on("exit", (code, signal) => {
       if (child === started) child = null;
@@ -87,7 +87,7 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
     return started;
   };
 
-  const ask = <Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]> => {
+  const request = <Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]> => {
     clearTimeout(idle);
     child ??= start();
     child.channel?.ref();
@@ -104,14 +104,14 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
 
   return {
     async score({ hash, read }, policies) {
-      const answered = await ask<"score">({ kind: "score", hash, policies });
+      const answer = await request<"score">({ kind: "score", hash, policies });
       const scorings =
-        answered === "send-file" ? await ask<"score">({ kind: "score", hash, policies, file: await read() }) : answered;
+        answer === "send-file" ? await request<"score">({ kind: "score", hash, policies, file: await read() }) : answer;
       if (scorings === "send-file") throw new Error("the scoring process asked twice for a file");
       return scorings;
     },
-    record: (task) => ask<"record">({ kind: "record", ...task }),
-    check: (policy, runs) => ask<"check">({ kind: "check", policy, runs }),
+    record: (task) => request<"record">({ kind: "record", ...task }),
+    check: (policy, runs) => request<"check">({ kind: "check", policy, runs }),
     stop,
   };
 }

@@ -1,24 +1,25 @@
-/** How far the scoring of a policy is. */
+/** How far the scoring of a policy has come, and what the queue of scoring jobs holds. */
 import "server-only";
 import { scorerVersion } from "../boards/scorer-version";
+import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
-import { ahead } from "./jobs";
-import { nextNews } from "./notify";
+import { countAhead } from "./jobs";
+import { scoringChanged } from "./notify";
 
 export interface ScoringState {
   benchmark: { slug: string; version: number; title: string };
-  /** `waiting` in line, `running`, `scored` on all, or `failed` with the reason. */
+  /** `waiting` in the queue, `running`, `scored` on all, or `failed` with the reason. */
   state: "waiting" | "running" | "scored" | "failed";
   /** Reference runs scored, of all. */
   scored: number;
   of: number;
-  /** Jobs before this one; null unless waiting. */
+  /** Jobs that come before this one; null unless it is waiting. */
   ahead: number | null;
   error: string | null;
 }
 
-/** A policy's scoring on every benchmark that it is scored on or in line for. */
+/** A policy's scoring on every benchmark that it is scored on or queued for. */
 export async function scoringOf(policyId: string, db: Database = database()): Promise<ScoringState[]> {
   const benchmarks = await db.benchmark.findMany({
     where: {
@@ -56,66 +57,60 @@ export async function scoringOf(policyId: string, db: Database = database()): Pr
         state,
         scored,
         of: trajectories.length,
-        ahead: job && state === "waiting" ? await ahead(db, job) : null,
+        ahead: job && state === "waiting" ? await countAhead(db, job) : null,
         error: job?.error ?? null,
       };
     }),
   );
 }
 
-interface Look {
+interface Progress {
   states: ScoringState[];
-  /** Whether something is left that somebody waits for. */
+  /** Whether a job is left that somebody waits for. */
   pending: boolean;
 }
 
-const looks = new WeakMap<object, Map<string, Promise<Look>>>();
+const reading = new Coalescer<Progress>();
 
-/** Everyone who follows a policy at the moment looks with the same eyes. */
-function look(policyId: string, db: Database): Promise<Look> {
-  const ofDatabase = looks.get(db) ?? new Map<string, Promise<Look>>();
-  looks.set(db, ofDatabase);
-  const fresh = async (): Promise<Look> => {
-    // first: what is done is in the states
+/** A policy's progress, read once for all who follow it. */
+const readProgress = (policyId: string, db: Database): Promise<Progress> =>
+  reading.run(policyId, async () => {
+    // Before the states: a job that ends in between is then in them.
     const pending = (await db.job.count({ where: { policyId, lane: "prompt", failedAt: null } })) > 0;
     return { pending, states: await scoringOf(policyId, db) };
-  };
-  const current = ofDatabase.get(policyId) ?? fresh().finally(() => ofDatabase.delete(policyId));
-  ofDatabase.set(policyId, current);
-  return current;
-}
+  });
 
-/** Another process may be the one that scores. */
-const lookAgainMs = 1000;
+/** Another process may be the one that scores, and can't notify this one. */
+const pollMs = 1000;
 
-/** A policy's scoring each time it has come on, until nothing is left that is scored at once. */
+/** A policy's scoring each time it has changed, until no job is left that somebody waits for. */
 export async function* followScoring(
   policyId: string,
   db: Database = database(),
   signal?: AbortSignal,
 ): AsyncGenerator<ScoringState[]> {
-  let last = "";
+  let before = "";
   for (;;) {
-    const news = nextNews(lookAgainMs); // before looking: nothing in between is missed
-    const { states, pending } = await look(policyId, db);
-    const now = JSON.stringify(states);
-    if (now !== last) yield states;
-    last = now;
+    const change = scoringChanged.next(pollMs); // before reading, so that no change is missed
+    const { states, pending } = await readProgress(policyId, db);
+    const current = JSON.stringify(states);
+    if (current !== before) yield states;
+    before = current;
     if (!pending || signal?.aborted) return;
-    await news;
+    await change;
   }
 }
 
-export interface ScoringLine {
+export interface ScoringQueue {
   waiting: number;
-  /** Being done, by this process or another. */
+  /** Leased by this process or another. */
   running: number;
-  /** Given up; whoever submits the policy again has it tried again. */
+  /** Given up; submitting the policy again has it tried again. */
   failed: { work: "record" | "catch_up" | "score"; benchmark: string; policy: string | null; error: string | null }[];
 }
 
-/** The line as a whole. */
-export async function scoringLine(db: Database = database()): Promise<ScoringLine> {
+/** The queue as a whole. */
+export async function scoringQueue(db: Database = database()): Promise<ScoringQueue> {
   const now = new Date();
   const [running, unfinished, failed] = await Promise.all([
     db.job.count({ where: { failedAt: null, error: null, leasedUntil: { gt: now } } }),

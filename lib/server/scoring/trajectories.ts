@@ -1,7 +1,6 @@
 /**
- * Reference trajectories: taken in from the folders they were recorded to, or
- * recorded here from seeds that this installation draws and never shows. Each
- * file's SHA-256 is in the log before it is used.
+ * Reference trajectories: imported from the folders they were recorded to, or recorded here from seeds that this
+ * installation draws and never shows. Each file's SHA-256 is in the log before it is used.
  */
 import "server-only";
 import { randomInt, randomUUID } from "node:crypto";
@@ -22,22 +21,22 @@ interface Parts {
   store: ArtifactStore;
 }
 
-/** A file that is not taken in, and why. */
+/** A file that is not imported, and why. */
 export interface RefusedTrajectory {
   /** `BENCHMARK-vVERSION[/held-out]/FILE`. */
   file: string;
   reason: string;
 }
 
-/** Where recorded trajectories lie: those of this project, and this installation's. */
+/** The folders of recorded trajectories: those that come with the site, and this installation's own. */
 export const trajectoryFolders = (): string[] => [path.resolve("public/trajectories"), dataPath("trajectories")];
 
 /**
- * Takes in every trajectory under `folders`, `BENCHMARK-vVERSION[/held-out]/FILE`, whose hash is
- * the one in the SHA256SUMS beside it. One that was found damaged here is mended.
- * @returns the files that are refused; the others are not kept from it
+ * Imports every trajectory under `folders`, `BENCHMARK-vVERSION[/held-out]/FILE`, whose hash is the one in the
+ * SHA256SUMS beside it. A trajectory whose stored file was damaged is repaired.
+ * @returns the files that are refused; all others are imported
  */
-export async function takeIn(folders: readonly string[], parts: Parts): Promise<RefusedTrajectory[]> {
+export async function importTrajectories(folders: readonly string[], parts: Parts): Promise<RefusedTrajectory[]> {
   const refused: RefusedTrajectory[] = [];
   const benchmarks = await parts.db.benchmark.findMany({
     orderBy: { createdAt: "asc" },
@@ -54,35 +53,34 @@ export async function takeIn(folders: readonly string[], parts: Parts): Promise<
           return hash && name ? [{ hash, name }] : [];
         });
         for (const { hash, name } of listed) {
-          const reason = await takeInFile(path.join(folder, name), { hash, benchmark, visibility }, parts).catch(
-            wordsOf,
-          );
+          const file = path.join(folder, name);
+          const reason = await importFile(file, { hash, benchmark, visibility }, parts).catch(describeError);
           if (reason !== null) refused.push({ file: `${place}/${name}`, reason });
         }
-        const strangers = (await readdir(folder).catch(() => [])).filter(
+        const unlisted = (await readdir(folder).catch(() => [])).filter(
           (name) => name.endsWith(".safetensors") && !listed.some((file) => file.name === name),
         );
-        for (const name of strangers) refused.push({ file: `${place}/${name}`, reason: "no hash in SHA256SUMS" });
+        for (const name of unlisted) refused.push({ file: `${place}/${name}`, reason: "no hash in SHA256SUMS" });
       }
     }
   }
   return refused;
 }
 
-/** An error of the file system names a path of the server's. */
-const wordsOf = (error: NodeJS.ErrnoException): string =>
+/** An error's message; that of a file system error names a path of the server, so only its code is given. */
+const describeError = (error: NodeJS.ErrnoException): string =>
   error.code ? `can't be read (${error.code})` : error.message;
 
-interface Described {
+interface ListedTrajectory {
   hash: string;
   benchmark: { id: string; slug: string; version: number; recipe: unknown };
   visibility: Visibility;
 }
 
-/** Null where the file is in, or was before; else why not. */
-async function takeInFile(
+/** Null where the file is imported now or was before; else why it is refused. */
+async function importFile(
   file: string,
-  { hash, benchmark, visibility }: Described,
+  { hash, benchmark, visibility }: ListedTrajectory,
   { db, store }: Parts,
 ): Promise<string | null> {
   const known = await db.trajectory.findFirst({
@@ -102,18 +100,21 @@ async function takeInFile(
           action: "trajectory.mended",
           subject: "trajectory",
           subjectId: known.id,
-          detail: { reason: "Its file is again the one that was taken in. What could not be scored meanwhile is." },
+          detail: { reason: "Its file is again the one that was imported. What could not be scored meanwhile is." },
         },
       }),
     ]);
     return null;
   }
   const { header } = decodeTrajectory(bytes);
-  const other = Object.entries(benchmark.recipe as Recipe).find(
+  const different = Object.entries(benchmark.recipe as Recipe).find(
     ([field, value]) => header.recipe[field as keyof Recipe] !== value,
   );
-  if (other)
-    return `${other[0]}: expected ${other[1]} as in ${benchmark.slug}, version ${benchmark.version}, found ${header.recipe[other[0] as keyof Recipe]}`;
+  if (different) {
+    const [field, value] = different;
+    const found = header.recipe[field as keyof Recipe];
+    return `${field}: expected ${value} as in ${benchmark.slug}, version ${benchmark.version}, found ${found}`;
+  }
   const added = await add({ bytes, hash, header, benchmarkId: benchmark.id, visibility }, { db, store });
   return added
     ? null
@@ -126,17 +127,17 @@ interface Addition {
   header: TrajectoryHeader;
   benchmarkId: string;
   visibility: Visibility;
-  /** Absent: that of the same seed in another variant, or the next. */
+  /** Default: that of the same seed in another variant, or the next free one. */
   number?: number;
 }
 
-/** Stores a trajectory with its entry in the log; false where there is one of this seed, or number, already. */
+/** Stores a trajectory with its log entry; false where one with this seed or number exists already. */
 async function add(
   { bytes, hash, header, benchmarkId, visibility, number }: Addition,
   { db, store }: Parts,
 ): Promise<boolean> {
   const { variant, seed, dataset, dmbench, backend } = header;
-  // Nobody can derive a held-out file's key from what is shown of it.
+  // A held-out file's key is random: nobody can derive it from the hash, which is public.
   const artifactKey =
     visibility === "public" ? `trajectories/${hash}.safetensors` : `held-out/${randomUUID()}.safetensors`;
   await store.put(artifactKey, bytes);
@@ -181,8 +182,8 @@ async function add(
 }
 
 /**
- * The file of a trajectory.
- * @throws TrajectoryDamaged where it is gone or not what it was; it is marked, and the log says so
+ * Reads the file of a trajectory.
+ * @throws TrajectoryDamaged where it is gone or has changed; the trajectory is then marked, with an entry in the log
  */
 export async function readTrajectory(
   { id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string },
@@ -201,15 +202,15 @@ export async function readTrajectory(
   throw new TrajectoryDamaged(damage);
 }
 
-/** A trajectory whose file is not the one that was taken in. */
+/** A trajectory whose file is not the one that was imported. */
 export class TrajectoryDamaged extends Error {
   override name = "TrajectoryDamaged";
 }
 
 /** Seeds below are for public runs. */
-const LEAST_HELD_OUT_SEED = 2 ** 16;
+const minHeldOutSeed = 2 ** 16;
 
-/** Trains the held-out run of one number in each variant that lacks it, all with one seed. */
+/** Trains the held-out run of this number in each variant that lacks it, all with the same seed. */
 export async function recordHeldOut(
   { benchmarkId, number }: { benchmarkId: string; number: number },
   { db, store, scorer }: Parts & { scorer: Scorer },
@@ -220,7 +221,7 @@ export async function recordHeldOut(
     select: { variant: true, seed: true },
   });
   const variants = referenceVariants.filter((variant) => !rows.some((row) => row.variant === variant));
-  const seed = rows[0] ? Number(rows[0].seed) : randomInt(LEAST_HELD_OUT_SEED, 2 ** 32);
+  const seed = rows[0] ? Number(rows[0].seed) : randomInt(minHeldOutSeed, 2 ** 32);
   const files = await scorer.record({ recipe: benchmark.recipe as Recipe, variants, seed });
   for (const bytes of files) {
     await add(

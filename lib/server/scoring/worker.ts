@@ -1,7 +1,6 @@
 /**
- * Does the work that is in line, in the site's own process or in several: one
- * lane for what somebody waits for, one for the rest, each with a scoring
- * process, so that nobody waits behind a convolution.
+ * Works off the job queue, in the site's own process or in several. There are two lanes, one for jobs that somebody
+ * waits for and one for the rest; each has a scoring process of its own, so nobody waits behind a convolution.
  */
 import "server-only";
 import { schedule } from "@/lib/dmbn/policy";
@@ -11,70 +10,71 @@ import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
 import { rankBoard } from "../boards/refresh";
+import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
-import { enqueue, fail, finish, forgetLeases, lease, leaseSeconds, renew } from "./jobs";
-import { tellNews } from "./notify";
+import { enqueue, fail, finish, lease, leaseSeconds, releaseAll, renew } from "./jobs";
+import { scoringChanged } from "./notify";
 import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
 import type { RefusedTrajectory } from "./trajectories";
-import { recordHeldOut, TrajectoryDamaged, takeIn, trajectoryFolders } from "./trajectories";
+import { importTrajectories, recordHeldOut, TrajectoryDamaged, trajectoryFolders } from "./trajectories";
 
 export interface WorkerParts {
   db: PrismaClient;
   store: ArtifactStore;
   scorers: Record<Lane, Scorer>;
-  /** Where recorded trajectories lie. */
+  /** Folders to import recorded trajectories from. */
   folders: readonly string[];
   /** Benchmarks (slugs) whose held-out runs this installation records by itself. */
   recordHere: readonly string[];
-  /** No other process can hold a lease: those of an earlier start are void. */
+  /** Whether no other process can hold a lease: those of an earlier start are void then. */
   alone: boolean;
 }
 
 export interface Worker {
-  /** Looks for new trajectories and for whatever is not scored, puts it in line and starts on it. Idempotent. */
-  survey(): Promise<void>;
-  /** Starts on what is in line; resolves once this process has nothing left to do in that lane. */
+  /** Imports new trajectories, enqueues whatever is not scored, and starts on it. Idempotent. */
+  scan(): Promise<void>;
+  /** Starts on the queue of a lane; resolves once this process has nothing left to do there. */
   work(lane: Lane): Promise<void>;
-  /** Trajectory files that the last survey refused. */
+  /** Trajectory files that the last scan refused. */
   refused(): readonly RefusedTrajectory[];
-  /** Takes up nothing more; resolves once what it has begun is done. */
+  /** Leases nothing more; resolves once the jobs that were begun are done. */
   stop(): Promise<void>;
 }
 
 export function startWorker(parts: WorkerParts): Worker {
   const { db, store, scorers, folders, recordHere, alone } = parts;
-  const loops = new Map<Lane, { again: boolean; done: Promise<void> }>();
+  const working = new Coalescer<void>();
   let refused: RefusedTrajectory[] = [];
   let started: Promise<void> | undefined;
   let stopped = false;
 
   /**
-   * By trajectory, what it lacked when it was last lined up, and when it was last brought up to date: what can't be
-   * scored there is not tried each minute anew.
+   * What each trajectory lacked when its job was last queued, and when it was last done. What can't be scored there is
+   * not tried again every minute.
    */
-  const asked = new Map<string, string>();
-  const done = new Map<string, string>();
-  const lineUpCatchUp = async () => {
-    const behind = (await trajectoriesBehind(db)).filter(({ id, missing }) => done.get(id) !== missing);
-    for (const { id, missing } of behind) asked.set(id, missing);
+  const queuedFor = new Map<string, string>();
+  const doneFor = new Map<string, string>();
+  const enqueueCatchUp = async () => {
+    const behind = (await trajectoriesBehind(db)).filter(({ id, missing }) => doneFor.get(id) !== missing);
+    for (const { id, missing } of behind) queuedFor.set(id, missing);
     await enqueue(
       db,
       behind.map(({ id, benchmarkId }) => ({ kind: "catch_up", lane: "background", benchmarkId, trajectoryId: id })),
     );
   };
 
-  const survey = async () => {
-    await (started ??= alone ? forgetLeases(db) : Promise.resolve());
+  const scan = async () => {
+    await (started ??= alone ? releaseAll(db) : Promise.resolve());
     const before = refused;
-    refused = await takeIn(folders, { db, store });
+    refused = await importTrajectories(folders, { db, store });
     for (const { file, reason } of refused)
-      if (!before.some((one) => one.file === file && one.reason === reason))
+      if (!before.some((known) => known.file === file && known.reason === reason))
         console.warn(`Trajectory ${file} is refused: ${reason}`);
     await enqueue(db, await missingHeldOut(db, recordHere));
-    await lineUpCatchUp();
-    // A band that was never made, or whose making was cut off.
+    await enqueueCatchUp();
+    // Bands that were never computed, or whose computation was interrupted.
     const unranked = await db.boardRow.findMany({
       where: { bandFirst: null },
       distinct: ["benchmarkId", "division"],
@@ -84,34 +84,18 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const lane of lanes) void work(lane);
   };
 
-  const work = (lane: Lane): Promise<void> => {
-    const running = loops.get(lane);
-    if (running) {
-      running.again = true;
-      return running.done;
-    }
-    const loop = { again: true, done: Promise.resolve() };
-    loops.set(lane, loop);
-    loop.done = (async () => {
-      while (loop.again) {
-        loop.again = false;
-        await run(lane);
-      }
-      loops.delete(lane);
-    })();
-    return loop.done;
-  };
+  const work = (lane: Lane): Promise<void> => working.run(lane, () => drain(lane));
 
-  const run = async (lane: Lane) => {
+  const drain = async (lane: Lane) => {
     try {
       for (let job = await next(lane); job; job = await next(lane))
         await perform(job, { ...parts, scorer: scorers[lane] });
       if (stopped) return;
-      if (lane === "background") scorers.background.stop(); // it has all the memory that a prompt one needs
-      // What waits for a second try, or is leased by a process that may die.
+      if (lane === "background") scorers.background.stop(); // frees its memory for the prompt lane
+      // Jobs that wait for another try, or are leased by a process that may die.
       if (await db.job.count({ where: { lane, failedAt: null } })) setTimeout(() => void work(lane), 5000).unref();
     } catch (error) {
-      console.error(`Scoring, ${lane}:`, error); // the database is away: the next survey tries again
+      console.error(`Scoring, ${lane}:`, error); // the database can't be reached: the next scan tries again
     }
   };
 
@@ -122,8 +106,8 @@ export function startWorker(parts: WorkerParts): Worker {
     try {
       await tasks[job.kind](job, { db, store, scorer });
       await finish(db, job);
-      if (job.kind === "record") await lineUpCatchUp();
-      if (job.kind === "catch_up") done.set(job.trajectoryId!, asked.get(job.trajectoryId!) ?? "");
+      if (job.kind === "record") await enqueueCatchUp();
+      if (job.kind === "catch_up") doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
     } catch (error) {
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
@@ -131,16 +115,16 @@ export function startWorker(parts: WorkerParts): Worker {
       await fail(db, job, message, { forGood });
     } finally {
       clearInterval(renewal);
-      tellNews();
+      scoringChanged.notify();
     }
   };
 
   const stop = async () => {
     stopped = true;
-    await Promise.all([...loops.values()].map(({ done }) => done));
+    await Promise.all(lanes.map(work));
   };
 
-  return { survey, work, refused: () => refused, stop };
+  return { scan, work, refused: () => refused, stop };
 }
 
 const lanes = ["prompt", "background"] as const satisfies Lane[];
@@ -151,7 +135,7 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
   score: ({ policyId, benchmarkId }, parts) => scoreEverywhere({ policyId: policyId!, benchmarkId }, parts),
 };
 
-/** Held-out runs that are still to be trained, a job for each number. */
+/** Jobs for the held-out runs that are still to be trained, one for each number. */
 async function missingHeldOut(db: PrismaClient, slugs: readonly string[]) {
   const benchmarks = await db.benchmark.findMany({
     where: { slug: { in: [...slugs] } },
@@ -170,12 +154,12 @@ async function missingHeldOut(db: PrismaClient, slugs: readonly string[]) {
   );
 }
 
-/** Between two looks for trajectories that were recorded meanwhile. */
-const surveyMs = 60_000;
+/** Time between two scans. */
+const scanMs = 60_000;
 
 const shared = globalThis as typeof globalThis & { dmbenchWorker?: Worker };
 
-/** This process's worker, started on first use. It surveys once a minute. */
+/** This process's worker, started on first use. It scans once a minute. */
 export function worker(): Worker {
   if (shared.dmbenchWorker) return shared.dmbenchWorker;
   const started = startWorker({
@@ -186,10 +170,10 @@ export function worker(): Worker {
     recordHere: ["digits-mlp"],
     alone: isEmbedded(),
   });
-  const survey = () =>
-    void started.survey().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
-  setInterval(survey, surveyMs).unref();
-  survey();
+  const scan = () =>
+    void started.scan().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
+  setInterval(scan, scanMs).unref();
+  scan();
   return (shared.dmbenchWorker = started);
 }
 
@@ -200,8 +184,8 @@ export const siteScorers = (): Record<Lane, Scorer> =>
   (processes.dmbenchScorers ??= { prompt: startScorer(), background: startScorer() });
 
 /**
- * Has the process that somebody will wait for start, and open the data that policies are
- * scored on: for when somebody begins to write one. Never throws; what is loaded stays as it is.
+ * Starts the scoring process of the prompt lane and has it load the data that policies are scored on, before anybody
+ * waits for it: called when somebody begins to write a policy. Never throws; what is loaded already stays loaded.
  */
 export async function warmUp(): Promise<void> {
   try {
@@ -216,6 +200,6 @@ export async function warmUp(): Promise<void> {
         recipes.map((recipe) => ({ recipe, variant: "bn" })),
       );
   } catch (error) {
-    console.warn("Warming up the scoring process:", error); // the submission will say it better
+    console.warn("Warming up the scoring process:", error); // submitting reports it to whoever submits
   }
 }

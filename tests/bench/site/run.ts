@@ -16,7 +16,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Dataset } from "@/lib/datasets";
 import type { Benchmark } from "@/lib/leaderboard";
 import { benchmarks, readBoardView } from "@/lib/leaderboard";
-import { boardPage } from "@/lib/server/boards/page";
+import { boardPage } from "@/lib/server/boards/read";
 import { openDatabase } from "@/lib/server/database/client";
 import { migrate } from "@/lib/server/database/migrate";
 import { seed } from "@/lib/server/database/seed";

@@ -1,7 +1,7 @@
 /** What people own and are allowed: tokens, quotas, rate limits, flags, the log, and leaving. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { dailyQuotas } from "@/lib/leaderboard";
-import { board } from "@/lib/server/boards/entries";
+import { boardPage } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
 import { addressOf } from "@/lib/server/limits/client-address";
 import { QuotaSpent, quotasOf, spendQuota } from "@/lib/server/limits/quotas";
@@ -135,7 +135,8 @@ onEachDatabase("people", (installation) => {
     );
     if ("refusals" in published) throw new Error("refused");
     const { runId } = published;
-    const methods = async () => (await board("digits-mlp", {}, db))!.rows.map(({ method }) => method);
+    const methods = async () =>
+      (await boardPage("digits-mlp", {}, { take: 1000 }, db))!.rows.map(({ method }) => method);
     expect(await methods()).toContain("bn/precise-bn");
 
     const flag = await raiseFlag(
@@ -202,7 +203,8 @@ onEachDatabase("people", (installation) => {
     await publish(aSubmission({ dataset, seed: 41, policies: ["dmbn"], wrongEvery: [9] }), id, installation());
     const flag = await raiseFlag({ subject: "policy", id: "dmbn", reason: "Not the published method." }, id, db);
     if ("refusal" in flag) throw new Error(flag.refusal.remedy);
-    const listed = async () => (await board("digits-mlp", {}, db))!.rows.some(({ method }) => method === "bn/dmbn");
+    const listed = async () =>
+      (await boardPage("digits-mlp", {}, { take: 1000 }, db))!.rows.some(({ method }) => method === "bn/dmbn");
     expect(await listed()).toBe(true);
     await decideFlag(flag.id, { state: "upheld", reason: "It is another method." }, maintainer, db);
     expect(await listed()).toBe(false);

@@ -7,7 +7,7 @@ import type { Submission } from "@/lib/leaderboard";
 import { estimateOverSeeds, metricNames, submissionBytes } from "@/lib/leaderboard";
 import { sha256 } from "@/lib/server/artifacts";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
-import { board } from "@/lib/server/boards/entries";
+import { boardPage } from "@/lib/server/boards/read";
 import { refreshBoards } from "@/lib/server/boards/refresh";
 import { testData } from "@/lib/server/datasets";
 import { policy } from "@/lib/server/policies/read";
@@ -82,7 +82,7 @@ onEachDatabase("publishing", (installation) => {
       { action: "run.published", actorId: user.id },
     ]);
 
-    const found = await board("digits-mlp", {}, db);
+    const found = await boardPage("digits-mlp", {}, { take: 1000 }, db);
     expect(found!.rows.map(({ method, n, runs, tier, accuracy }) => ({ method, n, runs, tier, accuracy }))).toEqual(
       record.scores.map(({ method, accuracy }) => ({
         method,
@@ -210,7 +210,7 @@ onEachDatabase("publishing", (installation) => {
 
   it("shows a run with settings of one's own, on no board", async () => {
     const { db } = installation();
-    const before = await board("digits-mlp", {}, db);
+    const before = await boardPage("digits-mlp", {}, { take: 1000 }, db);
     const own = withField(
       withField(aSubmission({ dataset, seed: 7 }), ["record", "benchmark"], null),
       ["record", "manifest", "recipe"],
@@ -222,7 +222,7 @@ onEachDatabase("publishing", (installation) => {
       benchmark: null,
       manifest: { recipe: otherRecipe },
     });
-    expect(await board("digits-mlp", {}, db)).toEqual(before);
+    expect(await boardPage("digits-mlp", {}, { take: 1000 }, db)).toEqual(before);
   });
 
   it("counts runs of one seed once", async () => {
@@ -237,7 +237,9 @@ onEachDatabase("publishing", (installation) => {
           wrongEvery: [seed === 1 ? 5 : 10],
         }),
       );
-    const row = (await board("digits-mlp", {}, db))!.rows.find(({ method }) => method === "bn-bfn/keras-default")!;
+    const row = (await boardPage("digits-mlp", {}, { take: 1000 }, db))!.rows.find(
+      ({ method }) => method === "bn-bfn/keras-default",
+    )!;
     expect(row).toMatchObject({ runs: 3, n: 2 });
     // a fifth of 355 and a tenth, rounded up
     expect(row.accuracy.mean).toBeCloseTo((1 - 71 / 355 + (1 - 36 / 355)) / 2, 12);
@@ -293,7 +295,7 @@ onEachDatabase("publishing", (installation) => {
       where: { run: { hiddenAt: null, benchmark: { slug: "digits-mlp" } } },
       include: { run: { select: { seed: true } } },
     });
-    const { rows } = (await board("digits-mlp", {}, db))!;
+    const { rows } = (await boardPage("digits-mlp", {}, { take: 1000 }, db))!;
     expect(new Set(rows.map(({ method }) => method))).toEqual(new Set(scores.map(({ method }) => method)));
     for (const row of rows) {
       const own = scores.filter(({ method }) => method === row.method);

@@ -11,7 +11,7 @@ import { encodeTrajectory } from "@/lib/records";
 import { sha256 } from "@/lib/server/artifacts";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { compareMethods } from "@/lib/server/boards/compare";
-import { board } from "@/lib/server/boards/entries";
+import { boardPage } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
 import { user as userPage } from "@/lib/server/people/users";
 import { listPolicies, policy } from "@/lib/server/policies/read";
@@ -20,7 +20,7 @@ import { listTrajectories, trajectoryFile } from "@/lib/server/scoring/public-tr
 import { catchUp } from "@/lib/server/scoring/score-trajectory";
 import type { Scorer } from "@/lib/server/scoring/scorer";
 import { startScorer } from "@/lib/server/scoring/scorer";
-import { scoringLine, scoringOf } from "@/lib/server/scoring/state";
+import { scoringOf, scoringQueue } from "@/lib/server/scoring/state";
 import type { Worker } from "@/lib/server/scoring/worker";
 import { startWorker } from "@/lib/server/scoring/worker";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
@@ -93,7 +93,7 @@ onEachDatabase("the Closed division", (installation) => {
     vi.stubEnv("DMBENCH_DATA_DIR", installation().folder); // where endpoints find files
     ada = await installation().db.user.create({ data: { name: "ada" } });
     worker = workerWith();
-    await worker.survey();
+    await worker.scan();
     await rest();
   }, 600_000);
 
@@ -109,8 +109,8 @@ onEachDatabase("the Closed division", (installation) => {
         .sort(),
     );
     expect(await db.score.count()).toBe(4 * heldOutRuns * replayable.length);
-    expect(await scoringLine(db)).toEqual({ waiting: 0, running: 0, failed: [] });
-    const found = await board(slug, { division: "closed", points: true }, db);
+    expect(await scoringQueue(db)).toEqual({ waiting: 0, running: 0, failed: [] });
+    const found = await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db);
     expect(found!.rows).toHaveLength(2 * replayable.length);
     for (const row of found!.rows) {
       expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
@@ -153,12 +153,12 @@ onEachDatabase("the Closed division", (installation) => {
     const policies = await listPolicies(db);
     const seen = JSON.stringify([
       await listTrajectories({}, db),
-      await board(slug, { division: "closed", points: true }, db),
-      await board(slug, { division: "open", points: true }, db),
+      await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db),
+      await boardPage(slug, { division: "open" }, { take: 1000, points: true }, db),
       await listBenchmarks(db),
       policies,
       await Promise.all(policies.slice(0, 3).map((one) => policy(one.slug, db))),
-      await scoringLine(db),
+      await scoringQueue(db),
       await recentRuns({}, db),
       await userPage("ada", db),
       await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/keras-default"] }, { db, store, testData }),
@@ -359,7 +359,7 @@ onEachDatabase("the Closed division", (installation) => {
 
     const revived = workerWith(); // as after a restart: leases of the one before are void
     const answer = send({ document, name: "Cut off" }, { wake: () => {} });
-    await revived.survey();
+    await revived.scan();
     expect(await (await answer).json()).toMatchObject({
       created: false,
       done: true,
@@ -447,9 +447,9 @@ onEachDatabase("the Closed division", (installation) => {
     const methods = ["bn/pytorch-default", "bn/static-0.9995", "bn-bfn/dmbn"];
     const found = (await compareMethods({ benchmark: slug, methods }, { db, store, testData }))!;
     expect(found.methods.map(({ entry }) => entry.method)).toEqual(methods);
-    const rows = (await board(slug, { division: "closed", points: true }, db))!.rows;
+    const rows = (await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db))!.rows;
     for (const { entry, points, layers, classes } of found.methods) {
-      const { points: onBoard, ...row } = rows.find(({ method }) => method === entry.method)!;
+      const { points: onBoard, document: _, ...row } = rows.find(({ method }) => method === entry.method)!;
       expect(entry).toEqual(row);
       expect(points.map(({ seed, ...figures }) => ({ label: `held-out ${seed}`, ...figures }))).toEqual(onBoard);
       expect(layers.map(({ name, momenta }) => [name, momenta.length])).toEqual(
@@ -528,7 +528,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await trajectoryFile(row.artifactHash, db, store)).toBeNull();
     expect(await db.logEntry.count({ where: { action: "trajectory.refused", subjectId: row.id } })).toBe(1);
 
-    await worker.survey(); // the project's own copy is sound
+    await worker.scan(); // the project's own copy is sound
     await rest();
     expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
     expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
@@ -561,11 +561,11 @@ onEachDatabase("the Closed division", (installation) => {
         policyId: id,
       },
     });
-    await looking.survey();
+    await looking.scan();
     expect(await db.job.count({ where: { kind: "catch_up" } })).toBeGreaterThanOrEqual(19);
     await looking.work("background");
     expect(await db.job.count({ where: { kind: "catch_up" } })).toBe(0);
-    await looking.survey();
+    await looking.scan();
     expect(await db.job.count({ where: { kind: "catch_up" } })).toBe(0);
     await db.policy.update({ where: { id }, data: { hiddenAt: new Date() } });
   });
@@ -593,7 +593,7 @@ onEachDatabase("the Closed division", (installation) => {
     );
     const careful = workerWith({ folders: [root], recordHere: [] });
     const before = await db.trajectory.count();
-    await careful.survey();
+    await careful.scan();
     expect(careful.refused().map(({ reason }) => reason)).toEqual([
       expect.stringMatching(/^expected SHA-256 0{64}, found [0-9a-f]{64}$/),
       "no hash in SHA256SUMS",

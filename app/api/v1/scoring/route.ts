@@ -2,9 +2,9 @@
  * The work of scoring: what is in line, what went wrong, which recordings are refused. Asking has this process take
  * part.
  */
-import { scoringLine } from "@/lib/server/scoring/state";
+import { scoringQueue } from "@/lib/server/scoring/state";
 import { worker } from "@/lib/server/scoring/worker";
-import { scoringLineSchema } from "../../answers/policies";
+import { scoringQueueSchema } from "../../answers/policies";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 
@@ -16,13 +16,13 @@ export const GET = endpoint(
     detail: "What is in line, what went wrong, which recordings are refused.",
     tag: "policies",
     access: "anyone",
-    json: scoringLineSchema,
+    json: scoringQueueSchema,
     answers: { 200: "The line" },
     cache: "no-store",
   },
   async () => {
     const refused = [...worker().refused()];
-    return { ...(await scoringLine()), refused };
+    return { ...(await scoringQueue()), refused };
   },
 );
 

@@ -1,13 +1,15 @@
 /** A benchmark's board. */
 import { z } from "zod";
 import { boardViewSchema } from "@/lib/leaderboard";
-import type { ShownBoard } from "@/lib/server/boards/page";
-import { boardPage } from "@/lib/server/boards/page";
+import { findBoard } from "@/lib/server/boards/benchmarks";
+import { cached } from "@/lib/server/boards/cache";
+import { pageOf } from "@/lib/server/boards/read";
 import { boardSchema } from "../../../answers/board";
 import { endpoint, nextPage } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { slugSchema, takeSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
+import { Serialized } from "../../../serialize";
 
 export const GET = endpoint(
   {
@@ -31,26 +33,23 @@ export const GET = endpoint(
     problems: { 404: "No benchmark of this name and version" },
   },
   async ({ request, params, query: { take, points = false, ...view } }) => {
-    const page = await boardPage(params.slug, { ...view, density: "comfortable" }, { take, points });
-    if (!page) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
-    const before = told.get(page);
-    if (before) return before;
-    const { benchmark, found, of } = page;
-    const answer: z.output<typeof boardSchema> = {
-      benchmark,
-      rows: page.rows.map(published),
-      pinned: page.pinned.map(published),
-      found,
-      of,
-      next: nextPage(request, page.next ?? undefined),
-    };
-    told.set(page, answer);
-    return answer;
+    const board = await findBoard(params.slug, view);
+    if (!board) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
+    const { pathname, search } = new URL(request.url);
+    return cached(board.revision, `answer ${pathname}${search}`, async () => {
+      const { benchmark, rows, pinned, found, of, next } = await pageOf(board, view, { take, points });
+      const answer: z.output<typeof boardSchema> = {
+        benchmark,
+        rows: rows.map(published),
+        pinned: pinned.map(published),
+        found,
+        of,
+        next: nextPage(request, next ?? undefined),
+      };
+      return new Serialized(answer);
+    });
   },
 );
-
-/** What was made of a page that is asked for again. */
-const told = new WeakMap<ShownBoard, z.output<typeof boardSchema>>();
 
 const published = ({ document: _, ...row }: { document: unknown } & z.output<typeof boardSchema>["rows"][number]) =>
   row;

@@ -1,7 +1,7 @@
 /** A badge that says where a method stands. */
 import { z } from "zod";
 import { badge, readBoardView, tiers } from "@/lib/leaderboard";
-import { boardPage } from "@/lib/server/boards/page";
+import { boardPage } from "@/lib/server/boards/read";
 import { divisionSchema } from "../../../../answers/board";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";

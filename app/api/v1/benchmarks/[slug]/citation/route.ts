@@ -1,8 +1,7 @@
 /** How to cite a board. */
 import { z } from "zod";
 import { citedBoard } from "@/lib/leaderboard";
-import { findBenchmark } from "@/lib/server/boards/benchmarks";
-import { lastChange } from "@/lib/server/boards/page";
+import { findBenchmark, lastChange } from "@/lib/server/boards/benchmarks";
 import { citation, citationMedia, citationQuerySchema } from "../../../../citation";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ExportFormat } from "@/lib/leaderboard";
 import { boardViewSchema, exportFormatNames, exportFormats } from "@/lib/leaderboard";
-import { boardRows } from "@/lib/server/boards/page";
+import { boardRows } from "@/lib/server/boards/read";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";

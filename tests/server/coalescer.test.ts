@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { Coalescer } from "@/lib/server/coalescer";
+
+/** Work that ends when the test says so, and a count of how often it began. */
+function controlled() {
+  const ends: (() => void)[] = [];
+  const work = () => {
+    const run = ends.length + 1;
+    return new Promise<number>((resolve) => ends.push(() => resolve(run)));
+  };
+  return { work, ends };
+}
+
+it("shares one further run among all who ask during a run, and lets nobody have what began before they asked", async () => {
+  const coalescer = new Coalescer<number>();
+  const { work, ends } = controlled();
+  const first = coalescer.run("key", work);
+  const later = [coalescer.run("key", work), coalescer.run("key", work)];
+  expect(ends).toHaveLength(1);
+  ends[0]!();
+  expect(await first).toBe(1);
+  await expect.poll(() => ends.length).toBe(2);
+  ends[1]!();
+  expect(await Promise.all(later)).toEqual([2, 2]);
+  expect(ends).toHaveLength(2);
+});
+
+it("runs keys beside each other, and is idle again when a run has ended, also by an error", async () => {
+  const coalescer = new Coalescer<number>();
+  const { work, ends } = controlled();
+  const [a, b] = [coalescer.run("a", work), coalescer.run("b", work)];
+  expect(ends).toHaveLength(2);
+  expect([coalescer.isIdle("a"), coalescer.isIdle("c")]).toEqual([false, true]);
+  for (const end of ends) end();
+  expect(await Promise.all([a, b])).toEqual([1, 2]);
+  await expect(coalescer.run("a", () => Promise.reject(new Error("no database")))).rejects.toThrow("no database");
+  await expect.poll(() => coalescer.isIdle("a")).toBe(true);
+});
+
+it("pauses after a run before it begins the next", async () => {
+  const coalescer = new Coalescer<number>(() => 50);
+  const starts: number[] = [];
+  const work = async () => starts.push(performance.now());
+  await coalescer.run("key", work);
+  expect(coalescer.isIdle("key")).toBe(false);
+  await coalescer.run("key", work);
+  expect(starts[1]! - starts[0]!).toBeGreaterThanOrEqual(45);
+});
