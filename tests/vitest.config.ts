@@ -5,7 +5,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import type { TestSpecification } from "vitest/node";
+import { BaseSequencer } from "vitest/node";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -18,6 +20,23 @@ function tensorflowImports(): string[] {
   );
   const imported = sources.flatMap((source) => source.match(/(?<=")@tensorflow\/[\w/.-]+(?=")/g) ?? []);
   return [...new Set(imported)].filter((entry) => !entry.endsWith(".json")).sort();
+}
+
+/** Tests that change what belongs to the whole process (its environment, its GPU, its threads), or use much memory. */
+const ownProcess = [
+  "tests/{cli,datasets,server}/**/*.test.ts",
+  "tests/runtime/{budgets,wasm-program}.test.ts",
+  "tests/training/memory.test.ts",
+];
+
+/** What takes long begins first, and what loses the GPU comes last: a new device compiles every shader again. */
+class Sequencer extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = [/server\/scoring\//, /server\/runs\/killed/, /cli\//, /server\//, /./];
+    const rank = ({ moduleId }: TestSpecification): number =>
+      /training\/checkpoint/.test(moduleId) ? Infinity : order.findIndex((pattern) => pattern.test(moduleId));
+    return files.sort((a, b) => Math.sign(rank(a) - rank(b)) || a.moduleId.localeCompare(b.moduleId));
+  }
 }
 
 export default defineConfig({
@@ -36,10 +55,32 @@ export default defineConfig({
     environment: "node",
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/software-gpu.ts"],
-    // A process for each file: a GPU device or a WASM heap of one file can't reach into another.
     pool: "forks",
-    // Two even where there are two cores: half of what the tests do is wait for a browser, a database or a GPU.
-    maxWorkers: 2,
+    sequence: { sequencer: Sequencer },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          exclude: [...configDefaults.exclude, ...ownProcess],
+          // One process for all of them: a GPU in software takes most of its time to compile shaders, and compiles each
+          // once a device.
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "isolated",
+          include: ownProcess,
+          // Two even where there are two cores: half of what these tests do is wait for a database or a process.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
     // Generous, for a busy machine with two cores; a test that needs more says so itself.
     testTimeout: 60_000,
     hookTimeout: 120_000,

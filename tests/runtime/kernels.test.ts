@@ -1,10 +1,15 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, Tensor, Variable } from "@tensorflow/tfjs-core";
 import {
+  Conv2DBackpropFilter,
   dispose,
+  engine,
   getBackend,
   getKernel,
+  getKernelsForBackend,
   matMul,
   registerKernel,
+  reshape,
+  sum,
   tensor,
   tensor1d,
   unregisterKernel,
@@ -45,28 +50,33 @@ const read = async (tensors: Tensor[]) => {
   return values;
 };
 
-/** Few rows, and more rows and channels than one workgroup takes. */
-const images = [
+/** Few rows, more rows and channels than one workgroup takes, and what a dense layer gives. */
+const shapes = [
   [3, 4, 4, 6],
   [20, 10, 12, 18],
+  [12, 6],
 ];
 
-/** By kernel, on an image; each gives its outputs as fresh tensors. */
+/** By kernel, on an input of some shape; each gives its outputs as fresh tensors. */
 const jobs: Record<string, (image: number[]) => Tensor[]> = {
   [dmbn.BATCH_STATISTICS]: (image) => [dmbn.batchStatistics(wave(image, 1.7, 50))],
+  [dmbn.CHANNEL_SUM]: (image) => {
+    const x = reshape(wave(image, 1.3, 2), [-1, image.at(-1)!]);
+    return dmbn.runKernel(dmbn.CHANNEL_SUM, { x }, {}, () => [sum(x, 0)]);
+  },
   [dmbn.NORMALIZE]: (image) => {
     const [x, scale, offset, residual] = [
       wave(image, 0.9),
-      wave([image[3]!], 0.3, 1),
-      wave([image[3]!], 0.5),
+      wave([image.at(-1)!], 0.3, 1),
+      wave([image.at(-1)!], 0.5),
       wave(image, 0.4),
     ];
     return [
       dmbn.normalize(
         x,
         dmbn.channelStatistics({
-          mean: Array.from({ length: image[3]! }, (_, c) => c / 10),
-          variance: Array.from({ length: image[3]! }, (_, c) => 1 + c),
+          mean: Array.from({ length: image.at(-1)! }, (_, c) => c / 10),
+          variance: Array.from({ length: image.at(-1)! }, (_, c) => 1 + c),
         }),
         scale,
         offset,
@@ -78,8 +88,8 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
     const [x, dy, scale, offset] = [
       wave(image, 0.9),
       wave(image, 2.3),
-      wave([image[3]!], 0.3, 1),
-      wave([image[3]!], 0.5),
+      wave([image.at(-1)!], 0.3, 1),
+      wave([image.at(-1)!], 0.5),
     ];
     const statistics = dmbn.batchStatistics(x);
     const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
@@ -95,8 +105,8 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
       wave(image, 0.9),
       wave(image, 2.3),
       wave(image, 1.3),
-      wave([image[3]!], 0.3, 1),
-      wave([image[3]!], 0.5),
+      wave([image.at(-1)!], 0.3, 1),
+      wave([image.at(-1)!], 0.5),
     ];
     const statistics = dmbn.batchStatistics(x);
     const y = dmbn.normalize(x, statistics, scale, offset, { relu: true });
@@ -108,19 +118,24 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
     return [dx, dscale, doffset];
   },
   [dmbn.GROUP_NORM]: (image) => {
-    const { y, statistics } = dmbn.groupNorm(wave(image, 1.1), wave([image[3]!], 0.3, 1), wave([image[3]!], 0.5), {
-      groups: 3,
-      relu: true,
-      residual: wave(image, 0.4),
-    });
+    const { y, statistics } = dmbn.groupNorm(
+      wave(image, 1.1),
+      wave([image.at(-1)!], 0.3, 1),
+      wave([image.at(-1)!], 0.5),
+      {
+        groups: 3,
+        relu: true,
+        residual: wave(image, 0.4),
+      },
+    );
     return [y, statistics];
   },
   [dmbn.GROUP_NORM_GRADIENT]: (image) => {
     const [x, dy, scale, offset] = [
       wave(image, 0.9),
       wave(image, 2.3),
-      wave([image[3]!], 0.3, 1),
-      wave([image[3]!], 0.5),
+      wave([image.at(-1)!], 0.3, 1),
+      wave([image.at(-1)!], 0.5),
     ];
     const output = dmbn.groupNorm(x, scale, offset, { groups: 2, relu: true });
     const { dx, dscale, doffset, dresidual } = dmbn.groupNormGradient(
@@ -150,17 +165,48 @@ function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tenso
   return [...products, ...weights];
 }
 
+/** Those of `lib/dmbn`, which take rows and channels of any number. */
+const ofNorms = Object.values<unknown>(dmbn);
+
 eachBackend("a backend's kernel and the composed op give the same numbers", () => {
   for (const [name, job] of Object.entries(jobs)) {
-    it.each(name.includes("Norm") || name === dmbn.BATCH_STATISTICS ? images : images.slice(0, 1))(
-      `${name}, [%i, %i, %i, %i]`,
-      async (...image) => {
-        const own = await read(job(image));
-        const reference = await composed(name, () => read(job(image)));
-        expect(own.length).toBe(reference.length);
-        for (const [index, values] of own.entries())
-          await expectClose(values, reference[index]!, { relative: 5e-5, what: `output ${index}` });
-      },
-    );
+    it.each(ofNorms.includes(name) ? shapes : shapes.slice(0, 1))(`${name}, [%i, %i, %i, %i]`, async (...shape) => {
+      const own = await read(job(shape));
+      const reference = await composed(name, () => read(job(shape)));
+      expect(own.length).toBe(reference.length);
+      for (const [index, values] of own.entries())
+        await expectClose(values, reference[index]!, { relative: 5e-5, what: `output ${index}` });
+    });
   }
+
+  it("is tested for every kernel of ours", () => {
+    const ours = getKernelsForBackend(getBackend()).filter(({ kernelName }) => kernelName.startsWith("DMBench."));
+    // These have no composed op: `training/steps/device.test.ts` compares them with steps that the host prepares.
+    const ofDeviceSteps = [training.BEGIN_STEP, training.GATHER_BATCH, training.STORE_REPORT];
+    for (const { kernelName } of ours) expect([...Object.keys(jobs), ...ofDeviceSteps]).toContain(kernelName);
+  });
+});
+
+/** By title, `[input, filter, stride]`; the last has more output positions than one workgroup sums. */
+const convolutions = {
+  "3 × 3": [[2, 7, 7, 3], [3, 3, 3, 5], 1],
+  "3 × 3, stride 2": [[3, 8, 8, 4], [3, 3, 4, 40], 2],
+  "1 × 1": [[2, 5, 5, 40], [1, 1, 40, 6], 1],
+  "many positions": [[5, 16, 16, 4], [3, 3, 4, 6], 1],
+} satisfies Record<string, [x: Shape4, filter: Shape4, stride: number]>;
+type Shape4 = [number, number, number, number];
+
+const filterGradients = new Map<string, Float32Array>();
+
+eachBackend("the gradient of a convolution by its filter is that of the plain CPU", () => {
+  it.each(Object.entries(convolutions))("%s", async (title, [input, filterShape, stride]) => {
+    const out = Math.ceil(input[1] / stride);
+    const [x, dy] = [wave(input, 0.9), wave([input[0], out, out, filterShape[3]], 2.3)];
+    const settings = { strides: stride, pad: "same", dataFormat: "NHWC", dimRoundingMode: "round", filterShape };
+    const gradient = engine().runKernel<Tensor>(Conv2DBackpropFilter, { x, dy }, settings as unknown as NamedAttrMap);
+    const values = await gradient.data<"float32">();
+    dispose([x, dy, gradient]);
+    if (!filterGradients.has(title)) filterGradients.set(title, values); // the CPU's, which is first
+    await expectClose(values, filterGradients.get(title)!, { relative: 5e-5 });
+  });
 });

@@ -4,9 +4,9 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { env } from "@tensorflow/tfjs-core";
+import { env, setBackend } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, it } from "vitest";
-import type { BackendInfo, BackendName } from "@/lib/runtime";
+import type { BackendName } from "@/lib/runtime";
 import { startBackend } from "@/lib/runtime";
 import { provideWebGPU } from "./webgpu";
 
@@ -39,11 +39,12 @@ export function eachBackend(
   }
 }
 
-let started: BackendInfo | undefined;
+const started = new Set<BackendName>();
 
-/** Puts `backend` in use as the product does, with our kernels; a WebGPU device is made once a file. */
+/** Puts a backend in use as the product does, with our kernels; each is started once a process. */
 async function useBackend(name: BackendName): Promise<void> {
-  if (started?.name === name) return;
-  started = await startBackend(name, { wasmPaths, threads: 1 });
-  started.onFault((reason) => console.error(reason)); // a shader that does not compile gives zeros and nothing else
+  if (started.has(name)) return void (await setBackend(name));
+  const { onFault } = await startBackend(name, { wasmPaths, threads: 1 });
+  onFault((reason) => console.error(reason)); // a shader that does not compile gives zeros and nothing else
+  started.add(name);
 }
