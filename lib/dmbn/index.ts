@@ -16,4 +16,5 @@ export * from "./kernels";
 export * from "./periodic";
 export * from "./running-statistics";
 export * from "./selection";
+export * from "./sequential-network";
 export * from "./trace";

@@ -10,7 +10,6 @@ export { isPeriodic } from "./periodic";
 export {
   canonicalPolicy,
   defaultCandidates,
-  expressionSchema,
   type MomentumPolicy,
   maxDocumentCharacters,
   type PeriodicPolicy,
@@ -26,13 +25,11 @@ export {
   schedule,
   select,
   type VarianceEstimator,
-  varianceEstimatorSchema,
 } from "./policy";
 export { PolicyError, type PolicyFault } from "./policy-error";
 export {
   checkMomentum,
   evaluationBudget,
-  expressionsOf,
   type MomentumSchedule,
   momentumSchedule,
   policyCost,

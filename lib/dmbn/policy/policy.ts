@@ -38,7 +38,7 @@ function refuse(error: PolicyError, { issues, value }: z.core.ParsePayload): nev
 }
 
 /** An expression, or a number standing for one; comes out in its canonical spelling. */
-export const expressionSchema = z.pipe(
+const expressionSchema = z.pipe(
   z.union([z.string(), z.number()]),
   z.transform((value, context): Expression => {
     try {
@@ -55,7 +55,7 @@ export const expressionSchema = z.pipe(
  * (PyTorch), its `biased` one (Keras, tf.layers), or the `total`: biased plus
  * the part between batches, `v ← βv + (1−β)σ_B² + β(1−β)(μ_B − μ̂)²`.
  */
-export const varianceEstimatorSchema = z.enum(["unbiased", "biased", "total"]);
+const varianceEstimatorSchema = z.enum(["unbiased", "biased", "total"]);
 
 const statisticSchema = z.pipe(
   z.number().check(z.minimum(-1e6), z.maximum(1e6)),

@@ -143,7 +143,7 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
 }
 
 /** Each expression of a policy with the field that holds it. */
-export function expressionsOf(policy: MomentumPolicy): { path: string; expression: Expression }[] {
+function expressionsOf(policy: MomentumPolicy): { path: string; expression: Expression }[] {
   switch (policy.kind) {
     case "schedule": {
       const momentum = { path: "momentum", expression: policy.momentum };

@@ -1,0 +1,149 @@
+/**
+ * A sequential model of tf.layers as this library needs it. With momentum 0 a batch norm of tf.layers holds the
+ * statistics of the last batch, so a trace can be recorded while `model.fit` trains. Typed by what it calls, so that
+ * nothing but tfjs-core is imported.
+ */
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { slice, tidy, unstack, zerosLike } from "@tensorflow/tfjs-core";
+import { channelStatistics, normalize } from "./batch-norm";
+import type { Calibration } from "./fit";
+import type { BatchStatistics, RunningStatistics } from "./running-statistics";
+import type { BatchNormNetwork, InferenceCursor } from "./selection";
+import type { BatchNormLayer } from "./trace";
+
+/** The part of `tf.layers.Layer` that is used here. */
+export interface SequentialLayer {
+  readonly name: string;
+  readonly outputShape: unknown;
+  getClassName(): string;
+  getConfig(): { [key: string]: unknown };
+  getWeights(): Tensor[];
+  setWeights(weights: Tensor[]): void;
+  apply(x: Tensor): unknown;
+}
+
+/** A batch norm's weights, in the order of tf.layers. */
+type Weights = [gamma: Tensor, beta: Tensor, movingMean: Tensor, movingVariance: Tensor];
+
+/** Batch norms of a `tf.sequential` model whose layers were made with `batchNormalization({ momentum: 0 })`. */
+export class SequentialNetwork implements BatchNormNetwork {
+  readonly batchNorms: readonly BatchNormLayer[];
+  readonly #layers: readonly SequentialLayer[];
+  readonly #norms: readonly SequentialLayer[];
+
+  /**
+   * Sets the moving statistics to 0.
+   * @throws RangeError naming the batch norm whose momentum is not 0, that lacks gamma or beta, or whose channels
+   * aren't last
+   */
+  constructor(model: { readonly layers: readonly SequentialLayer[] }) {
+    this.#layers = model.layers.filter((layer) => layer.getClassName() !== "InputLayer");
+    this.#norms = this.#layers.filter(isBatchNorm);
+    this.batchNorms = this.#norms.map((layer) => {
+      const { momentum, axis, scale, center } = layer.getConfig();
+      const shape = layer.outputShape as number[];
+      if (momentum !== 0 || !scale || !center || (axis !== -1 && axis !== shape.length - 1)) {
+        throw new RangeError(
+          `${layer.name} must be made with batchNormalization({ momentum: 0 }), with scale, center and the last axis`,
+        );
+      }
+      return { name: layer.name, channels: shape.at(-1)! };
+    });
+    for (const layer of this.#norms) clear(layer);
+  }
+
+  /**
+   * Statistics of the batch that the model was trained on last, one entry a layer; call it once after each step,
+   * as the recording of the next step starts from 0. GPU → CPU.
+   * @param batchSize examples in that batch
+   */
+  async lastBatch(batchSize: number): Promise<BatchStatistics[]> {
+    return Promise.all(
+      this.#norms.map(async (layer) => {
+        const [, , movingMean, movingVariance] = layer.getWeights() as Weights;
+        const [mean, biased] = await Promise.all([movingMean.data(), movingVariance.data()]);
+        clear(layer); // tf.layers adds a difference to the last value, which is exact from 0 alone
+        const positions = (layer.outputShape as number[]).slice(1, -1).reduce((product, size) => product * size, 1);
+        const count = batchSize * positions;
+        const variance = Float64Array.from(biased, (value) => (count > 1 ? (value * count) / (count - 1) : 0));
+        return { mean, variance, count };
+      }),
+    );
+  }
+
+  /** Puts what a fit kept into the model, for `predict`, `evaluate` and `save`. CPU → GPU. */
+  setStatistics(statistics: readonly RunningStatistics[]): void {
+    this.#norms.forEach((layer, index) =>
+      tidy(() => {
+        const [gamma, beta] = layer.getWeights() as Weights;
+        layer.setWeights([gamma, beta, ...unstack(channelStatistics(statistics[index]!))]);
+      }),
+    );
+  }
+
+  start(x: Tensor): InferenceCursor {
+    return new Cursor(this.#layers, x.clone()).run();
+  }
+
+  /** What `fitPolicy` measures on: `x`, or its first examples. */
+  calibrationOn(x: Tensor): Calibration {
+    return {
+      layers: this.batchNorms,
+      cursors: (samples) => {
+        const sample = slice(x, 0, samples ?? x.shape[0]!);
+        const cursor = this.start(sample);
+        sample.dispose();
+        return [cursor];
+      },
+    };
+  }
+}
+
+class Cursor implements InferenceCursor {
+  constructor(
+    readonly layers: readonly SequentialLayer[],
+    public value: Tensor,
+    private next = 0,
+    public layer = 0,
+  ) {}
+
+  fork(): InferenceCursor {
+    return new Cursor(this.layers, this.value.clone(), this.next, this.layer);
+  }
+
+  advance(statistics: RunningStatistics): void {
+    const norm = this.layers[this.next];
+    if (!norm) throw new Error("inference has already reached the logits");
+    const [gamma, beta] = norm.getWeights() as Weights;
+    const { epsilon } = norm.getConfig() as { epsilon: number };
+    this.#replace(tidy(() => normalize(this.value, channelStatistics(statistics), gamma, beta, { epsilon })));
+    this.layer++;
+    this.run();
+  }
+
+  /** Runs on to the next batch norm, or to the end. */
+  run(): this {
+    for (let layer = this.layers[this.next]; layer && !isBatchNorm(layer); layer = this.layers[this.next])
+      this.#replace(tidy(() => (layer.apply(this.value) as Tensor).clone())); // dropout returns its input
+    return this;
+  }
+
+  dispose(): void {
+    this.value.dispose();
+  }
+
+  #replace(value: Tensor): void {
+    this.value.dispose();
+    this.value = value;
+    this.next++;
+  }
+}
+
+const isBatchNorm = (layer: SequentialLayer) => layer.getClassName() === "BatchNormalization";
+
+function clear(layer: SequentialLayer): void {
+  tidy(() => {
+    const [gamma, beta, movingMean, movingVariance] = layer.getWeights() as Weights;
+    layer.setWeights([gamma, beta, zerosLike(movingMean), zerosLike(movingVariance)]);
+  });
+}

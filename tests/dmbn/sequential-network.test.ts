@@ -1,0 +1,100 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fitPolicy, fromTrace, SequentialNetwork, TraceRecorder } from "@/lib/dmbn";
+import { scheduleOn, schedule as schedulePolicy, select } from "@/lib/dmbn/policy";
+
+const BATCH = 8;
+const EPOCHS = 3;
+
+/** Two batch norms, one over positions, and a dropout, which gives its input back at inference. */
+function modelOf(momentum: number): tf.Sequential {
+  const seeded = (seed: number) => tf.initializers.glorotUniform({ seed });
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 3, kernelSize: 2, inputShape: [4, 4, 1], kernelInitializer: seeded(1) }),
+      tf.layers.batchNormalization({ momentum }),
+      tf.layers.activation({ activation: "relu" }),
+      tf.layers.dropout({ rate: 0 }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 4, kernelInitializer: seeded(2) }),
+      tf.layers.batchNormalization({ momentum }),
+      tf.layers.dense({ units: 1, kernelInitializer: seeded(3) }),
+    ],
+  });
+  model.compile({ optimizer: tf.train.sgd(0.05), loss: "meanSquaredError" });
+  return model;
+}
+
+const movingStatistics = (model: tf.Sequential) =>
+  model.layers
+    .filter((layer) => layer.getClassName() === "BatchNormalization")
+    .map((layer) =>
+      layer
+        .getWeights()
+        .slice(2)
+        .flatMap((weight) => [...weight.dataSync()]),
+    );
+
+describe("a sequential model of tf.layers", () => {
+  let x: tf.Tensor;
+  let y: tf.Tensor;
+  const epochs = { epochs: EPOCHS, batchSize: BATCH, shuffle: false, verbose: 0 } as const;
+
+  beforeAll(async () => {
+    await tf.setBackend("cpu");
+    x = tf.randomNormal([4 * BATCH, 4, 4, 1], 2, 3, "float32", 5);
+    y = tf.mean(x, [1, 2]);
+  });
+
+  /** A model trained while its trace is recorded, and what policies are fitted to. */
+  async function recorded() {
+    const model = modelOf(0);
+    const network = new SequentialNetwork(model);
+    const recorder = new TraceRecorder(network.batchNorms, 4 * EPOCHS);
+    const onBatchEnd = async () => recorder.write(await network.lastBatch(BATCH));
+    await model.fit(x, y, { ...epochs, callbacks: { onBatchEnd } });
+    const shape = { steps: 4 * EPOCHS, stepsPerEpoch: 4, epochs: EPOCHS, batchSize: BATCH, learningRate: 0.05 };
+    const source = fromTrace(recorder.trace(), scheduleOn({ ...shape, layers: network.batchNorms }));
+    return { model, network, source };
+  }
+
+  it.each([0.9, 0.5])("gives the moving statistics that tf.layers itself keeps with momentum %d", async (momentum) => {
+    const kept = modelOf(momentum);
+    await kept.fit(x, y, epochs);
+    const { model, network, source } = await recorded();
+    const policy = schedulePolicy(momentum, { variance: "biased" });
+    const { statistics } = await fitPolicy(policy, source, network.calibrationOn(x));
+    network.setStatistics(statistics);
+    movingStatistics(model).forEach((layer, index) => {
+      movingStatistics(kept)[index]!.forEach((value, c) => expect(layer[c]).toBeCloseTo(value, 5));
+    });
+  });
+
+  it("is inferred batch norm by batch norm to what it predicts", async () => {
+    const { model, network, source } = await recorded();
+    const { statistics, momentumPerLayer } = await fitPolicy(select(), source, network.calibrationOn(x));
+    expect(momentumPerLayer).toHaveLength(2);
+    network.setStatistics(statistics);
+    const cursor = network.start(x);
+    const fork = cursor.fork();
+    for (const each of statistics) cursor.advance(each);
+    const predicted = (model.predict(x) as tf.Tensor).dataSync();
+    cursor.value.dataSync().forEach((value, index) => expect(value).toBeCloseTo(predicted[index]!, 5));
+    expect([cursor.layer, fork.layer]).toEqual([2, 0]);
+    expect(() => cursor.advance(statistics[0]!)).toThrow("reached");
+  });
+
+  it("leaves no tensor behind", async () => {
+    const { network, source } = await recorded();
+    const before = tf.memory().numTensors;
+    network.setStatistics((await fitPolicy(select(), source, network.calibrationOn(x))).statistics);
+    await network.lastBatch(BATCH);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("is refused where a batch norm keeps more than the last batch", () => {
+    expect(() => new SequentialNetwork(modelOf(0.99))).toThrow(
+      /^batch_normalization\S+ must be made with .*momentum: 0/,
+    );
+  });
+});
