@@ -1,4 +1,4 @@
-/** Training runs from recipe to scored policies: plan, run, score, record. */
+/** Training runs, from recipe to scored policies: plan, run, score, record. */
 export { figuresOf, recordOf } from "./make-record";
 export { OutOfMemory } from "./memory";
 export { type Observation, observe } from "./observe";

@@ -1,4 +1,4 @@
-/** Softmax cross-entropy and its gradient, together: they share the softmax. */
+/** Softmax cross-entropy and its gradient, computed together because they share the softmax. */
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { cast, div, exp, log, max, mean, mul, neg, oneHot, sub, sum, tidy } from "@tensorflow/tfjs-core";
 import { runKernel } from "@/lib/dmbn";

@@ -1,4 +1,4 @@
-/** Makes the record of a finished run: the same whether a browser or the command trained it. */
+/** The record of a finished run, the same whether a browser or the command trained it. */
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
 import type { BatchNormLayer } from "@/lib/dmbn";
@@ -11,7 +11,7 @@ import type { Observation } from "./observe";
 import type { TrainingRun } from "./run";
 import type { ScoredPolicy } from "./scoring";
 
-/** A curve is stored in at most this many points; longer ones as means of equal stretches. */
+/** Curves are stored with at most this many points. Longer ones are averaged over equal stretches of steps. */
 const CURVE_POINTS = 1000;
 
 export interface FinishedRun {
@@ -24,7 +24,7 @@ export interface FinishedRun {
   losses: readonly number[];
   observations: readonly Observation[];
   backend: Manifest["backend"];
-  /** Browser or runtime, as it names itself. */
+  /** The browser's or runtime's name for itself. */
   platform: string;
   timings: RunRecord["timings"];
 }
@@ -44,13 +44,13 @@ export function recordOf({
   const { recipe, variant, seed, dataset, shape } = run.plan;
   const layers = run.network.batchNorms;
   const methodOf = (slug: string) => `${variant}/${slug}`;
-  const scores = scored.map((one, index): ScoreRecord => {
+  const scores = scored.map((policyScore, index): ScoreRecord => {
     const { slug, document } = policies[index]!;
     return {
       method: methodOf(slug),
       variant,
       policy: { slug, hash: policyHash(document) },
-      ...figuresOf(one, dataset, layers),
+      ...figuresOf(policyScore, dataset, layers),
     };
   });
   const manifest: Manifest = {
@@ -80,7 +80,10 @@ export function recordOf({
   return { record: { benchmark, manifest, scores, curves, timings }, predictions };
 }
 
-/** The figures of one scored policy. @param layers the network's batch norms */
+/**
+ * The figures of one scored policy.
+ * @param layers the network's batch norms
+ */
 export function figuresOf(
   { fit, predictions }: ScoredPolicy,
   { info, test }: Dataset,
@@ -100,7 +103,7 @@ export function figuresOf(
   };
 }
 
-/** Means of equal stretches, each at its last step. */
+/** Averages over equal stretches of steps, each placed at its last step. */
 function thinned(losses: readonly number[]): { step: number; value: number }[] {
   const stretch = Math.ceil(losses.length / CURVE_POINTS);
   return Array.from({ length: Math.ceil(losses.length / stretch) }, (_, index) => {

@@ -1,20 +1,20 @@
 /**
- * The memory of a training step: what it takes at least, computed from the
- * graph, and what to say where a backend has less or has run out of it.
+ * Memory of a training step: a lower bound, computed from the graph, and the
+ * message for a backend that has less or has run out.
  */
 import type { Graph } from "@/lib/models";
 import type { Recipe } from "@/lib/records";
 import type { RunPlan } from "./plan";
 
-/** What a backend can hold; infinite where it doesn't say. */
+/** What a backend can hold; infinite where it reports no limit. */
 export interface MemoryLimits {
-  /** In one tensor. */
+  /** The largest single tensor. */
   tensorBytes: number;
-  /** In all together. */
+  /** All tensors together. */
   totalBytes: number;
 }
 
-/** A run that a backend has no memory for. */
+/** The backend has too little memory for the run. */
 export class OutOfMemory extends Error {
   override name = "OutOfMemory";
 }
@@ -23,8 +23,8 @@ const BYTES = 4; // float32
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
 /**
- * Bytes of one step at least: the batch, every layer's output and its gradient
- * (all are kept until the step ends), weights, their gradients and the optimizer's memory.
+ * Lower bound of a step's bytes: the batch, every layer's output and its gradient
+ * (all live until the step ends), the weights, their gradients and the optimizer's state.
  */
 export function stepBytes(
   { inputShape, nodes }: Graph,
@@ -35,7 +35,7 @@ export function stepBytes(
   return BYTES * (batchSize * (sizeOf(inputShape) + 2 * outputs) + parameters * (optimizer === "adam" ? 4 : 3));
 }
 
-/** Bytes of the largest tensor of a step at least. */
+/** Lower bound of a step's largest tensor, in bytes. */
 function largestTensor({ inputShape, nodes }: Graph, { batchSize }: Pick<Recipe, "batchSize">): number {
   const parameters = nodes.flatMap((node) => node.parameters).map(({ shape }) => sizeOf(shape));
   return (
@@ -44,15 +44,15 @@ function largestTensor({ inputShape, nodes }: Graph, { batchSize }: Pick<Recipe,
   );
 }
 
-/** A step takes up to this many times the least: copies that kernels make on the way. */
+/** A step takes up to this many times the lower bound: kernels make temporary copies. */
 const SPARE = 1.75;
 
-/** @throws OutOfMemory, with a batch size that fits, where a step can't fit into what the backend has */
+/** @throws OutOfMemory, suggesting a batch size that fits, where a step can't fit into the backend's memory */
 export function checkMemory({ graph, recipe }: RunPlan, { tensorBytes, totalBytes }: MemoryLimits): void {
   const step = stepBytes(graph, recipe);
   const tensor = largestTensor(graph, recipe);
   if (step <= totalBytes && tensor <= tensorBytes) return;
-  const what =
+  const problem =
     step > totalBytes
       ? `a step needs ${gigabytes(step)} of memory at least, and this backend has ${gigabytes(totalBytes)}`
       : `its largest tensor needs ${gigabytes(tensor)}, and this backend takes ${gigabytes(tensorBytes)} at most`;
@@ -62,20 +62,33 @@ export function checkMemory({ graph, recipe }: RunPlan, { tensorBytes, totalByte
       largestTensor(graph, { batchSize }) <= tensorBytes,
   );
   throw new OutOfMemory(
-    `batchSize ${recipe.batchSize}: ${what}. ${fits ? `A batch size of ${fits} fits.` : "No batch size fits: lower the width, or train on another backend."}`,
+    `batchSize ${recipe.batchSize}: ${problem}. ` +
+      (fits ? `A batch size of ${fits} fits.` : "No batch size fits: lower the width, or train on another backend."),
   );
 }
 
-/** What backends, browsers and Node say when memory ends: V8, Emscripten's heap, WebGPU. */
-const spent =
-  /out of memory|memory access out of bounds|array buffer allocation failed|invalid typed array length|cannot enlarge memory|aborted\(oom\)|exceeds the max(imum)? buffer/i;
+/** Messages of an exhausted memory: V8's, Emscripten's, WebGPU's. */
+const outOfMemoryMessage = new RegExp(
+  [
+    "out of memory",
+    "memory access out of bounds",
+    "array buffer allocation failed",
+    "invalid typed array length",
+    "cannot enlarge memory",
+    "aborted\\(oom\\)",
+    "exceeds the max(imum)? buffer",
+  ].join("|"),
+  "i",
+);
 
-/** `error`, or what to do about it where it says that memory ran out. */
-export function explained(error: unknown, { batchSize }: Recipe): unknown {
-  if (!(error instanceof Error) || error instanceof OutOfMemory || !spent.test(error.message)) return error;
+/** An `OutOfMemory` with a remedy where `error` says that memory ran out; else `error` itself. */
+export function explainOutOfMemory(error: unknown, { batchSize }: Recipe): unknown {
+  if (!(error instanceof Error) || error instanceof OutOfMemory || !outOfMemoryMessage.test(error.message))
+    return error;
   const [next] = powersBelow(batchSize);
   return new OutOfMemory(
-    `memory ran out at batch size ${batchSize} (${error.message}). ${next ? `Try a batch size of ${next}, or a smaller calibration split.` : "Try a smaller width, or a smaller calibration split."}`,
+    `memory ran out at batch size ${batchSize} (${error.message}). ` +
+      `Try a ${next ? `batch size of ${next}` : "smaller width"}, or a smaller calibration split.`,
   );
 }
 

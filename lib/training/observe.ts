@@ -1,7 +1,7 @@
 /**
- * A look at a run in progress: accuracy on validation data, and each layer's
- * shift and DMBN choice if training stopped here. It reads the weights and
- * never changes them, so looking costs time and nothing else.
+ * Evaluation of a run in progress: accuracy on validation data, and each layer's
+ * shift and DMBN choice if training stopped here. It only reads the weights, so
+ * all it costs is time.
  */
 import type { LayerMomentum } from "@/lib/dmbn";
 import { fitPolicy, totalShift } from "@/lib/dmbn";
@@ -10,19 +10,17 @@ import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { TrainingRun } from "./run";
 import { calibrationOn, predict } from "./scoring";
 
-/** Examples looked at, of each kind: enough for two digits. */
+/** Calibration and validation examples used, at most: enough for two significant digits. */
 const EXAMPLES = 1000;
 
 const documentOf = (slug: string): MomentumPolicy => builtInPolicies.find((policy) => policy.slug === slug)!.document;
 
-/** What an observation fits; a run without a trace must keep their statistics from the start. */
+/** The policies that an observation fits. A run without a trace must follow them from the start. */
 export const observedPolicies = { reference: documentOf("pytorch-default"), chosen: documentOf("dmbn") };
 
 export interface Observation {
   step: number;
-  /**
-   * Under the reference policy (β = 0.9), on at most 1,000 validation examples; null where the recipe holds none back.
-   */
+  /** Under the reference policy (β = 0.9), on at most 1,000 examples; null where the recipe holds none back. */
   validationAccuracy: number | null;
   /** By batch-norm layer, in forward order. */
   layers: {
@@ -34,7 +32,7 @@ export interface Observation {
   }[];
 }
 
-/** Waits for the backend: a readback a layer. */
+/** Evaluates the run at its current step. GPU → CPU, one readback per layer. */
 export async function observe(run: TrainingRun): Promise<Observation> {
   const { dataset, indices } = run.plan;
   const part = (positions: Uint32Array) => ({

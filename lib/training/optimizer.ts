@@ -1,7 +1,7 @@
 /**
  * Optimizers over a network's parameters. Formulas and defaults are PyTorch's
- * (torch.optim.SGD, torch.optim.Adam), weight decay included: it is added to
- * the gradient of every parameter.
+ * (torch.optim.SGD, torch.optim.Adam); weight decay too: it is added to every
+ * parameter's gradient.
  */
 import type { NamedAttrMap, NamedTensorMap, Tensor1D, Variable } from "@tensorflow/tfjs-core";
 import { add, dispose, div, mul, sqrt, square, sub, Tensor, tidy, variable, zerosLike } from "@tensorflow/tfjs-core";
@@ -9,11 +9,11 @@ import { runKernel } from "@/lib/dmbn";
 import type { Recipe } from "@/lib/records";
 import { ADAM, ADAM_STEP, SGD_STEP } from "./kernels";
 
-/** What a step multiplies by. */
+/** Step sizes. */
 export interface Rates {
-  /** The learning rate; for Adam, over `1 − β₁^step`. */
+  /** SGD: the learning rate. Adam: the learning rate divided by `1 − β₁^step`. */
   rate: number;
-  /** For Adam `√(1 − β₂^step)`; else 1. */
+  /** SGD: 1. Adam: `√(1 − β₂^step)`. */
   correction: number;
 }
 
@@ -21,11 +21,12 @@ export interface Optimizer {
   /** @param step from 1 */
   rates(learningRate: number, step: number): Rates;
   /**
-   * Changes the parameters by their gradients, in the same order. Does not dispose the gradients.
-   * @param rates numbers, or `[2]` on the device where the backend's kernel takes them from there
+   * Updates the parameters in place. Does not dispose the gradients.
+   * @param gradients in the order of the parameters
+   * @param rates numbers; or a tensor `[2]` on the device, where the backend has a kernel that reads it
    */
   step(gradients: readonly Tensor[], rates: Rates | Tensor1D): void;
-  /** What it remembers between steps, for a checkpoint; owned by the optimizer. */
+  /** The state it carries between steps, for checkpoints; owned by the optimizer. */
   readonly state: readonly Variable[];
   dispose(): void;
 }
@@ -45,13 +46,13 @@ const zerosFor = (parameters: readonly Variable[]) =>
 const decayed = (gradient: Tensor, weight: Variable, weightDecay: number) =>
   weightDecay === 0 ? gradient : add(gradient, mul(weight, weightDecay));
 
-/** Tensors of each parameter as a kernel takes them: `name0`, `name1` … */
+/** Tensor lists as named kernel inputs: `name0`, `name1` … */
 const numbered = (tensors: Record<string, readonly Tensor[]>): NamedTensorMap =>
   Object.fromEntries(
     Object.entries(tensors).flatMap(([name, all]) => all.map((tensor, index) => [`${name}${index}`, tensor])),
   );
 
-/** One step of all parameters by the backend's kernel, or one by one as `compose` says. */
+/** Updates all parameters with the backend's kernel; without one, parameter by parameter with `compose`. */
 function stepAll(
   kernel: string,
   tensors: Record<string, readonly Tensor[]>,

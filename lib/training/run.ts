@@ -50,7 +50,8 @@ export class TrainingDiverged extends Error {
     readonly layer: string | null,
   ) {
     super(
-      `training diverged at step ${step}${layer === null ? " in the loss" : ` in layer ${layer}`}: a value is not finite. Lower the learning rate or raise the batch size.`,
+      `training diverged at step ${step} in ${layer === null ? "the loss" : `layer ${layer}`}: ` +
+        "a value is not finite. Lower the learning rate or raise the batch size.",
     );
   }
 }
@@ -79,8 +80,8 @@ export class TrainingRun {
   #stepsPerReport = STEPS_PER_REPORT;
 
   /**
-   * @param policies what will be scored; needed this early only for periodic policies, which choose during training, and
-   * where the trace is too large to keep
+   * @param policies what will be scored; needed this early only for periodic policies, which choose during training,
+   * and where the trace is too large to keep
    * @param now a clock in milliseconds, for `times`; by default it stands still
    * @throws PolicyError where a policy needs a trace and the run can't keep it
    */

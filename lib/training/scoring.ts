@@ -1,6 +1,6 @@
 /**
- * Scoring every policy on one trained network. Whatever does not depend on a
- * policy, all up to the first batch norm, is computed once for all of them.
+ * Scoring every policy on one trained network. The part that no policy affects,
+ * everything up to the first batch norm, is computed once for all of them.
  */
 import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset, Split } from "@/lib/datasets";
@@ -11,7 +11,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Network } from "@/lib/models";
 import type { RunPlan } from "./plan";
 
-/** Examples evaluated at once: a compromise between the cost of a call and memory. */
+/** Examples evaluated at once: a compromise between call overhead and memory. */
 const CHUNK = 1000;
 
 /** Labelled examples, by index into a split. */
@@ -30,7 +30,7 @@ export const examplesOf = ({ dataset, indices }: RunPlan): Record<"calibration" 
 
 const allOf = (split: Split): Uint32Array => Uint32Array.from({ length: split.count }, (_, index) => index);
 
-/** Inference on `examples` up to the first batch norm, chunk by chunk. The caller disposes the cursors. */
+/** Runs inference on `examples` up to the first batch norm, chunk by chunk. The caller disposes the cursors. */
 function* begin(network: Network, { dataset, split, indices }: Examples, chunk = CHUNK): Generator<InferenceCursor> {
   for (let from = 0; from < indices.length; from += chunk) {
     const part = Array.prototype.slice.call(indices, from, from + chunk) as number[];
@@ -41,13 +41,13 @@ function* begin(network: Network, { dataset, split, indices }: Examples, chunk =
   }
 }
 
-/** A calibration set held on the device up to the first batch norm; the caller disposes it. */
+/** A calibration set, cached on the device up to the first batch norm. The caller disposes it. */
 export function calibrationOn(network: Network, examples: Examples): Calibration & { dispose(): void } {
-  const whole = [...begin(network, examples)];
+  const cached = [...begin(network, examples)];
   return {
     layers: network.batchNorms,
     cursors(samples) {
-      if (samples === null || samples >= examples.indices.length) return whole.map((cursor) => cursor.fork());
+      if (samples === null || samples >= examples.indices.length) return cached.map((cursor) => cursor.fork());
       return [
         ...begin(network, {
           ...examples,
@@ -55,7 +55,7 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
         }),
       ];
     },
-    dispose: () => whole.forEach((cursor) => cursor.dispose()),
+    dispose: () => cached.forEach((cursor) => cursor.dispose()),
   };
 }
 
@@ -71,7 +71,7 @@ export const predict = (
   statistics: readonly (readonly RunningStatistics[])[],
 ): Promise<Uint8Array[]> => resultOf(predicting(network, examples, statistics));
 
-/** As `predict`, yielding how many examples are done. */
+/** Like `predict`, yielding the number of examples done. */
 async function* predicting(
   network: Network,
   examples: Examples,
@@ -90,7 +90,7 @@ async function* predicting(
   return predictions;
 }
 
-/** What a generator returns in the end. */
+/** Runs a generator to its end, for its return value. */
 async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>): Promise<Result> {
   for (;;) {
     const { done, value } = await generator.next();
@@ -99,8 +99,8 @@ async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>
 }
 
 /**
- * Class ids of one chunk `[set · example]`, from a cursor before the first batch norm, which stays where it is. GPU →
- * CPU.
+ * Class ids of one chunk, `[set · example]`. `start` is a cursor before the first batch norm; it is not advanced.
+ * GPU → CPU.
  */
 async function classesOf(
   start: InferenceCursor,
@@ -139,7 +139,7 @@ export const scorePolicies = (
   examples: Record<"calibration" | "test", Examples>,
 ): Promise<ScoredPolicy[]> => resultOf(scoring(network, source, policies, examples));
 
-/** As `scorePolicies`, yielding what share is done, from 0 to 1. Leaving the loop stops it. */
+/** Like `scorePolicies`, yielding the fraction done, from 0 to 1. Leaving the loop stops it. */
 export async function* scoring(
   network: Network,
   source: StatisticsSource,
@@ -168,16 +168,16 @@ export async function* scoring(
   }
 }
 
-/** One policy after another on the same network, each at the cost of what depends on it alone. */
+/** Scores one policy after another on the same network, each at the cost of only the part that it affects. */
 export interface Scorer {
-  /** As `scorePolicies` does, to the bit. One at a time. */
+  /** The same result as `scorePolicies`, to the bit. Call it for one policy at a time. */
   score(policy: MomentumPolicy): Promise<ScoredPolicy>;
   dispose(): void;
 }
 
 /**
- * Holds calibration and test examples on the device up to the first batch norm, for whoever tries policy after policy;
- * the caller disposes it.
+ * A scorer that caches calibration and test examples on the device up to the first batch norm, for trying policies one
+ * after another. The caller disposes it.
  */
 export function scorerOn(
   network: Network,
@@ -185,13 +185,13 @@ export function scorerOn(
   { calibration, test }: { calibration: Examples; test: Examples },
 ): Scorer {
   const calibrated = calibrationOn(network, calibration);
-  const held = [...begin(network, test)];
+  const cached = [...begin(network, test)];
   return {
     async score(policy) {
       const fit = await fitPolicy(policy, source, calibrated);
       const predictions = new Uint8Array(test.indices.length);
       let done = 0;
-      for (const start of held) {
+      for (const start of cached) {
         predictions.set(await classesOf(start, [fit.statistics]), done);
         done += start.value.shape[0]!;
       }
@@ -199,7 +199,7 @@ export function scorerOn(
     },
     dispose() {
       calibrated.dispose();
-      held.forEach((cursor) => cursor.dispose());
+      cached.forEach((cursor) => cursor.dispose());
     },
   };
 }

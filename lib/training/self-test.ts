@@ -1,7 +1,7 @@
 /**
- * The job that a backend must compute rightly before it is trusted: a few
- * training steps of a small network with every kind of layer; and the job on
- * which backends are timed, steps of the benchmarks' MLP.
+ * The self-test that a backend must pass before it is trusted: a few training
+ * steps of a small network with every kind of layer. And the job on which
+ * backends are timed: steps of the benchmarks' MLP.
  */
 import { dispose, linspace, reshape, sin, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
@@ -19,7 +19,7 @@ import { trainStep } from "./steps/step";
 
 const BATCH = 8;
 
-/** Three batches of images that no two are alike of. */
+/** Three batches of images, all different. */
 const images = {
   images: Uint8Array.from({ length: 3 * BATCH * 64 }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24),
   labels: Uint8Array.from({ length: 3 * BATCH }, (_, index) => (index * 7) % 10),
@@ -45,8 +45,8 @@ const recipe: Recipe = {
 };
 
 /**
- * Losses and batch statistics of five steps, done as a run does them: they differ where any forward or backward kernel
- * is wrong, or a batch is made wrongly.
+ * Losses and batch statistics of five steps, computed as a run computes them. They come out wrong if any forward or
+ * backward kernel is wrong, or if a batch is assembled wrongly.
  */
 async function compute(): Promise<number[]> {
   const builder = new GraphBuilder([8, 8, 1]);
@@ -97,5 +97,5 @@ async function work(): Promise<void> {
   network.dispose();
 }
 
-/** For `chooseBackend`: float32 roundings differ between backends, wrong kernels differ by far more. */
+/** The probe for `chooseBackend`. The tolerance allows for float32 rounding; a wrong kernel is off by far more. */
 export const selfTest = { compute, work, tolerance: 2e-3 };

@@ -7,7 +7,7 @@
 import type { BuiltInPolicy } from "@/lib/dmbn/policy";
 import type { FinishedRun } from "./make-record";
 import type { MemoryLimits } from "./memory";
-import { checkMemory, explained } from "./memory";
+import { checkMemory, explainOutOfMemory } from "./memory";
 import type { Observation } from "./observe";
 import { observe, observedPolicies } from "./observe";
 import type { RunPlan } from "./plan";
@@ -103,7 +103,7 @@ export async function* trainAndScore(
       signal?.throwIfAborted();
     }
   } catch (error) {
-    throw explained(error, plan.recipe);
+    throw explainOutOfMemory(error, plan.recipe);
   }
 }
 

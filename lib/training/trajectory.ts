@@ -1,9 +1,8 @@
 /**
- * A trajectory: what a training run leaves behind, final weights and trace, in
- * one safetensors file. Enough to score any policy that is fitted after the
- * run, exactly as if it had been kept in training.
+ * A trajectory: a training run's final weights and trace, in one safetensors
+ * file. Enough to score any policy that is fitted after the run, exactly as if
+ * it had been followed during training.
  */
-
 import type { Dataset } from "@/lib/datasets";
 import { fromTrace } from "@/lib/dmbn";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
@@ -19,7 +18,7 @@ import type { ScoredPolicy, Scorer } from "./scoring";
 import { examplesOf, scorePolicies, scorerOn } from "./scoring";
 
 /**
- * What a finished run leaves behind. GPU → CPU.
+ * The trajectory of a finished run. GPU → CPU.
  * @throws TrajectoryError where the run kept no trace
  */
 export async function trajectoryOf(run: TrainingRun, backend: string): Promise<Trajectory> {
@@ -44,8 +43,8 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
 }
 
 /**
- * Trains a run to its end for what it leaves behind. Leaving the loop of reports stops it.
- * @param backend name of the one in use
+ * Trains a run to its end and returns its trajectory, yielding progress. Leaving the loop stops it.
+ * @param backend the name of the backend in use
  * @throws TrainingDiverged
  */
 export async function* recordTrajectory(
@@ -61,27 +60,28 @@ export async function* recordTrajectory(
   }
 }
 
-/** A trajectory with its network on the backend in use, ready to score; the caller disposes it. */
+/** A trajectory whose network is on the backend in use, ready to score policies. The caller disposes it. */
 export interface LoadedTrajectory {
   plan: RunPlan;
   trajectory: Trajectory;
   network: Network;
-  /** Scores policies on the whole test split, in the order given. */
+  /** Scores policies on the whole test split; results in their order. */
   score(policies: readonly MomentumPolicy[]): Promise<ScoredPolicy[]>;
-  /** For scoring one policy after another, as somebody types it. The caller disposes it before the trajectory. */
+  /** For trying policies one after another. The caller disposes it before the trajectory. */
   scorer(): Scorer;
   dispose(): void;
 }
 
 /**
- * @throws TrajectoryError where `dataset` is not the data that the run was trained on, or the file does not fit its own
- * network
+ * Loads a trajectory onto the backend in use.
+ * @throws TrajectoryError where `dataset` isn't the data of the run, or the trace doesn't match the network
  */
 export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): LoadedTrajectory {
   const { header, weights, trace } = trajectory;
   if (dataset.hash !== header.dataset.hash) {
     throw new TrajectoryError(
-      `trained on ${header.dataset.slug} with SHA-256 ${header.dataset.hash}, but the data here has ${dataset.hash}${dataset.subset ? ` (${dataset.subset})` : ""}`,
+      `trained on ${header.dataset.slug} with SHA-256 ${header.dataset.hash}, ` +
+        `but the data here has ${dataset.hash}${dataset.subset ? ` (${dataset.subset})` : ""}`,
     );
   }
   const plan = planRun({ recipe: header.recipe, variant: header.variant, seed: header.seed, dataset });
@@ -89,10 +89,10 @@ export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): Loaded
     throw new TrajectoryError(`expected ${plan.shape.steps} steps by its recipe, found ${header.steps}`);
   const network = new Network(plan.graph, weights);
   const expected = network.batchNorms.map(({ name, channels }) => `${name}:${channels}`).join(" ");
-  const found = header.layers.map(({ name, channels }) => `${name}:${channels}`).join(" ");
-  if (found !== expected) {
+  const traced = header.layers.map(({ name, channels }) => `${name}:${channels}`).join(" ");
+  if (traced !== expected) {
     network.dispose();
-    throw new TrajectoryError(`expected a trace of layers ${expected}, found ${found}`);
+    throw new TrajectoryError(`expected a trace of layers ${expected}, found ${traced}`);
   }
   const source = fromTrace(trace, scheduleOn(plan.shape));
   const examples = examplesOf(plan);

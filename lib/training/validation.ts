@@ -1,7 +1,6 @@
 /**
- * The choice that a careful user makes without DMBN: try every candidate on
- * training examples held back for it, and keep the best. The test split is not
- * touched.
+ * The baseline of a careful user without DMBN: try every candidate on held-back
+ * training examples and take the best. The test split is not touched.
  */
 import type { PolicyFit } from "@/lib/dmbn";
 import type { Network } from "@/lib/models";
@@ -9,7 +8,7 @@ import type { Examples } from "./scoring";
 import { predict } from "./scoring";
 
 export interface ValidationChoice {
-  /** Index of the best candidate; the first of equals. */
+  /** Index of the best candidate; of equally good ones, the first. */
   best: number;
   /** By candidate. */
   accuracies: number[];
