@@ -1,4 +1,6 @@
 /** Reading a request's JSON, no further than it may go. */
+import type { Issue } from "@/lib/records";
+import { formatIssue } from "@/lib/records";
 import { problem } from "./problem";
 
 export type Body = { json: unknown } | { refusal: Response };
@@ -67,19 +69,6 @@ const tooLarge = (limitBytes: number, found: string): Body =>
     remedy: "Send less in one request.",
   });
 
-function refuse(
-  status: number,
-  kind: string,
-  title: string,
-  error: { field: string; expected: string; found: string; remedy: string },
-): Body {
-  return {
-    refusal: problem({
-      status,
-      kind,
-      title,
-      detail: `${error.field || "body"}: expected ${error.expected}, found ${error.found}. ${error.remedy}`,
-      errors: [error],
-    }),
-  };
-}
+const refuse = (status: number, kind: string, title: string, issue: Issue): Body => ({
+  refusal: problem({ status, kind, title, detail: formatIssue(issue), errors: [issue] }),
+});

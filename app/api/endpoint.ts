@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
 import { invalid, scopes } from "@/lib/leaderboard";
+import { formatIssue } from "@/lib/records";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
 import { addressOf } from "@/lib/server/limits/client-address";
@@ -234,13 +235,13 @@ function foreignOrigin(request: Request): string | null {
 }
 
 function refusedFrom(found: string): Response {
-  const error = {
+  const issue = {
     field: "origin",
     expected: "a page of this site",
     found,
     remedy: "Send it from a page of this site, or from a program with a token.",
   };
-  return forbidden("cross-site", `origin: expected ${error.expected}, found ${found}. ${error.remedy}`, [error]);
+  return forbidden("cross-site", formatIssue(issue), [issue]);
 }
 
 async function readBody<Schema extends z.ZodType>(

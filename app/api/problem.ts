@@ -5,21 +5,9 @@
  */
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import type { Issue } from "@/lib/records";
+import { formatIssue, issueSchema } from "@/lib/records";
 import { findSubject } from "@/lib/server/moderation/moderate";
-
-const fieldErrorSchema = z.object({
-  field: z.string().describe("Path of the field, such as `record.scores[2].accuracy`; empty for the whole body"),
-  expected: z.string(),
-  found: z.string(),
-  remedy: z.string(),
-  position: z.int().nullable().optional().describe("Of the character to blame, where the field is an expression"),
-  offence: z
-    .object({ step: z.int(), layer: z.int(), value: z.number() })
-    .optional()
-    .describe("Where a policy's β left [0, 1]"),
-}) satisfies z.ZodType<Omit<Refusal, "reason">>;
-
-type FieldError = z.output<typeof fieldErrorSchema>;
 
 /** The body of every answer that is a problem. */
 export const problemSchema = z
@@ -28,7 +16,7 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    errors: z.array(fieldErrorSchema),
+    errors: z.array(issueSchema),
   })
   .meta({
     id: "Problem",
@@ -41,7 +29,7 @@ export interface Problem {
   kind: string;
   title: string;
   detail: string;
-  errors?: readonly FieldError[];
+  errors?: readonly Issue[];
   headers?: HeadersInit;
 }
 
@@ -73,13 +61,13 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
 
 /** The answer to something that was refused. */
 export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
-  const [{ reason, field, expected, found, remedy }] = refusals;
+  const [first] = refusals;
   return problem({
-    status: statuses[reason] ?? 422,
-    kind: reason,
+    status: statuses[first.reason] ?? 422,
+    kind: first.reason,
     title: "Not accepted; nothing was stored",
-    detail: `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`,
-    errors: refusals.map(({ reason: _reason, ...error }) => error),
+    detail: formatIssue(first),
+    errors: refusals.map(({ reason: _, ...issue }) => issue),
   });
 }
 
@@ -120,5 +108,5 @@ export const notSignedIn = (): Response =>
   });
 
 /** 403, with the reason. */
-export const forbidden = (kind: string, detail: string, errors: readonly FieldError[] = []): Response =>
+export const forbidden = (kind: string, detail: string, errors: readonly Issue[] = []): Response =>
   problem({ status: 403, kind, title: "Not allowed", detail, errors });

@@ -1,10 +1,10 @@
 "use client";
 /** What is wrong with a group of fields. */
-export function Complaint({ id, text }: { id: string; text: string | undefined }) {
+export function FieldIssue({ id, text }: { id: string; text: string | undefined }) {
   return (
     text && (
       <div className="field">
-        <p id={id} className="complaint mt-1">
+        <p id={id} className="issue mt-1">
           {text}
         </p>
       </div>

@@ -8,7 +8,7 @@ import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { Rule } from "@/app/_components/momentum/rule";
 import { defaultTrainingPolicies } from "@/lib/leaderboard";
 import type { PolicyChoice } from "./choices";
-import { Complaint } from "./field-issue";
+import { FieldIssue } from "./field-issue";
 
 const groups = [
   { kind: "fitted", legend: "Chosen or measured after the run" },
@@ -18,12 +18,12 @@ const groups = [
 
 export function PolicyFields({
   chosen,
-  complaint,
+  issue,
   policies,
   onChange,
 }: {
   chosen: readonly string[];
-  complaint: string | undefined;
+  issue: string | undefined;
   policies: readonly PolicyChoice[];
   onChange: (slugs: string[]) => void;
 }) {
@@ -82,7 +82,7 @@ export function PolicyFields({
           </Choices>
         ))}
       </div>
-      <Complaint id={`${id}-complaint`} text={complaint} />
+      <FieldIssue id={`${id}-issue`} text={issue} />
     </section>
   );
 }

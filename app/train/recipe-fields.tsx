@@ -5,19 +5,19 @@ import type { TrainingForm } from "@/lib/leaderboard";
 import { modelNames } from "@/lib/records";
 import type { DatasetChoice } from "./choices";
 import { megabytes } from "./choices";
-import type { Complaints, RecipeField } from "./settings";
+import type { Issues, RecipeField } from "./settings";
 
 interface RecipeFieldsProps {
   recipe: TrainingForm["recipe"];
-  complaints: Complaints;
+  issues: Issues;
   datasets: readonly DatasetChoice[];
   onChange: (recipe: TrainingForm["recipe"]) => void;
 }
 
-export function RecipeFields({ recipe, complaints, datasets, onChange }: RecipeFieldsProps) {
+export function RecipeFields({ recipe, issues, datasets, onChange }: RecipeFieldsProps) {
   const set = (field: RecipeField) => ({
     value: recipe[field],
-    complaint: complaints[field],
+    issue: issues[field],
     onChange: ({ target }: { target: { value: string } }) => onChange({ ...recipe, [field]: target.value }),
   });
   return (

@@ -10,8 +10,8 @@ import type { TrainingSettings } from "./protocol";
 
 export type RecipeField = keyof Recipe;
 
-/** What is wrong, by field. */
-export type Complaints = Partial<Record<RecipeField | "seed" | "variants" | "policies", string>>;
+/** What is wrong, by field, in words. */
+export type Issues = Partial<Record<RecipeField | "seed" | "variants" | "policies", string>>;
 
 /** Variants that differ on a network: XBNBlock's other places exist in bottlenecks alone. */
 export const variantsOf = (model: string): readonly Variant[] =>
@@ -21,25 +21,25 @@ export const variantsOf = (model: string): readonly Variant[] =>
 export function parseForm(
   form: TrainingForm,
   knownPolicies: readonly string[],
-): { settings: TrainingSettings } | { complaints: Complaints } {
-  const complaints: Complaints = {};
+): { settings: TrainingSettings } | { issues: Issues } {
+  const issues: Issues = {};
   const benchmark = benchmarkOf(form);
   const parsed = recipeSchema.safeParse(benchmark?.recipe ?? recipeValues(form.recipe));
   for (const issue of parsed.error?.issues ?? []) {
     const field = issue.path[0] as RecipeField;
-    complaints[field] ??= complaint(issue, form.recipe[field]);
+    issues[field] ??= issueText(issue, form.recipe[field]);
   }
-  if (parsed.success) Object.assign(complaints, misfits(parsed.data));
+  if (parsed.success) Object.assign(issues, misfits(parsed.data));
   const seed = seedSchema.safeParse(number(form.seed));
-  if (!seed.success) complaints.seed = complaint(seed.error.issues[0]!, form.seed);
+  if (!seed.success) issues.seed = issueText(seed.error.issues[0]!, form.seed);
   const offered = variantsOf(benchmark?.recipe.model ?? form.recipe.model);
   const variants = form.variants.filter((variant) => offered.includes(variant));
-  if (variants.length === 0) complaints.variants = "Expected at least one variant, found none.";
+  if (variants.length === 0) issues.variants = "Expected at least one variant, found none.";
   const unknown = form.policies.filter((slug) => !knownPolicies.includes(slug));
   if (unknown.length > 0)
-    complaints.policies = `Expected policies from this list, found ${unknown.join(", ")}. Choose again.`;
-  else if (form.policies.length === 0) complaints.policies = "Expected at least one policy, found none.";
-  if (!parsed.success || !seed.success || Object.keys(complaints).length > 0) return { complaints };
+    issues.policies = `Expected policies from this list, found ${unknown.join(", ")}. Choose again.`;
+  else if (form.policies.length === 0) issues.policies = "Expected at least one policy, found none.";
+  if (!parsed.success || !seed.success || Object.keys(issues).length > 0) return { issues };
   const { policies, backend } = form;
   return {
     settings: {
@@ -71,7 +71,7 @@ function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknow
 }
 
 /** Fields that are right each by itself and wrong together. */
-function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe): Complaints {
+function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe): Issues {
   const info = datasets.find(({ slug }) => slug === dataset);
   if (!info) return { dataset: `Expected one of ${datasets.map(({ slug }) => slug).join(", ")}, found ${dataset}.` };
   const left = info.trainCount - calibrationSize - validationSize;
@@ -87,7 +87,7 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
 /** NaN for what is no number, an empty text included. */
 const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
-function complaint(issue: z.core.$ZodIssue, found: string): string {
+function issueText(issue: z.core.$ZodIssue, found: string): string {
   return `Expected ${expectation(issue)}, found ${found.trim() === "" ? "nothing" : found}.`;
 }
 

@@ -11,15 +11,15 @@ import type { Variant } from "@/lib/records";
 import { BackendField } from "./backend-field";
 import type { DatasetChoice, PolicyChoice } from "./choices";
 import { describeFetch } from "./choices";
-import { Complaint } from "./field-issue";
+import { FieldIssue } from "./field-issue";
 import { PolicyFields } from "./policy-fields";
 import { RecipeFields } from "./recipe-fields";
-import type { Complaints } from "./settings";
+import type { Issues } from "./settings";
 import { variantsOf } from "./settings";
 
 interface SetupProps {
   form: TrainingForm;
-  complaints: Complaints;
+  issues: Issues;
   datasets: readonly DatasetChoice[];
   policies: readonly PolicyChoice[];
   onChange: (form: TrainingForm) => void;
@@ -32,7 +32,7 @@ const variantHints: Partial<Record<Variant, string>> = {
   bfn: "no batch norm, so no momentum",
 };
 
-export function Setup({ form, complaints, datasets, policies, onChange, onTrain }: SetupProps) {
+export function Setup({ form, issues, datasets, policies, onChange, onTrain }: SetupProps) {
   const change = (part: Partial<TrainingForm>) => onChange({ ...form, ...part });
   const benchmark = benchmarkOf(form);
   const model = benchmark?.recipe.model ?? form.recipe.model;
@@ -74,10 +74,10 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
             inputMode="numeric"
             onChange={({ target }) => change({ seed: target.value })}
             hint="0 to 4,294,967,295. It decides first weights and order; a board counts each seed once."
-            complaint={complaints.seed}
+            issue={issues.seed}
           />
         </div>
-        <div aria-describedby={complaints.variants && variants}>
+        <div aria-describedby={issues.variants && variants}>
           <Choices legend="Variants">
             {variantsOf(model).map((variant) => (
               <Checkbox
@@ -95,7 +95,7 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
               />
             ))}
             <p className="note mt-1">Several are trained one after the other, with the same seed.</p>
-            <Complaint id={variants} text={complaints.variants} />
+            <FieldIssue id={variants} text={issues.variants} />
           </Choices>
         </div>
         <BackendField value={form.backend} onChange={(backend) => change({ backend })} />
@@ -117,14 +117,14 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
       ) : (
         <RecipeFields
           recipe={form.recipe}
-          complaints={complaints}
+          issues={issues}
           datasets={datasets}
           onChange={(recipe) => change({ recipe })}
         />
       )}
       <PolicyFields
         chosen={form.policies}
-        complaint={complaints.policies}
+        issue={issues.policies}
         policies={policies}
         onChange={(chosen) => change({ policies: chosen })}
       />
@@ -133,8 +133,8 @@ export function Setup({ form, complaints, datasets, policies, onChange, onTrain 
           Train
         </Button>
         <p className="note" role="status">
-          {Object.keys(complaints).length > 0
-            ? `Not yet: ${Object.values(complaints)[0]}`
+          {Object.keys(issues).length > 0
+            ? `Not yet: ${Object.values(issues)[0]}`
             : `${plural(form.variants.length, "run")}, ${plural(form.policies.length, "policy", "policies")} each.`}
         </p>
       </div>

@@ -1,14 +1,14 @@
 /** Sending a finished run to the server, once however often it is tried. */
 import type { Submission } from "@/lib/leaderboard";
 import { recipeTexts } from "@/lib/leaderboard";
-import type { Recipe, Variant } from "@/lib/records";
+import type { Issue, Recipe, Variant } from "@/lib/records";
 import type { Finished } from "./progress";
 
 export interface Problem {
   status: number;
   title: string;
   detail: string;
-  errors: { field: string; expected: string; found: string; remedy: string }[];
+  errors: Issue[];
 }
 
 export type Outcome = { runUrl: string } | { problem: Problem };

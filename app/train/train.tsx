@@ -17,7 +17,7 @@ import type { Finished } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
-import type { Complaints } from "./settings";
+import type { Issues } from "./settings";
 import { parseForm } from "./settings";
 import { Setup } from "./setup";
 import type { Reproduced } from "./submission";
@@ -46,7 +46,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     form,
     policies.map(({ slug }) => slug),
   );
-  const complaints: Complaints = tried && "complaints" in parsed ? parsed.complaints : {};
+  const issues: Issues = tried && "issues" in parsed ? parsed.issues : {};
   const unpublished = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
 
   // Runs of an earlier visit that were not published.
@@ -90,7 +90,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
       next,
       policies.map(({ slug }) => slug),
     );
-    if ("complaints" in wanted) return focusComplaint();
+    if ("issues" in wanted) return focusIssue();
     if (unpublished.length > 0 && !over.includes("unpublished")) return setObstacle("unpublished");
     const ended = new Promise<void>((resolve) => (release.current = resolve));
     if (!(await onlyTab(ended)) && !over.includes("another-tab")) return setObstacle("another-tab");
@@ -193,7 +193,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
       )}
       <Setup
         form={form}
-        complaints={complaints}
+        issues={issues}
         datasets={datasets}
         policies={policies}
         onChange={change}
@@ -203,6 +203,6 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   );
 }
 
-function focusComplaint(): void {
+function focusIssue(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus());
 }

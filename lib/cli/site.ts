@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
+import { formatIssue, issueSchema } from "@/lib/records";
 import { Failure, UsageError } from "./exit";
 import type { Terminal } from "./terminal";
 
@@ -120,12 +121,7 @@ export async function ask(
   }
 }
 
-const problemSchema = z.object({
-  detail: z.string(),
-  errors: z
-    .array(z.object({ field: z.string(), expected: z.string(), found: z.string(), remedy: z.string() }))
-    .default([]),
-});
+const problemSchema = z.object({ detail: z.string(), errors: z.array(issueSchema).default([]) });
 
 async function failureOf(site: string, response: Response | Error): Promise<Failure> {
   if (response instanceof Error)
@@ -135,14 +131,5 @@ async function failureOf(site: string, response: Response | Error): Promise<Fail
   const told = problemSchema.safeParse(await response.json().catch(() => null));
   if (!told.success) return new Failure(`${site} answered ${response.status} without a reason`);
   const { detail, errors } = told.data;
-  return new Failure(
-    errors.length > 1
-      ? errors
-          .map(
-            ({ field, expected, found, remedy }) =>
-              `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`,
-          )
-          .join("\n")
-      : detail,
-  );
+  return new Failure(errors.length > 1 ? errors.map(formatIssue).join("\n") : detail);
 }

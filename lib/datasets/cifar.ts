@@ -26,7 +26,11 @@ export function decodeCifar(file: string, bytes: Uint8Array, format: keyof typeo
   const { labelBytes, label, classes } = cifarLayouts[format];
   const recordBytes = labelBytes + 3 * planeBytes;
   if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
-    throw new DatasetError({ file, expected: `whole records of ${recordBytes} bytes`, found: `${bytes.length} bytes` });
+    throw new DatasetError({
+      field: file,
+      expected: `whole records of ${recordBytes} bytes`,
+      found: `${bytes.length} bytes`,
+    });
   }
   const count = bytes.length / recordBytes;
   const images = new Uint8Array(count * 3 * planeBytes);

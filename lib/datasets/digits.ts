@@ -35,7 +35,7 @@ function parseLine(file: string, line: string, number: number): number[] {
   const values = line.split(",").map((text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : NaN));
   if (values.length !== pixels + 1) {
     throw new DatasetError({
-      file,
+      field: file,
       expected: `${pixels} values and a label in line ${number}`,
       found: `${values.length} fields`,
     });
@@ -44,7 +44,7 @@ function parseLine(file: string, line: string, number: number): number[] {
     const most = column < pixels ? 16 : 9;
     if (!(value <= most)) {
       throw new DatasetError({
-        file,
+        field: file,
         expected: `a whole number from 0 to ${most} in line ${number}, column ${column + 1}`,
         found: JSON.stringify(line.split(",")[column]),
       });

@@ -15,7 +15,7 @@ export async function gunzip(file: string, bytes: Uint8Array): Promise<Uint8Arra
     return new Uint8Array(await new Response(unpacked).arrayBuffer());
   } catch (cause) {
     throw new DatasetError(
-      { file, expected: "a whole gzip stream", found: `${bytes.length} bytes that can't be unpacked` },
+      { field: file, expected: "a whole gzip stream", found: `${bytes.length} bytes that can't be unpacked` },
       { cause },
     );
   }

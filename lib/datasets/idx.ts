@@ -21,7 +21,7 @@ export function decodeIdxImages(
   const { dimensions, data } = decodeIdx(file, bytes, 3);
   if (dimensions[1] !== height || dimensions[2] !== width) {
     throw new DatasetError({
-      file,
+      field: file,
       expected: `images of ${height}×${width}`,
       found: `${dimensions[1]}×${dimensions[2]}`,
     });
@@ -46,7 +46,7 @@ export function checkLabels(file: string, labels: Uint8Array, classes: number): 
   const index = labels.findIndex((label) => label >= classes);
   if (index >= 0)
     throw new DatasetError({
-      file,
+      field: file,
       expected: `labels from 0 to ${classes - 1}`,
       found: `${labels[index]} at index ${index}`,
     });
@@ -55,12 +55,16 @@ export function checkLabels(file: string, labels: Uint8Array, classes: number): 
 function decodeIdx(file: string, bytes: Uint8Array, rank: number): { dimensions: number[]; data: Uint8Array } {
   const header = 4 + 4 * rank;
   if (bytes.length < header)
-    throw new DatasetError({ file, expected: `an IDX header of ${header} bytes`, found: `${bytes.length} bytes` });
+    throw new DatasetError({
+      field: file,
+      expected: `an IDX header of ${header} bytes`,
+      found: `${bytes.length} bytes`,
+    });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   if (magic !== unsignedBytes + rank) {
     throw new DatasetError({
-      file,
+      field: file,
       expected: `magic number ${unsignedBytes + rank} (unsigned bytes, ${rank} dimensions)`,
       found: `${magic}`,
     });
@@ -69,7 +73,7 @@ function decodeIdx(file: string, bytes: Uint8Array, rank: number): { dimensions:
   const size = dimensions.reduce((product, dimension) => product * dimension, 1);
   if (bytes.length !== header + size) {
     throw new DatasetError({
-      file,
+      field: file,
       expected: `${header + size} bytes for ${dimensions.join("×")}`,
       found: `${bytes.length} bytes`,
     });

@@ -85,10 +85,10 @@ function decodeIdx(info: DatasetInfo, imageFile: Part, labelFile: Part): Split {
   const images = decodeIdxImages(imageFile.file, imageFile.bytes, info.shape);
   const labels = decodeIdxLabels(labelFile.file, labelFile.bytes, info.classes.length);
   const count = images.length / (info.shape[0] * info.shape[1]);
-  if (count === 0) throw new DatasetError({ file: imageFile.file, expected: "at least one image", found: "none" });
+  if (count === 0) throw new DatasetError({ field: imageFile.file, expected: "at least one image", found: "none" });
   if (labels.length !== count) {
     throw new DatasetError({
-      file: labelFile.file,
+      field: labelFile.file,
       expected: `${count} labels, one for each image of ${imageFile.file}`,
       found: `${labels.length}`,
     });

@@ -173,7 +173,7 @@ async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): 
   if (found) return checked(info, found, folder.source, file.md5, remedies(info)[folder.source]);
   if (file.optional) return null;
   throw new DatasetError({
-    file: join(folder.path, file.name),
+    field: join(folder.path, file.name),
     expected: "this file beside the others of the data set",
     found: "none",
     remedy: remedies(info)[folder.source],
@@ -230,7 +230,7 @@ async function verify(
     if (md5) verifyChecksum(file, unpacked, md5, remedy);
     else if (info.format !== "idx" && info.format !== "digits") decodeCifar(file, unpacked, info.format);
   } catch (error) {
-    throw error instanceof DatasetError ? new DatasetError({ ...error, remedy }, { cause: error }) : error;
+    throw error instanceof DatasetError ? new DatasetError({ ...error.issue, remedy }, { cause: error }) : error;
   }
 }
 
@@ -327,8 +327,8 @@ async function fetchFrom(
         if (error instanceof DatasetError)
           failures.push(
             new DatasetError({
-              ...error,
-              file: url,
+              ...error.issue,
+              field: url,
               remedy: "This address doesn't give the published file: try again later.",
             }),
           );
@@ -381,7 +381,7 @@ async function unpack(info: DatasetInfo, path: string, content: Uint8Array, fold
     const member = members.find((candidate) => basename(candidate.name) === name);
     if (!member?.data)
       throw new DatasetError({
-        file: path,
+        field: path,
         expected: `a member ${name}`,
         found: members.map((candidate) => candidate.name).join(", "),
       });
@@ -394,7 +394,12 @@ async function unpack(info: DatasetInfo, path: string, content: Uint8Array, fold
 function verifyChecksum(file: string, content: Uint8Array, md5: string, remedy: string): void {
   const found = md5Of(content);
   if (found !== md5)
-    throw new DatasetError({ file, expected: `MD5 ${md5}`, found: `${found} (${content.length} bytes)`, remedy });
+    throw new DatasetError({
+      field: file,
+      expected: `MD5 ${md5}`,
+      found: `${found} (${content.length} bytes)`,
+      remedy,
+    });
 }
 
 async function unpackedChecksums(folder: string): Promise<Map<string, string>> {

@@ -32,7 +32,7 @@ export type ScheduleOf = (policy: SchedulePolicy) => Schedule;
 /** Why `policy` can't be fitted to a run that kept a bank alone. */
 export const traceMissing = (policy: MomentumPolicy): PolicyError =>
   new PolicyError({
-    path: "by",
+    field: "by",
     found: policy.kind === "select" ? policy.by : policy.kind,
     expected: "a rule that needs no trace, for the trace of this run is too large to keep",
     remedy: "Shorten the run, lower the width, or choose by estimation-shift.",
@@ -135,7 +135,7 @@ export async function fitPolicy(
     const chosen = source.chosen?.(policy);
     if (chosen) return chosen;
     throw new PolicyError({
-      path: "every",
+      field: "every",
       found: String(policy.every),
       expected: "null on a finished or recorded run",
       remedy:

@@ -39,7 +39,7 @@ export type { QuotaName } from "./quotas";
 export { dailyQuotas } from "./quotas";
 export { heldOutRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
-export { describe, invalid } from "./refusal";
+export { invalid } from "./refusal";
 export type { Scope } from "./scopes";
 export { scopeNames, scopes } from "./scopes";
 export type { Submission } from "./submission";

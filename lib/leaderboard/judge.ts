@@ -4,10 +4,10 @@
  */
 import { confusionMatrix, metrics } from "@/lib/evaluation";
 import type { Manifest, Recipe, ScoreRecord } from "@/lib/records";
+import { describeValue } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import type { MetricName } from "./metrics";
 import type { Refusal, RefusalReason } from "./refusal";
-import { describe } from "./refusal";
 import type { Submission } from "./submission";
 
 /** What the server itself knows. */
@@ -89,8 +89,8 @@ function recipeRefusals({ record }: Submission, { benchmark }: Facts): Refusal[]
       refuse(
         "recipe-differs",
         `record.manifest.recipe.${field}`,
-        describe(expected),
-        describe(found[field as keyof typeof found]),
+        describeValue(expected),
+        describeValue(found[field as keyof typeof found]),
         `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`,
       ),
     );
@@ -104,8 +104,8 @@ function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Fact
     refuse(
       "dataset-differs",
       `record.manifest.dataset.${field}`,
-      describe(dataset[field]),
-      describe(found[field]),
+      describeValue(dataset[field]),
+      describeValue(found[field]),
       remedy,
     ),
   );
@@ -115,8 +115,8 @@ function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Fact
     refuse(
       "dataset-differs",
       "record.manifest.recipe.dataset",
-      describe(found.slug),
-      describe(manifest.recipe.dataset),
+      describeValue(found.slug),
+      describeValue(manifest.recipe.dataset),
       remedy,
     ),
   ];
@@ -140,8 +140,8 @@ function reproductionRefusals({ record: { manifest }, reproductionOf }: Submissi
       refuse(
         "reproduction-differs",
         `record.manifest.${field}`,
-        `${describe(expected)}, as in the run of reproductionOf`,
-        describe(found),
+        `${describeValue(expected)}, as in the run of reproductionOf`,
+        describeValue(found),
         remedy,
       ),
     );
@@ -156,7 +156,13 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
     const hash = policies.get(policy.slug);
     if (!hash)
       refusals.push(
-        refuse("unknown-policy", `${field}.policy.slug`, "a policy of /api/v1/policies", describe(policy.slug), reload),
+        refuse(
+          "unknown-policy",
+          `${field}.policy.slug`,
+          "a policy of /api/v1/policies",
+          describeValue(policy.slug),
+          reload,
+        ),
       );
     else if (hash !== policy.hash)
       refusals.push(refuse("unknown-policy", `${field}.policy.hash`, hash, policy.hash, reload));
@@ -166,8 +172,8 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
         refuse(
           "method-differs",
           `${field}.variant`,
-          describe(record.manifest.variant),
-          describe(variant),
+          describeValue(record.manifest.variant),
+          describeValue(variant),
           "Publish one record for each variant.",
         ),
       );
@@ -176,8 +182,8 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
         refuse(
           "method-differs",
           `${field}.method`,
-          describe(named),
-          describe(method),
+          describeValue(named),
+          describeValue(method),
           "Name a method by its variant and its policy's slug.",
         ),
       );
@@ -188,7 +194,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
           "method-differs",
           `${field}.method`,
           "each method once",
-          `${describe(method)} again`,
+          `${describeValue(method)} again`,
           "Leave out the second.",
         ),
       );
@@ -197,7 +203,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
       refusals.push(
         refuse(
           "predictions-invalid",
-          `predictions[${describe(method)}]`,
+          `predictions[${describeValue(method)}]`,
           "a prediction for each test example",
           "nothing",
           "Send the predictions of every method of the record.",
@@ -211,7 +217,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
     ...strangers.map((method) =>
       refuse(
         "predictions-invalid",
-        `predictions[${describe(method)}]`,
+        `predictions[${describeValue(method)}]`,
         "a method of the record",
         "a method without a score",
         "Leave these predictions out, or add their score.",
@@ -221,7 +227,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
 }
 
 function predictionRefusal(method: string, predictions: Uint8Array, { dataset }: Facts): Refusal | null {
-  const field = `predictions[${describe(method)}]`;
+  const field = `predictions[${describeValue(method)}]`;
   const remedy = `Send one byte for each test example of ${dataset.slug} ${dataset.version}, in the order of its file.`;
   const count = dataset.testLabels.length;
   if (predictions.length !== count)
@@ -274,8 +280,8 @@ function metricRefusals(score: JudgedScore, field: string): Refusal[] {
       refuse(
         "metrics-differ",
         `${field}.confusionMatrix`,
-        describe(score.confusionMatrix),
-        describe(score.record.confusionMatrix),
+        describeValue(score.confusionMatrix),
+        describeValue(score.record.confusionMatrix),
         remedy,
       ),
     );

@@ -1,7 +1,8 @@
 /**
  * The formats that cross a border (browser to server, disk to program): recipes, run records,
- * studies, trajectories and safetensors files. Parsing alone; no network, no tensor.
+ * studies, trajectories and safetensors files, and what is wrong with one. Parsing alone; no network, no tensor.
  */
+export { describeValue, formatIssue, type Issue, issueSchema, issuesOf } from "./issue";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
 export {

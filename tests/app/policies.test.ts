@@ -61,22 +61,22 @@ describe("completion", () => {
 
 describe("reading what is typed", () => {
   it("blames the character that is wrong, in its field", () => {
-    const { policy, complaint } = read(write({ kind: "schedule", momentum: "min(0.99, 1 - 0.5 *)" }), run);
+    const { policy, issue } = read(write({ kind: "schedule", momentum: "min(0.99, 1 - 0.5 *)" }), run);
     expect(policy).toBeNull();
-    expect(complaint).toMatchObject({ path: "momentum", position: 19 });
+    expect(issue).toMatchObject({ field: "momentum", position: 19 });
   });
 
   it("blames the candidate, and its place among the lines", () => {
     const text = "0.9\n\n1 - 1 / stp\n0.5";
-    const { complaint } = read(write({ kind: "select", candidates: linesOf(text) }), run);
-    expect(complaint).toMatchObject({ path: "candidates[1]", position: 8 });
-    expect(text.slice(offsetInLines(text, 1, complaint!.position!)).startsWith("stp")).toBe(true);
+    const { issue } = read(write({ kind: "select", candidates: linesOf(text) }), run);
+    expect(issue).toMatchObject({ field: "candidates[1]", position: 8 });
+    expect(text.slice(offsetInLines(text, 1, issue!.position!)).startsWith("stp")).toBe(true);
   });
 
   it("says where β leaves [0, 1] on the run at hand", () => {
-    const { policy, complaint } = read(write({ kind: "schedule", momentum: "step / 100" }), run);
+    const { policy, issue } = read(write({ kind: "schedule", momentum: "step / 100" }), run);
     expect(policy).toBeNull();
-    expect(complaint).toMatchObject({ path: "momentum", position: null, found: "1.01 at step 101 of layer 0" });
+    expect(issue).toMatchObject({ field: "momentum", position: null, found: "1.01 at step 101 of layer 0" });
   });
 
   it("shows where a text stops being JSON", () => {
@@ -84,37 +84,37 @@ describe("reading what is typed", () => {
     expect(read(text, run)).toMatchObject({
       raw: null,
       policy: null,
-      complaint: { path: "", position: text.indexOf("momentum") },
+      issue: { field: "", position: text.indexOf("momentum") },
     });
   });
 
   it("takes __proto__, look-alikes and huge documents for what they are", () => {
     expect(read('{"kind":"schedule","momentum":"0.9","__proto__":{"debias":true}}', run)).toMatchObject({
       policy: null,
-      complaint: { found: '"__proto__"' },
+      issue: { found: '"__proto__"' },
     });
-    expect(read(withField({ kind: "schedule" }, "momentum", "1 − 1 / step"), run).complaint).toMatchObject({
+    expect(read(withField({ kind: "schedule" }, "momentum", "1 − 1 / step"), run).issue).toMatchObject({
       position: 2,
       remedy: "Write - instead.",
     });
-    expect(read(withField({ kind: "schedule" }, "momentum", "__proto__"), run).complaint).toMatchObject({
-      path: "momentum",
+    expect(read(withField({ kind: "schedule" }, "momentum", "__proto__"), run).issue).toMatchObject({
+      field: "momentum",
       position: 0,
     });
     const huge = `{"kind":"schedule","momentum":"${"1+".repeat(5_000_000)}1"}`;
     expect(read(huge, run)).toMatchObject({
       raw: null,
       policy: null,
-      complaint: { expected: expect.stringContaining("at most") },
+      issue: { expected: expect.stringContaining("at most") },
     });
   });
 
   it("never throws, whatever is typed into a field or the document", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "grapheme" }), fc.json()), (text) => {
-        expect(read(text, run).policy === null || read(text, run).complaint === null).toBe(true);
+        expect(read(text, run).policy === null || read(text, run).issue === null).toBe(true);
         const field = read(withField({ kind: "schedule" }, "momentum", text), run);
-        expect((field.policy === null) === (field.complaint !== null)).toBe(true);
+        expect((field.policy === null) === (field.issue !== null)).toBe(true);
       }),
     );
   });
@@ -128,8 +128,7 @@ describe("reading what is typed", () => {
 
 describe("templates", () => {
   it("are policies that run on the playground's run", () => {
-    for (const { name, document } of templates)
-      expect(read(write(document), run), name).toMatchObject({ complaint: null });
+    for (const { name, document } of templates) expect(read(write(document), run), name).toMatchObject({ issue: null });
   });
 });
 

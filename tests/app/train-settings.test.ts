@@ -18,9 +18,9 @@ const withRecipe = (recipe: Partial<TrainingForm["recipe"]>): TrainingForm => ({
   benchmark: ownSettings,
   recipe: { ...usual.recipe, ...recipe },
 });
-const complaintsOf = (form: TrainingForm) => {
+const issuesOf = (form: TrainingForm) => {
   const parsed = parseForm(form, known);
-  return "complaints" in parsed ? parsed.complaints : {};
+  return "issues" in parsed ? parsed.issues : {};
 };
 
 describe("the form's address", () => {
@@ -86,7 +86,7 @@ describe("the form's address", () => {
   });
 });
 
-describe("the form's complaints", () => {
+describe("the form's issues", () => {
   it.each([
     ["epochs", { epochs: "0" }, "Expected at least 1, found 0."],
     ["epochs", { epochs: "1.5" }, "Expected a whole number, found 1.5."],
@@ -105,15 +105,15 @@ describe("the form's complaints", () => {
     ],
     ["dataset", { dataset: "nowhere" }, expect.stringContaining("found nowhere")],
   ] as const)("name %s, what was expected and what was found", (field, recipe, words) => {
-    expect(complaintsOf(withRecipe(recipe))).toEqual({ [field]: words });
+    expect(issuesOf(withRecipe(recipe))).toEqual({ [field]: words });
   });
 
   it("ask for a seed in 32 bits, a variant and known policies", () => {
-    expect(complaintsOf({ ...usual, seed: "4294967296", variants: [], policies: [] })).toEqual({
+    expect(issuesOf({ ...usual, seed: "4294967296", variants: [], policies: [] })).toEqual({
       seed: "Expected at most 4294967295, found 4294967296.",
       variants: "Expected at least one variant, found none.",
       policies: "Expected at least one policy, found none.",
     });
-    expect(complaintsOf({ ...usual, policies: [...defaultTrainingPolicies, "mine"] }).policies).toContain("found mine");
+    expect(issuesOf({ ...usual, policies: [...defaultTrainingPolicies, "mine"] }).policies).toContain("found mine");
   });
 });

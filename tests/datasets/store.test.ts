@@ -361,7 +361,7 @@ describe("the publisher's archive", () => {
       (await loadStoredDataset(cifarInfo(), { cacheDir, onWarning: (warning) => warnings.push(warning) })).train
         .labels[8],
     ).toBe(3);
-    expect(warnings.map(({ file }) => file)).toEqual([path]);
+    expect(warnings.map(({ issue }) => issue.field)).toEqual([path]);
   });
 
   it("is taken from the user's own folder where it lies there", async () => {

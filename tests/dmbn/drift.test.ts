@@ -113,12 +113,12 @@ describe("a policy by drift", () => {
     ["granularity", { granularity: "channel" }],
     ["order", { order: "independent" }],
     ["every", { every: 2 }],
-  ])("has no %s", (path, field) => {
+  ])("has no %s", (field, setting) => {
     try {
-      parsePolicy({ kind: "select", by: "drift", ...field });
+      parsePolicy({ kind: "select", by: "drift", ...setting });
     } catch (error) {
       expect(error).toBeInstanceOf(PolicyError);
-      expect(error).toMatchObject({ path });
+      expect(error).toMatchObject({ issue: { field } });
       return;
     }
     expect.fail("was accepted");

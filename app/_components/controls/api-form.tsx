@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import type { FormEvent, ReactNode } from "react";
 import { useState } from "react";
+import type { Issue } from "@/lib/records";
 import { Button } from "./controls";
 import { Problem, Refusals } from "./notices";
 
@@ -23,7 +24,7 @@ interface ApiFormProps {
 interface Told {
   title?: string;
   detail?: string;
-  errors?: { field: string; expected: string; found: string; remedy: string }[];
+  errors?: Issue[];
 }
 
 export function ApiForm({

@@ -1,4 +1,4 @@
-/** Native controls with a label, a hint and a complaint tied to them. */
+/** Native controls with a label, a hint and a issue tied to them. */
 import Link from "next/link";
 import type { ComponentProps, ReactNode } from "react";
 import { useId } from "react";
@@ -29,35 +29,35 @@ interface Described {
   /** What to enter, with unit and range. */
   hint?: ReactNode;
   /** What is wrong with what was entered, and what was expected. */
-  complaint?: ReactNode;
+  issue?: ReactNode;
 }
 
 /** A labelled input. */
-export function Field({ label, hint, complaint, id, ...rest }: Described & ComponentProps<"input">) {
+export function Field({ label, hint, issue, id, ...rest }: Described & ComponentProps<"input">) {
   const own = useId();
   const field = id ?? own;
   return (
     <div className="field">
       <label htmlFor={field}>{label}</label>
-      <input id={field} className="input" {...described(field, hint, complaint)} {...rest} />
-      <Description field={field} hint={hint} complaint={complaint} />
+      <input id={field} className="input" {...described(field, hint, issue)} {...rest} />
+      <Description field={field} hint={hint} issue={issue} />
     </div>
   );
 }
 
 /** A labelled native select; pass `<option>`s. */
-export function Select({ label, hint, complaint, id, children, ...rest }: Described & ComponentProps<"select">) {
+export function Select({ label, hint, issue, id, children, ...rest }: Described & ComponentProps<"select">) {
   const own = useId();
   const field = id ?? own;
   return (
     <div className="field">
       <label htmlFor={field}>{label}</label>
       <span className="select">
-        <select id={field} className="input" {...described(field, hint, complaint)} {...rest}>
+        <select id={field} className="input" {...described(field, hint, issue)} {...rest}>
           {children}
         </select>
       </span>
-      <Description field={field} hint={hint} complaint={complaint} />
+      <Description field={field} hint={hint} issue={issue} />
     </div>
   );
 }
@@ -150,12 +150,12 @@ export function SegmentLinks({
   );
 }
 
-function described(field: string, hint: ReactNode, complaint: ReactNode) {
-  const ids = [hint && `${field}-hint`, complaint && `${field}-complaint`].filter(Boolean).join(" ");
-  return { "aria-describedby": ids || undefined, "aria-invalid": complaint ? true : undefined };
+function described(field: string, hint: ReactNode, issue: ReactNode) {
+  const ids = [hint && `${field}-hint`, issue && `${field}-issue`].filter(Boolean).join(" ");
+  return { "aria-describedby": ids || undefined, "aria-invalid": issue ? true : undefined };
 }
 
-function Description({ field, hint, complaint }: { field: string; hint: ReactNode; complaint: ReactNode }) {
+function Description({ field, hint, issue }: { field: string; hint: ReactNode; issue: ReactNode }) {
   return (
     <>
       {hint && (
@@ -163,9 +163,9 @@ function Description({ field, hint, complaint }: { field: string; hint: ReactNod
           {hint}
         </p>
       )}
-      {complaint && (
-        <p id={`${field}-complaint`} className="complaint">
-          {complaint}
+      {issue && (
+        <p id={`${field}-issue`} className="issue">
+          {issue}
         </p>
       )}
     </>

@@ -1,5 +1,6 @@
 /** What a page says when there is nothing yet, and when something went wrong: always with the next step. */
 import type { ReactNode } from "react";
+import type { Issue } from "@/lib/records";
 
 interface NoticeProps {
   title: string;
@@ -19,11 +20,7 @@ export function Empty({ title, children, actions }: NoticeProps) {
 }
 
 /** What the server refused, field by field: what was expected, what was found, how to mend it. */
-export function Refusals({
-  errors,
-}: {
-  errors: readonly { field: string; expected: string; found: string; remedy: string }[];
-}) {
+export function Refusals({ errors }: { errors: readonly Issue[] }) {
   return (
     <ul className="grid gap-1">
       {errors.map(({ field, expected, found, remedy }) => (

@@ -27,8 +27,8 @@ interface SignInFormProps {
   failed?: string | null;
 }
 
-/** What the form says of a refused field, or of the whole attempt where `field` is none of its own. */
-interface Complaint {
+/** What the form says about one of its fields, or about the whole attempt where `field` is none of them. */
+interface IssueText {
   field: string;
   text: string;
 }
@@ -37,8 +37,8 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
   const router = useRouter();
   const [mode, setMode] = useState<Mode>("sign-in");
   const [busy, setBusy] = useState(false);
-  const [complaint, setComplaint] = useState<Complaint | null>(failed ? { field: "", text: failed } : null);
-  const about = (field: string) => (complaint?.field === field ? complaint.text : undefined);
+  const [issue, setIssue] = useState<IssueText | null>(failed ? { field: "", text: failed } : null);
+  const about = (field: string) => (issue?.field === field ? issue.text : undefined);
 
   const done = () => {
     if (onSignedIn) onSignedIn();
@@ -62,21 +62,21 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
     const name = String(given.get("name"));
     const password = String(given.get("password"));
     setBusy(true);
-    setComplaint(null);
+    setIssue(null);
     try {
       const refused = mode === "sign-up" ? await makeAccount(name, password) : null;
-      if (refused) return setComplaint(refused);
+      if (refused) return setIssue(refused);
       const result = await signIn("credentials", { name, password, redirect: false });
       if (result?.ok) return done();
       const [, wait] = /^TooManyAttempts (\d+)$/.exec(result?.error ?? "") ?? [];
       if (wait)
-        return setComplaint({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
-      setComplaint({
+        return setIssue({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
+      setIssue({
         field: "password",
         text: "No account has this name and password. Check both, or make a new account.",
       });
     } catch {
-      setComplaint({
+      setIssue({
         field: "",
         text: "The server can’t be reached. Nothing was changed; try again when you are online.",
       });
@@ -93,11 +93,11 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
           name="mode"
           options={modes}
           value={mode}
-          onChange={(next) => (setMode(next), setComplaint(null))}
+          onChange={(next) => (setMode(next), setIssue(null))}
         />
       </div>
-      {complaint && !["name", "password"].includes(complaint.field) && (
-        <Problem title="Signing in failed">{complaint.text}</Problem>
+      {issue && !["name", "password"].includes(issue.field) && (
+        <Problem title="Signing in failed">{issue.text}</Problem>
       )}
       <form onSubmit={submit} className="grid gap-3">
         <Field
@@ -108,7 +108,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
           spellCheck={false}
           required
           hint={mode === "sign-up" ? "Public. 2 to 32 letters, digits, hyphens or underscores." : undefined}
-          complaint={about("name")}
+          issue={about("name")}
         />
         <Field
           label="Password"
@@ -119,7 +119,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
           minLength={mode === "sign-up" ? 8 : undefined}
           maxLength={256}
           hint={mode === "sign-up" ? "At least 8 characters. Kept as an scrypt hash only." : undefined}
-          complaint={about("password")}
+          issue={about("password")}
         />
         <div>
           <Button type="submit" kind="primary" disabled={busy}>
@@ -147,7 +147,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
 }
 
 /** Null where the account was made; otherwise what the server refused, and how to mend it. */
-async function makeAccount(name: string, password: string): Promise<Complaint | null> {
+async function makeAccount(name: string, password: string): Promise<IssueText | null> {
   const response = await fetch("/api/v1/account", {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -15,7 +15,7 @@ interface ExpressionInputProps {
   value: string;
   onChange: (value: string) => void;
   /** What is wrong, and the offset of the character to blame. */
-  complaint?: { text: string; position: number | null } | null;
+  issue?: { text: string; position: number | null } | null;
   /** One expression a line; otherwise Enter does nothing. */
   multiline?: boolean;
   /** No completion: the text is no expression. */
@@ -31,7 +31,7 @@ export function ExpressionInput({
   hint,
   value,
   onChange,
-  complaint,
+  issue,
   multiline = false,
   plain = false,
   rows = 1,
@@ -76,7 +76,7 @@ export function ExpressionInput({
     } else if (event.key === "Enter" && !multiline) event.preventDefault();
   };
 
-  const position = complaint?.position ?? null;
+  const position = issue?.position ?? null;
   const first = Math.max(0, Math.min(active - SHOWN + 1, (offered?.options.length ?? 0) - SHOWN));
   return (
     <div className="field">
@@ -107,10 +107,8 @@ export function ExpressionInput({
           aria-autocomplete={plain ? undefined : "list"}
           aria-controls={offered ? `${id}-options` : undefined}
           aria-activedescendant={offered ? option(active) : undefined}
-          aria-invalid={complaint ? true : undefined}
-          aria-describedby={
-            [complaint && `${id}-complaint`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined
-          }
+          aria-invalid={issue ? true : undefined}
+          aria-describedby={[issue && `${id}-issue`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined}
           onChange={(event) => {
             onChange(event.target.value);
             look();
@@ -138,9 +136,9 @@ export function ExpressionInput({
           </ul>
         )}
       </div>
-      {complaint && (
-        <p id={`${id}-complaint`} className="complaint">
-          {complaint.text}
+      {issue && (
+        <p id={`${id}-issue`} className="issue">
+          {issue.text}
         </p>
       )}
       {hint && (

@@ -2,12 +2,13 @@
 /** Fields of a policy document that its kinds share. */
 import { useState } from "react";
 import { Field, Select } from "@/app/_components/controls/controls";
-import type { Complaint, RawDocument } from "./reading";
+import type { PolicyIssue } from "@/lib/dmbn/policy";
+import type { RawDocument } from "./reading";
 import { withField } from "./reading";
 
 export interface FormProps {
   raw: RawDocument;
-  complaint: Complaint | null;
+  issue: PolicyIssue | null;
   onChange: (text: string) => void;
 }
 
@@ -28,7 +29,7 @@ export function VarianceSelect(props: FormProps) {
  */
 export function Choice({
   raw,
-  complaint,
+  issue,
   onChange,
   field,
   label,
@@ -51,7 +52,7 @@ export function Choice({
           ),
         )
       }
-      complaint={complaintAt(complaint, field)?.text}
+      issue={issueAt(issue, field)?.text}
     >
       {!known && <option value="">something else</option>}
       {Object.entries(options).map(([option, meaning]) => (
@@ -66,7 +67,7 @@ export function Choice({
 /** @param standard what holds, and is shown, where the document is silent; without one, empty means so */
 export function NumberField({
   raw,
-  complaint,
+  issue,
   onChange,
   path,
   standard,
@@ -101,17 +102,17 @@ export function NumberField({
           withField(raw, field, inner ? { mean: 0, variance: 1, ...group, [inner]: next } : (next ?? undefined)),
         );
       }}
-      complaint={complaintAt(complaint, path.join("."))?.text}
+      issue={issueAt(issue, path.join("."))?.text}
     />
   );
 }
 
 /** "Expected a number, found “,”. Remedy." */
-export const describeComplaint = ({ expected, found, remedy, position, path }: Complaint): string =>
-  `${position !== null && path ? `Character ${position + 1}: expected` : "Expected"} ${expected}, found ${found}. ${remedy}`;
+export const describeIssue = ({ expected, found, remedy, position, field }: PolicyIssue): string =>
+  `${position !== null && field ? `Character ${position + 1}: expected` : "Expected"} ${expected}, found ${found}. ${remedy}`;
 
-export function complaintAt(complaint: Complaint | null, path: string) {
-  return complaint?.path === path ? { text: describeComplaint(complaint), position: complaint.position } : null;
+export function issueAt(issue: PolicyIssue | null, field: string) {
+  return issue?.field === field ? { text: describeIssue(issue), position: issue.position } : null;
 }
 
 export const expressionOf = (value: unknown): string =>

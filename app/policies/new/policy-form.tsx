@@ -23,7 +23,7 @@ const kindHints: Record<PolicyKind, string> = {
 export const isKind = (value: unknown): value is PolicyKind => kinds.some((kind) => kind.value === value);
 
 /** @param onKind another kind was chosen */
-export function PolicyForm({ raw, complaint, onChange, onKind }: FormProps & { onKind: (kind: PolicyKind) => void }) {
+export function PolicyForm({ raw, issue, onChange, onKind }: FormProps & { onKind: (kind: PolicyKind) => void }) {
   const { kind } = raw;
   const name = useId();
   return (
@@ -42,12 +42,12 @@ export function PolicyForm({ raw, complaint, onChange, onKind }: FormProps & { o
           {isKind(kind) ? kindHints[kind] : "The document names no kind of policy: choose one, or write it below."}
         </p>
       </div>
-      {kind === "schedule" && <ScheduleFields raw={raw} complaint={complaint} onChange={onChange} />}
-      {kind === "select" && <SelectFields raw={raw} complaint={complaint} onChange={onChange} />}
+      {kind === "schedule" && <ScheduleFields raw={raw} issue={issue} onChange={onChange} />}
+      {kind === "select" && <SelectFields raw={raw} issue={issue} onChange={onChange} />}
       {kind === "recalibrate" && (
         <NumberField
           raw={raw}
-          complaint={complaint}
+          issue={issue}
           onChange={onChange}
           path={["samples"]}
           label="Calibration examples"

@@ -2,7 +2,7 @@
  * The policy being written, as text: the JSON document is what is kept, the
  * fields are a view of it. Reading never throws; it says what is wrong and where.
  */
-import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, PolicyIssue, RunShape } from "@/lib/dmbn/policy";
 import { checkMomentum, maxDocumentCharacters, PolicyError, parsePolicyText } from "@/lib/dmbn/policy";
 
 export type PolicyKind = MomentumPolicy["kind"];
@@ -10,22 +10,13 @@ export type PolicyKind = MomentumPolicy["kind"];
 /** A document as it was typed: right or wrong, its expressions as they were spelt. */
 export type RawDocument = Readonly<Record<string, unknown>>;
 
-export interface Complaint {
-  /** Field of the document; empty for the text as a whole. */
-  path: string;
-  /** Offset within the expression, or within the text where `path` is empty; null where no character is to blame. */
-  position: number | null;
-  found: string;
-  expected: string;
-  remedy: string;
-}
-
 export interface Reading {
   /** The text as a JSON object; null where it is none. */
   raw: RawDocument | null;
   /** Null where the text is no policy that can run. */
   policy: MomentumPolicy | null;
-  complaint: Complaint | null;
+  /** Its position is within the field's expression, or within the text where it has no field. */
+  issue: PolicyIssue | null;
 }
 
 /**
@@ -40,21 +31,11 @@ export function read(text: string, run: RunShape | null): Reading {
   try {
     const policy = parsePolicyText(text);
     if (run) checkMomentum(policy, run);
-    return { raw, policy, complaint: null };
+    return { raw, policy, issue: null };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    const { path, position, found, expected, remedy } = error;
-    return {
-      raw,
-      policy: null,
-      complaint: {
-        path,
-        position: raw || text.length > maxDocumentCharacters ? position : jsonFault(text),
-        found,
-        expected,
-        remedy,
-      },
-    };
+    const position = raw || text.length > maxDocumentCharacters ? error.issue.position : jsonErrorPosition(text);
+    return { raw, policy: null, issue: { ...error.issue, position } };
   }
 }
 
@@ -90,7 +71,7 @@ function objectOf(text: string): RawDocument | null {
 }
 
 /** Where the text stops being JSON, as far as the engine says so; null where it does not. */
-function jsonFault(text: string): number | null {
+function jsonErrorPosition(text: string): number | null {
   try {
     JSON.parse(text);
     return null;

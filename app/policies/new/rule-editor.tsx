@@ -8,7 +8,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { policyHash } from "@/lib/dmbn/policy";
 import { TypesetRule } from "../typeset-rule";
 import { ExpressionInput } from "./expression-input";
-import { describeComplaint } from "./form-fields";
+import { describeIssue } from "./form-fields";
 import { More } from "./more";
 import { isKind, PolicyForm } from "./policy-form";
 import type { PolicyKind, Reading } from "./reading";
@@ -26,7 +26,7 @@ interface RuleEditorProps {
 }
 
 export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEditorProps) {
-  const { raw, policy, complaint } = reading;
+  const { raw, policy, issue } = reading;
   const byKind = useRef(new Map<PolicyKind, string>());
 
   const switchKind = (kind: PolicyKind) => {
@@ -41,7 +41,7 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
     );
   };
 
-  const inDocument = complaint?.path === "" || !raw ? complaint : null;
+  const inDocument = issue?.field === "" || !raw ? issue : null;
   return (
     <section aria-labelledby="rule" className="grid content-start gap-3">
       <h2 id="rule" className="sr-only">
@@ -67,7 +67,7 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
         </CopyButton>
       </div>
       {raw ? (
-        <PolicyForm raw={raw} complaint={complaint} onChange={edit} onKind={switchKind} />
+        <PolicyForm raw={raw} issue={issue} onChange={edit} onKind={switchKind} />
       ) : (
         <p className="problem">The document below is not valid JSON yet. Fix it there, and its fields come back.</p>
       )}
@@ -85,7 +85,7 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
             rows={5}
             value={text}
             onChange={edit}
-            complaint={inDocument && { text: describeComplaint(inDocument), position: inDocument.position }}
+            issue={inDocument && { text: describeIssue(inDocument), position: inDocument.position }}
           />
           {policy && (
             <p className="note">
@@ -94,9 +94,9 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
           )}
         </div>
       </More>
-      {complaint && !inDocument && !inForm(complaint.path) && (
-        <p className="complaint" role="alert">
-          <code>{complaint.path}</code>: {describeComplaint(complaint)}
+      {issue && !inDocument && !inForm(issue.field) && (
+        <p className="issue" role="alert">
+          <code>{issue.field}</code>: {describeIssue(issue)}
         </p>
       )}
     </section>

@@ -3,12 +3,12 @@
 import { Checkbox } from "@/app/_components/controls/controls";
 import { ExpressionInput } from "./expression-input";
 import type { FormProps } from "./form-fields";
-import { complaintAt, expressionOf, NumberField, VarianceSelect } from "./form-fields";
+import { expressionOf, issueAt, NumberField, VarianceSelect } from "./form-fields";
 import { More } from "./more";
 import { withField } from "./reading";
 
 export function ScheduleFields(props: FormProps) {
-  const { raw, complaint, onChange } = props;
+  const { raw, issue, onChange } = props;
   const apart = raw["varianceMomentum"] !== undefined && raw["varianceMomentum"] !== null;
   const debias = raw["debias"] === true;
   return (
@@ -18,7 +18,7 @@ export function ScheduleFields(props: FormProps) {
         hint="A formula of step, steps, epoch, layer, batchSize … Letters complete; Ctrl+Space lists all words."
         value={expressionOf(raw["momentum"])}
         onChange={(value) => onChange(withField(raw, "momentum", value))}
-        complaint={complaintAt(complaint, "momentum")}
+        issue={issueAt(issue, "momentum")}
       />
       <More
         summary="Variance, start, debiasing"
@@ -39,7 +39,7 @@ export function ScheduleFields(props: FormProps) {
               label="β of the variance"
               value={expressionOf(raw["varianceMomentum"])}
               onChange={(value) => onChange(withField(raw, "varianceMomentum", value))}
-              complaint={complaintAt(complaint, "varianceMomentum")}
+              issue={issueAt(issue, "varianceMomentum")}
             />
           )}
           <VarianceSelect {...props} />

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { defaultCandidates } from "@/lib/dmbn/policy";
 import { ExpressionInput } from "./expression-input";
 import type { FormProps } from "./form-fields";
-import { Choice, complaintAt, describeComplaint, expressionOf, NumberField, VarianceSelect } from "./form-fields";
+import { Choice, describeIssue, expressionOf, issueAt, NumberField, VarianceSelect } from "./form-fields";
 import { More } from "./more";
 import { linesOf, offsetInLines, withField } from "./reading";
 
@@ -12,7 +12,7 @@ import { linesOf, offsetInLines, withField } from "./reading";
 const notByDrift = ["candidates", "granularity", "order", "every"];
 
 export function SelectFields(props: FormProps) {
-  const { raw, complaint, onChange } = props;
+  const { raw, issue, onChange } = props;
   const listed =
     raw["candidates"] === undefined
       ? [...defaultCandidates]
@@ -21,18 +21,18 @@ export function SelectFields(props: FormProps) {
         : [];
   const [typed, setTyped] = useState("");
   const text = linesOf(typed).join("\n") === listed.join("\n") ? typed : listed.join("\n");
-  const at = /^candidates\[(\d+)\]$/.exec(complaint?.path ?? "");
+  const at = /^candidates\[(\d+)\]$/.exec(issue?.field ?? "");
   const wrong = at
     ? {
-        text: `Line ${Number(at[1]) + 1}: ${describeComplaint(complaint!)}`,
-        position: complaint!.position === null ? null : offsetInLines(text, Number(at[1]), complaint!.position),
+        text: `Line ${Number(at[1]) + 1}: ${describeIssue(issue!)}`,
+        position: issue!.position === null ? null : offsetInLines(text, Number(at[1]), issue!.position),
       }
-    : complaintAt(complaint, "candidates");
+    : issueAt(issue, "candidates");
   const byDrift = raw["by"] === "drift";
   const by = (
     <Choice
       {...props}
-      complaint={byDrift && complaint && notByDrift.includes(complaint.path) ? { ...complaint, path: "by" } : complaint}
+      issue={byDrift && issue && notByDrift.includes(issue.field) ? { ...issue, field: "by" } : issue}
       field="by"
       label="β is"
       options={{
@@ -71,7 +71,7 @@ export function SelectFields(props: FormProps) {
           setTyped(value);
           onChange(withField(raw, "candidates", linesOf(value)));
         }}
-        complaint={wrong}
+        issue={wrong}
       />
       <More
         summary="Granularity, order, variance, period"

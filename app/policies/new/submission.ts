@@ -1,5 +1,6 @@
 /** Sending a policy to the server, which scores it while it is waited for and tells how far it is. */
 
+import type { Issue } from "@/lib/records";
 import type { PolicyAnswer } from "../../api/v1/policies/submit";
 
 export interface PolicySubmission {
@@ -16,7 +17,7 @@ export interface Problem {
   status: number;
   title: string;
   detail: string;
-  errors: { field: string; expected: string; found: string; remedy: string }[];
+  errors: Issue[];
 }
 
 /** How far the server is. */

@@ -84,7 +84,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
           hint="As it will stand on the boards."
           value={name}
           onChange={({ target }) => onDraft({ name: target.value })}
-          complaint={about("name")}
+          issue={about("name")}
         />
         <Field
           label="Description"
@@ -94,7 +94,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
           hint="Optional. The idea in a sentence or two."
           value={description}
           onChange={({ target }) => onDraft({ description: target.value })}
-          complaint={about("description")}
+          issue={about("description")}
         />
         <div className="grid gap-3 sm:grid-cols-2">
           <Field
@@ -105,7 +105,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
             hint="Optional. The paper or repository that it comes from."
             value={reference}
             onChange={({ target }) => onDraft({ reference: target.value })}
-            complaint={about("reference.title")}
+            issue={about("reference.title")}
           />
           <Field
             label="Its address"
@@ -116,7 +116,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
             hint="Optional. https://…"
             value={referenceUrl}
             onChange={({ target }) => onDraft({ referenceUrl: target.value })}
-            complaint={about("reference.url")}
+            issue={about("reference.url")}
           />
         </div>
         <div className="flex flex-wrap items-center gap-3">

@@ -26,7 +26,7 @@ export {
   select,
   type VarianceEstimator,
 } from "./policy";
-export { PolicyError, type PolicyFault } from "./policy-error";
+export { PolicyError, type PolicyIssue } from "./policy-error";
 export {
   checkMomentum,
   evaluationBudget,

@@ -3,41 +3,40 @@
  * stood there, what would have been right, and what to write instead.
  */
 
-export interface PolicyFault {
+/** What is wrong with one field of a policy document. */
+export interface PolicyIssue {
   /** Field of the document, `candidates[3]`; empty where the document as a whole is wrong. */
-  path?: string;
-  /** Offset in UTF-16 units from the start of the expression or text; null where no character is to blame. */
-  position?: number | null;
-  found: string;
+  field: string;
   expected: string;
+  found: string;
   remedy: string;
+  /** Offset in UTF-16 units from the start of the expression or text; null where no character is to blame. */
+  position: number | null;
   /** Where a schedule left [0, 1]: `step` from 1, `layer` from 0, the value as computed. */
-  offence?: { step: number; layer: number; value: number } | undefined;
+  offence?: { step: number; layer: number; value: number };
 }
 
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
-  readonly path: string;
-  readonly position: number | null;
-  readonly found: string;
-  readonly expected: string;
-  readonly remedy: string;
-  readonly offence: PolicyFault["offence"];
+  readonly issue: PolicyIssue;
 
-  constructor({ path = "", position = null, found, expected, remedy, offence }: PolicyFault) {
-    const place = [path, position === null ? "" : `character ${position}`].filter(Boolean).join(", ");
+  /** Without a field it is about the document as a whole, without a position no character is to blame. */
+  constructor({
+    field = "",
+    expected,
+    found,
+    remedy,
+    position = null,
+    offence,
+  }: Omit<PolicyIssue, "field" | "position"> & Partial<PolicyIssue>) {
+    const place = [field, position === null ? "" : `character ${position}`].filter(Boolean).join(", ");
     super(`${place ? `${place}: ` : ""}expected ${expected}, found ${found}. ${remedy}`);
-    this.path = path;
-    this.position = position;
-    this.found = found;
-    this.expected = expected;
-    this.remedy = remedy;
-    this.offence = offence;
+    this.issue = { field, expected, found, remedy, position, ...(offence && { offence }) };
   }
 
-  /** The same error, blamed on the field `path`. */
-  at(path: string): PolicyError {
-    return new PolicyError({ ...this, path });
+  /** The same error, about the field `field`. */
+  at(field: string): PolicyError {
+    return new PolicyError({ ...this.issue, field });
   }
 }
 

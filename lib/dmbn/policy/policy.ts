@@ -32,7 +32,8 @@ export const maxDocumentCharacters = 65_536;
 
 /** Reports `error` as the schema's issue at the field that it names. */
 function refuse(error: PolicyError, { issues, value }: z.core.ParsePayload): never {
-  const path = error.path === "" ? [] : [error.path];
+  const { field } = error.issue;
+  const path = field === "" ? [] : [field];
   issues.push({ code: "custom", input: value, path, message: error.message, params: { error } });
   return z.NEVER;
 }
@@ -84,7 +85,7 @@ const scheduleSchema = z.pipe(
     const initial = policy.initial ?? start;
     if (policy.debias && (initial.mean !== 0 || initial.variance !== 0)) {
       const error = new PolicyError({
-        path: "initial",
+        field: "initial",
         found: `mean ${initial.mean} and variance ${initial.variance}`,
         expected: "zeros, which debiasing starts from",
         remedy: "Leave initial out or set debias to false.",
@@ -135,7 +136,7 @@ const selectSchema = z.pipe(
 
 const noCandidates = () =>
   new PolicyError({
-    path: "candidates",
+    field: "candidates",
     found: "a list of 0",
     expected: "at least 1 candidate",
     remedy: "Name one, or leave candidates out for the default grid.",
@@ -162,16 +163,16 @@ function notByDrift({
     ] as const
   ).find(([, found, only]) => found !== only);
   if (!asked) return null;
-  const [path, found] = asked;
+  const [field, found] = asked;
   const expected =
-    path === "candidates"
+    field === "candidates"
       ? "no candidates where β is computed from drift"
       : "nothing here where β is computed from drift, once for each layer";
   return new PolicyError({
-    path,
-    found: path === "candidates" ? `a list of ${found}` : describeValue(found),
+    field,
+    found: field === "candidates" ? `a list of ${found}` : describeValue(found),
     expected,
-    remedy: `Leave ${path} out, or choose by "estimation-shift".`,
+    remedy: `Leave ${field} out, or choose by "estimation-shift".`,
   });
 }
 
@@ -273,9 +274,9 @@ export function policyHash(document: unknown): string {
 
 const kinds = `"schedule", "select" or "recalibrate"`;
 
-/** The language's error from the schema's first complaint. */
+/** The language's error from the schema's first issue. */
 function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError {
-  const path = issue.path.reduce<string>(
+  const field = issue.path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
     "",
   );
@@ -286,39 +287,40 @@ function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError 
   const found = describeValue(value);
   switch (issue.code) {
     case "custom":
-      if (issue.params?.error instanceof PolicyError) return issue.params.error.at(path);
+      if (issue.params?.error instanceof PolicyError) return issue.params.error.at(field);
       break;
     case "unrecognized_keys":
       return new PolicyError({
-        path,
+        field,
         found: describeValue(issue.keys[0]),
         expected: "only the fields of this kind of policy",
         remedy: "Remove that field.",
       });
     case "invalid_value":
       return new PolicyError({
-        path,
+        field,
         found,
         expected: issue.values.map((option) => describeValue(option)).join(", "),
         remedy: "Write one of these.",
       });
     case "invalid_union":
-      if (path === "kind") return new PolicyError({ path, found, expected: kinds, remedy: "Name the kind of policy." });
+      if (field === "kind")
+        return new PolicyError({ field, found, expected: kinds, remedy: "Name the kind of policy." });
       return new PolicyError({
-        path,
+        field,
         found,
         expected: "an expression",
         remedy: 'Write a text such as "1 - 1 / step", or a number.',
       });
     case "invalid_type":
-      if (path === "")
+      if (field === "")
         return new PolicyError({
           found,
           expected: "a policy document",
           remedy: 'Write for example {"kind": "schedule", "momentum": "0.9"}.',
         });
       return new PolicyError({
-        path,
+        field,
         found,
         expected: `a value of type ${issue.expected}`,
         remedy: "Correct its type.",
@@ -328,8 +330,8 @@ function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError 
       const unit = issue.origin === "array" ? " entries" : "";
       const expected =
         issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
-      return new PolicyError({ path, found, expected, remedy: "Stay within the limit." });
+      return new PolicyError({ field, found, expected, remedy: "Stay within the limit." });
     }
   }
-  return new PolicyError({ path, found, expected: issue.message, remedy: "Correct this field." });
+  return new PolicyError({ field, found, expected: issue.message, remedy: "Correct this field." });
 }

@@ -102,13 +102,13 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
   const cost = policyCost(policy, run);
   if (cost > evaluationBudget) {
     throw new PolicyError({
-      path: policy.kind === "select" ? "candidates" : "momentum",
+      field: policy.kind === "select" ? "candidates" : "momentum",
       found: `${cost.toLocaleString("en")} (nodes × steps × layers)`,
       expected: `a policy within the budget of ${evaluationBudget.toLocaleString("en")} evaluations a run`,
       remedy: "Write shorter expressions, name fewer candidates, or let them depend on epoch instead of step.",
     });
   }
-  for (const { path, expression } of expressionsOf(policy)) {
+  for (const { field, expression } of expressionsOf(policy)) {
     const names = variablesOf(expression);
     const momentum = momentumSchedule(expression, run);
     const layers = layersToVisit(names, run);
@@ -123,7 +123,7 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
         const offence = { step, layer, value };
         if (value === 1) {
           throw new PolicyError({
-            path,
+            field,
             offence,
             found: place,
             expected: "β below 1 at the first step of a debiased average",
@@ -131,7 +131,7 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
           });
         }
         throw new PolicyError({
-          path,
+          field,
           offence,
           found: place,
           expected: "β finite and from 0 to 1",
@@ -143,16 +143,16 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
 }
 
 /** Each expression of a policy with the field that holds it. */
-function expressionsOf(policy: MomentumPolicy): { path: string; expression: Expression }[] {
+function expressionsOf(policy: MomentumPolicy): { field: string; expression: Expression }[] {
   switch (policy.kind) {
     case "schedule": {
-      const momentum = { path: "momentum", expression: policy.momentum };
+      const momentum = { field: "momentum", expression: policy.momentum };
       return policy.varianceMomentum === null
         ? [momentum]
-        : [momentum, { path: "varianceMomentum", expression: policy.varianceMomentum }];
+        : [momentum, { field: "varianceMomentum", expression: policy.varianceMomentum }];
     }
     case "select":
-      return policy.candidates.map((expression, index) => ({ path: `candidates[${index}]`, expression }));
+      return policy.candidates.map((expression, index) => ({ field: `candidates[${index}]`, expression }));
     case "recalibrate":
       return [];
   }

@@ -252,7 +252,7 @@ class StrictParser extends Jsep {
     return this.refuse(operand);
   }
 
-  /** Every complaint of jsep's own: an operand is missing here, or the colon of a condition. */
+  /** Every error of jsep's own: an operand is missing here, or the colon of a condition. */
   throwError(message: string): never {
     if (message === "Expected :")
       return this.refuse("“:” and the other value", undefined, "Complete the condition: test ? a : b.");

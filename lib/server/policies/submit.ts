@@ -5,7 +5,7 @@
  * the policy that exists, and what it lacks is scored.
  */
 import "server-only";
-import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import { canonicalPolicy, PolicyError, parsePolicy, policyHash } from "@/lib/dmbn/policy";
 import type { PolicySubmission, Refusal } from "@/lib/leaderboard";
 import { policyRule, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
@@ -39,7 +39,7 @@ export async function submitPolicy(
     policy = parsePolicy(submission.document);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return { refusals: [refusalOf(error)] };
+    return { refusals: [refusalOf(error.issue)] };
   }
   const benchmarks = await chosen(submission.benchmarks, db);
   if ("refusals" in benchmarks) return benchmarks;
@@ -203,8 +203,8 @@ async function checked(policy: MomentumPolicy, benchmarks: readonly Chosen[], sc
     );
     if (!outcome) return null;
     const { slug, variant } = runs[outcome.run]!;
-    const refusal = refusalOf(outcome.fault);
-    return outcome.fault.offence ? { ...refusal, found: `${refusal.found}, on ${slug} in ${variant}` } : refusal;
+    const refusal = refusalOf(outcome.issue);
+    return outcome.issue.offence ? { ...refusal, found: `${refusal.found}, on ${slug} in ${variant}` } : refusal;
   } catch (error) {
     if (!(error instanceof ScoringError) || !String(error.cause).startsWith("Dataset")) throw error;
     return {
@@ -217,17 +217,11 @@ async function checked(policy: MomentumPolicy, benchmarks: readonly Chosen[], sc
   }
 }
 
-function refusalOf({ path, position, found, expected, remedy, offence }: PolicyFault): Refusal {
-  return {
-    reason: "invalid-policy",
-    field: path ? `document.${path}` : "document",
-    expected,
-    found,
-    remedy,
-    position: position ?? null,
-    ...(offence && { offence }),
-  };
-}
+const refusalOf = (issue: PolicyIssue): Refusal => ({
+  reason: "invalid-policy",
+  ...issue,
+  field: issue.field ? `document.${issue.field}` : "document",
+});
 
 async function freeSlug(name: string, hash: string, db: Database): Promise<string> {
   const wanted = policySlug(name) ?? `policy-${hash.slice(0, 8)}`;

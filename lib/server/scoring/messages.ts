@@ -1,5 +1,5 @@
 /** The messages between the site and its scoring process. */
-import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import type { Recipe, ScoreRecord, Variant } from "@/lib/records";
 
 /** A policy's figures on one trajectory. */
@@ -22,7 +22,7 @@ export interface Results {
   /** Trajectory files, by variant. */
   record: Uint8Array[];
   /** The first run that the policy can't be scored on, and why; null where it can be scored on all. */
-  check: { run: number; fault: PolicyFault } | null;
+  check: { run: number; issue: PolicyIssue } | null;
 }
 
 /** The answer to a task, by the task's id. */

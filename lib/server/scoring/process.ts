@@ -133,23 +133,22 @@ async function record({ recipe, variants, seed }: Extract<Task, { kind: "record"
 
 async function check({ policy, runs }: Extract<Task, { kind: "check" }>): Promise<Results["check"]> {
   if (policy.kind === "select" && policy.every !== null) {
-    const fault = {
-      path: "every",
+    const { issue } = new PolicyError({
+      field: "every",
       found: String(policy.every),
       expected: "null on a recorded run",
       remedy:
         "A periodic choice reads the weights of its time, which no recording keeps: score it while training, " +
         "with dmbench train --policies, or choose once, at the end.",
-    };
-    return { run: 0, fault };
+    });
+    return { run: 0, issue };
   }
   for (const [run, settings] of runs.entries()) {
     try {
       checkMomentum(policy, await shapeOf(settings));
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error;
-      const { path, position, found, expected, remedy, offence } = error;
-      return { run, fault: { path, position, found, expected, remedy, ...(offence && { offence }) } };
+      return { run, issue: error.issue };
     }
   }
   return null;

@@ -6,7 +6,7 @@ import "server-only";
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import path from "node:path";
-import type { MomentumPolicy, PolicyFault } from "@/lib/dmbn/policy";
+import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
 import type { Results, ScorerMessage, Scoring, Task } from "./messages";
 
@@ -29,7 +29,7 @@ export interface Scorer {
   check(
     policy: MomentumPolicy,
     runs: { recipe: Recipe; variant: Variant }[],
-  ): Promise<{ run: number; fault: PolicyFault } | null>;
+  ): Promise<{ run: number; issue: PolicyIssue } | null>;
   /** Ends the process, if there is one. */
   stop(): void;
 }

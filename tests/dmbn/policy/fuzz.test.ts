@@ -21,7 +21,7 @@ function orRefusal<T>(read: () => T): T | null {
     return read();
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    if (error.message.length > 600 || !error.expected || !error.found || !error.remedy)
+    if (error.message.length > 600 || !error.issue.expected || !error.issue.found || !error.issue.remedy)
       throw new Error(`a poor message: ${error.message}`);
     return null;
   }

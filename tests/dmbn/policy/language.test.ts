@@ -197,10 +197,10 @@ describe("a wrong expression", () => {
     ["1\u0000", 1, "U+0000"],
     ["1 + 😀", 4, "U+1F600"],
   ])("%j is refused at %d, naming %s", (expression, position, named) => {
-    const error = refusal(expression);
-    expect(error.message).toContain(named);
-    expect(error.position).toBe(position);
-    for (const part of [error.found, error.expected, error.remedy]) expect(part).not.toBe("");
+    const { message, issue } = refusal(expression);
+    expect(message).toContain(named);
+    expect(issue.position).toBe(position);
+    for (const part of [issue.found, issue.expected, issue.remedy]) expect(part).not.toBe("");
   });
 
   it("is refused at its limits and accepted just within them", () => {

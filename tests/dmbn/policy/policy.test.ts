@@ -114,16 +114,16 @@ describe("a policy document", () => {
     ["half an epoch", { kind: "select", every: 0.5 }, "every", "int"],
     ["no samples", { kind: "recalibrate", samples: 0 }, "samples", "at least 1"],
     ["an endless number", { kind: "schedule", momentum: Number.POSITIVE_INFINITY }, "momentum", "expression"],
-  ])("with %s is refused", (_, document, path, named) => {
+  ])("with %s is refused", (_, document, field, named) => {
     const error = refusal(() => parsePolicy(document));
-    expect(error.path).toBe(path);
+    expect(error.issue.field).toBe(field);
     expect(error.message).toContain(named);
-    expect(error.remedy).not.toBe("");
+    expect(error.issue.remedy).not.toBe("");
   });
 
   it("keeps the position of a wrong character through the document", () => {
-    expect(refusal(() => select({ candidates: ["0.9", "1 -− 1"] }))).toMatchObject({
-      path: "candidates[1]",
+    expect(refusal(() => select({ candidates: ["0.9", "1 -− 1"] })).issue).toMatchObject({
+      field: "candidates[1]",
       position: 3,
     });
   });

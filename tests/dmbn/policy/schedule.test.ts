@@ -71,18 +71,22 @@ describe("a policy that can't run", () => {
     ["layer == 2 && step == 7 ? 3 : 0", "wrong once in one layer", 7, 2, 3],
   ])("%s is %s: named by step, layer and value", (expression, _, step, layer, value) => {
     const error = refusal(schedule(expression));
-    expect(error.offence).toEqual({ step, layer, value });
-    expect(error.path).toBe("momentum");
+    expect(error.issue.offence).toEqual({ step, layer, value });
+    expect(error.issue.field).toBe("momentum");
     expect(error.message).toContain(`${value} at step ${step} of layer ${layer}`);
   });
 
   it("is named by the field that is wrong", () => {
-    expect(refusal(schedule("0.9", { varianceMomentum: "step" })).path).toBe("varianceMomentum");
-    expect(refusal(select({ candidates: ["0.9", "1 - 1 / step", "step"] })).path).toBe("candidates[2]");
+    expect(refusal(schedule("0.9", { varianceMomentum: "step" })).issue.field).toBe("varianceMomentum");
+    expect(refusal(select({ candidates: ["0.9", "1 - 1 / step", "step"] })).issue.field).toBe("candidates[2]");
   });
 
   it("would divide by 1 − ∏β = 0 where a debiased average starts at β = 1", () => {
-    expect(refusal(schedule("step == 1 ? 1 : 0.9", { debias: true })).offence).toEqual({ step: 1, layer: 0, value: 1 });
+    expect(refusal(schedule("step == 1 ? 1 : 0.9", { debias: true })).issue.offence).toEqual({
+      step: 1,
+      layer: 0,
+      value: 1,
+    });
     expect(() => checkMomentum(schedule("step == 2 ? 1 : 0.9", { debias: true }), run)).not.toThrow();
     expect(() => checkMomentum(schedule(1), run)).not.toThrow();
   });

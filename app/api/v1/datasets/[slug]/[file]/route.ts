@@ -51,13 +51,12 @@ export const GET = endpoint(
           detail: error.message,
         });
       if (!(error instanceof DatasetError)) throw error;
-      const { file, expected, found, remedy } = error;
       return problem({
         status: 503,
         kind: "dataset-damaged",
         title: "This site's copy is damaged",
         detail: error.message,
-        errors: [{ field: file, expected, found, remedy }],
+        errors: [error.issue],
       });
     }
   },

@@ -1,0 +1,59 @@
+/**
+ * What is wrong with one field of something that was sent, typed or read: what was expected there, what was found,
+ * and how to mend it. The API answers issues as they are.
+ */
+import { z } from "zod";
+
+export const issueSchema = z.object({
+  field: z.string().describe("Path of the field, such as `record.scores[2].accuracy`; empty for the whole body"),
+  expected: z.string(),
+  found: z.string(),
+  remedy: z.string(),
+  position: z.int().nullable().optional().describe("Of the character to blame, where the field is an expression"),
+  offence: z
+    .object({ step: z.int(), layer: z.int(), value: z.number() })
+    .optional()
+    .describe("Where a policy's β left [0, 1]"),
+});
+
+export type Issue = z.infer<typeof issueSchema>;
+
+/** An issue for each thing wrong with `value`, which a schema refused with `error`. */
+export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
+  return error.issues.flatMap((issue) => {
+    // One issue for each unknown key, at its own path.
+    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    return paths.map((path) => ({
+      field: fieldName(path),
+      expected:
+        issue.code === "unrecognized_keys"
+          ? "no such field"
+          : issue.message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, ""),
+      found: describeValue(
+        path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key as string] : undefined), value),
+      ),
+      remedy: "Correct this field and send it all again; nothing was stored.",
+    }));
+  });
+}
+
+/** An issue in one line. An empty field is called `body`. */
+export const formatIssue = ({ field, expected, found, remedy }: Issue): string =>
+  `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`;
+
+/** A value in at most 120 characters. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "number") return String(value); // JSON has no Infinity
+  const text = JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}
+
+/** `["record", "scores", 2, "esm"]` → `record.scores[2].esm`. */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`))
+    .join("");
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
