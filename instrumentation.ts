@@ -1,6 +1,6 @@
-/** What the server does once, before its first answer. */
+/** Runs once when the server starts, before its first response. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
-  const { notePeers } = await import("@/lib/server/limits/client-address");
-  notePeers();
+  const { trustSocketAddress } = await import("@/lib/server/limits/client-address");
+  trustSocketAddress();
 }

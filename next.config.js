@@ -1,9 +1,9 @@
 /** @type {import("next").NextConfig} */
 const config = {
   poweredByHeader: false,
-  // `npm run check` checks types, tests included; starting the site is not the time to do it again.
+  // `npm run check` checks the types; a start of the site need not.
   typescript: { ignoreBuildErrors: true },
-  // PGlite finds its .wasm and data files beside itself, so it must not be bundled.
+  // Not bundled, since PGlite finds its .wasm and data files beside itself.
   serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
   // Read at run time from the folder of static files.
   outputFileTracingIncludes: {
@@ -25,7 +25,7 @@ const config = {
           { key: "X-Frame-Options", value: "DENY" },
         ],
       },
-      // Pages get theirs from proxy.ts. An answer of the API runs nothing, wherever it is opened.
+      // Pages get their policy from proxy.ts. A response of the API never runs anything.
       {
         source: "/api/:path*",
         headers: [

@@ -1,8 +1,7 @@
 /**
- * What every page is served under: a strict content security policy, whose
- * nonce is drawn anew for each answer. Next puts it on the scripts it writes.
+ * Sets a strict content security policy on every page, with a new nonce for each response. Next puts the nonce on the
+ * scripts that it writes.
  */
-
 import type { NextRequest } from "next/server";
 import { NextResponse } from "next/server";
 
@@ -22,13 +21,13 @@ function contentSecurityPolicy(nonce: string, secure: boolean): string {
   const development = process.env.NODE_ENV === "development";
   return [
     "default-src 'self'",
-    // WebAssembly is compiled here; strings are not run.
+    // WebAssembly may be compiled, but strings not evaluated.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic' 'wasm-unsafe-eval'${development ? " 'unsafe-eval'" : ""}`,
-    // Attributes alone: charts and meters carry their lengths in them.
+    // Attributes only: charts and meters have their lengths in them.
     `style-src 'self' ${development ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' blob: data:",
-    "worker-src 'self' blob:", // the WASM backend makes its threads from blobs
+    "worker-src 'self' blob:", // the WASM backend starts its threads from blobs
     "connect-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
@@ -42,8 +41,8 @@ export const config = {
   matcher: [
     {
       source:
-        "/((?!api/|_next/static|_next/image|datasets/|trajectories/|.*\\.(?:svg|png|ico|txt|wasm|js|gz|safetensors)$).*)",
-      // A prefetch runs in the page that asks for it, under that page's policy.
+        "/((?!api/|_next/(?:static|image)|datasets/|trajectories/|.*\\.(?:svg|png|ico|txt|wasm|js|gz|safetensors)$).*)",
+      // A prefetch runs under the policy of the page that makes it.
       missing: [
         { type: "header", key: "next-router-prefetch" },
         { type: "header", key: "purpose", value: "prefetch" },

@@ -1,7 +1,7 @@
-/** Where Prisma's own commands find things; `DATABASE_URL` matters to them alone. */
+/** Settings of Prisma's own commands; only they read `DATABASE_URL` from here. */
 import { defineConfig } from "prisma/config";
 
-// `prisma generate` would download an engine that it does not use: any program stands in for it.
+// `prisma generate` would download an engine that it does not use; naming any program prevents that.
 process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= process.execPath;
 
 export default defineConfig({

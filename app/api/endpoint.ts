@@ -9,12 +9,12 @@ import { invalid, scopes } from "@/lib/leaderboard";
 import { formatIssue } from "@/lib/records";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
-import { addressOf } from "@/lib/server/limits/client-address";
+import { clientAddress } from "@/lib/server/limits/client-address";
 import { QuotaSpent } from "@/lib/server/limits/quotas";
-import type { Spending } from "@/lib/server/limits/rate-limits";
-import { spend } from "@/lib/server/limits/rate-limits";
-import type { Caller } from "@/lib/server/people/principal";
-import { bringsToken, callerOf } from "@/lib/server/people/principal";
+import type { LimitedUse } from "@/lib/server/limits/rate-limits";
+import { consume } from "@/lib/server/limits/rate-limits";
+import type { Principal } from "@/lib/server/people/principal";
+import { authenticate, hasToken } from "@/lib/server/people/principal";
 import { readJson } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
@@ -67,7 +67,7 @@ export interface Description<
 /** What is given to what the endpoint does. */
 export interface Given<Who extends Access, Params, Query, Body> {
   request: Request;
-  caller: Who extends "anyone" ? Caller | null : Caller;
+  caller: Who extends "anyone" ? Principal | null : Principal;
   params: Params;
   query: Query;
   body: Body;
@@ -76,7 +76,7 @@ export interface Given<Who extends Access, Params, Query, Body> {
 /** The request's surroundings; a test may bring its own. */
 export interface Surroundings {
   params?: object;
-  caller?: Caller | null;
+  caller?: Principal | null;
   db?: Database;
 }
 
@@ -107,9 +107,9 @@ export function endpoint<
       const who =
         caller !== undefined
           ? caller
-          : description.access === "anyone" && !bringsToken(request)
+          : description.access === "anyone" && !hasToken(request)
             ? null
-            : await callerOf(request, db);
+            : await authenticate(request, db);
       const given = { request, caller: who };
       return (
         barred(given, description) ?? (await limited(given, description, db)) ?? (await parsed({ ...given, params }))
@@ -133,7 +133,7 @@ export function endpoint<
     params,
   }: {
     request: Request;
-    caller: Caller | null;
+    caller: Principal | null;
     params: object;
   }): Promise<Response> {
     const { params: paramsSchema, query: querySchema, body: expected } = description;
@@ -176,10 +176,10 @@ const isRead = (request: Request): boolean => request.method === "GET" || reques
 
 /** Why this caller may not ask this; null where nothing stands against it. */
 function barred(
-  { request, caller }: { request: Request; caller: Caller | null },
+  { request, caller }: { request: Request; caller: Principal | null },
   { access, scope }: Pick<Description, "access" | "scope">,
 ): Response | null {
-  if (bringsToken(request) && !caller)
+  if (hasToken(request) && !caller)
     return problem({
       status: 401,
       kind: "bad-token",
@@ -188,7 +188,7 @@ function barred(
       headers: { "www-authenticate": 'Bearer error="invalid_token"' },
     });
   // A session travels with whatever a browser sends, so it must be this site's own page that sends.
-  const foreign = !isRead(request) && !bringsToken(request) ? foreignOrigin(request) : null;
+  const foreign = !isRead(request) && !hasToken(request) ? foreignOrigin(request) : null;
   if (foreign) return refusedFrom(foreign);
   if (access === "anyone") return null;
   if (!caller) return notSignedIn();
@@ -207,18 +207,18 @@ function barred(
 
 /** 429 where this caller, or its address, has written too often; reading is not limited here. */
 async function limited(
-  { request, caller }: { request: Request; caller: Caller | null },
+  { request, caller }: { request: Request; caller: Principal | null },
   { limits = [] }: Pick<Description, "limits">,
   db: Database,
 ): Promise<Response | null> {
   if (isRead(request)) return null;
-  const address = addressOf(request.headers);
-  const spendings: Spending[] = [
+  const address = clientAddress(request.headers);
+  const uses: LimitedUse[] = [
     ...(caller ? [{ limit: "write/user" as const, by: caller.id }] : []),
     ...(["write/address", ...limits] as const).map((limit) => ({ limit, by: address })),
   ];
-  for (const spending of spendings) {
-    const wait = await spend(spending, db);
+  for (const use of uses) {
+    const wait = await consume(use, db);
     if (wait > 0) return tooMany("rate-limited", wait, `Wait ${wait} s, then send this again.`);
   }
   return null;

@@ -1,6 +1,6 @@
 /**
- * The artifact store: bytes under a key, written once. A folder here; a bucket
- * would be another implementation of the same two methods.
+ * The artifact store: bytes under a key, written once. This one is a folder; a bucket would be another implementation
+ * of the same two methods.
  */
 import "server-only";
 import { createHash, randomUUID } from "node:crypto";
@@ -9,16 +9,16 @@ import path from "node:path";
 import { dataPath } from "./env";
 
 export interface ArtifactStore {
-  /** Keeps `bytes`; where the key is there already, it holds the same bytes and stays. */
+  /** Stores `bytes`. A key that exists already has the same bytes. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** The bytes; null where there is nothing under the key. */
+  /** The bytes under a key; null where there are none. */
   get(key: string): Promise<Uint8Array | null>;
 }
 
-/** Segments of lower-case letters, digits, `.`, `_` and `-`, none beginning with a dot. */
+/** Segments of lower-case letters, digits, `.`, `_` and `-`, none of which begins with a dot. */
 const keyPattern = /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/;
 
-/** A store in `folder`; a write appears whole or not at all. @throws RangeError for a key of another form */
+/** A store in `folder`. Writes are atomic. Its methods throw a RangeError for an invalid key. */
 export function folderStore(folder: string): ArtifactStore {
   const file = (key: string): string => {
     if (key.length > 256 || !keyPattern.test(key))

@@ -22,7 +22,10 @@ export class Coalescer<Result> {
    */
   run(key: unknown, work: () => Promise<Result>): Promise<Result> {
     const current = this.#running.get(key);
-    if (current) return (current.next ??= current.ended.then(() => this.run(key, work)));
+    if (current) {
+      current.next ??= current.ended.then(() => this.run(key, work));
+      return current.next;
+    }
     const start = performance.now();
     const result = work();
     const end = async () => {

@@ -1,8 +1,6 @@
-/**
- * The server's copies of the data sets: files to hand out, and the test labels
- * by which it scores predictions.
- */
+/** The server's copies of the data sets: the files it serves, and the test labels by which it scores predictions. */
 import "server-only";
+import { LRUCache } from "lru-cache";
 import type { Dataset, DatasetInfo } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
 import type { DatasetSource, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
@@ -34,11 +32,11 @@ export interface DatasetAvailability
     | "attribution"
     | "source"
   > {
-  /** Names to ask for at `/api/v1/datasets/[slug]/[file]`. */
+  /** Names of the files at `/api/v1/datasets/[slug]/[file]`. */
   files: string[];
-  /** Where this site's copy comes from; null: it is downloaded when first asked for. */
+  /** Where this site's copy comes from; null where it is downloaded at the first request. */
   copy: DatasetSource | null;
-  /** How far a download is, while one runs. */
+  /** The progress of a running download. */
   download: DownloadProgress | null;
 }
 
@@ -82,8 +80,9 @@ export function listDatasets(): Promise<DatasetAvailability[]> {
 }
 
 /**
- * A checked file of a data set, downloaded first where need be; null where the data set has no such file.
- * @throws DatasetError for a damaged file, DatasetUnavailableError with the ways to get one
+ * A verified file of a data set, downloaded if necessary; null where the data set has no such file.
+ * @throws DatasetError for a damaged file
+ * @throws DatasetUnavailableError with the ways to get one
  */
 export async function datasetFile(
   slug: string,
@@ -100,9 +99,10 @@ export async function datasetFile(
   }
 }
 
-const loaded = new Map<string, Promise<Facts["dataset"]>>();
+/** A failed load is not cached, so that a copy put there later is found. */
+const cachedTestData = new LRUCache<string, Facts["dataset"]>({ max: datasets.length, fetchMethod: loadTestData });
 
-/** What scoring needs of a data set, decoded once; a refusal where there is no such data set or no copy of it. */
+/** A data set as scoring needs it; a refusal where there is no such data set or no copy of it. */
 export async function testData(slug: string): Promise<Facts["dataset"] | Refusal> {
   const field = "record.manifest.dataset.slug";
   if (!datasets.some((info) => info.slug === slug)) {
@@ -115,11 +115,8 @@ export async function testData(slug: string): Promise<Facts["dataset"] | Refusal
     };
   }
   try {
-    const pending = loaded.get(slug) ?? load(slug);
-    loaded.set(slug, pending);
-    return await pending;
+    return await cachedTestData.forceFetch(slug);
   } catch (error) {
-    loaded.delete(slug); // so that a copy put there later is found
     if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;
     return {
       reason: "dataset-unavailable",
@@ -131,13 +128,17 @@ export async function testData(slug: string): Promise<Facts["dataset"] | Refusal
   }
 }
 
-async function load(slug: string): Promise<Facts["dataset"]> {
+async function loadTestData(slug: string): Promise<Facts["dataset"]> {
   const { test, subset, hash } = await openDataset(slug);
   const { version, classes } = datasetInfo(slug);
   return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };
 }
 
-const images = new Map<string, Promise<Dataset["test"]>>();
+/** Test splits alone stay in memory: at most 31 MB for each data set. */
+const cachedTestSplits = new LRUCache<string, Dataset["test"]>({
+  max: datasets.length,
+  fetchMethod: async (slug) => (await openDataset(slug)).test,
+});
 
 /** A test example's picture; null where there is no such example, or no copy of its data set. */
 export async function testImage(
@@ -147,23 +148,19 @@ export async function testImage(
   const info = datasets.find((known) => known.slug === slug);
   if (!info || !(index < info.testCount)) return null;
   try {
-    // The test split alone stays in memory: at most 31 MB a data set.
-    const pending = images.get(slug) ?? openDataset(slug).then(({ test }) => test);
-    images.set(slug, pending);
-    const test = await pending;
+    const test = await cachedTestSplits.forceFetch(slug);
     const [height, width, channels] = info.shape;
     const size = height * width * channels;
     return index < test.count
       ? { width, height, channels: channels === 3 ? 3 : 1, pixels: test.images.slice(index * size, (index + 1) * size) }
       : null;
   } catch (error) {
-    images.delete(slug);
     if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;
     return null;
   }
 }
 
-/** A whole data set, decoded. Throws as `datasetFile`. */
+/** A whole data set, decoded. Throws like `datasetFile`. */
 export async function openDataset(slug: string): Promise<Dataset> {
   try {
     return await loadStoredDataset(slug, options(slug));

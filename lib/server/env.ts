@@ -1,6 +1,6 @@
 /**
- * Settings from the environment, parsed once. None is needed: without any, the
- * site keeps its state in `.data/` on an embedded database.
+ * Settings from the environment, parsed once. None is required: by default the site stores everything in `.data/`, with
+ * an embedded database.
  */
 import "server-only";
 import path from "node:path";
@@ -9,20 +9,20 @@ import { z } from "zod";
 const setting = z.string().trim().min(1).optional();
 
 const envSchema = z.object({
-  /** `postgresql://…`; absent: the embedded database in `DMBENCH_DATA_DIR/db`. */
+  /** `postgresql://…`. Default: the embedded database in `DMBENCH_DATA_DIR/db`. */
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, "expected postgresql://user:password@host:port/database")
     .optional(),
-  /** Folder of everything this installation keeps. */
+  /** Folder of everything that this installation stores. */
   DMBENCH_DATA_DIR: z.string().trim().min(1).default(".data"),
-  /** Folder with data sets as published, one folder for each. */
+  /** Folder with data sets as they were published, one folder for each. */
   DMBENCH_DATASETS_DIR: setting,
-  /** Signs sessions; absent: drawn once and kept in the data folder. */
+  /** Signs sessions. Default: generated once and stored in the data folder. */
   NEXTAUTH_SECRET: z.string().min(16, "expected at least 16 characters").optional(),
-  /** Public address; absent: whatever host the request names. */
+  /** Public address. Default: the host that the request names. */
   NEXTAUTH_URL: z.url().optional(),
-  /** Names of the accounts that are maintainers, with commas; read at each start. */
+  /** Names of the maintainers' accounts, separated by commas; read at each start. */
   DMBENCH_MAINTAINERS: z
     .string()
     .transform((names) =>
@@ -32,17 +32,17 @@ const envSchema = z.object({
         .filter(Boolean),
     )
     .optional(),
-  /** Reverse proxies in front of the site, whose `x-forwarded-for` is believed. */
+  /** How many reverse proxies in front of the site may set `x-forwarded-for`. */
   DMBENCH_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   GITHUB_CLIENT_ID: setting,
   GITHUB_CLIENT_SECRET: setting,
   GOOGLE_CLIENT_ID: setting,
   GOOGLE_CLIENT_SECRET: setting,
-  /** Any OpenID Connect provider: its issuer's address. */
+  /** The issuer address of an OpenID Connect provider. */
   OIDC_ISSUER: z.url().optional(),
   OIDC_CLIENT_ID: setting,
   OIDC_CLIENT_SECRET: setting,
-  /** What its button says. */
+  /** The label of its button. */
   OIDC_NAME: z.string().trim().min(1).default("Single sign-on"),
 });
 
@@ -50,7 +50,7 @@ export type Env = z.infer<typeof envSchema>;
 
 /**
  * The settings in `source`; an empty string counts as absent.
- * @throws Error naming each wrong setting, what was expected and what was found
+ * @throws Error with each wrong setting, what was expected and what was found
  */
 export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));

@@ -1,4 +1,4 @@
-/** A PNG of a small picture: 8 bits a channel, grey or RGB. PNG specification, W3C, third edition. */
+/** Encodes a small picture as PNG: 8 bits per channel, grey or RGB. PNG specification, W3C, third edition. */
 import { crc32, deflateSync } from "node:zlib";
 
 interface Picture {
@@ -11,20 +11,23 @@ interface Picture {
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** @throws RangeError where there are more or fewer pixels than the size says */
+/**
+ * The PNG file of a picture.
+ * @throws RangeError where the number of pixels doesn't match the size
+ */
 export function encodePng({ width, height, channels, pixels }: Picture): Uint8Array<ArrayBuffer> {
-  const line = width * channels;
-  if (pixels.length !== height * line)
+  const lineBytes = width * channels;
+  if (pixels.length !== height * lineBytes)
     throw new RangeError(
-      `expected ${height * line} values for ${width} × ${height} × ${channels}, found ${pixels.length}`,
+      `expected ${height * lineBytes} values for ${width} × ${height} × ${channels}, found ${pixels.length}`,
     );
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, channels === 3 ? 2 : 0, 0, 0, 0], 8); // depth, colour, compression, filter, interlace
-  const filtered = Buffer.alloc(height * (line + 1)); // each line begins with its filter: none
+  const filtered = Buffer.alloc(height * (lineBytes + 1)); // each line begins with its filter: none
   for (let row = 0; row < height; row++)
-    filtered.set(pixels.subarray(row * line, (row + 1) * line), row * (line + 1) + 1);
+    filtered.set(pixels.subarray(row * lineBytes, (row + 1) * lineBytes), row * (lineBytes + 1) + 1);
   return new Uint8Array(
     Buffer.concat([
       signature,

@@ -1,7 +1,6 @@
 /**
- * `npm start` and `npm run dev`: everything from nothing. Makes the database
- * client and the site where their sources have changed, brings the database up
- * to date, then serves the site until it is stopped.
+ * `npm start` and `npm run dev`: generates the database client and builds the site where their sources have changed,
+ * brings the database up to date, then serves the site until it is stopped.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,7 +10,7 @@ import path from "node:path";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
 import { dataPath, env } from "./env";
 
-/** Something the person at the terminal can mend. */
+/** An error that the user can fix; only its message is printed. */
 class StartError extends Error {}
 
 const development = process.argv.includes("--dev");
@@ -51,7 +50,8 @@ try {
 }
 
 /**
- * Migrations, benchmarks, built-in policies and maintainers. Imported here: the client may only just have been made.
+ * Applies migrations, and brings benchmarks, built-in policies, boards and maintainers up to date. The modules are
+ * imported here because the database client may only just have been generated.
  */
 async function prepareDatabase(): Promise<void> {
   const [
@@ -59,7 +59,7 @@ async function prepareDatabase(): Promise<void> {
     { migrate },
     { seed },
     { appointMaintainers },
-    { sweepAllowances },
+    { deleteExpired },
     { refreshStaleBoards },
   ] = await Promise.all([
     import("./database/client"),
@@ -72,7 +72,7 @@ async function prepareDatabase(): Promise<void> {
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);
-  await sweepAllowances(database.client);
+  await deleteExpired(database.client);
   await refreshStaleBoards(database.client);
   for (const name of await appointMaintainers(database.client))
     console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
@@ -80,10 +80,10 @@ async function prepareDatabase(): Promise<void> {
 }
 
 async function serve(port: number): Promise<void> {
-  // The site may take the embedded database over from this process, others may not.
+  // Holds the embedded database for the site, which may take it over from this process; no other process may.
   if (!env().DATABASE_URL) lockEmbedded();
-  // Longer than a client, or a proxy with its usual 60 s, keeps an idle connection: one that we close first may lose a
-  // request on its way.
+  // Longer than clients and proxies keep an idle connection (usually 60 s): closing it first could lose a request that
+  // is already on its way.
   const mode = development ? ["dev"] : ["start", "--keepAliveTimeout", "65000"];
   const site = spawn(process.execPath, [nextCommand, ...mode, "--port", String(port)], {
     stdio: "inherit",
@@ -91,7 +91,7 @@ async function serve(port: number): Promise<void> {
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => site.kill(signal));
   site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
-  // Its first answer opens its database, and starts on the reference runs: no visitor has to wait for that.
+  // The first request opens the database and starts the worker; made here, so that no visitor has to wait for it.
   const address = `http://localhost:${port}`;
   while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null)))
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -103,15 +103,15 @@ function lockEmbedded(): () => void {
   return lockDatabase(dataPath("db"));
 }
 
-/** Runs `make` unless it was done for these very files and this Node; `record` remembers. */
-function once(what: string, record: string, files: readonly string[], make: () => void): void {
+/** Runs `make` unless it ran for the same files and the same Node before; their hash is stored in `record`. */
+function once(title: string, record: string, files: readonly string[], make: () => void): void {
   const hash = createHash("sha256").update(process.version);
   for (const file of files.flatMap(filesIn).sort()) hash.update(`${file}\0`).update(readFileSync(file));
-  const wanted = hash.digest("hex");
-  if (existsSync(record) && readFileSync(record, "utf8") === wanted) return;
-  console.log(`${what} …`);
+  const digest = hash.digest("hex");
+  if (existsSync(record) && readFileSync(record, "utf8") === digest) return;
+  console.log(`${title} …`);
   make();
-  writeFileSync(record, wanted);
+  writeFileSync(record, digest);
 }
 
 function filesIn(name: string): string[] {
@@ -126,7 +126,7 @@ function run(command: readonly string[]): void {
   if (status !== 0) throw new StartError(`${path.basename(command[0]!)} ${command[1]} failed; see above.`);
 }
 
-/** @throws StartError where it is no port, or something listens there */
+/** @throws StartError where it is not a port, or another program listens there */
 async function freePort(setting: string): Promise<number> {
   const port = Number(setting);
   if (!Number.isInteger(port) || port < 1 || port > 65535)

@@ -478,12 +478,12 @@ test("answers every operation with every status that the description tells of, e
   await signUp(site.address, "leaver");
   await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
   await site.stop();
-  const spending = spawnSync(
+  const exhausted = spawnSync(
     process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "tests/support/spend-allowances.ts"],
+    ["--import", "tsx", "--conditions=react-server", "tests/support/exhaust-rate-limits.ts"],
     { cwd: root, encoding: "utf8", env: { ...process.env, DMBENCH_DATA_DIR: dataFolder } },
   );
-  expect(spending.status, spending.stderr).toBe(0);
+  expect(exhausted.status, exhausted.stderr).toBe(0);
   site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
   for (const { operation } of operations().filter(({ operation }) => "429" in operation.responses)) {
     await make(

@@ -11,7 +11,7 @@ function controlled() {
   return { work, ends };
 }
 
-it("shares one further run among all who ask during a run, and lets nobody have what began before they asked", async () => {
+it("shares the next run among all who ask during a run: nobody gets what began before they asked", async () => {
   const coalescer = new Coalescer<number>();
   const { work, ends } = controlled();
   const first = coalescer.run("key", work);

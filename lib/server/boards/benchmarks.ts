@@ -12,7 +12,7 @@ export interface BenchmarkInfo {
   slug: string;
   version: number;
   title: string;
-  /** One sentence: what this regime shows. */
+  /** What this benchmark shows, in one sentence. */
   summary: string;
   dataset: string;
   recipe: Recipe;
@@ -39,7 +39,7 @@ const columns = {
   recipe: true,
 } as const;
 
-/** Every benchmark's newest version, in the order they were added, with how busy its board is. */
+/** The newest version of every benchmark, in the order they were added, with the activity on its board. */
 export async function listBenchmarks(db: Database = database()): Promise<BenchmarkSummary[]> {
   const revisions = (await readBoards(db)).map(({ revision }) => revision).join();
   return cached(revisions, "benchmarks", () => summarize(db));
@@ -93,7 +93,7 @@ async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSum
   );
 }
 
-/** The benchmark's row: its newest version where none is named; null where there is none. */
+/** A benchmark by its slug, the newest version unless one is given; null where there is none. */
 export async function findBenchmark(
   slug: string,
   version?: number,
@@ -113,7 +113,7 @@ export interface FoundBoard extends BenchmarkInfo {
   revision: string;
 }
 
-/** The benchmark's row, as `findBenchmark`, with the revision of one of its boards. */
+/** A benchmark, as `findBenchmark` gives it, with the revision of one of its boards. */
 export async function findBoard(
   slug: string,
   { version, division }: { version?: number | undefined; division: Division },

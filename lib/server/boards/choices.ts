@@ -1,4 +1,4 @@
-/** What a policy's layers got: the momentum that each was given or chose, over the runs that scored it. */
+/** The momentum of each layer under one policy, over the runs that scored it. */
 import "server-only";
 import type { Division } from "@/lib/leaderboard";
 import type { LayerShift, Recipe, Variant } from "@/lib/records";
@@ -15,18 +15,18 @@ export interface LayerChoices {
 
 export interface LayerOverRuns {
   name: string;
-  /** One a run: a constant, a candidate's expression, or null where nothing is averaged or channels differ. */
+  /** One for each run: a constant, a candidate's expression, or null where nothing is averaged or channels differ. */
   momenta: (number | string | null)[];
-  /** Runs whose choice was the first or last candidate. */
+  /** Runs that chose the first or the last candidate. */
   edges: number;
   /** Mean over runs of ESM_mean + ESM_std. */
   shift: number;
 }
 
-/** Runs looked at, newest first: enough for every board's seeds. */
-export const RUNS = 400;
+/** Runs that are read, newest first: enough for the seeds of every board. */
+export const maxRuns = 400;
 
-/** By benchmark, variant and division; the Closed division first. Never tells a seed. */
+/** The choices by benchmark, variant and division, the Closed division first. Never reveals a seed. */
 export async function layerChoices(policySlug: string, db: Database = database()): Promise<LayerChoices[]> {
   const where = { policy: { slug: policySlug } };
   const columns = { momentumPerLayer: true, esmLayers: true, edgeOfGrid: true } as const;
@@ -35,13 +35,13 @@ export async function layerChoices(policySlug: string, db: Database = database()
     db.score.findMany({
       where: { ...where, trajectory: { visibility: "held_out" } },
       orderBy: { createdAt: "desc" },
-      take: RUNS,
+      take: maxRuns,
       select: { ...columns, trajectory: { select: { variant: true, benchmark } } },
     }),
     db.runScore.findMany({
       where: { ...where, run: { hiddenAt: null, benchmarkId: { not: null } } },
       orderBy: { run: { createdAt: "desc" } },
-      take: RUNS,
+      take: maxRuns,
       select: { ...columns, run: { select: { variant: true, benchmark } } },
     }),
   ]);
@@ -67,7 +67,7 @@ export async function layerChoices(policySlug: string, db: Database = database()
   });
 }
 
-/** Each layer over several scored runs of one network, as they are stored; none where there is no run. */
+/** Each layer over several stored scores of one network; empty where there is none. */
 export function layersOver(
   runs: readonly { esmLayers: unknown; momentumPerLayer: unknown; edgeOfGrid: readonly string[] }[],
 ): LayerOverRuns[] {

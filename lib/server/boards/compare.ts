@@ -1,7 +1,4 @@
-/**
- * Two to four methods of a board side by side: "can this benchmark separate
- * them?", and what lies behind: every seed, layer and class.
- */
+/** Compares two to four methods of a board: whether the benchmark separates them, by seed, by layer and by class. */
 import "server-only";
 import { datasetInfo } from "@/lib/datasets";
 import type { ConfusionMatrix } from "@/lib/evaluation";
@@ -16,7 +13,7 @@ import { testData } from "../datasets";
 import type { BenchmarkInfo } from "./benchmarks";
 import { findBenchmark } from "./benchmarks";
 import type { LayerOverRuns } from "./choices";
-import { layersOver, RUNS } from "./choices";
+import { layersOver, maxRuns } from "./choices";
 import type { Pair } from "./pairs";
 import { pairsOf } from "./pairs";
 import type { ClassFigures } from "./per-class";
@@ -29,7 +26,7 @@ import { seedFigures } from "./seeds";
 export interface MethodComparison {
   benchmark: BenchmarkInfo;
   division: Division;
-  /** In the order asked; differences of classes are from the first. */
+  /** In the order of the request; differences of classes are from the first. */
   methods: ComparedMethod[];
   /** Names that are not on this board. */
   unknown: string[];
@@ -49,15 +46,16 @@ export interface ComparedMethod {
   classes: ClassFigures[];
 }
 
-export interface ComparingParts {
+/** What a comparison reads from. */
+export interface ComparisonSources {
   db: Database;
   store: ArtifactStore;
   testData: typeof testData;
 }
 
-export const comparingParts = (): ComparingParts => ({ db: database(), store: artifacts(), testData });
+export const comparisonSources = (): ComparisonSources => ({ db: database(), store: artifacts(), testData });
 
-interface Asked {
+interface ComparisonRequest {
   benchmark: string;
   /** `variant/policy slug` each. */
   methods: readonly string[];
@@ -66,10 +64,10 @@ interface Asked {
   version?: number | undefined;
 }
 
-/** Null where there is no such benchmark. */
+/** The comparison of some methods; null where there is no such benchmark. */
 export async function compareMethods(
-  { benchmark: slug, methods: names, division = "closed", version }: Asked,
-  { db, store, testData: labelsOf }: ComparingParts = comparingParts(),
+  { benchmark: slug, methods: names, division = "closed", version }: ComparisonRequest,
+  { db, store, testData: readTestData }: ComparisonSources = comparisonSources(),
 ): Promise<MethodComparison | null> {
   const found = await findBenchmark(slug, version, db);
   if (!found) return null;
@@ -80,14 +78,14 @@ export async function compareMethods(
   const [figures, scored, data] = await Promise.all([
     seedFigures(db, { benchmarkId, division, policyIds }),
     scoredRuns[division](db, benchmarkId, policyIds),
-    labelsOf(benchmark.dataset),
+    readTestData(benchmark.dataset),
   ]);
 
   const methods = known.map(({ policyId, document, entry }) => {
-    const isOwn = (row: { policyId: string; variant: string }) =>
+    const isOfMethod = (row: { policyId: string; variant: string }) =>
       row.policyId === policyId && row.variant === entry.variant;
-    const runs = scored.filter(isOwn);
-    const points = figures.filter(isOwn).map(({ policyId: _, variant: __, ...point }) => point);
+    const runs = scored.filter(isOfMethod);
+    const points = figures.filter(isOfMethod).map(({ policyId: _, variant: __, ...point }) => point);
     return { entry, document, points, runs, matrices: matricesBySeed(runs) };
   });
   const sides = await Promise.all(
@@ -99,7 +97,7 @@ export async function compareMethods(
           await Promise.all(
             runs.map(async ({ seed, predictionsKey }) => [seed, await readPredictions(store, predictionsKey)] as const),
           )
-        ).filter((one): one is [string, Uint8Array] => one[1] !== null),
+        ).filter((pair): pair is [string, Uint8Array] => pair[1] !== null),
       ),
     })),
   );
@@ -113,7 +111,7 @@ export async function compareMethods(
       classes: runs.length === 0 ? [] : perClass(matrices, index === 0 ? null : methods[0]!.matrices, classes),
     })),
     unknown: names.filter((_, index) => entries[index] === null),
-    // no copy of the labels here any more: no McNemar
+    // Without a copy of the labels there is no McNemar test.
     pairs: pairsOf(sides, "testLabels" in data ? data.testLabels : null),
     tieMargin,
   };
@@ -134,7 +132,7 @@ interface ScoredRun {
   esmLayers: unknown;
   momentumPerLayer: unknown;
   edgeOfGrid: string[];
-  /** Null where predictions are kept by run and not by score. */
+  /** Null for a user's run: its predictions are stored with the run, not with the score. */
   predictionsKey: string | null;
 }
 
@@ -146,7 +144,7 @@ const columns = {
   edgeOfGrid: true,
 } as const;
 
-/** What classes and layers are taken from: every held-out run, or the newest runs of users. */
+/** The scores that classes and layers are computed from: of every held-out run, or of the newest runs of users. */
 const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds: string[]) => Promise<ScoredRun[]>> = {
   async closed(db, benchmarkId, policyIds) {
     const rows = await db.score.findMany({
@@ -164,7 +162,7 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
     const rows = await db.runScore.findMany({
       where: { policyId: { in: policyIds }, run: { benchmarkId, hiddenAt: null } },
       orderBy: [{ run: { createdAt: "desc" } }, { id: "asc" }],
-      take: RUNS,
+      take: maxRuns,
       select: { ...columns, run: { select: { variant: true, seed: true } } },
     });
     return rows.map(({ run, ...row }) => ({
@@ -176,7 +174,10 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
   },
 };
 
-/** Class ids of a file of predictions: of the named method, where it holds several; null where there is none such. */
+/**
+ * The predicted class ids in a stored file; null where there is no such file or method.
+ * @param name the method, for a file that holds several
+ */
 export async function readPredictions(
   store: ArtifactStore,
   key: string | null,

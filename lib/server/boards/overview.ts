@@ -1,4 +1,4 @@
-/** Every policy over all boards at once: its accuracy on each benchmark in each variant. */
+/** Every policy's accuracy on each benchmark and variant, for a chart over all boards. */
 import "server-only";
 import type { Division } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
@@ -6,21 +6,21 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 
 export interface Overview {
-  /** Boards with rows, in the order the benchmarks were added. */
+  /** Benchmarks and variants with rows, in the order the benchmarks were added. */
   axes: { benchmark: { slug: string; title: string; recipe: Recipe }; variant: Variant }[];
   policies: {
     slug: string;
     name: string;
     document: unknown;
-    /** Mean accuracy on each axis; null where it has not been scored. */
+    /** Mean accuracy on each axis; null where the policy has not been scored. */
     accuracy: (number | null)[];
   }[];
 }
 
-/** Lines that can still be told apart. */
-const mostPolicies = 150;
+/** More lines than this can't be told apart in the chart. */
+const maxPolicies = 150;
 
-/** The policies that most boards have, those with the higher mean accuracy first. */
+/** The policies that are on the most boards; of equally many, those with the highest mean accuracy first. */
 export async function overview(division: Division, db: Database = database()): Promise<Overview> {
   const benchmarks = await db.benchmark.findMany({
     distinct: ["slug"],
@@ -35,7 +35,7 @@ export async function overview(division: Division, db: Database = database()): P
     _count: true,
     _avg: { accuracyMean: true },
     orderBy: [{ _count: { policyId: "desc" } }, { _avg: { accuracyMean: "desc" } }],
-    take: mostPolicies,
+    take: maxPolicies,
   });
   const policyIds = widest.map(({ policyId }) => policyId);
   const [rows, policies] = await Promise.all([
@@ -52,7 +52,7 @@ export async function overview(division: Division, db: Database = database()): P
         .sort()
         .map((variant) => ({ benchmark, variant })),
     );
-  const at = new Map(
+  const accuracies = new Map(
     rows.map(({ benchmarkId, variant, policyId, accuracyMean }) => [
       `${benchmarkId} ${variant} ${policyId}`,
       accuracyMean,
@@ -64,14 +64,16 @@ export async function overview(division: Division, db: Database = database()): P
       variant: variant as Variant,
     })),
     policies: policyIds.flatMap((id) => {
-      const policy = policies.find((one) => one.id === id);
+      const policy = policies.find((row) => row.id === id);
       return policy
         ? [
             {
               slug: policy.slug,
               name: policy.name,
               document: policy.document,
-              accuracy: axes.map(({ benchmark, variant }) => at.get(`${benchmark.id} ${variant} ${id}`) ?? null),
+              accuracy: axes.map(
+                ({ benchmark, variant }) => accuracies.get(`${benchmark.id} ${variant} ${id}`) ?? null,
+              ),
             },
           ]
         : [];

@@ -1,4 +1,4 @@
-/** Each class against the rest, over seeds, and how far that is from another method on the same seeds. */
+/** Rates of each class against the rest, over seeds, and their difference from another method on the same seeds. */
 
 import type { ConfusionMatrix } from "@/lib/evaluation";
 import { meanInterval, metrics } from "@/lib/evaluation";
@@ -6,36 +6,46 @@ import type { ClassRate } from "@/lib/leaderboard";
 import { classRates } from "@/lib/leaderboard";
 
 export interface ClassFigures {
-  /** As the data set calls it. */
+  /** The class's name in the data set. */
   name: string;
   figures: Record<ClassRate, ClassFigure>;
 }
 
 export interface ClassFigure {
-  /** Over seeds. */
+  /** Mean over seeds. */
   mean: number;
   /**
-   * This less the other, paired by seed, with its 95 % interval where there are two; null where there is no other or no
+   * This minus the other, paired by seed, with a 95 % interval from two seeds on; null without another method or a
    * shared seed.
    */
   difference: { mean: number; low: number | null; high: number | null } | null;
 }
 
-/** Seed → the confusion matrices found there; rows are true classes. */
+/** Seed → confusion matrices of its runs; rows are true classes. */
 export type MatricesBySeed = ReadonlyMap<string, readonly ConfusionMatrix[]>;
 
-/** @param other what differences are taken from; null for none */
-export function perClass(own: MatricesBySeed, other: MatricesBySeed | null, names: readonly string[]): ClassFigures[] {
-  const figures = rates(own);
-  const reference = other && rates(other);
+/**
+ * The figures of every class.
+ * @param other what differences are taken from; null for none
+ */
+export function perClass(
+  matrices: MatricesBySeed,
+  other: MatricesBySeed | null,
+  names: readonly string[],
+): ClassFigures[] {
+  const ratesBySeed = rates(matrices);
+  const otherBySeed = other ? rates(other) : new Map<string, Rates[]>();
+  const seeds = [...ratesBySeed.keys()];
+  const shared = seeds.filter((seed) => otherBySeed.has(seed));
   return names.map((name, id) => {
-    const of = (rate: ClassRate): ClassFigure => {
-      const at = (seeds: ReadonlyMap<string, Rates[]>, seed: string) => seeds.get(seed)![id]![rate];
-      const shared = reference ? [...figures.keys()].filter((seed) => reference.has(seed)) : [];
+    const figure = (rate: ClassRate): ClassFigure => {
+      const rateOn = (bySeed: ReadonlyMap<string, Rates[]>, seed: string) => bySeed.get(seed)![id]![rate];
       const difference =
-        shared.length === 0 ? null : meanInterval(shared.map((seed) => at(figures, seed) - at(reference!, seed)));
+        shared.length > 0
+          ? meanInterval(shared.map((seed) => rateOn(ratesBySeed, seed) - rateOn(otherBySeed, seed)))
+          : null;
       return {
-        mean: meanInterval([...figures.keys()].map((seed) => at(figures, seed))).mean,
+        mean: meanInterval(seeds.map((seed) => rateOn(ratesBySeed, seed))).mean,
         difference: difference && {
           mean: difference.mean,
           low: difference.interval?.low ?? null,
@@ -45,19 +55,14 @@ export function perClass(own: MatricesBySeed, other: MatricesBySeed | null, name
     };
     return {
       name,
-      figures: {
-        sensitivity: of("sensitivity"),
-        specificity: of("specificity"),
-        precision: of("precision"),
-        fScore: of("fScore"),
-      },
+      figures: Object.fromEntries(classRates.map((rate) => [rate, figure(rate)])) as Record<ClassRate, ClassFigure>,
     };
   });
 }
 
 type Rates = Record<ClassRate, number>;
 
-/** Seed → each class's rates; those of several runs of a seed on average. */
+/** Seed → the rates of each class, averaged over the runs of the seed. */
 function rates(matrices: MatricesBySeed): Map<string, Rates[]> {
   return new Map(
     [...matrices].map(([seed, ofSeed]) => {

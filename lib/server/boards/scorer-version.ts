@@ -1,2 +1,2 @@
-/** Names how scores are computed: a change that moves any figure is a new version, and everything is scored again. */
+/** The version of the scoring code. A change that moves any figure takes a new version; everything is then rescored. */
 export const scorerVersion = "1";

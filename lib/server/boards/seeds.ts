@@ -1,4 +1,4 @@
-/** Each seed's figures of the methods of a board: what its means, intervals and comparisons are made of. */
+/** Each seed's figures of a board's methods, from which means, intervals and comparisons are computed. */
 import "server-only";
 import type { MetricName } from "@/lib/leaderboard";
 import { metricNames } from "@/lib/leaderboard";

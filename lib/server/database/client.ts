@@ -1,6 +1,6 @@
 /**
- * The database: PostgreSQL where `DATABASE_URL` names one, else PGlite
- * (PostgreSQL in WebAssembly) in the data folder. One client per process.
+ * Opens the database: PostgreSQL where `DATABASE_URL` names one, else PGlite (PostgreSQL in WebAssembly) in the data
+ * folder. One client per process.
  */
 import "server-only";
 import { mkdirSync } from "node:fs";
@@ -18,26 +18,26 @@ export type Database = Prisma.TransactionClient;
 
 export interface OpenDatabase {
   client: PrismaClient;
-  /** What the client, and migrations, reach the database through. */
+  /** The driver adapter of the client, used by migrations too. */
   adapter: SqlDriverAdapterFactory;
-  /** On PGlite: one connection, this process alone. */
+  /** Whether it is PGlite: one connection, used by this process alone. */
   embedded: boolean;
-  /** Closes connections, and the embedded database with them. */
+  /** Closes the connections, and an embedded database with them. */
   close: () => Promise<void>;
 }
 
-/** Where a database is: a server's address, or a folder of the embedded one (`memory://` for none). */
+/** Where a database is: the address of a server, or the folder of an embedded one (`memory://` for none). */
 export type DatabaseLocation = { url: string } | { folder: string };
 
-/** The location that the settings name. */
+/** The location in the settings. */
 export function configuredLocation(): DatabaseLocation {
   const { DATABASE_URL } = env();
   return DATABASE_URL ? { url: DATABASE_URL } : { folder: dataPath("db") };
 }
 
 /**
- * Opens a database; `migrate` brings its tables up to date. @throws DatabaseInUse where another process has the folder
- * open
+ * Opens a database; `migrate` brings its tables up to date.
+ * @throws DatabaseInUse where another process has the folder open
  */
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
   if ("url" in location) {
@@ -59,7 +59,7 @@ export function openDatabase(location: DatabaseLocation): OpenDatabase {
   return { client, adapter, embedded: true, close };
 }
 
-// On globalThis: a server keeps several copies of this module, one per bundle.
+// On globalThis: a server has several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchDatabase?: OpenDatabase };
 
 const opened = (): OpenDatabase => (shared.dmbenchDatabase ??= openDatabase(configuredLocation()));
@@ -67,5 +67,5 @@ const opened = (): OpenDatabase => (shared.dmbenchDatabase ??= openDatabase(conf
 /** This process's database, opened on first use. */
 export const database = (): PrismaClient => opened().client;
 
-/** Whether it is this process's alone. */
+/** Whether this process alone can use the database. */
 export const isEmbedded = (): boolean => opened().embedded;

@@ -1,7 +1,6 @@
 /**
- * Migrations in Prisma's own folder format, written and applied by Prisma's
- * schema engine in WebAssembly on the driver adapters that the site itself
- * uses: no binary to download, the same on PGlite and on a server.
+ * Writes and applies migrations in Prisma's folder format, with Prisma's schema engine in WebAssembly on the site's own
+ * driver adapters: no binary to download, and the same on PGlite and on a server.
  */
 import "server-only";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -20,8 +19,8 @@ const migrationsFolder = path.resolve("prisma/migrations");
 const noFilter = { externalTables: [], externalEnums: [] };
 
 /**
- * Brings a database up to the newest migration; several processes may do so at once.
- * @returns the names of the migrations applied now
+ * Applies the migrations that a database lacks; several processes may do so at once.
+ * @returns their names
  * @throws Error where a migration fails
  */
 export async function migrate({ client, adapter, embedded }: OpenDatabase): Promise<string[]> {
@@ -31,17 +30,17 @@ export async function migrate({ client, adapter, embedded }: OpenDatabase): Prom
     return (await engine.applyMigrations({ migrationsList: migrations(), filters: noFilter })).appliedMigrationNames;
   };
   if (embedded) return applyPending();
-  // One at a time on a server: the others wait, then find nothing to do.
+  // One process at a time on a server: the others wait, then find nothing to do.
   return client.$transaction(
-    async (turn) => {
-      await turn.$queryRaw`SELECT pg_advisory_xact_lock(7265746)::text`;
+    async (tx) => {
+      await tx.$queryRaw`SELECT pg_advisory_xact_lock(7265746)::text`;
       return applyPending();
     },
     { maxWait: 60_000, timeout: 600_000 },
   );
 }
 
-/** Whether every migration was applied: asked first, as starting the engine takes seconds. */
+/** Whether every migration was applied; checked first, since starting the engine takes seconds. */
 async function isUpToDate(client: PrismaClient): Promise<boolean> {
   const [table] = await client.$queryRaw<
     { exists: boolean }[]
@@ -53,7 +52,7 @@ async function isUpToDate(client: PrismaClient): Promise<boolean> {
   return migrations().migrationDirectories.every(({ path: name }) => names.has(name));
 }
 
-/** The SQL that leads from the migrations to the schema; empty where they agree. */
+/** The SQL that brings the migrations up to the schema; empty where they agree. */
 export async function pendingChange(): Promise<string> {
   const engine = await schemaEngine(new PrismaPGlite(new PGlite()));
   const { stdout } = await engine.diff({
@@ -67,7 +66,7 @@ export async function pendingChange(): Promise<string> {
 }
 
 /**
- * Writes the migration that leads from the migrations to the schema.
+ * Writes the migration for a change of the schema.
  * @param name what it does, in `snake_case`
  * @returns its folder, or null where the schema has not changed
  */
@@ -102,12 +101,13 @@ function migrations(): MigrationList {
 }
 
 async function schemaEngine(adapter: SqlDriverAdapterFactory): Promise<SchemaEngine> {
-  await (instantiated ??= instantiate());
+  instantiated ??= instantiate();
+  await instantiated;
   const aware: SqlMigrationAwareDriverAdapterFactory = {
     provider: adapter.provider,
     adapterName: adapter.adapterName,
     connect: () => adapter.connect(),
-    // Asked for by `pendingChange` alone, whose database is empty: migrations are tried out there.
+    // Only `pendingChange` needs a shadow database to try migrations on; its own is empty anyway.
     connectToShadowDb: () => adapter.connect(),
   };
   const { path: name, content } = schema().files[0]!;

@@ -1,6 +1,6 @@
 /**
- * What every installation begins with: the benchmarks and the built-in
- * policies. Run at each start, so that an upgrade brings its new ones.
+ * Seeds the database with the benchmarks and the built-in policies. Runs at each start, so that an upgrade adds its new
+ * ones.
  */
 import "server-only";
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
@@ -8,8 +8,8 @@ import { benchmarks } from "@/lib/leaderboard";
 import type { Database } from "./client";
 
 /**
- * Adds what is missing and refreshes titles and descriptions.
- * @throws Error where a benchmark that exists would get another recipe: that takes a new version
+ * Adds missing benchmarks and policies, and updates titles and descriptions.
+ * @throws Error where the recipe of an existing benchmark has changed: that takes a new version
  */
 export async function seed(db: Database): Promise<void> {
   for (const { slug, version, title, summary, recipe } of benchmarks) {
@@ -42,7 +42,7 @@ export async function seed(db: Database): Promise<void> {
       builtIn,
     };
     const hash = policyHash(document);
-    // By hash: a policy is its document, whatever it is called.
+    // Found by hash: a policy is its document, whatever its name.
     await db.policy.upsert({ where: { hash }, create: { ...row, hash }, update: row });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Daily quotas, counted from what was stored: what failed, was refused or was
- * sent a second time is not there, so it costs nothing.
+ * Daily quotas, counted from what is stored: a submission that failed, was refused or was a retry stored nothing, so it
+ * costs nothing.
  */
 import "server-only";
 import type { QuotaName } from "@/lib/leaderboard";
@@ -9,7 +9,7 @@ import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 
-/** An account has added as much today as it may. */
+/** The account has used up its quota for today. */
 export class QuotaSpent extends Error {
   override name = "QuotaSpent";
   constructor(
@@ -20,14 +20,14 @@ export class QuotaSpent extends Error {
   }
 }
 
-/** Who added what, and when. */
+/** Who added something, and when. */
 const added: Record<QuotaName, Prisma.Sql> = {
   runs: Prisma.sql`SELECT user_id, created_at FROM run`,
   policies: Prisma.sql`SELECT author_id, created_at FROM policy`,
   flags: Prisma.sql`SELECT reporter_id, created_at FROM flag`,
 };
 
-/** What each account has added since midnight UTC; those with nothing are missing. */
+/** How many each account has added since midnight UTC; without those that added none. */
 async function usedToday(
   db: Database,
   quota: QuotaName,
@@ -41,31 +41,33 @@ async function usedToday(
 }
 
 /**
- * How many more each account may add today, as long as the transaction lasts: who adds
- * for one of them at the same time waits for its end.
+ * How many more each account may add today. It holds until the end of the transaction: others that add for one of
+ * these accounts wait for it.
  */
 export async function quotaLeft(
   tx: Database,
   quota: QuotaName,
   userIds: readonly string[],
 ): Promise<Map<string, number>> {
-  const ids = [...new Set(userIds)].sort(); // in one order, so that two can't wait for each other
-  await tx.$queryRaw`SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0)))::int FROM unnest(${ids.map((id) => `quota/${quota}/${id}`)}::text[]) AS key`;
+  const ids = [...new Set(userIds)].sort(); // always in the same order: two transactions can't deadlock
+  const keys = ids.map((id) => `quota/${quota}/${id}`);
+  await tx.$queryRaw`
+    SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0)))::int FROM unnest(${keys}::text[]) AS key`;
   const used = await usedToday(tx, quota, ids, new Date());
   return new Map(ids.map((id) => [id, Math.max(0, dailyQuotas[quota] - (used.get(id) ?? 0))]));
 }
 
-/** The error that tells when the day is over. */
+/** The error for a quota that is used up until the end of the day. */
 export function quotaSpent(quota: QuotaName): QuotaSpent {
   const now = new Date();
   return new QuotaSpent(quota, Math.ceil((endOfDay(now).getTime() - now.getTime()) / 1000));
 }
 
 /**
- * Lets a transaction add one more, or ends it.
+ * Checks that a transaction may add one more.
  * @throws QuotaSpent
  */
-export async function spendQuota(tx: Database, quota: QuotaName, userId: string): Promise<void> {
+export async function requireQuota(tx: Database, quota: QuotaName, userId: string): Promise<void> {
   if ((await quotaLeft(tx, quota, [userId])).get(userId) === 0) throw quotaSpent(quota);
 }
 

@@ -1,19 +1,19 @@
 /**
- * Rate limits in the database, so that they hold for every process of the site
- * and over a restart. The generic cell rate algorithm (ITU-T I.371): a key's
- * state is one time, and spending is one statement.
+ * Rate limits, kept in the database so that they hold for every process of the site and over a restart. The generic
+ * cell rate algorithm (ITU-T I.371): a key's state is a single time, and consuming is a single statement.
  */
 import "server-only";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 
-/** So many at once; each comes back after so many seconds. */
 interface Limit {
+  /** Requests allowed at once. */
   burst: number;
+  /** Seconds until one of them is available again. */
   secondsEach: number;
 }
 
-/** For whom → how often. A school or a company often shares one address. */
+/** The limits by name. Those by address are generous: a school or a company often shares one. */
 export const limits = {
   "write/user": { burst: 120, secondsEach: 1 },
   "write/address": { burst: 600, secondsEach: 0.1 },
@@ -25,35 +25,41 @@ export const limits = {
 
 export type LimitName = keyof typeof limits;
 
-/** One use of a limit, by a user or an address. */
-export interface Spending {
+/** One request that counts against a limit, by a user or an address. */
+export interface LimitedUse {
   limit: LimitName;
   by: string;
 }
 
-const keyOf = ({ limit, by }: Spending): string => `${limit}/${by}`;
+const keyOf = ({ limit, by }: LimitedUse): string => `${limit}/${by}`;
 
-/** Spends one use; where none is left nothing is spent. Returns the seconds to wait, 0 where it was spent. */
-export async function spend(spending: Spending, db: Database = database()): Promise<number> {
-  const { burst, secondsEach } = limits[spending.limit];
-  const key = keyOf(spending);
-  const [spent] = await db.$queryRaw<unknown[]>`
+/**
+ * Consumes one request of a limit, or nothing where none is left.
+ * @returns 0 where it was consumed, else the seconds to wait
+ */
+export async function consume(use: LimitedUse, db: Database = database()): Promise<number> {
+  const { burst, secondsEach } = limits[use.limit];
+  const key = keyOf(use);
+  const [consumed] = await db.$queryRaw<unknown[]>`
     INSERT INTO allowance AS known (key, due) VALUES (${key}, now() + make_interval(secs => ${secondsEach}))
     ON CONFLICT (key) DO UPDATE SET due = greatest(known.due, now()) + make_interval(secs => ${secondsEach})
     WHERE known.due <= now() + make_interval(secs => ${(burst - 1) * secondsEach})
     RETURNING key`;
-  if (spent) return 0;
+  if (consumed) return 0;
   const [row] = await db.$queryRaw<{ wait: number }[]>`
-    SELECT extract(epoch FROM due - now())::float8 - ${(burst - 1) * secondsEach}::float8 AS wait FROM allowance WHERE key = ${key}`;
+    SELECT extract(epoch FROM due - now())::float8 - ${(burst - 1) * secondsEach}::float8 AS wait
+    FROM allowance WHERE key = ${key}`;
   return Math.max(1, Math.ceil(row?.wait ?? 1));
 }
 
-/** Gives a use back: what it was spent on turned out to be in order. */
-export async function giveBack(spending: Spending, db: Database = database()): Promise<void> {
-  await db.$executeRaw`UPDATE allowance SET due = due - make_interval(secs => ${limits[spending.limit].secondsEach}) WHERE key = ${keyOf(spending)}`;
+/** Returns a consumed request: what it was consumed for turned out to be legitimate. */
+export async function refund(use: LimitedUse, db: Database = database()): Promise<void> {
+  const { secondsEach } = limits[use.limit];
+  await db.$executeRaw`
+    UPDATE allowance SET due = due - make_interval(secs => ${secondsEach}) WHERE key = ${keyOf(use)}`;
 }
 
-/** Forgets keys that have everything back: they say nothing. */
-export async function sweepAllowances(db: Database = database()): Promise<void> {
+/** Deletes the state of keys that have their whole burst again: it is the state of a new key. */
+export async function deleteExpired(db: Database = database()): Promise<void> {
   await db.$executeRaw`DELETE FROM allowance WHERE due < now()`;
 }

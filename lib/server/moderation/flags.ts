@@ -1,4 +1,4 @@
-/** Flags, as those concerned see them: the reporter, the author, the maintainers. */
+/** Reads flags, as the reporter, the author and the maintainers see them. */
 import "server-only";
 import type { FlagState, Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
@@ -10,16 +10,16 @@ export interface FlagInfo {
   subject: { kind: string; id: string; url: string; title: string; author: string | null; hidden: boolean };
   reason: string;
   state: FlagState;
-  /** The author's. */
+  /** The author's reply. */
   reply: string | null;
-  /** The reasons of the last decision. */
+  /** The reason of the latest decision. */
   decision: string | null;
   decidedBy: string | null;
   decidedAt: Date | null;
   createdAt: Date;
 }
 
-/** A flag and who is concerned by it. */
+/** A flag with its reporter and the author of what it is about. */
 export interface FlagCase {
   flag: FlagInfo;
   reporterId: string | null;
@@ -44,13 +44,13 @@ type Row = Prisma.FlagGetPayload<{ select: typeof columns }>;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A flag with those concerned; null where there is none such. */
+/** A flag with its reporter and author; null where there is none. */
 export async function flagCase(id: string, db: Database = database()): Promise<FlagCase | null> {
   const row = uuid.test(id) ? await db.flag.findUnique({ where: { id }, select: columns }) : null;
   return row && caseOf(row, db);
 }
 
-/** Flags in the order they were raised, so that the oldest is looked at first. */
+/** Flags in the order they were raised, so that the oldest is decided first. */
 export async function flagPage(
   { state, take, after }: { state?: FlagState | undefined; take: number; after?: string | undefined },
   db: Database = database(),
@@ -68,8 +68,13 @@ export async function flagPage(
 /** The newest flags on what a user published. */
 export async function flagsAbout(userId: string, db: Database = database()): Promise<FlagInfo[]> {
   const ids = await db.$queryRaw<{ id: string }[]>`
-    SELECT flag.id::text AS id, flag.created_at FROM flag JOIN run ON flag.subject = 'run' AND flag.subject_id = run.id::text WHERE run.user_id = ${userId}::uuid
-    UNION SELECT flag.id::text, flag.created_at FROM flag JOIN policy ON flag.subject = 'policy' AND flag.subject_id = policy.id::text WHERE policy.author_id = ${userId}::uuid
+    SELECT flag.id::text AS id, flag.created_at
+    FROM flag JOIN run ON flag.subject = 'run' AND flag.subject_id = run.id::text
+    WHERE run.user_id = ${userId}::uuid
+    UNION
+    SELECT flag.id::text, flag.created_at
+    FROM flag JOIN policy ON flag.subject = 'policy' AND flag.subject_id = policy.id::text
+    WHERE policy.author_id = ${userId}::uuid
     ORDER BY created_at DESC LIMIT 50`;
   const rows = await db.flag.findMany({
     where: { id: { in: ids.map(({ id }) => id) } },

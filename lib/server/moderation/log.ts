@@ -1,4 +1,4 @@
-/** The public log: every addition, rescore and removal, newest first. Append-only by triggers of the database. */
+/** Reads the public log: every addition, rescore and removal. Database triggers keep it append-only. */
 import "server-only";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -10,7 +10,7 @@ export interface LogRecord {
   /** `run`, `policy` … */
   subject: string;
   subjectId: string;
-  /** Null for the site itself, and for an account that is gone. */
+  /** Null for the site itself and for a deleted account. */
   actor: string | null;
   detail: Record<string, unknown>;
   createdAt: Date;
@@ -18,13 +18,13 @@ export interface LogRecord {
 
 export interface LogOptions {
   take: number;
-  /** Id of the last record of the page before. */
+  /** Id of the last record of the previous page. */
   after?: bigint | undefined;
   subject?: string | undefined;
   subjectId?: string | undefined;
 }
 
-/** A page of the log. */
+/** A page of the log, newest first. */
 export async function logPage(
   { take, after, subject, subjectId }: LogOptions,
   db: Database = database(),

@@ -1,7 +1,7 @@
 /**
- * Moderation: anyone signed in flags a result with a reason, its author
- * replies, a maintainer decides with reasons and may decide anew. What is upheld is
- * hidden, never deleted: its evidence stays. Every step is in the log.
+ * Moderation: anyone signed in flags a result with a reason, its author replies, and a maintainer decides with a
+ * reason and may change the decision. A result whose flag is upheld is hidden, never deleted: its evidence stays. Every
+ * step is in the log.
  */
 import "server-only";
 import { z } from "zod";
@@ -11,31 +11,31 @@ import { Prisma } from "@/prisma/generated/client";
 import { distinctBoards, rankBoard, refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
-import { spendQuota } from "../limits/quotas";
+import { requireQuota } from "../limits/quotas";
 
-const wordsSchema = z.string().trim().min(10, "at least 10 characters").max(2000, "at most 2,000 characters");
+const textSchema = z.string().trim().min(10, "at least 10 characters").max(2000, "at most 2,000 characters");
 
 export const flagRequestSchema = z.strictObject({
   subject: z.enum(["run", "policy"]),
-  /** Of a run its id, of a policy its slug. */
+  /** The id of a run, the slug of a policy. */
   id: z.string().min(1).max(64),
-  reason: wordsSchema.describe("What is wrong, and how one sees it"),
+  reason: textSchema.describe("What is wrong, and how one sees it"),
 });
 
-export const replySchema = z.strictObject({ reply: wordsSchema });
+export const replySchema = z.strictObject({ reply: textSchema });
 
 export const decisionSchema = z.strictObject({
   state: z
     .enum(["upheld", "dismissed"])
     .describe("upheld hides the result; dismissed shows it, again where it was hidden"),
-  reason: wordsSchema.describe("Public, in the log"),
+  reason: textSchema.describe("Public, in the log"),
 });
 
 /** What a flag is about. */
 export interface Subject {
   kind: "run" | "policy";
   id: string;
-  /** Where it is shown. */
+  /** The page that shows it. */
   url: string;
   title: string;
   author: { id: string; name: string } | null;
@@ -44,7 +44,7 @@ export interface Subject {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A run by its id, a policy by its id or slug, hidden ones too; null where there is none such. */
+/** A run by its id, or a policy by its id or slug, including hidden ones; null where there is none. */
 export async function findSubject(kind: string, id: string, db: Database = database()): Promise<Subject | null> {
   const author = { select: { id: true, name: true } } as const;
   if (kind === "run") {
@@ -81,7 +81,7 @@ export async function findSubject(kind: string, id: string, db: Database = datab
   );
 }
 
-/** Stores a flag; one person has one open flag on one thing. */
+/** Stores a flag; a user can have one open flag on each result. */
 export async function raiseFlag(
   { subject: kind, id, reason }: z.infer<typeof flagRequestSchema>,
   reporterId: string,
@@ -99,7 +99,7 @@ export async function raiseFlag(
       },
     };
   return db.$transaction(async (tx) => {
-    await spendQuota(tx, "flags", reporterId);
+    await requireQuota(tx, "flags", reporterId);
     const open = await tx.flag.findFirst({
       where: { subject: kind, subjectId: subject.id, reporterId, state: "open" },
       select: { id: true },
@@ -118,7 +118,7 @@ export async function raiseFlag(
       data: { subject: kind, subjectId: subject.id, reporterId, reason },
       select: { id: true },
     });
-    // The reason, and whose it is, stay between reporter, author and maintainers until it is decided.
+    // Reason and reporter are not public until the flag is decided.
     await tx.logEntry.create({
       data: { action: "flag.raised", subject: kind, subjectId: subject.id, detail: { flag: flag.id } },
     });
@@ -126,7 +126,7 @@ export async function raiseFlag(
   });
 }
 
-/** Keeps the author's reply to a flag, in place of an earlier one. */
+/** Stores the author's reply to a flag in place of an earlier one. */
 export async function replyToFlag(
   flag: Pick<Flag, "id" | "subject" | "subjectId">,
   reply: string,
@@ -147,7 +147,7 @@ export async function replyToFlag(
   });
 }
 
-/** Decides a flag, or decides it anew, and shows or hides what it is about. */
+/** Decides a flag, also one that was decided before, and shows or hides what it is about. */
 export async function decideFlag(
   flagId: string,
   { state, reason }: z.infer<typeof decisionSchema>,
@@ -183,7 +183,7 @@ export async function decideFlag(
   await Promise.all(distinctBoards(boards).map((board) => rankBoard(db, board)));
 }
 
-/** Whether that changed anything. */
+/** Shows or hides a result; true where that changed anything. */
 async function setHidden(tx: Database, { subject, subjectId: id }: Flag, hidden: boolean): Promise<boolean> {
   const where = { id, hiddenAt: hidden ? null : { not: null } };
   const data = { hiddenAt: hidden ? new Date() : null };
@@ -199,19 +199,21 @@ interface AffectedBoard {
   policyIds: string[];
 }
 
-/** The board rows that rest on a run or belong to a policy. */
+/** The board rows that are computed from a run or belong to a policy. */
 async function boardsOf(tx: Database, { subject, subjectId }: Flag): Promise<AffectedBoard[]> {
-  const ofWhat =
+  const isSubject =
     subject === "run" ? Prisma.sql`run.id = ${subjectId}::uuid` : Prisma.sql`run_score.policy_id = ${subjectId}::uuid`;
   const open = await tx.$queryRaw<Omit<AffectedBoard, "division">[]>`
-    SELECT run.benchmark_id::text AS "benchmarkId", run.variant, array_agg(DISTINCT run_score.policy_id::text) AS "policyIds"
+    SELECT run.benchmark_id::text AS "benchmarkId", run.variant,
+           array_agg(DISTINCT run_score.policy_id::text) AS "policyIds"
     FROM run JOIN run_score ON run_score.run_id = run.id
-    WHERE ${ofWhat} AND run.benchmark_id IS NOT NULL GROUP BY 1, 2`;
+    WHERE ${isSubject} AND run.benchmark_id IS NOT NULL GROUP BY 1, 2`;
   const closed =
     subject === "run"
       ? []
       : await tx.$queryRaw<Omit<AffectedBoard, "division">[]>`
-          SELECT trajectory.benchmark_id::text AS "benchmarkId", trajectory.variant, array_agg(DISTINCT score.policy_id::text) AS "policyIds"
+          SELECT trajectory.benchmark_id::text AS "benchmarkId", trajectory.variant,
+                 array_agg(DISTINCT score.policy_id::text) AS "policyIds"
           FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
           WHERE score.policy_id = ${subjectId}::uuid AND trajectory.visibility = 'held_out' GROUP BY 1, 2`;
   return [

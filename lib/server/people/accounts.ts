@@ -1,7 +1,4 @@
-/**
- * Accounts: made here with a name and a password, or by another provider's
- * word at the first sign-in through it.
- */
+/** Accounts: created here with a name and a password, or by the first sign-in through another provider. */
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
@@ -14,7 +11,7 @@ import { checkPassword, hashPassword } from "./passwords";
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{1,31}$/;
 
-/** Names are public, in addresses, and the same in capitals. */
+/** Names are public, part of addresses, and case-insensitive. */
 const nameSchema = z
   .string()
   .trim()
@@ -23,7 +20,7 @@ const nameSchema = z
 
 export const signUpSchema = z.strictObject({
   name: nameSchema,
-  // 256: long enough for any sentence, short enough to hash at once.
+  // 256 characters: enough for any sentence, and quick to hash.
   password: z.string().min(8, "at least 8 characters").max(256, "at most 256 characters"),
 });
 
@@ -32,7 +29,7 @@ export interface SignedInUser {
   name: string;
 }
 
-/** Makes a local account. */
+/** Creates a local account. */
 export async function signUp(
   { name, password }: z.infer<typeof signUpSchema>,
   db: Database = database(),
@@ -60,7 +57,7 @@ export async function signInWithPassword(
   db: Database = database(),
 ): Promise<SignedInUser | null> {
   const name = credentials.name.trim().toLowerCase();
-  // Postgres takes no NUL; nor does a name that can exist.
+  // A name that can't exist is not looked up: PostgreSQL rejects NUL, for one.
   const user = namePattern.test(name)
     ? await db.user.findUnique({ where: { name }, select: { id: true, name: true, passwordHash: true } })
     : null;
@@ -68,20 +65,19 @@ export async function signInWithPassword(
   return user && right ? { id: user.id, name: user.name } : null;
 }
 
-/** Who signed in at another provider. */
+/** An identity at another provider. */
 export interface ProviderIdentity {
   provider: string;
-  /** The provider's own, unchanging id. */
+  /** The provider's id of the account, which never changes. */
   providerAccountId: string;
-  /** What they are called there; the account's name is made from it. */
+  /** The name there; the account's name is derived from it. */
   name: string;
   image: string | null;
 }
 
 /**
- * The account that belongs to an identity, made at its first sign-in. Never an
- * existing account of the same name or address: a provider's word does not give
- * one person another's account.
+ * The account of an identity, created at its first sign-in. It is never linked to an existing account of the same name
+ * or address: a provider must not be able to hand one person another's account.
  */
 export async function accountOf(identity: ProviderIdentity, db: Database = database()): Promise<SignedInUser> {
   const { provider, providerAccountId, image } = identity;
@@ -107,6 +103,7 @@ export async function accountOf(identity: ProviderIdentity, db: Database = datab
   throw new Error(`no free name like ${identity.name}`);
 }
 
+/** Names to try for an account: the wanted one in the allowed characters, then with a number. */
 function* namesLike(wanted: string): Generator<string> {
   const slug = wanted
     .normalize("NFKD")
@@ -120,8 +117,8 @@ function* namesLike(wanted: string): Generator<string> {
 }
 
 /**
- * Deletes an account with its tokens; what it published stays, by nobody. The log keeps that an account went, not
- * whose.
+ * Deletes an account with its tokens. What it published stays, without an author. The log says that an account was
+ * deleted, not whose.
  */
 export async function deleteAccount(id: string, db: PrismaClient = database()): Promise<void> {
   await db.$transaction(async (tx) => {

@@ -1,6 +1,6 @@
 /**
- * Sign-in by next-auth: local accounts, and whichever of GitHub, Google and an
- * OpenID Connect provider have their settings. Sessions are signed cookies.
+ * Sign-in with next-auth: local accounts, and GitHub, Google or an OpenID Connect provider where they are configured.
+ * Sessions are signed cookies.
  */
 import "server-only";
 import { randomBytes } from "node:crypto";
@@ -14,18 +14,18 @@ import GoogleProvider from "next-auth/providers/google";
 import type { Provider } from "next-auth/providers/index";
 import { database } from "../database/client";
 import { dataPath, env } from "../env";
-import { addressOf } from "../limits/client-address";
-import type { Spending } from "../limits/rate-limits";
-import { giveBack, spend } from "../limits/rate-limits";
+import { clientAddress } from "../limits/client-address";
+import type { LimitedUse } from "../limits/rate-limits";
+import { consume, refund } from "../limits/rate-limits";
 import type { SignedInUser } from "./accounts";
 import { accountOf, signInWithPassword } from "./accounts";
 
-/** The settings of next-auth. */
+/** The options of next-auth. */
 export function authOptions(): NextAuthOptions {
-  // Without a public address in the settings, the host that the request names is the site's.
+  // Without NEXTAUTH_URL, the host that the request names is the site's.
   process.env.AUTH_TRUST_HOST ??= "true";
   return {
-    secret: env().NEXTAUTH_SECRET ?? keptSecret(),
+    secret: env().NEXTAUTH_SECRET ?? storedSecret(),
     session: { strategy: "jwt" },
     pages: { signIn: "/signin", error: "/signin" },
     providers: providers(),
@@ -38,7 +38,7 @@ export function authOptions(): NextAuthOptions {
             : await accountOf({
                 provider: account.provider,
                 providerAccountId: account.providerAccountId,
-                name: calledName(profile) ?? user.name ?? "user",
+                name: displayName(profile) ?? user.name ?? "user",
                 image: user.image ?? null,
               });
         return { sub: signedIn.id, name: signedIn.name };
@@ -48,7 +48,7 @@ export function authOptions(): NextAuthOptions {
   };
 }
 
-/** Ways in besides the local account: those whose settings are present. */
+/** The configured providers besides the local account. */
 export const signInProviders = (): { id: string; name: string }[] =>
   providers()
     .filter(({ type }) => type !== "credentials")
@@ -58,7 +58,7 @@ export interface CurrentUser extends SignedInUser {
   role: "user" | "maintainer";
 }
 
-/** Who asks, by the session cookie; null for someone not signed in, or whose account is gone. */
+/** The user of the session cookie; null for someone not signed in, or whose account is gone. */
 export async function currentUser(): Promise<CurrentUser | null> {
   const session = await getServerSession<NextAuthOptions, { user: { id?: string } }>(authOptions());
   if (!session?.user.id) return null;
@@ -71,8 +71,10 @@ function providers(): Provider[] {
     CredentialsProvider({
       name: "Local account",
       credentials: { name: { label: "Name" }, password: { label: "Password", type: "password" } },
-      authorize: (given, { headers }) =>
-        given?.name && given.password ? signInOnce(given, addressOf(new Headers(headers))) : null,
+      authorize: (credentials, { headers }) =>
+        credentials?.name && credentials.password
+          ? attemptSignIn(credentials, clientAddress(new Headers(headers)))
+          : null,
     }),
   ];
   if (settings.GITHUB_CLIENT_ID && settings.GITHUB_CLIENT_SECRET) {
@@ -102,23 +104,26 @@ function providers(): Provider[] {
   return list;
 }
 
-/** What the error of a sign-in begins with that was tried too often; the seconds to wait follow. */
+/** The error of a sign-in that was tried too often begins with this; the seconds to wait follow. */
 export const tooManyAttempts = "TooManyAttempts";
 
-/** One attempt: it is paid for before the password is looked at, and given back where it is right. */
-async function signInOnce(given: { name: string; password: string }, address: string): Promise<SignedInUser | null> {
-  const account = given.name.trim().toLowerCase().slice(0, 64);
-  const spendings: Spending[] = [
+/** Consumes the rate limits before the password is checked, and refunds them where it is right. */
+async function attemptSignIn(
+  credentials: { name: string; password: string },
+  address: string,
+): Promise<SignedInUser | null> {
+  const account = credentials.name.trim().toLowerCase().slice(0, 64);
+  const uses: LimitedUse[] = [
     { limit: "sign-in/account and address", by: `${account} ${address}` },
     { limit: "sign-in/account", by: account },
     { limit: "sign-in/address", by: address },
   ];
-  for (const spending of spendings) {
-    const wait = await spend(spending);
+  for (const use of uses) {
+    const wait = await consume(use);
     if (wait > 0) throw new Error(`${tooManyAttempts} ${wait}`);
   }
-  const user = await signInWithPassword(given);
-  if (user) for (const spending of spendings) await giveBack(spending);
+  const user = await signInWithPassword(credentials);
+  if (user) for (const use of uses) await refund(use);
   return user;
 }
 
@@ -130,14 +135,14 @@ interface Claims {
 }
 
 /** GitHub's `login`, OpenID's `preferred_username`, or a name. */
-function calledName(profile: (Profile & Partial<Claims> & { login?: string }) | undefined): string | undefined {
+function displayName(profile: (Profile & Partial<Claims> & { login?: string }) | undefined): string | undefined {
   return profile?.login ?? profile?.preferred_username ?? profile?.name;
 }
 
 let secret: string | undefined;
 
-/** Drawn at the first start and kept, so that sessions outlive a restart. */
-function keptSecret(): string {
+/** The secret that signs sessions, generated at the first start and stored, so that sessions survive a restart. */
+function storedSecret(): string {
   if (secret) return secret;
   const file = dataPath("session-secret");
   mkdirSync(path.dirname(file), { recursive: true });
@@ -146,5 +151,6 @@ function keptSecret(): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  return (secret = readFileSync(file, "utf8").trim());
+  secret = readFileSync(file, "utf8").trim();
+  return secret;
 }

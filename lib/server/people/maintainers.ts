@@ -1,10 +1,10 @@
-/** Who the maintainers are: the accounts that the setting names, from the next start on. */
+/** Maintainers: the accounts that DMBENCH_MAINTAINERS names, as of each start. */
 import "server-only";
 import type { Database } from "../database/client";
 import { env } from "../env";
 
 /**
- * Makes maintainers of exactly the accounts of `names`; without the setting nobody's role changes.
+ * Gives exactly the accounts of `names` the role of a maintainer; without the setting nobody's role changes.
  * @returns names that no account has
  */
 export async function appointMaintainers(
@@ -17,12 +17,12 @@ export async function appointMaintainers(
     select: { id: true, name: true, role: true },
   });
   for (const { id, name, role } of accounts) {
-    const wanted = names.includes(name) ? "maintainer" : "user";
-    if (wanted === role) continue;
-    await db.user.update({ where: { id }, data: { role: wanted } });
+    const newRole = names.includes(name) ? "maintainer" : "user";
+    if (newRole === role) continue;
+    await db.user.update({ where: { id }, data: { role: newRole } });
     await db.logEntry.create({
       data: {
-        action: wanted === "maintainer" ? "maintainer.appointed" : "maintainer.dismissed",
+        action: newRole === "maintainer" ? "maintainer.appointed" : "maintainer.dismissed",
         subject: "account",
         subjectId: id,
         detail: {},

@@ -1,27 +1,27 @@
 /**
- * Passwords, kept as scrypt keys under a salt of their own (RFC 7914), told as
- * `scrypt$N$r$p$salt$key` so that the cost may grow without losing old ones.
+ * Passwords, stored as scrypt keys with a salt each (RFC 7914) in the form `scrypt$N$r$p$salt$key`: the cost can be
+ * raised while old ones stay valid.
  */
 import "server-only";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-// 32 MiB and about a tenth of a second; OWASP's equal of N = 2¹⁷, p = 1 in less memory.
+// 32 MiB and about a tenth of a second. As strong, says OWASP, as N = 2¹⁷ and p = 1, in less memory.
 const cost = { N: 2 ** 15, r: 8, p: 3 };
 const keyBytes = 32;
 
-/** The form in which a password is stored, under a fresh salt. */
+/** The stored form of a password, with a new salt. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   return format(cost, salt, await derive(password, salt, cost));
 }
 
 /**
- * Whether `password` is the one that was stored. Takes as long where nothing
- * was, so that an answer's time does not tell which names exist.
- * @param stored what `hashPassword` gave; null where there is no such account
+ * Whether `password` is the stored one. Takes equally long for an account that doesn't exist, so that the time of a
+ * response doesn't reveal which names exist.
+ * @param stored from `hashPassword`; null where there is no such account
  */
 export async function checkPassword(password: string, stored: string | null): Promise<boolean> {
-  const { N, r, p, salt, key } = parse(stored ?? nobody);
+  const { N, r, p, salt, key } = parse(stored ?? unusedHash);
   const same = timingSafeEqual(key, await derive(password, salt, { N, r, p }));
   return same && stored !== null;
 }
@@ -29,7 +29,7 @@ export async function checkPassword(password: string, stored: string | null): Pr
 const format = ({ N, r, p }: typeof cost, salt: Buffer, key: Buffer): string =>
   ["scrypt", N, r, p, salt.toString("base64url"), key.toString("base64url")].join("$");
 
-const nobody = format(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
+const unusedHash = format(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
 
 function parse(stored: string): typeof cost & { salt: Buffer; key: Buffer } {
   const [name, N, r, p, salt, key] = stored.split("$");
@@ -44,7 +44,7 @@ function parse(stored: string): typeof cost & { salt: Buffer; key: Buffer } {
 }
 
 function derive(password: string, salt: Buffer, options: typeof cost): Promise<Buffer> {
-  // NFKC: the same characters, however a keyboard composed them.
+  // NFKC: a keyboard may compose the same characters differently.
   return new Promise((resolve, reject) => {
     scrypt(
       password.normalize("NFKC"),

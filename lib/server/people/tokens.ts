@@ -1,4 +1,4 @@
-/** Personal tokens: made, listed and revoked by their owner. The secret is shown once and kept nowhere. */
+/** Personal tokens: created, listed and revoked by their owner. The secret is shown once and never stored. */
 import "server-only";
 import { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
@@ -7,8 +7,8 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { newToken } from "./principal";
 
-/** Tokens in force of one account. */
-const mostTokens = 20;
+/** Valid tokens that one account may have. */
+const maxTokens = 20;
 
 export const tokenRequestSchema = z.strictObject({
   name: z.string().trim().min(1).max(64),
@@ -20,13 +20,13 @@ export interface TokenInfo {
   name: string;
   scopes: Scope[];
   createdAt: Date;
-  /** To the minute; null: never. */
+  /** To the minute; null if never. */
   lastUsedAt: Date | null;
 }
 
 const columns = { id: true, name: true, scopes: true, createdAt: true, lastUsedAt: true } as const;
 
-/** An account's tokens in force, newest first. */
+/** An account's valid tokens, newest first. */
 export async function tokensOf(userId: string, db: Database = database()): Promise<TokenInfo[]> {
   const rows = await db.apiToken.findMany({
     where: { userId, revokedAt: null },
@@ -36,20 +36,20 @@ export async function tokensOf(userId: string, db: Database = database()): Promi
   return rows.map((row) => ({ ...row, scopes: row.scopes as Scope[] }));
 }
 
-/** Makes a token; `token` is said this once. */
+/** Creates a token; this is the only time that `token` is returned. */
 export async function makeToken(
   userId: string,
   { name, scopes }: z.infer<typeof tokenRequestSchema>,
   db: Database = database(),
 ): Promise<(TokenInfo & { token: string }) | { refusal: Refusal }> {
-  const inForce = await db.apiToken.count({ where: { userId, revokedAt: null } });
-  if (inForce >= mostTokens) {
+  const validTokens = await db.apiToken.count({ where: { userId, revokedAt: null } });
+  if (validTokens >= maxTokens) {
     return {
       refusal: {
         reason: "too-many",
         field: "name",
-        expected: `at most ${mostTokens} tokens in force`,
-        found: String(inForce),
+        expected: `at most ${maxTokens} tokens in force`,
+        found: String(validTokens),
         remedy: "Revoke one that you no longer use.",
       },
     };
@@ -59,7 +59,7 @@ export async function makeToken(
   return { ...row, scopes: row.scopes as Scope[], token };
 }
 
-/** Ends a token of this account for good; false where it has none such in force. */
+/** Revokes a token of this account for good; false where it has no such valid token. */
 export async function revokeToken(userId: string, id: string, db: Database = database()): Promise<boolean> {
   const { count } = await db.apiToken.updateMany({
     where: { id, userId, revokedAt: null },

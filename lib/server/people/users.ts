@@ -1,4 +1,4 @@
-/** People, as others see them. */
+/** The public pages of users. */
 import "server-only";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -14,7 +14,7 @@ export interface UserPage {
   policies: { slug: string; name: string; rule: string }[];
 }
 
-/** A person's policies and newest runs; null where there is no such account. */
+/** A user's policies and newest runs; null where there is no such account. */
 export async function user(name: string, db: Database = database()): Promise<UserPage | null> {
   const row = await db.user.findUnique({
     where: { name },

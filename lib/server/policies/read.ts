@@ -1,4 +1,4 @@
-/** Momentum policies. */
+/** Reads momentum policies. */
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Standing } from "../boards/standings";
@@ -13,7 +13,7 @@ export interface PolicySummary {
   hash: string;
   name: string;
   description: string;
-  /** The rule in one line, as people read it. */
+  /** The rule in one readable line. */
   rule: string;
   kind: string;
   /** A policy document of `lib/dmbn/policy`. */
@@ -26,12 +26,12 @@ export interface PolicySummary {
 }
 
 export interface PolicyDetail extends PolicySummary {
-  /** Others that publish the same document. */
+  /** Other names under which the same document was published. */
   aliases: { name: string; source: { title: string; url: string | null } }[];
   forkOf: { slug: string; name: string } | null;
   forks: { slug: string; name: string }[];
   standings: Standing[];
-  /** How far its scores on reference trajectories are. */
+  /** The progress of its scores on reference trajectories. */
   scoring: ScoringState[];
 }
 
@@ -52,17 +52,17 @@ const columns = {
   author: { select: { name: true } },
 } satisfies Prisma.PolicySelect;
 
-/** The built-in policies in their own order, then the newest of users, up to 500; `policyPage` goes on from there. */
+/** The built-in policies in their order, then the newest 500 of users; `policyPage` continues from there. */
 export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> =>
   (await policyPage({ take: 500 }, db)).policies;
 
 export interface PolicyPage {
   policies: PolicySummary[];
-  /** Where the next page goes on; undefined where this is the last. */
+  /** The `after` of the next page; undefined on the last page. */
   last: string | undefined;
 }
 
-/** A page of policies: on the first the built-in ones, then those of users, newest first. */
+/** A page of policies: those of users, newest first; on the first page after the built-in ones. */
 export async function policyPage(
   { take, after }: { take: number; after?: string | undefined },
   db: Database = database(),
@@ -84,7 +84,7 @@ export async function policyPage(
   return { policies: [...builtIn, ...rows].map(summary), last: rows.length === take ? rows.at(-1)!.id : undefined };
 }
 
-/** A policy with where it stands; null where there is none such, or it was hidden, unless `hiddenToo`. */
+/** A policy with its standings; null where there is none, or it is hidden and not `hiddenToo`. */
 export async function policy(slug: string, db: Database = database(), hiddenToo = false): Promise<PolicyDetail | null> {
   const lineage = { select: { slug: true, name: true } };
   const row = await db.policy.findFirst({

@@ -1,8 +1,7 @@
 /**
- * Submitting a momentum policy: its document is read, brought into canonical
- * form and checked over every step of the benchmarks it is for; then its row
- * and the work of scoring it are stored together. The same document leads to
- * the policy that exists, and what it lacks is scored.
+ * Submits a momentum policy: its document is parsed, brought into canonical form and checked on every step of its
+ * benchmarks; then its row and its scoring jobs are stored together. A document that was submitted before leads to the
+ * existing policy, and whatever it lacks is scored.
  */
 import "server-only";
 import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
@@ -13,22 +12,25 @@ import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
-import { spendQuota } from "../limits/quotas";
+import { requireQuota } from "../limits/quotas";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
 import { ScoringError } from "../scoring/scorer";
 
 export interface SubmittingParts {
   db: PrismaClient;
-  /** For what somebody waits for. */
+  /** The scorer of the prompt lane. */
   scorer: Scorer;
 }
 
 export type PolicyPlacement =
-  | { id: string; slug: string; hash: string /** False: this document was submitted before. */; created: boolean }
+  | { id: string; slug: string; hash: string /** False where the document was submitted before. */; created: boolean }
   | { refusals: [Refusal, ...Refusal[]] };
 
-/** Stores a policy of `userId` and lines up its scores. Nothing is stored where it is refused. @throws QuotaSpent */
+/**
+ * Stores a policy of `userId` and enqueues its scoring. A refused submission stores nothing.
+ * @throws QuotaSpent
+ */
 export async function submitPolicy(
   submission: PolicySubmission,
   userId: string,
@@ -41,7 +43,7 @@ export async function submitPolicy(
     if (!(error instanceof PolicyError)) throw error;
     return { refusals: [refusalOf(error.issue)] };
   }
-  const benchmarks = await chosen(submission.benchmarks, db);
+  const benchmarks = await chooseBenchmarks(submission.benchmarks, db);
   if ("refusals" in benchmarks) return benchmarks;
   const forkOf =
     submission.forkOf === null
@@ -63,11 +65,11 @@ export async function submitPolicy(
       ],
     };
   }
-  const faulty = await checked(policy, benchmarks, scorer);
-  if (faulty) return { refusals: [faulty] };
+  const refusal = await checkSteps(policy, benchmarks, scorer);
+  if (refusal) return { refusals: [refusal] };
 
   const hash = policyHash(policy);
-  const work = benchmarks.map(({ id, recipe }) => ({
+  const jobs = benchmarks.map(({ id, recipe }) => ({
     kind: "score" as const,
     lane: scoredAtOnce(recipe) ? ("prompt" as const) : ("background" as const),
     benchmarkId: id,
@@ -88,14 +90,14 @@ export async function submitPolicy(
       };
     }
     if (known) {
-      await lineUp(known.id, work, db);
+      await enqueueScoring(known.id, jobs, db);
       return { id: known.id, slug: known.slug, hash, created: false };
     }
     const { name, description, reference } = submission;
     const slug = await freeSlug(name, hash, db);
     try {
       const id = await db.$transaction(async (tx) => {
-        await spendQuota(tx, "policies", userId);
+        await requireQuota(tx, "policies", userId);
         const row = await tx.policy.create({
           data: {
             slug,
@@ -121,31 +123,31 @@ export async function submitPolicy(
             detail: { slug, hash, forkOf: submission.forkOf },
           },
         });
-        await lineUp(row.id, work, tx);
+        await enqueueScoring(row.id, jobs, tx);
         return row.id;
-      }, patience);
+      }, transactionOptions);
       return { id, slug, hash, created: true };
     } catch (error) {
-      // the same document, or a name like it, was sent at the same time: look again
+      // The same document or slug was stored at the same time: look again.
       if (!isUniqueViolation(error)) throw error;
     }
   }
 }
 
-/** Rather late than refused, where many are sent at once. */
-const patience = { maxWait: 60_000, timeout: 60_000 };
+/** Long limits: when many policies are submitted at once, waiting is better than failing. */
+const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
 
-interface Chosen {
+interface ScorableBenchmark {
   id: string;
   slug: string;
   recipe: Recipe;
 }
 
-/** Newest versions of the benchmarks that are named, or of all that can be scored on. */
-async function chosen(
+/** The newest versions of the named benchmarks, or of all that have reference trajectories. */
+async function chooseBenchmarks(
   slugs: readonly string[] | undefined,
   db: Database,
-): Promise<Chosen[] | { refusals: [Refusal, ...Refusal[]] }> {
+): Promise<ScorableBenchmark[] | { refusals: [Refusal, ...Refusal[]] }> {
   const rows = await db.benchmark.findMany({
     distinct: ["slug"],
     orderBy: [{ slug: "asc" }, { version: "desc" }],
@@ -172,7 +174,9 @@ async function chosen(
         field,
         expected: `a benchmark with reference runs on this site: ${list}`,
         found: slug,
-        remedy: `Choose one of these; whoever runs the site can record more: npm run -s dmbench -- trajectory --benchmark ${slug}`,
+        remedy:
+          "Choose one of these; whoever runs the site can record more: " +
+          `npm run -s dmbench -- trajectory --benchmark ${slug}`,
       },
     ];
   });
@@ -191,8 +195,12 @@ async function chosen(
     .map(({ id, slug, recipe }) => ({ id, slug, recipe: recipe as Recipe }));
 }
 
-/** Why the policy can't run on one of the benchmarks; null where it can on all. */
-async function checked(policy: MomentumPolicy, benchmarks: readonly Chosen[], scorer: Scorer): Promise<Refusal | null> {
+/** Why the policy can't be used on one of the benchmarks; null where it can be used on all. */
+async function checkSteps(
+  policy: MomentumPolicy,
+  benchmarks: readonly ScorableBenchmark[],
+  scorer: Scorer,
+): Promise<Refusal | null> {
   const runs = benchmarks.flatMap(({ slug, recipe }) =>
     referenceVariants.map((variant) => ({ slug, recipe, variant })),
   );
@@ -224,18 +232,18 @@ const refusalOf = (issue: PolicyIssue): Refusal => ({
 });
 
 async function freeSlug(name: string, hash: string, db: Database): Promise<string> {
-  const wanted = policySlug(name) ?? `policy-${hash.slice(0, 8)}`;
-  const taken = await db.policy.count({ where: { slug: wanted } });
-  return taken ? `${wanted.slice(0, 49)}-${hash.slice(0, 8)}` : wanted;
+  const slug = policySlug(name) ?? `policy-${hash.slice(0, 8)}`;
+  const taken = await db.policy.count({ where: { slug } });
+  return taken ? `${slug.slice(0, 49)}-${hash.slice(0, 8)}` : slug;
 }
 
-async function lineUp(
+async function enqueueScoring(
   policyId: string,
-  work: readonly { kind: "score"; lane: "prompt" | "background"; benchmarkId: string }[],
+  jobs: readonly { kind: "score"; lane: "prompt" | "background"; benchmarkId: string }[],
   tx: Database,
 ): Promise<void> {
   await enqueue(
     tx,
-    work.map((job) => ({ ...job, policyId })),
+    jobs.map((job) => ({ ...job, policyId })),
   );
 }

@@ -1,8 +1,8 @@
-/** Two to four published runs side by side, under one policy that all of them scored. */
+/** Compares two to four published runs under one policy that all of them scored. */
 import "server-only";
 import { datasetInfo } from "@/lib/datasets";
-import type { ComparingParts } from "../boards/compare";
-import { comparingParts, readPredictions } from "../boards/compare";
+import type { ComparisonSources } from "../boards/compare";
+import { comparisonSources, readPredictions } from "../boards/compare";
 import type { Pair, Side } from "../boards/pairs";
 import { pairsOf } from "../boards/pairs";
 import type { ClassFigures } from "../boards/per-class";
@@ -11,15 +11,15 @@ import type { RunDetail, RunScoreDetail } from "./read";
 import { run as findRun, predictionsKey } from "./read";
 
 export interface RunComparison {
-  /** In the order asked; differences of classes are from the first. */
+  /** In the order of the request; differences of classes are from the first. */
   runs: ComparedRun[];
-  /** Ids that are no run's. */
+  /** Ids that don't name a run. */
   unknown: string[];
   /** Policies that all of them scored, in the first one's order. */
   policies: { slug: string; name: string }[];
-  /** The one that is shown; null where they have none in common: then each run's best is. */
+  /** The policy that is shown; null where the runs have none in common, and each shows its best. */
   policy: { slug: string; name: string } | null;
-  /** Where they share a test split: the difference on it, and McNemar's test. */
+  /** Of runs on the same test split: the difference, and McNemar's test. */
   pairs: Pair[];
 }
 
@@ -29,26 +29,30 @@ export interface ComparedRun extends RunDetail {
   classes: ClassFigures[];
 }
 
-/** @param policy slug; absent, or not shared by all: the shared one with the highest mean accuracy */
+/**
+ * The comparison of some runs.
+ * @param policy slug; where it is absent or not shared by all, the shared policy with the highest mean accuracy
+ */
 export async function compareRuns(
-  { runs: ids, policy: wanted }: { runs: readonly string[]; policy?: string | undefined },
-  parts: ComparingParts = comparingParts(),
+  { runs: ids, policy: preferred }: { runs: readonly string[]; policy?: string | undefined },
+  sources: ComparisonSources = comparisonSources(),
 ): Promise<RunComparison> {
-  const found = await Promise.all(ids.map((id) => findRun(id, parts.db)));
+  const found = await Promise.all(ids.map((id) => findRun(id, sources.db)));
   const runs = found.filter((run) => run !== null);
   const shared = (runs[0]?.scores ?? [])
     .map(({ policy: { slug, name } }) => ({ slug, name }))
     .filter(({ slug }) => runs.every((run) => scoreOf(run, slug)));
   const mean = ({ slug }: { slug: string }) => runs.reduce((sum, run) => sum + scoreOf(run, slug)!.accuracy, 0);
-  const policy = shared.find(({ slug }) => slug === wanted) ?? [...shared].sort((a, b) => mean(b) - mean(a))[0] ?? null;
-  // every run has a score
+  const policy =
+    shared.find(({ slug }) => slug === preferred) ?? [...shared].sort((a, b) => mean(b) - mean(a))[0] ?? null;
+  // Every run has at least one score.
   const chosen = runs.map((run) => ({ run, score: (policy && scoreOf(run, policy.slug)) ?? run.scores[0]! }));
 
   const [first] = runs;
   const comparable = runs.every((run) => testSplit(run) === testSplit(first!));
   const sides = await Promise.all(
     chosen.map(async ({ run, score }): Promise<Side> => {
-      const predictions = await predictionsOf(run.id, score.method, parts);
+      const predictions = await predictionsOf(run.id, score.method, sources);
       return {
         name: run.id,
         accuracies: new Map([[testSplit(run), score.accuracy]]),
@@ -56,16 +60,16 @@ export async function compareRuns(
       };
     }),
   );
-  const data = first && comparable ? await parts.testData(first.dataset) : null;
-  const matrices = ({ score }: (typeof chosen)[number]) => new Map([["", [score.confusionMatrix]]]);
+  const data = first && comparable ? await sources.testData(first.dataset) : null;
+  const matrices = ({ score }: { score: RunScoreDetail }) => new Map([["", [score.confusionMatrix]]]);
   return {
-    runs: chosen.map((one, index) => ({
-      ...one.run,
-      score: one.score,
+    runs: chosen.map(({ run, score }, index) => ({
+      ...run,
+      score,
       classes: perClass(
-        matrices(one),
+        matrices({ score }),
         index > 0 && comparable ? matrices(chosen[0]!) : null,
-        datasetInfo(one.run.dataset).classes,
+        datasetInfo(run.dataset).classes,
       ),
     })),
     unknown: ids.filter((_, index) => found[index] === null),
@@ -78,9 +82,9 @@ export async function compareRuns(
 const scoreOf = (run: RunDetail, slug: string): RunScoreDetail | undefined =>
   run.scores.find(({ policy }) => policy.slug === slug);
 
-/** Names the examples that a run was tested on. */
+/** Names the test split of a run. */
 const testSplit = ({ manifest: { dataset } }: RunDetail): string => `${dataset.slug}@${dataset.version}`;
 
-async function predictionsOf(id: string, method: string, { db, store }: ComparingParts): Promise<Uint8Array | null> {
+async function predictionsOf(id: string, method: string, { db, store }: ComparisonSources): Promise<Uint8Array | null> {
   return readPredictions(store, await predictionsKey(id, db), method);
 }

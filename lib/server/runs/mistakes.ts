@@ -1,4 +1,4 @@
-/** What a method of a run got wrong on the test split, from the predictions that were published. */
+/** The test examples that a method of a run got wrong, from its published predictions. */
 import "server-only";
 import { decodeSafetensors } from "@/lib/records";
 import type { ArtifactStore } from "../artifacts";
@@ -9,7 +9,7 @@ import { testData } from "../datasets";
 import { predictionsKey } from "./read";
 
 export interface Mistake {
-  /** Of the example in the test split, from 0. */
+  /** Index of the example in the test split, from 0. */
   index: number;
   /** Class ids. */
   truth: number;
@@ -24,27 +24,29 @@ interface Parts {
   testData: typeof testData;
 }
 
-/** Those that fewest other methods got wrong first; null where predictions or labels are not here. */
+/**
+ * A method's mistakes, first those that the fewest other methods made; null where predictions or labels are missing.
+ */
 export async function mistakes(
   runId: string,
   { method, dataset, take }: { method: string; dataset: string; take: number },
-  { db, store, testData: labels }: Parts = { db: database(), store: artifacts(), testData },
+  { db, store, testData: readTestData }: Parts = { db: database(), store: artifacts(), testData },
 ): Promise<{ mistakes: Mistake[]; of: number } | null> {
   const key = await predictionsKey(runId, db);
-  const [file, data] = await Promise.all([key ? store.get(key) : null, labels(dataset)]);
+  const [file, data] = await Promise.all([key ? store.get(key) : null, readTestData(dataset)]);
   if (!file || "reason" in data) return null;
   const { tensors } = decodeSafetensors(file);
-  const own = tensors.find(({ name }) => name === method)?.values;
-  if (!own) return null;
+  const predictions = tensors.find(({ name }) => name === method)?.values;
+  if (!predictions) return null;
   const others = tensors.filter(({ name }) => name !== method).map(({ values }) => values);
   const found: Mistake[] = [];
-  for (let index = 0; index < own.length; index++) {
+  for (let index = 0; index < predictions.length; index++) {
     const truth = data.testLabels[index]!;
-    if (own[index] !== truth)
+    if (predictions[index] !== truth)
       found.push({
         index,
         truth,
-        predicted: Number(own[index]),
+        predicted: Number(predictions[index]),
         others: others.filter((values) => values[index] !== truth).length,
       });
   }

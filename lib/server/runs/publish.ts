@@ -1,6 +1,6 @@
 /**
- * Publishing a run: rules, metrics of the server's own, then the artifact and
- * the rows. Its board is brought up to date after that.
+ * Publishes a run: verifies it, computes its metrics from the predictions, and stores the artifact and then the rows.
+ * Its board is refreshed afterwards.
  */
 import "server-only";
 import { setTimeout } from "node:timers/promises";
@@ -17,22 +17,22 @@ import { testData } from "../datasets";
 import { storeRun } from "./store";
 
 export type Publication =
-  | { runId: string /** False: this very submission was stored before. */; created: boolean }
+  | { runId: string /** False where the same submission was stored before. */; created: boolean }
   | { refusals: [Refusal, ...Refusal[]] };
 
-/** What publishing leans on; a test may bring its own. */
+/** What publishing depends on; a test may pass its own. */
 export interface PublishingParts {
   db: PrismaClient;
   store: ArtifactStore;
   /** The server's copy of a data set's test labels, or why it has none. */
   testData: (slug: string) => Promise<Facts["dataset"] | Refusal>;
-  /** How long the answer waits for the board. Default: 250, and 0 while others are being brought up to date. */
+  /** How long to wait for the board. Default: 250, and 0 while boards are being refreshed. */
   boardWaitMs?: number;
 }
 
 /**
- * Stores a submission of `userId`, once for its idempotency key however often and from
- * wherever it is sent. Nothing is stored where it is refused.
+ * Stores a submission of `userId`, once for each idempotency key, however often it is sent and to whichever process. A
+ * refused submission stores nothing.
  * @throws QuotaSpent
  */
 export async function publish(
@@ -41,11 +41,11 @@ export async function publish(
   parts: PublishingParts = { db: database(), store: artifacts(), testData },
 ): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
-  const [{ namesakes, benchmark, policies, reproduced }, dataset] = await Promise.all([
-    known(submission, parts.db),
+  const [{ sameKey, benchmark, policies, reproduced }, dataset] = await Promise.all([
+    findReferenced(submission, parts.db),
     parts.testData(submission.record.manifest.dataset.slug),
   ]);
-  const before = earlier(namesakes, contentHash, userId);
+  const before = earlierPublication(sameKey, contentHash, userId);
   if (before) return before;
   if ("reason" in dataset) return { refusals: [dataset] };
   const judgement = judge(submission, {
@@ -56,7 +56,7 @@ export async function publish(
   });
   if ("refusals" in judgement) return { refusals: judgement.refusals as [Refusal, ...Refusal[]] };
 
-  // Before the rows: a file without a row harms nobody, a row without its file would.
+  // The file is stored before the rows: a file without a row does no harm, a row without its file would.
   const file = predictionsFile(judgement.scores, dataset);
   const hash = sha256(file);
   const predictions = { key: `predictions/${hash}.safetensors`, hash, bytes: file.length };
@@ -76,13 +76,14 @@ export async function publish(
     scores,
   });
   if (runId === null) {
-    // The same key was sent twice at once, and the other one was first.
-    const first = earlier((await known(submission, parts.db)).namesakes, contentHash, userId);
+    // The same key was sent twice at once, and the other request was first.
+    const { sameKey: stored } = await findReferenced(submission, parts.db);
+    const first = earlierPublication(stored, contentHash, userId);
     if (!first) throw new Error(`the run of key ${idempotencyKey} was stored, and is gone`);
     return first;
   }
   if (benchmark) {
-    // A small board is up to date by the answer; nobody waits for a large one, nor in a crowd.
+    // The response waits until a small board is up to date, but not for a large one, nor when many publish at once.
     const wait = parts.boardWaitMs ?? (boardsIdle(parts.db) ? 250 : 0);
     const refreshed = refreshStaleBoards(parts.db);
     if (wait > 0) await Promise.race([refreshed, setTimeout(wait)]);
@@ -90,13 +91,13 @@ export async function publish(
   return { runId, created: true };
 }
 
-/** What the key led to before: the run it made, or why it can't be used; null for a fresh one. */
-function earlier(runs: readonly Namesake[], contentHash: string, userId: string): Publication | null {
-  const own = runs.find((run) => run.userId === userId);
-  if (own?.contentHash === contentHash) return { runId: own.id, created: false };
+/** What the idempotency key was used for before: the run it created, or a refusal; null for a new key. */
+function earlierPublication(runs: readonly SameKeyRun[], contentHash: string, userId: string): Publication | null {
+  const ofUser = runs.find((run) => run.userId === userId);
+  if (ofUser?.contentHash === contentHash) return { runId: ofUser.id, created: false };
   if (!runs.length) return null;
-  // Of another account's run nothing is told but that the key is taken.
-  const refusal = own
+  // Nothing is revealed of another account's run but that its key is taken.
+  const refusal = ofUser
     ? {
         reason: "key-reused" as const,
         expected: "a key for this submission alone",
@@ -118,32 +119,38 @@ function earlier(runs: readonly Namesake[], contentHash: string, userId: string)
   };
 }
 
-/** A run with the same key, whoever sent it. */
-interface Namesake {
+/** A run with the same idempotency key, of any user. */
+interface SameKeyRun {
   id: string;
   userId: string | null;
   contentHash: string;
 }
 
-interface Known {
-  namesakes: Namesake[];
+interface Referenced {
+  sameKey: SameKeyRun[];
   benchmark: (Pick<Benchmark, "recipe"> & { id: string }) | null;
   policies: Map<string, { id: string; hash: string }>;
-  /** The run that it is said to train again. */
+  /** The manifest of the run that it claims to reproduce. */
   reproduced: NonNullable<Facts["reproduced"]> | null;
 }
 
-/** What the database has of all that the submission names, in one question. */
-async function known({ idempotencyKey, record, reproductionOf }: Submission, db: Database): Promise<Known> {
+/** Everything in the database that a submission refers to, in one query. */
+async function findReferenced(
+  { idempotencyKey, record, reproductionOf }: Submission,
+  db: Database,
+): Promise<Referenced> {
   const { slug, version } = record.benchmark ?? {};
   const slugs = record.scores.map(({ policy }) => policy.slug);
   const [found] = await db.$queryRaw<
-    [Omit<Known, "policies"> & { policies: { id: string; slug: string; hash: string }[] }]
+    [Omit<Referenced, "policies"> & { policies: { id: string; slug: string; hash: string }[] }]
   >`
     SELECT
-      (SELECT coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'contentHash', content_hash)), '[]') FROM run WHERE idempotency_key = ${idempotencyKey}) AS namesakes,
-      (SELECT json_build_object('id', id, 'recipe', recipe) FROM benchmark WHERE slug = ${slug ?? null} AND version = ${version ?? null}::int) AS benchmark,
-      (SELECT coalesce(json_agg(json_build_object('id', id, 'slug', slug, 'hash', hash)), '[]') FROM policy WHERE slug = ANY(${slugs}::text[]) AND hidden_at IS NULL) AS policies,
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'contentHash', content_hash)), '[]')
+       FROM run WHERE idempotency_key = ${idempotencyKey}) AS "sameKey",
+      (SELECT json_build_object('id', id, 'recipe', recipe)
+       FROM benchmark WHERE slug = ${slug ?? null} AND version = ${version ?? null}::int) AS benchmark,
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'slug', slug, 'hash', hash)), '[]')
+       FROM policy WHERE slug = ANY(${slugs}::text[]) AND hidden_at IS NULL) AS policies,
       (SELECT manifest FROM run WHERE id = ${reproductionOf ?? null}::uuid AND hidden_at IS NULL) AS reproduced`;
   return { ...found, policies: new Map(found.policies.map((policy) => [policy.slug, policy])) };
 }
@@ -159,7 +166,7 @@ function predictionsFile(scores: readonly JudgedScore[], { slug, version, hash }
   );
 }
 
-/** JSON with sorted keys: the same submission, whatever order its fields come in. */
+/** JSON with sorted keys, so that the order of fields makes no difference. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)

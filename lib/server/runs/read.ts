@@ -1,4 +1,4 @@
-/** Published runs. */
+/** Reads published runs. */
 import "server-only";
 import type { Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
 import type { Prisma } from "@/prisma/generated/client";
@@ -10,18 +10,18 @@ export interface RunSummary {
   createdAt: Date;
   /** Null once the account is deleted. */
   user: string | null;
-  /** Null: settings of the user's own, on no board. */
+  /** Null for a run with settings of the user's own, which is on no board. */
   benchmark: { slug: string; version: number; title: string } | null;
   dataset: string;
   variant: Variant;
   seed: number;
   tier: number;
   methods: number;
-  /** The method with the highest accuracy of this run. */
+  /** The method with the highest accuracy in this run. */
   best: { method: string; policy: { slug: string; name: string }; accuracy: number };
 }
 
-/** A score as stored: metrics are the server's own. */
+/** A stored score, with the metrics that the server computed. */
 export type RunScoreDetail = Omit<ScoreRecord, "variant" | "policy"> & {
   policy: { slug: string; name: string; rule: string; kind: string };
   /** Σ over layers of ESM_mean + ESM_std. */
@@ -34,10 +34,10 @@ export interface RunDetail extends RunSummary {
   timings: RunRecord["timings"];
   /** Best accuracy first. */
   scores: RunScoreDetail[];
-  /** The stored file, offered at `/api/v1/runs/[id]/predictions`: safetensors, one u8 tensor per method. */
+  /** The file at `/api/v1/runs/[id]/predictions`: safetensors, one u8 tensor per method. */
   predictions: { sha256: string; bytes: number };
   reproductionOf: string | null;
-  /** Other users who trained it again. */
+  /** How many other users reproduced it. */
   reproductions: number;
 }
 
@@ -58,7 +58,7 @@ const byNewest = [{ createdAt: "desc" }, { id: "desc" }] satisfies Prisma.RunOrd
 
 export interface RunListOptions {
   take?: number;
-  /** Id of the last run of the page before. */
+  /** Id of the last run of the previous page. */
   after?: string | undefined;
   user?: string | undefined;
   benchmark?: { slug: string; version: number };
@@ -78,7 +78,7 @@ export async function recentRuns(
     ...(after && { cursor: { id: after }, skip: 1 }),
     select: columns,
   });
-  // Asked for these runs alone: counted and ordered with the runs, PostgreSQL would go through the scores of all.
+  // A query of its own: joined with the runs, PostgreSQL would go through the scores of all runs.
   const scores = await db.runScore.findMany({
     where: { runId: { in: rows.map(({ id }) => id) } },
     orderBy: byAccuracy,
@@ -92,7 +92,7 @@ export async function recentRuns(
   );
 }
 
-/** Everything that was published with a run; null where there is none such, or it was hidden, unless `hiddenToo`. */
+/** A run with everything that was published; null where there is none, or it is hidden and not `hiddenToo`. */
 export async function run(id: string, db: Database = database(), hiddenToo = false): Promise<RunDetail | null> {
   if (!uuid.test(id)) return null;
   const row = await db.run.findFirst({
@@ -149,7 +149,7 @@ export async function predictionsKey(id: string, db: Database = database()): Pro
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** @param scores all of the run, best accuracy first */
+/** @param scores all scores of the run, best accuracy first */
 function summary(
   row: Prisma.RunGetPayload<{ select: typeof columns }>,
   scores: readonly RunSummary["best"][],

@@ -62,9 +62,10 @@ async function storeBatch(db: PrismaClient, batch: readonly Waiting[]): Promise<
   try {
     const runs = batch.map(({ run }) => run);
     const outcomes = await db.$transaction((tx) => insert(tx, runs), transactionOptions);
-    outcomes.forEach((outcome, index) =>
-      outcome instanceof QuotaSpent ? batch[index]!.reject(outcome) : batch[index]!.resolve(outcome),
-    );
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome instanceof QuotaSpent) batch[index]!.reject(outcome);
+      else batch[index]!.resolve(outcome);
+    }
   } catch (error) {
     if (batch.length === 1) batch[0]!.reject(error);
     else for (const waiting of batch) await storeBatch(db, [waiting]); // one bad run must not fail the others

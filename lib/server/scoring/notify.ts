@@ -3,7 +3,8 @@ import "server-only";
 
 // On globalThis: a server keeps several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchScoringListeners?: Set<() => void> };
-const listeners = (shared.dmbenchScoringListeners ??= new Set());
+shared.dmbenchScoringListeners ??= new Set();
+const listeners = shared.dmbenchScoringListeners;
 
 export const scoringChanged = {
   /** Wakes everyone who waits for `next`. */

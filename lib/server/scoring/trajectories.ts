@@ -116,9 +116,9 @@ async function importFile(
     return `${field}: expected ${value} as in ${benchmark.slug}, version ${benchmark.version}, found ${found}`;
   }
   const added = await add({ bytes, hash, header, benchmarkId: benchmark.id, visibility }, { db, store });
-  return added
-    ? null
-    : `seed ${visibility === "public" ? header.seed : "of a held-out run"} in ${header.variant} is here already, as another file`;
+  if (added) return null;
+  const seed = visibility === "public" ? header.seed : "of a held-out run";
+  return `seed ${seed} in ${header.variant} is here already, as another file`;
 }
 
 interface Addition {

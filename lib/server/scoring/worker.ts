@@ -66,7 +66,8 @@ export function startWorker(parts: WorkerParts): Worker {
   };
 
   const scan = async () => {
-    await (started ??= alone ? releaseAll(db) : Promise.resolve());
+    started ??= alone ? releaseAll(db) : Promise.resolve();
+    await started;
     const before = refused;
     refused = await importTrajectories(folders, { db, store });
     for (const { file, reason } of refused)
@@ -174,7 +175,8 @@ export function worker(): Worker {
     void started.scan().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
   setInterval(scan, scanMs).unref();
   scan();
-  return (shared.dmbenchWorker = started);
+  shared.dmbenchWorker = started;
+  return started;
 }
 
 const processes = globalThis as typeof globalThis & { dmbenchScorers?: Record<Lane, Scorer> };

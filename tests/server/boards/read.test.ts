@@ -69,7 +69,10 @@ onEachDatabase("a view of a board", (installation) => {
         expect(forwards.flatMap(({ rows }) => rows.map(key))).toEqual(whole.rows.map(key));
         expect(new Set(whole.rows.map(key)).size).toBe(whole.found);
         const backwards = [at];
-        while (at.previous !== null) backwards.unshift((at = await page({ ...view, before: at.previous }, take)));
+        while (at.previous !== null) {
+          at = await page({ ...view, before: at.previous }, take);
+          backwards.unshift(at);
+        }
         expect(backwards.flatMap(({ rows }) => rows.map(key))).toEqual(whole.rows.map(key));
       }),
       { numRuns: 25 },

@@ -46,7 +46,11 @@ describe("the lock of an embedded database", () => {
   });
 
   it("refuses others while its owner lives, and is taken over once it is killed", async () => {
-    const take = `import("./lib/server/database/lock.ts").then(({ lockDatabase }) => { lockDatabase(${JSON.stringify(database)}); console.log("mine"); setInterval(() => {}, 1000); })`;
+    const take = `import("./lib/server/database/lock.ts").then(({ lockDatabase }) => {
+      lockDatabase(${JSON.stringify(database)});
+      console.log("mine");
+      setInterval(() => {}, 1000);
+    })`;
     const owner = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "-e", take], {
       stdio: ["ignore", "pipe", "inherit"],
     });

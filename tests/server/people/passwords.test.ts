@@ -21,7 +21,8 @@ it("stores scrypt$N$r$p$salt$key, under a salt of its own each time", async () =
 it("knows the right password alone, at whatever cost it was stored", async () => {
   // RFC 7914, §12: scrypt("pleaseletmein", "SodiumChloride", 16384, 8, 1), its first 32 bytes.
   const key = "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2";
-  const stored = `scrypt$16384$8$1$${Buffer.from("SodiumChloride").toString("base64url")}$${Buffer.from(key, "hex").toString("base64url")}`;
+  const salt = Buffer.from("SodiumChloride").toString("base64url");
+  const stored = `scrypt$16384$8$1$${salt}$${Buffer.from(key, "hex").toString("base64url")}`;
   expect(await checkPassword("pleaseletmein", stored)).toBe(true);
   expect(await checkPassword("pleaseletmeim", stored)).toBe(false);
   expect(await checkPassword("", stored)).toBe(false);

@@ -3,15 +3,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { dailyQuotas } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
-import { addressOf } from "@/lib/server/limits/client-address";
-import { QuotaSpent, quotasOf, spendQuota } from "@/lib/server/limits/quotas";
-import { giveBack, limits, spend } from "@/lib/server/limits/rate-limits";
+import { clientAddress } from "@/lib/server/limits/client-address";
+import { QuotaSpent, quotasOf, requireQuota } from "@/lib/server/limits/quotas";
+import { consume, limits, refund } from "@/lib/server/limits/rate-limits";
 import { flagCase, flagPage, flagsAbout } from "@/lib/server/moderation/flags";
 import { logPage } from "@/lib/server/moderation/log";
 import { decideFlag, raiseFlag, replyToFlag } from "@/lib/server/moderation/moderate";
 import { deleteAccount } from "@/lib/server/people/accounts";
 import { appointMaintainers } from "@/lib/server/people/maintainers";
-import { callerOf } from "@/lib/server/people/principal";
+import { authenticate } from "@/lib/server/people/principal";
 import { makeToken, revokeToken, tokensOf } from "@/lib/server/people/tokens";
 import { publish } from "@/lib/server/runs/publish";
 import { run } from "@/lib/server/runs/read";
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 describe("the address of a request", () => {
   const from = (headers: Record<string, string>, proxies = 0) =>
-    addressOf(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
+    clientAddress(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
 
   it("is the connection's own, whatever the sender writes into a header", () => {
     expect(from({})).toBe("203.0.113.7");
@@ -50,9 +50,9 @@ describe("the address of a request", () => {
 onEachDatabase("people", (installation) => {
   const account = (name: string) => installation().db.user.create({ data: { name }, select: { id: true, name: true } });
   const asking = (token: string) =>
-    callerOf(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), installation().db);
+    authenticate(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), installation().db);
 
-  it("knows the holder of a token until it is revoked, and keeps nothing to make the token from", async () => {
+  it("authenticates the holder of a token until it is revoked, and stores nothing to derive it from", async () => {
     const { db } = installation();
     const ada = await account("ada");
     const made = await makeToken(ada.id, { name: "laptop", scopes: ["submit:runs"] }, db);
@@ -69,17 +69,19 @@ onEachDatabase("people", (installation) => {
     expect(await tokensOf(ada.id, db)).toEqual([]);
   });
 
-  it("lets a burst through, then says how long to wait; what is given back can be spent again", async () => {
+  it("lets a burst through, then says how long to wait; what is refunded can be consumed again", async () => {
     const { db } = installation();
-    const spending = { limit: "sign-in/account and address", by: "someone 192.0.2.1" } as const;
-    const { burst, secondsEach } = limits[spending.limit];
-    const waits = await Promise.all(Array.from({ length: burst + 5 }, () => spend(spending, db)));
+    const use = { limit: "sign-in/account and address", by: "someone 192.0.2.1" } as const;
+    const { burst, secondsEach } = limits[use.limit];
+    const waits = await Promise.all(Array.from({ length: burst + 5 }, () => consume(use, db)));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(burst);
-    for (const wait of waits.filter((wait) => wait > 0))
-      expect(wait).toBeGreaterThan(secondsEach - 10), expect(wait).toBeLessThanOrEqual(secondsEach);
-    expect(await spend({ ...spending, by: "someone 192.0.2.2" }, db)).toBe(0);
-    await giveBack(spending, db);
-    expect([await spend(spending, db), (await spend(spending, db)) > 0]).toEqual([0, true]);
+    for (const wait of waits.filter((wait) => wait > 0)) {
+      expect(wait).toBeGreaterThan(secondsEach - 10);
+      expect(wait).toBeLessThanOrEqual(secondsEach);
+    }
+    expect(await consume({ ...use, by: "someone 192.0.2.2" }, db)).toBe(0);
+    await refund(use, db);
+    expect([await consume(use, db), (await consume(use, db)) > 0]).toEqual([0, true]);
   });
 
   it("counts against a quota what was stored, and nothing else", async () => {
@@ -114,14 +116,14 @@ onEachDatabase("people", (installation) => {
     expect(last.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const outcome of last) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(QuotaSpent);
     const spent = await db
-      .$transaction((tx) => spendQuota(tx, "runs", id))
+      .$transaction((tx) => requireQuota(tx, "runs", id))
       .catch((error: unknown) => error as QuotaSpent);
     expect(spent!.retryAfterSeconds).toBeGreaterThan(0);
     expect(spent!.retryAfterSeconds).toBeLessThanOrEqual(86_400);
     expect(await publish(submission, id, installation())).toMatchObject({ created: false });
   });
 
-  it("hides what is upheld from board and page, keeps its evidence, and shows it again where that was wrong", async () => {
+  it("hides what is upheld from board and page, keeps its evidence, and shows it again when dismissed", async () => {
     const { db, store } = installation();
     const [author, reporter, maintainer] = [
       await account("author"),

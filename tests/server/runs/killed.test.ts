@@ -161,7 +161,8 @@ async function* submissionLines({ address }: Process): AsyncGenerator<PolicyAnsw
     for await (const line of createInterface(Readable.fromWeb(response.body as ReadableStream)))
       yield JSON.parse(line) as PolicyAnswer;
   } catch (error) {
-    if (!(error instanceof Error && error.message === "terminated")) throw error; // undici's word for a connection that broke
+    // "terminated" is undici's word for a broken connection.
+    if (!(error instanceof Error && error.message === "terminated")) throw error;
   }
 }
 

@@ -187,7 +187,7 @@ onEachDatabase("publishing", (installation) => {
     expect((await counts())[0]).toBe(runsBefore! + 1);
   });
 
-  it("refuses a key that its owner used for another run, and one of another account without telling of its run", async () => {
+  it("refuses a key that its owner used for another run, and another account's without revealing its run", async () => {
     const submission = aSubmission({ dataset, seed: 5 });
     const { id } = (await (await sendSubmission(submission)).json()) as { id: string };
     const before = await counts();

@@ -31,7 +31,9 @@ import { digits } from "../../support/digits";
 import { onEachDatabase } from "../databases";
 
 const scorers = { prompt: startScorer({ taskMs: 45_000 }), background: startScorer({ taskMs: 45_000 }) };
-afterAll(() => Object.values(scorers).forEach((scorer) => scorer.stop()));
+afterAll(() => {
+  for (const scorer of Object.values(scorers)) scorer.stop();
+});
 
 const slug = "digits-mlp";
 
@@ -97,7 +99,7 @@ onEachDatabase("the Closed division", (installation) => {
     await rest();
   }, 600_000);
 
-  it("begins by itself: the public runs taken in, five held-out ones recorded in each variant, every built-in policy scored on all", async () => {
+  it("begins by itself: imports public runs, records held-out ones, scores every built-in policy on all", async () => {
     const { db } = installation();
     expect(worker.refused()).toEqual([]);
     const listed = await listTrajectories({ benchmark: slug }, db);
@@ -174,7 +176,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(sha256((await trajectoryFile(open!.sha256, db, store))!)).toBe(open!.sha256);
   });
 
-  it("answers no endpoint with a held-out seed, key or file, whoever asks and whatever is named in the address", async () => {
+  it("answers no endpoint with a held-out seed, key or file, whoever asks and whatever the address names", async () => {
     const { db } = installation();
     // The endpoints look things up where the site does: here that is this installation.
     const site = globalThis as typeof globalThis & {
@@ -247,7 +249,7 @@ onEachDatabase("the Closed division", (installation) => {
     Object.assign(site, { dmbenchDatabase: undefined, dmbenchWorker: undefined });
   }, 120_000);
 
-  it("scores a policy in the request, on every run, and answers with its address, its scores and its bands", async () => {
+  it("scores a policy in the request, on every run, and answers with address, scores and bands", async () => {
     const { db } = installation();
     const response = await send({
       document: { kind: "schedule", momentum: "min(.99, 1 - .5 * .5 ^ floor(step / 60))" },
@@ -280,7 +282,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await db.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
   });
 
-  it("answers the same document in another spelling with the policy that exists, and scores nothing twice", async () => {
+  it("answers the same document in another spelling with the existing policy, and scores nothing twice", async () => {
     const { db } = installation();
     const before = await db.score.count();
     const response = await send({
@@ -515,11 +517,11 @@ onEachDatabase("the Closed division", (installation) => {
       { document: { kind: "schedule", momentum: "0.911" }, name: "Suspicious" },
       { wake: () => void suspicious.work("prompt") },
     );
-    await suspicious.work("prompt"); // until then its job is in line, and a survey leaves to it what it lacks
+    await suspicious.work("prompt"); // until then its job is queued, and a scan leaves to it what it lacks
     fresh.stop();
     const answer = (await response.json()) as PolicyAnswer;
     expect(answer).toMatchObject({ scoring: [{ scored: 19, of: 19 }] });
-    // A look at the line that came upon the file first has told the log instead.
+    // Where a scan came upon the file first, its log entry says it instead.
     const { state, error } = answer.scoring[0]!;
     if (state === "failed") expect(error).toContain(`expected a file with SHA-256 ${row.artifactHash}`);
     expect(
@@ -534,7 +536,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
   }, 120_000);
 
-  it("does not try anew, at each look, what can't be scored on a run", async () => {
+  it("does not try again, at each scan, what can't be scored on a run", async () => {
     const { db } = installation();
     await rest();
     const document = { kind: "schedule", momentum: "0.9" };
@@ -570,7 +572,7 @@ onEachDatabase("the Closed division", (installation) => {
     await db.policy.update({ where: { id }, data: { hiddenAt: new Date() } });
   });
 
-  it("refuses a recorded file whose hash is not the one beside it, or none is, or which is of another recipe, and takes the others", async () => {
+  it("refuses a file with a wrong hash, with none listed, or of another recipe, and imports the others", async () => {
     const { db, folder } = installation();
     const root = join(folder, "trajectories");
     const of = join(root, "digits-mlp-v1");
