@@ -83,7 +83,7 @@ export interface Surroundings {
 export interface Endpoint {
   (request: Request, context: { params: Promise<object> }): Promise<Response>;
   description: Description;
-  answer(request: Request, surroundings?: Surroundings): Promise<Response>;
+  handle(request: Request, surroundings?: Surroundings): Promise<Response>;
 }
 
 type Out<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
@@ -99,7 +99,7 @@ export function endpoint<
   description: Description<Who, Params, Query, Body, Json>,
   act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Serialized | Out<Json>>,
 ): Endpoint {
-  async function answer(
+  async function handle(
     request: Request,
     { params = {}, caller, db = database() }: Surroundings = {},
   ): Promise<Response> {
@@ -112,7 +112,9 @@ export function endpoint<
             : await authenticate(request, db);
       const given = { request, caller: who };
       return (
-        barred(given, description) ?? (await limited(given, description, db)) ?? (await parsed({ ...given, params }))
+        authorize(given, description) ??
+        (await rateLimit(given, description, db)) ??
+        (await parsed({ ...given, params }))
       );
     } catch (error) {
       if (error instanceof QuotaSpent)
@@ -154,8 +156,8 @@ export function endpoint<
   }
 
   return Object.assign(
-    async (request: Request, { params }: { params: Promise<object> }) => answer(request, { params: await params }),
-    { description: description as unknown as Description, answer },
+    async (request: Request, { params }: { params: Promise<object> }) => handle(request, { params: await params }),
+    { description: description as unknown as Description, handle },
   );
 }
 
@@ -175,7 +177,7 @@ export const created = (body: object, location: string, status: 200 | 201 = 201)
 const isRead = (request: Request): boolean => request.method === "GET" || request.method === "HEAD";
 
 /** Why this caller may not ask this; null where nothing stands against it. */
-function barred(
+function authorize(
   { request, caller }: { request: Request; caller: Principal | null },
   { access, scope }: Pick<Description, "access" | "scope">,
 ): Response | null {
@@ -206,7 +208,7 @@ function barred(
 }
 
 /** 429 where this caller, or its address, has written too often; reading is not limited here. */
-async function limited(
+async function rateLimit(
   { request, caller }: { request: Request; caller: Principal | null },
   { limits = [] }: Pick<Description, "limits">,
   db: Database,

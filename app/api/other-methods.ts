@@ -9,14 +9,14 @@ export type Method = (typeof methods)[number];
 export function allowOnly<Allowed extends Method>(
   ...allowed: Allowed[]
 ): Record<Exclude<Method, Allowed>, (request: Request) => Response> {
-  const told = [...allowed, ...(allowed.includes("GET" as Allowed) ? ["HEAD"] : []), "OPTIONS"];
+  const known = [...allowed, ...(allowed.includes("GET" as Allowed) ? ["HEAD"] : []), "OPTIONS"];
   const refuse = (request: Request) =>
     problem({
       status: 405,
       kind: "method-not-allowed",
       title: "Not with this method",
-      detail: `method: expected ${told.join(" or ")}, found ${request.method}. See /docs/api.`,
-      headers: { allow: told.join(", ") },
+      detail: `method: expected ${known.join(" or ")}, found ${request.method}. See /docs/api.`,
+      headers: { allow: known.join(", ") },
     });
   const others = methods.filter((method): method is Exclude<Method, Allowed> => !allowed.includes(method as Allowed));
   return Object.fromEntries(others.map((method) => [method, refuse])) as Record<

@@ -29,8 +29,6 @@ export type { SeedMeans } from "./estimate";
 export { estimateOverSeeds } from "./estimate";
 export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
-export type { Facts, JudgedScore, Judgement } from "./judge";
-export { judge, metricTolerance } from "./judge";
 export type { Estimate, MetricName } from "./metrics";
 export { betterDirection, metricNames } from "./metrics";
 export type { PolicySubmission } from "./policy-submission";
@@ -59,3 +57,5 @@ export {
 } from "./training-view";
 export type { SearchParams } from "./url-state";
 export { changedHref, urlState } from "./url-state";
+export type { ServerFacts, Verification, VerifiedScore } from "./verify";
+export { metricTolerance, verifySubmission } from "./verify";

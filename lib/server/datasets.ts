@@ -5,7 +5,7 @@ import type { Dataset, DatasetInfo } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
 import type { DatasetSource, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
 import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
-import type { Facts, Refusal } from "@/lib/leaderboard";
+import type { Refusal, ServerFacts } from "@/lib/leaderboard";
 import { dataPath, env } from "./env";
 
 const downloads = new Map<string, DownloadProgress>();
@@ -100,10 +100,13 @@ export async function datasetFile(
 }
 
 /** A failed load is not cached, so that a copy put there later is found. */
-const cachedTestData = new LRUCache<string, Facts["dataset"]>({ max: datasets.length, fetchMethod: loadTestData });
+const cachedTestData = new LRUCache<string, ServerFacts["dataset"]>({
+  max: datasets.length,
+  fetchMethod: loadTestData,
+});
 
 /** A data set as scoring needs it; a refusal where there is no such data set or no copy of it. */
-export async function testData(slug: string): Promise<Facts["dataset"] | Refusal> {
+export async function testData(slug: string): Promise<ServerFacts["dataset"] | Refusal> {
   const field = "record.manifest.dataset.slug";
   if (!datasets.some((info) => info.slug === slug)) {
     return {
@@ -128,7 +131,7 @@ export async function testData(slug: string): Promise<Facts["dataset"] | Refusal
   }
 }
 
-async function loadTestData(slug: string): Promise<Facts["dataset"]> {
+async function loadTestData(slug: string): Promise<ServerFacts["dataset"]> {
   const { test, subset, hash } = await openDataset(slug);
   const { version, classes } = datasetInfo(slug);
   return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };

@@ -1,11 +1,11 @@
 /** A submission that is right in every field, to be bent by tests. */
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { confusionMatrix, metrics } from "@/lib/evaluation";
-import type { Benchmark, Facts, Submission } from "@/lib/leaderboard";
+import type { Benchmark, ServerFacts, Submission } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
 
-export type TestData = Facts["dataset"];
+export type TestData = ServerFacts["dataset"];
 
 interface Options {
   dataset: TestData;

@@ -37,7 +37,7 @@ const server = createServer((incoming, outgoing) => {
       headers: incoming.headers as Record<string, string>,
       body,
     });
-    const response = await endpoint.answer(request, {
+    const response = await endpoint.handle(request, {
       caller: { id: USER_ID!, name: "ada", role: "user", scopes: null },
       db,
     });

@@ -31,7 +31,7 @@ export interface Progress {
 export type Outcome = { url: string; duplicate: boolean } | { problem: Problem };
 
 /** Sends it once; a duplicate leads to the policy that exists, so trying again is safe. */
-export async function submitPolicy(
+export async function sendPolicy(
   submission: PolicySubmission,
   onProgress: (progress: Progress) => void,
 ): Promise<Outcome> {

@@ -10,7 +10,7 @@ import { Section } from "@/app/_components/text/section";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
 import type { Outcome, Progress } from "./submission";
-import { submitPolicy } from "./submission";
+import { sendPolicy } from "./submission";
 
 interface SubmitPolicyProps {
   draft: Draft;
@@ -39,7 +39,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
     setAsking(false);
     setOutcome(null);
     setProgress({ doing: "Sending", fraction: 0 });
-    const result = await submitPolicy(
+    const result = await sendPolicy(
       {
         document: policy,
         name: name.trim(),

@@ -31,7 +31,7 @@ export type PolicyPlacement =
  * Stores a policy of `userId` and enqueues its scoring. A refused submission stores nothing.
  * @throws QuotaSpent
  */
-export async function submitPolicy(
+export async function addPolicy(
   submission: PolicySubmission,
   userId: string,
   { db, scorer }: SubmittingParts,

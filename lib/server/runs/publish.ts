@@ -4,8 +4,8 @@
  */
 import "server-only";
 import { setTimeout } from "node:timers/promises";
-import type { Benchmark, Facts, JudgedScore, Refusal, Submission } from "@/lib/leaderboard";
-import { judge, predictionsScored } from "@/lib/leaderboard";
+import type { Benchmark, Refusal, ServerFacts, Submission, VerifiedScore } from "@/lib/leaderboard";
+import { predictionsScored, verifySubmission } from "@/lib/leaderboard";
 import { encodeSafetensors } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
@@ -25,7 +25,7 @@ export interface PublishingParts {
   db: PrismaClient;
   store: ArtifactStore;
   /** The server's copy of a data set's test labels, or why it has none. */
-  testData: (slug: string) => Promise<Facts["dataset"] | Refusal>;
+  testData: (slug: string) => Promise<ServerFacts["dataset"] | Refusal>;
   /** How long to wait for the board. Default: 250, and 0 while boards are being refreshed. */
   boardWaitMs?: number;
 }
@@ -48,22 +48,25 @@ export async function publish(
   const before = earlierPublication(sameKey, contentHash, userId);
   if (before) return before;
   if ("reason" in dataset) return { refusals: [dataset] };
-  const judgement = judge(submission, {
+  const verification = verifySubmission(submission, {
     dataset,
     benchmark,
     reproduced,
     policies: new Map([...policies].map(([slug, { hash }]) => [slug, hash])),
   });
-  if ("refusals" in judgement) return { refusals: judgement.refusals as [Refusal, ...Refusal[]] };
+  if ("refusals" in verification) return { refusals: verification.refusals as [Refusal, ...Refusal[]] };
 
   // The file is stored before the rows: a file without a row does no harm, a row without its file would.
-  const file = predictionsFile(judgement.scores, dataset);
+  const file = predictionsFile(verification.scores, dataset);
   const hash = sha256(file);
   const predictions = { key: `predictions/${hash}.safetensors`, hash, bytes: file.length };
   await parts.store.put(predictions.key, file);
 
   const { idempotencyKey, record, reproductionOf = null } = submission;
-  const scores = judgement.scores.map((score) => ({ ...score, policyId: policies.get(score.record.policy.slug)!.id }));
+  const scores = verification.scores.map((score) => ({
+    ...score,
+    policyId: policies.get(score.record.policy.slug)!.id,
+  }));
   const runId = await storeRun(parts.db, {
     userId,
     idempotencyKey,
@@ -131,7 +134,7 @@ interface Referenced {
   benchmark: (Pick<Benchmark, "recipe"> & { id: string }) | null;
   policies: Map<string, { id: string; hash: string }>;
   /** The manifest of the run that it claims to reproduce. */
-  reproduced: NonNullable<Facts["reproduced"]> | null;
+  reproduced: NonNullable<ServerFacts["reproduced"]> | null;
 }
 
 /** Everything in the database that a submission refers to, in one query. */
@@ -155,7 +158,10 @@ async function findReferenced(
   return { ...found, policies: new Map(found.policies.map((policy) => [policy.slug, policy])) };
 }
 
-function predictionsFile(scores: readonly JudgedScore[], { slug, version, hash }: Facts["dataset"]): Uint8Array {
+function predictionsFile(
+  scores: readonly VerifiedScore[],
+  { slug, version, hash }: ServerFacts["dataset"],
+): Uint8Array {
   return encodeSafetensors(
     scores.map(({ record, predictions }) => ({
       name: record.method,

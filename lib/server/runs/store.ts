@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { randomBytes } from "node:crypto";
-import type { JudgedScore } from "@/lib/leaderboard";
+import type { VerifiedScore } from "@/lib/leaderboard";
 import { metricNames } from "@/lib/leaderboard";
 import type { RunRecord } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
@@ -25,7 +25,7 @@ export interface NewRun {
   tier: number;
   record: RunRecord;
   predictions: { key: string; hash: string; bytes: number };
-  scores: (JudgedScore & { policyId: string })[];
+  scores: (VerifiedScore & { policyId: string })[];
 }
 
 /** Id of the stored run; null where the account has used its idempotency key before. */

@@ -158,7 +158,7 @@ async function shapeOf({ recipe, variant }: { recipe: Recipe; variant: Variant }
   return planRun({ recipe, variant, seed: 0, dataset: await datasets.forceFetch(recipe.dataset) }).shape;
 }
 
-async function answer({ id, ...task }: { id: number } & Task): Promise<void> {
+async function handle({ id, ...task }: { id: number } & Task): Promise<void> {
   // Errors of sending are ignored: when the site is gone, "disconnect" follows.
   const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
   try {
@@ -171,7 +171,7 @@ async function answer({ id, ...task }: { id: number } & Task): Promise<void> {
 
 let queue = Promise.resolve();
 process.on("message", (task: { id: number } & Task) => {
-  queue = queue.then(() => answer(task));
+  queue = queue.then(() => handle(task));
 });
 process.on("SIGINT", () => {}); // Ctrl-C reaches this process too, but the site decides when it ends
 process.on("disconnect", () => process.exit());

@@ -41,7 +41,7 @@ onEachDatabase("publishing", (installation) => {
     headers: Record<string, string> = { "content-type": "application/json" },
     as: { id: string } | null = user,
   ): Promise<Response> =>
-    publishRun(installation).answer(
+    publishRun(installation).handle(
       new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit),
       { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db },
     );
@@ -411,7 +411,7 @@ onEachDatabase("publishing", (installation) => {
         remedy: "Set DMBENCH_DATASETS_DIR.",
       }),
     }));
-    const response = await without.answer(
+    const response = await without.handle(
       new Request("http://site/api/v1/runs", {
         method: "POST",
         headers: { "content-type": "application/json" },

@@ -81,7 +81,7 @@ onEachDatabase("the Closed division", (installation) => {
     }: { as?: { id: string } | null; accept?: string; wake?: () => void; scorer?: Scorer } = {},
   ) => {
     const parts: SubmitParts = { db: installation().db, scorer, wake };
-    return submit(() => parts).answer(
+    return submit(() => parts).handle(
       new Request("http://site/api/v1/policies", {
         method: "POST",
         headers: { "content-type": "application/json", accept },
@@ -223,7 +223,7 @@ onEachDatabase("the Closed division", (installation) => {
       for (const params of named) {
         for (const query of Object.values(params).every((name) => name === slug) ? queries : [""]) {
           for (const caller of callers) {
-            const response = await GET?.answer(new Request(`http://site${path.replace(/[{}]/g, "")}?${query}`), {
+            const response = await GET?.handle(new Request(`http://site${path.replace(/[{}]/g, "")}?${query}`), {
               params,
               caller,
             });

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { quotasOf } from "@/lib/server/limits/quotas";
 import { deleteAccount, signUp, signUpSchema } from "@/lib/server/people/accounts";
-import { accountSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { refused } from "../../problem";
+import { accountSchema } from "../../schemas/people";
 
 export const GET = endpoint(
   {

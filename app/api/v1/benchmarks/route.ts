@@ -1,9 +1,9 @@
 /** The benchmarks. */
 import { z } from "zod";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
-import { benchmarkSummarySchema } from "../../answers/board";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
+import { benchmarkSummarySchema } from "../../schemas/board";
 
 export const dynamic = "force-dynamic";
 

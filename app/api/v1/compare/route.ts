@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { listed, methodPattern, mostCompared } from "@/lib/leaderboard";
 import { compareMethods } from "@/lib/server/boards/compare";
-import { divisionSchema } from "../../answers/board";
-import { methodComparisonSchema } from "../../answers/comparison";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { slugSchema, versionSchema } from "../../parameters";
 import { notFound } from "../../problem";
+import { divisionSchema } from "../../schemas/board";
+import { methodComparisonSchema } from "../../schemas/comparison";
 
 const methodSchema = z.string().regex(methodPattern, "variant/policy slug, such as bn/dmbn");
 

@@ -1,9 +1,9 @@
 /** The data sets, and whether this site has a copy. */
 import { z } from "zod";
 import { listDatasets } from "@/lib/server/datasets";
-import { datasetSchema } from "../../answers/data";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
+import { datasetSchema } from "../../schemas/data";
 
 export const dynamic = "force-dynamic";
 

@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { flagPage } from "@/lib/server/moderation/flags";
 import { flagRequestSchema, raiseFlag } from "@/lib/server/moderation/moderate";
-import { flagSchema, flagStateSchema } from "../../answers/moderation";
 import { created, endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema } from "../../parameters";
 import { refused } from "../../problem";
+import { flagSchema, flagStateSchema } from "../../schemas/moderation";
 
 export const GET = endpoint(
   {

@@ -1,10 +1,10 @@
 /** The public log. */
 import { z } from "zod";
 import { logPage } from "@/lib/server/moderation/log";
-import { logRecordSchema } from "../../answers/moderation";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { nextSchema, takeSchema } from "../../parameters";
+import { logRecordSchema } from "../../schemas/moderation";
 
 export const GET = endpoint(
   {

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { database } from "@/lib/server/database/client";
 import { policyPage } from "@/lib/server/policies/read";
 import { siteScorers, worker } from "@/lib/server/scoring/worker";
-import { policySummarySchema } from "../../answers/policies";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema } from "../../parameters";
+import { policySummarySchema } from "../../schemas/policies";
 import { submit } from "./submit";
 
 export const dynamic = "force-dynamic";

@@ -2,13 +2,13 @@
 import type { z } from "zod";
 import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
 import type { SubmittingParts } from "@/lib/server/policies/submit";
-import { submitPolicy } from "@/lib/server/policies/submit";
+import { addPolicy } from "@/lib/server/policies/submit";
 import type { ScoringState } from "@/lib/server/scoring/state";
 import { followScoring } from "@/lib/server/scoring/state";
-import { policyAnswerSchema } from "../../answers/policies";
 import type { Endpoint } from "../../endpoint";
 import { endpoint } from "../../endpoint";
 import { refused } from "../../problem";
+import { policyAnswerSchema } from "../../schemas/policies";
 
 /** What is answered; asked for as `application/x-ndjson`, once for each step of the scoring. */
 export type PolicyAnswer = z.output<typeof policyAnswerSchema>;
@@ -42,7 +42,7 @@ export const submit = (parts: () => SubmitParts): Endpoint =>
     },
     async ({ request, caller, body }) => {
       const { db, scorer, wake } = parts();
-      const placed = await submitPolicy(body, caller.id, { db, scorer });
+      const placed = await addPolicy(body, caller.id, { db, scorer });
       if ("refusals" in placed) return refused(placed.refusals);
       wake();
 

@@ -2,10 +2,10 @@
 import { submissionBytes, submissionSchema } from "@/lib/leaderboard";
 import type { PublishingParts } from "@/lib/server/runs/publish";
 import { publish } from "@/lib/server/runs/publish";
-import { publishedSchema } from "../../answers/runs";
 import type { Endpoint } from "../../endpoint";
 import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
+import { publishedSchema } from "../../schemas/runs";
 
 /** The endpoint; a test may bring its own parts. */
 export const publishRun = (parts?: () => PublishingParts): Endpoint =>

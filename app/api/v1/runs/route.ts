@@ -1,10 +1,10 @@
 /** Publish a run; list the newest. */
 import { z } from "zod";
 import { recentRuns } from "@/lib/server/runs/read";
-import { runSummarySchema } from "../../answers/runs";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema, userNameSchema } from "../../parameters";
+import { runSummarySchema } from "../../schemas/runs";
 import { publishRun } from "./publish-run";
 
 export const POST = publishRun();

@@ -4,9 +4,9 @@
  */
 import { scoringQueue } from "@/lib/server/scoring/state";
 import { worker } from "@/lib/server/scoring/worker";
-import { scoringQueueSchema } from "../../answers/policies";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
+import { scoringQueueSchema } from "../../schemas/policies";
 
 export const dynamic = "force-dynamic";
 

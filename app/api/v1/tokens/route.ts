@@ -1,10 +1,10 @@
 /** The caller's personal tokens; make one. */
 import { z } from "zod";
 import { makeToken, tokenRequestSchema, tokensOf } from "@/lib/server/people/tokens";
-import { freshTokenSchema, tokenSchema } from "../../answers/people";
 import { created, endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { refused } from "../../problem";
+import { freshTokenSchema, tokenSchema } from "../../schemas/people";
 
 export const GET = endpoint(
   {

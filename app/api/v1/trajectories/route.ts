@@ -1,10 +1,10 @@
 /** The reference trajectories. */
 import { z } from "zod";
 import { listTrajectories } from "@/lib/server/scoring/public-trajectories";
-import { trajectorySchema } from "../../answers/data";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { slugSchema } from "../../parameters";
+import { trajectorySchema } from "../../schemas/data";
 
 export const GET = endpoint(
   {

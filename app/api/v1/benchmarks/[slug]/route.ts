@@ -4,11 +4,11 @@ import { boardViewSchema } from "@/lib/leaderboard";
 import { findBoard } from "@/lib/server/boards/benchmarks";
 import { cached } from "@/lib/server/boards/cache";
 import { pageOf } from "@/lib/server/boards/read";
-import { boardSchema } from "../../../answers/board";
 import { endpoint, nextPage } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { slugSchema, takeSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
+import { boardSchema } from "../../../schemas/board";
 import { Serialized } from "../../../serialize";
 
 export const GET = endpoint(

@@ -1,10 +1,10 @@
 /** A flag, for those concerned. */
 import { z } from "zod";
 import { flagCase } from "@/lib/server/moderation/flags";
-import { flagSchema } from "../../../answers/moderation";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { notFound } from "../../../problem";
+import { flagSchema } from "../../../schemas/moderation";
 
 export const GET = endpoint(
   {

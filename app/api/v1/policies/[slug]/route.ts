@@ -1,11 +1,11 @@
 /** A momentum policy and where it stands. */
 import { z } from "zod";
 import { policy } from "@/lib/server/policies/read";
-import { policySchema } from "../../../answers/policies";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { slugSchema } from "../../../parameters";
 import { gone } from "../../../problem";
+import { policySchema } from "../../../schemas/policies";
 
 export const GET = endpoint(
   {

@@ -1,10 +1,10 @@
 /** Everything that was published with a run. */
 import { z } from "zod";
 import { run } from "@/lib/server/runs/read";
-import { runSchema } from "../../../answers/runs";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { gone } from "../../../problem";
+import { runSchema } from "../../../schemas/runs";
 
 export const GET = endpoint(
   {

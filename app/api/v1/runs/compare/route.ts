@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { listed, mostCompared } from "@/lib/leaderboard";
 import { compareRuns } from "@/lib/server/runs/compare";
-import { runComparisonSchema } from "../../../answers/comparison";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { slugSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
+import { runComparisonSchema } from "../../../schemas/comparison";
 
 export const GET = endpoint(
   {

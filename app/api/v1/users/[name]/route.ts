@@ -1,11 +1,11 @@
 /** A person's policies and newest runs. */
 import { z } from "zod";
 import { user } from "@/lib/server/people/users";
-import { userSchema } from "../../../answers/people";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { userNameSchema } from "../../../parameters";
 import { notFound } from "../../../problem";
+import { userSchema } from "../../../schemas/people";
 
 export const GET = endpoint(
   {

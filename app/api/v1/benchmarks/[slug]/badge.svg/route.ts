@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { badge, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
-import { divisionSchema } from "../../../../answers/board";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { slugSchema, versionSchema } from "../../../../parameters";
 import { notFound } from "../../../../problem";
+import { divisionSchema } from "../../../../schemas/board";
 
 export const GET = endpoint(
   {

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { flagCase } from "@/lib/server/moderation/flags";
 import { policy } from "@/lib/server/policies/read";
 import { run } from "@/lib/server/runs/read";
-import { policySchema } from "../../../../answers/policies";
-import { runSchema } from "../../../../answers/runs";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { notFound } from "../../../../problem";
+import { policySchema } from "../../../../schemas/policies";
+import { runSchema } from "../../../../schemas/runs";
 
 export const GET = endpoint(
   {

@@ -11,7 +11,7 @@ import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
 
 /** What the server itself knows. */
-export interface Facts {
+export interface ServerFacts {
   /** The benchmark that the record names; null where there is none such, or the record names none. */
   benchmark: Pick<Benchmark, "recipe"> | null;
   /** Slug → hash of every policy that the record names and the server has. */
@@ -31,20 +31,20 @@ export interface Facts {
 }
 
 /** A method's figures as the server derived them. */
-export interface JudgedScore extends Record<MetricName, number> {
+export interface VerifiedScore extends Record<MetricName, number> {
   record: ScoreRecord;
   confusionMatrix: number[][];
   /** One class id for each test example. */
   predictions: Uint8Array;
 }
 
-export type Judgement = { scores: JudgedScore[] } | { refusals: Refusal[] };
+export type Verification = { scores: VerifiedScore[] } | { refusals: Refusal[] };
 
 /** How far a record's figure may lie from the derived one: rounding, no more. */
 export const metricTolerance = 1e-9;
 
 /** Derives each method's scores, or says everything that is wrong. */
-export function judge(submission: Submission, facts: Facts): Judgement {
+export function verifySubmission(submission: Submission, facts: ServerFacts): Verification {
   const refusals = [
     ...recipeRefusals(submission, facts),
     ...datasetRefusals(submission, facts),
@@ -53,7 +53,7 @@ export function judge(submission: Submission, facts: Facts): Judgement {
   ];
   if (refusals.length) return { refusals };
 
-  const scores: JudgedScore[] = [];
+  const scores: VerifiedScore[] = [];
   submission.record.scores.forEach((record, index) => {
     const predictions = decodeBase64(submission.predictions[record.method]!);
     const wrong = predictionRefusal(record.method, predictions, facts);
@@ -68,7 +68,7 @@ export function judge(submission: Submission, facts: Facts): Judgement {
   return refusals.length ? { refusals } : { scores };
 }
 
-function recipeRefusals({ record }: Submission, { benchmark }: Facts): Refusal[] {
+function recipeRefusals({ record }: Submission, { benchmark }: ServerFacts): Refusal[] {
   if (!record.benchmark) return [];
   const { slug, version } = record.benchmark;
   if (!benchmark) {
@@ -96,7 +96,7 @@ function recipeRefusals({ record }: Submission, { benchmark }: Facts): Refusal[]
     );
 }
 
-function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Facts): Refusal[] {
+function datasetRefusals({ record: { manifest } }: Submission, { dataset }: ServerFacts): Refusal[] {
   const remedy = "Load the data set from this site again, train again and publish that run.";
   const found = manifest.dataset;
   const fields = (["slug", "version", "subset", "hash"] as const).filter((field) => found[field] !== dataset[field]);
@@ -122,7 +122,10 @@ function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Fact
   ];
 }
 
-function reproductionRefusals({ record: { manifest }, reproductionOf }: Submission, { reproduced }: Facts): Refusal[] {
+function reproductionRefusals(
+  { record: { manifest }, reproductionOf }: Submission,
+  { reproduced }: ServerFacts,
+): Refusal[] {
   if (reproductionOf === undefined) return [];
   const remedy = "Train with the settings of that run, unchanged, or publish without reproductionOf.";
   if (!reproduced)
@@ -147,7 +150,7 @@ function reproductionRefusals({ record: { manifest }, reproductionOf }: Submissi
     );
 }
 
-function methodRefusals({ record, predictions }: Submission, { policies }: Facts): Refusal[] {
+function methodRefusals({ record, predictions }: Submission, { policies }: ServerFacts): Refusal[] {
   const refusals: Refusal[] = [];
   const seen = new Set<string>();
   record.scores.forEach(({ method, variant, policy }, index) => {
@@ -226,7 +229,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Facts
   ];
 }
 
-function predictionRefusal(method: string, predictions: Uint8Array, { dataset }: Facts): Refusal | null {
+function predictionRefusal(method: string, predictions: Uint8Array, { dataset }: ServerFacts): Refusal | null {
   const field = `predictions[${describeValue(method)}]`;
   const remedy = `Send one byte for each test example of ${dataset.slug} ${dataset.version}, in the order of its file.`;
   const count = dataset.testLabels.length;
@@ -244,7 +247,7 @@ function predictionRefusal(method: string, predictions: Uint8Array, { dataset }:
       );
 }
 
-function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: Facts): JudgedScore {
+function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: ServerFacts): VerifiedScore {
   const matrix = confusionMatrix(dataset.testLabels, predictions, dataset.classes);
   const { accuracy, macro } = metrics(matrix);
   return {
@@ -259,7 +262,7 @@ function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: Facts
   };
 }
 
-function metricRefusals(score: JudgedScore, field: string): Refusal[] {
+function metricRefusals(score: VerifiedScore, field: string): Refusal[] {
   const remedy = "Publish the record that the training page made, unchanged, with its own predictions.";
   const refusals = (["accuracy", "sensitivity", "specificity", "fScore"] as const)
     .filter((metric) => Math.abs(score[metric] - score.record[metric]) > metricTolerance)

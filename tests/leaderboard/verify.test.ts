@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Facts, Submission } from "@/lib/leaderboard";
-import { judge, submissionSchema } from "@/lib/leaderboard";
+import type { ServerFacts, Submission } from "@/lib/leaderboard";
+import { submissionSchema, verifySubmission } from "@/lib/leaderboard";
 import { aSubmission, digitsBenchmark, hashes, otherRecipe, withField } from "./a-submission";
 
-const dataset: Facts["dataset"] = {
+const dataset: ServerFacts["dataset"] = {
   slug: "digits",
   version: "1",
   subset: null,
@@ -12,20 +12,20 @@ const dataset: Facts["dataset"] = {
   classes: 10,
   testLabels: Uint8Array.from({ length: 355 }, (_, i) => (i * 7) % 10),
 };
-const facts: Facts = { benchmark: digitsBenchmark, policies: hashes, dataset };
+const facts: ServerFacts = { benchmark: digitsBenchmark, policies: hashes, dataset };
 const submission = aSubmission({ dataset });
 
 const fieldsOf = (bent: Submission, given = facts): string[] => {
-  const judgement = judge(bent, given);
-  return "refusals" in judgement ? judgement.refusals.map(({ field }) => field) : [];
+  const verification = verifySubmission(bent, given);
+  return "refusals" in verification ? verification.refusals.map(({ field }) => field) : [];
 };
 
-describe("judge", () => {
+describe("verifySubmission", () => {
   it("derives accuracy, macro means and confusion matrix from the predictions", () => {
     expect(submissionSchema.parse(submission)).toEqual(submission);
-    const judgement = judge(submission, facts);
-    if (!("scores" in judgement)) throw new Error(JSON.stringify(judgement));
-    const [first, second] = judgement.scores;
+    const verification = verifySubmission(submission, facts);
+    if (!("scores" in verification)) throw new Error(JSON.stringify(verification));
+    const [first, second] = verification.scores;
     expect(first!.accuracy).toBe(1 - 36 / 355); // every tenth of 355 is wrong: 36
     expect(second!.accuracy).toBe(1 - 51 / 355); // every seventh: 51
     expect(first!.esm).toBe(0.125 + 0.0625);
@@ -42,12 +42,12 @@ describe("judge", () => {
   it("names every figure that the predictions contradict, with what they give", () => {
     const [method] = Object.keys(submission.predictions) as [string];
     const allZero = Buffer.alloc(355).toString("base64");
-    const judgement = judge(withField(submission, ["predictions", method], allZero), facts);
-    if (!("refusals" in judgement)) throw new Error("taken");
-    expect(judgement.refusals.map(({ field }) => field)).toEqual(
+    const verification = verifySubmission(withField(submission, ["predictions", method], allZero), facts);
+    if (!("refusals" in verification)) throw new Error("taken");
+    expect(verification.refusals.map(({ field }) => field)).toEqual(
       ["accuracy", "sensitivity", "specificity", "fScore", "confusionMatrix"].map((name) => `record.scores[0].${name}`),
     );
-    expect(judgement.refusals[0]).toMatchObject({
+    expect(verification.refusals[0]).toMatchObject({
       reason: "metrics-differ",
       found: String(submission.record.scores[0]!.accuracy),
     });
@@ -139,10 +139,10 @@ describe("judge", () => {
       ["record", "manifest", "dataset", "version"],
       "2",
     );
-    const judgement = judge(wrong, facts);
-    if (!("refusals" in judgement)) throw new Error("taken");
-    expect(judgement.refusals).toHaveLength(2);
-    expect(judgement.refusals[0]).toEqual({
+    const verification = verifySubmission(wrong, facts);
+    if (!("refusals" in verification)) throw new Error("taken");
+    expect(verification.refusals).toHaveLength(2);
+    expect(verification.refusals[0]).toEqual({
       reason: "recipe-differs",
       field: "record.manifest.recipe.learningRate",
       expected: "0.05",
