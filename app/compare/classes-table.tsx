@@ -3,7 +3,7 @@ import { SegmentLinks } from "@/app/_components/controls/controls";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { percent, signed } from "@/app/_components/text/format";
-import { metricGuide } from "@/app/_components/text/metric-guide";
+import { rateWords } from "@/app/_components/text/metric-guide";
 import type { CompareView } from "@/lib/leaderboard";
 import { classRates, compareHref } from "@/lib/leaderboard";
 import type { ClassFigures } from "@/lib/server/boards/per-class";
@@ -32,7 +32,7 @@ export function ClassesTable({ view, compared, classes, caption }: ClassesTableP
       ({ key, name }, index): Column<Row> => ({
         key,
         head: <Short index={index} name={name} />,
-        group: `${view.rate === "fScore" ? "F-score" : view.rate}, %`,
+        group: `${rateWords(view.rate).head}, %`,
         align: "end",
         cell: ({ figures }) => percent(figures[index]!.mean),
       }),
@@ -63,7 +63,7 @@ export function ClassesTable({ view, compared, classes, caption }: ClassesTableP
         label="Classes compared by"
         options={classRates.map((rate) => ({
           href: compareHref(view, { rate }),
-          label: rate === "precision" ? "Precision" : metricGuide[rate].name,
+          label: rateWords(rate).label,
           current: rate === view.rate,
         }))}
       />

@@ -5,7 +5,7 @@ import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { layerMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
-import { exactly, metricColumns } from "@/app/_components/tables/metric-columns";
+import { measured, metricColumns } from "@/app/_components/tables/metric-columns";
 import { significant } from "@/app/_components/text/format";
 import type { ComparedRun } from "@/lib/server/runs/compare";
 import { runShape } from "@/lib/training";
@@ -18,14 +18,10 @@ export interface Side {
 }
 
 export function FiguresTable({ runs, compared }: Side) {
-  const rows = runs.map(({ score: { accuracy, sensitivity, specificity, fScore, esmTotal, policy } }, index) => ({
+  const rows = runs.map(({ score }, index) => ({
     index,
-    policy,
-    accuracy: exactly(accuracy),
-    sensitivity: exactly(sensitivity),
-    specificity: exactly(specificity),
-    fScore: exactly(fScore),
-    esm: exactly(esmTotal),
+    policy: score.policy,
+    ...measured({ ...score, esm: score.esmTotal }),
   }));
   type Row = (typeof rows)[number];
   const columns: Column<Row>[] = [

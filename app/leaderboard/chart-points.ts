@@ -4,7 +4,7 @@ import type { ScatterPoint } from "@/app/_components/charts/scatter-chart";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { percent, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { MetricName } from "@/lib/leaderboard";
+import type { RequiredMetric } from "@/lib/records";
 import type { BoardRow } from "./board-columns";
 import { rowKey } from "./board-columns";
 
@@ -21,7 +21,7 @@ export const rate = (label: string): ChartAxis => ({ label: `${label}, %`, forma
 export const drawn = ({ rows, cut }: ChartProps) =>
   `${plural(rows.length, "method")}${cut ? ", those with the highest accuracy" : ""}; bars are 95 % intervals over seeds, rings are variants other than all BN.`;
 
-export const range = (row: BoardRow, metric: MetricName) => ({
+export const range = (row: BoardRow, metric: RequiredMetric) => ({
   at: row[metric].mean,
   low: row[metric].low,
   high: row[metric].high,

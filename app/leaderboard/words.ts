@@ -4,6 +4,7 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardChart, BoardColumn, BoardEntry, Facets } from "@/lib/leaderboard";
 import { builtInAuthor } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
+import { byMetric, figures, metricNames } from "@/lib/records";
 
 export const kindLabels: Record<string, string> = {
   schedule: "schedule",
@@ -38,12 +39,8 @@ export function facetWords(facet: keyof Facets, value: string): string {
 
 export const columnLabels: Record<BoardColumn, string> = {
   rank: "Rank",
-  accuracy: "Accuracy",
+  ...byMetric(metricNames, (metric) => figures[metric].label),
   interval: "Accuracy, drawn",
-  sensitivity: "Sensitivity",
-  specificity: "Specificity",
-  fScore: "F-score",
-  esm: "Estimation shift",
   variant: "Variant",
   momentum: "Momentum",
   kind: "Kind of policy",

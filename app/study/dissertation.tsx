@@ -5,6 +5,7 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import type { RegimeSummary, Variant } from "@/lib/records";
+import { figures } from "@/lib/records";
 import { findMethod, methodName, regimeTitle } from "./words";
 
 export function DissertationMetrics({ regimes }: { regimes: readonly RegimeSummary[] }) {
@@ -30,12 +31,14 @@ export function DissertationMetrics({ regimes }: { regimes: readonly RegimeSumma
   );
 }
 
+const itsMetrics = ["accuracy", "sensitivity", "specificity", "fScore"] as const;
+
 interface MetricRow {
   key: string;
   regime: RegimeSummary;
   name: string;
   first: boolean;
-  figures: readonly number[];
+  means: readonly number[];
 }
 
 function metricRows(regime: RegimeSummary): MetricRow[] {
@@ -54,7 +57,7 @@ function metricRows(regime: RegimeSummary): MetricRow[] {
         regime,
         name: methodName(found.method),
         first: index === 0,
-        figures: [found.accuracy, found.sensitivity, found.specificity, found.fScore].map(({ mean }) => mean),
+        means: itsMetrics.map((metric) => found[metric].mean),
       },
     ];
   });
@@ -84,14 +87,10 @@ const metricColumns: Column<MetricRow>[] = [
       </span>
     ),
   },
-  ...["accuracy", "sensitivity", "specificity", "F-score"].map(
-    (head, index): Column<MetricRow> => ({
-      key: head,
-      head,
-      align: "end",
-      cell: ({ figures }) => percent(figures[index]!, 2),
-    }),
-  ),
+  ...itsMetrics.map((metric, index): Column<MetricRow> => {
+    const { head } = figures[metric];
+    return { key: head, head, align: "end", cell: ({ means }) => percent(means[index]!, 2) };
+  }),
 ];
 
 /** The dissertation's own two figures beside what was measured on the same data set. */

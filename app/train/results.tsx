@@ -13,6 +13,7 @@ import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { ScoreRecord } from "@/lib/records";
+import { totalShift } from "@/lib/records";
 import { runShape } from "@/lib/training";
 import type { PolicyChoice } from "./choices";
 import type { Finished } from "./progress";
@@ -46,7 +47,11 @@ export function Results({ finished, policies, focus }: ResultsProps) {
     scores[0]!;
   const chosenRun = finished.find(({ record }) => record.scores.includes(chosen))!;
   const rows = scores.map((score) =>
-    methodRow({ ...score, policy: { ...score.policy, name: nameOf(score.policy.slug) }, esmTotal: total(score) }),
+    methodRow({
+      ...score,
+      policy: { ...score.policy, name: nameOf(score.policy.slug) },
+      esmTotal: totalShift(score.esm),
+    }),
   );
   const columns = methodColumns(rows, shape, (row) => (
     <>
@@ -128,8 +133,6 @@ export function Results({ finished, policies, focus }: ResultsProps) {
     </>
   );
 }
-
-const total = ({ esm }: ScoreRecord): number => esm.reduce((sum, { mean, std }) => sum + mean + std, 0);
 
 /** Says what sensitivity and specificity add, or do not. */
 function balanceNote({ confusionMatrix, accuracy }: ScoreRecord, classes: number): string {

@@ -1,5 +1,6 @@
 /** A run record as text. */
 import type { RunRecord, ScoreRecord } from "@/lib/records";
+import { figures, recordedMetrics, totalShift } from "@/lib/records";
 import { table } from "./table";
 import { duration } from "./terminal";
 
@@ -13,14 +14,14 @@ export function recordTable({ benchmark, manifest, scores, timings }: RunRecord)
     .sort((a, b) => b.accuracy - a.accuracy)
     .map((score) => [
       score.method,
-      ...[score.accuracy, score.sensitivity, score.specificity, score.fScore].map((value) => value.toFixed(4)),
-      score.esm.reduce((sum, { mean, std }) => sum + mean + std, 0).toPrecision(3),
+      ...recordedMetrics.map((metric) => score[metric]?.toFixed(4) ?? "–"),
+      totalShift(score.esm).toPrecision(3),
       momenta(score),
     ]);
   return [
     `${dataset.slug}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}${recipe.width === 1 ? "" : ` × ${recipe.width}`}, ${variant}, seed ${seed}, ${steps} steps of ${recipe.batchSize}${benchmark ? `, benchmark ${benchmark.slug} v${benchmark.version}` : ""}\n`,
     `${parameters} parameters, ${batchNormChannels} batch-norm channels; trained in ${duration(timings.trainingSeconds)} (${Math.round(timings.imagesPerSecond)} images/s), scored in ${duration(timings.scoringSeconds)}\n\n`,
-    table(["method", "accuracy", "sensitivity", "specificity", "F-score", "ESM", "β per layer"], rows),
+    table(["method", ...recordedMetrics.map((metric) => figures[metric].head), "ESM", "β per layer"], rows),
   ].join("");
 }
 

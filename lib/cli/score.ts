@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, policyHash } from "@/lib/dmbn/policy";
-import { decodeTrajectory } from "@/lib/records";
+import type { RecordedMetric } from "@/lib/records";
+import { decodeTrajectory, figures, recordedMetrics, totalShift } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { figuresOf, loadTrajectory, planRun } from "@/lib/training";
 import { openDataset } from "./data-folders";
@@ -48,15 +49,20 @@ export async function score(
     terminal.out(`${JSON.stringify({ policy: { hash: policyHash(policy), document: policy }, scores })}\n`);
     return;
   }
-  const percent = (fraction: number) => (100 * fraction).toFixed(2);
+  const head = (metric: RecordedMetric) => {
+    const { head, unit } = figures[metric];
+    return unit === "fraction" ? `${head.replace("-score", "")} %` : head; // "F %"
+  };
+  const text = (value: number | null, metric: RecordedMetric) =>
+    value === null ? "–" : figures[metric].unit === "fraction" ? (100 * value).toFixed(2) : value.toPrecision(4);
   terminal.out(
     table(
-      ["trajectory", "accuracy %", "sensitivity %", "specificity %", "F %", "ESM", "β per layer"],
-      scores.map(({ trajectory, accuracy, sensitivity, specificity, fScore, esm, momentumPerLayer }) => [
-        trajectory,
-        ...[accuracy, sensitivity, specificity, fScore].map(percent),
-        esm.reduce((sum, layer) => sum + layer.mean + layer.std, 0).toPrecision(4),
-        momentumPerLayer.map(printed).join("; "),
+      ["trajectory", ...recordedMetrics.map(head), "ESM", "β per layer"],
+      scores.map((score) => [
+        score.trajectory,
+        ...recordedMetrics.map((metric) => text(score[metric], metric)),
+        totalShift(score.esm).toPrecision(4),
+        score.momentumPerLayer.map(printed).join("; "),
       ]),
     ),
   );

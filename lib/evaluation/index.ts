@@ -1,8 +1,9 @@
 /** The door of the evaluation room: from predictions to metrics, and from metrics to what they are worth. */
 export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
+export { evaluate } from "./evaluate";
 export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";
 export { discordant, mcnemarExact } from "./mcnemar";
-export { type ClassCounts, type ClassMetrics, type Metrics, metrics } from "./metrics";
+export { type ClassCounts, type ClassMetrics, type Metrics, metrics, rateNames } from "./metrics";
 export { type PairedDifference, pairedDifference, seedsNeeded, tieMargin, type Verdict, verdict } from "./paired";
 export { holm, type RankBand, rankBands, rankBandsInParts } from "./rank-bands";
 export { rankCorrelation } from "./rank-correlation";

@@ -5,7 +5,8 @@
  */
 import type { ConfusionMatrix } from "./confusion-matrix";
 
-const rateNames = ["sensitivity", "specificity", "precision", "fScore"] as const;
+/** What each class against the rest is measured by. */
+export const rateNames = ["sensitivity", "specificity", "precision", "fScore"] as const;
 
 type Rates = Record<(typeof rateNames)[number], number>;
 
@@ -134,14 +135,8 @@ function total(counts: readonly ClassCounts[]): ClassCounts {
   };
 }
 
-function eachRate(value: (name: keyof Rates) => number): Rates {
-  return {
-    sensitivity: value("sensitivity"),
-    specificity: value("specificity"),
-    precision: value("precision"),
-    fScore: value("fScore"),
-  };
-}
+const eachRate = (value: (name: keyof Rates) => number): Rates =>
+  Object.fromEntries(rateNames.map((name) => [name, value(name)])) as Rates;
 
 const ratio = (numerator: number, denominator: number): number => (denominator === 0 ? 0 : numerator / denominator);
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -1,13 +1,13 @@
 /** A row of a board. */
-import type { Variant } from "@/lib/records";
+import type { ByMetric, Variant } from "@/lib/records";
 import type { BoardView, Division } from "./board-view";
-import type { Estimate, MetricName } from "./metrics";
+import type { Estimate } from "./estimate";
 
 /** The figures of one reference run, or the mean of the runs of one seed. */
-export type Point = Record<MetricName, number> & { label: string };
+export type Point = ByMetric<number> & { label: string };
 
 /** One method of a board, or one seed of it. */
-export interface BoardEntry extends Record<MetricName, Estimate> {
+export interface BoardEntry extends ByMetric<Estimate> {
   /** `variant/policy slug`. */
   method: string;
   variant: Variant;

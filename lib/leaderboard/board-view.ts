@@ -5,8 +5,7 @@
  * function here.
  */
 import { z } from "zod";
-import { variantNames } from "@/lib/records";
-import { metricNames } from "./metrics";
+import { figures, isMetric, metricNames, variantNames } from "@/lib/records";
 import type { SearchParams } from "./url-state";
 import { sameValues, urlState } from "./url-state";
 
@@ -15,15 +14,15 @@ export const policyKinds = ["schedule", "select", "recalibrate"] as const;
 /** Backends that a run can have been trained on: the class of its device. */
 export const deviceClasses = ["webgpu", "wasm", "cpu"] as const;
 
+/** The metrics, and after the accuracy its interval, drawn. */
+const metricColumns = metricNames.flatMap((metric) =>
+  metric === "accuracy" ? [metric, "interval" as const] : [metric],
+);
+
 /** Columns beside the name, in the order they stand. */
 export const boardColumns = [
   "rank",
-  "accuracy",
-  "interval",
-  "sensitivity",
-  "specificity",
-  "fScore",
-  "esm",
+  ...metricColumns,
   "variant",
   "momentum",
   "kind",
@@ -36,34 +35,13 @@ export const boardColumns = [
 ] as const;
 export type BoardColumn = (typeof boardColumns)[number];
 
+/** Metrics that every row has. */
+const usualMetrics = metricColumns.filter((column) => column === "interval" || !figures[column].optional);
+
 /** Where nothing else is asked for. In the Closed division every row has one tier. */
 export const usualColumns: Record<(typeof divisions)[number], readonly BoardColumn[]> = {
-  open: [
-    "rank",
-    "accuracy",
-    "interval",
-    "sensitivity",
-    "specificity",
-    "fScore",
-    "esm",
-    "variant",
-    "momentum",
-    "n",
-    "tier",
-  ],
-  closed: [
-    "rank",
-    "accuracy",
-    "interval",
-    "sensitivity",
-    "specificity",
-    "fScore",
-    "esm",
-    "variant",
-    "momentum",
-    "gap",
-    "n",
-  ],
+  open: ["rank", ...usualMetrics, "variant", "momentum", "n", "tier"],
+  closed: ["rank", ...usualMetrics, "variant", "momentum", "gap", "n"],
 };
 
 export const sortKeys = ["rank", "method", ...metricNames, "variant", "gap", "n", "tier", "first"] as const;
@@ -137,7 +115,8 @@ function tidy({ direction, sort, before, after, columns, ...view }: BoardView): 
 
 /** Where a first press on a head sorts to. */
 export function firstDirection(sort: SortKey): "ascending" | "descending" {
-  return sort === "rank" || sort === "method" || sort === "esm" || sort === "variant" ? "ascending" : "descending";
+  if (isMetric(sort)) return figures[sort].better === "lower" ? "ascending" : "descending";
+  return sort === "rank" || sort === "method" || sort === "variant" ? "ascending" : "descending";
 }
 
 /** The address of a view: only what differs from the usual, in the order of the schema. */

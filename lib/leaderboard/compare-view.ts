@@ -1,13 +1,14 @@
 /** What the comparison shows, as its address says it: methods of a board, or runs. */
 
 import { z } from "zod";
+import { rateNames } from "@/lib/evaluation";
 import type { Division } from "./board-view";
 import { divisions } from "./board-view";
 import type { SearchParams } from "./url-state";
 import { urlState } from "./url-state";
 
 /** What classes can be compared by. */
-export const classRates = ["sensitivity", "specificity", "precision", "fScore"] as const;
+export const classRates = rateNames;
 export type ClassRate = (typeof classRates)[number];
 
 /** Methods, or runs, that fit side by side. */

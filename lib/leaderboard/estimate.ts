@@ -4,20 +4,29 @@
  * twice narrows no interval.
  */
 import { meanInterval } from "@/lib/evaluation";
-import type { Estimate, MetricName } from "./metrics";
-import { metricNames } from "./metrics";
+import type { ByMetric } from "@/lib/records";
+import { byMetric, metricNames } from "@/lib/records";
+
+/** A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for one seed. */
+export interface Estimate {
+  mean: number;
+  deviation: number | null;
+  low: number | null;
+  high: number | null;
+}
 
 /** What the runs of one seed scored, on average. */
-export type SeedMeans = Record<MetricName, number>;
+export type SeedMeans = ByMetric<number>;
 
 /**
- * Each metric's mean over seeds with its 95 % t-interval.
+ * Each metric's mean over the seeds that have it, with its 95 % t-interval; null where none has.
  * @param seeds one entry for each different seed, at least one
  */
-export function estimateOverSeeds(seeds: readonly SeedMeans[]): Record<MetricName, Estimate> {
-  const estimate = (metric: MetricName): Estimate => {
-    const { mean, deviation, interval } = meanInterval(seeds.map((seed) => seed[metric]));
+export function estimateOverSeeds(seeds: readonly SeedMeans[]): ByMetric<Estimate> {
+  return byMetric(metricNames, (metric) => {
+    const values = seeds.map((seed) => seed[metric]).filter((value) => value !== null);
+    if (values.length === 0) return null;
+    const { mean, deviation, interval } = meanInterval(values);
     return { mean, deviation, low: interval?.low ?? null, high: interval?.high ?? null };
-  };
-  return Object.fromEntries(metricNames.map((metric) => [metric, estimate(metric)])) as Record<MetricName, Estimate>;
+  });
 }

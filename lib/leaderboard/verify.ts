@@ -2,11 +2,10 @@
  * Whether a submission is taken, and what it scored: every metric is derived
  * from the predictions and the server's own labels, and the record must agree.
  */
-import { confusionMatrix, metrics } from "@/lib/evaluation";
-import type { Manifest, Recipe, ScoreRecord } from "@/lib/records";
-import { describeValue } from "@/lib/records";
+import { evaluate } from "@/lib/evaluation";
+import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
+import { describeValue, recordedMetrics, totalShift } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
-import type { MetricName } from "./metrics";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
 
@@ -31,7 +30,7 @@ export interface ServerFacts {
 }
 
 /** A method's figures as the server derived them. */
-export interface VerifiedScore extends Record<MetricName, number> {
+export interface VerifiedScore extends ByMetric<number> {
   record: ScoreRecord;
   confusionMatrix: number[][];
   /** One class id for each test example. */
@@ -248,24 +247,14 @@ function predictionRefusal(method: string, predictions: Uint8Array, { dataset }:
 }
 
 function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: ServerFacts): VerifiedScore {
-  const matrix = confusionMatrix(dataset.testLabels, predictions, dataset.classes);
-  const { accuracy, macro } = metrics(matrix);
-  return {
-    record,
-    predictions,
-    confusionMatrix: matrix,
-    accuracy,
-    sensitivity: macro.sensitivity,
-    specificity: macro.specificity,
-    fScore: macro.fScore,
-    esm: record.esm.reduce((total, layer) => total + layer.mean + layer.std, 0),
-  };
+  const { testLabels: labels, classes } = dataset;
+  return { record, predictions, ...evaluate({ labels, predictions, classes }), esm: totalShift(record.esm) };
 }
 
 function metricRefusals(score: VerifiedScore, field: string): Refusal[] {
   const remedy = "Publish the record that the training page made, unchanged, with its own predictions.";
-  const refusals = (["accuracy", "sensitivity", "specificity", "fScore"] as const)
-    .filter((metric) => Math.abs(score[metric] - score.record[metric]) > metricTolerance)
+  const refusals = recordedMetrics
+    .filter((metric) => differs(score[metric], score.record[metric]))
     .map((metric) =>
       refuse(
         "metrics-differ",
@@ -290,6 +279,10 @@ function metricRefusals(score: VerifiedScore, field: string): Refusal[] {
     );
   return refusals;
 }
+
+/** What the server can't derive is compared with nothing, and not stored. */
+const differs = (derived: number | null, recorded: number | null): boolean =>
+  derived !== null && (recorded === null || Math.abs(derived - recorded) > metricTolerance);
 
 const refuse = (reason: RefusalReason, field: string, expected: string, found: string, remedy: string): Refusal => ({
   reason,

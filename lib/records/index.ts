@@ -2,6 +2,18 @@
  * The formats that cross a border (browser to server, disk to program): recipes, run records,
  * studies, trajectories and safetensors files, and what is wrong with one. Parsing alone; no network, no tensor.
  */
+export {
+  type ByMetric,
+  byMetric,
+  figures,
+  isMetric,
+  type MetricName,
+  metricFields,
+  metricNames,
+  type RecordedMetric,
+  type RequiredMetric,
+  recordedMetrics,
+} from "./figures";
 export { describeValue, formatIssue, type Issue, issueSchema, issuesOf } from "./issue";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
@@ -12,7 +24,9 @@ export {
   type RunRecord,
   runRecordSchema,
   type ScoreRecord,
+  scoreFigures,
   scoreSchema,
+  totalShift,
 } from "./run-record";
 export { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
 export {

@@ -3,6 +3,8 @@
  * browser publishes, what `dmbench train --json` prints, what a run page shows.
  */
 import { z } from "zod";
+import type { ByMetric, RecordedMetric } from "./figures";
+import { byMetric, figureSchema, metricFields, metricNames, recordedMetrics } from "./figures";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
 
 const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hexadecimal digits");
@@ -36,11 +38,7 @@ export const scoreSchema = z.strictObject({
   momentumPerLayer: z.array(layerMomentumSchema).max(256),
   /** Layers whose chosen momentum is the first or last of the candidates. */
   edgeOfGrid: z.array(z.string()).max(256).default([]),
-  accuracy: fraction,
-  /** Macro means over all declared classes. */
-  sensitivity: fraction,
-  specificity: fraction,
-  fScore: fraction,
+  ...metricFields(recordedMetrics, figureSchema),
   /** Rows are true classes. */
   confusionMatrix: z.array(z.array(z.int().min(0)).max(256)).max(256),
   esm: z.array(layerShiftSchema).max(256),
@@ -98,3 +96,11 @@ export type LayerShift = z.infer<typeof layerShiftSchema>;
 export type ScoreRecord = z.infer<typeof scoreSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** Σ over layers of ESM_mean + ESM_std. */
+export const totalShift = (layers: readonly Pick<LayerShift, "mean" | "std">[]): number =>
+  layers.reduce((sum, { mean, std }) => sum + mean + std, 0);
+
+/** A score's figures as boards and tables have them: the shift summed over layers. */
+export const scoreFigures = (score: Pick<ScoreRecord, RecordedMetric | "esm">): ByMetric<number> =>
+  byMetric(metricNames, (metric) => (metric === "esm" ? totalShift(score.esm) : score[metric]));

@@ -4,6 +4,7 @@
  * `dmbench study` writes and the page on the study shows.
  */
 import { z } from "zod";
+import { metricFields, recordedMetrics } from "./figures";
 import { variantSchema } from "./recipe";
 import { manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
 
@@ -36,10 +37,7 @@ const verdictSchema = z.enum(["better", "worse", "tie", "unresolved"]);
 const methodSummarySchema = z.strictObject({
   /** `variant/policy slug`; `variant/best-static` is the static momentum that validation chose, seed by seed. */
   method: z.string(),
-  accuracy: estimateSchema,
-  sensitivity: estimateSchema,
-  specificity: estimateSchema,
-  fScore: estimateSchema,
+  ...metricFields(recordedMetrics, () => estimateSchema),
   /** Total shift, summed over layers. */
   shift: estimateSchema,
   /** Mean over seeds of each layer's total shift; empty where nothing is averaged. */

@@ -4,7 +4,7 @@ import type { Dataset } from "@/lib/datasets";
 import type { BatchNormLayer } from "@/lib/dmbn";
 import type { BuiltInPolicy } from "@/lib/dmbn/policy";
 import { policyHash } from "@/lib/dmbn/policy";
-import { confusionMatrix, metrics } from "@/lib/evaluation";
+import { evaluate } from "@/lib/evaluation";
 import type { Manifest, RunRecord, ScoreRecord } from "@/lib/records";
 import { DMBENCH_VERSION } from "@/lib/records";
 import type { Observation } from "./observe";
@@ -89,16 +89,10 @@ export function figuresOf(
   { info, test }: Dataset,
   layers: readonly BatchNormLayer[],
 ): Omit<ScoreRecord, "method" | "variant" | "policy"> {
-  const matrix = confusionMatrix(test.labels, predictions, info.classes.length);
-  const { accuracy, macro } = metrics(matrix);
   return {
     momentumPerLayer: fit.momentumPerLayer,
     edgeOfGrid: fit.edgeOfGrid,
-    accuracy,
-    sensitivity: macro.sensitivity,
-    specificity: macro.specificity,
-    fScore: macro.fScore,
-    confusionMatrix: matrix,
+    ...evaluate({ labels: test.labels, predictions, classes: info.classes.length }),
     esm: fit.shift.map((shift, layer) => ({ layer: layers[layer]!.name, ...shift })),
   };
 }

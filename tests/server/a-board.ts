@@ -1,7 +1,7 @@
 /** A board of many methods, written straight into the database: for what reads boards, not for what makes them. */
 import { builtInPolicies, parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import type { Division } from "@/lib/leaderboard";
-import { metricNames } from "@/lib/leaderboard";
+import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 
 interface Options {

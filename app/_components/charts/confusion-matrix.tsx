@@ -1,8 +1,9 @@
 /**
  * A confusion matrix with its figures for each class against the rest; ink alone, heavier where more of the row lies.
  */
-import { metrics } from "@/lib/evaluation";
+import { metrics, rateNames } from "@/lib/evaluation";
 import { count, percent } from "../text/format";
+import { rateWords } from "../text/metric-guide";
 
 interface ConfusionMatrixProps {
   /** Rows are true classes; counts. */
@@ -32,7 +33,7 @@ export function ConfusionMatrix({
             <th scope="colgroup" colSpan={matrix.length} data-align="start">
               <span>predicted as</span>
             </th>
-            <th scope="colgroup" colSpan={4} data-align="start">
+            <th scope="colgroup" colSpan={rateNames.length} data-align="start">
               <span>this class against the rest, %</span>
             </th>
             <th scope="colgroup" colSpan={4} data-align="start">
@@ -50,10 +51,11 @@ export function ConfusionMatrix({
                 </abbr>
               </th>
             ))}
-            <th scope="col">sensitivity</th>
-            <th scope="col">specificity</th>
-            <th scope="col">precision</th>
-            <th scope="col">F-score</th>
+            {rateNames.map((rate) => (
+              <th key={rate} scope="col">
+                {rateWords(rate).head}
+              </th>
+            ))}
             {counts.map(({ short, name }) => (
               <th key={short} scope="col">
                 <abbr title={name} className="no-underline">
@@ -81,10 +83,9 @@ export function ConfusionMatrix({
                     {value === 0 ? <span className="missing">0</span> : count(value)}
                   </td>
                 ))}
-                <td>{percent(figures.sensitivity)}</td>
-                <td>{percent(figures.specificity)}</td>
-                <td>{percent(figures.precision)}</td>
-                <td>{percent(figures.fScore)}</td>
+                {rateNames.map((rate) => (
+                  <td key={rate}>{percent(figures[rate])}</td>
+                ))}
                 {counts.map(({ short, of }) => (
                   <td key={short}>{count(figures[of])}</td>
                 ))}
@@ -98,10 +99,9 @@ export function ConfusionMatrix({
             <td colSpan={matrix.length} className="text-ink-2">
               accuracy {percent(accuracy)} %
             </td>
-            <td>{percent(macro.sensitivity)}</td>
-            <td>{percent(macro.specificity)}</td>
-            <td>{percent(macro.precision)}</td>
-            <td>{percent(macro.fScore)}</td>
+            {rateNames.map((rate) => (
+              <td key={rate}>{percent(macro[rate])}</td>
+            ))}
             <td colSpan={counts.length} />
           </tr>
         </tbody>

@@ -1,7 +1,7 @@
 /** An explanation behind a small question mark: a native popover, so it needs no script. */
 import type { ReactNode } from "react";
 import { useId } from "react";
-import type { MetricName } from "../text/metric-guide";
+import type { MetricName } from "@/lib/records";
 import { metricGuide } from "../text/metric-guide";
 
 /** @param about what the button's name says it explains */

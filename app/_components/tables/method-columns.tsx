@@ -1,23 +1,20 @@
 /** The methods of one run as rows of a table: single figures, and the momentum of each layer. */
 import type { ReactNode } from "react";
 import type { RunShape } from "@/lib/dmbn/policy";
+import type { ByMetric, RecordedMetric } from "@/lib/records";
 import { memoryClass } from "../momentum/memory";
 import { MomentumPerLayer } from "../momentum/momentum";
 import { layerMark } from "../momentum/policy-mark";
 import type { Column } from "./data-table";
 import { Missing } from "./data-table";
 import type { MeasuredRow } from "./metric-columns";
-import { exactly, metricColumns } from "./metric-columns";
+import { measured, metricColumns } from "./metric-columns";
 
-interface Score {
+interface Score extends ByMetric<number, RecordedMetric> {
   method: string;
   policy: { name: string };
   momentumPerLayer: (number | string | null)[];
   edgeOfGrid: string[];
-  accuracy: number;
-  sensitivity: number;
-  specificity: number;
-  fScore: number;
   /** Estimation shift, summed over layers. */
   esmTotal: number;
 }
@@ -25,15 +22,9 @@ interface Score {
 export type MethodRow<Of extends Score = Score> = Omit<Of, keyof MeasuredRow | "esmTotal"> & MeasuredRow;
 
 /** A score as a row of single figures. */
-export function methodRow<Of extends Score>({ accuracy, sensitivity, specificity, fScore, esmTotal, ...score }: Of) {
-  return {
-    ...score,
-    accuracy: exactly(accuracy),
-    sensitivity: exactly(sensitivity),
-    specificity: exactly(specificity),
-    fScore: exactly(fScore),
-    esm: exactly(esmTotal),
-  };
+export function methodRow<Of extends Score>(score: Of): MethodRow<Of> {
+  const { esmTotal, ...rest } = score;
+  return { ...rest, ...measured({ ...score, esm: esmTotal }) } as MethodRow<Of>;
 }
 
 type Row = MeasuredRow & Pick<Score, "policy" | "momentumPerLayer" | "edgeOfGrid">;

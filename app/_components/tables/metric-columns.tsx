@@ -1,23 +1,25 @@
-/** The five metrics as columns of a table: means with intervals where rows have them, single figures where not. */
+/** The metrics as columns of a table: means with intervals where rows have them, single figures where not. */
 import type { Estimate } from "@/lib/leaderboard";
+import type { ByMetric, MetricName } from "@/lib/records";
+import { byMetric, figures, metricNames } from "@/lib/records";
 import { MetricTip } from "../controls/tip";
 import { significant } from "../text/format";
-import type { MetricName } from "../text/metric-guide";
-import { metricGuide } from "../text/metric-guide";
 import type { Column } from "./data-table";
+import { Missing } from "./data-table";
 import type { IntervalScale } from "./interval";
 import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "./interval";
 
-const scores = "score, %: more is better";
+export type MeasuredRow = ByMetric<Estimate>;
 
-export type MeasuredRow = Record<MetricName, Estimate>;
-
-/** A single run's figure as an estimate without an interval. */
-export const exactly = (mean: number): Estimate => ({ mean, deviation: null, low: null, high: null });
+/** A single run's figures as estimates without an interval. */
+export const measured = (run: ByMetric<number>): MeasuredRow =>
+  byMetric(metricNames, (metric) => {
+    const mean: number | null = run[metric];
+    return mean === null ? null : { mean, deviation: null, low: null, high: null };
+  });
 
 /**
- * Accuracy with its drawn interval, sensitivity, specificity, F-score and
- * estimation shift; values sort by the mean.
+ * A column for each metric that the rows have, and after the accuracy its interval, drawn; values sort by the mean.
  * @param memory the ramp's class of a row's momentum, for the drawn mark
  */
 export function metricColumns<Row extends MeasuredRow>(
@@ -25,24 +27,36 @@ export function metricColumns<Row extends MeasuredRow>(
   memory: (row: Row) => string,
 ): Column<Row>[] {
   const scale = intervalScale(rows.map(({ accuracy }) => accuracy));
-  return [
-    rate("accuracy", scores),
-    ...(scale ? [drawn<Row>(scale, memory)] : []),
-    rate("sensitivity", scores),
-    rate("specificity", scores),
-    rate("fScore", scores),
-    shift(),
-  ];
+  return metricNames
+    .filter((metric) => !figures[metric].optional || rows.some((row) => row[metric] !== null))
+    .flatMap((metric) =>
+      metric === "accuracy" && scale
+        ? [metricColumn<Row>(metric), drawn<Row>(scale, memory)]
+        : [metricColumn<Row>(metric)],
+    );
 }
 
-function rate<Row extends MeasuredRow>(metric: Exclude<MetricName, "esm">, group: string): Column<Row> {
+/** "score, %: more is better": what stands above the columns of one kind. */
+function groupOf(metric: MetricName): string {
+  const { group, better } = figures[metric];
+  return `${group}: ${better === "higher" ? "more" : "less"} is better`;
+}
+
+function metricColumn<Row extends MeasuredRow>(metric: MetricName): Column<Row> {
+  const { head, unit, better } = figures[metric];
+  const estimateOf = (row: Row): Estimate | null => row[metric];
+  const Figure = unit === "fraction" ? MeanAndMargin : PlainFigure;
   return {
     key: metric,
-    head: metricGuide[metric].head,
-    group,
+    head,
+    group: groupOf(metric),
     align: "end",
-    value: (row) => row[metric].mean,
-    cell: (row) => <MeanAndMargin {...row[metric]} />,
+    ...(better === "lower" && { first: "ascending" }),
+    value: (row) => estimateOf(row)?.mean ?? null,
+    cell: (row) => {
+      const estimate = estimateOf(row);
+      return estimate ? <Figure {...estimate} /> : <Missing why="not measured" />;
+    },
     tip: <MetricTip metric={metric} />,
   };
 }
@@ -51,25 +65,16 @@ function drawn<Row extends MeasuredRow>(scale: IntervalScale, memory: (row: Row)
   return {
     key: "interval",
     head: scaleWords(scale),
-    group: scores,
+    group: groupOf("accuracy"),
     cell: (row) => <IntervalMark {...row.accuracy} scale={scale} memory={memory(row)} />,
   };
 }
 
-function shift<Row extends MeasuredRow>(): Column<Row> {
-  return {
-    key: "esm",
-    head: "all layers",
-    group: "shift: less is better",
-    align: "end",
-    first: "ascending",
-    value: (row) => row.esm.mean,
-    cell: ({ esm: { mean, low, high } }) => (
-      <>
-        {significant(mean)}
-        {low !== null && high !== null && <span className="margin"> ± {significant((high - low) / 2, 2)}</span>}
-      </>
-    ),
-    tip: <MetricTip metric="esm" />,
-  };
+function PlainFigure({ mean, low, high }: Estimate) {
+  return (
+    <>
+      {significant(mean)}
+      {low !== null && high !== null && <span className="margin"> ± {significant((high - low) / 2, 2)}</span>}
+    </>
+  );
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { deviceClasses } from "@/lib/leaderboard";
-import { recipeSchema, variantSchema } from "@/lib/records";
+import { metricFields, metricNames, recipeSchema, variantSchema } from "@/lib/records";
 import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 import type { Standing } from "@/lib/server/boards/standings";
 import { nextSchema } from "../parameters";
@@ -27,13 +27,7 @@ const estimateSchema = z
       "A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for a single seed.",
   });
 
-export const metricsOf = <Figure extends z.ZodType>(figure: Figure) => ({
-  accuracy: figure,
-  sensitivity: figure,
-  specificity: figure,
-  fScore: figure,
-  esm: figure,
-});
+export const metricsOf = <Figure extends z.ZodType>(figure: Figure) => metricFields(metricNames, () => figure);
 
 const benchmarkFields = {
   slug: z.string(),

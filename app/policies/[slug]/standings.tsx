@@ -6,6 +6,7 @@ import { memoryClass } from "@/app/_components/momentum/memory";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
+import type { MeasuredRow } from "@/app/_components/tables/metric-columns";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
 import { Section } from "@/app/_components/text/section";
@@ -57,7 +58,7 @@ export function Standings({
   );
 }
 
-type Row = Standing & Pick<Standing["entry"], "accuracy" | "sensitivity" | "specificity" | "fScore" | "esm">;
+type Row = Standing & MeasuredRow;
 
 const measured = (standing: Standing): Row => ({ ...standing, ...standing.entry });
 

@@ -6,10 +6,11 @@ import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import type { MeasuredRow } from "@/app/_components/tables/metric-columns";
-import { exactly, metricColumns } from "@/app/_components/tables/metric-columns";
+import { measured, metricColumns } from "@/app/_components/tables/metric-columns";
 import { percent } from "@/app/_components/text/format";
 import type { RunShape } from "@/lib/dmbn/policy";
 import { builtInPolicies } from "@/lib/dmbn/policy";
+import { scoreFigures } from "@/lib/records";
 import type { Difference, PlaygroundScore } from "./protocol";
 
 export const nearestOf = (differences: readonly Difference[]): Difference =>
@@ -36,7 +37,7 @@ export const Standing = memo(function Standing({
   shape: RunShape;
 }) {
   const rows: Row[] = [
-    { slug: null, name: "Your policy", memory, difference: null, ...measured(score) },
+    { slug: null, name: "Your policy", memory, difference: null, ...measured(scoreFigures(score)) },
     ...baselines.map((baseline) => ({
       slug: baseline.slug,
       name: baseline.name,
@@ -44,7 +45,7 @@ export const Standing = memo(function Standing({
         policyMark(builtInPolicies.find(({ slug }) => slug === baseline.slug)!.document, shape).memory,
       ),
       difference: differences.find(({ slug }) => slug === baseline.slug) ?? null,
-      ...measured(baseline),
+      ...measured(scoreFigures(baseline)),
     })),
   ];
   const nearest = nearestOf(differences).slug;
@@ -90,11 +91,3 @@ export const Standing = memo(function Standing({
 
 const points = (difference: number): string =>
   Math.abs(difference) < 0.0005 ? "0.0" : `${difference > 0 ? "+" : ""}${percent(difference)}`;
-
-const measured = ({ accuracy, sensitivity, specificity, fScore, esm }: PlaygroundScore): MeasuredRow => ({
-  accuracy: exactly(accuracy),
-  sensitivity: exactly(sensitivity),
-  specificity: exactly(specificity),
-  fScore: exactly(fScore),
-  esm: exactly(esm.reduce((sum, { mean, std }) => sum + mean + std, 0)),
-});

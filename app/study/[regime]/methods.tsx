@@ -6,26 +6,24 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MethodSummary, RegimeSummary } from "@/lib/records";
+import { byMetric, metricNames } from "@/lib/records";
 import { Difference } from "../difference";
 import type { Comparison } from "../words";
 import { methodName, parts, policyName, regimeTitle, staticMomentum } from "../words";
 
 export function Methods({ regime }: { regime: RegimeSummary }) {
-  const estimate = ({ mean, deviation, interval }: MethodSummary["accuracy"]) => ({
-    mean,
-    deviation,
-    low: interval?.low ?? null,
-    high: interval?.high ?? null,
-  });
+  const estimate = (over: MethodSummary["accuracy"] | null) =>
+    over && {
+      mean: over.mean,
+      deviation: over.deviation,
+      low: over.interval?.low ?? null,
+      high: over.interval?.high ?? null,
+    };
   const rows = regime.methods
     .map((method) => ({
       ...parts(method.method),
       method: method.method,
-      accuracy: estimate(method.accuracy),
-      sensitivity: estimate(method.sensitivity),
-      specificity: estimate(method.specificity),
-      fScore: estimate(method.fScore),
-      esm: estimate(method.shift),
+      ...byMetric(metricNames, (metric) => estimate(metric === "esm" ? method.shift : method[metric])),
     }))
     .sort((a, b) => b.accuracy.mean - a.accuracy.mean);
   const columns: Column<(typeof rows)[number]>[] = [

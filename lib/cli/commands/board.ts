@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { z } from "zod";
-import { metricNames } from "@/lib/leaderboard";
+import type { MetricName } from "@/lib/records";
+import { figures, metricFields, metricNames } from "@/lib/records";
 import { choice } from "../options";
 import { ask, siteToRead } from "../site";
 import { table } from "../table";
@@ -10,7 +11,7 @@ import type { Terminal } from "../terminal";
 
 interface BoardOptions {
   division: string;
-  sort: (typeof metricNames)[number];
+  sort: MetricName;
   take: string;
   site?: string;
   json?: boolean;
@@ -26,11 +27,7 @@ const boardSchema = z.object({
       n: z.int(),
       tier: z.int(),
       band: z.object({ first: z.int(), last: z.int() }).nullable(),
-      accuracy: estimateSchema,
-      sensitivity: estimateSchema,
-      specificity: estimateSchema,
-      fScore: estimateSchema,
-      esm: estimateSchema,
+      ...metricFields(metricNames, () => estimateSchema),
     }),
   ),
 });
@@ -68,9 +65,13 @@ export function boardCommand(program: Command, terminal: Terminal): void {
         table(
           ["method", "rank", ...metrics, "95 % interval", "n", "tier"],
           rows.map((row) => {
-            const { low, high } = row[sort];
-            const text = (value: number, metric: string) =>
-              metric === "esm" ? value.toPrecision(3) : (100 * value).toFixed(1);
+            const text = (value: number | null | undefined, metric: MetricName) =>
+              typeof value !== "number"
+                ? "–"
+                : figures[metric].unit === "fraction"
+                  ? (100 * value).toFixed(1)
+                  : value.toPrecision(3);
+            const { low = null, high = null } = row[sort] ?? {};
             const interval = low === null || high === null ? "–" : `${text(low, sort)} to ${text(high, sort)}`;
             const rank = !row.band
               ? "–"
@@ -80,7 +81,7 @@ export function boardCommand(program: Command, terminal: Terminal): void {
             return [
               row.method,
               rank,
-              ...metrics.map((metric) => text(row[metric].mean, metric)),
+              ...metrics.map((metric) => text(row[metric]?.mean, metric)),
               interval,
               String(row.n),
               String(row.tier),

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { MethodSummary, RegimeSummary, Study } from "@/lib/records";
+import { figures, recordedMetrics, totalShift } from "@/lib/records";
 import { writeWhole } from "../run-files";
 import { plotsOf } from "./plots";
 
@@ -33,10 +34,7 @@ export function studyCsv({ cells }: Pick<Study, "cells">): string {
     "variant",
     "seed",
     "policy",
-    "accuracy",
-    "sensitivity",
-    "specificity",
-    "f_score",
+    ...recordedMetrics.map((metric) => figures[metric].column),
     "shift",
     "momentum_per_layer",
     "layers_on_edge",
@@ -45,20 +43,17 @@ export function studyCsv({ cells }: Pick<Study, "cells">): string {
     "training_seconds",
   ];
   const rows = cells.flatMap(({ regime, manifest, scores, bestStatic, timings }) =>
-    scores.map(({ policy, accuracy, sensitivity, specificity, fScore, esm, momentumPerLayer, edgeOfGrid }) => [
+    scores.map((score) => [
       regime,
       manifest.dataset.slug,
       manifest.recipe.model,
       manifest.variant,
       manifest.seed,
-      policy.slug,
-      accuracy,
-      sensitivity,
-      specificity,
-      fScore,
-      Number(esm.reduce((sum, { mean, std }) => sum + mean + std, 0).toPrecision(6)),
-      momentumPerLayer.map((momentum) => momentum ?? "").join(" | "),
-      edgeOfGrid.length,
+      score.policy.slug,
+      ...recordedMetrics.map((metric) => score[metric] ?? ""),
+      Number(totalShift(score.esm).toPrecision(6)),
+      score.momentumPerLayer.map((momentum) => momentum ?? "").join(" | "),
+      score.edgeOfGrid.length,
       bestStatic.policy,
       manifest.steps,
       timings.trainingSeconds,
@@ -104,10 +99,10 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
     `\n## ${regime.regime}\n`,
     `${dataset}${subset ? ` (a subset: ${subset})` : ""}, ${model}${width === 1 ? "" : ` at width ${width}`}, ${steps} steps of ${batchSize}, seeds ${seeds.join(", ")}.\n`,
     markdownTable(
-      ["method", "accuracy", "sensitivity", "specificity", "F-score", "shift", "on the edge of the grid"],
+      ["method", ...recordedMetrics.map((metric) => figures[metric].head), "shift", "on the edge of the grid"],
       regime.methods.map((method) => [
         labelOf(method.method),
-        ...[method.accuracy, method.sensitivity, method.specificity, method.fScore].map(plusMinus),
+        ...recordedMetrics.map((metric) => plusMinus(method[metric])),
         method.shift.mean.toPrecision(3),
         edge(method),
       ]),
@@ -141,8 +136,10 @@ function labelOf(method: string): string {
     : method;
 }
 
-const plusMinus = ({ mean, deviation }: MethodSummary["accuracy"]) =>
-  `${mean.toFixed(4)}${deviation === null ? "" : ` ± ${deviation.toFixed(4)}`}`;
+const plusMinus = (estimate: MethodSummary["accuracy"] | null) =>
+  estimate
+    ? `${estimate.mean.toFixed(4)}${estimate.deviation === null ? "" : ` ± ${estimate.deviation.toFixed(4)}`}`
+    : "–";
 const points = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(2)}`;
 const edge = ({ method, edgeOfGrid: { onEdge, of } }: MethodSummary) =>
   /\/dmbn(-independent)?$/.test(method) ? `${onEdge} of ${of} layers` : "";

@@ -5,7 +5,7 @@
  */
 import { meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
 import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
-import { variantNames } from "@/lib/records";
+import { byMetric, recordedMetrics, variantNames } from "@/lib/records";
 
 type CellScore = StudyCell["scores"][number];
 
@@ -99,10 +99,10 @@ function summarizeMethod(method: string, scores: readonly CellScore[]): MethodSu
   const layers = scores[0]!.esm.map(({ layer }) => layer);
   return {
     method,
-    accuracy: over(({ accuracy }) => accuracy),
-    sensitivity: over(({ sensitivity }) => sensitivity),
-    specificity: over(({ specificity }) => specificity),
-    fScore: over(({ fScore }) => fScore),
+    ...byMetric(recordedMetrics, (metric) => {
+      const values = scores.map((score) => score[metric]).filter((value) => value !== null);
+      return values.length > 0 ? meanInterval(values) : null;
+    }),
     shift: over(({ esm }) => esm.reduce((sum, layer) => sum + shiftOf(layer), 0)),
     shiftPerLayer: layers.map((layer, index) => ({ layer, shift: over(({ esm }) => shiftOf(esm[index]!)).mean })),
     momentumPerLayer: layers.map((_, index) =>

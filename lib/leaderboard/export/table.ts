@@ -2,10 +2,11 @@
  * A view of a board as a plain table: the columns that it shows, in their
  * order, as values for programs and as words for papers.
  */
+import type { MetricName } from "@/lib/records";
+import { byMetric, figures, metricNames } from "@/lib/records";
 import type { BoardEntry } from "../board-entry";
 import type { BoardColumn, BoardView } from "../board-view";
 import { columnsOf } from "../board-view";
-import type { MetricName } from "../metrics";
 
 export type Cell = string | number | null;
 
@@ -35,24 +36,23 @@ const number = (name: string, value: (row: BoardEntry) => number | null): Export
 });
 const integer = (name: string, value: ExportColumn["value"]): ExportColumn => ({ name, type: "integer", value });
 
-const estimate = (metric: MetricName, name: string): ExportColumn[] => [
-  number(name, (row) => row[metric].mean),
-  number(`${name}_deviation`, (row) => row[metric].deviation),
-  number(`${name}_low`, (row) => row[metric].low),
-  number(`${name}_high`, (row) => row[metric].high),
-];
+function estimate(metric: MetricName): ExportColumn[] {
+  const { column } = figures[metric];
+  return [
+    number(column, (row) => row[metric]?.mean ?? null),
+    number(`${column}_deviation`, (row) => row[metric]?.deviation ?? null),
+    number(`${column}_low`, (row) => row[metric]?.low ?? null),
+    number(`${column}_high`, (row) => row[metric]?.high ?? null),
+  ];
+}
 
 const columns: Record<BoardColumn, ExportColumn[]> = {
   rank: [
     integer("rank_first", ({ band }) => band?.first ?? null),
     integer("rank_last", ({ band }) => band?.last ?? null),
   ],
-  accuracy: estimate("accuracy", "accuracy"),
+  ...byMetric(metricNames, estimate),
   interval: [], // the accuracy again, drawn
-  sensitivity: estimate("sensitivity", "sensitivity"),
-  specificity: estimate("specificity", "specificity"),
-  fScore: estimate("fScore", "f_score"),
-  esm: estimate("esm", "estimation_shift"),
   variant: [text("variant", ({ variant }) => variant)],
   momentum: [text("momentum", ({ policy }) => policy.rule)],
   kind: [text("kind", ({ policy }) => policy.kind)],
@@ -87,32 +87,35 @@ export function printedColumns(view: BoardView): PrintedColumn[] {
 }
 
 const words = (head: string, print: PrintedColumn["print"]): PrintedColumn => ({ head, numeric: false, print });
-const figures = (head: string, print: PrintedColumn["print"]): PrintedColumn => ({ head, numeric: true, print });
+const digits = (head: string, print: PrintedColumn["print"]): PrintedColumn => ({ head, numeric: true, print });
+
+type Interval = { mean: number; low: number | null; high: number | null };
+
+const percent = (estimate: Interval): string => withMargin(estimate, 100, 2);
+
+function printedMetric(metric: MetricName): PrintedColumn {
+  const { label, unit } = figures[metric];
+  const [head, print] =
+    unit === "fraction" ? [`${label}, %`, percent] : [label, (estimate: Interval) => withMargin(estimate, 1, 3)];
+  return digits(head, ({ [metric]: estimate }) => (estimate ? print(estimate) : "–"));
+}
 
 const printed: Record<BoardColumn, PrintedColumn | null> = {
-  rank: figures("Rank", ({ band }) =>
+  rank: digits("Rank", ({ band }) =>
     band ? (band.first === band.last ? String(band.first) : `${band.first}–${band.last}`) : "–",
   ),
-  accuracy: figures("Accuracy, %", ({ accuracy }) => percent(accuracy)),
+  ...byMetric(metricNames, printedMetric),
   interval: null,
-  sensitivity: figures("Sensitivity, %", ({ sensitivity }) => percent(sensitivity)),
-  specificity: figures("Specificity, %", ({ specificity }) => percent(specificity)),
-  fScore: figures("F-score, %", ({ fScore }) => percent(fScore)),
-  esm: figures("Estimation shift", ({ esm }) => withMargin(esm, 1, 3)),
   variant: words("Variant", ({ variant }) => variant),
   momentum: words("Momentum", ({ policy }) => policy.rule),
   kind: words("Kind", ({ policy }) => policy.kind),
   author: words("Author", ({ policy }) => policy.author ?? (policy.builtIn ? "built in" : "–")),
   device: words("Trained on", ({ devices }) => devices.join(", ") || "the server"),
-  gap: figures("Behind, points", ({ gap }) => (gap ? percent(gap) : "–")),
-  n: figures("Seeds", ({ n }) => String(n)),
-  tier: figures("Tier", ({ tier }) => String(tier)),
+  gap: digits("Behind, points", ({ gap }) => (gap ? percent(gap) : "–")),
+  n: digits("Seeds", ({ n }) => String(n)),
+  tier: digits("Tier", ({ tier }) => String(tier)),
   first: words("First scored", ({ firstAt }) => firstAt.toISOString().slice(0, 10)),
 };
-
-type Interval = { mean: number; low: number | null; high: number | null };
-
-const percent = (estimate: Interval): string => withMargin(estimate, 100, 2);
 
 /** "93.42 ± 0.12"; the mean alone for a single seed. */
 function withMargin({ mean, low, high }: Interval, factor: number, decimals: number): string {

@@ -1,39 +1,39 @@
 /** The columns of the metrics: one for each in tables of scores, four for each on a board. */
-import type { Estimate, MetricName } from "@/lib/leaderboard";
-import { metricNames } from "@/lib/leaderboard";
+import type { Estimate } from "@/lib/leaderboard";
+import type { ByMetric, MetricName } from "@/lib/records";
+import { byMetric, metricNames } from "@/lib/records";
+import type { BoardRow } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 
 /** What a board row holds of each metric, as Prisma names its columns. */
-export type EstimateColumns = Record<`${MetricName}Mean`, number> &
-  Record<`${MetricName}${"Deviation" | "Low" | "High"}`, number | null>;
+export type EstimateColumns = Pick<BoardRow, `${MetricName}${"Mean" | "Deviation" | "Low" | "High"}`>;
 
 /** A row's columns from its estimates. */
-export const estimateColumns = (estimates: Record<MetricName, Estimate>): EstimateColumns =>
+export const estimateColumns = (estimates: ByMetric<Estimate>): EstimateColumns =>
   Object.fromEntries(
     metricNames.flatMap((metric) => {
-      const { mean, deviation, low, high } = estimates[metric];
+      const estimate = estimates[metric];
       return [
-        [`${metric}Mean`, mean],
-        [`${metric}Deviation`, deviation],
-        [`${metric}Low`, low],
-        [`${metric}High`, high],
+        [`${metric}Mean`, estimate?.mean ?? null],
+        [`${metric}Deviation`, estimate?.deviation ?? null],
+        [`${metric}Low`, estimate?.low ?? null],
+        [`${metric}High`, estimate?.high ?? null],
       ];
     }),
   ) as EstimateColumns;
 
-/** The estimates in a row's columns. */
-export const estimates = (row: EstimateColumns): Record<MetricName, Estimate> =>
-  Object.fromEntries(
-    metricNames.map((metric): [MetricName, Estimate] => [
-      metric,
-      {
-        mean: row[`${metric}Mean`],
-        deviation: row[`${metric}Deviation`],
-        low: row[`${metric}Low`],
-        high: row[`${metric}High`],
-      },
-    ]),
-  ) as Record<MetricName, Estimate>;
+/** The estimates in a row's columns; null where its mean is null. */
+export const estimates = (row: EstimateColumns): ByMetric<Estimate> =>
+  byMetric(metricNames, (metric) => {
+    const mean: number | null = row[`${metric}Mean`];
+    if (mean === null) return null;
+    return {
+      mean,
+      deviation: row[`${metric}Deviation`],
+      low: row[`${metric}Low`],
+      high: row[`${metric}High`],
+    };
+  });
 
 /** A metric's column in the database: `fScore` is `f_score`. */
 export const columnOf = (metric: MetricName): string =>

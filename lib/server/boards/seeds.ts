@@ -1,14 +1,14 @@
 /** Each seed's figures of a board's methods, from which means, intervals and comparisons are computed. */
 import "server-only";
-import type { MetricName } from "@/lib/leaderboard";
-import { metricNames } from "@/lib/leaderboard";
+import type { ByMetric } from "@/lib/records";
+import { metricNames } from "@/lib/records";
 import type { Division } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { columnOf, scoreColumns } from "./metric-columns";
 import { scorerVersion } from "./scorer-version";
 
-export type SeedFigures = Record<MetricName, number> & {
+export type SeedFigures = ByMetric<number> & {
   policyId: string;
   variant: string;
   /** The seed of an Open run; the number of a held-out one. */

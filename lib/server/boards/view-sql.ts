@@ -4,7 +4,8 @@
  */
 import "server-only";
 import type { BoardView, SortKey } from "@/lib/leaderboard";
-import { builtInAuthor, firstDirection, metricNames } from "@/lib/leaderboard";
+import { builtInAuthor, firstDirection } from "@/lib/leaderboard";
+import { figures, isMetric, metricNames } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import { columnOf } from "./metric-columns";
 import { seedsOfBoard } from "./seeds";
@@ -126,13 +127,16 @@ const sortOf = ({ sort = "accuracy", direction = firstDirection(sort), seeds }: 
 const seedNumber = ({ seeds }: Pick<BoardSource, "seeds">): Sql =>
   seeds === "each" ? Prisma.sql`per_seed.seed::bigint` : Prisma.sql`0::bigint`;
 
+const mayBeMissing = (sort: SortKey): boolean =>
+  sort === "rank" || sort === "gap" || (isMetric(sort) && figures[sort].optional === true);
+
 /** Ties are broken by variant, policy and seed; rows without a value come last in both directions. */
 export function orderBy(view: BoardView, backwards = false): Sql {
   const { sort, expression, descending } = sortOf(view);
   const way = Prisma.raw(descending !== backwards ? "DESC" : "ASC");
   const ties = Prisma.raw(backwards ? "DESC" : "ASC");
   // Named only where a value can be missing: without it the index has the order as it is.
-  const nulls = Prisma.raw(sort !== "rank" && sort !== "gap" ? "" : backwards ? "NULLS FIRST" : "NULLS LAST");
+  const nulls = Prisma.raw(!mayBeMissing(sort) ? "" : backwards ? "NULLS FIRST" : "NULLS LAST");
   return Prisma.sql`
     ${expression} ${way} ${nulls}, entry.variant ${ties}, entry.policy_id ${ties}, ${seedNumber(view)} ${ties}`;
 }

@@ -5,8 +5,8 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { VerifiedScore } from "@/lib/leaderboard";
-import { metricNames } from "@/lib/leaderboard";
 import type { RunRecord } from "@/lib/records";
+import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { columnOf } from "../boards/metric-columns";

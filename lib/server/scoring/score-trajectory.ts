@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { encodeSafetensors } from "@/lib/records";
+import { encodeSafetensors, totalShift } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
@@ -232,7 +232,7 @@ async function logRescores(
 }
 
 function columns({ esm: esmLayers, predictions: _, ...figures }: Figures) {
-  return { ...figures, esm: esmLayers.reduce((sum, layer) => sum + layer.mean + layer.std, 0), esmLayers };
+  return { ...figures, esm: totalShift(esmLayers), esmLayers };
 }
 
 async function storePredictions(

@@ -10,9 +10,9 @@ import { metricGuide } from "@/app/_components/text/metric-guide";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { builtInPolicies, parsePolicy } from "@/lib/dmbn/policy";
 import { metrics } from "@/lib/evaluation";
-import { benchmarks, betterDirection, metricNames } from "@/lib/leaderboard";
+import { benchmarks } from "@/lib/leaderboard";
 import { buildGraph } from "@/lib/models";
-import { variantNames } from "@/lib/records";
+import { figures, metricNames, variantNames } from "@/lib/records";
 import { runLayers, runShape } from "@/lib/training/run-shape";
 
 describe("numbers", () => {
@@ -69,7 +69,7 @@ describe("the memory ramp", () => {
 describe("the guide to metrics", () => {
   it("has an entry for every metric of the board, with the direction that the board ranks by", () => {
     expect(Object.keys(metricGuide)).toEqual([...metricNames]);
-    for (const name of metricNames) expect(metricGuide[name].better).toBe(betterDirection[name]);
+    for (const name of metricNames) expect(metricGuide[name].better).toBe(figures[name].better);
   });
 
   it("is right that on a balanced set sensitivity is accuracy, and specificity 1 − (1 − accuracy)/9", () => {

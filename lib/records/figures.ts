@@ -1,0 +1,95 @@
+/**
+ * The figures by which methods are compared. Records, boards, tables, files and the command all
+ * read this one list: its order is the order of columns and fields everywhere.
+ */
+import { z } from "zod";
+
+interface Figure {
+  /** As a title: "F-score". */
+  label: string;
+  /** As a column's head. */
+  head: string;
+  /** As a column of CSV and Parquet files. */
+  column: string;
+  /** The columns that it shares a head with. */
+  group: string;
+  better: "higher" | "lower";
+  /** Fractions are printed in percent. */
+  unit: "fraction" | "number";
+  /** Least and, where there is one, greatest value. */
+  range: { least: number; most?: number };
+  /** A run record has it layer by layer, and the figure is the sum. */
+  perLayer?: true;
+  /** It takes more than predictions, so that a score may lack it: null there, and no column where all rows lack it. */
+  optional?: true;
+}
+
+const fraction = { group: "score, %", better: "higher", unit: "fraction", range: { least: 0, most: 1 } } as const;
+
+/** Sensitivity, specificity and F-score are macro means over all declared classes. */
+const list = {
+  accuracy: { ...fraction, label: "Accuracy", head: "accuracy", column: "accuracy" },
+  sensitivity: { ...fraction, label: "Sensitivity", head: "sensitivity", column: "sensitivity" },
+  specificity: { ...fraction, label: "Specificity", head: "specificity", column: "specificity" },
+  fScore: { ...fraction, label: "F-score", head: "F-score", column: "f_score" },
+  esm: {
+    label: "Estimation shift",
+    head: "all layers",
+    column: "estimation_shift",
+    group: "shift",
+    better: "lower",
+    unit: "number",
+    range: { least: 0 },
+    perLayer: true,
+  },
+} as const satisfies Record<string, Figure>;
+
+export type MetricName = keyof typeof list;
+
+type Marked<Mark extends keyof Figure> = {
+  [Name in MetricName]: (typeof list)[Name] extends Record<Mark, true> ? Name : never;
+}[MetricName];
+
+/** Those that every score has. */
+export type RequiredMetric = Exclude<MetricName, Marked<"optional">>;
+/** Those that a score record holds as one number. */
+export type RecordedMetric = Exclude<MetricName, Marked<"perLayer">>;
+
+export const figures: Readonly<Record<MetricName, Figure>> = list;
+export const metricNames = Object.keys(list) as readonly MetricName[];
+export const isMetric = (name: string): name is MetricName => Object.hasOwn(list, name);
+
+export const recordedMetrics = metricNames.filter((name): name is RecordedMetric => !figures[name].perLayer);
+
+/** A value for each metric; null where a metric that may be absent is. */
+export type ByMetric<Value, Name extends MetricName = MetricName> = {
+  [One in Name]: One extends Marked<"optional"> ? Value | null : Value;
+};
+
+/** A value for each of `names`. @param value may give null for those that may be absent, and for no other */
+export const byMetric = <Value, Name extends MetricName>(
+  names: readonly Name[],
+  value: (metric: Name) => Value | null,
+): ByMetric<Value, Name> => Object.fromEntries(names.map((name) => [name, value(name)])) as ByMetric<Value, Name>;
+
+/** A figure's value within its range. */
+export const figureSchema = ({ range: { least, most } }: Pick<Figure, "range">): z.ZodNumber =>
+  most === undefined ? z.number().min(least) : z.number().min(least).max(most);
+
+/** Null, the default, is allowed where the figure may be absent. */
+const orAbsent = <Schema extends z.ZodType>({ optional }: Pick<Figure, "optional">, schema: Schema) =>
+  optional ? schema.nullable().default(null) : schema;
+
+type Fields<Schema extends z.ZodType, Name extends MetricName> = {
+  [One in Name]: One extends Marked<"optional"> ? z.ZodDefault<z.ZodNullable<Schema>> : Schema;
+};
+
+/** The fields of an object that holds a value for each of `names`. */
+export const metricFields = <Schema extends z.ZodType, Name extends MetricName>(
+  names: readonly Name[],
+  schema: (figure: Figure) => Schema,
+): Fields<Schema, Name> =>
+  Object.fromEntries(names.map((name) => [name, orAbsent(figures[name], schema(figures[name]))])) as Fields<
+    Schema,
+    Name
+  >;
