@@ -2,7 +2,7 @@
  * `npm test`: sets up what the tests need, runs every check and every test, and ends
  * with `N passed, N failed`, added up from the runners' own reports.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,22 +14,30 @@ import { add, fromPlaywright, fromVitest, tally } from "./support/tally";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "dmbench-reports-"));
 
-/** Runs a command of the project with its output on ours; true where it ends well. */
-function run(command: string, env: Record<string, string> = {}): boolean {
-  console.log(`\n$ ${command}`);
+/** Runs a command of the project and shows its output once it has ended; true where it ends well. */
+function run(command: string, env: Record<string, string> = {}): Promise<boolean> {
+  console.log(`$ ${command} …`);
   const started = performance.now();
-  const { status } = spawnSync(command, {
+  const child = spawn(command, {
     shell: true,
     cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
-  console.log(`(${((performance.now() - started) / 1000).toFixed(1)} s)`);
-  return status === 0;
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return new Promise((resolve) =>
+    child.on("close", (status) => {
+      console.log(`\n$ ${command}\n${output}(${((performance.now() - started) / 1000).toFixed(1)} s)\n`);
+      resolve(status === 0);
+    }),
+  );
 }
 
 /** One check: a command that ends well or doesn't. */
-const check = (command: string): Tally => (run(command) ? tally({ passed: 1 }) : tally({ failed: 1 }));
+const check = async (command: string): Promise<Tally> =>
+  (await run(command)) ? tally({ passed: 1 }) : tally({ failed: 1 });
 
 /**
  * A runner's own count; one more has failed where it ends badly and its report doesn't say why, or where it wrote none.
@@ -44,22 +52,25 @@ function fromReport<Report>(endedWell: boolean, file: string, read: (report: Rep
   }
 }
 
-function unitTests(): Tally {
-  const file = join(reports, "vitest.json");
-  return fromReport(
-    run(`npm run -s test:unit -- --reporter=default --reporter=json --outputFile.json=${file}`),
-    file,
-    fromVitest,
-  );
+/** The tests of some projects of vitest.config.ts. */
+async function unitTests(...projects: string[]): Promise<Tally> {
+  const file = join(reports, `${projects.join("-")}.json`);
+  const chosen = projects.map((project) => `--project ${project}`).join(" ");
+  const reporters = `--reporter=default --reporter=json --outputFile.json=${file}`;
+  return fromReport(await run(`npm run -s test:unit -- ${chosen} ${reporters}`), file, fromVitest);
 }
 
-function endToEndTests(): Tally {
+async function endToEndTests(): Promise<Tally> {
   const file = join(reports, "playwright.json");
-  return fromReport(
-    run("npm run -s test:e2e -- --reporter=list,json", { PLAYWRIGHT_JSON_OUTPUT_FILE: file }),
-    file,
-    fromPlaywright,
-  );
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, DMBENCH_E2E_RECORDED: "true" };
+  return fromReport(await run("npm run -s test:e2e -- --reporter=list,json", env), file, fromPlaywright);
+}
+
+/** One after another, since each of them writes what the next one reads, or takes all cores for itself. */
+async function inOrder(...jobs: (() => Promise<Tally>)[]): Promise<Tally> {
+  let sum = tally({});
+  for (const job of jobs) sum = add(sum, await job());
+  return sum;
 }
 
 const missing = await setUp();
@@ -67,18 +78,23 @@ const skipped = missing.map(({ what, without, remedy }) => {
   console.log(`\n${what} can't be had here: ${without}. Remedy: ${remedy}.`);
   return tally(process.env["CI"] === "true" ? { failed: 1 } : { skipped: 1 });
 });
+const browser = !missing.some(({ what }) => what === "Chromium");
 
-const tallies = [
-  ...skipped,
-  check("npm run -s generate"),
-  check("npm run -s check:types"),
-  check("npm run -s check:boundaries"),
-  check("npm run -s check:unused"),
-  unitTests(),
-  ...(missing.some(({ what }) => what === "Chromium") ? [] : [endToEndTests()]),
-];
+const generated = await check("npm run -s generate");
+const side = await Promise.all([
+  unitTests("slow", "isolated"),
+  inOrder(
+    () => unitTests("shared"),
+    () => check("npm run -s check:style"),
+    () => check("npm run -s check:types"),
+    () => check("npm run -s check:boundaries"),
+    () => check("npm run -s check:unused"),
+    ...(browser ? [() => check("npm run -s test:e2e:record")] : []),
+  ),
+]);
+const endToEnd = browser ? [await endToEndTests()] : [];
 rmSync(reports, { recursive: true });
 
-const { passed, failed, skipped: left } = tallies.reduce(add);
+const { passed, failed, skipped: left } = [...skipped, generated, ...side, ...endToEnd].reduce(add);
 console.log(`\n${passed} passed, ${failed} failed${left > 0 ? `, ${left} skipped` : ""}`);
 process.exitCode = failed > 0 ? 1 : 0;

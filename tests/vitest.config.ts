@@ -29,6 +29,13 @@ const ownProcess = [
   "tests/training/memory.test.ts",
 ];
 
+/** Tests of half a minute and more, which `npm run test:fast` leaves out. */
+const slow = [
+  "tests/cli/{study,train,trajectory}.test.ts",
+  "tests/server/runs/killed.test.ts",
+  "tests/server/scoring/*.test.ts",
+];
+
 /** What takes long begins first, and what loses the GPU comes last: a new device compiles every shader again. */
 class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -53,7 +60,6 @@ export default defineConfig({
   ssr: { resolve: { mainFields: ["module", "main"] } },
   test: {
     environment: "node",
-    include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/software-gpu.ts"],
     pool: "forks",
     sequence: { sequencer: Sequencer },
@@ -62,7 +68,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "shared",
-          exclude: [...configDefaults.exclude, ...ownProcess],
+          include: ["tests/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...ownProcess, ...slow],
           // One process for all of them: a GPU in software takes most of its time to compile shaders, and compiles each
           // once a device.
           isolate: false,
@@ -75,11 +82,13 @@ export default defineConfig({
         test: {
           name: "isolated",
           include: ownProcess,
+          exclude: [...configDefaults.exclude, ...slow],
           // Two even where there are two cores: half of what these tests do is wait for a database or a process.
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
+      { extends: true, test: { name: "slow", include: slow, maxWorkers: 2, sequence: { groupOrder: 2 } } },
     ],
     // Generous, for a busy machine with two cores; a test that needs more says so itself.
     testTimeout: 60_000,

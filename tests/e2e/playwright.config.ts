@@ -32,7 +32,7 @@ export default defineConfig({
     { name: "phone", grep: /@pages/, use: { viewport: { width: 360, height: 740 }, colorScheme: "dark" } },
   ],
   webServer: {
-    command: "node --import tsx tests/e2e/record.ts && npm start",
+    command: process.env["DMBENCH_E2E_RECORDED"] ? "npm start" : "npm run -s test:e2e:record && npm start",
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     url: address,
     env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address },
