@@ -1,9 +1,9 @@
 /** What the board's charts share: methods as points, with their names, intervals and axes. */
-import type { ChartAxis } from "@/app/_components/charts/axes";
 import type { ScatterPoint } from "@/app/_components/charts/scatter-chart";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { percent, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
+import type { ChartAxis } from "@/lib/charts/frame";
 import type { RequiredMetric } from "@/lib/records";
 import type { BoardRow } from "./board-columns";
 import { rowKey } from "./board-columns";

@@ -5,8 +5,9 @@
  */
 import { area, line } from "d3-shape";
 import type { ReactNode } from "react";
-import type { ChartAxis } from "./axes";
-import { format, makeScale, spread, ticks } from "./axes";
+import type { ChartAxis, FramedAxis } from "@/lib/charts/frame";
+import { formatValue, frameAxis } from "@/lib/charts/frame";
+import { PlotFrame, share } from "./plot-frame";
 
 export interface ChartPoint {
   x: number;
@@ -70,78 +71,82 @@ export function LineChart({ title, note, words, children, ...plot }: LineChartPr
 type PlotProps = Omit<LineChartProps, "title" | "note" | "children">;
 
 /** The drawing alone, for pages that redraw it as something moves. */
-export function Plot({ words, x, y, series, needle, height = 240, labelWidth }: PlotProps) {
-  const xs = series.flatMap(({ points }) => points.map((point) => point.x));
-  const ys = series.flatMap(({ points }) => points.flatMap((point) => [point.low ?? point.y, point.high ?? point.y]));
-  const xScale = makeScale(x, xs, [0, 1], false);
-  const yScale = makeScale(y, ys, [1, 0], true);
-  const xTicks = x.ticks ?? ticks(x, xScale, 5);
-  const yTicks = y.ticks ?? ticks(y, yScale, 4);
-  const tickWords = y.scale === "log" || y.ticks ? (tick: number) => format(y, tick) : yScale.tickFormat(4);
-  const labels = spread(
-    series
-      .filter(({ points, quiet, unlabelled }) => points.length > 0 && !quiet && !unlabelled)
-      .map((one) => ({ ...one, at: yScale(one.points.at(-1)!.y) * height })),
-    height,
+export function Plot({ words, x: xAxis, y: yAxis, series, needle, height = 240, labelWidth }: PlotProps) {
+  const x = frameAxis(xAxis, {
+    values: series.flatMap(({ points }) => points.map((point) => point.x)),
+    range: [0, 1],
+    ticks: 5,
+  });
+  const y = frameAxis(yAxis, {
+    values: series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high])),
+    range: [1, 0],
+    ticks: 4,
+    nice: 4,
+    plainTicks: yAxis.scale !== "log" && !yAxis.ticks,
+  });
+  const labels = series.flatMap(({ name, memory, points, quiet, unlabelled }) => {
+    const last = points.at(-1);
+    return last && !quiet && !unlabelled ? [{ name, memory, at: y.scale(last.y) }] : [];
+  });
+  const right = labelWidth ?? (labels.length > 1 ? 92 : UNLABELLED_WIDTH);
+  return (
+    <PlotFrame
+      words={words}
+      x={x}
+      y={y}
+      height={height}
+      right={right}
+      labels={right > UNLABELLED_WIDTH ? labels : []}
+      marks={
+        <>
+          {series.map((line) => (
+            <Line key={line.name} x={x} y={y} {...line} />
+          ))}
+          {needle && <line className="needle" x1={x.scale(needle.x)} x2={x.scale(needle.x)} y1={0} y2={1} />}
+        </>
+      }
+    >
+      {needle && (
+        <span className="needle-label" style={{ left: share(x.scale(needle.x)) }}>
+          {needle.label}
+        </span>
+      )}
+    </PlotFrame>
   );
-  const right = labelWidth ?? (labels.length > 1 ? 92 : 8);
+}
+
+/** Room in px at the right of a plot without labels. */
+const UNLABELLED_WIDTH = 8;
+
+interface LineProps extends ChartSeries {
+  x: FramedAxis;
+  y: FramedAxis;
+}
+
+/** One series: its band, and a line or dots. */
+function Line({ x, y, points, memory, dash, dots, quiet }: LineProps) {
   const path = line<ChartPoint>(
-    (point) => xScale(point.x),
-    (point) => yScale(point.y),
+    (point) => x.scale(point.x),
+    (point) => y.scale(point.y),
   );
   const band = area<ChartPoint>(
-    (point) => xScale(point.x),
-    (point) => yScale(point.low ?? point.y),
-    (point) => yScale(point.high ?? point.y),
+    (point) => x.scale(point.x),
+    (point) => y.scale(point.low ?? point.y),
+    (point) => y.scale(point.high ?? point.y),
   );
   return (
-    <div className="plot" role="img" aria-label={words} style={{ ["--plot-right" as string]: `${right}px` }}>
-      <div className="plot-area" style={{ height }}>
-        <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-          {yTicks.map((tick) => (
-            <line key={tick} className="grid" x1={0} x2={1} y1={yScale(tick)} y2={yScale(tick)} />
-          ))}
-          <line className="base" x1={0} x2={1} y1={1} y2={1} />
-          {series.map(({ name, points, memory = "", dash, dots, quiet }) => (
-            <g key={name} className={memory}>
-              {points.some(({ low }) => low !== undefined) && <path className="band" d={band(points) ?? ""} />}
-              {dots || quiet ? (
-                <path
-                  className="points"
-                  data-quiet={quiet}
-                  d={points.map((point) => `M${round(xScale(point.x))} ${round(yScale(point.y))}h0`).join("")}
-                />
-              ) : (
-                <path className="line" d={path.digits(4)(points) ?? ""} strokeDasharray={dash} />
-              )}
-            </g>
-          ))}
-          {needle && <line className="needle" x1={xScale(needle.x)} x2={xScale(needle.x)} y1={0} y2={1} />}
-        </svg>
-        {yTicks.map((tick) => (
-          <span key={tick} className="y-tick" style={{ bottom: share(1 - yScale(tick)) }}>
-            {tickWords(tick)}
-          </span>
-        ))}
-        {xTicks.map((tick) => (
-          <span key={tick} className="x-tick" style={{ left: share(xScale(tick)) }}>
-            {format(x, tick)}
-          </span>
-        ))}
-        <span className="x-label">{x.label}</span>
-        {right > 8 &&
-          labels.map(({ name, memory, at }) => (
-            <span key={name} className={`line-label ${memory ?? ""}`} style={{ top: at }}>
-              {name}
-            </span>
-          ))}
-        {needle && (
-          <span className="needle-label" style={{ left: share(xScale(needle.x)) }}>
-            {needle.label}
-          </span>
-        )}
-      </div>
-    </div>
+    <g className={memory ?? ""}>
+      {points.some(({ low }) => low !== undefined) && <path className="band" d={band(points) ?? ""} />}
+      {dots || quiet ? (
+        <path
+          className="points"
+          data-quiet={quiet}
+          d={points.map((point) => `M${x.scale(point.x).toFixed(4)} ${y.scale(point.y).toFixed(4)}h0`).join("")}
+        />
+      ) : (
+        <path className="line" d={path.digits(4)(points) ?? ""} strokeDasharray={dash} />
+      )}
+    </g>
   );
 }
 
@@ -179,11 +184,11 @@ export function NumbersBehind({ x, y, series }: Pick<LineChartProps, "x" | "y" |
             {steps.map((step) => (
               <tr key={step}>
                 <th scope="row" className="name">
-                  {format(x, step)}
+                  {formatValue(x, step)}
                 </th>
                 {columns.map(({ name, at }) => (
                   <td key={name} data-align="end">
-                    {at.has(step) ? format(y, at.get(step)!) : <span className="missing">–</span>}
+                    {at.has(step) ? formatValue(y, at.get(step)!) : <span className="missing">–</span>}
                   </td>
                 ))}
               </tr>
@@ -199,6 +204,3 @@ function thin(values: readonly number[], most: number): number[] {
   if (values.length <= most) return [...values];
   return Array.from({ length: most }, (_, index) => values[Math.round((index * (values.length - 1)) / (most - 1))]!);
 }
-
-const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;
-const round = (value: number): string => value.toFixed(4);

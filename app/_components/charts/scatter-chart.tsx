@@ -4,8 +4,9 @@
  * stand behind it in a table.
  */
 import type { ReactNode } from "react";
-import type { ChartAxis } from "./axes";
-import { format, makeScale, spread, ticks } from "./axes";
+import type { ChartAxis } from "@/lib/charts/frame";
+import { formatValue, frameAxis } from "@/lib/charts/frame";
+import { PlotFrame, share } from "./plot-frame";
 
 interface Range {
   at: number;
@@ -51,119 +52,111 @@ export function ScatterChart({
   title,
   note,
   words,
-  x,
-  y,
+  x: xAxis,
+  y: yAxis,
   points,
   line = [],
   levels = [],
   file,
   height = 280,
 }: ScatterChartProps) {
-  const spans = (range: Range) => [range.low ?? range.at, range.high ?? range.at];
-  const positive = (axis: ChartAxis, values: number[]) =>
-    axis.scale === "log" ? values.filter((value) => value > 0) : values;
-  const xScale = makeScale(
-    x,
-    positive(
-      x,
-      points.flatMap((point) => spans(point.x)),
-    ),
-    [0.05, 0.95],
-    false,
-  );
-  const yScale = makeScale(
-    y,
-    [...points.flatMap((point) => spans(point.y)), ...levels.map((level) => level.y)],
-    [1, 0],
-    true,
-  );
-  const [xTicks, yTicks] = [x.ticks ?? ticks(x, xScale, 6), y.ticks ?? ticks(y, yScale, 4)];
-  const [left] = xScale.domain() as [number, number];
-  const px = (value: number) => xScale(Math.max(value, x.scale === "log" ? left : value)).toFixed(4);
-  const py = (value: number) => yScale(value).toFixed(4);
-  const bars = (point: ScatterPoint) =>
-    `M${px(spans(point.x)[0]!)} ${py(point.y.at)}H${px(spans(point.x)[1]!)}M${px(point.x.at)} ${py(spans(point.y)[0]!)}V${py(spans(point.y)[1]!)}`;
-  const levelLabels = spread(
-    levels.map((level) => ({ ...level, at: yScale(level.y) * height })),
-    height,
-  );
+  const x = frameAxis(xAxis, {
+    values: points.flatMap((point) => ends(point.x)).filter((value) => xAxis.scale !== "log" || value > 0),
+    range: [0.05, 0.95],
+    ticks: 6,
+  });
+  const y = frameAxis(yAxis, {
+    values: [...points.flatMap((point) => ends(point.y)), ...levels.map((level) => level.y)],
+    range: [1, 0],
+    ticks: 4,
+    nice: 4,
+    plainTicks: !yAxis.format,
+  });
+  // On a log axis, what isn't positive lies at the left edge.
+  const left = xAxis.scale === "log" ? x.scale.domain()[0]! : Number.NEGATIVE_INFINITY;
+  const px = (value: number) => x.scale(Math.max(value, left)).toFixed(4);
+  const py = (value: number) => y.scale(value).toFixed(4);
   return (
     <figure className="figure scatter">
       <figcaption>
         <h2>{title}</h2>
         <p className="note">{note}</p>
       </figcaption>
-      <div
-        className="plot"
-        role="img"
-        aria-label={words}
-        style={{ ["--plot-right" as string]: `${levels.length > 0 ? 128 : 12}px` }}
-      >
-        <div className="plot-area" style={{ height }}>
-          <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-            <path className="grid" d={yTicks.map((tick) => `M0 ${py(tick)}H1`).join("")} />
-            <path className="base" d="M0 1H1" />
+      <PlotFrame
+        words={words}
+        x={x}
+        y={y}
+        yLabelled
+        height={height}
+        right={levels.length > 0 ? 128 : 12}
+        labels={levels.map(({ name, y: value }) => ({ name, at: y.scale(value) }))}
+        marks={
+          <>
             {levels.map((level) => (
               <path key={level.name} className="level" d={`M0 ${py(level.y)}H1`} strokeDasharray={level.dash} />
             ))}
             {line.length > 1 && (
               <path
                 className="frontier"
-                d={line.map((one, index) => `${index === 0 ? "M" : "L"}${px(one.x)} ${py(one.y)}`).join("")}
+                d={line.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${px(x)} ${py(y)}`).join("")}
               />
             )}
             {points.map((point) => (
-              <g key={point.key} data-key={point.key} className={point.memory}>
-                <path className="bars" d={bars(point)} />
-                {point.ring && <path className="points ring" d={`M${px(point.x.at)} ${py(point.y.at)}h0`} />}
-                <path className={point.ring ? "points hole" : "points"} d={`M${px(point.x.at)} ${py(point.y.at)}h0`} />
-              </g>
+              <Dot key={point.key} point={point} px={px} py={py} />
             ))}
-          </svg>
-          {yTicks.map((tick) => (
-            <span key={tick} className="y-tick" style={{ bottom: share(1 - yScale(tick)) }}>
-              {y.format ? format(y, tick) : yScale.tickFormat(4)(tick)}
-            </span>
-          ))}
-          {xTicks.map((tick) => (
-            <span key={tick} className="x-tick" style={{ left: share(xScale(tick)) }}>
-              {format(x, tick)}
-            </span>
-          ))}
-          <span className="x-label">{x.label}</span>
-          <span className="y-label">{y.label}</span>
-          {levelLabels.map(({ name, at }) => (
-            <span key={name} className="line-label" style={{ top: at }}>
-              {name}
-            </span>
-          ))}
-          {apart(
-            points.filter(({ label }) => label),
-            (point) => [xScale(point.x.at), yScale(point.y.at) * height],
-          ).map((point) => (
-            <span
-              key={point.key}
-              className="point-label"
-              data-end={xScale(point.x.at) > 0.7 || undefined}
-              style={{ left: share(xScale(point.x.at)), top: yScale(point.y.at) * height }}
-            >
-              {point.label}
-            </span>
-          ))}
-        </div>
-      </div>
-      <PointsBehind x={x} y={y} points={points} file={file} />
+          </>
+        }
+      >
+        {labelledApart(points, (point) => [x.scale(point.x.at), y.scale(point.y.at) * height]).map((point) => (
+          <span
+            key={point.key}
+            className="point-label"
+            data-end={x.scale(point.x.at) > 0.7 || undefined}
+            style={{ left: share(x.scale(point.x.at)), top: y.scale(point.y.at) * height }}
+          >
+            {point.label}
+          </span>
+        ))}
+      </PlotFrame>
+      <PointsBehind x={xAxis} y={yAxis} points={points} file={file} />
     </figure>
   );
 }
 
-/** Those whose labels stand clear of the ones before: 16 px up or down, or a third of the width aside. */
-function apart(points: readonly ScatterPoint[], place: (point: ScatterPoint) => [number, number]): ScatterPoint[] {
-  const kept: [number, number][] = [];
+const ends = ({ at, low, high }: Range): [number, number] => [low ?? at, high ?? at];
+
+interface DotProps {
+  point: ScatterPoint;
+  /** From a value to its place in the plot. */
+  px: (value: number) => string;
+  py: (value: number) => string;
+}
+
+/** A method: its two intervals, and a dot or a ring. */
+function Dot({ point: { key, x, y, memory, ring }, px, py }: DotProps) {
+  const [left, right] = ends(x);
+  const [low, high] = ends(y);
+  const place = `M${px(x.at)} ${py(y.at)}h0`;
+  return (
+    <g data-key={key} className={memory}>
+      <path className="bars" d={`M${px(left)} ${py(y.at)}H${px(right)}M${px(x.at)} ${py(low)}V${py(high)}`} />
+      {ring && <path className="points ring" d={place} />}
+      <path className={ring ? "points hole" : "points"} d={place} />
+    </g>
+  );
+}
+
+/** Points whose labels don't cover an earlier one: 16 px above or below it, or a third of the width beside it. */
+function labelledApart(
+  points: readonly ScatterPoint[],
+  place: (point: ScatterPoint) => [number, number],
+): ScatterPoint[] {
+  const placed: [number, number][] = [];
   return points.filter((point) => {
+    if (!point.label) return false;
     const [x, y] = place(point);
-    const clear = kept.every(([left, top]) => Math.abs(y - top) >= 16 || Math.abs(x - left) > 0.34);
-    if (clear) kept.push([x, y]);
+    const clear = placed.every(([left, top]) => Math.abs(y - top) >= 16 || Math.abs(x - left) > 0.34);
+    if (clear) placed.push([x, y]);
     return clear;
   });
 }
@@ -217,7 +210,5 @@ function PointsBehind({ x, y, points, file }: Pick<ScatterChartProps, "x" | "y" 
 
 const ranged = (axis: ChartAxis, { at, low, high }: Range): string =>
   typeof low === "number" && typeof high === "number"
-    ? `${format(axis, at)} (${format(axis, low)} to ${format(axis, high)})`
-    : format(axis, at);
-
-const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;
+    ? `${formatValue(axis, at)} (${formatValue(axis, low)} to ${formatValue(axis, high)})`
+    : formatValue(axis, at);

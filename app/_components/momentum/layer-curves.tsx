@@ -1,8 +1,7 @@
 /** β over a run, layer by layer where layers differ; of the variance too where it has its own. */
-
+import type { ChartAxis } from "@/lib/charts/frame";
 import type { RunShape, SchedulePolicy } from "@/lib/dmbn/policy";
 import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
-import type { ChartAxis } from "../charts/axes";
 import { NumbersBehind, Plot } from "../charts/line-chart";
 import { memoryClass, window, windowWords } from "./memory";
 import { MomentumCurve } from "./momentum-curve";

@@ -3,7 +3,7 @@
  * ramp.
  */
 import { scaleLog } from "d3-scale";
-import type { ChartAxis } from "../charts/axes";
+import type { ChartAxis } from "@/lib/charts/frame";
 import { NumbersBehind } from "../charts/line-chart";
 import { memoryClass, window, windowWords } from "./memory";
 

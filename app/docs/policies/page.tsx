@@ -2,7 +2,6 @@
  * The policy language: three kinds of document, the expression's words from the one table that completion reads too,
  * limits and examples.
  */
-
 import type { Metadata } from "next";
 import Link from "next/link";
 import { policyFragment } from "@/app/_components/momentum/policy-fragment";
@@ -12,6 +11,7 @@ import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
 import { defaultCandidates, vocabulary } from "@/lib/dmbn/policy";
+import { examples } from "./examples";
 
 export const metadata: Metadata = {
   title: "The policy language",
@@ -25,24 +25,6 @@ const columns: Column<Word>[] = [
   { key: "signature", head: "Word", cell: ({ signature }) => <code>{signature}</code> },
   { key: "meaning", head: "meaning", cell: ({ meaning }) => <span className="sentence">{meaning}</span> },
   { key: "kind", head: "kind", wide: true, cell: ({ kind }) => kind },
-];
-
-const examples: readonly [title: string, document: unknown][] = [
-  ["PyTorch’s default: keeps .9", { kind: "schedule", momentum: "0.9" }],
-  ["The cumulative average", { kind: "schedule", momentum: "1 - 1 / step" }],
-  [
-    "Short memory first, long memory in the last tenth",
-    { kind: "schedule", momentum: "step < 0.9 * steps ? 0.9 : 0.99" },
-  ],
-  [
-    "Longer memory in deeper layers, and another β for the variance",
-    { kind: "schedule", momentum: "1 - 0.1 / (1 + layer)", varianceMomentum: "0.99" },
-  ],
-  [
-    "DMBN between three candidates, each channel for itself",
-    { kind: "select", candidates: ["0.9", "0.99", "1 - 1 / step"], granularity: "channel" },
-  ],
-  ["PreciseBN on 1,000 calibration examples", { kind: "recalibrate", samples: 1000 }],
 ];
 
 export default function PolicyLanguagePage() {

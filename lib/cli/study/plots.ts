@@ -3,8 +3,9 @@
  * momentum, shift per layer, chosen β per layer. Memory is 1/(1 − β) batches on a
  * log axis throughout; the cumulative average remembers the whole run.
  */
-import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
+import type { ChartAxis, FramedAxis } from "@/lib/charts/frame";
+import { frameAxis, spreadLabels } from "@/lib/charts/frame";
 import { builtInPolicies, momentumWindow, staticSweep } from "@/lib/dmbn/policy";
 import type { MethodSummary, RegimeSummary } from "@/lib/records";
 
@@ -17,10 +18,9 @@ export interface StudyPlot {
 const WIDTH = 720;
 const HEIGHT = 360;
 const MARGIN = { top: 44, right: 148, bottom: 48, left: 64 };
+const LABEL_HEIGHT = 16;
 const COLOURS = ["#1f5f8b", "#b3541e", "#4d7c3a", "#7a3f8f", "#8a6d1b", "#5b6470"];
 const CUMULATIVE = "1 - 1 / step";
-
-type Scale = { (value: number): number; ticks(count?: number): number[] };
 
 /** All plots of a regime; those without anything to show are left out. */
 export function plotsOf(regime: RegimeSummary): StudyPlot[] {
@@ -76,12 +76,17 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
     ...points.flatMap(({ mean, deviation }) => [mean - (deviation ?? 0), mean + (deviation ?? 0)]),
     ...levels.map(({ y }) => y),
   ];
-  const x = scaleLog([1, Math.max(10, ...points.map((point) => point.x))], [MARGIN.left, WIDTH - MARGIN.right]);
-  const y = scaleLinear([Math.min(...values), Math.max(...values)], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice();
+  const longest = Math.max(10, ...points.map((point) => point.x));
+  const xAxis = across({ ...logAxis, label: "memory of β, 1/(1 − β) batches", domain: [1, longest] });
+  const yAxis = upwards({ label: "test accuracy", format: String }, values);
+  const [x, y] = [xAxis.scale, yAxis.scale];
   const curve = points.filter(({ cumulative }) => !cumulative);
-  const at = apart(levels.map((level) => y(level.y)));
+  const at = spreadLabels(
+    levels.map((level) => y(level.y)),
+    LABEL_HEIGHT,
+  );
   return [
-    axes(x, y, "memory of β, 1/(1 − β) batches", "test accuracy", powersOfTen(x)),
+    drawAxes(xAxis, yAxis),
     `<path class="line" stroke="${COLOURS[0]}" d="${line<{ x: number; mean: number }>(
       (point) => x(point.x),
       (point) => y(point.mean),
@@ -116,11 +121,19 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
   if (series.length === 0) return null;
   const layers = layersOf(regime, variant);
   const shifts = series.flatMap(({ points }) => points.map(({ shift }) => shift));
-  const x = layerScale(layers.length);
-  const y = scaleLog([Math.min(...shifts), Math.max(...shifts) * 1.001], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice();
-  const at = apart(series.map(({ points }) => y(points.at(-1)!.shift)));
+  const domain = [
+    powerOfTen(Math.min(...shifts), Math.floor),
+    powerOfTen(Math.max(...shifts) * 1.001, Math.ceil),
+  ] as const;
+  const xAxis = across(layerAxis(layers));
+  const yAxis = upwards({ ...logAxis, label: "‖μ̂ − μ‖ + ‖σ̂ − σ‖", domain });
+  const [x, y] = [xAxis.scale, yAxis.scale];
+  const at = spreadLabels(
+    series.map(({ points }) => y(points.at(-1)!.shift)),
+    LABEL_HEIGHT,
+  );
   return [
-    axes(x, y, "batch-norm layer", "‖μ̂ − μ‖ + ‖σ̂ − σ‖", layerTicks(layers), powersOfTen(y)),
+    drawAxes(xAxis, yAxis),
     ...series.flatMap(({ label, points }, index) => [
       `<path class="line" stroke="${COLOURS[index]}" d="${line<{ layer: number; shift: number }>(
         ({ layer }) => x(layer),
@@ -145,10 +158,15 @@ function momentumPlot(regime: RegimeSummary, variant: string): string | null {
       return window === null ? [] : [{ layer, window, seeds, momentum: momentum! }];
     }),
   );
-  const x = layerScale(layers.length);
-  const y = scaleLog([1, Math.max(2000, regime.steps)], [HEIGHT - MARGIN.bottom, MARGIN.top]);
+  const xAxis = across(layerAxis(layers));
+  const yAxis = upwards({
+    ...logAxis,
+    label: "memory of β, 1/(1 − β) batches",
+    domain: [1, Math.max(2000, regime.steps)],
+  });
+  const [x, y] = [xAxis.scale, yAxis.scale];
   return [
-    axes(x, y, "batch-norm layer", "memory of β, 1/(1 − β) batches", layerTicks(layers), powersOfTen(y)),
+    drawAxes(xAxis, yAxis),
     ...dots.map(
       ({ layer, window, seeds, momentum }) =>
         `<circle cx="${n(x(layer))}" cy="${n(y(window))}" r="${n(3.2 * Math.sqrt(seeds))}" stroke="${COLOURS[0]}" class="${momentum === CUMULATIVE ? "open" : ""}" fill="${COLOURS[0]}" fill-opacity=".75"><title>${layers[layer]}: β = ${momentum} in ${seeds} seed${seeds === 1 ? "" : "s"}</title></circle>`,
@@ -164,60 +182,53 @@ const layersOf = (regime: RegimeSummary, variant: string): string[] =>
   regime.methods
     .find(({ method }: MethodSummary) => method.startsWith(`${variant}/`))!
     .shiftPerLayer.map(({ layer }) => layer);
-const layerScale = (count: number) => scaleLinear([-0.5, count - 0.5], [MARGIN.left, WIDTH - MARGIN.right]);
 
-interface Tick {
-  value: number;
-  label: string;
+const logAxis = {
+  scale: "log",
+  format: (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 3 }),
+} as const;
+
+/** The end of a log axis beyond `value`. */
+const powerOfTen = (value: number, round: (exponent: number) => number) => Number(`1e${round(Math.log10(value))}`);
+
+/** Every layer by name, or every tenth by number where names would not fit. */
+function layerAxis(layers: readonly string[]): ChartAxis {
+  const named = layers.length <= 8;
+  const places = layers.map((_, layer) => layer);
+  return {
+    label: "batch-norm layer",
+    domain: [-0.5, layers.length - 0.5],
+    ticks: named ? places : places.filter((layer) => layer % 10 === 9 || layer === 0),
+    format: (layer) => (named ? layers[layer]! : String(layer + 1)),
+  };
 }
 
-/** Every layer by name, or every few by number where names would not fit. */
-function layerTicks(layers: readonly string[]): Tick[] {
-  if (layers.length <= 8) return layers.map((label, value) => ({ value, label }));
-  return layers.flatMap((_, value) => (value % 10 === 9 || value === 0 ? [{ value, label: String(value + 1) }] : []));
-}
+const across = (axis: ChartAxis): FramedAxis =>
+  frameAxis(axis, { values: [], range: [MARGIN.left, WIDTH - MARGIN.right], ticks: 4 });
 
-const powersOfTen = (scale: Scale): Tick[] => {
-  const powers = scale.ticks().filter((value) => Number.isInteger(Number(Math.log10(value).toFixed(9))));
-  return (powers.length >= 2 ? powers : scale.ticks(4)).map((value) => ({
-    value,
-    label: value.toLocaleString("en", { maximumSignificantDigits: 3 }),
-  }));
-};
+const upwards = (axis: ChartAxis, values: readonly number[] = []): FramedAxis =>
+  frameAxis(axis, {
+    values,
+    range: [HEIGHT - MARGIN.bottom, MARGIN.top],
+    ticks: axis.scale === "log" ? 4 : 6,
+    nice: 10,
+  });
 
-function axes(
-  x: Scale,
-  y: Scale,
-  xLabel: string,
-  yLabel: string,
-  xTicks: Tick[],
-  yTicks: Tick[] = y.ticks(6).map((value) => ({ value, label: String(value) })),
-): string {
+function drawAxes(x: FramedAxis, y: FramedAxis): string {
   const bottom = HEIGHT - MARGIN.bottom;
   return [
-    ...yTicks.flatMap(({ value, label }) => [
-      `<path class="grid" d="M${MARGIN.left} ${n(y(value))}H${WIDTH - MARGIN.right}"/>`,
-      text(MARGIN.left - 8, y(value) + 4, label, 'text-anchor="end"'),
+    ...y.ticks.flatMap(({ at, label }) => [
+      `<path class="grid" d="M${MARGIN.left} ${n(at)}H${WIDTH - MARGIN.right}"/>`,
+      text(MARGIN.left - 8, at + 4, label, 'text-anchor="end"'),
     ]),
-    ...xTicks.flatMap(({ value, label }) => [
-      `<path class="axis" d="M${n(x(value))} ${bottom}v5"/>`,
-      text(x(value), bottom + 18, label, 'text-anchor="middle"'),
+    ...x.ticks.flatMap(({ at, label }) => [
+      `<path class="axis" d="M${n(at)} ${bottom}v5"/>`,
+      text(at, bottom + 18, label, 'text-anchor="middle"'),
     ]),
     `<path class="axis" d="M${MARGIN.left} ${bottom}H${WIDTH - MARGIN.right}"/>`,
-    text((MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 10, xLabel, 'text-anchor="middle"'),
-    text(MARGIN.left - 44, MARGIN.top - 10, yLabel),
+    text((MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 10, x.label, 'text-anchor="middle"'),
+    text(MARGIN.left - 44, MARGIN.top - 10, y.label),
   ].join("");
-}
-
-/** Heights of labels, moved down until none covers the one above. */
-function apart(heights: readonly number[], gap = 16): number[] {
-  const placed: number[] = [];
-  const order = heights.map((_, index) => index).sort((a, b) => heights[a]! - heights[b]!);
-  order.forEach(
-    (index, rank) =>
-      (placed[index] = rank === 0 ? heights[index]! : Math.max(heights[index]!, placed[order[rank - 1]!]! + gap)),
-  );
-  return placed;
 }
 
 const n = (value: number) => Number(value.toFixed(2));

@@ -1,0 +1,77 @@
+/** What every plot of the pages has around its marks: gridlines, ticks, the axes' labels, and labels at the right. */
+import type { ReactNode } from "react";
+import type { FramedAxis } from "@/lib/charts/frame";
+import { spreadLabels } from "@/lib/charts/frame";
+
+/** Height of a label in px. */
+const LABEL_HEIGHT = 14;
+
+export interface EndLabel {
+  name: string;
+  /** Height that it belongs to, as a fraction of the plot from its top. */
+  at: number;
+  /** The ramp's class, where the line is a memory; ink otherwise. */
+  memory?: string | undefined;
+}
+
+interface PlotFrameProps {
+  /** Text alternative: what a reader would see. */
+  words: string;
+  /** Their places are fractions of the plot, from the left and from the top. */
+  x: FramedAxis;
+  y: FramedAxis;
+  /** Prints the label of the y axis, above the plot. */
+  yLabelled?: boolean;
+  /** Of the plotted area, in px. */
+  height: number;
+  /** Room at the right in px. */
+  right: number;
+  /** At the right, moved apart until none covers another. */
+  labels: readonly EndLabel[];
+  /** In the plot's SVG, whose sides are 1 long. */
+  marks: ReactNode;
+  /** Words over the marks, placed in the plot. */
+  children?: ReactNode;
+}
+
+export function PlotFrame({ words, x, y, yLabelled = false, height, right, labels, marks, children }: PlotFrameProps) {
+  const heights = spreadLabels(
+    labels.map(({ at }) => at * height),
+    LABEL_HEIGHT,
+    height,
+  );
+  return (
+    <div className="plot" role="img" aria-label={words} style={{ ["--plot-right" as string]: `${right}px` }}>
+      <div className="plot-area" style={{ height }}>
+        <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+          {y.ticks.map(({ value, at }) => (
+            <line key={value} className="grid" x1={0} x2={1} y1={at} y2={at} />
+          ))}
+          <line className="base" x1={0} x2={1} y1={1} y2={1} />
+          {marks}
+        </svg>
+        {y.ticks.map(({ value, at, label }) => (
+          <span key={value} className="y-tick" style={{ bottom: share(1 - at) }}>
+            {label}
+          </span>
+        ))}
+        {x.ticks.map(({ value, at, label }) => (
+          <span key={value} className="x-tick" style={{ left: share(at) }}>
+            {label}
+          </span>
+        ))}
+        <span className="x-label">{x.label}</span>
+        {yLabelled && <span className="y-label">{y.label}</span>}
+        {labels.map(({ name, memory }, index) => (
+          <span key={name} className={memory ? `line-label ${memory}` : "line-label"} style={{ top: heights[index] }}>
+            {name}
+          </span>
+        ))}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** A fraction as CSS has it. */
+export const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;

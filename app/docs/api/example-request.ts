@@ -1,0 +1,28 @@
+/** A request to try, as a line of curl. */
+import type { Operation } from "../../api/openapi";
+
+/** A request to try, with examples in place of what is in the path. */
+export function curl(
+  method: string,
+  path: string,
+  { "x-scope": scope, parameters, requestBody }: Operation,
+  origin: string,
+): string {
+  const examples: Record<string, string> = {
+    slug: path.includes("benchmarks") ? "digits-mlp" : path.includes("datasets") ? "digits" : "dmbn",
+    file: "digits.csv.gz",
+  };
+  const filled = path.replace(
+    /\{(\w+)\}/g,
+    (whole, name: string) => examples[name] ?? whole.slice(1, -1).toUpperCase(),
+  );
+  const required = parameters.filter((parameter) => parameter.in === "query" && parameter.required);
+  const query = required.length
+    ? `?${required.map(({ name }) => `${name}=${name === "a" ? "bn/dmbn" : name === "b" ? "bn/keras-default" : name.toUpperCase()}`).join("&")}`
+    : "";
+  return [
+    `curl ${method === "GET" ? "" : `-X ${method} `}'${origin}${filled}${query}'`,
+    ...(typeof scope === "string" ? ['  -H "Authorization: Bearer $DMBENCH_TOKEN"'] : []),
+    ...(requestBody ? ["  -H 'Content-Type: application/json'", "  -d @body.json"] : []),
+  ].join(" \\\n");
+}

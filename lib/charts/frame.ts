@@ -1,0 +1,98 @@
+/**
+ * The frame of a chart: the scale of an axis, where it is ticked and what the ticks say, and labels that don't cover
+ * each other. Pages draw it as HTML around an SVG that stretches, the command as one SVG of fixed size.
+ */
+import { scaleLinear, scaleLog } from "d3-scale";
+
+export interface ChartAxis {
+  label: string;
+  /** Default: linear. Memory always has a log axis, of its window in batches. */
+  scale?: "linear" | "log";
+  /** Default: what the values span. */
+  domain?: readonly [number, number];
+  /** Default: round numbers; powers of ten on a log axis that spans two of them. */
+  ticks?: readonly number[] | undefined;
+  /** Default: four significant digits. */
+  format?: (value: number) => string;
+}
+
+interface AxisLayout {
+  /** What the axis has to hold where it names no domain. */
+  values: readonly number[];
+  /** Where its ends lie, in the units of the drawing. */
+  range: readonly [number, number];
+  /** About how many ticks, where the axis names none. */
+  ticks: number;
+  /** Widens a linear axis to round numbers, about this many; not one that names its domain. */
+  nice?: number;
+  /** Ticks say as many digits as tell them apart, however the axis formats values. Default: false. */
+  plainTicks?: boolean;
+}
+
+interface Tick {
+  value: number;
+  /** In the units of the drawing. */
+  at: number;
+  label: string;
+}
+
+export interface FramedAxis {
+  label: string;
+  /** From a value to its place in the drawing. */
+  scale: Scale;
+  ticks: readonly Tick[];
+}
+
+type Scale = ReturnType<typeof scaleOf>;
+
+export function frameAxis(axis: ChartAxis, layout: AxisLayout): FramedAxis {
+  const scale = scaleOf(axis, layout);
+  const digits = scale.tickFormat(layout.ticks);
+  const label = (value: number) => (layout.plainTicks ? digits(value) : formatValue(axis, value));
+  return {
+    label: axis.label,
+    scale,
+    ticks: (axis.ticks ?? ticksOf(axis, scale, layout.ticks)).map((value) => ({
+      value,
+      at: scale(value),
+      label: label(value),
+    })),
+  };
+}
+
+/** A value as the axis prints it. */
+export const formatValue = (axis: ChartAxis, value: number): string =>
+  axis.format?.(value) ?? String(Number(value.toPrecision(4)));
+
+function scaleOf(axis: ChartAxis, { values, range, nice }: AxisLayout) {
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = axis.domain ?? (finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1]);
+  const domain = low === high ? [low - 0.5, high + 0.5] : [low, high];
+  if (axis.scale === "log") return scaleLog(domain, range);
+  const scale = scaleLinear(domain, range);
+  return nice !== undefined && !axis.domain ? scale.nice(nice) : scale;
+}
+
+function ticksOf(axis: ChartAxis, scale: Scale, about: number): number[] {
+  if (axis.scale !== "log") return scale.ticks(about);
+  const [low, high] = scale.domain() as [number, number];
+  const powers = [];
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++)
+    powers.push(10 ** power);
+  return powers.length < 2 ? scale.ticks(about) : powers;
+}
+
+/**
+ * Heights of labels, moved down until none covers the one above, and up again where they would leave the plot.
+ * @param gap height of a line
+ * @param limit lowest place
+ * @returns in the order of `heights`
+ */
+export function spreadLabels(heights: readonly number[], gap: number, limit = Number.POSITIVE_INFINITY): number[] {
+  const placed = [...heights];
+  const fromTop = heights.map((_, index) => index).sort((a, b) => heights[a]! - heights[b]!);
+  for (const [rank, index] of fromTop.entries())
+    if (rank > 0) placed[index] = Math.max(placed[index]!, placed[fromTop[rank - 1]!]! + gap);
+  for (const [rank, index] of fromTop.reverse().entries()) placed[index] = Math.min(placed[index]!, limit - rank * gap);
+  return placed;
+}
