@@ -50,6 +50,8 @@ export default defineConfig({
   root,
   resolve: {
     alias: [
+      // A folder with a package.json would be entered as the package that is built from it.
+      { find: /^@\/lib\/dmbn$/, replacement: join(root, "lib/dmbn/index.ts") },
       { find: /^@\//, replacement: root },
       // Outside a React server `server-only` throws on import: take what Next gives a server.
       { find: /^server-only$/, replacement: join(root, "node_modules/server-only/empty.js") },
