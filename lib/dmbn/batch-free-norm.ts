@@ -1,7 +1,7 @@
 /**
- * Norms that look at one example at a time (batch-free): group norm, and layer
- * norm as its case of one group. They keep no running statistics, so training
- * and inference are the same.
+ * Norms over one example at a time (batch-free): group norm, and layer norm,
+ * which is group norm with one group. They have no running statistics, so
+ * training and inference are the same.
  * Wu & He 2018; Ba, Kiros & Hinton 2016. In XBNBlock (Huang et al., CVPR 2022)
  * they replace some of a network's batch norms.
  */
@@ -32,7 +32,7 @@ export interface GroupNormOptions extends NormalizeOptions {
   groups: number;
 }
 
-/** `y`, and what its gradient needs: `[2, batch, groups]`, mean and biased variance. */
+/** `y`, and the statistics that its gradient needs: `[2, batch, groups]`, mean and biased variance. */
 export interface GroupNormOutput {
   y: Tensor;
   statistics: Tensor3D;

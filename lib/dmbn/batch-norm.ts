@@ -3,8 +3,8 @@
  * statistics, and the gradient through both.
  * Ioffe & Szegedy 2015, §3 and §3.1. Any rank, channels last.
  *
- * Training and inference differ only in whose statistics normalize: the
- * batch's own, or running ones. Nothing here keeps state.
+ * Training and inference differ only in the statistics that normalize: those of
+ * the batch, or running ones. Nothing here has state.
  */
 import type { NamedTensorMap, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import {
@@ -124,7 +124,7 @@ export function normalize(
  * through the statistics too.
  * @param dy gradient of the loss by `y`, the shape of `x`
  * @param y what the forward pass returned; read only where `relu` was on
- * @param more the rest of `dy` where two have read `y`, the shape of `x`
+ * @param more a second gradient by `y`, added to `dy`, where two layers read `y`; the shape of `x`
  * @returns new tensors; the caller disposes them
  */
 export function batchNormGradient(
@@ -148,14 +148,14 @@ export function batchNormGradient(
     const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), statistics, scale, offset };
     const outputs = more
       ? runKernel(NORMALIZE_GRADIENT_OF_SUM, { ...inputs, more: asRows(more) }, attributes, () =>
-          ofOne({ ...inputs, dy: add(inputs.dy, asRows(more)) }),
+          gradient({ ...inputs, dy: add(inputs.dy, asRows(more)) }),
         )
-      : ofOne(inputs);
+      : gradient(inputs);
     return outputs.map((output) => (output.rank === 2 ? reshape(output, x.shape) : output));
   });
   return { dx: dx!, dscale: dscale as Tensor1D, doffset: doffset as Tensor1D, dresidual: dresidual ?? null };
 
-  function ofOne(
+  function gradient(
     inputs: Record<"dy" | "x" | "y" | "scale" | "offset", Tensor> & { statistics: ChannelStatistics },
   ): Tensor[] {
     return runKernel(NORMALIZE_GRADIENT, inputs, attributes, () => {
@@ -174,8 +174,8 @@ export function batchNormGradient(
 
 /**
  * Batch norm in training mode as one differentiable op, for networks built on
- * TensorFlow.js's automatic gradients: the mean and variance of the batch
- * itself normalize it.
+ * TensorFlow.js's automatic gradients: `x` is normalized by its mean and
+ * variance.
  * @param x `[…, channels]`
  * @param scale `[channels]`
  * @param offset `[channels]`

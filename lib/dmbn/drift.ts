@@ -1,16 +1,16 @@
 /**
- * The momentum that theory asks for, from a trace alone. Where a statistic
- * moves by ρ a step and its batch values scatter around that line with variance
- * s², an average with β = 1 − m lags by ρ/m and keeps a scatter of about s²m/2.
- * ρ²/m² + s²m/2 is least at m = ∛(4ρ²/s²). Our own derivation.
+ * The best momentum in closed form, from a trace alone. Where a statistic
+ * drifts by ρ a step and its batch values have variance s² around that line, an
+ * average with β = 1 − m lags by ρ/m and has a variance of about s²m/2.
+ * ρ²/m² + s²m/2 is least at m = ∛(4ρ²/s²). Our derivation.
  */
 import type { Trace, TraceLayer } from "./trace";
 import { batchAt } from "./trace";
 
-/** Share of the run, and least number of steps, at its end over which drift is measured. */
+/** Drift is measured over this share of the run at its end, and over this many steps at least. */
 const WINDOW = { share: 1 / 4, steps: 16 };
 
-/** How a group of statistics moves, summed over its members. */
+/** Drift and noise of a group of series, summed over the group. */
 export interface Drift {
   /** ρ²: squared change a step. */
   squaredSlope: number;
@@ -18,16 +18,16 @@ export interface Drift {
   noise: number;
 }
 
-/** `1 − ∛(4ρ²/s²)`, at least 0. Without noise the last batch is exact: 0. */
+/** `1 − ∛(4ρ²/s²)`, at least 0; 0 without noise, when the last batch is exact. */
 export function closedFormMomentum({ squaredSlope, noise }: Drift): number {
   return noise > 0 ? Math.max(0, 1 - Math.cbrt((4 * squaredSlope) / noise)) : 0;
 }
 
 /**
- * Drift of several series over the same steps: a least-squares line through
- * each. Its slope is never measured as exactly 0, by which β stays below 1 by
- * about 3.6 over the length.
- * @param series `[member][step]`; of fewer than 3 steps a line says nothing, and the noise is 0
+ * Drift of several series over the same steps, by a least-squares line through
+ * each. A measured slope is never exactly 0, so β stays below 1 by about
+ * 3.6 / length.
+ * @param series `[member][step]`; fewer than 3 steps count as no drift and no noise
  */
 export function driftOf(series: readonly ArrayLike<number>[]): Drift {
   const drift: Drift = { squaredSlope: 0, noise: 0 };
@@ -35,7 +35,7 @@ export function driftOf(series: readonly ArrayLike<number>[]): Drift {
     const { length } = values;
     if (length < 3) continue;
     const centre = (length - 1) / 2;
-    const first = values[0]!; // measured from here, a constant has no rounding to mistake for scatter
+    const first = values[0]!; // subtracted first: the rounding of a constant would count as noise
     let mean = 0;
     for (let t = 0; t < length; t++) mean += (values[t]! - first) / length;
     let [slope, spread, squares] = [0, 0, 0];
@@ -60,9 +60,9 @@ export interface LayerMomenta {
 
 /**
  * The closed form for each layer of a trace, over the last quarter of its steps
- * (16 at least). The variance is judged by its root, in the unit of the mean,
- * as estimation shift does.
- * @param separate mean and variance each by their own drift; else one β by both together
+ * (at least 16). Of the variance its root is used, which has the unit of the
+ * mean, as in estimation shift.
+ * @param separate β of the mean from the means and of the variance from the deviations; else one β from both
  */
 export function closedFormMomenta(trace: Trace, { separate = false }: { separate?: boolean } = {}): LayerMomenta[] {
   const window = Math.min(trace.steps, Math.max(WINDOW.steps, Math.ceil(trace.steps * WINDOW.share)));

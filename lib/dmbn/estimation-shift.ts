@@ -1,6 +1,6 @@
 /**
- * Estimation shift: how far a layer's estimates lie from the statistics of what
- * it really receives at inference. Huang et al., CVPR 2022, §3, and the
+ * Estimation shift: the distance of a layer's running statistics from the true
+ * statistics of its input at inference. Huang et al., CVPR 2022, §3, and the
  * dissertation; σ is the standard deviation, √variance.
  */
 import type { RunningStatistics } from "./running-statistics";
@@ -16,12 +16,12 @@ export interface EstimationShift {
   relativeStd: number;
 }
 
-/** The shift that a choice minimizes: of the mean plus of the standard deviation. */
+/** What a selection minimizes: the shift of the mean plus the shift of the standard deviation. */
 export const totalShift = ({ mean, std }: EstimationShift) => mean + std;
 
 /**
  * Shift of `estimated` from `population`, both `[channels]`.
- * The relative forms leave out channels with σ = 0, which have no scale to compare with.
+ * The relative forms skip channels with σ = 0.
  */
 export function estimationShift(estimated: RunningStatistics, population: RunningStatistics): EstimationShift {
   const channels = estimated.mean.length;
@@ -31,7 +31,7 @@ export function estimationShift(estimated: RunningStatistics, population: Runnin
   let std = 0;
   let relativeMean = 0;
   let relativeStd = 0;
-  let scaled = 0;
+  let scaled = 0; // channels with σ > 0
   for (let c = 0; c < channels; c++) {
     const [meanError, stdError] = channelShift(estimated, population, c);
     const variance = population.variance[c]!;

@@ -1,6 +1,6 @@
 /**
- * Fitting a momentum policy to a finished run: the statistics it keeps for
- * inference, their estimation shift, and the momentum each layer got.
+ * Fitting a momentum policy to a finished run: its statistics for inference,
+ * their estimation shift, and the momentum of each layer.
  */
 import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
@@ -13,23 +13,26 @@ import { leastShift, populationStatistics, walk } from "./selection";
 import type { BatchNormLayer, Schedule, Trace } from "./trace";
 import { Bank, replay } from "./trace";
 
-/** Where the running statistics of a schedule come from: a trace, or a bank that was kept in training. */
+/** Where the running statistics of a schedule come from: a trace, or a bank that was updated in training. */
 export interface StatisticsSource {
-  /** @throws RangeError where this source cannot know */
+  /**
+   * Running statistics under a schedule, by layer.
+   * @throws RangeError where the bank has no such schedule
+   */
   kept(policy: SchedulePolicy): RunningStatistics[];
-  /** Null where a bank alone was kept. */
+  /** Null where there is only a bank. */
   trace: Trace | null;
-  /** What a periodic selection chose at the end of its last period, where it was followed in training. */
+  /** The last choice of a periodic selection; null where training did not follow the policy. */
   chosen?(policy: SelectPolicy): PolicyFit | null;
 }
 
-/** Whether a policy reads the statistics of single steps, which a bank forgets. */
+/** Whether a policy reads the statistics of single steps, which a bank does not store. */
 export const needsTrace = (policy: MomentumPolicy): boolean => policy.kind === "select" && policy.by === "drift";
 
-/** The average that a schedule policy asks for on one run: `scheduleOn(run)` of the policies' door. */
+/** From a schedule policy to its schedule on one run: `scheduleOn(run)` of ./policy. */
 export type ScheduleOf = (policy: SchedulePolicy) => Schedule;
 
-/** Why `policy` can't be fitted to a run that kept a bank alone. */
+/** The error of a policy that needs a trace on a run that has only a bank. */
 export const traceMissing = (policy: MomentumPolicy): PolicyError =>
   new PolicyError({
     field: "by",
@@ -38,7 +41,7 @@ export const traceMissing = (policy: MomentumPolicy): PolicyError =>
     remedy: "Shorten the run, lower the width, or choose by estimation-shift.",
   });
 
-/** The schedules whose statistics a policy needs: its own, its candidates', or none. */
+/** The schedules whose statistics a policy needs: itself, its candidates, or none. */
 export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
   switch (policy.kind) {
     case "schedule":
@@ -60,21 +63,21 @@ export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
 const keyOf = (policy: SchedulePolicy) =>
   JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
 
-/** Replays schedules on a trace, each once. */
+/** A source that replays each schedule on a trace once. */
 export function fromTrace(trace: Trace, scheduleOf: ScheduleOf): StatisticsSource {
   const replayed = new Map<string, RunningStatistics[]>();
   return {
     trace,
     kept(policy) {
       const key = keyOf(policy);
-      const known = replayed.get(key) ?? replay(trace, scheduleOf(policy));
-      replayed.set(key, known);
-      return known;
+      const statistics = replayed.get(key) ?? replay(trace, scheduleOf(policy));
+      replayed.set(key, statistics);
+      return statistics;
     },
   };
 }
 
-/** A bank that keeps every schedule `policies` need, and the source that reads it. */
+/** A bank with every schedule that `policies` need, and the source that reads it. */
 export function bankFor(
   policies: readonly MomentumPolicy[],
   layers: readonly BatchNormLayer[],
@@ -100,13 +103,13 @@ export function bankFor(
 }
 
 /**
- * A layer's momentum: a number where constant, the expression where it moves, null where nothing is averaged or the
- * layer has several.
+ * A layer's momentum: a number where constant, the expression where it changes, null where nothing is averaged or
+ * the layer has several.
  */
 export type LayerMomentum = number | string | null;
 
 export interface PolicyFit {
-  /** Kept for inference, by layer. */
+  /** For inference, by layer. */
   statistics: RunningStatistics[];
   shift: EstimationShift[];
   momentumPerLayer: LayerMomentum[];
@@ -114,17 +117,20 @@ export interface PolicyFit {
   edgeOfGrid: string[];
 }
 
-/** What a fit measures on. Cursors are the fit's own; it disposes them. */
+/** The calibration set of a fit. */
 export interface Calibration {
   layers: readonly BatchNormLayer[];
-  /** Inference on the first `samples` calibration examples, or on all, stopped before the first batch norm. */
+  /**
+   * Inference on the first `samples` calibration examples, or on all, stopped before the first batch norm. The fit
+   * disposes the cursors.
+   */
   cursors(samples: number | null): InferenceCursor[];
 }
 
 /**
  * Fits `policy`: one pass over the calibration set, one readback a layer.
- * @throws PolicyError where it needs a trace and there is none, and for a periodic selection that was not followed in
- * training
+ * @throws PolicyError where it needs a trace and there is none, and for a periodic selection that training did not
+ * follow
  */
 export async function fitPolicy(
   policy: MomentumPolicy,
@@ -139,7 +145,8 @@ export async function fitPolicy(
       found: String(policy.every),
       expected: "null on a finished or recorded run",
       remedy:
-        "A periodic choice reads the weights of its time, which no recording keeps: name it before training, on the train page or with dmbench train --policies, or choose once at the end.",
+        "A periodic choice reads the weights of its time, which no recording keeps: name it before training, " +
+        "on the train page or with dmbench train --policies, or choose once at the end.",
     });
   }
   const { layers } = calibration;
@@ -158,7 +165,7 @@ export async function fitPolicy(
     );
     return { statistics: kept, shift, momentumPerLayer, edgeOfGrid };
   } finally {
-    [...cursors, ...sample].forEach((cursor) => cursor.dispose());
+    for (const cursor of [...cursors, ...sample]) cursor.dispose();
   }
 }
 

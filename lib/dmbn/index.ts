@@ -1,8 +1,12 @@
 /**
  * Batch norm for people who study its running statistics: the norm itself, the
  * trace and bank of running statistics, estimation shift, DMBN's selection,
- * batch-free norms, and momentum policies as data. Runs on any TensorFlow.js
- * backend, in a page, a worker or Node; depends on tfjs-core alone.
+ * batch-free norms, and the fit of momentum policies to a run. Runs on any
+ * TensorFlow.js backend, in a page, a worker or Node.
+ *
+ * Imports tfjs-core and nothing else. Policies come in as data: the language
+ * they are written in is ./policy, which imports zod, jsep and @noble/hashes
+ * and no tensor.
  *
  * β (momentum) weighs the old value everywhere; PyTorch's momentum is 1 − β.
  */

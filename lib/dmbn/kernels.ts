@@ -1,7 +1,7 @@
 /**
- * The seam between a norm's mathematics and a backend's fast code. A backend
- * may register a TensorFlow.js kernel under one of these names; where it has
- * none, the op is composed of TensorFlow.js's own ops and gives the same numbers.
+ * The ops of batch norm and group norm that a backend may implement itself: it
+ * registers a TensorFlow.js kernel under one of these names. Without a kernel
+ * the op is composed of the ops of tfjs-core and gives the same numbers.
  */
 import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { engine, getBackend, getKernel, tidy } from "@tensorflow/tfjs-core";
@@ -13,31 +13,32 @@ export const BATCH_STATISTICS = "DMBench.BatchStatistics";
 export const CHANNEL_SUM = "DMBench.ChannelSum";
 
 /**
- * inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C]]`.
+ * inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }`
+ * → `[y [rows, C]]`.
  */
 export const NORMALIZE = "DMBench.Normalize";
 
 /**
- * inputs `{ dy, x, y, statistics, scale, offset }`, attrs `{ epsilon, relu, residual }` → `[dx, dscale, doffset,
- * dresidual?]`.
+ * inputs `{ dy, x, y, statistics, scale, offset }`, attrs `{ epsilon, relu, residual }`
+ * → `[dx, dscale, doffset, dresidual?]`.
  */
 export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
 
 /**
- * The same with an input `more` that is to be added to `dy`, and need not be written out: what two readers of `y` give
- * back.
+ * `NORMALIZE_GRADIENT` of `dy + more`, an input more, for a `y` that two layers read. The kernel adds while it
+ * reads, so the sum takes no memory.
  */
 export const NORMALIZE_GRADIENT_OF_SUM = "DMBench.NormalizeGradientOfSum";
 
 /**
- * inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }` → `[y, statistics [2,
- * N, G]]`.
+ * inputs `{ x [N, positions, C], scale, offset, residual? }`, attrs `{ groups, epsilon, relu }`
+ * → `[y, statistics [2, N, G]]`.
  */
 export const GROUP_NORM = "DMBench.GroupNorm";
 
 /**
- * inputs `{ dy, x, y, statistics, scale }`, attrs `{ groups, epsilon, relu, residual }` → `[dx, dscale, doffset,
- * dresidual?]`.
+ * inputs `{ dy, x, y, statistics, scale }`, attrs `{ groups, epsilon, relu, residual }`
+ * → `[dx, dscale, doffset, dresidual?]`.
  */
 export const GROUP_NORM_GRADIENT = "DMBench.GroupNormGradient";
 

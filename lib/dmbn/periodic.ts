@@ -1,8 +1,8 @@
 /**
- * DMBN while a network trains: every E epochs each layer chooses anew, by the
- * weights of that time, and the choice is carried on as every candidate's
- * start. Training never reads it, so the weights stay what they are; but it
- * reads the weights, so no recording of a finished run can replay it. Our reading.
+ * DMBN while a network trains: every E epochs each layer chooses by the current
+ * weights, and all candidates continue from the choice. Training never reads it,
+ * so the weights stay the same; but it reads the weights, so no recording of a
+ * finished run can replay it. Our reading.
  */
 import type { Calibration, PolicyFit, ScheduleOf } from "./fit";
 import { bankFor, fitPolicy } from "./fit";
@@ -11,13 +11,13 @@ import type { RunShape } from "./policy/schedule";
 import type { BatchStatistics } from "./running-statistics";
 import type { Bank, BankState, BatchNormLayer } from "./trace";
 
-/** What a periodic choice is in the middle of a run: plain data. */
+/** A periodic selection in the middle of a run, as plain data for a checkpoint. */
 export interface PeriodicState {
   bank: BankState;
   fit: PolicyFit | null;
 }
 
-/** One periodic policy over one run: a bank of its candidates that begins anew at each choice. */
+/** One periodic policy over one run: a bank of its candidates that restarts from each choice. */
 export class PeriodicSelection {
   readonly #bank: Bank;
   readonly #choose: (calibration: Calibration) => Promise<PolicyFit>;
@@ -29,35 +29,35 @@ export class PeriodicSelection {
     readonly run: Pick<RunShape, "steps" | "stepsPerEpoch">,
     scheduleOf: ScheduleOf,
   ) {
-    const atOnce = { ...policy, every: null };
-    const { bank, source } = bankFor([atOnce], layers, scheduleOf);
+    const once = { ...policy, every: null };
+    const { bank, source } = bankFor([once], layers, scheduleOf);
     this.#bank = bank;
-    this.#choose = (calibration) => fitPolicy(atOnce, source, calibration);
+    this.#choose = (calibration) => fitPolicy(once, source, calibration);
   }
 
-  /** Takes in one step's batch statistics, one entry a layer. */
+  /** Updates every candidate by one step's batch statistics, one entry a layer. */
   update(batches: readonly BatchStatistics[]): void {
     this.#bank.update(batches);
   }
 
-  /** Whether a period ends with the steps seen so far; the last one ends with the run. */
+  /** Whether a period ends after the current step; the last period ends with the run. */
   get due(): boolean {
     const { steps } = this.#bank;
     return steps === this.run.steps || steps % (this.policy.every * this.run.stepsPerEpoch) === 0;
   }
 
-  /** Chooses by the weights of now, from what all candidates made of this period. One pass over the calibration set. */
+  /** Chooses by the current weights and continues all candidates from the choice. One pass over the calibration set. */
   async choose(calibration: Calibration): Promise<void> {
     this.#fit = await this.#choose(calibration);
     this.#bank.restart(this.#fit.statistics);
   }
 
-  /** Everything that it goes on from; a copy but for the choice, which never changes. */
+  /** What `restore` resumes from; a copy but for the choice, which never changes. */
   state(): PeriodicState {
     return { bank: this.#bank.state(), fit: this.#fit };
   }
 
-  /** Goes on from where a selection of the same policy and run was. */
+  /** Resumes from the state of a selection of the same policy and run. */
   restore({ bank, fit }: PeriodicState): void {
     this.#bank.restore(bank);
     this.#fit = fit;

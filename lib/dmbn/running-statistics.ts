@@ -1,6 +1,6 @@
 /**
  * Running statistics of a batch-norm layer: an exponential moving average of
- * each channel's batch mean and variance, kept for use at inference.
+ * each channel's batch mean and variance, used at inference.
  * Ioffe & Szegedy 2015, §3.1. Momentum weighs the old value, as in Keras.
  */
 
@@ -24,8 +24,8 @@ export interface AverageOptions {
   /** The estimates before the first step. Default mean 0, variance 1. */
   initial?: { mean: number; variance: number };
   /**
-   * Start from zeros and divide by the weight gathered so far, 1 − ∏β
-   * (Sonnet, Caffe). `initial` is then not used.
+   * Start from zeros and divide by the weight of all batches so far, 1 − ∏β
+   * (Sonnet, Caffe). `initial` is then ignored.
    */
   debias?: boolean;
 }
@@ -38,7 +38,7 @@ export interface BatchStatistics {
   count: number;
 }
 
-/** What a moving average is in the middle of a run: plain data. */
+/** A moving average in the middle of a run, as plain data for a checkpoint. */
 export interface AverageState extends RunningStatistics {
   /** ∏β of the mean's and of the variance's momentum so far. */
   meanWeight: number;
@@ -51,7 +51,7 @@ export class RunningAverage {
   readonly #variance: Float64Array;
   readonly #kind: VarianceKind;
   readonly #debias: boolean;
-  #meanWeight = 1; // ∏β: what of the start is left
+  #meanWeight = 1; // ∏β: the weight that the initial value still has
   #varianceWeight = 1;
 
   constructor(
@@ -76,29 +76,29 @@ export class RunningAverage {
     }
     const mean = this.#mean;
     const variance = this.#variance;
-    const fresh = 1 - momentum;
-    const freshVariance = 1 - varianceMomentum;
+    const batchWeight = 1 - momentum;
+    const batchVarianceWeight = 1 - varianceMomentum;
     const biased = batch.count > 1 ? (batch.count - 1) / batch.count : 0;
     const factor = this.#kind === "unbiased" ? 1 : biased;
-    const between = this.#kind === "total" ? varianceMomentum * freshVariance : 0;
+    const between = this.#kind === "total" ? varianceMomentum * batchVarianceWeight : 0;
     for (let c = 0; c < mean.length; c++) {
       const drift = batch.mean[c]! - mean[c]!;
       variance[c] =
-        varianceMomentum * variance[c]! + freshVariance * factor * batch.variance[c]! + between * drift * drift;
-      mean[c] = momentum * mean[c]! + fresh * batch.mean[c]!;
+        varianceMomentum * variance[c]! + batchVarianceWeight * factor * batch.variance[c]! + between * drift * drift;
+      mean[c] = momentum * mean[c]! + batchWeight * batch.mean[c]!;
     }
     this.#meanWeight *= momentum;
     this.#varianceWeight *= varianceMomentum;
   }
 
-  /** Goes on from other estimates, as though they were its own. */
+  /** Replaces the estimates; later updates continue from them. */
   restart({ mean, variance }: RunningStatistics): void {
     this.#mean.set(mean);
     this.#variance.set(variance);
-    this.#meanWeight = this.#varianceWeight = 0; // nothing of the first start is left to divide out
+    this.#meanWeight = this.#varianceWeight = 0; // the initial value has no weight left, so debiasing divides by 1
   }
 
-  /** Everything that `update` goes on from; a copy. */
+  /** What `restore` resumes from; a copy. */
   state(): AverageState {
     return {
       mean: this.#mean.slice(),
@@ -108,7 +108,7 @@ export class RunningAverage {
     };
   }
 
-  /** Goes on from where another average of the same options was. */
+  /** Resumes from the state of an average with the same options. */
   restore({ mean, variance, meanWeight, varianceWeight }: AverageState): void {
     this.#mean.set(mean);
     this.#variance.set(variance);
@@ -116,10 +116,10 @@ export class RunningAverage {
     this.#varianceWeight = varianceWeight;
   }
 
-  /** The estimates now; a copy. */
+  /** The current estimates; a copy. */
   statistics(): RunningStatistics {
-    const debiased = (values: Float64Array, left: number) =>
-      this.#debias && left < 1 ? values.map((value) => value / (1 - left)) : values.slice();
+    const debiased = (values: Float64Array, initialWeight: number) =>
+      this.#debias && initialWeight < 1 ? values.map((value) => value / (1 - initialWeight)) : values.slice();
     return { mean: debiased(this.#mean, this.#meanWeight), variance: debiased(this.#variance, this.#varianceWeight) };
   }
 }

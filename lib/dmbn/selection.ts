@@ -1,8 +1,8 @@
 /**
- * Choosing running statistics by estimation shift: the walk through a network's
- * batch norms in forward order that every policy shares, and DMBN's choice.
- * The dissertation's method in our reading: each layer gets the candidate with
- * the least shift, given what was chosen before it.
+ * Selection of running statistics by estimation shift: the walk through a
+ * network's batch norms in forward order, which every policy shares, and DMBN's
+ * choice. The dissertation's method in our reading: each layer gets the
+ * candidate with the least shift, given the choices of the layers before it.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { concat, tidy } from "@tensorflow/tfjs-core";
@@ -18,7 +18,7 @@ export interface InferenceCursor {
   readonly layer: number;
   /** That input `[batch, …, channels]`, or the logits at the end. Owned by the cursor. */
   readonly value: Tensor;
-  /** A second cursor at the same place; shares memory until one moves on. */
+  /** A copy at the same batch norm; shares memory until one of the two advances. */
   fork(): InferenceCursor;
   /** Normalizes by `statistics` and runs to the next batch norm or the end. */
   advance(statistics: RunningStatistics): void;
@@ -31,26 +31,26 @@ export interface BatchNormNetwork {
   start(x: Tensor): InferenceCursor;
 }
 
-/** What a layer keeps for inference, and what it normalizes by while later layers are measured. */
+/** A layer's statistics for inference, and those it normalizes by while later layers are measured. */
 export interface Choice {
   kept: RunningStatistics;
-  /** Default: what is kept. */
+  /** Default: `kept`. */
   passedOn?: RunningStatistics;
 }
 
 export interface Walk {
   kept: RunningStatistics[];
   /**
-   * Statistics of each layer's input over all chunks, earlier layers passing on what was chosen; the variance biased.
+   * Statistics of each layer's input over all chunks, given the choices of earlier layers; the variance is biased.
    */
   population: RunningStatistics[];
   shift: EstimationShift[];
 }
 
 /**
- * Leads `cursors` through all batch norms in forward order; at each, measures
- * the input over all chunks and asks `choose`. One pass over the calibration
- * set; one readback a layer. Ends with the cursors at the logits.
+ * Advances `cursors` through all batch norms in forward order. At each it
+ * measures the input over all chunks and calls `choose`. One pass over the
+ * calibration set; one readback a layer. Ends with the cursors at the logits.
  */
 export async function walk(
   cursors: readonly InferenceCursor[],
@@ -100,7 +100,7 @@ export async function populationStatistics(chunks: readonly Tensor[]): Promise<R
 
 export interface LeastShift {
   statistics: RunningStatistics;
-  /** Index of the chosen candidate; null where channels, or mean and variance, chose for themselves. */
+  /** Index of the chosen candidate; null where channels, or mean and variance, chose separately. */
   candidate: number | null;
   /** Total shift of each candidate as a whole. */
   table: number[];
@@ -108,8 +108,8 @@ export interface LeastShift {
 
 /**
  * The candidate with the least total shift; the first of equals.
- * @param perChannel every channel chooses for itself
- * @param separate mean and variance choose for themselves
+ * @param perChannel every channel chooses separately
+ * @param separate mean and variance choose separately
  */
 export function leastShift(
   candidates: readonly RunningStatistics[],

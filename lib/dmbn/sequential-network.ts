@@ -73,12 +73,12 @@ export class SequentialNetwork implements BatchNormNetwork {
 
   /** Puts what a fit kept into the model, for `predict`, `evaluate` and `save`. CPU → GPU. */
   setStatistics(statistics: readonly RunningStatistics[]): void {
-    this.#norms.forEach((layer, index) =>
+    for (const [index, layer] of this.#norms.entries()) {
       tidy(() => {
         const [gamma, beta] = layer.getWeights() as Weights;
         layer.setWeights([gamma, beta, ...unstack(channelStatistics(statistics[index]!))]);
-      }),
-    );
+      });
+    }
   }
 
   start(x: Tensor): InferenceCursor {

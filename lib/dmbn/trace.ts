@@ -40,7 +40,7 @@ export function batchAt(layer: TraceLayer, step: number): BatchStatistics {
   return { mean: layer.mean.subarray(from, to), variance: layer.variance.subarray(from, to), count: layer.count };
 }
 
-/** What a bank is in the middle of a run: plain data. */
+/** A bank in the middle of a run, as plain data for a checkpoint. */
 export interface BankState {
   step: number;
   /** `[schedule][layer]` */
@@ -48,8 +48,8 @@ export interface BankState {
 }
 
 /**
- * Running statistics kept at once for several schedules, fed step by step: what
- * training would have kept under each. Cost: 4 multiplications a channel and schedule.
+ * Running statistics under several schedules at once, updated step by step in
+ * training. Cost: 4 multiplications a channel and schedule.
  */
 export class Bank {
   #step = 0;
@@ -68,7 +68,7 @@ export class Bank {
   }
 
   /**
-   * Takes in one step's batch statistics, one entry a layer.
+   * Updates every schedule by one step's batch statistics, one entry a layer.
    * @throws RangeError naming step and layer where a schedule leaves [0, 1]
    */
   update(batches: readonly BatchStatistics[]): void {
@@ -86,31 +86,35 @@ export class Bank {
     });
   }
 
-  /** Lets every schedule go on from the same statistics, by layer; the steps are counted on. */
+  /** Replaces the estimates of every schedule, one entry a layer; the count of steps goes on. */
   restart(statistics: readonly RunningStatistics[]): void {
-    for (const byLayer of this.#averages) byLayer.forEach((average, layer) => average.restart(statistics[layer]!));
+    for (const byLayer of this.#averages) {
+      for (const [layer, average] of byLayer.entries()) average.restart(statistics[layer]!);
+    }
   }
 
-  /** Everything that `update` goes on from; a copy. */
+  /** What `restore` resumes from; a copy. */
   state(): BankState {
     return { step: this.#step, averages: this.#averages.map((byLayer) => byLayer.map((average) => average.state())) };
   }
 
-  /** Goes on from where a bank of the same layers and schedules was. */
+  /** Resumes from the state of a bank with the same layers and schedules. */
   restore({ step, averages }: BankState): void {
     this.#step = step;
-    this.#averages.forEach((byLayer, k) => byLayer.forEach((average, layer) => average.restore(averages[k]![layer]!)));
+    for (const [k, byLayer] of this.#averages.entries()) {
+      for (const [layer, average] of byLayer.entries()) average.restore(averages[k]![layer]!);
+    }
   }
 
-  /** What schedule `k` has kept at `layer`; a copy. */
+  /** The current estimates of schedule `k` at `layer`; a copy. */
   statistics(k: number, layer: number): RunningStatistics {
     return this.#averages[k]![layer]!.statistics();
   }
 }
 
 /**
- * Running statistics that training would have kept under `schedule`, layer by
- * layer: the same arithmetic in the same order as `Bank`, so equal to the bit.
+ * Running statistics of a recorded run under `schedule`, by layer: the same
+ * arithmetic in the same order as a `Bank` in training, so equal to the bit.
  */
 export function replay(trace: Trace, schedule: Schedule): RunningStatistics[] {
   const bank = new Bank(trace.layers, [schedule]);
@@ -118,7 +122,7 @@ export function replay(trace: Trace, schedule: Schedule): RunningStatistics[] {
   return trace.layers.map((_, layer) => bank.statistics(0, layer));
 }
 
-/** An empty trace with room for `steps` steps; `write` fills it. */
+/** Records a trace of at most `steps` steps: `write` appends one. */
 export class TraceRecorder {
   #steps = 0;
   readonly #layers: TraceLayer[];
@@ -144,7 +148,7 @@ export class TraceRecorder {
     this.#steps++;
   }
 
-  /** Goes on after the steps of a trace of the same layers. */
+  /** Resumes after the steps of a trace of the same layers. */
   restore({ steps, layers }: Trace): void {
     this.#steps = steps;
     layers.forEach(({ count, mean, variance }, index) => {
@@ -155,7 +159,7 @@ export class TraceRecorder {
     });
   }
 
-  /** What was written, cut to the steps that really ran. */
+  /** The trace of the steps written so far; shares its memory. */
   trace(): Trace {
     const steps = this.#steps;
     return {

@@ -35,6 +35,11 @@ const movingStatistics = (model: tf.Sequential) =>
         .flatMap((weight) => [...weight.dataSync()]),
     );
 
+const expectClose = (values: ArrayLike<number>, expected: ArrayLike<number>) => {
+  expect(values).toHaveLength(expected.length);
+  for (let i = 0; i < expected.length; i++) expect(values[i]).toBeCloseTo(expected[i]!, 5);
+};
+
 describe("a sequential model of tf.layers", () => {
   let x: tf.Tensor;
   let y: tf.Tensor;
@@ -65,9 +70,8 @@ describe("a sequential model of tf.layers", () => {
     const policy = schedulePolicy(momentum, { variance: "biased" });
     const { statistics } = await fitPolicy(policy, source, network.calibrationOn(x));
     network.setStatistics(statistics);
-    movingStatistics(model).forEach((layer, index) => {
-      movingStatistics(kept)[index]!.forEach((value, c) => expect(layer[c]).toBeCloseTo(value, 5));
-    });
+    const expected = movingStatistics(kept);
+    for (const [layer, values] of movingStatistics(model).entries()) expectClose(values, expected[layer]!);
   });
 
   it("is inferred batch norm by batch norm to what it predicts", async () => {
@@ -78,8 +82,7 @@ describe("a sequential model of tf.layers", () => {
     const cursor = network.start(x);
     const fork = cursor.fork();
     for (const each of statistics) cursor.advance(each);
-    const predicted = (model.predict(x) as tf.Tensor).dataSync();
-    cursor.value.dataSync().forEach((value, index) => expect(value).toBeCloseTo(predicted[index]!, 5));
+    expectClose(cursor.value.dataSync(), (model.predict(x) as tf.Tensor).dataSync());
     expect([cursor.layer, fork.layer]).toEqual([2, 0]);
     expect(() => cursor.advance(statistics[0]!)).toThrow("reached");
   });

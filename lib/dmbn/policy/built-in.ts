@@ -1,17 +1,15 @@
 /**
  * The published momentum rules, the static sweep of the dissertation, and DMBN
- * with its variants. All keep the unbiased running variance unless they say
- * otherwise, so that two rows of a board differ by their momentum alone; Keras,
- * TensorFlow and Flax themselves keep the biased one, which a document can ask
- * for with `variance: "biased"`.
+ * with its variants. All average the unbiased variance unless they say
+ * otherwise, so that two rows of a board differ by their momentum alone. Keras,
+ * TensorFlow and Flax average the biased one: `variance: "biased"` in a document.
  */
-
 import { describeMomentum, momentumWindow } from "./momentum";
 import type { MomentumPolicy } from "./policy";
 import { defaultCandidates, recalibrate, schedule, select } from "./policy";
 
 export interface Source {
-  /** What to look for: a paper, or a file in a repository. */
+  /** A paper, or a file in a repository. */
   title: string;
   /** Null where only the title is known for certain. */
   url: string | null;
@@ -25,7 +23,7 @@ export interface BuiltInPolicy {
   rule: string;
   description: string;
   source: Source;
-  /** Others that publish the same document. */
+  /** Other libraries and papers with the same rule. */
   aliases: readonly { name: string; source: Source }[];
 }
 
@@ -35,13 +33,15 @@ const repository = (path: string): Source => {
 };
 const dissertation: Source = {
   title:
-    "Srujan, Understanding Batch-Normalization in Deep Neural Networks, MTech dissertation, Indian Statistical Institute Kolkata, 2025 (our reading)",
+    "Srujan, Understanding Batch-Normalization in Deep Neural Networks, MTech dissertation, Indian Statistical " +
+    "Institute Kolkata, 2025 (our reading)",
   url: null,
 };
 
 const ourReading: Source = {
   title:
-    "DMBN of the MTech dissertation by Srujan, Indian Statistical Institute Kolkata, 2025; this variation is our reading",
+    "DMBN of the MTech dissertation by Srujan, Indian Statistical Institute Kolkata, 2025; this variation is our " +
+    "reading",
   url: null,
 };
 
@@ -130,7 +130,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: schedule("1 - (1 - 0.999) / (1 - 0.999^step)"),
     rule: "1 − (1−β)/(1−βᵗ), β = .999",
     description:
-      "An average that starts from zeros, divided by the weight it has gathered: cumulative at first, .999 in the long run.",
+      "An average that starts from zeros, divided by the weight it has gathered: cumulative at first, .999 in the " +
+      "long run.",
     source: { title: "Sonnet, ExponentialMovingAverage", url: "https://github.com/google-deepmind/sonnet" },
     aliases: [
       { name: "Caffe", source: repository("BVLC/caffe/src/caffe/layers/batch_norm_layer.cpp") },
@@ -239,7 +240,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: schedule("1 - 1 / ((1 - 0.9^(0.5 * (step - 1))) / (1 - 0.9^0.5) + 0.9^(0.5 * (step - 1)) / 0.1^0.5)"),
     rule: "1 − η, η₁ = η₀^κ, η ← η/(η+(1−η₀)^κ), η₀ = .1, κ = ½",
     description:
-      "Halfway between the cumulative average (κ = 0) and a constant .9 (κ = 1). Written in closed form: 1/η grows by the recurrence 1/η ← 1 + (1−η₀)^κ/η.",
+      "Halfway between the cumulative average (κ = 0) and a constant .9 (κ = 1). Written in closed form: 1/η grows " +
+      "by the recurrence 1/η ← 1 + (1−η₀)^κ/η.",
     source: repository("lvyilin/AdaB2N/models/utils/adab2n.py"),
     aliases: [],
   },
@@ -250,7 +252,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: select(),
     rule: "βₗ = argmin ESMₗ, layer after layer",
     description:
-      "After one run each layer gets the candidate with the least estimation shift, measured behind the choices of the layers before it.",
+      "After one run each layer gets the candidate with the least estimation shift, measured behind the choices of " +
+      "the layers before it.",
     source: dissertation,
     aliases: [],
   },
@@ -287,7 +290,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: select({ every: 1 }),
     rule: "βₗ = argmin ESMₗ, anew each epoch, carried on",
     description:
-      "Each layer chooses at the end of every epoch, by the weights of that time, and goes on from what it chose. Weights stay the same, but no recording of a run keeps those of its epochs: it is scored while training.",
+      "Each layer chooses at the end of every epoch, by the weights of that time, and goes on from what it chose. " +
+      "Weights stay the same, but no recording of a run keeps those of its epochs: it is scored while training.",
     source: ourReading,
     aliases: [],
   },
@@ -306,7 +310,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: select({ variance: "total" }),
     rule: "βₗ = argmin ESMₗ, σ̂² ← βσ̂² + (1−β)σ² + β(1−β)(μ−μ̂)²",
     description:
-      "DMBN over running variances that also take in how far the means of batches lie apart, which a plain average leaves out.",
+      "DMBN over running variances that also take in how far the means of batches lie apart, which a plain average " +
+      "leaves out.",
     source: ourReading,
     aliases: [],
   },
@@ -316,7 +321,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: select({ by: "drift" }),
     rule: "1 − βₗ = ∛(4ρₗ²/sₗ²)",
     description:
-      "No candidates and no calibration data: each layer balances how far an average lags behind statistics that drift by ρ a step against the scatter s² of single batches, both measured over the last quarter of the run.",
+      "No candidates and no calibration data: each layer balances how far an average lags behind statistics that " +
+      "drift by ρ a step against the scatter s² of single batches, both measured over the last quarter of the run.",
     source: ourReading,
     aliases: [],
   },
@@ -326,7 +332,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     document: recalibrate(),
     rule: "μ, σ² measured on the calibration split",
     description:
-      "No running average at all: statistics measured anew after training. Its shift is 0 by construction, so it bounds what a momentum can reach.",
+      "No running average at all: statistics measured anew after training. Its shift is 0 by construction, so it " +
+      "bounds what a momentum can reach.",
     source: repository("facebookresearch/fvcore/fvcore/nn/precise_bn.py"),
     aliases: [
       {

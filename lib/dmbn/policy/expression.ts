@@ -1,5 +1,5 @@
 /**
- * A momentum expression as a value: its canonical spelling, the variables it
+ * What a momentum expression means: its canonical spelling, the variables it
  * reads, and its function. Everything is a double; comparisons and `! && ||`
  * give 1 or 0, and whatever differs from 0 counts as true.
  */
@@ -16,8 +16,8 @@ type Evaluate = (scope: Scope) => number;
 /**
  * The canonical spelling: the same tree with the fewest parentheses, one space
  * around binary operators but `^`, and the shortest form of each number that
- * reads back the same (`.90` is 0.9). Spelling only: `2 * 3` is not 6 and
- * `a + b` is not `b + a`, for floating point tells them apart.
+ * reads back the same (`.90` is 0.9). Nothing is computed: `2 * 3` is not 6, and
+ * `a + b` is not `b + a`, since floating-point results may differ.
  * @throws PolicyError
  */
 export function canonicalExpression(expression: Expression): Expression {
@@ -43,8 +43,8 @@ const unaryLevel = 11;
 const atomLevel = 13;
 
 function print(node: ExpressionNode, level: number): string {
-  const [text, own] = spell(node);
-  return own < level ? `(${text})` : text;
+  const [text, precedence] = spell(node);
+  return precedence < level ? `(${text})` : text;
 }
 
 function spell(node: ExpressionNode): [text: string, level: number] {

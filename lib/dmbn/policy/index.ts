@@ -1,6 +1,6 @@
 /**
- * Momentum policies: their language, their canonical form, the published ones, and their translation into other
- * libraries.
+ * Momentum policies: their language, their canonical form and hash, and the published ones. Imports zod, jsep and
+ * @noble/hashes, and no tensor. Programs for other libraries are in ./export.
  */
 export { type BuiltInPolicy, builtInPolicies, staticSweep } from "./built-in";
 export { canonicalExpression, compile, type Expression, variablesOf } from "./expression";

@@ -1,9 +1,8 @@
 /**
- * A momentum expression as MathML, for the rule on a policy's page. Names are
- * the language's own words and numbers its own spelling, so nothing in the
- * result needs escaping but the comparison signs, which are entities here.
+ * A momentum expression as MathML, for the rule on a policy's page. Names and
+ * numbers come from the parsed tree, so only the comparison signs need escaping;
+ * they are entities here.
  */
-
 import type { Expression } from "./expression";
 import type { BinaryOperator, ExpressionNode } from "./syntax";
 import { binaryPrecedence, parseExpression } from "./syntax";
@@ -110,6 +109,7 @@ function typeset(node: ExpressionNode): string {
 function number(value: number): string {
   const [digits, exponent] = String(value).split("e");
   if (exponent === undefined) return `<mn>${digits}</mn>`;
-  const power = `<msup><mn>10</mn>${exponent.startsWith("-") ? row(sign("−"), `<mn>${exponent.slice(1)}</mn>`) : `<mn>${exponent.replace("+", "")}</mn>`}</msup>`;
+  const magnitude = `<mn>${exponent.replace(/^[+-]/, "")}</mn>`;
+  const power = `<msup><mn>10</mn>${exponent.startsWith("-") ? row(sign("−"), magnitude) : magnitude}</msup>`;
   return digits === "1" ? power : row(`<mn>${digits}</mn>`, sign("·"), power);
 }

@@ -1,16 +1,16 @@
 /**
- * The one error of the policy language: where the document went wrong, what
- * stood there, what would have been right, and what to write instead.
+ * The error of the policy language: the field, what was found there, what was
+ * expected, and what to write instead.
  */
 
 /** What is wrong with one field of a policy document. */
 export interface PolicyIssue {
-  /** Field of the document, `candidates[3]`; empty where the document as a whole is wrong. */
+  /** Field of the document, as in `candidates[3]`; empty for the document as a whole. */
   field: string;
   expected: string;
   found: string;
   remedy: string;
-  /** Offset in UTF-16 units from the start of the expression or text; null where no character is to blame. */
+  /** Offset in UTF-16 units from the start of the expression or text; null where the issue has no character. */
   position: number | null;
   /** Where a schedule left [0, 1]: `step` from 1, `layer` from 0, the value as computed. */
   offence?: { step: number; layer: number; value: number };
@@ -20,7 +20,7 @@ export class PolicyError extends Error {
   override readonly name = "PolicyError";
   readonly issue: PolicyIssue;
 
-  /** Without a field it is about the document as a whole, without a position no character is to blame. */
+  /** Without `field` it is about the whole document, without `position` about no single character. */
   constructor({
     field = "",
     expected,
@@ -34,13 +34,13 @@ export class PolicyError extends Error {
     this.issue = { field, expected, found, remedy, position, ...(offence && { offence }) };
   }
 
-  /** The same error, about the field `field`. */
+  /** The same error at another field, the one that holds the expression. */
   at(field: string): PolicyError {
     return new PolicyError({ ...this.issue, field });
   }
 }
 
-/** Names any JSON value in a few words; long text is cut, so a message never grows with its input. */
+/** Describes any JSON value in a few words; long text is cut, so that no message grows with its input. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

@@ -1,8 +1,8 @@
 /**
  * Momentum policies as data: one JSON document says how a batch-norm layer
  * turns the statistics of its batches into the ones it uses at inference.
- * Three kinds: a schedule for β, a choice of β from the run itself, or
- * statistics measured anew. β (momentum) weighs the OLD value.
+ * Three kinds: a schedule for β, a choice of β by the run, or statistics
+ * measured after training. β (momentum) weighs the OLD value.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -11,7 +11,7 @@ import type { Expression } from "./expression";
 import { canonicalExpression } from "./expression";
 import { describeValue, PolicyError } from "./policy-error";
 
-/** Candidates of DMBN where a policy names none: a grid from the last batch to the whole run. */
+/** DMBN's candidates where a policy names none: a grid from the last batch alone to the whole run. */
 export const defaultCandidates: readonly Expression[] = [
   "0",
   "0.5",
@@ -27,7 +27,7 @@ export const defaultCandidates: readonly Expression[] = [
   "1 - 1 / step",
 ];
 
-/** Longest text of a document: 64 candidates of 512 characters, and room for the rest. */
+/** Longest text of a document: 64 candidates of 512 characters, and as much again. */
 export const maxDocumentCharacters = 65_536;
 
 /** Reports `error` as the schema's issue at the field that it names. */
@@ -38,7 +38,7 @@ function refuse(error: PolicyError, { issues, value }: z.core.ParsePayload): nev
   return z.NEVER;
 }
 
-/** An expression, or a number standing for one; comes out in its canonical spelling. */
+/** An expression, or a number instead; parsed to its canonical spelling. */
 const expressionSchema = z.pipe(
   z.union([z.string(), z.number()]),
   z.transform((value, context): Expression => {
@@ -72,7 +72,7 @@ const scheduleSchema = z.pipe(
     kind: z.literal("schedule"),
     /** β at each step. */
     momentum: expressionSchema,
-    /** β of the variance where it isn't the mean's; null: the same. */
+    /** β of the variance; null: the same as of the mean. */
     varianceMomentum: z._default(z.nullable(expressionSchema), null),
     /** Running statistics before the first step; mean 0 and variance 1, or zeros where debiased. */
     initial: z.optional(initialSchema),
@@ -103,7 +103,7 @@ const scheduleSchema = z.pipe(
 const selectSchema = z.pipe(
   z.strictObject({
     kind: z.literal("select"),
-    /** β schedules to choose between, 1 to 64; a repeated one counts once. None by drift. */
+    /** β schedules to choose from, 1 to 64, repeated ones dropped; none where chosen by drift. */
     candidates: z.optional(
       z.pipe(
         z.array(z.unknown()).check(z.maxLength(64)), // before any is parsed
@@ -142,7 +142,7 @@ const noCandidates = () =>
     remedy: "Name one, or leave candidates out for the default grid.",
   });
 
-/** What the closed form can't be asked for: it computes one β a layer, once, and looks at no calibration data. */
+/** The error of a setting that the closed form doesn't have: it computes one β a layer, once, without calibration. */
 function notByDrift({
   candidates,
   granularity,
@@ -154,7 +154,7 @@ function notByDrift({
   order: string;
   every: number | null;
 }): PolicyError | null {
-  const asked = (
+  const unsupported = (
     [
       ["candidates", candidates.length, 0],
       ["granularity", granularity, "layer"],
@@ -162,8 +162,8 @@ function notByDrift({
       ["every", every, null],
     ] as const
   ).find(([, found, only]) => found !== only);
-  if (!asked) return null;
-  const [field, found] = asked;
+  if (!unsupported) return null;
+  const [field, found] = unsupported;
   const expected =
     field === "candidates"
       ? "no candidates where β is computed from drift"
@@ -193,7 +193,7 @@ export type PolicyDocument = z.input<typeof policySchema>;
 export type SchedulePolicy = Extract<MomentumPolicy, { kind: "schedule" }>;
 export type SelectPolicy = Extract<MomentumPolicy, { kind: "select" }>;
 export type RecalibratePolicy = Extract<MomentumPolicy, { kind: "recalibrate" }>;
-/** A selection that chooses while training, too. */
+/** A selection that chooses during training. */
 export type PeriodicPolicy = SelectPolicy & { every: number };
 export type VarianceEstimator = z.infer<typeof varianceEstimatorSchema>;
 
@@ -232,7 +232,7 @@ export function parsePolicyText(text: string): MomentumPolicy {
   return parsePolicy(document);
 }
 
-/** The policy that moves β by an expression. @throws PolicyError */
+/** The policy with β from an expression. @throws PolicyError */
 export function schedule(
   momentum: Expression | number,
   options: Omit<z.input<typeof scheduleSchema>, "kind" | "momentum"> = {},
@@ -240,12 +240,12 @@ export function schedule(
   return parsePolicy({ ...options, kind: "schedule", momentum }) as SchedulePolicy;
 }
 
-/** The policy that chooses β from the run: without options DMBN as it stands. @throws PolicyError */
+/** The policy that chooses β by the run; without options, DMBN. @throws PolicyError */
 export function select(options: Omit<z.input<typeof selectSchema>, "kind"> = {}): SelectPolicy {
   return parsePolicy({ ...options, kind: "select" }) as SelectPolicy;
 }
 
-/** The policy that measures the statistics anew (PreciseBN). @throws PolicyError */
+/** The policy that measures the statistics after training (PreciseBN). @throws PolicyError */
 export function recalibrate(samples: number | null = null): RecalibratePolicy {
   return parsePolicy({ kind: "recalibrate", samples }) as RecalibratePolicy;
 }
@@ -274,7 +274,7 @@ export function policyHash(document: unknown): string {
 
 const kinds = `"schedule", "select" or "recalibrate"`;
 
-/** The language's error from the schema's first issue. */
+/** The error of the policy language from the first issue of the schema. */
 function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError {
   const field = issue.path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),

@@ -1,6 +1,6 @@
 /**
  * β over a run: from an expression and the shape of a run to the momentum of
- * each step and layer, and the check that it stays in [0, 1] throughout.
+ * each step and layer, and the check that it is in [0, 1] at all of them.
  */
 import type { Schedule } from "../trace";
 import type { Expression } from "./expression";
@@ -10,7 +10,7 @@ import { PolicyError } from "./policy-error";
 import { countNodes, parseExpression } from "./syntax";
 import type { Scope, VariableName } from "./vocabulary";
 
-/** What a policy may know of a run. */
+/** What a policy may read of a run. */
 export interface RunShape {
   steps: number;
   stepsPerEpoch: number;
@@ -25,12 +25,12 @@ export interface RunShape {
 /** β at `step` (from 1) of `layer` (index from 0). */
 export type MomentumSchedule = (step: number, layer: number) => number;
 
-/** Most node evaluations (nodes × steps × layers, summed over expressions) that a policy may cost on one run. */
+/** The most node evaluations that a policy may cost on one run: nodes × steps × layers, summed over expressions. */
 export const evaluationBudget = 100_000_000;
 
 /**
- * The function of β over one run. Evaluates once where nothing in the
- * expression changes, and once a step where all layers share it.
+ * β of an expression over one run. Evaluates once where the expression is
+ * constant, and once a step where it is the same for all layers.
  * @throws PolicyError where the text is not an expression; RangeError where the run has less than one step an epoch
  */
 export function momentumSchedule(expression: Expression, run: RunShape): MomentumSchedule {
@@ -67,7 +67,7 @@ export function momentumSchedule(expression: Expression, run: RunShape): Momentu
   };
 }
 
-/** The average that each schedule policy asks for on `run`, for `fromTrace` and `bankFor`. */
+/** From schedule policies to their schedules on `run`, for `fromTrace` and `bankFor`. */
 export const scheduleOn =
   (run: RunShape) =>
   ({ momentum, varianceMomentum, variance, initial, debias }: SchedulePolicy): Schedule => ({
@@ -80,8 +80,8 @@ export const scheduleOn =
 
 /**
  * Node evaluations that a policy costs on a run: for each of its expressions
- * nodes × steps × layers, a factor counting only where the expression depends
- * on it.
+ * nodes × steps × layers, counting steps and layers only where the expression
+ * depends on them.
  */
 export function policyCost(policy: MomentumPolicy, run: RunShape): number {
   return expressionsOf(policy).reduce((sum, { expression }) => {
@@ -142,7 +142,7 @@ export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
   }
 }
 
-/** Each expression of a policy with the field that holds it. */
+/** The expressions of a policy, each with its field. */
 function expressionsOf(policy: MomentumPolicy): { field: string; expression: Expression }[] {
   switch (policy.kind) {
     case "schedule": {

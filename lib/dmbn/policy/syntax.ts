@@ -1,8 +1,7 @@
 /**
- * From the text of a momentum expression to its tree. jsep does the operator
- * precedence; this file closes what jsep leaves open (several expressions,
- * properties, arrays, strings), gives `^` its place, knows where each node
- * stood, and lets through only the nodes named here.
+ * Parses a momentum expression. jsep does operator precedence; this file rejects
+ * what jsep accepts besides (several expressions, properties, arrays, strings),
+ * adds `^`, records the position of each node, and admits only the nodes below.
  *
  * Precedence, loosest first: `?:`, `||`, `&&`, `== !=`, `< <= > >=`, `+ -`,
  * `* / %`, unary `- !`, `^`. All associate to the left but `?:` and `^`; as in
@@ -46,7 +45,7 @@ export type ExpressionNode =
 
 type Parsed = jsep.Expression & { position?: number };
 
-/** What jsep's parser class offers to a subclass; its own types show only the function. */
+/** The part of jsep's parser class that a subclass uses; jsep's types declare only the function. */
 interface JsepParser {
   expr: string;
   index: number;
@@ -62,7 +61,7 @@ const operand = "a number, a name or “(”";
 const numberPattern = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const wordPattern = /[A-Za-z_$][\w$]*/y;
 
-/** What to write instead of a character or operator that the language doesn't have. */
+/** The remedy for a character or operator that the language doesn't have. */
 const replacements = new Map([
   ["=", "Compare with ==; nothing is assigned."],
   ["**", "Write ^ for a power."],
@@ -81,7 +80,7 @@ const replacements = new Map([
   ["'", "There is no text in the language: remove the quotes."],
 ]);
 
-/** Characters that look like the language's own, and a few that people paste from papers. */
+/** What to write for characters that look like ASCII ones, and for a few that people paste from papers. */
 const lookAlikes = new Map([
   ..."−–—‐‑‒﹣".split("").map((c) => [c, "-"] as const),
   ..."×·∙⋅∗✕".split("").map((c) => [c, "*"] as const),
@@ -113,7 +112,7 @@ const lookAlikes = new Map([
   ["ѕ", "s"],
 ]);
 
-/** Other people's names for our variables. */
+/** What to write for names that are common elsewhere. */
 const synonyms = new Map([
   ["t", "step"],
   ["s", "steps"],
@@ -173,7 +172,7 @@ function asciiForm(character: string): string | undefined {
   return /^[\x21-\x7e]+$/.test(form) ? form : undefined;
 }
 
-/** jsep's parser, held to one expression of operands, operators, groups and calls. */
+/** jsep's parser, restricted to one expression of operands, operators, groups and calls. */
 class StrictParser extends Jsep {
   parseWhole(): Parsed {
     const whole = this.expression();
@@ -181,7 +180,7 @@ class StrictParser extends Jsep {
     return whole;
   }
 
-  /** An operand with all its powers, so that `^` binds tighter than the sign before it. */
+  /** An operand with its powers, so that `^` binds tighter than a sign before it. */
   override gobbleToken(): Parsed | false | undefined {
     this.gobbleSpaces();
     const position = this.index;
@@ -252,7 +251,7 @@ class StrictParser extends Jsep {
     return this.refuse(operand);
   }
 
-  /** Every error of jsep's own: an operand is missing here, or the colon of a condition. */
+  /** The two errors of jsep that remain: a missing operand, or a missing colon of a condition. */
   throwError(message: string): never {
     if (message === "Expected :")
       return this.refuse("“:” and the other value", undefined, "Complete the condition: test ? a : b.");
@@ -267,7 +266,7 @@ class StrictParser extends Jsep {
     if (!this.take(")")) this.refuse("an operator or “)”");
   }
 
-  /** Steps over `character` where it stands here. */
+  /** Consumes `character` if it is next. */
   private take(character: string): boolean {
     if (this.char !== character) return false;
     this.index++;
@@ -294,7 +293,7 @@ class StrictParser extends Jsep {
   }
 }
 
-/** Turns a jsep tree into ours, node by node; what isn't listed is refused. */
+/** From a jsep tree to ours, node by node; any other node is an error. */
 function admit(node: Parsed, depth: number, budget: { nodes: number }): ExpressionNode {
   const position = positionOf(node);
   const refuse = (found: string, expected: string, remedy: string): never => {
@@ -360,7 +359,7 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
       }
       return { type: "call", name, arguments: values.map(child) };
     }
-    default: // of jsep's other nodes only this one can still come
+    default: // `this` is the only other node that jsep can still return
       return refuse("“this”", operand, "Remove it.");
   }
 }
@@ -368,7 +367,7 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
 const isOrdering = (operator: BinaryOperator) =>
   operator === "<" || operator === "<=" || operator === ">" || operator === ">=";
 
-/** Where a node began; jsep's own binary and conditional nodes begin with their first operand. */
+/** Where a node begins; jsep's binary and conditional nodes begin with their first operand. */
 function positionOf(node: Parsed): number {
   let first = node;
   while (first.position === undefined) first = (first.left ?? first.test ?? first.callee) as Parsed;
@@ -383,7 +382,7 @@ function suggest(name: string): string {
   return meant ? `Did you mean ${meant}?` : "Use one of these names.";
 }
 
-/** Number of nodes of a tree: what one evaluation costs at most. */
+/** The number of nodes of a tree: the most that one evaluation costs. */
 export function countNodes(node: ExpressionNode): number {
   return 1 + childrenOf(node).reduce((sum, inner) => sum + countNodes(inner), 0);
 }

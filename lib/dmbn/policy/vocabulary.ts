@@ -1,6 +1,6 @@
 /**
- * The words of a momentum expression: variables, constants and functions, each
- * with the sentence that completion and the documentation show.
+ * The names that a momentum expression may use: variables, constants and
+ * functions, each with the text that completion and the documentation show.
  */
 
 /** What an expression may read at one step of one batch-norm layer. */
@@ -91,7 +91,7 @@ export const functions: ReadonlyMap<string, LanguageFunction> = new Map<string, 
   unary("tanh", "the hyperbolic tangent", Math.tanh),
 ]);
 
-/** Everything an expression may name, for completion: the text to insert, how it reads, what it means. */
+/** All names for completion: the text to insert, the signature to show, the meaning. */
 export const vocabulary: readonly {
   name: string;
   kind: "variable" | "constant" | "function";
