@@ -13,7 +13,7 @@ import { findPython } from "../support/python";
 import { dmbench, dmbenchProcess, scratch, startProcess } from "./command";
 
 const REPRODUCE = "public/python/reproduce.py";
-const python = findPython();
+const python = findPython("numpy");
 
 const policies = ["pytorch-default", "dmbn", "precise-bn"];
 const argv = [

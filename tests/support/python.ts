@@ -1,6 +1,20 @@
-/** A Python that has numpy: the one of this shell, else Debian's. */
-import { spawnSync } from "node:child_process";
+/** Python for the tests: the one of this shell, else Debian's. */
+import { spawn, spawnSync } from "node:child_process";
+import { json, text } from "node:stream/consumers";
 
-/** The program's name or path; undefined where there is none. */
-export const findPython = (): string | undefined =>
-  ["python3", "/usr/bin/python3"].find((program) => spawnSync(program, ["-c", "import numpy"]).status === 0);
+/** Name or path of a Python that has `module`; undefined where there is none. */
+export const findPython = (module: "json" | "numpy" | "torch"): string | undefined =>
+  ["python3", "/usr/bin/python3"].find((program) => spawnSync(program, ["-c", `import ${module}`]).status === 0);
+
+/**
+ * What a Python program prints as JSON, having been given `input` as JSON.
+ * @throws Error with the program's own message where it fails
+ */
+export async function runPython<Output>(python: string, argv: readonly string[], input: unknown): Promise<Output> {
+  const child = spawn(python, argv);
+  child.stdin.on("error", () => {}); // it ended without reading: its message says why
+  child.stdin.end(JSON.stringify(input));
+  const [output, message] = await Promise.allSettled([json(child.stdout), text(child.stderr)]);
+  if (output.status === "fulfilled") return output.value as Output;
+  throw new Error(`${python} printed no JSON. ${message.status === "fulfilled" ? message.value : ""}`);
+}

@@ -1,5 +1,5 @@
 /**
- * What the tests need beyond npm: Chromium, PostgreSQL and Python with numpy. Taken as
+ * What the tests need beyond npm: Chromium, PostgreSQL and Python with NumPy and PyTorch. Taken as
  * installed, else from Debian's packages where we may install them, else (Chromium) from Playwright.
  */
 import { spawnSync } from "node:child_process";
@@ -11,21 +11,27 @@ import { findPython } from "./python";
 const needs = {
   Chromium: {
     present: async () => Boolean(await findChromium()),
-    debianPackage: "chromium",
+    debianPackages: ["chromium"],
     without: "the end-to-end tests and those on WebGPU are skipped",
     remedy: "apt-get install chromium, or npx playwright install --with-deps chromium",
   },
   PostgreSQL: {
     present: async () => Boolean(findPostgres()),
-    debianPackage: "postgresql",
+    debianPackages: ["postgresql"],
     without: "the tests of lib/server run on the embedded database alone",
     remedy: "apt-get install postgresql",
   },
   NumPy: {
-    present: async () => Boolean(findPython()),
-    debianPackage: "python3-numpy",
-    without: "the script that reproduces a score in Python is not run",
+    present: async () => Boolean(findPython("numpy")),
+    debianPackages: ["python3-numpy"],
+    without: "the script that reproduces a score in Python and policies exported as Keras programs are not run",
     remedy: "apt-get install python3-numpy, or pip install numpy",
+  },
+  PyTorch: {
+    present: async () => Boolean(findPython("torch")),
+    debianPackages: ["python3-torch", "libopenblas0"], // without the latter it multiplies by plain loops
+    without: "policies exported as PyTorch programs are not run",
+    remedy: "apt-get install python3-torch, or pip install torch",
   },
 };
 type Need = keyof typeof needs;
@@ -44,7 +50,7 @@ export async function setUp(): Promise<Missing[]> {
     // Either may fail without a network; what is there afterwards counts.
     run("apt-get", "update", "--quiet");
     for (const need of absent)
-      run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", needs[need].debianPackage);
+      run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", ...needs[need].debianPackages);
   }
   if (!(await needs.Chromium.present())) run("npx", "playwright", "install", "chromium");
   return (await absentNeeds()).map((what) => ({ what, without: needs[what].without, remedy: needs[what].remedy }));

@@ -48,17 +48,19 @@ export function toKeras(policy: MomentumPolicy): CodeExport {
         "for norm, beta in zip(norms, chosen, strict=True):",
         "    norm.momentum = beta",
       );
-    case "recalibrate":
+    case "recalibrate": {
+      const take = policy.samples === null ? "" : `.take(max(1, ${policy.samples} // batch_size))`;
       return {
         code: lines(
           kerasNorms,
-          `for count, images in enumerate(calibration_batches${policy.samples === null ? "" : `.take(max(1, ${policy.samples} // batch_size))`}):`,
+          `for count, images in enumerate(calibration_batches${take}):`,
           "    for norm in norms:",
           "        norm.momentum = count / (count + 1)",
           "    model(images, training=True)",
         ),
         notes: [averagedNote],
       };
+    }
   }
 }
 
@@ -70,7 +72,8 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
   const { mean, variance } = policy.initial;
   const start = standardInitial(policy)
     ? ""
-    : `, moving_mean_initializer=keras.initializers.Constant(${mean}), moving_variance_initializer=keras.initializers.Constant(${variance})`;
+    : `, moving_mean_initializer=keras.initializers.Constant(${mean})` +
+      `, moving_variance_initializer=keras.initializers.Constant(${variance})`;
   const beta = constantOf(policy);
   if (beta !== null)
     return {
@@ -104,7 +107,8 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
     "        self.step += 1",
     apart
       ? [
-          "        self.before = [(norm.moving_mean.numpy().copy(), norm.moving_variance.numpy().copy()) for norm in self.norms]",
+          "        self.before = [(norm.moving_mean.numpy().copy(), norm.moving_variance.numpy().copy()) " +
+            "for norm in self.norms]",
           "        for norm in self.norms:",
           "            norm.momentum = 0.0",
           "",
@@ -117,7 +121,8 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
             `            ${name}_beta = 1 - (1 - ${name}_beta) / (1 - self.${name}_product[layer])`,
           ]),
           "            norm.moving_mean.assign(mean_beta * old_mean + (1 - mean_beta) * norm.moving_mean.numpy())",
-          "            norm.moving_variance.assign(variance_beta * old_variance + (1 - variance_beta) * norm.moving_variance.numpy())",
+          "            norm.moving_variance.assign(variance_beta * old_variance + " +
+            "(1 - variance_beta) * norm.moving_variance.numpy())",
         ]
       : [
           "        for layer, norm in enumerate(self.norms):",

@@ -132,9 +132,9 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
 }
 
 /**
- * Trains with a hook before each norm; `taken` is what it does with the values `x` `[n, channels]` of a training batch.
+ * Training with a hook before each norm; `body` is what the hook does with the values `x` `[n, channels]` of a batch.
  */
-const pyTorchTrainingWatched = (...taken: (string | false)[]) => [
+const pyTorchHookedTraining = (...body: (string | false)[]) => [
   "step = epoch = 0",
   "",
   "def values_of(x):",
@@ -145,7 +145,7 @@ const pyTorchTrainingWatched = (...taken: (string | false)[]) => [
   "        if not norm.training:",
   "            return",
   "        x = values_of(inputs[0])",
-  ...indented(2, ...taken),
+  ...indented(2, ...body),
   "    return hook",
   "",
   "for layer, norm in enumerate(norms):",
@@ -186,11 +186,11 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
     "candidates = [",
     candidates,
     "]",
-    "means = [torch.zeros(len(candidates), norm.num_features) for norm in norms]",
-    "variances = [torch.ones(len(candidates), norm.num_features) for norm in norms]",
-    pyTorchTrainingWatched(
+    "means = [norm.running_mean.new_zeros(len(candidates), norm.num_features) for norm in norms]",
+    "variances = [norm.running_var.new_ones(len(candidates), norm.num_features) for norm in norms]",
+    pyTorchHookedTraining(
       "mean = x.mean(0)",
-      "beta = torch.tensor([[float(rule(step, epoch, layer, norm.num_features))] for rule in candidates])",
+      "beta = mean.new_tensor([[float(rule(step, epoch, layer, norm.num_features))] for rule in candidates])",
       recordVariance,
       "means[layer] = beta * means[layer] + (1 - beta) * mean",
       "variances[layer] = beta * variances[layer] + (1 - beta) * variance",
@@ -226,12 +226,14 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
   return {
     code,
     notes: [
-      "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training every layer takes the one with the least estimation shift on calibration_loader.",
+      "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training every " +
+        "layer takes the one with the least estimation shift on calibration_loader.",
       "model.modules() must list the norms in the order in which the data passes them.",
       ...(policy.every === null
         ? []
         : [
-            `The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and copy the chosen average over all of a layer's candidates.`,
+            `The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and ` +
+              "copy the chosen average over all of a layer's candidates.",
           ]),
     ],
   };
@@ -244,7 +246,7 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
     pyTorchNorms,
     "means = [[] for norm in norms]",
     "variances = [[] for norm in norms]",
-    pyTorchTrainingWatched(
+    pyTorchHookedTraining(
       "means[layer].append(x.mean(0))",
       "variances[layer].append(x.var(0, correction=1 if len(x) > 1 else 0))",
       policy.variance !== "unbiased" && "norm.count = len(x)",
@@ -255,7 +257,7 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
     "        values = values[-max(16, -(-len(values) // 4)):]",
     "        if len(values) < 3:",
     "            continue",
-    "        t = torch.arange(len(values), dtype=values.dtype)[:, None] - (len(values) - 1) / 2",
+    "        t = torch.arange(len(values)).to(values)[:, None] - (len(values) - 1) / 2",
     "        rest = values - values.mean(0)",
     "        slope = (t * rest).sum(0) / (t ** 2).sum()",
     "        drift += float((slope ** 2).sum())",
@@ -279,22 +281,26 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
   return {
     code,
     notes: [
-      "PyTorch has no setting for this: the hooks keep every batch's statistics, and after training each layer's β follows from their drift and scatter over the last quarter of the steps.",
+      "PyTorch has no setting for this: the hooks keep every batch's statistics, and after training each layer's β " +
+        "follows from their drift and scatter over the last quarter of the steps.",
     ],
   };
 }
 
 function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
+  const all = "len(calibration_loader)";
   const count =
-    policy.samples === null ? "len(calibration_loader)" : `max(1, ${policy.samples} // calibration_loader.batch_size)`;
+    policy.samples === null ? all : `min(${all}, max(1, ${policy.samples} // calibration_loader.batch_size))`;
   return {
     code: lines(
       "from fvcore.nn.precise_bn import update_bn_stats",
       "",
-      `update_bn_stats(model, calibration_loader, num_iters=${count})`,
+      "model.train()",
+      `update_bn_stats(model, (images for images, _ in calibration_loader), num_iters=${count})`,
     ),
     notes: [
-      "fvcore normalizes the earlier layers with each batch's own statistics; here every layer is measured behind layers that already use their new ones. With large calibration batches the two agree.",
+      "fvcore normalizes the earlier layers with each batch's own statistics; here every layer is measured behind " +
+        "layers that already use their new ones. With large calibration batches the two agree.",
     ],
   };
 }

@@ -15,58 +15,72 @@ export interface CodeExport {
   notes: readonly string[];
 }
 
+/** Whether an average starts where every library's does, at mean 0 and variance 1, or where the start cancels out. */
 export const standardInitial = (policy: SchedulePolicy) =>
   policy.debias || (policy.initial.mean === 0 && policy.initial.variance === 1);
 
-/** β where it never changes, else null. */
+/** β as a number where it is the same at every step and layer, else null. */
 export function constantOf(policy: SchedulePolicy): number | null {
   const settled = policy.varianceMomentum === null && !policy.debias && variablesOf(policy.momentum).size === 0;
   return settled ? compile(policy.momentum)({} as Scope) : null;
 }
 
+/** Whether one of the policy's expressions reads the variable `name`. */
 export const reads = (policy: SchedulePolicy, name: VariableName) =>
   variablesOf(policy.momentum).has(name) ||
   (policy.varianceMomentum !== null && variablesOf(policy.varianceMomentum).has(name));
 
+/** Program text from its lines; `false` leaves a line out. */
 export const lines = (...parts: (string | false | readonly (string | false)[])[]) =>
   parts
     .flat()
     .filter((part) => part !== false)
     .join("\n");
+/** Lines of Python, `depth` levels in. */
 export const indented = (depth: number, ...parts: (string | false)[]) =>
   parts.filter((part) => part !== false).map((part) => `${"    ".repeat(depth)}${part}`);
 
+/** The translation of expressions into one language. */
 export const expressionIn = (dialect: Dialect) => (expression: string) =>
   translate(parseExpression(expression), dialect);
 
+/** What to note where a library averages another variance than the policy. */
 export const varianceNotes = (library: string, kept: VarianceEstimator, wanted: VarianceEstimator): string[] => {
   if (wanted === kept) return [];
   const ratio = kept === "unbiased" ? "(n − 1)/n" : "n/(n − 1)";
   if (wanted === "total")
     return [`The policy keeps the total variance, ${library} the ${kept} one: the part between batches is missing.`];
   return [
-    `The policy keeps the ${wanted} variance, ${library} the ${kept} one: they differ by the factor ${ratio}, n being the values of a channel in a batch.`,
+    `The policy keeps the ${wanted} variance, ${library} the ${kept} one: they differ by the factor ${ratio}, ` +
+      "n being the values of a channel in a batch.",
   ];
 };
 
 export const separateNote = (library: string) =>
-  `${library} has one momentum for both statistics: it is set so that they hold the last batch alone, and the averages are kept by hand.`;
+  `${library} has one momentum for both statistics: it is set so that they hold the last batch alone, ` +
+  "and the averages are kept by hand.";
 
 export const averagedNote =
-  "Averages the biased statistics of the calibration batches, each layer behind batch statistics. With large calibration batches this agrees with measuring layer after layer.";
+  "Averages the biased statistics of the calibration batches, each layer behind batch statistics. " +
+  "With large calibration batches this agrees with measuring layer after layer.";
 
 function chooseNotes(policy: SelectPolicy, library: string): string[] {
   const fine = "which needs averages kept by hand as in the PyTorch code";
   if (policy.by === "drift") {
     return [
-      `${library} has no setting for this. A momentum never changes the weights, so train twice with the same seed: once keeping every batch's statistics, from which each layer's β follows as in the PyTorch code; then with these, in the order of the layers, as “chosen”.`,
+      `${library} has no setting for this. A momentum never changes the weights, so train twice with the same seed: ` +
+        "once keeping every batch's statistics, from which each layer's β follows as in the PyTorch code; " +
+        "then with these, in the order of the layers, as “chosen”.",
       ...(policy.parameters === "separate"
         ? [`This works for one β a layer; this policy has another for the variance, ${fine}.`]
         : []),
     ];
   }
   return [
-    `${library} has no setting for this. A momentum never changes the weights, so training once more with the same seed and what each layer chose gives the same network with the chosen statistics: put the choices, in the order of the layers, into “chosen”. A choice that is a schedule needs the code of that schedule for its layer.`,
+    `${library} has no setting for this. A momentum never changes the weights, so training once more with the same ` +
+      "seed and what each layer chose gives the same network with the chosen statistics: put the choices, in the " +
+      "order of the layers, into “chosen”. A choice that is a schedule needs the code of that schedule for its " +
+      "layer.",
     ...(policy.granularity === "channel" || policy.parameters === "separate" || policy.every !== null
       ? [`This works for one choice a layer after the run; this policy chooses more finely, ${fine}.`]
       : []),

@@ -45,11 +45,12 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
         "  norm.momentum = chosen[layer];",
         "});",
       );
-    case "recalibrate":
+    case "recalibrate": {
+      const slice = policy.samples === null ? "" : `.slice(0, Math.max(1, Math.floor(${policy.samples} / batchSize)))`;
       return {
         code: lines(
           tfLayersNorms,
-          `calibrationBatches${policy.samples === null ? "" : `.slice(0, Math.max(1, Math.floor(${policy.samples} / batchSize)))`}.forEach((images, count) => {`,
+          `calibrationBatches${slice}.forEach((images, count) => {`,
           "  norms.forEach((norm) => {",
           "    norm.momentum = count / (count + 1);",
           "  });",
@@ -58,6 +59,7 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
         ),
         notes: [averagedNote],
       };
+    }
   }
 }
 
@@ -69,7 +71,8 @@ function tfLayersSchedule(policy: SchedulePolicy): CodeExport {
   const { mean, variance } = policy.initial;
   const start = standardInitial(policy)
     ? ""
-    : `, movingMeanInitializer: tf.initializers.constant({ value: ${mean} }), movingVarianceInitializer: tf.initializers.constant({ value: ${variance} })`;
+    : `, movingMeanInitializer: tf.initializers.constant({ value: ${mean} })` +
+      `, movingVarianceInitializer: tf.initializers.constant({ value: ${variance} })`;
   const beta = constantOf(policy);
   if (beta !== null)
     return { code: `const norm = tf.layers.batchNormalization({ momentum: ${beta}, epsilon: 1e-5${start} });`, notes };
@@ -110,10 +113,12 @@ function tfLayersSchedule(policy: SchedulePolicy): CodeExport {
           `        let meanBeta = ${meanBeta};`,
           `        let varianceBeta = ${inJavaScript(policy.varianceMomentum!)};`,
           ...(debias ? [...effective("mean"), ...effective("variance")].map((line) => `        ${line}`) : []),
-          "        const blend = (old, batch, beta) => tf.tidy(() => old.mul(beta).add(batch.mul(1 - beta)));",
+          "        const blend = (old, batch, beta) => old.mul(beta).add(batch.mul(1 - beta));",
           "        const [oldMean, oldVariance] = before[layer];",
-          "        norm.movingMean.write(blend(oldMean, norm.movingMean.read(), meanBeta));",
-          "        norm.movingVariance.write(blend(oldVariance, norm.movingVariance.read(), varianceBeta));",
+          "        tf.tidy(() => {",
+          "          norm.movingMean.write(blend(oldMean, norm.movingMean.read(), meanBeta));",
+          "          norm.movingVariance.write(blend(oldVariance, norm.movingVariance.read(), varianceBeta));",
+          "        });",
           "        tf.dispose(before[layer]);",
           "      });",
         ]

@@ -127,12 +127,12 @@ function piece(node: ExpressionNode, dialect: Dialect): Piece {
   }
 }
 
-/** Whether a node is true or false, which these languages tell from 1 and 0. */
+/** Whether a node is a truth value, which both languages distinguish from the numbers 1 and 0. */
 const isTruth = (node: ExpressionNode) =>
   (node.type === "unary" && node.operator === "!") ||
   (node.type === "binary" && binaryPrecedence[node.operator] <= binaryPrecedence["<"]);
 
-/** A node as the test of a condition; a number is true where it isn't 0. */
+/** A node as a condition; a number is true unless it is 0. */
 function condition(node: ExpressionNode, dialect: Dialect): string {
   const language = languages[dialect.language];
   const operand = (inner: ExpressionNode) => wrapped(piece(inner, dialect), binaryPrecedence["+"]);
@@ -140,7 +140,8 @@ function condition(node: ExpressionNode, dialect: Dialect): string {
   if (node.type !== "binary" || !isTruth(node)) return `${operand(node)} ${language.unequal} 0`;
   const { operator, left, right } = node;
   if (operator === "&&" || operator === "||") {
-    return `(${condition(left, dialect)} ${operator === "&&" ? language.and : language.or} ${condition(right, dialect)})`;
+    const word = operator === "&&" ? language.and : language.or;
+    return `(${condition(left, dialect)} ${word} ${condition(right, dialect)})`;
   }
   const word = operator === "==" ? language.equal : operator === "!=" ? language.unequal : operator;
   return `${operand(left)} ${word} ${operand(right)}`;

@@ -1,0 +1,148 @@
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { builtInPolicies, recalibrate, schedule, select } from "@/lib/dmbn/policy";
+import { toKeras } from "@/lib/dmbn/policy/export";
+import { findPython, runPython } from "../../../support/python";
+import { distinctIn } from "./policies";
+import type { Mutant, Outcome, Report, Trial } from "./two-norm-run";
+import { calibrationExamples, fitOn, mismatches, task, unlearned, useCpu } from "./two-norm-run";
+
+const anyPython = findPython("json");
+const python = findPython("numpy");
+const policies = distinctIn(toKeras);
+
+describe("a policy as Keras code", () => {
+  it("is one setting where β is constant: β", () => {
+    expect(toKeras(schedule(0.9)).code).toContain("BatchNormalization(momentum=0.9, epsilon=1e-5)");
+  });
+
+  it("notes where Keras averages another variance", () => {
+    expect(toKeras(schedule(0.9, { variance: "biased" })).notes.join()).not.toContain("variance");
+    expect(toKeras(schedule(0.9)).notes[0]).toContain("n/(n − 1)");
+  });
+
+  it("is a callback where β moves", () => {
+    expect(toKeras(builtInPolicies.find(({ slug }) => slug === "pointnet")!.document).code).toContain(
+      "beta = min(0.99, 1 - 0.5 * 0.5 ** math.floor(self.step * batch_size / 200000))",
+    );
+  });
+
+  it.skipIf(!anyPython)("is a valid program in Python (skipped where there is no python3)", async () => {
+    const programs = policies.map(({ policy }) => toKeras(policy).code);
+    const parse = "import ast, json, sys\nfor code in json.load(sys.stdin):\n    ast.parse(code)\nprint('true')";
+    expect(await runPython(anyPython!, ["-c", parse], programs)).toBe(true);
+  });
+});
+
+/** The momentum of each layer that the programs of selections are given as chosen. */
+const chosen = [0.9, 0.5];
+
+type Reported = Pick<Report, "layers">;
+
+interface Program {
+  code: string;
+  /** Null where the program doesn't calibrate, but trains. */
+  calibration_batch: number | null;
+}
+
+interface Case {
+  name: string;
+  program: Program;
+  /** What the program follows according to its notes. */
+  followed: MomentumPolicy;
+}
+
+/** The case of a policy. A recalibration measures on one batch, where Keras and we agree. */
+function caseOf(name: string, policy: MomentumPolicy): Case {
+  const { code } = toKeras(policy);
+  if (policy.kind === "recalibrate") {
+    const batch = Math.min(policy.samples ?? Infinity, calibrationExamples);
+    return { name, program: { code, calibration_batch: batch }, followed: policy };
+  }
+  const momenta = schedule(`layer == 0 ? ${chosen[0]} : ${chosen[1]}`);
+  const followed = { ...(policy.kind === "schedule" ? policy : momenta), variance: "biased" as const };
+  return { name, program: { code, calibration_batch: null }, followed };
+}
+
+/** A recalibration over several batches: it counts them all alike. */
+const overBatches: Case = {
+  name: "recalibrate, in batches of 8",
+  program: { code: toKeras(recalibrate(40)).code, calibration_batch: 8 },
+  followed: schedule("1 - 1 / step", { variance: "biased" }),
+};
+
+const apart = schedule("0.9", { varianceMomentum: "0.5" });
+const debiased = schedule("0.99", { debias: true });
+const moving = schedule("1 - 1 / (1 + step)");
+const started = schedule("0.99", { initial: { mean: 1, variance: 2 } });
+
+const mutants: readonly Mutant[] = [
+  { name: "1 − β for β", policy: schedule("0.9"), from: "momentum=0.9", to: "momentum=0.1" },
+  { name: "1 − β for β in a callback", policy: moving, from: "momentum = beta", to: "momentum = 1 - beta" },
+  { name: "steps from 0", policy: moving, from: "self.step = 0", to: "self.step = -1" },
+  { name: "a compiled train step", policy: moving, from: ", run_eagerly=True", to: "" },
+  { name: "another start", policy: started, from: "Constant(2)", to: "Constant(1)" },
+  { name: "the sign of the debiasing", policy: debiased, from: "= 1 - (1 - beta)", to: "= 1 + (1 - beta)" },
+  { name: "a blend swapped", policy: apart, from: "mean_beta * old_mean", to: "(1 - mean_beta) * old_mean" },
+  {
+    name: "a mean for a variance",
+    policy: apart,
+    from: "* norm.moving_variance.numpy()",
+    to: "* norm.moving_mean.numpy()",
+  },
+  { name: "old averages that aren't copied", policy: apart, from: ".numpy().copy()", to: ".numpy()" },
+  { name: "the choices reversed", policy: select(), from: "zip(norms, chosen,", to: "zip(norms, chosen[::-1]," },
+  { name: "more data", policy: recalibrate(16), from: "max(1, 16 //", to: "max(1, 48 //" },
+];
+
+describe.skipIf(!python)(
+  `Keras programs on a stand-in for Keras${python ? "" : " (skipped: apt-get install python3-numpy)"}`,
+  () => {
+    const right = [...policies.map(({ name, policy }) => caseOf(name, policy)), overBatches];
+    const wrong = mutants.map((mutant) => {
+      const { name, program, followed } = caseOf(mutant.name, mutant.policy);
+      return { name, program: { ...program, code: program.code.replaceAll(mutant.from, mutant.to) }, followed };
+    });
+    let trials: Map<Program, Trial>;
+
+    beforeAll(async () => {
+      await useCpu();
+      const cases = [...right, ...wrong];
+      const { layers, outcomes } = await runPython<Reported & { outcomes: (Outcome & Partial<Reported>)[] }>(
+        python!,
+        ["-B", fileURLToPath(new URL("run_keras.py", import.meta.url))],
+        [{ ...task, chosen }, cases.map(({ program }) => program)],
+      );
+      const fit = fitOn({ layers, weights: unlearned });
+      const entries = cases.map(async ({ name, program, followed }, index) => {
+        const outcome = outcomes[index]!;
+        const expected = await (outcome.layers ? fitOn({ layers: outcome.layers, weights: unlearned }) : fit)(followed);
+        return [program, { name, outcome, expected }] as const;
+      });
+      trials = new Map(await Promise.all(entries));
+    }, 300_000);
+
+    const mismatchesOf = (kind: (program: Program) => boolean, tolerance: number) =>
+      mismatches(
+        right.filter(({ program }) => kind(program)).map(({ program }) => trials.get(program)!),
+        tolerance,
+      );
+
+    it("average by every schedule and by every choice as our replay does, to 1e-12", () => {
+      expect(mismatchesOf(({ calibration_batch }) => calibration_batch === null, 1e-12)).toEqual({});
+    });
+
+    it("recalibrate, to the single precision of our own measurement", () => {
+      expect(mismatchesOf(({ calibration_batch }) => calibration_batch !== null, 1e-6)).toEqual({});
+    });
+
+    it("recalibrate over several batches by their plain average, to 1e-12", () => {
+      expect(mismatchesOf((program) => program === overBatches.program, 1e-12)).toEqual({});
+    });
+
+    it.each(wrong)("would differ with $name", ({ name, program }) => {
+      expect(mismatches([trials.get(program)!], 1e-3)).toEqual({ [name]: expect.stringContaining("differs by") });
+    });
+  },
+);

@@ -1,0 +1,149 @@
+"""
+Runs exported PyTorch programs in double precision, each on the same two-norm network, first weights and data, and
+reports what its norms hold in the end. Reads JSON from standard input and prints JSON; two-norm-run.ts has the types.
+"""
+import itertools
+import json
+import sys
+import traceback
+from pathlib import Path
+
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parent / "stand-ins"))
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+
+
+class Network(nn.Module):
+    """Channels last but for the norms, so that the weights are those of any library."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.dense = nn.ModuleList(dense_of(**layer) for layer in weights)
+        self.norms = nn.ModuleList(nn.BatchNorm1d(layer.out_features) for layer in self.dense[:2])
+
+    def forward(self, x):
+        first = self.norms[0](self.dense[0](x).movedim(-1, 1)).movedim(1, -1)
+        second = self.norms[1](self.dense[1](first.relu().flatten(1)))
+        return self.dense[2](second.relu())
+
+
+def dense_of(kernel, bias):
+    layer = nn.Linear(len(kernel) // len(bias), len(bias))
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(kernel).reshape(-1, len(bias)).T)
+        layer.bias.copy_(torch.tensor(bias))
+    return layer
+
+
+class Loader:
+    """Hands out `length` batches at a time, and goes on with the next ones when it is asked again."""
+
+    def __init__(self, batches, length):
+        self.batches = itertools.cycle(batches)
+        self.length = length
+        self.batch_size = len(batches[0][0])
+
+    def __len__(self):
+        return self.length
+
+    def __iter__(self):
+        return itertools.islice(self.batches, self.length)
+
+
+class Recorder:
+    """Mean and unbiased variance of every training batch before each norm."""
+
+    def __init__(self, norms):
+        self.layers = [{"count": 0, "mean": [], "variance": []} for _ in norms]
+        for layer, norm in zip(self.layers, norms):
+            norm.register_forward_pre_hook(self.hook(layer))
+
+    def hook(self, layer):
+        def record(norm, inputs):
+            if norm.training and torch.is_grad_enabled():
+                x = inputs[0].detach().transpose(0, 1).flatten(1)
+                layer["count"] = x.shape[1]
+                layer["mean"] += x.mean(1).tolist()
+                layer["variance"] += x.var(1).tolist()
+
+        return record
+
+
+def run(task, code="", after_training=False, calibration_batch=16):
+    """Trains by `code`, or without it where it doesn't train itself."""
+    model = Network(task["weights"])
+    norms = model.norms
+    recorder = Recorder(norms)
+    optimizer = torch.optim.SGD(model.parameters(), lr=task["learningRate"])
+    shape = [task["steps"], task["batchSize"]]
+    images = torch.tensor(task["images"]).reshape(*shape, *task["inputShape"])
+    targets = torch.tensor(task["targets"]).reshape(*shape, -1)
+    loader = Loader(list(zip(images, targets)), task["stepsPerEpoch"])
+    calibration = torch.tensor(task["calibration"]).reshape(-1, *task["inputShape"]).split(calibration_batch)
+    steps = 0
+
+    def train_step(images, targets):
+        nonlocal steps
+        steps += 1
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(images), targets).backward()
+        optimizer.step()
+
+    def train():
+        for _ in range(task["epochs"]):
+            for batch in loader:
+                train_step(*batch)
+
+    if after_training:
+        train()
+        model.eval()
+    names = {
+        "model": model,
+        "loader": loader,
+        "calibration_loader": Loader([(images, None) for images in calibration], len(calibration)),
+        "optimizer": optimizer,
+        "train_step": train_step,
+        "epochs": task["epochs"],
+    }
+    exec(compile(code, "program", "exec"), names)
+    if steps == 0:
+        train()
+    return {
+        "layers": recorder.layers,
+        "weights": [
+            {
+                "kernel": dense.weight.T.flatten().tolist(),
+                "bias": dense.bias.tolist(),
+                "scale": norm.weight.tolist(),
+                "offset": norm.bias.tolist(),
+            }
+            for dense, norm in zip(model.dense, norms)
+        ],
+        "statistics": [
+            {"mean": norm.running_mean.tolist(), "variance": norm.running_var.tolist()} for norm in norms
+        ],
+    }
+
+
+def main():
+    task, programs = json.load(sys.stdin)
+    plain = run(task)
+
+    def outcome(program):
+        try:
+            report = run(task, **program)
+        except Exception:
+            return {"error": traceback.format_exc()}
+        for part in ("layers", "weights"):
+            if report[part] != plain[part]:
+                return {"error": f"the program has changed the {part} of the run"}
+        return {"statistics": report["statistics"]}
+
+    print(json.dumps({**plain, "outcomes": [outcome(program) for program in programs]}))
+
+
+main()

@@ -1,0 +1,128 @@
+"""
+Stands in for Keras 3, which Debian has not: the calls that exported programs make, after Keras's documentation, on
+NumPy in double precision. Nothing learns here, for running statistics don't ask where the weights come from.
+"""
+from types import SimpleNamespace
+
+import numpy as np
+
+
+class Variable:
+    def __init__(self, value):
+        self._value = np.array(value, dtype=np.float64)
+        self.shape = self._value.shape
+
+    def numpy(self):
+        return self._value  # no copy, as on the CPU
+
+    def assign(self, value):
+        self._value[...] = value
+
+
+class Constant:
+    def __init__(self, value):
+        self.value = value
+
+
+class Dense:
+    def __init__(self, kernel, bias):
+        self.kernel, self.bias = kernel, bias
+
+    def __call__(self, x, training):
+        return x @ self.kernel + self.bias
+
+
+class Rectify:
+    def __call__(self, x, training):
+        return np.maximum(x, 0)
+
+
+class Flatten:
+    def __call__(self, x, training):
+        return x.reshape(len(x), -1)
+
+
+class BatchNormalization:
+    """Keeps the statistics of each training batch in `batches` besides."""
+
+    def __init__(
+        self,
+        momentum=0.99,
+        epsilon=1e-3,
+        moving_mean_initializer=Constant(0),
+        moving_variance_initializer=Constant(1),
+    ):
+        self.momentum, self.epsilon = momentum, epsilon
+        self.initial = moving_mean_initializer.value, moving_variance_initializer.value
+        self.batches = []
+
+    def build(self, channels):
+        self.moving_mean, self.moving_variance = (Variable(np.full(channels, value)) for value in self.initial)
+
+    def __call__(self, x, training):
+        if training:
+            rows = x.reshape(-1, x.shape[-1])
+            mean, variance = rows.mean(0), rows.var(0)
+            self.batches.append((len(rows), mean, variance))
+            for kept, value in (self.moving_mean, mean), (self.moving_variance, variance):
+                kept.assign(kept.numpy() * self.momentum + value * (1 - self.momentum))
+        else:
+            mean, variance = self.moving_mean.numpy(), self.moving_variance.numpy()
+        return (x - mean) / np.sqrt(variance + self.epsilon)
+
+
+class Callback:
+    model = params = None
+
+    def on_train_begin(self, logs=None):
+        pass
+
+    def on_epoch_begin(self, epoch, logs=None):
+        pass
+
+    def on_train_batch_begin(self, batch, logs=None):
+        pass
+
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+
+class Model:
+    fitted = False
+
+    def __init__(self, layers):
+        self.layers = layers
+
+    def __call__(self, x, training=False):
+        for layer in self.layers:
+            x = layer(x, training)
+        return x
+
+    def compile(self, optimizer, loss, run_eagerly=False):
+        self.optimizer, self.run_eagerly = optimizer, run_eagerly
+
+    def fit(self, batches, epochs, callbacks=()):
+        self.fitted = True
+        norms = [layer for layer in self.layers if isinstance(layer, BatchNormalization)]
+        traced = None
+        for callback in callbacks:
+            callback.model, callback.params = self, {"epochs": epochs, "steps": len(batches)}
+            callback.on_train_begin()
+        for epoch in range(epochs):
+            for callback in callbacks:
+                callback.on_epoch_begin(epoch)
+            for batch, (images, _) in enumerate(batches):
+                for callback in callbacks:
+                    callback.on_train_batch_begin(batch)
+                if not self.run_eagerly:  # a compiled step keeps the momentum of its first trace
+                    traced = traced or [norm.momentum for norm in norms]
+                    for norm, momentum in zip(norms, traced):
+                        norm.momentum = momentum
+                self(images, training=True)
+                for callback in callbacks:
+                    callback.on_train_batch_end(batch)
+
+
+layers = SimpleNamespace(BatchNormalization=BatchNormalization)
+callbacks = SimpleNamespace(Callback=Callback)
+initializers = SimpleNamespace(Constant=Constant)

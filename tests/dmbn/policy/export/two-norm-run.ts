@@ -1,0 +1,176 @@
+/**
+ * One training run of a network with two batch norms, `[3, 2] → dense 4 → norm → relu → flatten → dense 5 → norm →
+ * relu → dense 3`: the data and first weights for whatever library trains it, and what `fitPolicy` makes of the batch
+ * statistics that this library then reports.
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { BatchNormLayer, Trace } from "@/lib/dmbn";
+import { fitPolicy, fromTrace, SequentialNetwork } from "@/lib/dmbn";
+import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
+import { scheduleOn } from "@/lib/dmbn/policy";
+import { normals } from "@/lib/models/initialization";
+
+tf.env().set("PROD", true); // no advice in the console to install tfjs-node
+
+/** Puts the CPU in use, on which our own library measures. */
+export async function useCpu(): Promise<void> {
+  await tf.setBackend("cpu");
+}
+
+/** Long enough that the closed form measures over a quarter of it, 18 steps, and not over its least window of 16. */
+export const run: Omit<RunShape, "layers"> & { layers: readonly BatchNormLayer[] } = {
+  steps: 72,
+  stepsPerEpoch: 6,
+  epochs: 12,
+  batchSize: 8,
+  learningRate: 0.05,
+  layers: [
+    { name: "first", channels: 4 },
+    { name: "second", channels: 5 },
+  ],
+};
+
+export const inputShape = [3, 2];
+export const widths = { first: 4, second: 5, output: 3 };
+export const calibrationExamples = 48;
+
+/** Flat arrays, row-major; a kernel is `[inputs, outputs]`. */
+interface DenseWeights {
+  kernel: number[];
+  bias: number[];
+}
+
+const normal = normals(7);
+const numbers = (length: number, scale = 1, shift = 0) => Array.from({ length }, () => shift + scale * normal());
+const dense = (inputs: number, outputs: number): DenseWeights => ({
+  kernel: numbers(inputs * outputs, Math.sqrt(2 / inputs)),
+  bias: numbers(outputs, 0.5),
+});
+
+/** What a library trains on: batches `[step][example][3][2]` in order, and as many targets `[step][example][3]`. */
+export const task = {
+  ...run,
+  inputShape,
+  images: numbers(run.steps * run.batchSize * 6, 1, 0.5),
+  targets: numbers(run.steps * run.batchSize * widths.output),
+  calibration: numbers(calibrationExamples * 6, 1, 0.5),
+  weights: [dense(2, widths.first), dense(3 * widths.first, widths.second), dense(widths.second, widths.output)],
+};
+
+/** A dense layer and the batch norm behind it. */
+interface NormWeights extends DenseWeights {
+  scale: number[];
+  offset: number[];
+}
+
+/** The first weights, before anything is learned. */
+export const unlearned: readonly NormWeights[] = run.layers.map(({ channels }, layer) => ({
+  ...task.weights[layer]!,
+  scale: new Array<number>(channels).fill(1),
+  offset: new Array<number>(channels).fill(0),
+}));
+
+type Norm = ReturnType<typeof tf.layers.batchNormalization>;
+type Dense = ReturnType<typeof tf.layers.dense>;
+
+/** The network in tf.layers, with the norms and dense weights given. */
+export function network(norms: readonly Norm[], weights: readonly DenseWeights[] = task.weights): tf.Sequential {
+  const [first, second, last] = weights.map(({ bias }, layer) =>
+    tf.layers.dense({ units: bias.length, ...(layer === 0 ? { inputShape } : {}) }),
+  ) as [Dense, Dense, Dense];
+  const relu = () => tf.layers.activation({ activation: "relu" });
+  const model = tf.sequential({
+    layers: [first, norms[0]!, relu(), tf.layers.flatten(), second, norms[1]!, relu(), last],
+  });
+  [first, second, last].forEach((layer, index) => {
+    const { kernel, bias } = weights[index]!;
+    layer.setWeights([tf.tensor2d(kernel, [kernel.length / bias.length, bias.length]), tf.tensor1d(bias)]);
+  });
+  return model;
+}
+
+/** What a library reports of its run, with flat arrays `[steps, channels]`; the variance unbiased. */
+export interface Report {
+  layers: { count: number; mean: number[]; variance: number[] }[];
+  /** After training, of the two norms. */
+  weights: readonly NormWeights[];
+}
+
+/** Final running statistics of the two norms. */
+export type NormStatistics = { mean: ArrayLike<number>; variance: ArrayLike<number> }[];
+
+/** The trace of a reported run. Unlike those we record it is in double precision, and so is what is replayed on it. */
+function traceOf({ layers }: Report): Trace {
+  const doubles = (values: number[]) => Float64Array.from(values) as unknown as Float32Array;
+  return {
+    steps: layers[0]!.mean.length / run.layers[0]!.channels,
+    layers: layers.map(({ count, mean, variance }, layer) => ({
+      ...run.layers[layer]!,
+      count,
+      mean: doubles(mean),
+      variance: doubles(variance),
+    })),
+  };
+}
+
+/** What our own library makes of a reported run, as a function of the policy. */
+export function fitOn(report: Report, shape: RunShape = run): (policy: MomentumPolicy) => Promise<NormStatistics> {
+  const norms = report.weights.map(() => tf.layers.batchNormalization({ momentum: 0, epsilon: 1e-5 }));
+  const model = network(norms, [...report.weights, ...task.weights.slice(2)]);
+  norms.forEach((norm, layer) => {
+    const { scale, offset } = report.weights[layer]!;
+    norm.setWeights([tf.tensor1d(scale), tf.tensor1d(offset), ...norm.getWeights().slice(2)]);
+  });
+  const calibration = new SequentialNetwork(model).calibrationOn(
+    tf.tensor(task.calibration, [calibrationExamples, ...inputShape]),
+  );
+  const source = fromTrace(traceOf(report), scheduleOn(shape));
+  return async (policy) => {
+    const { statistics } = await fitPolicy(policy, source, {
+      ...calibration,
+      cursors: (samples) => calibration.cursors(samples === null ? null : Math.min(samples, calibrationExamples)),
+    });
+    return statistics;
+  };
+}
+
+/** The largest difference, relative where a value is above 1; NaN where anything is not a number. */
+function difference(found: NormStatistics, expected: NormStatistics): number {
+  const values = (statistics: NormStatistics) =>
+    statistics.flatMap(({ mean, variance }) => [...Array.from(mean), ...Array.from(variance)]);
+  const other = values(found);
+  return Math.max(
+    ...values(expected).map((value, index) => Math.abs(other[index]! - value) / Math.max(1, Math.abs(value))),
+  );
+}
+
+/** What became of a program: the statistics that its norms held in the end, or why it failed. */
+export type Outcome = { statistics: NormStatistics } | { error: string };
+
+/** A program that ran, and what its norms should hold. */
+export interface Trial {
+  name: string;
+  outcome: Outcome;
+  expected: NormStatistics;
+}
+
+/** What is wrong with the trials, by name: how far one is from what is expected, where beyond `tolerance`, or its error. */
+export function mismatches(trials: readonly Trial[], tolerance: number): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { name, outcome, expected } of trials) {
+    if ("error" in outcome) found[name] = outcome.error;
+    else {
+      const distance = difference(outcome.statistics, expected);
+      if (!(distance <= tolerance)) found[name] = `differs by ${distance}`;
+    }
+  }
+  return found;
+}
+
+/** A program made wrong on purpose: in the code of `policy`, `to` takes the place of `from`. */
+export interface Mutant {
+  name: string;
+  policy: MomentumPolicy;
+  from: string;
+  to: string;
+}
