@@ -1,6 +1,6 @@
 /** A run record as text. */
 import type { RunRecord, ScoreRecord } from "@/lib/records";
-import { figures, recordedMetrics, totalShift } from "@/lib/records";
+import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { table } from "./table";
 import { duration } from "./terminal";
 
@@ -10,18 +10,19 @@ const LAYERS = 6;
 /** One line a method, the best accuracy first; a * marks a layer's choice on the edge of its candidates. */
 export function recordTable({ benchmark, manifest, scores, timings }: RunRecord): string {
   const { recipe, dataset, variant, seed, steps, parameters, batchNormChannels } = manifest;
+  const metrics = metricsIn(scores, recordedMetrics);
   const rows = [...scores]
     .sort((a, b) => b.accuracy - a.accuracy)
     .map((score) => [
       score.method,
-      ...recordedMetrics.map((metric) => score[metric]?.toFixed(4) ?? "–"),
+      ...metrics.map((metric) => score[metric]?.toFixed(4) ?? "–"),
       totalShift(score.esm).toPrecision(3),
       momenta(score),
     ]);
   return [
     `${dataset.slug}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}${recipe.width === 1 ? "" : ` × ${recipe.width}`}, ${variant}, seed ${seed}, ${steps} steps of ${recipe.batchSize}${benchmark ? `, benchmark ${benchmark.slug} v${benchmark.version}` : ""}\n`,
     `${parameters} parameters, ${batchNormChannels} batch-norm channels; trained in ${duration(timings.trainingSeconds)} (${Math.round(timings.imagesPerSecond)} images/s), scored in ${duration(timings.scoringSeconds)}\n\n`,
-    table(["method", ...recordedMetrics.map((metric) => figures[metric].head), "ESM", "β per layer"], rows),
+    table(["method", ...metrics.map((metric) => figures[metric].head), "ESM", "β per layer"], rows),
   ].join("");
 }
 

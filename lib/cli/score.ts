@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, policyHash } from "@/lib/dmbn/policy";
 import type { RecordedMetric } from "@/lib/records";
-import { decodeTrajectory, figures, recordedMetrics, totalShift } from "@/lib/records";
+import { decodeTrajectory, figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { figuresOf, loadTrajectory, planRun } from "@/lib/training";
 import { openDataset } from "./data-folders";
@@ -49,6 +49,7 @@ export async function score(
     terminal.out(`${JSON.stringify({ policy: { hash: policyHash(policy), document: policy }, scores })}\n`);
     return;
   }
+  const metrics = metricsIn(scores, recordedMetrics);
   const head = (metric: RecordedMetric) => {
     const { head, unit } = figures[metric];
     return unit === "fraction" ? `${head.replace("-score", "")} %` : head; // "F %"
@@ -57,10 +58,10 @@ export async function score(
     value === null ? "–" : figures[metric].unit === "fraction" ? (100 * value).toFixed(2) : value.toPrecision(4);
   terminal.out(
     table(
-      ["trajectory", ...recordedMetrics.map(head), "ESM", "β per layer"],
+      ["trajectory", ...metrics.map(head), "ESM", "β per layer"],
       scores.map((score) => [
         score.trajectory,
-        ...recordedMetrics.map((metric) => text(score[metric], metric)),
+        ...metrics.map((metric) => text(score[metric], metric)),
         totalShift(score.esm).toPrecision(4),
         score.momentumPerLayer.map(printed).join("; "),
       ]),

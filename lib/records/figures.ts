@@ -1,6 +1,15 @@
 /**
- * The figures by which methods are compared. Records, boards, tables, files and the command all
- * read this one list: its order is the order of columns and fields everywhere.
+ * The metrics by which methods are compared. Records, boards, tables, files and the command all derive from
+ * this one list; its order is the order of columns and fields everywhere.
+ *
+ * To add a metric:
+ * 1. Add it to the list here. The compiler then names the other places.
+ * 2. `lib/evaluation/evaluate.ts` computes it from what a network answered on the test split.
+ * 3. `app/_components/text/metric-guide.ts` says what it is, what it rewards and how it misleads.
+ * 4. `prisma/schema.prisma`, with a migration: a column of `Score` and `RunScore` and four of `BoardRow`, as for the
+ *    others; all of them nullable where the metric is optional.
+ *
+ * Then `npm run generate` and `npm test`.
  */
 import { z } from "zod";
 
@@ -66,18 +75,24 @@ export type ByMetric<Value, Name extends MetricName = MetricName> = {
   [One in Name]: One extends Marked<"optional"> ? Value | null : Value;
 };
 
-/** A value for each of `names`. @param value may give null for those that may be absent, and for no other */
-export const byMetric = <Value, Name extends MetricName>(
+/** What `value` gives for each of `names`. @param value may give null for metrics that may be absent, and no others */
+export const byMetric = <Value, Name extends MetricName>(names: readonly Name[], value: (metric: Name) => Value) =>
+  Object.fromEntries(names.map((name) => [name, value(name)])) as {
+    [One in Name]: One extends Marked<"optional"> ? Value : NonNullable<Value>;
+  };
+
+/** Those of `names` that one of the rows has at least. */
+export const metricsIn = <Name extends MetricName>(
+  rows: readonly { readonly [One in Name]: unknown }[],
   names: readonly Name[],
-  value: (metric: Name) => Value | null,
-): ByMetric<Value, Name> => Object.fromEntries(names.map((name) => [name, value(name)])) as ByMetric<Value, Name>;
+): Name[] => names.filter((name) => !figures[name].optional || rows.some((row) => row[name] !== null));
 
 /** A figure's value within its range. */
 export const figureSchema = ({ range: { least, most } }: Pick<Figure, "range">): z.ZodNumber =>
   most === undefined ? z.number().min(least) : z.number().min(least).max(most);
 
 /** Null, the default, is allowed where the figure may be absent. */
-const orAbsent = <Schema extends z.ZodType>({ optional }: Pick<Figure, "optional">, schema: Schema) =>
+export const orAbsent = <Schema extends z.ZodType>({ optional }: Pick<Figure, "optional">, schema: Schema) =>
   optional ? schema.nullable().default(null) : schema;
 
 type Fields<Schema extends z.ZodType, Name extends MetricName> = {

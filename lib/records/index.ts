@@ -10,6 +10,7 @@ export {
   type MetricName,
   metricFields,
   metricNames,
+  metricsIn,
   type RecordedMetric,
   type RequiredMetric,
   recordedMetrics,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { deviceClasses, divisions } from "@/lib/leaderboard";
-import { variantNames } from "@/lib/records";
+import { byMetric, metricNames, variantNames } from "@/lib/records";
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const estimate = fc.oneof(
@@ -46,11 +46,7 @@ export const rows: fc.Arbitrary<BoardEntry> = fc.record({
   tier: fc.integer({ min: 0, max: 4 }),
   runs: fc.integer({ min: 1, max: 1000 }),
   n: fc.integer({ min: 1, max: 100 }),
-  accuracy: estimate,
-  sensitivity: estimate,
-  specificity: estimate,
-  fScore: estimate,
-  esm: estimate,
+  ...byMetric(metricNames, () => estimate),
   band: fc.option(fc.record({ first: fc.integer({ min: 1, max: 9 }), last: fc.integer({ min: 9, max: 99 }) })),
   gap: fc.option(
     fc.record({ mean: fc.double({ min: -1, max: 0, noNaN: true }), low: fc.constant(-0.5), high: fc.constant(0.5) }),

@@ -1,6 +1,6 @@
 /** A submission that is right in every field, to be bent by tests. */
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
-import { confusionMatrix, metrics } from "@/lib/evaluation";
+import { evaluate } from "@/lib/evaluation";
 import type { Benchmark, ServerFacts, Submission } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
@@ -39,8 +39,6 @@ export function aSubmission({
     const predictions = Uint8Array.from(dataset.testLabels, (label, i) =>
       i % every === 0 ? (label + 1) % dataset.classes : label,
     );
-    const matrix = confusionMatrix(dataset.testLabels, predictions, dataset.classes);
-    const { accuracy, macro } = metrics(matrix);
     const method = `${variant}/${slug}`;
     const shift = 0.125 * (index + 1);
     const score = {
@@ -49,11 +47,7 @@ export function aSubmission({
       policy: { slug, hash: hashes.get(slug)! },
       momentumPerLayer: [0.9],
       edgeOfGrid: [],
-      accuracy,
-      sensitivity: macro.sensitivity,
-      specificity: macro.specificity,
-      fScore: macro.fScore,
-      confusionMatrix: matrix,
+      ...evaluate({ labels: dataset.testLabels, predictions, classes: dataset.classes }),
       esm: [{ layer: "norm1", mean: shift, std: shift / 2, relativeMean: shift, relativeStd: shift }],
     };
     return { method, score, predictions };

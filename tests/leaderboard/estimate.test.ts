@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { estimateOverSeeds } from "@/lib/leaderboard";
+import { byMetric, metricNames } from "@/lib/records";
 
-const scored = (accuracy: number) => ({
-  accuracy,
-  sensitivity: accuracy,
-  specificity: accuracy,
-  fScore: accuracy,
-  esm: 10 * accuracy,
-});
+const scored = (accuracy: number) => byMetric(metricNames, (metric) => (metric === "esm" ? 10 * accuracy : accuracy));
 
 describe("estimateOverSeeds", () => {
   it("gives mean, deviation and the 95 % t-interval of three seeds", () => {

@@ -1,7 +1,7 @@
 /** The metrics as columns of a table: means with intervals where rows have them, single figures where not. */
 import type { Estimate } from "@/lib/leaderboard";
 import type { ByMetric, MetricName } from "@/lib/records";
-import { byMetric, figures, metricNames } from "@/lib/records";
+import { byMetric, figures, metricNames, metricsIn } from "@/lib/records";
 import { MetricTip } from "../controls/tip";
 import { significant } from "../text/format";
 import type { Column } from "./data-table";
@@ -27,13 +27,11 @@ export function metricColumns<Row extends MeasuredRow>(
   memory: (row: Row) => string,
 ): Column<Row>[] {
   const scale = intervalScale(rows.map(({ accuracy }) => accuracy));
-  return metricNames
-    .filter((metric) => !figures[metric].optional || rows.some((row) => row[metric] !== null))
-    .flatMap((metric) =>
-      metric === "accuracy" && scale
-        ? [metricColumn<Row>(metric), drawn<Row>(scale, memory)]
-        : [metricColumn<Row>(metric)],
-    );
+  return metricsIn(rows, metricNames).flatMap((metric) =>
+    metric === "accuracy" && scale
+      ? [metricColumn<Row>(metric), drawn<Row>(scale, memory)]
+      : [metricColumn<Row>(metric)],
+  );
 }
 
 /** "score, %: more is better": what stands above the columns of one kind. */

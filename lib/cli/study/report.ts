@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { MethodSummary, RegimeSummary, Study } from "@/lib/records";
-import { figures, recordedMetrics, totalShift } from "@/lib/records";
+import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { writeWhole } from "../run-files";
 import { plotsOf } from "./plots";
 
@@ -27,6 +27,10 @@ export async function writeStudy(folder: string, study: Study): Promise<string[]
 
 /** One line a cell and policy. */
 export function studyCsv({ cells }: Pick<Study, "cells">): string {
+  const metrics = metricsIn(
+    cells.flatMap(({ scores }) => scores),
+    recordedMetrics,
+  );
   const head = [
     "regime",
     "dataset",
@@ -34,7 +38,7 @@ export function studyCsv({ cells }: Pick<Study, "cells">): string {
     "variant",
     "seed",
     "policy",
-    ...recordedMetrics.map((metric) => figures[metric].column),
+    ...metrics.map((metric) => figures[metric].column),
     "shift",
     "momentum_per_layer",
     "layers_on_edge",
@@ -50,7 +54,7 @@ export function studyCsv({ cells }: Pick<Study, "cells">): string {
       manifest.variant,
       manifest.seed,
       score.policy.slug,
-      ...recordedMetrics.map((metric) => score[metric] ?? ""),
+      ...metrics.map((metric) => score[metric] ?? ""),
       Number(totalShift(score.esm).toPrecision(6)),
       score.momentumPerLayer.map((momentum) => momentum ?? "").join(" | "),
       score.edgeOfGrid.length,
@@ -95,14 +99,15 @@ export function studyMarkdown({ command, suite, finishedAt, machine, jobs, cells
 
 function regimeMarkdown(regime: RegimeSummary): string[] {
   const { dataset, subset, model, width, batchSize, steps, seeds } = regime;
+  const metrics = metricsIn(regime.methods, recordedMetrics);
   return [
     `\n## ${regime.regime}\n`,
     `${dataset}${subset ? ` (a subset: ${subset})` : ""}, ${model}${width === 1 ? "" : ` at width ${width}`}, ${steps} steps of ${batchSize}, seeds ${seeds.join(", ")}.\n`,
     markdownTable(
-      ["method", ...recordedMetrics.map((metric) => figures[metric].head), "shift", "on the edge of the grid"],
+      ["method", ...metrics.map((metric) => figures[metric].head), "shift", "on the edge of the grid"],
       regime.methods.map((method) => [
         labelOf(method.method),
-        ...recordedMetrics.map((metric) => plusMinus(method[metric])),
+        ...metrics.map((metric) => plusMinus(method[metric])),
         method.shift.mean.toPrecision(3),
         edge(method),
       ]),

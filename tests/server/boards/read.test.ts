@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import type { BoardEntry, BoardView, SortKey } from "@/lib/leaderboard";
 import { changeView, deviceClasses, policyKinds, readBoardView, sortKeys } from "@/lib/leaderboard";
+import { byMetric, metricNames } from "@/lib/records";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
@@ -33,11 +34,7 @@ const key = ({ method, seed }: BoardEntry) => `${method}@${seed ?? ""}`;
 const value: Record<SortKey, (entry: BoardEntry) => number | string | null> = {
   rank: ({ band }) => band && band.first + band.last / 1e7,
   method: ({ policy }) => policy.name.toLowerCase(),
-  accuracy: ({ accuracy }) => accuracy.mean,
-  sensitivity: ({ sensitivity }) => sensitivity.mean,
-  specificity: ({ specificity }) => specificity.mean,
-  fScore: ({ fScore }) => fScore.mean,
-  esm: ({ esm }) => esm.mean,
+  ...byMetric(metricNames, (metric) => (entry: BoardEntry) => entry[metric]?.mean ?? null),
   variant: ({ variant }) => variant,
   gap: ({ gap }) => gap?.mean ?? null,
   n: ({ n }) => n,
