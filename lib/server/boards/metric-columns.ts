@@ -39,12 +39,12 @@ export const estimates = (row: EstimateColumns): ByMetric<Estimate> =>
 export const columnOf = (metric: MetricName): string =>
   metric.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The metrics of one score for each row of `score`, named as in TypeScript. */
+/** Selects the metrics of a table `score`, named as in TypeScript. */
 export const scoreColumns = Prisma.raw(
   metricNames.map((metric) => `score.${columnOf(metric)} AS "${metric}"`).join(", "),
 );
 
-/** Their averages over a group of rows of `score`. */
+/** Selects the averages of the metrics over a group of rows of `score`. */
 export const averageScoreColumns = Prisma.raw(
   metricNames.map((metric) => `avg(score.${columnOf(metric)}) AS "${metric}"`).join(", "),
 );

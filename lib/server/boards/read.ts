@@ -43,7 +43,7 @@ export interface BoardPage {
   previous: string | null;
 }
 
-/** What a page depends on: a view without the way it is shown. Everything that is left out is as on a fresh board. */
+/** The part of a view that decides which rows a page has. Omitted fields take the defaults of the view. */
 export type BoardQuery = Partial<Omit<BoardView, "columns" | "density" | "chart">>;
 
 interface PageOptions {
@@ -68,7 +68,7 @@ export async function boardPage(
   return board && cachedPage(board, view, options, db);
 }
 
-/** As `boardPage`, of a board that was found before. */
+/** As `boardPage`, for a board from `findBoard`. */
 export const pageOf = (
   board: FoundBoard,
   query: BoardQuery,
@@ -78,7 +78,7 @@ export const pageOf = (
 
 const { columns: _columns, density, chart: _chart, ...freshView } = boardViewSchema.parse({});
 
-/** The view with its defaults; how it is shown is always the same, so that it makes no difference to the cache. */
+/** The view with its defaults. Fields that only change how it is shown are reset: they must not split the cache. */
 function wholeView(query: BoardQuery & Partial<BoardView>): BoardView {
   const { columns: _columns, density: _density, chart: _chart, ...rest } = query;
   return { ...freshView, ...rest, density };
@@ -136,17 +136,20 @@ async function readPage(
   };
 }
 
-/** All rows of a view in its order, pinned ones first, up to `take` of them: what is drawn and exported. */
+interface BoardRows {
+  benchmark: BenchmarkInfo;
+  rows: EntryWithDocument[];
+  /** Whether the view has more rows than these. */
+  cut: boolean;
+}
+
+/** All rows of a view in its order, pinned ones first, up to `take` of them: for charts and exports. */
 export async function boardRows(
   slug: string,
   query: BoardQuery,
   { take }: { take: number },
   db: Database = database(),
-): Promise<{
-  benchmark: BenchmarkInfo;
-  rows: EntryWithDocument[] /** Whether there are more. */;
-  cut: boolean;
-} | null> {
+): Promise<BoardRows | null> {
   const { after: _after, before: _before, ...whole } = query;
   const page = await boardPage(slug, whole, { take }, db);
   return page && { benchmark: page.benchmark, rows: [...page.pinned, ...page.rows], cut: page.next !== null };
@@ -183,7 +186,7 @@ async function addPoints(db: Database, board: BoardSource, rows: readonly Select
   }));
 }
 
-/** What `after`, `before` and `pin` call a row. */
+/** A row's name in `after`, `before` and `pin`. */
 const rowKey = ({ method, seed }: Pick<BoardEntry, "method" | "seed">): string =>
   seed === null ? method : `${method}@${seed}`;
 
@@ -204,7 +207,7 @@ interface SelectedRow {
   entry: BoardEntry;
 }
 
-/** Rows of boards, their columns brought into the form that everything else knows. */
+/** Selects rows of boards and maps their columns to entries. */
 export async function selectRows(
   db: Database,
   source: BoardSource | { seeds: "together" },

@@ -96,7 +96,7 @@ type SelectSeedRows = (tx: Database, rows: Omit<BoardRows, "division">) => Promi
 const uuids = (ids: readonly string[]) => Prisma.join(ids.map((id) => Prisma.sql`${id}::uuid`));
 
 const selectSeedRows: Record<Division, SelectSeedRows> = {
-  /** What the visible runs of each seed scored, on average. */
+  /** The average over the visible runs of each seed. */
   open: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", min(run.tier)::int AS tier, count(*)::int AS runs,
            array_agg(DISTINCT run.manifest #>> '{backend,name}') AS backends, min(run.created_at) AS "firstAt",
@@ -106,7 +106,7 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
       AND policy.hidden_at IS NULL AND score.policy_id IN (${uuids(policyIds)})
     GROUP BY score.policy_id, run.seed
     ORDER BY score.policy_id, run.seed`,
-  /** What each held-out trajectory gave. */
+  /** The score on each held-out trajectory. */
   closed: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs, ARRAY[]::text[] AS backends,
            score.created_at AS "firstAt", ${scoreColumns}
