@@ -1,4 +1,4 @@
-/** The backend that a command runs on: what was asked for, or the fastest whose numbers are right. */
+/** The backend that a command runs on: the one named, or the fastest that passes the self-test. */
 
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -12,9 +12,9 @@ import { Failure } from "./exit";
 
 /**
  * Starts a backend and leaves it in use.
- * @param threads for WASM; default: one a core
- * @param now milliseconds from any start
- * @throws Failure where the one asked for can't be used: no run on another backend than the one named
+ * @param threads for WASM; default: one per core
+ * @param now a clock in milliseconds
+ * @throws Failure where the backend named can't be used: a run never falls back to another
  */
 export async function startBackendInNode(
   wanted: BackendWish,
@@ -24,13 +24,13 @@ export async function startBackendInNode(
   if (wanted === "webgpu" || (wanted === "auto" && mayHaveGpu()))
     await provideWebGPU().catch(unless(wanted === "auto"));
   if (wanted === "wasm" || wanted === "auto")
-    await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // once started, it is chosen as it is
+    await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // used by chooseBackend as it is
   const choice = await chooseBackend({ wanted, fallback: false, probe: selfTest, now, ...nodeBackendOptions, threads });
   if (wanted !== "auto" && choice.name !== wanted) throw new Failure(`${choice.reason}.`);
   return choice;
 }
 
-/** Where a run was computed, as its record says it. */
+/** Where a run was computed, in a run record's form. */
 export const placeOf = ({ name, adapter, reason, threads }: BackendChoice) => ({
   backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
   platform: `node ${process.versions.node}`,
@@ -45,11 +45,11 @@ export const describeBackend = ({
 /** Whether the user named a Vulkan driver. Read at the start: `provideWebGPU` may set the variable later. */
 const driverNamed = process.env["VK_ICD_FILENAMES"] !== undefined;
 
-/** Whether looking for a GPU is worth the seconds and the driver's warnings that it costs where there is none. */
+/** Whether to look for a GPU. Where there is none, looking costs seconds and prints the driver's warnings. */
 const mayHaveGpu = () =>
   process.platform !== "linux" || driverNamed || ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
 
-/** Where any backend will do, one that can't be had is no failure: the choice says why. */
-const unless = (forgiven: boolean) => (error: Error) => {
-  if (!forgiven) throw new Failure(error.message);
+/** Handles a backend that doesn't start: a failure, unless any backend will do. The choice then says why. */
+const unless = (anyBackend: boolean) => (error: Error) => {
+  if (!anyBackend) throw new Failure(error.message);
 };

@@ -1,4 +1,4 @@
-/** Where the command finds data sets: the user's folder, this project's, or the cache that the site shares. */
+/** Where the command finds data sets: the user's folder, this project's, or the cache shared with the site. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Dataset } from "@/lib/datasets";
@@ -22,6 +22,6 @@ export function storeOptions(terminal: Pick<Terminal, "err" | "progress" | "sign
 
 export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
-/** A data set, from disk or downloaded. */
+/** Loads a data set from disk; downloads it first if need be. */
 export const openDataset = (slug: string, terminal: Pick<Terminal, "err" | "progress" | "signal">): Promise<Dataset> =>
   loadStoredDataset(slug, storeOptions(terminal));

@@ -1,4 +1,4 @@
-/** Long work that gives way to the event loop, so that Ctrl-C and messages from other processes are handled meanwhile. */
+/** Long work that yields to the event loop, so that Ctrl-C and messages from other processes get through. */
 import { setImmediate } from "node:timers/promises";
 
 /** The values of `work`, with a turn of the event loop after each. */

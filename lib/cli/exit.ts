@@ -1,20 +1,20 @@
-/** How the command ends: what each exit code means, and which error leads to it. */
+/** Exit codes of the command, and which error leads to which. */
 import { CommanderError } from "commander";
 import type { Terminal } from "./terminal";
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** What was asked for can't be done as asked; nothing has started. */
+/** The request is invalid; nothing has been started. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** What was asked for was right and didn't succeed; the message says all there is to say. */
+/** The request was valid and failed. The message is complete: no stack trace is printed. */
 export class Failure extends Error {
   override name = "Failure";
 }
 
-/** Errors of the library whose message is written for users. */
+/** Errors of the library whose messages are written for users. */
 const wordedErrors = [
   "DatasetError",
   "DatasetUnavailableError",
@@ -25,9 +25,9 @@ const wordedErrors = [
   "Failure",
 ];
 
-/** The exit code for what a command threw; says why on standard error. */
+/** The exit code for an error that a command threw; prints the reason to standard error. */
 export function exitCodeOf(error: unknown, terminal: Terminal): number {
-  // it has spoken for itself
+  // commander has printed it already
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (terminal.signal.aborted) {
     terminal.err("Stopped.\n");
@@ -42,7 +42,7 @@ export function exitCodeOf(error: unknown, terminal: Terminal): number {
   return exitCodes.failed;
 }
 
-/** Runs what only checks settings: a RangeError in it is the user's. */
+/** Runs a check of the user's settings, turning its RangeError into a UsageError. */
 export function checkingSettings<Result>(check: () => Result): Result {
   try {
     return check();

@@ -1,4 +1,4 @@
-/** Options of more than one command, read from text and checked as they are read. */
+/** Kinds of options that several commands share; each validates its text as it parses it. */
 import { InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { unknownName } from "./names";
@@ -11,7 +11,7 @@ export function choice(flags: string, description: string, what: string, known: 
   });
 }
 
-/** An option whose value is a list of `known`, with commas. */
+/** An option whose value is a comma-separated list of `known` names. */
 export function choices(flags: string, description: string, what: string, known: readonly string[]): Option {
   return new Option(flags, description).argParser((value: string) =>
     value.split(",").map((name) => {
@@ -21,7 +21,7 @@ export function choices(flags: string, description: string, what: string, known:
   );
 }
 
-/** An option whose value is a number that `schema` takes. */
+/** An option whose value is a number that `schema` accepts. */
 export function number(flags: string, description: string, schema: z.ZodType): Option {
   return new Option(flags, description).argParser((value: string) => {
     const parsed = schema.safeParse(value.trim() === "" ? NaN : Number(value));

@@ -1,4 +1,4 @@
-/** Policies named on the command line: `all`, slugs of published ones, documents in files, or expressions of β. */
+/** Policies on the command line: `all`, slugs of published ones, documents in files, or expressions of β. */
 import { readFileSync } from "node:fs";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { builtInPolicies, PolicyError, parsePolicyText, policyHash, schedule } from "@/lib/dmbn/policy";
@@ -9,9 +9,8 @@ import { unknownName } from "./names";
 const SLUG = /^[a-z][a-z0-9²]*(-[a-z0-9.]+)*$/i;
 
 /**
- * The policies that `text` lists, with commas between them; commas inside parentheses belong to an expression.
- * @throws UsageError for an unknown name, with the nearest; for a file or an expression that isn't one; and for a
- * repetition
+ * The policies in a comma-separated list; commas inside parentheses belong to an expression.
+ * @throws UsageError for an unknown name (suggesting the nearest), an invalid file or expression, or a repetition
  */
 export function policiesNamed(text: string): NamedPolicy[] {
   if (text.trim() === "all") return builtInPolicies.map(({ slug, document }) => ({ slug, document }));
@@ -37,7 +36,7 @@ function policyNamed(part: string): NamedPolicy {
   }
 }
 
-/** Under its published name, or one made of its hash. */
+/** Named by its published slug, or by its hash. */
 function named(document: MomentumPolicy): NamedPolicy {
   const hash = policyHash(document);
   const published = builtInPolicies.find((policy) => policyHash(policy.document) === hash);

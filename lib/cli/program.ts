@@ -1,6 +1,6 @@
 /**
- * The command line: its commands, their options and help. Whatever needs a
- * network is imported by the command that runs it, so that help is quick.
+ * The command line: its commands, their options and help. A command imports the
+ * code that computes only when it runs, so that help is quick.
  */
 import { Command } from "commander";
 import { DMBENCH_VERSION } from "@/lib/records";
@@ -16,7 +16,10 @@ import { trajectoryCommand } from "./commands/trajectory";
 import { exitCodeOf, exitCodes } from "./exit";
 import type { Terminal } from "./terminal";
 
-/** Runs the command with `argv` (without program and script); returns the exit code. */
+/**
+ * Runs the command and returns its exit code. May be called several times in one process.
+ * @param argv without program and script
+ */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command("dmbench")
     .description("Train once, score every batch-norm momentum policy on the same weights.")
@@ -26,7 +29,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .showHelpAfterError("(--help shows the options, with examples)")
     .addHelpText(
       "after",
-      `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ${exitCodes.interrupted} interrupted.`,
+      `\nExit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} not a valid request, ` +
+        `${exitCodes.interrupted} interrupted.`,
     );
   for (const add of [
     trainCommand,

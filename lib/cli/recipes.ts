@@ -1,4 +1,4 @@
-/** From flags to a recipe: what they say, else the benchmark of that data set and network, else what suits most. */
+/** From flags to a recipe: the flags, else the benchmark of that data set and network, else defaults. */
 import type { Benchmark } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, RunRecord } from "@/lib/records";
@@ -6,10 +6,13 @@ import { recipeSchema } from "@/lib/records";
 
 const digits = benchmarks.find(({ slug }) => slug === "digits-mlp")!.recipe;
 
-/** For data sets and networks without a benchmark: a short run of small batches. */
-const usual = { epochs: 1, batchSize: 64, learningRate: 0.02, calibrationSize: 1000, validationSize: 1000 } as const;
+/** For data sets and networks without a benchmark: a short run with small batches. */
+const defaults = { epochs: 1, batchSize: 64, learningRate: 0.02, calibrationSize: 1000, validationSize: 1000 } as const;
 
-/** @param flags those given; they win over the benchmark */
+/**
+ * The recipe of a run.
+ * @param flags override the benchmark's
+ */
 export function recipeFor(benchmark: Benchmark | undefined, flags: Partial<Recipe>): Recipe {
   const dataset = flags.dataset ?? benchmark?.recipe.dataset ?? digits.dataset;
   const model = flags.model ?? benchmark?.recipe.model ?? digits.model;
@@ -20,13 +23,13 @@ export function recipeFor(benchmark: Benchmark | undefined, flags: Partial<Recip
   return recipeSchema.parse({ ...base, ...flags, dataset, model });
 }
 
-/** Digits are too few for the usual splits and epochs. */
-const fallback = (dataset: string): Partial<Recipe> => (dataset === digits.dataset ? digits : usual);
+/** The digits are too few for the default splits and epochs. */
+const fallback = (dataset: string): Partial<Recipe> => (dataset === digits.dataset ? digits : defaults);
 
 /** The benchmark with exactly this recipe; null where there is none. */
 export function benchmarkOf(recipe: Recipe): RunRecord["benchmark"] {
-  const found = benchmarks.find((benchmark) =>
+  const match = benchmarks.find((benchmark) =>
     (Object.keys(recipe) as (keyof Recipe)[]).every((field) => benchmark.recipe[field] === recipe[field]),
   );
-  return found ? { slug: found.slug, version: found.version } : null;
+  return match ? { slug: match.slug, version: match.version } : null;
 }

@@ -1,15 +1,16 @@
-/** A run record as text. */
+/** A run record as a text table. */
 import type { RunRecord, ScoreRecord } from "@/lib/records";
 import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { table } from "./table";
 import { duration } from "./terminal";
 
-/** Up to this many layers are printed one by one. */
+/** Print at most this many layers one by one. */
 const LAYERS = 6;
 
-/** One line a method, the best accuracy first; a * marks a layer's choice on the edge of its candidates. */
+/** One line per method, the best accuracy first. A * marks a layer whose choice is at the edge of its candidates. */
 export function recordTable({ benchmark, manifest, scores, timings }: RunRecord): string {
   const { recipe, dataset, variant, seed, steps, parameters, batchNormChannels } = manifest;
+  const { trainingSeconds, imagesPerSecond, scoringSeconds } = timings;
   const metrics = metricsIn(scores, recordedMetrics);
   const rows = [...scores]
     .sort((a, b) => b.accuracy - a.accuracy)
@@ -19,9 +20,14 @@ export function recordTable({ benchmark, manifest, scores, timings }: RunRecord)
       totalShift(score.esm).toPrecision(3),
       momenta(score),
     ]);
+  const data = `${dataset.slug}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}`;
+  const model = `${recipe.model}${recipe.width === 1 ? "" : ` × ${recipe.width}`}`;
+  const ofBenchmark = benchmark ? `, benchmark ${benchmark.slug} v${benchmark.version}` : "";
   return [
-    `${dataset.slug}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}${recipe.width === 1 ? "" : ` × ${recipe.width}`}, ${variant}, seed ${seed}, ${steps} steps of ${recipe.batchSize}${benchmark ? `, benchmark ${benchmark.slug} v${benchmark.version}` : ""}\n`,
-    `${parameters} parameters, ${batchNormChannels} batch-norm channels; trained in ${duration(timings.trainingSeconds)} (${Math.round(timings.imagesPerSecond)} images/s), scored in ${duration(timings.scoringSeconds)}\n\n`,
+    `${data}, ${model}, ${variant}, seed ${seed}, ${steps} steps of ${recipe.batchSize}${ofBenchmark}\n`,
+    `${parameters} parameters, ${batchNormChannels} batch-norm channels; `,
+    `trained in ${duration(trainingSeconds)} (${Math.round(imagesPerSecond)} images/s), `,
+    `scored in ${duration(scoringSeconds)}\n\n`,
     table(["method", ...metrics.map((metric) => figures[metric].head), "ESM", "β per layer"], rows),
   ].join("");
 }
@@ -36,7 +42,7 @@ function momenta({ momentumPerLayer, edgeOfGrid, esm }: ScoreRecord): string {
   return all.length <= LAYERS ? all.join(" ") : `${all.slice(0, LAYERS).join(" ")} … (${all.length} layers)`;
 }
 
-/** A momentum that was computed has more digits than anybody reads. */
+/** A momentum as text. Computed ones have more digits than anybody reads. */
 export const printed = (momentum: number | string | null): string =>
   momentum === null
     ? "–"

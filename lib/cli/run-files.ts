@@ -6,7 +6,7 @@ import type { NamedTensor, RunRecord } from "@/lib/records";
 import { encodeSafetensors } from "@/lib/records";
 import type { TrainingRun } from "@/lib/training";
 
-/** Writes a run into `folder`, which is made where need be; returns the paths. Each file is whole or not there. */
+/** Writes a run into `folder`, creating it if need be; returns the paths. Each file is written atomically. */
 export async function writeRun(
   folder: string,
   run: TrainingRun,
@@ -45,20 +45,20 @@ export async function writeRun(
   const paths: string[] = [];
   for (const [name, content] of files) {
     const path = join(folder, name);
-    await writeWhole(path, content);
+    await writeAtomically(path, content);
     paths.push(path);
   }
   return paths;
 }
 
-/** Writes a file that is never seen half written. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file atomically: readers see all of it or none. */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const part = `${path}.${process.pid}.part`;
   await writeFile(part, content);
   await rename(part, path);
 }
 
-/** Every parameter under its name. GPU → CPU. */
+/** Every parameter by name. GPU → CPU. */
 async function weightsOf({ network }: TrainingRun): Promise<NamedTensor[]> {
   const weights = await network.weights();
   return network.graph.nodes.flatMap(({ parameters }) =>

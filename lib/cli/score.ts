@@ -1,4 +1,4 @@
-/** The work of `dmbench score`: a policy replayed on recorded runs. */
+/** Runs `dmbench score`: replays a policy on recorded runs. */
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
@@ -20,6 +20,7 @@ export interface ScoreOptions {
   json?: boolean;
 }
 
+/** Scores one policy on each recorded run and prints the figures. */
 export async function score(
   { policy: named, trajectory: files, json = false }: ScoreOptions,
   terminal: Terminal,

@@ -1,7 +1,4 @@
-/**
- * The site that the command speaks with, by its API: where it is, the token, and what it answers when something is
- * wrong.
- */
+/** Client of a site's API: the site's address, the stored token, requests with retries, and errors. */
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,21 +12,21 @@ const credentialsSchema = z.object({ site: z.url(), token: z.string().min(1) });
 
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-/** Where the token is kept, for its owner's eyes alone. */
+/** Where the token is stored, readable by its owner alone. */
 const credentialsFile = (): string =>
   join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "dmbench", "credentials.json");
 
-/** Keeps them for the commands to come; returns the file. */
-export async function keepCredentials(credentials: Credentials): Promise<string> {
+/** Stores the credentials for later commands; returns the file's path. */
+export async function storeCredentials(credentials: Credentials): Promise<string> {
   const file = credentialsFile();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
-  await chmod(file, 0o600); // also where it was there before
+  await chmod(file, 0o600); // for a file that existed already
   return file;
 }
 
-/** What `dmbench login` kept; null before. */
-async function keptCredentials(): Promise<Credentials | null> {
+/** The credentials of the last `dmbench login`; null if there are none. */
+async function storedCredentials(): Promise<Credentials | null> {
   const file = credentialsFile();
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
@@ -43,28 +40,31 @@ async function keptCredentials(): Promise<Credentials | null> {
   }
 }
 
-/** A site to read from: the one asked for, else the one of the login, else one on this machine. */
-export async function siteToRead(asked: string | undefined): Promise<string> {
+/** The site to read from: the `--site` option, else DMBENCH_SITE, else that of the login, else this machine's. */
+export async function siteToRead(siteOption: string | undefined): Promise<string> {
   return siteAddress(
-    asked ?? process.env["DMBENCH_SITE"] ?? (await keptCredentials())?.site ?? "http://localhost:3000",
+    siteOption ?? process.env["DMBENCH_SITE"] ?? (await storedCredentials())?.site ?? "http://localhost:3000",
   );
 }
 
-/**
- * Site and token to write with: from DMBENCH_TOKEN, else from the login. A token goes to its own site and to no other.
- */
-export async function siteToWrite(asked: string | undefined): Promise<Credentials> {
+/** Site and token to write with: from DMBENCH_TOKEN, else from the login. A stored token is sent only to its site. */
+export async function siteToWrite(siteOption: string | undefined): Promise<Credentials> {
   const { DMBENCH_TOKEN: token } = process.env;
-  if (token) return { site: await siteToRead(asked), token };
-  const kept = await keptCredentials();
-  if (!kept || (asked !== undefined && siteAddress(asked) !== kept.site))
+  if (token) return { site: await siteToRead(siteOption), token };
+  const stored = await storedCredentials();
+  if (!stored || (siteOption !== undefined && siteAddress(siteOption) !== stored.site)) {
+    const [to, option] = siteOption === undefined ? ["", ""] : [` to ${siteOption}`, ` --site ${siteOption}`];
     throw new UsageError(
-      `not logged in${asked === undefined ? "" : ` to ${asked}`}. Make a token at /settings of the site, then: npm run -s dmbench -- login${asked === undefined ? "" : ` --site ${asked}`}`,
+      `not logged in${to}. Make a token at /settings of the site, then: npm run -s dmbench -- login${option}`,
     );
-  return kept;
+  }
+  return stored;
 }
 
-/** An origin. @throws UsageError where it is no address of a site */
+/**
+ * The origin of a site's address.
+ * @throws UsageError where `text` is no such address
+ */
 function siteAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
@@ -78,12 +78,12 @@ interface Request {
   body?: unknown;
 }
 
-/** Tries after the first, where the site can't be reached or asks to wait. */
+/** Retries where the site can't be reached or asks to wait. */
 const RETRIES = 3;
 
 /**
- * An answer of the API that tells no problem.
- * @throws Failure with what the site says is wrong, field by field
+ * A successful response of the API.
+ * @throws Failure with the site's explanation, field by field
  */
 export async function ask(
   site: string,
@@ -114,9 +114,8 @@ export async function ask(
             : null;
     if (waitSeconds === null || attempt >= RETRIES || waitSeconds > 60 || terminal.signal.aborted)
       throw await failureOf(site, response);
-    terminal.err(
-      `${response instanceof Error ? `${site} can't be reached` : `${site} answered ${response.status}`}; trying again in ${waitSeconds} s\n`,
-    );
+    const problem = response instanceof Error ? "can't be reached" : `answered ${response.status}`;
+    terminal.err(`${site} ${problem}; trying again in ${waitSeconds} s\n`);
     await setTimeout(1000 * waitSeconds, undefined, { signal: terminal.signal });
   }
 }
@@ -128,8 +127,8 @@ async function failureOf(site: string, response: Response | Error): Promise<Fail
     return new Failure(
       `${site} can't be reached: ${(response.cause as Error | undefined)?.message || response.message}`,
     );
-  const told = problemSchema.safeParse(await response.json().catch(() => null));
-  if (!told.success) return new Failure(`${site} answered ${response.status} without a reason`);
-  const { detail, errors } = told.data;
+  const problem = problemSchema.safeParse(await response.json().catch(() => null));
+  if (!problem.success) return new Failure(`${site} answered ${response.status} without a reason`);
+  const { detail, errors } = problem.data;
   return new Failure(errors.length > 1 ? errors.map(formatIssue).join("\n") : detail);
 }

@@ -1,4 +1,4 @@
-/** The work of `dmbench submit`: files to what the API takes. */
+/** Runs `dmbench submit`: sends files to the API. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,8 +14,8 @@ import type { Terminal } from "./terminal";
 const publishedSchema = z.object({ url: z.string(), created: z.boolean() });
 
 /** Publishes a folder that `dmbench train --out` wrote. */
-export async function submitRun(folder: string, asked: string | undefined, terminal: Terminal): Promise<void> {
-  const { site, token } = await siteToWrite(asked);
+export async function submitRun(folder: string, siteOption: string | undefined, terminal: Terminal): Promise<void> {
+  const { site, token } = await siteToWrite(siteOption);
   const [recordFile, predictionsFile] = await Promise.all(
     ["record.json", "predictions.safetensors"].map((name) => read(join(folder, name))),
   );
@@ -27,7 +27,7 @@ export async function submitRun(folder: string, asked: string | undefined, termi
       Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64"),
     ]),
   );
-  // Of the run itself: sent again, from anywhere, it leads to the row that exists.
+  // A hash of the run itself: sent again, from anywhere, it finds the row that exists.
   const idempotencyKey = createHash("sha256").update(recordFile!).update(predictionsFile!).digest("hex").slice(0, 48);
   const answer = await ask(
     site,
@@ -57,14 +57,14 @@ const scoredSchema = z.object({
 
 /** Submits a document or an expression, and says how far its scoring is. */
 export async function submitPolicy(
-  given: string,
-  { name, description = "", forkOf, benchmarks, site: asked }: SubmitPolicyOptions,
+  policy: string,
+  { name, description = "", forkOf, benchmarks, site: siteOption }: SubmitPolicyOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const document = given.endsWith(".json")
-    ? parsePolicy(JSON.parse((await read(given)).toString("utf8")))
-    : schedule(given);
-  const { site, token } = await siteToWrite(asked);
+  const document = policy.endsWith(".json")
+    ? parsePolicy(JSON.parse((await read(policy)).toString("utf8")))
+    : schedule(policy);
+  const { site, token } = await siteToWrite(siteOption);
   const body = {
     document,
     name,

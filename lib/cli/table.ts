@@ -1,6 +1,6 @@
-/** Plain text tables: the first column to the left, numbers to the right. */
+/** Plain text tables: the first column left-aligned, numbers right-aligned. */
 
-/** Columns as wide as their widest cell; ends with a line feed. */
+/** A table with columns as wide as their widest cell; ends with a line feed. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) =>

@@ -1,23 +1,24 @@
-/** What the command reads from and writes to its surroundings: results, remarks, progress, the clock and Ctrl-C. */
+/** The command's surroundings: results, remarks, progress, the clock and Ctrl-C. */
 
 export interface Terminal {
   /** Results, to standard output. */
   out(text: string): void;
   /** Remarks and errors, to standard error. */
   err(text: string): void;
-  /** One line that replaces the last one on a terminal; elsewhere a line now and then. */
+  /** A status line: on a terminal it replaces the last one; elsewhere one is printed every 15 seconds. */
   progress(line: string): void;
-  /** Takes the progress line away, before anything else is written. */
+  /** Removes the status line, before anything else is written. */
   clear(): void;
-  /** Milliseconds from any start. */
+  /** A clock in milliseconds. */
   now(): number;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }
 
-/** Milliseconds between two progress lines where they stay. */
+/** Milliseconds between status lines that can't be replaced. */
 const SPARSE = 15_000;
 
+/** The terminal of this process. */
 export function processTerminal(signal: AbortSignal): Terminal {
   const { stdout, stderr } = process;
   let shown = false;

@@ -1,4 +1,4 @@
-/** The work of `dmbench train`: settings to plan, plan to record and files. */
+/** Runs `dmbench train`: from settings to a plan, from the plan to a record and files. */
 import { needsTrace, traceMissing } from "@/lib/dmbn";
 import { checkMomentum } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
@@ -29,7 +29,7 @@ export type TrainOptions = Partial<Recipe> & {
 /** Evaluations of a run in training, the points of its curves. The site makes as many. */
 const EVALUATIONS = 12;
 
-/** Everything that can be refused is refused before the backend starts. */
+/** Trains and scores one run. Validates everything before the backend starts. */
 export async function train(
   { benchmark, variant, seed, policies: list, backend: wanted, json = false, out, ...flags }: TrainOptions,
   terminal: Terminal,
@@ -53,28 +53,31 @@ export async function train(
   if (unfit.length > 0)
     terminal.err(`Left out, for they need the trace: ${unfit.map(({ slug }) => slug).join(", ")}.\n`);
   terminal.err(
-    `${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`,
+    `${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, ` +
+      `seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`,
   );
   const fault = new AbortController();
   backend.onFault((reason) => fault.abort(new Error(reason)));
 
   const signal = AbortSignal.any([terminal.signal, fault.signal]);
-  for await (const report of yieldToEventLoop(
+  for await (const event of yieldToEventLoop(
     trainAndScore(plan, { policies, evaluations: EVALUATIONS, now: terminal.now, limits: backend.limits, signal }),
   )) {
-    switch (report.kind) {
+    switch (event.kind) {
       case "steps":
         terminal.progress(
-          `step ${report.step} of ${steps}, loss ${report.losses.at(-1)!.toFixed(3)}, ${duration(report.secondsLeft)} left`,
+          `step ${event.step} of ${steps}, loss ${event.losses.at(-1)!.toFixed(3)}, ` +
+            `${duration(event.secondsLeft)} left`,
         );
         break;
       case "scoring":
         terminal.progress(
-          `scoring ${policies.length} policies: ${Math.round(100 * report.fraction)} %, ${duration(report.secondsLeft)} left`,
+          `scoring ${policies.length} policies: ${Math.round(100 * event.fraction)} %, ` +
+            `${duration(event.secondsLeft)} left`,
         );
         break;
       case "finished": {
-        const { result } = report;
+        const { result } = event;
         const { record, predictions } = recordOf({ ...result, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
         if (out !== undefined)
           for (const file of await writeRun(out, result.run, record, predictions)) terminal.err(`wrote ${file}\n`);

@@ -1,7 +1,7 @@
 /**
- * The work of `dmbench trajectory`: reference runs of a benchmark, each a file
- * that any policy can be scored on. Whole files of the same run stay, so the
- * command goes on where it stopped.
+ * Runs `dmbench trajectory`: records reference runs of a benchmark, each in a
+ * file that any policy can be scored on. Complete files of the same run are
+ * kept, so the command resumes where it stopped.
  */
 import { createHash, randomInt } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
@@ -14,25 +14,26 @@ import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { planRun, recordTrajectory } from "@/lib/training";
 import { megabytes, openDataset } from "./data-folders";
-import { writeWhole } from "./run-files";
+import { writeAtomically } from "./run-files";
 import type { Terminal } from "./terminal";
 import { duration } from "./terminal";
 
 export interface TrajectoryTask {
   benchmark: Benchmark;
-  /** Public seeds; or how many held-out ones to draw. */
+  /** Public seeds, or how many held-out seeds to draw. */
   seeds: readonly number[] | { heldOut: number };
   variants: readonly Variant[];
   /** Folder of all benchmarks' trajectories. */
   out: string;
 }
 
-/** Of `sha256sum`: what each file has to be. */
+/** Checksums of the files, in the format of `sha256sum`. */
 const CHECKSUMS = "SHA256SUMS";
 
-/** Seeds below are for public runs. */
+/** Smaller seeds are for public runs. */
 const LEAST_HELD_OUT_SEED = 2 ** 16;
 
+/** Records the runs that are missing and prints the checksum of each file. */
 export async function recordTrajectories(
   { benchmark, seeds, variants, out }: TrajectoryTask,
   terminal: Terminal,
@@ -43,21 +44,26 @@ export async function recordTrajectories(
   const dataset = await openDataset(benchmark.recipe.dataset, terminal);
   const { name: backend } = await startNodeBackend("wasm");
 
-  // A held-out run is named by its number: its seed is told nowhere but inside its file.
+  // A held-out run is named by its number: its seed is nowhere but inside its file.
   const names = heldOut ? Array.from({ length: seeds.heldOut }, (_, index) => index + 1) : seeds;
   const checksums = new Map<string, string>();
   for (const name of names) {
-    const kept = await Promise.all(
+    const existing = await Promise.all(
       variants.map((variant) =>
-        whole(join(folder, fileName(variant, name)), { benchmark, variant, dataset, seed: heldOut ? null : name }),
+        completeFile(join(folder, fileName(variant, name)), {
+          benchmark,
+          variant,
+          dataset,
+          seed: heldOut ? null : name,
+        }),
       ),
     );
     const seed = heldOut
-      ? (kept.find((one) => one !== null)?.header.seed ?? randomInt(LEAST_HELD_OUT_SEED, 2 ** 32))
+      ? (existing.find((file) => file !== null)?.header.seed ?? randomInt(LEAST_HELD_OUT_SEED, 2 ** 32))
       : name;
     for (const [index, variant] of variants.entries()) {
       const file = fileName(variant, name);
-      const before = kept[index];
+      const before = existing[index];
       const bytes =
         before?.bytes ??
         encodeTrajectory(
@@ -67,7 +73,7 @@ export async function recordTrajectories(
             terminal,
           ),
         );
-      if (!before) await writeWhole(join(folder, file), bytes);
+      if (!before) await writeAtomically(join(folder, file), bytes);
       const hash = createHash("sha256").update(bytes).digest("hex");
       checksums.set(file, hash);
       terminal.out(`${hash}  ${join(folder, file)}  ${megabytes(bytes.length)} MB${before ? ", was there" : ""}\n`);
@@ -87,25 +93,25 @@ interface Run {
 
 async function record(
   { benchmark: { recipe }, variant, seed, dataset, backend }: Run & { backend: string },
-  what: string,
+  title: string,
   terminal: Terminal,
 ): Promise<Trajectory> {
   const plan = planRun({ recipe, variant, seed, dataset });
   const from = terminal.now();
   const run = recordTrajectory(plan, backend);
-  for (let report = await run.next(); ; report = await run.next()) {
-    if (report.done) return report.value;
-    const { step } = report.value;
-    terminal.progress(
-      `${what}: step ${step} of ${plan.shape.steps}, ${duration((((terminal.now() - from) / step) * (plan.shape.steps - step)) / 1000)} left`,
-    );
+  for (let event = await run.next(); ; event = await run.next()) {
+    if (event.done) return event.value;
+    const { step } = event.value;
+    const secondsPerStep = (terminal.now() - from) / step / 1000;
+    const left = duration(secondsPerStep * (plan.shape.steps - step));
+    terminal.progress(`${title}: step ${step} of ${plan.shape.steps}, ${left} left`);
     await setImmediate(); // lets Ctrl-C through
     terminal.signal.throwIfAborted();
   }
 }
 
-/** The file where it is whole and of this very run (of any seed where `seed` is null); null otherwise. */
-async function whole(
+/** The file if it is complete and of this very run (of any seed where `seed` is null); else null. */
+async function completeFile(
   path: string,
   { benchmark, variant, seed, dataset }: Omit<Run, "seed"> & { seed: number | null },
 ): Promise<{ bytes: Uint8Array; header: TrajectoryHeader } | null> {
@@ -125,7 +131,7 @@ async function whole(
   }
 }
 
-/** Adds to the checksums that are there; `sha256sum -c` reads them. */
+/** Merges `checksums` into the file, which `sha256sum -c` can read. */
 async function writeChecksums(folder: string, checksums: ReadonlyMap<string, string>): Promise<void> {
   const text = await readFile(join(folder, CHECKSUMS), "utf8").catch(() => "");
   const before = text.split("\n").flatMap((line): [string, string][] => {
@@ -133,5 +139,5 @@ async function writeChecksums(folder: string, checksums: ReadonlyMap<string, str
     return hash && file ? [[file, hash]] : [];
   });
   const all = [...new Map([...before, ...checksums])].sort(([a], [b]) => (a < b ? -1 : 1));
-  await writeWhole(join(folder, CHECKSUMS), all.map(([file, hash]) => `${hash}  ${file}\n`).join(""));
+  await writeAtomically(join(folder, CHECKSUMS), all.map(([file, hash]) => `${hash}  ${file}\n`).join(""));
 }

@@ -1,4 +1,4 @@
-/** `dmbench board`: a board of a site, in the terminal. */
+/** `dmbench board`: prints a board of a site. */
 import type { Command } from "commander";
 import { Option } from "commander";
 import { z } from "zod";
@@ -48,8 +48,8 @@ export function boardCommand(program: Command, terminal: Terminal): void {
     .option("--site <address>", "the site (default: that of the login)")
     .option("--json", "print the API's answer")
     .addHelpText("after", "\nExample:\n  npm run -s dmbench -- board digits-mlp --take 5")
-    .action(async (benchmark: string, { division, sort, take, site: asked, json = false }: BoardOptions) => {
-      const site = await siteToRead(asked);
+    .action(async (benchmark: string, { division, sort, take, site: siteOption, json = false }: BoardOptions) => {
+      const site = await siteToRead(siteOption);
       const answer = await ask(
         site,
         `/api/v1/benchmarks/${encodeURIComponent(benchmark)}?${new URLSearchParams({ division, sort, take })}`,

@@ -1,4 +1,4 @@
-/** `dmbench datasets`: which data sets are here, fetching one, checking one. */
+/** `dmbench datasets`: lists data sets, fetches one, verifies one. */
 import type { Command } from "commander";
 import { datasetInfo, datasets } from "@/lib/datasets";
 import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
@@ -86,7 +86,8 @@ Examples:
         download: false,
       });
       terminal.out(
-        `${name}: ${train.count} training and ${test.count} test images${subset ? `, a subset (${subset})` : ""}.\nSHA-256 ${hash}\n`,
+        `${name}: ${train.count} training and ${test.count} test images${subset ? `, a subset (${subset})` : ""}.\n` +
+          `SHA-256 ${hash}\n`,
       );
     });
 }

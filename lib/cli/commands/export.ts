@@ -1,4 +1,4 @@
-/** `dmbench export`: a board of a site as a file, exactly as its page would give it. */
+/** `dmbench export`: a board of a site as a file, the same as its page exports. */
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { exportFormatNames } from "@/lib/leaderboard";
@@ -33,9 +33,9 @@ Examples:
   npm run -s dmbench -- export digits-mlp --format latex --view "division=open&sort=esm"
   npm run -s dmbench -- export digits-mlp --format parquet --out digits.parquet`,
     )
-    .action(async (benchmark: string, { format, view, out, site: asked }: ExportOptions) => {
+    .action(async (benchmark: string, { format, view, out, site: siteOption }: ExportOptions) => {
       if (out === undefined && format === "parquet") throw new UsageError("--format parquet: name a file with --out");
-      const site = await siteToRead(asked);
+      const site = await siteToRead(siteOption);
       const parameters = new URLSearchParams(view.replace(/^\?/, ""));
       parameters.set("format", format);
       const answer = await ask(

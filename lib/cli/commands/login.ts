@@ -1,10 +1,10 @@
-/** `dmbench login`: keeps a token of a site, for the commands that write there. */
+/** `dmbench login`: stores a token of a site, for the commands that write there. */
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { z } from "zod";
 import { UsageError } from "../exit";
-import { ask, keepCredentials, siteToRead } from "../site";
+import { ask, siteToRead, storeCredentials } from "../site";
 import type { Terminal } from "../terminal";
 
 const accountSchema = z.object({
@@ -28,31 +28,36 @@ Examples:
   npm run -s dmbench -- login --site https://dmbench.example
   npm run -s dmbench -- login < token.txt`,
     )
-    .action(async ({ site: asked }: { site?: string }) => {
-      const site = await siteToRead(asked);
-      const token = await tokenGiven(site);
+    .action(async ({ site: siteOption }: { site?: string }) => {
+      const site = await siteToRead(siteOption);
+      const token = await readToken(site);
       const { name, scopes, quotas } = accountSchema.parse(
         await (await ask(site, "/api/v1/account", { token }, terminal)).json(),
       );
-      const file = await keepCredentials({ site, token });
+      const file = await storeCredentials({ site, token });
       terminal.out(
-        `Logged in to ${site} as ${name}. The token may: ${scopes?.join(", ") ?? "everything"}.\nLeft today: ${quotas.map(({ quota, left, limit }) => `${left} of ${limit} ${quota}`).join(", ")}.\nKept in ${file}.\n`,
+        `Logged in to ${site} as ${name}. The token may: ${scopes?.join(", ") ?? "everything"}.\n` +
+          `Left today: ${quotas.map(({ quota, left, limit }) => `${left} of ${limit} ${quota}`).join(", ")}.\n` +
+          `Kept in ${file}.\n`,
       );
     });
 }
 
-async function tokenGiven(site: string): Promise<string> {
+async function readToken(site: string): Promise<string> {
   const token = (
-    process.env["DMBENCH_TOKEN"] || (process.stdin.isTTY ? await asked(site) : await text(process.stdin))
+    process.env["DMBENCH_TOKEN"] || (process.stdin.isTTY ? await promptForToken(site) : await text(process.stdin))
   ).trim();
-  if (!/^dmb_[\w-]{43}$/.test(token))
+  if (!/^dmb_[\w-]{43}$/.test(token)) {
+    const found = token === "" ? "nothing" : `${token.length} characters`;
     throw new UsageError(
-      `expected a token, dmb_ and 43 characters, found ${token === "" ? "nothing" : `${token.length} characters`}. Make one at ${site}/settings with the scope read and those that you need.`,
+      `expected a token, dmb_ and 43 characters, found ${found}. ` +
+        `Make one at ${site}/settings with the scope read and those that you need.`,
     );
+  }
   return token;
 }
 
-async function asked(site: string): Promise<string> {
+async function promptForToken(site: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await prompt.question(`Token, from ${site}/settings: `);

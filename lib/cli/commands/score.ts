@@ -1,7 +1,10 @@
-/** `dmbench score`: a policy on recorded runs, the figures that the site computes. */
+/** `dmbench score`: scores a policy on recorded runs, with the same figures as the site. */
 import type { Command } from "commander";
 import type { ScoreOptions } from "../score";
 import type { Terminal } from "../terminal";
+
+/** Recorded runs that come with this project. */
+const shipped = "public/trajectories/digits-mlp-v1";
 
 export function scoreCommand(program: Command, terminal: Terminal): void {
   program
@@ -14,8 +17,8 @@ export function scoreCommand(program: Command, terminal: Terminal): void {
       "after",
       `
 Examples:
-  npm run -s dmbench -- score --policy dmbn --trajectory public/trajectories/digits-mlp-v1/*.safetensors
-  npm run -s dmbench -- score --policy "min(0.99, 1 - 1/step)" --trajectory public/trajectories/digits-mlp-v1/bn-0.safetensors --json`,
+  npm run -s dmbench -- score --policy dmbn --trajectory ${shipped}/*.safetensors
+  npm run -s dmbench -- score --policy "min(0.99, 1 - 1/step)" --trajectory ${shipped}/bn-0.safetensors --json`,
     )
     .action(async (options: ScoreOptions) => (await import("../score")).score(options, terminal));
 }

@@ -31,7 +31,8 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
   program
     .command("study")
     .description(
-      "Run the dissertation's comparison: the static sweep, DMBN and its variants, PreciseBN, in every regime of a suite.",
+      "Run the dissertation's comparison: the static sweep, DMBN and its variants, PreciseBN, " +
+        "in every regime of a suite.",
     )
     .addOption(choice("--suite <name>", `one of ${suiteNames.join(", ")}`, "suite", suiteNames).default("smoke"))
     .addOption(

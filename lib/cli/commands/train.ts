@@ -1,4 +1,4 @@
-/** `dmbench train`: one run, every policy scored on it; prints the record that the site publishes. */
+/** `dmbench train`: trains one run and scores every policy on it; prints the record that the site publishes. */
 import type { Command } from "commander";
 import { Option } from "commander";
 import { datasets } from "@/lib/datasets";

@@ -20,12 +20,12 @@ export interface CellSettings {
   settingsHash: string;
 }
 
-/** How far a cell is. */
+/** Progress of a cell. */
 export interface Progress {
   stage: "training" | "scoring";
-  /** Of the stage, from 0 to 1. */
+  /** Fraction of the stage, from 0 to 1. */
   fraction: number;
-  /** Of the stage. */
+  /** Until the stage ends. */
   secondsLeft: number;
 }
 
@@ -33,7 +33,7 @@ export interface Progress {
 export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] =>
   policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
 
-/** Trains and scores the cell, telling how far it is; the loop ends with the cell. */
+/** Trains and scores the cell: yields its progress, and last the cell itself. */
 export async function* runCell(
   { regime, variant, seed, settingsHash }: CellSettings,
   dataset: Dataset,
@@ -42,12 +42,11 @@ export async function* runCell(
 ): AsyncGenerator<Progress | StudyCell, void, void> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
   const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
-  for await (const report of yieldToEventLoop(trainAndScore(plan, { policies, now, limits: backend.limits }))) {
-    if (report.kind === "steps")
-      yield { stage: "training", fraction: report.step / plan.shape.steps, secondsLeft: report.secondsLeft };
-    if (report.kind === "scoring")
-      yield { stage: "scoring", fraction: report.fraction, secondsLeft: report.secondsLeft };
-    if (report.kind === "finished") yield await cellOf(report.result);
+  for await (const event of yieldToEventLoop(trainAndScore(plan, { policies, now, limits: backend.limits }))) {
+    if (event.kind === "steps")
+      yield { stage: "training", fraction: event.step / plan.shape.steps, secondsLeft: event.secondsLeft };
+    if (event.kind === "scoring") yield { stage: "scoring", fraction: event.fraction, secondsLeft: event.secondsLeft };
+    if (event.kind === "finished") yield await cellOf(event.result);
   }
 
   async function cellOf(result: TrainingResult): Promise<StudyCell> {
@@ -62,7 +61,7 @@ export async function* runCell(
     const { record } = recordOf({ ...result, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
     const last = result.losses.slice(-16);
     return studyCellSchema.parse(
-      shortened({
+      rounded({
         regime: regime.slug,
         settingsHash,
         benchmark: record.benchmark,
@@ -76,8 +75,8 @@ export async function* runCell(
   }
 }
 
-/** Numbers to seven digits: what is beyond differs between machines. */
-const shortened = (cell: unknown): unknown =>
+/** Rounds numbers to seven digits: later ones differ between machines. */
+const rounded = (cell: unknown): unknown =>
   JSON.parse(
     JSON.stringify(cell, (_, value: unknown) =>
       typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,

@@ -1,13 +1,13 @@
-/** The files of a study: JSON whole, CSV a line a score, Markdown tables, SVG plots. */
+/** The files of a study: JSON with everything, CSV with a line per score, Markdown tables, SVG plots. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { MethodSummary, RegimeSummary, Study } from "@/lib/records";
 import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
-import { writeWhole } from "../run-files";
+import { writeAtomically } from "../run-files";
 import { plotsOf } from "./plots";
 
-/** Writes all of them into `folder`; returns the paths. */
+/** Writes all files into `folder`; returns their paths. */
 export async function writeStudy(folder: string, study: Study): Promise<string[]> {
   const files: [name: string, content: string][] = [
     ["study.json", `${JSON.stringify(study)}\n`],
@@ -18,14 +18,14 @@ export async function writeStudy(folder: string, study: Study): Promise<string[]
     ),
   ];
   await mkdir(join(folder, "plots"), { recursive: true });
-  for (const [name, content] of files) await writeWhole(join(folder, name), content);
+  for (const [name, content] of files) await writeAtomically(join(folder, name), content);
   return files
     .slice(0, 3)
     .map(([name]) => join(folder, name))
     .concat(join(folder, "plots"));
 }
 
-/** One line a cell and policy. */
+/** One line per cell and policy. */
 export function studyCsv({ cells }: Pick<Study, "cells">): string {
   const metrics = metricsIn(
     cells.flatMap(({ scores }) => scores),
@@ -69,17 +69,23 @@ export function studyCsv({ cells }: Pick<Study, "cells">): string {
 const csvField = (value: string | number) =>
   /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
-/** What was found, as tables; method by method, then DMBN against each baseline. */
+/** The results as tables: DMBN against each baseline, then each regime method by method. */
 export function studyMarkdown({ command, suite, finishedAt, machine, jobs, cells, summary }: Study): string {
   const { software, backend } = cells[0]!.manifest;
   const seeds = Math.max(...summary.regimes.map((regime) => regime.seeds.length));
   return [
     `# Study: ${suite}\n`,
     `\`${command}\``,
-    `${cells.length} cells; dmbench ${software.dmbench}, TensorFlow.js ${software.tfjs}, Node ${machine.node}, ${backend.name} (${backend.adapter}), ${jobs} at once; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${finishedAt.slice(0, 10)}.\n`,
-    "Mean ± standard deviation over seeds. β weighs the old value. All policies of a variant and seed share one trained network, so their differences are paired exactly. A tie: the whole 95 % interval of the difference lies within ±0.3 points. On a balanced test set sensitivity equals accuracy, and specificity is 1 − (1 − accuracy)/(K − 1).",
+    `${cells.length} cells; dmbench ${software.dmbench}, TensorFlow.js ${software.tfjs}, Node ${machine.node}, ` +
+      `${backend.name} (${backend.adapter}), ${jobs} at once; ${machine.processor}, ${machine.cores} cores, ` +
+      `${machine.memoryGiB} GiB, ${machine.system}; ${finishedAt.slice(0, 10)}.\n`,
+    "Mean ± standard deviation over seeds. β weighs the old value. " +
+      "All policies of a variant and seed share one trained network, so their differences are paired exactly. " +
+      "A tie: the whole 95 % interval of the difference lies within ±0.3 points. " +
+      "On a balanced test set sensitivity equals accuracy, and specificity is 1 − (1 − accuracy)/(K − 1).",
     seeds <= 5
-      ? `With ${seeds} seed${seeds === 1 ? "" : "s"} no sign-flip test can reach p < ${(2 ** (1 - seeds)).toPrecision(3)}; “better” and “worse” rest on the t test.\n`
+      ? `With ${seeds} seed${seeds === 1 ? "" : "s"} no sign-flip test can reach ` +
+        `p < ${(2 ** (1 - seeds)).toPrecision(3)}; “better” and “worse” rest on the t test.\n`
       : "",
     "## DMBN against each baseline, over all regimes\n",
     markdownTable(
@@ -102,7 +108,8 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
   const metrics = metricsIn(regime.methods, recordedMetrics);
   return [
     `\n## ${regime.regime}\n`,
-    `${dataset}${subset ? ` (a subset: ${subset})` : ""}, ${model}${width === 1 ? "" : ` at width ${width}`}, ${steps} steps of ${batchSize}, seeds ${seeds.join(", ")}.\n`,
+    `${dataset}${subset ? ` (a subset: ${subset})` : ""}, ${model}${width === 1 ? "" : ` at width ${width}`}, ` +
+      `${steps} steps of ${batchSize}, seeds ${seeds.join(", ")}.\n`,
     markdownTable(
       ["method", ...metrics.map((metric) => figures[metric].head), "shift", "on the edge of the grid"],
       regime.methods.map((method) => [
@@ -127,13 +134,14 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
     "",
     ...regime.oracleByTest.map(
       ({ variant, policy, accuracy }) =>
-        `Best static momentum by the test split, which nobody can choose (${variant}): ${policy}, ${accuracy.toFixed(4)}.\n`,
+        `Best static momentum by the test split, which nobody can choose (${variant}): ` +
+        `${policy}, ${accuracy.toFixed(4)}.\n`,
     ),
     ...plotsOf(regime).map(({ name, title }) => `![${title}](plots/${name}.svg)`),
   ];
 }
 
-/** A static momentum's name says whose default it is; the table says its value too. */
+/** The method's name; for a static momentum with its value, since the name only says whose default it is. */
 function labelOf(method: string): string {
   const slug = method.slice(method.indexOf("/") + 1);
   return staticSweep.includes(slug)

@@ -1,6 +1,6 @@
 /**
- * Runs a study: cells side by side in processes of their own, each finished one
- * written at once, so that what was done survives whatever ends the study.
+ * Runs a study: cells in parallel, in processes of their own. Each finished cell
+ * is written at once, so it survives whatever ends the study.
  */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
@@ -16,7 +16,7 @@ import { planRun } from "@/lib/training";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
 import { checkingSettings, Failure } from "../exit";
-import { writeWhole } from "../run-files";
+import { writeAtomically } from "../run-files";
 import type { Terminal } from "../terminal";
 import { duration } from "../terminal";
 import type { CellSettings, Progress } from "./cell";
@@ -24,7 +24,7 @@ import { policiesOf } from "./cell";
 import { writeStudy } from "./report";
 import type { Regime } from "./suites";
 import { summarizeStudy } from "./summary";
-import type { Job, JobReport } from "./worker";
+import type { Job, JobMessage } from "./worker";
 
 export interface StudySettings {
   suite: string;
@@ -37,7 +37,7 @@ export interface StudySettings {
   out: string;
 }
 
-/** Runs what isn't there yet and writes the study's files; a failed cell fails the study, after the others are done. */
+/** Runs the missing cells and writes the study's files. A failed cell fails the study after the others are done. */
 export async function runStudy(
   { suite, command, regimes, variants, seeds, backend, jobs, out }: StudySettings,
   terminal: Terminal,
@@ -47,13 +47,12 @@ export async function runStudy(
   const settings = await planCells(regimes, variants, seeds, terminal);
   const finished = new Map<string, StudyCell>();
   for (const cell of settings) {
-    const kept = await readCell(join(folder, fileOf(cell)), cell.settingsHash);
-    if (kept) finished.set(nameOf(cell), kept);
+    const earlier = await readCell(join(folder, fileOf(cell)), cell.settingsHash);
+    if (earlier) finished.set(nameOf(cell), earlier);
   }
   const missing = settings.filter((cell) => !finished.has(nameOf(cell)));
-  terminal.out(
-    `${settings.length} cells: ${finished.size} done before, ${missing.length} to run${missing.length > 0 ? `, ${Math.min(jobs, missing.length)} at once` : ""}.\n`,
-  );
+  const parallel = missing.length > 0 ? `, ${Math.min(jobs, missing.length)} at once` : "";
+  terminal.out(`${settings.length} cells: ${finished.size} done before, ${missing.length} to run${parallel}.\n`);
 
   const failures: string[] = [];
   const from = terminal.now();
@@ -63,7 +62,7 @@ export async function runStudy(
     { jobs, backend, terminal },
     {
       async done(cell, result) {
-        await writeWhole(join(folder, fileOf(cell)), `${JSON.stringify(result)}\n`);
+        await writeAtomically(join(folder, fileOf(cell)), `${JSON.stringify(result)}\n`);
         finished.set(nameOf(cell), result);
         run++;
         const left = ((terminal.now() - from) / 1000 / run) * (missing.length - run - failures.length);
@@ -76,7 +75,8 @@ export async function runStudy(
       },
       progress(cell, { stage, fraction, secondsLeft }) {
         terminal.progress(
-          `${finished.size} of ${settings.length} cells done; ${nameOf(cell)}: ${stage} ${Math.round(100 * fraction)} %, ${duration(secondsLeft)} left of it`,
+          `${finished.size} of ${settings.length} cells done; ${nameOf(cell)}: ` +
+            `${stage} ${Math.round(100 * fraction)} %, ${duration(secondsLeft)} left of it`,
         );
       },
     },
@@ -105,7 +105,7 @@ export async function runStudy(
     throw new Failure(`${failures.length} of ${settings.length} cells failed; the same command tries them again.`);
 }
 
-/** Every cell of a study with its settings hash; refuses what can't be planned before anything is trained. */
+/** Every cell of a study with its settings hash. Refuses a cell that can't be planned before anything is trained. */
 async function planCells(
   regimes: readonly Regime[],
   variants: readonly Variant[],
@@ -138,7 +138,7 @@ async function planCells(
 const nameOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug} ${variant} seed ${seed}`;
 const fileOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug}.${variant}.${seed}.json`;
 
-/** A finished cell; null where there is none, or one of other settings. */
+/** A finished cell; null where there is none, or where its settings were different. */
 async function readCell(path: string, settingsHash: string): Promise<StudyCell | null> {
   const text = await readFile(path, "utf8").catch(() => null);
   if (text === null) return null;
@@ -153,7 +153,17 @@ async function readCell(path: string, settingsHash: string): Promise<StudyCell |
 function lineOf({ regime, manifest, scores, bestStatic, timings }: StudyCell): string {
   const accuracyOf = (slug: string) => scores.find(({ policy }) => policy.slug === slug)?.accuracy.toFixed(4) ?? "–";
   const seconds = timings.trainingSeconds + timings.scoringSeconds;
-  return `${regime}  ${manifest.variant}  seed ${manifest.seed}  dmbn ${accuracyOf("dmbn")}  precise-bn ${accuracyOf("precise-bn")}  best static ${accuracyOf(bestStatic.policy)} (${bestStatic.policy})  .9 ${accuracyOf("pytorch-default")}  .99 ${accuracyOf("keras-default")}  ${duration(seconds)}`;
+  return [
+    regime,
+    manifest.variant,
+    `seed ${manifest.seed}`,
+    `dmbn ${accuracyOf("dmbn")}`,
+    `precise-bn ${accuracyOf("precise-bn")}`,
+    `best static ${accuracyOf(bestStatic.policy)} (${bestStatic.policy})`,
+    `.9 ${accuracyOf("pytorch-default")}`,
+    `.99 ${accuracyOf("keras-default")}`,
+    duration(seconds),
+  ].join("  ");
 }
 
 function thisMachine(): Study["machine"] {
@@ -173,20 +183,20 @@ interface Listeners {
   progress(cell: CellSettings, progress: Progress): void;
 }
 
-/** Deals cells out to processes; when the signal aborts, ends them and throws its reason. */
+/** Distributes cells over worker processes. When the signal aborts, ends them and throws its reason. */
 async function inProcesses(
   cells: readonly CellSettings[],
   { jobs, backend, terminal }: { jobs: number; backend: BackendWish; terminal: Terminal },
   listeners: Listeners,
 ): Promise<void> {
-  const waiting = [...cells];
+  const queue = [...cells];
   const threads = Math.max(1, Math.floor(availableParallelism() / Math.min(jobs, cells.length)));
   const children = new Set<ChildProcess>();
   const end = () => children.forEach((child) => child.kill("SIGKILL"));
   terminal.signal.addEventListener("abort", end);
   const lane = async () => {
     let child: ChildProcess | null = null;
-    for (let cell = waiting.shift(); cell && !terminal.signal.aborted; cell = waiting.shift()) {
+    for (let cell = queue.shift(); cell && !terminal.signal.aborted; cell = queue.shift()) {
       if (!child?.connected)
         children.add(
           (child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
@@ -194,12 +204,12 @@ async function inProcesses(
             stdio: ["ignore", "ignore", "inherit", "ipc"],
           })),
         );
-      const report = await outcome(child, { ...cell, backend, threads }, (progress) =>
+      const result = await outcome(child, { ...cell, backend, threads }, (progress) =>
         listeners.progress(cell!, progress),
       );
       if (terminal.signal.aborted) break;
-      if (report.kind === "done") await listeners.done(cell, report.cell);
-      else listeners.failed(cell, report.message);
+      if (result.kind === "done") await listeners.done(cell, result.cell);
+      else listeners.failed(cell, result.message);
     }
   };
   try {
@@ -211,28 +221,28 @@ async function inProcesses(
   }
 }
 
-/** What became of one job; a process that ends before it says so has failed. */
+/** The outcome of one job. A process that exits before it reports has failed. */
 function outcome(
   child: ChildProcess,
   job: Job,
   onProgress: (progress: Progress) => void,
-): Promise<Exclude<JobReport, { kind: "progress" }>> {
+): Promise<Exclude<JobMessage, { kind: "progress" }>> {
   return new Promise((resolve) => {
-    const settle = (report: Exclude<JobReport, { kind: "progress" }>) => {
-      child.off("message", hear).off("exit", gone);
-      resolve(report);
+    const settle = (result: Exclude<JobMessage, { kind: "progress" }>) => {
+      child.off("message", receive).off("exit", exited);
+      resolve(result);
     };
-    const hear = (message: unknown) => {
-      const report = message as JobReport;
-      if (report.kind === "progress") onProgress(report.progress);
-      else settle(report);
+    const receive = (sent: unknown) => {
+      const message = sent as JobMessage;
+      if (message.kind === "progress") onProgress(message.progress);
+      else settle(message);
     };
-    const gone = (code: number | null, signal: string | null) =>
+    const exited = (code: number | null, signal: string | null) =>
       settle({
         kind: "failed",
         message: `its process ended (${signal ?? `exit code ${code}`}); it may have run out of memory`,
       });
-    child.on("message", hear).on("exit", gone);
+    child.on("message", receive).on("exit", exited);
     child.send(job);
   });
 }

@@ -1,6 +1,4 @@
-/**
- * The studies there are: which regimes, how many seeds. A regime is a data set, a network and a recipe under one name.
- */
+/** The suites of studies: regimes and numbers of seeds. A regime is a data set, network and recipe under one name. */
 import { staticSweep } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
@@ -9,7 +7,7 @@ import { recipeSchema } from "@/lib/records";
 export interface Regime {
   slug: string;
   recipe: Recipe;
-  /** Slugs of the policies that are scored; one that needs a trace is left out where a run's is too large to keep. */
+  /** Slugs of the policies to score. Those that need a trace are skipped in runs whose trace is too large to keep. */
   policies: readonly string[];
 }
 
@@ -25,8 +23,8 @@ const chosen = [
 ];
 const everyPolicy = [...staticSweep, ...chosen];
 /**
- * For convolutions without a GPU, where a policy costs as much as many steps: the sweep thinned out. DMBN still chooses
- * from all its candidates.
+ * For convolutions without a GPU, where scoring a policy costs as much as many steps: a thinned-out sweep. DMBN still
+ * chooses from all its candidates.
  */
 const fewerPolicies = [
   ...["static-0", "pytorch-default", "keras-default", "keras-mobilenet-v2", "cumulative-average"].filter((slug) =>

@@ -1,7 +1,7 @@
 /**
- * What a study's cells say together: means over seeds, paired differences, and
- * how often a method is better, tied or worse. Pure: the same cells, the same
- * summary, in whatever order they finished.
+ * Summary of a study's cells: means over seeds, paired differences, and how often
+ * a method is better, tied or worse. Pure: the same cells give the same summary,
+ * in whatever order they finished.
  */
 import { meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
 import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
@@ -9,10 +9,10 @@ import { byMetric, recordedMetrics, variantNames } from "@/lib/records";
 
 type CellScore = StudyCell["scores"][number];
 
-/** The static momentum that validation chose, a method like the others. */
+/** The static momentum that validation chose, treated as a method of its own. */
 const BEST_STATIC = "best-static";
 
-/** What is compared, and with what: on the same weights, then across variants. */
+/** Comparisons: of `subjects` with `baselines` on the same weights, then across variants. */
 const subjects = [
   "dmbn",
   "dmbn-independent",

@@ -1,7 +1,6 @@
 /**
- * A process that runs cells of a study, one after the other, as its parent
- * sends them: cells run side by side, and one that takes the process down
- * takes nothing else with it.
+ * A worker process that runs cells of a study, one after another, as its parent
+ * sends them. A cell that crashes its process takes no other down with it.
  */
 import type { Dataset } from "@/lib/datasets";
 import type { StudyCell } from "@/lib/records";
@@ -12,13 +11,17 @@ import { openDataset } from "../data-folders";
 import type { CellSettings, Progress } from "./cell";
 import { runCell } from "./cell";
 
-export type Job = CellSettings & { backend: BackendWish /** Of WASM. */; threads: number };
-export type JobReport =
+export type Job = CellSettings & {
+  backend: BackendWish;
+  /** For WASM. */
+  threads: number;
+};
+export type JobMessage =
   | { kind: "progress"; progress: Progress }
   | { kind: "done"; cell: StudyCell }
   | { kind: "failed"; message: string };
 
-const tell = (report: JobReport) => process.send!(report);
+const post = (message: JobMessage) => process.send!(message);
 const never = new AbortController().signal;
 const quiet = { err: (text: string) => process.stderr.write(text), progress: () => {}, signal: never };
 
@@ -30,10 +33,10 @@ async function work({ backend: wanted, threads, ...settings }: Job): Promise<voi
     backend ??= await startBackendInNode(wanted, { now: () => performance.now(), threads });
     const { recipe } = settings.regime;
     if (dataset?.info.slug !== recipe.dataset) dataset = await openDataset(recipe.dataset, quiet);
-    for await (const report of runCell(settings, dataset, backend, () => performance.now()))
-      tell("stage" in report ? { kind: "progress", progress: report } : { kind: "done", cell: report });
+    for await (const event of runCell(settings, dataset, backend, () => performance.now()))
+      post("stage" in event ? { kind: "progress", progress: event } : { kind: "done", cell: event });
   } catch (error) {
-    tell({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    post({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }
 }
 
