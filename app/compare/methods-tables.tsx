@@ -8,6 +8,7 @@ import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { significant } from "@/app/_components/text/format";
 import { parsePolicy } from "@/lib/dmbn/policy";
+import { formatBand } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { ComparedMethod } from "@/lib/server/boards/compare";
 import { runShape } from "@/lib/training";
@@ -28,16 +29,7 @@ export function FiguresTable({ methods, compared, run }: Side) {
       key: "rank",
       head: "rank",
       align: "end",
-      cell: ({ band }) =>
-        band ? (
-          band.first === band.last ? (
-            band.first
-          ) : (
-            `${band.first}–${band.last}`
-          )
-        ) : (
-          <Missing why="too few seeds for a rank" />
-        ),
+      cell: ({ band }) => formatBand(band) ?? <Missing why="too few seeds for a rank" />,
     },
     { key: "momentum", head: "keeps of the old", cell: ({ mark }) => <MomentumChip {...mark} /> },
     { key: "n", head: "seeds", align: "end", cell: ({ n }) => n },

@@ -11,9 +11,9 @@ import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
 import { count, date, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
-import { columnsOf, firstDirection, sortKeys } from "@/lib/leaderboard";
+import { columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
 import type { EntryWithDocument } from "@/lib/server/boards/read";
-import { bandWords, deviceLabels, kindLabels } from "./words";
+import { deviceLabels, kindLabels } from "./words";
 
 export type BoardRow = EntryWithDocument & { mark: MomentumMark };
 
@@ -99,7 +99,7 @@ const rank: Column<BoardRow> = {
       <p>Without seeds in common there is no such test, and no rank.</p>
     </Tip>
   ),
-  cell: ({ band }) => bandWords(band) ?? <Missing why="too few seeds for a rank" />,
+  cell: ({ band }) => formatBand(band) ?? <Missing why="too few seeds for a rank" />,
 };
 
 function name({ seeds, division }: BoardView): Column<BoardRow> {
@@ -117,7 +117,7 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
         )}
         <span className="folded">
           <br />
-          {[band && `rank ${bandWords(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
+          {[band && `rank ${formatBand(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
         </span>
       </>
     ),

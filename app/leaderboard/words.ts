@@ -1,7 +1,7 @@
 /** What a board's filters, columns and charts are called. */
 import { tierLabel } from "@/app/_components/tables/tier-label";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { BoardChart, BoardColumn, BoardEntry, Facets } from "@/lib/leaderboard";
+import type { BoardChart, BoardColumn, Facets } from "@/lib/leaderboard";
 import { builtInAuthor } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 import { byMetric, figures, metricNames } from "@/lib/records";
@@ -58,9 +58,3 @@ export const chartLabels: Record<BoardChart, string> = {
   time: "Over time",
   momentum: "Accuracy by β",
 };
-
-/** "3", "3–7"; null until ranked. */
-export function bandWords(band: BoardEntry["band"]): string | null {
-  if (!band) return null;
-  return band.first === band.last ? String(band.first) : `${band.first}–${band.last}`;
-}

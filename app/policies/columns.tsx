@@ -12,6 +12,7 @@ import type { IntervalScale } from "@/app/_components/tables/interval";
 import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "@/app/_components/tables/interval";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import type { BoardEntry } from "@/lib/leaderboard";
+import { formatBand } from "@/lib/leaderboard";
 import type { PolicySummary } from "@/lib/server/policies/read";
 import type { sortable } from "./view";
 
@@ -77,16 +78,7 @@ function placeColumns(scale: IntervalScale): Column<Row>[] {
       align: "end",
       first: "ascending",
       value: ({ entry }) => (entry?.band ? entry.band.first + entry.band.last / 10_000 : null),
-      cell: ({ entry }) =>
-        entry?.band ? (
-          entry.band.first === entry.band.last ? (
-            entry.band.first
-          ) : (
-            `${entry.band.first}–${entry.band.last}`
-          )
-        ) : (
-          <Missing why="not ranked" />
-        ),
+      cell: ({ entry }) => formatBand(entry?.band ?? null) ?? <Missing why="not ranked" />,
     },
     {
       key: "accuracy" satisfies (typeof sortable)[number],

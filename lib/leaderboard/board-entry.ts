@@ -1,5 +1,6 @@
 /** A row of a board. */
 import type { ByMetric, Variant } from "@/lib/records";
+import type { Band } from "./band";
 import type { BoardView, Division } from "./board-view";
 import type { Estimate } from "./estimate";
 
@@ -21,7 +22,7 @@ export interface BoardEntry extends ByMetric<Estimate> {
   /** Different seeds: what mean and interval are over. */
   n: number;
   /** First and last place it could hold; null until ranked. */
-  band: { first: number; last: number } | null;
+  band: Band | null;
   /**
    * Accuracy less the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those
    * that share no seed with it.

@@ -1,6 +1,7 @@
 /** The leaderboard's rules, without I/O. */
 
 export { badge } from "./badge";
+export { formatBand } from "./band";
 export type { Benchmark } from "./benchmarks";
 export { benchmarks } from "./benchmarks";
 export type { BoardEntry, Facets, Point } from "./board-entry";

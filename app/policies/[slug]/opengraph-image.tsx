@@ -1,10 +1,10 @@
 /** A policy in a picture: its rule and where it stands. */
-
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { policyMark } from "@/app/_components/momentum/policy-mark";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
+import { formatBand } from "@/lib/leaderboard";
 import { policy as findPolicy } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 import { picture, pictureSize } from "../../og-picture";
@@ -27,7 +27,7 @@ export default async function Picture({ params }: { params: Promise<{ slug: stri
     note: found.rule,
     rows: standings.map(({ benchmark, entry: { variant, accuracy, band, division } }) => ({
       name: `${benchmark.title}, ${variantLabels[variant]}${division === "open" ? "*" : ""}`,
-      value: `${percent(accuracy.mean)} %${band ? `, rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`}` : ""}`,
+      value: `${percent(accuracy.mean)} %${band ? `, rank ${formatBand(band)}` : ""}`,
       memory: memoryClass(policyMark(policy, runShape(benchmark.recipe)).memory),
       ...(accuracy.low !== null &&
         accuracy.high !== null && {

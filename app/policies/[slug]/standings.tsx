@@ -14,6 +14,7 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { isPeriodic } from "@/lib/dmbn/policy";
 import type { Benchmark } from "@/lib/leaderboard";
+import { formatBand } from "@/lib/leaderboard";
 import type { Standing } from "@/lib/server/boards/standings";
 import type { PolicyDetail } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
@@ -88,7 +89,7 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
       cell: ({ entry: { band }, place, of }) =>
         band ? (
           <>
-            {band.first === band.last ? band.first : `${band.first}–${band.last}`}
+            {formatBand(band)}
             <span className="margin"> of {of}</span>
           </>
         ) : (

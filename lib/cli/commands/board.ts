@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { z } from "zod";
+import { formatBand } from "@/lib/leaderboard";
 import type { MetricName } from "@/lib/records";
 import { figures, metricFields, metricNames } from "@/lib/records";
 import { choice } from "../options";
@@ -73,11 +74,7 @@ export function boardCommand(program: Command, terminal: Terminal): void {
                   : value.toPrecision(3);
             const { low = null, high = null } = row[sort] ?? {};
             const interval = low === null || high === null ? "–" : `${text(low, sort)} to ${text(high, sort)}`;
-            const rank = !row.band
-              ? "–"
-              : row.band.first === row.band.last
-                ? String(row.band.first)
-                : `${row.band.first}–${row.band.last}`;
+            const rank = formatBand(row.band) ?? "–";
             return [
               row.method,
               rank,

@@ -4,6 +4,7 @@
  */
 import type { MetricName } from "@/lib/records";
 import { byMetric, figures, metricNames } from "@/lib/records";
+import { formatBand } from "../band";
 import type { BoardEntry } from "../board-entry";
 import type { BoardColumn, BoardView } from "../board-view";
 import { columnsOf } from "../board-view";
@@ -101,9 +102,7 @@ function printedMetric(metric: MetricName): PrintedColumn {
 }
 
 const printed: Record<BoardColumn, PrintedColumn | null> = {
-  rank: digits("Rank", ({ band }) =>
-    band ? (band.first === band.last ? String(band.first) : `${band.first}–${band.last}`) : "–",
-  ),
+  rank: digits("Rank", ({ band }) => formatBand(band) ?? "–"),
   ...byMetric(metricNames, printedMetric),
   interval: null,
   variant: words("Variant", ({ variant }) => variant),

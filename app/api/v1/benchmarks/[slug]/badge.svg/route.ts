@@ -1,6 +1,6 @@
 /** A badge that says where a method stands. */
 import { z } from "zod";
-import { badge, readBoardView, tiers } from "@/lib/leaderboard";
+import { badge, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
@@ -33,9 +33,7 @@ export const GET = endpoint(
     const row = page?.pinned[0];
     if (!page || !row) return notFound("benchmark with this method", `/api/v1/benchmarks/${slug}`);
     const { band, tier } = row;
-    const rank = band
-      ? `rank ${band.first === band.last ? band.first : `${band.first}–${band.last}`} of ${page.of}`
-      : `one of ${page.of}, not ranked`;
+    const rank = band ? `rank ${formatBand(band)} of ${page.of}` : `one of ${page.of}, not ranked`;
     const svg = badge({
       label: `${page.benchmark.slug} v${page.benchmark.version}`,
       message: `${rank}, ${tiers.find((one) => one.tier === tier)?.label ?? `tier ${tier}`}`,
