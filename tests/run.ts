@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUp } from "./support/set-up";
 import type { Tally } from "./support/tally";
@@ -36,8 +36,8 @@ function run(command: string, env: Record<string, string> = {}): Promise<boolean
 }
 
 /** One check: a command that ends well or doesn't. */
-const check = async (command: string): Promise<Tally> =>
-  (await run(command)) ? tally({ passed: 1 }) : tally({ failed: 1 });
+const check = async (command: string, env?: Record<string, string>): Promise<Tally> =>
+  (await run(command, env)) ? tally({ passed: 1 }) : tally({ failed: 1 });
 
 /**
  * A runner's own count; one more has failed where it ends badly and its report doesn't say why, or where it wrote none.
@@ -52,12 +52,11 @@ function fromReport<Report>(endedWell: boolean, file: string, read: (report: Rep
   }
 }
 
-/** The tests of some projects of vitest.config.ts. */
-async function unitTests(...projects: string[]): Promise<Tally> {
-  const file = join(reports, `${projects.join("-")}.json`);
-  const chosen = projects.map((project) => `--project ${project}`).join(" ");
+/** What a script of vitest's counts. */
+async function unitTests(script: string, env: Record<string, string> = {}): Promise<Tally> {
+  const file = join(mkdtempSync(join(reports, "vitest-")), "report.json");
   const reporters = `--reporter=default --reporter=json --outputFile.json=${file}`;
-  return fromReport(await run(`npm run -s test:unit -- ${chosen} ${reporters}`), file, fromVitest);
+  return fromReport(await run(`npm run -s ${script} ${reporters}`, env), file, fromVitest);
 }
 
 async function endToEndTests(): Promise<Tally> {
@@ -82,9 +81,9 @@ const browser = !missing.some(({ what }) => what === "Chromium");
 
 const generated = await check("npm run -s generate");
 const side = await Promise.all([
-  unitTests("slow", "isolated"),
+  unitTests("test:unit -- --project slow --project isolated"),
   inOrder(
-    () => unitTests("shared"),
+    () => unitTests("test:unit -- --project shared"),
     () => check("npm run -s check:style"),
     () => check("npm run -s check:types"),
     () => check("npm run -s check:boundaries"),
@@ -93,8 +92,18 @@ const side = await Promise.all([
   ),
 ]);
 const endToEnd = browser ? [await endToEndTests()] : [];
+
+/** The folder of another `node`, on which the fast tests and a start have to go well too. */
+const otherNode = process.env["DMBENCH_OTHER_NODE"];
+const other: Tally[] = [];
+if (otherNode) {
+  const env = { PATH: `${otherNode}${delimiter}${process.env["PATH"]}` };
+  const fast = await unitTests("test:fast --", env);
+  other.push(tally({ passed: fast.passed, failed: fast.failed })); // what it leaves out has been run above
+  other.push(await check("node --import tsx tests/support/start-once.ts", env));
+}
 rmSync(reports, { recursive: true });
 
-const { passed, failed, skipped: left } = [...skipped, generated, ...side, ...endToEnd].reduce(add);
+const { passed, failed, skipped: left } = [...skipped, generated, ...side, ...endToEnd, ...other].reduce(add);
 console.log(`\n${passed} passed, ${failed} failed${left > 0 ? `, ${left} skipped` : ""}`);
 process.exitCode = failed > 0 ? 1 : 0;
