@@ -40,6 +40,9 @@ export function PlotFrame({ words, x, y, yLabelled = false, height, right, label
     LABEL_HEIGHT,
     height,
   );
+  const fromTop = labels
+    .map((label, index) => ({ ...label, top: heights[index]! }))
+    .sort((upper, lower) => upper.top - lower.top);
   return (
     <div className="plot" role="img" aria-label={words} style={{ ["--plot-right" as string]: `${right}px` }}>
       <div className="plot-area" style={{ height }}>
@@ -62,8 +65,8 @@ export function PlotFrame({ words, x, y, yLabelled = false, height, right, label
         ))}
         <span className="x-label">{x.label}</span>
         {yLabelled && <span className="y-label">{y.label}</span>}
-        {labels.map(({ name, memory }, index) => (
-          <span key={name} className={memory ? `line-label ${memory}` : "line-label"} style={{ top: heights[index] }}>
+        {fromTop.map(({ name, memory, top }) => (
+          <span key={name} className={memory ? `line-label ${memory}` : "line-label"} style={{ top }}>
             {name}
           </span>
         ))}
