@@ -13,8 +13,12 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent / "stand-ins"))
 
-torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
+
+
+def doubles(values, *shape):
+    """Not by PyTorch's default, so that a program must take over the precision of the network, as it would a device."""
+    return torch.tensor(values, dtype=torch.float64).reshape(shape)
 
 
 class Network(nn.Module):
@@ -32,10 +36,10 @@ class Network(nn.Module):
 
 
 def dense_of(kernel, bias):
-    layer = nn.Linear(len(kernel) // len(bias), len(bias))
+    layer = nn.Linear(len(kernel) // len(bias), len(bias)).double()
     with torch.no_grad():
-        layer.weight.copy_(torch.tensor(kernel).reshape(-1, len(bias)).T)
-        layer.bias.copy_(torch.tensor(bias))
+        layer.weight.copy_(doubles(kernel, -1, len(bias)).T)
+        layer.bias.copy_(doubles(bias, -1))
     return layer
 
 
@@ -75,15 +79,15 @@ class Recorder:
 
 def run(task, code="", after_training=False, calibration_batch=16):
     """Trains by `code`, or without it where it doesn't train itself."""
-    model = Network(task["weights"])
+    model = Network(task["weights"]).double()
     norms = model.norms
     recorder = Recorder(norms)
     optimizer = torch.optim.SGD(model.parameters(), lr=task["learningRate"])
     shape = [task["steps"], task["batchSize"]]
-    images = torch.tensor(task["images"]).reshape(*shape, *task["inputShape"])
-    targets = torch.tensor(task["targets"]).reshape(*shape, -1)
+    images = doubles(task["images"], *shape, *task["inputShape"])
+    targets = doubles(task["targets"], *shape, -1)
     loader = Loader(list(zip(images, targets)), task["stepsPerEpoch"])
-    calibration = torch.tensor(task["calibration"]).reshape(-1, *task["inputShape"]).split(calibration_batch)
+    calibration = doubles(task["calibration"], -1, *task["inputShape"]).split(calibration_batch)
     steps = 0
 
     def train_step(images, targets):

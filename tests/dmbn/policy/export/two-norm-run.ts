@@ -154,7 +154,7 @@ export interface Trial {
   expected: NormStatistics;
 }
 
-/** What is wrong with the trials, by name: how far one is from what is expected, where beyond `tolerance`, or its error. */
+/** What is wrong with the trials, by name: an error, or how far beyond `tolerance` one is from what is expected. */
 export function mismatches(trials: readonly Trial[], tolerance: number): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { name, outcome, expected } of trials) {
