@@ -19,7 +19,7 @@ export interface StatisticsSource {
    * Running statistics under a schedule, by layer.
    * @throws RangeError where the bank has no such schedule
    */
-  kept(policy: SchedulePolicy): RunningStatistics[];
+  statistics(policy: SchedulePolicy): RunningStatistics[];
   /** Null where there is only a bank. */
   trace: Trace | null;
   /** The last choice of a periodic selection; null where training did not follow the policy. */
@@ -68,7 +68,7 @@ export function fromTrace(trace: Trace, scheduleOf: ScheduleOf): StatisticsSourc
   const replayed = new Map<string, RunningStatistics[]>();
   return {
     trace,
-    kept(policy) {
+    statistics(policy) {
       const key = keyOf(policy);
       const statistics = replayed.get(key) ?? replay(trace, scheduleOf(policy));
       replayed.set(key, statistics);
@@ -90,7 +90,7 @@ export function bankFor(
     bank,
     source: {
       trace: null,
-      kept(policy) {
+      statistics(policy) {
         const k = keys.indexOf(keyOf(policy));
         if (k < 0)
           throw new RangeError(
@@ -155,7 +155,7 @@ export async function fitPolicy(
   const sample = policy.kind === "recalibrate" && policy.samples !== null ? calibration.cursors(policy.samples) : [];
   const cursors = calibration.cursors(null);
   try {
-    const { kept, shift } = await walk(
+    const { statistics, shift } = await walk(
       cursors,
       layers,
       chooserOf(policy, source, sample, (layer, momentum, edge) => {
@@ -163,7 +163,7 @@ export async function fitPolicy(
         if (edge) edgeOfGrid.push(layers[layer]!.name);
       }),
     );
-    return { statistics: kept, shift, momentumPerLayer, edgeOfGrid };
+    return { statistics, shift, momentumPerLayer, edgeOfGrid };
   } finally {
     for (const cursor of [...cursors, ...sample]) cursor.dispose();
   }
@@ -180,10 +180,10 @@ function chooserOf(
 ): Chooser {
   switch (policy.kind) {
     case "schedule": {
-      const kept = source.kept(policy);
+      const statistics = source.statistics(policy);
       return (layer) => {
         note(layer, layerMomentum(policy.momentum), false);
-        return { kept: kept[layer]! };
+        return { statistics: statistics[layer]! };
       };
     }
     case "select":
@@ -191,33 +191,33 @@ function chooserOf(
     case "recalibrate":
       return async (layer, population) => {
         note(layer, null, false);
-        if (sample.length === 0) return { kept: population };
-        const kept = await populationStatistics(sample.map(({ value }) => value));
-        for (const cursor of sample) cursor.advance(kept);
-        return { kept };
+        if (sample.length === 0) return { statistics: population };
+        const statistics = await populationStatistics(sample.map(({ value }) => value));
+        for (const cursor of sample) cursor.advance(statistics);
+        return { statistics };
       };
   }
 }
 
 function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): Chooser {
-  const kept = schedulesOf(policy).map((candidate) => source.kept(candidate)); // [candidate][layer]
+  const candidates = schedulesOf(policy).map((candidate) => source.statistics(candidate)); // [candidate][layer]
   const options = { perChannel: policy.granularity === "channel", separate: policy.parameters === "separate" };
   return (layer, population) => {
     const { statistics, candidate } = leastShift(
-      kept.map((byLayer) => byLayer[layer]!),
+      candidates.map((byLayer) => byLayer[layer]!),
       population,
       options,
     );
-    const edge = kept.length > 1 && (candidate === 0 || candidate === kept.length - 1);
+    const edge = candidates.length > 1 && (candidate === 0 || candidate === candidates.length - 1);
     note(layer, candidate === null ? null : layerMomentum(policy.candidates[candidate]!), edge);
-    return policy.order === "sequential" ? { kept: statistics } : { kept: statistics, passedOn: population };
+    return policy.order === "sequential" ? { statistics } : { statistics, passedOn: population };
   };
 }
 
 function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Note): Chooser {
   if (!trace) throw traceMissing(policy);
   const momenta = closedFormMomenta(trace, { separate: policy.parameters === "separate" });
-  const kept = replay(trace, {
+  const statistics = replay(trace, {
     momentum: (_, layer) => momenta[layer]!.mean,
     varianceMomentum: (_, layer) => momenta[layer]!.variance,
     variance: policy.variance,
@@ -225,7 +225,7 @@ function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Not
   return (layer) => {
     const { mean, variance } = momenta[layer]!;
     note(layer, mean === variance ? mean : null, false);
-    return { kept: kept[layer]! };
+    return { statistics: statistics[layer]! };
   };
 }
 

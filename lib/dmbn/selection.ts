@@ -33,13 +33,13 @@ export interface BatchNormNetwork {
 
 /** A layer's statistics for inference, and those it normalizes by while later layers are measured. */
 export interface Choice {
-  kept: RunningStatistics;
-  /** Default: `kept`. */
+  statistics: RunningStatistics;
+  /** Default: `statistics`. */
   passedOn?: RunningStatistics;
 }
 
 export interface Walk {
-  kept: RunningStatistics[];
+  statistics: RunningStatistics[];
   /**
    * Statistics of each layer's input over all chunks, given the choices of earlier layers; the variance is biased.
    */
@@ -57,14 +57,14 @@ export async function walk(
   layers: readonly BatchNormLayer[],
   choose: (layer: number, population: RunningStatistics) => Choice | Promise<Choice>,
 ): Promise<Walk> {
-  const result: Walk = { kept: [], population: [], shift: [] };
+  const result: Walk = { statistics: [], population: [], shift: [] };
   for (let layer = 0; layer < layers.length; layer++) {
     const population = await populationStatistics(cursors.map((cursor) => cursor.value));
-    const { kept, passedOn = kept } = await choose(layer, population);
+    const { statistics, passedOn = statistics } = await choose(layer, population);
     for (const cursor of cursors) cursor.advance(passedOn);
-    result.kept.push(kept);
+    result.statistics.push(statistics);
     result.population.push(population);
-    result.shift.push(estimationShift(kept, population));
+    result.shift.push(estimationShift(statistics, population));
   }
   return result;
 }

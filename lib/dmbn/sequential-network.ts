@@ -1,7 +1,7 @@
 /**
- * A sequential model of tf.layers as this library needs it. With momentum 0 a batch norm of tf.layers holds the
- * statistics of the last batch, so a trace can be recorded while `model.fit` trains. Typed by what it calls, so that
- * nothing but tfjs-core is imported.
+ * Sequential models of tf.layers: recording the trace while `model.fit` trains, and inference that stops at each batch
+ * norm. A batch norm with momentum 0 holds the statistics of the last batch. The model is typed by the methods that
+ * are called, so that only tfjs-core is imported.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { slice, tidy, unstack, zerosLike } from "@tensorflow/tfjs-core";
@@ -25,7 +25,7 @@ export interface SequentialLayer {
 /** A batch norm's weights, in the order of tf.layers. */
 type Weights = [gamma: Tensor, beta: Tensor, movingMean: Tensor, movingVariance: Tensor];
 
-/** Batch norms of a `tf.sequential` model whose layers were made with `batchNormalization({ momentum: 0 })`. */
+/** A `tf.sequential` model whose batch norms were made with `batchNormalization({ momentum: 0 })`. */
 export class SequentialNetwork implements BatchNormNetwork {
   readonly batchNorms: readonly BatchNormLayer[];
   readonly #layers: readonly SequentialLayer[];
@@ -53,8 +53,8 @@ export class SequentialNetwork implements BatchNormNetwork {
   }
 
   /**
-   * Statistics of the batch that the model was trained on last, one entry a layer; call it once after each step,
-   * as the recording of the next step starts from 0. GPU → CPU.
+   * Statistics of the last batch in training, one entry a layer, for `TraceRecorder.write`. Call it after every step:
+   * it sets the moving statistics back to 0. GPU → CPU.
    * @param batchSize examples in that batch
    */
   async lastBatch(batchSize: number): Promise<BatchStatistics[]> {
@@ -62,7 +62,7 @@ export class SequentialNetwork implements BatchNormNetwork {
       this.#norms.map(async (layer) => {
         const [, , movingMean, movingVariance] = layer.getWeights() as Weights;
         const [mean, biased] = await Promise.all([movingMean.data(), movingVariance.data()]);
-        clear(layer); // tf.layers adds a difference to the last value, which is exact from 0 alone
+        clear(layer); // tf.layers adds the difference to the last value, which is exact only from 0
         const positions = (layer.outputShape as number[]).slice(1, -1).reduce((product, size) => product * size, 1);
         const count = batchSize * positions;
         const variance = Float64Array.from(biased, (value) => (count > 1 ? (value * count) / (count - 1) : 0));
@@ -71,7 +71,7 @@ export class SequentialNetwork implements BatchNormNetwork {
     );
   }
 
-  /** Puts what a fit kept into the model, for `predict`, `evaluate` and `save`. CPU → GPU. */
+  /** Puts the statistics of a fit into the model, for `predict`, `evaluate` and `save`. CPU → GPU. */
   setStatistics(statistics: readonly RunningStatistics[]): void {
     for (const [index, layer] of this.#norms.entries()) {
       tidy(() => {

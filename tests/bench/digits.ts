@@ -49,6 +49,6 @@ function replaySeconds(run: TrainingRun, count: number): number {
     .slice(0, count);
   const { source } = run;
   const from = performance.now();
-  for (const schedule of schedules) source.kept(schedule);
+  for (const schedule of schedules) source.statistics(schedule);
   return (performance.now() - from) / 1000;
 }

@@ -38,7 +38,7 @@ async function scored(file: Uint8Array, dataset: Dataset): Promise<{ cold: numbe
   const { trajectory, plan } = scorers[0]!.loaded;
   const source = fromTrace(trajectory.trace, scheduleOn(plan.shape));
   from = performance.now();
-  if (policy.kind === "schedule") source.kept(policy);
+  if (policy.kind === "schedule") source.statistics(policy);
   const replay = (performance.now() - from) / 1000;
   for (const { loaded, scorer } of scorers) {
     scorer.dispose();

@@ -84,18 +84,18 @@ eachBackend("a periodic selection", () => {
       const calibration = calibrationOn(run.network, examplesOf(run.plan).calibration);
       const cursors = calibration.cursors(null);
       const chosen: (number | null)[] = [];
-      const { kept } = await walk(cursors, layers, (layer, population) => {
+      const { statistics: ofPeriod } = await walk(cursors, layers, (layer, population) => {
         const { statistics, candidate } = leastShift(
           candidates.map((byLayer) => byLayer[layer]!),
           population,
         );
         chosen.push(candidate);
-        return { kept: statistics };
+        return { statistics };
       });
       cursors.forEach((cursor) => cursor.dispose());
       calibration.dispose();
       choices.push(chosen);
-      start = kept;
+      start = ofPeriod;
       from = step;
     }
     expect(choices).toHaveLength(3);

@@ -90,9 +90,9 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
           const golden = run.selection[order];
           const cursors = calibrate();
           const chosen: (number | null)[] = [];
-          const { kept, population } = await walk(cursors, trained.network.batchNorms, (layer, population) => {
+          const { statistics, population } = await walk(cursors, trained.network.batchNorms, (layer, population) => {
             const choice = leastShift(
-              candidates.map((kept) => kept[layer]!),
+              candidates.map((byLayer) => byLayer[layer]!),
               population,
               { perChannel: order === "perChannel" },
             );
@@ -106,7 +106,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
               expect(table[choice.candidate!]).toBeLessThanOrEqual(least * (1 + 1e-4));
             }
             chosen.push(choice.candidate);
-            return { kept: choice.statistics, ...(order === "independent" ? { passedOn: population } : {}) };
+            return { statistics: choice.statistics, ...(order === "independent" ? { passedOn: population } : {}) };
           });
           cursors.forEach((cursor) => cursor.dispose());
           for (const layer of layers) {
@@ -120,23 +120,23 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
             });
           }
           expect(chosen.length).toBe(layers.length);
-          await expectPredictions(kept, golden);
+          await expectPredictions(statistics, golden);
         });
       }
 
       it("re-estimates as PreciseBN does, with no shift left", async () => {
         const cursors = calibrate();
-        const { kept, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({
-          kept: population,
+        const { statistics, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({
+          statistics: population,
         }));
         cursors.forEach((cursor) => cursor.dispose());
         expect(shift.every(({ mean, std }) => mean === 0 && std === 0)).toBe(true);
         for (const layer of layers)
-          await expectClose(kept[layer]!.variance, run.selection.precise.statistics[layer]!.variance.data, {
+          await expectClose(statistics[layer]!.variance, run.selection.precise.statistics[layer]!.variance.data, {
             ...close,
             what: `variance ${layer}`,
           });
-        await expectPredictions(kept, run.selection.precise);
+        await expectPredictions(statistics, run.selection.precise);
       });
 
       it("predicts under every static momentum", async () => {

@@ -118,10 +118,10 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     const { bank, source } = bankFor(policies, run.network.batchNorms, scheduleOn(run.plan.shape));
     for (let step = 1; step <= trace.steps; step++) bank.update(trace.layers.map((layer) => batchAt(layer, step)));
     for (const schedule of policies.flatMap(schedulesOf)) {
-      expect(source.kept(schedule)).toEqual(replay(trace, scheduleOn(run.plan.shape)(schedule)));
-      expect(source.kept(schedule)).toEqual(run.source.kept(schedule));
+      expect(source.statistics(schedule)).toEqual(replay(trace, scheduleOn(run.plan.shape)(schedule)));
+      expect(source.statistics(schedule)).toEqual(run.source.statistics(schedule));
     }
-    expect(() => source.kept(documentOf("nasnet") as never)).toThrow(/not kept/);
+    expect(() => source.statistics(documentOf("nasnet") as never)).toThrow(/not kept/);
     run.dispose();
   });
 

@@ -96,7 +96,7 @@ export function policyCost(policy: MomentumPolicy, run: RunShape): number {
  * Checks that a policy can run: within `evaluationBudget`, and β finite and in
  * [0, 1] at every step of every layer; with `debias` β below 1 at step 1, for
  * 1 − ∏β divides.
- * @throws PolicyError naming the budget, or the first offending step, its layer and value
+ * @throws PolicyError naming the budget, or the first step outside [0, 1] with its layer and value
  */
 export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
   const cost = policyCost(policy, run);
