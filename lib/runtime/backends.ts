@@ -17,52 +17,53 @@ export type BackendName = "webgpu" | "wasm" | "cpu";
 
 export interface BackendInfo {
   name: BackendName;
-  /** What the browser or driver says of itself. */
+  /** The browser's or driver's description of itself. */
   adapter: string;
   threads: number;
-  /** A GPU that the CPU plays: right, and slower than the CPU itself. */
+  /** Whether the GPU is emulated in software: correct, but slower than the CPU itself. */
   emulated: boolean;
   limits: MemoryLimits;
-  /** Tells of a lost device or an uncaught GPU error, once; never on the other backends. */
+  /** Calls the listener once, when the device is lost or a GPU error is uncaught; never on other backends. */
   onFault(listener: (reason: string) => void): void;
 }
 
-/** What a backend can hold; infinite where it doesn't say. */
+/** What a backend can hold; infinite where it reports no limit. */
 export interface MemoryLimits {
-  /** In one tensor. */
+  /** The largest single tensor. */
   tensorBytes: number;
-  /** In all together. */
+  /** All tensors together. */
   totalBytes: number;
 }
 
 export interface BackendOptions {
-  /** Where the three .wasm files of the WASM backend are: a URL prefix, or a URL for each file name. */
+  /** Where to load the three .wasm files of the WASM backend: a URL prefix, or a URL for each file name. */
   wasmPaths: string | Record<string, string>;
   /**
-   * Absolute URL of `tfjs-backend-wasm-threaded-simd.js` as published: where a bundler has rewritten the backend, its
-   * threads start from this.
+   * Absolute URL of the published `tfjs-backend-wasm-threaded-simd.js`, for pages whose bundler rewrites the backend:
+   * its threads load this file.
    */
   wasmThreadProgram?: string;
-  /** For WASM, where threads can be had; default: one for each of the machine's cores. */
+  /** For WASM, where it can have threads; default: one per core. */
   threads?: number;
 }
 
 /**
- * Puts a backend in use, with our kernels.
- * @throws Error that says why it can't be had
+ * Starts a backend with our kernels and puts it in use.
+ * @throws Error with the reason where it can't be started
  */
 export async function startBackend(name: BackendName, options: BackendOptions): Promise<BackendInfo> {
   const info = await prepare(name, options);
-  // A failed setBackend may leave another one in its place without a word.
+  // A failed setBackend may silently leave another backend in use.
   if (!(await setBackend(name)) || getBackend() !== name) throw new Error(`the ${name} backend did not start`);
   if (name === "wasm") {
     const count = Math.max(1, getThreadsCount());
+    const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
     if (!programStarted) registerWasmKernels(await startWasmProgram(backend() as WasmBackend, count));
     programStarted = true;
-    registerHostKernels("wasm"); // those that the program has not: the loss
+    registerHostKernels("wasm"); // for kernels that our program lacks: the loss
     return {
       ...info,
-      adapter: `SIMD ${(await env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`,
+      adapter: `SIMD ${simd ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`,
       threads: count,
     };
   }
@@ -118,9 +119,9 @@ async function prepare(
   }
 }
 
-/** 32-bit addresses, as the published programs are built: one heap for every tensor. */
+/** One heap for all tensors, with 32-bit addresses, as the published programs are built. */
 const WASM_HEAP_BYTES = 2 ** 32;
 
-/** The WASM backend reads its paths and threads once. */
+/** The WASM backend reads its paths and number of threads only once. */
 let wasmStarted = false;
 let programStarted = false;

@@ -1,20 +1,20 @@
 /**
- * Choosing a backend: what the user asked for, or the fastest one whose numbers
- * are right. Every candidate first computes the same small job as the plain CPU;
- * where several could be used, a typical job is timed on each. So a GPU that
- * computes wrongly or slowly loses. One that the CPU emulates loses untimed:
- * compiling for it takes longer than many a run.
+ * Chooses a backend: the one that the user named, or the fastest that passes the
+ * self-test. Every candidate first computes the same small job as the plain CPU;
+ * where several pass, a typical job is timed on each, so a GPU that is wrong or
+ * slow loses. An emulated GPU loses untimed: compiling for it can take longer
+ * than a run.
  */
 import { setBackend } from "@tensorflow/tfjs-core";
 import type { BackendInfo, BackendName, BackendOptions } from "./backends";
 import { startBackend } from "./backends";
 
 export interface BackendProbe {
-  /** Numbers of a small job on the backend in use, the same everywhere within `tolerance`. */
+  /** Results of a small job on the backend in use; they must agree across backends within `tolerance`. */
   compute(): Promise<number[]>;
-  /** Runs a typical job once; its duration is what is compared. */
+  /** Runs a typical job once, to be timed. */
   work(): Promise<void>;
-  /** Largest difference of a number, relative to 1 + |number|. */
+  /** Largest allowed difference of a result, relative to 1 + |result|. */
   tolerance: number;
 }
 
@@ -23,7 +23,7 @@ export interface ChooseOptions extends BackendOptions {
   /** Whether to try WASM where `wanted` can't be used. Default: yes. */
   fallback?: boolean;
   probe: BackendProbe;
-  /** Milliseconds from any start, as `performance.now`. */
+  /** A clock in milliseconds, such as `performance.now`. */
   now: () => number;
 }
 
@@ -35,7 +35,7 @@ export interface Rejection {
 export interface BackendChoice extends BackendInfo {
   /** Why this one, in a sentence. */
   reason: string;
-  /** Those tried that can't be used, or are slower, and why. */
+  /** Candidates that failed or were slower, and why. */
   rejected: Rejection[];
 }
 
@@ -45,8 +45,8 @@ interface Candidate {
 }
 
 /**
- * Starts the chosen backend and leaves it in use.
- * Falls back to CPU, never further: the reason says what was wrong with the one asked for.
+ * Starts the chosen backend and leaves it in use. Falls back to the CPU at worst; `reason` then says what was wrong
+ * with the one asked for.
  */
 export async function chooseBackend({
   wanted,
@@ -79,7 +79,7 @@ export async function chooseBackend({
         fit.push({ info, milliseconds: 0 });
         break;
       }
-      await probe.work(); // compiles what it needs
+      await probe.work(); // warm-up: compiles shaders
       const before = now();
       await probe.work();
       fit.push({ info, milliseconds: now() - before });
@@ -119,7 +119,8 @@ function reasonFor(
   if (wanted !== "auto") return `you chose ${wanted}, but it could not be used: ${failure?.reason}`;
   if (!best)
     return `nothing faster could be used: ${rejected.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`;
-  return `the fastest that passed the self-test: ${format(best.milliseconds)} for the test job${failure ? ` (${failure.name}: ${failure.reason})` : ""}`;
+  const other = failure ? ` (${failure.name}: ${failure.reason})` : "";
+  return `the fastest that passed the self-test: ${format(best.milliseconds)} for the test job${other}`;
 }
 
 const format = (milliseconds: number) => `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;

@@ -1,7 +1,7 @@
 /**
- * A thread of the WASM backend in Node. The backend means to start its threads
- * from blobs, which Node's workers can't load: this file runs the same two
- * programs from the package instead.
+ * A thread of the WASM backend in Node. The backend tries to start threads from
+ * blobs, which Node's workers can't load. This file runs the same two programs
+ * from the package instead.
  */
 const vm = require("node:vm");
 
@@ -9,5 +9,5 @@ const base = "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-
 
 URL.createObjectURL = () => require.resolve(`${base}.js`);
 Object.assign(globalThis, { require, __filename, __dirname });
-// The package keeps this program as a string whose line ends still have to be escaped.
+// The package has this program as a string whose line breaks still need escaping.
 vm.runInThisContext(require(`${base}.worker.js`).wasmWorkerContents.replace(/\n/g, "\\n"));

@@ -19,15 +19,15 @@ const threading = require("node:worker_threads") as { Worker: typeof import("nod
 /** Debian's Chromium brings a software Vulkan driver, for machines without a GPU. */
 const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
-/** Where the WASM backend's programs lie in the installed package. */
+/** Points to the WASM backend's files in the installed package. */
 export const nodeBackendOptions: BackendOptions = {
   wasmPaths: path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist") + path.sep,
 };
 
 /**
- * Puts a backend in use, as `startBackend` does.
- * @param threads for WASM; default: one a core
- * @throws Error that says why it can't be had
+ * Starts a backend and puts it in use, as `startBackend` does.
+ * @param threads for WASM; default: one per core
+ * @throws Error with the reason where it can't be started
  */
 export async function startNodeBackend(
   name: BackendName,
@@ -35,19 +35,19 @@ export async function startNodeBackend(
 ): Promise<BackendInfo> {
   if (name === "webgpu") await provideWebGPU();
   if (name !== "wasm" || threads === 1) return startBackend(name, { ...nodeBackendOptions, threads });
-  env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js rules it out in Node
+  env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js assumes there is none in Node
   const { createObjectURL } = URL;
   const { cpus } = os;
   const { Worker } = threading;
-  const alive = setInterval(() => {}, 1000); // starting threads does not keep Node up by itself
+  const alive = setInterval(() => {}, 1000); // starting threads does not keep the event loop alive
   URL.createObjectURL = () => fileURLToPath(new URL("./node-thread.cjs", import.meta.url));
-  // Whatever loads TypeScript into this process, its threads have no use for: eight times half a second.
+  // Threads would inherit this process's TypeScript loader, which they don't need: half a second each.
   threading.Worker = class extends Worker {
     constructor(file: string | URL, options?: WorkerOptions) {
       super(file, { ...options, execArgv: [] });
     }
   };
-  os.cpus = () => Array.from({ length: 2 * threads }, () => cpus()[0]!); // the backend takes one thread for two of them
+  os.cpus = () => Array.from({ length: 2 * threads }, () => cpus()[0]!); // the backend starts one thread for every two
   try {
     return await startBackend(name, { ...nodeBackendOptions, threads });
   } finally {
@@ -59,8 +59,8 @@ export async function startNodeBackend(
 }
 
 /**
- * Puts WebGPU where a browser has it.
- * @throws Error with what would mend it
+ * Provides `navigator.gpu` as in a browser.
+ * @throws Error with a remedy
  */
 export async function provideWebGPU(): Promise<void> {
   if ((globalThis.navigator as Navigator | undefined)?.gpu) return;

@@ -1,12 +1,12 @@
 /**
- * Tensor memory of the backends whose data lies where JavaScript can reach it:
- * the CPU backend's arrays and the WASM backend's heap. Kernels that loop over
- * typed arrays are written once for both.
+ * Tensor memory of the backends whose data JavaScript can read directly: the CPU
+ * backend's arrays and the WASM backend's heap. Kernels that loop over typed
+ * arrays are written once for both.
  */
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 
 export interface HostMemory {
-  /** A new float32 tensor, not cleared. Allocate everything before viewing: a growing heap detaches views. */
+  /** A new float32 tensor, not zeroed. Allocate all tensors before viewing any: a growing heap detaches views. */
   allocate(shape: number[]): TensorInfo;
   /** The tensor's own memory, not a copy. */
   floats(tensor: TensorInfo): Float32Array;
@@ -21,18 +21,18 @@ export type HostKernels<Attributes> = Record<
 
 type TypedArrayOf = (tensor: TensorInfo) => Float32Array | Int32Array;
 
-/** What we use of the CPU backend; its types are not exported. */
+/** The part of the CPU backend that we use; its types are not exported. */
 interface CpuBackend extends KernelBackend {
   makeTensorInfo(shape: number[], dtype: "float32", values: Float32Array): TensorInfo;
   data: { get(dataId: object): { values: Float32Array | Int32Array } };
 }
 
-/** What we use of the WASM backend. */
+/** The part of the WASM backend that we use. */
 export interface WasmBackend extends KernelBackend {
   makeOutput(shape: number[], dtype: "float32"): TensorInfo;
   typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array;
   dataIdMap: { get(dataId: object): { memoryOffset: number } };
-  /** Emscripten's module: its memory lies in one place or the other, with and without threads. */
+  /** Emscripten's module. With threads its memory is `wasmMemory`, without `asm.memory`. */
   wasm: { wasmMemory?: WebAssembly.Memory; asm: { memory: WebAssembly.Memory } };
 }
 
@@ -42,7 +42,7 @@ const memory = (allocate: HostMemory["allocate"], view: TypedArrayOf): HostMemor
   integers: (tensor) => view(tensor) as Int32Array,
 });
 
-/** How kernels of `backendName` reach their tensors; the backend comes with each kernel call. */
+/** By backend: how a kernel reaches its tensors. Every kernel call passes the backend object. */
 export const hostMemories = {
   cpu: (backend: unknown) => {
     const cpu = backend as CpuBackend;

@@ -1,4 +1,4 @@
-/** The loss and the optimizers over typed arrays; optimizers change weights where they lie. */
+/** The loss and the optimizers over typed arrays. Optimizers update weights in place. */
 import { ADAM, ADAM_STEP, SGD_STEP, SOFTMAX_CROSS_ENTROPY } from "@/lib/training/kernels";
 import type { HostKernels } from "./memory";
 
@@ -41,9 +41,9 @@ export const trainingKernels: HostKernels<StepAttributes> = {
         Float32Array,
       ];
       for (let index = 0; index < w.length; index++) {
-        const kept = momentum * v[index]! + g[index]! + weightDecay * w[index]!;
-        v[index] = kept;
-        w[index] = w[index]! - rate * kept;
+        const velocity = momentum * v[index]! + g[index]! + weightDecay * w[index]!;
+        v[index] = velocity;
+        w[index] = w[index]! - rate * velocity;
       }
     }
     return [];

@@ -1,6 +1,6 @@
 /**
- * Helper threads of our WASM program: each sleeps until there is a job, does its
- * part and says so. In a browser they are workers, in Node worker threads.
+ * Helper threads of our WASM program: each sleeps until there is a job, computes
+ * its part and reports it done. Web workers in a browser, worker threads in Node.
  */
 
 /** What `assembly/` compiles to. */
@@ -11,8 +11,8 @@ export interface ProgramExports {
 }
 
 export interface Helpers {
-  /** Wakes the helpers, does `ownPart` meanwhile, and returns when all parts are done. */
-  share(ownPart: () => void): void;
+  /** Wakes the helpers, runs `callersPart` meanwhile, and returns when all parts are done. */
+  share(callersPart: () => void): void;
 }
 
 interface Setup {
@@ -25,23 +25,23 @@ interface Setup {
 }
 
 interface Work extends Omit<Setup, "scratch"> {
-  /** Jobs given out, jobs' parts done. */
+  /** Counters: jobs started, parts done. */
   control: Int32Array<SharedArrayBuffer>;
   part: number;
   parts: number;
   scratch: number;
 }
 
-const GIVEN = 0;
+const STARTED = 0;
 const DONE = 1;
 
-/** What a helper runs. It is sent as text, so it reads nothing but its argument. */
+/** The code of a helper thread. It is sent as text, so it may only use its argument. */
 function help({ module, memory, job, scratch, control, part, parts }: Work): void {
   const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as ProgramExports;
   Atomics.add(control, 1, 1);
   for (let seen = 0; ; ) {
-    // A next job often follows at once: look a while before sleeping.
-    for (let look = 0; look < 2000 && Atomics.load(control, 0) === seen; look++);
+    // The next job often follows at once: spin for a while before sleeping.
+    for (let spin = 0; spin < 2000 && Atomics.load(control, 0) === seen; spin++);
     Atomics.wait(control, 0, seen);
     seen = Atomics.load(control, 0);
     run(job, part, parts, scratch);
@@ -50,7 +50,8 @@ function help({ module, memory, job, scratch, control, part, parts }: Work): voi
 }
 
 /**
- * Starts a helper for each working memory but the first. @throws Error where a helper doesn't start within ten seconds
+ * Starts a helper thread for each working memory but the first.
+ * @throws Error where they don't all start within ten seconds
  */
 export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helpers> {
   const parts = scratch.length;
@@ -62,18 +63,18 @@ export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helper
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return {
-    share(ownPart) {
+    share(callersPart) {
       Atomics.store(control, DONE, 0);
-      Atomics.add(control, GIVEN, 1);
-      Atomics.notify(control, GIVEN);
-      ownPart();
+      Atomics.add(control, STARTED, 1);
+      Atomics.notify(control, STARTED);
+      callersPart();
       while (Atomics.load(control, DONE) < parts - 1);
     },
   };
 }
 
 async function startThread(work: Work): Promise<void> {
-  // TensorFlow.js gives Node a `Worker` of its own making.
+  // In Node, TensorFlow.js defines a global `Worker` of its own.
   if (typeof process === "object" && process.versions?.node) {
     const { Worker: NodeWorker } = await import(
       /* webpackIgnore: true */ /* turbopackIgnore: true */ "node:worker_threads"

@@ -1,7 +1,7 @@
 /**
- * The WASM backend's kernels of ours: products and convolutions in place of
- * TensorFlow.js's own, whose gradients leave its fast path, and norms and
- * optimizers under the names that `dmbn` and `training` ask for.
+ * Our kernels for the WASM backend: products and convolutions that replace
+ * TensorFlow.js's own, whose gradients are slow, and norms and optimizers under
+ * the names that `dmbn` and `training` declare.
  */
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import {
@@ -23,7 +23,7 @@ type Kernel = (inputs: Inputs, attributes: never, program: WasmProgram) => Tenso
 
 const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
-/** Registers all of them; again is harmless. */
+/** Registers all of them; safe to call again. */
 export function registerWasmKernels(program: WasmProgram): void {
   for (const [kernelName, compute] of Object.entries<Kernel>({ ...products, ...norms, ...optimizers })) {
     const existing = getKernel(kernelName, "wasm");
@@ -48,7 +48,7 @@ interface ConvolutionAttributes extends NamedAttrMap {
 
 type Shape4 = [number, number, number, number];
 
-/** @throws Error for a convolution that the networks here have not */
+/** @throws Error for a kind of convolution that our networks don't use */
 function convolutionInfo(
   inputShape: Shape4,
   filterShape: Shape4,
@@ -72,7 +72,8 @@ function convolutionInfo(
     info.strideHeight !== info.strideWidth
   ) {
     throw new Error(
-      `a convolution on WASM: expected a square kernel, one stride, no dilation and NHWC, found a kernel of ${filterShape.join(" × ")}`,
+      "a convolution on WASM: expected a square kernel, one stride, no dilation and NHWC, " +
+        `found a kernel of ${filterShape.join(" × ")}`,
     );
   }
   return info;
@@ -157,7 +158,7 @@ const products: Record<string, Kernel> = {
     return y;
   },
 
-  /** `dx` is `dy`, spread out by the stride, convolved with the kernel turned round. */
+  /** `dx` is `dy`, dilated by the stride, convolved with the flipped kernel. */
   [Conv2DBackpropInput]({ dy, filter }, attributes: ConvolutionAttributes, program) {
     const {
       batchSize,
@@ -263,7 +264,7 @@ interface NormAttributes {
   groups: number;
 }
 
-/** A value costs a norm about as much as this many multiplications cost a product. */
+/** The cost of one value in a norm, in multiplications of a product. */
 const VALUE = 8;
 
 const norms: Record<string, Kernel> = {

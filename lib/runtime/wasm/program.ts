@@ -1,7 +1,6 @@
 /**
- * Our own program on the WASM backend's heap: what `assembly/` compiles to, with
- * threads of its own where the heap is shared. It works on the backend's tensors
- * where they lie.
+ * Our own WASM program, compiled from `assembly/`. It works in place on the WASM
+ * backend's heap, with threads of its own where the heap is shared.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../host/memory";
@@ -9,7 +8,7 @@ import { plainProgram, sharedProgram } from "./binary";
 import type { Helpers, ProgramExports } from "./helpers";
 import { startHelpers } from "./helpers";
 
-/** By number, as `assembly/index.ts` has them. */
+/** Operation numbers, as in `assembly/index.ts`. */
 const operations = {
   product: 0,
   convolution: 1,
@@ -26,29 +25,32 @@ const operations = {
 
 export interface WasmProgram {
   /**
-   * Runs one operation. Allocate all tensors before: their addresses are taken as they are.
+   * Runs one operation. All its tensors must be allocated already.
    * @param integers addresses in bytes, extents in elements
-   * @param work about how many multiplications; small jobs are not worth waking a helper for
+   * @param work the approximate number of multiplications: small jobs aren't worth waking a helper thread
    */
   perform(
     operation: keyof typeof operations,
     integers: readonly number[],
     options?: { reals?: readonly number[]; work?: number },
   ): void;
-  /** Where a tensor's values begin, in bytes; 0 for none. */
+  /** Byte address of a tensor's values; 0 for no tensor. */
   address(tensor: TensorInfo | undefined): number;
-  /** A new float32 tensor, not cleared. */
+  /** A new float32 tensor, not zeroed. */
   allocate(shape: readonly number[]): TensorInfo;
   free(tensor: TensorInfo): void;
 }
 
-/** Bytes of a job: operation and 31 whole numbers, then 8 real ones. */
+/** Bytes of a job: the operation and 31 integers, then 8 floats. */
 const JOB_BYTES = 192;
 const REALS = 128;
-/** Waking a helper costs about as much as this many multiplications. */
+/** Waking a helper thread costs about as much as this many multiplications. */
 const WORTH_SHARING = 200_000;
 
-/** @param threads in all, where the heap is shared */
+/**
+ * Starts the program on the backend's heap.
+ * @param threads total number, used where the heap is shared
+ */
 export async function startWasmProgram(backend: WasmBackend, threads: number): Promise<WasmProgram> {
   const memory = backend.wasm.wasmMemory ?? backend.wasm.asm.memory;
   const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
@@ -61,7 +63,7 @@ export async function startWasmProgram(backend: WasmBackend, threads: number): P
   const address = (tensor: TensorInfo | undefined) => (tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0);
   const allocate = (shape: readonly number[]) => backend.makeOutput([...shape], "float32");
   const parts = shared ? threads : 1;
-  // Never freed: as long as the backend lives, so does its program.
+  // Never freed: the program lives as long as the backend.
   const job = address(allocate([JOB_BYTES / 4]));
   const scratch = Array.from({ length: parts }, () => address(allocate([scratchBytes() / 4])));
   const helpers: Helpers | null = parts > 1 ? await startHelpers({ module, memory, job, scratch }) : null;
@@ -71,7 +73,7 @@ export async function startWasmProgram(backend: WasmBackend, threads: number): P
     allocate,
     free: ({ dataId }) => backend.disposeData(dataId),
     perform(operation, integers, { reals = [], work = 0 } = {}) {
-      // Views are made anew: a heap that grew has left the old ones behind.
+      // New views each time: a heap that grew detaches old ones.
       new Int32Array(memory.buffer, job, 1 + integers.length).set([operations[operation], ...integers]);
       if (reals.length > 0) new Float64Array(memory.buffer, job + REALS, reals.length).set(reals);
       if (helpers && work >= WORTH_SHARING) helpers.share(() => run(job, 0, parts, scratch[0]!));

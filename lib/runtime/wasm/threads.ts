@@ -1,7 +1,7 @@
 /**
- * Threads of the WASM backend. It starts them from the source text of its own
- * program, `factory.toString()`; a bundler has rewritten the copy it carries, so
- * that its text no longer stands alone. The published file is named instead.
+ * Threads of the WASM backend. It starts them from its program's source text,
+ * `factory.toString()`. A bundler rewrites that text so that it can't run on its
+ * own any more; threads load the published file instead.
  */
 import program from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js";
 
@@ -10,13 +10,13 @@ import program from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-th
  * @param url absolute address of `tfjs-backend-wasm-threaded-simd.js`
  */
 export function loadThreadsFrom(url: string): void {
-  // The backend writes `var WasmBackendModuleThreadedSimd = ` before it; the file declares that name itself.
+  // The backend prepends `var WasmBackendModuleThreadedSimd = `; the file declares that name itself.
   program.toString = () => `undefined; importScripts(${JSON.stringify(url)});`;
 }
 
 /**
- * Lets the backend start `threads` threads: it takes one for two of the cores it
- * is told of, so in a browser it is told of twice as many. Call before it starts.
+ * Lets the backend start `threads` threads. It starts one for every two cores
+ * that the browser reports, so this reports twice as many. Call before it starts.
  */
 export function allowThreads(threads: number): void {
   const { navigator } = globalThis;

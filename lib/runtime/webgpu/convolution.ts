@@ -1,21 +1,21 @@
 /**
- * The gradient of a convolution by its filter as a product of matrices that are
+ * The gradient of a convolution by its filter, as a product of matrices that are
  * never written out: `[positions of the filter × channels, all output positions]`
- * times `[all output positions, filters]`. Slices of the long middle are taken by
- * workgroups of their own and added after, in a fixed order: the same bits in every run.
+ * times `[all output positions, filters]`. The long middle axis is sliced over
+ * workgroups, and the slices are added in a fixed order: the same bits in every run.
  */
 import { backend_util, Conv2DBackpropFilter } from "@tensorflow/tfjs-core";
 import type { WebGPUKernels } from "./backend";
 import { gridFor, INDEX } from "./program";
 
-/** A workgroup makes a tile of TILE × TILE values, each of its 16 × 16 threads 2 × 2 of them … */
+/** A workgroup computes a tile of TILE × TILE values; each of its 16 × 16 threads computes 2 × 2 of them … */
 const TILE = 32;
-/** … from so many output positions at a time. */
+/** … from this many output positions at a time. */
 const DEPTH = 16;
 
-/** Workgroups that keep a GPU busy. */
+/** Enough workgroups to keep a GPU busy. */
 const BUSY = 512;
-/** Output positions that are worth a workgroup. */
+/** The fewest output positions worth a workgroup of their own. */
 const LEAST_SLICE = 512;
 
 type Settings = Parameters<typeof backend_util.computeConv2DInfo>;
@@ -79,7 +79,7 @@ fn main() {
   let filter0 = i32(workgroupId.x) * ${TILE};
   let slice = i32(workgroupId.z);
   let last = min(uniforms.positions, (slice + 1) * uniforms.slice);
-  // This thread loads one row of patches, and one filter of gradients, at two of the positions.
+  // This thread loads one row of patches and one filter of gradients, at two positions.
   let own = thread % ${TILE};
   let row = row0 + own;
   let channel = row % uniforms.inChannels;
@@ -139,7 +139,9 @@ fn main() {
       code: `
 fn main() {${INDEX("uniforms.total")}
   var sum = 0.0;
-  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) { sum = sum + partial[slice * uniforms.total + index]; }
+  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) {
+    sum = sum + partial[slice * uniforms.total + index];
+  }
   result[index] = sum;
 }`,
     });

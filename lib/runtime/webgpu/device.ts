@@ -1,7 +1,7 @@
 /**
- * A WebGPU device of our own under the TensorFlow.js backend: the adapter's full
- * limits instead of the defaults, and faults that stop a run instead of turning
- * results into zeros.
+ * Our own WebGPU device for the TensorFlow.js backend: with the adapter's full
+ * limits instead of the defaults, and with errors that stop a run instead of
+ * silently giving zeros.
  */
 import "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend } from "@tensorflow/tfjs-core";
@@ -19,17 +19,17 @@ const raisedLimits = [
 
 export interface WebGPUDevice {
   device: GPUDevice;
-  /** What the browser says of the adapter. */
+  /** The adapter's description by the browser or driver. */
   adapter: string;
-  /** The browser's fallback adapter, or a known one in software. */
+  /** Whether it is the browser's fallback adapter or a known software one. */
   emulated: boolean;
-  /** Called once, with a reason, when the device is lost or reports an error nobody caught. */
+  /** Calls the listener once, with a reason, when the device is lost or reports an uncaught error. */
   onFault: (listener: (reason: string) => void) => void;
 }
 
 /**
- * Requests a device and registers the "webgpu" backend on it, in the place of any before.
- * @throws Error that says why there is none
+ * Requests a device and registers the "webgpu" backend on it, replacing any earlier one.
+ * @throws Error with the reason where there is none
  */
 export async function registerWebGPU(): Promise<WebGPUDevice> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
@@ -52,13 +52,13 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
   device.addEventListener("uncapturederror", (event) => report(`WebGPU error: ${event.error.message}`));
   void device.lost.then(({ reason, message }) => report(`the WebGPU device was lost (${reason}): ${message}`));
 
-  // Decided on the GPU alone: small tensors would otherwise be computed on the CPU, with other roundings.
+  // Small tensors would otherwise be computed on the CPU, with different rounding.
   env().set("WEBGPU_CPU_FORWARD", false);
-  // The tiled product (MatMulPackedProgram): another one adds with float atomics, in any order.
+  // The tiled product (MatMulPackedProgram): another program adds with float atomics, in no fixed order.
   env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 3);
-  // The gradient of a convolution by its input as a product of tiles, not one thread a value.
+  // The gradient of a convolution by its input as a tiled product, instead of one thread per value.
   env().set("WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE", false);
-  if (findBackendFactory("webgpu")) removeBackend("webgpu"); // its own, of default limits, or an earlier device of ours
+  if (findBackendFactory("webgpu")) removeBackend("webgpu"); // TensorFlow.js's, with default limits, or our earlier one
   registerBackend("webgpu", () => new CapturingBackend(device, adapter.info), 3);
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const names = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";

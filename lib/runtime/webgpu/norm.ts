@@ -1,8 +1,8 @@
 /**
- * Norms on WebGPU in a few dispatches each. Channel sums are taken by workgroups
- * of 16 channels × 16 row lanes over slices of the rows and merged after
- * (Chan, Golub & LeVeque 1983), so that they are the same in every run and keep
- * their digits at large means. Row-major `[rows, channels]`.
+ * Norms on WebGPU, in a few dispatches each. Workgroups of 16 channels × 16 row
+ * lanes sum channels over slices of the rows, and the slices are merged in a fixed
+ * order (Chan, Golub & LeVeque 1983): sums are the same in every run and stay
+ * accurate at large means. Row-major `[rows, channels]`.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
@@ -19,7 +19,7 @@ import { gridFor, INDEX, sizeOf, THREADS } from "./program";
 
 const CHANNELS = 16;
 const LANES = 16;
-/** Rows that one workgroup takes before the rows are sliced. */
+/** Rows per workgroup; more rows than this are sliced. */
 const ROWS_A_SLICE = 2048;
 const MOST_SLICES = 64;
 
@@ -32,7 +32,7 @@ interface NormAttributes {
 
 const slicesFor = (rows: number) => Math.min(MOST_SLICES, Math.ceil(rows / ROWS_A_SLICE));
 
-/** Reduces, in a workgroup, `sums` over the row lanes by adding; lane 0 has the totals. */
+/** WGSL: adds up `sums` over the row lanes of a workgroup; lane 0 has the totals. */
 const addLanes = (...sums: string[]) => `
   workgroupBarrier();
   for (var half = ${LANES / 2}; half > 0; half = half / 2) {
@@ -40,7 +40,7 @@ const addLanes = (...sums: string[]) => `
     workgroupBarrier();
   }`;
 
-/** WGSL: this thread's channel, lane and rows start `first` to before `last`; one workgroup in y a slice. */
+/** WGSL: this thread's channel, lane, and rows from `first` to before `last`; one slice per workgroup in y. */
 const SLICE = `
   let lane = i32(localId.y);
   let at = lane * ${CHANNELS} + i32(localId.x);
@@ -57,7 +57,7 @@ const sliceGrid = (channels: number, slices: number): [number, number, number] =
 const sliceWorkgroup: [number, number, number] = [CHANNELS, LANES, 1];
 const sliceSize = (rows: number, slices: number) => Math.ceil(rows / slices);
 
-/** `[2, channels]` of `x`: Welford in each lane, merged over lanes, then over slices. */
+/** Mean and variance of each channel, `[2, channels]`: Welford per lane, merged over lanes, then over slices. */
 function batchStatistics(backend: CapturingBackend, x: TensorInfo): TensorInfo {
   const [rows, channels] = x.shape as [number, number];
   const slices = slicesFor(rows);
@@ -148,13 +148,13 @@ interface ChannelSums {
   channels: number;
   integers?: Record<string, number>;
   floats?: Record<string, number>;
-  /** What is added, by the sum's name: WGSL over `row`, `channel` and `value` (the value's index in memory). */
+  /** Terms by name of their sum: WGSL over `row`, `channel` and `value` (the value's index in memory). */
   terms: Record<string, string>;
-  /** WGSL before the terms of a value, which may name `kept`: a tensor as large as all values, written on the way. */
+  /** WGSL to run before a value's terms. With `kept` it also writes a tensor of that name, as large as all values. */
   first?: { code: string; kept: boolean };
 }
 
-/** `[channels]` for each term: its sum over the rows, all in one pass; then what was kept on the way. */
+/** For each term its sum over the rows, `[channels]`, all in one pass; then the tensor `kept`, if asked for. */
 function channelSums(
   backend: CapturingBackend,
   { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums,
@@ -185,7 +185,9 @@ fn main() {${SLICE}
     }
   }
   ${each((name) => `${name}Lanes[at] = ${name}Sum;`)}${addLanes(...names.map((name) => `${name}Lanes`))}
-  if (lane == 0 && channel < uniforms.channels) { ${each((name) => `${name}[slice * uniforms.channels + channel] = ${name}Lanes[at];`)} }
+  if (lane == 0 && channel < uniforms.channels) {
+    ${each((name) => `${name}[slice * uniforms.channels + channel] = ${name}Lanes[at];`)}
+  }
 }`,
   });
   if (slices === 1) return made;
@@ -200,7 +202,9 @@ fn main() {${SLICE}
     code: `
 fn main() {${INDEX("uniforms.channels")}
   ${each((name) => `var ${name}Sum = 0.0;`)}
-  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) { ${each((name) => `${name}Sum = ${name}Sum + ${partialOf(name)}[slice * uniforms.channels + index];`)} }
+  for (var slice = 0; slice < uniforms.slices; slice = slice + 1) {
+    ${each((name) => `${name}Sum = ${name}Sum + ${partialOf(name)}[slice * uniforms.channels + index];`)}
+  }
   ${each((name) => `${name}[index] = ${name}Sum;`)}
 }`,
   });
@@ -208,7 +212,7 @@ fn main() {${INDEX("uniforms.channels")}
   return [...totals, ...made.slice(names.length)];
 }
 
-/** `dy` where the rectifier let it through; WGSL at memory index `value`. */
+/** WGSL at memory index `value`: `dy` where the rectifier passed the value, else 0. */
 const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0.0)" : "dy[value]");
 
 /**
@@ -245,11 +249,19 @@ fn main() {${INDEX("uniforms.total")}
 
 const rectified = (expression: string, relu: boolean) => (relu ? `max(0.0, ${expression})` : expression);
 
-/** WGSL: index of a value's mean among `[2, batch, groups]`; the variance lies `half` further. */
+/** WGSL: where the mean of a value's group is in `[2, batch, groups]`. */
 const GROUP =
-  "(value / (uniforms.positions * uniforms.channels) * uniforms.groups + channel / (uniforms.channels / uniforms.groups))";
+  "(value / (uniforms.positions * uniforms.channels) * uniforms.groups " +
+  "+ channel / (uniforms.channels / uniforms.groups))";
 
-/** `[2, batch, groups]`: for each example's group, two numbers start a pass or two over its values by one workgroup. */
+/** WGSL: the same for its variance, in the second half. */
+const GROUP_VARIANCE = `uniforms.batch * uniforms.groups + ${GROUP}`;
+
+/** WGSL: the standard deviation of a value's channel, and of its group. */
+const CHANNEL_STD = "sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)";
+const GROUP_STD = `sqrt(statistics[${GROUP_VARIANCE}] + uniforms.epsilon)`;
+
+/** `[2, batch, groups]`: two numbers for each group of each example, computed by one workgroup over its values. */
 function groupSums(
   backend: CapturingBackend,
   key: string,
@@ -304,14 +316,13 @@ const overGroup = (statement: string) => `
     ${statement}
   }`;
 
-/** WGSL: a value normalized, before scale and offset; and with them, as `NORMALIZE` computes it. */
-const XHAT = "((x[value] - statistics[channel]) / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon))";
-const SCALED =
-  "((x[value] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel])";
+/** WGSL: a normalized value without scale and offset; and with them, as `NORMALIZE` computes it. */
+const XHAT = `((x[value] - statistics[channel]) / ${CHANNEL_STD})`;
+const SCALED = `((x[value] - statistics[channel]) * (scale[channel] / ${CHANNEL_STD}) + offset[channel])`;
 
 /**
- * Reads as little as it can: what the rectifier let through is computed again where that takes no tensor more,
- * and the gradient behind it is written once where it is a sum, or the residual's too.
+ * Reads as little memory as it can. Whether the rectifier passed a value is recomputed where that needs no further
+ * tensor, and the gradient behind the rectifier is stored only where it is a sum or is needed for the residual.
  */
 function normalizeGradient(
   { dy, more, x, y, statistics, scale, offset }: Inputs,
@@ -343,7 +354,9 @@ function normalizeGradient(
     {},
     { epsilon, share: 1 / rows },
     {
-      dx: `scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon) * (${kept ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)`,
+      dx:
+        `scale[channel] / ${CHANNEL_STD} * ` +
+        `(${kept ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)`,
     },
   );
   if (residual) return [dx!, dscale!, doffset!, gradient!];
@@ -363,7 +376,8 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
 
   [NORMALIZE]({ x, statistics, scale, offset, residual }, { epsilon, relu }, backend) {
     const inputs = { x: x!, statistics: statistics!, scale: scale!, offset: offset!, ...(residual && { residual }) };
-    const value = `(x[index] - statistics[channel]) * (scale[channel] / sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)) + offset[channel]${residual ? " + residual[index]" : ""}`;
+    const scaled = `(x[index] - statistics[channel]) * (scale[channel] / ${CHANNEL_STD}) + offset[channel]`;
+    const value = `${scaled}${residual ? " + residual[index]" : ""}`;
     return eachValue(
       backend,
       `normalize_${relu}_${Boolean(residual)}`,
@@ -394,7 +408,8 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
   let second = total(square) / f32(size);`,
     );
     const inputs = { x: x!, statistics, scale: scale!, offset: offset!, ...(residual && { residual }) };
-    const value = `(x[index] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon) * scale[channel] + offset[channel]${residual ? " + residual[index]" : ""}`;
+    const scaled = `(x[index] - statistics[${GROUP}]) / ${GROUP_STD} * scale[channel] + offset[channel]`;
+    const value = `${scaled}${residual ? " + residual[index]" : ""}`;
     return [
       ...eachValue(
         backend,
@@ -413,7 +428,7 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
     const [batch, positions, channels] = x!.shape as [number, number, number];
     const shape = { batch, positions, channels, groups };
     const passed = passedAt(relu);
-    const xhat = `((x[value] - statistics[${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon))`;
+    const xhat = `((x[value] - statistics[${GROUP}]) / ${GROUP_STD})`;
     const measured = { dy: dy!, ...(relu && { y: y! }), x: x!, statistics: statistics! };
     const integers = { batch, positions, groups };
     const means = groupSums(
@@ -423,7 +438,11 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
       shape,
       { epsilon },
       `
-  var sum = 0.0; var weighted = 0.0;${overGroup(`let g = ${passed} * scale[channel]; sum = sum + g; weighted = weighted + g * ${xhat};`)}
+  var sum = 0.0;
+  var weighted = 0.0;${overGroup(`
+    let g = ${passed} * scale[channel];
+    sum = sum + g;
+    weighted = weighted + g * ${xhat};`)}
   let first = total(sum) / f32(size);
   let second = total(weighted) / f32(size);`,
     );
@@ -445,7 +464,7 @@ export const normKernels: WebGPUKernels<NormAttributes> = {
       integers,
       { epsilon },
       {
-        dx: `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[uniforms.batch * uniforms.groups + ${GROUP}]) / sqrt(statistics[uniforms.batch * uniforms.groups + ${GROUP}] + uniforms.epsilon)`,
+        dx: `(${passed} * scale[channel] - means[${GROUP}] - ${xhat} * means[${GROUP_VARIANCE}]) / ${GROUP_STD}`,
         ...(residual && { dresidual: passed }),
       },
     );

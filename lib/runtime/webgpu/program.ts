@@ -1,10 +1,8 @@
-/**
- * A WGSL program of ours: what it reads and writes, by the names that its code knows them by, and how it is compiled.
- */
+/** Our own WGSL programs: inputs and outputs by the names that the code uses, and how they are compiled. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
 
-/** Threads of a workgroup in programs that give each thread one value. */
+/** Threads per workgroup in programs with one value per thread. */
 export const THREADS = 64;
 
 export interface NewTensor {
@@ -14,19 +12,19 @@ export interface NewTensor {
 }
 
 export interface Program {
-  /** Names the code: programs with the same key share a pipeline for the same types. */
+  /** Identifies the code: programs with the same key and types share a pipeline. */
   key: string;
   inputs: Record<string, TensorInfo>;
-  /** A shape for a new tensor, or a tensor that is changed in place. */
+  /** A shape for a new tensor, or a tensor to change in place. */
   outputs: Record<string, NewTensor | TensorInfo>;
-  /** Whole numbers, as `uniforms.NAME` of type i32. */
+  /** Available as `uniforms.NAME`, of type i32. */
   integers?: Record<string, number>;
-  /** As `uniforms.NAME` of type f32. */
+  /** Available as `uniforms.NAME`, of type f32. */
   floats?: Record<string, number>;
   workgroup?: [number, number, number];
-  /** Workgroups in x, y, z; a grid that is too long in x must be folded by the caller. */
+  /** Workgroups in x, y, z. The caller folds a grid that is too long in x: `gridFor`. */
   grid: [number, number, number];
-  /** All declarations and `fn main()`, with `localId`, `workgroupId` and `numWorkgroups` at hand. */
+  /** Declarations and `fn main()`, which may read `localId`, `workgroupId` and `numWorkgroups`. */
   code: string;
 }
 
@@ -35,7 +33,10 @@ export interface Compiled {
   layout: GPUBindGroupLayout;
 }
 
-/** @param types WGSL types of the values of outputs, then inputs */
+/**
+ * Compiles a program to a pipeline.
+ * @param types WGSL element types of the outputs, then of the inputs
+ */
 export function compile(
   device: GPUDevice,
   { key, inputs, outputs, integers = {}, floats = {}, workgroup = [THREADS, 1, 1], code }: Program,
@@ -47,15 +48,25 @@ export function compile(
     ...Object.keys(integers).map((name) => `${name} : i32`),
     ...Object.keys(floats).map((name) => `${name} : f32`),
   ];
+  const declaration = (name: string, binding: number) => {
+    const access = binding < written.length ? "read_write" : "read";
+    return `@group(0) @binding(${binding}) var<storage, ${access}> ${name} : array<${types[binding]}>;`;
+  };
+  const uniformDeclaration = `struct Uniforms { ${uniforms.join(", ")} }
+@group(0) @binding(${names.length}) var<uniform> uniforms : Uniforms;`;
   const source = `
-${names.map((name, binding) => `@group(0) @binding(${binding}) var<storage, ${binding < written.length ? "read_write" : "read"}> ${name} : array<${types[binding]}>;`).join("\n")}
-${uniforms.length > 0 ? `struct Uniforms { ${uniforms.join(", ")} }\n@group(0) @binding(${names.length}) var<uniform> uniforms : Uniforms;` : ""}
+${names.map(declaration).join("\n")}
+${uniforms.length > 0 ? uniformDeclaration : ""}
 var<private> localId : vec3<u32>;
 var<private> workgroupId : vec3<u32>;
 var<private> numWorkgroups : vec3<u32>;
 ${code}
 @compute @workgroup_size(${workgroup.join()})
-fn start(@builtin(local_invocation_id) local : vec3<u32>, @builtin(workgroup_id) group : vec3<u32>, @builtin(num_workgroups) groups : vec3<u32>) {
+fn start(
+  @builtin(local_invocation_id) local : vec3<u32>,
+  @builtin(workgroup_id) group : vec3<u32>,
+  @builtin(num_workgroups) groups : vec3<u32>,
+) {
   localId = local;
   workgroupId = group;
   numWorkgroups = groups;
@@ -76,19 +87,19 @@ fn start(@builtin(local_invocation_id) local : vec3<u32>, @builtin(workgroup_id)
   return { pipeline, layout };
 }
 
-/** Values of a tensor. */
+/** Number of values in a tensor. */
 export const sizeOf = ({ shape }: TensorInfo): number => util.sizeFromShape(shape);
 
 const MAX_WORKGROUPS = 65_535;
 
-/** A grid for `count` threads, one value each; `INDEX` is the value's index in the code. */
+/** A grid of `count` threads, one per value. In the code `INDEX` gives the value's index. */
 export function gridFor(count: number): [number, number, number] {
   const groups = Math.ceil(count / THREADS);
   const rows = Math.ceil(groups / MAX_WORKGROUPS);
   return [Math.ceil(groups / rows), rows, 1];
 }
 
-/** WGSL: the index of this thread's value on a grid of `gridFor`, of `count` values. */
+/** WGSL: `index`, that of this thread's value on a grid made by `gridFor(count)`. */
 export const INDEX = (count: string) => `
   let index = (i32(workgroupId.y) * i32(numWorkgroups.x) + i32(workgroupId.x)) * ${THREADS} + i32(localId.x);
   if (index >= ${count}) { return; }`;

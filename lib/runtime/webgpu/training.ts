@@ -1,4 +1,4 @@
-/** The loss, the optimizers and the frame of a step on WebGPU. Optimizers change weights where they lie. */
+/** The loss, the optimizers, and the beginning and end of a step on WebGPU. Optimizers update weights in place. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
   ADAM,
@@ -33,26 +33,26 @@ const SOFTMAX = `
     var sum = 0.0;
     for (var k = 0; k < uniforms.classes; k = k + 1) { sum = sum + exp(logits[start + k] - largest); }`;
 
-/** Threads of the one workgroup that takes a batch's loss. */
+/** Threads of the single workgroup that computes a batch's loss. */
 const LOSS_THREADS = 256;
 
-/** Numbers from 0 up to `count`. */
+/** The numbers 0 … count − 1. */
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** Of several tensors, those named `name0`, `name1` …, from `from` on. */
 const numbered = (inputs: Inputs, name: string, indices: readonly number[]) =>
   Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
 
-/** Storage buffers that a program may have: WebGPU's least, or what the device was made with. */
+/** Storage buffers that a program may have: the device's limit, else WebGPU's guaranteed minimum. */
 const buffersOf = (backend: CapturingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
 
-/** `count` parts in as few groups as `most` at once allow. */
+/** Divides `count` parts into as few groups as possible, of at most `most` parts. */
 const groupsOf = (count: number, most: number) =>
   upTo(Math.ceil(count / most)).map((group) => upTo(count).slice(group * most, (group + 1) * most));
 
 /**
- * A step of an optimizer, several parameters to a dispatch.
- * @param changed names of what is changed in place, a tensor for each parameter
+ * A step of an optimizer, several parameters per dispatch.
+ * @param changed names of the tensors that are updated in place, one of each for every parameter
  * @param update WGSL for parameter `k`, over `index`
  */
 function optimize(
@@ -232,7 +232,13 @@ fn main() {${INDEX("uniforms.total")}
         code: `
 fn main() {${INDEX("uniforms.most")}
   let row = clock[2] * uniforms.size;
-  ${indices.map((_, place) => `if (index < uniforms.total${place}) { ring[row + uniforms.start${place} + index] = part${place}[index]; }`).join("\n  ")}
+  ${indices
+    .map(
+      (_, place) => `if (index < uniforms.total${place}) {
+    ring[row + uniforms.start${place} + index] = part${place}[index];
+  }`,
+    )
+    .join("\n  ")}
 }`,
       });
     }

@@ -1,7 +1,7 @@
 /**
- * `npm run build:wasm`: compiles this folder by AssemblyScript and writes the
+ * `npm run build:wasm`: compiles this folder with AssemblyScript and writes the
  * program, in base64, to `lib/runtime/wasm/binary.ts`: once for a heap of its
- * own, once for one that threads share.
+ * own, once for a heap that threads share.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -25,7 +25,7 @@ const settings = [
   "bulk-memory",
 ];
 
-/** @throws Error with the compiler's words */
+/** @throws Error with the compiler's message */
 async function compile(extra: readonly string[]): Promise<string> {
   let program: Uint8Array | undefined;
   const { error, stderr } = await asc.main(["index.ts", "--outFile", "program.wasm", ...settings, ...extra], {
@@ -37,13 +37,16 @@ async function compile(extra: readonly string[]): Promise<string> {
   return Buffer.from(program).toString("base64");
 }
 
-/** The text of `wasm-binary.ts`. */
+/** The text of `binary.ts`. */
 export async function binaryText(): Promise<string> {
   const [plain, shared] = [
     await compile([]),
     await compile(["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"]),
   ];
-  return `/** Written by \`npm run build:wasm\` from \`assembly/\`; not to be edited. */\nexport const plainProgram = "${plain}";\nexport const sharedProgram = "${shared}";\n`;
+  return `/** Written by \`npm run build:wasm\` from \`assembly/\`; not to be edited. */
+export const plainProgram = "${plain}";
+export const sharedProgram = "${shared}";
+`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(binaryFile, await binaryText());

@@ -1,21 +1,21 @@
 /**
- * What training spends its time on, for the WASM backend: compiled by
- * AssemblyScript to a module that works on TensorFlow.js's own heap. A job is an
- * operation's number, its whole-number arguments (addresses are bytes, extents
- * elements) and its real ones; `run` does the share of one thread. Shares never
- * meet in a sum, so results do not depend on the number of threads.
+ * The hot operations of training for the WASM backend, compiled by AssemblyScript
+ * to a module that works on TensorFlow.js's own heap. A job is an operation's
+ * number, its integer arguments (addresses in bytes, extents in elements) and its
+ * float arguments; `run` computes one thread's share. No sum is split over shares,
+ * so results don't depend on the number of threads.
  */
 import { multiply, PRODUCT_SCRATCH } from "./matrix";
 import { batchStatistics, columnMoments, copyColumns, gradientColumns, gradientSums, scaleColumns } from "./norm";
 import { adam, sgd } from "./optimizers";
 import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
 
-/** Bytes of working memory that each thread needs. */
+/** Bytes of working memory per thread. */
 export function scratchBytes(): i32 {
   return <i32>(PRODUCT_SCRATCH + PATCH_SCRATCH);
 }
 
-/** Operation, 31 whole numbers, 8 real ones. */
+/** Offset of the floats in a job: after the operation and 31 integers. */
 const REALS: usize = 128;
 
 let job: usize = 0;
@@ -38,7 +38,7 @@ function real(index: i32): f64 {
   return f64.load(job + REALS + (<usize>index << 3));
 }
 
-/** Where the share of `part` begins: multiples of `grain`. */
+/** Where the share of `part` begins, a multiple of `grain`. */
 function share(size: i32, part: i32, parts: i32, grain: i32): i32 {
   if (part == parts) return size;
   const grains = (size + grain - 1) / grain;
@@ -57,8 +57,14 @@ export function run(at: usize, part: i32, parts: i32, scratch: usize): void {
     case 6: return normalizeGradient(part, parts, scratch);
     case 7: return groupNorm(part, parts, scratch);
     case 8: return groupNormGradient(part, parts, scratch);
-    case 9: return sgd(p(0), p(1), p(2), share(n(3), part, parts, 16), share(n(3), part + 1, parts, 16), <f32>real(0), <f32>real(1), <f32>real(2));
-    case 10: return adam(p(0), p(1), p(2), p(3), share(n(4), part, parts, 16), share(n(4), part + 1, parts, 16), <f32>real(0), <f32>real(1), <f32>real(2), <f32>real(3), <f32>real(4), <f32>real(5));
+    case 9: return sgd(
+      p(0), p(1), p(2), share(n(3), part, parts, 16), share(n(3), part + 1, parts, 16), <f32>real(0), <f32>real(1),
+      <f32>real(2)
+    );
+    case 10: return adam(
+      p(0), p(1), p(2), p(3), share(n(4), part, parts, 16), share(n(4), part + 1, parts, 16), <f32>real(0),
+      <f32>real(1), <f32>real(2), <f32>real(3), <f32>real(4), <f32>real(5)
+    );
   }
 }
 
@@ -68,11 +74,17 @@ function product(part: i32, parts: i32, scratch: usize): void {
   if (rows >= columns) {
     const from = share(rows, part, parts, 4);
     const count = share(rows, part + 1, parts, 4) - from;
-    if (count > 0) multiply(p(0) + ((<usize>from * n(1)) << 2), n(1), n(2), p(3), n(4), n(5), p(6) + ((<usize>from * columns) << 2), columns, count, columns, n(9), false, scratch);
+    if (count > 0) multiply(
+      p(0) + ((<usize>from * n(1)) << 2), n(1), n(2), p(3), n(4), n(5), p(6) + ((<usize>from * columns) << 2),
+      columns, count, columns, n(9), false, scratch
+    );
   } else {
     const from = share(columns, part, parts, 8);
     const count = share(columns, part + 1, parts, 8) - from;
-    if (count > 0) multiply(p(0), n(1), n(2), p(3) + ((<usize>from * n(5)) << 2), n(4), n(5), p(6) + (<usize>from << 2), columns, rows, count, n(9), false, scratch);
+    if (count > 0) multiply(
+      p(0), n(1), n(2), p(3) + ((<usize>from * n(5)) << 2), n(4), n(5), p(6) + (<usize>from << 2), columns, rows,
+      count, n(9), false, scratch
+    );
   }
 }
 
@@ -81,19 +93,27 @@ function product(part: i32, parts: i32, scratch: usize): void {
  */
 function convolution(part: i32, parts: i32, scratch: usize): void {
   const positions = n(14) * n(11) * n(12);
-  convolve(p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), p(10), n(11), n(12), n(13), share(positions, part, parts, 4), share(positions, part + 1, parts, 4), scratch);
+  convolve(
+    p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), p(10), n(11), n(12), n(13),
+    share(positions, part, parts, 4), share(positions, part + 1, parts, 4), scratch
+  );
 }
 
 /** x, height, width, channels, dy, outHeight, outWidth, filters, images, size, stride, padTop, padLeft, dkernel */
 function kernelGradient(part: i32, parts: i32, scratch: usize): void {
   const taps = n(9) * n(9);
-  convolveKernelGradient(p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), n(10), n(11), n(12), p(13), share(taps, part, parts, 1), share(taps, part + 1, parts, 1), scratch);
+  convolveKernelGradient(
+    p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), n(10), n(11), n(12), p(13),
+    share(taps, part, parts, 1), share(taps, part + 1, parts, 1), scratch
+  );
 }
 
 /** x, rows, channels, out */
 function statistics(part: i32, parts: i32, scratch: usize): void {
   const channels = n(2);
-  batchStatistics(p(0), n(1), channels, share(channels, part, parts, 16), share(channels, part + 1, parts, 16), p(3), scratch);
+  batchStatistics(
+    p(0), n(1), channels, share(channels, part, parts, 16), share(channels, part + 1, parts, 16), p(3), scratch
+  );
 }
 
 /** x, rows, channels, statistics, scale, offset, residual or 0, relu, y; epsilon */
@@ -113,7 +133,8 @@ function normalizeGradient(part: i32, parts: i32, scratch: usize): void {
   const rows = n(3), channels = n(4);
   const from = share(channels, part, parts, 16), to = share(channels, part + 1, parts, 16);
   const wide = <usize>channels << 3, narrow = <usize>channels << 2;
-  const offsets = scratch, scales = offsets + wide, factor = scales + wide, shift = factor + narrow, slope = shift + narrow;
+  const offsets = scratch, scales = offsets + wide, factor = scales + wide;
+  const shift = factor + narrow, slope = shift + narrow;
   memory.fill(offsets, 0, 2 * wide);
   const centre = p(5);
   gradientSums(p(0), p(1), p(2), rows, channels, from, to, centre, n(7) != 0, p(8), offsets, scales);
@@ -164,7 +185,9 @@ function groupNorm(part: i32, parts: i32, scratch: usize): void {
       }
     }
     const residual = p(7) ? p(7) + <usize>example * image : 0;
-    scaleColumns(x, positions, channels, from, to, centre, factor, p(6), residual, n(8) != 0, p(9) + <usize>example * image);
+    scaleColumns(
+      x, positions, channels, from, to, centre, factor, p(6), residual, n(8) != 0, p(9) + <usize>example * image
+    );
   }
 }
 
@@ -190,7 +213,10 @@ function groupNormGradient(part: i32, parts: i32, scratch: usize): void {
       for (let c = group * size; c < (group + 1) * size; c++) f32.store(centre + (<usize>c << 2), mean);
     }
     memory.fill(offsets, 0, 2 * wide);
-    gradientSums(p(0) + along, p(1) + along, p(2) + along, positions, channels, from, to, centre, n(9) != 0, p(10) + along, offsets, scales);
+    gradientSums(
+      p(0) + along, p(1) + along, p(2) + along, positions, channels, from, to, centre, n(9) != 0, p(10) + along,
+      offsets, scales
+    );
     if (p(13)) copyColumns(p(10) + along, positions, channels, from, to, p(13) + along);
     for (let group = firstGroup; group < endGroup; group++) {
       const variance = <f64>f32.load(p(7) + (<usize>((batch + example) * groups + group) << 2));

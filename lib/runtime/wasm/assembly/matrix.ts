@@ -1,14 +1,14 @@
 /**
  * One matrix product for every layout: both operands are read by strides, the
- * right one is packed in panels of eight columns, and tiles of 4 × 8 are kept in
- * registers (Goto & van de Geijn 2008). Sums run in the same order whatever the
+ * right one is packed into panels of eight columns, and tiles of 4 × 8 stay in
+ * registers (Goto & van de Geijn 2008). The order of a sum doesn't depend on the
  * number of threads.
  */
 
-/** Steps of the sum whose panel stays in the first-level cache. */
+/** Steps of the sum per panel: few enough that it stays in the L1 cache. */
 const STEPS = 512;
 const PANEL: usize = STEPS * 8 * 4;
-/** Bytes a product needs for itself: one panel and one tile. */
+/** Bytes of working memory that a product needs: one panel and one tile. */
 export const PRODUCT_SCRATCH: usize = PANEL + 32;
 
 /**
@@ -38,13 +38,16 @@ export function multiply(
         tile4(at, rowBytes, stepBytes, scratch, depth, to, <usize>cRow << 2, width, add, tile);
       }
       for (; i < rows; i++) {
-        tile1(a + <usize>i * rowBytes + <usize>k * stepBytes, stepBytes, scratch, depth, c + ((<usize>i * cRow + j) << 2), width, add, tile);
+        tile1(
+          a + <usize>i * rowBytes + <usize>k * stepBytes, stepBytes, scratch, depth,
+          c + ((<usize>i * cRow + j) << 2), width, add, tile
+        );
       }
     }
   }
 }
 
-/** A panel: `depth` rows of eight, zeros where there are fewer columns. */
+/** Packs a panel: `depth` rows of eight columns, padded with zeros. */
 function pack(b: usize, bStep: i32, bColumn: i32, depth: i32, width: i32, panel: usize): void {
   const stepBytes: usize = <usize>bStep << 2;
   const columnBytes: usize = <usize>bColumn << 2;
@@ -58,7 +61,7 @@ function pack(b: usize, bStep: i32, bColumn: i32, depth: i32, width: i32, panel:
     return;
   }
   if (width == 8 && bStep == 1) {
-    // Four steps at a time, turned in registers.
+    // Four steps at a time, transposed in registers.
     let k = 0;
     for (; k + 4 <= depth; k += 4) {
       turn4(b, columnBytes, panel);
@@ -102,7 +105,10 @@ function turn4(from: usize, columnBytes: usize, to: usize): void {
   v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 96);
 }
 
-function tile4(a: usize, rowBytes: usize, stepBytes: usize, panel: usize, depth: i32, c: usize, cRowBytes: usize, width: i32, add: bool, tile: usize): void {
+function tile4(
+  a: usize, rowBytes: usize, stepBytes: usize, panel: usize, depth: i32, c: usize, cRowBytes: usize, width: i32,
+  add: bool, tile: usize
+): void {
   let a1 = a + rowBytes;
   let a2 = a1 + rowBytes;
   let a3 = a2 + rowBytes;
@@ -136,7 +142,9 @@ function tile4(a: usize, rowBytes: usize, stepBytes: usize, panel: usize, depth:
   keep(c + cRowBytes, s30, s31, width, add, tile);
 }
 
-function tile1(a: usize, stepBytes: usize, panel: usize, depth: i32, c: usize, width: i32, add: bool, tile: usize): void {
+function tile1(
+  a: usize, stepBytes: usize, panel: usize, depth: i32, c: usize, width: i32, add: bool, tile: usize
+): void {
   let s0 = f32x4.splat(0), s1 = s0;
   const end = panel + (<usize>depth << 5);
   for (let p = panel; p < end; p += 32) {

@@ -1,9 +1,9 @@
 /**
- * Norms of row-major `[rows, channels]`, with sums in float64. A caller takes
- * channels [from, to), so that threads share no sum.
+ * Norms over row-major `[rows, channels]`, with sums in float64. Each call covers
+ * channels [from, to), so that no sum is split over threads.
  */
 
-/** Two lanes of float64 at a time from four of float32. */
+/** The upper two of four float32 lanes, as float64. */
 // @ts-ignore: decorator
 @inline
 function high(x: v128): v128 {
@@ -18,7 +18,7 @@ function accumulate(at: usize, low: v128, upper: v128): void {
 }
 
 /**
- * `sums[c] += x[c]`, or `(x[c] − centre[c])²` where a centre is given; `sums` and `centres` are float64 from channel 0.
+ * `sums[c] += x[c]`, or `+= (x[c] − centre[c])²` given a centre; `sums` and `centres` are float64, from channel 0.
  */
 function sumColumns(x: usize, rows: i32, channels: i32, from: i32, to: i32, sums: usize, centres: usize): void {
   const rowBytes: usize = <usize>channels << 2;
@@ -51,8 +51,10 @@ function sumColumns(x: usize, rows: i32, channels: i32, from: i32, to: i32, sums
   }
 }
 
-/** Sum over rows and over squared deviations from the mean, per channel, as means. @param scratch 16 bytes a channel */
-export function columnMoments(x: usize, rows: i32, channels: i32, from: i32, to: i32, means: usize, variances: usize): void {
+/** Mean and biased variance of each channel, both float64. */
+export function columnMoments(
+  x: usize, rows: i32, channels: i32, from: i32, to: i32, means: usize, variances: usize
+): void {
   memory.fill(means + (<usize>from << 3), 0, <usize>(to - from) << 3);
   memory.fill(variances + (<usize>from << 3), 0, <usize>(to - from) << 3);
   sumColumns(x, rows, channels, from, to, means, 0);
@@ -67,8 +69,13 @@ export function columnMoments(x: usize, rows: i32, channels: i32, from: i32, to:
   }
 }
 
-/** Mean, then biased variance, of each channel: float32 `[2, channels]`. @param scratch 16 bytes a channel */
-export function batchStatistics(x: usize, rows: i32, channels: i32, from: i32, to: i32, out: usize, scratch: usize): void {
+/**
+ * Mean, then biased variance, of each channel: float32 `[2, channels]`.
+ * @param scratch 16 bytes per channel
+ */
+export function batchStatistics(
+  x: usize, rows: i32, channels: i32, from: i32, to: i32, out: usize, scratch: usize
+): void {
   const variances = scratch + (<usize>channels << 3);
   columnMoments(x, rows, channels, from, to, scratch, variances);
   for (let c = from; c < to; c++) {
@@ -78,10 +85,13 @@ export function batchStatistics(x: usize, rows: i32, channels: i32, from: i32, t
 }
 
 /**
- * `y = (x − centre) · factor + offset (+ residual)`, rectified on request; centre, factor, offset float32 from channel
- * 0.
+ * `y = (x − centre) · factor + offset (+ residual)`, rectified on request. Centre, factor and offset are float32, from
+ * channel 0.
  */
-export function scaleColumns(x: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, factor: usize, offset: usize, residual: usize, relu: bool, y: usize): void {
+export function scaleColumns(
+  x: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, factor: usize, offset: usize,
+  residual: usize, relu: bool, y: usize
+): void {
   const rowBytes: usize = <usize>channels << 2;
   const simd = from + ((to - from) & ~3);
   const zero = f32x4.splat(0);
@@ -89,9 +99,12 @@ export function scaleColumns(x: usize, rows: i32, channels: i32, from: i32, to: 
     let c = from;
     for (; c < simd; c += 4) {
       const at = <usize>c << 2;
-      let value = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + at), v128.load(centre + at)), v128.load(factor + at)), v128.load(offset + at));
+      let value = f32x4.add(
+        f32x4.mul(f32x4.sub(v128.load(x + at), v128.load(centre + at)), v128.load(factor + at)),
+        v128.load(offset + at)
+      );
       if (residual) value = f32x4.add(value, v128.load(residual + at));
-      // pmax keeps NaN, as a comparison would
+      // pmax propagates NaN, as a comparison would
       if (relu) value = f32x4.pmax(value, zero);
       v128.store(y + at, value);
     }
@@ -108,10 +121,13 @@ export function scaleColumns(x: usize, rows: i32, channels: i32, from: i32, to: 
 }
 
 /**
- * The gradient behind the rectifier into `dx`, its sum into `offsets` and its sum
- * times `(x − centre)` into `scales`, both float64 and added to.
+ * Writes the gradient behind the rectifier to `dx`; adds its sum to `offsets`, and
+ * its sum times `(x − centre)` to `scales`, both float64.
  */
-export function gradientSums(dy: usize, x: usize, y: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, relu: bool, dx: usize, offsets: usize, scales: usize): void {
+export function gradientSums(
+  dy: usize, x: usize, y: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, relu: bool, dx: usize,
+  offsets: usize, scales: usize
+): void {
   const rowBytes: usize = <usize>channels << 2;
   const simd = from + ((to - from) & ~3);
   const zero = f32x4.splat(0);
@@ -144,8 +160,11 @@ export function gradientSums(dy: usize, x: usize, y: usize, rows: i32, channels:
   }
 }
 
-/** `dx = factor · dx − shift − (x − centre) · slope`; all but dx and x float32 from channel 0. */
-export function gradientColumns(dx: usize, x: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, factor: usize, shift: usize, slope: usize): void {
+/** `dx = factor · dx − shift − (x − centre) · slope`; all but dx and x are float32, from channel 0. */
+export function gradientColumns(
+  dx: usize, x: usize, rows: i32, channels: i32, from: i32, to: i32, centre: usize, factor: usize, shift: usize,
+  slope: usize
+): void {
   const rowBytes: usize = <usize>channels << 2;
   const simd = from + ((to - from) & ~3);
   for (let row = 0; row < rows; row++) {
@@ -154,12 +173,16 @@ export function gradientColumns(dx: usize, x: usize, rows: i32, channels: i32, f
       const at = <usize>c << 2;
       const deviation = f32x4.sub(v128.load(x + at), v128.load(centre + at));
       const scaled = f32x4.mul(v128.load(factor + at), v128.load(dx + at));
-      v128.store(dx + at, f32x4.sub(f32x4.sub(scaled, v128.load(shift + at)), f32x4.mul(deviation, v128.load(slope + at))));
+      v128.store(
+        dx + at, f32x4.sub(f32x4.sub(scaled, v128.load(shift + at)), f32x4.mul(deviation, v128.load(slope + at)))
+      );
     }
     for (; c < to; c++) {
       const at = <usize>c << 2;
       const deviation = f32.load(x + at) - f32.load(centre + at);
-      f32.store(dx + at, f32.load(factor + at) * f32.load(dx + at) - f32.load(shift + at) - deviation * f32.load(slope + at));
+      f32.store(
+        dx + at, f32.load(factor + at) * f32.load(dx + at) - f32.load(shift + at) - deviation * f32.load(slope + at)
+      );
     }
     dx += rowBytes;
     x += rowBytes;

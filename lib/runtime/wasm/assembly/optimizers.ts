@@ -1,4 +1,4 @@
-/** Optimizers over weights where they lie, elements [from, to): PyTorch's formulas, in float32. */
+/** Optimizers that update weights in place, elements [from, to): PyTorch's formulas, in float32. */
 
 export function sgd(
   w: usize,
@@ -32,7 +32,10 @@ export function sgd(
   }
 }
 
-/** @param rate the learning rate over `1 − β₁^step`; @param correction `√(1 − β₂^step)` */
+/**
+ * @param rate the learning rate divided by `1 − β₁^step`
+ * @param correction `√(1 − β₂^step)`
+ */
 export function adam(
   w: usize,
   m: usize,

@@ -4,7 +4,7 @@
  */
 import { multiply, PRODUCT_SCRATCH } from "./matrix";
 
-/** Bytes of patches laid out at once. */
+/** Bytes of patches that are laid out at a time. */
 export const PATCH_SCRATCH: usize = 1 << 20;
 
 /**
@@ -55,7 +55,7 @@ function copy(to: usize, from: usize, bytes: usize): void {
   }
 }
 
-/** Positions that fit the scratch: a multiple of four, at least four. */
+/** Positions whose patches fit into the scratch: a multiple of four, at least four. */
 function block(patch: i32): i32 {
   return max(4, (<i32>(PATCH_SCRATCH >> 2) / patch) & ~3);
 }
@@ -76,8 +76,14 @@ export function convolve(
   const rows = block(patch);
   for (let position = from; position < to; position += rows) {
     const end = min(to, position + rows);
-    lay(x, height, width, channels, outHeight, outWidth, size, stride, padTop, padLeft, dilation, position, end, 0, size * size, laid);
-    multiply(laid, patch, 1, kernel, filters, 1, y + ((<usize>position * filters) << 2), filters, end - position, filters, patch, false, scratch);
+    lay(
+      x, height, width, channels, outHeight, outWidth, size, stride, padTop, padLeft, dilation, position, end, 0,
+      size * size, laid
+    );
+    multiply(
+      laid, patch, 1, kernel, filters, 1, y + ((<usize>position * filters) << 2), filters, end - position, filters,
+      patch, false, scratch
+    );
   }
 }
 
@@ -97,14 +103,20 @@ export function convolveKernelGradient(
   const into = dkernel + ((<usize>firstTap * channels * filters) << 2);
   for (let position = 0; position < positions; position += rows) {
     const end = min(positions, position + rows);
-    lay(x, height, width, channels, outHeight, outWidth, size, stride, padTop, padLeft, 1, position, end, firstTap, endTap, laid);
-    multiply(laid, 1, patch, dy + ((<usize>position * filters) << 2), filters, 1, into, filters, patch, filters, end - position, position > 0, scratch);
+    lay(
+      x, height, width, channels, outHeight, outWidth, size, stride, padTop, padLeft, 1, position, end, firstTap,
+      endTap, laid
+    );
+    multiply(
+      laid, 1, patch, dy + ((<usize>position * filters) << 2), filters, 1, into, filters, patch, filters,
+      end - position, position > 0, scratch
+    );
   }
 }
 
 /**
- * `[taps, inputs, outputs]` → taps in reverse order, `[taps, outputs, inputs]`: what the gradient by the input is
- * convolved with.
+ * Flips a kernel for the gradient by the input: `[taps, inputs, outputs]` → `[taps, outputs, inputs]`, taps in reverse
+ * order.
  */
 export function flip(kernel: usize, taps: i32, inputs: i32, outputs: i32, out: usize): void {
   for (let tap = 0; tap < taps; tap++) {
