@@ -3,9 +3,9 @@ import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
+import type { MemoryBadge } from "@/app/_components/momentum/momentum";
 import { MemoryLegend, MomentumChip } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
@@ -58,7 +58,7 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
     >
       <TopTable
         rows={top.rows}
-        marks={new Map(policies.map(({ slug, document }) => [slug, policyMark(parsePolicy(document), run)]))}
+        badges={new Map(policies.map(({ slug, document }) => [slug, memoryBadge(parsePolicy(document), run)]))}
         title={top.benchmark.title}
       />
     </Section>
@@ -67,14 +67,15 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
 
 function TopTable({
   rows,
-  marks,
+  badges,
   title,
 }: {
   rows: readonly BoardEntry[];
-  marks: ReadonlyMap<string, MomentumMark>;
+  badges: ReadonlyMap<string, MemoryBadge>;
   title: string;
 }) {
-  const mark = ({ policy }: BoardEntry): MomentumMark => marks.get(policy.slug) ?? { memory: null, label: policy.rule };
+  const badge = ({ policy }: BoardEntry): MemoryBadge =>
+    badges.get(policy.slug) ?? { memory: null, label: policy.rule };
   const columns: Column<BoardEntry>[] = [
     {
       key: "method",
@@ -89,9 +90,9 @@ function TopTable({
         </>
       ),
     },
-    ...metricColumns<BoardEntry>(rows, (row) => memoryClass(mark(row).memory)),
+    ...metricColumns<BoardEntry>(rows, (row) => memoryClass(badge(row).memory)),
     { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] },
-    { key: "momentum", head: "keeps of the old", cell: (row) => <MomentumChip {...mark(row)} /> },
+    { key: "momentum", head: "keeps of the old", cell: (row) => <MomentumChip {...badge(row)} /> },
     { key: "n", head: "seeds", align: "end", cell: ({ n }) => n },
   ];
   return (

@@ -2,8 +2,8 @@
 import type { ChartSeries } from "@/app/_components/charts/line-chart";
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { momentumCurves } from "@/app/_components/momentum/layer-curves";
-import { memoryClass, window, windowWords } from "@/app/_components/momentum/memory";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { describeWindow, memoryClass, window } from "@/app/_components/momentum/memory";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import type { RunShape } from "@/lib/dmbn/policy";
@@ -26,7 +26,7 @@ export function PointsChart({ methods, compared, run, closed }: Side & { closed:
   const series = methods.map(
     ({ document, points }, index): ChartSeries => ({
       name: `${letter(index)} ${compared[index]!.name}`,
-      memory: memoryClass(policyMark(parsePolicy(document), run).memory),
+      memory: memoryClass(memoryBadge(parsePolicy(document), run).memory),
       dash: dashes[index],
       points: points
         .map(({ seed, accuracy }) => ({ x: 1 + seeds.indexOf(seed), y: 100 * accuracy }))
@@ -81,7 +81,7 @@ export function MemoryCurves({ methods, compared, run, title }: Side & { title: 
         words={drawn
           .map(
             ({ name, curve }) =>
-              `${name}: from a window of ${windowWords(curve.values[0]!)} to ${windowWords(curve.values.at(-1)!)}`,
+              `${name}: from a window of ${describeWindow(curve.values[0]!)} to ${describeWindow(curve.values.at(-1)!)}`,
           )
           .join("; ")}
         x={{ label: "training step", format: (value) => value.toLocaleString("en-GB") }}

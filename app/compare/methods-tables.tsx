@@ -1,8 +1,8 @@
 /** Methods side by side in figures and layers. */
 import { memoryClass } from "@/app/_components/momentum/memory";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentaOverRuns } from "@/app/_components/momentum/momenta-over-runs";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
@@ -19,19 +19,19 @@ export function FiguresTable({ methods, compared, run }: Side) {
   const rows = methods.map(({ entry, document }, index) => ({
     ...entry,
     index,
-    mark: policyMark(parsePolicy(document), run),
+    badge: memoryBadge(parsePolicy(document), run),
   }));
   type Row = (typeof rows)[number];
   const columns: Column<Row>[] = [
     { key: "method", head: "Method", cell: ({ index }) => <Short index={index} name={compared[index]!.name} /> },
-    ...metricColumns<Row>(rows, ({ mark }) => memoryClass(mark.memory)),
+    ...metricColumns<Row>(rows, ({ badge }) => memoryClass(badge.memory)),
     {
       key: "rank",
       head: "rank",
       align: "end",
       cell: ({ band }) => formatBand(band) ?? <Missing why="too few seeds for a rank" />,
     },
-    { key: "momentum", head: "keeps of the old", cell: ({ mark }) => <MomentumChip {...mark} /> },
+    { key: "momentum", head: "keeps of the old", cell: ({ badge }) => <MomentumChip {...badge} /> },
     { key: "n", head: "seeds", align: "end", cell: ({ n }) => n },
   ];
   return (

@@ -23,7 +23,7 @@ export function comparedRuns(runs: readonly RunSummary[]): Compared[] {
 }
 
 /** What two runs' predictions say of each other. */
-export function pairWords({ a, b, difference, mcnemar: [test] }: Pair, nameOf: (id: string) => string): string {
+export function describeRunPair({ a, b, difference, mcnemar: [test] }: Pair, nameOf: (id: string) => string): string {
   if (!difference || !test) return "They were not tested on the same examples, so nothing is paired.";
   if (test.onlyARight + test.onlyBRight === 0) return "Both get the same test examples right.";
   const [ahead, behind] = difference.mean >= 0 ? [a, b] : [b, a];

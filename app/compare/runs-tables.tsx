@@ -1,8 +1,8 @@
 /** Runs side by side in figures and layers. */
 import Link from "next/link";
 import { memoryClass } from "@/app/_components/momentum/memory";
+import { layerBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { layerMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { measured, metricColumns } from "@/app/_components/tables/metric-columns";
@@ -66,7 +66,7 @@ export function LayersTable({ runs, compared }: Side) {
             <Missing why="nothing is averaged, or each channel has its own" />
           ) : (
             <MomentumChip
-              {...layerMark(momentum, runShape(runs[index]!.manifest.recipe, runs[index]!.variant), place)}
+              {...layerBadge(momentum, runShape(runs[index]!.manifest.recipe, runs[index]!.variant), place)}
             />
           );
         },

@@ -16,7 +16,7 @@ import { ComparedList, nameIn } from "./compared";
 import { McNemarTable } from "./mcnemar-table";
 import { Curves } from "./runs-curves";
 import { AddRun, ChoosePolicy } from "./runs-forms";
-import { comparedRuns, pairWords } from "./runs-names";
+import { comparedRuns, describeRunPair } from "./runs-names";
 import { FiguresTable, LayersTable } from "./runs-tables";
 import { runSettings } from "./settings";
 import { SettingsTable } from "./settings-table";
@@ -50,7 +50,7 @@ export function Runs({ view, found, others, address }: RunsProps) {
       {runs.length > 1 && (
         <p className="lede" role="status">
           {policy ? `Under ${policy.name}. ` : "They have no policy in common: each is shown under its best. "}
-          {pairs.length === 1 && pairWords(pairs[0]!, (id) => nameIn(compared, id))}
+          {pairs.length === 1 && describeRunPair(pairs[0]!, (id) => nameIn(compared, id))}
         </p>
       )}
       <ComparedList

@@ -1,6 +1,6 @@
 /** The settings of methods and of runs as named rows, one value for each that is compared. */
+import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count, date, duration } from "@/app/_components/text/format";
-import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { BoardEntry } from "@/lib/leaderboard";
@@ -68,7 +68,7 @@ export function runSettings({ manifest, timings, benchmark, user, createdAt, see
     "data set": `${dataset.slug}, version ${dataset.version}${dataset.subset ? `, ${dataset.subset}` : ""}`,
     variant: variantLabels[manifest.variant],
     seed: String(seed),
-    recipe: recipeWords(recipe),
+    recipe: describeRecipe(recipe),
     ...Object.fromEntries(
       Object.entries(values).map(([field, value]) => [labelOf(field), value === null ? "none" : String(value)]),
     ),

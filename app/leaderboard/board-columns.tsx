@@ -2,7 +2,7 @@
 import Link from "next/link";
 import { Tip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import type { MemoryBadge } from "@/app/_components/momentum/momentum";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import type { Column } from "@/app/_components/tables/data-table";
 import { Missing } from "@/app/_components/tables/data-table";
@@ -13,9 +13,9 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
 import { columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
 import type { EntryWithDocument } from "@/lib/server/boards/read";
-import { deviceLabels, kindLabels } from "./words";
+import { deviceLabels, kindLabels } from "./labels";
 
-export type BoardRow = EntryWithDocument & { mark: MomentumMark };
+export type BoardRow = EntryWithDocument & { badge: MemoryBadge };
 
 /** What others compare against: the libraries' defaults and the bound of PreciseBN. */
 const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
@@ -36,7 +36,7 @@ export function boardTableColumns(
   const asked = columnsOf(view);
   const known: Column<BoardRow>[] = [
     rank,
-    ...metricColumns<BoardRow>(rows, ({ mark }) => memoryClass(mark.memory)),
+    ...metricColumns<BoardRow>(rows, ({ badge }) => memoryClass(badge.memory)),
     variant,
     momentum,
     kind,
@@ -134,7 +134,7 @@ const variant: Column<BoardRow> = {
 const momentum: Column<BoardRow> = {
   key: "momentum",
   head: "keeps of the old",
-  cell: ({ mark }) => <MomentumChip {...mark} />,
+  cell: ({ badge }) => <MomentumChip {...badge} />,
   tip: (
     <Tip about="momentum">
       <p>

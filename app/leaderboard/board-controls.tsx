@@ -10,7 +10,7 @@ import type { BoardView } from "@/lib/leaderboard";
 import { boardCharts, changeView, exportFormats } from "@/lib/leaderboard";
 import { exportHref, viewHref } from "./board-addresses";
 import type { ControlsProps } from "./board-filters";
-import { chartLabels } from "./words";
+import { chartLabels } from "./labels";
 
 /** What is drawn above the table. */
 export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {

@@ -7,7 +7,7 @@ import { count } from "@/app/_components/text/format";
 import type { BoardView, Facets } from "@/lib/leaderboard";
 import { boardColumns, changeView, columnsOf, writeBoardView } from "@/lib/leaderboard";
 import { viewHref } from "./board-addresses";
-import { columnLabels, facetLabels, facetWords } from "./words";
+import { columnLabels, describeFacet, facetLabels } from "./labels";
 
 export interface ControlsProps {
   path: string;
@@ -51,7 +51,7 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
                     name={facet}
                     value={value}
                     ticked={view[facet].map(String).includes(value)}
-                    label={facetWords(facet, value)}
+                    label={describeFacet(facet, value)}
                     hint={count(methods)}
                   />
                 ))}
@@ -122,7 +122,7 @@ export function ActiveFilters({
     ...(view.q ? [{ words: `“${view.q}”`, without: changeView(view, { q: "" }) }] : []),
     ...facetNames.flatMap((facet) =>
       view[facet].map((value) => ({
-        words: `${facetLabels[facet].toLowerCase()}: ${facetWords(facet, String(value))}`,
+        words: `${facetLabels[facet].toLowerCase()}: ${describeFacet(facet, String(value))}`,
         without: changeView(view, { [facet]: (view[facet] as (string | number)[]).filter((one) => one !== value) }),
       })),
     ),
@@ -175,7 +175,7 @@ export function ChartLegend({ path, view, facets }: ControlsProps) {
                   {facet === "variant" && (
                     <span className={`mark ${value === "bn" ? "" : "ring"}`} aria-hidden="true" />
                   )}
-                  {facetWords(facet, value)} <span className="count">{count(methods)}</span>
+                  {describeFacet(facet, value)} <span className="count">{count(methods)}</span>
                   {alone && <span className="sr-only"> (shown alone; press to show all)</span>}
                 </Link>
               </li>

@@ -36,7 +36,7 @@ export function point(row: BoardRow, x: ScatterPoint["x"], y: ScatterPoint["y"],
     name: nameOf(row),
     x,
     y,
-    memory: memoryClass(row.mark.memory),
+    memory: memoryClass(row.badge.memory),
     label,
     ring: row.variant !== "bn",
   };

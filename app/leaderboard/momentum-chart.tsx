@@ -9,16 +9,16 @@ import type { ChartProps } from "./chart-points";
 import { point, range, rate } from "./chart-points";
 
 /** β of a policy that keeps the same at every step; null for others, and for those that forget nothing. */
-function constantMomentum({ document, mark }: BoardRow): number | null {
+function constantMomentum({ document, badge }: BoardRow): number | null {
   const policy = parsePolicy(document);
   if (
     policy.kind !== "schedule" ||
     variablesOf(policy.momentum).size > 0 ||
-    typeof mark.memory !== "number" ||
-    mark.memory >= 1
+    typeof badge.memory !== "number" ||
+    badge.memory >= 1
   )
     return null;
-  return mark.memory;
+  return badge.memory;
 }
 
 /** What stands as a line: it has no β to be drawn at. */

@@ -2,14 +2,14 @@
 import Link from "next/link";
 import { MetricTip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
+import { memoryBadge, policyCurve } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { MomentumSparkline } from "@/app/_components/momentum/momentum-curve";
-import { policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
 import { Rule } from "@/app/_components/momentum/rule";
 import type { Column } from "@/app/_components/tables/data-table";
 import { Missing } from "@/app/_components/tables/data-table";
 import type { IntervalScale } from "@/app/_components/tables/interval";
-import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "@/app/_components/tables/interval";
+import { IntervalMark, intervalScale, MeanAndMargin, scaleLabel } from "@/app/_components/tables/interval";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { formatBand } from "@/lib/leaderboard";
@@ -18,7 +18,7 @@ import type { sortable } from "./view";
 
 export type Row = PolicySummary & {
   policy: MomentumPolicy;
-  mark: ReturnType<typeof policyMark>;
+  badge: ReturnType<typeof memoryBadge>;
   entry: BoardEntry | null;
 };
 
@@ -37,8 +37,8 @@ export function policyColumns(entries: readonly BoardEntry[], run: RunShape): Co
       key: "memory" satisfies (typeof sortable)[number],
       head: "keeps of the old average",
       first: "ascending",
-      value: ({ mark }) => (mark.memory === "cumulative" ? 1 : mark.memory),
-      cell: ({ mark }) => <MomentumChip {...mark} />,
+      value: ({ badge }) => (badge.memory === "cumulative" ? 1 : badge.memory),
+      cell: ({ badge }) => <MomentumChip {...badge} />,
     },
     {
       key: "curve",
@@ -90,9 +90,9 @@ function placeColumns(scale: IntervalScale): Column<Row>[] {
     },
     {
       key: "interval",
-      head: scaleWords(scale),
-      cell: ({ entry, mark }) =>
-        entry && <IntervalMark {...entry.accuracy} scale={scale} memory={memoryClass(mark.memory)} />,
+      head: scaleLabel(scale),
+      cell: ({ entry, badge }) =>
+        entry && <IntervalMark {...entry.accuracy} scale={scale} memory={memoryClass(badge.memory)} />,
     },
   ];
 }

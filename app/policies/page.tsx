@@ -3,8 +3,8 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { sortHref, sortRows } from "@/app/_components/tables/sort";
 import { count } from "@/app/_components/text/format";
@@ -48,7 +48,7 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
   const value = columns.find(({ key }) => key === view.sort?.key)?.value;
   const marked = ofKind.map((summary): Row => {
     const policy = parsePolicy(summary.document);
-    return { ...summary, policy, mark: policyMark(policy, run), entry: ranking.entries.get(summary.slug) ?? null };
+    return { ...summary, policy, badge: memoryBadge(policy, run), entry: ranking.entries.get(summary.slug) ?? null };
   });
   const ordered = view.sort && value ? sortRows(marked, value, view.sort.direction) : marked;
   const pages = Math.max(1, Math.ceil(ordered.length / PAGE));

@@ -5,7 +5,8 @@ import { memoryClass, window } from "@/app/_components/momentum/memory";
 import { count, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
-import { findMethod, parts, regimeTitle, staticMomentum } from "./words";
+import { parts, regimeTitle, staticMomentum } from "./labels";
+import { findMethod } from "./regimes";
 
 interface AccuracyChartProps {
   regime: RegimeSummary;

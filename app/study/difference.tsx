@@ -1,8 +1,8 @@
 /** A paired difference in points with its verdict in a word, for a cell. */
 import { Missing } from "@/app/_components/tables/data-table";
 import { percent } from "@/app/_components/text/format";
-import type { Comparison } from "./words";
-import { verdictWords } from "./words";
+import type { Comparison } from "./labels";
+import { verdictLabels } from "./labels";
 
 export function Difference({ comparison }: { comparison: Comparison | undefined }) {
   if (!comparison) return <Missing why="not compared" />;
@@ -12,7 +12,7 @@ export function Difference({ comparison }: { comparison: Comparison | undefined 
     <span data-verdict={verdict} className="verdict">
       {signed(mean)}
       {interval && <span className="margin"> ± {percent((interval.high - interval.low) / 2, 1)}</span>}{" "}
-      <span className="verdict-word">{verdictWords[verdict]}</span>
+      <span className="verdict-word">{verdictLabels[verdict]}</span>
     </span>
   );
 }

@@ -6,7 +6,8 @@ import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import type { RegimeSummary, Variant } from "@/lib/records";
 import { figures } from "@/lib/records";
-import { findMethod, methodName, regimeTitle } from "./words";
+import { methodName, regimeTitle } from "./labels";
+import { findMethod } from "./regimes";
 
 export function DissertationMetrics({ regimes }: { regimes: readonly RegimeSummary[] }) {
   return (

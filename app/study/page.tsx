@@ -7,9 +7,10 @@ import { Section } from "@/app/_components/text/section";
 import { publishedStudy } from "@/lib/server/study";
 import { AccuracyChart } from "./accuracy-chart";
 import { DissertationMetrics } from "./dissertation";
+import { regimeFacts, regimeTitle } from "./labels";
 import { Provenance } from "./provenance";
+import { spread } from "./regimes";
 import { Verdicts } from "./verdicts";
-import { regimeFacts, regimeTitle, spread } from "./words";
 
 export const metadata: Metadata = {
   title: "The study",

@@ -4,7 +4,8 @@ import { memoryClass } from "@/app/_components/momentum/memory";
 import { significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { RegimeSummary, Variant } from "@/lib/records";
-import { findMethod, regimeTitle, staticMomentum } from "./words";
+import { regimeTitle, staticMomentum } from "./labels";
+import { findMethod } from "./regimes";
 
 const shown = ["pytorch-default", "keras-default", "keras-mobilenet-v2", "dmbn"];
 

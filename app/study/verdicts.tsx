@@ -7,7 +7,8 @@ import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { RegimeSummary, Study, Variant } from "@/lib/records";
 import { Difference } from "./difference";
-import { findMethod, methodName, parts, policyName, regimeTitle, tallyOf } from "./words";
+import { methodName, parts, policyName, regimeTitle } from "./labels";
+import { findMethod, tallyOf } from "./regimes";
 
 /** The answer in a list, then case by case, then for the variants of DMBN. */
 export function Verdicts({ study }: { study: Study }) {

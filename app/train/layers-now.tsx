@@ -1,7 +1,7 @@
 "use client";
 /** What DMBN would choose for each layer if the training stopped now. */
+import { layerBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { layerMark } from "@/app/_components/momentum/policy-mark";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { count, significant } from "@/app/_components/text/format";
@@ -20,7 +20,7 @@ export function LayersNow({ current, settings }: { current: VariantProgress; set
     {
       key: "momentum",
       head: "DMBN would keep",
-      cell: ({ momentum }) => <MomentumChip {...layerMark(momentum, shape)} />,
+      cell: ({ momentum }) => <MomentumChip {...layerBadge(momentum, shape)} />,
     },
     { key: "shift", head: "shift at 0.9", align: "end", cell: ({ shift }) => significant(shift) },
   ];

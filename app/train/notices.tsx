@@ -6,8 +6,8 @@ import { Problem } from "@/app/_components/controls/notices";
 import { capitalize, count } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { BackendNote } from "./backend-note";
+import type { SavedTraining } from "./checkpoint-store";
 import { describeSettings } from "./describe-settings";
-import type { KeptTraining } from "./kept-training";
 import type { Training } from "./progress";
 
 /** What stands between a press on Train and the training. */
@@ -50,7 +50,7 @@ export function Interrupted({
   onGoOn,
   onGiveUp,
 }: {
-  training: KeptTraining;
+  training: SavedTraining;
   onGoOn: () => void;
   onGiveUp: () => void;
 }) {

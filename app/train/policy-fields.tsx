@@ -3,7 +3,7 @@
 import { useId } from "react";
 import { Button, Checkbox, Choices } from "@/app/_components/controls/controls";
 import { Tip } from "@/app/_components/controls/tip";
-import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import type { MemoryBadge } from "@/app/_components/momentum/momentum";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { Rule } from "@/app/_components/momentum/rule";
 import { defaultTrainingPolicies } from "@/lib/leaderboard";
@@ -88,7 +88,7 @@ export function PolicyFields({
 }
 
 /** A point of the sweep on the ramp: its rule is a constant, or the cumulative average. */
-function momentumOf(rule: string): MomentumMark {
+function momentumOf(rule: string): MemoryBadge {
   const constant = Number(rule);
   return Number.isNaN(constant) ? { memory: "cumulative", label: rule } : { memory: constant, label: String(constant) };
 }

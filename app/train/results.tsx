@@ -7,8 +7,8 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { LayerTable } from "@/app/_components/tables/layer-table";
 import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
 import type { Sort } from "@/app/_components/tables/sort";
+import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { percent, plural } from "@/app/_components/text/format";
-import { recipeWords } from "@/app/_components/text/recipe-words";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -87,7 +87,7 @@ export function Results({ finished, policies, focus }: ResultsProps) {
               {dataset.name}
             </h2>
             <p className="note">
-              {recipeWords(recipe)}, seed {seed}
+              {describeRecipe(recipe)}, seed {seed}
               {used.subset && `; only ${used.subset}`}.{" "}
               {plural(
                 finished[0]!.record.scores[0]!.confusionMatrix.flat().reduce((sum, value) => sum + value, 0),

@@ -2,8 +2,8 @@
 /** The form: what to train, with which recipe and seed, where, and which policies to score. */
 import { useId } from "react";
 import { Button, Checkbox, Choices, Field, Select } from "@/app/_components/controls/controls";
+import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { plural } from "@/app/_components/text/format";
-import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarkOf, benchmarks, ownSettings, recipeTexts } from "@/lib/leaderboard";
@@ -104,7 +104,7 @@ export function Setup({ form, issues, datasets, policies, onChange, onTrain }: S
         <div className="border-t border-line pt-3">
           <h2>Recipe</h2>
           <p className="mt-1 text-ink-2">
-            {datasets.find(({ slug }) => slug === benchmark.recipe.dataset)?.name} · {recipeWords(benchmark.recipe)}
+            {datasets.find(({ slug }) => slug === benchmark.recipe.dataset)?.name} · {describeRecipe(benchmark.recipe)}
             {describeFetch(datasets, benchmark.recipe.dataset)}.{" "}
             <Button
               kind="plain"

@@ -3,12 +3,11 @@
 import { useEffect, useRef, useState } from "react";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { writeTrainingForm } from "@/lib/leaderboard";
+import type { SavedTraining } from "./checkpoint-store";
+import { deleteCheckpoint, loadCheckpoint } from "./checkpoint-store";
 import type { DatasetChoice, PolicyChoice } from "./choices";
 import { describeSettings } from "./describe-settings";
 import { onDigits } from "./digits";
-import { forgetRun, keepRun, keptRuns } from "./kept-runs";
-import type { KeptTraining } from "./kept-training";
-import { forgetTraining, keptTraining } from "./kept-training";
 import { Live } from "./live";
 import type { Obstacle } from "./notices";
 import { Failed, Interrupted, ObstacleNotice } from "./notices";
@@ -21,6 +20,7 @@ import type { Issues } from "./settings";
 import { parseForm } from "./settings";
 import { Setup } from "./setup";
 import type { Reproduced } from "./submission";
+import { deleteUnpublishedRun, loadUnpublishedRuns, saveUnpublishedRun } from "./unpublished-runs";
 import { useTraining } from "./use-training";
 
 interface TrainProps {
@@ -38,7 +38,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   const [settings, setSettings] = useState<TrainingSettings | null>(null);
   const [tried, setTried] = useState(false);
   const [obstacle, setObstacle] = useState<Obstacle>(null);
-  const [interrupted, setInterrupted] = useState<KeptTraining | null>(null);
+  const [interrupted, setInterrupted] = useState<SavedTraining | null>(null);
   const [published, setPublished] = useState<ReadonlyMap<string, string>>(new Map());
   const { training, running, start, tell, show } = useTraining();
   const { finished } = training;
@@ -54,13 +54,13 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   useEffect(() => {
     if (restored.current) return;
     restored.current = true;
-    void keptRuns().then((runs) => runs.length > 0 && show(runs));
+    void loadUnpublishedRuns().then((runs) => runs.length > 0 && show(runs));
   }, [show]);
 
   // A training that a reload, a crash or a failure left behind.
   useEffect(() => {
     if (!running)
-      void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await keptTraining()));
+      void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await loadCheckpoint()));
   }, [running]);
 
   const kept = useRef(new Set<string>());
@@ -68,7 +68,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     for (const run of finished) {
       if (kept.current.has(run.idempotencyKey) || published.has(run.idempotencyKey)) continue;
       kept.current.add(run.idempotencyKey);
-      void keepRun(run);
+      void saveUnpublishedRun(run);
     }
   }, [finished, published]);
 
@@ -94,7 +94,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     if (unpublished.length > 0 && !over.includes("unpublished")) return setObstacle("unpublished");
     const ended = new Promise<void>((resolve) => (release.current = resolve));
     if (!(await onlyTab(ended)) && !over.includes("another-tab")) return setObstacle("another-tab");
-    for (const { idempotencyKey } of unpublished) void forgetRun(idempotencyKey);
+    for (const { idempotencyKey } of unpublished) void deleteUnpublishedRun(idempotencyKey);
     setObstacle(null);
     setInterrupted(null);
     setPublished(new Map());
@@ -103,7 +103,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   };
 
   /** Goes on with the training that a reload or a crash ended; its finished variants stay. */
-  const goOn = async ({ settings: kept, variant }: KeptTraining) => {
+  const goOn = async ({ settings: kept, variant }: SavedTraining) => {
     const ended = new Promise<void>((resolve) => (release.current = resolve));
     if (!(await onlyTab(ended))) return setObstacle("another-tab");
     const before = kept.variants.slice(0, kept.variants.indexOf(variant));
@@ -113,18 +113,18 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   };
 
   const giveUp = () => {
-    void forgetTraining();
+    void deleteCheckpoint();
     setInterrupted(null);
   };
 
   const discard = () => {
-    for (const { idempotencyKey } of unpublished) void forgetRun(idempotencyKey);
+    for (const { idempotencyKey } of unpublished) void deleteUnpublishedRun(idempotencyKey);
     show([]);
   };
 
   const onPublished = (run: Finished, url: string) => {
     setPublished((before) => new Map(before).set(run.idempotencyKey, url));
-    void forgetRun(run.idempotencyKey);
+    void deleteUnpublishedRun(run.idempotencyKey);
   };
 
   if (running && settings) {

@@ -2,7 +2,6 @@
  * The worker that trains: away from the page, so that neither hides the other's
  * slowness, and a hidden tab goes on training.
  */
-
 import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
@@ -13,7 +12,7 @@ import type { BackendChoice } from "@/lib/runtime";
 import { chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
 import { keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged, trainAndScore } from "@/lib/training";
-import { forgetTraining, keepTraining, keptTraining } from "./kept-training";
+import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
 import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
 
 /** Evaluations of a run in training, evenly spaced over its steps. */
@@ -57,9 +56,9 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
 const progress = { next: 0, checkpoint: null as Checkpoint | null };
 
 async function start(settings: TrainingSettings, origin: string, resume: boolean): Promise<void> {
-  const kept = resume ? await keptTraining() : null;
+  const kept = resume ? await loadCheckpoint() : null;
   if (kept) Object.assign(progress, { next: settings.variants.indexOf(kept.variant), checkpoint: kept.checkpoint });
-  else await forgetTraining();
+  else await deleteCheckpoint();
   try {
     for (let recoveries = 0; ; recoveries++) {
       const device: DeviceState = { fault: null, lost: new AbortController() };
@@ -74,7 +73,7 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
         tell({ kind: "recovering", reason: device.fault, step: progress.checkpoint?.run.step ?? 0 });
       }
     }
-    await forgetTraining();
+    await deleteCheckpoint();
     tell({ kind: "ended", stopped: false });
   } catch (error) {
     const endless =
@@ -82,7 +81,7 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
       error instanceof TrainingDiverged ||
       error instanceof OutOfMemory ||
       error instanceof RangeError;
-    if (endless) await forgetTraining(); // going on would only lead here again
+    if (endless) await deleteCheckpoint(); // going on would only lead here again
     if (error instanceof Stopped) tell({ kind: "ended", stopped: true });
     else tell({ kind: "failed", failure: failureOf(error) });
   }
@@ -160,7 +159,7 @@ async function trainVariant(
   const plan = planRun({ recipe, variant, seed, dataset });
   const { steps, stepsPerEpoch } = plan.shape;
   const from = progress.checkpoint;
-  if (progress.next > 0 && from === null) await keepTraining({ settings, variant, steps, checkpoint: null });
+  if (progress.next > 0 && from === null) await saveCheckpoint({ settings, variant, steps, checkpoint: null });
   const earlier = from && { losses: from.losses, observations: from.observations };
   tell({
     kind: "variant",
@@ -183,7 +182,7 @@ async function trainVariant(
   for await (const report of trainAndScore(plan, options)) {
     if (report.kind === "checkpoint") {
       progress.checkpoint = report.checkpoint;
-      await keepTraining({ settings, variant, steps, checkpoint: report.checkpoint });
+      await saveCheckpoint({ settings, variant, steps, checkpoint: report.checkpoint });
     } else if (report.kind === "finished") {
       const { name, adapter, reason, threads } = backend;
       const place = {

@@ -1,7 +1,7 @@
 "use client";
 /** A training in a worker, as a component sees it: at most four changes a second, whatever the worker reports. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { forgetTraining } from "./kept-training";
+import { deleteCheckpoint } from "./checkpoint-store";
 import type { Training } from "./progress";
 import { advance, idle, isRunning } from "./progress";
 import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
@@ -71,7 +71,7 @@ export function useTraining() {
       const told = worker.current;
       told?.postMessage(command);
       if (command.kind !== "stop") return;
-      void forgetTraining();
+      void deleteCheckpoint();
       setTimeout(
         () => worker.current === told && told && take({ kind: "ended", stopped: true }),
         STOP_PATIENCE_MILLISECONDS,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { measured, metricColumns } from "@/app/_components/tables/metric-columns";
 import { metricGuide } from "@/app/_components/text/metric-guide";
 import { boardEntrySchema } from "@/app/api/schemas/board";
-import { columnLabels } from "@/app/leaderboard/words";
+import { columnLabels } from "@/app/leaderboard/labels";
 import { evaluate, metrics } from "@/lib/evaluation";
 import type { BoardColumn, SeedMeans } from "@/lib/leaderboard";
 import {

@@ -30,7 +30,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  const [words, setWords] = useState("");
+  const [words, setQuery] = useState("");
   const [found, setFound] = useState<readonly Choice[]>([]);
   const [failed, setFailed] = useState(false);
   const [at, setAt] = useState(0);
@@ -96,7 +96,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         autoFocus
         value={words}
         onChange={(event) => {
-          setWords(event.target.value);
+          setQuery(event.target.value);
           setAt(0);
         }}
         onKeyDown={press}

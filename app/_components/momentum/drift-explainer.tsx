@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { Plot } from "../charts/line-chart";
 import { significant } from "../text/format";
 import type { Drift } from "./drift";
-import { memoryClass, windowWords } from "./memory";
+import { describeWindow, memoryClass } from "./memory";
 import { running } from "./running-mean";
 
 /** Slider positions are log₁₀ of the window. */
@@ -72,7 +72,7 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
             step={0.05}
             value={position}
             onChange={(event) => setPosition(Number(event.target.value))}
-            aria-valuetext={`${windowWords(momentum)}: keeps ${momentum} of the old average`}
+            aria-valuetext={`${describeWindow(momentum)}: keeps ${momentum} of the old average`}
           />
         </div>
         <p className="text-table">
@@ -81,7 +81,7 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
             Keeps {momentum} of the old average
           </span>{" "}
           <span className="text-ink-3">
-            (PyTorch {Number((1 - momentum).toPrecision(3))}): a window of {windowWords(momentum)}
+            (PyTorch {Number((1 - momentum).toPrecision(3))}): a window of {describeWindow(momentum)}
           </span>
         </p>
       </figure>

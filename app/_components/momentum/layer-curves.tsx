@@ -3,7 +3,7 @@ import type { ChartAxis } from "@/lib/charts/frame";
 import type { RunShape, SchedulePolicy } from "@/lib/dmbn/policy";
 import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
 import { NumbersBehind, Plot } from "../charts/line-chart";
-import { memoryClass, window, windowWords } from "./memory";
+import { describeWindow, memoryClass, window } from "./memory";
 import { MomentumCurve } from "./momentum-curve";
 
 interface LayerCurvesProps {
@@ -51,7 +51,7 @@ function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy
     memory: memoryClass(values.at(-1)!),
     points: steps.map((step, index) => ({ x: step, y: Math.min(longest, window(values[index]!)) })),
   }));
-  const words = `${name}: ${series.map((one, layer) => `${one.name} ends with a window of ${windowWords(curves[layer]!.values.at(-1)!)}`).join("; ")}`;
+  const words = `${name}: ${series.map((one, layer) => `${one.name} ends with a window of ${describeWindow(curves[layer]!.values.at(-1)!)}`).join("; ")}`;
   return (
     <figure className="figure">
       <Plot words={words} x={stepAxis} y={windows} series={series} height={220} />

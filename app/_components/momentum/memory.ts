@@ -26,7 +26,7 @@ export function window(momentum: number): number {
 }
 
 /** "1 batch", "10 batches", "about 333 batches". */
-export function windowWords(momentum: number): string {
+export function describeWindow(momentum: number): string {
   const batches = window(momentum);
   if (!Number.isFinite(batches)) return "all batches";
   const whole = Math.round(batches);

@@ -1,7 +1,7 @@
 /** The momenta that one layer got in several runs: each once, the most frequent first, with the runs that had it. */
 import type { RunShape } from "@/lib/dmbn/policy";
+import { layerBadge } from "./memory-badge";
 import { MomentumChip } from "./momentum";
-import { layerMark } from "./policy-mark";
 
 type LayerMomentum = number | string | null;
 
@@ -19,7 +19,7 @@ export function MomentaOverRuns({ momenta, shape, layer }: MomentaOverRunsProps)
       {counted(momenta).map(({ momentum, runs }) => (
         <span key={String(momentum)}>
           <MomentumChip
-            {...(momentum === null ? { memory: null, label: "several" } : layerMark(momentum, shape, layer))}
+            {...(momentum === null ? { memory: null, label: "several" } : layerBadge(momentum, shape, layer))}
           />
           {runs < momenta.length && <span className="margin"> ×{runs}</span>}
         </span>

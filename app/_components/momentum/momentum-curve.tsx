@@ -5,7 +5,7 @@
 import { scaleLog } from "d3-scale";
 import type { ChartAxis } from "@/lib/charts/frame";
 import { NumbersBehind } from "../charts/line-chart";
-import { memoryClass, window, windowWords } from "./memory";
+import { describeWindow, memoryClass, window } from "./memory";
 
 interface MomentumCurveProps {
   /** Momentum of each drawn step, in [0, 1]. */
@@ -114,6 +114,6 @@ function describe(name: string, values: readonly number[], steps: readonly numbe
   const first = values[0];
   const last = values.at(-1);
   if (first === undefined || last === undefined) return `${name}: no steps`;
-  if (values.every((value) => value === first)) return `${name}: a window of ${windowWords(first)} throughout`;
-  return `${name}: from a window of ${windowWords(first)} at step ${steps[0]} to ${windowWords(last)} at step ${steps.at(-1)}`;
+  if (values.every((value) => value === first)) return `${name}: a window of ${describeWindow(first)} throughout`;
+  return `${name}: from a window of ${describeWindow(first)} at step ${steps[0]} to ${describeWindow(last)} at step ${steps.at(-1)}`;
 }

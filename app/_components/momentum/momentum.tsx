@@ -1,14 +1,14 @@
 /** A momentum as the pages show it: the ramp's dot and always the printed value. */
 import { memoryClass, memoryRamp } from "./memory";
 
-export interface MomentumMark {
+export interface MemoryBadge {
   /** Where on the ramp: a momentum in [0, 1], `"cumulative"`, or null where nothing is averaged. */
   memory: number | "cumulative" | null;
   /** What is printed beside the dot. */
   label: string;
 }
 
-export function MomentumChip({ memory, label }: MomentumMark) {
+export function MomentumChip({ memory, label }: MemoryBadge) {
   return (
     <span className="momentum">
       <span className={`dot ${memoryClass(memory)}`} />
@@ -18,13 +18,13 @@ export function MomentumChip({ memory, label }: MomentumMark) {
 }
 
 /** The momenta of several layers in order, for a cell; once where all share it. */
-export function MomentumPerLayer({ layers }: { layers: readonly MomentumMark[] }) {
+export function MomentumPerLayer({ layers }: { layers: readonly MemoryBadge[] }) {
   const [first] = layers;
   if (first && layers.every(({ label }) => label === first.label)) return <MomentumChip {...first} />;
   return (
     <span className="inline-flex gap-3">
-      {layers.map((mark, layer) => (
-        <MomentumChip key={layer} {...mark} />
+      {layers.map((badge, layer) => (
+        <MomentumChip key={layer} {...badge} />
       ))}
     </span>
   );

@@ -21,7 +21,7 @@ export function intervalScale(
 }
 
 /** "84 to 90", for the head above the drawn intervals. */
-export function scaleWords({ low, high }: IntervalScale): string {
+export function scaleLabel({ low, high }: IntervalScale): string {
   const decimals = high - low < 0.02 ? 1 : 0;
   return `${percent(low, decimals)} to ${percent(high, decimals)}`;
 }

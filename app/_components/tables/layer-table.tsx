@@ -2,8 +2,8 @@
 import type { ReactNode } from "react";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { LayerShift } from "@/lib/records";
+import { layerBadge } from "../momentum/memory-badge";
 import { MomentumChip } from "../momentum/momentum";
-import { layerMark } from "../momentum/policy-mark";
 import { significant } from "../text/format";
 import type { Column } from "./data-table";
 import { DataTable, Missing } from "./data-table";
@@ -42,7 +42,7 @@ export function LayerTable({ score, name, shape }: LayerTableProps) {
           <Missing why="nothing is averaged, or each channel has its own" />
         ) : (
           <>
-            <MomentumChip {...layerMark(momentum, shape, index)} />
+            <MomentumChip {...layerBadge(momentum, shape, index)} />
             {edge && <span className="margin"> edge of grid</span>}
           </>
         ),

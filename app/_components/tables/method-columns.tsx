@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { ByMetric, RecordedMetric } from "@/lib/records";
 import { memoryClass } from "../momentum/memory";
+import { layerBadge } from "../momentum/memory-badge";
 import { MomentumPerLayer } from "../momentum/momentum";
-import { layerMark } from "../momentum/policy-mark";
 import type { Column } from "./data-table";
 import { Missing } from "./data-table";
 import type { MeasuredRow } from "./metric-columns";
@@ -46,7 +46,7 @@ export function methodColumns<Of extends Row>(
           <Missing why="nothing is averaged, or each channel has its own" />
         ) : (
           <>
-            <MomentumPerLayer layers={momentumPerLayer.map((momentum, layer) => layerMark(momentum, shape, layer))} />
+            <MomentumPerLayer layers={momentumPerLayer.map((momentum, layer) => layerBadge(momentum, shape, layer))} />
             {edgeOfGrid.length > 0 && <span className="margin"> edge of grid</span>}
           </>
         ),
@@ -56,5 +56,5 @@ export function methodColumns<Of extends Row>(
 
 /** The memory all layers share; null where they differ. */
 function sharedMemory(momenta: readonly (number | string | null)[], shape: RunShape) {
-  return new Set(momenta).size === 1 ? layerMark(momenta[0]!, shape).memory : null;
+  return new Set(momenta).size === 1 ? layerBadge(momenta[0]!, shape).memory : null;
 }

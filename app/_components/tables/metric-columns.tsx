@@ -7,7 +7,7 @@ import { significant } from "../text/format";
 import type { Column } from "./data-table";
 import { Missing } from "./data-table";
 import type { IntervalScale } from "./interval";
-import { IntervalMark, intervalScale, MeanAndMargin, scaleWords } from "./interval";
+import { IntervalMark, intervalScale, MeanAndMargin, scaleLabel } from "./interval";
 
 export type MeasuredRow = ByMetric<Estimate>;
 
@@ -62,7 +62,7 @@ function metricColumn<Row extends MeasuredRow>(metric: MetricName): Column<Row> 
 function drawn<Row extends MeasuredRow>(scale: IntervalScale, memory: (row: Row) => string): Column<Row> {
   return {
     key: "interval",
-    head: scaleWords(scale),
+    head: scaleLabel(scale),
     group: groupOf("accuracy"),
     cell: (row) => <IntervalMark {...row.accuracy} scale={scale} memory={memory(row)} />,
   };

@@ -3,7 +3,7 @@ import { LinkedHover } from "@/app/_components/charts/linked-hover";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Menu } from "@/app/_components/controls/menu";
 import { Empty } from "@/app/_components/controls/notices";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { count } from "@/app/_components/text/format";
 import { parsePolicy } from "@/lib/dmbn/policy";
@@ -32,7 +32,7 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
   const { benchmark, of } = board;
   const run = runShape(benchmark.recipe);
   const marked = (rows: readonly EntryWithDocument[]) =>
-    rows.map((row) => ({ ...row, mark: policyMark(parsePolicy(row.document), run) }));
+    rows.map((row) => ({ ...row, badge: memoryBadge(parsePolicy(row.document), run) }));
   const [rows, pinned] = [marked(board.rows), marked(board.pinned)];
   const pinHref = (key: string) =>
     viewHref(path, {

@@ -23,7 +23,7 @@ export function BoardNotes({ path, view, board }: BoardNotesProps) {
       {view.seeds !== "each" && rows.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
       <Pages path={path} view={view} next={board.next} previous={board.previous} />
       <p className="note mt-2">
-        {divisionWords[view.division]}{" "}
+        {divisionNotes[view.division]}{" "}
         {view.seeds === "each"
           ? "Each seed by itself: no interval. Ranks are the method’s."
           : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."}{" "}
@@ -77,7 +77,7 @@ function Pages({
   );
 }
 
-const divisionWords: Record<Division, string> = {
+const divisionNotes: Record<Division, string> = {
   open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
   closed:
     "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",

@@ -1,7 +1,7 @@
 /** What a benchmark is: its data, recipe and size. */
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count } from "@/app/_components/text/format";
-import { recipeWords } from "@/app/_components/text/recipe-words";
 import { Section } from "@/app/_components/text/section";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
@@ -21,7 +21,7 @@ export function Details({ benchmark }: { benchmark: BenchmarkInfo }) {
           <a href={dataset.source}>{dataset.name}</a>, version {dataset.version}: {count(dataset.trainCount)} training
           and {count(dataset.testCount)} test examples. {dataset.attribution} {dataset.licence}.
         </Fact>
-        <Fact name="Recipe">{recipeWords(benchmark.recipe)}</Fact>
+        <Fact name="Recipe">{describeRecipe(benchmark.recipe)}</Fact>
         <Fact name="Steps">
           {count(run.steps)}, {count(run.stepsPerEpoch)} an epoch
         </Fact>

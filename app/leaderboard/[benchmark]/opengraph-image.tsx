@@ -1,7 +1,6 @@
 /** A board in a picture: its first methods with their intervals. */
-
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
@@ -29,7 +28,7 @@ export default async function Picture({ params }: { params: Promise<{ benchmark:
     rows: rows.map(({ interval, row, mean, low, high }) => ({
       name: `${row.policy.name}, ${variantLabels[row.variant]}`,
       value: `${percent(mean)}${low !== null && high !== null ? ` ± ${percent((high - low) / 2)}` : ""} %`,
-      memory: memoryClass(policyMark(parsePolicy(row.document), run).memory),
+      memory: memoryClass(memoryBadge(parsePolicy(row.document), run).memory),
       interval,
     })),
   });

@@ -1,12 +1,12 @@
 /** Policies as lines over the axes, and who comes first. */
 import { memoryClass } from "@/app/_components/momentum/memory";
-import type { MomentumMark } from "@/app/_components/momentum/momentum";
+import type { MemoryBadge } from "@/app/_components/momentum/momentum";
 import { percent, plural } from "@/app/_components/text/format";
 import type { Overview } from "@/lib/server/boards/overview";
 import type { Axis } from "./axes";
 import { Brush } from "./brush";
 
-export type Row = Overview["policies"][number] & { mark: MomentumMark };
+export type Row = Overview["policies"][number] & { badge: MemoryBadge };
 
 /** Who is first on the most axes. */
 export function finding(axes: readonly Axis[], rows: readonly Row[]): string {
@@ -76,7 +76,7 @@ export function Lines({
                   key={row.slug}
                   data-key={row.slug}
                   data-out={inside.has(row) ? undefined : ""}
-                  className={`line ${memoryClass(row.mark.memory)}`}
+                  className={`line ${memoryClass(row.badge.memory)}`}
                   d={path(row)}
                 />
               ))}

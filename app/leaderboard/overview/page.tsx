@@ -3,8 +3,8 @@ import type { Metadata } from "next";
 import { LinkedHover } from "@/app/_components/charts/linked-hover";
 import { ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { plural } from "@/app/_components/text/format";
@@ -33,8 +33,8 @@ export default async function OverviewPage({ searchParams }: PageProps<"/leaderb
   const rows = boards.policies.map(
     (policy): Row => ({
       ...policy,
-      mark: boards.axes[0]
-        ? policyMark(parsePolicy(policy.document), runShape(boards.axes[0].benchmark.recipe))
+      badge: boards.axes[0]
+        ? memoryBadge(parsePolicy(policy.document), runShape(boards.axes[0].benchmark.recipe))
         : { memory: null, label: "" },
     }),
   );

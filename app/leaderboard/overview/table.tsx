@@ -20,7 +20,7 @@ export function columnsOf(axes: readonly Axis[]): Column<Row>[] {
         </Link>
       ),
     },
-    { key: "momentum", head: "keeps of the old", wide: true, cell: ({ mark }) => <MomentumChip {...mark} /> },
+    { key: "momentum", head: "keeps of the old", wide: true, cell: ({ badge }) => <MomentumChip {...badge} /> },
     ...axes.map(
       ({ key, title, variant }, index): Column<Row> => ({
         key,

@@ -9,7 +9,7 @@ import { date } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { flagCase } from "@/lib/server/moderation/flags";
 import { currentUser } from "@/lib/server/people/auth";
-import { Words } from "../words";
+import { ReasonField } from "../reason-field";
 
 export const metadata: Metadata = { title: "Flag", robots: { index: false } };
 
@@ -60,7 +60,7 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
       {isAuthor && (
         <Section id="reply" title="Your reply" className="max-w-[44rem]">
           <ApiForm action={`/api/v1/flags/${flag.id}/reply`} submit="Send reply">
-            <Words label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
+            <ReasonField label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
           </ApiForm>
         </Section>
       )}
@@ -77,7 +77,7 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
                 <span>upheld: the result is hidden, with its evidence kept</span>
               </label>
             </Choices>
-            <Words label="Reasons" name="reason" hint="Public, in the log." />
+            <ReasonField label="Reasons" name="reason" hint="Public, in the log." />
           </ApiForm>
         </Section>
       )}

@@ -1,12 +1,12 @@
 "use client";
 /** The form of a flag; leads to the flag. */
 import { ApiForm } from "@/app/_components/controls/api-form";
-import { Words } from "../words";
+import { ReasonField } from "../reason-field";
 
 export function NewFlag({ subject, id }: { subject: "run" | "policy"; id: string }) {
   return (
     <ApiForm action="/api/v1/flags" fixed={{ subject, id }} submit="Send flag" onDone={({ url }) => String(url)}>
-      <Words label="Reason" name="reason" hint="Seen by you, the author and maintainers." />
+      <ReasonField label="Reason" name="reason" hint="Seen by you, the author and maintainers." />
     </ApiForm>
   );
 }

@@ -1,6 +1,6 @@
 /** What a policy that isn't a schedule goes by: the candidates it chooses from, the drift, or nothing averaged. */
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { schedule } from "@/lib/dmbn/policy";
 
@@ -14,7 +14,7 @@ export function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunSh
     );
   }
   if (policy.by === "drift")
-    return <p className="mt-2 text-ink-2">{driftWords} Neither calibration nor test data are looked at.</p>;
+    return <p className="mt-2 text-ink-2">{driftExplanation} Neither calibration nor test data are looked at.</p>;
   return (
     <>
       <p className="mt-2 text-ink-2">
@@ -33,7 +33,7 @@ export function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunSh
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates, from short to long memory">
         {policy.candidates.map((candidate) => (
           <li key={candidate}>
-            <MomentumChip {...policyMark(schedule(candidate), run)} />
+            <MomentumChip {...memoryBadge(schedule(candidate), run)} />
           </li>
         ))}
       </ul>
@@ -41,5 +41,5 @@ export function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunSh
   );
 }
 
-const driftWords =
+const driftExplanation =
   "No candidates: over the last quarter of the run’s steps, a line through each layer’s batch statistics gives their drift ρ a step and the variance s² of single batches around it. The layer then averages the whole run with the β at which lag and scatter together are least, so there is one β a layer and no curve to draw before a run is there.";

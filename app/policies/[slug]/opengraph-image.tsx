@@ -1,6 +1,6 @@
 /** A policy in a picture: its rule and where it stands. */
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
@@ -28,7 +28,7 @@ export default async function Picture({ params }: { params: Promise<{ slug: stri
     rows: standings.map(({ benchmark, entry: { variant, accuracy, band, division } }) => ({
       name: `${benchmark.title}, ${variantLabels[variant]}${division === "open" ? "*" : ""}`,
       value: `${percent(accuracy.mean)} %${band ? `, rank ${formatBand(band)}` : ""}`,
-      memory: memoryClass(policyMark(policy, runShape(benchmark.recipe)).memory),
+      memory: memoryClass(memoryBadge(policy, runShape(benchmark.recipe)).memory),
       ...(accuracy.low !== null &&
         accuracy.high !== null && {
           interval: { low: clamp(accuracy.low), mean: accuracy.mean, high: clamp(accuracy.high) },

@@ -9,7 +9,7 @@ import type { Benchmark } from "@/lib/leaderboard";
 import type { PolicyDetail } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 import { TypesetRule } from "../typeset-rule";
-import { describeRule } from "./rule-in-words";
+import { describeRule } from "./describe-rule";
 
 export function RuleSection({
   details,

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import type { MeasuredRow } from "@/app/_components/tables/metric-columns";
@@ -64,7 +64,7 @@ type Row = Standing & MeasuredRow;
 const measured = (standing: Standing): Row => ({ ...standing, ...standing.entry });
 
 function standingColumns(standings: readonly Standing[], policy: MomentumPolicy, run: RunShape): Column<Row>[] {
-  const memory = memoryClass(policyMark(policy, run).memory);
+  const memory = memoryClass(memoryBadge(policy, run).memory);
   return [
     {
       key: "benchmark",

@@ -19,7 +19,7 @@ export type Draft = z.infer<typeof draftSchema>;
 const KEY = "dmbench.policy-draft";
 
 /** The draft that this browser keeps; null where there is none, or none that can be read. */
-export function keptDraft(): Draft | null {
+export function loadDraft(): Draft | null {
   try {
     return draftSchema.parse(JSON.parse(localStorage.getItem(KEY) ?? ""));
   } catch {
@@ -28,7 +28,7 @@ export function keptDraft(): Draft | null {
 }
 
 /** Where storage is blocked the page works without: the address still carries the document. */
-export function keepDraft(draft: Draft): void {
+export function saveDraft(draft: Draft): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(draft));
   } catch {
@@ -36,7 +36,7 @@ export function keepDraft(draft: Draft): void {
   }
 }
 
-export function forgetDraft(): void {
+export function deleteDraft(): void {
   try {
     localStorage.removeItem(KEY);
   } catch {

@@ -2,8 +2,8 @@
 /** The curve of the policy being written, or what it goes by where there is none to draw. */
 import { memo } from "react";
 import { LayerCurves } from "@/app/_components/momentum/layer-curves";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { schedule } from "@/lib/dmbn/policy";
 
@@ -51,7 +51,7 @@ export function MemoryPanel({ drawn, stale, benchmark, shape, layers }: MemoryPa
         <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates">
           {drawn.candidates.map((candidate) => (
             <li key={candidate}>
-              <MomentumChip {...policyMark(schedule(candidate), shape)} />
+              <MomentumChip {...memoryBadge(schedule(candidate), shape)} />
             </li>
           ))}
         </ul>

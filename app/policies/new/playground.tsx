@@ -7,7 +7,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import { runShape } from "@/lib/training";
 import { PolicyCode } from "../policy-code";
-import { forgetDraft } from "./draft";
+import { deleteDraft } from "./draft";
 import { MemoryPanel } from "./memory-panel";
 import type { TrajectoryChoice } from "./protocol";
 import { read } from "./reading";
@@ -94,7 +94,7 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
         policy={policy}
         userName={userName}
         providers={providers}
-        onSubmitted={forgetDraft}
+        onSubmitted={deleteDraft}
       />
     </>
   );

@@ -2,7 +2,7 @@
 /** The policy being written beside the baselines on one recorded run. */
 import { memo } from "react";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import type { MeasuredRow } from "@/app/_components/tables/metric-columns";
@@ -42,7 +42,7 @@ export const Standing = memo(function Standing({
       slug: baseline.slug,
       name: baseline.name,
       memory: memoryClass(
-        policyMark(builtInPolicies.find(({ slug }) => slug === baseline.slug)!.document, shape).memory,
+        memoryBadge(builtInPolicies.find(({ slug }) => slug === baseline.slug)!.document, shape).memory,
       ),
       difference: differences.find(({ slug }) => slug === baseline.slug) ?? null,
       ...measured(scoreFigures(baseline)),

@@ -4,7 +4,7 @@ import { memo } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { LayerTable } from "@/app/_components/tables/layer-table";
 import { count, percent, plural, significant } from "@/app/_components/text/format";
 import { builtInPolicies } from "@/lib/dmbn/policy";
@@ -60,7 +60,7 @@ export function ScoresPanel({ scores, readable, trajectories, trajectory, onTraj
               score={scored.score}
               differences={scored.differences}
               baselines={loaded.baselines}
-              memory={memoryClass(policyMark(scored.policy, loaded.shape).memory)}
+              memory={memoryClass(memoryBadge(scored.policy, loaded.shape).memory)}
               shape={loaded.shape}
             />
           </div>

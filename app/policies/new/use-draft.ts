@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
-import { forgetDraft, keepDraft, keptDraft } from "./draft";
+import { deleteDraft, loadDraft, saveDraft } from "./draft";
 import { write } from "./reading";
 import { templates } from "./templates";
 
@@ -39,7 +39,7 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
 
   // What the address carries comes before what this browser kept, and that before a fresh start.
   useEffect(() => {
-    const kept = keptDraft();
+    const kept = loadDraft();
     const linked = policyTextOf(location.hash);
     const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
     if (linked !== null && linked !== fresh.text)
@@ -64,7 +64,7 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
 
   useEffect(() => {
     if (draft === fresh) return;
-    keepDraft(draft);
+    saveDraft(draft);
     const timer = setTimeout(
       () => location.hash !== policyFragment(draft.text) && history.replaceState(null, "", policyFragment(draft.text)),
       ADDRESS_MILLISECONDS,
@@ -80,7 +80,7 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
   };
 
   const startOver = () => {
-    forgetDraft();
+    deleteDraft();
     history.replaceState(null, "", `${location.pathname}${location.search}`);
     setRestored(false);
     setDraft(fresh);

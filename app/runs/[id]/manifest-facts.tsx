@@ -1,8 +1,8 @@
 /** What a run was made with: recipe, data, backend, software, times, files. */
 import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
+import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count, duration, plural } from "@/app/_components/text/format";
-import { recipeWords } from "@/app/_components/text/recipe-words";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { RunDetail } from "@/lib/server/runs/read";
@@ -16,7 +16,7 @@ export function ManifestFacts({
   return (
     <>
       <Facts>
-        <Fact name="Recipe">{recipeWords(recipe)}</Fact>
+        <Fact name="Recipe">{describeRecipe(recipe)}</Fact>
         <Fact name="Variant">{variantLabels[manifest.variant]}</Fact>
         <Fact name="Seed">{seed}</Fact>
         <Fact name="Steps">{count(manifest.steps)}</Fact>

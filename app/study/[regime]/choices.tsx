@@ -5,7 +5,7 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
-import { findMethod } from "../words";
+import { findMethod } from "../regimes";
 
 export function Choices({ regime, variant }: { regime: RegimeSummary; variant: Variant }) {
   const dmbn = findMethod(regime, variant, "dmbn")!;

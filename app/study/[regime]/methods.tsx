@@ -8,8 +8,8 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { MethodSummary, RegimeSummary } from "@/lib/records";
 import { byMetric, metricNames } from "@/lib/records";
 import { Difference } from "../difference";
-import type { Comparison } from "../words";
-import { methodName, parts, policyName, regimeTitle, staticMomentum } from "../words";
+import type { Comparison } from "../labels";
+import { methodName, parts, policyName, regimeTitle, staticMomentum } from "../labels";
 
 export function Methods({ regime }: { regime: RegimeSummary }) {
   const estimate = (over: MethodSummary["accuracy"] | null) =>

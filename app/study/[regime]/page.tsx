@@ -1,5 +1,4 @@
 /** One regime of the study: both phases, every method in every metric, what DMBN chose, and the paired differences. */
-
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
@@ -10,8 +9,9 @@ import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import { studyAddress, studyRegime } from "@/lib/server/study";
 import { AccuracyChart } from "../accuracy-chart";
+import { policyName, regimeFacts, regimeTitle } from "../labels";
+import { findMethod } from "../regimes";
 import { ShiftChart } from "../shift-chart";
-import { findMethod, policyName, regimeFacts, regimeTitle } from "../words";
 import { Choices } from "./choices";
 import { differenceColumns, Methods } from "./methods";
 

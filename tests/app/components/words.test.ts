@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseTheme } from "@/app/_components/frame/theme";
 import { drift } from "@/app/_components/momentum/drift";
-import { memoryClass, window, windowWords } from "@/app/_components/momentum/memory";
-import { layerMark, policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
+import { describeWindow, memoryClass, window } from "@/app/_components/momentum/memory";
+import { layerBadge, memoryBadge, policyCurve } from "@/app/_components/momentum/memory-badge";
 import { running } from "@/app/_components/momentum/running-mean";
-import { intervalScale, scaleWords } from "@/app/_components/tables/interval";
+import { intervalScale, scaleLabel } from "@/app/_components/tables/interval";
 import { duration, percent, plural, significant } from "@/app/_components/text/format";
 import { metricGuide } from "@/app/_components/text/metric-guide";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -56,7 +56,7 @@ describe("the memory ramp", () => {
   });
 
   it("says windows as people count them", () => {
-    expect([window(0.9), windowWords(0), windowWords(0.9), windowWords(0.997), windowWords(1)]).toEqual([
+    expect([window(0.9), describeWindow(0), describeWindow(0.9), describeWindow(0.997), describeWindow(1)]).toEqual([
       10,
       "1 batch",
       "10 batches",
@@ -106,13 +106,13 @@ describe("policies on the ramp", () => {
   });
 
   it("marks constants, schedules, choices and what is not averaged", () => {
-    expect(policyMark(named("pytorch-default"), run)).toEqual({ memory: 0.9, label: "0.9" });
-    expect(policyMark(named("cumulative-average"), run)).toEqual({ memory: "cumulative", label: "1 − 1/t" });
-    expect(policyMark(named("cvnets-cosine"), run).label).toBe("0.9 to 0.999999");
-    expect(policyMark(named("dmbn"), run)).toEqual({ memory: null, label: "chosen per layer" });
-    expect(policyMark(named("precise-bn"), run).memory).toBeNull();
-    expect(layerMark("1 - 1 / step", run).memory).toBe("cumulative");
-    expect(layerMark(0.9995, run)).toEqual({ memory: 0.9995, label: "0.9995" });
+    expect(memoryBadge(named("pytorch-default"), run)).toEqual({ memory: 0.9, label: "0.9" });
+    expect(memoryBadge(named("cumulative-average"), run)).toEqual({ memory: "cumulative", label: "1 − 1/t" });
+    expect(memoryBadge(named("cvnets-cosine"), run).label).toBe("0.9 to 0.999999");
+    expect(memoryBadge(named("dmbn"), run)).toEqual({ memory: null, label: "chosen per layer" });
+    expect(memoryBadge(named("precise-bn"), run).memory).toBeNull();
+    expect(layerBadge("1 - 1 / step", run).memory).toBe("cumulative");
+    expect(layerBadge(0.9995, run)).toEqual({ memory: 0.9995, label: "0.9995" });
   });
 
   it("draws every built-in schedule from the first step to the last, within [0, 1]", () => {
@@ -135,7 +135,7 @@ describe("drawn intervals", () => {
     ])!;
     expect(scale.low).toBeLessThanOrEqual(0.842);
     expect(scale.high).toBeGreaterThanOrEqual(0.881);
-    expect(scaleWords(scale)).toBe("84 to 89");
+    expect(scaleLabel(scale)).toBe("84 to 89");
     expect(intervalScale([])).toBeNull();
   });
 

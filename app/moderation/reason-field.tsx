@@ -1,7 +1,7 @@
 /** A labelled field for a few sentences. */
 import { useId } from "react";
 
-export function Words({ label, name, hint }: { label: string; name: string; hint: string }) {
+export function ReasonField({ label, name, hint }: { label: string; name: string; hint: string }) {
   const id = useId();
   return (
     <div className="field">

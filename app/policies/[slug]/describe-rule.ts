@@ -1,5 +1,5 @@
 /** A policy's rule as a sentence. */
-import { policyCurve, policyMark } from "@/app/_components/momentum/policy-mark";
+import { memoryBadge, policyCurve } from "@/app/_components/momentum/memory-badge";
 import { capitalize } from "@/app/_components/text/format";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { describeMomentum } from "@/lib/dmbn/policy";
@@ -10,7 +10,7 @@ export function describeRule(policy: MomentumPolicy, run: RunShape, title: strin
       ? "The momentum is computed from the run, not set."
       : "The momentum is chosen, not set.";
   if (policy.kind === "recalibrate") return "No momentum: statistics are measured after training.";
-  const { memory, label } = policyMark(policy, run);
+  const { memory, label } = memoryBadge(policy, run);
   if (memory === "cumulative")
     return "Keeps 1 − 1/t of the old average, so that every batch counts the same (PyTorch None).";
   if (typeof memory === "number" && String(memory) === policy.momentum)

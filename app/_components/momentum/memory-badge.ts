@@ -1,7 +1,7 @@
 /** Where policies and chosen momenta stand on the memory ramp, and what is printed beside. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
-import type { MomentumMark } from "./momentum";
+import type { MemoryBadge } from "./momentum";
 
 /** Canonical spelling of the cumulative average. */
 const cumulative = "1 - 1 / step";
@@ -10,14 +10,14 @@ const cumulative = "1 - 1 / step";
  * A policy's place on the ramp: its constant, the memory it ends with, or none where β is chosen or nothing is
  * averaged.
  */
-export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark {
+export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge {
   switch (policy.kind) {
     case "schedule": {
-      const mark = expressionMark(policy.momentum, run);
+      const badge = expressionBadge(policy.momentum, run);
       const names = variablesOf(policy.momentum);
       return names.has("layer") || names.has("channels")
-        ? { ...mark, label: `${mark.label} in the first layer` }
-        : mark;
+        ? { ...badge, label: `${badge.label} in the first layer` }
+        : badge;
     }
     case "select":
       if (policy.by === "drift") return { memory: null, label: "computed per layer" };
@@ -31,9 +31,9 @@ export function policyMark(policy: MomentumPolicy, run: RunShape): MomentumMark 
  * A layer's momentum as a run records it: a number, a candidate's expression, or null. @param layer its place in
  * forward order, from 0
  */
-export function layerMark(momentum: number | string | null, run: RunShape, layer = 0): MomentumMark {
+export function layerBadge(momentum: number | string | null, run: RunShape, layer = 0): MemoryBadge {
   if (momentum === null) return { memory: null, label: "–" };
-  return expressionMark(String(momentum), run, layer);
+  return expressionBadge(String(momentum), run, layer);
 }
 
 /** β of the first layer at evenly spaced steps; null where the policy follows no schedule. */
@@ -53,7 +53,7 @@ export function policyCurve(
   return { steps, values: steps.map((step) => clamp(momentum(step, 0))) };
 }
 
-function expressionMark(expression: string, run: RunShape, layer = 0): MomentumMark {
+function expressionBadge(expression: string, run: RunShape, layer = 0): MemoryBadge {
   if (expression === cumulative) return { memory: "cumulative", label: "1 − 1/t" };
   const momentum = momentumSchedule(expression, run);
   const first = clamp(momentum(1, layer));

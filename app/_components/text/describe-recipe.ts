@@ -3,7 +3,7 @@ import type { Recipe } from "@/lib/records";
 import { count } from "./format";
 
 /** "mlp · batch 64 · 3 epochs · SGD, learning rate 0.02". */
-export function recipeWords({
+export function describeRecipe({
   model,
   width,
   batchSize,

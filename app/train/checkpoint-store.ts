@@ -11,7 +11,7 @@ const STORE = "training-under-way";
 /** There is one. */
 const NAME = "latest";
 
-export interface KeptTraining {
+export interface SavedTraining {
   settings: TrainingSettings;
   /** In training; those before it have finished. */
   variant: Variant;
@@ -22,15 +22,15 @@ export interface KeptTraining {
 }
 
 /** Null where none was interrupted, or the browser keeps nothing. */
-export async function keptTraining(): Promise<KeptTraining | null> {
-  return (await within<KeptTraining & { name: string }>(STORE, "readonly", (store) => store.get(NAME))) ?? null;
+export async function loadCheckpoint(): Promise<SavedTraining | null> {
+  return (await within<SavedTraining & { name: string }>(STORE, "readonly", (store) => store.get(NAME))) ?? null;
 }
 
-export async function keepTraining(training: KeptTraining): Promise<void> {
+export async function saveCheckpoint(training: SavedTraining): Promise<void> {
   await within(STORE, "readwrite", (store) => store.put({ ...training, name: NAME }));
 }
 
 /** When it has ended, was stopped, or the user gives it up. */
-export async function forgetTraining(): Promise<void> {
+export async function deleteCheckpoint(): Promise<void> {
   await within(STORE, "readwrite", (store) => store.delete(NAME));
 }

@@ -3,10 +3,10 @@ import { count } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { builtInPolicies } from "@/lib/dmbn/policy";
-import type { MethodSummary, RegimeSummary, StudySummary, Variant } from "@/lib/records";
+import type { RegimeSummary, Variant } from "@/lib/records";
 
 export type Comparison = RegimeSummary["comparisons"][number];
-type Verdict = Comparison["verdict"];
+export type Verdict = Comparison["verdict"];
 
 /** Data set and network: "Fashion-MNIST, mlp-deep". */
 export function regimeTitle({ dataset, model, width }: RegimeSummary): string {
@@ -52,47 +52,9 @@ export function staticMomentum(slug: string): number | "cumulative" | null {
   return Number.isFinite(momentum) ? momentum : null;
 }
 
-export const verdictWords: Record<Verdict, string> = {
+export const verdictLabels: Record<Verdict, string> = {
   better: "wins",
   tie: "ties",
   worse: "loses",
   unresolved: "open",
 };
-
-/** Verdicts of DMBN against one baseline, counted over all regimes and the variants that have it. */
-export function tallyOf(
-  { tally }: StudySummary,
-  policy: string,
-  baseline: string,
-): Record<Verdict, number> & { of: number } {
-  const total = { better: 0, tie: 0, worse: 0, unresolved: 0, of: 0 };
-  for (const { method, against, ...counts } of tally) {
-    if (
-      parts(method).policy !== policy ||
-      parts(against).policy !== baseline ||
-      parts(method).variant !== parts(against).variant
-    )
-      continue;
-    for (const verdict of ["better", "tie", "worse", "unresolved"] as const) {
-      total[verdict] += counts[verdict];
-      total.of += counts[verdict];
-    }
-  }
-  return total;
-}
-
-/**
- * Distance between the best and the worst static momentum that remembers at least ten batches, in accuracy: how far a
- * regime tells policies apart.
- */
-export function spread({ methods }: RegimeSummary, variant: Variant): number | null {
-  const means = methods.flatMap(({ method, accuracy }) => {
-    const { variant: own, policy } = parts(method);
-    const momentum = own === variant ? staticMomentum(policy) : null;
-    return momentum === "cumulative" || (momentum !== null && momentum >= 0.9) ? [accuracy.mean] : [];
-  });
-  return means.length < 2 ? null : Math.max(...means) - Math.min(...means);
-}
-
-export const findMethod = ({ methods }: RegimeSummary, variant: Variant, policy: string): MethodSummary | undefined =>
-  methods.find(({ method }) => method === `${variant}/${policy}`);

@@ -8,7 +8,7 @@ const STORE = "unpublished-runs";
  * Those of the latest training that was not published, in the order they finished; none where the browser keeps
  * nothing.
  */
-export async function keptRuns(): Promise<Finished[]> {
+export async function loadUnpublishedRuns(): Promise<Finished[]> {
   const rows = (await within<(Finished & { at: number })[]>(STORE, "readonly", (store) => store.getAll())) ?? [];
   const runs = rows.sort((a, b) => a.at - b.at).map(({ at: _at, ...run }) => run);
   return runs.filter((run) => trainingOf(run) === trainingOf(runs.at(-1)!));
@@ -18,11 +18,11 @@ export async function keptRuns(): Promise<Finished[]> {
 const trainingOf = ({ record: { benchmark, manifest } }: Finished): string =>
   JSON.stringify([benchmark, manifest.recipe, manifest.seed]);
 
-export async function keepRun(run: Finished): Promise<void> {
+export async function saveUnpublishedRun(run: Finished): Promise<void> {
   await within(STORE, "readwrite", (store) => store.put({ ...run, at: Date.now() }));
 }
 
 /** After publishing, or where the user gives it up. */
-export async function forgetRun(idempotencyKey: string): Promise<void> {
+export async function deleteUnpublishedRun(idempotencyKey: string): Promise<void> {
   await within(STORE, "readwrite", (store) => store.delete(idempotencyKey));
 }

@@ -22,7 +22,7 @@ export const facetLabels: Record<keyof Facets, string> = {
 };
 
 /** A value of a filter in words. */
-export function facetWords(facet: keyof Facets, value: string): string {
+export function describeFacet(facet: keyof Facets, value: string): string {
   switch (facet) {
     case "variant":
       return variantLabels[value as Variant];

@@ -1,0 +1,42 @@
+/** What the study's regimes say: a method of one, how far momenta are apart in one, verdicts over all. */
+import type { MethodSummary, RegimeSummary, StudySummary, Variant } from "@/lib/records";
+import type { Verdict } from "./labels";
+import { parts, staticMomentum } from "./labels";
+
+/** Verdicts of DMBN against one baseline, counted over all regimes and the variants that have it. */
+export function tallyOf(
+  { tally }: StudySummary,
+  policy: string,
+  baseline: string,
+): Record<Verdict, number> & { of: number } {
+  const total = { better: 0, tie: 0, worse: 0, unresolved: 0, of: 0 };
+  for (const { method, against, ...counts } of tally) {
+    if (
+      parts(method).policy !== policy ||
+      parts(against).policy !== baseline ||
+      parts(method).variant !== parts(against).variant
+    )
+      continue;
+    for (const verdict of ["better", "tie", "worse", "unresolved"] as const) {
+      total[verdict] += counts[verdict];
+      total.of += counts[verdict];
+    }
+  }
+  return total;
+}
+
+/**
+ * Distance between the best and the worst static momentum that remembers at least ten batches, in accuracy: how far a
+ * regime tells policies apart.
+ */
+export function spread({ methods }: RegimeSummary, variant: Variant): number | null {
+  const means = methods.flatMap(({ method, accuracy }) => {
+    const { variant: own, policy } = parts(method);
+    const momentum = own === variant ? staticMomentum(policy) : null;
+    return momentum === "cumulative" || (momentum !== null && momentum >= 0.9) ? [accuracy.mean] : [];
+  });
+  return means.length < 2 ? null : Math.max(...means) - Math.min(...means);
+}
+
+export const findMethod = ({ methods }: RegimeSummary, variant: Variant, policy: string): MethodSummary | undefined =>
+  methods.find(({ method }) => method === `${variant}/${policy}`);
