@@ -4,7 +4,8 @@
  *
  * To add a metric:
  * 1. Add it to the list here. The compiler then names the other places.
- * 2. `lib/evaluation/evaluate.ts` computes it from what a network answered on the test split.
+ * 2. `lib/evaluation/evaluate.ts` computes it from the predictions. What takes more than them is `optional` in the
+ *    list, and null here where that is missing.
  * 3. `app/_components/text/metric-guide.ts` says what it is, what it rewards and how it misleads.
  * 4. `prisma/schema.prisma`, with a migration: a column of `Score` and `RunScore` and four of `BoardRow`, as for the
  *    others; all of them nullable where the metric is optional.
