@@ -6,16 +6,25 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
 import { aSubmission } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
+import { signInBrowser, signUp } from "../support/sign-in";
+import type { Site } from "../support/site";
+import { startSite } from "../support/site";
+import { placeOf } from "./places";
 
-const password = "correct horse battery";
-const name = `boards-${Date.now().toString(36)}`;
+const { port, dataFolder } = placeOf("boards");
+const name = "reader";
 const board = "/leaderboard/digits-mlp";
 
+let site: Site;
+
+test.use({ baseURL: `http://localhost:${port}` });
+test.afterAll(() => site.stop());
+
 test.beforeAll(async ({ browser }) => {
+  site = await startSite(port, dataFolder);
+  await signUp(site.address, name);
   const page = await browser.newPage();
-  await page.request.post("/api/v1/account", { data: { name, password } });
-  const { csrfToken } = await (await page.request.get("/api/auth/csrf")).json();
-  await page.request.post("/api/auth/callback/credentials", { form: { csrfToken, name, password, json: "true" } });
+  await signInBrowser(page.request, name);
   const { info, hash, subset, test: examples } = await digits();
   const dataset = {
     slug: info.slug,
@@ -25,7 +34,6 @@ test.beforeAll(async ({ browser }) => {
     classes: info.classes.length,
     testLabels: examples.labels,
   };
-  // As good and as bad as those of pages.spec.ts, whose board it is too.
   for (const seed of [1, 2]) {
     const answer = await page.request.post("/api/v1/runs", {
       data: aSubmission({

@@ -9,6 +9,7 @@ import { expect, test } from "@playwright/test";
 import { aSubmission } from "../leaderboard/a-submission";
 import { expectSound } from "../support/accessible";
 import { digits } from "../support/digits";
+import { signInBrowser } from "../support/sign-in";
 
 const password = "correct horse battery";
 const name = `reader-${Date.now().toString(36)}`;
@@ -18,7 +19,7 @@ const published: string[] = [];
 test.beforeAll(async ({ browser }) => {
   const page = await browser.newPage();
   await page.request.post("/api/v1/account", { data: { name, password } });
-  await signIn(page);
+  await signInBrowser(page.request, name);
   const { info, hash, subset, test: examples } = await digits();
   const dataset = {
     slug: info.slug,
@@ -99,7 +100,7 @@ for (const [title, address] of Object.entries(routes)) {
 test("settings, and the form of a flag: accessible, no sideways scrolling; a token is shown once, and its row stays", {
   tag: "@pages",
 }, async ({ page }) => {
-  await signIn(page);
+  await signInBrowser(page.request, name);
   const token = `laptop ${test.info().project.name}`;
   for (const address of ["/settings", `/moderation/new?subject=run&id=${published[0]}`]) {
     await page.goto(address);
@@ -256,11 +257,6 @@ test("the sign-in form says what is wrong with which field, and signs in", async
 const curve = (value: number) => [1, 2, 3].map((step) => ({ step: 10 * step, value: value / step }));
 
 const background = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-
-async function signIn(page: Page): Promise<void> {
-  const { csrfToken } = await (await page.request.get("/api/auth/csrf")).json();
-  await page.request.post("/api/auth/callback/credentials", { form: { csrfToken, name, password, json: "true" } });
-}
 
 /** Every script that a first visit loads, and what it prefetches within a second. */
 async function scriptsOf(browser: Browser, address: string): Promise<string[]> {
