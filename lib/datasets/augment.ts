@@ -8,17 +8,17 @@ import { generator } from "./random";
 const augmentPurpose = 3;
 const padding = 4;
 
-/** How an image is shown: mirrored or not, and moved by so many pixels. */
+/** How an image is augmented: mirrored or not, and shifted by pixels. */
 export interface Shift {
   flip: boolean;
   down: number;
   right: number;
 }
 
-/** As it is. */
+/** Leaves the image as it is. */
 export const unshifted: Shift = { flip: false, down: 0, right: 0 };
 
-/** The shift of each of a batch's `count` images, as `seed` and `step` decide. */
+/** The shifts of a batch's `count` images, determined by `seed` and `step`. */
 export function shiftsOf(count: number, seed: number, step: number): Shift[] {
   const random = generator(seed, augmentPurpose, step);
   return Array.from({ length: count }, () => {
@@ -28,14 +28,14 @@ export function shiftsOf(count: number, seed: number, step: number): Shift[] {
   });
 }
 
-/** A shift as one whole number: mirrored in bit 0, rows + 8 in bits 1 to 4, columns + 8 in bits 5 to 8. */
+/** A shift packed into an integer: mirrored in bit 0, rows + 8 in bits 1 to 4, columns + 8 in bits 5 to 8. */
 export const packShift = ({ flip, down, right }: Shift): number =>
   Number(flip) | ((down + 8) << 1) | ((right + 8) << 5);
 
 /**
- * Each image of a batch flipped or not and shifted by −4 … 4 pixels each way,
- * as `seed` and `step` decide. What comes in from outside is 0: the mean, as the images
- * are normalized. Meant for photographs: flipped digits are not digits.
+ * Each image of a batch, maybe flipped and shifted by −4 … 4 pixels each way,
+ * determined by `seed` and `step`. Pixels from outside are 0, the mean, since the
+ * images are normalized. Meant for photographs: flipped digits are not digits.
  * @param images `[batch, height, width, channels]`, normalized
  * @param shape `[height, width, channels]`
  * @param seed unsigned 32-bit integer

@@ -1,9 +1,9 @@
-/** Batches: chosen images as normalized floats, and their labels. */
+/** Batches: images by index as normalized floats, and their labels. */
 import type { Normalization, Split } from "./dataset";
 
 /**
  * Images by index, each pixel normalized per channel: `(x/255 − mean)/std`.
- * @param out array to fill, to spare an allocation a step; by default a new one
+ * @param out array to fill, saving an allocation per step; by default a new one
  * @returns `[indices.length, height, width, channels]`
  * @throws RangeError where an index lies outside the split or `out` has another length
  */
@@ -23,13 +23,14 @@ export function gather(
     const from = checked(indices, i, count) * size;
     for (let channel = 0; channel < channels; channel++) {
       const values = normalized[channel]!;
-      for (let at = channel; at < size; at += channels) batch[i * size + at] = values[images[from + at]!]!;
+      for (let offset = channel; offset < size; offset += channels)
+        batch[i * size + offset] = values[images[from + offset]!]!;
     }
   }
   return batch;
 }
 
-/** What each pixel value from 0 to 255 becomes, by channel. */
+/** The normalized value of each pixel value from 0 to 255, by channel. */
 export const normalizedValues = ({ mean, std }: Normalization): Float32Array[] =>
   mean.map((centre, channel) => Float32Array.from({ length: 256 }, (_, x) => (x / 255 - centre) / std[channel]!));
 

@@ -9,7 +9,7 @@ import { checkLabels } from "./idx";
 
 const planeBytes = 32 * 32;
 
-/** Which byte of a record is the label, and how many there are. */
+/** Label bytes of a record, and which of them is the label. */
 export const cifarLayouts = {
   "cifar-10": { labelBytes: 1, label: 0, classes: 10 },
   "cifar-100-coarse": { labelBytes: 2, label: 0, classes: 20 },
@@ -35,13 +35,13 @@ export function decodeCifar(file: string, bytes: Uint8Array, format: keyof typeo
   const count = bytes.length / recordBytes;
   const images = new Uint8Array(count * 3 * planeBytes);
   const labels = new Uint8Array(count);
-  for (let i = 0, at = 0; i < count; i++) {
+  for (let i = 0, next = 0; i < count; i++) {
     labels[i] = bytes[i * recordBytes + label]!;
     const red = i * recordBytes + labelBytes;
     for (let pixel = red; pixel < red + planeBytes; pixel++) {
-      images[at++] = bytes[pixel]!;
-      images[at++] = bytes[pixel + planeBytes]!;
-      images[at++] = bytes[pixel + 2 * planeBytes]!;
+      images[next++] = bytes[pixel]!;
+      images[next++] = bytes[pixel + planeBytes]!;
+      images[next++] = bytes[pixel + 2 * planeBytes]!;
     }
   }
   checkLabels(file, labels, classes);

@@ -1,20 +1,17 @@
 /**
- * What a data set is: its description, the files that hold it, and, once
- * decoded, labelled images as typed arrays.
+ * Types of a data set: its description, its files, and, once decoded, labelled
+ * images as typed arrays.
  */
 
 export interface DatasetFile {
-  /** As its publisher names it. */
+  /** The publisher's name for it. */
   name: string;
   role: "train-images" | "train-labels" | "test-images" | "test-labels" | "train" | "test" | "all";
-  /** MD5 of the file without gzip; absent where only the archive's is published. */
+  /** MD5 of the file without gzip; absent where only the archive's MD5 is published. */
   md5?: string;
   /** May be absent from a subset. */
   optional?: boolean;
-  /**
-   * Where the publisher and its mirrors keep it, first choice first; none where it comes in an archive or with this
-   * project.
-   */
+  /** Download addresses, the preferred first; none for a file that comes in an archive or with this project. */
   urls: readonly string[];
 }
 
@@ -43,7 +40,7 @@ export interface DatasetInfo {
   folder: string;
   files: readonly DatasetFile[];
   archive?: DatasetArchive;
-  /** Bytes to download, about; 0 where it comes with this project. */
+  /** Approximate bytes to download; 0 where it comes with this project. */
   downloadBytes: number;
   /** Debian's package that installs it below /usr/share/datasets. */
   debianPackage?: string;
@@ -71,10 +68,10 @@ export interface Dataset {
   info: DatasetInfo;
   train: Split;
   test: Split;
-  /** Of the training split; see `channelNormalization`. */
+  /** Computed from the training split; see `channelNormalization`. */
   normalization: Normalization;
-  /** Names the part, where this isn't the whole published data set. */
+  /** Describes the part, where this isn't the whole published data set; else null. */
   subset: string | null;
-  /** SHA-256, hexadecimal, of training images, training labels, test images and test labels, one after the other. */
+  /** SHA-256, hexadecimal, of training images, training labels, test images and test labels, concatenated. */
   hash: string;
 }

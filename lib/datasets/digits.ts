@@ -7,14 +7,14 @@ import { DatasetError } from "./errors";
 
 const pixels = 64;
 
-/** Of each class, the fifth, tenth, fifteenth … example is for the test: 355 of 1,797. */
+/** The fifth, tenth, fifteenth … example of each class is a test example: 355 of 1,797. */
 const testEvery = 5;
 
 /**
  * Training and test split. A value v becomes the byte round(v · 255/16), halves upward.
- * The test split takes every fifth example of each class, in the order of the
- * file: its writers come one after the other and most write 0 to 9 in turn, so
- * that every fifth example of all would take some classes twice as often as others.
+ * The test split takes every fifth example of each class, in file order. Every
+ * fifth example overall would take some classes twice as often as others, since
+ * most of the file's writers wrote 0 to 9 in turn.
  * @param file name for errors
  * @throws DatasetError with the line where a value is missing or out of range
  */

@@ -1,4 +1,4 @@
-/** What can be wrong with a data set: a file that isn't what it says, or no file at all. */
+/** Errors of a data set: a file that isn't what it should be, or no copy at all. */
 import type { Issue } from "@/lib/records";
 import { formatIssue } from "@/lib/records";
 
@@ -15,7 +15,7 @@ export class DatasetError extends Error {
   }
 }
 
-/** No copy of a data set is at hand; the message names the ways to get one. */
+/** There is no copy of a data set on this machine; the message lists the ways to get one. */
 export class DatasetUnavailableError extends Error {
   override name = "DatasetUnavailableError";
 }

@@ -1,6 +1,4 @@
-/**
- * The door of the data sets' room, for browsers and Node alike; reading them from disk is `store.ts`, for Node alone.
- */
+/** Data sets, for browsers and Node: registry, decoding, batches. Reading from disk is in `store.ts`, for Node only. */
 
 export { augment, packShift, shiftsOf, unshifted } from "./augment";
 export { gather, gatherLabels, normalizedValues } from "./batch";

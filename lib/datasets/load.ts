@@ -1,6 +1,6 @@
 /**
- * Loads a data set from its files, wherever they are read from: decoded,
- * checked, fingerprinted. Works in browsers, workers and Node.
+ * Loads a data set from its files, from wherever they are read: decodes, validates
+ * and fingerprints it. Works in browsers, workers and Node.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -16,7 +16,7 @@ import { datasetInfo } from "./registry";
 /** Reads a file by its published name, with or without gzip; null where there is no such file. */
 export type ReadFile = (name: string) => Promise<Uint8Array | null>;
 
-/** After each file: how many of the data set's files are decoded. */
+/** Progress after each file. */
 export interface LoadProgress {
   file: string;
   filesDone: number;
@@ -25,8 +25,8 @@ export interface LoadProgress {
 
 /**
  * A data set, decoded and checked.
- * @param dataset slug, or a description of one's own
- * @throws DatasetError naming the file that isn't what it says, DatasetUnavailableError for one that is missing,
+ * @param dataset slug, or a custom description
+ * @throws DatasetError naming the file that is invalid, DatasetUnavailableError for one that is missing,
  *   RangeError for an unknown slug
  */
 export async function loadDataset(
@@ -101,11 +101,11 @@ function concatenate(splits: readonly Split[]): Split {
   const count = splits.reduce((sum, split) => sum + split.count, 0);
   const images = new Uint8Array(splits.reduce((sum, split) => sum + split.images.length, 0));
   const labels = new Uint8Array(count);
-  let at = 0;
+  let offset = 0;
   for (const split of splits) {
-    images.set(split.images, at * (split.images.length / split.count));
-    labels.set(split.labels, at);
-    at += split.count;
+    images.set(split.images, offset * (split.images.length / split.count));
+    labels.set(split.labels, offset);
+    offset += split.count;
   }
   return { images, labels, count };
 }
@@ -113,12 +113,13 @@ function concatenate(splits: readonly Split[]): Split {
 function subsetName({ trainCount, testCount }: DatasetInfo, train: Split, test: Split): string | null {
   if (train.count === trainCount && test.count === testCount) return null;
   const number = (count: number) => count.toLocaleString("en");
-  return `${number(train.count)} of ${number(trainCount)} training and ${number(test.count)} of ${number(testCount)} test images`;
+  const training = `${number(train.count)} of ${number(trainCount)} training`;
+  return `${training} and ${number(test.count)} of ${number(testCount)} test images`;
 }
 
 async function fingerprint(train: Split, test: Split): Promise<string> {
   const parts = [train.images, train.labels, test.images, test.labels];
-  // The platform's own is ten times as fast, but a page without https has none.
+  // Web Crypto is ten times as fast, but missing on pages without https.
   if (!globalThis.crypto?.subtle)
     return bytesToHex(parts.reduce((hash, part) => hash.update(part), sha256.create()).digest());
   return bytesToHex(

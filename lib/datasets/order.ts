@@ -1,12 +1,12 @@
-/** Which training examples are for what, and in which order they are seen: decided by seeds alone. */
+/** How the training split is divided, and the order in which epochs visit it: both decided by seeds alone. */
 import type { Dataset } from "./dataset";
 import { generator, shuffle } from "./random";
 
-/** Purposes of a generator, so that equal seeds don't give equal numbers. */
+/** Purposes of generators, so that equal seeds don't give equal numbers. */
 const splitPurpose = 1;
 const orderPurpose = 2;
 
-/** One for all runs: what is held back for calibration and validation never depends on a run's seed. */
+/** The same for all runs: which examples are held back never depends on a run's seed. */
 const splitSeed = 20_260_101;
 
 export interface TrainingIndices {
@@ -35,7 +35,8 @@ export function split(
   const { calibrationSize, validationSize } = sizes;
   if (calibrationSize + validationSize >= count) {
     throw new RangeError(
-      `calibrationSize + validationSize: expected less than the ${count} training examples, found ${calibrationSize} + ${validationSize} = ${calibrationSize + validationSize}`,
+      `calibrationSize + validationSize: expected less than the ${count} training examples, ` +
+        `found ${calibrationSize} + ${validationSize} = ${calibrationSize + validationSize}`,
     );
   }
   const order = shuffle(ascending(count), generator(splitSeed, splitPurpose));
@@ -48,7 +49,7 @@ export function split(
 
 /**
  * The order in which an epoch visits examples: a permutation of 0 … count − 1,
- * by Fisher and Yates with xoroshiro128+; the same on every machine.
+ * by Fisher and Yates with xoroshiro128+. The same on every machine.
  * @param seed unsigned 32-bit integer
  * @param epoch from 0
  */

@@ -1,6 +1,6 @@
 /**
- * Seeded random numbers: xoroshiro128+ (Blackman & Vigna 2018), by pure-rand,
- * whose state is filled from a seed and the numbers of what it is used for.
+ * Seeded random numbers: pure-rand's xoroshiro128+ (Blackman & Vigna 2018), with
+ * its state derived from a seed and keys that say what it is used for.
  */
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
@@ -8,7 +8,7 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 export type Generator = ReturnType<typeof xoroshiro128plusFromState>;
 
 /**
- * A generator of its own for each list of keys, such as seed, purpose, epoch.
+ * An independent generator for each list of keys, such as seed, purpose, epoch.
  * @param keys unsigned 32-bit integers
  */
 export function generator(...keys: number[]): Generator {
@@ -29,7 +29,7 @@ export function shuffle(values: Uint32Array, random: Generator): Uint32Array {
   return values;
 }
 
-/** Spreads every bit over the word: one step of splitmix32 (constants of MurmurHash3's finalizer). */
+/** Mixes all bits: one step of splitmix32 (constants of MurmurHash3's finalizer). */
 function mix(value: number): number {
   let hash = (value + 0x9e3779b9) | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

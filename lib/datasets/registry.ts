@@ -1,4 +1,4 @@
-/** The data sets: what each is, which files hold it and where its publisher keeps them. */
+/** The data sets: their descriptions, files and download addresses. */
 import {
   cifar10Classes,
   cifar100CoarseClasses,
@@ -83,7 +83,7 @@ export const datasets: readonly DatasetInfo[] = [
         "2646ac647ad5339dbf082846283269ea",
         "27ae3e4e09519cfbb04c329615203637",
       ],
-      // The publisher's own page has long refused downloads; these are the copies that PyTorch and TensorFlow use.
+      // The publisher's own page refuses downloads; these are the copies that PyTorch and TensorFlow use.
       ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
     ),
     downloadBytes: 11_594_722,
@@ -154,7 +154,7 @@ export function datasetInfo(slug: string): DatasetInfo {
   const info = datasets.find((candidate) => candidate.slug === slug);
   if (!info)
     throw new RangeError(
-      `data set: expected one of ${datasets.map((candidate) => candidate.slug).join(", ")}, found ${JSON.stringify(slug)}`,
+      `data set: expected one of ${datasets.map((known) => known.slug).join(", ")}, found ${JSON.stringify(slug)}`,
     );
   return info;
 }

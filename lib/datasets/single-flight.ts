@@ -1,6 +1,6 @@
 /**
- * One task for all who ask for the same thing at the same time: each may stop
- * waiting, and the task itself is stopped when nobody waits any more.
+ * Coalesces concurrent calls for the same key into one task. Each caller may stop
+ * waiting; the task is aborted when nobody waits any more.
  */
 
 interface Flight<Progress> {
@@ -15,8 +15,8 @@ export interface Waiting<Progress> {
 }
 
 /**
- * A function that runs `start` unless it is already running for that key, and waits for it.
- * It rejects as `start` does, or with the signal's reason for the caller who gives up.
+ * A function that waits for `start`, running it only if it isn't running for that key already. It rejects as `start`
+ * does, or with the signal's reason for a caller who gives up.
  */
 export function singleFlight<Progress>() {
   const flights = new Map<string, Flight<Progress>>();
@@ -27,8 +27,8 @@ export function singleFlight<Progress>() {
     { signal, onProgress = () => {} }: Waiting<Progress>,
   ): Promise<void> => {
     signal?.throwIfAborted();
-    const flight = flights.get(key) ?? takeOff(key, start);
-    const listener = (progress: Progress) => onProgress(progress); // its own, so that equal callbacks count as two
+    const flight = flights.get(key) ?? launch(key, start);
+    const listener = (progress: Progress) => onProgress(progress); // new, so that equal callbacks count twice
     flight.listeners.add(listener);
     try {
       await (signal ? Promise.race([flight.result, aborted(signal)]) : flight.result);
@@ -41,14 +41,14 @@ export function singleFlight<Progress>() {
     }
   };
 
-  function takeOff(
+  function launch(
     key: string,
     start: (signal: AbortSignal, report: (progress: Progress) => void) => Promise<void>,
   ): Flight<Progress> {
     const controller = new AbortController();
     const listeners: Flight<Progress>["listeners"] = new Set();
     const result = start(controller.signal, (progress) => listeners.forEach((listener) => listener(progress)));
-    result.catch(() => {}); // who waits sees it; after the last has gone nobody does
+    result.catch(() => {}); // waiting callers see the rejection; without any it must not go unhandled
     const flight = { result, controller, listeners };
     flights.set(key, flight);
     return flight;

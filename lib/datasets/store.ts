@@ -1,7 +1,7 @@
 /**
- * Data-set files on disk, for Node alone: the user's own folder, what Debian
- * installed, what comes with this project, or the cache, which is filled once
- * from the publisher. Whatever is handed out has been checked.
+ * Data-set files on disk, for Node only: from the user's folder, a Debian package,
+ * this project, or the cache, which is filled once from the publisher. Every file
+ * returned has been verified.
  */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
@@ -19,11 +19,11 @@ import { loadDataset } from "./load";
 import { datasetInfo } from "./registry";
 import { singleFlight } from "./single-flight";
 
-/** Who keeps the copy: the user, a Debian package, this project, or the cache. */
+/** Where the copy is from: the user, a Debian package, this project, or the cache. */
 export type DatasetSource = "user" | "system" | "embedded" | "cache";
 
 export interface DownloadProgress {
-  /** Name of the file or archive on its way. */
+  /** Name of the file or archive that is being downloaded. */
   file: string;
   receivedBytes: number;
   /** Null where the server doesn't say. */
@@ -31,9 +31,9 @@ export interface DownloadProgress {
 }
 
 export interface StoreOptions {
-  /** The user's own folder, with one folder for each data set (DMBENCH_DATASETS_DIR). */
+  /** The user's folder, with a folder for each data set (DMBENCH_DATASETS_DIR). */
   datasetsDir?: string | null | undefined;
-  /** Where downloads are kept. */
+  /** Where downloads are cached. */
   cacheDir: string;
   /** Where Debian's packages put data sets. */
   systemDir?: string;
@@ -42,7 +42,7 @@ export interface StoreOptions {
   /** Whether a missing file may be downloaded. */
   download?: boolean;
   onProgress?: (progress: DownloadProgress) => void;
-  /** Told of what was wrong and mended: a damaged file in the cache. */
+  /** Called for a problem that was repaired: a damaged file in the cache. */
   onWarning?: (error: DatasetError) => void;
   signal?: AbortSignal;
 }
@@ -72,29 +72,29 @@ interface Folder {
   path: string;
 }
 
-/** Checksums of the files unpacked from an archive, in the form of md5sum; written last. */
+/** Checksums of the files unpacked from an archive, in md5sum's format; written last. */
 const checksumFile = "MD5SUMS";
 
 const defaults = { systemDir: "/usr/share/datasets", embeddedDir: join("public", "datasets"), download: true } as const;
 
-/** Files that were found right, by format and path, with the size and time of change that they had then. */
+/** Files that were verified, by format and path, with their size and modification time at that moment. */
 const checkedFiles = new Map<string, { stamp: string; gzipped: boolean }>();
 
-/** Parts so far: two downloads of one file, one just stopped, mustn't share a part. */
+/** Numbers the partial files: a download and one that was just stopped must not share one. */
 let parts = 0;
 
 const fetchOnce = singleFlight<DownloadProgress>();
 
 /**
- * A checked file of a data set, downloaded first where there is no local copy.
+ * A verified file of a data set, downloaded first where there is no local copy.
  * The first folder that holds any of the data set's files is the source of all of them.
- * A damaged file in the cache is told to `onWarning`, deleted and fetched again; anywhere else it stays, and is an
- * error.
- * @param dataset slug, or a description of one's own
- * @param name as in `info.files`; the file itself may be with or without gzip
+ * A damaged file in the cache is reported to `onWarning`, deleted and downloaded again. Anywhere else it is left in
+ * place and is an error.
+ * @param dataset slug, or a custom description
+ * @param name as in `info.files`; on disk the file may be gzipped or not
  * @returns null where an optional file is absent from a subset
  * @throws DatasetError for a damaged or missing file, DatasetUnavailableError where there is no copy and none can be
- *   had, RangeError for an unknown slug or name, the signal's reason where it was stopped
+ *   downloaded, RangeError for an unknown slug or name, the signal's reason where it was aborted
  */
 export async function openDatasetFile(
   dataset: string | DatasetInfo,
@@ -105,7 +105,8 @@ export async function openDatasetFile(
   const file = info.files.find((candidate) => candidate.name === name);
   if (!file)
     throw new RangeError(
-      `file of ${info.slug}: expected one of ${info.files.map((known) => known.name).join(", ")}, found ${JSON.stringify(name)}`,
+      `file of ${info.slug}: expected one of ${info.files.map((known) => known.name).join(", ")}, ` +
+        `found ${JSON.stringify(name)}`,
     );
 
   const folder = await localFolder(info, options);
@@ -118,7 +119,7 @@ export async function openDatasetFile(
   return openCached(info, file, cache);
 }
 
-/** The bytes of a checked file, as `openDatasetFile` finds it; may be gzip. */
+/** The bytes of a file that `openDatasetFile` opens; may be gzipped. */
 export async function readDatasetFile(
   dataset: string | DatasetInfo,
   name: string,
@@ -129,7 +130,7 @@ export async function readDatasetFile(
 }
 
 /**
- * A data set from disk, decoded; downloaded first where there is no local copy. Throws as `openDatasetFile` and
+ * A data set from disk, decoded; downloaded first where there is no local copy. Throws like `openDatasetFile` and
  * `loadDataset`.
  */
 export async function loadStoredDataset(
@@ -139,17 +140,17 @@ export async function loadStoredDataset(
   return loadDataset(dataset, (name) => readDatasetFile(dataset, name, options), onLoad);
 }
 
-/** Where a data set lies, without checking or fetching it. */
+/** Where a data set is stored. Neither verifies nor downloads it. */
 export async function datasetStatus(dataset: string | DatasetInfo, options: StoreOptions): Promise<DatasetStatus> {
   const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
   const folder = (await localFolder(info, options)) ?? {
     source: "cache" as const,
     path: join(options.cacheDir, info.folder),
   };
-  const found = await Promise.all(info.files.map((file) => locate(folder.path, file.name)));
-  const missing = info.files.filter((_, i) => !found[i]).map((file) => file.name);
+  const located = await Promise.all(info.files.map((file) => locate(folder.path, file.name)));
+  const missing = info.files.filter((_, i) => !located[i]).map((file) => file.name);
   if (missing.length === info.files.length) return { slug: info.slug, source: null, path: null, bytes: 0, missing };
-  return { slug: info.slug, ...folder, bytes: found.reduce((sum, file) => sum + (file?.bytes ?? 0), 0), missing };
+  return { slug: info.slug, ...folder, bytes: located.reduce((sum, file) => sum + (file?.bytes ?? 0), 0), missing };
 }
 
 /** The first folder besides the cache that holds any of the data set's files. */
@@ -169,8 +170,8 @@ async function localFolder(
 }
 
 async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): Promise<StoredFile | null> {
-  const found = await locate(folder.path, file.name);
-  if (found) return checked(info, found, folder.source, file.md5, remedies(info)[folder.source]);
+  const located = await locate(folder.path, file.name);
+  if (located) return verified(info, located, folder.source, file.md5, remedies(info)[folder.source]);
   if (file.optional) return null;
   throw new DatasetError({
     field: join(folder.path, file.name),
@@ -180,12 +181,12 @@ async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): 
   });
 }
 
-/** From the cache; null where it has yet to be fetched, or has lost the checksum to check it by. */
+/** A file from the cache; null where it isn't there yet, or where its checksum is lost. */
 async function openCached(info: DatasetInfo, file: DatasetFile, { path }: Folder): Promise<StoredFile | null> {
-  const found = await locate(path, file.name);
+  const located = await locate(path, file.name);
   const md5 = file.md5 ?? (await unpackedChecksums(path)).get(file.name);
-  if (!found || !md5) return null;
-  return checked(info, found, "cache", md5, "It was deleted from the cache and is fetched again.");
+  if (!located || !md5) return null;
+  return verified(info, located, "cache", md5, "It was deleted from the cache and is fetched again.");
 }
 
 async function locate(folder: string, name: string): Promise<{ path: string; bytes: number; stamp: string } | null> {
@@ -200,8 +201,11 @@ async function locate(folder: string, name: string): Promise<{ path: string; byt
 /** With and without gzip. */
 const spellings = (name: string): string[] => [name, name.endsWith(".gz") ? name.slice(0, -3) : `${name}.gz`];
 
-/** Checks a file by its checksum, or by its records where none is known, unless that was done and it hasn't changed. */
-async function checked(
+/**
+ * Verifies a file by its checksum, or by its records where no checksum is known; skipped for a file that was verified
+ * before and hasn't changed.
+ */
+async function verified(
   info: DatasetInfo,
   { path, bytes, stamp }: { path: string; bytes: number; stamp: string },
   source: DatasetSource,
@@ -240,7 +244,7 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
   await fetchOnce(
     path,
     async (signal, report) => {
-      // Looked at again by one alone: it may have come since, and what is damaged is deleted once.
+      // Check again inside the single flight: the file may have arrived since, and a damaged one is deleted once.
       const cached = await openCached(info, file, cache).catch(
         ifDamaged(async (error) => {
           options.onWarning?.(error);
@@ -266,23 +270,23 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
   );
 }
 
-/** Fills the cache from the archive: the user's own, else the publisher's. */
+/** Fills the cache from the archive: the user's, else the publisher's. */
 async function fetchArchive(
   info: DatasetInfo,
   archive: DatasetArchive,
   folder: string,
   options: StoreOptions,
   signal: AbortSignal,
-  report: Report,
+  report: ReportDownload,
 ): Promise<void> {
   const check = (path: string, content: Uint8Array) => verifyChecksum(path, content, archive.md5, remedies(info).user);
-  const own = options.datasetsDir
+  const usersArchive = options.datasetsDir
     ? await findArchive(archive, join(options.datasetsDir, info.folder), options.datasetsDir)
     : null;
-  if (own) {
-    const content = await readFile(own);
-    check(own, content);
-    return unpack(info, own, content, folder);
+  if (usersArchive) {
+    const content = await readFile(usersArchive);
+    check(usersArchive, content);
+    return unpack(info, usersArchive, content, folder);
   }
   const path = join(folder, archive.name);
   await fetchFrom(info, archive, path, async (content) => check(path, content), options, signal, report);
@@ -298,11 +302,9 @@ async function findArchive({ name }: DatasetArchive, ...folders: string[]): Prom
   return null;
 }
 
-type Report = (progress: DownloadProgress) => void;
+type ReportDownload = (progress: DownloadProgress) => void;
 
-/**
- * Tries one address after the other; what arrives whole and right takes its place at once, the rest leaves no trace.
- */
+/** Downloads from the first address that works. Only a verified file is moved into place. */
 async function fetchFrom(
   info: DatasetInfo,
   { name, urls }: { name: string; urls: readonly string[] },
@@ -310,7 +312,7 @@ async function fetchFrom(
   check: (content: Uint8Array) => Promise<void>,
   { download = defaults.download }: StoreOptions,
   signal: AbortSignal,
-  report: Report,
+  report: ReportDownload,
 ): Promise<void> {
   const part = partOf(path);
   const failures: Error[] = [];
@@ -385,10 +387,10 @@ async function unpack(info: DatasetInfo, path: string, content: Uint8Array, fold
         expected: `a member ${name}`,
         found: members.map((candidate) => candidate.name).join(", "),
       });
-    await writeWhole(join(folder, name), member.data);
+    await writeAtomically(join(folder, name), member.data);
     checksums.push(`${md5Of(member.data)}  ${name}\n`);
   }
-  await writeWhole(join(folder, checksumFile), checksums.join(""));
+  await writeAtomically(join(folder, checksumFile), checksums.join(""));
 }
 
 function verifyChecksum(file: string, content: Uint8Array, md5: string, remedy: string): void {
@@ -412,7 +414,7 @@ async function unpackedChecksums(folder: string): Promise<Map<string, string>> {
   );
 }
 
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const part = partOf(path);
   await writeFile(part, content);
   await rename(part, path);
@@ -438,21 +440,24 @@ function unavailable(info: DatasetInfo, failures: readonly Error[]): DatasetUnav
     "connect to the internet once, and it is downloaded and kept",
   ];
   return new DatasetUnavailableError(
-    `${name} is not on this machine${tried}Ways to get it: ${ways.map((way, i) => `(${i + 1}) ${way}`).join("; ")}. The data set "digits" needs none of this.`,
+    `${name} is not on this machine${tried}Ways to get it: ${ways.map((way, i) => `(${i + 1}) ${way}`).join("; ")}. ` +
+      'The data set "digits" needs none of this.',
     { cause: failures[0] },
   );
 }
 
 function remedies({ debianPackage, folder }: DatasetInfo): Record<DatasetSource, string> {
   return {
-    user: `Put the published file in its place, or take the folder ${folder} out of DMBENCH_DATASETS_DIR to have it downloaded.`,
+    user:
+      `Put the published file in its place, ` +
+      `or take the folder ${folder} out of DMBENCH_DATASETS_DIR to have it downloaded.`,
     system: `Reinstall it: apt-get install --reinstall ${debianPackage}.`,
     embedded: "Restore it from the project's repository.",
     cache: "Delete it from the cache to have it fetched again.",
   };
 }
 
-/** A handler of rejections for damaged files alone. */
+/** Handles rejections for damaged files; rethrows all others. */
 const ifDamaged =
   <Result>(handle: (error: DatasetError) => Result) =>
   (error: unknown): Result => {
@@ -463,7 +468,7 @@ const ifDamaged =
 const partOf = (path: string): string => `${path}.${process.pid}-${++parts}.part`;
 const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
-/** What Node's fetch hides in the cause. */
+/** The message with its cause, where Node's fetch puts the actual reason. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message;

@@ -1,4 +1,4 @@
-/** The door of the evaluation room: from predictions to metrics, and from metrics to what they are worth. */
+/** Evaluation: metrics of predictions, and the statistics that say what a difference is worth. */
 export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
 export { evaluate } from "./evaluate";
 export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";

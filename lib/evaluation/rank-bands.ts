@@ -45,14 +45,14 @@ export function rankBands<Seed>(entries: readonly ReadonlyMap<Seed, number>[], l
 }
 
 /**
- * The same in short parts, so that whoever has a large board ranked can do
- * something else in between. Nothing is kept of a pair, so memory grows with the scores alone.
+ * The same in short parts, so that ranking a large board can yield to other work in
+ * between. Nothing is stored per pair, so memory grows with the scores alone.
  */
 export function* rankBandsInParts<Seed>(
   entries: readonly ReadonlyMap<Seed, number>[],
   level: number = 0.05,
 ): Generator<void, RankBand[]> {
-  const scores = inSeedOrder(entries).filter(({ values }) => values.length >= 2); // others are never compared
+  const scores = inSeedOrder(entries).filter(({ values }) => values.length >= 2); // the others can't be compared
   const differences = new Float64Array(Math.max(0, ...scores.map(({ values }) => values.length)));
   let tests = 0;
   for (let i = 0; i < scores.length; i++) {
@@ -104,15 +104,15 @@ function inSeedOrder<Seed>(entries: readonly ReadonlyMap<Seed, number>[]): Score
     const sorted = [...entry]
       .map(([seed, value]) => ({ seed: numbers.get(seed)!, value }))
       .sort((a, b) => a.seed - b.seed);
-    const own = Uint32Array.from(sorted, ({ seed }) => seed);
-    const seeds = same.get(own.join()) ?? own;
-    same.set(own.join(), seeds);
+    const sortedSeeds = Uint32Array.from(sorted, ({ seed }) => seed);
+    const seeds = same.get(sortedSeeds.join()) ?? sortedSeeds;
+    same.set(sortedSeeds.join(), seeds);
     const values = Float64Array.from(sorted, ({ value }) => value);
     return { seeds, values, largest: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) };
   });
 }
 
-/** Writes first − second on the seeds they share, and tells how many these are. */
+/** Writes first − second on the seeds they share; returns the number of these. */
 function subtract(first: Scores, second: Scores, differences: Float64Array): number {
   const a = first.values;
   const b = second.values;
@@ -122,11 +122,11 @@ function subtract(first: Scores, second: Scores, differences: Float64Array): num
   }
   let shared = 0;
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const one = first.seeds[i]!;
-    const other = second.seeds[j]!;
-    if (one === other) differences[shared++] = a[i]! - b[j]!;
-    if (one <= other) i++;
-    if (other <= one) j++;
+    const seedA = first.seeds[i]!;
+    const seedB = second.seeds[j]!;
+    if (seedA === seedB) differences[shared++] = a[i]! - b[j]!;
+    if (seedA <= seedB) i++;
+    if (seedB <= seedA) j++;
   }
   return shared;
 }

@@ -1,4 +1,4 @@
-/** Networks of the benchmark: graphs of layers by name, and a runner that gives a graph weights. */
+/** Networks of the benchmark: graphs of layers by name, and `Network`, a graph with weights. */
 
 import type { ModelName, Variant } from "@/lib/records";
 import { cnn } from "./cnn";

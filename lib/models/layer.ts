@@ -1,7 +1,7 @@
 /**
- * What every layer of a network must tell: its output shape, its parameters,
- * and its forward and backward passes. Networks are graphs of such layers;
- * shapes are without the batch axis, channels last.
+ * The interface of a layer: its output shape, its parameters, and its forward and
+ * backward passes. Networks are graphs of layers; shapes are without the batch
+ * axis, channels last.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 
@@ -15,7 +15,7 @@ export interface ParameterSpec {
   initial: { fanIn: number } | number;
 }
 
-/** What the forward pass leaves for the backward one. */
+/** What the forward pass saves for the backward pass. */
 export interface Activation {
   y: Tensor;
   /** The statistics of a norm; empty elsewhere. */
@@ -23,24 +23,24 @@ export interface Activation {
 }
 
 export interface Gradients {
-  /** By input, in order; null where not asked for. */
+  /** By input, in order; null where it was not requested. */
   inputs: (Tensor | null)[];
   /** By parameter, in order. */
   parameters: Tensor[];
 }
 
-/** One kind of layer. Passes return new tensors; whoever calls them disposes, usually by `tidy`. */
+/** One kind of layer. Passes return new tensors, which the caller disposes, usually by `tidy`. */
 export interface Layer {
   readonly kind: string;
   outputShape(inputs: readonly Shape[]): number[];
   parameters(inputs: readonly Shape[]): ParameterSpec[];
   /** Training mode: batch norm normalizes by the batch's own statistics. */
   forward(inputs: readonly Tensor[], parameters: readonly Tensor[]): Activation;
-  /** Whether `backward` takes a gradient that is a sum of two as the two. */
+  /** Whether `backward` accepts a gradient as two terms whose sum it is. */
   readonly takesSum?: boolean;
   /**
    * @param wantsInput whether the gradient by the first input is needed
-   * @param more to be added to `dy`; only where `takesSum`
+   * @param more second term of the gradient, added to `dy`; only where `takesSum`
    */
   backward(
     dy: Tensor,

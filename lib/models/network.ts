@@ -1,7 +1,6 @@
 /**
  * A network with weights: its training pass, its gradients, and inference that
- * stops before each batch norm so that somebody else says which statistics
- * normalize it.
+ * stops before each batch norm, where the caller chooses the statistics.
  */
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { add, dispose, tensor, tidy, variable } from "@tensorflow/tfjs-core";
@@ -28,7 +27,7 @@ export interface Tape {
   logits: Tensor;
 }
 
-/** A batch norm where it stands in a graph. */
+/** A batch norm in a graph. */
 export interface BatchNormNode extends BatchNormLayer {
   node: NodeId;
   /** Values of a channel in one example: 1 behind a dense layer, height × width behind a convolution. */
@@ -55,7 +54,7 @@ export class Network implements BatchNormNetwork {
   readonly batchNorms: readonly BatchNormNode[];
   readonly parameters: readonly Variable[];
   readonly #byNode: Variable[][];
-  /** By node: whether a parameter lies there or before; nobody asks for gradients further back. */
+  /** By node: whether it or a node before it has parameters. Gradients are not propagated further back. */
   readonly #trainable: boolean[] = [];
 
   /** @param weights by parameter name; `seededWeights` makes fresh ones */
@@ -114,7 +113,7 @@ export class Network implements BatchNormNetwork {
       const [dy, more] =
         byOutput[id]!.length === 2 && layer.takesSum
           ? byOutput[id]!
-          : byOutput[id]!.reduce<Tensor[]>(([sum], one) => [sum ? add(sum, one) : one], []);
+          : byOutput[id]!.reduce<Tensor[]>(([sum], term) => [sum ? add(sum, term) : term], []);
       if (!dy) throw new Error(`layer ${nodes[id]!.name} leads nowhere`);
       const values = inputs.map((input) => (input === INPUT ? tape.input : tape.activations[input]!.y));
       const gradients = layer.backward(
@@ -215,7 +214,7 @@ class Cursor implements InferenceCursor {
     this.values.clear();
   }
 
-  /** Runs on to the next batch norm, or to the end. */
+  /** Runs up to the next batch norm, or to the end. */
   run(): this {
     const { nodes } = this.network.graph;
     while (this.next < nodes.length && !isBatchNorm(nodes[this.next]!.layer)) {
@@ -232,16 +231,16 @@ class Cursor implements InferenceCursor {
     return this;
   }
 
-  /** Stores a node's value and frees those that nobody reads any more. */
+  /** Stores a node's value and frees the values that no later node reads. */
   #settle(id: NodeId, y: Tensor): void {
     this.values.set(id, y);
     this.next = id + 1;
-    for (const [held, value] of this.values) {
+    for (const [stored, value] of this.values) {
       const needed =
-        held === id || this.network.graph.nodes.slice(this.next).some((node) => node.inputs.includes(held));
+        stored === id || this.network.graph.nodes.slice(this.next).some((node) => node.inputs.includes(stored));
       if (needed) continue;
       value.dispose();
-      this.values.delete(held);
+      this.values.delete(stored);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The norms of the plain networks without their tensors: how wide each is, and
- * which stay batch norm in a variant. What a schedule is drawn on where nothing computes.
+ * The norms of the plain networks without tensors: their widths, and which of them
+ * are batch norms in a variant. Enough to draw a schedule where nothing computes.
  */
 import type { ModelName, Variant } from "@/lib/records";
 
@@ -22,7 +22,7 @@ export interface NamedLayer {
   channels: number;
 }
 
-/** A plain network's batch-norm layers in forward order; null for a network that is none. */
+/** A plain network's batch-norm layers in forward order; null for other networks. */
 export function plainBatchNorms(
   { model, width }: { model: ModelName; width: number },
   variant: Variant,

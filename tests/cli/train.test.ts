@@ -130,7 +130,7 @@ it("ends with 0 where the reader of its output has seen enough", async () => {
   expect(await new Promise((resolve) => child.on("exit", resolve))).toBe(0);
 }, 120_000);
 
-it("ends with 1 and the reason where there is no data, no such backend, or numbers run away, and leaves no tensor", async () => {
+it("ends with 1, the reason and no tensor left where there is no data, no such backend, or numbers run away", async () => {
   const tensors = () => memory().numTensors;
   const before = tensors();
   const missing = await dmbench(["datasets", "verify", "cifar-10"], { env: { DMBENCH_DATA_DIR: scratch() } });

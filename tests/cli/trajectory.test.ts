@@ -41,7 +41,7 @@ it("refuses what it can't score, with what would be right", async () => {
   expect([other.code, other.err]).toEqual([1, expect.stringMatching(/header: expected/)]);
 }, 120_000);
 
-it("records held-out runs under numbers, one seed for both variants, and keeps whole files when it is run again", async () => {
+it("records held-out runs under numbers, one seed for both variants, and keeps whole files when run again", async () => {
   const folder = scratch();
   const argv = ["trajectory", "--benchmark", "digits-mlp", "--held-out", "1", "--out", folder];
   const stopped = await dmbench(argv, { interruptAt: /bn-1\.safetensors/ });
