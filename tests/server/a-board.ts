@@ -1,4 +1,4 @@
-/** A board of many methods, written straight into the database: for what reads boards, not for what makes them. */
+/** A board of many methods, written straight into the database: for tests of reading boards, not of making them. */
 import { builtInPolicies, parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import type { Division } from "@/lib/leaderboard";
 import { metricNames } from "@/lib/records";

@@ -17,7 +17,7 @@ export interface Installation extends PublishingParts {
   folder: string;
 }
 
-/** Runs the same tests on each database; `installation()` is there once they run. */
+/** Runs the same tests on each database; `installation()` can be called once they run. */
 export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
   onDatabase(`${what} on PGlite`, () => ({ location: { folder: "memory://" }, stop: () => {} }), tests);
   if (findPostgres()) {

@@ -4,7 +4,7 @@ import { GET } from "@/app/api/v1/datasets/[slug]/[file]/route";
 import { datasetInfo, loadDataset } from "@/lib/datasets";
 import { listDatasets, testData } from "@/lib/server/datasets";
 
-// A folder of the tests' own would come before what the site brings along.
+// A folder in the settings would take precedence over the files that come with the site.
 delete process.env["DMBENCH_DATASETS_DIR"];
 
 const get = (slug: string, file: string, query = "", headers: Record<string, string> = {}): Promise<Response> =>
@@ -14,7 +14,7 @@ const get = (slug: string, file: string, query = "", headers: Record<string, str
 
 const { version } = datasetInfo("digits");
 
-it("gives a data set's published file, to be kept for good under its version", async () => {
+it("serves a data set's published file, to be cached for good under its version", async () => {
   const response = await get("digits", "digits.csv.gz", `?version=${version}`);
   expect(response.status).toBe(200);
   expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
@@ -23,7 +23,7 @@ it("gives a data set's published file, to be kept for good under its version", a
   );
 });
 
-it("answers whoever has the file with its tag that nothing changed", async () => {
+it("answers 304 to a request with the file's ETag", async () => {
   const etag = (await get("digits", "digits.csv.gz")).headers.get("etag")!;
   const again = await get("digits", "digits.csv.gz", "", { "if-none-match": etag });
   expect([again.status, await again.text()]).toEqual([304, ""]);

@@ -1,8 +1,7 @@
 /**
- * The part of the site that takes and scores policies, as a process of its own
- * that a test may kill at any moment: `DATABASE` (JSON of `openDatabase`'s
- * location), `FOLDER` (artifacts) and `TRAJECTORIES` come from the environment,
- * the port goes to stdout.
+ * The part of the site that accepts and scores policies, as a separate process that a test may kill at any moment.
+ * It reads `DATABASE` (JSON of `openDatabase`'s location), `FOLDER` (artifacts) and `TRAJECTORIES` from the environment
+ * and prints its port.
  */
 import { createServer } from "node:http";
 import { Readable } from "node:stream";

@@ -76,7 +76,7 @@ onEachDatabase("a view of a board", (installation) => {
     );
   });
 
-  it("is sorted as asked, rows without a value last in both directions", async () => {
+  it("sorts by every key, rows without a value last in both directions", async () => {
     for (const sort of sortKeys) {
       for (const direction of ["ascending", "descending"] as const) {
         const { rows } = await page(changeView(readBoardView({}), { sort, direction }), 1000);
@@ -123,7 +123,7 @@ onEachDatabase("a view of a board", (installation) => {
     );
   });
 
-  it("begins at the first page where its row is gone", async () => {
+  it("begins at the first page where the row of the cursor is gone", async () => {
     expect((await page(readBoardView({ after: "bn/gone" }))).rows.map(key)).toEqual(
       (await page(readBoardView({}))).rows.map(key),
     );

@@ -37,7 +37,7 @@ describe("the lock of an embedded database", () => {
   const database = join(folder, "locked");
   const lock = `${database}.lock`;
 
-  it("names the process that holds it, is held once and is given back", () => {
+  it("names the process that holds it, is held once and can be released", () => {
     const unlock = lockDatabase(database);
     expect(readFileSync(lock, "utf8").split(" ")[0]).toBe(String(process.pid));
     expect(() => lockDatabase(database)).toThrow(DatabaseInUse);
@@ -45,7 +45,7 @@ describe("the lock of an embedded database", () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it("refuses others while its owner lives, and is taken over once it is killed", async () => {
+  it("refuses other processes while its owner runs, and is taken over once that is killed", async () => {
     const take = `import("./lib/server/database/lock.ts").then(({ lockDatabase }) => {
       lockDatabase(${JSON.stringify(database)});
       console.log("mine");
@@ -72,7 +72,7 @@ describe("the lock of an embedded database", () => {
 });
 
 describe("settings", () => {
-  it("needs none", () => {
+  it("are all optional", () => {
     expect(parseEnv({ NODE_ENV: "test" })).toEqual({
       DMBENCH_PROXIES: 0,
       DMBENCH_DATA_DIR: ".data",
@@ -80,19 +80,19 @@ describe("settings", () => {
     });
   });
 
-  it("names a setting that is wrong, what was expected and what was found", () => {
+  it("reports a wrong setting with what was expected and what was found", () => {
     expect(() => parseEnv({ NODE_ENV: "test", DATABASE_URL: "mysql://x" })).toThrow(
       /DATABASE_URL: expected postgresql:.*found "mysql:\/\/x"/,
     );
   });
 
-  it("takes an empty setting for none", () => {
+  it("treats an empty setting as absent", () => {
     expect(parseEnv({ NODE_ENV: "test", DATABASE_URL: "", DMBENCH_DATA_DIR: "" }).DMBENCH_DATA_DIR).toBe(".data");
   });
 });
 
 onEachDatabase("an installation", (installation) => {
-  it("begins with every benchmark and every built-in policy, once, however often it is seeded", async () => {
+  it("has every benchmark and every built-in policy once, however often it is seeded", async () => {
     const { db } = installation();
     await seed(db);
     const listed = await listBenchmarks(db);

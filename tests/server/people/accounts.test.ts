@@ -35,7 +35,7 @@ onEachDatabase("accounts", (installation) => {
     expect((await accountOf({ ...identity, provider: "google", name: "李 明" }, db)).name).toBe("user");
   });
 
-  it("has no way in with a password for an account of a provider", async () => {
+  it("lets nobody into a provider's account with a password", async () => {
     const { db } = installation();
     const { name } = await accountOf({ provider: "oidc", providerAccountId: "1", name: "zoe", image: null }, db);
     expect(await signInWithPassword({ name, password: "" }, db)).toBeNull();

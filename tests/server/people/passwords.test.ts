@@ -18,7 +18,7 @@ it("stores scrypt$N$r$p$salt$key, under a salt of its own each time", async () =
   expect(key).toBe(expected.toString("base64url"));
 });
 
-it("knows the right password alone, at whatever cost it was stored", async () => {
+it("accepts only the right password, at whatever cost it was stored", async () => {
   // RFC 7914, §12: scrypt("pleaseletmein", "SodiumChloride", 16384, 8, 1), its first 32 bytes.
   const key = "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2";
   const salt = Buffer.from("SodiumChloride").toString("base64url");
@@ -29,7 +29,7 @@ it("knows the right password alone, at whatever cost it was stored", async () =>
   expect(await checkPassword("anything", null)).toBe(false);
 });
 
-it("takes the same characters however they were composed", async () => {
+it("accepts the same characters however they were composed", async () => {
   expect(await checkPassword("cafe\u0301 terrace", await hashPassword("caf\u00e9 terrace"))).toBe(true);
 });
 

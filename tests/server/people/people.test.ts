@@ -1,4 +1,4 @@
-/** What people own and are allowed: tokens, quotas, rate limits, flags, the log, and leaving. */
+/** Tokens, quotas, rate limits, flags, the log, and deleting an account. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { dailyQuotas } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
@@ -31,17 +31,17 @@ describe("the address of a request", () => {
   const from = (headers: Record<string, string>, proxies = 0) =>
     clientAddress(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
 
-  it("is the connection's own, whatever the sender writes into a header", () => {
+  it("is that of the socket, whatever the client writes into a header", () => {
     expect(from({})).toBe("203.0.113.7");
     expect(from({ "x-forwarded-for": "198.51.100.1" })).toBe("203.0.113.7");
   });
 
-  it("is what the outermost of the proxies added, and nothing to the left of it", () => {
+  it("is what the outermost proxy added, and nothing to the left of it", () => {
     expect(from({ "x-forwarded-for": "6.6.6.6, 198.51.100.1" }, 1)).toBe("198.51.100.1");
     expect(from({ "x-forwarded-for": "6.6.6.6, 198.51.100.1, 10.0.0.1" }, 2)).toBe("198.51.100.1");
   });
 
-  it("is a network of IPv6 rather than one of its many addresses", () => {
+  it("is the /64 network of an IPv6 address", () => {
     expect(from({ "x-dmbench-peer": "2001:db8:1:2:3:4:5:6" })).toBe("2001:db8:1:2::/64");
     expect(from({ "x-dmbench-peer": "2001:DB8::1" })).toBe("2001:db8:0:0::/64");
   });
@@ -69,7 +69,7 @@ onEachDatabase("people", (installation) => {
     expect(await tokensOf(ada.id, db)).toEqual([]);
   });
 
-  it("lets a burst through, then says how long to wait; what is refunded can be consumed again", async () => {
+  it("lets a burst through, then says how long to wait; a refunded request can be consumed again", async () => {
     const { db } = installation();
     const use = { limit: "sign-in/account and address", by: "someone 192.0.2.1" } as const;
     const { burst, secondsEach } = limits[use.limit];
@@ -151,7 +151,7 @@ onEachDatabase("people", (installation) => {
       await raiseFlag({ subject: "run", id: runId, reason: "The same once more." }, reporter.id, db),
     ).toMatchObject({ refusal: { reason: "already-flagged" } });
     expect(
-      await raiseFlag({ subject: "policy", id: "no-such", reason: "There is none such." }, reporter.id, db),
+      await raiseFlag({ subject: "policy", id: "no-such", reason: "There is no such policy." }, reporter.id, db),
     ).toMatchObject({ refusal: { reason: "unknown-subject" } });
     expect((await flagPage({ state: "open", take: 10 }, db)).map(({ id }) => id)).toEqual([flag.id]);
     expect((await flagsAbout(author.id, db)).map(({ id }) => id)).toEqual([flag.id]);
@@ -228,7 +228,7 @@ onEachDatabase("people", (installation) => {
     expect(await db.logEntry.findUnique({ where: { id: entry.id } })).toEqual(entry);
   });
 
-  it("takes the name of who leaves off everything, and leaves the results", async () => {
+  it("deletes an account's name everywhere, and keeps its results", async () => {
     const { db } = installation();
     const { id, name } = await account("leaving");
     const token = await makeToken(id, { name: "t", scopes: ["read"] }, db);

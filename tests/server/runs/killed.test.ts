@@ -1,6 +1,6 @@
 /**
- * `kill -9` of the site, and of its scoring process, at random moments while a
- * client submits and tries again: what is stored is whole, and in the end complete.
+ * `kill -9` of the site, and of its scoring process, at random moments while a client submits and retries: whatever is
+ * stored is consistent at any time, and complete in the end.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
@@ -42,7 +42,7 @@ function killed(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     });
 
-    it("keeps all or nothing of a trajectory, makes no twin, and finishes once it is left alone", async () => {
+    it("stores all or nothing of a trajectory, no duplicates, and finishes once it is left alone", async () => {
       const { location, stop } = await start();
       stopDatabase = stop;
       const database = location(folder);
@@ -73,7 +73,7 @@ function killed(
         throw new Error(`the site ended by itself (${child.exitCode})`);
       };
 
-      // First the site, then the process that computes and the site after it; each time after some lines of progress.
+      // First the site is killed, then the scoring process and the site after it, each after some lines of progress.
       for (const [lines, victim] of [
         [1, "site"],
         [2, "scorer"],
@@ -114,8 +114,8 @@ function killed(
     }, 240_000);
 
     /**
-     * Whatever is stored is whole: scores with their files, board rows made of exactly the scores there are, nothing
-     * twice.
+     * Whatever is stored is complete: scores with their files, board rows computed from exactly the stored scores, no
+     * duplicates.
      */
     async function expectWhole(db: OpenDatabase["client"]): Promise<void> {
       const scores = await db.score.findMany({ include: { trajectory: true } });
@@ -148,7 +148,7 @@ async function withDatabase<Value>(
   }
 }
 
-/** Each line that the site tells of a submission's scoring; ends early where the site dies. */
+/** The lines that the site streams about a submission's scoring; ends early when the site dies. */
 async function* submissionLines({ address }: Process): AsyncGenerator<PolicyAnswer> {
   const body = JSON.stringify({ document: { kind: "schedule", momentum: "0.913" }, name: "Unlucky" });
   const response = await fetch(address, {
@@ -166,18 +166,18 @@ async function* submissionLines({ address }: Process): AsyncGenerator<PolicyAnsw
   }
 }
 
-/** The processes that compute for a site: its children. */
+/** The scoring processes of a site: its children. */
 const scorersOf = ({ pid }: ChildProcess): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
 
-/** Ends the site at once, as a power cut does; what computed for it ends by itself. */
+/** Kills the site, as a power cut would; its scoring process ends by itself. */
 async function kill({ child }: Process): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await ended;
 }
 
-/** Public runs of this project, and copies that stand for held-out ones: nothing is trained here. */
+/** Public runs of this project, and copies of them as held-out ones: nothing is trained here. */
 function layOut(folder: string): string {
   const root = join(folder, "trajectories");
   const from = "public/trajectories/digits-mlp-v1";

@@ -55,7 +55,7 @@ onEachDatabase("publishing", (installation) => {
     return Promise.all([db.run.count(), db.runScore.count(), db.logEntry.count(), db.boardRow.count()]);
   };
 
-  it("stores the run, its scores, the log entry and its board rows, and gives the address", async () => {
+  it("stores the run, its scores, the log entry and its board rows, and responds with the address", async () => {
     const { db, store } = installation();
     const submission = aSubmission({ dataset, seed: 4_294_967_295 });
     const response = await sendSubmission(submission);
@@ -117,7 +117,7 @@ onEachDatabase("publishing", (installation) => {
     );
   });
 
-  it("links a reproduction to the run it repeats, counts other users, and refuses what is none", async () => {
+  it("links a reproduction to its run, counts other users, and refuses what isn't a reproduction", async () => {
     const { db } = installation();
     const original = (await (await sendSubmission(aSubmission({ dataset, seed: 77 }))).json()) as { id: string };
     expect((await run(original.id, db))!.reproductions).toBe(0);
@@ -144,7 +144,7 @@ onEachDatabase("publishing", (installation) => {
     expect(await counts()).toEqual(before);
   });
 
-  it("finds what a method got wrong, what others got right first", async () => {
+  it("lists a method's mistakes, first those that other methods didn't make", async () => {
     const { db, store } = installation();
     const { id } = (await (await sendSubmission(aSubmission({ dataset, seed: 79, wrongEvery: [10, 5] }))).json()) as {
       id: string;
@@ -289,7 +289,7 @@ onEachDatabase("publishing", (installation) => {
     await expectBoardFromScratch();
   });
 
-  /** Reads every score and averages in the test: no SQL of the server's takes part. */
+  /** Reads every score and averages in the test, without the server's SQL. */
   async function expectBoardFromScratch(): Promise<void> {
     const { db } = installation();
     const scores = await db.runScore.findMany({
@@ -346,20 +346,20 @@ onEachDatabase("publishing", (installation) => {
     ];
     for (const [path, value, status, field] of bent) {
       const response = await sendSubmission(withField(good, path, value));
-      const told = (await response.json()) as {
+      const problem = (await response.json()) as {
         errors: { field: string; expected: string; found: string; remedy: string }[];
       };
       expect
-        .soft([response.status, response.headers.get("content-type"), told.errors[0]!.field])
+        .soft([response.status, response.headers.get("content-type"), problem.errors[0]!.field])
         .toEqual([status, "application/problem+json", field]);
-      for (const error of told.errors)
+      for (const error of problem.errors)
         expect.soft([error.expected, error.found, error.remedy].every((text) => text.length > 0)).toBe(true);
     }
     expect(await counts()).toEqual(before);
     expect(await readdir(join(installation().folder, "artifacts"), { recursive: true })).toEqual(files);
   });
 
-  it("asks people to sign in, with the way in", async () => {
+  it("asks people to sign in, and says where", async () => {
     const response = await send(JSON.stringify(aSubmission({ dataset })), undefined, null);
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toContain("/signin");

@@ -37,7 +37,7 @@ afterAll(() => {
 
 const slug = "digits-mlp";
 
-/** Periodic policies are scored while training alone. */
+/** Periodic policies can be scored only while training. */
 const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document));
 const variants = ["bn", "bn-bfn"];
 
@@ -60,11 +60,11 @@ onEachDatabase("the Closed division", (installation) => {
     workers.push(started);
     return started;
   };
-  afterAll(() => Promise.all(workers.map((one) => one.stop())));
-  /** Until nothing is in line. A job that another worker's end has cut off waits some seconds for its second try. */
-  const rest = async (of: Worker = worker) => {
-    await of.work("background");
-    await of.work("prompt");
+  afterAll(() => Promise.all(workers.map((started) => started.stop())));
+  /** Waits until the queue is empty. A job that the end of another worker interrupted is retried some seconds later. */
+  const queueEmpty = async (working: Worker = worker) => {
+    await working.work("background");
+    await working.work("prompt");
     await vi.waitFor(async () => expect(await installation().db.job.count({ where: { failedAt: null } })).toBe(0), {
       timeout: 60_000,
       interval: 200,
@@ -96,7 +96,7 @@ onEachDatabase("the Closed division", (installation) => {
     ada = await installation().db.user.create({ data: { name: "ada" } });
     worker = workerWith();
     await worker.scan();
-    await rest();
+    await queueEmpty();
   }, 600_000);
 
   it("begins by itself: imports public runs, records held-out ones, scores every built-in policy on all", async () => {
@@ -137,7 +137,7 @@ onEachDatabase("the Closed division", (installation) => {
     for (const drawn of seeds.values()) expect(Number(drawn)).toBeGreaterThan(65_535);
   });
 
-  it("says each held-out file's hash in the log before a score is made on it", async () => {
+  it("logs each held-out file's hash before a score is made on it", async () => {
     const { db } = installation();
     const rows = await db.trajectory.findMany({ where: { visibility: "held_out" } });
     const log = await db.logEntry.findMany({ where: { action: "trajectory.added" } });
@@ -178,7 +178,7 @@ onEachDatabase("the Closed division", (installation) => {
 
   it("answers no endpoint with a held-out seed, key or file, whoever asks and whatever the address names", async () => {
     const { db } = installation();
-    // The endpoints look things up where the site does: here that is this installation.
+    // The endpoints use the site's database: here, that of this installation.
     const site = globalThis as typeof globalThis & {
       dmbenchDatabase?: { client: typeof db; embedded: boolean };
       dmbenchWorker?: Worker;
@@ -294,7 +294,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect([await db.score.count(), await db.policy.count({ where: { builtIn: null } })]).toEqual([before, 1]);
   });
 
-  it("tells line by line how far it is, where it is asked to", async () => {
+  it("streams its progress line by line where that is requested", async () => {
     const response = await send(
       { document: { kind: "schedule", momentum: "0.931" }, name: "Line by line" },
       { accept: "application/x-ndjson" },
@@ -334,7 +334,7 @@ onEachDatabase("the Closed division", (installation) => {
     }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
   }, 120_000);
 
-  it("keeps what is whole when scoring ends in the middle, and a retry completes it", async () => {
+  it("keeps complete results when scoring ends in the middle, and a retry scores the rest", async () => {
     const { db } = installation();
     let scored = 0;
     const dying: Scorer = {
@@ -372,7 +372,7 @@ onEachDatabase("the Closed division", (installation) => {
   }, 120_000);
 
   describe("refuses", () => {
-    beforeAll(() => rest(), 120_000);
+    beforeAll(() => queueEmpty(), 120_000);
     const counts = async () => {
       const { db } = installation();
       return [await db.policy.count(), await db.job.count(), await db.logEntry.count()];
@@ -476,7 +476,7 @@ onEachDatabase("the Closed division", (installation) => {
     );
     expect(pair!.verdict).toBe(verdict({ ...pair!.difference!, pValue: pair!.pValue }));
     const alone = (await compareMethods({ benchmark: slug, methods: methods.slice(0, 2) }, { db, store, testData }))!;
-    // Ten epochs of 32 steps: .9995 has seen a sixth of its memory. Whether five seeds, drawn anew each time, show it
+    // Ten epochs of 32 steps: .9995 has seen a sixth of its memory. Whether five seeds, new ones each time, show it
     // is for the test to say.
     expect(alone.pairs[0]!.difference!.mean).toBeGreaterThan(0);
     expect(alone.pairs.map(({ verdict }) => verdict)).toEqual(
@@ -503,9 +503,9 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await compareMethods({ benchmark: "nowhere", methods }, { db, store, testData })).toBeNull();
   });
 
-  it("refuses a stored file that is no longer what it was, says so, and takes a sound one in its place", async () => {
+  it("refuses a stored file that has changed, logs it, and imports a sound one in its place", async () => {
     const { db, store } = installation();
-    await rest(); // nothing from before may come upon the file first
+    await queueEmpty(); // nothing from before may come upon the file first
     const row = await db.trajectory.findFirstOrThrow({ where: { visibility: "public", variant: "bn", number: 1 } });
     const sound = await store.get(row.artifactKey);
     const bent = Uint8Array.from(sound!);
@@ -531,14 +531,14 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await db.logEntry.count({ where: { action: "trajectory.refused", subjectId: row.id } })).toBe(1);
 
     await worker.scan(); // the project's own copy is sound
-    await rest();
+    await queueEmpty();
     expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
     expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
   }, 120_000);
 
   it("does not try again, at each scan, what can't be scored on a run", async () => {
     const { db } = installation();
-    await rest();
+    await queueEmpty();
     const document = { kind: "schedule", momentum: "0.9" };
     const { id } = await db.policy.create({
       data: { slug: "vain", hash: "vain", name: "vain", description: "", rule: "", kind: "schedule", document },
@@ -604,9 +604,9 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await db.trajectory.count()).toBe(before);
   });
 
-  it("says in the log what another version of the scorer changed, without the seed", async () => {
+  it("logs what another version of the scorer changed, without the seed", async () => {
     const { db, store } = installation();
-    await rest();
+    await queueEmpty();
     const trajectory = await db.trajectory.findFirstOrThrow({
       where: { visibility: "held_out", variant: "bn", number: 2 },
     });
