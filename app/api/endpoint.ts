@@ -80,9 +80,9 @@ export interface Surroundings {
   db?: Database;
 }
 
-export interface Endpoint {
+export interface Endpoint<Body extends z.ZodType = z.ZodType, Json extends z.ZodType = z.ZodType> {
   (request: Request, context: { params: Promise<object> }): Promise<Response>;
-  description: Description;
+  description: Description<Access, z.ZodType, z.ZodType, Body, Json>;
   handle(request: Request, surroundings?: Surroundings): Promise<Response>;
 }
 
@@ -98,7 +98,7 @@ export function endpoint<
 >(
   description: Description<Who, Params, Query, Body, Json>,
   act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Serialized | Out<Json>>,
-): Endpoint {
+): Endpoint<Body, Json> {
   async function handle(
     request: Request,
     { params = {}, caller, db = database() }: Surroundings = {},
@@ -157,7 +157,7 @@ export function endpoint<
 
   return Object.assign(
     async (request: Request, { params }: { params: Promise<object> }) => handle(request, { params: await params }),
-    { description: description as unknown as Description, handle },
+    { description, handle },
   );
 }
 

@@ -67,6 +67,8 @@ const routes = {
   "/api/v1/log": log,
 };
 
+export type Routes = typeof routes;
+
 /** Path → method → endpoint; methods that a path refuses aside. */
 export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = Object.fromEntries(
   Object.entries(routes).map(([path, handlers]) => [

@@ -6,7 +6,7 @@ import { Field } from "@/app/_components/controls/controls";
 export function DeleteAccount({ name }: { name: string }) {
   return (
     <div className="max-w-[34rem]">
-      <ApiForm action="/api/v1/account" method="DELETE" submit="Delete my account" kind="secondary" onDone={() => "/"}>
+      <ApiForm path="/api/v1/account" method="DELETE" submit="Delete my account" kind="secondary" onDone={() => "/"}>
         <Field
           label="Your name, to confirm"
           name="name"

@@ -7,13 +7,17 @@ import { scopes } from "@/lib/leaderboard";
 
 export function NewToken() {
   const [secret, setSecret] = useState<string | null>(null);
-  const show = ({ token }: Record<string, unknown>) => {
-    setSecret(String(token));
-    return null;
-  };
   return (
     <div className="grid max-w-[34rem] gap-3">
-      <ApiForm action="/api/v1/tokens" lists={["scopes"]} submit="Make token" onDone={show}>
+      <ApiForm
+        path="/api/v1/tokens"
+        lists={["scopes"]}
+        submit="Make token"
+        onDone={({ token }) => {
+          setSecret(token);
+          return null;
+        }}
+      >
         <Field
           label="Name"
           name="name"

@@ -3,14 +3,15 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button } from "@/app/_components/controls/controls";
+import { callApi } from "@/app/api/client";
 
 export function RevokeToken({ id, name }: { id: string; name: string }) {
   const router = useRouter();
   const [state, setState] = useState<"in force" | "going" | "failed">("in force");
   const revoke = async () => {
     setState("going");
-    const gone = await fetch(`/api/v1/tokens/${id}`, { method: "DELETE" }).catch(() => null);
-    if (gone?.ok || gone?.status === 404) router.refresh();
+    const result = await callApi("DELETE", "/api/v1/tokens/{id}", { params: { id } });
+    if ("answer" in result || result.problem.status === 404) router.refresh();
     else setState("failed");
   };
   return (

@@ -6,9 +6,10 @@ import { Button, ButtonLink } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import { variantLabels } from "@/app/_components/text/variant";
+import type { ApiProblem } from "@/app/api/client";
 import { DownloadRecord } from "./download-record";
 import type { Finished } from "./progress";
-import type { Problem, Reproduced } from "./submission";
+import type { Reproduced } from "./submission";
 import { publishRun } from "./submission";
 
 interface PublishProps {
@@ -34,14 +35,14 @@ export function Publish({
 }: PublishProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [refusals, setRefusals] = useState<readonly { run: Finished; problem: Problem }[]>([]);
+  const [refusals, setRefusals] = useState<readonly { run: Finished; problem: ApiProblem }[]>([]);
   const waiting = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
   const board = finished[0]!.record.benchmark;
 
   const publish = async () => {
     setAsking(false);
     setBusy(true);
-    const refused: { run: Finished; problem: Problem }[] = [];
+    const refused: { run: Finished; problem: ApiProblem }[] = [];
     for (const run of waiting) {
       const outcome = await publishRun(run, reproduced);
       if ("runUrl" in outcome) onPublished(run, outcome.runUrl);

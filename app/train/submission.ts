@@ -1,17 +1,12 @@
 /** Sending a finished run to the server, once however often it is tried. */
+import type { ApiProblem } from "@/app/api/client";
+import { callApi } from "@/app/api/client";
 import type { Submission } from "@/lib/leaderboard";
 import { recipeTexts } from "@/lib/leaderboard";
-import type { Issue, Recipe, Variant } from "@/lib/records";
+import type { Recipe, Variant } from "@/lib/records";
 import type { Finished } from "./progress";
 
-export interface Problem {
-  status: number;
-  title: string;
-  detail: string;
-  errors: Issue[];
-}
-
-export type Outcome = { runUrl: string } | { problem: Problem };
+export type Outcome = { runUrl: string } | { problem: ApiProblem };
 
 const RETRIES = 3;
 
@@ -39,14 +34,16 @@ function reproduces(
 
 /** Tries again after a lost connection or an overloaded server: the key makes every try the same submission. */
 export async function publishRun(run: Finished, reproduced: Reproduced | null): Promise<Outcome> {
-  const body = JSON.stringify({
+  const body: Submission = {
     ...submissionOf(run),
     ...(reproduced && reproduces(run, reproduced) && { reproductionOf: reproduced.id }),
-  } satisfies Submission);
+  };
+  const offline = "Nothing is lost: the run stays in this browser. Try again when you are online.";
   for (let attempt = 1; ; attempt++) {
-    const answer = await send(body);
-    const again = "problem" in answer && (answer.problem.status === 0 || answer.problem.status >= 500);
-    if (!again || attempt > RETRIES) return answer;
+    const result = await callApi("POST", "/api/v1/runs", { body, offline });
+    if ("answer" in result) return { runUrl: result.answer.url };
+    const { status } = result.problem;
+    if ((status !== 0 && status < 500) || attempt > RETRIES) return result;
     await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
   }
 }
@@ -57,33 +54,6 @@ function submissionOf({ idempotencyKey, record, predictions }: Finished): Submis
     record,
     predictions: Object.fromEntries(Object.entries(predictions).map(([method, classes]) => [method, base64(classes)])),
   };
-}
-
-async function send(body: string): Promise<Outcome> {
-  try {
-    const response = await fetch("/api/v1/runs", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-    });
-    const answer = (await response.json().catch(() => null)) as ({ url?: string } & Partial<Problem>) | null;
-    if (response.ok && answer?.url) return { runUrl: answer.url };
-    const {
-      title = "The server answered without a reason",
-      detail = `Status ${response.status}.`,
-      errors = [],
-    } = answer ?? {};
-    return { problem: { status: response.status, title, detail, errors } };
-  } catch {
-    return {
-      problem: {
-        status: 0,
-        title: "The server can’t be reached",
-        detail: "Nothing is lost: the run stays in this browser. Try again when you are online.",
-        errors: [],
-      },
-    };
-  }
 }
 
 /** In pieces: a call takes only so many arguments. */

@@ -3,86 +3,69 @@
 import { useRouter } from "next/navigation";
 import type { FormEvent, ReactNode } from "react";
 import { useState } from "react";
-import type { Issue } from "@/lib/records";
+import type { AnswerOf, ApiProblem, CallOptions, ParamsOf, PathOf } from "@/app/api/client";
+import { callApi } from "@/app/api/client";
 import { Button } from "./controls";
 import { Problem, Refusals } from "./notices";
 
-interface ApiFormProps {
-  action: string;
-  method?: "POST" | "DELETE";
+type Sending = "POST" | "DELETE";
+
+interface ApiFormProps<P extends PathOf<M>, M extends Sending> {
+  path: P;
+  params?: ParamsOf<P>;
+  method?: M;
   /** Sent along. */
   fixed?: Record<string, string>;
   /** Names of fields that are lists: every ticked box of the name. */
   lists?: readonly string[];
   submit: string;
   kind?: "primary" | "secondary";
-  /** Where to go with the answer's JSON; null stays, with the page's data made new. */
-  onDone?: (answer: Record<string, unknown>) => string | null;
+  /** Where to go with the answer; null stays and refreshes the page's data. */
+  onDone?: (answer: AnswerOf<M, P>) => string | null;
   children?: ReactNode;
 }
 
-interface Told {
-  title?: string;
-  detail?: string;
-  errors?: Issue[];
-}
-
-export function ApiForm({
-  action,
-  method = "POST",
+export function ApiForm<P extends PathOf<M>, M extends Sending = "POST">({
+  path,
+  params,
+  method = "POST" as M,
   fixed = {},
   lists = [],
   submit,
   kind = "primary",
   onDone = () => null,
   children,
-}: ApiFormProps) {
+}: ApiFormProps<P, M>) {
   const router = useRouter();
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Told | null>(null);
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
 
   const send = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
-    const given = new FormData(form);
-    const fields = [...new Set(given.keys())].map((name) => [
+    const typed = new FormData(form);
+    const fields = [...new Set([...lists, ...typed.keys()])].map((name) => [
       name,
-      lists.includes(name) ? given.getAll(name) : given.get(name),
+      lists.includes(name) ? typed.getAll(name) : typed.get(name),
     ]);
-    const body = { ...fixed, ...Object.fromEntries(lists.map((name) => [name, []])), ...Object.fromEntries(fields) };
+    const body = { ...fixed, ...Object.fromEntries(fields) };
     setBusy(true);
     setProblem(null);
-    try {
-      const response = await fetch(action, {
-        method,
-        ...(Object.keys(body).length > 0 && {
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        }),
-      });
-      const answer =
-        response.status === 204 ? {} : ((await response.json().catch(() => ({}))) as Record<string, unknown>);
-      if (!response.ok) return setProblem(answer);
-      form.reset();
-      const next = onDone(answer);
-      if (next) router.push(next);
-      router.refresh();
-    } catch {
-      setProblem({
-        title: "The server can’t be reached",
-        detail: "Nothing was changed. Try again when you are online.",
-      });
-    } finally {
-      setBusy(false);
-    }
+    const result = await callApi(method, path, { params, body } as unknown as CallOptions<M, P>);
+    setBusy(false);
+    if ("problem" in result) return setProblem(result.problem);
+    form.reset();
+    const next = onDone(result.answer);
+    if (next) router.push(next);
+    router.refresh();
   };
 
   return (
     <form onSubmit={send} className="grid gap-3">
       {children}
       {problem && (
-        <Problem title={problem.title ?? "That failed"}>
-          {problem.errors?.length ? <Refusals errors={problem.errors} /> : problem.detail}
+        <Problem title={problem.title}>
+          {problem.errors.length > 0 ? <Refusals errors={problem.errors} /> : problem.detail}
         </Problem>
       )}
       <div>

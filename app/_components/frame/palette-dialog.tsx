@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import type { KeyboardEvent } from "react";
 import { useEffect, useId, useRef, useState } from "react";
+import { callApi } from "@/app/api/client";
 
 interface Choice {
   kind: string;
@@ -40,14 +41,10 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
     const text = words.trim();
     const timer = setTimeout(async () => {
       if (text === "") return setFound([]);
-      try {
-        const answer = await fetch(`/api/v1/search?${new URLSearchParams({ q: text })}`, { signal: asking.signal });
-        if (!answer.ok) throw new Error(String(answer.status));
-        setFound(((await answer.json()) as { found: Choice[] }).found);
-        setFailed(false);
-      } catch {
-        if (!asking.signal.aborted) setFailed(true);
-      }
+      const result = await callApi("GET", "/api/v1/search", { query: { q: text }, signal: asking.signal });
+      if (asking.signal.aborted) return;
+      if ("answer" in result) setFound(result.answer.found);
+      setFailed("problem" in result);
     }, pause);
     return () => {
       clearTimeout(timer);

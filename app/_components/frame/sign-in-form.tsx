@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { getSession, signIn } from "next-auth/react";
 import type { FormEvent } from "react";
 import { useEffect, useState } from "react";
+import { callApi } from "@/app/api/client";
 import { Button, Field, Segments } from "../controls/controls";
 import { Problem } from "../controls/notices";
 
@@ -148,16 +149,14 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
 
 /** Null where the account was made; otherwise what the server refused, and how to mend it. */
 async function makeAccount(name: string, password: string): Promise<IssueText | null> {
-  const response = await fetch("/api/v1/account", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name, password }),
-  });
-  if (response.ok) return null;
-  const problem: { detail?: string; errors?: { field: string; expected: string; remedy: string }[] } = await response
-    .json()
-    .catch(() => ({}));
-  const [error] = problem.errors ?? [];
-  if (error) return { field: error.field, text: `Expected ${error.expected}. ${error.remedy}` };
-  return { field: "", text: problem.detail ?? `The server answered ${response.status}. Try again in a moment.` };
+  const result = await callApi("POST", "/api/v1/account", { body: { name, password } });
+  if ("answer" in result) return null;
+  const {
+    status,
+    title,
+    detail,
+    errors: [issue],
+  } = result.problem;
+  if (issue) return { field: issue.field, text: `Expected ${issue.expected}. ${issue.remedy}` };
+  return { field: "", text: status === 0 ? `${title}. ${detail}` : detail };
 }

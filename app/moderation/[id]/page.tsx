@@ -59,14 +59,14 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
       </Facts>
       {isAuthor && (
         <Section id="reply" title="Your reply" className="max-w-[44rem]">
-          <ApiForm action={`/api/v1/flags/${flag.id}/reply`} submit="Send reply">
+          <ApiForm path="/api/v1/flags/{id}/reply" params={{ id: flag.id }} submit="Send reply">
             <ReasonField label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
           </ApiForm>
         </Section>
       )}
       {isMaintainer && !isAuthor && (
         <Section id="decide" title={flag.state === "open" ? "Decide" : "Decide anew"} className="max-w-[44rem]">
-          <ApiForm action={`/api/v1/flags/${flag.id}/decision`} submit="Decide">
+          <ApiForm path="/api/v1/flags/{id}/decision" params={{ id: flag.id }} submit="Decide">
             <Choices legend="The flag is">
               <label className="check">
                 <input type="radio" name="state" value="dismissed" required />

@@ -5,7 +5,7 @@ import { ReasonField } from "../reason-field";
 
 export function NewFlag({ subject, id }: { subject: "run" | "policy"; id: string }) {
   return (
-    <ApiForm action="/api/v1/flags" fixed={{ subject, id }} submit="Send flag" onDone={({ url }) => String(url)}>
+    <ApiForm path="/api/v1/flags" fixed={{ subject, id }} submit="Send flag" onDone={({ url }) => url}>
       <ReasonField label="Reason" name="reason" hint="Seen by you, the author and maintainers." />
     </ApiForm>
   );

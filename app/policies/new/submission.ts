@@ -1,24 +1,9 @@
 /** Sending a policy to the server, which scores it while it is waited for and tells how far it is. */
 
-import type { Issue } from "@/lib/records";
-import type { PolicyAnswer } from "../../api/v1/policies/submit";
+import type { AnswerOf, ApiProblem, BodyOf } from "@/app/api/client";
+import { sendApi } from "@/app/api/client";
 
-export interface PolicySubmission {
-  document: unknown;
-  name: string;
-  description?: string;
-  /** Where the rule comes from. */
-  reference?: { title: string; url: string | null };
-  /** Slug of the policy that it began from. */
-  forkOf?: string;
-}
-
-export interface Problem {
-  status: number;
-  title: string;
-  detail: string;
-  errors: Issue[];
-}
+type PolicyAnswer = AnswerOf<"POST", "/api/v1/policies">;
 
 /** How far the server is. */
 export interface Progress {
@@ -28,40 +13,36 @@ export interface Progress {
   fraction: number;
 }
 
-export type Outcome = { url: string; duplicate: boolean } | { problem: Problem };
+export type Outcome = { url: string; duplicate: boolean } | { problem: ApiProblem };
 
 /** Sends it once; a duplicate leads to the policy that exists, so trying again is safe. */
 export async function sendPolicy(
-  submission: PolicySubmission,
+  submission: BodyOf<"POST", "/api/v1/policies">,
   onProgress: (progress: Progress) => void,
 ): Promise<Outcome> {
+  const sent = await sendApi("POST", "/api/v1/policies", {
+    body: submission,
+    accept: "application/x-ndjson",
+    offline,
+  });
+  if ("problem" in sent) return sent;
   let placed: PolicyAnswer | null = null;
   try {
-    const response = await fetch("/api/v1/policies", {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/x-ndjson" },
-      body: JSON.stringify(submission),
-    });
-    if (!response.ok) return { problem: await problemIn(response) };
-    for await (const line of linesIn(response)) {
+    for await (const line of linesIn(sent.response)) {
       placed = JSON.parse(line) as PolicyAnswer;
       if (!placed.created) break; // its scores are on its page
       onProgress(progressIn(placed));
     }
   } catch {
-    // What is placed is placed: its page shows how far it is.
+    // The connection was lost. What is stored is stored: its page shows the progress.
   }
   if (placed) return { url: placed.url, duplicate: !placed.created };
-  return {
-    problem: {
-      status: 0,
-      title: "The server can’t be reached",
-      detail:
-        "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, you are led to it.",
-      errors: [],
-    },
-  };
+  return { problem: { status: 0, title: "The server can’t be reached", detail: offline, errors: [] } };
 }
+
+const offline =
+  "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, " +
+  "you are led to it.";
 
 /** Over all reference runs; the board that is being scored is named. */
 function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
@@ -73,16 +54,6 @@ function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
     doing: now ? `${now.benchmark.title}: ${now.scored} of ${now.of} reference runs${ahead}` : "Ranking",
     fraction: total === 0 ? 0 : scored / total,
   };
-}
-
-async function problemIn(response: Response): Promise<Problem> {
-  const answer = (await response.json().catch(() => null)) as Partial<Problem> | null;
-  const {
-    title = "The server answered without a reason",
-    detail = `Status ${response.status}. The draft stays in this browser; try again in a moment.`,
-    errors = [],
-  } = answer ?? {};
-  return { status: response.status, title, detail, errors };
 }
 
 /** The lines of an answer as they come in. */

@@ -5,7 +5,6 @@ import type { SubmittingParts } from "@/lib/server/policies/submit";
 import { addPolicy } from "@/lib/server/policies/submit";
 import type { ScoringState } from "@/lib/server/scoring/state";
 import { followScoring } from "@/lib/server/scoring/state";
-import type { Endpoint } from "../../endpoint";
 import { endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { policyAnswerSchema } from "../../schemas/policies";
@@ -19,7 +18,7 @@ export interface SubmitParts extends SubmittingParts {
 }
 
 /** The endpoint; `parts` are asked for with each request. */
-export const submit = (parts: () => SubmitParts): Endpoint =>
+export const submit = (parts: () => SubmitParts) =>
   endpoint(
     {
       summary: "Submit a policy",

@@ -2,13 +2,12 @@
 import { submissionBytes, submissionSchema } from "@/lib/leaderboard";
 import type { PublishingParts } from "@/lib/server/runs/publish";
 import { publish } from "@/lib/server/runs/publish";
-import type { Endpoint } from "../../endpoint";
 import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { publishedSchema } from "../../schemas/runs";
 
 /** The endpoint; a test may bring its own parts. */
-export const publishRun = (parts?: () => PublishingParts): Endpoint =>
+export const publishRun = (parts?: () => PublishingParts) =>
   endpoint(
     {
       summary: "Publish a run",
