@@ -14,7 +14,8 @@ import "./globals.css";
 const described: Metadata = {
   title: { default: "DMBench: which running average should batch norm keep?", template: "%s · DMBench" },
   description:
-    "An open benchmark for batch-normalization momentum. Train in your browser; one run scores every momentum policy on identical weights.",
+    "An open benchmark for batch-normalization momentum. Train in your browser; one run scores every momentum " +
+    "policy on identical weights.",
 };
 
 /** With this site's public address, which links to pictures begin with. */

@@ -40,7 +40,8 @@ export function Choose({
         <Empty
           title={
             unknown.length > 0
-              ? `${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: there is nothing of this name here`
+              ? `${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(", ")}: there is nothing of this ` +
+                "name here"
               : "Nothing is chosen yet"
           }
         >

@@ -38,7 +38,10 @@ export function describePair(
         : `A tie: ${lead}, ${interval}, over ${over}; differences within ±${percent(tieMargin)} points count as none.`;
     case "better":
     case "worse":
-      return `Yes: ${nameOf(ahead)} is better than ${nameOf(behind)} by ${size} points of accuracy, ${interval}, over ${over} (p = ${significant(pValue, 2)}).`;
+      return (
+        `Yes: ${nameOf(ahead)} is better than ${nameOf(behind)} by ${size} points of accuracy, ${interval}, over ` +
+        `${over} (p = ${significant(pValue, 2)}).`
+      );
     case "unresolved":
       return `Not with these ${over}: ${lead}, ${interval}. ${more({ difference, seedsNeeded, many })}`;
   }
@@ -65,7 +68,10 @@ export function describePairs(pairs: readonly Pair[]): string {
   const apart = pairs.filter(({ verdict }) => verdict === "better" || verdict === "worse").length;
   const ties = pairs.filter(({ verdict }) => verdict === "tie").length;
   const tied = ties === 0 ? "" : ties === 1 ? ", one is a tie" : `, ${ties} are ties`;
-  return `${apart === 0 ? "None" : apart === pairs.length ? "All" : apart} of the ${pairs.length} pairs ${apart === 1 ? "is" : "are"} told apart${tied}.`;
+  return (
+    `${apart === 0 ? "None" : apart === pairs.length ? "All" : apart} of the ${pairs.length} pairs ` +
+    `${apart === 1 ? "is" : "are"} told apart${tied}.`
+  );
 }
 
 /** One pair in a cell. */

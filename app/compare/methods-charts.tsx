@@ -37,7 +37,10 @@ export function PointsChart({ methods, compared, run, closed }: Side & { closed:
   return (
     <LineChart
       title={null}
-      note={`Accuracy of each method on ${plural(seeds.length, closed ? "run" : "seed")}; lines join one method's. Where lines run in parallel, the runs differ and the methods' order does not.`}
+      note={
+        `Accuracy of each method on ${plural(seeds.length, closed ? "run" : "seed")}; lines join one method's. ` +
+        "Where lines run in parallel, the runs differ and the methods' order does not."
+      }
       words={series
         .map(({ name, points }) => `${name}: ${points.map(({ y }) => y.toFixed(1)).join(", ")} percent`)
         .join("; ")}
@@ -75,13 +78,15 @@ export function MemoryCurves({ methods, compared, run, title }: Side & { title: 
             Window 1/(1 − β) in batches, log axis, over the steps of {title}.
             {drawn.some(({ deep }) => deep) && " Of the first layer, where layers differ."}
             {without.length > 0 &&
-              ` ${without.join(" and ")} ${without.length === 1 ? "follows" : "follow"} no schedule: what was chosen stands below, layer by layer.`}
+              ` ${without.join(" and ")} ${without.length === 1 ? "follows" : "follow"} no schedule: what was ` +
+                "chosen stands below, layer by layer."}
           </>
         }
         words={drawn
           .map(
             ({ name, curve }) =>
-              `${name}: from a window of ${describeWindow(curve.values[0]!)} to ${describeWindow(curve.values.at(-1)!)}`,
+              `${name}: from a window of ${describeWindow(curve.values[0]!)} to ` +
+              `${describeWindow(curve.values.at(-1)!)}`,
           )
           .join("; ")}
         x={{ label: "training step", format: (value) => value.toLocaleString("en-GB") }}

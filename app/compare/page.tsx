@@ -40,7 +40,8 @@ export async function generateMetadata({ searchParams }: PageProps<"/compare">):
   return {
     title,
     description:
-      "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers and classes.",
+      "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers " +
+      "and classes.",
   };
 }
 

@@ -47,7 +47,10 @@ export function Curves({ runs, compared }: Side) {
             key={title}
             title={title}
             note={note}
-            words={`${title}: ${series.map(({ name, points }) => `${name} ends at ${format(points.at(-1)?.y ?? 0)}`).join("; ")}.`}
+            words={
+              `${title}: ` +
+              `${series.map(({ name, points }) => `${name} ends at ${format(points.at(-1)?.y ?? 0)}`).join("; ")}.`
+            }
             x={step}
             y={{ label, format }}
             series={series}

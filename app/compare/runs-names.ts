@@ -27,7 +27,9 @@ export function describeRunPair({ a, b, difference, mcnemar: [test] }: Pair, nam
   if (!difference || !test) return "They were not tested on the same examples, so nothing is paired.";
   if (test.onlyARight + test.onlyBRight === 0) return "Both get the same test examples right.";
   const [ahead, behind] = difference.mean >= 0 ? [a, b] : [b, a];
-  const apart = `The run with ${nameOf(ahead)} gets ${percent(Math.abs(difference.mean), 2)} points more of the test examples right than the one with ${nameOf(behind)}`;
+  const apart =
+    `The run with ${nameOf(ahead)} gets ${percent(Math.abs(difference.mean), 2)} points more of the test examples ` +
+    `right than the one with ${nameOf(behind)}`;
   if (difference.mean === 0)
     return `Both get as many test examples right, if not the same (McNemar p = ${significant(test.pValue, 2)}).`;
   return test.pValue < 0.05

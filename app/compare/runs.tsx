@@ -45,7 +45,8 @@ export function Runs({ view, found, others, address }: RunsProps) {
       <h1>
         {runs.length === 1
           ? `Compare a run of ${title} with …`
-          : `${plural(runs.length, "run")} of ${new Set(runs.map(({ dataset }) => dataset)).size > 1 ? "several data sets" : title}`}
+          : `${plural(runs.length, "run")} of ` +
+            `${new Set(runs.map(({ dataset }) => dataset)).size > 1 ? "several data sets" : title}`}
       </h1>
       {runs.length > 1 && (
         <p className="lede" role="status">

@@ -40,8 +40,15 @@ function ShiftChart({ rows, cut, file }: ChartProps) {
   return (
     <ScatterChart
       title={title}
-      note={`Accuracy against estimation shift summed over layers, on a log axis with no shift at its left edge; rank correlation ${rho === null ? "unknown" : significant(rho, 2)}. ${drawn({ rows, cut, file })}`}
-      words={`${title}. The highest accuracy, ${percent(best.accuracy.mean)} percent, has ${nameOf(best)} with a shift of ${significant(best.esm.mean)}; the least shift, ${significant(least.esm.mean)}, has ${nameOf(least)} with ${percent(least.accuracy.mean)} percent.`}
+      note={
+        "Accuracy against estimation shift summed over layers, on a log axis with no shift at its left edge; rank " +
+        `correlation ${rho === null ? "unknown" : significant(rho, 2)}. ${drawn({ rows, cut, file })}`
+      }
+      words={
+        `${title}. The highest accuracy, ${percent(best.accuracy.mean)} percent, has ${nameOf(best)} with a shift ` +
+        `of ${significant(best.esm.mean)}; the least shift, ${significant(least.esm.mean)}, has ${nameOf(least)} ` +
+        `with ${percent(least.accuracy.mean)} percent.`
+      }
       x={{ label: "estimation shift", scale: positive ? "log" : "linear", format: (value) => significant(value) }}
       y={rate("accuracy")}
       points={rows.map((row) =>
@@ -76,7 +83,10 @@ function RatesChart({ rows, cut, file }: ChartProps) {
   return (
     <ScatterChart
       title={title}
-      note={`Macro means over classes. The line joins the Pareto front: ${names.slice(0, 4).join("; ")}${names.length > 4 ? " …" : ""}. ${drawn({ rows, cut, file })}`}
+      note={
+        "Macro means over classes. The line joins the Pareto front: " +
+        `${names.slice(0, 4).join("; ")}${names.length > 4 ? " …" : ""}. ${drawn({ rows, cut, file })}`
+      }
       words={`${title}: ${names.join("; ")}.`}
       x={rate("specificity")}
       y={rate("sensitivity")}
@@ -114,8 +124,14 @@ function TimeChart({ rows, cut, file }: ChartProps) {
   return (
     <ScatterChart
       title={title}
-      note={`When each method was first scored here, and its accuracy as it stands now; the line is the highest so far. ${drawn({ rows, cut, file })}`}
-      words={`${title}. ${plural(records.length, "method")} held the highest accuracy in turn: ${records.map((row) => `${nameOf(row)} with ${percent(row.accuracy.mean)} percent`).join("; ")}.`}
+      note={
+        "When each method was first scored here, and its accuracy as it stands now; the line is the highest so " +
+        `far. ${drawn({ rows, cut, file })}`
+      }
+      words={
+        `${title}. ${plural(records.length, "method")} held the highest accuracy in turn: ` +
+        `${records.map((row) => `${nameOf(row)} with ${percent(row.accuracy.mean)} percent`).join("; ")}.`
+      }
       x={{
         label: hours ? "first scored, UTC" : "first scored",
         ticks: timeTicks(ordered[0]!.firstAt.getTime(), last),

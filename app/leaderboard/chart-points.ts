@@ -19,7 +19,8 @@ export interface ChartProps {
 export const rate = (label: string): ChartAxis => ({ label: `${label}, %`, format: (value) => percent(value, 1) });
 
 export const drawn = ({ rows, cut }: ChartProps) =>
-  `${plural(rows.length, "method")}${cut ? ", those with the highest accuracy" : ""}; bars are 95 % intervals over seeds, rings are variants other than all BN.`;
+  `${plural(rows.length, "method")}${cut ? ", those with the highest accuracy" : ""}; bars are 95 % intervals ` +
+  "over seeds, rings are variants other than all BN.";
 
 export const range = (row: BoardRow, metric: RequiredMetric) => ({
   at: row[metric].mean,

@@ -45,7 +45,11 @@ export function MomentumChart({ rows, cut, file }: ChartProps) {
   return (
     <ScatterChart
       title={title}
-      note={`Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and PreciseBN dashed. ${plural(constant.length, "constant")}; bars are 95 % intervals over seeds, rings are variants other than all BN${cut ? "; those with the highest accuracy" : ""}.`}
+      note={
+        "Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and PreciseBN dashed. " +
+        `${plural(constant.length, "constant")}; bars are 95 % intervals over seeds, rings are variants other than ` +
+        `all BN${cut ? "; those with the highest accuracy" : ""}.`
+      }
       words={`${title}. ${levels.map(({ name, y }) => `${name}: ${percent(y)} percent`).join("; ")}.`}
       x={{
         label: "window in batches, 1/(1 − β)",

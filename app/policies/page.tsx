@@ -21,7 +21,8 @@ import { matches, readView, viewHref } from "./view";
 export const metadata: Metadata = {
   title: "Policies",
   description:
-    "Momentum policies for batch normalization: published defaults, schedules, DMBN and PreciseBN, each with its rule, source, curve and place on a board.",
+    "Momentum policies for batch normalization: published defaults, schedules, DMBN and PreciseBN, each with its " +
+    "rule, source, curve and place on a board.",
 };
 
 export const dynamic = "force-dynamic";

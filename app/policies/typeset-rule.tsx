@@ -30,7 +30,12 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
     case "select":
       if (policy.by === "drift") {
         return (
-          <Equation words="one minus beta of layer l is the cube root of four times its squared drift over the variance of its batches">
+          <Equation
+            words={
+              "one minus beta of layer l is the cube root of four times its squared drift over the variance of its " +
+              "batches"
+            }
+          >
             1 − <var>β</var>
             <sub>ℓ</sub> = ∛(4<var>ρ</var>
             <sub>ℓ</sub>² / <var>s</var>

@@ -69,7 +69,10 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
   return (
     <LineChart
       title={`${variantLabels[variant]}: accuracy against memory`}
-      note={`Mean over ${regime.seeds.length} seeds; the band is ± one standard deviation. Dots are the static momenta, the cumulative average stands at the run's length.`}
+      note={
+        `Mean over ${regime.seeds.length} seeds; the band is ± one standard deviation. Dots are the static ` +
+        "momenta, the cumulative average stands at the run's length."
+      }
       words={words}
       {...axes}
       series={series}

@@ -15,7 +15,8 @@ import { Verdicts } from "./verdicts";
 export const metadata: Metadata = {
   title: "The study",
   description:
-    "Static momentum, layer-wise dynamic momentum, PreciseBN and BN-BFN compared on the same runs: tables, plots, intervals and the files they were made from.",
+    "Static momentum, layer-wise dynamic momentum, PreciseBN and BN-BFN compared on the same runs: tables, " +
+    "plots, intervals and the files they were made from.",
 };
 
 export default async function StudyPage() {

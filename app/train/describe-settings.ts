@@ -5,4 +5,6 @@ import { datasetInfo } from "@/lib/datasets/registry";
 import type { TrainingSettings } from "./protocol";
 
 export const describeSettings = ({ recipe, variants, seed, policies }: TrainingSettings): string =>
-  `${datasetInfo(recipe.dataset).name} · ${describeRecipe(recipe)} · ${variants.map((variant) => variantLabels[variant]).join(", then ")} · seed ${seed} · ${policies.length} policies`;
+  `${datasetInfo(recipe.dataset).name} · ${describeRecipe(recipe)} · ` +
+  `${variants.map((variant) => variantLabels[variant]).join(", then ")} · seed ${seed} · ${policies.length} ` +
+  "policies";

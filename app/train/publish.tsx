@@ -63,7 +63,9 @@ export function Publish({
           <p className="note" role="status">
             {waiting.length === 0
               ? "The server derived every figure anew from the predictions."
-              : `Sends settings, curves, shift and the prediction for every test example; the server derives the figures itself. ${board ? "" : "Settings of your own get a page, but stand on no board. "}Until then the ${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
+              : "Sends settings, curves, shift and the prediction for every test example; the server derives the " +
+                `figures itself. ${board ? "" : "Settings of your own get a page, but stand on no board. "}Until ` +
+                `then the ${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
           </p>
         </div>
         {waiting.length > 0 && (

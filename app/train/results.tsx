@@ -139,6 +139,12 @@ function balanceNote({ confusionMatrix, accuracy }: ScoreRecord, classes: number
   const sizes = confusionMatrix.map((row) => row.reduce((sum, value) => sum + value, 0));
   const implied = `1 − (1 − accuracy)/${classes - 1}`;
   if (new Set(sizes).size === 1)
-    return `Each class has as many test examples, so sensitivity repeats accuracy, and specificity is ${implied}: ${percent(1 - (1 - accuracy) / (classes - 1))} here.`;
-  return `Were the classes of equal size, sensitivity would repeat accuracy and specificity be ${implied}; here they hold ${Math.min(...sizes)} to ${Math.max(...sizes)} test examples, so both come close.`;
+    return (
+      `Each class has as many test examples, so sensitivity repeats accuracy, and specificity is ${implied}: ` +
+      `${percent(1 - (1 - accuracy) / (classes - 1))} here.`
+    );
+  return (
+    `Were the classes of equal size, sensitivity would repeat accuracy and specificity be ${implied}; here they ` +
+    `hold ${Math.min(...sizes)} to ${Math.max(...sizes)} test examples, so both come close.`
+  );
 }

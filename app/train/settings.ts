@@ -77,7 +77,9 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
   const left = info.trainCount - calibrationSize - validationSize;
   if (left < 1)
     return {
-      calibrationSize: `Expected less than the ${info.trainCount} training examples of ${info.name} for calibration and validation together, found ${calibrationSize + validationSize}.`,
+      calibrationSize:
+        `Expected less than the ${info.trainCount} training examples of ${info.name} for calibration and ` +
+        `validation together, found ${calibrationSize + validationSize}.`,
     };
   if (batchSize > left)
     return { batchSize: `Expected at most the ${left} examples that are left to train on, found ${batchSize}.` };

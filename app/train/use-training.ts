@@ -54,7 +54,9 @@ export function useTraining() {
       started.onerror = (event) =>
         fail({
           title: "The training program stopped",
-          detail: `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if it happens again.`,
+          detail:
+            `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if ` +
+            "it happens again.",
         });
       started.onmessageerror = () =>
         fail({

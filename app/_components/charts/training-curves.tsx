@@ -28,7 +28,10 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
         <LineChart
           title="Loss"
           note="Cross-entropy on the training batches."
-          words={`Training loss from ${significant(loss[0]!.value)} at step ${loss[0]!.step} to ${significant(loss.at(-1)!.value)} at step ${loss.at(-1)!.step}.`}
+          words={
+            `Training loss from ${significant(loss[0]!.value)} at step ${loss[0]!.step} to ` +
+            `${significant(loss.at(-1)!.value)} at step ${loss.at(-1)!.step}.`
+          }
           x={step}
           y={{ label: "loss", format: (value) => significant(value) }}
           series={[{ name: "loss", points: points(loss) }]}
@@ -40,7 +43,10 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
           note={
             <>On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1).</>
           }
-          words={`Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} percent.`}
+          words={
+            `Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} ` +
+            "percent."
+          }
           x={step}
           y={{ label: "accuracy, %", format: (value) => value.toFixed(1) }}
           series={[{ name: "accuracy", points: points(validationAccuracy).map(({ x, y }) => ({ x, y: 100 * y })) }]}
@@ -52,7 +58,10 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
           note={
             <>‖μ̂ − μ‖ + ‖σ̂ − σ‖ while training, at running statistics that keep 0.9 of the old average (PyTorch 0.1).</>
           }
-          words={`Estimation shift of ${shift.length} layers over training: ${shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`).join(", ")}.`}
+          words={
+            `Estimation shift of ${shift.length} layers over training: ` +
+            `${shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`).join(", ")}.`
+          }
           x={step}
           y={{ label: "shift", format: (value) => significant(value) }}
           series={shift.map((curve, index) => ({

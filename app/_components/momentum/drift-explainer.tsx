@@ -32,7 +32,10 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
           </p>
         </figcaption>
         <Plot
-          words={`A channel's true mean drifts upwards; the running mean that keeps ${momentum} of the old average follows it, ${significant(nearest.distance, 2)} away on average.`}
+          words={
+            `A channel's true mean drifts upwards; the running mean that keeps ${momentum} of the old average ` +
+            `follows it, ${significant(nearest.distance, 2)} away on average.`
+          }
           x={{ label: "training step", ticks: [1, 100, 200, 300, 400] }}
           y={{ label: "mean", domain: [-0.5, 2.75], ticks: [0, 1, 2] }}
           height={252}
@@ -52,7 +55,10 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
           </p>
         </figcaption>
         <Plot
-          words={`Distance against window: least, ${significant(least.distance, 2)}, at ${Math.round(least.window)} batches; now ${significant(nearest.distance, 2)}.`}
+          words={
+            `Distance against window: least, ${significant(least.distance, 2)}, at ${Math.round(least.window)} ` +
+            `batches; now ${significant(nearest.distance, 2)}.`
+          }
           x={{ label: "window in batches", scale: "log", ticks: [1, 10, 100, 1000] }}
           y={{ label: "distance", domain: [0, 1.2], ticks: [0, 0.4, 0.8, 1.2] }}
           height={252}

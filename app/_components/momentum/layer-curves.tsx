@@ -51,7 +51,9 @@ function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy
     memory: memoryClass(values.at(-1)!),
     points: steps.map((step, index) => ({ x: step, y: Math.min(longest, window(values[index]!)) })),
   }));
-  const words = `${name}: ${series.map((one, layer) => `${one.name} ends with a window of ${describeWindow(curves[layer]!.values.at(-1)!)}`).join("; ")}`;
+  const words =
+    `${name}: ` +
+    `${series.map((one, layer) => `${one.name} ends with a window of ${describeWindow(curves[layer]!.values.at(-1)!)}`).join("; ")}`;
   return (
     <figure className="figure">
       <Plot words={words} x={stepAxis} y={windows} series={series} height={220} />

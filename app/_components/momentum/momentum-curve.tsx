@@ -115,5 +115,8 @@ function describe(name: string, values: readonly number[], steps: readonly numbe
   const last = values.at(-1);
   if (first === undefined || last === undefined) return `${name}: no steps`;
   if (values.every((value) => value === first)) return `${name}: a window of ${describeWindow(first)} throughout`;
-  return `${name}: from a window of ${describeWindow(first)} at step ${steps[0]} to ${describeWindow(last)} at step ${steps.at(-1)}`;
+  return (
+    `${name}: from a window of ${describeWindow(first)} at step ${steps[0]} to ${describeWindow(last)} at step ` +
+    `${steps.at(-1)}`
+  );
 }

@@ -17,6 +17,7 @@ export function describeRecipe({
     width === 1 ? model : `${model}, width × ${width}`,
     `batch ${count(batchSize)}`,
     maxSteps === null ? `${count(epochs)} ${epochs === 1 ? "epoch" : "epochs"}` : `at most ${count(maxSteps)} steps`,
-    `${optimizer === "sgd" ? "SGD" : "Adam"}, learning rate ${learningRate}${learningRateSchedule === "constant" ? "" : `, ${learningRateSchedule}`}`,
+    `${optimizer === "sgd" ? "SGD" : "Adam"}, learning rate ` +
+      `${learningRate}${learningRateSchedule === "constant" ? "" : `, ${learningRateSchedule}`}`,
   ].join(" · ");
 }

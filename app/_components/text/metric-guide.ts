@@ -15,7 +15,8 @@ const words = {
     definition: "Right answers over test examples.",
     rewards: "Being right often, whatever the class.",
     misleads:
-      "Differences within the interval are noise; with 10,000 test examples even a single figure is only good to ±0.6 points.",
+      "Differences within the interval are noise; with 10,000 test examples even a single figure is only good to " +
+      "±0.6 points.",
   },
   sensitivity: {
     definition: "TP / (TP + FN) for each class against the rest, then the plain mean over classes.",
@@ -26,7 +27,8 @@ const words = {
     definition: "TN / (TN + FP) for each class against the rest, then the plain mean over classes.",
     rewards: "Not naming a class where it isn't.",
     misleads:
-      "Close to 1 by construction: on a balanced test set of ten classes it is 1 − (1 − accuracy)/9, so 98.8 is accuracy 88.9 in other clothes.",
+      "Close to 1 by construction: on a balanced test set of ten classes it is 1 − (1 − accuracy)/9, so 98.8 is " +
+      "accuracy 88.9 in other clothes.",
   },
   fScore: {
     definition: "2TP / (2TP + FP + FN) for each class against the rest, then the plain mean over classes.",
@@ -35,7 +37,8 @@ const words = {
   },
   esm: {
     definition:
-      "‖μ̂ − μ‖ + ‖σ̂ − σ‖ over a layer's channels, summed over layers: how far the kept statistics lie from those of the inputs the layer really receives at inference.",
+      "‖μ̂ − μ‖ + ‖σ̂ − σ‖ over a layer's channels, summed over layers: how far the kept statistics lie from " +
+      "those of the inputs the layer really receives at inference.",
     rewards: "Running statistics that fit the network as it is used.",
     misleads:
       "The least shift is not always the best accuracy, and sums can't be compared between networks of different size.",

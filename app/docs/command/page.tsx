@@ -12,7 +12,8 @@ export const metadata: Metadata = {
 const commands: readonly [name: string, does: string, example: string][] = [
   [
     "train",
-    "trains one network, scores every policy on it, and prints the table or, with --json, the run record that the site publishes",
+    "trains one network, scores every policy on it, and prints the table or, with --json, the run record that " +
+      "the site publishes",
     "npm run -s dmbench -- train --dataset fashion-mnist --model mlp --epochs 3 --seed 0 --out results",
   ],
   [

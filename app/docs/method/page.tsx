@@ -11,7 +11,8 @@ import { MetricTable } from "./metric-table";
 export const metadata: Metadata = {
   title: "How it measures",
   description:
-    "Estimation shift, DMBN in our reading, exact scoring of every policy on one run, tiers, and the statistics of the boards.",
+    "Estimation shift, DMBN in our reading, exact scoring of every policy on one run, tiers, and the statistics " +
+    "of the boards.",
 };
 
 export default function MethodPage() {
@@ -50,7 +51,12 @@ export default function MethodPage() {
           that it really receives at inference, with the layers before it using their own averages, over a calibration
           split of the training data:
         </p>
-        <Equation words="Estimation shift is the norm of the difference of means plus the norm of the difference of standard deviations">
+        <Equation
+          words={
+            "Estimation shift is the norm of the difference of means plus the norm of the difference of standard " +
+            "deviations"
+          }
+        >
           ESM = ‖<Hat>μ</Hat> − <var>μ</var>‖ + ‖<Hat>σ</Hat> − <var>σ</var>‖
         </Equation>
         <p>

@@ -67,7 +67,10 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
       )}
       <div className="board-table">
         <DataTable
-          caption={`${benchmark.title}, version ${benchmark.version}: ${view.seeds === "each" ? "every seed of every method" : "methods with mean ± half the 95 % interval over seeds"}`}
+          caption={
+            `${benchmark.title}, version ${benchmark.version}: ` +
+            `${view.seeds === "each" ? "every seed of every method" : "methods with mean ± half the 95 % interval over seeds"}`
+          }
           columns={columns}
           rows={rows}
           pinned={pinned}

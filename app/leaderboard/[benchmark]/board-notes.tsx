@@ -78,9 +78,12 @@ function Pages({
 }
 
 const divisionNotes: Record<Division, string> = {
-  open: "What people trained in their browsers and published; the server derives every figure from the predictions they sent.",
+  open:
+    "What people trained in their browsers and published; the server derives every figure from the predictions " +
+    "they sent.",
   closed:
-    "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows to nobody.",
+    "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows " +
+    "to nobody.",
 };
 
 interface EmptyBoardProps {

@@ -20,7 +20,8 @@ export function finding(axes: readonly Axis[], rows: readonly Row[]): string {
   if (names.length === 0) return "No policy lies within all these ranges";
   return names.length === 1
     ? `${names[0]} has the highest mean everywhere`
-    : `${names.length} policies share the first places of ${axes.length} boards: ${names.slice(0, 3).join(", ")}${names.length > 3 ? " …" : ""}`;
+    : `${names.length} policies share the first places of ${axes.length} boards: ` +
+        `${names.slice(0, 3).join(", ")}${names.length > 3 ? " …" : ""}`;
 }
 
 const height = 320;
@@ -41,7 +42,8 @@ export function Lines({
       .map((value, index) =>
         value === null
           ? ""
-          : `${index === 0 || accuracy[index - 1] === null ? "M" : "L"}${axes[index]!.x.toFixed(4)} ${y(index, value).toFixed(4)}${accuracy[index - 1] == null && accuracy[index + 1] == null ? "h0" : ""}`,
+          : `${index === 0 || accuracy[index - 1] === null ? "M" : "L"}${axes[index]!.x.toFixed(4)} ` +
+            `${y(index, value).toFixed(4)}${accuracy[index - 1] == null && accuracy[index + 1] == null ? "h0" : ""}`,
       )
       .join("");
   const ordered = [...rows].sort((a, b) => Number(inside.has(a)) - Number(inside.has(b)));
@@ -50,7 +52,10 @@ export function Lines({
       <div
         className="plot parallel"
         role="img"
-        aria-label={`${plural(inside.size, "policy", "policies")} over ${plural(axes.length, "board")}; the table below has the figures.`}
+        aria-label={
+          `${plural(inside.size, "policy", "policies")} over ${plural(axes.length, "board")}; the table below has ` +
+          "the figures."
+        }
         style={{ minInlineSize: `${axes.length * 110 + 60}px` }}
       >
         <div className="plot-area" style={{ height }}>

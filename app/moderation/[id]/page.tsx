@@ -45,7 +45,8 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
         <Fact name="Author’s reply">{flag.reply ?? "none yet"}</Fact>
         <Fact name="Decision">
           {flag.decision
-            ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ${flag.decision}`
+            ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ` +
+              `${flag.decision}`
             : "none yet"}
         </Fact>
         <Fact name="Everything that happened">

@@ -42,4 +42,7 @@ export function Candidates({ policy, run }: { policy: MomentumPolicy; run: RunSh
 }
 
 const driftExplanation =
-  "No candidates: over the last quarter of the run’s steps, a line through each layer’s batch statistics gives their drift ρ a step and the variance s² of single batches around it. The layer then averages the whole run with the β at which lag and scatter together are least, so there is one β a layer and no curve to draw before a run is there.";
+  "No candidates: over the last quarter of the run’s steps, a line through each layer’s batch statistics gives " +
+  "their drift ρ a step and the variance s² of single batches around it. The layer then averages the whole run " +
+  "with the β at which lag and scatter together are least, so there is one β a layer and no curve to draw before " +
+  "a run is there.";

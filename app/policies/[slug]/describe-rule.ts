@@ -18,5 +18,8 @@ export function describeRule(policy: MomentumPolicy, run: RunShape, title: strin
   const curve = policyCurve(policy, run);
   const throughout = new Set(curve?.values).size === 1 && typeof memory === "number";
   if (throughout) return `In a run as short as ${title} it never moves: ${describeMomentum(memory)}.`;
-  return `From the first step to the last of ${title} it goes from keeping ${label.replace(" to ", " of the old average to keeping ")}.`;
+  return (
+    `From the first step to the last of ${title} it goes from keeping ` +
+    `${label.replace(" to ", " of the old average to keeping ")}.`
+  );
 }

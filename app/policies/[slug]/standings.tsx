@@ -51,7 +51,8 @@ export function Standings({
         >
           Tick it before you train: scoring one more policy costs a run next to nothing.{" "}
           {isPeriodic(policy)
-            ? "It reads the weights of every period’s end, which no recording keeps, so the boards of the server’s own runs leave it out."
+            ? "It reads the weights of every period’s end, which no recording keeps, so the boards of the server’s " +
+              "own runs leave it out."
             : "On the boards of the server’s own runs it appears once they are recorded."}
         </Empty>
       )}

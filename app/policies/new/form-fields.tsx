@@ -109,7 +109,8 @@ export function NumberField({
 
 /** "Expected a number, found “,”. Remedy." */
 export const describeIssue = ({ expected, found, remedy, position, field }: PolicyIssue): string =>
-  `${position !== null && field ? `Character ${position + 1}: expected` : "Expected"} ${expected}, found ${found}. ${remedy}`;
+  `${position !== null && field ? `Character ${position + 1}: expected` : "Expected"} ${expected}, found ` +
+  `${found}. ${remedy}`;
 
 export function issueAt(issue: PolicyIssue | null, field: string) {
   return issue?.field === field ? { text: describeIssue(issue), position: issue.position } : null;

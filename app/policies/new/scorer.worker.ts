@@ -77,7 +77,8 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
     const [data, file] = await Promise.all([dataset, fetchBytes(`${origin}${url}`)]);
     if (!file)
       throw new Missing(
-        `${url} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run dmbench -- trajectory --benchmark ${benchmark}.`,
+        `${url} is not on this server. Choose another seed, or ask whoever runs the site to record it: npm run ` +
+          `dmbench -- trajectory --benchmark ${benchmark}.`,
       );
     const loaded = loadTrajectory(decodeTrajectory(file), data);
     const scorer = loaded.scorer();

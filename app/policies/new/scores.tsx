@@ -106,7 +106,8 @@ const Finding = memo(function Finding({
       <strong className="font-semibold">{percent(score.accuracy)} %</strong> of {count(examples)} test examples right.{" "}
       {different === 0
         ? `It predicts exactly as its nearest baseline, ${name}.`
-        : `Nearest is ${name}: ${plural(different, "prediction differs", "predictions differ")}; ${gained} only yours gets right, ${lost} only it (McNemar p = ${significant(pValue, 2)}).`}
+        : `Nearest is ${name}: ${plural(different, "prediction differs", "predictions differ")}; ${gained} only ` +
+          `yours gets right, ${lost} only it (McNemar p = ${significant(pValue, 2)}).`}
     </>
   );
 });

@@ -20,8 +20,12 @@ export default async function Picture({ params }: { params: Promise<{ id: string
   );
   return picture({
     kind: "Run",
-    title: `${found.benchmark?.title ?? datasetInfo(found.dataset).name}, ${variantLabels[found.variant]}, seed ${found.seed}`,
-    note: `Trained by ${found.user ?? "a deleted account"}: ${plural(found.methods, "method")} scored on the same weights.`,
+    title:
+      `${found.benchmark?.title ?? datasetInfo(found.dataset).name}, ${variantLabels[found.variant]}, seed ` +
+      `${found.seed}`,
+    note:
+      `Trained by ${found.user ?? "a deleted account"}: ${plural(found.methods, "method")} scored on the same ` +
+      "weights.",
     rows: rows.map(({ name, mean, interval }) => ({ name, value: `${percent(mean)} %`, interval })),
   });
 }

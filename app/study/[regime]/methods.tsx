@@ -46,7 +46,10 @@ export function Methods({ regime }: { regime: RegimeSummary }) {
   ];
   return (
     <DataTable
-      caption={`Every method of ${regimeTitle(regime)}: mean ± half the 95 % interval over seeds, the highest accuracy first`}
+      caption={
+        `Every method of ${regimeTitle(regime)}: mean ± half the 95 % interval over seeds, the highest accuracy ` +
+        "first"
+      }
       columns={columns}
       rows={rows}
       rowKey={({ method }) => method}
