@@ -47,7 +47,9 @@ export function singleFlight<Progress>() {
   ): Flight<Progress> {
     const controller = new AbortController();
     const listeners: Flight<Progress>["listeners"] = new Set();
-    const result = start(controller.signal, (progress) => listeners.forEach((listener) => listener(progress)));
+    const result = start(controller.signal, (progress) => {
+      for (const listener of listeners) listener(progress);
+    });
     result.catch(() => {}); // waiting callers see the rejection; without any it must not go unhandled
     const flight = { result, controller, listeners };
     flights.set(key, flight);

@@ -74,9 +74,8 @@ export class Network implements BatchNormNetwork {
       }),
     );
     this.parameters = this.#byNode.flat();
-    graph.nodes.forEach(({ parameters, inputs }) =>
-      this.#trainable.push(parameters.length > 0 || inputs.some((input) => this.#trainable[input])),
-    );
+    for (const { parameters, inputs } of graph.nodes)
+      this.#trainable.push(parameters.length > 0 || inputs.some((input) => this.#trainable[input]));
     this.batchNorms = batchNormsOf(graph);
   }
 
@@ -88,9 +87,9 @@ export class Network implements BatchNormNetwork {
   /** Runs in training mode; the caller disposes the tape, usually by `tidy`. */
   train(input: Tensor): Tape {
     const activations: Activation[] = [];
-    const valueOf = (id: NodeId) => (id === INPUT ? input : activations[id]!.y);
+    const outputOf = (id: NodeId) => (id === INPUT ? input : activations[id]!.y);
     this.graph.nodes.forEach(({ layer, inputs }, id) => {
-      activations.push(layer.forward(inputs.map(valueOf), this.#byNode[id]!));
+      activations.push(layer.forward(inputs.map(outputOf), this.#byNode[id]!));
     });
     return { input, activations, logits: activations.at(-1)!.y };
   }

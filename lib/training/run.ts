@@ -173,11 +173,13 @@ export class TrainingRun {
     if (!fits || (trace === null) !== (this.#recorder === null) || periodic.length !== this.#periodic.length) {
       throw new RangeError("the checkpoint is of another run: network, optimizer and policies must be the same");
     }
-    tidy(() => variables.forEach((variable, index) => variable.assign(tensor(tensors[index]!, variable.shape))));
+    tidy(() => {
+      for (const [index, variable] of variables.entries()) variable.assign(tensor(tensors[index]!, variable.shape));
+    });
     this.#step = step;
     if (trace) this.#recorder!.restore(trace);
     if (bank) this.#bank!.bank.restore(bank);
-    this.#periodic.forEach((selection, index) => selection.restore(periodic[index]!));
+    for (const [index, selection] of this.#periodic.entries()) selection.restore(periodic[index]!);
   }
 
   #variables(): Variable[] {

@@ -55,7 +55,9 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
         }),
       ];
     },
-    dispose: () => cached.forEach((cursor) => cursor.dispose()),
+    dispose() {
+      for (const cursor of cached) cursor.dispose();
+    },
   };
 }
 
@@ -84,8 +86,9 @@ async function* predicting(
     const count = start.value.shape[0]!;
     const classes = await classesOf(start, statistics);
     start.dispose();
-    predictions.forEach((row, set) => row.set(classes.subarray(set * count, (set + 1) * count), done));
-    yield (done += count);
+    for (const [set, row] of predictions.entries()) row.set(classes.subarray(set * count, (set + 1) * count), done);
+    done += count;
+    yield done;
   }
   return predictions;
 }
@@ -199,7 +202,7 @@ export function scorerOn(
     },
     dispose() {
       calibrated.dispose();
-      cached.forEach((cursor) => cursor.dispose());
+      for (const cursor of cached) cursor.dispose();
     },
   };
 }

@@ -51,7 +51,8 @@ const recipe: Recipe = {
 async function compute(): Promise<number[]> {
   const builder = new GraphBuilder([8, 8, 1]);
   let x = builder.add("conv1", convolution(4, { size: 3 }), INPUT);
-  const skip = (x = builder.add("norm1", batchNormLayer({ epsilon: 1e-5, relu: true }), x));
+  x = builder.add("norm1", batchNormLayer({ epsilon: 1e-5, relu: true }), x);
+  const skip = x;
   x = builder.add("conv2", convolution(4, { size: 3 }), x);
   x = builder.add("norm2", groupNormLayer({ groups: 2, epsilon: 1e-5, relu: true }), x);
   x = builder.add("conv3", convolution(4, { size: 1 }), x);

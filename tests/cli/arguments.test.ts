@@ -30,8 +30,8 @@ it.each([
   [["train", "--seed", "4294967296"], /argument '4294967296' is invalid/],
   [["train", "--batch-size", "2000"], /batchSize must be at most the 1042 training examples of digits, got 2000/],
   [["train", "--calibration-size", "1442"], /calibrationSize \+ validationSize: expected less than the 1442/],
-  [["train", "--epoch", "3"], /unknown option '--epoch'[^]*Did you mean --epochs/],
-  [["trian"], /unknown command 'trian'[^]*Did you mean train/],
+  [["train", "--epoch", "3"], /unknown option '--epoch'[\s\S]*Did you mean --epochs/],
+  [["trian"], /unknown command 'trian'[\s\S]*Did you mean train/],
   [["datasets", "verify", "minst"], /unknown data set "minst"\. Did you mean mnist\?/],
   [["study", "--suite", "laptp"], /Did you mean laptop\? Valid: smoke, laptop, paper/],
   [

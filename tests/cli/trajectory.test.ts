@@ -41,7 +41,7 @@ it("refuses what it can't score, with what would be right", async () => {
   expect([other.code, other.err]).toEqual([1, expect.stringMatching(/header: expected/)]);
 }, 120_000);
 
-it("records held-out runs under numbers, one seed for both variants, and keeps whole files when run again", async () => {
+it("records held-out runs by number, one seed for both variants, and keeps whole files when run again", async () => {
   const folder = scratch();
   const argv = ["trajectory", "--benchmark", "digits-mlp", "--held-out", "1", "--out", folder];
   const stopped = await dmbench(argv, { interruptAt: /bn-1\.safetensors/ });
@@ -50,7 +50,7 @@ it("records held-out runs under numbers, one seed for both variants, and keeps w
   const before = await stat(join(held, "bn-1.safetensors"));
   const { code, out } = await dmbench(argv);
   expect(code).toBe(0);
-  expect(out).toMatch(/bn-1\.safetensors .*was there\n[^]*bn-bfn-1\.safetensors/);
+  expect(out).toMatch(/bn-1\.safetensors .*was there\n[\s\S]*bn-bfn-1\.safetensors/);
   expect((await stat(join(held, "bn-1.safetensors"))).mtimeMs).toBe(before.mtimeMs);
   expect((await readdir(held)).sort()).toEqual(["SHA256SUMS", "bn-1.safetensors", "bn-bfn-1.safetensors"]);
   const headers = await Promise.all(

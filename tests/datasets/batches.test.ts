@@ -30,7 +30,9 @@ describe("order of an epoch", () => {
     const seeds = 4000;
     const times = new Uint32Array(count * count);
     for (let seed = 0; seed < seeds; seed++)
-      shuffledOrder(count, seed, seed % 3).forEach((example, place) => times[example * count + place]!++);
+      shuffledOrder(count, seed, seed % 3).forEach((example, place) => {
+        times[example * count + place]!++;
+      });
     const expected = seeds / count;
     const chiSquare = times.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
     expect(chiSquare).toBeLessThan(85.4); // 0.999 quantile with (8 − 1)² = 49 degrees of freedom
@@ -98,7 +100,7 @@ describe("batches", () => {
       (51 / 255) * 2 - 1,
       102 / 510,
     ];
-    expected.forEach((value, i) => expect(batch[i]).toBeCloseTo(value, 6));
+    for (const [i, value] of expected.entries()) expect(batch[i]).toBeCloseTo(value, 6);
     expect([...gatherLabels(three, [1, 0, 1])]).toEqual([0, 2, 0]);
   });
 

@@ -12,7 +12,7 @@ import { idxImages, idxLabels } from "./files";
 
 const countsOf = (labels: Uint8Array, classes: number) => {
   const counts = new Array<number>(classes).fill(0);
-  labels.forEach((label) => counts[label]!++);
+  for (const label of labels) counts[label]!++;
   return counts;
 };
 
@@ -104,7 +104,8 @@ describe("loading", () => {
 
   it("refuses labels that don't match the images, and no images at all", async () => {
     await expect(loadWith({ "train-labels-idx1-ubyte.gz": idxLabels([0, 1, 2]) })).rejects.toThrow(
-      "mnist/train-labels-idx1-ubyte.gz: expected 2 labels, one for each image of mnist/train-images-idx3-ubyte.gz, found 3.",
+      "mnist/train-labels-idx1-ubyte.gz: " +
+        "expected 2 labels, one for each image of mnist/train-images-idx3-ubyte.gz, found 3.",
     );
     await expect(loadWith({ "train-images-idx3-ubyte.gz": idxImages(0, 2, 2, []) })).rejects.toThrow(
       "expected at least one image, found none",
@@ -149,11 +150,13 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
       expect(countsOf(test.labels, classes)).toEqual(new Array(classes).fill(test.count / classes));
       if (train.count < 50_000)
         expect(subset).toBe(
-          `${train.count.toLocaleString("en")} of 50,000 training and ${test.count.toLocaleString("en")} of 10,000 test images`,
+          `${train.count.toLocaleString("en")} of 50,000 training and ` +
+            `${test.count.toLocaleString("en")} of 10,000 test images`,
         );
       // .491 .482 .447 for CIFAR-10, .507 .487 .441 for CIFAR-100
-      const usual = slug === "cifar-10" ? [0.491, 0.482, 0.447] : [0.507, 0.487, 0.441];
-      usual.forEach((mean, channel) => expect(Math.abs(normalization.mean[channel]! - mean)).toBeLessThan(0.005));
+      const publishedMeans = slug === "cifar-10" ? [0.491, 0.482, 0.447] : [0.507, 0.487, 0.441];
+      for (const [channel, mean] of publishedMeans.entries())
+        expect(Math.abs(normalization.mean[channel]! - mean)).toBeLessThan(0.005);
     },
     60_000,
   );
@@ -164,9 +167,8 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
       const fine = await loadReal("cifar-100");
       const coarse = await loadReal("cifar-100-coarse");
       const superclasses = new Map<number, Set<number>>();
-      fine.train.labels.forEach((label, i) =>
-        superclasses.set(label, (superclasses.get(label) ?? new Set()).add(coarse.train.labels[i]!)),
-      );
+      for (const [i, label] of fine.train.labels.entries())
+        superclasses.set(label, (superclasses.get(label) ?? new Set()).add(coarse.train.labels[i]!));
       expect([...superclasses.values()].map((set) => set.size)).toEqual(new Array(100).fill(1));
       const maple = fine.info.classes.indexOf("maple tree");
       expect(coarse.info.classes[[...superclasses.get(maple)!][0]!]).toBe("trees");

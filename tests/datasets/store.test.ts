@@ -293,7 +293,8 @@ describe("the user's own folder", () => {
     await put("own/tiny", { ...idxContents, [imageFile]: Uint8Array.of(1, 2, 3) });
     const opening = openDatasetFile(idxInfo(), imageFile, { cacheDir, datasetsDir: join(root, "own") });
     await expect(opening).rejects.toThrow(
-      `${join(root, "own/tiny", imageFile)}: expected MD5 ${md5(trainImages)}, found ${md5(Uint8Array.of(1, 2, 3))} (3 bytes). Put the published file in its place`,
+      `${join(root, "own/tiny", imageFile)}: expected MD5 ${md5(trainImages)}, ` +
+        `found ${md5(Uint8Array.of(1, 2, 3))} (3 bytes). Put the published file in its place`,
     );
     expect([...(await readFile(join(root, "own/tiny", imageFile)))]).toEqual([1, 2, 3]);
   });

@@ -23,7 +23,7 @@ const balancedAnswers = fc
   });
 
 describe("metrics", () => {
-  it("micro sensitivity, precision and F-score are the accuracy; micro specificity is 1 − (1 − accuracy)/(K − 1)", () => {
+  it("micro sensitivity, precision and F-score are the accuracy; micro specificity 1 − (1 − accuracy)/(K − 1)", () => {
     fc.assert(
       fc.property(answers, ({ classes, pairs }) => {
         const { accuracy, micro } = metrics(

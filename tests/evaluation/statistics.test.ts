@@ -29,7 +29,7 @@ describe("Student's t", () => {
   });
 
   it("is exact to the last digits: by the closed form for six degrees of freedom", () => {
-    expect(quantile(0.975, 6)).toBeCloseTo(2.44691185114496997, 14);
+    expect(quantile(0.975, 6)).toBeCloseTo(2.44691185114497, 14);
   });
 
   it("has the closed forms for one and two degrees of freedom", () => {
@@ -185,7 +185,7 @@ describe("paired difference", () => {
 describe("Holm", () => {
   it("by hand: .01, .04, .03 become .03, .06, .06", () => {
     const adjusted = holm([0.01, 0.04, 0.03]);
-    [0.03, 0.06, 0.06].forEach((p, i) => expect(adjusted[i]).toBeCloseTo(p, 12));
+    for (const [i, p] of [0.03, 0.06, 0.06].entries()) expect(adjusted[i]).toBeCloseTo(p, 12);
   });
 
   it("lies between the p-value and Bonferroni's, and keeps the order", () => {
@@ -195,7 +195,7 @@ describe("Holm", () => {
         pValues.forEach((p, i) => {
           expect(adjusted[i]).toBeGreaterThanOrEqual(p);
           expect(adjusted[i]).toBeLessThanOrEqual(Math.min(1, p * pValues.length));
-          pValues.forEach((q, j) => p < q && expect(adjusted[i]).toBeLessThanOrEqual(adjusted[j]!));
+          for (const [j, q] of pValues.entries()) if (p < q) expect(adjusted[i]).toBeLessThanOrEqual(adjusted[j]!);
         });
       }),
     );
@@ -295,7 +295,7 @@ describe("rank bands", () => {
 });
 
 describe("seeds needed", () => {
-  it("by hand: deviation 1 and a wanted half-width of 1 need 7 seeds, where 2.447/√7 = 0.925 and 2.571/√6 = 1.05", () => {
+  it("by hand: deviation 1 and half-width 1 need 7 seeds, where 2.447/√7 = 0.925 and 2.571/√6 = 1.05", () => {
     expect(seedsNeeded([-1, 0, 1], { halfWidth: 1 })).toBe(7);
   });
 

@@ -66,7 +66,8 @@ async function train(
 }
 
 eachBackend("a checkpoint", (name) => {
-  it(`is gone on from with the same weights and trace${name === "webgpu" ? ", on a fresh device after the first was lost" : ""}`, async () => {
+  const onFreshDevice = name === "webgpu" ? ", on a fresh device after the first was lost" : "";
+  it(`is resumed from with the same weights and trace${onFreshDevice}`, async () => {
     const short = await plan({ maxSteps: 32 });
     const whole = await train(short);
     const { checkpoint } = await train(short, { leaveAt: 16 });

@@ -47,7 +47,10 @@ eachBackend("the memory of a training step", () => {
     };
     await expect(attempt({ width: 2 })).rejects.toThrow(OutOfMemory);
     await expect(attempt({ width: 2 })).rejects.toThrow(
-      /^batchSize 1024: a step needs \d(\.\d)? GiB of memory at least, and this backend has 4\.0 GiB\. A batch size of \d+ fits\.$/,
+      new RegExp(
+        "^batchSize 1024: a step needs \\d(\\.\\d)? GiB of memory at least, and this backend has 4\\.0 GiB\\. " +
+          "A batch size of \\d+ fits\\.$",
+      ),
     );
     await expect(attempt({ width: 4 })).rejects.toThrow(
       /No batch size fits: lower the width, or train on another backend\.$/,

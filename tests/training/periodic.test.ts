@@ -92,7 +92,7 @@ eachBackend("a periodic selection", () => {
         chosen.push(candidate);
         return { statistics };
       });
-      cursors.forEach((cursor) => cursor.dispose());
+      for (const cursor of cursors) cursor.dispose();
       calibration.dispose();
       choices.push(chosen);
       start = ofPeriod;

@@ -80,9 +80,8 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
             { ...close, what: `bank variance ${layer}` },
           );
         }
-        run.candidates.forEach((beta, k) =>
-          expect(replay(trained.trace, { momentum: () => beta })).toEqual(candidates[k]),
-        );
+        for (const [k, beta] of run.candidates.entries())
+          expect(replay(trained.trace, { momentum: () => beta })).toEqual(candidates[k]);
       });
 
       for (const order of ["sequential", "independent", "perChannel"] as const) {
@@ -108,7 +107,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
             chosen.push(choice.candidate);
             return { statistics: choice.statistics, ...(order === "independent" ? { passedOn: population } : {}) };
           });
-          cursors.forEach((cursor) => cursor.dispose());
+          for (const cursor of cursors) cursor.dispose();
           for (const layer of layers) {
             await expectClose(population[layer]!.mean, golden.population[layer]!.mean.data, {
               ...close,
@@ -129,7 +128,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
         const { statistics, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({
           statistics: population,
         }));
-        cursors.forEach((cursor) => cursor.dispose());
+        for (const cursor of cursors) cursor.dispose();
         expect(shift.every(({ mean, std }) => mean === 0 && std === 0)).toBe(true);
         for (const layer of layers)
           await expectClose(statistics[layer]!.variance, run.selection.precise.statistics[layer]!.variance.data, {

@@ -165,7 +165,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
             0,
           ) / trace.steps,
       );
-      mean.forEach((value, c) => expect(cumulative!.statistics[index]!.mean[c]).toBeCloseTo(value, 9));
+      for (const [c, value] of mean.entries()) expect(cumulative!.statistics[index]!.mean[c]).toBeCloseTo(value, 9);
     });
     await expect(score(run, [select({ every: 1 })])).rejects.toThrow(/every/);
     run.dispose();

@@ -23,7 +23,7 @@ let recorded: { file: Uint8Array; predictions: Uint8Array[] } | undefined;
 eachBackend(
   "a trajectory",
   (backend) => {
-    it("scores every policy as the run itself did, all at once or one after another, and predicts the same on CPU and WASM", async () => {
+    it("scores every policy as the run did, at once or one by one, and predicts the same on CPU and WASM", async () => {
       const { run, dataset } = await trained();
       const policies = replayable.map(({ document }) => document);
       const direct = await scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
@@ -42,9 +42,8 @@ eachBackend(
       recorded ??= { file, predictions: direct.map(({ predictions }) => predictions) };
       const first = loadTrajectory(decodeTrajectory(recorded.file), dataset);
       const replayed = await first.score(policies);
-      replayed.forEach(({ predictions }, index) =>
-        expect(predictions, replayable[index]!.slug).toEqual(recorded!.predictions[index]),
-      );
+      for (const [index, { predictions }] of replayed.entries())
+        expect(predictions, replayable[index]!.slug).toEqual(recorded!.predictions[index]);
       first.dispose();
     });
   },

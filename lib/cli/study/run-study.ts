@@ -192,18 +192,20 @@ async function inProcesses(
   const queue = [...cells];
   const threads = Math.max(1, Math.floor(availableParallelism() / Math.min(jobs, cells.length)));
   const children = new Set<ChildProcess>();
-  const end = () => children.forEach((child) => child.kill("SIGKILL"));
+  const end = () => {
+    for (const child of children) child.kill("SIGKILL");
+  };
   terminal.signal.addEventListener("abort", end);
   const lane = async () => {
     let child: ChildProcess | null = null;
     for (let cell = queue.shift(); cell && !terminal.signal.aborted; cell = queue.shift()) {
-      if (!child?.connected)
-        children.add(
-          (child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
-            execArgv: ["--import", "tsx"],
-            stdio: ["ignore", "ignore", "inherit", "ipc"],
-          })),
-        );
+      if (!child?.connected) {
+        child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
+          execArgv: ["--import", "tsx"],
+          stdio: ["ignore", "ignore", "inherit", "ipc"],
+        });
+        children.add(child);
+      }
       const result = await outcome(child, { ...cell, backend, threads }, (progress) =>
         listeners.progress(cell!, progress),
       );

@@ -107,7 +107,7 @@ export class CapturingBackend extends Backend {
       [...bindings, ...(numbers.length > 0 ? [this.makeUniforms(numbers)] : [])],
       program.grid,
     );
-    Object.values(program.outputs).forEach((output) => "dataId" in output && this.#changed(output.dataId));
+    for (const output of Object.values(program.outputs)) if ("dataId" in output) this.#changed(output.dataId);
     return outputs;
   }
 
@@ -118,8 +118,10 @@ export class CapturingBackend extends Backend {
     inputs: TensorInfo[],
     uniforms: Uniforms = [],
   ): void {
-    if (program.pixelsOpType !== undefined || this.activeTimers)
-      return super.recordAndSubmit(program, output, inputs, uniforms);
+    if (program.pixelsOpType !== undefined || this.activeTimers) {
+      super.recordAndSubmit(program, output, inputs, uniforms);
+      return;
+    }
     const tensors = [output, ...inputs];
     const numbers: Uniforms = [
       { type: "float32", data: [NaN] },
@@ -205,7 +207,8 @@ export class CapturingBackend extends Backend {
     // The step gets buffers of its own. In shared ones, a replay would overwrite tensors made since.
     const buffers = new BufferPool();
     bufferManager.freeBuffers = buffers;
-    const draft: Draft = (this.#draft = { dispatches: [], changed: new Set(), fault: null });
+    const draft: Draft = { dispatches: [], changed: new Set(), fault: null };
+    this.#draft = draft;
     try {
       step();
       this.flush();
@@ -216,7 +219,9 @@ export class CapturingBackend extends Backend {
     const captured = new WebGPUCapturedStep(
       this,
       draft.dispatches,
-      () => draft.changed.forEach((dataId) => this.#changed(dataId)),
+      () => {
+        for (const dataId of draft.changed) this.#changed(dataId);
+      },
       buffers,
     );
     if (draft.fault === null) return captured;
@@ -225,7 +230,7 @@ export class CapturingBackend extends Backend {
   }
 
   override dispose(): void {
-    this.#constants.forEach(({ buffer }) => buffer.destroy());
+    for (const { buffer } of this.#constants.values()) buffer.destroy();
     this.#constants.clear();
     super.dispose();
   }

@@ -47,7 +47,7 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
   const report = (reason: string) => {
     if (fault !== null) return;
     fault = reason;
-    listeners.forEach((listener) => listener(reason));
+    for (const listener of listeners) listener(reason);
   };
   device.addEventListener("uncapturederror", (event) => report(`WebGPU error: ${event.error.message}`));
   void device.lost.then(({ reason, message }) => report(`the WebGPU device was lost (${reason}): ${message}`));

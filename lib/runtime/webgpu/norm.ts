@@ -208,7 +208,7 @@ fn main() {${INDEX("uniforms.channels")}
   ${each((name) => `${name}[index] = ${name}Sum;`)}
 }`,
   });
-  partials.forEach(({ dataId }) => backend.disposeData(dataId));
+  for (const { dataId } of partials) backend.disposeData(dataId);
   return [...totals, ...made.slice(names.length)];
 }
 

@@ -215,7 +215,11 @@ fn main() {${INDEX("uniforms.total")}
     let from = 0;
     for (const indices of groupsOf(count, buffersOf(backend) - 2)) {
       const totals = indices.map((index) => sizeOf(inputs[`part${index}`]!));
-      const starts = totals.map((total) => (from += total) - total);
+      const starts = totals.map((total) => {
+        const start = from;
+        from += total;
+        return start;
+      });
       backend.run({
         key: `store_report_${indices.length}`,
         inputs: { ...numbered(inputs, "part", indices), clock: clock! },

@@ -142,12 +142,14 @@ function tensorsOf({ plan, network, optimizer }: StepsParts) {
 function orderOf({ plan }: StepsParts, epoch: number): Int32Array<ArrayBuffer> {
   const { recipe, shape, indices, seed } = plan;
   const order = new Int32Array(2 * indices.train.length).fill(packShift(unshifted));
-  examplesOfEpoch(plan, epoch).forEach((example, place) => (order[2 * place] = example));
+  examplesOfEpoch(plan, epoch).forEach((example, place) => {
+    order[2 * place] = example;
+  });
   if (!recipe.augment) return order;
   for (let step = 0; step < shape.stepsPerEpoch; step++) {
-    shiftsOf(recipe.batchSize, seed, epoch * shape.stepsPerEpoch + step + 1).forEach(
-      (shift, place) => (order[2 * (step * recipe.batchSize + place) + 1] = packShift(shift)),
-    );
+    shiftsOf(recipe.batchSize, seed, epoch * shape.stepsPerEpoch + step + 1).forEach((shift, place) => {
+      order[2 * (step * recipe.batchSize + place) + 1] = packShift(shift);
+    });
   }
   return order;
 }

@@ -20,7 +20,8 @@ export function readReport(
   let offset = 1;
   const batches = batchNorms.map(({ channels, positions }): BatchStatistics => {
     const mean = row.subarray(offset, offset + channels);
-    const biased = row.subarray(offset + channels, (offset += 2 * channels));
+    const biased = row.subarray(offset + channels, offset + 2 * channels);
+    offset += 2 * channels;
     const count = batchSize * positions;
     return { mean, variance: count > 1 ? biased.map((value) => (value * count) / (count - 1)) : biased, count };
   });

@@ -30,7 +30,9 @@ async function compile(extra: readonly string[]): Promise<string> {
   let program: Uint8Array | undefined;
   const { error, stderr } = await asc.main(["index.ts", "--outFile", "program.wasm", ...settings, ...extra], {
     readFile: (name, base) => readFile(`${base.startsWith("/") ? base : folder}/${name}`, "utf8").catch(() => null),
-    writeFile: (_name, contents) => void (program = contents as Uint8Array),
+    writeFile: (_name, contents) => {
+      program = contents as Uint8Array;
+    },
     listFiles: () => [],
   });
   if (error || !program) throw new Error(`AssemblyScript: ${error?.message ?? "no program"}\n${stderr.toString()}`);
