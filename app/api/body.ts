@@ -1,4 +1,4 @@
-/** Reading a request's JSON, no further than it may go. */
+/** Reads the JSON of a request, up to a limit. */
 import type { Issue } from "@/lib/records";
 import { formatIssue } from "@/lib/records";
 import { problem } from "./problem";
@@ -7,7 +7,7 @@ export type Body = { json: unknown } | { refusal: Response };
 
 /**
  * The JSON of a request.
- * @param limitBytes a longer body is refused without being read to its end
+ * @param limitBytes a longer body is refused before it is read to its end
  */
 export async function readJson(request: Request, limitBytes: number): Promise<Body> {
   const type = request.headers.get("content-type") ?? "nothing";
@@ -30,7 +30,7 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
     chunks.push(chunk);
   }
   if (read > limitBytes) {
-    void throwAway(request.body!);
+    void drain(request.body!);
     return tooLarge(limitBytes, "more");
   }
   try {
@@ -45,19 +45,22 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
   }
 }
 
-/** How much more of a body that is too long is taken off its connection, in bytes. */
-const patienceBytes = 16 << 20;
+/** How many bytes of a refused body are still read. */
+const drainBytes = 16 << 20;
 
 /**
- * Lets the rest of a body come, so that its connection is good for the next request; ends both where there is too much.
+ * Reads and drops the rest of a body, so that the connection can be used for the next request; closes the connection
+ * where too much is left.
  */
-async function throwAway(body: ReadableStream<Uint8Array>): Promise<void> {
+async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
   let bytes = 0;
   try {
-    // leaving the loop cancels the stream
-    for await (const chunk of body) if ((bytes += chunk.length) > patienceBytes) return;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > drainBytes) return; // leaving the loop cancels the stream
+    }
   } catch {
-    // the sender is gone
+    // the client closed the connection
   }
 }
 

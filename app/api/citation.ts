@@ -1,4 +1,4 @@
-/** Citations as the API answers them. */
+/** Citations, as the API serves them. */
 import { z } from "zod";
 import type { Cited } from "@/lib/leaderboard";
 import { bibtex, citationFile, citationFormats } from "@/lib/leaderboard";
@@ -11,7 +11,7 @@ export const citationQuerySchema = z.strictObject({
 
 export const citationMedia = ["text/x-bibtex", "application/yaml"] as const;
 
-/** The file, under this site's public address. */
+/** A citation as a file, with this site's public address in it. */
 export function citation(cited: Cited, format: (typeof citationFormats)[number], request: Request): Response {
   const origin = siteOrigin(request.headers, env().NEXTAUTH_URL);
   const [text, type, name] =

@@ -1,7 +1,7 @@
 /**
- * An endpoint of the API: its description and what it does, in one. The
- * description parses the request, decides who may ask, and is what
- * /api/v1/openapi.json and /docs/api tell, so that these can't differ.
+ * An endpoint of the API: its description and its handler in one value. The
+ * description parses and authorizes requests, and /api/v1/openapi.json and
+ * /docs/api are made from it, so that they can't differ from the code.
  */
 import type { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
@@ -19,16 +19,16 @@ import { readJson } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
 
-/** Who may ask; `owner`: the user whose thing it is, which the endpoint itself looks up. */
+/** Who may call it. `owner`: the user who owns the resource, which the endpoint checks itself. */
 export type Access = "anyone" | "user" | "owner" | "maintainer";
 
-/** What it is about: its section of the description. */
+/** The section of the OpenAPI document that it belongs to. */
 type Tag = "boards" | "policies" | "runs" | "data" | "people" | "moderation";
 
-interface Expected<Schema extends z.ZodType> {
+interface ExpectedBody<Schema extends z.ZodType> {
   schema: Schema;
   limitBytes: number;
-  /** Fields that are never said back. */
+  /** Fields whose values are never repeated in an issue. */
   secret?: readonly string[];
 }
 
@@ -44,27 +44,27 @@ export interface Description<
   detail?: string;
   tag: Tag;
   access: Who;
-  /** What a token needs; null: a session alone will do. Left out where anyone may ask. */
+  /** The scope that a token needs; null where no token will do. Absent where anyone may call it. */
   scope?: Scope | null;
-  /** Of the path; where they don't fit there is nothing. */
+  /** Of the path; values that don't match are answered 404. */
   params?: Params;
   query?: Query;
-  body?: Expected<Body>;
-  /** The JSON of every answer that tells no problem. */
+  body?: ExpectedBody<Body>;
+  /** The JSON of every success. */
   json?: Json;
-  /** Media types of answers besides JSON. */
+  /** Media types of successes besides JSON. */
   media?: readonly string[];
-  /** Status → when, for answers that tell no problem. */
+  /** Status → when, for successes. */
   answers: Readonly<Record<number, string>>;
   /** Status → when, besides what follows from access, parameters and body. */
   problems?: Readonly<Record<number, string>>;
-  /** Limits by address, besides that of every write. */
+  /** Rate limits by address, besides the one of every write. */
   limits?: readonly "sign-up/address"[];
-  /** `cache-control` of a JSON answer. Default: kept, and asked for again with its ETag. */
+  /** `cache-control` of a JSON response. Default: cached, and revalidated with its ETag. */
   cache?: string;
 }
 
-/** What is given to what the endpoint does. */
+/** What a handler gets: the parsed request. */
 export interface Given<Who extends Access, Params, Query, Body> {
   request: Request;
   caller: Who extends "anyone" ? Principal | null : Principal;
@@ -73,7 +73,7 @@ export interface Given<Who extends Access, Params, Query, Body> {
   body: Body;
 }
 
-/** The request's surroundings; a test may bring its own. */
+/** What else a request depends on; a test may bring its own. */
 export interface Surroundings {
   params?: object;
   caller?: Principal | null;
@@ -161,7 +161,7 @@ export function endpoint<
   );
 }
 
-/** Parameters by name; those that are said more than once as a list. */
+/** Query parameters by name; one that occurs more than once as a list. */
 function askedFor(given: URLSearchParams): Record<string, string | string[]> {
   return Object.fromEntries(
     [...new Set(given.keys())]
@@ -170,13 +170,13 @@ function askedFor(given: URLSearchParams): Record<string, string | string[]> {
   );
 }
 
-/** JSON that has just been made, with its address. */
+/** The response for something that was created, with its address. */
 export const created = (body: object, location: string, status: 200 | 201 = 201): Response =>
   Response.json(body, { status, headers: { location, "cache-control": "no-store" } });
 
 const isRead = (request: Request): boolean => request.method === "GET" || request.method === "HEAD";
 
-/** Why this caller may not ask this; null where nothing stands against it. */
+/** The response that refuses the caller; null where the call is allowed. */
 function authorize(
   { request, caller }: { request: Request; caller: Principal | null },
   { access, scope }: Pick<Description, "access" | "scope">,
@@ -185,13 +185,13 @@ function authorize(
     return problem({
       status: 401,
       kind: "bad-token",
-      title: "This token does not hold",
-      detail: "It is unknown or revoked. Make another at /settings.",
+      title: "Invalid token",
+      detail: "The token is unknown or was revoked. Make another at /settings.",
       headers: { "www-authenticate": 'Bearer error="invalid_token"' },
     });
-  // A session travels with whatever a browser sends, so it must be this site's own page that sends.
+  // Cross-site request forgery: a browser sends the session's cookie along from any site's page.
   const foreign = !isRead(request) && !hasToken(request) ? foreignOrigin(request) : null;
-  if (foreign) return refusedFrom(foreign);
+  if (foreign) return crossSite(foreign);
   if (access === "anyone") return null;
   if (!caller) return notSignedIn();
   if (caller.scopes && (!scope || !caller.scopes.includes(scope))) {
@@ -207,7 +207,7 @@ function authorize(
     : null;
 }
 
-/** 429 where this caller, or its address, has written too often; reading is not limited here. */
+/** 429 where the caller or its address has written too often; null otherwise. Reads are not limited. */
 async function rateLimit(
   { request, caller }: { request: Request; caller: Principal | null },
   { limits = [] }: Pick<Description, "limits">,
@@ -226,7 +226,7 @@ async function rateLimit(
   return null;
 }
 
-/** The other site that a browser names as the sender; null for this site and for programs, which name none. */
+/** The other site that a browser names as the origin; null for this site, and for programs, which name none. */
 function foreignOrigin(request: Request): string | null {
   const site = request.headers.get("sec-fetch-site");
   if (site) return site === "same-origin" || site === "none" ? null : site;
@@ -236,7 +236,7 @@ function foreignOrigin(request: Request): string | null {
   return URL.canParse(origin) && new URL(origin).host === host ? null : origin;
 }
 
-function refusedFrom(found: string): Response {
+function crossSite(found: string): Response {
   const issue = {
     field: "origin",
     expected: "a page of this site",
@@ -248,7 +248,7 @@ function refusedFrom(found: string): Response {
 
 async function readBody<Schema extends z.ZodType>(
   request: Request,
-  { schema, limitBytes, secret = [] }: Expected<Schema>,
+  { schema, limitBytes, secret = [] }: ExpectedBody<Schema>,
 ): Promise<{ data: z.output<Schema> } | { refusal: Response }> {
   const read = await readJson(request, limitBytes);
   if ("refusal" in read) return read;
@@ -258,7 +258,7 @@ async function readBody<Schema extends z.ZodType>(
     : { refusal: refused(invalid(body.error, without(secret, read.json)) as [Refusal, ...Refusal[]]) };
 }
 
-/** What was sent, with lengths in place of secrets. */
+/** The body with the length of each secret in place of its value. */
 function without(secret: readonly string[], json: unknown): unknown {
   if (typeof json !== "object" || json === null) return json;
   return Object.fromEntries(
@@ -269,7 +269,7 @@ function without(secret: readonly string[], json: unknown): unknown {
   );
 }
 
-/** The answer, or 304 where the caller has it already. */
+/** The JSON, or 304 where the client has it cached. */
 function jsonResponse(
   request: Request,
   json: unknown,
@@ -287,7 +287,7 @@ function jsonResponse(
     : new Response(bytes, { headers: { ...headers, etag } });
 }
 
-/** Address of the page after `last`, which the caller may follow as it is; null where this is the last. */
+/** Address of the page after the item `last`; null where there is none. */
 export function nextPage(request: Request, last: string | undefined): string | null {
   if (last === undefined) return null;
   const { pathname, searchParams } = new URL(request.url);

@@ -1,4 +1,4 @@
-/** Every endpoint by its path: what the API's description is made of. A route that is missing here fails a test. */
+/** Every endpoint by its path: the OpenAPI document is made from them. A route that is missing here fails a test. */
 import type { Endpoint } from "./endpoint";
 import type { Method } from "./other-methods";
 import * as account from "./v1/account/route";
@@ -69,7 +69,7 @@ const routes = {
 
 export type Routes = typeof routes;
 
-/** Path → method → endpoint; methods that a path refuses aside. */
+/** Path → method → endpoint, without the methods that are answered 405. */
 export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = Object.fromEntries(
   Object.entries(routes).map(([path, handlers]) => [
     path,

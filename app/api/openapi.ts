@@ -1,4 +1,4 @@
-/** The API's description, OpenAPI 3.1, made from the descriptions of its endpoints. */
+/** The OpenAPI 3.1 document, made from the descriptions of the endpoints. */
 import { z } from "zod";
 import { scopes } from "@/lib/leaderboard";
 import { DMBENCH_VERSION } from "@/lib/records";
@@ -7,15 +7,15 @@ import { problemSchema } from "./problem";
 
 type Json = Record<string, unknown>;
 
-/** An operation of the document, as far as this site writes it. */
+/** An operation of the document: the fields that this site writes. */
 export interface Operation {
   operationId: string;
   summary: string;
   description?: string;
   tags: string[];
-  /** Who may ask: anyone, user, owner or maintainer. */
+  /** Who may call it: anyone, user, owner or maintainer. */
   "x-access": Description["access"];
-  /** The scope that a token needs; null: no token will do. Absent where anyone may ask. */
+  /** The scope that a token needs; null where no token will do. Absent where anyone may call it. */
   "x-scope"?: string | null;
   "x-body-limit"?: number;
   security: Record<string, string[]>[];
@@ -42,7 +42,7 @@ const tagWords: Record<Description["tag"], string> = {
   moderation: "Flags, decisions, and the public log",
 };
 
-/** The document of `endpoints`, a path to its methods, at `origin`. */
+/** The document of `endpoints`, by path and method, served at `origin`. */
 export function openApi(
   endpoints: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   origin: string,
@@ -65,7 +65,8 @@ export function openApi(
       version: DMBENCH_VERSION,
       license: { name: "MIT", identifier: "MIT" },
       description:
-        "Everything that the pages show and do. Reading needs no account. To write, make a token at /settings and send it as `Authorization: Bearer dmb_…`. What goes wrong is told as `application/problem+json`.",
+        "Everything that the pages show and do. Reading needs no account. To write, make a token at /settings " +
+        "and send it as `Authorization: Bearer dmb_…`. What goes wrong is told as `application/problem+json`.",
     },
     servers: [{ url: origin }],
     tags: Object.entries(tagWords).map(([name, description]) => ({ name, description })),
@@ -99,7 +100,7 @@ function operation(method: string, path: string, description: Description, schem
     ...Object.fromEntries(media.map((type) => [type, { schema: {} }])),
   };
   const problemContent = { "application/problem+json": { schema: toJson(problemSchema, "output", schemas) } };
-  const kept = method === "GET" && json && description.cache !== "no-store";
+  const cacheable = method === "GET" && json && description.cache !== "no-store";
   return {
     operationId: operationId(method, path),
     summary,
@@ -122,12 +123,12 @@ function operation(method: string, path: string, description: Description, schem
           status,
           {
             description: when,
-            ...(kept && { headers: { etag: { schema: { type: "string" } } } }),
+            ...(cacheable && { headers: { etag: { schema: { type: "string" } } } }),
             ...(![204, 304].includes(Number(status)) && Object.keys(success).length > 0 && { content: success }),
           },
         ]),
       ),
-      ...(kept && {
+      ...(cacheable && {
         304: { description: "Nothing has changed since the answer whose ETag was sent as If-None-Match" },
       }),
       ...Object.fromEntries(
@@ -146,7 +147,7 @@ function operation(method: string, path: string, description: Description, schem
   };
 }
 
-/** Status → when, of everything that an endpoint may refuse. */
+/** Status → when, of every error that an endpoint can answer. */
 function problemsOf(method: string, { access, query, body, problems }: Description): Partial<Record<number, string>> {
   const writes = method !== "GET";
   return {
@@ -188,7 +189,7 @@ function parameters(
   }));
 }
 
-/** A schema as JSON Schema; those with an `id` in their metadata go to `schemas` and are referred to. */
+/** A schema as JSON Schema; those with an `id` in their metadata go into `schemas` and are referenced. */
 function toJson(schema: z.ZodType, io: "input" | "output", schemas: Map<string, Json>): Json {
   const {
     $schema: _,
@@ -201,12 +202,12 @@ function toJson(schema: z.ZodType, io: "input" | "output", schemas: Map<string, 
       if (zodSchema._zod.def.type === "date") Object.assign(jsonSchema, { type: "string", format: "date-time" });
     },
   }) as Json & { $defs?: Record<string, Json> };
-  for (const [id, definition] of Object.entries($defs)) schemas.set(id, referring(definition));
-  return referring(json);
+  for (const [id, definition] of Object.entries($defs)) schemas.set(id, withReferences(definition));
+  return withReferences(json);
 }
 
-/** References led to where OpenAPI keeps its schemas; the id is its name there. */
-function referring(json: Json): Json {
+/** Rewrites references to where OpenAPI has its schemas, under their ids. */
+function withReferences(json: Json): Json {
   const { id: _, ...rest } = JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
   return rest;
 }

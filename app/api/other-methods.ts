@@ -1,11 +1,11 @@
-/** What a path answers to methods that it does not know: 405, with those that it does. */
+/** 405 for the methods that a path does not have, with those that it has. */
 import { problem } from "./problem";
 
 export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 export type Method = (typeof methods)[number];
 
-/** Handlers for every method but those `allowed`, for a route to export. */
+/** Handlers for every method except those `allowed`, for a route to export. */
 export function allowOnly<Allowed extends Method>(
   ...allowed: Allowed[]
 ): Record<Exclude<Method, Allowed>, (request: Request) => Response> {

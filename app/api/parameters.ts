@@ -1,4 +1,4 @@
-/** Parameters that several endpoints take. */
+/** Parameters that several endpoints share. */
 import { z } from "zod";
 
 /** Of a benchmark or a policy. */
@@ -15,9 +15,10 @@ export const userNameSchema = z
   .regex(/^[a-z0-9][a-z0-9_-]{1,31}$/, "a name: lower-case letters, digits, hyphens or underscores");
 
 /** Rows of a page. */
-export const takeSchema = (limit: number, usual: number) => z.coerce.number().int().min(1).max(limit).default(usual);
+export const takeSchema = (limit: number, standard: number) =>
+  z.coerce.number().int().min(1).max(limit).default(standard);
 
-/** Where the page before ended; `next` of its answer has it. */
+/** The last item of the previous page; `next` of its answer has it. */
 export const afterSchema = z.uuid().optional().describe("Where the page before ended; `next` of its answer has it");
 
 /** Address of the next page. */

@@ -1,15 +1,11 @@
-/**
- * What the API answers when something is wrong: problem details, RFC 9457,
- * each with the fields concerned, what was expected, what was found and what
- * to do.
- */
+/** The API's errors: problem details, RFC 9457, with an issue for each field that is wrong. */
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import type { Issue } from "@/lib/records";
 import { formatIssue, issueSchema } from "@/lib/records";
 import { findSubject } from "@/lib/server/moderation/moderate";
 
-/** The body of every answer that is a problem. */
+/** The body of every error response. */
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -25,7 +21,7 @@ export const problemSchema = z
 
 export interface Problem {
   status: number;
-  /** Names the kind, as `urn:dmbench:problem:…`. */
+  /** The last part of the type, `urn:dmbench:problem:…`. */
   kind: string;
   title: string;
   detail: string;
@@ -33,7 +29,7 @@ export interface Problem {
   headers?: HeadersInit;
 }
 
-/** The answer that tells a problem. */
+/** An error response. */
 export function problem({ status, kind, title, detail, errors = [], headers }: Problem): Response {
   const body = { type: `urn:dmbench:problem:${kind}`, title, status, detail, errors: [...errors] } satisfies z.output<
     typeof problemSchema
@@ -59,7 +55,7 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
   "already-flagged": 409,
 };
 
-/** The answer to something that was refused. */
+/** The response to a refused request; its status and type are those of the first refusal. */
 export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
   const [first] = refusals;
   return problem({
@@ -71,7 +67,7 @@ export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
   });
 }
 
-/** 429, with the seconds to wait; nothing was done, and nothing of a quota is used up. */
+/** 429 with the seconds to wait. Nothing was done, and no quota is used up. */
 export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds: number, detail: string): Response =>
   problem({
     status: 429,
@@ -81,11 +77,11 @@ export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds:
     headers: { "retry-after": String(retryAfterSeconds) },
   });
 
-/** 404 for something that may be looked for in `list`. */
+/** 404, with the address that lists what there is. */
 export const notFound = (what: string, list: string): Response =>
   problem({ status: 404, kind: "not-found", title: "Not found", detail: `There is no ${what} here. See ${list}.` });
 
-/** 404, or 410 for something that was there and was removed, with where to read why. */
+/** 404, or 410 with a link to the reasons for something that maintainers removed. */
 export async function gone(kind: "run" | "policy", id: string): Promise<Response> {
   const subject = await findSubject(kind, id);
   if (!subject?.hidden) return notFound(`${kind} of this name`, kind === "run" ? "/api/v1/runs" : "/api/v1/policies");
@@ -97,7 +93,7 @@ export async function gone(kind: "run" | "policy", id: string): Promise<Response
   });
 }
 
-/** 401, with the way in. */
+/** 401, with how to sign in. */
 export const notSignedIn = (): Response =>
   problem({
     status: 401,
@@ -107,6 +103,6 @@ export const notSignedIn = (): Response =>
     headers: { "www-authenticate": 'Bearer realm="DMBench", sign-in="/signin"' },
   });
 
-/** 403, with the reason. */
+/** 403 with the reason. */
 export const forbidden = (kind: string, detail: string, errors: readonly Issue[] = []): Response =>
   problem({ status: 403, kind, title: "Not allowed", detail, errors });

@@ -1,4 +1,4 @@
-/** A badge for a README or a paper's page: where a method stands, and what the server did to say so. */
+/** A badge for a README or a paper's page: a method's rank band and tier. */
 
 interface Badge {
   /** On the left: the benchmark and its version. */
@@ -7,16 +7,20 @@ interface Badge {
   message: string;
 }
 
-/** An SVG of 20 px height with both texts escaped; system fonts, so widths are set rather than measured. */
+/** An SVG, 20 px high. System fonts can't be measured, so the width of each text is set. */
 export function badge({ label, message }: Badge): string {
   const [left, right] = [widthOf(label), widthOf(message)];
+  const title = escaped(`${label}: ${message}`);
   const text = (words: string, x: number, width: number) =>
-    `<text x="${x + width / 2}" y="14" textLength="${width - 12}" lengthAdjust="spacingAndGlyphs">${escaped(words)}</text>`;
+    `<text x="${x + width / 2}" y="14" textLength="${width - 12}" lengthAdjust="spacingAndGlyphs">` +
+    `${escaped(words)}</text>`;
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${escaped(`${label}: ${message}`)}">` +
-    `<title>${escaped(`${label}: ${message}`)}</title>` +
-    `<rect width="${left + right}" height="20" rx="3" fill="#151b23"/><path d="M${left} 0h${right - 3}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-${right - 3}z" fill="#006279"/>` +
-    `<g fill="#fbfaf8" text-anchor="middle" font-family="IBM Plex Sans,Verdana,sans-serif" font-size="11">${text(label, 0, left)}${text(message, left, right)}</g></svg>`
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${title}">` +
+    `<title>${title}</title>` +
+    `<rect width="${left + right}" height="20" rx="3" fill="#151b23"/>` +
+    `<path d="M${left} 0h${right - 3}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-${right - 3}z" fill="#006279"/>` +
+    `<g fill="#fbfaf8" text-anchor="middle" font-family="IBM Plex Sans,Verdana,sans-serif" font-size="11">` +
+    `${text(label, 0, left)}${text(message, left, right)}</g></svg>`
   );
 }
 
@@ -27,7 +31,7 @@ const widthOf = (words: string): number => Math.round(6.2 * Math.min(words.lengt
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
-/** Text of XML, without the control characters that it can't hold. */
+/** Text escaped for XML, without the control characters that XML does not allow. */
 const escaped = (words: string): string =>
   (words.length > longest ? `${words.slice(0, longest - 1)}…` : words)
     .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu, "")

@@ -1,4 +1,4 @@
-/** The ranks that a method may hold: one more than the methods that are significantly better, up to the last it may be. */
+/** The ranks that a method may hold: from one more than the number of significantly better methods to the last. */
 
 export interface Band {
   first: number;

@@ -37,7 +37,7 @@ export interface BoardEntry extends ByMetric<Estimate> {
   points?: Point[] | undefined;
 }
 
-/** How many methods of a division have each value that can be filtered by. */
+/** How many methods of a division have each value of each filter. */
 export interface Facets {
   variant: Map<string, number>;
   tier: Map<string, number>;

@@ -1,8 +1,8 @@
-/** How to cite what stands on this site: BibTeX, and CITATION.cff 1.2.0. */
+/** Citations of boards, policies and runs: BibTeX, and CITATION.cff 1.2.0. */
 import { latexText } from "./export/formats";
 
 export interface Cited {
-  /** What the entry is called where it is cited. */
+  /** The citation key, without its prefix. */
   key: string;
   title: string;
   /** Who published it; null: the site itself. */
@@ -10,7 +10,7 @@ export interface Cited {
   /** Address below the site's origin. */
   path: string;
   published: Date;
-  /** What makes it checkable, whatever the site becomes: a hash, a version. */
+  /** A hash or a version, by which it can be verified without this site. */
   note: string;
 }
 
@@ -30,7 +30,7 @@ export function bibtex({ key, title, author, path, published, note }: Cited, ori
     .join("\n")}\n}\n`;
 }
 
-/** Each value is a JSON string, which YAML reads as it stands. */
+/** CITATION.cff; each value is a JSON string, which is valid YAML. */
 export function citationFile({ title, author, path, published, note }: Cited, origin: string): string {
   return [
     "cff-version: 1.2.0",
@@ -86,7 +86,7 @@ export const citedRun = ({
   note: `Predictions: SHA-256 ${predictionsHash}`,
 });
 
-/** @param asOf when the board was last changed: a board grows */
+/** @param asOf when the board last changed */
 export const citedBoard = ({
   slug,
   version,

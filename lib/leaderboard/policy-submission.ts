@@ -1,8 +1,8 @@
-/** What is sent to submit a momentum policy, and what its row is called. */
+/** What a client sends to submit a momentum policy, and the slug that the policy gets. */
 import { z } from "zod";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 
-/** Longest body taken. */
+/** Largest body. */
 export const policySubmissionBytes = 64 * 1024;
 
 const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(2000);
@@ -17,7 +17,7 @@ export const policySubmissionSchema = z.strictObject({
     .strictObject({ title: z.string().trim().min(1).max(300), url: webAddress.nullable().default(null) })
     .nullable()
     .default(null),
-  /** Slug of the policy that this one began as. */
+  /** Slug of the policy that this one is a fork of. */
   forkOf: z.string().min(1).max(64).nullable().default(null),
   /** Slugs of the benchmarks to score on; absent: all that have reference runs here. */
   benchmarks: z.array(z.string().min(1).max(64)).min(1).max(64).optional(),
@@ -25,20 +25,20 @@ export const policySubmissionSchema = z.strictObject({
 
 export type PolicySubmission = z.infer<typeof policySubmissionSchema>;
 
-/** Addresses under /policies that are no policy's. */
-const taken = new Set(["new"]);
+/** Addresses under /policies that belong to pages of their own. */
+const reserved = new Set(["new"]);
 
-/** An address made of a name: lower-case letters, digits and hyphens, at most 56; null where nothing is left of it. */
+/** A name's slug: at most 56 lower-case letters, digits and hyphens; null where nothing is left of the name. */
 export function policySlug(name: string): string | null {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const slug = plain
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 56)
     .replace(/^-+|-+$/g, "");
-  return slug === "" || taken.has(slug) ? null : slug;
+  return slug === "" || reserved.has(slug) ? null : slug;
 }
 
-/** A policy in one line. */
+/** A policy's rule in one line. */
 export function policyRule(policy: MomentumPolicy): string {
   switch (policy.kind) {
     case "schedule":

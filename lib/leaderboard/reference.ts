@@ -1,11 +1,11 @@
-/** The reference runs that the Closed division is scored on. */
+/** The reference runs on which the Closed division is scored. */
 import type { Recipe, Variant } from "@/lib/records";
 
-/** What each benchmark is recorded in. */
+/** The variants in which each benchmark is recorded. */
 export const referenceVariants: readonly Variant[] = ["bn", "bn-bfn"];
 
-/** Runs of seeds that nobody outside the installation knows: what ranks a method. */
+/** How many runs rank a method. Their seeds are secret. */
 export const heldOutRuns = 5;
 
-/** Whether a policy's scores can be waited for: convolutions take minutes where dense layers take a moment. */
+/** Whether a policy is scored while the request waits: dense layers take a second, convolutions minutes. */
 export const scoredAtOnce = ({ model }: Pick<Recipe, "model">): boolean => model === "mlp" || model === "mlp-deep";

@@ -1,4 +1,4 @@
-/** What a personal token may do. A token can do less than its owner, never more. */
+/** What a personal token may do. It never allows more than its owner may do. */
 export const scopes = {
   read: "see your account, what is left of your quotas, and flags that concern you",
   "submit:runs": "publish runs in your name",

@@ -1,7 +1,4 @@
-/**
- * Tiers: what the server itself did to a published result, in the words a row
- * shows. What a browser claims of itself is never called verified.
- */
+/** Tiers: what the server itself verified of a published result. What a browser claims is never called verified. */
 export interface Tier {
   tier: 0 | 1 | 2 | 3 | 4;
   label: string;
@@ -19,7 +16,8 @@ export const tiers: readonly Tier[] = [
     tier: 2,
     label: "predictions scored",
     meaning:
-      "The server derived the metrics from the uploaded prediction for every test example and its own copy of the labels.",
+      "The server derived the metrics from the uploaded prediction for every test example and its own copy of " +
+      "the labels.",
   },
   {
     tier: 3,

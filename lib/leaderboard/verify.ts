@@ -1,6 +1,6 @@
 /**
- * Whether a submission is taken, and what it scored: every metric is derived
- * from the predictions and the server's own labels, and the record must agree.
+ * Verifies a submission: every metric is derived from the predictions and the server's own labels, and the record must
+ * agree with them.
  */
 import { evaluate } from "@/lib/evaluation";
 import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
@@ -9,13 +9,13 @@ import type { Benchmark } from "./benchmarks";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
 
-/** What the server itself knows. */
+/** What the server itself has, to verify a submission against. */
 export interface ServerFacts {
-  /** The benchmark that the record names; null where there is none such, or the record names none. */
+  /** The benchmark that the record names; null where it does not exist or the record names none. */
   benchmark: Pick<Benchmark, "recipe"> | null;
-  /** Slug → hash of every policy that the record names and the server has. */
+  /** Slug → hash of the policies that the record names, those that exist. */
   policies: ReadonlyMap<string, string>;
-  /** The run that is said to be trained again; null where it is not here. Absent: none is named. */
+  /** The run that the submission claims to reproduce; null where it does not exist, absent where none is named. */
   reproduced?: Pick<Manifest, "recipe" | "variant" | "seed"> | null;
   /** The server's copy of the data set that the record names. */
   dataset: {
@@ -29,7 +29,7 @@ export interface ServerFacts {
   };
 }
 
-/** A method's figures as the server derived them. */
+/** A method's metrics, derived by the server. */
 export interface VerifiedScore extends ByMetric<number> {
   record: ScoreRecord;
   confusionMatrix: number[][];
@@ -39,10 +39,10 @@ export interface VerifiedScore extends ByMetric<number> {
 
 export type Verification = { scores: VerifiedScore[] } | { refusals: Refusal[] };
 
-/** How far a record's figure may lie from the derived one: rounding, no more. */
+/** How far a record's metric may be from the derived one: rounding alone. */
 export const metricTolerance = 1e-9;
 
-/** Derives each method's scores, or says everything that is wrong. */
+/** Derives each method's metrics, or returns a refusal for each thing that is wrong. */
 export function verifySubmission(submission: Submission, facts: ServerFacts): Verification {
   const refusals = [
     ...recipeRefusals(submission, facts),
@@ -213,10 +213,10 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Serve
       );
     }
   });
-  const strangers = Object.keys(predictions).filter((method) => !seen.has(method));
+  const unknown = Object.keys(predictions).filter((method) => !seen.has(method));
   return [
     ...refusals,
-    ...strangers.map((method) =>
+    ...unknown.map((method) =>
       refuse(
         "predictions-invalid",
         `predictions[${describeValue(method)}]`,
@@ -292,7 +292,7 @@ const refuse = (reason: RefusalReason, field: string, expected: string, found: s
   remedy,
 });
 
-/** In a plain loop: mapping over the string takes twenty times as long. */
+/** A plain loop: `Uint8Array.from` with a mapping takes twenty times as long. */
 function decodeBase64(text: string): Uint8Array {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);

@@ -1,4 +1,4 @@
-/** Whatever the API has not, in any method: 404 as its other problems are told. */
+/** 404 for every path and method that the API does not have. */
 import { notFound } from "../problem";
 
 const nothing = (): Response => notFound("such path", "/docs/api");

@@ -1,4 +1,4 @@
-/** Benchmarks and boards, as the API answers them. */
+/** Schemas of benchmarks and boards. */
 import { z } from "zod";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { deviceClasses } from "@/lib/leaderboard";

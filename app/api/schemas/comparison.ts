@@ -1,4 +1,4 @@
-/** Comparisons, as the API answers them. */
+/** Schemas of comparisons. */
 import { z } from "zod";
 import type { MethodComparison } from "@/lib/server/boards/compare";
 import type { Pair } from "@/lib/server/boards/pairs";

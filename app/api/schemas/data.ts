@@ -1,4 +1,4 @@
-/** Data sets and reference trajectories, as the API answers them. */
+/** Schemas of data sets and reference trajectories. */
 import { z } from "zod";
 import type { DatasetAvailability } from "@/lib/server/datasets";
 import type { TrajectoryInfo } from "@/lib/server/scoring/public-trajectories";

@@ -1,4 +1,4 @@
-/** Flags and the log, as the API answers them. */
+/** Schemas of flags and the log. */
 import { z } from "zod";
 import type { FlagInfo } from "@/lib/server/moderation/flags";
 import type { LogRecord } from "@/lib/server/moderation/log";

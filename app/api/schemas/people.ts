@@ -1,4 +1,4 @@
-/** Accounts, tokens and profiles, as the API answers them. */
+/** Schemas of accounts, tokens and profiles. */
 import { z } from "zod";
 import { scopeNames } from "@/lib/leaderboard";
 import type { QuotaState } from "@/lib/server/limits/quotas";

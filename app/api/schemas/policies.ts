@@ -1,4 +1,4 @@
-/** Momentum policies and their scoring, as the API answers them. */
+/** Schemas of momentum policies and their scoring. */
 import { z } from "zod";
 import type { PolicyDetail, PolicySummary } from "@/lib/server/policies/read";
 import type { ScoringQueue, ScoringState } from "@/lib/server/scoring/state";

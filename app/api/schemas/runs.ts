@@ -1,4 +1,4 @@
-/** Published runs, as the API answers them. */
+/** Schemas of published runs. */
 import { z } from "zod";
 import { manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
 import type { RunDetail, RunSummary } from "@/lib/server/runs/read";

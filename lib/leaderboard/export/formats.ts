@@ -1,4 +1,4 @@
-/** A view of a board written as a file: every format holds the same rows in the same order. */
+/** Writes a view of a board as a file; every format has the same rows in the same order. */
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { BoardEntry } from "../board-entry";
 import type { BoardView } from "../board-view";
@@ -40,8 +40,8 @@ function csv({ view, rows }: Exported): string {
 }
 
 /**
- * A text that a spreadsheet would take for a formula gets an apostrophe before
- * it, as a spreadsheet's own "this is text"; numbers stand as they are.
+ * A field of CSV. Against formula injection, text that a spreadsheet would evaluate gets a leading apostrophe, which
+ * marks it as text there.
  */
 function csvField(value: string | number | null): string {
   if (value === null) return "";
@@ -82,7 +82,7 @@ function markdown({ view, rows }: Exported): string {
   );
 }
 
-/** Nothing in a name is a mark, a tag or a border. */
+/** Text with Markdown's special characters escaped. */
 const markdownText = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\|*_`<>[\]#~]/g, "\\$&");
 
 /** A tabular for the package booktabs. */
@@ -111,6 +111,6 @@ const commands: Record<string, string> = {
   β: "$\\beta$",
 };
 
-/** Text that TeX prints as it stands. */
+/** Text with TeX's special characters escaped. */
 export const latexText = (text: string): string =>
   text.replace(/[\r\n]+/g, " ").replace(/[\\~^{}&%$#_−±–β]/g, (character) => commands[character] ?? `\\${character}`);

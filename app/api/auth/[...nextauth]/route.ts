@@ -1,6 +1,4 @@
-/**
- * Sign-in, sign-out and sessions, by next-auth; what it is sent is short, and a sign-in tried too often has to wait.
- */
+/** Sign-in, sign-out and sessions, by next-auth, with a limit on the body's size and 429 for a throttled sign-in. */
 import NextAuth from "next-auth";
 import { authOptions, tooManyAttempts } from "@/lib/server/people/auth";
 import { allowOnly } from "../../other-methods";
@@ -8,7 +6,7 @@ import { problem } from "../../problem";
 
 type Context = RouteContext<"/api/auth/[...nextauth]">;
 
-/** Longer than any form or provider's answer. */
+/** More than any form or provider's answer has. */
 const limitBytes = 16 * 1024;
 
 const handle = (request: Request, context: Context): Promise<Response> => NextAuth(authOptions())(request, context);
@@ -23,11 +21,13 @@ async function post(request: Request, context: Context): Promise<Response> {
       detail: `Expected at most ${limitBytes} bytes, with a content-length that says so.`,
     });
   const response = await handle(request, context);
-  return (await waiting(response)) ?? response;
+  return (await throttled(response)) ?? response;
 }
 
-/** 429 in place of a refusal whose error, in the address it leads to, is that of a throttled sign-in. */
-async function waiting(response: Response): Promise<Response | null> {
+/**
+ * 429 for a throttled sign-in, which next-auth reports in the address that its response leads to; null for any other.
+ */
+async function throttled(response: Response): Promise<Response | null> {
   if (response.status !== 401 && response.status !== 302) return null;
   const { url = response.headers.get("location") } =
     response.status === 401

@@ -15,7 +15,8 @@ export const GET = endpoint(
   {
     summary: "Can this benchmark separate these methods?",
     detail:
-      "Two to four methods of a board: every pair's difference with its interval, p-values after Holm, McNemar's test on each held-out run, how many seeds would settle it; figures, layers and classes of each.",
+      "Two to four methods of a board: every pair's difference with its interval, p-values after Holm, McNemar's " +
+      "test on each held-out run, how many seeds would settle it; figures, layers and classes of each.",
     tag: "boards",
     access: "anyone",
     query: z.strictObject({

@@ -1,4 +1,4 @@
-/** A request to submit a policy, answered at once or line by line as it is scored. */
+/** Submitting a policy: answered once, or line by line as the scoring proceeds. */
 import type { z } from "zod";
 import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
 import type { SubmittingParts } from "@/lib/server/policies/submit";
@@ -9,21 +9,22 @@ import { endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { policyAnswerSchema } from "../../schemas/policies";
 
-/** What is answered; asked for as `application/x-ndjson`, once for each step of the scoring. */
+/** The answer; as `application/x-ndjson` one line for each step of the scoring. */
 export type PolicyAnswer = z.output<typeof policyAnswerSchema>;
 
 export interface SubmitParts extends SubmittingParts {
-  /** Has this process start on what is in line. */
+  /** Makes this process work on the queue. */
   wake(): void;
 }
 
-/** The endpoint; `parts` are asked for with each request. */
+/** The endpoint; `parts` is called for each request. */
 export const submit = (parts: () => SubmitParts) =>
   endpoint(
     {
       summary: "Submit a policy",
       detail:
-        "The server checks the document over every step of the benchmarks and scores it at once; long work goes on after the answer. The same document leads to the policy that exists.",
+        "The server checks the document over every step of the benchmarks and scores it at once; long work goes " +
+        "on after the answer. The same document leads to the policy that exists.",
       tag: "policies",
       access: "user",
       scope: "submit:policies",
@@ -74,7 +75,7 @@ async function* linesOf(
   yield line(last, true);
 }
 
-/** Reads on only as fast as the other side takes it; a reader that leaves ends it. */
+/** A stream with back pressure; it ends where the reader cancels. */
 const streamOf = (chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
   new ReadableStream({
     async pull(controller) {

@@ -1,4 +1,4 @@
-/** A request to publish a run, answered. */
+/** Publishing a run. */
 import { submissionBytes, submissionSchema } from "@/lib/leaderboard";
 import type { PublishingParts } from "@/lib/server/runs/publish";
 import { publish } from "@/lib/server/runs/publish";
@@ -6,13 +6,14 @@ import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { publishedSchema } from "../../schemas/runs";
 
-/** The endpoint; a test may bring its own parts. */
+/** The endpoint; a test may bring its own `parts`. */
 export const publishRun = (parts?: () => PublishingParts) =>
   endpoint(
     {
       summary: "Publish a run",
       detail:
-        "The record of a run and its predictions for every test example. The server derives every figure from the predictions and its own labels. Sent again with the same idempotency key it is stored once.",
+        "The record of a run and its predictions for every test example. The server derives every figure from " +
+        "the predictions and its own labels. Sent again with the same idempotency key it is stored once.",
       tag: "runs",
       access: "user",
       scope: "submit:runs",

@@ -1,4 +1,4 @@
-/** What a few letters could mean. */
+/** Search for boards, policies and people. */
 import { z } from "zod";
 import { search } from "@/lib/server/search";
 import { endpoint } from "../../endpoint";

@@ -15,7 +15,8 @@ export const GET = endpoint(
   {
     summary: "A benchmark's board",
     detail:
-      "Methods of one division with mean, interval and rank band of each metric, narrowed and ordered by the parameters of the board's own page. Missing figures come last in either direction.",
+      "Methods of one division with mean, interval and rank band of each metric, narrowed and ordered by the " +
+      "parameters of the board's own page. Missing figures come last in either direction.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),

@@ -12,7 +12,8 @@ export const GET = endpoint(
   {
     summary: "Runs side by side",
     detail:
-      "Two to four published runs under one policy: their manifests, curves, classes and layers, and McNemar's test where they share a test split.",
+      "Two to four published runs under one policy: their manifests, curves, classes and layers, and McNemar's " +
+      "test where they share a test split.",
     tag: "runs",
     access: "anyone",
     query: z.strictObject({

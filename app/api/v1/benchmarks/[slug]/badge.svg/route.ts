@@ -1,4 +1,4 @@
-/** A badge that says where a method stands. */
+/** A badge with the rank of a method. */
 import { z } from "zod";
 import { badge, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";

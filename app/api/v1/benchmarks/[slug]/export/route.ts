@@ -8,14 +8,15 @@ import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
 import { notFound, refused } from "../../../../problem";
 
-/** Rows of a file, at most: a larger board is narrowed first, so that a file is always the whole view. */
-const most = 20_000;
+/** Most rows of a file. A larger view is refused, so that a file always holds all of its view. */
+const maxRows = 20_000;
 
 export const GET = endpoint(
   {
     summary: "A board as a file",
     detail:
-      "Exactly the view that the parameters describe, all its pages, in its order and with its columns: CSV, JSON and Parquet with full figures, Markdown and LaTeX as a paper prints them.",
+      "Exactly the view that the parameters describe, all its pages, in its order and with its columns: CSV, " +
+      "JSON and Parquet with full figures, Markdown and LaTeX as a paper prints them.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),
@@ -27,19 +28,19 @@ export const GET = endpoint(
     answers: { 200: "The file" },
     problems: {
       404: "No benchmark of this name and version",
-      422: `Something in the parameters is wrong, or the view holds more than ${most} rows`,
+      422: `Something in the parameters is wrong, or the view holds more than ${maxRows} rows`,
     },
   },
   async ({ params: { slug }, query: { format, ...asked } }) => {
     const view = { ...asked, density: "comfortable" as const };
-    const found = await boardRows(slug, view, { take: most });
+    const found = await boardRows(slug, view, { take: maxRows });
     if (!found) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
     if (found.cut)
       return refused([
         {
           reason: "too-large",
           field: "",
-          expected: `at most ${most} rows`,
+          expected: `at most ${maxRows} rows`,
           found: "more",
           remedy: "Narrow the view by division, variant, kind, author or search, and export it in parts.",
         },

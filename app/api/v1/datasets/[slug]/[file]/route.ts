@@ -1,7 +1,4 @@
-/**
- * A data set's file, checked, as its publisher made it. With `?version=` it
- * never changes, so browsers keep it for good.
- */
+/** A verified file of a data set. With `?version=` it never changes, so browsers cache it for good. */
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { z } from "zod";

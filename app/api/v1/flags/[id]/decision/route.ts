@@ -10,7 +10,8 @@ export const POST = endpoint(
   {
     summary: "Decide a flag",
     detail:
-      "Upheld hides what it is about, dismissed shows it again; with reasons, in the log. A flag may be decided anew, after the author's reply.",
+      "Upheld hides what it is about, dismissed shows it again; with reasons, in the log. A flag may be decided " +
+      "anew, after the author's reply.",
     tag: "moderation",
     access: "maintainer",
     scope: "moderate",

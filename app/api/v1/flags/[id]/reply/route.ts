@@ -10,7 +10,8 @@ export const POST = endpoint(
   {
     summary: "Reply to a flag",
     detail:
-      "By the author of what was flagged, before the decision or after it: a maintainer may decide anew. A later reply takes the place of an earlier one; the log keeps both.",
+      "By the author of what was flagged, before the decision or after it: a maintainer may decide anew. A later " +
+      "reply takes the place of an earlier one; the log keeps both.",
     tag: "moderation",
     access: "owner",
     scope: "flag",
