@@ -176,7 +176,7 @@ test("lets everyone do what the description says, and nothing more", async () =>
   }
 });
 
-test("refuses a body of untold length that is too long, and keeps its connection good for the next request", async () => {
+test("refuses a body of unknown length that is too long, and keeps its connection for the next request", async () => {
   const headers = { cookie: sessions.owner, "content-type": "application/json" };
   const send = (body: BodyInit) =>
     fetch(`${site.address}/api/v1/tokens`, { method: "POST", headers, body, duplex: "half" } as RequestInit);
@@ -339,7 +339,7 @@ test("tells no held-out seed and gives out no held-out file", async () => {
   }
 });
 
-test("slows down who guesses passwords, whichever address is claimed, and keeps session cookies to itself", async () => {
+test("slows down who guesses passwords, whichever address is claimed; session cookies are HttpOnly and Lax", async () => {
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt += 1) {
     const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, {

@@ -15,7 +15,8 @@ describe("BibTeX", () => {
     expect(bibtex(policy, "https://site")).toBe(
       [
         "@misc{dmbench-a-b,",
-        "  title = {100 \\% \\{$\\beta$\\}\\_1 \\textbackslash{}input \\textasciitilde{} \\#1: a momentum policy for batch normalization},",
+        "  title = {100 \\% \\{$\\beta$\\}\\_1 \\textbackslash{}input \\textasciitilde{} \\#1: " +
+          "a momentum policy for batch normalization},",
         "  author = {A \\& B},",
         "  year = {2026},",
         "  howpublished = {\\url{https://site/policies/a-b}},",

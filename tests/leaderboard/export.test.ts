@@ -51,7 +51,7 @@ describe("every format holds the same rows, in the same order", () => {
     );
   });
 
-  it("JSON and CSV, to the last digit, but for the apostrophe before what a spreadsheet would take for a formula", () => {
+  it("JSON and CSV, to the last digit, but for the apostrophe before what a spreadsheet would evaluate", () => {
     fc.assert(
       fc.property(exporteds, (exported) => {
         const [head, ...lines] = readCsv(written("csv", exported));

@@ -1,7 +1,4 @@
-/**
- * The work of scoring: what is in line, what went wrong, which recordings are refused. Asking has this process take
- * part.
- */
+/** The state of the scoring queue. Reading it also makes this process work on the queue. */
 import { scoringQueue } from "@/lib/server/scoring/state";
 import { worker } from "@/lib/server/scoring/worker";
 import { endpoint } from "../../endpoint";
