@@ -52,4 +52,4 @@ export function Short({ index, name }: { index: number; name: string }): ReactNo
 }
 
 export const nameIn = (compared: readonly Compared[], key: string): string =>
-  compared.find((one) => one.key === key)!.name;
+  compared.find((subject) => subject.key === key)!.name;

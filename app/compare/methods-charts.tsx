@@ -67,7 +67,7 @@ export function MemoryCurves({ methods, compared, run, title }: Side & { title: 
     const names = variablesOf(policy.momentum);
     return [{ name: compared[index]!.name, index, curve: curve!, deep: names.has("layer") || names.has("channels") }];
   });
-  const without = compared.filter((_, index) => !drawn.some((one) => one.index === index)).map(({ name }) => name);
+  const without = compared.filter((_, index) => !drawn.some((curve) => curve.index === index)).map(({ name }) => name);
   if (drawn.length === 0) return null;
   return (
     <Section id="memory" title="Their memory over the run" gap={0}>

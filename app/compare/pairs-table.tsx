@@ -24,7 +24,7 @@ export function PairsTable({ pairs, compared, tieMargin, unit }: PairsTableProps
       high: difference.interval?.high ?? null,
     };
   const reach = reachOf(
-    pairs.map(estimate).filter((one) => one !== null),
+    pairs.map(estimate).filter((difference) => difference !== null),
     tieMargin,
   );
   const columns: Column<Pair>[] = [

@@ -33,13 +33,14 @@ export function Runs({ view, found, others, address }: RunsProps) {
   const { runs, policies, policy, pairs } = found;
   const compared = comparedRuns(runs);
   const [first] = runs;
+  const boardHref = first?.benchmark ? `/leaderboard/${first.benchmark.slug}` : "/leaderboard";
   const title = first?.benchmark?.title ?? datasetInfo(first!.dataset).name;
   return (
     <>
       <Crumbs
         path={[
           { href: "/leaderboard", title: "Leaderboard" },
-          ...(first?.benchmark ? [{ href: `/leaderboard/${first.benchmark.slug}`, title }] : []),
+          ...(first?.benchmark ? [{ href: boardHref, title }] : []),
         ]}
       />
       <h1>
@@ -78,8 +79,7 @@ export function Runs({ view, found, others, address }: RunsProps) {
             <FiguresTable runs={runs} compared={compared} />
             <p className="note mt-2">
               One run each, so no interval over seeds: what another seed would give is not known from these.{" "}
-              <Link href={first?.benchmark ? `/leaderboard/${first.benchmark.slug}` : "/leaderboard"}>The board</Link>{" "}
-              compares methods over seeds.
+              <Link href={boardHref}>The board</Link> compares methods over seeds.
             </p>
           </Section>
           {pairs.some(({ mcnemar }) => mcnemar.length > 0) && (

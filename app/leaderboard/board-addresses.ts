@@ -15,5 +15,9 @@ export function exportHref(
   { chart: _chart, after: _after, before: _before, ...view }: BoardView,
   format: string,
 ): string {
-  return `/api/v1/benchmarks/${slug}/export?${new URLSearchParams([...writeBoardView({ ...view, version, density: "comfortable" }), ["format", format]])}`;
+  const query = new URLSearchParams([
+    ...writeBoardView({ ...view, version, density: "comfortable" }),
+    ["format", format],
+  ]);
+  return `/api/v1/benchmarks/${slug}/export?${query}`;
 }

@@ -64,13 +64,22 @@ function ShiftChart({ rows, cut, file }: ChartProps) {
   );
 }
 
+/** Rows whose figure is higher than that of all before them. */
+function risingBy(rows: readonly BoardRow[], figure: (row: BoardRow) => number): BoardRow[] {
+  let highest = -1;
+  return rows.filter((row) => {
+    if (figure(row) <= highest) return false;
+    highest = figure(row);
+    return true;
+  });
+}
+
 /** Those that no other beats in one figure without losing in the other, from the highest specificity on. */
 function paretoFront(rows: readonly BoardRow[]): BoardRow[] {
   const ordered = [...rows].sort(
     (a, b) => b.specificity.mean - a.specificity.mean || b.sensitivity.mean - a.sensitivity.mean,
   );
-  let highest = -1;
-  return ordered.filter(({ sensitivity }) => sensitivity.mean > highest && ((highest = sensitivity.mean), true));
+  return risingBy(ordered, ({ sensitivity }) => sensitivity.mean);
 }
 
 function RatesChart({ rows, cut, file }: ChartProps) {
@@ -111,8 +120,7 @@ function TimeChart({ rows, cut, file }: ChartProps) {
   const ordered = [...rows].sort(
     (a, b) => a.firstAt.getTime() - b.firstAt.getTime() || b.accuracy.mean - a.accuracy.mean,
   );
-  let record = -1;
-  const records = ordered.filter(({ accuracy }) => accuracy.mean > record && ((record = accuracy.mean), true));
+  const records = risingBy(ordered, ({ accuracy }) => accuracy.mean);
   const holder = records.at(-1)!;
   const last = ordered.at(-1)!.firstAt.getTime();
   const hours = last - ordered[0]!.firstAt.getTime() < 3 * 24 * 3600_000;

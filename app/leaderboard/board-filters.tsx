@@ -1,4 +1,4 @@
-/** What a board can be narrowed by. Links and forms that lead to addresses, so that all of it works without a script. */
+/** What a board can be narrowed by: links and forms that lead to addresses, so that it works without a script. */
 import Form from "next/form";
 import Link from "next/link";
 import { Button, Checkbox, Choices } from "@/app/_components/controls/controls";
@@ -123,7 +123,7 @@ export function ActiveFilters({
     ...facetNames.flatMap((facet) =>
       view[facet].map((value) => ({
         words: `${facetLabels[facet].toLowerCase()}: ${describeFacet(facet, String(value))}`,
-        without: changeView(view, { [facet]: (view[facet] as (string | number)[]).filter((one) => one !== value) }),
+        without: changeView(view, { [facet]: (view[facet] as (string | number)[]).filter((other) => other !== value) }),
       })),
     ),
   ];

@@ -40,7 +40,7 @@ export function MomentumChart({ rows, cut, file }: ChartProps) {
     return (
       <p className="note">No constant momentum is among these methods: take a filter away to draw accuracy by β.</p>
     );
-  const best = constant.reduce((most, one) => (one.row.accuracy.mean > most.row.accuracy.mean ? one : most));
+  const best = constant.reduce((best, next) => (next.row.accuracy.mean > best.row.accuracy.mean ? next : best));
   const title = `Of the constants, ${best.momentum} is the most accurate here: ${percent(best.row.accuracy.mean)} %`;
   return (
     <ScatterChart

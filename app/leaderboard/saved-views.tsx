@@ -62,7 +62,9 @@ export function SavedViews({ href }: { href: string }) {
         <label htmlFor="view-name">Save this view as</label>
         <span className="flex gap-2">
           <input id="view-name" name="name" className="input" maxLength={60} required />
-          <button className="button">Save</button>
+          <button type="submit" className="button">
+            Save
+          </button>
         </span>
       </form>
       {views.length > 0 && (

@@ -2,7 +2,8 @@
 import Link from "next/link";
 import { MetricTip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
-import { memoryBadge, policyCurve } from "@/app/_components/momentum/memory-badge";
+import type { memoryBadge } from "@/app/_components/momentum/memory-badge";
+import { policyCurve } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { MomentumSparkline } from "@/app/_components/momentum/momentum-curve";
 import { Rule } from "@/app/_components/momentum/rule";

@@ -60,11 +60,12 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
     x: { label: "memory 1/(1 − β), batches", scale: "log" as const, domain: [1, longest] as const, format: count },
     y: { label: "test accuracy, %", format: (value: number) => value.toFixed(1) },
   };
-  const words = `${regimeTitle(regime)}, ${variantLabels[variant]}: accuracy against the memory of a static momentum. ${levels
-    .flatMap(({ name, method }) => (method ? [`${name} ${percent(method.accuracy.mean)}`] : []))
-    .join(
-      ", ",
-    )}; static β from ${Math.min(...statics.map(({ y }) => y)).toFixed(1)} to ${Math.max(...statics.map(({ y }) => y)).toFixed(1)}.`;
+  const levelTexts = levels.flatMap(({ name, method }) => (method ? [`${name} ${percent(method.accuracy.mean)}`] : []));
+  const accuracies = statics.map(({ y }) => y);
+  const words =
+    `${regimeTitle(regime)}, ${variantLabels[variant]}: accuracy against the memory of a static momentum. ` +
+    `${levelTexts.join(", ")}; static β from ${Math.min(...accuracies).toFixed(1)} to ` +
+    `${Math.max(...accuracies).toFixed(1)}.`;
   if (small) return <Plot words={words} {...axes} series={series} height={150} />;
   return (
     <LineChart

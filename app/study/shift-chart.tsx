@@ -34,7 +34,9 @@ export function ShiftChart({ regime, variant }: { regime: RegimeSummary; variant
     <LineChart
       title={`${variantLabels[variant]}: estimation shift, layer by layer`}
       note={<>‖μ̂ − μ‖ + ‖σ̂ − σ‖ over channels, mean over seeds, log axis. Layers in forward order.</>}
-      words={`${regimeTitle(regime)}, ${variantLabels[variant]}: estimation shift by layer. In the last layer: ${last}.`}
+      words={
+        `${regimeTitle(regime)}, ${variantLabels[variant]}: estimation shift by layer. ` + `In the last layer: ${last}.`
+      }
       x={{
         label: "batch-norm layer",
         domain: [1, Math.max(2, layers)],

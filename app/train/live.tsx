@@ -101,9 +101,9 @@ export function Live({ training, settings, tell }: LiveProps) {
 
 function describePhase({ phase, paused, current, loaded, finished }: Training, { variants }: TrainingSettings): string {
   if (paused) return "Paused";
-  const which = current
-    ? `${variantLabels[current.variant]}${variants.length > 1 ? `, run ${Math.min(finished.length + 1, variants.length)} of ${variants.length}` : ""}`
-    : "";
+  const run = Math.min(finished.length + 1, variants.length);
+  const ofSeveral = variants.length > 1 ? `, run ${run} of ${variants.length}` : "";
+  const which = current ? `${variantLabels[current.variant]}${ofSeveral}` : "";
   switch (phase) {
     case "starting":
       return "Testing what this machine computes with";

@@ -1,5 +1,4 @@
 /** What the page knows of a training, built from the worker's reports: pure, so that it can be replayed. */
-
 import type { Variant } from "@/lib/records";
 import type { Observation, StepCost } from "@/lib/training";
 import type { BackendReport, Failure, FinishedVariant, TrainerMessage } from "./protocol";
@@ -100,12 +99,14 @@ export function advance(training: Training, report: TrainerMessage, newKey: () =
         : fresh;
       return { ...training, phase: "training", current, scoring: 0 };
     }
-    case "recovering":
+    case "recovering": {
+      const { reason, step } = report;
       return {
         ...training,
         phase: "starting",
-        notice: `${report.reason}. Training went on from step ${report.step} on a fresh device; the result is the same.`,
+        notice: `${reason}. Training went on from step ${step} on a fresh device; the result is the same.`,
       };
+    }
     case "steps":
       return changeCurrent(training, (current) => ({
         ...current,

@@ -54,7 +54,8 @@ export type TrainerMessage =
       variant: Variant;
       steps: number;
       stepsPerEpoch: number;
-      layers: string[] /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */;
+      layers: string[];
+      /** Whether the statistics of every batch are kept, or only the averages that the chosen policies need. */
       traced: boolean;
       earlier: { losses: number[]; observations: Observation[] } | null;
     }

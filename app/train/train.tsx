@@ -148,7 +148,10 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
           <Failed
             training={training}
             onRetry={() => train()}
-            onDigits={() => (change(onDigits(form)), void train(onDigits(form)))}
+            onDigits={() => {
+              change(onDigits(form));
+              void train(onDigits(form));
+            }}
             dataset={settings?.recipe.dataset}
           />
         </div>

@@ -112,7 +112,8 @@ async function trainAll(
     device.fault = fault;
     device.lost.abort(new Error(fault));
   });
-  const dataset = await (fetched ??= fetchDataset(settings.recipe.dataset, origin));
+  fetched ??= fetchDataset(settings.recipe.dataset, origin);
+  const dataset = await fetched;
   const signal = AbortSignal.any([control.stop.signal, device.lost.signal]);
   while (progress.next < settings.variants.length) {
     await trainVariant(settings.variants[progress.next]!, settings, dataset, backend, signal);

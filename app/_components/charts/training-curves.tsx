@@ -22,6 +22,7 @@ const dashes = [undefined, "6 4", "2 3", "10 4 2 4", "14 5", "4 2 1 2"];
 export function TrainingCurves({ loss, validationAccuracy, shift, steps }: TrainingCurvesProps) {
   const step = { label: "training step", format: count, ...(steps !== undefined && { domain: [0, steps] as const }) };
   const points = (curve: readonly Point[]) => curve.map(({ step, value }) => ({ x: step, y: value }));
+  const ends = shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`);
   return (
     <>
       {loss.length > 1 && (
@@ -56,12 +57,10 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
         <LineChart
           title="Estimation shift of each layer"
           note={
-            <>‖μ̂ − μ‖ + ‖σ̂ − σ‖ while training, at running statistics that keep 0.9 of the old average (PyTorch 0.1).</>
+            "‖μ̂ − μ‖ + ‖σ̂ − σ‖ while training, at running statistics that keep 0.9 of the old average " +
+            "(PyTorch 0.1)."
           }
-          words={
-            `Estimation shift of ${shift.length} layers over training: ` +
-            `${shift.map(({ layer, points }) => `${layer} ends at ${significant(points.at(-1)?.value ?? 0)}`).join(", ")}.`
-          }
+          words={`Estimation shift of ${shift.length} layers over training: ` + `${ends.join(", ")}.`}
           x={step}
           y={{ label: "shift", format: (value) => significant(value) }}
           series={shift.map((curve, index) => ({

@@ -94,7 +94,10 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
           name="mode"
           options={modes}
           value={mode}
-          onChange={(next) => (setMode(next), setIssue(null))}
+          onChange={(next) => {
+            setMode(next);
+            setIssue(null);
+          }}
         />
       </div>
       {issue && !["name", "password"].includes(issue.field) && (

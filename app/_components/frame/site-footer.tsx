@@ -1,7 +1,4 @@
-/**
- * What stands under every page: where the method comes from, whose reading of it this is, and the rooms for programs
- * and for trust.
- */
+/** The footer of every page: the source of the method, and links to the API and the log. */
 import Link from "next/link";
 
 export function SiteFooter() {

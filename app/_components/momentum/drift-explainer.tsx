@@ -16,10 +16,10 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
   const momentum = Number((1 - 10 ** -position).toPrecision(4));
   const memory = memoryClass(momentum);
   const kept = running(batches, momentum);
-  const nearest = distances.reduce((best, one) =>
-    Math.abs(Math.log10(one.window) - position) < Math.abs(Math.log10(best.window) - position) ? one : best,
+  const nearest = distances.reduce((best, next) =>
+    Math.abs(Math.log10(next.window) - position) < Math.abs(Math.log10(best.window) - position) ? next : best,
   );
-  const least = distances.reduce((best, one) => (one.distance < best.distance ? one : best));
+  const least = distances.reduce((best, next) => (next.distance < best.distance ? next : best));
   const series = (values: readonly number[]) => values.map((y, step) => ({ x: step + 1, y }));
   return (
     <div className="grid gap-4 md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] md:gap-6">

@@ -51,9 +51,11 @@ function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy
     memory: memoryClass(values.at(-1)!),
     points: steps.map((step, index) => ({ x: step, y: Math.min(longest, window(values[index]!)) })),
   }));
-  const words =
-    `${name}: ` +
-    `${series.map((one, layer) => `${one.name} ends with a window of ${describeWindow(curves[layer]!.values.at(-1)!)}`).join("; ")}`;
+  const ends = curves.map(({ values }, layer) => {
+    const window = describeWindow(values.at(-1)!);
+    return `${series[layer]!.name} ends with a window of ${window}`;
+  });
+  const words = `${name}: ${ends.join("; ")}`;
   return (
     <figure className="figure">
       <Plot words={words} x={stepAxis} y={windows} series={series} height={220} />

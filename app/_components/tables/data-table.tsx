@@ -38,18 +38,18 @@ interface DataTableProps<Row> {
   /** Shows the caption above the table; otherwise a heading nearby says it. */
   captionShown?: boolean;
   columns: readonly Column<Row>[];
-  /** In the order they have without a sort; in that of the sort where `ordered`. */
+  /** In their order without a sort; already sorted where `ordered`. */
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   /** Key of the column that names the row. Default: the first. */
   nameColumn?: string | undefined;
   sorting?: Sorting;
-  /** The rows come in the order of the sort: a board's come from the database so. */
+  /** The rows are already sorted: the database sorts a board. */
   ordered?: boolean;
   selected?: string | undefined;
-  /** Rows can be told by what a chart's marks are called, so that pointing at one shows the other. */
+  /** Rows carry the keys of a chart's marks, so that pointing at one highlights the other. */
   linked?: boolean;
-  /** Rows that stay on top of whatever the table is narrowed to. */
+  /** Rows on top that no filter removes. */
   pinned?: readonly Row[];
   className?: string;
 }

@@ -12,13 +12,14 @@ export function curl(
     slug: path.includes("benchmarks") ? "digits-mlp" : path.includes("datasets") ? "digits" : "dmbn",
     file: "digits.csv.gz",
   };
+  const methods: Record<string, string> = { a: "bn/dmbn", b: "bn/keras-default" };
   const filled = path.replace(
     /\{(\w+)\}/g,
     (whole, name: string) => examples[name] ?? whole.slice(1, -1).toUpperCase(),
   );
   const required = parameters.filter((parameter) => parameter.in === "query" && parameter.required);
   const query = required.length
-    ? `?${required.map(({ name }) => `${name}=${name === "a" ? "bn/dmbn" : name === "b" ? "bn/keras-default" : name.toUpperCase()}`).join("&")}`
+    ? `?${required.map(({ name }) => `${name}=${methods[name] ?? name.toUpperCase()}`).join("&")}`
     : "";
   return [
     `curl ${method === "GET" ? "" : `-X ${method} `}'${origin}${filled}${query}'`,

@@ -69,7 +69,9 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
         <DataTable
           caption={
             `${benchmark.title}, version ${benchmark.version}: ` +
-            `${view.seeds === "each" ? "every seed of every method" : "methods with mean ± half the 95 % interval over seeds"}`
+            (view.seeds === "each"
+              ? "every seed of every method"
+              : "methods with mean ± half the 95 % interval over seeds")
           }
           columns={columns}
           rows={rows}

@@ -20,8 +20,8 @@ export function chartView({ pin, ...view }: BoardView): BoardView {
 }
 
 /**
- * Whether a form wrote this address: it has empty fields, or names columns that are the default. The page redirects from
- * it, so that a view has one address.
+ * Whether a form wrote this address: it has empty fields, or names columns that are the default. The page redirects
+ * from it, so that a view has one address.
  */
 export function fromForm(query: Record<string, string | string[] | undefined>, view: BoardView): boolean {
   const fields = new URLSearchParams(

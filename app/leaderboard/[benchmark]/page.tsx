@@ -21,6 +21,8 @@ export const dynamic = "force-dynamic";
 
 const benchmarkOf = cache(findBenchmark);
 
+const POLICIES_COMPARED = "Every momentum policy on identical weights, with mean and 95 % interval over seeds.";
+
 export async function generateMetadata({
   params,
   searchParams,
@@ -30,7 +32,7 @@ export async function generateMetadata({
   if (!benchmark) return { title: "Not found" };
   return {
     title: `${benchmark.title}: leaderboard`,
-    description: `${benchmark.summary} Every momentum policy on identical weights, with mean and 95 % interval over seeds.`,
+    description: `${benchmark.summary} ${POLICIES_COMPARED}`,
   };
 }
 

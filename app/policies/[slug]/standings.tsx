@@ -105,7 +105,10 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
       head: "against another",
       cell: ({ benchmark, entry }) => (
         <Link
-          href={`/compare?benchmark=${benchmark.slug}&methods=${entry.method}${entry.division === "open" ? "&division=open" : ""}`}
+          href={
+            `/compare?benchmark=${benchmark.slug}&methods=${entry.method}` +
+            (entry.division === "open" ? "&division=open" : "")
+          }
           aria-label={`Compare on ${benchmark.title}, ${variantLabels[entry.variant]}, ${entry.division}`}
         >
           compare with …

@@ -103,8 +103,10 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
   );
 }
 
-/** Fields that say themselves what is wrong with them. */
-const inForm = (path: string): boolean =>
-  /^(momentum|varianceMomentum|by|candidates(\[\d+\])?|initial\.(mean|variance)|samples|every|granularity|order|parameters|variance)$/.test(
-    path,
-  );
+const ownFields = [
+  ...["momentum", "varianceMomentum", "by", "candidates", "initial.mean", "initial.variance", "samples"],
+  ...["every", "granularity", "order", "parameters", "variance"],
+];
+
+/** Whether a field of the form itself says what is wrong there. */
+const inForm = (path: string): boolean => ownFields.includes(path.replace(/^candidates\[\d+\]$/, "candidates"));

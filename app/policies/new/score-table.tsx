@@ -14,7 +14,7 @@ import { scoreFigures } from "@/lib/records";
 import type { Difference, PlaygroundScore } from "./protocol";
 
 export const nearestOf = (differences: readonly Difference[]): Difference =>
-  differences.reduce((least, one) => (one.different < least.different ? one : least));
+  differences.reduce((least, next) => (next.different < least.different ? next : least));
 
 interface Row extends MeasuredRow {
   slug: string | null;

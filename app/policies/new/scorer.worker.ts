@@ -3,7 +3,6 @@
  * that typing never waits. The examples stay on the backend up to the first
  * batch norm; of several policies that wait only the latest is scored.
  */
-
 import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
 import { datasetInfo, loadDataset } from "@/lib/datasets";
@@ -64,7 +63,8 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
   ready = null;
   try {
     tell({ kind: "loading", what: "the backend" });
-    const name = await (backend ??= start(origin));
+    backend ??= start(origin);
+    const name = await backend;
     tell({ kind: "loading", what: "the data set and the recorded run" });
     const { dataset: slug, benchmark, url } = trajectory;
     const dataset =
