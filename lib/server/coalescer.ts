@@ -1,39 +1,54 @@
 /**
- * Coalesces calls: work that many ask for at once runs one at a time, and everyone who asks while it runs shares the
- * next run. Nobody gets the result of a run that began before they asked.
+ * Coalesces calls: work that many ask for at once runs one at a time, and everyone who asks before a run begins shares
+ * it. Nobody gets the result of a run that began before they asked.
  */
 import "server-only";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
+
+interface Run<Result> {
+  begun: boolean;
+  result: Promise<Result>;
+  ended: Promise<void>;
+  next: Promise<Result> | null;
+}
 
 export class Coalescer<Result> {
-  readonly #running = new Map<unknown, { ended: Promise<void>; next: Promise<Result> | null }>();
+  readonly #runs = new Map<unknown, Run<Result>>();
 
   /** @param pauseAfter milliseconds to pause after a run that took `workMs`, before the next one */
   constructor(private readonly pauseAfter: (workMs: number) => number = () => 0) {}
 
-  /** Whether work under this key would begin at once. */
+  /** Whether no run under this key is begun or waits to begin. */
   isIdle(key: unknown): boolean {
-    return !this.#running.has(key);
+    return !this.#runs.has(key);
   }
 
   /**
-   * The result of `work`, run now or as soon as the current run has ended.
+   * The result of `work`, run in the next turn of the event loop or as soon as the current run has ended.
    * @param key runs of one key share; others don't wait for each other. Compared as a Map compares its keys
    */
   run(key: unknown, work: () => Promise<Result>): Promise<Result> {
-    const current = this.#running.get(key);
+    const current = this.#runs.get(key);
+    if (current && !current.begun) return current.result;
     if (current) {
       current.next ??= current.ended.then(() => this.run(key, work));
       return current.next;
     }
-    const start = performance.now();
-    const result = work();
+    let start = 0;
+    const begin = async () => {
+      await setImmediate(); // those who were woken together ask together
+      run.begun = true;
+      start = performance.now();
+      return work();
+    };
     const end = async () => {
       const pause = this.pauseAfter(performance.now() - start);
       if (pause > 0) await setTimeout(pause);
-      this.#running.delete(key);
+      this.#runs.delete(key);
     };
-    this.#running.set(key, { ended: result.then(end, end), next: null });
-    return result;
+    const run: Run<Result> = { begun: false, result: begin(), ended: Promise.resolve(), next: null };
+    run.ended = run.result.then(end, end);
+    this.#runs.set(key, run);
+    return run.result;
   }
 }
