@@ -150,11 +150,11 @@ interface ChannelSums {
   floats?: Record<string, number>;
   /** Terms by name of their sum: WGSL over `row`, `channel` and `value` (the value's index in memory). */
   terms: Record<string, string>;
-  /** WGSL to run before a value's terms. With `kept` it also writes a tensor of that name, as large as all values. */
-  first?: { code: string; kept: boolean };
+  /** WGSL to run before a value's terms. With `stored` it also writes a tensor of that name, as large as all values. */
+  first?: { code: string; stored: boolean };
 }
 
-/** For each term its sum over the rows, `[channels]`, all in one pass; then the tensor `kept`, if asked for. */
+/** For each term its sum over the rows, `[channels]`, all in one pass; then the tensor `stored`, if asked for. */
 function channelSums(
   backend: CapturingBackend,
   { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums,
@@ -167,7 +167,7 @@ function channelSums(
     inputs,
     outputs: {
       ...Object.fromEntries(names.map((name) => [name, { shape: slices === 1 ? [channels] : [slices, channels] }])),
-      ...(first?.kept && { kept: { shape: [rows, channels] } }),
+      ...(first?.stored && { stored: { shape: [rows, channels] } }),
     },
     integers: { rows, channels, rowsASlice: sliceSize(rows, slices), ...integers },
     floats,
@@ -331,7 +331,7 @@ function normalizeGradient(
 ): TensorInfo[] {
   const [rows, channels] = x!.shape as [number, number];
   const again = relu && !residual && offset !== undefined;
-  const kept = residual || more !== undefined;
+  const stored = residual || more !== undefined;
   const whole = more ? "(dy[value] + more[value])" : "dy[value]";
   const passed = relu ? `select(0.0, ${whole}, ${again ? SCALED : "y[value]"} > 0.0)` : whole;
   const read = { dy: dy!, ...(more && { more }), ...(again ? { scale: scale!, offset } : relu && { y: y! }) };
@@ -343,20 +343,20 @@ function normalizeGradient(
     rows,
     channels,
     floats: { epsilon },
-    first: { code: `let g = ${passed};${kept ? " kept[value] = g;" : ""}`, kept },
+    first: { code: `let g = ${passed};${stored ? " stored[value] = g;" : ""}`, stored },
     terms: { doffset: "g", dscale: `g * ${XHAT}` },
   });
   const [dx] = eachValue(
     backend,
-    `normalize_gradient_${kept ? "kept" : kind}`,
+    `normalize_gradient_${stored ? "stored" : kind}`,
     x!,
-    { ...(kept ? { gradient: gradient! } : read), ...measured, scale: scale!, doffset: doffset!, dscale: dscale! },
+    { ...(stored ? { gradient: gradient! } : read), ...measured, scale: scale!, doffset: doffset!, dscale: dscale! },
     {},
     { epsilon, share: 1 / rows },
     {
       dx:
         `scale[channel] / ${CHANNEL_STD} * ` +
-        `(${kept ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)`,
+        `(${stored ? "gradient[value]" : passed} - (doffset[channel] + ${XHAT} * dscale[channel]) * uniforms.share)`,
     },
   );
   if (residual) return [dx!, dscale!, doffset!, gradient!];

@@ -133,9 +133,10 @@ fn main() {
       ["weight", "velocity"],
       { momentum: attributes.momentum, weightDecay: attributes.weightDecay },
       (k) => `
-    let kept = uniforms.momentum * velocity${k}[index] + gradient${k}[index] + uniforms.weightDecay * weight${k}[index];
-    velocity${k}[index] = kept;
-    weight${k}[index] = weight${k}[index] - rates[0] * kept;`,
+    let updated = uniforms.momentum * velocity${k}[index] + gradient${k}[index]
+      + uniforms.weightDecay * weight${k}[index];
+    velocity${k}[index] = updated;
+    weight${k}[index] = weight${k}[index] - rates[0] * updated;`,
     ),
 
   [ADAM_STEP](inputs, attributes, backend) {

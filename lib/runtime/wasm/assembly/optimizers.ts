@@ -11,14 +11,14 @@ export function sgd(
   weightDecay: f32,
 ): void {
   const rate = f32x4.splat(learningRate);
-  const kept = f32x4.splat(momentum);
+  const momenta = f32x4.splat(momentum);
   const decay = f32x4.splat(weightDecay);
   let at = (<usize>from) << 2;
   const end = (<usize>to) << 2;
   for (; at + 16 <= end; at += 16) {
     const weight = v128.load(w + at);
     const velocity = f32x4.add(
-      f32x4.add(f32x4.mul(kept, v128.load(v + at)), v128.load(g + at)),
+      f32x4.add(f32x4.mul(momenta, v128.load(v + at)), v128.load(g + at)),
       f32x4.mul(decay, weight),
     );
     v128.store(v + at, velocity);
