@@ -93,7 +93,7 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
   );
 }
 
-/** Begins anew when the address says otherwise: a browser keeps a box as it was left. */
+/** Remounts when the address changes it: a browser restores a box as the visitor left it. */
 const Ticked = ({
   ticked,
   ...rest

@@ -1,5 +1,5 @@
 "use client";
-/** Views kept in this browser under names of the reader's own, and a way to copy the address of the current one. */
+/** Views that the reader has saved in this browser by name, and a button that copies the current one's address. */
 import Link from "next/link";
 import type { FormEvent } from "react";
 import { useEffect, useState } from "react";
@@ -11,7 +11,7 @@ interface SavedView {
 
 const storageKey = "dmbench-views";
 
-/** Empty where nothing is kept, or storage is blocked. */
+/** Empty where nothing is saved, or storage is blocked. */
 function stored(): SavedView[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "[]");

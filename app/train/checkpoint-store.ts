@@ -1,5 +1,5 @@
 /**
- * The training that is under way, kept by the browser every few seconds so that it can go on after a reload or a crash.
+ * The training that is running, saved in the browser every few seconds so that it can resume after a reload or a crash.
  */
 
 import type { Variant } from "@/lib/records";

@@ -15,10 +15,10 @@ import { StepCostPanel } from "./step-cost";
 interface LiveProps {
   training: Training;
   settings: TrainingSettings;
-  tell: (command: Command) => void;
+  send: (command: Command) => void;
 }
 
-export function Live({ training, settings, tell }: LiveProps) {
+export function Live({ training, settings, send }: LiveProps) {
   const { paused, current, backend, notice } = training;
   const heading = useRef<HTMLHeadingElement>(null);
   const [stopping, setStopping] = useState(false);
@@ -33,14 +33,14 @@ export function Live({ training, settings, tell }: LiveProps) {
           {phase}
         </h2>
         <div className="flex gap-2">
-          <Button onClick={() => tell({ kind: paused ? "resume" : "pause" })} disabled={!current || stopping}>
+          <Button onClick={() => send({ kind: paused ? "resume" : "pause" })} disabled={!current || stopping}>
             {paused ? "Resume" : "Pause"}
           </Button>
           <Button
             disabled={stopping}
             onClick={() => {
               setStopping(true);
-              tell({ kind: "stop" });
+              send({ kind: "stop" });
             }}
           >
             Stop

@@ -18,7 +18,7 @@ export interface TrainingSettings {
   backend: BackendWish;
 }
 
-/** @param resume goes on with the training that the browser kept, where there is one */
+/** `resume` continues the saved training, where there is one. */
 export type Command =
   | { kind: "start"; settings: TrainingSettings; origin: string; resume: boolean }
   | { kind: "pause" }

@@ -40,7 +40,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   const [obstacle, setObstacle] = useState<Obstacle>(null);
   const [interrupted, setInterrupted] = useState<SavedTraining | null>(null);
   const [published, setPublished] = useState<ReadonlyMap<string, string>>(new Map());
-  const { training, running, start, tell, show } = useTraining();
+  const { training, running, start, send, show } = useTraining();
   const { finished } = training;
   const parsed = parseForm(
     form,
@@ -131,7 +131,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     return (
       <>
         <p className="mt-3 text-ink-2">{describeSettings(settings)}</p>
-        <Live training={training} settings={settings} tell={tell} />
+        <Live training={training} settings={settings} send={send} />
         {finished.length > 0 && <Results finished={finished} policies={policies} focus={false} />}
       </>
     );

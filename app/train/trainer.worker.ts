@@ -18,7 +18,7 @@ import type { Command, Failure, TrainerMessage, TrainingSettings } from "./proto
 /** Evaluations of a run in training, evenly spaced over its steps. */
 const EVALUATIONS = 12;
 
-const tell = (report: TrainerMessage) => self.postMessage(report);
+const send = (report: TrainerMessage) => self.postMessage(report);
 
 /** Often enough that little is lost, seldom enough that keeping it costs nothing one would notice. */
 const MILLISECONDS_BETWEEN_CHECKPOINTS = 3000;
@@ -38,12 +38,12 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
     case "pause":
       if (control.resume) break;
       control.paused = new Promise((resolve) => (control.resume = resolve));
-      tell({ kind: "paused" });
+      send({ kind: "paused" });
       break;
     case "resume":
       control.resume?.();
       control.resume = null;
-      tell({ kind: "resumed" });
+      send({ kind: "resumed" });
       break;
     case "stop":
       control.stop.abort(new Stopped());
@@ -70,11 +70,11 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
         if (device.fault === null || control.stop.signal.aborted) throw error;
         if (recoveries === MOST_RECOVERIES)
           throw new Error(`${device.fault}. Reload the page; choose WASM if it happens again.`);
-        tell({ kind: "recovering", reason: device.fault, step: progress.checkpoint?.run.step ?? 0 });
+        send({ kind: "recovering", reason: device.fault, step: progress.checkpoint?.run.step ?? 0 });
       }
     }
     await deleteCheckpoint();
-    tell({ kind: "ended", stopped: false });
+    send({ kind: "ended", stopped: false });
   } catch (error) {
     const endless =
       error instanceof Stopped ||
@@ -82,8 +82,8 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
       error instanceof OutOfMemory ||
       error instanceof RangeError;
     if (endless) await deleteCheckpoint(); // going on would only lead here again
-    if (error instanceof Stopped) tell({ kind: "ended", stopped: true });
-    else tell({ kind: "failed", failure: failureOf(error) });
+    if (error instanceof Stopped) send({ kind: "ended", stopped: true });
+    else send({ kind: "failed", failure: failureOf(error) });
   }
 }
 
@@ -107,7 +107,7 @@ async function trainAll(
     recoveries > 0 ? choose("auto") : Promise.reject(error),
   );
   const { name, adapter, threads, reason, rejected } = backend;
-  tell({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
+  send({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
   backend.onFault((fault) => {
     device.fault = fault;
     device.lost.abort(new Error(fault));
@@ -142,7 +142,7 @@ async function fetchDataset(slug: string, origin: string): Promise<Dataset> {
       if (done) break;
       parts.push(value);
       bytes += value.length;
-      tell({ kind: "data", file, bytes });
+      send({ kind: "data", file, bytes });
     }
     return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
   });
@@ -162,7 +162,7 @@ async function trainVariant(
   const from = progress.checkpoint;
   if (progress.next > 0 && from === null) await saveCheckpoint({ settings, variant, steps, checkpoint: null });
   const earlier = from && { losses: from.losses, observations: from.observations };
-  tell({
+  send({
     kind: "variant",
     variant,
     steps,
@@ -190,9 +190,9 @@ async function trainVariant(
         backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
         platform: navigator.userAgent.slice(0, 512),
       };
-      tell({ kind: "finished", variant, result: recordOf({ ...report.result, benchmark, ...place }) });
+      send({ kind: "finished", variant, result: recordOf({ ...report.result, benchmark, ...place }) });
     } else {
-      tell(report);
+      send(report);
     }
     await breathe();
     await control.paused;

@@ -1,4 +1,4 @@
-/** Finished runs that are not published yet, kept by the browser so that a reload or a sign-in elsewhere loses none. */
+/** Finished runs that are not published yet, saved in the browser so that no reload or sign-in elsewhere loses one. */
 import { within } from "./browser-store";
 import type { Finished } from "./progress";
 

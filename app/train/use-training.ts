@@ -68,14 +68,14 @@ export function useTraining() {
     [take],
   );
 
-  const tell = useCallback(
+  const send = useCallback(
     (command: Command) => {
-      const told = worker.current;
-      told?.postMessage(command);
+      const addressee = worker.current;
+      addressee?.postMessage(command);
       if (command.kind !== "stop") return;
       void deleteCheckpoint();
       setTimeout(
-        () => worker.current === told && told && take({ kind: "ended", stopped: true }),
+        () => worker.current === addressee && addressee && take({ kind: "ended", stopped: true }),
         STOP_PATIENCE_MILLISECONDS,
       );
     },
@@ -105,5 +105,5 @@ export function useTraining() {
     return () => removeEventListener("beforeunload", ask);
   }, [running]);
 
-  return { training, running, start, tell, show };
+  return { training, running, start, send, show };
 }

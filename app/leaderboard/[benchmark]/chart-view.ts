@@ -2,7 +2,7 @@
 import type { BoardView } from "@/lib/leaderboard";
 import { changeView, writeBoardView } from "@/lib/leaderboard";
 
-/** Dots that can still be told apart, and pointed at. */
+/** More dots than this can't be distinguished, nor hovered one by one. */
 export const MOST_DRAWN = 400;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What somebody is writing and has not submitted: kept by the browser across reloads.
+ * A draft that is not submitted yet, saved in the browser so that a reload loses nothing.
  */
 import { z } from "zod";
 import { maxDocumentCharacters } from "@/lib/dmbn/policy";

@@ -1,6 +1,6 @@
 /**
- * The policy being written, as text: the JSON document is what is kept, the
- * fields are a view of it. Reading never throws; it says what is wrong and where.
+ * The policy being written, as text: the JSON document is what is stored, the form's fields are a view of it. Reading
+ * never throws; it says what is wrong and where.
  */
 import type { MomentumPolicy, PolicyIssue, RunShape } from "@/lib/dmbn/policy";
 import { checkMomentum, maxDocumentCharacters, PolicyError, parsePolicyText } from "@/lib/dmbn/policy";

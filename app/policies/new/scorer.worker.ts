@@ -17,7 +17,7 @@ import type { Baseline, Command, Difference, Failure, ScorerMessage, TrajectoryC
 
 const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];
 
-const tell = (report: ScorerMessage) => self.postMessage(report);
+const send = (report: ScorerMessage) => self.postMessage(report);
 
 interface Ready {
   loaded: LoadedTrajectory;
@@ -62,10 +62,10 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
   ready?.loaded.dispose();
   ready = null;
   try {
-    tell({ kind: "loading", what: "the backend" });
+    send({ kind: "loading", what: "the backend" });
     backend ??= start(origin);
     const name = await backend;
-    tell({ kind: "loading", what: "the data set and the recorded run" });
+    send({ kind: "loading", what: "the data set and the recorded run" });
     const { dataset: slug, benchmark, url } = trajectory;
     const dataset =
       datasets.get(slug) ??
@@ -92,7 +92,7 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
     }
     ready = { loaded, scorer, baselines: predictions };
     const layers = loaded.network.batchNorms.map(({ name }) => name);
-    tell({
+    send({
       kind: "loaded",
       trajectory,
       shape: loaded.plan.shape,
@@ -102,7 +102,7 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
       backend: name,
     });
   } catch (error) {
-    tell({ kind: "failed", failure: failureOf(error) });
+    send({ kind: "failed", failure: failureOf(error) });
   }
 }
 
@@ -130,10 +130,10 @@ async function score(id: number, policy: MomentumPolicy, { loaded, scorer, basel
       );
       return { slug, different, gained, lost, pValue: mcnemarExact(gained, lost) };
     });
-    tell({ kind: "scored", id, score: figures(loaded, scored), differences, milliseconds: performance.now() - from });
+    send({ kind: "scored", id, score: figures(loaded, scored), differences, milliseconds: performance.now() - from });
   } catch (error) {
     const refused = error instanceof PolicyError || error instanceof RangeError;
-    tell({
+    send({
       kind: "refused",
       id,
       failure: refused ? { title: "This policy can’t be scored here", detail: error.message } : failureOf(error),

@@ -1,4 +1,4 @@
-/** The policy being written: kept by the browser, carried by the address, taken back by its history. */
+/** The policy being written: saved in the browser, carried by the address, undone by Back. */
 import { useEffect, useMemo, useState } from "react";
 import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
@@ -37,7 +37,7 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
   const [draft, setDraft] = useState(fresh);
   const [restored, setRestored] = useState(false);
 
-  // What the address carries comes before what this browser kept, and that before a fresh start.
+  // The address wins over the saved draft, and that over a fresh start.
   useEffect(() => {
     const kept = loadDraft();
     const linked = policyTextOf(location.hash);

@@ -60,7 +60,7 @@ export function useScores(
   const worker = useRef<Worker | null>(null);
   const asked = useRef<Question>({ id: 0, policy: null, trajectory });
 
-  const tell = (command: Command) => worker.current?.postMessage(command);
+  const send = (command: Command) => worker.current?.postMessage(command);
 
   const begin = useCallback(() => {
     worker.current?.terminate();
@@ -110,21 +110,21 @@ export function useScores(
 
   const load = useCallback(() => {
     setState((before) => ({ ...nothing, scored: before.scored }));
-    tell({ kind: "load", trajectory, origin: location.origin });
+    send({ kind: "load", trajectory, origin: location.origin });
   }, [trajectory]);
   useEffect(load, [load]);
 
   useEffect(() => {
     const id = asked.current.id + 1;
     asked.current = { id, policy, trajectory };
-    if (policy) tell({ kind: "score", id, policy });
+    if (policy) send({ kind: "score", id, policy });
   }, [policy, trajectory]);
 
   const retry = useCallback(() => {
     begin();
     load();
     const { id, policy } = asked.current;
-    if (policy) tell({ kind: "score", id, policy });
+    if (policy) send({ kind: "score", id, policy });
   }, [begin, load]);
 
   const { scored, refused, drawn, ...rest } = state;
