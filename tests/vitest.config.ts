@@ -104,7 +104,8 @@ export default defineConfig({
             output: {
               // The WASM backend's loader is written for CommonJS.
               intro: `import { createRequire as commonJs } from "node:module";
-                const require = commonJs(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`,
+                const require = commonJs(import.meta.url);
+                const __dirname = import.meta.dirname, __filename = import.meta.filename;`,
             },
           },
         },

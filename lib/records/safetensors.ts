@@ -58,7 +58,9 @@ export function encodeSafetensors(
       throw new RangeError(
         `tensor ${name}: expected ${sizeOf(shape)} values of shape [${shape.join(", ")}], found ${values.length}`,
       );
-    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [size, (size += values.byteLength)] };
+    const end = size + values.byteLength;
+    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [size, end] };
+    size = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(json.length / 8) * 8; // so that the data is aligned

@@ -25,19 +25,22 @@ describe("the answer in plain words", () => {
       "names the better one first, whatever the order asked",
       [0.81, 0.82, 0.835],
       [0.84, 0.85, 0.862],
-      "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, over 3 held-out runs (p = 0.0012).",
+      "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, " +
+        "over 3 held-out runs (p = 0.0012).",
     ],
     [
       "says how many runs would settle it",
       [0.85, 0.86, 0.84],
       [0.84, 0.84, 0.845],
-      "Not with these 3 held-out runs: A is ahead of B by 0.83 points, 95 % interval −2.29 to 3.96. About 20 held-out runs would settle a difference as large as this.",
+      "Not with these 3 held-out runs: A is ahead of B by 0.83 points, 95 % interval −2.29 to 3.96. " +
+        "About 20 held-out runs would settle a difference as large as this.",
     ],
     [
       "calls a small difference a tie, and says from where on it would count",
       [0.85, 0.86, 0.84],
       [0.8501, 0.8599, 0.8401],
-      "A tie: B is ahead of A by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; differences within ±0.3 points count as none.",
+      "A tie: B is ahead of A by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; " +
+        "differences within ±0.3 points count as none.",
     ],
     [
       "says it where both are right equally often",

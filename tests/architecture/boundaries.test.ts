@@ -67,7 +67,9 @@ const allowed: [file: string, contents: string][] = [
   ["tests/free.ts", `export * from "@/lib/dmbn/free";`],
   [
     "tsconfig.json",
-    `{ "compilerOptions": { "module": "esnext", "moduleResolution": "bundler", "jsx": "react-jsx", "paths": { "@/*": ["./*"] } } }`,
+    JSON.stringify({
+      compilerOptions: { module: "esnext", moduleResolution: "bundler", jsx: "react-jsx", paths: { "@/*": ["./*"] } },
+    }),
   ],
 ];
 

@@ -44,7 +44,10 @@ module.exports = {
     })),
     ...Object.entries(doors).map(([room, { others, why }]) => ({
       name: `front-door-${room}`,
-      comment: `lib/${room} is entered through its index.ts${others.length > 0 ? `, or ${others.map((door) => `${door}.ts`).join(", ")}: ${why}` : ""}`,
+      comment: [
+        `lib/${room} is entered through its index.ts`,
+        ...(why ? [`or ${others.map((door) => `${door}.ts`).join(", ")}: ${why}`] : []),
+      ].join(", "),
       severity: "error",
       from: { path: "^(app|lib|prisma)/", pathNot: `^lib/${room}/` },
       to: { path: `^lib/${room}/`, pathNot: `^lib/${room}/(${["index", ...others].join("|")})\\.ts$` },
@@ -97,7 +100,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^lib/(charts|dmbn|records|models|training|evaluation|leaderboard)/",
-        pathNot: "^lib/dmbn/build\.ts$",
+        pathNot: "^lib/dmbn/build\\.ts$",
       },
       to: { dependencyTypes: ["core"] },
     },

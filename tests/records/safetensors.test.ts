@@ -61,7 +61,7 @@ it.each<[string, Uint8Array, RegExp, object?]>([
     fileOf({}).subarray(0, 9),
     /header: expected 2 bytes, found 1: the file is cut off/,
   ],
-  ["a header above the limit", fileOf(" ".repeat(200) + "{}"), /at most 100 bytes, found 202/, { headerBytes: 100 }],
+  ["a header above the limit", fileOf(`${" ".repeat(200)}{}`), /at most 100 bytes, found 202/, { headerBytes: 100 }],
   ["an absurd header length", Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255), /at most 1048576 bytes/],
   ["a header that isn't JSON", fileOf("{"), /expected JSON/],
   ["a header that isn't an object", fileOf("[]"), /header: .*expected record/],

@@ -75,7 +75,10 @@ export function stepsOn({ dataset, recipe, graph }: CountedNetwork) {
   const network = new Network(plan.graph, seededWeights(plan.graph, 1));
   const optimizer = createOptimizer(plan.recipe, network.parameters);
   const steps = new DeviceSteps({ plan, network, optimizer, now: () => 0 }, stepCapture()!);
-  return { steps, dispose: () => [steps, optimizer, network].forEach((part) => part.dispose()) };
+  const dispose = () => {
+    for (const part of [steps, optimizer, network]) part.dispose();
+  };
+  return { steps, dispose };
 }
 
 export interface StepCounts {

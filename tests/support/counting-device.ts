@@ -88,14 +88,19 @@ export function provideCountingDevice(): CountingDevice {
     let label = "";
     let bound: BoundBytes = { bytes: 0 };
     return {
-      setPipeline: (pipeline: { label: string }) => void (label = pipeline.label),
-      setBindGroup: (_index: number, group: BoundBytes) => void (bound = group),
+      setPipeline: (pipeline: { label: string }) => {
+        label = pipeline.label;
+      },
+      setBindGroup: (_index: number, group: BoundBytes) => {
+        bound = group;
+      },
       dispatchWorkgroups: () => {
         counts.dispatches += 1;
         counts.boundBytes += bound.bytes;
-        const own = (counts.byLabel[label] ??= { dispatches: 0, boundBytes: 0 });
-        own.dispatches += 1;
-        own.boundBytes += bound.bytes;
+        counts.byLabel[label] ??= { dispatches: 0, boundBytes: 0 };
+        const labelled = counts.byLabel[label]!;
+        labelled.dispatches += 1;
+        labelled.boundBytes += bound.bytes;
       },
       end: () => {},
     };
@@ -107,7 +112,9 @@ export function provideCountingDevice(): CountingDevice {
     addEventListener: () => {},
     destroy: () => {},
     queue: {
-      submit: () => void (counts.submits += 1),
+      submit: () => {
+        counts.submits += 1;
+      },
       writeBuffer: (_buffer: unknown, _offset: number, data: ArrayBuffer | ArrayBufferView) =>
         uploaded(data.byteLength),
       onSubmittedWorkDone: async () => {},

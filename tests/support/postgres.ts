@@ -64,8 +64,10 @@ export async function startPostgres(): Promise<PostgresServer> {
       "--no-sync",
     );
     const port = await freePort();
-    const settings =
-      `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= ` + "-c fsync=off -c full_page_writes=off";
+    const settings = [
+      `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`,
+      "-c fsync=off -c full_page_writes=off",
+    ].join(" ");
     run("pg_ctl", "--pgdata", data, "--wait", "--log", join(folder, "log"), "--options", settings, "start");
     return {
       url: `postgresql://dmbench@127.0.0.1:${port}/postgres`,

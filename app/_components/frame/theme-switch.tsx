@@ -14,6 +14,7 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
     setTheme(next);
     document.documentElement.dataset.theme = next;
     try {
+      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
       document.cookie = `${themeCookie}=${next}; path=/; max-age=${year}; samesite=lax`;
     } catch {
       // Storage is blocked: the choice holds for as long as the page is open.

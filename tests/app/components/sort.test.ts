@@ -6,8 +6,10 @@ describe("sorting", () => {
   it("goes through three states and back to none", () => {
     let sort: Sort | null = null;
     const seen = [];
-    for (let press = 0; press < 4; press++)
-      seen.push((sort = nextSort(sort, "accuracy", "descending"))?.direction ?? null);
+    for (let press = 0; press < 4; press++) {
+      sort = nextSort(sort, "accuracy", "descending");
+      seen.push(sort?.direction ?? null);
+    }
     expect(seen).toEqual(["descending", "ascending", null, "descending"]);
   });
 

@@ -200,7 +200,8 @@ describe("a policy's identity", () => {
   // A stored hash must mean the same policy for ever: these change only with a new version of the language.
   it("is stable", () => {
     expect(canonicalPolicy({ kind: "schedule", momentum: ".9" })).toBe(
-      '{"debias":false,"initial":{"mean":0,"variance":1},"kind":"schedule","momentum":"0.9","variance":"unbiased","varianceMomentum":null}',
+      '{"debias":false,"initial":{"mean":0,"variance":1},"kind":"schedule","momentum":"0.9",' +
+        '"variance":"unbiased","varianceMomentum":null}',
     );
     expect(policyHash({ kind: "schedule", momentum: ".9" })).toBe(
       "c7b34444a42028ebdecd64b5abd75dae13015b4665f6b4d6532d8dc87ca37b7f",

@@ -18,7 +18,7 @@ const binary: Record<string, (a: number, b: number) => number> = {
   "*": (a, b) => a * b,
   "/": (a, b) => a / b,
   "%": (a, b) => a % b,
-  "^": (a, b) => Math.pow(a, b),
+  "^": (a, b) => a ** b,
   "==": (a, b) => bit(a === b),
   "!=": (a, b) => bit(a !== b),
   "<": (a, b) => bit(a < b),
