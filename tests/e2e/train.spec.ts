@@ -104,8 +104,13 @@ test("auto takes WASM rather than a GPU that the processor emulates; a paused tr
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
   const step = page.getByText(/^step [\d,]+ of 32,000$/);
-  await page.waitForTimeout(500);
-  const held = await step.innerText();
+  let held = "";
+  // What was under way when the button was pressed is still shown.
+  await expect(async () => {
+    held = await step.innerText();
+    await page.waitForTimeout(500);
+    expect(await step.innerText()).toBe(held);
+  }).toPass();
   await secondTabIsTold(page);
   expect(await step.innerText()).toBe(held);
   await page.getByRole("button", { name: "Resume" }).click();

@@ -63,12 +63,18 @@ export async function startPostgres(): Promise<PostgresServer> {
       "--no-locale",
       "--no-sync",
     );
-    const port = await freePort();
-    const settings = [
-      `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`,
-      "-c fsync=off -c full_page_writes=off",
-    ].join(" ");
-    run("pg_ctl", "--pgdata", data, "--wait", "--log", join(folder, "log"), "--options", settings, "start");
+    const start = (port: number): number => {
+      const settings = [
+        `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`,
+        "-c fsync=off -c full_page_writes=off",
+      ].join(" ");
+      run("pg_ctl", "--pgdata", data, "--wait", "--log", join(folder, "log"), "--options", settings, "start");
+      return port;
+    };
+    // Somebody else may take a port between its being found free and its use: then another one will do.
+    const port = await freePort()
+      .then(start)
+      .catch(() => freePort().then(start));
     return {
       url: `postgresql://dmbench@127.0.0.1:${port}/postgres`,
       stop() {
