@@ -29,8 +29,10 @@ const ownProcess = [
   "tests/training/memory.test.ts",
 ];
 
-/** Tests of half a minute and more, which `npm run test:fast` leaves out. */
+/** Tests that take longest, most of it in processes that they start; `npm run test:fast` leaves them out. */
 const slow = [
+  "tests/dmbn/package.test.ts",
+  "tests/dmbn/policy/export/pytorch.test.ts",
   "tests/cli/{study,train,trajectory}.test.ts",
   "tests/server/runs/killed.test.ts",
   "tests/server/scoring/*.test.ts",
