@@ -75,7 +75,7 @@ async function inOrder(...jobs: (() => Promise<Tally>)[]): Promise<Tally> {
 const missing = await setUp();
 const skipped = missing.map(({ what, without, remedy }) => {
   console.log(`\n${what} can't be had here: ${without}. Remedy: ${remedy}.`);
-  return tally(process.env["CI"] === "true" ? { failed: 1 } : { skipped: 1 });
+  return tally(process.env.CI === "true" ? { failed: 1 } : { skipped: 1 });
 });
 const browser = !missing.some(({ what }) => what === "Chromium");
 
@@ -94,10 +94,10 @@ const side = await Promise.all([
 const endToEnd = browser ? [await endToEndTests()] : [];
 
 /** The folder of another `node`, on which the fast tests and a start have to go well too. */
-const otherNode = process.env["DMBENCH_OTHER_NODE"];
+const otherNode = process.env.DMBENCH_OTHER_NODE;
 const other: Tally[] = [];
 if (otherNode) {
-  const env = { PATH: `${otherNode}${delimiter}${process.env["PATH"]}` };
+  const env = { PATH: `${otherNode}${delimiter}${process.env.PATH}` };
   const fast = await unitTests("test:fast --", env);
   other.push(tally({ passed: fast.passed, failed: fast.failed })); // what it leaves out has been run above
   other.push(await check("node --import tsx tests/support/start-once.ts", env));

@@ -100,7 +100,7 @@ const words = (action: string): string => action.replace(/[._]/g, " ");
 
 function address({ subject, subjectId, detail }: Pick<LogRecord, "subject" | "subjectId" | "detail">): string | null {
   if (subject === "run") return `/runs/${subjectId}`;
-  return subject === "policy" && typeof detail["slug"] === "string" ? `/policies/${detail["slug"]}` : null;
+  return subject === "policy" && typeof detail.slug === "string" ? `/policies/${detail.slug}` : null;
 }
 
 /** Reasons and replies in full, the rest in few words. */

@@ -38,7 +38,10 @@ const address = (boards: readonly string[]) =>
     }),
   );
 
-/** The view that an address asks for; what it says wrongly counts as not said. `boards`: slugs, the first the default. */
+/**
+ * The view that an address asks for; what it says wrongly counts as not said.
+ * @param boards slugs, the first the default
+ */
 export function readView(params: SearchParams, boards: readonly string[]): View {
   const { q, kind, board, variant, page } = address(boards).read(params);
   return { search: q, kind: kind ?? null, board, variant, sort: readSort(params, sortable), page };

@@ -36,7 +36,7 @@ function place(slug: string): number {
 
 export default async function TrainPage({ searchParams }: PageProps<"/train">) {
   const [query, datasets, user] = await Promise.all([searchParams, listDatasets(), currentUser()]);
-  const named = query["reproduces"];
+  const named = query.reproduces;
   const reproduced = typeof named === "string" ? await findRun(named) : null;
   const single = Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return (

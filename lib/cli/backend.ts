@@ -43,7 +43,7 @@ export const describeBackend = ({
 }: Pick<BackendChoice, "name" | "adapter" | "reason">): string => `${name} (${adapter}): ${reason}`;
 
 /** Whether the user named a Vulkan driver. Read at the start: `provideWebGPU` may set the variable later. */
-const driverNamed = process.env["VK_ICD_FILENAMES"] !== undefined;
+const driverNamed = process.env.VK_ICD_FILENAMES !== undefined;
 
 /** Whether to look for a GPU. Where there is none, looking costs seconds and prints the driver's warnings. */
 const mayHaveGpu = () =>

@@ -14,7 +14,7 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 
 /** Where the token is stored, readable by its owner alone. */
 const credentialsFile = (): string =>
-  join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "dmbench", "credentials.json");
+  join(process.env.XDG_CONFIG_HOME || join(homedir(), ".config"), "dmbench", "credentials.json");
 
 /** Stores the credentials for later commands; returns the file's path. */
 export async function storeCredentials(credentials: Credentials): Promise<string> {
@@ -43,7 +43,7 @@ async function storedCredentials(): Promise<Credentials | null> {
 /** The site to read from: the `--site` option, else DMBENCH_SITE, else that of the login, else this machine's. */
 export async function siteToRead(siteOption: string | undefined): Promise<string> {
   return siteAddress(
-    siteOption ?? process.env["DMBENCH_SITE"] ?? (await storedCredentials())?.site ?? "http://localhost:3000",
+    siteOption ?? process.env.DMBENCH_SITE ?? (await storedCredentials())?.site ?? "http://localhost:3000",
   );
 }
 

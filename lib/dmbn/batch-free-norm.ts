@@ -61,17 +61,17 @@ export function groupNorm(
   }
   const [y, statistics] = tidy(() => {
     const inputs: NamedTensorMap = { x: asPositions(x), scale, offset };
-    if (residual) inputs["residual"] = asPositions(residual);
+    if (residual) inputs.residual = asPositions(residual);
     const [y, statistics] = runKernel(GROUP_NORM, inputs, { groups, epsilon, relu }, () => {
-      const grouped = split(inputs["x"]!, groups);
+      const grouped = split(inputs.x!, groups);
       const roughly = meanOf(grouped, [1, 3], true);
       const centred = sub(grouped, roughly);
       const correction = meanOf(centred, [1, 3], true);
       const deviation = sub(centred, correction);
       const variance = meanOf(square(deviation), [1, 3], true);
-      const xhat = reshape(mul(deviation, rsqrt(add(variance, epsilon))), inputs["x"]!.shape);
+      const xhat = reshape(mul(deviation, rsqrt(add(variance, epsilon))), inputs.x!.shape);
       const normalized = add(mul(xhat, scale), offset);
-      const summed = residual ? add(normalized, inputs["residual"]!) : normalized;
+      const summed = residual ? add(normalized, inputs.residual!) : normalized;
       const perGroup = [x.shape[0]!, groups];
       return [
         relu ? rectify(summed) : summed,

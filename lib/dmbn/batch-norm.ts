@@ -107,12 +107,12 @@ export function normalize(
 ): Tensor {
   return tidy(() => {
     const inputs: NamedTensorMap = { x: asRows(x), statistics, scale, offset };
-    if (residual) inputs["residual"] = asRows(residual);
+    if (residual) inputs.residual = asRows(residual);
     const [y] = runKernel(NORMALIZE, inputs, { epsilon, relu }, () => {
       const [mean, variance] = unstack(statistics) as [Tensor, Tensor];
       const factor = mul(rsqrt(add(variance, epsilon)), scale);
-      const normalized = add(mul(sub(inputs["x"]!, mean), factor), offset);
-      const summed = residual ? add(normalized, inputs["residual"]!) : normalized;
+      const normalized = add(mul(sub(inputs.x!, mean), factor), offset);
+      const summed = residual ? add(normalized, inputs.residual!) : normalized;
       return [relu ? rectify(summed) : summed];
     });
     return reshape(y!, x.shape);

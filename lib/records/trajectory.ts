@@ -59,7 +59,7 @@ export function encodeTrajectory({ header, weights, trace }: Trajectory): Uint8A
  */
 export function decodeTrajectory(file: Uint8Array): Trajectory {
   const { tensors, metadata } = decodeSafetensors(file);
-  const parsed = headerSchema.safeParse(jsonOrNull(metadata["trajectory"]));
+  const parsed = headerSchema.safeParse(jsonOrNull(metadata.trajectory));
   if (!parsed.success) throw new TrajectoryError(`not a trajectory: ${z.prettifyError(parsed.error)}`);
   const header = parsed.data;
   const floats = new Map(

@@ -65,12 +65,12 @@ export async function startNodeBackend(
 export async function provideWebGPU(): Promise<void> {
   if ((globalThis.navigator as Navigator | undefined)?.gpu) return;
   if (
-    !process.env["VK_ICD_FILENAMES"] &&
+    !process.env.VK_ICD_FILENAMES &&
     !existsSync("/dev/dri") &&
     !existsSync("/dev/nvidia0") &&
     existsSync(softwareDriver)
   )
-    process.env["VK_ICD_FILENAMES"] = softwareDriver;
+    process.env.VK_ICD_FILENAMES = softwareDriver;
   const dawn = await import("webgpu").catch((error: Error) => {
     throw new Error(`no WebGPU in Node: run \`npm ci\` with optional dependencies (${error.message})`);
   });

@@ -60,7 +60,7 @@ function stepAll(
   attributes: NamedAttrMap,
   compose: (index: number, rates: Rates) => void,
 ): void {
-  const count = tensors["weight"]!.length;
+  const count = tensors.weight!.length;
   const onDevice = rates instanceof Tensor;
   const inputs = { ...numbered(tensors), ...(onDevice && { rates }) };
   runKernel(kernel, inputs, { ...attributes, count, ...(!onDevice && { ...rates }) }, () => {

@@ -76,7 +76,7 @@ export async function scoring(): Promise<Measurement[]> {
 
 async function onFashion(): Promise<Measurement[]> {
   const name = "a policy on ten Fashion-MNIST runs, from their files";
-  const folder = process.env["DMBENCH_DATASETS_DIR"];
+  const folder = process.env.DMBENCH_DATASETS_DIR;
   if (!folder || !existsSync(join(folder, "fashion-mnist")))
     return [{ name, value: null, unit: "s", goal: "≤ 5", note: "set DMBENCH_DATASETS_DIR" }];
   const dataset = await loadDataset("fashion-mnist", (file) => readFile(join(folder, "fashion-mnist", file)));

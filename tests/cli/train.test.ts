@@ -96,7 +96,7 @@ it("prints a record with the very numbers of the library, and writes files that 
     layers: '["norm1","norm3"]',
     counts: "[32,32]",
   });
-  expect(JSON.parse(trace.metadata["recipe"]!)).toEqual(plan.recipe);
+  expect(JSON.parse(trace.metadata.recipe!)).toEqual(plan.recipe);
 
   run.dispose();
 

@@ -73,17 +73,16 @@ test.beforeAll(async () => {
           scope === "moderate" ? "maintainer" : "owner",
         ),
       )
-    )["token"] as string;
+    ).token as string;
   }
 
   const run = async () =>
-    String((await json(await make("post-runs", { body: aSubmission({ dataset, seed: next++ }) })))["id"]);
+    String((await json(await make("post-runs", { body: aSubmission({ dataset, seed: next++ }) }))).id);
   const flagged = async () => {
     const id = await run();
     return String(
-      (await json(await make("post-flags", { body: { subject: "run", id, reason: "Too good to be true." } }, "user")))[
-        "id"
-      ],
+      (await json(await make("post-flags", { body: { subject: "run", id, reason: "Too good to be true." } }, "user")))
+        .id,
     );
   };
   const [first, second, flag] = [await run(), await run(), await flagged()];
@@ -136,7 +135,7 @@ test.beforeAll(async () => {
     "post-tokens": () => ({ body: { name: "another", scopes: ["read"] } }),
     "delete-tokens-id": async () => ({
       parameters: {
-        id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } })))["id"]),
+        id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } }))).id),
       },
     }),
     "get-users-name": () => ({ parameters: { name: "owner" } }),
@@ -291,10 +290,10 @@ test("goes through a list page by page, each thing once", async () => {
   const ids: string[] = [];
   for (let address: string | null = "/api/v1/runs?take=3"; address; ) {
     const page = await json(await fetch(site.address + address));
-    ids.push(...(page["runs"] as { id: string }[]).map(({ id }) => id));
-    address = page["next"] as string | null;
+    ids.push(...(page.runs as { id: string }[]).map(({ id }) => id));
+    address = page.next as string | null;
   }
-  const whole = (await json(await fetch(`${site.address}/api/v1/runs?take=100`)))["runs"] as { id: string }[];
+  const whole = (await json(await fetch(`${site.address}/api/v1/runs?take=100`))).runs as { id: string }[];
   expect(ids.length).toBeGreaterThan(3);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.slice(0, 100)).toEqual(whole.map(({ id }) => id));
@@ -324,7 +323,7 @@ test("answers unknown paths and methods as problems too, and says which methods 
 test("tells no held-out seed and gives out no held-out file", async () => {
   const recorded = async () =>
     (
-      (await json(await fetch(`${site.address}/api/v1/trajectories`)))["trajectories"] as {
+      (await json(await fetch(`${site.address}/api/v1/trajectories`))).trajectories as {
         visibility: string;
         sha256: string;
         seed: number | null;
@@ -339,7 +338,7 @@ test("tells no held-out seed and gives out no held-out file", async () => {
   }
 });
 
-test("slows down who guesses passwords, whichever address is claimed; session cookies are HttpOnly and Lax", async () => {
+test("slows down who guesses passwords from any address; session cookies are HttpOnly and Lax", async () => {
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt += 1) {
     const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, {
@@ -454,7 +453,7 @@ test("answers every operation with every status that the description tells of, e
   const { body: removedRun } = (await examples["post-flags"]!("user")) as { body: { id: string } };
   for (const [subject, id] of [
     ["run", removedRun.id],
-    ["policy", String(submitted["slug"])],
+    ["policy", String(submitted.slug)],
   ]) {
     const { id: flagged } = await json(
       await make("post-flags", { body: { subject, id, reason: "Too good to be true." } }, "user"),
@@ -468,10 +467,10 @@ test("answers every operation with every status that the description tells of, e
   const gone = { parameters: { id: removedRun.id } };
   await make("get-runs-id", gone, "anonymous");
   await make("get-runs-id-predictions", gone, "anonymous");
-  await make("get-policies-slug", { parameters: { slug: String(submitted["slug"]) } }, "anonymous");
+  await make("get-policies-slug", { parameters: { slug: String(submitted.slug) } }, "anonymous");
   const { document } = (
     await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer"))
-  )["policy"] as { document: unknown };
+  ).policy as { document: unknown };
   await make("post-policies", { body: { document, name: "Once more" } }, "owner");
 
   // Leaving, then whoever has written as much as they may.

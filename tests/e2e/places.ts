@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const results = fileURLToPath(new URL("../../test-results", import.meta.url));
-const firstPort = Number(process.env["DMBENCH_E2E_PORT"] ?? 3117);
+const firstPort = Number(process.env.DMBENCH_E2E_PORT ?? 3117);
 
 /** Files of tests that publish on their board, restart their site, or use up what it allows. */
 export const ownSites = ["train", "api", "policies", "boards"] as const;

@@ -19,7 +19,7 @@ export default defineConfig({
   outputDir: join(results, "output"),
   timeout: 120_000, // generous, for a busy machine with two cores
   workers: 2,
-  forbidOnly: process.env["CI"] === "true",
+  forbidOnly: process.env.CI === "true",
   use: {
     baseURL: address,
     contextOptions: { reducedMotion: "reduce" }, // colours are checked as they stay, not on their way
@@ -32,7 +32,7 @@ export default defineConfig({
     { name: "phone", grep: /@pages/, use: { viewport: { width: 360, height: 740 }, colorScheme: "dark" } },
   ],
   webServer: {
-    command: process.env["DMBENCH_E2E_RECORDED"] ? "npm start" : "npm run -s test:e2e:record && npm start",
+    command: process.env.DMBENCH_E2E_RECORDED ? "npm start" : "npm run -s test:e2e:record && npm start",
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     url: address,
     env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address },

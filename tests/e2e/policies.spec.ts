@@ -46,9 +46,7 @@ test.describe("on a site of its own, which is restarted", () => {
   });
   test.afterAll(() => site.stop());
 
-  test("an idea becomes a ranked policy: fork, change, sign in, submit, find its band, and find it again after a restart", async ({
-    page,
-  }) => {
+  test("an idea becomes a ranked policy: fork, change, sign in, submit, restart, find its band", async ({ page }) => {
     await page.goto(`${site.address}/policies/pointnet`);
     await page.getByRole("link", { name: "Fork" }).click();
     await scored(page);

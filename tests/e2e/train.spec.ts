@@ -24,7 +24,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => site.stop());
 
-test("a newcomer trains both variants on WASM, signs up in place, publishes, and finds the result again after a restart", async ({
+test("a newcomer trains on WASM, signs up in place, publishes, and finds the result after a restart", async ({
   page,
 }) => {
   await page.goto(`${site.address}/train?benchmark=digits-mlp&backend=wasm`);
@@ -94,7 +94,7 @@ test("a run on WebGPU says which adapter it had, and waits in the browser over a
   await expect(finished(page)).toHaveCount(0);
 });
 
-test("auto takes WASM rather than a GPU that the processor emulates; a paused training holds still, and a second tab is told", async ({
+test("auto takes WASM rather than an emulated GPU; a paused training waits; a second tab says why it can't train", async ({
   page,
 }) => {
   await page.goto(`${site.address}/train?benchmark=own&epochs=1000&variants=bn&policies=dmbn`);
@@ -168,7 +168,8 @@ const checkpointStored = (page: Page): Promise<boolean> =>
 
 test("training that diverges names the step and the layer, and keeps the settings", async ({ page }) => {
   await page.goto(
-    `${site.address}/train?benchmark=own&learningRate=10&sgdMomentum=0.999&weightDecay=1&variants=bn&policies=dmbn&backend=wasm`,
+    `${site.address}/train?benchmark=own&learningRate=10&sgdMomentum=0.999&weightDecay=1` +
+      "&variants=bn&policies=dmbn&backend=wasm",
   );
   await train(page);
   const alert = page.getByRole("alert").filter({ hasText: "Training diverged" });

@@ -100,9 +100,9 @@ describe("every format holds the same rows, in the same order", () => {
         markdown.forEach(([accuracy, n], index) => {
           const [mean, half] = accuracy!.split(" ± ").map(Number);
           const row = objects[index]!;
-          expect(mean).toBeCloseTo(100 * (row["accuracy"] as number), 1.9);
-          expect(half === undefined).toBe(row["accuracy_low"] === null);
-          expect(Number(n)).toBe(row["seeds"]);
+          expect(mean).toBeCloseTo(100 * (row.accuracy as number), 1.9);
+          expect(half === undefined).toBe(row.accuracy_low === null);
+          expect(Number(n)).toBe(row.seeds);
         });
       }),
     );

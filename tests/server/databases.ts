@@ -29,7 +29,7 @@ export function onEachDatabase(what: string, tests: (installation: () => Install
       },
       tests,
     );
-  } else if (process.env["CI"] === "true") {
+  } else if (process.env.CI === "true") {
     it(`${what} on PostgreSQL`, () => {
       throw new Error("PostgreSQL is not installed: apt-get install postgresql");
     });

@@ -5,7 +5,7 @@ import { datasetInfo, loadDataset } from "@/lib/datasets";
 import { listDatasets, testData } from "@/lib/server/datasets";
 
 // A folder in the settings would take precedence over the files that come with the site.
-delete process.env["DMBENCH_DATASETS_DIR"];
+delete process.env.DMBENCH_DATASETS_DIR;
 
 const get = (slug: string, file: string, query = "", headers: Record<string, string> = {}): Promise<Response> =>
   GET(new Request(`http://site/api/v1/datasets/${slug}/${file}${query}`, { headers }), {

@@ -29,7 +29,7 @@ export function eachBackend(
 ): void {
   for (const backend of backends) {
     const missing = backend === "webgpu" ? missingWebGPU : undefined;
-    if (missing && process.env["CI"] === "true") it(`${name} [webgpu]`, () => Promise.reject(new Error(missing)));
+    if (missing && process.env.CI === "true") it(`${name} [webgpu]`, () => Promise.reject(new Error(missing)));
     else if (missing) it.skip(`${name} [webgpu]: skipped, ${missing}`);
     else
       describe(`${name} [${backend}]`, () => {

@@ -10,7 +10,7 @@ import type { Rank, ShapeMap } from "@tensorflow/tfjs-core";
 import { Tensor, tensor } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 
-const folder = process.env["GOLDEN_DIR"] || fileURLToPath(new URL("../fixtures/golden/", import.meta.url));
+const folder = process.env.GOLDEN_DIR || fileURLToPath(new URL("../fixtures/golden/", import.meta.url));
 
 /** An array of the files: row-major, images NHWC, convolution kernels HWIO, dense kernels `[in, out]`. */
 export interface GoldenArray {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { findPostgres, startPostgres } from "./postgres";
 
-it.skipIf(!findPostgres() && process.env["CI"] !== "true")(
+it.skipIf(!findPostgres() && process.env.CI !== "true")(
   "starts an empty server and leaves nothing behind",
   async () => {
     const server = await startPostgres();

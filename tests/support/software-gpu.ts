@@ -9,10 +9,10 @@ import { findChromium } from "./chromium";
 /** Changes nothing where the machine has a GPU of its own, no Chromium, or a choice made in VK_ICD_FILENAMES. */
 export async function setup(): Promise<void> {
   const hasGpu = ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
-  if (hasGpu || process.env["VK_ICD_FILENAMES"]) return;
+  if (hasGpu || process.env.VK_ICD_FILENAMES) return;
   const chromium = await findChromium();
   if (!chromium) return;
-  process.env["VK_ICD_FILENAMES"] = join(chromium.folder, "vk_swiftshader_icd.json");
+  process.env.VK_ICD_FILENAMES = join(chromium.folder, "vk_swiftshader_icd.json");
   // For libvulkan.so.1, which not every machine has installed.
-  process.env["LD_LIBRARY_PATH"] = [chromium.folder, process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":");
+  process.env.LD_LIBRARY_PATH = [chromium.folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
 }

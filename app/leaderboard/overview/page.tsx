@@ -27,7 +27,7 @@ export const dynamic = "force-dynamic";
 
 export default async function OverviewPage({ searchParams }: PageProps<"/leaderboard/overview">) {
   const query = await searchParams;
-  const division = divisions.find((name) => name === query["division"]) ?? "closed";
+  const division = divisions.find((name) => name === query.division) ?? "closed";
   const boards = await overview(division);
   const axes = axesOf(boards, query);
   const rows = boards.policies.map(

@@ -30,7 +30,7 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
   const byKind = useRef(new Map<PolicyKind, string>());
 
   const switchKind = (kind: PolicyKind) => {
-    if (raw && isKind(raw["kind"])) byKind.current.set(raw["kind"], text);
+    if (raw && isKind(raw.kind)) byKind.current.set(raw.kind, text);
     replaceWith(
       byKind.current.get(kind) ??
         write(

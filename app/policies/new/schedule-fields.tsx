@@ -9,14 +9,14 @@ import { withField } from "./reading";
 
 export function ScheduleFields(props: FormProps) {
   const { raw, issue, onChange } = props;
-  const apart = raw["varianceMomentum"] !== undefined && raw["varianceMomentum"] !== null;
-  const debias = raw["debias"] === true;
+  const apart = raw.varianceMomentum !== undefined && raw.varianceMomentum !== null;
+  const debias = raw.debias === true;
   return (
     <>
       <ExpressionInput
         label="β, the share of the old average that is kept"
         hint="A formula of step, steps, epoch, layer, batchSize … Letters complete; Ctrl+Space lists all words."
-        value={expressionOf(raw["momentum"])}
+        value={expressionOf(raw.momentum)}
         onChange={(value) => onChange(withField(raw, "momentum", value))}
         issue={issueAt(issue, "momentum")}
       />
@@ -31,13 +31,13 @@ export function ScheduleFields(props: FormProps) {
             label="Another β for the variance"
             checked={apart}
             onChange={({ target }) =>
-              onChange(withField(raw, "varianceMomentum", target.checked ? expressionOf(raw["momentum"]) : undefined))
+              onChange(withField(raw, "varianceMomentum", target.checked ? expressionOf(raw.momentum) : undefined))
             }
           />
           {apart && (
             <ExpressionInput
               label="β of the variance"
-              value={expressionOf(raw["varianceMomentum"])}
+              value={expressionOf(raw.varianceMomentum)}
               onChange={(value) => onChange(withField(raw, "varianceMomentum", value))}
               issue={issueAt(issue, "varianceMomentum")}
             />

@@ -14,10 +14,10 @@ const notByDrift = ["candidates", "granularity", "order", "every"];
 export function SelectFields(props: FormProps) {
   const { raw, issue, onChange } = props;
   const listed =
-    raw["candidates"] === undefined
+    raw.candidates === undefined
       ? [...defaultCandidates]
-      : Array.isArray(raw["candidates"])
-        ? raw["candidates"].map(expressionOf)
+      : Array.isArray(raw.candidates)
+        ? raw.candidates.map(expressionOf)
         : [];
   const [typed, setTyped] = useState("");
   const text = linesOf(typed).join("\n") === listed.join("\n") ? typed : listed.join("\n");
@@ -28,7 +28,7 @@ export function SelectFields(props: FormProps) {
         position: issue!.position === null ? null : offsetInLines(text, Number(at[1]), issue!.position),
       }
     : issueAt(issue, "candidates");
-  const byDrift = raw["by"] === "drift";
+  const byDrift = raw.by === "drift";
   const by = (
     <Choice
       {...props}

@@ -45,7 +45,7 @@ Examples:
 
 async function readToken(site: string): Promise<string> {
   const token = (
-    process.env["DMBENCH_TOKEN"] || (process.stdin.isTTY ? await promptForToken(site) : await text(process.stdin))
+    process.env.DMBENCH_TOKEN || (process.stdin.isTTY ? await promptForToken(site) : await text(process.stdin))
   ).trim();
   if (!/^dmb_[\w-]{43}$/.test(token)) {
     const found = token === "" ? "nothing" : `${token.length} characters`;

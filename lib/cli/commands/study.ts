@@ -84,7 +84,7 @@ Examples:
         seeds = suites[suite].seeds,
         backend,
         jobs,
-        out = join(process.env["DMBENCH_DATA_DIR"] || ".data", "study", suite),
+        out = join(process.env.DMBENCH_DATA_DIR || ".data", "study", suite),
       } = options;
       const regimes = regimesOf(suite, options);
       const { runStudy } = await import("../study/run-study");

@@ -72,7 +72,7 @@ Examples:
         seeds = PUBLIC_SEEDS,
         heldOut,
         variants,
-        out = join(process.env["DMBENCH_DATA_DIR"] || ".data", "trajectories"),
+        out = join(process.env.DMBENCH_DATA_DIR || ".data", "trajectories"),
       }: Options) => {
         const benchmark = benchmarks.find((known) => known.slug === slug);
         if (!benchmark) throw new UsageError("--benchmark names none.");

@@ -95,7 +95,11 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
       ...(deviation === null
         ? []
         : [`<path stroke="${COLOURS[0]}" d="M${n(x(at))} ${n(y(mean - deviation))}V${n(y(mean + deviation))}"/>`]),
-      `<circle cx="${n(x(at))}" cy="${n(y(mean))}" r="3.5" stroke="${COLOURS[0]}" class="${cumulative ? "open" : ""}" fill="${COLOURS[0]}"><title>${cumulative ? "cumulative" : `1/(1 − β) = ${Number(at.toPrecision(4))}`}: ${mean.toFixed(4)}</title></circle>`,
+      dot(
+        [x(at), y(mean), 3.5],
+        `stroke="${COLOURS[0]}" class="${cumulative ? "open" : ""}" fill="${COLOURS[0]}"`,
+        `${cumulative ? "cumulative" : `1/(1 − β) = ${Number(at.toPrecision(4))}`}: ${mean.toFixed(4)}`,
+      ),
     ]),
     ...levels.flatMap(({ label, y: level }, index) => [
       `<path class="level" stroke="${COLOURS[index + 1]}" d="M${MARGIN.left} ${n(y(level))}H${WIDTH - MARGIN.right}"/>`,
@@ -139,9 +143,12 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
         ({ layer }) => x(layer),
         ({ shift }) => y(shift),
       )(points)}"/>`,
-      ...points.map(
-        ({ layer, shift }) =>
-          `<circle cx="${n(x(layer))}" cy="${n(y(shift))}" r="2.5" fill="${COLOURS[index]}"><title>${label}, ${layers[layer]}: ${shift.toPrecision(3)}</title></circle>`,
+      ...points.map(({ layer, shift }) =>
+        dot(
+          [x(layer), y(shift), 2.5],
+          `fill="${COLOURS[index]}"`,
+          `${label}, ${layers[layer]}: ${shift.toPrecision(3)}`,
+        ),
       ),
       text(WIDTH - MARGIN.right + 8, at[index]! + 4, label, `fill="${COLOURS[index]}"`),
     ]),
@@ -167,10 +174,14 @@ function momentumPlot(regime: RegimeSummary, variant: string): string | null {
   const [x, y] = [xAxis.scale, yAxis.scale];
   return [
     drawAxes(xAxis, yAxis),
-    ...dots.map(
-      ({ layer, window, seeds, momentum }) =>
-        `<circle cx="${n(x(layer))}" cy="${n(y(window))}" r="${n(3.2 * Math.sqrt(seeds))}" stroke="${COLOURS[0]}" class="${momentum === CUMULATIVE ? "open" : ""}" fill="${COLOURS[0]}" fill-opacity=".75"><title>${layers[layer]}: β = ${momentum} in ${seeds} seed${seeds === 1 ? "" : "s"}</title></circle>`,
-    ),
+    ...dots.map(({ layer, window, seeds, momentum }) => {
+      const open = momentum === CUMULATIVE ? "open" : "";
+      return dot(
+        [x(layer), y(window), 3.2 * Math.sqrt(seeds)],
+        `stroke="${COLOURS[0]}" class="${open}" fill="${COLOURS[0]}" fill-opacity=".75"`,
+        `${layers[layer]}: β = ${momentum} in ${seeds} seed${seeds === 1 ? "" : "s"}`,
+      );
+    }),
     text(WIDTH - MARGIN.right + 8, MARGIN.top + 12, "area: seeds"),
     ...(dots.some(({ momentum }) => momentum === CUMULATIVE)
       ? [text(WIDTH - MARGIN.right + 8, MARGIN.top + 28, "open: cumulative")]
@@ -236,7 +247,22 @@ const escaped = (value: string) => value.replaceAll("&", "&amp;").replaceAll("<"
 const text = (x: number, y: number, content: string, attributes = "") =>
   `<text x="${n(x)}" y="${n(y)}" ${attributes}>${escaped(content)}</text>`;
 
+/** A circle of radius `r` whose title a pointer shows. */
+const dot = ([cx, cy, r]: readonly [number, number, number], attributes: string, title: string) =>
+  `<circle cx="${n(cx)}" cy="${n(cy)}" r="${n(r)}" ${attributes}><title>${title}</title></circle>`;
+
+const style = [
+  "svg{background:#fdfcfa;font:12px system-ui,sans-serif;fill:#20262e}",
+  "path{fill:none}",
+  ".line{stroke-width:1.75}",
+  ".level{stroke-width:1.5;stroke-dasharray:6 3}",
+  ".grid{stroke:#e4e2de}",
+  ".axis{stroke:#8b9098}",
+  ".open{fill:#fdfcfa;fill-opacity:1}",
+  ".title{font-size:14px;font-weight:600}",
+].join("");
+
 const frame = (title: string, marks: string) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${escaped(title)}">` +
-  "<style>svg{background:#fdfcfa;font:12px system-ui,sans-serif;fill:#20262e}path{fill:none}.line{stroke-width:1.75}.level{stroke-width:1.5;stroke-dasharray:6 3}.grid{stroke:#e4e2de}.axis{stroke:#8b9098}.open{fill:#fdfcfa;fill-opacity:1}.title{font-size:14px;font-weight:600}</style>" +
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" ` +
+  `role="img" aria-label="${escaped(title)}"><style>${style}</style>` +
   `${text(MARGIN.left - 44, 18, title, 'class="title"')}${marks}</svg>\n`;

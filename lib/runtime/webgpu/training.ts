@@ -64,7 +64,7 @@ function optimize(
   floats: Record<string, number>,
   update: (k: number) => string,
 ): TensorInfo[] {
-  const rates = inputs["rates"] ?? backend.makeTensorInfo([2], "float32", Float32Array.of(rate, correction));
+  const rates = inputs.rates ?? backend.makeTensorInfo([2], "float32", Float32Array.of(rate, correction));
   for (const indices of groupsOf(count, Math.floor((buffersOf(backend) - 1) / (changed.length + 1)))) {
     const totals = indices.map((index) => sizeOf(inputs[`weight${index}`]!));
     backend.run({
@@ -86,7 +86,7 @@ fn main() {${INDEX("uniforms.most")}
 }`,
     });
   }
-  if (!inputs["rates"]) backend.disposeData(rates.dataId);
+  if (!inputs.rates) backend.disposeData(rates.dataId);
   return [];
 }
 

@@ -59,7 +59,7 @@ const opened = openDatabase({ url: postgres.url });
 try {
   const ofDigits = shown(await digits(), "digits-mlp");
   const { dataset } = ofDigits;
-  const folderOfDatasets = process.env["DMBENCH_DATASETS_DIR"];
+  const folderOfDatasets = process.env.DMBENCH_DATASETS_DIR;
   const large = folderOfDatasets ? shown(await openDataset("fashion-mnist"), "fashion-mnist-mlp") : ofDigits;
   await migrate(opened);
   await seed(opened.client);

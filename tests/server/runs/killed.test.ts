@@ -206,7 +206,7 @@ if (findPostgres()) {
     const { url, stop } = await startPostgres();
     return { location: () => ({ url }), stop };
   });
-} else if (process.env["CI"] === "true") {
+} else if (process.env.CI === "true") {
   it("is tested on PostgreSQL too", () => {
     throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   });

@@ -64,7 +64,7 @@ function record(norm: Norm): Report["layers"][number] {
   const layer: Report["layers"][number] = { count: 0, mean: [], variance: [] };
   const call = norm.call.bind(norm);
   norm.call = (inputs, options) => {
-    if (options["training"] === true) {
+    if (options.training === true) {
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
       const channels = x.shape.at(-1)!;
       const values = x.dataSync<"float32">();
