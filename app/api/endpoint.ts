@@ -186,7 +186,7 @@ function authorize(
       status: 401,
       kind: "bad-token",
       title: "Invalid token",
-      detail: "The token is unknown or was revoked. Make another at /settings.",
+      detail: "The token is unknown or revoked. Make another at /settings.",
       headers: { "www-authenticate": 'Bearer error="invalid_token"' },
     });
   // Cross-site request forgery: a browser sends the session's cookie along from any site's page.
