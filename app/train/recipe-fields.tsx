@@ -1,6 +1,7 @@
 "use client";
 /** Settings of one's own, field by field. */
 import { Checkbox, Field, Select } from "@/app/_components/controls/controls";
+import { optimizerLabels } from "@/app/_components/text/describe-recipe";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { modelNames } from "@/lib/records";
 import type { DatasetChoice } from "./choices";
@@ -51,8 +52,11 @@ export function RecipeFields({ recipe, issues, datasets, onChange }: RecipeField
           ))}
         </Select>
         <Select label="Optimizer" {...set("optimizer")}>
-          <option value="sgd">SGD</option>
-          <option value="adam">Adam</option>
+          {Object.entries(optimizerLabels).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
         </Select>
         <Field
           label="Momentum of SGD"

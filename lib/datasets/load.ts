@@ -73,7 +73,9 @@ function decode(info: DatasetInfo, parts: (role: DatasetFile["role"]) => Part[])
         train: decodeIdx(info, parts("train-images")[0]!, parts("train-labels")[0]!),
         test: decodeIdx(info, parts("test-images")[0]!, parts("test-labels")[0]!),
       };
-    default: {
+    case "cifar-10":
+    case "cifar-100-fine":
+    case "cifar-100-coarse": {
       const decodeAll = (role: "train" | "test") =>
         concatenate(parts(role).map(({ file, bytes }) => decodeCifar(file, bytes, format)));
       return { train: decodeAll("train"), test: decodeAll("test") };

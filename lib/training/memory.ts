@@ -22,6 +22,9 @@ export class OutOfMemory extends Error {
 const BYTES = 4; // float32
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
+/** Values that an optimizer keeps for each parameter: SGD's velocity, Adam's two moments. */
+const stateSize: Record<Recipe["optimizer"], number> = { sgd: 1, adam: 2 };
+
 /**
  * Lower bound of a step's bytes: the batch, every layer's output and its gradient
  * (all live until the step ends), the weights, their gradients and the optimizer's state.
@@ -32,7 +35,7 @@ export function stepBytes(
 ): number {
   const outputs = nodes.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const parameters = nodes.flatMap((node) => node.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return BYTES * (batchSize * (sizeOf(inputShape) + 2 * outputs) + parameters * (optimizer === "adam" ? 4 : 3));
+  return BYTES * (batchSize * (sizeOf(inputShape) + 2 * outputs) + parameters * (2 + stateSize[optimizer]));
 }
 
 /** Lower bound of a step's largest tensor, in bytes. */

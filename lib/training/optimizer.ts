@@ -35,9 +35,12 @@ export function createOptimizer(
   { optimizer, sgdMomentum, weightDecay }: Pick<Recipe, "optimizer" | "sgdMomentum" | "weightDecay">,
   parameters: readonly Variable[],
 ): Optimizer {
-  return optimizer === "adam"
-    ? adam(parameters, { weightDecay })
-    : sgd(parameters, { momentum: sgdMomentum, weightDecay });
+  switch (optimizer) {
+    case "sgd":
+      return sgd(parameters, { momentum: sgdMomentum, weightDecay });
+    case "adam":
+      return adam(parameters, { weightDecay });
+  }
 }
 
 const zerosFor = (parameters: readonly Variable[]) =>
