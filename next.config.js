@@ -1,9 +1,9 @@
 /** @type {import("next").NextConfig} */
 const config = {
   poweredByHeader: false,
-  // `npm run check` checks the types; a start of the site need not.
+  // `npm run check` checks the types; starting the site doesn't have to.
   typescript: { ignoreBuildErrors: true },
-  // Not bundled, since PGlite finds its .wasm and data files beside itself.
+  // Not bundled, since PGlite looks for its .wasm and data files in its own folder.
   serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
   // Read at run time from the folder of static files.
   outputFileTracingIncludes: {

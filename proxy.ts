@@ -23,7 +23,7 @@ function contentSecurityPolicy(nonce: string, secure: boolean): string {
     "default-src 'self'",
     // WebAssembly may be compiled, but strings not evaluated.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic' 'wasm-unsafe-eval'${development ? " 'unsafe-eval'" : ""}`,
-    // Attributes only: charts and meters have their lengths in them.
+    // Style attributes only: charts and meters set their lengths there.
     `style-src 'self' ${development ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' blob: data:",

@@ -45,12 +45,12 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
   }
 }
 
-/** How many bytes of a refused body are still read. */
+/** The most bytes of a refused body that are drained. */
 const drainBytes = 16 << 20;
 
 /**
- * Reads and drops the rest of a body, so that the connection can be used for the next request; closes the connection
- * where too much is left.
+ * Drains the rest of a body, so that the connection can be reused for the next request; closes the connection if too
+ * much is left.
  */
 async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
   let bytes = 0;

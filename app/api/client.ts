@@ -1,5 +1,5 @@
 /**
- * Calls this site's own API from its pages. Paths, bodies and answers have the types of the endpoints' schemas; the
+ * Calls this site's own API from its pages. Paths, bodies and responses have the types of the endpoints' schemas; the
  * endpoints themselves stay on the server.
  */
 import type { z } from "zod";
@@ -13,11 +13,11 @@ export type PathOf<M extends Method> = {
   [P in keyof Routes]: Routes[P] extends Record<M, { description: unknown }> ? P : never;
 }[keyof Routes];
 
-/** The JSON that an endpoint takes; `unknown` where it takes none. */
+/** The JSON that an endpoint accepts; `unknown` if it accepts none. */
 export type BodyOf<M extends Method, P extends PathOf<M>> =
   Routes[P] extends Record<M, Endpoint<infer Body, z.ZodType>> ? z.input<Body> : never;
 
-/** The JSON that an endpoint answers; null where it answers none. */
+/** The JSON that an endpoint returns; null if it returns none. */
 export type AnswerOf<M extends Method, P extends PathOf<M>> =
   Routes[P] extends Record<M, Endpoint<z.ZodType, infer Json>>
     ? unknown extends z.output<Json>
@@ -25,7 +25,7 @@ export type AnswerOf<M extends Method, P extends PathOf<M>> =
       : Parsed<z.output<Json>>
     : never;
 
-/** A value as JSON brings it back: dates are strings. */
+/** A value after a round trip through JSON: dates become strings. */
 type Parsed<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Parsed<T[K]> } : T;
 
 /** Values for the `{names}` in a path. */
@@ -38,12 +38,12 @@ export type CallOptions<M extends Method, P extends PathOf<M>> = {
   /** Default: `application/json`. */
   accept?: string;
   signal?: AbortSignal;
-  /** The detail of the problem where the server can't be reached. */
+  /** The detail of the problem if the server can't be reached. */
   offline?: string;
 } & (unknown extends ParamsOf<P> ? { params?: never } : { params: ParamsOf<P> }) &
   (unknown extends BodyOf<M, P> ? { body?: never } : { body: BodyOf<M, P> });
 
-/** Why a call failed; its status is 0 where the server can't be reached or the call was aborted. */
+/** Why a call failed; its status is 0 if the server can't be reached or the call was aborted. */
 export interface ApiProblem {
   status: number;
   title: string;
@@ -51,7 +51,7 @@ export interface ApiProblem {
   errors: Issue[];
 }
 
-/** The JSON that an endpoint answers, or the problem. */
+/** The JSON that an endpoint returns, or the problem. */
 export async function callApi<M extends Method, P extends PathOf<M>>(
   method: M,
   path: P,
@@ -64,7 +64,7 @@ export async function callApi<M extends Method, P extends PathOf<M>>(
   return answer === null ? { problem: unreachable(options.offline) } : { answer };
 }
 
-/** The response of an endpoint that answers something other than JSON, or the problem. */
+/** The response of an endpoint that returns something other than JSON, or the problem. */
 export async function sendApi<M extends Method, P extends PathOf<M>>(
   method: M,
   path: P,
@@ -88,7 +88,7 @@ const unreachable = (offline = "Nothing was changed. Try again when you are onli
   errors: [],
 });
 
-/** A proxy in front of the site may answer something else than the API does. */
+/** A proxy in front of the site may respond with something that isn't a problem of the API. */
 async function problemOf(response: Response): Promise<ApiProblem> {
   const { status } = response;
   const { title, detail, errors }: Partial<ApiProblem> = (await response.json().catch(() => null)) ?? {};

@@ -28,7 +28,7 @@ type Tag = "boards" | "policies" | "runs" | "data" | "people" | "moderation";
 interface ExpectedBody<Schema extends z.ZodType> {
   schema: Schema;
   limitBytes: number;
-  /** Fields whose values are never repeated in an issue. */
+  /** Fields whose values never appear in an issue. */
   secret?: readonly string[];
 }
 
@@ -44,9 +44,9 @@ export interface Description<
   detail?: string;
   tag: Tag;
   access: Who;
-  /** The scope that a token needs; null where no token will do. Absent where anyone may call it. */
+  /** The scope that a token needs; null if no token is accepted. Absent if anyone may call it. */
   scope?: Scope | null;
-  /** Of the path; values that don't match are answered 404. */
+  /** Path parameters; values that don't match get 404. */
   params?: Params;
   query?: Query;
   body?: ExpectedBody<Body>;
@@ -54,11 +54,11 @@ export interface Description<
   json?: Json;
   /** Media types of successes besides JSON. */
   media?: readonly string[];
-  /** Status → when, for successes. */
+  /** Status → when it is returned, for successes. */
   answers: Readonly<Record<number, string>>;
-  /** Status → when, besides what follows from access, parameters and body. */
+  /** Status → when it is returned, for problems not implied by access, parameters and body. */
   problems?: Readonly<Record<number, string>>;
-  /** Rate limits by address, besides the one of every write. */
+  /** Rate limits by address, besides the one on every write. */
   limits?: readonly "sign-up/address"[];
   /** `cache-control` of a JSON response. Default: cached, and revalidated with its ETag. */
   cache?: string;
@@ -73,7 +73,7 @@ export interface Given<Who extends Access, Params, Query, Body> {
   body: Body;
 }
 
-/** What else a request depends on; a test may bring its own. */
+/** What else a request depends on; a test may pass its own. */
 export interface Surroundings {
   params?: object;
   caller?: Principal | null;
@@ -110,11 +110,9 @@ export function endpoint<
           : description.access === "anyone" && !hasToken(request)
             ? null
             : await authenticate(request, db);
-      const given = { request, caller: who };
+      const call = { request, caller: who };
       return (
-        authorize(given, description) ??
-        (await rateLimit(given, description, db)) ??
-        (await parsed({ ...given, params }))
+        authorize(call, description) ?? (await rateLimit(call, description, db)) ?? (await parsed({ ...call, params }))
       );
     } catch (error) {
       if (error instanceof QuotaSpent)
@@ -141,9 +139,9 @@ export function endpoint<
     const { params: paramsSchema, query: querySchema, body: expected } = description;
     const path = paramsSchema?.safeParse(params);
     if (path?.success === false) return notFound("such thing", "/docs/api");
-    const asked = askedFor(new URL(request.url).searchParams);
-    const query = querySchema?.safeParse(asked);
-    if (query?.success === false) return refused(invalid(query.error, asked) as [Refusal, ...Refusal[]]);
+    const queryParameters = queryParametersOf(new URL(request.url).searchParams);
+    const query = querySchema?.safeParse(queryParameters);
+    if (query?.success === false) return refused(invalid(query.error, queryParameters) as [Refusal, ...Refusal[]]);
     const body = expected && (await readBody(request, expected));
     if (body && "refusal" in body) return body.refusal;
     const result = await act({ request, caller, params: path?.data, query: query?.data, body: body?.data } as Given<
@@ -161,11 +159,11 @@ export function endpoint<
   );
 }
 
-/** Query parameters by name; one that occurs more than once as a list. */
-function askedFor(given: URLSearchParams): Record<string, string | string[]> {
+/** Query parameters by name; a repeated one is a list. */
+function queryParametersOf(searchParams: URLSearchParams): Record<string, string | string[]> {
   return Object.fromEntries(
-    [...new Set(given.keys())]
-      .map((name) => [name, given.getAll(name)] as const)
+    [...new Set(searchParams.keys())]
+      .map((name) => [name, searchParams.getAll(name)] as const)
       .map(([name, values]) => [name, values.length > 1 ? values : values[0]!]),
   );
 }
@@ -176,7 +174,7 @@ export const created = (body: object, location: string, status: 200 | 201 = 201)
 
 const isRead = (request: Request): boolean => request.method === "GET" || request.method === "HEAD";
 
-/** The response that refuses the caller; null where the call is allowed. */
+/** The response that refuses the caller; null if the call is allowed. */
 function authorize(
   { request, caller }: { request: Request; caller: Principal | null },
   { access, scope }: Pick<Description, "access" | "scope">,
@@ -189,9 +187,9 @@ function authorize(
       detail: "The token is unknown or revoked. Make another at /settings.",
       headers: { "www-authenticate": 'Bearer error="invalid_token"' },
     });
-  // Cross-site request forgery: a browser sends the session's cookie along from any site's page.
-  const foreign = !isRead(request) && !hasToken(request) ? foreignOrigin(request) : null;
-  if (foreign) return crossSite(foreign);
+  // Cross-site request forgery: a browser sends the session's cookie with requests from any site's page.
+  const origin = !isRead(request) && !hasToken(request) ? foreignOrigin(request) : null;
+  if (origin) return crossSite(origin);
   if (access === "anyone") return null;
   if (!caller) return notSignedIn();
   if (caller.scopes && (!scope || !caller.scopes.includes(scope))) {
@@ -207,7 +205,7 @@ function authorize(
     : null;
 }
 
-/** 429 where the caller or its address has written too often; null otherwise. Reads are not limited. */
+/** 429 if the caller or its address has written too often; null otherwise. Reads are not limited. */
 async function rateLimit(
   { request, caller }: { request: Request; caller: Principal | null },
   { limits = [] }: Pick<Description, "limits">,
@@ -226,7 +224,7 @@ async function rateLimit(
   return null;
 }
 
-/** The other site that a browser names as the origin; null for this site, and for programs, which name none. */
+/** The foreign origin that a browser reports; null for this site, and for programs, which report none. */
 function foreignOrigin(request: Request): string | null {
   const site = request.headers.get("sec-fetch-site");
   if (site) return site === "same-origin" || site === "none" ? null : site;
@@ -255,11 +253,11 @@ async function readBody<Schema extends z.ZodType>(
   const body = schema.safeParse(read.json);
   return body.success
     ? { data: body.data }
-    : { refusal: refused(invalid(body.error, without(secret, read.json)) as [Refusal, ...Refusal[]]) };
+    : { refusal: refused(invalid(body.error, withoutSecrets(secret, read.json)) as [Refusal, ...Refusal[]]) };
 }
 
 /** The body with the length of each secret in place of its value. */
-function without(secret: readonly string[], json: unknown): unknown {
+function withoutSecrets(secret: readonly string[], json: unknown): unknown {
   if (typeof json !== "object" || json === null) return json;
   return Object.fromEntries(
     Object.entries(json).map(([name, value]: [string, unknown]) => [
@@ -269,7 +267,7 @@ function without(secret: readonly string[], json: unknown): unknown {
   );
 }
 
-/** The JSON, or 304 where the client has it cached. */
+/** The JSON, or 304 if the client has it cached. */
 function jsonResponse(
   request: Request,
   json: unknown,
@@ -281,13 +279,13 @@ function jsonResponse(
   };
   if (!isRead(request) || cache === "no-store") return new Response(JSON.stringify(json), { headers });
   const { bytes, etag } = json instanceof Serialized ? json : new Serialized(json);
-  const known = (request.headers.get("if-none-match") ?? "").split(",").some((one) => one.trim() === etag);
-  return known
+  const isCached = (request.headers.get("if-none-match") ?? "").split(",").some((tag) => tag.trim() === etag);
+  return isCached
     ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } })
     : new Response(bytes, { headers: { ...headers, etag } });
 }
 
-/** Address of the page after the item `last`; null where there is none. */
+/** Address of the page after the item `last`; null if there is none. */
 export function nextPage(request: Request, last: string | undefined): string | null {
   if (last === undefined) return null;
   const { pathname, searchParams } = new URL(request.url);

@@ -69,7 +69,7 @@ const routes = {
 
 export type Routes = typeof routes;
 
-/** Path → method → endpoint, without the methods that are answered 405. */
+/** Path → method → endpoint, without the methods that get 405. */
 export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, Endpoint>>>>> = Object.fromEntries(
   Object.entries(routes).map(([path, handlers]) => [
     path,

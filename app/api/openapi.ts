@@ -15,7 +15,7 @@ export interface Operation {
   tags: string[];
   /** Who may call it: anyone, user, owner or maintainer. */
   "x-access": Description["access"];
-  /** The scope that a token needs; null where no token will do. Absent where anyone may call it. */
+  /** The scope that a token needs; null if no token is accepted. Absent if anyone may call it. */
   "x-scope"?: string | null;
   "x-body-limit"?: number;
   security: Record<string, string[]>[];
@@ -147,7 +147,7 @@ function operation(method: string, path: string, description: Description, schem
   };
 }
 
-/** Status → when, of every error that an endpoint can answer. */
+/** Status → when it is returned, for every error of an endpoint. */
 function problemsOf(method: string, { access, query, body, problems }: Description): Partial<Record<number, string>> {
   const writes = method !== "GET";
   return {
@@ -206,7 +206,7 @@ function toJson(schema: z.ZodType, io: "input" | "output", schemas: Map<string, 
   return withReferences(json);
 }
 
-/** Rewrites references to where OpenAPI has its schemas, under their ids. */
+/** Rewrites references to the place of schemas in OpenAPI, under their ids. */
 function withReferences(json: Json): Json {
   const { id: _, ...rest } = JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
   return rest;

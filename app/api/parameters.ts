@@ -1,24 +1,24 @@
 /** Parameters that several endpoints share. */
 import { z } from "zod";
 
-/** Of a benchmark or a policy. */
+/** The slug of a benchmark or a policy. */
 export const slugSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "lower-case letters, digits, dots and hyphens");
 
-/** Of a benchmark; the newest where it is left out. */
+/** The version of a benchmark. Default: the newest. */
 export const versionSchema = z.coerce.number().int().min(1).max(1_000_000);
 
-/** Of an account. */
+/** The name of an account. */
 export const userNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{1,31}$/, "a name: lower-case letters, digits, hyphens or underscores");
 
-/** Rows of a page. */
+/** Rows per page. */
 export const takeSchema = (limit: number, standard: number) =>
   z.coerce.number().int().min(1).max(limit).default(standard);
 
-/** The last item of the previous page; `next` of its answer has it. */
+/** The last item of the previous page, as in the `next` of its response. */
 export const afterSchema = z.uuid().optional().describe("Where the page before ended; `next` of its answer has it");
 
 /** Address of the next page. */

@@ -67,7 +67,7 @@ export function refused(refusals: readonly [Refusal, ...Refusal[]]): Response {
   });
 }
 
-/** 429 with the seconds to wait. Nothing was done, and no quota is used up. */
+/** 429 with the seconds to wait. Nothing was done, and no quota was consumed. */
 export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds: number, detail: string): Response =>
   problem({
     status: 429,
@@ -77,7 +77,7 @@ export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds:
     headers: { "retry-after": String(retryAfterSeconds) },
   });
 
-/** 404, with the address that lists what there is. */
+/** 404, with the address of a list of what exists. */
 export const notFound = (what: string, list: string): Response =>
   problem({ status: 404, kind: "not-found", title: "Not found", detail: `There is no ${what} here. See ${list}.` });
 

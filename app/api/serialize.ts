@@ -1,4 +1,7 @@
-/** An answer as it is sent: its bytes with their ETag. What is sent again and again is serialized once and cached. */
+/**
+ * A serialized response: its bytes with their ETag. Responses that are sent again and again are serialized once and
+ * cached.
+ */
 import { createHash } from "node:crypto";
 
 export class Serialized {

@@ -7,7 +7,7 @@ interface Badge {
   message: string;
 }
 
-/** An SVG, 20 px high. System fonts can't be measured, so the width of each text is set. */
+/** An SVG, 20 px high. System fonts can't be measured, so the width of each text is fixed. */
 export function badge({ label, message }: Badge): string {
   const [left, right] = [widthOf(label), widthOf(message)];
   const title = escaped(`${label}: ${message}`);
@@ -26,7 +26,7 @@ export function badge({ label, message }: Badge): string {
 
 const longest = 80;
 
-/** 6.2 px a character and 6 on either side. */
+/** 6.2 px per character and 6 px of padding on either side. */
 const widthOf = (words: string): number => Math.round(6.2 * Math.min(words.length, longest) + 12);
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };

@@ -1,4 +1,7 @@
-/** The ranks that a method may hold: from one more than the number of significantly better methods to the last. */
+/**
+ * A rank band: the first and the last rank that a method may hold. The first is one more than the number of
+ * significantly better methods.
+ */
 
 export interface Band {
   first: number;

@@ -1,6 +1,6 @@
 /**
- * The benchmarks: data set, network and recipe under one immutable name and
- * version. A change to any of them is a new version with a board of its own.
+ * The benchmarks: data set, network and recipe under one immutable name and version. A change to any of them is a new
+ * version with its own board.
  */
 import type { Recipe } from "@/lib/records";
 
@@ -26,7 +26,7 @@ const defaults = {
 
 const heldBack = { calibrationSize: 5000, validationSize: 5000 } as const;
 
-/** Fewer: while a calibration set is measured, its first convolution's output stays in memory. */
+/** Smaller, because the first convolution's output stays in memory while a calibration set is measured. */
 const heldBackFromConvolutions = { calibrationSize: 1000, validationSize: 1000 } as const;
 
 export const benchmarks: readonly Benchmark[] = [

@@ -14,17 +14,17 @@ export interface BoardEntry extends ByMetric<Estimate> {
   variant: Variant;
   division: Division;
   policy: { slug: string; name: string; rule: string; kind: string; builtIn: boolean; author: string | null };
-  /** Null where seeds stand together: the seed of Open runs, the number of a held-out one. */
+  /** The seed of Open runs or the number of a held-out one; null for a row over all seeds. */
   seed: string | null;
   /** The lowest tier among its runs. */
   tier: number;
   runs: number;
-  /** Different seeds: what mean and interval are over. */
+  /** Number of distinct seeds, over which mean and interval are computed. */
   n: number;
-  /** First and last place it could hold; null until ranked. */
+  /** First and last rank it could hold; null until ranked. */
   band: Band | null;
   /**
-   * Accuracy less the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those
+   * Accuracy minus the leader's, paired over shared seeds, with its 95 % interval; null for the leader and for those
    * that share no seed with it.
    */
   gap: { mean: number; low: number | null; high: number | null } | null;
@@ -33,7 +33,7 @@ export interface BoardEntry extends ByMetric<Estimate> {
   /** When its first score was stored. */
   firstAt: Date;
   updatedAt: Date;
-  /** Each seed's figures, where they were asked for; held-out seeds by number. */
+  /** Each seed's figures, if requested; held-out seeds are named by their number. */
   points?: Point[] | undefined;
 }
 
@@ -43,6 +43,6 @@ export interface Facets {
   tier: Map<string, number>;
   kind: Map<string, number>;
   device: Map<string, number>;
-  /** The busiest, and `built-in`. */
+  /** The authors with the most methods, and `built-in`. */
   author: Map<string, number>;
 }

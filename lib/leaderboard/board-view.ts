@@ -1,8 +1,6 @@
 /**
- * What a board shows, as its address says it: which rows, in which order, which
- * columns, how dense, what is drawn above. Page, export and API read the same
- * parameters with the one schema here, and addresses are written by the one
- * function here.
+ * The view of a board, as its URL describes it: rows, order, columns, density and chart. Page, export and API parse the
+ * same parameters with the one schema here, and one function here writes the URLs.
  */
 import { z } from "zod";
 import { figures, isMetric, metricNames, variantNames } from "@/lib/records";
@@ -11,15 +9,15 @@ import { sameValues, urlState } from "./url-state";
 
 export const divisions = ["open", "closed"] as const;
 export const policyKinds = ["schedule", "select", "recalibrate"] as const;
-/** Backends that a run can have been trained on: the class of its device. */
+/** Device classes: the backends that a run can be trained on. */
 export const deviceClasses = ["webgpu", "wasm", "cpu"] as const;
 
-/** The metrics, and after the accuracy its interval, drawn. */
+/** The metrics; after the accuracy comes its interval, drawn. */
 const metricColumns = metricNames.flatMap((metric) =>
   metric === "accuracy" ? [metric, "interval" as const] : [metric],
 );
 
-/** Columns beside the name, in the order they stand. */
+/** Columns besides the name, in display order. */
 export const boardColumns = [
   "rank",
   ...metricColumns,
@@ -38,7 +36,7 @@ export type BoardColumn = (typeof boardColumns)[number];
 /** Metrics that every row has. */
 const usualMetrics = metricColumns.filter((column) => column === "interval" || !figures[column].optional);
 
-/** Where nothing else is asked for. In the Closed division every row has one tier. */
+/** The default columns. In the Closed division every row has the same tier, so it has no column. */
 export const usualColumns: Record<(typeof divisions)[number], readonly BoardColumn[]> = {
   open: ["rank", ...usualMetrics, "variant", "momentum", "n", "tier"],
   closed: ["rank", ...usualMetrics, "variant", "momentum", "gap", "n"],
@@ -50,41 +48,41 @@ export type SortKey = (typeof sortKeys)[number];
 export const boardCharts = ["shift", "rates", "time", "momentum"] as const;
 export type BoardChart = (typeof boardCharts)[number];
 
-/** `variant/policy slug`, and `@seed` where seeds stand apart. */
+/** `variant/policy slug`, and `@seed` if each seed is a row. */
 const rowSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}(@\d{1,10})?$/, "variant/policy slug, such as bn/dmbn");
 
-/** One value or several, each once, in the order of the address. */
+/** One value or several, without duplicates, in URL order. */
 const several = <Schema extends z.ZodType>(schema: Schema) =>
   z
-    .union([z.array(schema).max(32), schema.transform((one) => [one])])
+    .union([z.array(schema).max(32), schema.transform((value) => [value])])
     .transform((values) => [...new Set(values as z.output<Schema>[])]);
 
 export const boardViewSchema = z.strictObject({
-  /** The newest where absent. */
+  /** Default: the newest. */
   version: z.coerce.number().int().min(1).max(999_999).optional(),
   division: z.enum(divisions).default("open"),
-  /** Words that name, rule or author must all hold. */
+  /** Search words; each must occur in the name, slug, rule or author. */
   q: z.string().trim().max(200).default(""),
   variant: several(z.enum(variantNames)).default([]),
   tier: several(z.coerce.number().int().min(0).max(4)).default([]),
   kind: several(z.enum(policyKinds)).default([]),
-  /** Methods that at least one run was trained on such a device for. */
+  /** Methods with at least one run trained on such a device. */
   device: several(z.enum(deviceClasses)).default([]),
   /** Names of accounts; `built-in` for the policies that come with the site. */
   author: several(z.string().min(1).max(64)).default([]),
-  /** Highest mean accuracy first where absent. */
+  /** Default: highest mean accuracy first. */
   sort: z.enum(sortKeys).optional(),
   direction: z.enum(["ascending", "descending"]).optional(),
-  /** `none` for the name alone; the usual ones where absent. */
+  /** `none` for the name alone. Default: the usual ones. */
   columns: several(z.enum([...boardColumns, "none"]))
     .transform((columns) => boardColumns.filter((column) => columns.includes(column)))
     .optional(),
   density: z.enum(["comfortable", "compact"]).default("comfortable"),
   /** `each`: a row for every seed of every method. */
   seeds: z.enum(["together", "each"]).default("together"),
-  /** Methods that stand on top, whatever the rest is narrowed to. */
+  /** Methods shown on top regardless of the filters. */
   pin: several(rowSchema).default([]),
   chart: z.enum(boardCharts).optional(),
   /** The page that begins after this row, or ends before it. */
@@ -99,31 +97,31 @@ export const builtInAuthor = "built-in";
 
 const address = urlState(boardViewSchema);
 
-/** The view that an address asks for. Whatever it says wrongly, or twice where once is meant, counts as not said. */
+/** The view that a URL describes. Invalid parameters, and repeated ones that take a single value, are ignored. */
 export const readBoardView = (params: SearchParams): BoardView => tidy(address.read(params));
 
-/** Parts that mean nothing without others are left out. */
+/** Drops parts that have no effect on their own. */
 function tidy({ direction, sort, before, after, columns, ...view }: BoardView): BoardView {
-  const usual = columns && sameValues(columns, usualColumns[view.division]);
+  const areUsual = columns && sameValues(columns, usualColumns[view.division]);
   return {
     ...view,
     ...(sort && { sort, direction: direction ?? firstDirection(sort) }),
-    ...(columns && !usual && { columns }),
+    ...(columns && !areUsual && { columns }),
     ...(after ? { after } : before && { before }),
   };
 }
 
-/** Where a first press on a head sorts to. */
+/** The direction of a first click on a column header. */
 export function firstDirection(sort: SortKey): "ascending" | "descending" {
   if (isMetric(sort)) return figures[sort].better === "lower" ? "ascending" : "descending";
   return sort === "rank" || sort === "method" || sort === "variant" ? "ascending" : "descending";
 }
 
-/** The address of a view: only what differs from the usual, in the order of the schema. */
+/** The URL query of a view: only what differs from the defaults, in schema order. */
 export const writeBoardView = (view: BoardView): URLSearchParams =>
   new URLSearchParams(address.href("", { ...view, ...(view.columns?.length === 0 && { columns: ["none"] }) }));
 
-/** The view with something changed. Whatever narrows or orders anew begins at the first page. */
+/** The view with something changed. It goes back to the first page. */
 export function changeView(
   view: BoardView,
   change: Partial<{ [Key in keyof BoardView]: BoardView[Key] | undefined }>,

@@ -5,9 +5,9 @@ export interface Cited {
   /** The citation key, without its prefix. */
   key: string;
   title: string;
-  /** Who published it; null: the site itself. */
+  /** Who published it; null for the site itself. */
   author: string | null;
-  /** Address below the site's origin. */
+  /** Path below the site's origin. */
   path: string;
   published: Date;
   /** A hash or a version, by which it can be verified without this site. */

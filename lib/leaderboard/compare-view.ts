@@ -1,4 +1,4 @@
-/** What the comparison shows, as its address says it: methods of a board, or runs. */
+/** The view of the comparison, as its URL describes it: methods of a board, or runs. */
 
 import { z } from "zod";
 import { rateNames } from "@/lib/evaluation";
@@ -7,11 +7,11 @@ import { divisions } from "./board-view";
 import type { SearchParams } from "./url-state";
 import { urlState } from "./url-state";
 
-/** What classes can be compared by. */
+/** The rates that classes can be compared by. */
 export const classRates = rateNames;
 export type ClassRate = (typeof classRates)[number];
 
-/** Methods, or runs, that fit side by side. */
+/** The most methods or runs that fit side by side. */
 export const mostCompared = 4;
 
 /** `variant/policy slug`. */
@@ -21,17 +21,17 @@ export interface CompareView {
   benchmark: string | null;
   version: number | null;
   division: Division;
-  /** In the order asked, each once. */
+  /** In the order requested, without duplicates. */
   methods: readonly string[];
-  /** Ids of runs; where there are any, methods don't count. */
+  /** Ids of runs; if there are any, methods are ignored. */
   runs: readonly string[];
-  /** Runs: slug of the policy that they are looked at under. */
+  /** For runs: slug of the policy that they are compared under. */
   policy: string | null;
-  /** Settings that agree are shown too. */
+  /** Whether settings that agree are shown too. */
   everything: boolean;
-  /** What the classes are compared by. */
+  /** The rate that classes are compared by. */
   rate: ClassRate;
-  /** Methods or runs named beyond those that fit. */
+  /** How many methods or runs were named beyond those that fit. */
   surplus: number;
 }
 
@@ -55,7 +55,7 @@ const address = urlState(
   { joined: ["runs", "methods"] },
 );
 
-/** The view that an address asks for; what it says wrongly counts as not said. */
+/** The view that a URL describes; invalid parameters are ignored. */
 export function readCompareView(params: SearchParams): CompareView {
   const { benchmark, version, division, policy, settings, rate, ...lists } = address.read(params);
   const methods = distinct(lists.methods ?? []);
@@ -73,7 +73,7 @@ export function readCompareView(params: SearchParams): CompareView {
   };
 }
 
-/** `a,b` as links write a list; each value once. */
+/** Splits `a,b`, the form of a list in links; without duplicates. */
 export const listed = (value: string): string[] =>
   distinct(
     value
@@ -84,7 +84,7 @@ export const listed = (value: string): string[] =>
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 
-/** The address of a view with some of it changed; defaults are left out, so equal views have equal addresses. */
+/** The URL of a view with some changes; defaults are left out, so equal views have equal URLs. */
 export function compareHref(view: CompareView, change: Partial<CompareView> = {}): string {
   const { benchmark, version, division, methods, runs, policy, everything, rate } = { ...view, ...change };
   const subject =
@@ -92,7 +92,7 @@ export function compareHref(view: CompareView, change: Partial<CompareView> = {}
   return address.href("/compare", { ...subject, settings: everything ? "all" : null, rate });
 }
 
-/** Where programs read the same; it holds everything, so that only what is compared is asked. */
+/** The API address of the same comparison. Its response holds everything, so only what is compared is a parameter. */
 export function apiHref(view: CompareView): string {
   return compareHref({ ...view, everything: false, rate: "sensitivity" }).replace(
     "/compare",

@@ -1,7 +1,6 @@
 /**
- * A method's row on a board: each metric over seeds. The seed is the unit of
- * replication, so runs of one seed count once, by their mean: publishing a run
- * twice narrows no interval.
+ * A method's row on a board: each metric over seeds. The seed is the unit of replication, so runs of one seed count
+ * once, by their mean: publishing a run twice doesn't narrow the interval.
  */
 import { meanInterval } from "@/lib/evaluation";
 import type { ByMetric } from "@/lib/records";
@@ -15,12 +14,12 @@ export interface Estimate {
   high: number | null;
 }
 
-/** What the runs of one seed scored, on average. */
+/** The mean scores of the runs of one seed. */
 export type SeedMeans = ByMetric<number>;
 
 /**
- * Each metric's mean over the seeds that have it, with its 95 % t-interval; null where none has.
- * @param seeds one entry for each different seed, at least one
+ * Each metric's mean over the seeds that have it, with its 95 % t-interval; null if none has.
+ * @param seeds one entry per distinct seed, at least one
  */
 export function estimateOverSeeds(seeds: readonly SeedMeans[]): ByMetric<Estimate> {
   return byMetric(metricNames, (metric) => {

@@ -2,13 +2,13 @@
 import { z } from "zod";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 
-/** Largest body. */
+/** The largest body in bytes. */
 export const policySubmissionBytes = 64 * 1024;
 
 const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(2000);
 
 export const policySubmissionSchema = z.strictObject({
-  /** A policy document of `lib/dmbn/policy`, which reads it. */
+  /** A policy document, parsed by `lib/dmbn/policy`. */
   document: z.unknown(),
   name: z.string().trim().min(1).max(80),
   description: z.string().trim().max(2000).default(""),
@@ -17,18 +17,18 @@ export const policySubmissionSchema = z.strictObject({
     .strictObject({ title: z.string().trim().min(1).max(300), url: webAddress.nullable().default(null) })
     .nullable()
     .default(null),
-  /** Slug of the policy that this one is a fork of. */
+  /** Slug of the policy that this one was forked from. */
   forkOf: z.string().min(1).max(64).nullable().default(null),
-  /** Slugs of the benchmarks to score on; absent: all that have reference runs here. */
+  /** Slugs of the benchmarks to score on. Default: all that have reference runs here. */
   benchmarks: z.array(z.string().min(1).max(64)).min(1).max(64).optional(),
 });
 
 export type PolicySubmission = z.infer<typeof policySubmissionSchema>;
 
-/** Addresses under /policies that belong to pages of their own. */
+/** Path segments under /policies that belong to other pages. */
 const reserved = new Set(["new"]);
 
-/** A name's slug: at most 56 lower-case letters, digits and hyphens; null where nothing is left of the name. */
+/** A name's slug: at most 56 lower-case letters, digits and hyphens; null if nothing is left of the name. */
 export function policySlug(name: string): string | null {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const slug = plain

@@ -4,7 +4,7 @@ import type { Recipe, Variant } from "@/lib/records";
 /** The variants in which each benchmark is recorded. */
 export const referenceVariants: readonly Variant[] = ["bn", "bn-bfn"];
 
-/** How many runs rank a method. Their seeds are secret. */
+/** How many held-out runs a method is ranked on. Their seeds are secret. */
 export const heldOutRuns = 5;
 
 /** Whether a policy is scored while the request waits: dense layers take a second, convolutions minutes. */

@@ -1,4 +1,4 @@
-/** Why something that was sent to the leaderboard is refused. */
+/** Why a submission to the leaderboard is refused. */
 import type { z } from "zod";
 import type { Issue } from "@/lib/records";
 import { issuesOf } from "@/lib/records";
@@ -25,13 +25,13 @@ export type RefusalReason =
   | "unknown-subject"
   | "already-flagged";
 
-/** An issue and its kind, which decides the status of the answer. */
+/** An issue and its kind, which decides the status of the response. */
 export interface Refusal extends Issue {
   reason: RefusalReason;
 }
 
 /**
- * A refusal for each thing wrong with a value that was parsed.
+ * A refusal for each issue with a value that failed to parse.
  * @param body the value before parsing
  */
 export const invalid = (error: z.ZodError, body: unknown): Refusal[] =>

@@ -5,11 +5,11 @@
 import { z } from "zod";
 import { runRecordSchema } from "@/lib/records";
 
-/** Largest body: 64 methods of 50,000 examples fit. */
+/** The largest body in bytes: 64 methods of 50,000 examples fit. */
 export const submissionBytes = 8 * 1024 * 1024;
 
 export const submissionSchema = z.strictObject({
-  /** Generated once for a finished run, so that sending it again stores nothing twice. */
+  /** Generated once for a finished run, so that a retry stores nothing twice. */
   idempotencyKey: z
     .string()
     .regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens"),

@@ -1,13 +1,13 @@
 /**
- * What is to be trained, as the form on `/train` holds it and as an address says it.
+ * The settings of a training, as the form on `/train` holds them and as a URL describes them.
  *
- * The address, all parts optional:
- * `benchmark` a benchmark's slug, or `own` for settings of one's own;
- * with `own`, any field of the recipe by its name (`dataset`, `model`, `width`,
- * `epochs`, `maxSteps`, `batchSize`, `learningRate`, `learningRateSchedule`,
- * `optimizer`, `sgdMomentum`, `weightDecay`, `epsilon`, `calibrationSize`,
- * `validationSize`, `augment`); `variants` and `policies`, slugs with commas
- * between; `seed`; `backend`.
+ * URL parameters, all optional:
+ * - `benchmark`: a benchmark's slug, or `own` for custom settings;
+ * - with `own`, any field of the recipe by its name (`dataset`, `model`, `width`, `epochs`, `maxSteps`, `batchSize`,
+ *   `learningRate`, `learningRateSchedule`, `optimizer`, `sgdMomentum`, `weightDecay`, `epsilon`, `calibrationSize`,
+ *   `validationSize`, `augment`);
+ * - `variants` and `policies`: comma-separated slugs;
+ * - `seed`; `backend`.
  */
 
 import { z } from "zod";
@@ -18,13 +18,13 @@ import type { Benchmark } from "./benchmarks";
 import { benchmarks } from "./benchmarks";
 import { urlState } from "./url-state";
 
-/** What a person may wish to train on; `auto` takes the fastest backend that passes its self-test. */
+/** The backends that a user can choose; `auto` picks the fastest one that passes its self-test. */
 export const backendWishes = ["auto", "webgpu", "wasm", "cpu"] as const;
 export type BackendWish = (typeof backendWishes)[number];
 
 type RecipeField = keyof Recipe;
 
-/** Texts as typed; nothing is checked yet. */
+/** The fields as typed, not validated yet. */
 export interface TrainingForm {
   /** Slug, or `own`. */
   benchmark: string;
@@ -37,7 +37,7 @@ export interface TrainingForm {
   backend: BackendWish;
 }
 
-/** Slug that stands for settings of one's own. */
+/** The slug for custom settings. */
 export const ownSettings = "own";
 const recipeFields = Object.keys(recipeSchema.shape) as RecipeField[];
 
@@ -45,11 +45,11 @@ const recipeFields = Object.keys(recipeSchema.shape) as RecipeField[];
 export const defaultTrainingPolicies: readonly string[] = [...staticSweep, "dmbn", "precise-bn"];
 const defaultVariants: readonly Variant[] = ["bn", "bn-bfn"];
 
-/** The benchmark a form follows; null for settings of one's own. */
+/** The benchmark a form follows; null for custom settings. */
 export const benchmarkOf = ({ benchmark }: Pick<TrainingForm, "benchmark">): Benchmark | null =>
   benchmarks.find(({ slug }) => slug === benchmark) ?? null;
 
-/** A recipe's fields as texts. */
+/** A recipe's fields as text. */
 export function recipeTexts(recipe: Recipe): TrainingForm["recipe"] {
   const text = (value: Recipe[RecipeField]) => (value === null || value === false ? "" : String(value));
   return Object.fromEntries(recipeFields.map((field) => [field, text(recipe[field])])) as TrainingForm["recipe"];
@@ -66,7 +66,7 @@ const address = urlState(
   { joined: ["variants", "policies"] },
 );
 
-/** The recipe of one's own settings: texts, those of the first benchmark where the address says nothing. */
+/** The recipe of custom settings, as text. Defaults: those of the first benchmark. */
 const recipeAddress = urlState(
   z.object(
     Object.fromEntries(
@@ -75,7 +75,7 @@ const recipeAddress = urlState(
   ),
 );
 
-/** The form an address asks for; what it does not say, or says wrongly, stays as by default. */
+/** The form that a URL describes; missing and invalid parameters take their defaults. */
 export function readTrainingForm(query: URLSearchParams): TrainingForm {
   const params = Object.fromEntries(query);
   const { benchmark: slug, ...rest } = address.read(params);
@@ -86,13 +86,13 @@ export function readTrainingForm(query: URLSearchParams): TrainingForm {
   return { benchmark: benchmark.slug, recipe: recipeTexts(benchmark.recipe), ...rest };
 }
 
-/** The address of a form: its benchmark, and what differs from the default. */
+/** The URL query of a form: its benchmark, and what differs from the defaults. */
 export function writeTrainingForm({ recipe, ...form }: TrainingForm): URLSearchParams {
   const query = form.benchmark === ownSettings ? recipeAddress.href(`?benchmark=${ownSettings}`, recipe) : "";
   return new URLSearchParams(address.href(query, form));
 }
 
-/** The form of a recorded run, to train it again: its benchmark, where that version is still the current one. */
+/** The form of a recorded run, to train it again: its benchmark, if that version is still the current one. */
 export function trainingFormOf({
   benchmark,
   recipe,

@@ -9,13 +9,13 @@ import type { Benchmark } from "./benchmarks";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
 
-/** What the server itself has, to verify a submission against. */
+/** The server's own data, to verify a submission against. */
 export interface ServerFacts {
-  /** The benchmark that the record names; null where it does not exist or the record names none. */
+  /** The benchmark that the record names; null if it does not exist or the record names none. */
   benchmark: Pick<Benchmark, "recipe"> | null;
-  /** Slug → hash of the policies that the record names, those that exist. */
+  /** Slug → hash of those policies in the record that exist. */
   policies: ReadonlyMap<string, string>;
-  /** The run that the submission claims to reproduce; null where it does not exist, absent where none is named. */
+  /** The run that the submission claims to reproduce; null if it does not exist, absent if none is named. */
   reproduced?: Pick<Manifest, "recipe" | "variant" | "seed"> | null;
   /** The server's copy of the data set that the record names. */
   dataset: {
@@ -39,10 +39,10 @@ export interface VerifiedScore extends ByMetric<number> {
 
 export type Verification = { scores: VerifiedScore[] } | { refusals: Refusal[] };
 
-/** How far a record's metric may be from the derived one: rounding alone. */
+/** How far a record's metric may be from the derived one: only rounding. */
 export const metricTolerance = 1e-9;
 
-/** Derives each method's metrics, or returns a refusal for each thing that is wrong. */
+/** Derives each method's metrics, or returns a refusal for each issue. */
 export function verifySubmission(submission: Submission, facts: ServerFacts): Verification {
   const refusals = [
     ...recipeRefusals(submission, facts),
@@ -55,9 +55,9 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
   const scores: VerifiedScore[] = [];
   submission.record.scores.forEach((record, index) => {
     const predictions = decodeBase64(submission.predictions[record.method]!);
-    const wrong = predictionRefusal(record.method, predictions, facts);
-    if (wrong) {
-      refusals.push(wrong);
+    const refusal = predictionRefusal(record.method, predictions, facts);
+    if (refusal) {
+      refusals.push(refusal);
       return;
     }
     const score = derive(record, predictions, facts);
@@ -81,15 +81,15 @@ function recipeRefusals({ record }: Submission, { benchmark }: ServerFacts): Ref
       ),
     ];
   }
-  const found = record.manifest.recipe;
+  const recipe = record.manifest.recipe;
   return Object.entries(benchmark.recipe)
-    .filter(([field, expected]) => found[field as keyof typeof found] !== expected)
+    .filter(([field, expected]) => recipe[field as keyof typeof recipe] !== expected)
     .map(([field, expected]) =>
       refuse(
         "recipe-differs",
         `record.manifest.recipe.${field}`,
         describeValue(expected),
-        describeValue(found[field as keyof typeof found]),
+        describeValue(recipe[field as keyof typeof recipe]),
         `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`,
       ),
     );
@@ -97,14 +97,14 @@ function recipeRefusals({ record }: Submission, { benchmark }: ServerFacts): Ref
 
 function datasetRefusals({ record: { manifest } }: Submission, { dataset }: ServerFacts): Refusal[] {
   const remedy = "Load the data set from this site again, train again and publish that run.";
-  const found = manifest.dataset;
-  const fields = (["slug", "version", "subset", "hash"] as const).filter((field) => found[field] !== dataset[field]);
+  const actual = manifest.dataset;
+  const fields = (["slug", "version", "subset", "hash"] as const).filter((field) => actual[field] !== dataset[field]);
   const refusals = fields.map((field) =>
     refuse(
       "dataset-differs",
       `record.manifest.dataset.${field}`,
       describeValue(dataset[field]),
-      describeValue(found[field]),
+      describeValue(actual[field]),
       remedy,
     ),
   );
@@ -114,7 +114,7 @@ function datasetRefusals({ record: { manifest } }: Submission, { dataset }: Serv
     refuse(
       "dataset-differs",
       "record.manifest.recipe.dataset",
-      describeValue(found.slug),
+      describeValue(actual.slug),
       describeValue(manifest.recipe.dataset),
       remedy,
     ),
@@ -234,14 +234,14 @@ function predictionRefusal(method: string, predictions: Uint8Array, { dataset }:
   const count = dataset.testLabels.length;
   if (predictions.length !== count)
     return refuse("predictions-invalid", field, `${count} class ids`, `${predictions.length}`, remedy);
-  const wrong = predictions.findIndex((id) => id >= dataset.classes);
-  return wrong < 0
+  const wrongIndex = predictions.findIndex((id) => id >= dataset.classes);
+  return wrongIndex < 0
     ? null
     : refuse(
         "predictions-invalid",
-        `${field}[${wrong}]`,
+        `${field}[${wrongIndex}]`,
         `a class id from 0 to ${dataset.classes - 1}`,
-        String(predictions[wrong]),
+        String(predictions[wrongIndex]),
         remedy,
       );
 }
@@ -280,7 +280,7 @@ function metricRefusals(score: VerifiedScore, field: string): Refusal[] {
   return refusals;
 }
 
-/** What the server can't derive is compared with nothing, and not stored. */
+/** A figure that the server can't derive is neither compared nor stored. */
 const differs = (derived: number | null, recorded: number | null): boolean =>
   derived !== null && (recorded === null || Math.abs(derived - recorded) > metricTolerance);
 

@@ -4,11 +4,11 @@
  *
  * To add a metric:
  * 1. Add it to the list here. The compiler then names the other places.
- * 2. `lib/evaluation/evaluate.ts` computes it from the predictions. What takes more than them is `optional` in the
- *    list, and null here where that is missing.
+ * 2. `lib/evaluation/evaluate.ts` computes it from the predictions. A metric that needs more is `optional` in the
+ *    list, and null there if its input is missing.
  * 3. `app/_components/text/metric-guide.ts` says what it is, what it rewards and how it misleads.
  * 4. `prisma/schema.prisma`, with a migration: a column of `Score` and `RunScore` and four of `BoardRow`, as for the
- *    others; all of them nullable where the metric is optional.
+ *    others; all of them nullable if the metric is optional.
  *
  * Then `npm run generate` and `npm test`.
  */
@@ -17,20 +17,20 @@ import { z } from "zod";
 interface Figure {
   /** As a title: "F-score". */
   label: string;
-  /** As a column's head. */
+  /** As a column header. */
   head: string;
   /** As a column of CSV and Parquet files. */
   column: string;
-  /** The columns that it shares a head with. */
+  /** The group of columns that it shares a header with. */
   group: string;
   better: "higher" | "lower";
   /** Fractions are printed in percent. */
   unit: "fraction" | "number";
-  /** Least and, where there is one, greatest value. */
+  /** Least and, if there is one, greatest value. */
   range: { least: number; most?: number };
-  /** A run record has it layer by layer, and the figure is the sum. */
+  /** A run record has it per layer; the figure is the sum over layers. */
   perLayer?: true;
-  /** It takes more than predictions, so that a score may lack it: null there, and no column where all rows lack it. */
+  /** It takes more than predictions, so a score may lack it: null there, and no column if all rows lack it. */
   optional?: true;
 }
 
@@ -60,9 +60,9 @@ type Marked<Mark extends keyof Figure> = {
   [Name in MetricName]: (typeof list)[Name] extends Record<Mark, true> ? Name : never;
 }[MetricName];
 
-/** Those that every score has. */
+/** The metrics that every score has. */
 export type RequiredMetric = Exclude<MetricName, Marked<"optional">>;
-/** Those that a score record holds as one number. */
+/** The metrics that a score record holds as one number. */
 export type RecordedMetric = Exclude<MetricName, Marked<"perLayer">>;
 
 export const figures: Readonly<Record<MetricName, Figure>> = list;
@@ -71,18 +71,21 @@ export const isMetric = (name: string): name is MetricName => Object.hasOwn(list
 
 export const recordedMetrics = metricNames.filter((name): name is RecordedMetric => !figures[name].perLayer);
 
-/** A value for each metric; null where a metric that may be absent is. */
+/** A value for each metric; null for an optional metric that is absent. */
 export type ByMetric<Value, Name extends MetricName = MetricName> = {
   [One in Name]: One extends Marked<"optional"> ? Value | null : Value;
 };
 
-/** What `value` gives for each of `names`. @param value may give null for metrics that may be absent, and no others */
+/**
+ * The result of `value` for each of `names`.
+ * @param value may return null for optional metrics only
+ */
 export const byMetric = <Value, Name extends MetricName>(names: readonly Name[], value: (metric: Name) => Value) =>
   Object.fromEntries(names.map((name) => [name, value(name)])) as {
     [One in Name]: One extends Marked<"optional"> ? Value : NonNullable<Value>;
   };
 
-/** Those of `names` that one of the rows has at least. */
+/** Those of `names` that at least one of the rows has. */
 export const metricsIn = <Name extends MetricName>(
   rows: readonly { readonly [One in Name]: unknown }[],
   names: readonly Name[],
@@ -92,7 +95,7 @@ export const metricsIn = <Name extends MetricName>(
 export const figureSchema = ({ range: { least, most } }: Pick<Figure, "range">): z.ZodNumber =>
   most === undefined ? z.number().min(least) : z.number().min(least).max(most);
 
-/** Null, the default, is allowed where the figure may be absent. */
+/** Allows null, the default, for an optional figure. */
 export const orAbsent = <Schema extends z.ZodType>({ optional }: Pick<Figure, "optional">, schema: Schema) =>
   optional ? schema.nullable().default(null) : schema;
 

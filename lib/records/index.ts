@@ -1,6 +1,6 @@
 /**
- * The formats that cross a border (browser to server, disk to program): recipes, run records,
- * studies, trajectories and safetensors files, and what is wrong with one. Parsing alone; no network, no tensor.
+ * The exchange formats (browser to server, disk to program): recipes, run records, studies, trajectories and
+ * safetensors files, and the issues found in them. Parsing only: no network, no tensors.
  */
 export {
   type ByMetric,

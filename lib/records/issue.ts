@@ -1,6 +1,6 @@
 /**
- * What is wrong with one field of something that was sent, typed or read: what was expected there, what was found,
- * and how to mend it. The API answers issues as they are.
+ * An issue with one field of something that was sent, typed or read: what was expected there, what was found, and how
+ * to fix it. The API returns issues in this form.
  */
 import { z } from "zod";
 
@@ -18,7 +18,7 @@ export const issueSchema = z.object({
 
 export type Issue = z.infer<typeof issueSchema>;
 
-/** An issue for each thing wrong with `value`, which a schema refused with `error`. */
+/** The issues with `value`, which a schema rejected with `error`. */
 export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
   return error.issues.flatMap((issue) => {
     // One issue for each unknown key, at its own path.

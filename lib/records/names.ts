@@ -1,4 +1,4 @@
-/** The networks and variants there are, by name. */
+/** The names of the networks and variants. */
 export const modelNames = ["mlp", "mlp-deep", "cnn", "resnet-50"] as const;
 
 /**

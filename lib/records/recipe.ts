@@ -1,6 +1,6 @@
 /**
- * A training recipe: everything that decides a run's weights besides the
- * variant and the seed. A benchmark fixes one; a run may bring its own.
+ * A training recipe: everything that decides a run's weights besides the variant and the seed. A benchmark fixes one; a
+ * run may have its own.
  */
 
 import { z } from "zod";
@@ -12,7 +12,7 @@ export const recipeSchema = z.strictObject({
   model: z.enum(modelNames),
   /** Multiplies every hidden width; 1 is the published network. */
   width: z.number().gt(0).max(4).default(1),
-  /** Passes over the training split; the last partial batch of each is dropped. */
+  /** Passes over the training split; the last, partial batch of each is dropped. */
   epochs: z.int().min(1).max(1000),
   /** Stops after this many steps, even inside an epoch; null: all epochs. */
   maxSteps: z.int().min(1).max(1_000_000).nullable().default(null),

@@ -12,7 +12,7 @@ const fraction = z.number().min(0).max(1);
 const seconds = z.number().min(0);
 
 /**
- * A constant momentum, a candidate's expression, or null where nothing is averaged (PreciseBN) or each channel has its
+ * A constant momentum, a candidate's expression, or null if nothing is averaged (PreciseBN) or each channel has its
  * own.
  */
 const layerMomentumSchema = z.union([fraction, z.string().min(1).max(512), z.null()]);
@@ -56,14 +56,14 @@ export const manifestSchema = z.strictObject({
   dataset: z.strictObject({
     slug: z.string().min(1).max(64),
     version: z.string().min(1).max(64),
-    /** Named where only a part of the published data set was used. */
+    /** Set if only a part of the published data set was used. */
     subset: z.string().max(128).nullable(),
     /** SHA-256 of the decoded images and labels. */
     hash: hexSchema,
   }),
   backend: z.strictObject({
     name: z.enum(["webgpu", "wasm", "cpu"]),
-    /** What the browser or driver says of itself; nobody has checked it. */
+    /** As reported by the browser or driver; not verified. */
     adapter: z.string().max(256),
     /** Why this backend was chosen. */
     reason: z.string().max(512),
@@ -74,7 +74,7 @@ export const manifestSchema = z.strictObject({
 });
 
 export const runRecordSchema = z.strictObject({
-  /** The benchmark whose recipe this run followed; null for settings of one's own. */
+  /** The benchmark whose recipe this run followed; null for custom settings. */
   benchmark: z.strictObject({ slug: z.string().min(1).max(64), version: z.int().min(1) }).nullable(),
   manifest: manifestSchema,
   scores: z.array(scoreSchema).min(1).max(64),
@@ -101,6 +101,6 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export const totalShift = (layers: readonly Pick<LayerShift, "mean" | "std">[]): number =>
   layers.reduce((sum, { mean, std }) => sum + mean + std, 0);
 
-/** A score's figures as boards and tables have them: the shift summed over layers. */
+/** A score's figures as in boards and tables, with the shift summed over layers. */
 export const scoreFigures = (score: Pick<ScoreRecord, RecordedMetric | "esm">): ByMetric<number> =>
   byMetric(metricNames, (metric) => (metric === "esm" ? totalShift(score.esm) : score[metric]));

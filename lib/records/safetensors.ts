@@ -1,7 +1,6 @@
 /**
- * Safetensors files: an 8-byte header length, a JSON header that gives each
- * tensor's type, shape and place, then the tensors one after another.
- * https://github.com/huggingface/safetensors, format description.
+ * Safetensors files: an 8-byte header length, a JSON header that gives each tensor's type, shape and offsets, then the
+ * tensors one after another. https://github.com/huggingface/safetensors, format description.
  */
 import { z } from "zod";
 
@@ -27,7 +26,7 @@ export interface DecodeLimits {
   tensors?: number;
 }
 
-/** A file that isn't what it says; the message names the tensor and what was expected. */
+/** A malformed file; the message names the tensor and what was expected. */
 export class SafetensorsError extends Error {
   override name = "SafetensorsError";
 }
@@ -40,13 +39,13 @@ const METADATA = "__metadata__";
 /**
  * The bytes of a file with `tensors`, in the order given.
  * @param metadata shown in the header; text only
- * @throws RangeError for a name that is empty or used twice, and where a shape isn't that of its values
+ * @throws RangeError for a name that is empty or used twice, and for a shape that doesn't match its values
  */
 export function encodeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
-  // any name is a name, __proto__ too
+  // No prototype, so that __proto__ is a name like any other.
   const header: Record<string, unknown> = Object.assign(Object.create(null), { [METADATA]: metadata });
   let size = 0;
   for (const { name, shape, values } of tensors) {
@@ -68,10 +67,10 @@ export function encodeSafetensors(
   new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
   file.fill(0x20, 8, 8 + headerLength);
   file.set(json, 8);
-  let at = 8 + headerLength;
+  let offset = 8 + headerLength;
   for (const { values } of tensors) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
+    offset += values.byteLength;
   }
   return file;
 }
@@ -84,9 +83,8 @@ const tensorHeaderSchema = z.strictObject({
 const metadataSchema = z.record(z.string(), z.string());
 
 /**
- * The tensors and metadata of a file, checked: the header is no larger than
- * allowed, every tensor's bytes are as many as its shape needs, and together
- * they cover the file without a gap or an overlap.
+ * The tensors and metadata of a file, validated: the header is no larger than allowed, every tensor has as many bytes
+ * as its shape needs, and together they cover the file without gaps or overlaps.
  * @throws SafetensorsError
  */
 export function decodeSafetensors(
@@ -117,8 +115,7 @@ export function decodeSafetensors(
         `tensor ${name}: expected ${to} bytes after the header, found ${data.length}: the file is cut off`,
       );
     end = to;
-    // A copy, for in the file its first value need not be aligned; not by `slice`, which on Node's Buffer copies
-    // nothing.
+    // A copy, since values may be unaligned in the file. Not by `slice`, which on Node's Buffer doesn't copy.
     return { name, shape, values: new arrays[dtype](new Uint8Array(data.subarray(from, to)).buffer) };
   });
   if (end !== data.length)

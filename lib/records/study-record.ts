@@ -1,7 +1,6 @@
 /**
- * The record of a study: every cell (regime, variant, seed) that was trained,
- * with all policies' scores, and what the cells say together. What
- * `dmbench study` writes and the page on the study shows.
+ * The record of a study: every cell (regime, variant, seed) that was trained, with all policies' scores, and a summary
+ * over the cells. Written by `dmbench study`, shown on the study's page.
  */
 import { z } from "zod";
 import { metricFields, recordedMetrics } from "./figures";
@@ -13,7 +12,7 @@ const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hex
 export const studyCellSchema = z.strictObject({
   /** Data set, network and recipe, by name. */
   regime: z.string().min(1).max(64),
-  /** Of everything that decides the scores; a cell is run again only where it differs. */
+  /** A hash of everything that decides the scores; a cell is rerun only if it differs. */
   settingsHash: hexSchema,
   benchmark: runRecordSchema.shape.benchmark,
   manifest: manifestSchema,
@@ -40,9 +39,9 @@ const methodSummarySchema = z.strictObject({
   ...metricFields(recordedMetrics, () => estimateSchema),
   /** Total shift, summed over layers. */
   shift: estimateSchema,
-  /** Mean over seeds of each layer's total shift; empty where nothing is averaged. */
+  /** Mean over seeds of each layer's total shift; empty if nothing is averaged. */
   shiftPerLayer: z.array(z.strictObject({ layer: z.string(), shift: z.number() })),
-  /** How often each momentum was used in each layer, over seeds; null where a layer has several or none. */
+  /** How often each momentum was used in each layer, over seeds; null if a layer has several or none. */
   momentumPerLayer: z.array(
     z.array(z.strictObject({ momentum: z.union([z.number(), z.string(), z.null()]), seeds: z.int().min(1) })),
   ),
@@ -53,7 +52,7 @@ const methodSummarySchema = z.strictObject({
 const comparisonSchema = z.strictObject({
   method: z.string(),
   against: z.string(),
-  /** Accuracy of `method` less that of `against`, seed by seed. */
+  /** Accuracy of `method` minus that of `against`, paired by seed. */
   difference: estimateSchema.extend({ pValue: z.number().nullable() }),
   verdict: verdictSchema,
 });
@@ -69,14 +68,17 @@ const regimeSummarySchema = z.strictObject({
   seeds: z.array(z.int()),
   variants: z.array(variantSchema),
   methods: z.array(methodSummarySchema),
-  /** The static momentum with the best mean accuracy on the TEST split, by variant: what nobody can choose. */
+  /**
+   * The static momentum with the best mean accuracy on the TEST split, by variant: an oracle, which nobody can choose
+   * in practice.
+   */
   oracleByTest: z.array(z.strictObject({ variant: variantSchema, policy: z.string(), accuracy: z.number() })),
   comparisons: z.array(comparisonSchema),
 });
 
 export const studySummarySchema = z.strictObject({
   regimes: z.array(regimeSummarySchema),
-  /** How often a method is better, tied, worse or unresolved against another, over regimes. */
+  /** How often a method is better than, tied with, worse than or unresolved against another, over regimes. */
   tally: z.array(
     z.strictObject({
       method: z.string(),
@@ -103,7 +105,7 @@ export const studySchema = z.strictObject({
     system: z.string(),
     node: z.string(),
   }),
-  /** Processes at once. */
+  /** Number of parallel processes. */
   jobs: z.int().min(1),
   cells: z.array(studyCellSchema).min(1),
   summary: studySummarySchema,

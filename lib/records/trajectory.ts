@@ -33,7 +33,7 @@ export interface Trajectory {
   trace: Trace;
 }
 
-/** A file that is no trajectory, or one of other data than it is scored on. */
+/** A file that is not a trajectory, or one recorded on other data than it is scored on. */
 export class TrajectoryError extends Error {
   override name = "TrajectoryError";
 }
@@ -55,7 +55,7 @@ export function encodeTrajectory({ header, weights, trace }: Trajectory): Uint8A
 
 /**
  * Reads a trajectory file.
- * @throws TrajectoryError or SafetensorsError naming what is wrong
+ * @throws TrajectoryError or SafetensorsError, which names what is wrong
  */
 export function decodeTrajectory(file: Uint8Array): Trajectory {
   const { tensors, metadata } = decodeSafetensors(file);

@@ -1,6 +1,6 @@
 /**
- * The artifact store: bytes under a key, written once. This one is a folder; a bucket would be another implementation
- * of the same two methods.
+ * The artifact store: write-once blobs by key. Here it is a folder; an object store could implement the same two
+ * methods.
  */
 import "server-only";
 import { createHash, randomUUID } from "node:crypto";
@@ -9,13 +9,13 @@ import path from "node:path";
 import { dataPath } from "./env";
 
 export interface ArtifactStore {
-  /** Stores `bytes`. A key that exists already has the same bytes. */
+  /** Stores `bytes`. If the key already exists, it holds the same bytes. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** The bytes under a key; null where there are none. */
+  /** The bytes under a key; null if there are none. */
   get(key: string): Promise<Uint8Array | null>;
 }
 
-/** Segments of lower-case letters, digits, `.`, `_` and `-`, none of which begins with a dot. */
+/** Path segments of lower-case letters, digits, `.`, `_` and `-`; none begins with a dot. */
 const keyPattern = /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/;
 
 /** A store in `folder`. Writes are atomic. Its methods throw a RangeError for an invalid key. */

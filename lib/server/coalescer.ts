@@ -1,6 +1,6 @@
 /**
- * Coalesces calls: work that many ask for at once runs one at a time, and everyone who asks before a run begins shares
- * it. Nobody gets the result of a run that began before they asked.
+ * Coalesces concurrent calls: runs happen one at a time, and all calls made before a run starts share it. A call never
+ * gets the result of a run that started before it.
  */
 import "server-only";
 import { setImmediate, setTimeout } from "node:timers/promises";
@@ -18,14 +18,14 @@ export class Coalescer<Result> {
   /** @param pauseAfter milliseconds to pause after a run that took `workMs`, before the next one */
   constructor(private readonly pauseAfter: (workMs: number) => number = () => 0) {}
 
-  /** Whether no run under this key is begun or waits to begin. */
+  /** Whether no run of this key is active or waiting. */
   isIdle(key: unknown): boolean {
     return !this.#runs.has(key);
   }
 
   /**
-   * The result of `work`, run in the next turn of the event loop or as soon as the current run has ended.
-   * @param key runs of one key share; others don't wait for each other. Compared as a Map compares its keys
+   * The result of `work`, run in the next turn of the event loop or once the current run has ended.
+   * @param key calls with the same key share runs; different keys don't wait for each other. Compared like Map keys
    */
   run(key: unknown, work: () => Promise<Result>): Promise<Result> {
     const current = this.#runs.get(key);
@@ -36,7 +36,7 @@ export class Coalescer<Result> {
     }
     let start = 0;
     const begin = async () => {
-      await setImmediate(); // those who were woken together ask together
+      await setImmediate(); // callers woken in the same turn share a run
       run.begun = true;
       start = performance.now();
       return work();

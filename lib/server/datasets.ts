@@ -1,4 +1,6 @@
-/** The server's copies of the data sets: the files it serves, and the test labels by which it scores predictions. */
+/**
+ * The server's copies of the data sets: the files it serves, and the test labels that it scores predictions against.
+ */
 import "server-only";
 import { LRUCache } from "lru-cache";
 import type { Dataset, DatasetInfo } from "@/lib/datasets";
@@ -34,7 +36,7 @@ export interface DatasetAvailability
   > {
   /** Names of the files at `/api/v1/datasets/[slug]/[file]`. */
   files: string[];
-  /** Where this site's copy comes from; null where it is downloaded at the first request. */
+  /** Where this site's copy comes from; null if it is downloaded at the first request. */
   copy: DatasetSource | null;
   /** The progress of a running download. */
   download: DownloadProgress | null;
@@ -80,7 +82,7 @@ export function listDatasets(): Promise<DatasetAvailability[]> {
 }
 
 /**
- * A verified file of a data set, downloaded if necessary; null where the data set has no such file.
+ * A verified file of a data set, downloaded if necessary; null if the data set has no such file.
  * @throws DatasetError for a damaged file
  * @throws DatasetUnavailableError with the ways to get one
  */
@@ -99,13 +101,13 @@ export async function datasetFile(
   }
 }
 
-/** A failed load is not cached, so that a copy put there later is found. */
+/** A failed load is not cached, so that a copy added later is found. */
 const cachedTestData = new LRUCache<string, ServerFacts["dataset"]>({
   max: datasets.length,
   fetchMethod: loadTestData,
 });
 
-/** A data set as scoring needs it; a refusal where there is no such data set or no copy of it. */
+/** A data set as scoring needs it; a refusal if there is no such data set or no copy of it. */
 export async function testData(slug: string): Promise<ServerFacts["dataset"] | Refusal> {
   const field = "record.manifest.dataset.slug";
   if (!datasets.some((info) => info.slug === slug)) {
@@ -137,13 +139,13 @@ async function loadTestData(slug: string): Promise<ServerFacts["dataset"]> {
   return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };
 }
 
-/** Test splits alone stay in memory: at most 31 MB for each data set. */
+/** Only test splits stay in memory: at most 31 MB for each data set. */
 const cachedTestSplits = new LRUCache<string, Dataset["test"]>({
   max: datasets.length,
   fetchMethod: async (slug) => (await openDataset(slug)).test,
 });
 
-/** A test example's picture; null where there is no such example, or no copy of its data set. */
+/** A test example's picture; null if there is no such example, or no copy of its data set. */
 export async function testImage(
   slug: string,
   index: number,

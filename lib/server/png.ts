@@ -13,7 +13,7 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /**
  * The PNG file of a picture.
- * @throws RangeError where the number of pixels doesn't match the size
+ * @throws RangeError if the number of pixels doesn't match the size
  */
 export function encodePng({ width, height, channels, pixels }: Picture): Uint8Array<ArrayBuffer> {
   const lineBytes = width * channels;

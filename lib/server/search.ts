@@ -10,7 +10,7 @@ export interface SearchResult {
   href: string;
 }
 
-/** At most `take` results of each kind, first those whose title begins with the text. */
+/** At most `take` results of each kind, those whose title begins with the text first. */
 export async function search(query: string, take: number, db: Database = database()): Promise<SearchResult[]> {
   const text = query.trim();
   if (text === "") return [];

@@ -1,5 +1,5 @@
 /**
- * `npm start` and `npm run dev`: generates the database client and builds the site where their sources have changed,
+ * `npm start` and `npm run dev`: generates the database client and builds the site if their sources have changed,
  * brings the database up to date, then serves the site until it is stopped.
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -80,7 +80,7 @@ async function prepareDatabase(): Promise<void> {
 }
 
 async function serve(port: number): Promise<void> {
-  // Holds the embedded database for the site, which may take it over from this process; no other process may.
+  // Locks the embedded database for the site, which may take the lock over from this process; no other process may.
   if (!env().DATABASE_URL) lockEmbedded();
   // Longer than clients and proxies keep an idle connection (usually 60 s): closing it first could lose a request that
   // is already on its way.
@@ -91,7 +91,7 @@ async function serve(port: number): Promise<void> {
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => site.kill(signal));
   site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
-  // The first request opens the database and starts the worker; made here, so that no visitor has to wait for it.
+  // The first request opens the database and starts the worker; made here, so that no visitor has to wait.
   const address = `http://localhost:${port}`;
   while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null)))
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -126,7 +126,7 @@ function run(command: readonly string[]): void {
   if (status !== 0) throw new StartError(`${path.basename(command[0]!)} ${command[1]} failed; see above.`);
 }
 
-/** @throws StartError where it is not a port, or another program listens there */
+/** @throws StartError if it is not a port, or another program listens there */
 async function freePort(setting: string): Promise<number> {
   const port = Number(setting);
   if (!Number.isInteger(port) || port < 1 || port > 65535)

@@ -15,7 +15,7 @@ let cachedStudy: Promise<Study> | null = null;
 
 /**
  * The published study, read once.
- * @throws where the file is missing or isn't a study
+ * @throws if the file is missing or isn't a study
  */
 export const publishedStudy = cache(
   (): Promise<Study> => (cachedStudy ??= readFile(file, "utf8").then((text) => studySchema.parse(JSON.parse(text)))),

@@ -1,7 +1,6 @@
 /**
- * The API's own description, run against the real server: every operation with
- * every status that it tells of, every answer checked against its schema, and
- * every operation asked by everyone who may and may not.
+ * The API's own description, run against the real server: every operation with every documented status, every response
+ * checked against its schema, and every operation called by everyone who may and may not.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -23,11 +22,11 @@ import { placeOf } from "./places";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { port, dataFolder } = placeOf("api");
 
-/** Who asks: headers that say so. */
+/** Who makes a request; sets its headers. */
 type Actor = "anonymous" | "user" | "owner" | "maintainer" | "token with scope" | "token without scope";
 
-interface Asked {
-  /** Of the path, and of the query where it isn't in the path. */
+interface RequestExample {
+  /** Path parameters; those that aren't in the path go into the query. */
   parameters?: Record<string, string>;
   body?: unknown;
 }
@@ -39,10 +38,10 @@ let site: Site;
 let api: Document;
 let dataset: TestData;
 let sessions: Record<"user" | "owner" | "maintainer", string>;
-/** Scope → a token of the owner that has it alone; of the maintainer for `moderate`. */
+/** Scope → a token of the owner with only that scope; of the maintainer for `moderate`. */
 let tokens: Record<string, string>;
-/** A valid request of each operation; each call makes what it needs. */
-let examples: Record<string, (actor: Actor) => Promise<Asked> | Asked>;
+/** A valid request of each operation; each call creates what it needs. */
+let examples: Record<string, (actor: Actor) => Promise<RequestExample> | RequestExample>;
 const seen = new Map<string, Set<number>>();
 
 test.beforeAll(async () => {
@@ -196,12 +195,12 @@ function expected(operation: Operation, actor: Actor): ReturnType<typeof outcome
   if (actor.startsWith("token") && (scope === null || actor === "token without scope")) return "not you";
   if (access === "maintainer") return actor === "maintainer" || actor === "token with scope" ? "open" : "not you";
   if (access === "user" || actor === "owner" || actor === "token with scope") return "open";
-  // A flag is also for the user who raised it and for maintainers to read; what else an owner has is not there for
+  // A flag is also readable by the user who raised it and by maintainers; other things of an owner don't exist for
   // others.
   return operation.operationId === "get-flags-id" ? "open" : "nothing there";
 }
 
-test("the command logs in with a token kept for its owner alone, publishes, submits, shows and exports", async () => {
+test("the command stores its token readable by its owner only, publishes, submits, shows and exports", async () => {
   const home = join(dataFolder, "home");
   rmSync(home, { recursive: true, force: true });
   const { record, predictions } = aSubmission({ dataset, seed: next++ });
@@ -286,20 +285,20 @@ test("the command logs in with a token kept for its owner alone, publishes, subm
   });
 });
 
-test("goes through a list page by page, each thing once", async () => {
+test("paginates a list, each item once", async () => {
   const ids: string[] = [];
   for (let address: string | null = "/api/v1/runs?take=3"; address; ) {
     const page = await json(await fetch(site.address + address));
     ids.push(...(page.runs as { id: string }[]).map(({ id }) => id));
     address = page.next as string | null;
   }
-  const whole = (await json(await fetch(`${site.address}/api/v1/runs?take=100`))).runs as { id: string }[];
+  const allRuns = (await json(await fetch(`${site.address}/api/v1/runs?take=100`))).runs as { id: string }[];
   expect(ids.length).toBeGreaterThan(3);
   expect(new Set(ids).size).toBe(ids.length);
-  expect(ids.slice(0, 100)).toEqual(whole.map(({ id }) => id));
+  expect(ids.slice(0, 100)).toEqual(allRuns.map(({ id }) => id));
 });
 
-test("answers unknown paths and methods as problems too, and says which methods there are", async () => {
+test("returns problems for unknown paths and methods too, and lists the methods that exist", async () => {
   for (const [path, method, status] of [
     ["/api/nothing", "GET", 404],
     ["/api/v1/boards/none", "POST", 404],
@@ -320,7 +319,7 @@ test("answers unknown paths and methods as problems too, and says which methods 
   }
 });
 
-test("tells no held-out seed and gives out no held-out file", async () => {
+test("reveals no held-out seed and serves no held-out file", async () => {
   const recorded = async () =>
     (
       (await json(await fetch(`${site.address}/api/v1/trajectories`))).trajectories as {
@@ -330,15 +329,15 @@ test("tells no held-out seed and gives out no held-out file", async () => {
         url: string | null;
       }[]
     ).filter(({ visibility }) => visibility === "held-out");
-  const held = await recorded();
-  expect(held).toHaveLength(10);
-  for (const { sha256, seed, url } of held) {
+  const heldOut = await recorded();
+  expect(heldOut).toHaveLength(10);
+  for (const { sha256, seed, url } of heldOut) {
     expect([seed, url]).toEqual([null, null]);
     expect((await fetch(`${site.address}/api/v1/trajectories/${sha256}`)).status).toBe(404);
   }
 });
 
-test("slows down who guesses passwords from any address; session cookies are HttpOnly and Lax", async () => {
+test("throttles password guessing from any address; session cookies are HttpOnly and Lax", async () => {
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt += 1) {
     const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, {
@@ -355,7 +354,7 @@ test("slows down who guesses passwords from any address; session cookies are Htt
   expect(session).toMatch(/SameSite=Lax/i);
 });
 
-test("serves pages under a strict policy with a nonce of their own, and no script without it", async () => {
+test("serves each page under a strict policy with its own nonce, and no script without it", async () => {
   const nonces = new Set<string>();
   for (const path of ["/", "/leaderboard/digits-mlp", "/train", "/docs/api", "/log", "/no/such/page"]) {
     const response = await fetch(site.address + path);
@@ -374,7 +373,7 @@ test("serves pages under a strict policy with a nonce of their own, and no scrip
   expect(nonces.size).toBe(6);
 });
 
-test("puts no secret, and nothing of the server, into what browsers load", () => {
+test("ships no secret and no server code to browsers", () => {
   const secret = readFileSync(join(dataFolder, "session-secret"), "utf8").trim();
   const forbidden = [
     secret,
@@ -401,16 +400,16 @@ test("puts no secret, and nothing of the server, into what browsers load", () =>
   }
 });
 
-test("answers every operation with every status that the description tells of, each as its schema says", async () => {
-  const asked = new Map<string, Asked>();
+test("returns every documented status of every operation, each as its schema says", async () => {
+  const requested = new Map<string, RequestExample>();
   for (const { method, operation } of operations()) {
     const { operationId, responses } = operation;
     const good = await examples[operationId]!("owner");
-    asked.set(operationId, good);
+    requested.set(operationId, good);
     const actor: Actor = operation["x-access"] === "maintainer" ? "maintainer" : "owner";
     const etag = (await make(operationId, good, actor)).headers.get("etag");
     if (etag) expect((await make(operationId, good, actor, { "if-none-match": etag })).status, operationId).toBe(304);
-    // From here on it is refused each time, before it is looked at closely.
+    // From here on each request is refused before it is fully validated.
     await make(operationId, good, { authorization: "Bearer dmb_unknown" });
     if ("403" in responses) await make(operationId, good, actor, { origin: "https://elsewhere.example" });
     if ("422" in responses)
@@ -436,7 +435,7 @@ test("answers every operation with every status that the description tells of, e
     "maintainer",
   );
 
-  // Sent twice, sent with other content, and by another.
+  // Sent twice, sent with other content, and sent by another user.
   const run = { body: aSubmission({ dataset, seed: next++ }) };
   for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })])
     await make("post-runs", { body }, "owner");
@@ -473,7 +472,7 @@ test("answers every operation with every status that the description tells of, e
   ).policy as { document: unknown };
   await make("post-policies", { body: { document, name: "Once more" } }, "owner");
 
-  // Leaving, then whoever has written as much as they may.
+  // A deleted account, then exhausted rate limits.
   await signUp(site.address, "leaver");
   await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
   await site.stop();
@@ -487,7 +486,7 @@ test("answers every operation with every status that the description tells of, e
   for (const { operation } of operations().filter(({ operation }) => "429" in operation.responses)) {
     await make(
       operation.operationId,
-      asked.get(operation.operationId)!,
+      requested.get(operation.operationId)!,
       operation["x-access"] === "anyone"
         ? "anonymous"
         : operation["x-access"] === "maintainer"
@@ -496,10 +495,10 @@ test("answers every operation with every status that the description tells of, e
     );
   }
 
-  /** What takes a damaged or an empty site; tests/server has these. */
+  /** Statuses that need a damaged or an empty site; tests/server covers them. */
   const elsewhere = new Set(["503"]);
   for (const { operation } of operations()) {
-    const told = Object.keys(operation.responses).filter((status) => !elsewhere.has(status));
+    const documented = Object.keys(operation.responses).filter((status) => !elsewhere.has(status));
     expect
       .soft(
         [...(seen.get(operation.operationId) ?? [])]
@@ -508,11 +507,11 @@ test("answers every operation with every status that the description tells of, e
           .sort(),
         operation.operationId,
       )
-      .toEqual(told.sort());
+      .toEqual(documented.sort());
   }
 });
 
-test("gives cookies to https alone where the site is on https", async () => {
+test("restricts cookies to https if the site is on https", async () => {
   await site.stop();
   site = await startSite(port, dataFolder, { NEXTAUTH_URL: "https://dmbench.example" });
   const csrf = await fetch(`${site.address}/api/auth/csrf`, { headers: { "x-forwarded-proto": "https" } });
@@ -532,10 +531,10 @@ function command(
       env: { ...process.env, DMBENCH_TOKEN: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const said = { out: "", err: "" };
-    child.stdout.on("data", (text: Buffer) => (said.out += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (said.err += text.toString()));
-    child.on("close", (code) => resolve({ code, ...said }));
+    const output = { out: "", err: "" };
+    child.stdout.on("data", (text: Buffer) => (output.out += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (output.err += text.toString()));
+    child.on("close", (code) => resolve({ code, ...output }));
   });
 }
 
@@ -545,14 +544,14 @@ function operations() {
   );
 }
 
-/** Sends a request of one operation, notes its status, and holds the answer against the description. */
+/** Sends a request of one operation, records its status, and checks the response against the description. */
 async function make(
   operationId: string,
-  { parameters = {}, body }: Asked,
+  { parameters = {}, body }: RequestExample,
   as: Actor | Record<string, string> = "owner",
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const { path, method, operation } = operations().find((one) => one.operation.operationId === operationId)!;
+  const { path, method, operation } = operations().find((known) => known.operation.operationId === operationId)!;
   const left = { ...parameters };
   const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const value = left[name] ?? "";
@@ -570,7 +569,7 @@ async function make(
     ...(operation.requestBody && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   seen.set(operationId, (seen.get(operationId) ?? new Set()).add(response.status));
-  await holds(operation, path, method, response.clone());
+  await expectDocumented(operation, path, method, response.clone());
   return response;
 }
 
@@ -591,18 +590,18 @@ function credentials(actor: Actor, { "x-scope": scope }: Operation): Record<stri
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 
-/** The answer is one that the description tells of: status, media type, and JSON as its schema has it. */
-async function holds(operation: Operation, path: string, method: string, response: Response): Promise<void> {
+/** Expects a documented response: status, media type, and JSON that matches its schema. */
+async function expectDocumented(operation: Operation, path: string, method: string, response: Response): Promise<void> {
   const { operationId, responses } = operation;
   const what = `${operationId} ${response.status}`;
-  const told = responses[response.status];
+  const documented = responses[response.status];
   expect(
-    told,
+    documented,
     `${what} is not in the description: ${response.status >= 400 ? await response.clone().text() : ""}`,
   ).toBeDefined();
   const type = response.headers.get("content-type")?.split(";")[0] ?? "";
-  if (!told!.content) return expect(await response.text(), what).toBe("");
-  expect(Object.keys(told!.content), what).toContain(type);
+  if (!documented!.content) return expect(await response.text(), what).toBe("");
+  expect(Object.keys(documented!.content), what).toContain(type);
   if (!type.endsWith("json")) return;
   if (!ajv.getSchema("api")) ajv.addSchema(api, "api");
   const escaped = [path, method.toLowerCase(), "responses", String(response.status), "content", type, "schema"].map(
@@ -614,8 +613,8 @@ async function holds(operation: Operation, path: string, method: string, respons
   if (response.status === 429) expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
 }
 
-/** The same request for something that isn't there. */
-function missing(operationId: string, { parameters = {} }: Asked): Asked {
+/** The same request for something that doesn't exist. */
+function missing(operationId: string, { parameters = {} }: RequestExample): RequestExample {
   const nowhere: Record<string, string> = {
     slug: "no-such",
     benchmark: "no-such",
@@ -624,7 +623,7 @@ function missing(operationId: string, { parameters = {} }: Asked): Asked {
     hash: "0".repeat(64),
     name: "no-such",
   };
-  const name = Object.keys(parameters).find((one) => one in nowhere) ?? operationId;
+  const name = Object.keys(parameters).find((parameter) => parameter in nowhere) ?? operationId;
   return { parameters: { ...parameters, [name]: nowhere[name]! } };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Boards as people use them: views in the address, files of exactly what is shown, charts tied to rows, a way to
- * everything by keys.
+ * Boards as people use them: views in the URL, exports of exactly what is shown, charts linked to rows, everything
+ * reachable by keyboard.
  */
 import type { Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
@@ -51,9 +51,7 @@ test.beforeAll(async ({ browser }) => {
 const names = (page: Page) => page.locator("table.data-table").first().locator("tbody th").allTextContents();
 const rowsOf = (page: Page) => page.locator("table.data-table").first().locator("tbody tr");
 
-test("a filter is a chip, an address, what a reload shows, and can be taken away; Back takes it back", async ({
-  page,
-}) => {
+test("a filter is a chip and in the URL, survives a reload and can be removed; Back restores it", async ({ page }) => {
   await page.goto(board);
   const all = await rowsOf(page).count();
   await page.getByRole("button", { name: "Filters" }).click();
@@ -115,7 +113,7 @@ test("pointing at a mark of a chart shows its row", async ({ page }) => {
   await expect(page.locator("[data-pointed]")).toHaveCount(2);
 });
 
-test("a press in a chart's legend shows one variant alone, another shows all, by keys too", async ({ page }) => {
+test("an entry of a chart's legend toggles showing it alone, by keyboard too", async ({ page }) => {
   await page.goto(`${board}?chart=rates`);
   const legend = page.getByRole("list", { name: "Kind of policy: show one alone" });
   await legend.getByRole("link", { name: /^selection/ }).focus();
@@ -126,7 +124,7 @@ test("a press in a chart's legend shows one variant alone, another shows all, by
   await expect(page).not.toHaveURL(/kind=/);
 });
 
-test("a saved view comes back under its name, and is forgotten", async ({ page }) => {
+test("a view can be saved, reopened by name, and deleted", async ({ page }) => {
   await page.goto(`${board}?q=dmbn`);
   await page.getByRole("button", { name: "View", exact: true }).click();
   await page.getByLabel("Save this view as").fill("mine");
@@ -140,7 +138,7 @@ test("a saved view comes back under its name, and is forgotten", async ({ page }
   await expect(page.getByRole("link", { name: "mine" })).toHaveCount(0);
 });
 
-test("Ctrl K finds a policy by keys alone", async ({ page }) => {
+test("Ctrl K finds a policy by keyboard alone", async ({ page }) => {
   await page.goto("/");
   await page.keyboard.press("Control+k");
   const field = page.getByRole("combobox", { name: "Page, board, policy or person" });
@@ -162,7 +160,7 @@ test("a run's mistakes are shown as pictures, and its settings can be trained ag
   await expect(page.getByText("counted as a reproduction")).toBeVisible();
 });
 
-test("pictures for links and badges are made", async ({ page }) => {
+test("pictures for link previews and badges are generated", async ({ page }) => {
   const { runs } = (await (await page.request.get("/api/v1/runs?take=1")).json()) as { runs: { id: string }[] };
   for (const address of [board, "/policies/dmbn", `/runs/${runs[0]!.id}`]) {
     await page.goto(address);

@@ -1,7 +1,6 @@
 /**
- * What every page promises: no accessibility violation (light on a desk, dark on
- * a phone), no sideways scrolling, rows in the HTML, a theme that stays, keys that work, no
- * TensorFlow.js where nothing computes.
+ * What every page guarantees: no accessibility violation (light on a desktop, dark on a phone), no horizontal
+ * scrolling, rows in the HTML, a theme that persists, keyboard access, no TensorFlow.js on pages that don't compute.
  */
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
@@ -15,7 +14,7 @@ const password = "correct horse battery";
 const name = `reader-${Date.now().toString(36)}`;
 const published: string[] = [];
 
-/** An account and two published runs, through the same doors as anyone's. */
+/** An account and two published runs, through the public API. */
 test.beforeAll(async ({ browser }) => {
   const page = await browser.newPage();
   await page.request.post("/api/v1/account", { data: { name, password } });
@@ -80,7 +79,7 @@ const routes = {
 };
 
 for (const [title, address] of Object.entries(routes)) {
-  test(`${title}: accessible, no sideways scrolling, no error`, { tag: "@pages" }, async ({ page }) => {
+  test(`${title}: accessible, no horizontal scrolling, no error`, { tag: "@pages" }, async ({ page }) => {
     const missing = title === "no such page";
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
@@ -97,7 +96,7 @@ for (const [title, address] of Object.entries(routes)) {
   });
 }
 
-test("settings, and the form of a flag: accessible, no sideways scrolling; a token is shown once, and its row stays", {
+test("settings, and the form of a flag: accessible, no horizontal scrolling; a token is shown only once", {
   tag: "@pages",
 }, async ({ page }) => {
   await signInBrowser(page.request, name);
@@ -116,7 +115,7 @@ test("settings, and the form of a flag: accessible, no sideways scrolling; a tok
   await expect(page.getByRole("rowheader", { name: token })).toHaveCount(0);
 });
 
-test("name, score and drawn interval stand on the first screen", { tag: "@pages" }, async ({ page }) => {
+test("name, score and drawn interval are above the fold", { tag: "@pages" }, async ({ page }) => {
   await page.goto("/leaderboard/digits-mlp");
   const row = page.getByRole("row", { name: "PyTorch default" });
   for (const part of [row.getByRole("rowheader"), row.getByText("±").first(), row.locator(".interval")])
@@ -128,7 +127,7 @@ test("the board's rows, and its sorting, need no script", async ({ browser, base
   const page = await context.newPage();
   await page.goto("/leaderboard/digits-mlp");
   const first = page.getByRole("table").getByRole("rowheader").first();
-  await expect(first).toContainText("DMBN"); // wrong every twelfth time: the fewest errors
+  await expect(first).toContainText("DMBN"); // every twelfth is wrong: the fewest errors
   await page.getByRole("link", { name: "accuracy" }).click();
   await expect(page.getByRole("columnheader", { name: "accuracy" })).toHaveAttribute("aria-sort", "descending");
   await expect(first).toContainText("DMBN");
@@ -139,7 +138,7 @@ test("the board's rows, and its sorting, need no script", async ({ browser, base
   await context.close();
 });
 
-test("a sort is in the address, survives a reload, and Back takes it back", async ({ page }) => {
+test("a sort is in the URL, survives a reload, and Back undoes it", async ({ page }) => {
   await page.goto("/leaderboard/digits-mlp");
   await page.getByRole("link", { name: "all layers" }).click();
   await expect(page).toHaveURL(/sort=esm&direction=ascending/);
@@ -164,7 +163,7 @@ test("a chosen theme is in the first HTML of the next visit", async ({ page }) =
   await expect.poll(() => background(page)).toBe(light);
 });
 
-test("the theme can be switched where storage is blocked", async ({ page }) => {
+test("the theme can be switched even if storage is blocked", async ({ page }) => {
   await page.addInitScript(() => {
     const refuse = () => {
       throw new DOMException("blocked", "SecurityError");
@@ -182,7 +181,7 @@ test("the theme can be switched where storage is blocked", async ({ page }) => {
   expect(await background(page)).not.toBe(light);
 });
 
-test("keys alone reach content, explanations and rows", async ({ page }) => {
+test("content, explanations and rows are reachable by keyboard alone", async ({ page }) => {
   await page.goto("/leaderboard/digits-mlp");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
@@ -200,7 +199,7 @@ test("keys alone reach content, explanations and rows", async ({ page }) => {
   await expect(page).toHaveURL(/\/policies\/dmbn$/);
 });
 
-test("moving the memory moves the needle and says what is kept", async ({ page }) => {
+test("moving the memory slider moves the needle and updates its text", async ({ page }) => {
   await page.goto("/");
   const slider = page.getByRole("slider", { name: /Memory/ });
   await expect(slider).toHaveAttribute("aria-valuetext", "10 batches: keeps 0.9 of the old average");
@@ -209,7 +208,7 @@ test("moving the memory moves the needle and says what is kept", async ({ page }
   await expect(page.getByText("(PyTorch 0.001)")).toBeVisible();
 });
 
-test("a run shows the method that was asked for", async ({ page }) => {
+test("a run shows the selected method", async ({ page }) => {
   await page.goto(`/runs/${published[0]}`);
   await page.getByRole("link", { name: "Keras default" }).click();
   await expect(page.getByRole("heading", { name: "Keras default, layer by layer" })).toBeVisible();
@@ -217,8 +216,8 @@ test("a run shows the method that was asked for", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Keras default: what was taken for what" })).toBeVisible();
 });
 
-test("pages that only show carry no TensorFlow.js and little script", async ({ browser }) => {
-  // Bytes gzipped; Next itself is 127,000. The front page redraws its picture in the browser.
+test("pages that don't compute load no TensorFlow.js and little script", async ({ browser }) => {
+  // Gzipped bytes; Next itself is 127,000. The home page redraws its picture in the browser.
   const budgets = {
     "/": 170_000,
     "/leaderboard/digits-mlp": 145_000,

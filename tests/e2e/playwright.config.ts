@@ -1,6 +1,6 @@
 /**
- * The site as a visitor meets it: the production build, on a port and with a data
- * folder of its own, in Chromium with WebGPU on a software adapter.
+ * The site as a visitor sees it: the production build, with its own port and data folder, in Chromium with WebGPU on a
+ * software adapter.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,13 +22,13 @@ export default defineConfig({
   forbidOnly: process.env.CI === "true",
   use: {
     baseURL: address,
-    contextOptions: { reducedMotion: "reduce" }, // colours are checked as they stay, not on their way
+    contextOptions: { reducedMotion: "reduce" }, // colours are checked at rest, not in transition
     trace: "retain-on-failure",
     launchOptions: { ...(chromium && { executablePath: chromium.program }), args: chromiumFlags },
   },
   projects: [
     { name: "desktop", use: { viewport: { width: 1280, height: 800 }, colorScheme: "light" } },
-    // The narrowest phone, in the dark: for tests of every page.
+    // The narrowest phone, in the dark theme: for tests of every page.
     { name: "phone", grep: /@pages/, use: { viewport: { width: 360, height: 740 }, colorScheme: "dark" } },
   ],
   webServer: {
@@ -37,7 +37,7 @@ export default defineConfig({
     url: address,
     env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address },
     stdout: "pipe",
-    timeout: 900_000, // it builds the site where no build is there
+    timeout: 900_000, // it builds the site if there is no build
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
   },
 });

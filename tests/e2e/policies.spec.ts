@@ -20,7 +20,7 @@ test.beforeAll(async ({ request }) => {
   expect((await request.post("/api/v1/account", { data: { name, password } })).ok()).toBe(true);
 });
 
-/** The playground with scores of what stands in it. */
+/** Opens the playground and waits for its scores. */
 async function open(page: Page, address = "/policies/new"): Promise<void> {
   await page.goto(address);
   await scored(page);
@@ -30,7 +30,7 @@ const scored = (page: Page) => expect(page.locator('.live[aria-busy="false"]')).
 const rule = (page: Page) => page.getByLabel(/β, the share/);
 const yours = (page: Page) => page.getByRole("row", { name: /Your policy/ });
 
-test.describe("on a site of its own, which is restarted", () => {
+test.describe("on its own site, which is restarted", () => {
   const { port, dataFolder } = placeOf("policies");
   let site: Site;
 
@@ -75,12 +75,12 @@ test.describe("on a site of its own, which is restarted", () => {
     const standing = page.getByRole("row", { name: /Digits, MLP/ }).first();
     await expect(standing).toContainText(/\d+(–\d+)? of \d+/);
     await expect(standing).toContainText("recomputed by the server");
-    const found = await standing.innerText();
+    const shownStanding = await standing.innerText();
 
     await site.stop();
     site = await startSite(port, dataFolder);
     await page.reload();
-    await expect(standing).toHaveText(found.replaceAll(/\s+/g, " "), { useInnerText: true });
+    await expect(standing).toHaveText(shownStanding.replaceAll(/\s+/g, " "), { useInnerText: true });
 
     await open(page, `${site.address}/policies/new`);
     await rule(page).fill(changed.replaceAll(" ", ""));
@@ -105,7 +105,7 @@ test.describe("on a site of its own, which is restarted", () => {
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(
       /^(DMBN or Static 0.9995|Static 0.9995 or DMBN)\?$/,
     );
-    // The five seeds are drawn anew for each site: most draws tell the two apart, some do not.
+    // Each site draws its own five seeds: most draws separate the two methods, some do not.
     await expect(page.locator("p[role=status]")).toHaveText(
       /^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*5 held-out runs.*\.$/,
     );
@@ -142,9 +142,9 @@ test.describe("on a site of its own, which is restarted", () => {
     await context.close();
   });
 
-  test("no page that can be walked to, and no address of a file, gives a held-out run away", async ({ request }) => {
+  test("no reachable page, and no file address, reveals a held-out run", async ({ request }) => {
     const folder = join(dataFolder, "artifacts", "held-out");
-    const held = readdirSync(folder).map((name) => {
+    const heldOut = readdirSync(folder).map((name) => {
       const bytes = readFileSync(join(folder, name));
       const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as {
         __metadata__: { trajectory: string };
@@ -157,7 +157,7 @@ test.describe("on a site of its own, which is restarted", () => {
         hash: createHash("sha256").update(bytes).digest("hex"),
       };
     });
-    expect(held).toHaveLength(10);
+    expect(heldOut).toHaveLength(10);
     const seen = new Set([
       "/",
       "/api/v1/trajectories",
@@ -167,7 +167,7 @@ test.describe("on a site of its own, which is restarted", () => {
     ]);
     for (const address of seen) {
       const text = await (await request.get(site.address + address)).text();
-      for (const { name, seed } of held) {
+      for (const { name, seed } of heldOut) {
         expect(text.includes(name), `${address}: the file's name`).toBe(false);
         expect(seed.test(text), `${address}: the seed`).toBe(false);
       }
@@ -178,13 +178,13 @@ test.describe("on a site of its own, which is restarted", () => {
         if (
           !/^\/(_next|api\/v1\/datasets|icon)/.test(next) &&
           seen.size < 150 &&
-          [...seen].filter((one) => one.startsWith(kind)).length < 4
+          [...seen].filter((visited) => visited.startsWith(kind)).length < 4
         )
           seen.add(next);
       }
     }
     expect(seen.size).toBeGreaterThan(60);
-    const { name, hash, bytes } = held[0]!;
+    const { name, hash, bytes } = heldOut[0]!;
     for (const address of [
       `/held-out/${name}`,
       `/artifacts/held-out/${name}`,
@@ -206,7 +206,7 @@ test.describe("on a site of its own, which is restarted", () => {
     "four methods of two variants": "bn/dmbn,bn-bfn/dmbn,bn/precise-bn,bn/cvnets-cosine",
     "one method": "bn/dmbn",
   })) {
-    test(`${title} compared: accessible in both themes, no sideways scrolling at 360 px`, async ({ page }) => {
+    test(`${title} compared: accessible in both themes, no horizontal scrolling at 360 px`, async ({ page }) => {
       await page.goto(`${site.address}/compare?benchmark=digits-mlp&methods=${methods}&settings=all`);
       await expectSoundInBothThemes(page);
       await page.setViewportSize({ width: 360, height: 740 });
@@ -215,7 +215,7 @@ test.describe("on a site of its own, which is restarted", () => {
   }
 });
 
-test("the mark stands under the character that is wrong, and old scores are not shown as current", async ({ page }) => {
+test("the marker is under the wrong character, and old scores are not shown as current", async ({ page }) => {
   await open(page);
   const text = "min(0.99, 1 - 0.5 * stp)";
   await rule(page).fill(text);
@@ -231,12 +231,12 @@ test("the mark stands under the character that is wrong, and old scores are not 
     ];
   });
   const width = await mark.evaluate((element) => element.getBoundingClientRect().width);
-  expect(Math.abs(at! - (start! + text.indexOf("stp") * width))).toBeLessThan(2); // one width for every character
+  expect(Math.abs(at! - (start! + text.indexOf("stp") * width))).toBeLessThan(2); // monospace
   await expect(page.locator('.live[aria-busy="true"]')).toContainText("the last rule that could be scored");
   await expect(page.getByRole("button", { name: "Submit and score" })).toBeDisabled();
 });
 
-test("__proto__, look-alikes, β outside [0, 1] and huge input are answered in the field", async ({ page }) => {
+test("__proto__, look-alikes, β outside [0, 1] and huge input are reported at the field", async ({ page }) => {
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   await open(page);
@@ -258,7 +258,7 @@ test("__proto__, look-alikes, β outside [0, 1] and huge input are answered in t
   expect(errors).toEqual([]);
 });
 
-test("completion by keys; the browser's own undo takes it back", async ({ page }) => {
+test("completion by keyboard; the browser's undo reverts it", async ({ page }) => {
   await open(page);
   await rule(page).fill("");
   await rule(page).pressSequentially("flo");
@@ -275,7 +275,7 @@ test("completion by keys; the browser's own undo takes it back", async ({ page }
   await expect(page.getByRole("listbox")).toHaveCount(0);
 });
 
-test("fields and document stay one; Back takes a template back; the link carries all", async ({ page, context }) => {
+test("fields and document stay in sync; Back undoes a template; the link holds it all", async ({ page, context }) => {
   await open(page);
   const first = await rule(page).inputValue();
   await page.getByLabel("Begin from a template").selectOption({ label: "Cumulative: every batch counts the same" });
@@ -325,7 +325,7 @@ for (const [title, act] of Object.entries({
   "a broken rule": async (page: Page) => rule(page).fill("1 - ("),
   "a selection": async (page: Page) => page.getByText("Select", { exact: true }).click(),
 })) {
-  test(`${title}: accessible in both themes, no sideways scrolling`, { tag: "@pages" }, async ({ page }) => {
+  test(`${title}: accessible in both themes, no horizontal scrolling`, { tag: "@pages" }, async ({ page }) => {
     await open(page);
     await act(page);
     await page.waitForTimeout(500);
@@ -333,10 +333,7 @@ for (const [title, act] of Object.entries({
   });
 }
 
-test("the gallery is searched, filtered and sorted without a script, all in the address", async ({
-  browser,
-  baseURL,
-}) => {
+test("the gallery is searched, filtered and sorted without a script, all in the URL", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
   const page = await context.newPage();
   await page.goto("/policies");

@@ -1,7 +1,7 @@
 /**
- * What every site of the browser tests begins with: the reference runs of a first start, recorded and scored once, so
- * that nothing computes behind the tests; and the account of who is to be a maintainer. Builds the site where that
- * isn't done.
+ * The data that every site of the browser tests starts with: the reference runs of a first start, recorded and scored
+ * once, so that nothing computes in the background of the tests; and the account of the future maintainer. Builds the
+ * site if necessary.
  */
 import { cpSync, rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -23,7 +23,7 @@ for (const name of ["shared", ...ownSites] as const) {
   cpSync(dataFolder, placeOf(name).dataFolder, { recursive: true });
 }
 
-/** Whether nothing is left in line and the board ranks on what was held out. */
+/** Whether the queue is empty and the board ranks on held-out runs. */
 async function recorded(): Promise<boolean> {
   const ask = async <Answer>(path: string) => (await (await fetch(`${site.address}/api/v1/${path}`)).json()) as Answer;
   const { waiting, running, failed } = await ask<ScoringQueue>("scoring");

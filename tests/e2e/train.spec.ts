@@ -1,7 +1,6 @@
 /**
- * The newcomer's path in a real browser against the production build: train on
- * real data, score every policy, publish, find it on the board. And what the
- * page says where that cannot be.
+ * The newcomer's path in a real browser against the production build: train on real data, score every policy, publish,
+ * find it on the board. And what the page says if that is impossible.
  */
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
@@ -15,7 +14,7 @@ const { port, dataFolder } = placeOf("train");
 const train = (page: Page) => page.getByRole("button", { name: "Train", exact: true }).click();
 const finished = (page: Page) => page.getByRole("heading", { name: /^\d+ methods? on/ });
 
-/** A site of its own, because it is restarted half-way, and has no network. */
+/** Its own site, because it is restarted half-way and has no network. */
 let site: Site;
 
 test.setTimeout(150_000);
@@ -94,7 +93,7 @@ test("a run on WebGPU says which adapter it had, and waits in the browser over a
   await expect(finished(page)).toHaveCount(0);
 });
 
-test("auto takes WASM rather than an emulated GPU; a paused training waits; a second tab says why it can't train", async ({
+test("auto picks WASM over an emulated GPU; a paused training waits; a second tab says why it can't train", async ({
   page,
 }) => {
   await page.goto(`${site.address}/train?benchmark=own&epochs=1000&variants=bn&policies=dmbn`);
@@ -104,22 +103,22 @@ test("auto takes WASM rather than an emulated GPU; a paused training waits; a se
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
   const step = page.getByText(/^step [\d,]+ of 32,000$/);
-  let held = "";
-  // What was under way when the button was pressed is still shown.
+  let pausedAt = "";
+  // The steps in progress when the button was pressed are still shown.
   await expect(async () => {
-    held = await step.innerText();
+    pausedAt = await step.innerText();
     await page.waitForTimeout(500);
-    expect(await step.innerText()).toBe(held);
+    expect(await step.innerText()).toBe(pausedAt);
   }).toPass();
-  await secondTabIsTold(page);
-  expect(await step.innerText()).toBe(held);
+  await expectSecondTabRefused(page);
+  expect(await step.innerText()).toBe(pausedAt);
   await page.getByRole("button", { name: "Resume" }).click();
-  await expect(step).not.toHaveText(held);
+  await expect(step).not.toHaveText(pausedAt);
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(page.getByText("Stopped.")).toBeVisible();
 });
 
-async function secondTabIsTold(first: Page): Promise<void> {
+async function expectSecondTabRefused(first: Page): Promise<void> {
   const second = await first.context().newPage();
   await second.goto(`${site.address}/train`);
   await train(second);
@@ -127,7 +126,7 @@ async function secondTabIsTold(first: Page): Promise<void> {
   await second.close();
 }
 
-test("a training that a reload interrupts goes on where it was", async ({ page }) => {
+test("a training that a reload interrupts resumes where it was", async ({ page }) => {
   page.on("dialog", (dialog) => void dialog.accept()); // the browser asks before it leaves a training
   await page.goto(
     `${site.address}/train?benchmark=own&epochs=100&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
@@ -149,7 +148,7 @@ test("a training that a reload interrupts goes on where it was", async ({ page }
   await expect(interrupted).toHaveCount(0);
 });
 
-/** Whether the browser holds a checkpoint of the training under way: one is stored every three seconds. */
+/** Whether the browser holds a checkpoint of the running training: one is stored every three seconds. */
 const checkpointStored = (page: Page): Promise<boolean> =>
   page.evaluate(async () => {
     const settled = <Result>(request: IDBRequest<Result>) =>
@@ -177,7 +176,7 @@ test("training that diverges names the step and the layer, and keeps the setting
   await expect(page.getByLabel("Learning rate")).toHaveValue("10");
 });
 
-test("a data set that is not here names the ways to get it, and digits trains instead", async ({ page }) => {
+test("a missing data set names the ways to get it, and digits trains instead", async ({ page }) => {
   await page.goto(`${site.address}/train?benchmark=mnist-mlp&variants=bn&policies=dmbn&backend=wasm`);
   await train(page);
   const alert = page.getByRole("alert").filter({ hasText: "This data set is not here yet" });
@@ -188,7 +187,7 @@ test("a data set that is not here names the ways to get it, and digits trains in
   await expect(finished(page)).toHaveText("1 method on one run of Digits", { timeout: 60_000 });
 });
 
-test("a wrong recipe is told at its field, before anything starts", async ({ page }) => {
+test("an invalid recipe is reported at its field, before anything starts", async ({ page }) => {
   await page.goto(`${site.address}/train?benchmark=own&batchSize=4000`);
   await train(page);
   const field = page.getByLabel("Batch size");
@@ -198,7 +197,7 @@ test("a wrong recipe is told at its field, before anything starts", async ({ pag
   );
 });
 
-test("a server that cannot be reached loses no run, and a second try makes no twin", async ({ page }) => {
+test("an unreachable server loses no run, and a retry creates no duplicate", async ({ page }) => {
   const name = "wanderer";
   await signUp(site.address, name);
   await signInBrowser(page.request, name, site.address);
@@ -207,7 +206,7 @@ test("a server that cannot be reached loses no run, and a second try makes no tw
   await train(page);
   await expect(finished(page)).toBeVisible({ timeout: 60_000 });
 
-  // The first try arrives and its answer is lost; the second is the same submission.
+  // The first request arrives but its response is lost; the retry is the same submission.
   let tries = 0;
   await page.route("**/api/v1/runs", async (route) => {
     if (++tries > 1) return route.continue();

@@ -1,4 +1,4 @@
-/** Rows of a board, made up: for what reads them. */
+/** Arbitrary board rows, for tests of code that reads them. */
 import fc from "fast-check";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { deviceClasses, divisions } from "@/lib/leaderboard";
@@ -12,7 +12,7 @@ const estimate = fc.oneof(
     .map(([mean, half]) => ({ mean, deviation: half / 2, low: mean - half, high: mean + half })),
 );
 
-/** Text that breaks whoever takes it for something else than text. */
+/** Text that breaks code which interprets it as anything but text. */
 const hostile = fc.oneof(
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
   fc.constantFrom(

@@ -1,4 +1,4 @@
-/** A submission that is right in every field, to be bent by tests. */
+/** A valid submission, for tests to invalidate. */
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { evaluate } from "@/lib/evaluation";
 import type { Benchmark, ServerFacts, Submission } from "@/lib/leaderboard";
@@ -9,14 +9,14 @@ export type TestData = ServerFacts["dataset"];
 
 interface Options {
   dataset: TestData;
-  /** That of the digits where absent. */
+  /** Default: that of the digits. */
   benchmark?: Benchmark;
   key?: string;
   seed?: number;
   variant?: Variant;
   /** Slugs of built-in policies. */
   policies?: readonly string[];
-  /** Every how many-th example is wrong, one for each policy. */
+  /** For each policy: every n-th example is wrong. */
   wrongEvery?: readonly number[];
 }
 
@@ -94,5 +94,5 @@ export function withField(submission: Submission, path: readonly (string | numbe
   return copy;
 }
 
-/** Another recipe than the benchmark's. */
+/** A recipe that differs from the benchmark's. */
 export const otherRecipe: Recipe = { ...digitsBenchmark.recipe, learningRate: 0.1 };

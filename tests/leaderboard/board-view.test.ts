@@ -18,7 +18,7 @@ import {
 } from "@/lib/leaderboard";
 import { variantNames } from "@/lib/records";
 
-const given = (query: URLSearchParams): Record<string, string | string[]> =>
+const parsed = (query: URLSearchParams): Record<string, string | string[]> =>
   Object.fromEntries(
     [...new Set(query.keys())]
       .map((name) => [name, query.getAll(name)])
@@ -29,7 +29,7 @@ const slug = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,20}$/);
 const row = fc
   .tuple(fc.constantFrom(...variantNames), slug, fc.option(fc.nat(0xffff_ffff)))
   .map(([variant, policy, seed]) => `${variant}/${policy}${seed === null ? "" : `@${seed}`}`);
-const some = <Value>(one: fc.Arbitrary<Value>) => fc.uniqueArray(one, { maxLength: 5 });
+const some = <Value>(value: fc.Arbitrary<Value>) => fc.uniqueArray(value, { maxLength: 5 });
 
 /** Every view that the page can be in. */
 const views: fc.Arbitrary<BoardView> = fc
@@ -61,22 +61,23 @@ const views: fc.Arbitrary<BoardView> = fc
   }));
 
 describe("the address of a view", () => {
-  it("says every view, and is read back as the same", () => {
+  it("encodes every view, and decodes to the same one", () => {
     fc.assert(
       fc.property(
         views,
-        (view) => void expect(readBoardView(given(new URLSearchParams(writeBoardView(view).toString())))).toEqual(view),
+        (view) =>
+          void expect(readBoardView(parsed(new URLSearchParams(writeBoardView(view).toString())))).toEqual(view),
       ),
       { numRuns: 500 },
     );
   });
 
-  it("is one for each view: what is read from it is written again to the letter", () => {
+  it("is unique for each view: reading and writing it gives the same text", () => {
     fc.assert(
       fc.property(
         views,
         (view) =>
-          void expect(writeBoardView(readBoardView(given(writeBoardView(view)))).toString()).toBe(
+          void expect(writeBoardView(readBoardView(parsed(writeBoardView(view)))).toString()).toBe(
             writeBoardView(view).toString(),
           ),
       ),
@@ -87,19 +88,19 @@ describe("the address of a view", () => {
     fc.assert(
       fc.property(
         views,
-        (view) => void expect(boardViewSchema.safeParse(given(writeBoardView(view))).success).toBe(true),
+        (view) => void expect(boardViewSchema.safeParse(parsed(writeBoardView(view))).success).toBe(true),
       ),
     );
   });
 
-  it("is empty for the usual view", () => {
+  it("is empty for the default view", () => {
     expect(writeBoardView(readBoardView({})).toString()).toBe("");
     expect(
       writeBoardView(readBoardView({ q: "", sort: "", columns: [...usualColumns.open], division: "open" })).toString(),
     ).toBe("");
   });
 
-  it("never fails on what it can't mean, and keeps the parts it can", () => {
+  it("never fails on invalid parameters, and keeps the valid ones", () => {
     const values = fc.oneof(
       fc.string(),
       fc.array(fc.string()),
@@ -110,7 +111,7 @@ describe("the address of a view", () => {
       fc.property(
         fc.dictionary(fc.constantFrom(...Object.keys(boardViewSchema.shape), "stranger"), values),
         (query) =>
-          void expect(boardViewSchema.safeParse(given(writeBoardView(readBoardView(query)))).success).toBe(true),
+          void expect(boardViewSchema.safeParse(parsed(writeBoardView(readBoardView(query)))).success).toBe(true),
       ),
     );
     expect(
@@ -118,13 +119,13 @@ describe("the address of a view", () => {
     ).toMatchObject({ variant: ["bn"], tier: [2], division: "open" });
   });
 
-  it("takes no columns at all for an answer", () => {
+  it("accepts an empty list of columns", () => {
     const none = readBoardView({ columns: "none" });
     expect(columnsOf(none)).toEqual([]);
     expect(writeBoardView(none).toString()).toBe("columns=none");
   });
 
-  it("begins at the first page whenever something changes", () => {
+  it("goes back to the first page whenever something changes", () => {
     const view = readBoardView({ after: "bn/dmbn" });
     expect(changeView(view, { q: "cosine" })).not.toHaveProperty("after");
     expect(changeView(readBoardView({ sort: "esm" }), { sort: undefined, direction: undefined })).toEqual(
@@ -132,7 +133,7 @@ describe("the address of a view", () => {
     );
   });
 
-  it("sorts better rows first where no direction is named", () => {
+  it("sorts better rows first if no direction is given", () => {
     expect(readBoardView({ sort: "esm" }).direction).toBe("ascending");
     expect(readBoardView({ sort: "accuracy" }).direction).toBe("descending");
     expect(firstDirection("rank")).toBe("ascending");

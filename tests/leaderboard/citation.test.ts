@@ -11,7 +11,7 @@ const policy = citedPolicy({
 });
 
 describe("BibTeX", () => {
-  it("prints names as they stand, whatever TeX would make of them", () => {
+  it("prints names literally, with TeX's special characters escaped", () => {
     expect(bibtex(policy, "https://site")).toBe(
       [
         "@misc{dmbench-a-b,",
@@ -29,7 +29,7 @@ describe("BibTeX", () => {
 });
 
 describe("CITATION.cff", () => {
-  it("has what version 1.2.0 asks for, texts quoted", () => {
+  it("has the fields that version 1.2.0 requires, with quoted text", () => {
     const run = citedRun({
       id: "7",
       title: 'A "quoted": title',
@@ -51,7 +51,7 @@ describe("CITATION.cff", () => {
     ]);
   });
 
-  it("says as of when a board was cited", () => {
+  it("gives the date as of which a board is cited", () => {
     const board = citedBoard({
       slug: "digits-mlp",
       version: 2,
@@ -64,7 +64,7 @@ describe("CITATION.cff", () => {
 });
 
 describe("a badge", () => {
-  it("escapes its texts and drops what XML can't hold", () => {
+  it("escapes its text and drops characters that XML doesn't allow", () => {
     const svg = badge({ label: `<script>"&'`, message: `a\u0000b\u001b` });
     expect(svg).toContain("&lt;script&gt;&quot;&amp;&apos;");
     expect(svg).not.toContain("<script>");
@@ -72,7 +72,7 @@ describe("a badge", () => {
     expect(svg).toContain(">ab<");
   });
 
-  it("is never wider than a line", () => {
+  it("has a limited width", () => {
     expect(Number(/width="(\d+)"/.exec(badge({ label: "x".repeat(500), message: "y" }))![1])).toBeLessThan(600);
   });
 });

@@ -19,13 +19,13 @@ const exporteds: fc.Arbitrary<Exported> = fc
     view: changeView(readBoardView({}), { columns, seeds: seeds as BoardView["seeds"] }),
   }));
 
-const written = (format: keyof typeof exportFormats, exported: Exported): string =>
+const exportAs = (format: keyof typeof exportFormats, exported: Exported): string =>
   exportFormats[format].write(exported) as string;
 
 const asJson = (exported: Exported) =>
-  (JSON.parse(written("json", exported)) as { rows: Record<string, string | number | null>[] }).rows;
+  (JSON.parse(exportAs("json", exported)) as { rows: Record<string, string | number | null>[] }).rows;
 
-/** RFC 4180, read by the book. */
+/** A strict parser of RFC 4180. */
 function readCsv(text: string): string[][] {
   const lines: string[][] = [[]];
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
@@ -33,7 +33,7 @@ function readCsv(text: string): string[][] {
     lines.at(-1)!.push(match[1] !== undefined ? match[1].replaceAll('""', '"') : match[2]!);
     if (match[3] === "\r\n") lines.push([]);
   }
-  expect(lines.pop()).toEqual([]); // all was read
+  expect(lines.pop()).toEqual([]); // everything was read
   return lines;
 }
 
@@ -51,10 +51,10 @@ describe("every format holds the same rows, in the same order", () => {
     );
   });
 
-  it("JSON and CSV, to the last digit, but for the apostrophe before what a spreadsheet would evaluate", () => {
+  it("JSON and CSV, to the last digit, except for the apostrophe before text that a spreadsheet would evaluate", () => {
     fc.assert(
       fc.property(exporteds, (exported) => {
-        const [head, ...lines] = readCsv(written("csv", exported));
+        const [head, ...lines] = readCsv(exportAs("csv", exported));
         const objects = asJson(exported);
         if (objects[0]) expect(head).toEqual(Object.keys(objects[0]));
         const plain = lines.map((line) =>
@@ -72,7 +72,7 @@ describe("every format holds the same rows, in the same order", () => {
       fc.property(exporteds, (exported) => {
         const objects = asJson({ ...exported, view: changeView(exported.view, { columns: ["accuracy", "n"] }) });
         const view = changeView(exported.view, { columns: ["accuracy", "n"], seeds: "together" });
-        const markdown = written("markdown", { ...exported, view })
+        const markdown = exportAs("markdown", { ...exported, view })
           .trimEnd()
           .split("\n")
           .slice(2)
@@ -82,7 +82,7 @@ describe("every format holds the same rows, in the same order", () => {
               .slice(-3, -1)
               .map((cell) => cell.trim()),
           );
-        const latex = written("latex", { ...exported, view })
+        const latex = exportAs("latex", { ...exported, view })
           .split("\\midrule\n")[1]!
           .split("\\bottomrule")[0]!
           .trimEnd()
@@ -118,27 +118,27 @@ const named = (name: string): Exported => {
   };
 };
 
-describe("names that would be something else", () => {
+describe("names that could be misread", () => {
   it.each(["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1"])("CSV: %j is text to a spreadsheet", (name) => {
-    expect(readCsv(written("csv", named(name)))[1]![0]).toBe(`'${name}`);
+    expect(readCsv(exportAs("csv", named(name)))[1]![0]).toBe(`'${name}`);
   });
 
-  it("CSV: a number below nothing stays a number", () => {
+  it("CSV: a negative number stays a number", () => {
     const exported = { ...named("a"), view: readBoardView({ columns: ["gap"] }) };
     const [row] = exported.rows;
     expect(
       readCsv(
-        written("csv", { ...exported, rows: [{ ...row!, gap: { mean: -0.25, low: null, high: null } }] }),
+        exportAs("csv", { ...exported, rows: [{ ...row!, gap: { mean: -0.25, low: null, high: null } }] }),
       )[1]!.slice(2),
     ).toEqual(["-0.25", "", ""]);
   });
 
-  it("Markdown: no border, no mark, no tag", () => {
-    expect(written("markdown", named("a|b <i> *c* `d`"))).toContain("| a\\|b \\<i\\> \\*c\\* \\`d\\` |");
+  it("Markdown: no cell border, no markup, no tag", () => {
+    expect(exportAs("markdown", named("a|b <i> *c* `d`"))).toContain("| a\\|b \\<i\\> \\*c\\* \\`d\\` |");
   });
 
   it("LaTeX: no command", () => {
-    expect(written("latex", named("50 % & \\input{x} β_1 ~^"))).toContain(
+    expect(exportAs("latex", named("50 % & \\input{x} β_1 ~^"))).toContain(
       "50 \\% \\& \\textbackslash{}input\\{x\\} $\\beta$\\_1 \\textasciitilde{}\\textasciicircum{} &",
     );
   });

@@ -18,7 +18,7 @@ function refusalsOf(body: unknown) {
   return parsed.success ? [] : invalid(parsed.error, body);
 }
 
-describe("a submission that has the wrong form", () => {
+describe("a malformed submission", () => {
   it.each<[string, (string | number)[], unknown, { field: string; expected: RegExp; found: string }]>([
     [
       "a missing field",
@@ -50,7 +50,7 @@ describe("a submission that has the wrong form", () => {
       true,
       { field: "record.verified", expected: /no such field/, found: "true" },
     ],
-    ["a key that is no key", ["idempotencyKey"], "x", { field: "idempotencyKey", expected: /UUID/, found: '"x"' }],
+    ["a malformed key", ["idempotencyKey"], "x", { field: "idempotencyKey", expected: /UUID/, found: '"x"' }],
     [
       "predictions that are not base64",
       ["predictions", "bn/keras-default"],
@@ -64,7 +64,7 @@ describe("a submission that has the wrong form", () => {
     expect(refusal!.expected).toMatch(expected);
   });
 
-  it("is refused whole where it is no object", () => {
+  it("is refused as a whole if it is not an object", () => {
     expect(refusalsOf([])).toMatchObject([{ field: "", found: "[]" }]);
   });
 });

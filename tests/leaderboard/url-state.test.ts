@@ -23,8 +23,8 @@ const queryOf = (href: string): Record<string, string | string[]> => {
   );
 };
 
-describe("the state of an address", () => {
-  it("is the same after a round trip, and leaves out what is as by default", () => {
+describe("URL state", () => {
+  it("survives a round trip, and leaves out defaults", () => {
     const states = fc.record({
       page: fc.integer({ min: 1 }),
       tag: fc.uniqueArray(fc.constantFrom(...colours), { minLength: 1 }),
@@ -34,14 +34,14 @@ describe("the state of an address", () => {
     expect(state.href("/list", { page: 1, tag: ["red"], names: ["a", "b"] })).toBe("/list?names=a,b");
   });
 
-  it("takes for not said what is wrong, or repeated where one is meant; right values of a list stay", () => {
+  it("ignores invalid parameters and repeats of single ones; valid values of a list stay", () => {
     expect(state.read({ page: "0", tag: "pink" })).toEqual({ page: 1, tag: ["red"] });
     expect(state.read({ page: ["2", "3"], tag: ["pink", "blue"] })).toEqual({ page: 1, tag: ["blue"] });
     expect(state.read({ names: "" })).toMatchObject({ names: [] });
     expect(state.read({ names: ["a,b", "c"] })).toMatchObject({ names: ["a", "b", "c"] });
   });
 
-  it("changes parameters of a query, takes out those that are null and keeps the others", () => {
+  it("changes parameters of a query, removes those that are null and keeps the others", () => {
     expect(changedHref("/list", { q: "a", page: "3", tag: ["x", "y"] }, { page: null, sort: "name" })).toBe(
       "/list?q=a&tag=x&tag=y&sort=name",
     );

@@ -32,14 +32,14 @@ describe("verifySubmission", () => {
     expect(first!.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(355);
   });
 
-  it("takes a record whose figures are off by rounding, and no more", () => {
+  it("accepts a record whose figures are off by rounding, and no more", () => {
     const { accuracy } = submission.record.scores[0]!;
     const path = ["record", "scores", 0, "accuracy"];
     expect(fieldsOf(withField(submission, path, accuracy + 1e-12))).toEqual([]);
     expect(fieldsOf(withField(submission, path, accuracy + 1e-8))).toEqual(["record.scores[0].accuracy"]);
   });
 
-  it("names every figure that the predictions contradict, with what they give", () => {
+  it("names every figure that the predictions contradict, with the derived value", () => {
     const [method] = Object.keys(submission.predictions) as [string];
     const allZero = Buffer.alloc(355).toString("base64");
     const verification = verifySubmission(withField(submission, ["predictions", method], allZero), facts);
@@ -53,7 +53,7 @@ describe("verifySubmission", () => {
     });
   });
 
-  it("never takes a figure that the predictions do not give, whatever it is", () => {
+  it("never accepts a figure that differs from the derived one", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("accuracy", "sensitivity", "specificity", "fScore"),
@@ -69,7 +69,7 @@ describe("verifySubmission", () => {
 
   it.each<[string, (string | number)[], unknown, string]>([
     [
-      "another recipe than the benchmark's",
+      "a recipe that differs from the benchmark's",
       ["record", "manifest", "recipe"],
       otherRecipe,
       "record.manifest.recipe.learningRate",
@@ -82,7 +82,7 @@ describe("verifySubmission", () => {
       "record.manifest.dataset.hash",
     ],
     [
-      "a part of the data set",
+      "only a part of the data set",
       ["record", "manifest", "dataset", "subset"],
       "100 of 1,442",
       "record.manifest.dataset.subset",
@@ -96,7 +96,7 @@ describe("verifySubmission", () => {
     ],
     ["a score of another variant", ["record", "scores", 0, "variant"], "bn-bfn", "record.scores[0].variant"],
     [
-      "a prediction too few",
+      "one prediction too few",
       ["predictions", "bn/keras-default"],
       Buffer.alloc(354).toString("base64"),
       'predictions["bn/keras-default"]',
@@ -123,17 +123,17 @@ describe("verifySubmission", () => {
     expect(fieldsOf(twice)).toContain("record.scores[1].method");
   });
 
-  it("refuses an unknown benchmark, and takes settings of one's own", () => {
+  it("refuses an unknown benchmark, and accepts custom settings", () => {
     expect(fieldsOf(submission, { ...facts, benchmark: null })).toEqual(["record.benchmark"]);
-    const own = withField(
+    const custom = withField(
       withField(submission, ["record", "benchmark"], null),
       ["record", "manifest", "recipe"],
       otherRecipe,
     );
-    expect(fieldsOf(own, { ...facts, benchmark: null })).toEqual([]);
+    expect(fieldsOf(custom, { ...facts, benchmark: null })).toEqual([]);
   });
 
-  it("says of every refusal what was expected, what was found and what to do", () => {
+  it("says for every refusal what was expected, what was found and what to do", () => {
     const wrong = withField(
       withField(submission, ["record", "manifest", "recipe"], otherRecipe),
       ["record", "manifest", "dataset", "version"],

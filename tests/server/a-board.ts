@@ -1,4 +1,4 @@
-/** A board of many methods, written straight into the database: for tests of reading boards, not of making them. */
+/** A board of many methods, written directly to the database: for tests of reading boards, not of computing them. */
 import { builtInPolicies, parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import type { Division } from "@/lib/leaderboard";
 import { metricNames } from "@/lib/records";
@@ -8,11 +8,11 @@ interface Options {
   benchmark: string;
   division: Division;
   methods: number;
-  /** Names of accounts that the policies are spread over. */
+  /** Names of the accounts that own the policies. */
   authors: readonly string[];
 }
 
-/** Different figures, from few enough values that many rows tie, some without an interval, a rank or a gap. */
+/** Figures from so few values that many rows tie; some lack an interval, a rank or a gap. */
 export async function aBoard(db: PrismaClient, { benchmark, division, methods, authors }: Options): Promise<void> {
   const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ where: { slug: benchmark } });
   const users = await Promise.all(

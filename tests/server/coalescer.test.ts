@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Coalescer } from "@/lib/server/coalescer";
 
-/** Work that ends when the test says so, and a count of how often it began. */
+/** Work that the test finishes, with a count of how often it started. */
 function controlled() {
   const ends: (() => void)[] = [];
   const work = () => {
@@ -11,7 +11,7 @@ function controlled() {
   return { work, ends };
 }
 
-it("shares a run among all who ask before it begins: nobody gets what began before they asked", async () => {
+it("shares a run among all calls made before it starts, and never returns an earlier one", async () => {
   const coalescer = new Coalescer<number>();
   const { work, ends } = controlled();
   const first = [coalescer.run("key", work), coalescer.run("key", work)];
@@ -25,7 +25,7 @@ it("shares a run among all who ask before it begins: nobody gets what began befo
   expect(ends).toHaveLength(2);
 });
 
-it("runs keys beside each other, and is idle again when a run has ended, also by an error", async () => {
+it("runs different keys concurrently, and is idle again after a run ends, even with an error", async () => {
   const coalescer = new Coalescer<number>();
   const { work, ends } = controlled();
   const [a, b] = [coalescer.run("a", work), coalescer.run("b", work)];
@@ -37,7 +37,7 @@ it("runs keys beside each other, and is idle again when a run has ended, also by
   await expect.poll(() => coalescer.isIdle("a")).toBe(true);
 });
 
-it("pauses after a run before it begins the next", async () => {
+it("pauses after a run before it starts the next", async () => {
   const coalescer = new Coalescer<number>(() => 50);
   const starts: number[] = [];
   const work = async () => starts.push(performance.now());

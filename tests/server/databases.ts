@@ -1,4 +1,4 @@
-/** The databases that the server's tests run on: PGlite, and PostgreSQL where it is installed. */
+/** The databases that the server's tests run on: PGlite, and PostgreSQL if it is installed. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,12 +12,12 @@ import { testData } from "@/lib/server/datasets";
 import type { PublishingParts } from "@/lib/server/runs/publish";
 import { findPostgres, startPostgres } from "../support/postgres";
 
-/** A migrated and seeded database with an artifact store beside it, and the real data sets. */
+/** A migrated and seeded database, an artifact store, and the real data sets. */
 export interface Installation extends PublishingParts {
   folder: string;
 }
 
-/** Runs the same tests on each database; `installation()` can be called once they run. */
+/** Runs the same tests on each database; call `installation()` only inside tests and hooks. */
 export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
   onDatabase(`${what} on PGlite`, () => ({ location: { folder: "memory://" }, stop: () => {} }), tests);
   if (findPostgres()) {

@@ -14,7 +14,7 @@ const get = (slug: string, file: string, query = "", headers: Record<string, str
 
 const { version } = datasetInfo("digits");
 
-it("serves a data set's published file, to be cached for good under its version", async () => {
+it("serves a data set's published file, cacheable forever under its version", async () => {
   const response = await get("digits", "digits.csv.gz", `?version=${version}`);
   expect(response.status).toBe(200);
   expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
@@ -39,7 +39,7 @@ it.each([
   expect([response.status, response.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
 });
 
-it("scores by the labels and under the hash that a browser gets from the same files", async () => {
+it("scores with the same labels and hash that a browser gets from the same files", async () => {
   const digits = await loadDataset(
     "digits",
     async (name) => new Uint8Array(await (await get("digits", name)).arrayBuffer()),
@@ -54,7 +54,7 @@ it("scores by the labels and under the hash that a browser gets from the same fi
   });
 });
 
-it("lists what this site has a copy of", async () => {
+it("lists which data sets this site has a copy of", async () => {
   expect((await listDatasets()).find(({ slug }) => slug === "digits")).toMatchObject({
     version,
     copy: "embedded",

@@ -1,16 +1,16 @@
-/** What every page owes: nothing that axe finds, and nothing to scroll to sideways. */
+/** Checks that every page must pass: no axe violations and no horizontal scrolling. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 
-/** Those whose verdict depends on a theme. */
+/** Rules whose result depends on the theme. */
 const colourRules = ["color-contrast", "link-in-text-block"];
 
-/** Expects both of the page as it stands, by every rule or by some. */
+/** Expects both of the page in its current state, by every rule or only by `rules`. */
 export async function expectSound(page: Page, rules?: readonly string[]): Promise<void> {
   const chosen = rules ? { runOnly: [...rules] } : { rules: { "target-size": { enabled: true } } };
-  // What passes is not written out, and what is found is gathered in the page itself: without frames of other sites it
-  // is the same, and a long page takes a fifth of the time.
+  // Only violations are reported, and axe runs in the page itself: without cross-origin frames the result is the same,
+  // in a fifth of the time on a long page.
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode()
     .options({ ...chosen, resultTypes: ["violations"] })
@@ -22,7 +22,7 @@ export async function expectSound(page: Page, rules?: readonly string[]): Promis
   ).toBeLessThanOrEqual(0);
 }
 
-/** Expects both in the light, and in the dark once more what colours can change. */
+/** Expects both in the light theme, and checks the colour rules again in the dark theme. */
 export async function expectSoundInBothThemes(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
   await expectSound(page);

@@ -19,8 +19,8 @@ const missingWebGPU = await provideWebGPU();
 
 /**
  * Declares the suite `name` once for each backend, with that backend in use while its tests run:
- * `eachBackend("matMul", (backend) => { it("multiplies", …) })`. Where WebGPU can't be had its suite is
- * skipped with the reason and the remedy in the title; under `CI=true` it fails instead.
+ * `eachBackend("matMul", (backend) => { it("multiplies", …) })`. If WebGPU is not available, its suite is skipped with
+ * the reason and the remedy in the title; under `CI=true` it fails instead.
  */
 export function eachBackend(
   name: string,
@@ -41,10 +41,10 @@ export function eachBackend(
 
 const started = new Set<BackendName>();
 
-/** Puts a backend in use as the product does, with our kernels; each is started once a process. */
+/** Selects a backend as the product does, with our kernels; each is started once per process. */
 async function useBackend(name: BackendName): Promise<void> {
   if (started.has(name)) return void (await setBackend(name));
   const { onFault } = await startBackend(name, { wasmPaths, threads: 1 });
-  onFault((reason) => console.error(reason)); // a shader that does not compile gives zeros and nothing else
+  onFault((reason) => console.error(reason)); // a shader that does not compile silently gives zeros
   started.add(name);
 }

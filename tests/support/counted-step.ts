@@ -1,4 +1,4 @@
-/** What a captured training step asks of a GPU, on a device that counts. The device must be the backend in use. */
+/** The GPU work of a captured training step, on a counting device, which must be the current backend. */
 import type { Dataset } from "@/lib/datasets";
 import { datasetInfo } from "@/lib/datasets";
 import type { Graph } from "@/lib/models";
@@ -22,7 +22,7 @@ export interface CountedNetwork {
   graph?: Graph;
 }
 
-/** The networks that TensorFlow.js's counts are known of, and the benchmarks' MLP with each optimizer. */
+/** The networks whose counts in TensorFlow.js are known, and the benchmarks' MLP with each optimizer. */
 export const countedNetworks = {
   twoNorms: {
     what: "784-256-256-10",
@@ -36,7 +36,7 @@ export const countedNetworks = {
   resnet: { what: "ResNet-50", dataset: "cifar-10", recipe: { model: "resnet-50" } },
 } satisfies Record<string, CountedNetwork>;
 
-/** As `slug` describes it, and black. */
+/** A data set of black images, in the shape that `slug` describes. */
 function blackImages(slug: string): Dataset {
   const info = datasetInfo(slug);
   const [height, width, channels] = info.shape;
@@ -89,23 +89,23 @@ export interface StepCounts {
   programs: string;
 }
 
-/** @throws Error where the step can't be captured */
+/** @throws Error if the step can't be captured */
 export async function countStep(network: CountedNetwork, device: CountingDevice): Promise<StepCounts> {
   const { steps, dispose } = stepsOn(network);
   await steps.run(0, 3);
-  await steps.run(3, 1); // what the readback of one report takes besides is there now
+  await steps.run(3, 1); // warms up: allocates what the readback of a report needs
   if (steps.fault) throw new Error(steps.fault);
   device.reset();
   await steps.run(4, 1);
   const { uploadedBytes, byLabel } = structuredClone(device.counts);
   dispose();
-  // The slice that is read back, and the clock that is set before, are of a handful of steps together.
-  const { SliceProgram: _, ...own } = byLabel;
+  // Reading back a slice and setting the clock happen once per batch of steps, so they don't count for one step.
+  const { SliceProgram: _, ...perStep } = byLabel;
   return {
-    dispatches: sum(own, "dispatches"),
-    gigabytes: sum(own, "boundBytes") / 1e9,
+    dispatches: sum(perStep, "dispatches"),
+    gigabytes: sum(perStep, "boundBytes") / 1e9,
     uploadedBytes: uploadedBytes - CLOCK_BYTES,
-    programs: told(own),
+    programs: formatPrograms(perStep),
   };
 }
 
@@ -114,7 +114,7 @@ const CLOCK_BYTES = 12;
 const sum = (byLabel: Counts["byLabel"], key: "dispatches" | "boundBytes") =>
   Object.values(byLabel).reduce((total, counted) => total + counted[key], 0);
 
-const told = (byLabel: Counts["byLabel"]) =>
+const formatPrograms = (byLabel: Counts["byLabel"]) =>
   Object.entries(byLabel)
     .sort(([, a], [, b]) => b.boundBytes - a.boundBytes)
     .map(([label, { dispatches, boundBytes }]) => `${dispatches} ${label} (${(boundBytes / 1e6).toFixed(1)} MB)`)

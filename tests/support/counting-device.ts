@@ -1,14 +1,14 @@
 /**
- * A WebGPU device that computes nothing and counts everything: what a training
- * step asks of a GPU, exactly, on any machine. Every buffer reads as zeros.
+ * A WebGPU device that computes nothing and counts everything: the exact GPU work of a training step, on any machine.
+ * Every buffer reads as zeros.
  */
 
-/** What was asked since `reset`. */
+/** The work since `reset`. */
 export interface Counts {
   dispatches: number;
-  /** Of every buffer bound to a dispatch, whole: what it may read and write. */
+  /** Total size of the buffers bound to each dispatch: what it may read and write. */
   boundBytes: number;
-  /** Bytes and number of uploads: buffers mapped when made, writes to the queue. */
+  /** Bytes and number of uploads: buffers mapped at creation, writes to the queue. */
   uploadedBytes: number;
   uploads: number;
   submits: number;
@@ -24,7 +24,7 @@ export interface CountingDevice {
   reset(): void;
 }
 
-/** Puts a `navigator.gpu` with such a device in place, with WebGPU's constants, until the process ends. */
+/** Installs a `navigator.gpu` with such a device, and WebGPU's constants, until the process ends. */
 export function provideCountingDevice(): CountingDevice {
   const counts: Counts = {
     dispatches: 0,

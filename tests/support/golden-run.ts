@@ -58,13 +58,13 @@ export const loadRun = (name: string) => golden<GoldenRun>(name);
 function graphOf({ layers, epsilon, train }: GoldenRun): Graph {
   const builder = new GraphBuilder(train.x.shape.slice(1));
   let x = INPUT;
-  let kept = INPUT;
+  let saved = INPUT;
   layers.forEach(([kind, ...numbers], row) => {
     const [a, b, size, stride] = numbers as number[];
     const following = layers.slice(row + 1, row + 3).map(([next]) => next);
     const residual = following[0] === "add";
     const relu = following[residual ? 1 : 0] === "relu";
-    const inputs = residual ? [x, kept] : [x];
+    const inputs = residual ? [x, saved] : [x];
     const name = String(row);
     if (kind === "dense") x = builder.add(name, dense(b!, { bias: numbers[2] === "bias" }), x);
     else if (kind === "conv") x = builder.add(name, convolution(b!, { size: size!, stride: stride! }), x);
@@ -73,7 +73,7 @@ function graphOf({ layers, epsilon, train }: GoldenRun): Graph {
     else if (kind === "gn") x = builder.add(name, groupNormLayer({ groups: b!, epsilon, relu }), ...inputs);
     else if (kind === "pool") x = builder.add(name, maxPool(), x);
     else if (kind === "gap") x = builder.add(name, globalAveragePool(), x);
-    else if (kind === "save") kept = x;
+    else if (kind === "save") saved = x;
     else if (kind !== "relu" && kind !== "add") throw new Error(`the golden run has an unknown layer ${kind} (${a})`);
   });
   return builder.graph();
@@ -86,7 +86,7 @@ export interface Trained {
   bank: Bank;
 }
 
-/** Trains our network as the golden run was trained, with the bank of its candidates kept on the way. */
+/** Trains our network as the golden run was trained, and maintains the bank of its candidates along the way. */
 export async function trainAs(run: GoldenRun): Promise<Trained> {
   const weights = Object.fromEntries(
     Object.entries(run.initialWeights).map(([name, { data }]) => [name, Float32Array.from(data)]),

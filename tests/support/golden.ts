@@ -1,6 +1,6 @@
 /**
- * The golden numbers (tests/fixtures/golden, or the folder that GOLDEN_DIR names):
- * made in float64 by PyTorch, scikit-learn and SciPy, and how ours are held against them.
+ * The golden numbers (tests/fixtures/golden, or the folder that GOLDEN_DIR names): made in float64 by PyTorch,
+ * scikit-learn and SciPy, and the comparison of ours with them.
  */
 
 import { readFileSync } from "node:fs";
@@ -31,12 +31,12 @@ export function toTensor<R extends Rank>({ shape, data }: GoldenArray): Tensor<R
 type Numbers = Tensor | GoldenArray | ArrayLike<number> | number;
 
 /**
- * Expects `|actual − expected| ≤ relative · max(|expected|, floor)` of every number, and equal shapes
- * where both sides have one.
+ * Expects `|actual − expected| ≤ relative · max(|expected|, floor)` of every number, and equal shapes if both sides
+ * have one.
  * @param relative 1e-4 is fair for float32
- * @param floor what numbers near 0 are measured against, since a sum that cancels keeps the error of its
- * terms; by default the root mean square of the expected array
- * @param what names the array in the message, which tells the worst error and its index
+ * @param floor the scale for numbers near 0, since a sum that cancels keeps the error of its terms; default: the root
+ * mean square of the expected array
+ * @param what names the array in the message, which gives the worst error and its index
  */
 export async function expectClose(
   actual: Numbers,
@@ -55,7 +55,7 @@ export async function expectClose(
     return Number.isNaN(relativeError) ? Infinity : relativeError;
   };
   const errors = ours.data.map(error);
-  const worst = errors.reduce((at, value, index) => (value > errors[at]! ? index : at), 0);
+  const worst = errors.reduce((worstYet, value, index) => (value > errors[worstYet]! ? index : worstYet), 0);
   const tooFar = errors.filter((value) => value > relative).length;
   if (tooFar > 0)
     expect.fail(

@@ -1,4 +1,4 @@
-/** Preloaded into a server (`node --require`): only this machine has a name, as without a network. */
+/** Preloaded into a server (`node --require`): only localhost resolves, as without a network. */
 const dns = require("node:dns");
 
 const { lookup } = dns;

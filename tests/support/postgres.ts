@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL server for tests, on a port and in a folder of its own: Debian's
- * `postgresql`, or one on the PATH. Its data is gone when it stops.
+ * A PostgreSQL server for tests, on its own port and in its own folder: Debian's `postgresql`, or one on the PATH. Its
+ * data is gone when it stops.
  */
 import type { SpawnSyncReturns } from "node:child_process";
 import { execFileSync, spawnSync } from "node:child_process";
@@ -16,7 +16,7 @@ export interface PostgresServer {
   stop(): void;
 }
 
-/** Gives the folder with `initdb` and `pg_ctl`, the newest of Debian's first; undefined where there is none. */
+/** The folder with `initdb` and `pg_ctl`, the newest of Debian's first; undefined if there is none. */
 export function findPostgres(): string | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
@@ -28,8 +28,8 @@ export function findPostgres(): string | undefined {
 }
 
 /**
- * Starts a server, in about 2 s. It does not wait for its disk, so it is fast and may lose what a power cut takes.
- * @throws where PostgreSQL is not installed (see findPostgres) or does not start, with what it said
+ * Starts a server, in about 2 s. It runs without fsync: fast, but a power cut may lose data.
+ * @throws if PostgreSQL is not installed (see findPostgres) or does not start, with its output
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const programs = findPostgres();
@@ -71,7 +71,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       run("pg_ctl", "--pgdata", data, "--wait", "--log", join(folder, "log"), "--options", settings, "start");
       return port;
     };
-    // Somebody else may take a port between its being found free and its use: then another one will do.
+    // Another process may take the free port before the server does; then try another port.
     const port = await freePort()
       .then(start)
       .catch(() => freePort().then(start));
@@ -88,7 +88,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
-/** PostgreSQL refuses to run as root: then it runs as the user its package made. */
+/** PostgreSQL refuses to run as root: it then runs as the user that its package created. */
 function ownerOfServer(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (which: string): number => Number(execFileSync("id", [which, "postgres"], { encoding: "utf8" }));

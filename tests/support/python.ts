@@ -2,17 +2,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { json, text } from "node:stream/consumers";
 
-/** Name or path of a Python that has `module`; undefined where there is none. */
+/** Name or path of a Python that has `module`; undefined if there is none. */
 export const findPython = (module: "json" | "numpy" | "torch"): string | undefined =>
   ["python3", "/usr/bin/python3"].find((program) => spawnSync(program, ["-c", `import ${module}`]).status === 0);
 
 /**
- * What a Python program prints as JSON, having been given `input` as JSON.
- * @throws Error with the program's own message where it fails
+ * The JSON that a Python program prints, given `input` as JSON.
+ * @throws Error with the program's own message if it fails
  */
 export async function runPython<Output>(python: string, argv: readonly string[], input: unknown): Promise<Output> {
   const child = spawn(python, argv);
-  child.stdin.on("error", () => {}); // it ended without reading: its message says why
+  child.stdin.on("error", () => {}); // it exited without reading: its message says why
   child.stdin.end(JSON.stringify(input));
   const [output, message] = await Promise.allSettled([json(child.stdout), text(child.stderr)]);
   if (output.status === "fulfilled") return output.value as Output;

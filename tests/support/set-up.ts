@@ -1,6 +1,6 @@
 /**
- * What the tests need beyond npm: Chromium, PostgreSQL and Python with NumPy and PyTorch. Taken as
- * installed, else from Debian's packages where we may install them, else (Chromium) from Playwright.
+ * What the tests need beyond npm: Chromium, PostgreSQL and Python with NumPy and PyTorch. Uses what is installed, else
+ * Debian's packages if we may install them, else (Chromium) Playwright's.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -29,21 +29,21 @@ const needs = {
   },
   PyTorch: {
     present: async () => Boolean(findPython("torch")),
-    debianPackages: ["python3-torch", "libopenblas0"], // without the latter it multiplies by plain loops
+    debianPackages: ["python3-torch", "libopenblas0"], // without the latter it multiplies with plain loops
     without: "policies exported as PyTorch programs are not run",
     remedy: "apt-get install python3-torch, or pip install torch",
   },
 };
 type Need = keyof typeof needs;
 
-/** Something that can't be had here, what is skipped for it and what would bring it. */
+/** Something that is missing here, what is skipped without it and how to get it. */
 export interface Missing {
   what: Need;
   without: string;
   remedy: string;
 }
 
-/** Installs what is missing, as far as it may, and gives what is missing still. */
+/** Installs what is missing, as far as it may, and returns what is still missing. */
 export async function setUp(): Promise<Missing[]> {
   const absent = await absentNeeds();
   if (absent.length > 0 && mayInstallPackages()) {

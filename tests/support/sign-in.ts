@@ -1,9 +1,9 @@
-/** Accounts and sessions of a running site, by its own doors, as a program without a browser uses them. */
+/** Accounts and sessions of a running site, through its API, as used by a program without a browser. */
 import type { APIRequestContext } from "@playwright/test";
 
 const password = "correct horse battery";
 
-/** Makes a local account. */
+/** Creates a local account. */
 export async function signUp(address: string, name: string): Promise<void> {
   const answer = await fetch(`${address}/api/v1/account`, {
     method: "POST",
@@ -13,7 +13,7 @@ export async function signUp(address: string, name: string): Promise<void> {
   if (answer.status !== 201) throw new Error(`making ${name}: ${answer.status} ${await answer.text()}`);
 }
 
-/** What a sign-in answers, with the cookies it set. */
+/** The response to a sign-in, with the cookies it set. */
 export async function trySignIn(
   address: string,
   name: string,

@@ -1,4 +1,4 @@
-/** A site of a test's own, by the command that everyone starts it with; it can be stopped and started again. */
+/** A test's own site, started with `npm start` like any other; it can be stopped and restarted. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -6,16 +6,16 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Site {
   address: string;
-  /** Ends it, and waits until it is gone. */
+  /** Stops it, and waits until it is gone. */
   stop: () => Promise<void>;
-  /** Ends it as a power cut would, without a last word. */
+  /** Kills it, as a power cut would. */
   kill: () => Promise<void>;
 }
 
 /**
- * Starts the site on `dataFolder`, without a network, and waits for its first answer.
- * @param settings besides what a test's site always has
- * @throws Error with what it printed, where it ends instead
+ * Starts the site on `dataFolder`, without a network, and waits for its first response.
+ * @param settings environment variables besides those that a test's site always has
+ * @throws Error with its output, if it exits instead
  */
 export async function startSite(
   port: number,
@@ -26,7 +26,7 @@ export async function startSite(
   const { DMBENCH_DATASETS_DIR: _none, DATABASE_URL: _server, ...env } = process.env;
   const site = spawn("npm", ["start"], {
     cwd: root,
-    detached: true, // a group of its own, so that the whole of it can be ended
+    detached: true, // its own process group, so that all of it can be killed
     env: {
       ...env,
       PORT: String(port),
@@ -51,7 +51,7 @@ export async function startSite(
     process.kill(-site.pid!, signal);
     if (site.exitCode === null && site.signalCode === null) await gone;
     try {
-      process.kill(-site.pid!, "SIGKILL"); // what is in the middle of a computation hears nothing else
+      process.kill(-site.pid!, "SIGKILL"); // a process in the middle of a computation reacts to nothing else
     } catch {
       // nothing was left
     }

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./chromium";
 
-/** Changes nothing where the machine has a GPU of its own, no Chromium, or a choice made in VK_ICD_FILENAMES. */
+/** Does nothing if the machine has a GPU or no Chromium, or if VK_ICD_FILENAMES is already set. */
 export async function setup(): Promise<void> {
   const hasGpu = ["/dev/dri", "/dev/nvidia0"].some((device) => existsSync(device));
   if (hasGpu || process.env.VK_ICD_FILENAMES) return;

@@ -1,4 +1,4 @@
-/** Starts the site on an empty data folder, asks it for a page, and stops it: does it run on this Node? */
+/** Starts the site on an empty data folder, requests a page, and stops it: a smoke test for this version of Node. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

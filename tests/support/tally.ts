@@ -16,7 +16,7 @@ export const add = (a: Tally, b: Tally): Tally => ({
   skipped: a.skipped + b.skipped,
 });
 
-/** What vitest's JSON reporter says, as far as it concerns us. */
+/** The part of vitest's JSON report that we read. */
 export interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
@@ -37,14 +37,15 @@ export function fromVitest(report: VitestReport): Tally {
   };
 }
 
-/** What Playwright's JSON reporter says, as far as it concerns us. */
+/** The part of Playwright's JSON report that we read. */
 export interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
   errors: unknown[];
 }
 
 /**
- * A test that passes only when repeated has failed; so has each error outside of tests (a site that does not start).
+ * A test that passes only on a retry counts as failed; so does each error outside of tests (a site that does not
+ * start).
  */
 export function fromPlaywright({ stats, errors }: PlaywrightReport): Tally {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped: stats.skipped };

@@ -1,11 +1,11 @@
 /**
- * WebGPU in Node, by Dawn (npm `webgpu`, the implementation inside Chromium). On a
- * software adapter it shows what is right, never what is fast.
+ * WebGPU in Node, by Dawn (npm `webgpu`, the implementation inside Chromium). On a software adapter it shows what is
+ * correct, not what is fast.
  */
 
 /**
- * Puts `navigator.gpu` and the constants of WebGPU where a browser has them.
- * @returns undefined where an adapter is there, else the reason and what would mend it
+ * Installs `navigator.gpu` and the constants of WebGPU as a browser has them.
+ * @returns undefined if there is an adapter, else the reason and the remedy
  */
 export async function provideWebGPU(): Promise<string | undefined> {
   try {

@@ -11,7 +11,7 @@ export interface Exported {
 }
 
 export interface ExportFormat {
-  /** On a menu. */
+  /** Its name in a menu. */
   label: string;
   mediaType: string;
   extension: string;
@@ -29,7 +29,7 @@ export const exportFormats = {
 export type ExportFormatName = keyof typeof exportFormats;
 export const exportFormatNames = Object.keys(exportFormats) as [ExportFormatName, ...ExportFormatName[]];
 
-/** RFC 4180, with a head; an empty field is a missing value. */
+/** RFC 4180, with a header row; an empty field is a missing value. */
 function csv({ view, rows }: Exported): string {
   const columns = exportColumns(view);
   const lines = [
@@ -71,7 +71,7 @@ function parquet({ benchmark: { slug, version }, view, rows }: Exported): Uint8A
   return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
 }
 
-/** A table of GitHub's Markdown. */
+/** A table in GitHub's Markdown. */
 function markdown({ view, rows }: Exported): string {
   const columns = printedColumns(view);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
@@ -85,7 +85,7 @@ function markdown({ view, rows }: Exported): string {
 /** Text with Markdown's special characters escaped. */
 const markdownText = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\|*_`<>[\]#~]/g, "\\$&");
 
-/** A tabular for the package booktabs. */
+/** A LaTeX tabular that uses the booktabs package. */
 function latex({ benchmark: { title, slug, version }, view, rows }: Exported): string {
   const columns = printedColumns(view);
   const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\\n`;

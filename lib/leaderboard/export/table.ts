@@ -1,6 +1,6 @@
 /**
- * A view of a board as a plain table: the columns that it shows, in their
- * order, as values for programs and as words for papers.
+ * A view of a board as a plain table: the columns that it shows, in their order, as values for programs and as text for
+ * papers.
  */
 import type { MetricName } from "@/lib/records";
 import { byMetric, figures, metricNames } from "@/lib/records";
@@ -29,7 +29,7 @@ export function exportColumns(view: BoardView): ExportColumn[] {
 }
 
 const text = (name: string, value: ExportColumn["value"]): ExportColumn => ({ name, type: "text", value });
-/** −0 is 0: not every format can tell them apart. */
+/** −0 is 0: not every format distinguishes them. */
 const number = (name: string, value: (row: BoardEntry) => number | null): ExportColumn => ({
   name,
   type: "number",
@@ -71,7 +71,7 @@ const columns: Record<BoardColumn, ExportColumn[]> = {
 
 export interface PrintedColumn {
   head: string;
-  /** A number, perhaps with ±: set to the right. */
+  /** A number, possibly with ±: right-aligned. */
   numeric: boolean;
   /** Plain text; `±` between a mean and half its interval. */
   print: (row: BoardEntry) => string;

@@ -93,7 +93,7 @@ async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSum
   );
 }
 
-/** A benchmark by its slug, the newest version unless one is given; null where there is none. */
+/** A benchmark by its slug, the newest version unless one is given; null if there is none. */
 export async function findBenchmark(
   slug: string,
   version?: number,
@@ -109,11 +109,11 @@ export async function findBenchmark(
 
 export interface FoundBoard extends BenchmarkInfo {
   id: string;
-  /** Names the board and its state: a new one after each change, unique over all boards. */
+  /** Identifies the board and its state: changes with every change of the board, unique across boards. */
   revision: string;
 }
 
-/** A benchmark, as `findBenchmark` gives it, with the revision of one of its boards. */
+/** A benchmark, as `findBenchmark` returns it, with the revision of one of its boards. */
 export async function findBoard(
   slug: string,
   { version, division }: { version?: number | undefined; division: Division },
@@ -130,7 +130,7 @@ type BoardOfBenchmark = Row & Pick<FoundBoard, "id" | "revision"> & { division: 
 
 const reading = new Coalescer<BoardOfBenchmark[]>();
 
-/** Both boards of every benchmark, newest versions first: the one query behind every answer from the cache. */
+/** Both boards of every benchmark, newest versions first: the one query that even a cached response needs. */
 const readBoards = (db: Database): Promise<BoardOfBenchmark[]> =>
   reading.run(
     db,
@@ -142,7 +142,7 @@ const readBoards = (db: Database): Promise<BoardOfBenchmark[]> =>
       ORDER BY version DESC`,
   );
 
-/** When a benchmark's boards were last changed; when it was added, where they are empty. */
+/** When a benchmark's boards last changed, or when it was added if they are empty. */
 export async function lastChange(benchmarkId: string, db: Database = database()): Promise<Date> {
   const { _max } = await db.boardRow.aggregate({ where: { benchmarkId }, _max: { updatedAt: true } });
   return (

@@ -15,7 +15,7 @@ export interface LayerChoices {
 
 export interface LayerOverRuns {
   name: string;
-  /** One for each run: a constant, a candidate's expression, or null where nothing is averaged or channels differ. */
+  /** One for each run: a constant, a candidate's expression, or null if nothing is averaged or channels differ. */
   momenta: (number | string | null)[];
   /** Runs that chose the first or the last candidate. */
   edges: number;
@@ -23,7 +23,7 @@ export interface LayerOverRuns {
   shift: number;
 }
 
-/** Runs that are read, newest first: enough for the seeds of every board. */
+/** The most runs that are read, newest first: enough for the seeds of every board. */
 export const maxRuns = 400;
 
 /** The choices by benchmark, variant and division, the Closed division first. Never reveals a seed. */
@@ -67,7 +67,7 @@ export async function layerChoices(policySlug: string, db: Database = database()
   });
 }
 
-/** Each layer over several stored scores of one network; empty where there is none. */
+/** Each layer over several stored scores of one network; empty if there is none. */
 export function layersOver(
   runs: readonly { esmLayers: unknown; momentumPerLayer: unknown; edgeOfGrid: readonly string[] }[],
 ): LayerOverRuns[] {

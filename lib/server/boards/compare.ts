@@ -26,27 +26,27 @@ import { seedFigures } from "./seeds";
 export interface MethodComparison {
   benchmark: BenchmarkInfo;
   division: Division;
-  /** In the order of the request; differences of classes are from the first. */
+  /** In the order requested; per-class differences are relative to the first. */
   methods: ComparedMethod[];
   /** Names that are not on this board. */
   unknown: string[];
   pairs: Pair[];
-  /** Differences of accuracy up to this count as none. */
+  /** Accuracy differences up to this count as a tie. */
   tieMargin: number;
 }
 
 export interface ComparedMethod {
-  /** Its row of the board. */
+  /** Its row on the board. */
   entry: BoardEntry;
   /** A policy document of `lib/dmbn/policy`. */
   document: unknown;
-  /** Each seed's figures; held-out seeds by number. */
+  /** Each seed's figures; held-out seeds are named by their number. */
   points: Omit<SeedFigures, "policyId" | "variant">[];
   layers: LayerOverRuns[];
   classes: ClassFigures[];
 }
 
-/** What a comparison reads from. */
+/** The sources that a comparison reads from. */
 export interface ComparisonSources {
   db: Database;
   store: ArtifactStore;
@@ -57,14 +57,14 @@ export const comparisonSources = (): ComparisonSources => ({ db: database(), sto
 
 interface ComparisonRequest {
   benchmark: string;
-  /** `variant/policy slug` each. */
+  /** Each is `variant/policy slug`. */
   methods: readonly string[];
   division?: Division | undefined;
-  /** The newest where absent. */
+  /** Default: the newest. */
   version?: number | undefined;
 }
 
-/** The comparison of some methods; null where there is no such benchmark. */
+/** Compares methods of a board; null if there is no such benchmark. */
 export async function compareMethods(
   { benchmark: slug, methods: names, division = "closed", version }: ComparisonRequest,
   { db, store, testData: readTestData }: ComparisonSources = comparisonSources(),
@@ -73,15 +73,15 @@ export async function compareMethods(
   if (!found) return null;
   const { id: benchmarkId, ...benchmark } = found;
   const entries = await findMethods(db, { benchmarkId, division, methods: names });
-  const known = entries.filter((entry) => entry !== null);
-  const policyIds = [...new Set(known.map(({ policyId }) => policyId))];
+  const onBoard = entries.filter((entry) => entry !== null);
+  const policyIds = [...new Set(onBoard.map(({ policyId }) => policyId))];
   const [figures, scored, data] = await Promise.all([
     seedFigures(db, { benchmarkId, division, policyIds }),
     scoredRuns[division](db, benchmarkId, policyIds),
     readTestData(benchmark.dataset),
   ]);
 
-  const methods = known.map(({ policyId, document, entry }) => {
+  const methods = onBoard.map(({ policyId, document, entry }) => {
     const isOfMethod = (row: { policyId: string; variant: string }) =>
       row.policyId === policyId && row.variant === entry.variant;
     const runs = scored.filter(isOfMethod);
@@ -175,8 +175,8 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
 };
 
 /**
- * The predicted class ids in a stored file; null where there is no such file or method.
- * @param name the method, for a file that holds several
+ * The predicted class ids in a stored file; null if there is no such file or method.
+ * @param name the method, if the file holds several
  */
 export async function readPredictions(
   store: ArtifactStore,

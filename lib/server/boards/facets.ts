@@ -8,7 +8,7 @@ import { cached } from "./cache";
 import type { BoardSource } from "./view-sql";
 import { authorName, boardTables, isOnBoard } from "./view-sql";
 
-/** The counts of every filter over a whole division; empty where there is no such benchmark. */
+/** The counts of every filter over a whole division; empty if there is no such benchmark. */
 export async function boardFacets(
   slug: string,
   { version, division }: Pick<BoardView, "version" | "division">,

@@ -1,11 +1,11 @@
-/** The columns of the metrics: one for each in tables of scores, four for each on a board. */
+/** The metric columns: one per metric in tables of scores, four per metric in board rows. */
 import type { Estimate } from "@/lib/leaderboard";
 import type { ByMetric, MetricName } from "@/lib/records";
 import { byMetric, metricNames } from "@/lib/records";
 import type { BoardRow } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 
-/** What a board row holds of each metric, as Prisma names its columns. */
+/** The columns of a board row for each metric, by their Prisma names. */
 export type EstimateColumns = Pick<BoardRow, `${MetricName}${"Mean" | "Deviation" | "Low" | "High"}`>;
 
 /** A row's columns from its estimates. */
@@ -22,7 +22,7 @@ export const estimateColumns = (estimates: ByMetric<Estimate>): EstimateColumns 
     }),
   ) as EstimateColumns;
 
-/** The estimates in a row's columns; null where its mean is null. */
+/** The estimates in a row's columns; null if its mean is null. */
 export const estimates = (row: EstimateColumns): ByMetric<Estimate> =>
   byMetric(metricNames, (metric) => {
     const mean: number | null = row[`${metric}Mean`];

@@ -12,15 +12,15 @@ export interface Overview {
     slug: string;
     name: string;
     document: unknown;
-    /** Mean accuracy on each axis; null where the policy has not been scored. */
+    /** Mean accuracy on each axis; null if the policy has not been scored. */
     accuracy: (number | null)[];
   }[];
 }
 
-/** More lines than this can't be told apart in the chart. */
+/** More lines than this are indistinguishable in the chart. */
 const maxPolicies = 150;
 
-/** The policies that are on the most boards; of equally many, those with the highest mean accuracy first. */
+/** The policies that are on the most boards; ties are broken by the highest mean accuracy. */
 export async function overview(division: Division, db: Database = database()): Promise<Overview> {
   const benchmarks = await db.benchmark.findMany({
     distinct: ["slug"],

@@ -1,6 +1,6 @@
 /**
- * Which of several methods differ: every pair, on the seeds that both were scored on, with p-values adjusted for the
- * number of comparisons. Holm 1979.
+ * Which of several methods differ: every pair is compared on its shared seeds, with p-values adjusted for multiple
+ * comparisons. Holm 1979.
  */
 
 import type { PairedDifference, Verdict } from "@/lib/evaluation";
@@ -19,17 +19,17 @@ export interface Side {
 export interface Pair {
   a: string;
   b: string;
-  /** Accuracies on each seed that both were scored on. */
+  /** Accuracies on each shared seed. */
   points: { seed: string; a: number; b: number; difference: number }[];
-  /** a − b over these seeds, with its 95 % interval and unadjusted p-value; null where they share none. */
+  /** a − b over these seeds, with its 95 % interval and unadjusted p-value; null if they share none. */
   difference: PairedDifference | null;
   /** Holm's p-value over all pairs of this comparison; null for fewer than two shared seeds. */
   pValue: number | null;
   /** How a compares with b, by the adjusted p-value. */
   verdict: Verdict;
   /**
-   * How many seeds would detect a difference as large as this one with a power of 80 %; null where ten thousand would
-   * not, or fewer than two are shared.
+   * How many seeds would detect a difference this large with 80 % power; null if ten thousand would not be enough, or
+   * fewer than two are shared.
    */
   seedsNeeded: number | null;
   /** McNemar's exact test on each seed with predictions of both; `adjusted` by Holm over all tests shown. */
@@ -38,7 +38,7 @@ export interface Pair {
 
 /**
  * Every pair of `sides`, the earlier one as a.
- * @param labels of the test examples; null where they are missing, and McNemar's tests are left out
+ * @param labels of the test examples; null if they are missing: McNemar's tests are then left out
  */
 export function pairsOf(sides: readonly Side[], labels: ArrayLike<number> | null): Pair[] {
   const pairs = sides.flatMap((a, index) => sides.slice(index + 1).map((b) => compare(a, b, labels)));

@@ -1,4 +1,4 @@
-/** Rates of each class against the rest, over seeds, and their difference from another method on the same seeds. */
+/** One-vs-rest rates of each class over seeds, and their difference from another method on the same seeds. */
 
 import type { ConfusionMatrix } from "@/lib/evaluation";
 import { meanInterval, metrics } from "@/lib/evaluation";
@@ -15,7 +15,7 @@ export interface ClassFigure {
   /** Mean over seeds. */
   mean: number;
   /**
-   * This minus the other, paired by seed, with a 95 % interval from two seeds on; null without another method or a
+   * This minus the other, paired by seed, with a 95 % interval for two or more seeds; null without another method or a
    * shared seed.
    */
   difference: { mean: number; low: number | null; high: number | null } | null;
@@ -26,7 +26,7 @@ export type MatricesBySeed = ReadonlyMap<string, readonly ConfusionMatrix[]>;
 
 /**
  * The figures of every class.
- * @param other what differences are taken from; null for none
+ * @param other the method to take differences from; null for none
  */
 export function perClass(
   matrices: MatricesBySeed,

@@ -1,4 +1,4 @@
-/** Reads a board: the rows of a view, page by page, as the pages show them and the API and the exports send them. */
+/** Reads a board: the rows of a view, paginated, for the site's pages, the API and exports. */
 import "server-only";
 import type { BoardEntry, BoardView, Division } from "@/lib/leaderboard";
 import { boardViewSchema } from "@/lib/leaderboard";
@@ -32,13 +32,13 @@ export type EntryWithDocument = BoardEntry & { document: unknown };
 export interface BoardPage {
   benchmark: BenchmarkInfo;
   rows: EntryWithDocument[];
-  /** Shown on top, whatever the filters say; not repeated among the rows. */
+  /** Shown on top regardless of the filters; not repeated among the rows. */
   pinned: EntryWithDocument[];
-  /** Rows of the view over all pages, without the pinned ones. */
+  /** Number of rows in the view over all pages, not counting pinned ones. */
   found: number;
-  /** Rows of the whole division. */
+  /** Number of rows in the whole division. */
   of: number;
-  /** For `after` and `before`; null where there is no such page. */
+  /** Cursors for `after` and `before`; null if there is no such page. */
   next: string | null;
   previous: string | null;
 }
@@ -47,15 +47,15 @@ export interface BoardPage {
 export type BoardQuery = Partial<Omit<BoardView, "columns" | "density" | "chart">>;
 
 interface PageOptions {
-  /** Rows of a page. Default: 50. */
+  /** Rows per page. Default: 50. */
   take?: number;
   /** Whether rows come with each seed's figures. Default: false. */
   points?: boolean;
 }
 
 /**
- * The page of a board that a query asks for; null where there is no such benchmark. Begins at the first row where the
- * row of `after` or `before` is gone. Cached: don't change it.
+ * The page of a board that a query asks for; null if there is no such benchmark. If the row of `after` or `before` is
+ * gone, it is the first page. Cached: don't mutate it.
  */
 export async function boardPage(
   slug: string,
@@ -78,7 +78,7 @@ export const pageOf = (
 
 const { columns: _columns, density, chart: _chart, ...freshView } = boardViewSchema.parse({});
 
-/** The view with its defaults. Fields that only change how it is shown are reset: they must not split the cache. */
+/** The view with its defaults. Fields that only affect presentation are reset, so that they don't split the cache. */
 function wholeView(query: BoardQuery & Partial<BoardView>): BoardView {
   const { columns: _columns, density: _density, chart: _chart, ...rest } = query;
   return { ...freshView, ...rest, density };
@@ -111,7 +111,7 @@ async function readPage(
     selectRows(db, board, {
       where: [onBoard, ...matching, ...(cursor ? [isBeyond(view, cursor, backwards)] : [])],
       order: orderBy(view, backwards),
-      take: take + 1, // one more says whether there is another page
+      take: take + 1, // one extra row shows whether another page follows
     }),
     view.pin.length > 0
       ? selectRows(db, board, { where: [onBoard, isPinned(view)], order: orderBy(view), take: 200 })
@@ -186,11 +186,11 @@ async function addPoints(db: Database, board: BoardSource, rows: readonly Select
   }));
 }
 
-/** A row's name in `after`, `before` and `pin`. */
+/** A row's key in `after`, `before` and `pin`. */
 const rowKey = ({ method, seed }: Pick<BoardEntry, "method" | "seed">): string =>
   seed === null ? method : `${method}@${seed}`;
 
-/** The place of a row in the order of a view; null where the row is gone. */
+/** A row's cursor in the order of a view; null if the row is gone. */
 async function findCursor(db: Database, board: BoardSource, view: BoardView, key: string): Promise<Cursor | null> {
   const [variant, slug, seed] = key.split(/[/@]/);
   const isSeed = board.seeds === "each" ? Prisma.sql`per_seed.seed = ${seed ?? ""}` : Prisma.sql`true`;

@@ -1,6 +1,6 @@
 /**
- * Keeps the rows of the boards up to date: they are recomputed from runs in the Open division, from scores on held-out
- * trajectories in the Closed one, whenever something is added or hidden.
+ * Keeps board rows up to date. They are recomputed whenever a result is added or hidden: in the Open division from
+ * runs, in the Closed one from scores on held-out trajectories.
  */
 import "server-only";
 import { setImmediate } from "node:timers/promises";
@@ -28,7 +28,7 @@ interface BoardRows extends Board {
 
 const boardKey = ({ benchmarkId, division }: Board): string => `${benchmarkId}/${division}`;
 
-/** Each of these boards once. */
+/** These boards without duplicates. */
 export function distinctBoards(boards: readonly Board[]): Board[] {
   const byKey = new Map(
     boards.map(({ benchmarkId, division }) => [boardKey({ benchmarkId, division }), { benchmarkId, division }]),
@@ -37,9 +37,9 @@ export function distinctBoards(boards: readonly Board[]): Board[] {
 }
 
 /**
- * Recomputes rows of boards, inside the transaction that changed what they are computed from and after the change.
- * Another transaction that changes the same board and variant waits for the end of this one, so no change is missed.
- * Rank bands stay as they are until `rankBoard`.
+ * Recomputes board rows, inside the transaction that changed their inputs and after the change. Another transaction
+ * that changes the same board and variant waits for this one to end, so no change is missed. Rank bands stay as they
+ * are until `rankBoard`.
  */
 export async function refreshBoards(tx: Database, changes: readonly BoardRows[]): Promise<void> {
   for (const rows of changes) await refreshRows(tx, rows);
@@ -47,8 +47,8 @@ export async function refreshBoards(tx: Database, changes: readonly BoardRows[])
 }
 
 /**
- * Gives boards a new revision, so that nothing cached of them is used any more. The last step of a transaction, and
- * always in the same order: two transactions can't deadlock.
+ * Bumps the revisions of boards, which invalidates everything cached for them. The last step of a transaction, and
+ * always in the same order, so that two transactions can't deadlock.
  */
 export async function bumpRevisions(tx: Database, boards: readonly Board[]): Promise<void> {
   const sorted = distinctBoards(boards).sort((a, b) => (boardKey(a) < boardKey(b) ? -1 : 1));
@@ -121,7 +121,7 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
 async function refreshStaleRows(db: PrismaClient): Promise<Board[]> {
   return db.$transaction(
     async (tx) => {
-      await lock(tx, "stale board rows"); // one at a time over all processes
+      await lock(tx, "stale board rows"); // one at a time across processes
       const stale = await tx.$queryRaw<BoardRows[]>`
         WITH taken AS (DELETE FROM stale_board_row RETURNING benchmark_id, division, variant, policy_id)
         SELECT benchmark_id::text AS "benchmarkId", division::text AS division, variant,
@@ -135,14 +135,14 @@ async function refreshStaleRows(db: PrismaClient): Promise<Board[]> {
 }
 
 /**
- * Milliseconds to pause after a refresh: hardly any after 10 ms, five times as long after 250 ms, so that a large
- * board leaves time for everything else.
+ * Milliseconds to pause after a refresh: almost none after 10 ms of work, five times the work after 250 ms, so that a
+ * large board doesn't starve everything else.
  */
 const pauseAfter = (workMs: number): number => Math.min(30_000, workMs * Math.min(5, workMs / 50));
 
 const refreshing = new Coalescer<void>(pauseAfter);
 
-/** Brings stale rows and their rank bands up to date. Never throws: what fails stays marked for the next call. */
+/** Refreshes stale rows and their rank bands. Never throws: rows that fail stay marked as stale for the next call. */
 export const refreshStaleBoards = (db: PrismaClient): Promise<void> =>
   refreshing.run(db, async () => {
     try {
@@ -152,7 +152,7 @@ export const refreshStaleBoards = (db: PrismaClient): Promise<void> =>
     }
   });
 
-/** Whether `refreshStaleBoards` would begin at once. */
+/** Whether `refreshStaleBoards` would start immediately. */
 export const boardsIdle = (db: PrismaClient): boolean => refreshing.isIdle(db);
 
 const ranking = new Coalescer<void>();
@@ -164,8 +164,8 @@ export const rankBoard = (db: PrismaClient, board: Board): Promise<void> =>
   );
 
 /**
- * Rank bands of a whole board, and each row's paired difference to its leader. The cost grows with the square of the
- * number of methods; the event loop is free in between.
+ * Rank bands of a whole board, and each row's paired difference from its leader. Quadratic in the number of methods, so
+ * it yields to the event loop.
  */
 async function rank(db: PrismaClient, { benchmarkId, division }: Board): Promise<void> {
   await db.$transaction(
@@ -211,7 +211,7 @@ async function rank(db: PrismaClient, { benchmarkId, division }: Board): Promise
   );
 }
 
-/** Runs a generator to its end and lets the event loop go on after every 4 ms. */
+/** Runs a generator to its end, yielding to the event loop every 4 ms. */
 async function withPauses<Result>(parts: Generator<void, Result>): Promise<Result> {
   for (let start = performance.now(); ; ) {
     const part = parts.next();
@@ -222,7 +222,7 @@ async function withPauses<Result>(parts: Generator<void, Result>): Promise<Resul
   }
 }
 
-/** Each method's accuracies, by `variant/policy id`. As JSON arrays: a row for each seed takes ten times as long. */
+/** Each method's accuracies by `variant/policy id`, as JSON arrays: one row per seed takes ten times as long. */
 const seedAccuracies: Record<
   Division,
   (tx: Database, benchmarkId: string) => Promise<{ method: string; seeds: number[]; accuracies: number[] }[]>
@@ -243,7 +243,7 @@ const seedAccuracies: Record<
     GROUP BY 1`,
 };
 
-/** A method's paired difference to the leader; false where they share no seed. */
+/** A method's paired difference from the leader; false if they share no seed. */
 function gap(
   method: ReadonlyMap<number, number>,
   leader: ReadonlyMap<number, number>,

@@ -1,2 +1,2 @@
-/** The version of the scoring code. A change that moves any figure takes a new version; everything is then rescored. */
+/** The version of the scoring code. Bump it with any change that moves a figure; everything is then rescored. */
 export const scorerVersion = "1";

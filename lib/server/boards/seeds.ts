@@ -1,4 +1,4 @@
-/** Each seed's figures of a board's methods, from which means, intervals and comparisons are computed. */
+/** The per-seed figures of a board's methods, from which means, intervals and comparisons are computed. */
 import "server-only";
 import type { ByMetric } from "@/lib/records";
 import { metricNames } from "@/lib/records";

@@ -1,4 +1,4 @@
-/** Where one policy stands on every board. */
+/** The standings of one policy on all boards. */
 import "server-only";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { Prisma } from "@/prisma/generated/client";

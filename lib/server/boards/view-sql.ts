@@ -1,6 +1,6 @@
 /**
- * A view of a board as SQL: which rows it holds, in which order, and where a page begins. A page begins after a row
- * rather than at an offset, so a late one costs as little as the first.
+ * A view of a board as SQL: filters, order and keyset pagination. A page begins after a row rather than at an offset,
+ * so late pages cost as little as the first.
  */
 import "server-only";
 import type { BoardView, SortKey } from "@/lib/leaderboard";
@@ -39,7 +39,7 @@ export const isOnBoard = ({ benchmarkId, division }: BoardSource): Sql => Prisma
 export const authorName = Prisma.sql`
   CASE WHEN policy.built_in IS NOT NULL THEN ${builtInAuthor} ELSE coalesce(author.name, 'deleted account') END`;
 
-/** A row's seed; empty where it is over all of them. */
+/** A row's seed; empty for a row over all seeds. */
 export const seedColumn = ({ seeds }: Pick<BoardSource, "seeds">): Sql =>
   seeds === "each" ? Prisma.sql`per_seed.seed` : Prisma.sql`''::text`;
 
@@ -63,7 +63,7 @@ export const metricColumns = (seeds: BoardSource["seeds"]): Sql =>
       .join(", "),
   );
 
-// ── Which of them ────────────────────────────────────────────────────────────
+// ── Filters ──────────────────────────────────────────────────────────────────
 
 export const allOf = (conditions: readonly Sql[]): Sql =>
   conditions.length > 0 ? Prisma.join(conditions, " AND ") : Prisma.sql`true`;
@@ -94,7 +94,7 @@ export function isPinned({ pin, seeds }: Pick<BoardView, "pin" | "seeds">): Sql 
   return either.length > 0 ? Prisma.sql`(${Prisma.join(either, " OR ")})` : Prisma.sql`false`;
 }
 
-// ── In which order, and from where ───────────────────────────────────────────
+// ── Order and cursors ────────────────────────────────────────────────────────
 
 function sortExpression(sort: SortKey, seeds: BoardSource["seeds"]): Sql {
   switch (sort) {
@@ -123,7 +123,7 @@ const sortOf = ({ sort = "accuracy", direction = firstDirection(sort), seeds }: 
   descending: direction === "descending",
 });
 
-/** Seeds in the order of their numbers. */
+/** Orders seeds numerically. */
 const seedNumber = ({ seeds }: Pick<BoardSource, "seeds">): Sql =>
   seeds === "each" ? Prisma.sql`per_seed.seed::bigint` : Prisma.sql`0::bigint`;
 
@@ -135,7 +135,7 @@ export function orderBy(view: BoardView, backwards = false): Sql {
   const { sort, expression, descending } = sortOf(view);
   const way = Prisma.raw(descending !== backwards ? "DESC" : "ASC");
   const ties = Prisma.raw(backwards ? "DESC" : "ASC");
-  // Named only where a value can be missing: without it the index has the order as it is.
+  // Only for columns that may be null: without it, the index already has this order.
   const nulls = Prisma.raw(!mayBeMissing(sort) ? "" : backwards ? "NULLS FIRST" : "NULLS LAST");
   return Prisma.sql`
     ${expression} ${way} ${nulls}, entry.variant ${ties}, entry.policy_id ${ties}, ${seedNumber(view)} ${ties}`;
@@ -145,7 +145,7 @@ export function orderBy(view: BoardView, backwards = false): Sql {
 export const cursorColumns = (view: BoardView): Sql => Prisma.sql`
   ${sortOf(view).expression} AS value, entry.variant, entry.policy_id::text AS "policyId", ${seedColumn(view)} AS seed`;
 
-/** A row's place in the order. */
+/** A row's position in the order. */
 export interface Cursor {
   value: number | string | Date | null;
   variant: string;

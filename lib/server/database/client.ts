@@ -1,5 +1,5 @@
 /**
- * Opens the database: PostgreSQL where `DATABASE_URL` names one, else PGlite (PostgreSQL in WebAssembly) in the data
+ * Opens the database: PostgreSQL if `DATABASE_URL` names one, else PGlite (PostgreSQL in WebAssembly) in the data
  * folder. One client per process.
  */
 import "server-only";
@@ -26,10 +26,10 @@ export interface OpenDatabase {
   close: () => Promise<void>;
 }
 
-/** Where a database is: the address of a server, or the folder of an embedded one (`memory://` for none). */
+/** Where a database is: the address of a server, or the folder of an embedded one (`memory://` keeps it in memory). */
 export type DatabaseLocation = { url: string } | { folder: string };
 
-/** The location in the settings. */
+/** The location that the settings name. */
 export function configuredLocation(): DatabaseLocation {
   const { DATABASE_URL } = env();
   return DATABASE_URL ? { url: DATABASE_URL } : { folder: dataPath("db") };
@@ -37,7 +37,7 @@ export function configuredLocation(): DatabaseLocation {
 
 /**
  * Opens a database; `migrate` brings its tables up to date.
- * @throws DatabaseInUse where another process has the folder open
+ * @throws DatabaseInUse if another process has the folder open
  */
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
   if ("url" in location) {

@@ -1,5 +1,5 @@
-/** Recognizes errors of the database. */
+/** Recognizes database errors. */
 
-/** Whether a row with the same unique key exists already. Checked by code: every bundle has its own error class. */
+/** Whether an error is a unique-key violation. Checks the code, since every bundle has its own error class. */
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Error && (error as Error & { code?: unknown }).code === "P2002";

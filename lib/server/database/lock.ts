@@ -1,6 +1,6 @@
 /**
- * Locks an embedded database, which one process at a time may open. The lock is a file beside the folder, with the
- * owner's process id and start time, since ids are reused. A lock whose owner has ended is taken over.
+ * Locks an embedded database, which only one process may open at a time. The lock is a file next to the folder, with
+ * the owner's process id and start time, since ids are reused. A lock whose owner has exited is taken over.
  */
 import "server-only";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,13 +21,13 @@ export class DatabaseInUse extends Error {
 
 /**
  * Locks the database in `folder` for this process, until it unlocks it or exits.
- * @returns unlocks it
- * @throws DatabaseInUse where a running process has the lock, other than the one that started this one
+ * @returns a function that releases the lock
+ * @throws DatabaseInUse if a running process has the lock, other than the one that started this one
  */
 export function lockDatabase(folder: string): () => void {
   const file = `${folder}.lock`;
   const owner = `${process.pid} ${startOf(process.pid)}`;
-  // "wx" fails where the file exists, so only one of two processes gets the lock.
+  // "wx" fails if the file exists, so only one of two processes gets the lock.
   for (let attempt = 0; ; attempt += 1) {
     try {
       writeFileSync(file, owner, { flag: "wx" });
@@ -51,7 +51,7 @@ export function lockDatabase(folder: string): () => void {
   };
 }
 
-/** A file's content; empty where it doesn't exist. */
+/** A file's content; empty if it doesn't exist. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -60,12 +60,12 @@ function read(file: string): string {
   }
 }
 
-/** The start time of a process as Linux gives it, empty on other systems; null where the process has ended. */
+/** The start time of a process as Linux gives it, empty on other systems; null if the process has ended. */
 function startOf(pid: number): string | null {
   if (process.platform !== "linux") return isAlive(pid) ? "" : null;
   const stat = read(`/proc/${pid}/stat`); // pid (name) state … the 22nd field is the start, in ticks since boot
   const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const ended = !state || state === "Z" || state === "X"; // Z: ended, but its parent has not waited for it yet
+  const ended = !state || state === "Z" || state === "X"; // Z: a zombie that its parent has not reaped
   return ended ? null : rest[18]!;
 }
 

@@ -19,9 +19,9 @@ const migrationsFolder = path.resolve("prisma/migrations");
 const noFilter = { externalTables: [], externalEnums: [] };
 
 /**
- * Applies the migrations that a database lacks; several processes may do so at once.
+ * Applies pending migrations; several processes may do so at once.
  * @returns their names
- * @throws Error where a migration fails
+ * @throws Error if a migration fails
  */
 export async function migrate({ client, adapter, embedded }: OpenDatabase): Promise<string[]> {
   if (await isUpToDate(client)) return [];
@@ -40,7 +40,7 @@ export async function migrate({ client, adapter, embedded }: OpenDatabase): Prom
   );
 }
 
-/** Whether every migration was applied; checked first, since starting the engine takes seconds. */
+/** Whether every migration has been applied; checked first, since starting the engine takes seconds. */
 async function isUpToDate(client: PrismaClient): Promise<boolean> {
   const [table] = await client.$queryRaw<
     { exists: boolean }[]
@@ -52,7 +52,7 @@ async function isUpToDate(client: PrismaClient): Promise<boolean> {
   return migrations().migrationDirectories.every(({ path: name }) => names.has(name));
 }
 
-/** The SQL that brings the migrations up to the schema; empty where they agree. */
+/** The SQL that the migrations lack to match the schema; empty if they agree. */
 export async function pendingChange(): Promise<string> {
   const engine = await schemaEngine(new PrismaPGlite(new PGlite()));
   const { stdout } = await engine.diff({
@@ -68,7 +68,7 @@ export async function pendingChange(): Promise<string> {
 /**
  * Writes the migration for a change of the schema.
  * @param name what it does, in `snake_case`
- * @returns its folder, or null where the schema has not changed
+ * @returns its folder, or null if the schema has not changed
  */
 export async function createMigration(name: string): Promise<string | null> {
   const script = await pendingChange();
@@ -107,7 +107,7 @@ async function schemaEngine(adapter: SqlDriverAdapterFactory): Promise<SchemaEng
     provider: adapter.provider,
     adapterName: adapter.adapterName,
     connect: () => adapter.connect(),
-    // Only `pendingChange` needs a shadow database to try migrations on; its own is empty anyway.
+    // Only `pendingChange` needs a shadow database to replay migrations in; its own database is empty anyway.
     connectToShadowDb: () => adapter.connect(),
   };
   const { path: name, content } = schema().files[0]!;

@@ -1,5 +1,5 @@
 /**
- * Seeds the database with the benchmarks and the built-in policies. Runs at each start, so that an upgrade adds its new
+ * Seeds the database with the benchmarks and the built-in policies. Runs at each start, so that an upgrade adds new
  * ones.
  */
 import "server-only";
@@ -9,7 +9,7 @@ import type { Database } from "./client";
 
 /**
  * Adds missing benchmarks and policies, and updates titles and descriptions.
- * @throws Error where the recipe of an existing benchmark has changed: that takes a new version
+ * @throws Error if the recipe of an existing benchmark has changed: that needs a new version
  */
 export async function seed(db: Database): Promise<void> {
   for (const { slug, version, title, summary, recipe } of benchmarks) {
@@ -42,7 +42,7 @@ export async function seed(db: Database): Promise<void> {
       builtIn,
     };
     const hash = policyHash(document);
-    // Found by hash: a policy is its document, whatever its name.
+    // Keyed by hash: a policy is identified by its document, not its name.
     await db.policy.upsert({ where: { hash }, create: { ...row, hash }, update: row });
   }
 }

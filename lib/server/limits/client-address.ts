@@ -1,6 +1,6 @@
 /**
- * The network address that a request comes from: that of the socket or, behind DMBENCH_PROXIES proxies, the one that
- * the outermost proxy added to `x-forwarded-for`. Whatever else is in a header may have been forged by the client.
+ * The client's network address: that of the socket or, behind DMBENCH_PROXIES proxies, the one that the outermost proxy
+ * added to `x-forwarded-for`. The client may have forged anything else in the headers.
  */
 import "server-only";
 import { subscribe } from "node:diagnostics_channel";
@@ -10,7 +10,7 @@ import { env } from "../env";
 const socketAddressHeader = "x-dmbench-peer";
 
 /**
- * Makes this process put the socket's address into a header of every request from now on, in place of whatever the
+ * From now on, puts the socket's address into a header of every request to this process, replacing anything that the
  * client sent there: route handlers can't see the socket.
  */
 export function trustSocketAddress(): void {
@@ -20,7 +20,7 @@ export function trustSocketAddress(): void {
   });
 }
 
-/** The client's address; of an IPv6 address its /64 network, which belongs to one household or machine. */
+/** The client's address; for IPv6 its /64 network, which belongs to one household or machine. */
 export function clientAddress(headers: Headers, proxies: number = env().DMBENCH_PROXIES): string {
   const hops = [...(headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim())];
   const address = (proxies > 0 ? hops.at(-proxies) : undefined) || headers.get(socketAddressHeader) || "unknown";

@@ -1,5 +1,5 @@
 /**
- * Daily quotas, counted from what is stored: a submission that failed, was refused or was a retry stored nothing, so it
+ * Daily quotas, counted from stored rows: a submission that failed, was refused or was a retry stored nothing, so it
  * costs nothing.
  */
 import "server-only";
@@ -27,7 +27,7 @@ const added: Record<QuotaName, Prisma.Sql> = {
   flags: Prisma.sql`SELECT reporter_id, created_at FROM flag`,
 };
 
-/** How many each account has added since midnight UTC; without those that added none. */
+/** How many each account has added since midnight UTC; accounts that added none are left out. */
 async function usedToday(
   db: Database,
   quota: QuotaName,
@@ -41,7 +41,7 @@ async function usedToday(
 }
 
 /**
- * How many more each account may add today. It holds until the end of the transaction: others that add for one of
+ * How many more each account may add today. Valid until the transaction ends: other transactions that add for one of
  * these accounts wait for it.
  */
 export async function quotaLeft(
@@ -49,7 +49,7 @@ export async function quotaLeft(
   quota: QuotaName,
   userIds: readonly string[],
 ): Promise<Map<string, number>> {
-  const ids = [...new Set(userIds)].sort(); // always in the same order: two transactions can't deadlock
+  const ids = [...new Set(userIds)].sort(); // a fixed order, so that two transactions can't deadlock
   const keys = ids.map((id) => `quota/${quota}/${id}`);
   await tx.$queryRaw`
     SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0)))::int FROM unnest(${keys}::text[]) AS key`;

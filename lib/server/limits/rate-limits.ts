@@ -1,6 +1,6 @@
 /**
- * Rate limits, kept in the database so that they hold for every process of the site and over a restart. The generic
- * cell rate algorithm (ITU-T I.371): a key's state is a single time, and consuming is a single statement.
+ * Rate limits, stored in the database so that they hold across processes and restarts. The generic cell rate algorithm
+ * (ITU-T I.371): a key's state is one timestamp, and consuming takes one statement.
  */
 import "server-only";
 import type { Database } from "../database/client";
@@ -9,7 +9,7 @@ import { database } from "../database/client";
 interface Limit {
   /** Requests allowed at once. */
   burst: number;
-  /** Seconds until one of them is available again. */
+  /** Seconds until one request is available again. */
   secondsEach: number;
 }
 
@@ -34,8 +34,8 @@ export interface LimitedUse {
 const keyOf = ({ limit, by }: LimitedUse): string => `${limit}/${by}`;
 
 /**
- * Consumes one request of a limit, or nothing where none is left.
- * @returns 0 where it was consumed, else the seconds to wait
+ * Consumes one request of a limit, if one is left.
+ * @returns 0 if it was consumed, else the seconds to wait
  */
 export async function consume(use: LimitedUse, db: Database = database()): Promise<number> {
   const { burst, secondsEach } = limits[use.limit];
@@ -52,14 +52,14 @@ export async function consume(use: LimitedUse, db: Database = database()): Promi
   return Math.max(1, Math.ceil(row?.wait ?? 1));
 }
 
-/** Returns a consumed request: what it was consumed for turned out to be legitimate. */
+/** Refunds a consumed request that turned out to be legitimate. */
 export async function refund(use: LimitedUse, db: Database = database()): Promise<void> {
   const { secondsEach } = limits[use.limit];
   await db.$executeRaw`
     UPDATE allowance SET due = due - make_interval(secs => ${secondsEach}) WHERE key = ${keyOf(use)}`;
 }
 
-/** Deletes the state of keys that have their whole burst again: it is the state of a new key. */
+/** Deletes the state of keys whose whole burst is available again: a new key has the same state. */
 export async function deleteExpired(db: Database = database()): Promise<void> {
   await db.$executeRaw`DELETE FROM allowance WHERE due < now()`;
 }

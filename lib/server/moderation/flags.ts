@@ -19,7 +19,7 @@ export interface FlagInfo {
   createdAt: Date;
 }
 
-/** A flag with its reporter and the author of what it is about. */
+/** A flag with its reporter and the author of the flagged result. */
 export interface FlagCase {
   flag: FlagInfo;
   reporterId: string | null;
@@ -44,7 +44,7 @@ type Row = Prisma.FlagGetPayload<{ select: typeof columns }>;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A flag with its reporter and author; null where there is none. */
+/** A flag with its reporter and author; null if there is none. */
 export async function flagCase(id: string, db: Database = database()): Promise<FlagCase | null> {
   const row = uuid.test(id) ? await db.flag.findUnique({ where: { id }, select: columns }) : null;
   return row && caseOf(row, db);
@@ -88,9 +88,9 @@ async function caseOf(
   { subject: kind, subjectId, reporterId, decidedBy, ...flag }: Row,
   db: Database,
 ): Promise<FlagCase> {
-  const found = await findSubject(kind, subjectId, db);
-  if (!found) throw new Error(`flag ${flag.id}: there is no ${kind} ${subjectId}`);
-  const { author, ...subject } = found;
+  const flagged = await findSubject(kind, subjectId, db);
+  if (!flagged) throw new Error(`flag ${flag.id}: there is no ${kind} ${subjectId}`);
+  const { author, ...subject } = flagged;
   return {
     flag: { ...flag, subject: { ...subject, author: author?.name ?? null }, decidedBy: decidedBy?.name ?? null },
     reporterId,

@@ -1,7 +1,7 @@
 /**
- * Moderation: anyone signed in flags a result with a reason, its author replies, and a maintainer decides with a
- * reason and may change the decision. A result whose flag is upheld is hidden, never deleted: its evidence stays. Every
- * step is in the log.
+ * Moderation: anyone signed in flags a result with a reason, its author replies, and a maintainer decides with a reason
+ * and may change the decision. A result whose flag is upheld is hidden, never deleted: its evidence stays. Every step
+ * is logged.
  */
 import "server-only";
 import { z } from "zod";
@@ -17,7 +17,7 @@ const textSchema = z.string().trim().min(10, "at least 10 characters").max(2000,
 
 export const flagRequestSchema = z.strictObject({
   subject: z.enum(["run", "policy"]),
-  /** The id of a run, the slug of a policy. */
+  /** The id of a run or the slug of a policy. */
   id: z.string().min(1).max(64),
   reason: textSchema.describe("What is wrong, and how one sees it"),
 });
@@ -44,7 +44,7 @@ export interface Subject {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A run by its id, or a policy by its id or slug, including hidden ones; null where there is none. */
+/** A run by its id, or a policy by its id or slug, including hidden ones; null if there is none. */
 export async function findSubject(kind: string, id: string, db: Database = database()): Promise<Subject | null> {
   const author = { select: { id: true, name: true } } as const;
   if (kind === "run") {
@@ -126,7 +126,7 @@ export async function raiseFlag(
   });
 }
 
-/** Stores the author's reply to a flag in place of an earlier one. */
+/** Stores the author's reply to a flag, replacing an earlier one. */
 export async function replyToFlag(
   flag: Pick<Flag, "id" | "subject" | "subjectId">,
   reply: string,
@@ -147,7 +147,7 @@ export async function replyToFlag(
   });
 }
 
-/** Decides a flag, also one that was decided before, and shows or hides what it is about. */
+/** Decides a flag, even one that was already decided, and shows or hides the flagged result. */
 export async function decideFlag(
   flagId: string,
   { state, reason }: z.infer<typeof decisionSchema>,
@@ -183,7 +183,7 @@ export async function decideFlag(
   await Promise.all(distinctBoards(boards).map((board) => rankBoard(db, board)));
 }
 
-/** Shows or hides a result; true where that changed anything. */
+/** Shows or hides a result; true if that changed anything. */
 async function setHidden(tx: Database, { subject, subjectId: id }: Flag, hidden: boolean): Promise<boolean> {
   const where = { id, hiddenAt: hidden ? null : { not: null } };
   const data = { hiddenAt: hidden ? new Date() : null };

@@ -20,7 +20,7 @@ const nameSchema = z
 
 export const signUpSchema = z.strictObject({
   name: nameSchema,
-  // 256 characters: enough for any sentence, and quick to hash.
+  // 256 characters: enough for any passphrase, and quick to hash.
   password: z.string().min(8, "at least 8 characters").max(256, "at most 256 characters"),
 });
 
@@ -51,13 +51,13 @@ export async function signUp(
   }
 }
 
-/** The local account with this name and password; null where there is none. */
+/** The local account with this name and password; null if there is none. */
 export async function signInWithPassword(
   credentials: { name: string; password: string },
   db: Database = database(),
 ): Promise<SignedInUser | null> {
   const name = credentials.name.trim().toLowerCase();
-  // A name that can't exist is not looked up: PostgreSQL rejects NUL, for one.
+  // A name that can't exist is not looked up: PostgreSQL rejects NUL, for example.
   const user = namePattern.test(name)
     ? await db.user.findUnique({ where: { name }, select: { id: true, name: true, passwordHash: true } })
     : null;
@@ -68,7 +68,7 @@ export async function signInWithPassword(
 /** An identity at another provider. */
 export interface ProviderIdentity {
   provider: string;
-  /** The provider's id of the account, which never changes. */
+  /** The provider's id for the account, which never changes. */
   providerAccountId: string;
   /** The name there; the account's name is derived from it. */
   name: string;
@@ -77,7 +77,7 @@ export interface ProviderIdentity {
 
 /**
  * The account of an identity, created at its first sign-in. It is never linked to an existing account of the same name
- * or address: a provider must not be able to hand one person another's account.
+ * or address: a provider must not be able to give anyone access to another person's account.
  */
 export async function accountOf(identity: ProviderIdentity, db: Database = database()): Promise<SignedInUser> {
   const { provider, providerAccountId, image } = identity;
@@ -89,8 +89,8 @@ export async function accountOf(identity: ProviderIdentity, db: Database = datab
       })
     )?.user;
   for (const name of namesLike(identity.name)) {
-    const known = await find();
-    if (known) return known;
+    const existing = await find();
+    if (existing) return existing;
     try {
       return await db.user.create({
         data: { name, image, accounts: { create: { type: "oauth", provider, providerAccountId } } },
@@ -103,7 +103,9 @@ export async function accountOf(identity: ProviderIdentity, db: Database = datab
   throw new Error(`no free name like ${identity.name}`);
 }
 
-/** Names to try for an account: the wanted one in the allowed characters, then with a number. */
+/**
+ * Candidate names for an account: the preferred one, reduced to the allowed characters, then with a number appended.
+ */
 function* namesLike(wanted: string): Generator<string> {
   const slug = wanted
     .normalize("NFKD")

@@ -1,6 +1,6 @@
 /**
- * Sign-in with next-auth: local accounts, and GitHub, Google or an OpenID Connect provider where they are configured.
- * Sessions are signed cookies.
+ * Sign-in with next-auth: local accounts, and GitHub, Google or an OpenID Connect provider if configured. Sessions are
+ * signed cookies.
  */
 import "server-only";
 import { randomBytes } from "node:crypto";
@@ -20,9 +20,9 @@ import { consume, refund } from "../limits/rate-limits";
 import type { SignedInUser } from "./accounts";
 import { accountOf, signInWithPassword } from "./accounts";
 
-/** The options of next-auth. */
+/** The options for next-auth. */
 export function authOptions(): NextAuthOptions {
-  // Without NEXTAUTH_URL, the host that the request names is the site's.
+  // Without NEXTAUTH_URL, the site's host is the one that the request names.
   process.env.AUTH_TRUST_HOST ??= "true";
   return {
     secret: env().NEXTAUTH_SECRET ?? storedSecret(),
@@ -58,7 +58,7 @@ export interface CurrentUser extends SignedInUser {
   role: "user" | "maintainer";
 }
 
-/** The user of the session cookie; null for someone not signed in, or whose account is gone. */
+/** The user of the session cookie; null if nobody is signed in or the account is gone. */
 export async function currentUser(): Promise<CurrentUser | null> {
   const session = await getServerSession<NextAuthOptions, { user: { id?: string } }>(authOptions());
   if (!session?.user.id) return null;
@@ -104,10 +104,10 @@ function providers(): Provider[] {
   return list;
 }
 
-/** The error of a sign-in that was tried too often begins with this; the seconds to wait follow. */
+/** Prefix of the error for a throttled sign-in; the seconds to wait follow. */
 export const tooManyAttempts = "TooManyAttempts";
 
-/** Consumes the rate limits before the password is checked, and refunds them where it is right. */
+/** Consumes the rate limits before the password is checked, and refunds them if it is right. */
 async function attemptSignIn(
   credentials: { name: string; password: string },
   address: string,

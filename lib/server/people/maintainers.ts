@@ -4,8 +4,8 @@ import type { Database } from "../database/client";
 import { env } from "../env";
 
 /**
- * Gives exactly the accounts of `names` the role of a maintainer; without the setting nobody's role changes.
- * @returns names that no account has
+ * Gives the maintainer role to exactly the accounts in `names`; without the setting nobody's role changes.
+ * @returns the names without an account
  */
 export async function appointMaintainers(
   db: Database,

@@ -1,11 +1,11 @@
 /**
- * Passwords, stored as scrypt keys with a salt each (RFC 7914) in the form `scrypt$N$r$p$salt$key`: the cost can be
- * raised while old ones stay valid.
+ * Passwords, stored as salted scrypt keys (RFC 7914) in the form `scrypt$N$r$p$salt$key`: the cost can be raised while
+ * old ones stay valid.
  */
 import "server-only";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-// 32 MiB and about a tenth of a second. As strong, says OWASP, as N = 2¹⁷ and p = 1, in less memory.
+// 32 MiB and about a tenth of a second. According to OWASP, as strong as N = 2¹⁷ and p = 1, with less memory.
 const cost = { N: 2 ** 15, r: 8, p: 3 };
 const keyBytes = 32;
 
@@ -16,9 +16,9 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether `password` is the stored one. Takes equally long for an account that doesn't exist, so that the time of a
- * response doesn't reveal which names exist.
- * @param stored from `hashPassword`; null where there is no such account
+ * Whether `password` matches the stored one. Takes just as long for an account that doesn't exist, so that response
+ * times don't reveal which names exist.
+ * @param stored from `hashPassword`; null if there is no such account
  */
 export async function checkPassword(password: string, stored: string | null): Promise<boolean> {
   const { N, r, p, salt, key } = parse(stored ?? unusedHash);
@@ -44,7 +44,7 @@ function parse(stored: string): typeof cost & { salt: Buffer; key: Buffer } {
 }
 
 function derive(password: string, salt: Buffer, options: typeof cost): Promise<Buffer> {
-  // NFKC: a keyboard may compose the same characters differently.
+  // NFKC: keyboards may compose the same characters differently.
   return new Promise((resolve, reject) => {
     scrypt(
       password.normalize("NFKC"),

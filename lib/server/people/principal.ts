@@ -11,7 +11,7 @@ import type { CurrentUser } from "./auth";
 import { currentUser } from "./auth";
 
 export interface Principal extends CurrentUser {
-  /** The token's scopes; null for a session, which may do whatever its user may. */
+  /** The token's scopes; null for a session, which may do anything its user may. */
   scopes: readonly Scope[] | null;
 }
 
@@ -41,12 +41,12 @@ export async function authenticate(request: Request, db: Database = database()):
   return user && { ...user, scopes: null };
 }
 
-/** `lastUsedAt` is written at most once in so many milliseconds, rather than for each request. */
+/** `lastUsedAt` is written at most once per this many milliseconds, rather than on every request. */
 const lastUsedPrecisionMs = 60_000;
 
 async function tokenHolder(token: string | null, db: Database): Promise<Principal | null> {
   if (!token?.startsWith(prefix)) return null;
-  // Raw SQL, since Prisma's nested select is two statements: this runs before every request of a program.
+  // Raw SQL, since Prisma's nested select is two statements: this runs on every request with a token.
   const [row] = await db.$queryRaw<(CurrentUser & { tokenId: string; scopes: Scope[]; lastUsedAt: Date | null })[]>`
     SELECT token.id::text AS "tokenId", token.scopes, token.last_used_at AS "lastUsedAt",
            "user".id::text, "user".name, "user".role::text

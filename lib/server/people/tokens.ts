@@ -7,7 +7,7 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { newToken } from "./principal";
 
-/** Valid tokens that one account may have. */
+/** The most valid tokens that one account may have. */
 const maxTokens = 20;
 
 export const tokenRequestSchema = z.strictObject({
@@ -59,7 +59,7 @@ export async function makeToken(
   return { ...row, scopes: row.scopes as Scope[], token };
 }
 
-/** Revokes a token of this account for good; false where it has no such valid token. */
+/** Revokes a token of this account for good; false if it has no such valid token. */
 export async function revokeToken(userId: string, id: string, db: Database = database()): Promise<boolean> {
   const { count } = await db.apiToken.updateMany({
     where: { id, userId, revokedAt: null },

@@ -14,7 +14,7 @@ export interface UserPage {
   policies: { slug: string; name: string; rule: string }[];
 }
 
-/** A user's policies and newest runs; null where there is no such account. */
+/** A user's policies and newest runs; null if there is no such account. */
 export async function user(name: string, db: Database = database()): Promise<UserPage | null> {
   const row = await db.user.findUnique({
     where: { name },

@@ -62,7 +62,7 @@ export interface PolicyPage {
   last: string | undefined;
 }
 
-/** A page of policies: those of users, newest first; on the first page after the built-in ones. */
+/** A page of policies: those of users, newest first; the first page begins with the built-in ones. */
 export async function policyPage(
   { take, after }: { take: number; after?: string | undefined },
   db: Database = database(),
@@ -84,7 +84,7 @@ export async function policyPage(
   return { policies: [...builtIn, ...rows].map(summary), last: rows.length === take ? rows.at(-1)!.id : undefined };
 }
 
-/** A policy with its standings; null where there is none, or it is hidden and not `hiddenToo`. */
+/** A policy with its standings; null if there is none, or if it is hidden and `hiddenToo` is false. */
 export async function policy(slug: string, db: Database = database(), hiddenToo = false): Promise<PolicyDetail | null> {
   const lineage = { select: { slug: true, name: true } };
   const row = await db.policy.findFirst({

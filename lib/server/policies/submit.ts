@@ -1,7 +1,7 @@
 /**
- * Submits a momentum policy: its document is parsed, brought into canonical form and checked on every step of its
- * benchmarks; then its row and its scoring jobs are stored together. A document that was submitted before leads to the
- * existing policy, and whatever it lacks is scored.
+ * Submits a momentum policy: its document is parsed, canonicalized and checked on every step of its benchmarks; then
+ * its row and its scoring jobs are stored together. Resubmitting a document returns the existing policy and scores it
+ * where scores are missing.
  */
 import "server-only";
 import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
@@ -24,7 +24,7 @@ export interface SubmittingParts {
 }
 
 export type PolicyPlacement =
-  | { id: string; slug: string; hash: string /** False where the document was submitted before. */; created: boolean }
+  | { id: string; slug: string; hash: string /** False if the document was submitted before. */; created: boolean }
   | { refusals: [Refusal, ...Refusal[]] };
 
 /**
@@ -75,23 +75,23 @@ export async function addPolicy(
     benchmarkId: id,
   }));
   for (;;) {
-    const known = await db.policy.findUnique({ where: { hash }, select: { id: true, slug: true, hiddenAt: true } });
-    if (known?.hiddenAt) {
+    const existing = await db.policy.findUnique({ where: { hash }, select: { id: true, slug: true, hiddenAt: true } });
+    if (existing?.hiddenAt) {
       return {
         refusals: [
           {
             reason: "removed",
             field: "document",
             expected: "a policy that was not removed",
-            found: known.slug,
+            found: existing.slug,
             remedy: "See /log for the reason.",
           },
         ],
       };
     }
-    if (known) {
-      await enqueueScoring(known.id, jobs, db);
-      return { id: known.id, slug: known.slug, hash, created: false };
+    if (existing) {
+      await enqueueScoring(existing.id, jobs, db);
+      return { id: existing.id, slug: existing.slug, hash, created: false };
     }
     const { name, description, reference } = submission;
     const slug = await freeSlug(name, hash, db);
@@ -128,13 +128,13 @@ export async function addPolicy(
       }, transactionOptions);
       return { id, slug, hash, created: true };
     } catch (error) {
-      // The same document or slug was stored at the same time: look again.
+      // The same document or slug was stored concurrently: look it up again.
       if (!isUniqueViolation(error)) throw error;
     }
   }
 }
 
-/** Long limits: when many policies are submitted at once, waiting is better than failing. */
+/** Long timeouts: when many policies are submitted at once, waiting is better than failing. */
 const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
 
 interface ScorableBenchmark {
@@ -195,7 +195,7 @@ async function chooseBenchmarks(
     .map(({ id, slug, recipe }) => ({ id, slug, recipe: recipe as Recipe }));
 }
 
-/** Why the policy can't be used on one of the benchmarks; null where it can be used on all. */
+/** Why the policy can't be used on one of the benchmarks; null if it can be used on all. */
 async function checkSteps(
   policy: MomentumPolicy,
   benchmarks: readonly ScorableBenchmark[],

@@ -11,15 +11,15 @@ import type { RunDetail, RunScoreDetail } from "./read";
 import { run as findRun, predictionsKey } from "./read";
 
 export interface RunComparison {
-  /** In the order of the request; differences of classes are from the first. */
+  /** In the order requested; per-class differences are relative to the first. */
   runs: ComparedRun[];
   /** Ids that don't name a run. */
   unknown: string[];
   /** Policies that all of them scored, in the first one's order. */
   policies: { slug: string; name: string }[];
-  /** The policy that is shown; null where the runs have none in common, and each shows its best. */
+  /** The policy that is shown; null if the runs have none in common: each then shows its best. */
   policy: { slug: string; name: string } | null;
-  /** Of runs on the same test split: the difference, and McNemar's test. */
+  /** For runs on the same test split: the difference, and McNemar's test. */
   pairs: Pair[];
 }
 
@@ -30,15 +30,15 @@ export interface ComparedRun extends RunDetail {
 }
 
 /**
- * The comparison of some runs.
- * @param policy slug; where it is absent or not shared by all, the shared policy with the highest mean accuracy
+ * Compares published runs.
+ * @param policy slug; if it is absent or not shared by all, the shared policy with the highest mean accuracy is used
  */
 export async function compareRuns(
   { runs: ids, policy: preferred }: { runs: readonly string[]; policy?: string | undefined },
   sources: ComparisonSources = comparisonSources(),
 ): Promise<RunComparison> {
-  const found = await Promise.all(ids.map((id) => findRun(id, sources.db)));
-  const runs = found.filter((run) => run !== null);
+  const rows = await Promise.all(ids.map((id) => findRun(id, sources.db)));
+  const runs = rows.filter((run) => run !== null);
   const shared = (runs[0]?.scores ?? [])
     .map(({ policy: { slug, name } }) => ({ slug, name }))
     .filter(({ slug }) => runs.every((run) => scoreOf(run, slug)));
@@ -72,7 +72,7 @@ export async function compareRuns(
         datasetInfo(run.dataset).classes,
       ),
     })),
-    unknown: ids.filter((_, index) => found[index] === null),
+    unknown: ids.filter((_, index) => rows[index] === null),
     policies: shared,
     policy,
     pairs: pairsOf(sides, data && "testLabels" in data ? data.testLabels : null),
@@ -82,7 +82,7 @@ export async function compareRuns(
 const scoreOf = (run: RunDetail, slug: string): RunScoreDetail | undefined =>
   run.scores.find(({ policy }) => policy.slug === slug);
 
-/** Names the test split of a run. */
+/** Identifies the test split of a run. */
 const testSplit = ({ manifest: { dataset } }: RunDetail): string => `${dataset.slug}@${dataset.version}`;
 
 async function predictionsOf(id: string, method: string, { db, store }: ComparisonSources): Promise<Uint8Array | null> {

@@ -24,9 +24,7 @@ interface Parts {
   testData: typeof testData;
 }
 
-/**
- * A method's mistakes, first those that the fewest other methods made; null where predictions or labels are missing.
- */
+/** A method's mistakes, those that the fewest other methods share first; null if predictions or labels are missing. */
 export async function mistakes(
   runId: string,
   { method, dataset, take }: { method: string; dataset: string; take: number },
@@ -39,17 +37,17 @@ export async function mistakes(
   const predictions = tensors.find(({ name }) => name === method)?.values;
   if (!predictions) return null;
   const others = tensors.filter(({ name }) => name !== method).map(({ values }) => values);
-  const found: Mistake[] = [];
+  const wrong: Mistake[] = [];
   for (let index = 0; index < predictions.length; index++) {
     const truth = data.testLabels[index]!;
     if (predictions[index] !== truth)
-      found.push({
+      wrong.push({
         index,
         truth,
         predicted: Number(predictions[index]),
         others: others.filter((values) => values[index] !== truth).length,
       });
   }
-  found.sort((a, b) => a.others - b.others || a.index - b.index);
-  return { mistakes: found.slice(0, take), of: found.length };
+  wrong.sort((a, b) => a.others - b.others || a.index - b.index);
+  return { mistakes: wrong.slice(0, take), of: wrong.length };
 }

@@ -17,7 +17,7 @@ import { testData } from "../datasets";
 import { storeRun } from "./store";
 
 export type Publication =
-  | { runId: string /** False where the same submission was stored before. */; created: boolean }
+  | { runId: string /** False if the same submission was stored before. */; created: boolean }
   | { refusals: [Refusal, ...Refusal[]] };
 
 /** What publishing depends on; a test may pass its own. */
@@ -26,12 +26,12 @@ export interface PublishingParts {
   store: ArtifactStore;
   /** The server's copy of a data set's test labels, or why it has none. */
   testData: (slug: string) => Promise<ServerFacts["dataset"] | Refusal>;
-  /** How long to wait for the board. Default: 250, and 0 while boards are being refreshed. */
+  /** How long to wait for the board to refresh. Default: 250, or 0 while boards are being refreshed. */
   boardWaitMs?: number;
 }
 
 /**
- * Stores a submission of `userId`, once for each idempotency key, however often it is sent and to whichever process. A
+ * Stores a submission of `userId`, once per idempotency key, however often and to whichever process it is sent. A
  * refused submission stores nothing.
  * @throws QuotaSpent
  */
@@ -79,7 +79,7 @@ export async function publish(
     scores,
   });
   if (runId === null) {
-    // The same key was sent twice at once, and the other request was first.
+    // A concurrent request with the same key was first.
     const { sameKey: stored } = await findReferenced(submission, parts.db);
     const first = earlierPublication(stored, contentHash, userId);
     if (!first) throw new Error(`the run of key ${idempotencyKey} was stored, and is gone`);
@@ -99,7 +99,7 @@ function earlierPublication(runs: readonly SameKeyRun[], contentHash: string, us
   const ofUser = runs.find((run) => run.userId === userId);
   if (ofUser?.contentHash === contentHash) return { runId: ofUser.id, created: false };
   if (!runs.length) return null;
-  // Nothing is revealed of another account's run but that its key is taken.
+  // About another account's run, only the fact that its key is taken is revealed.
   const refusal = ofUser
     ? {
         reason: "key-reused" as const,

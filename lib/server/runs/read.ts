@@ -10,7 +10,7 @@ export interface RunSummary {
   createdAt: Date;
   /** Null once the account is deleted. */
   user: string | null;
-  /** Null for a run with settings of the user's own, which is on no board. */
+  /** Null for a run with custom settings, which is on no board. */
   benchmark: { slug: string; version: number; title: string } | null;
   dataset: string;
   variant: Variant;
@@ -78,7 +78,7 @@ export async function recentRuns(
     ...(after && { cursor: { id: after }, skip: 1 }),
     select: columns,
   });
-  // A query of its own: joined with the runs, PostgreSQL would go through the scores of all runs.
+  // A separate query: in a join with the runs, PostgreSQL would scan the scores of all runs.
   const scores = await db.runScore.findMany({
     where: { runId: { in: rows.map(({ id }) => id) } },
     orderBy: byAccuracy,
@@ -92,7 +92,7 @@ export async function recentRuns(
   );
 }
 
-/** A run with everything that was published; null where there is none, or it is hidden and not `hiddenToo`. */
+/** A run with everything that was published; null if there is none, or if it is hidden and `hiddenToo` is false. */
 export async function run(id: string, db: Database = database(), hiddenToo = false): Promise<RunDetail | null> {
   if (!uuid.test(id)) return null;
   const row = await db.run.findFirst({
@@ -140,7 +140,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
   };
 }
 
-/** Key of a run's predictions in the artifact store; null where there is no such run. */
+/** Key of a run's predictions in the artifact store; null if there is no such run. */
 export async function predictionsKey(id: string, db: Database = database()): Promise<string | null> {
   if (!uuid.test(id)) return null;
   const row = await db.run.findFirst({ where: { id, hiddenAt: null }, select: { predictionsKey: true } });

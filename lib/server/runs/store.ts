@@ -1,6 +1,6 @@
 /**
- * Stores published runs by group commit: one transaction runs at a time, and the runs that arrive meanwhile share the
- * next one. A burst takes few statements, and a single run is stored at once.
+ * Stores published runs by group commit: one transaction runs at a time, and runs that arrive in the meantime share the
+ * next one. A burst takes few statements, and a single run is stored immediately.
  */
 import "server-only";
 import { randomBytes } from "node:crypto";
@@ -14,12 +14,12 @@ import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { QuotaSpent, quotaLeft, quotaSpent } from "../limits/quotas";
 
-/** A verified run, as its rows will be. */
+/** A verified run, ready to be stored. */
 export interface NewRun {
   userId: string;
   idempotencyKey: string;
   contentHash: string;
-  /** Null for a run with settings of its user's own, which is on no board. */
+  /** Null for a run with custom settings, which is on no board. */
   benchmarkId: string | null;
   reproductionOf: string | null;
   tier: number;
@@ -28,7 +28,7 @@ export interface NewRun {
   scores: (VerifiedScore & { policyId: string })[];
 }
 
-/** Id of the stored run; null where the account has used its idempotency key before. */
+/** Id of the stored run; null if the account has used its idempotency key before. */
 type Stored = string | null;
 
 interface Waiting {
@@ -40,11 +40,11 @@ interface Waiting {
 const queues = new WeakMap<PrismaClient, Waiting[]>();
 const storing = new Coalescer<void>();
 
-/** Runs of one transaction, at most. */
+/** The most runs in one transaction. */
 const batchSize = 32;
 
 /**
- * Stores a run with its scores and its log entry, and marks its board rows stale: all of it or nothing.
+ * Stores a run with its scores and its log entry, and marks its board rows stale, atomically.
  * @throws QuotaSpent
  */
 export function storeRun(db: PrismaClient, run: NewRun): Promise<Stored> {
@@ -160,7 +160,7 @@ const metricColumns = Prisma.raw(metricNames.map(columnOf).join(", "));
 const metricFields = Prisma.raw(metricNames.map((metric) => `"${metric}"`).join(", "));
 const typedMetricFields = Prisma.raw(metricNames.map((metric) => `"${metric}" float8`).join(", "));
 
-/** A UUID of version 7, RFC 9562: it begins with the time, so that new rows are neighbours in the index. */
+/** A version 7 UUID, RFC 9562: it begins with a timestamp, so that new rows are adjacent in the index. */
 function newId(): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(Date.now(), 0, 6);

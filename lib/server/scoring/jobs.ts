@@ -1,15 +1,15 @@
 /**
- * The job queue: work that outlives a request, as rows of the database. A process leases a job before it works on it
+ * The job queue: work that outlives a request, stored as database rows. A process leases a job before it works on it
  * (`FOR UPDATE SKIP LOCKED`), so any number of processes share the queue, and a job whose process dies is taken over.
  */
 import "server-only";
 import type { Job, Lane, Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 
-/** A lease ends unless it is renewed: its holder counts as dead then. */
+/** A lease expires unless it is renewed: its holder is then presumed dead. */
 export const leaseSeconds = 60;
 
-/** A job is given up after so many leases. */
+/** A job is given up after this many leases. */
 const maxAttempts = 5;
 
 export type NewJob = Pick<
@@ -17,11 +17,11 @@ export type NewJob = Pick<
   "kind" | "lane" | "benchmarkId" | "policyId" | "trajectoryId" | "number"
 >;
 
-/** The same work has the same key, and is queued once. */
+/** The deduplication key: the same work is queued once. */
 const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, number }: NewJob): string =>
   [kind, benchmarkId, policyId ?? trajectoryId ?? number].join("/");
 
-/** Appends jobs to the queue; a job that was given up is tried again. */
+/** Appends jobs to the queue; a job that was given up is retried. */
 export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<void> {
   const rows = jobs.map((job) => ({ ...job, key: jobKey(job) }));
   await tx.job.createMany({ data: rows, skipDuplicates: true });
@@ -32,8 +32,8 @@ export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<vo
 }
 
 /**
- * Leases the first free job of a lane; null where there is none. Jobs that somebody asked for come first, then those on
- * held-out trajectories, which rank, then those on public ones.
+ * Leases the first free job of a lane; null if there is none. Jobs that somebody requested come first, then those on
+ * held-out trajectories, which decide the ranking, then those on public ones.
  */
 export async function lease(db: Database, lane: Lane): Promise<Job | null> {
   await db.$executeRaw`
@@ -62,7 +62,7 @@ export async function finish(db: Database, { id }: Job): Promise<void> {
   await db.job.deleteMany({ where: { id } });
 }
 
-/** Stores why a job failed. It is tried again later, up to five times, or never where that can't help. */
+/** Records why a job failed. It is retried later, up to five times, or never if a retry can't help. */
 export async function fail(
   db: Database,
   { id, attempts }: Job,
@@ -77,7 +77,7 @@ export async function fail(
   });
 }
 
-/** Ends every lease: for the one process that may open an embedded database, when it starts. */
+/** Releases every lease: for the start of the only process that may open an embedded database. */
 export async function releaseAll(db: Database): Promise<void> {
   await db.job.updateMany({ where: { failedAt: null }, data: { leasedUntil: null } });
 }

@@ -12,7 +12,7 @@ export type Figures = Omit<ScoreRecord, "method" | "variant" | "policy"> & {
 export type Scoring = { figures: Figures } | { fault: string };
 
 export type Task =
-  /** `file` is sent when the process asks for it: it caches the last few trajectories. */
+  /** `file` is sent only if the process asks for it, since it caches the last few trajectories. */
   | { kind: "score"; hash: string; file?: Uint8Array; policies: MomentumPolicy[] }
   | { kind: "record"; recipe: Recipe; variants: Variant[]; seed: number }
   | { kind: "check"; policy: MomentumPolicy; runs: { recipe: Recipe; variant: Variant }[] };
@@ -21,11 +21,11 @@ export interface Results {
   score: Scoring[] | "send-file";
   /** Trajectory files, by variant. */
   record: Uint8Array[];
-  /** The first run that the policy can't be scored on, and why; null where it can be scored on all. */
+  /** The first run that the policy can't be scored on, and why; null if it can be scored on all. */
   check: { run: number; issue: PolicyIssue } | null;
 }
 
-/** The answer to a task, by the task's id. */
+/** The result of a task, by the task's id. */
 export type ScorerMessage = { id: number } & (
   | { result: Results[keyof Results] }
   | { error: { name: string; message: string } }

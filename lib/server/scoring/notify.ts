@@ -1,13 +1,13 @@
-/** Wakes whoever in this process waits for a change in the scoring of policies. */
+/** Notifies listeners in this process when the scoring of policies changes. */
 import "server-only";
 
-// On globalThis: a server keeps several copies of this module, one per bundle.
+// On globalThis: a server has several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchScoringListeners?: Set<() => void> };
 shared.dmbenchScoringListeners ??= new Set();
 const listeners = shared.dmbenchScoringListeners;
 
 export const scoringChanged = {
-  /** Wakes everyone who waits for `next`. */
+  /** Resolves every pending `next`. */
   notify(): void {
     const waiting = [...listeners];
     listeners.clear();

@@ -1,6 +1,6 @@
 /**
- * The scoring process: it computes for the site, and alone loads TensorFlow.js, so that pages are answered while
- * policies are scored. WebAssembly with threads, one task at a time; trajectories and data sets in use stay loaded.
+ * The scoring process: computes for the site, so that pages stay responsive while policies are scored. It alone loads
+ * TensorFlow.js. WebAssembly with threads, one task at a time; trajectories and data sets in use are cached.
  */
 import { env } from "@tensorflow/tfjs-core";
 import { LRUCache } from "lru-cache";
@@ -16,19 +16,20 @@ import { openDataset } from "../datasets";
 import type { Figures, Results, ScorerMessage, Scoring, Task } from "./messages";
 
 /**
- * Bytes of examples kept at their first batch norm, over all loaded trajectories. An MLP on Fashion-MNIST takes 15 MB.
+ * Cache size in bytes for the examples' activations at the first batch norm, over all loaded trajectories. An MLP on
+ * Fashion-MNIST takes 15 MB.
  */
 const maxBytes = 2 ** 30;
 
-/** Above this a trajectory's examples are not kept: the first convolution of 10,000 images gives a gigabyte. */
+/** Above this a trajectory's examples are not cached: the first convolution of 10,000 images yields a gigabyte. */
 const maxBytesPerTrajectory = 2 ** 27;
 
-/** A trajectory is loaded again after so many policies, since it remembers the schedules that it replayed. */
+/** A trajectory is reloaded after this many policies, since it caches the schedules that it replayed. */
 const policiesPerLoad = 500;
 
 interface Ready {
   loaded: LoadedTrajectory;
-  /** Null where its examples are too large to keep. */
+  /** Null if its examples are too large to cache. */
   scorer: Scorer | null;
   bytes: number;
   scored: number;
@@ -44,7 +45,7 @@ const trajectories = new LRUCache<string, Ready>({
   },
 });
 
-/** A data set that can't be opened is not cached, so that a copy put there later is found. */
+/** A data set that can't be opened is not cached, so that a copy added later is found. */
 const datasets = new LRUCache<string, Dataset>({ max: 16, fetchMethod: openDataset });
 
 env().set("PROD", true); // no advice to install tfjs-node
@@ -86,7 +87,7 @@ async function scorePolicy({ loaded, scorer }: Ready, policy: MomentumPolicy): P
   }
 }
 
-/** @throws RangeError where the statistics overflowed: no database holds such a figure */
+/** @throws RangeError if the statistics overflowed: the database can't store such a figure */
 function finite(figures: Figures): Figures {
   const overflowed = figures.esm.find(({ layer: _, ...shift }) => !Object.values(shift).every(Number.isFinite));
   if (overflowed)
@@ -159,7 +160,7 @@ async function shapeOf({ recipe, variant }: { recipe: Recipe; variant: Variant }
 }
 
 async function handle({ id, ...task }: { id: number } & Task): Promise<void> {
-  // Errors of sending are ignored: when the site is gone, "disconnect" follows.
+  // Send errors are ignored: when the site is gone, "disconnect" follows.
   const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
   try {
     send({ id, result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });

@@ -1,4 +1,4 @@
-/** What may be shown of the reference trajectories: of a held-out one only its number and its hash. */
+/** The public view of the reference trajectories: of a held-out one only its number and its hash. */
 import "server-only";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
@@ -18,7 +18,7 @@ export interface TrajectoryInfo {
   seed: number | null;
   /** Where the file is; null for a held-out one. */
   url: string | null;
-  /** Why its file is refused; null for a sound one. */
+  /** Why its file is refused; null for an intact one. */
   damage: string | null;
 }
 
@@ -67,7 +67,7 @@ export async function listTrajectories(
   );
 }
 
-/** The file of a public trajectory, by its hash; null where there is none. */
+/** The file of a public trajectory, by its hash; null if there is none. */
 export async function trajectoryFile(
   hash: string,
   db: Database = database(),

@@ -1,5 +1,5 @@
 /**
- * Scores policies on a reference trajectory, and stores their scores and the board rows that follow from them in one
+ * Scores policies on a reference trajectory, and stores the scores and the board rows computed from them in one
  * transaction.
  */
 import "server-only";
@@ -33,17 +33,17 @@ interface Trajectory {
   artifactHash: string;
 }
 
-/** A policy that can't be scored on a trajectory. The cause is the policy, so trying again doesn't help. */
+/** A policy that can't be scored on a trajectory. The cause is the policy, so a retry doesn't help. */
 export class Unscorable extends Error {
   override name = "Unscorable";
 }
 
-/** Policies scored in one task of the scoring process. */
+/** The number of policies in one task of the scoring process. */
 const batchSize = 8;
 
 /**
- * Scores one policy on every sound trajectory of a benchmark that it isn't scored on yet, held-out ones first, since
- * they rank. An error on one trajectory doesn't stop the others; the first error is thrown at the end.
+ * Scores one policy on every intact trajectory of a benchmark that it isn't scored on yet, held-out ones first, since
+ * they decide the ranking. An error on one trajectory doesn't stop the others; the first error is thrown at the end.
  */
 export async function scoreEverywhere(
   { policyId, benchmarkId }: { policyId: string; benchmarkId: string },
@@ -67,8 +67,8 @@ export async function scoreEverywhere(
 }
 
 /**
- * Which policies belong on which benchmark: the built-in ones on each, others where they are scored already. A union of
- * sets: a condition that is checked for each policy takes a minute for 100,000.
+ * Which policies belong on which benchmark: the built-in ones on each, others where they are already scored. A UNION of
+ * sets: a condition checked per policy takes a minute for 100,000 policies.
  */
 const due = Prisma.sql`
   SELECT policy.id AS policy_id, benchmark.id AS benchmark_id FROM policy CROSS JOIN benchmark
@@ -79,7 +79,7 @@ const due = Prisma.sql`
   WHERE policy.hidden_at IS NULL`;
 
 /**
- * Scores on one trajectory whatever is missing there: every built-in policy, and every other that is scored on its
+ * Adds the missing scores of one trajectory: every built-in policy, and every other policy that is scored on its
  * benchmark. Periodic policies are left out: they can be scored only while training.
  */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
@@ -107,12 +107,12 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
 export interface Behind {
   id: string;
   benchmarkId: string;
-  /** A hash of the policies that it lacks: the same as long as they are the same. */
+  /** A hash of the set of policies that it lacks. */
   missing: string;
 }
 
 /**
- * The sound trajectories on which `catchUp` would find something to score. A policy that has a job of its own for the
+ * The intact trajectories on which `catchUp` would find something to score. A policy that has its own job for the
  * benchmark doesn't count.
  */
 export async function trajectoriesBehind(db: Database): Promise<Behind[]> {

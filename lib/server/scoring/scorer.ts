@@ -1,6 +1,6 @@
 /**
- * Runs the scoring process for the site: it is started by the first task and ended when it has been idle for a while.
- * When it dies, the tasks it was given fail and the next task starts another.
+ * Runs the scoring process for the site: started by the first task, stopped after being idle for a while. When it dies,
+ * its tasks fail and the next task starts a new one.
  */
 import "server-only";
 import type { ChildProcess } from "node:child_process";
@@ -10,7 +10,7 @@ import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
 import type { Results, ScorerMessage, Scoring, Task } from "./messages";
 
-/** A trajectory to score on; its file is read only where the process has not loaded it. */
+/** A trajectory to score on; its file is read only if the process has not loaded it. */
 export interface ScorableTrajectory {
   /** SHA-256 of the file. */
   hash: string;
@@ -23,14 +23,14 @@ export interface Scorer {
   /** Trains runs of one seed; returns their files by variant. @throws ScoringError */
   record(task: { recipe: Recipe; variants: Variant[]; seed: number }): Promise<Uint8Array[]>;
   /**
-   * The first run on which β leaves [0, 1] or costs too much, and why; null where there is none.
+   * The first run on which β leaves [0, 1] or costs too much, and why; null if there is none.
    * @throws ScoringError
    */
   check(
     policy: MomentumPolicy,
     runs: { recipe: Recipe; variant: Variant }[],
   ): Promise<{ run: number; issue: PolicyIssue } | null>;
-  /** Ends the process, if there is one. */
+  /** Stops the process, if there is one. */
   stop(): void;
 }
 
@@ -42,10 +42,10 @@ export class ScoringError extends Error {
 const defaults = { idleMs: 600_000, taskMs: 600_000 };
 
 /**
- * A scorer with a process of its own.
- * @param options.idleMs the process ends after so long without a task
- * @param options.taskMs time limit of a scoring: one that takes longer fails as if its process had died, and may be
- * tried again
+ * A scorer with its own process.
+ * @param options.idleMs the process stops after being idle for this long
+ * @param options.taskMs time limit of a scoring task: one that takes longer fails as if its process had died, and may
+ * be retried
  */
 export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
   const { idleMs, taskMs } = { ...defaults, ...options };

@@ -1,4 +1,4 @@
-/** How far the scoring of a policy has come, and what the queue of scoring jobs holds. */
+/** The progress of scoring a policy, and the state of the job queue. */
 import "server-only";
 import { scorerVersion } from "../boards/scorer-version";
 import { Coalescer } from "../coalescer";
@@ -11,7 +11,7 @@ export interface ScoringState {
   benchmark: { slug: string; version: number; title: string };
   /** `waiting` in the queue, `running`, `scored` on all, or `failed` with the reason. */
   state: "waiting" | "running" | "scored" | "failed";
-  /** Reference runs scored, of all. */
+  /** Reference runs scored so far. */
   scored: number;
   of: number;
   /** Jobs that come before this one; null unless it is waiting. */
@@ -66,16 +66,16 @@ export async function scoringOf(policyId: string, db: Database = database()): Pr
 
 interface Progress {
   states: ScoringState[];
-  /** Whether a job is left that somebody waits for. */
+  /** Whether any job that somebody waits for is left. */
   pending: boolean;
 }
 
 const reading = new Coalescer<Progress>();
 
-/** A policy's progress, read once for all who follow it. */
+/** A policy's progress, read once for all its followers. */
 const readProgress = (policyId: string, db: Database): Promise<Progress> =>
   reading.run(policyId, async () => {
-    // Before the states: a job that ends in between is then in them.
+    // Read before the states, so that a job that ends in between shows up in them.
     const pending = (await db.job.count({ where: { policyId, lane: "prompt", failedAt: null } })) > 0;
     return { pending, states: await scoringOf(policyId, db) };
   });
@@ -83,7 +83,7 @@ const readProgress = (policyId: string, db: Database): Promise<Progress> =>
 /** Another process may be the one that scores, and can't notify this one. */
 const pollMs = 1000;
 
-/** A policy's scoring each time it has changed, until no job is left that somebody waits for. */
+/** Yields a policy's scoring after each change, until no job that somebody waits for is left. */
 export async function* followScoring(
   policyId: string,
   db: Database = database(),
@@ -105,7 +105,7 @@ export interface ScoringQueue {
   waiting: number;
   /** Leased by this process or another. */
   running: number;
-  /** Given up; submitting the policy again has it tried again. */
+  /** Given up; submitting the policy again retries it. */
   failed: { work: "record" | "catch_up" | "score"; benchmark: string; policy: string | null; error: string | null }[];
 }
 

@@ -1,6 +1,6 @@
 /**
  * Reference trajectories: imported from the folders they were recorded to, or recorded here from seeds that this
- * installation draws and never shows. Each file's SHA-256 is in the log before it is used.
+ * installation draws and never shows. Each file's SHA-256 is logged before it is used.
  */
 import "server-only";
 import { randomInt, randomUUID } from "node:crypto";
@@ -32,8 +32,8 @@ export interface RefusedTrajectory {
 export const trajectoryFolders = (): string[] => [path.resolve("public/trajectories"), dataPath("trajectories")];
 
 /**
- * Imports every trajectory under `folders`, `BENCHMARK-vVERSION[/held-out]/FILE`, whose hash is the one in the
- * SHA256SUMS beside it. A trajectory whose stored file was damaged is repaired.
+ * Imports every trajectory under `folders`, `BENCHMARK-vVERSION[/held-out]/FILE`, whose hash matches the SHA256SUMS in
+ * its folder. A trajectory whose stored file was damaged is repaired.
  * @returns the files that are refused; all others are imported
  */
 export async function importTrajectories(folders: readonly string[], parts: Parts): Promise<RefusedTrajectory[]> {
@@ -67,7 +67,7 @@ export async function importTrajectories(folders: readonly string[], parts: Part
   return refused;
 }
 
-/** An error's message; that of a file system error names a path of the server, so only its code is given. */
+/** An error's message. For a file system error only the code, since the message reveals a path on the server. */
 const describeError = (error: NodeJS.ErrnoException): string =>
   error.code ? `can't be read (${error.code})` : error.message;
 
@@ -77,29 +77,29 @@ interface ListedTrajectory {
   visibility: Visibility;
 }
 
-/** Null where the file is imported now or was before; else why it is refused. */
+/** Imports a file. Null if that worked or it was imported before; else why it is refused. */
 async function importFile(
   file: string,
   { hash, benchmark, visibility }: ListedTrajectory,
   { db, store }: Parts,
 ): Promise<string | null> {
-  const known = await db.trajectory.findFirst({
+  const existing = await db.trajectory.findFirst({
     where: { artifactHash: hash },
     select: { id: true, artifactKey: true, damage: true },
   });
-  if (known && known.damage === null) return null;
+  if (existing && existing.damage === null) return null;
   const bytes = await readFile(file);
   const found = sha256(bytes);
   if (found !== hash) return `expected SHA-256 ${hash}, found ${found}`;
-  if (known) {
-    await store.put(known.artifactKey, bytes);
+  if (existing) {
+    await store.put(existing.artifactKey, bytes);
     await db.$transaction([
-      db.trajectory.update({ where: { id: known.id }, data: { damage: null } }),
+      db.trajectory.update({ where: { id: existing.id }, data: { damage: null } }),
       db.logEntry.create({
         data: {
           action: "trajectory.mended",
           subject: "trajectory",
-          subjectId: known.id,
+          subjectId: existing.id,
           detail: { reason: "Its file is again the one that was imported. What could not be scored meanwhile is." },
         },
       }),
@@ -131,7 +131,7 @@ interface Addition {
   number?: number;
 }
 
-/** Stores a trajectory with its log entry; false where one with this seed or number exists already. */
+/** Stores a trajectory with its log entry; false if one with this seed or number exists already. */
 async function add(
   { bytes, hash, header, benchmarkId, visibility, number }: Addition,
   { db, store }: Parts,
@@ -183,7 +183,8 @@ async function add(
 
 /**
  * Reads the file of a trajectory.
- * @throws TrajectoryDamaged where it is gone or has changed; the trajectory is then marked, with an entry in the log
+ * @throws TrajectoryDamaged if it is gone or has changed; the trajectory is then marked as damaged and the refusal
+ * logged
  */
 export async function readTrajectory(
   { id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string },
@@ -207,7 +208,7 @@ export class TrajectoryDamaged extends Error {
   override name = "TrajectoryDamaged";
 }
 
-/** Seeds below are for public runs. */
+/** Smaller seeds are for public runs. */
 const minHeldOutSeed = 2 ** 16;
 
 /** Trains the held-out run of this number in each variant that lacks it, all with the same seed. */

@@ -1,6 +1,7 @@
 /**
- * Works off the job queue, in the site's own process or in several. There are two lanes, one for jobs that somebody
- * waits for and one for the rest; each has a scoring process of its own, so nobody waits behind a convolution.
+ * Processes the job queue, in the site's own process or in several. There are two lanes, one for jobs that somebody
+ * waits for and one for the rest; each has its own scoring process, so nobody waits behind a slow convolutional
+ * network.
  */
 import "server-only";
 import { schedule } from "@/lib/dmbn/policy";
@@ -26,20 +27,20 @@ export interface WorkerParts {
   scorers: Record<Lane, Scorer>;
   /** Folders to import recorded trajectories from. */
   folders: readonly string[];
-  /** Benchmarks (slugs) whose held-out runs this installation records by itself. */
+  /** Benchmarks (slugs) whose held-out runs this installation records itself. */
   recordHere: readonly string[];
-  /** Whether no other process can hold a lease: those of an earlier start are void then. */
+  /** Whether no other process can hold a lease: those of an earlier start are then void. */
   alone: boolean;
 }
 
 export interface Worker {
-  /** Imports new trajectories, enqueues whatever is not scored, and starts on it. Idempotent. */
+  /** Imports new trajectories, enqueues missing scores and starts working on them. Idempotent. */
   scan(): Promise<void>;
-  /** Starts on the queue of a lane; resolves once this process has nothing left to do there. */
+  /** Starts working on the queue of a lane; resolves once this process has nothing left to do there. */
   work(lane: Lane): Promise<void>;
   /** Trajectory files that the last scan refused. */
   refused(): readonly RefusedTrajectory[];
-  /** Leases nothing more; resolves once the jobs that were begun are done. */
+  /** Stops leasing jobs; resolves once the running ones are done. */
   stop(): Promise<void>;
 }
 
@@ -51,8 +52,8 @@ export function startWorker(parts: WorkerParts): Worker {
   let stopped = false;
 
   /**
-   * What each trajectory lacked when its job was last queued, and when it was last done. What can't be scored there is
-   * not tried again every minute.
+   * The policies that each trajectory lacked when its job was last queued and when it last finished, so that unscorable
+   * ones are not retried every minute.
    */
   const queuedFor = new Map<string, string>();
   const doneFor = new Map<string, string>();
@@ -93,7 +94,7 @@ export function startWorker(parts: WorkerParts): Worker {
         await perform(job, { ...parts, scorer: scorers[lane] });
       if (stopped) return;
       if (lane === "background") scorers.background.stop(); // frees its memory for the prompt lane
-      // Jobs that wait for another try, or are leased by a process that may die.
+      // Jobs that wait for a retry, or are leased by a process that may die.
       if (await db.job.count({ where: { lane, failedAt: null } })) setTimeout(() => void work(lane), 5000).unref();
     } catch (error) {
       console.error(`Scoring, ${lane}:`, error); // the database can't be reached: the next scan tries again
@@ -186,8 +187,8 @@ export const siteScorers = (): Record<Lane, Scorer> =>
   (processes.dmbenchScorers ??= { prompt: startScorer(), background: startScorer() });
 
 /**
- * Starts the scoring process of the prompt lane and has it load the data that policies are scored on, before anybody
- * waits for it: called when somebody begins to write a policy. Never throws; what is loaded already stays loaded.
+ * Starts the prompt lane's scoring process and preloads the data that policies are scored on: called when somebody
+ * begins to write a policy. Never throws; data that was already loaded stays loaded.
  */
 export async function warmUp(): Promise<void> {
   try {
@@ -202,6 +203,6 @@ export async function warmUp(): Promise<void> {
         recipes.map((recipe) => ({ recipe, variant: "bn" })),
       );
   } catch (error) {
-    console.warn("Warming up the scoring process:", error); // submitting reports it to whoever submits
+    console.warn("Warming up the scoring process:", error); // a later submission reports the error to its user
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { cached } from "@/lib/server/boards/cache";
 
-it("computes a value once for each revision and key, however many ask for it at once", async () => {
+it("computes a value once for each revision and key, even under concurrent requests", async () => {
   let computed = 0;
   const compute = async () => ({ run: ++computed });
   const [first, second] = await Promise.all([cached("board/1", "page", compute), cached("board/1", "page", compute)]);

@@ -14,7 +14,7 @@ import { onEachDatabase } from "../databases";
 const slug = "mnist-mlp";
 const methods = 60;
 
-/** Views that a board of one division can be narrowed and ordered by. */
+/** Views with any filters and order, for a board of one division. */
 const views = fc
   .record({
     q: fc.constantFrom("", "constant", "50%_", "β 1", "ada", "nothing of that kind"),
@@ -51,24 +51,24 @@ onEachDatabase("a view of a board", (installation) => {
 
   const page = async (view: BoardView, take = 7) => (await boardPage(slug, view, { take }, installation().db))!;
 
-  it("comes in pages that hold each of its rows once, in its order, forwards and backwards", async () => {
+  it("is paginated: each row once, in order, forwards and backwards", async () => {
     await fc.assert(
       fc.asyncProperty(views, fc.integer({ min: 5, max: 20 }), async (view, take) => {
         const whole = await page(view, 1000);
         const forwards = [];
-        let at = await page(view, take);
-        expect(at.previous).toBeNull();
+        let current = await page(view, take);
+        expect(current.previous).toBeNull();
         for (;;) {
-          forwards.push(at);
-          if (at.next === null) break;
-          at = await page({ ...view, after: at.next }, take);
+          forwards.push(current);
+          if (current.next === null) break;
+          current = await page({ ...view, after: current.next }, take);
         }
         expect(forwards.flatMap(({ rows }) => rows.map(key))).toEqual(whole.rows.map(key));
         expect(new Set(whole.rows.map(key)).size).toBe(whole.found);
-        const backwards = [at];
-        while (at.previous !== null) {
-          at = await page({ ...view, before: at.previous }, take);
-          backwards.unshift(at);
+        const backwards = [current];
+        while (current.previous !== null) {
+          current = await page({ ...view, before: current.previous }, take);
+          backwards.unshift(current);
         }
         expect(backwards.flatMap(({ rows }) => rows.map(key))).toEqual(whole.rows.map(key));
       }),
@@ -81,20 +81,20 @@ onEachDatabase("a view of a board", (installation) => {
       for (const direction of ["ascending", "descending"] as const) {
         const { rows } = await page(changeView(readBoardView({}), { sort, direction }), 1000);
         const values = rows.map(value[sort]);
-        const there = values.filter((one) => one !== null);
+        const present = values.filter((item) => item !== null);
         expect(
-          values.slice(there.length).every((one) => one === null),
+          values.slice(present.length).every((item) => item === null),
           `${sort}: missing last`,
         ).toBe(true);
         if (sort === "method") continue; // its order is the database's collation
-        expect(there, `${sort} ${direction}`).toEqual(
-          [...there].sort((a, b) => (direction === "ascending" ? 1 : -1) * (a < b ? -1 : a > b ? 1 : 0)),
+        expect(present, `${sort} ${direction}`).toEqual(
+          [...present].sort((a, b) => (direction === "ascending" ? 1 : -1) * (a < b ? -1 : a > b ? 1 : 0)),
         );
       }
     }
   });
 
-  it("only narrows by filters, and to what they say", async () => {
+  it("shows exactly the rows that match the filters", async () => {
     const whole = await page(readBoardView({}), 1000);
     expect(whole.found).toBe(methods);
     await fc.assert(
@@ -116,14 +116,14 @@ onEachDatabase("a view of a board", (installation) => {
         expect(rows.map(key)).toEqual(expected.map(key));
         expect([found, of]).toEqual([expected.length, methods]);
         expect(pinned.map(({ method }) => method).sort()).toEqual(
-          view.pin.filter((one) => one !== "bn/not-there").sort(),
+          view.pin.filter((method) => method !== "bn/not-there").sort(),
         );
       }),
       { numRuns: 40 },
     );
   });
 
-  it("begins at the first page where the row of the cursor is gone", async () => {
+  it("returns the first page if the cursor's row is gone", async () => {
     expect((await page(readBoardView({ after: "bn/gone" }))).rows.map(key)).toEqual(
       (await page(readBoardView({}))).rows.map(key),
     );
@@ -134,13 +134,13 @@ onEachDatabase("a view of a board", (installation) => {
     const facets = await boardFacets(slug, readBoardView({}), db);
     for (const facet of ["variant", "tier", "kind", "device", "author"] as const) {
       expect(facets[facet].size).toBeGreaterThan(1);
-      for (const [one, count] of facets[facet])
-        expect((await page(readBoardView({ [facet]: one }), 1)).found, `${facet} ${one}`).toBe(count);
+      for (const [option, count] of facets[facet])
+        expect((await page(readBoardView({ [facet]: option }), 1)).found, `${facet} ${option}`).toBe(count);
     }
     expect((await boardFacets(slug, readBoardView({ division: "closed" }), db)).tier).toEqual(new Map([["4", 5]]));
   });
 
-  it("sets seeds apart: a row for each, with figures whose means are the method's", async () => {
+  it("can list each seed as a row, with figures whose means are the method's", async () => {
     const { db } = installation();
     const user = await db.user.create({ data: { name: "dot" } });
     const dataset = await testData("digits");
@@ -153,9 +153,9 @@ onEachDatabase("a view of a board", (installation) => {
     expect(together.rows[0]).toMatchObject({ n: 3, devices: ["wasm"], seed: null });
     expect(each.rows).toHaveLength(6);
     for (const { method, accuracy } of together.rows) {
-      const own = each.rows.filter((row) => row.method === method);
-      expect(own.reduce((sum, row) => sum + row.accuracy.mean, 0) / own.length).toBeCloseTo(accuracy.mean, 12);
-      expect(own.map(({ seed }) => Number(seed)).sort((a, b) => a - b)).toEqual([9, 10, 100]);
+      const ofSeeds = each.rows.filter((row) => row.method === method);
+      expect(ofSeeds.reduce((sum, row) => sum + row.accuracy.mean, 0) / ofSeeds.length).toBeCloseTo(accuracy.mean, 12);
+      expect(ofSeeds.map(({ seed }) => Number(seed)).sort((a, b) => a - b)).toEqual([9, 10, 100]);
     }
     const first = (await boardPage("digits-mlp", readBoardView({ seeds: "each", sort: "n" }), { take: 2 }, db))!;
     const second = (await boardPage(

@@ -19,9 +19,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it("has a migration for everything in the schema", async () => {
   expect(await pendingChange()).toBe("");
-}, 120_000); // a database in WebAssembly is made
+}, 120_000); // creates a database in WebAssembly
 
-it("keeps what was written when the embedded database is closed and opened again", async () => {
+it("preserves data when the embedded database is closed and reopened", async () => {
   const location = { folder: join(folder, "db") };
   const first = openDatabase(location);
   expect(await migrate(first)).toEqual(readdirSync("prisma/migrations").filter((name) => /^\d{14}_/.test(name)));
@@ -37,7 +37,7 @@ describe("the lock of an embedded database", () => {
   const database = join(folder, "locked");
   const lock = `${database}.lock`;
 
-  it("names the process that holds it, is held once and can be released", () => {
+  it("names the process that holds it, has one holder and can be released", () => {
     const unlock = lockDatabase(database);
     expect(readFileSync(lock, "utf8").split(" ")[0]).toBe(String(process.pid));
     expect(() => lockDatabase(database)).toThrow(DatabaseInUse);
@@ -45,7 +45,7 @@ describe("the lock of an embedded database", () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it("refuses other processes while its owner runs, and is taken over once that is killed", async () => {
+  it("refuses other processes while its owner runs, and is taken over once the owner is killed", async () => {
     const take = `import("./lib/server/database/lock.ts").then(({ lockDatabase }) => {
       lockDatabase(${JSON.stringify(database)});
       console.log("mine");
@@ -64,7 +64,7 @@ describe("the lock of an embedded database", () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it.runIf(process.platform === "linux")("is taken over where its owner's id belongs to another process by now", () => {
+  it.runIf(process.platform === "linux")("is taken over if its owner's id now belongs to another process", () => {
     writeFileSync(lock, `${process.ppid} 1`);
     lockDatabase(database)();
     expect(existsSync(lock)).toBe(false);

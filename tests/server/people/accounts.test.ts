@@ -5,7 +5,7 @@ import { onEachDatabase } from "../databases";
 const password = "correct horse battery";
 
 onEachDatabase("accounts", (installation) => {
-  it("lets in who signed up, by name in any capitals and the right password alone", async () => {
+  it("signs a user in by name in any case, and only with the right password", async () => {
     const { db } = installation();
     const made = await signUp(signUpSchema.parse({ name: " Ada_L ", password }), db);
     expect(made).toEqual({ user: { id: expect.any(String) as string, name: "ada_l" } });
@@ -15,7 +15,7 @@ onEachDatabase("accounts", (installation) => {
     expect(await signInWithPassword({ name: "a\0", password }, db)).toBeNull();
   });
 
-  it("gives a name to one person, even where two ask at once", async () => {
+  it("gives a name to only one of two concurrent sign-ups", async () => {
     const { db } = installation();
     const answers = await Promise.all([1, 2, 3].map(() => signUp({ name: "grace", password }, db)));
     expect(answers.filter((answer) => "user" in answer)).toHaveLength(1);
@@ -24,7 +24,7 @@ onEachDatabase("accounts", (installation) => {
     );
   });
 
-  it("makes one account for a provider's identity, never somebody else's of that name", async () => {
+  it("creates one account for a provider's identity, and never takes over one of the same name", async () => {
     const { db } = installation();
     await signUp({ name: "octocat", password }, db);
     const identity = { provider: "github", providerAccountId: "583231", name: "Octocat", image: null };
@@ -35,7 +35,7 @@ onEachDatabase("accounts", (installation) => {
     expect((await accountOf({ ...identity, provider: "google", name: "李 明" }, db)).name).toBe("user");
   });
 
-  it("lets nobody into a provider's account with a password", async () => {
+  it("allows no password sign-in to a provider's account", async () => {
     const { db } = installation();
     const { name } = await accountOf({ provider: "oidc", providerAccountId: "1", name: "zoe", image: null }, db);
     expect(await signInWithPassword({ name, password: "" }, db)).toBeNull();

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { signUpSchema } from "@/lib/server/people/accounts";
 import { checkPassword, hashPassword } from "@/lib/server/people/passwords";
 
-it("stores scrypt$N$r$p$salt$key, under a salt of its own each time", async () => {
+it("stores scrypt$N$r$p$salt$key, with a new salt each time", async () => {
   const [first, second] = await Promise.all([hashPassword("password"), hashPassword("password")]);
   expect(first).not.toBe(second);
   const [name, N, r, p, salt, key] = first!.split("$") as [string, string, string, string, string, string];
@@ -18,7 +18,7 @@ it("stores scrypt$N$r$p$salt$key, under a salt of its own each time", async () =
   expect(key).toBe(expected.toString("base64url"));
 });
 
-it("accepts only the right password, at whatever cost it was stored", async () => {
+it("accepts only the right password, at any stored cost", async () => {
   // RFC 7914, §12: scrypt("pleaseletmein", "SodiumChloride", 16384, 8, 1), its first 32 bytes.
   const key = "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2";
   const salt = Buffer.from("SodiumChloride").toString("base64url");
@@ -29,7 +29,7 @@ it("accepts only the right password, at whatever cost it was stored", async () =
   expect(await checkPassword("anything", null)).toBe(false);
 });
 
-it("accepts the same characters however they were composed", async () => {
+it("accepts the same characters in any Unicode composition", async () => {
   expect(await checkPassword("cafe\u0301 terrace", await hashPassword("caf\u00e9 terrace"))).toBe(true);
 });
 
@@ -40,6 +40,6 @@ it.each([
   [{ name: "ada", password: "7 chars" }, "password"],
   [{ name: "ada", password: "x".repeat(257) }, "password"],
   [{ name: "ada" }, "password"],
-])("refuses to sign up %j, naming the field", (asked, field) => {
-  expect(signUpSchema.safeParse(asked).error?.issues.map(({ path }) => path[0])).toEqual([field]);
+])("refuses to sign up %j, naming the field", (signUp, field) => {
+  expect(signUpSchema.safeParse(signUp).error?.issues.map(({ path }) => path[0])).toEqual([field]);
 });

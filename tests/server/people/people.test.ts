@@ -31,7 +31,7 @@ describe("the address of a request", () => {
   const from = (headers: Record<string, string>, proxies = 0) =>
     clientAddress(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
 
-  it("is that of the socket, whatever the client writes into a header", () => {
+  it("is that of the socket, regardless of the headers that the client sends", () => {
     expect(from({})).toBe("203.0.113.7");
     expect(from({ "x-forwarded-for": "198.51.100.1" })).toBe("203.0.113.7");
   });
@@ -49,23 +49,23 @@ describe("the address of a request", () => {
 
 onEachDatabase("people", (installation) => {
   const account = (name: string) => installation().db.user.create({ data: { name }, select: { id: true, name: true } });
-  const asking = (token: string) =>
+  const principalOf = (token: string) =>
     authenticate(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), installation().db);
 
-  it("authenticates the holder of a token until it is revoked, and stores nothing to derive it from", async () => {
+  it("accepts a token until it is revoked, and never stores the token itself", async () => {
     const { db } = installation();
     const ada = await account("ada");
     const made = await makeToken(ada.id, { name: "laptop", scopes: ["submit:runs"] }, db);
     if ("refusal" in made) throw new Error(made.refusal.remedy);
     expect(JSON.stringify(await db.apiToken.findMany())).not.toContain(made.token);
-    expect(await asking(made.token)).toMatchObject({ id: ada.id, name: "ada", scopes: ["submit:runs"] });
+    expect(await principalOf(made.token)).toMatchObject({ id: ada.id, name: "ada", scopes: ["submit:runs"] });
     const [listed] = await tokensOf(ada.id, db);
     expect(listed).toMatchObject({ id: made.id, name: "laptop" });
     expect(listed!.lastUsedAt).toBeInstanceOf(Date);
-    expect(await asking(`${made.token}x`)).toBeNull();
+    expect(await principalOf(`${made.token}x`)).toBeNull();
     expect(await revokeToken((await account("eve")).id, made.id, db)).toBe(false);
     expect(await revokeToken(ada.id, made.id, db)).toBe(true);
-    expect(await asking(made.token)).toBeNull();
+    expect(await principalOf(made.token)).toBeNull();
     expect(await tokensOf(ada.id, db)).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ onEachDatabase("people", (installation) => {
     expect([await consume(use, db), (await consume(use, db)) > 0]).toEqual([0, true]);
   });
 
-  it("counts against a quota what was stored, and nothing else", async () => {
+  it("counts only stored submissions against a quota", async () => {
     const { db } = installation();
     const { id } = await account("busy");
     const left = async () => (await quotasOf(id, db)).find(({ quota }) => quota === "runs")!.left;
@@ -123,7 +123,7 @@ onEachDatabase("people", (installation) => {
     expect(await publish(submission, id, installation())).toMatchObject({ created: false });
   });
 
-  it("hides what is upheld from board and page, keeps its evidence, and shows it again when dismissed", async () => {
+  it("hides a result whose flag is upheld, keeps its evidence, and shows it again when dismissed", async () => {
     const { db, store } = installation();
     const [author, reporter, maintainer] = [
       await account("author"),
@@ -198,7 +198,7 @@ onEachDatabase("people", (installation) => {
     expect(JSON.stringify(log.find(({ action }) => action === "flag.raised"))).not.toMatch(/labels|reporter/);
   });
 
-  it("takes a hidden policy off every board and puts it back", async () => {
+  it("removes a hidden policy from every board and restores it", async () => {
     const { db } = installation();
     const { id: maintainer } = await account("keeper-2");
     const { id } = await account("poster");
@@ -214,7 +214,7 @@ onEachDatabase("people", (installation) => {
     expect(await listed()).toBe(true);
   });
 
-  it("refuses, in the database itself, to change the log or to delete what was published", async () => {
+  it("rejects, in the database itself, changes to the log and deletion of published results", async () => {
     const { db } = installation();
     const entry = await db.logEntry.findFirstOrThrow();
     await expect(db.logEntry.update({ where: { id: entry.id }, data: { action: "nothing.happened" } })).rejects.toThrow(
@@ -228,14 +228,14 @@ onEachDatabase("people", (installation) => {
     expect(await db.logEntry.findUnique({ where: { id: entry.id } })).toEqual(entry);
   });
 
-  it("deletes an account's name everywhere, and keeps its results", async () => {
+  it("removes a deleted account's name everywhere, and keeps its results", async () => {
     const { db } = installation();
     const { id, name } = await account("leaving");
     const token = await makeToken(id, { name: "t", scopes: ["read"] }, db);
     const published = await publish(aSubmission({ dataset, seed: 42 }), id, installation());
     if ("refusals" in published || "refusal" in token) throw new Error("refused");
     await deleteAccount(id, db);
-    expect(await asking(token.token)).toBeNull();
+    expect(await principalOf(token.token)).toBeNull();
     expect(await run(published.runId, db)).toMatchObject({ user: null, seed: 42 });
     const [entry] = await logPage({ take: 1, subject: "run", subjectId: published.runId }, db);
     expect(entry).toMatchObject({ action: "run.published", actor: null });
@@ -245,7 +245,7 @@ onEachDatabase("people", (installation) => {
     ).not.toContain(name);
   });
 
-  it("makes maintainers of exactly those that the setting names, and says who is missing", async () => {
+  it("gives the maintainer role to exactly the accounts in the setting, and returns the unknown names", async () => {
     const { db } = installation();
     await account("first");
     await account("second");

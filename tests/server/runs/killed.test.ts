@@ -1,6 +1,6 @@
 /**
- * `kill -9` of the site, and of its scoring process, at random moments while a client submits and retries: whatever is
- * stored is consistent at any time, and complete in the end.
+ * `kill -9` of the site, and of its scoring process, at random moments while a client submits and retries: the stored
+ * data is consistent at any time, and complete in the end.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
@@ -42,16 +42,16 @@ function killed(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     });
 
-    it("stores all or nothing of a trajectory, no duplicates, and finishes once it is left alone", async () => {
+    it("stores a trajectory's scores atomically, without duplicates, and finishes once it is left alone", async () => {
       const { location, stop } = await start();
       stopDatabase = stop;
       const database = location(folder);
-      const trajectories = layOut(folder);
+      const trajectories = copyTrajectories(folder);
       const userId = await withDatabase(database, async (opened) => {
         const { client } = opened;
         await migrate(opened);
         await seed(client);
-        await client.policy.updateMany({ data: { hiddenAt: new Date() } }); // the built-in ones would only take time
+        await client.policy.updateMany({ data: { hiddenAt: new Date() } }); // to save the time of scoring them
         return (await client.user.create({ data: { name: "ada" }, select: { id: true } })).id;
       });
       const begin = async (): Promise<Process> => {
@@ -87,7 +87,7 @@ function killed(
           expect(after.done, "the site outlives its scoring process").not.toBe(true);
         }
         await kill(site);
-        await withDatabase(database, async ({ client }) => expectWhole(client));
+        await withDatabase(database, async ({ client }) => expectComplete(client));
       }
 
       site = await begin();
@@ -101,7 +101,7 @@ function killed(
       });
       await kill(site); // its last transaction was acknowledged: nothing may be lost
       await withDatabase(database, async ({ client }) => {
-        await expectWhole(client);
+        await expectComplete(client);
         const policy = await client.policy.findUniqueOrThrow({ where: { slug: "unlucky" } });
         expect(await client.score.count({ where: { policyId: policy.id } })).toBe(all);
         expect((await client.boardRow.findMany({ where: { policyId: policy.id } })).map(({ n }) => n)).toEqual([
@@ -114,10 +114,10 @@ function killed(
     }, 240_000);
 
     /**
-     * Whatever is stored is complete: scores with their files, board rows computed from exactly the stored scores, no
-     * duplicates.
+     * Expects all stored data to be complete: scores with their files, board rows computed from exactly the stored
+     * scores, no duplicates.
      */
-    async function expectWhole(db: OpenDatabase["client"]): Promise<void> {
+    async function expectComplete(db: OpenDatabase["client"]): Promise<void> {
       const scores = await db.score.findMany({ include: { trajectory: true } });
       const distinct = new Set(scores.map(({ policyId, trajectoryId }) => `${policyId} ${trajectoryId}`));
       expect(distinct.size).toBe(scores.length);
@@ -161,7 +161,7 @@ async function* submissionLines({ address }: Process): AsyncGenerator<PolicyAnsw
     for await (const line of createInterface(Readable.fromWeb(response.body as ReadableStream)))
       yield JSON.parse(line) as PolicyAnswer;
   } catch (error) {
-    // "terminated" is undici's word for a broken connection.
+    // undici reports a broken connection as "terminated".
     if (!(error instanceof Error && error.message === "terminated")) throw error;
   }
 }
@@ -170,7 +170,7 @@ async function* submissionLines({ address }: Process): AsyncGenerator<PolicyAnsw
 const scorersOf = ({ pid }: ChildProcess): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
 
-/** Kills the site, as a power cut would; its scoring process ends by itself. */
+/** Kills the site, as a power cut would; its scoring process exits on its own. */
 async function kill({ child }: Process): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
@@ -178,7 +178,7 @@ async function kill({ child }: Process): Promise<void> {
 }
 
 /** Public runs of this project, and copies of them as held-out ones: nothing is trained here. */
-function layOut(folder: string): string {
+function copyTrajectories(folder: string): string {
   const root = join(folder, "trajectories");
   const from = "public/trajectories/digits-mlp-v1";
   const sums = readFileSync(join(from, "SHA256SUMS"), "utf8").trim().split("\n");
@@ -186,14 +186,14 @@ function layOut(folder: string): string {
     ["digits-mlp-v1", 0, runs.public],
     ["digits-mlp-v1/held-out", runs.public, runs.held_out],
   ] as const) {
-    const wanted = (name: string) =>
+    const isIncluded = (name: string) =>
       variants.some((variant) =>
         Array.from({ length: count }, (_, index) => `${variant}-${first + index}.safetensors`).includes(name),
       );
-    for (const name of readdirSync(from).filter(wanted)) cpSync(join(from, name), join(root, place, name));
+    for (const name of readdirSync(from).filter(isIncluded)) cpSync(join(from, name), join(root, place, name));
     writeFileSync(
       join(root, place, "SHA256SUMS"),
-      `${sums.filter((line) => wanted(line.split(/\s+/)[1]!)).join("\n")}\n`,
+      `${sums.filter((line) => isIncluded(line.split(/\s+/)[1]!)).join("\n")}\n`,
     );
   }
   return root;

@@ -83,8 +83,8 @@ onEachDatabase("publishing", (installation) => {
       { action: "run.published", actorId: user.id },
     ]);
 
-    const found = await boardPage("digits-mlp", {}, { take: 1000 }, db);
-    expect(found!.rows.map(({ method, n, runs, tier, accuracy }) => ({ method, n, runs, tier, accuracy }))).toEqual(
+    const board = await boardPage("digits-mlp", {}, { take: 1000 }, db);
+    expect(board!.rows.map(({ method, n, runs, tier, accuracy }) => ({ method, n, runs, tier, accuracy }))).toEqual(
       record.scores.map(({ method, accuracy }) => ({
         method,
         n: 1,
@@ -124,7 +124,7 @@ onEachDatabase("publishing", (installation) => {
     const again = (submission: Submission) => ({ ...submission, reproductionOf: original.id });
     for (const who of [user, other, other])
       expect((await sendSubmission(again(aSubmission({ dataset, seed: 77 })), who)).status).toBe(201);
-    expect(await run(original.id, db)).toMatchObject({ reproductions: 1 }); // neither its owner nor the same user twice
+    expect(await run(original.id, db)).toMatchObject({ reproductions: 1 }); // not its owner, nor a user twice
     const { id } = (await (await sendSubmission(again(aSubmission({ dataset, seed: 77 })), other)).json()) as {
       id: string;
     };
@@ -144,18 +144,18 @@ onEachDatabase("publishing", (installation) => {
     expect(await counts()).toEqual(before);
   });
 
-  it("lists a method's mistakes, first those that other methods didn't make", async () => {
+  it("lists a method's mistakes, those that other methods didn't make first", async () => {
     const { db, store } = installation();
     const { id } = (await (await sendSubmission(aSubmission({ dataset, seed: 79, wrongEvery: [10, 5] }))).json()) as {
       id: string;
     };
-    const found = await mistakes(
+    const listed = await mistakes(
       id,
       { method: "bn/keras-default", dataset: "digits", take: 40 },
       { db, store, testData },
     ); // every fifth is wrong; every tenth in the other too
-    expect(found!.of).toBe(Math.ceil(dataset.testLabels.length / 5));
-    expect(found!.mistakes.slice(0, 3)).toEqual(
+    expect(listed!.of).toBe(Math.ceil(dataset.testLabels.length / 5));
+    expect(listed!.mistakes.slice(0, 3)).toEqual(
       [5, 15, 25].map((index) => ({
         index,
         truth: dataset.testLabels[index],
@@ -163,11 +163,11 @@ onEachDatabase("publishing", (installation) => {
         others: 0,
       })),
     );
-    expect(found!.mistakes.at(-1)).toMatchObject({ others: 1 });
+    expect(listed!.mistakes.at(-1)).toMatchObject({ others: 1 });
     expect(await mistakes(id, { method: "bn/none", dataset: "digits", take: 4 }, { db, store, testData })).toBeNull();
   });
 
-  it("answers a retry with the first row, whatever order its fields come in", async () => {
+  it("responds to a retry with the first row, in any order of fields", async () => {
     const submission = aSubmission({ dataset, seed: 2 });
     const first = (await (await sendSubmission(submission)).json()) as { id: string };
     const before = await counts();
@@ -178,7 +178,7 @@ onEachDatabase("publishing", (installation) => {
     expect(await counts()).toEqual(before);
   });
 
-  it("makes one row of twenty parallel sends of one key", async () => {
+  it("stores one row for twenty parallel requests with one key", async () => {
     const submission = aSubmission({ dataset, seed: 3 });
     const [runsBefore] = await counts();
     const responses = await Promise.all(Array.from({ length: 20 }, () => sendSubmission(submission)));
@@ -209,15 +209,15 @@ onEachDatabase("publishing", (installation) => {
     expect(await counts()).toEqual(before);
   });
 
-  it("shows a run with settings of one's own, on no board", async () => {
+  it("shows a run with custom settings, but on no board", async () => {
     const { db } = installation();
     const before = await boardPage("digits-mlp", {}, { take: 1000 }, db);
-    const own = withField(
+    const custom = withField(
       withField(aSubmission({ dataset, seed: 7 }), ["record", "benchmark"], null),
       ["record", "manifest", "recipe"],
       otherRecipe,
     );
-    const response = await sendSubmission(own);
+    const response = await sendSubmission(custom);
     expect(response.status).toBe(201);
     expect(await run(((await response.json()) as { id: string }).id, db)).toMatchObject({
       benchmark: null,
@@ -246,7 +246,7 @@ onEachDatabase("publishing", (installation) => {
     expect(row.accuracy.mean).toBeCloseTo((1 - 71 / 355 + (1 - 36 / 355)) / 2, 12);
   });
 
-  it("keeps every board row equal to one made from all runs, however publishing interleaves", async () => {
+  it("keeps every board row equal to one computed from all runs, however requests interleave", async () => {
     const { db } = installation();
     const publication = fc.record({
       seed: fc.integer({ min: 10, max: 14 }),
@@ -299,9 +299,9 @@ onEachDatabase("publishing", (installation) => {
     const { rows } = (await boardPage("digits-mlp", {}, { take: 1000 }, db))!;
     expect(new Set(rows.map(({ method }) => method))).toEqual(new Set(scores.map(({ method }) => method)));
     for (const row of rows) {
-      const own = scores.filter(({ method }) => method === row.method);
-      const seeds = [...new Set(own.map((score) => score.run.seed))].map((seed) =>
-        own.filter((score) => score.run.seed === seed),
+      const ofMethod = scores.filter(({ method }) => method === row.method);
+      const seeds = [...new Set(ofMethod.map((score) => score.run.seed))].map((seed) =>
+        ofMethod.filter((score) => score.run.seed === seed),
       );
       const means = seeds.map((runs) =>
         byMetric(metricNames, (metric) => {
@@ -310,7 +310,7 @@ onEachDatabase("publishing", (installation) => {
         }),
       );
       const expected = estimateOverSeeds(means);
-      expect(row).toMatchObject({ runs: own.length, n: seeds.length, tier: 2 });
+      expect(row).toMatchObject({ runs: ofMethod.length, n: seeds.length, tier: 2 });
       for (const metric of metricNames) {
         for (const figure of ["mean", "deviation", "low", "high"] as const) {
           const value = expected[metric]?.[figure] ?? null;
@@ -326,7 +326,7 @@ onEachDatabase("publishing", (installation) => {
     const files = await readdir(join(installation().folder, "artifacts"), { recursive: true });
     const good = aSubmission({ dataset, seed: 20 });
     const accuracy = good.record.scores[0]!.accuracy;
-    const bent: [path: (string | number)[], value: unknown, status: number, field: string][] = [
+    const invalidFields: [path: (string | number)[], value: unknown, status: number, field: string][] = [
       [["record", "manifest", "seed"], undefined, 422, "record.manifest.seed"],
       [["record", "scores", 0, "accuracy"], null, 422, "record.scores[0].accuracy"],
       [["record", "scores", 0, "accuracy"], accuracy + 0.01, 422, "record.scores[0].accuracy"],
@@ -344,7 +344,7 @@ onEachDatabase("publishing", (installation) => {
         'predictions["bn/keras-default"][0]',
       ],
     ];
-    for (const [path, value, status, field] of bent) {
+    for (const [path, value, status, field] of invalidFields) {
       const response = await sendSubmission(withField(good, path, value));
       const problem = (await response.json()) as {
         errors: { field: string; expected: string; found: string; remedy: string }[];
@@ -359,7 +359,7 @@ onEachDatabase("publishing", (installation) => {
     expect(await readdir(join(installation().folder, "artifacts"), { recursive: true })).toEqual(files);
   });
 
-  it("asks people to sign in, and says where", async () => {
+  it("asks the client to sign in, and says where", async () => {
     const response = await send(JSON.stringify(aSubmission({ dataset })), undefined, null);
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toContain("/signin");
@@ -367,9 +367,9 @@ onEachDatabase("publishing", (installation) => {
   });
 
   it.each([
-    ["no JSON", "not json", {}, 400],
+    ["a body that is not JSON", "not json", {}, 400],
     ["NaN, which JSON lacks", '{"idempotencyKey": NaN}', {}, 400],
-    ["bytes that are no UTF-8", new Uint8Array([0x22, 0xff, 0x22]), {}, 400],
+    ["bytes that are not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), {}, 400],
     ["another content type", "{}", { "content-type": "text/plain" }, 415],
     ["a page of another site", "{}", { "sec-fetch-site": "cross-site" }, 403],
     ["a body that says it is too long", "{}", { "content-length": String(submissionBytes + 1) }, 413],
@@ -384,7 +384,7 @@ onEachDatabase("publishing", (installation) => {
     expect(await counts()).toEqual(before);
   });
 
-  it("stops reading a body that does not end", async () => {
+  it("stops reading an endless body", async () => {
     let sent = 0;
     let cancelled = false;
     const endless = new ReadableStream<Uint8Array>({
@@ -403,7 +403,7 @@ onEachDatabase("publishing", (installation) => {
   });
 
   it("refuses a run of a data set that the site has no copy of, and says how to get one", async () => {
-    const without = publishRun(() => ({
+    const withoutDataset = publishRun(() => ({
       ...installation(),
       testData: async () => ({
         reason: "dataset-unavailable",
@@ -413,7 +413,7 @@ onEachDatabase("publishing", (installation) => {
         remedy: "Set DMBENCH_DATASETS_DIR.",
       }),
     }));
-    const response = await without.handle(
+    const response = await withoutDataset.handle(
       new Request("http://site/api/v1/runs", {
         method: "POST",
         headers: { "content-type": "application/json" },

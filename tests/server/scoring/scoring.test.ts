@@ -61,7 +61,10 @@ onEachDatabase("the Closed division", (installation) => {
     return started;
   };
   afterAll(() => Promise.all(workers.map((started) => started.stop())));
-  /** Waits until the queue is empty. A job that the end of another worker interrupted is retried some seconds later. */
+  /**
+   * Waits until the queue is empty. A job that was interrupted when another worker stopped is retried some seconds
+   * later.
+   */
   const queueEmpty = async (working: Worker = worker) => {
     await working.work("background");
     await working.work("prompt");
@@ -99,7 +102,7 @@ onEachDatabase("the Closed division", (installation) => {
     await queueEmpty();
   }, 600_000);
 
-  it("begins by itself: imports public runs, records held-out ones, scores every built-in policy on all", async () => {
+  it("starts on its own: imports public runs, records held-out ones, scores every built-in policy on all", async () => {
     const { db } = installation();
     expect(worker.refused()).toEqual([]);
     const listed = await listTrajectories({ benchmark: slug }, db);
@@ -112,9 +115,9 @@ onEachDatabase("the Closed division", (installation) => {
     );
     expect(await db.score.count()).toBe(4 * heldOutRuns * replayable.length);
     expect(await scoringQueue(db)).toEqual({ waiting: 0, running: 0, failed: [] });
-    const found = await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db);
-    expect(found!.rows).toHaveLength(2 * replayable.length);
-    for (const row of found!.rows) {
+    const board = await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db);
+    expect(board!.rows).toHaveLength(2 * replayable.length);
+    for (const row of board!.rows) {
       expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
       expect(row.points!.map(({ label }) => label)).toEqual([1, 2, 3, 4, 5].map((number) => `held-out ${number}`));
       expect(row.accuracy.mean).toBeCloseTo(
@@ -122,14 +125,14 @@ onEachDatabase("the Closed division", (installation) => {
         12,
       );
       expect(row.band!.first).toBeGreaterThanOrEqual(1);
-      expect(row.band!.last).toBeLessThanOrEqual(found!.rows.length);
+      expect(row.band!.last).toBeLessThanOrEqual(board!.rows.length);
     }
-    const leaders = found!.rows.filter(({ gap }) => gap === null);
+    const leaders = board!.rows.filter(({ gap }) => gap === null);
     expect(leaders).toHaveLength(1);
-    expect(leaders[0]!.accuracy.mean).toBe(found!.rows[0]!.accuracy.mean);
+    expect(leaders[0]!.accuracy.mean).toBe(board!.rows[0]!.accuracy.mean);
   });
 
-  it("uses one seed for a number in every variant, another for every number, none of them a public one", async () => {
+  it("uses one seed per number in every variant, a different one for each number, and never a public one", async () => {
     const rows = await installation().db.trajectory.findMany({ where: { visibility: "held_out" } });
     const seeds = new Map(rows.map(({ number, seed: drawn }) => [number, drawn]));
     expect(new Set(seeds.values()).size).toBe(heldOutRuns);
@@ -137,7 +140,7 @@ onEachDatabase("the Closed division", (installation) => {
     for (const drawn of seeds.values()) expect(Number(drawn)).toBeGreaterThan(65_535);
   });
 
-  it("logs each held-out file's hash before a score is made on it", async () => {
+  it("logs each held-out file's hash before anything is scored on it", async () => {
     const { db } = installation();
     const rows = await db.trajectory.findMany({ where: { visibility: "held_out" } });
     const log = await db.logEntry.findMany({ where: { action: "trajectory.added" } });
@@ -149,9 +152,9 @@ onEachDatabase("the Closed division", (installation) => {
     }
   });
 
-  it("shows neither a held-out seed nor where its file is, in whatever is read from outside", async () => {
+  it("reveals neither a held-out seed nor where its file is in anything public", async () => {
     const { db, store } = installation();
-    const held = await db.trajectory.findMany({ where: { visibility: "held_out" } });
+    const heldOut = await db.trajectory.findMany({ where: { visibility: "held_out" } });
     const policies = await listPolicies(db);
     const seen = JSON.stringify([
       await listTrajectories({}, db),
@@ -159,14 +162,14 @@ onEachDatabase("the Closed division", (installation) => {
       await boardPage(slug, { division: "open" }, { take: 1000, points: true }, db),
       await listBenchmarks(db),
       policies,
-      await Promise.all(policies.slice(0, 3).map((one) => policy(one.slug, db))),
+      await Promise.all(policies.slice(0, 3).map(({ slug: policySlug }) => policy(policySlug, db))),
       await scoringQueue(db),
       await recentRuns({}, db),
       await userPage("ada", db),
       await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/keras-default"] }, { db, store, testData }),
       await db.logEntry.findMany({ select: { action: true, detail: true } }),
     ]);
-    for (const { seed: drawn, artifactKey, artifactHash } of held) {
+    for (const { seed: drawn, artifactKey, artifactHash } of heldOut) {
       expect(seen).not.toMatch(new RegExp(`(?<!\\d)${drawn}(?!\\d)`));
       expect(seen).not.toContain(artifactKey);
       expect(await trajectoryFile(artifactHash, db, store)).toBeNull();
@@ -176,7 +179,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(sha256((await trajectoryFile(open!.sha256, db, store))!)).toBe(open!.sha256);
   });
 
-  it("answers no endpoint with a held-out seed, key or file, whoever asks and whatever the address names", async () => {
+  it("returns no held-out seed, key or file from any endpoint, for any caller and any address", async () => {
     const { db } = installation();
     // The endpoints use the site's database: here, that of this installation.
     const site = globalThis as typeof globalThis & {
@@ -184,13 +187,13 @@ onEachDatabase("the Closed division", (installation) => {
       dmbenchWorker?: Worker;
     };
     Object.assign(site, { dmbenchDatabase: { client: db, embedded: true }, dmbenchWorker: worker });
-    const held = await db.trajectory.findMany({ where: { visibility: "held_out" } });
+    const heldOut = await db.trajectory.findMany({ where: { visibility: "held_out" } });
     const [{ id: scoreId }] = (await db.score.findMany({
-      where: { trajectoryId: held[0]!.id },
+      where: { trajectoryId: heldOut[0]!.id },
       take: 1,
       select: { id: true },
     })) as [{ id: string }];
-    const { id, artifactKey, artifactHash, seed } = held[0]!;
+    const { id, artifactKey, artifactHash, seed } = heldOut[0]!;
     const names = [
       id,
       scoreId,
@@ -231,13 +234,13 @@ onEachDatabase("the Closed division", (installation) => {
             answered++;
             const bytes = Buffer.from(await response.arrayBuffer());
             expect(
-              held.map((one) => one.artifactHash),
+              heldOut.map((trajectory) => trajectory.artifactHash),
               `${path} ${JSON.stringify(params)}`,
             ).not.toContain(sha256(bytes));
             const text = bytes.toString("latin1");
-            for (const one of held) {
-              expect(text.includes(one.artifactKey), `${path}?${query}: the key of a held-out file`).toBe(false);
-              expect(new RegExp(`(?<![\\d.])${one.seed}(?!\\d)`).test(text), `${path}?${query}: a held-out seed`).toBe(
+            for (const { artifactKey: heldOutKey, seed: drawn } of heldOut) {
+              expect(text.includes(heldOutKey), `${path}?${query}: the key of a held-out file`).toBe(false);
+              expect(new RegExp(`(?<![\\d.])${drawn}(?!\\d)`).test(text), `${path}?${query}: a held-out seed`).toBe(
                 false,
               );
             }
@@ -282,7 +285,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await db.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
   });
 
-  it("answers the same document in another spelling with the existing policy, and scores nothing twice", async () => {
+  it("recognizes another spelling of the same document, and scores nothing twice", async () => {
     const { db } = installation();
     const before = await db.score.count();
     const response = await send({
@@ -311,7 +314,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(lines.at(-1)!.scoring).toMatchObject([{ state: "scored", scored: 20, of: 20 }]);
   });
 
-  it("makes one row and one set of scores of a hundred parallel submissions of one policy", async () => {
+  it("stores one row and one set of scores for a hundred parallel submissions of one policy", async () => {
     const { db } = installation();
     const before = {
       policies: await db.policy.count(),
@@ -334,7 +337,7 @@ onEachDatabase("the Closed division", (installation) => {
     }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
   }, 120_000);
 
-  it("keeps complete results when scoring ends in the middle, and a retry scores the rest", async () => {
+  it("keeps complete results when scoring is interrupted, and a retry scores the rest", async () => {
     const { db } = installation();
     let scored = 0;
     const dying: Scorer = {
@@ -359,7 +362,7 @@ onEachDatabase("the Closed division", (installation) => {
       { state: "waiting", scored: 7, of: 20, error: "the power is gone" },
     ]);
 
-    const revived = workerWith(); // as after a restart: leases of the one before are void
+    const revived = workerWith(); // as after a restart: leases of the previous worker are void
     const answer = send({ document, name: "Cut off" }, { wake: () => {} });
     await revived.scan();
     expect(await (await answer).json()).toMatchObject({
@@ -381,7 +384,7 @@ onEachDatabase("the Closed division", (installation) => {
 
     it.each([
       [
-        "an expression that is none, naming the character",
+        "an invalid expression, naming the character",
         schedule("0.9 + velocity"),
         422,
         {
@@ -415,14 +418,14 @@ onEachDatabase("the Closed division", (installation) => {
       ],
       ["an unknown kind", { document: { kind: "__proto__" }, name: "x" }, 422, { field: "document.kind" }],
       ["a policy without a document", { name: "x" }, 422, { field: "document" }],
-      ["a name that is empty", { ...schedule("0.9"), name: "  " }, 422, { field: "name" }],
+      ["an empty name", { ...schedule("0.9"), name: "  " }, 422, { field: "name" }],
       [
-        "an address that is no web page",
+        "a URL that is not a web page",
         { ...schedule("0.9"), reference: { title: "t", url: "javascript:alert(1)" } },
         422,
         { field: "reference.url" },
       ],
-      ["a fork of nothing", { ...schedule("0.9"), forkOf: "nobody" }, 422, { field: "forkOf" }],
+      ["a fork of an unknown policy", { ...schedule("0.9"), forkOf: "nobody" }, 422, { field: "forkOf" }],
       ["an unknown benchmark", { ...schedule("0.9"), benchmarks: ["nowhere"] }, 422, { field: "benchmarks[0]" }],
       [
         "a benchmark without reference runs, saying how to get them",
@@ -439,7 +442,7 @@ onEachDatabase("the Closed division", (installation) => {
       expect(await counts()).toEqual(before);
     });
 
-    it("whoever is not signed in", async () => {
+    it("a caller who is not signed in", async () => {
       expect((await send(schedule("0.9"), { as: null })).status).toBe(401);
     });
   });
@@ -447,10 +450,10 @@ onEachDatabase("the Closed division", (installation) => {
   it("says whether a benchmark separates two methods, seed by seed, and how many seeds would settle it", async () => {
     const { db, store } = installation();
     const methods = ["bn/pytorch-default", "bn/static-0.9995", "bn-bfn/dmbn"];
-    const found = (await compareMethods({ benchmark: slug, methods }, { db, store, testData }))!;
-    expect(found.methods.map(({ entry }) => entry.method)).toEqual(methods);
+    const comparison = (await compareMethods({ benchmark: slug, methods }, { db, store, testData }))!;
+    expect(comparison.methods.map(({ entry }) => entry.method)).toEqual(methods);
     const rows = (await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db))!.rows;
-    for (const { entry, points, layers, classes } of found.methods) {
+    for (const { entry, points, layers, classes } of comparison.methods) {
       const { points: onBoard, document: _, ...row } = rows.find(({ method }) => method === entry.method)!;
       expect(entry).toEqual(row);
       expect(points.map(({ seed, ...figures }) => ({ label: `held-out ${seed}`, ...figures }))).toEqual(onBoard);
@@ -463,12 +466,12 @@ onEachDatabase("the Closed division", (installation) => {
         12,
       );
     }
-    expect(found.pairs.map(({ a, b }) => [a, b])).toEqual([
+    expect(comparison.pairs.map(({ a, b }) => [a, b])).toEqual([
       methods.slice(0, 2),
       [methods[0], methods[2]],
       methods.slice(1),
     ]);
-    const [pair] = found.pairs;
+    const [pair] = comparison.pairs;
     expect(pair!.points).toHaveLength(heldOutRuns);
     expect(pair!.difference!.mean).toBeCloseTo(
       pair!.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0),
@@ -476,8 +479,8 @@ onEachDatabase("the Closed division", (installation) => {
     );
     expect(pair!.verdict).toBe(verdict({ ...pair!.difference!, pValue: pair!.pValue }));
     const alone = (await compareMethods({ benchmark: slug, methods: methods.slice(0, 2) }, { db, store, testData }))!;
-    // Ten epochs of 32 steps: .9995 has seen a sixth of its memory. Whether five seeds, new ones each time, show it
-    // is for the test to say.
+    // Ten epochs are 320 steps, a sixth of the memory of β = 0.9995. The seeds are new each time, so the statistical
+    // test says whether five are enough to show it.
     expect(alone.pairs[0]!.difference!.mean).toBeGreaterThan(0);
     expect(alone.pairs.map(({ verdict }) => verdict)).toEqual(
       alone.pairs.map(({ points }) =>
@@ -503,25 +506,25 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await compareMethods({ benchmark: "nowhere", methods }, { db, store, testData })).toBeNull();
   });
 
-  it("refuses a stored file that has changed, logs it, and imports a sound one in its place", async () => {
+  it("refuses a stored file that has changed, logs it, and imports an intact one in its place", async () => {
     const { db, store } = installation();
-    await queueEmpty(); // nothing from before may come upon the file first
+    await queueEmpty(); // no earlier job may read the file first
     const row = await db.trajectory.findFirstOrThrow({ where: { visibility: "public", variant: "bn", number: 1 } });
-    const sound = await store.get(row.artifactKey);
-    const bent = Uint8Array.from(sound!);
-    bent[bent.length - 1]! ^= 1;
-    await store.put(row.artifactKey, bent);
+    const intact = await store.get(row.artifactKey);
+    const corrupted = Uint8Array.from(intact!);
+    corrupted[corrupted.length - 1]! ^= 1;
+    await store.put(row.artifactKey, corrupted);
     const fresh = startScorer();
     const suspicious = workerWith({ scorers: { ...scorers, prompt: fresh } });
     const response = await send(
       { document: { kind: "schedule", momentum: "0.911" }, name: "Suspicious" },
       { wake: () => void suspicious.work("prompt") },
     );
-    await suspicious.work("prompt"); // until then its job is queued, and a scan leaves to it what it lacks
+    await suspicious.work("prompt"); // until then its job is queued, and a scan leaves the missing scores to it
     fresh.stop();
     const answer = (await response.json()) as PolicyAnswer;
     expect(answer).toMatchObject({ scoring: [{ scored: 19, of: 19 }] });
-    // Where a scan came upon the file first, its log entry says it instead.
+    // If a scan read the file first, its log entry has the error instead.
     const { state, error } = answer.scoring[0]!;
     if (state === "failed") expect(error).toContain(`expected a file with SHA-256 ${row.artifactHash}`);
     expect(
@@ -530,13 +533,13 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await trajectoryFile(row.artifactHash, db, store)).toBeNull();
     expect(await db.logEntry.count({ where: { action: "trajectory.refused", subjectId: row.id } })).toBe(1);
 
-    await worker.scan(); // the project's own copy is sound
+    await worker.scan(); // the project's own copy is intact
     await queueEmpty();
     expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
     expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
   }, 120_000);
 
-  it("does not try again, at each scan, what can't be scored on a run", async () => {
+  it("does not retry at each scan what can't be scored on a run", async () => {
     const { db } = installation();
     await queueEmpty();
     const document = { kind: "schedule", momentum: "0.9" };
@@ -575,23 +578,23 @@ onEachDatabase("the Closed division", (installation) => {
   it("refuses a file with a wrong hash, with none listed, or of another recipe, and imports the others", async () => {
     const { db, folder } = installation();
     const root = join(folder, "trajectories");
-    const of = join(root, "digits-mlp-v1");
-    const other = join(root, "mnist-mlp-v1");
-    for (const made of [of, other]) await mkdir(made, { recursive: true });
-    const known = "public/trajectories/digits-mlp-v1/bn-0.safetensors";
+    const digitsFolder = join(root, "digits-mlp-v1");
+    const mnistFolder = join(root, "mnist-mlp-v1");
+    for (const path of [digitsFolder, mnistFolder]) await mkdir(path, { recursive: true });
+    const original = "public/trajectories/digits-mlp-v1/bn-0.safetensors";
     for (const copy of [
-      join(of, "bent.safetensors"),
-      join(of, "stranger.safetensors"),
-      join(other, "other.safetensors"),
+      join(digitsFolder, "bent.safetensors"),
+      join(digitsFolder, "stranger.safetensors"),
+      join(mnistFolder, "other.safetensors"),
     ])
-      await copyFile(known, copy);
-    const bytes = await readFile(known);
+      await copyFile(original, copy);
+    const bytes = await readFile(original);
     bytes[bytes.length - 1]! ^= 1;
-    await writeFile(join(other, "changed.safetensors"), bytes);
-    await writeFile(join(of, "SHA256SUMS"), `${"0".repeat(64)}  bent.safetensors\n`);
+    await writeFile(join(mnistFolder, "changed.safetensors"), bytes);
+    await writeFile(join(digitsFolder, "SHA256SUMS"), `${"0".repeat(64)}  bent.safetensors\n`);
     await writeFile(
-      join(other, "SHA256SUMS"),
-      `${sha256(bytes)}  changed.safetensors\n${sha256(await readFile(known))}  other.safetensors\n`,
+      join(mnistFolder, "SHA256SUMS"),
+      `${sha256(bytes)}  changed.safetensors\n${sha256(await readFile(original))}  other.safetensors\n`,
     );
     const careful = workerWith({ folders: [root], recordHere: [] });
     const before = await db.trajectory.count();
@@ -616,7 +619,7 @@ onEachDatabase("the Closed division", (installation) => {
       where: { trajectoryId: trajectory.id, policyId },
       data: { scorerVersion: "0", accuracy: 0.5 },
     });
-    const scorer = startScorer(); // of its own: a worker ends the shared one when it has nothing left to do
+    const scorer = startScorer(); // not the shared one: a worker stops that when it has nothing left to do
     await catchUp(trajectory.id, { db, store, scorer });
     scorer.stop();
     const [entry, ...others] = await db.logEntry.findMany({ where: { action: "policy.rescored" } });
@@ -632,7 +635,7 @@ onEachDatabase("the Closed division", (installation) => {
 });
 
 eachBackend("the scoring process", () => {
-  it("scores to the bit as training does", async () => {
+  it("scores bit-identically to training", async () => {
     const dataset = await digits();
     const plan = planRun({ recipe: benchmarks[0]!.recipe, variant: "bn-bfn", seed: 11, dataset });
     const run = new TrainingRun(plan);

@@ -6,7 +6,7 @@ import { problem } from "../../problem";
 
 type Context = RouteContext<"/api/auth/[...nextauth]">;
 
-/** More than any form or provider's answer has. */
+/** More than any form or provider's response needs. */
 const limitBytes = 16 * 1024;
 
 const handle = (request: Request, context: Context): Promise<Response> => NextAuth(authOptions())(request, context);
@@ -24,9 +24,7 @@ async function post(request: Request, context: Context): Promise<Response> {
   return (await throttled(response)) ?? response;
 }
 
-/**
- * 429 for a throttled sign-in, which next-auth reports in the address that its response leads to; null for any other.
- */
+/** 429 for a throttled sign-in, which next-auth reports in its redirect URL; null for any other response. */
 async function throttled(response: Response): Promise<Response | null> {
   if (response.status !== 401 && response.status !== 302) return null;
   const { url = response.headers.get("location") } =

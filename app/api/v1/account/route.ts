@@ -1,4 +1,4 @@
-/** The caller's account; make a local one; delete one's own. */
+/** The caller's account: read, create, delete. */
 import { z } from "zod";
 import { quotasOf } from "@/lib/server/limits/quotas";
 import { deleteAccount, signUp, signUpSchema } from "@/lib/server/people/accounts";

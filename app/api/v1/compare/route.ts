@@ -1,4 +1,4 @@
-/** Methods of a board side by side: what the page of the same address shows. */
+/** Methods of a board side by side: the data of the page with the same address. */
 import { z } from "zod";
 import { listed, methodPattern, mostCompared } from "@/lib/leaderboard";
 import { compareMethods } from "@/lib/server/boards/compare";
@@ -34,13 +34,13 @@ export const GET = endpoint(
     problems: { 404: "No such benchmark, or no such method on its board" },
   },
   async ({ query }) => {
-    const found = await compareMethods(query);
-    if (!found) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
-    return found.unknown.length === 0
-      ? found
+    const comparison = await compareMethods(query);
+    if (!comparison) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
+    return comparison.unknown.length === 0
+      ? comparison
       : notFound(
-          `method ${found.unknown.join(", ")} on this board`,
-          `/api/v1/benchmarks/${query.benchmark}?division=${found.division}`,
+          `method ${comparison.unknown.join(", ")} on this board`,
+          `/api/v1/benchmarks/${query.benchmark}?division=${comparison.division}`,
         );
   },
 );

@@ -1,4 +1,4 @@
-/** The momentum policies; submit one. */
+/** The momentum policies: list, submit. */
 import { z } from "zod";
 import { database } from "@/lib/server/database/client";
 import { policyPage } from "@/lib/server/policies/read";

@@ -1,4 +1,4 @@
-/** Submitting a policy: answered once, or line by line as the scoring proceeds. */
+/** Submits a policy: one response, or a stream of lines as the scoring proceeds. */
 import type { z } from "zod";
 import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
 import type { SubmittingParts } from "@/lib/server/policies/submit";
@@ -9,7 +9,7 @@ import { endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { policyAnswerSchema } from "../../schemas/policies";
 
-/** The answer; as `application/x-ndjson` one line for each step of the scoring. */
+/** The response; as `application/x-ndjson` one line for each step of the scoring. */
 export type PolicyAnswer = z.output<typeof policyAnswerSchema>;
 
 export interface SubmitParts extends SubmittingParts {
@@ -75,7 +75,7 @@ async function* linesOf(
   yield line(last, true);
 }
 
-/** A stream with back pressure; it ends where the reader cancels. */
+/** A stream with back pressure; it ends when the reader cancels. */
 const streamOf = (chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
   new ReadableStream({
     async pull(controller) {

@@ -6,7 +6,7 @@ import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { publishedSchema } from "../../schemas/runs";
 
-/** The endpoint; a test may bring its own `parts`. */
+/** The endpoint; a test may pass its own `parts`. */
 export const publishRun = (parts?: () => PublishingParts) =>
   endpoint(
     {

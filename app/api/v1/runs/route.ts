@@ -1,4 +1,4 @@
-/** Publish a run; list the newest. */
+/** Published runs: publish one, list the newest. */
 import { z } from "zod";
 import { recentRuns } from "@/lib/server/runs/read";
 import { endpoint, nextPage } from "../../endpoint";

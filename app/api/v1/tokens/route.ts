@@ -1,4 +1,4 @@
-/** The caller's personal tokens; make one. */
+/** The caller's personal tokens: list, create. */
 import { z } from "zod";
 import { makeToken, tokenRequestSchema, tokensOf } from "@/lib/server/people/tokens";
 import { created, endpoint } from "../../endpoint";

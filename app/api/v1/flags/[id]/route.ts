@@ -1,4 +1,4 @@
-/** A flag, for those concerned. */
+/** A flag, for the people involved. */
 import { z } from "zod";
 import { flagCase } from "@/lib/server/moderation/flags";
 import { endpoint } from "../../../endpoint";
@@ -19,10 +19,10 @@ export const GET = endpoint(
     problems: { 404: "No such flag that concerns you" },
   },
   async ({ caller, params: { id } }) => {
-    const found = await flagCase(id);
+    const flagged = await flagCase(id);
     const concerned =
-      found && (caller.role === "maintainer" || found.reporterId === caller.id || found.authorId === caller.id);
-    return concerned ? found.flag : notFound("flag of this id that concerns you", "/settings");
+      flagged && (caller.role === "maintainer" || flagged.reporterId === caller.id || flagged.authorId === caller.id);
+    return concerned ? flagged.flag : notFound("flag of this id that concerns you", "/settings");
   },
 );
 

@@ -1,4 +1,4 @@
-/** A momentum policy and where it stands. */
+/** A momentum policy and its standings. */
 import { z } from "zod";
 import { policy } from "@/lib/server/policies/read";
 import { endpoint } from "../../../endpoint";

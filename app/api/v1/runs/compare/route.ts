@@ -31,8 +31,10 @@ export const GET = endpoint(
     problems: { 404: "No such run" },
   },
   async ({ query }) => {
-    const found = await compareRuns(query);
-    return found.unknown.length === 0 ? found : notFound(`run ${found.unknown.join(", ")}`, "/api/v1/runs");
+    const comparison = await compareRuns(query);
+    return comparison.unknown.length === 0
+      ? comparison
+      : notFound(`run ${comparison.unknown.join(", ")}`, "/api/v1/runs");
   },
 );
 

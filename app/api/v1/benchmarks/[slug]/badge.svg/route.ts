@@ -36,7 +36,7 @@ export const GET = endpoint(
     const rank = band ? `rank ${formatBand(band)} of ${page.of}` : `one of ${page.of}, not ranked`;
     const svg = badge({
       label: `${page.benchmark.slug} v${page.benchmark.version}`,
-      message: `${rank}, ${tiers.find((one) => one.tier === tier)?.label ?? `tier ${tier}`}`,
+      message: `${rank}, ${tiers.find((candidate) => candidate.tier === tier)?.label ?? `tier ${tier}`}`,
     });
     return new Response(svg, {
       headers: {

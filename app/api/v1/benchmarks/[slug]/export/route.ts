@@ -8,7 +8,7 @@ import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
 import { notFound, refused } from "../../../../problem";
 
-/** Most rows of a file. A larger view is refused, so that a file always holds all of its view. */
+/** The most rows in a file. A larger view is refused, so that a file always holds its whole view. */
 const maxRows = 20_000;
 
 export const GET = endpoint(
@@ -31,11 +31,11 @@ export const GET = endpoint(
       422: `Something in the parameters is wrong, or the view holds more than ${maxRows} rows`,
     },
   },
-  async ({ params: { slug }, query: { format, ...asked } }) => {
-    const view = { ...asked, density: "comfortable" as const };
-    const found = await boardRows(slug, view, { take: maxRows });
-    if (!found) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
-    if (found.cut)
+  async ({ params: { slug }, query: { format, ...filters } }) => {
+    const view = { ...filters, density: "comfortable" as const };
+    const board = await boardRows(slug, view, { take: maxRows });
+    if (!board) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
+    if (board.cut)
       return refused([
         {
           reason: "too-large",
@@ -46,8 +46,8 @@ export const GET = endpoint(
         },
       ]);
     const { mediaType, extension, write }: ExportFormat = exportFormats[format];
-    const { slug: name, version } = found.benchmark;
-    return new Response(write({ benchmark: found.benchmark, view, rows: found.rows }), {
+    const { slug: name, version } = board.benchmark;
+    return new Response(write({ benchmark: board.benchmark, view, rows: board.rows }), {
       headers: {
         "content-type": mediaType,
         "content-disposition": `attachment; filename="dmbench-${name}-v${version}-${view.division}.${extension}"`,

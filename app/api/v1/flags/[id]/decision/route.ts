@@ -21,9 +21,9 @@ export const POST = endpoint(
     problems: { 404: "No flag of this id" },
   },
   async ({ caller, params: { id }, body }) => {
-    const found = await flagCase(id);
-    if (!found) return notFound("flag of this id", "/api/v1/flags");
-    if (found.authorId === caller.id) return forbidden("own-work", "Another maintainer decides on what is yours.");
+    const flagged = await flagCase(id);
+    if (!flagged) return notFound("flag of this id", "/api/v1/flags");
+    if (flagged.authorId === caller.id) return forbidden("own-work", "Another maintainer decides on what is yours.");
     await decideFlag(id, body, caller.id);
     return new Response(null, { status: 204 });
   },

@@ -1,4 +1,4 @@
-/** What a flag is about, as it was published, hidden or not. */
+/** The flagged result as it was published, hidden or not. */
 import { z } from "zod";
 import { flagCase } from "@/lib/server/moderation/flags";
 import { policy } from "@/lib/server/policies/read";
@@ -22,9 +22,9 @@ export const GET = endpoint(
     problems: { 404: "No flag of this id" },
   },
   async ({ params: { id } }) => {
-    const found = await flagCase(id);
-    if (!found) return notFound("flag of this id", "/api/v1/flags");
-    const { kind, id: subjectId, url } = found.flag.subject;
+    const flagged = await flagCase(id);
+    if (!flagged) return notFound("flag of this id", "/api/v1/flags");
+    const { kind, id: subjectId, url } = flagged.flag.subject;
     return kind === "run"
       ? { run: await run(subjectId, undefined, true), policy: null }
       : { run: null, policy: await policy(url.replace("/policies/", ""), undefined, true) };

@@ -21,9 +21,10 @@ export const POST = endpoint(
     problems: { 404: "No such flag on anything of yours" },
   },
   async ({ caller, params: { id }, body: { reply } }) => {
-    const found = await flagCase(id);
-    if (!found || found.authorId !== caller.id) return notFound("flag of this id on anything of yours", "/settings");
-    await replyToFlag({ id, subject: found.flag.subject.kind, subjectId: found.flag.subject.id }, reply, caller.id);
+    const flagged = await flagCase(id);
+    if (!flagged || flagged.authorId !== caller.id)
+      return notFound("flag of this id on anything of yours", "/settings");
+    await replyToFlag({ id, subject: flagged.flag.subject.kind, subjectId: flagged.flag.subject.id }, reply, caller.id);
     return new Response(null, { status: 204 });
   },
 );

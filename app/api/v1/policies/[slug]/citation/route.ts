@@ -20,8 +20,8 @@ export const GET = endpoint(
     problems: { 404: "No policy of this name" },
   },
   async ({ request, params: { slug }, query: { format } }) => {
-    const found = await policy(slug);
-    return found ? citation(citedPolicy(found), format, request) : notFound("policy of this name", "/api/v1/policies");
+    const cited = await policy(slug);
+    return cited ? citation(citedPolicy(cited), format, request) : notFound("policy of this name", "/api/v1/policies");
   },
 );
 

@@ -19,9 +19,9 @@ export const GET = endpoint(
     problems: { 404: "No run of this id" },
   },
   async ({ request, params: { id }, query: { format } }) => {
-    const found = await run(id);
-    if (!found) return notFound("run of this id", "/api/v1/runs");
-    const { benchmark, dataset, seed, user, createdAt, predictions } = found;
+    const cited = await run(id);
+    if (!cited) return notFound("run of this id", "/api/v1/runs");
+    const { benchmark, dataset, seed, user, createdAt, predictions } = cited;
     return citation(
       citedRun({
         id,
