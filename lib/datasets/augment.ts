@@ -15,7 +15,7 @@ export interface Shift {
   right: number;
 }
 
-/** Leaves the image as it is. */
+/** Leaves an image unchanged. */
 export const unshifted: Shift = { flip: false, down: 0, right: 0 };
 
 /** The shifts of a batch's `count` images, determined by `seed` and `step`. */
@@ -33,13 +33,13 @@ export const packShift = ({ flip, down, right }: Shift): number =>
   Number(flip) | ((down + 8) << 1) | ((right + 8) << 5);
 
 /**
- * Each image of a batch, maybe flipped and shifted by −4 … 4 pixels each way,
- * determined by `seed` and `step`. Pixels from outside are 0, the mean, since the
- * images are normalized. Meant for photographs: flipped digits are not digits.
+ * The images of a batch, each randomly flipped and shifted by −4 … 4 pixels each
+ * way, determined by `seed` and `step`. Pixels from outside are 0, which is the
+ * mean, since the images are normalized. Meant for photographs: flipped digits are not digits.
  * @param images `[batch, height, width, channels]`, normalized
  * @param shape `[height, width, channels]`
  * @param seed unsigned 32-bit integer
- * @param step whole, from 0; the same step of the same seed is augmented alike
+ * @param step whole, from 0; the same seed and step give the same augmentation
  * @returns a new array of the shape of `images`
  */
 export function augment(

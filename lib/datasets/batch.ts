@@ -3,9 +3,9 @@ import type { Normalization, Split } from "./dataset";
 
 /**
  * Images by index, each pixel normalized per channel: `(x/255 − mean)/std`.
- * @param out array to fill, saving an allocation per step; by default a new one
+ * @param out array to fill, which saves an allocation per step; by default a new one
  * @returns `[indices.length, height, width, channels]`
- * @throws RangeError where an index lies outside the split or `out` has another length
+ * @throws RangeError if an index is outside the split or `out` has the wrong length
  */
 export function gather(
   { images, count }: Split,
@@ -37,7 +37,7 @@ export const normalizedValues = ({ mean, std }: Normalization): Float32Array[] =
 /**
  * Labels by index.
  * @returns `[indices.length]`, class ids
- * @throws RangeError where an index lies outside the split
+ * @throws RangeError if an index is outside the split
  */
 export function gatherLabels({ labels, count }: Split, indices: ArrayLike<number>): Int32Array<ArrayBuffer> {
   return Int32Array.from({ length: indices.length }, (_, i) => labels[checked(indices, i, count)]!);

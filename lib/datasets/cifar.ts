@@ -1,5 +1,5 @@
 /**
- * The binary form of CIFAR: records of one label byte (CIFAR-100: coarse, then
+ * The binary format of CIFAR: records of one label byte (CIFAR-100: coarse, then
  * fine) and 3,072 pixels, all red, then green, then blue, each row by row.
  * Krizhevsky 2009, www.cs.toronto.edu/~kriz/cifar.html.
  */
@@ -9,7 +9,7 @@ import { checkLabels } from "./idx";
 
 const planeBytes = 32 * 32;
 
-/** Label bytes of a record, and which of them is the label. */
+/** Number of label bytes in a record, and the index of the one to use. */
 export const cifarLayouts = {
   "cifar-10": { labelBytes: 1, label: 0, classes: 10 },
   "cifar-100-coarse": { labelBytes: 2, label: 0, classes: 20 },
@@ -20,7 +20,7 @@ export const cifarLayouts = {
  * Images with channels last, and labels.
  * @param file name for errors
  * @returns images `[count, 32, 32, 3]`
- * @throws DatasetError where the length isn't whole records, there are none, or a label isn't a class id
+ * @throws DatasetError if the length isn't a multiple of a record's, the file is empty, or a label isn't a class id
  */
 export function decodeCifar(file: string, bytes: Uint8Array, format: keyof typeof cifarLayouts): Split {
   const { labelBytes, label, classes } = cifarLayouts[format];

@@ -1,4 +1,4 @@
-/** Class names in the order of class ids, as the publishers give them. */
+/** Class names in the order of class ids, as published. */
 
 export const decimalDigits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
 

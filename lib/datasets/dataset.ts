@@ -4,14 +4,14 @@
  */
 
 export interface DatasetFile {
-  /** The publisher's name for it. */
+  /** The publisher's file name. */
   name: string;
   role: "train-images" | "train-labels" | "test-images" | "test-labels" | "train" | "test" | "all";
-  /** MD5 of the file without gzip; absent where only the archive's MD5 is published. */
+  /** MD5 of the file without gzip; absent if only the archive's MD5 is published. */
   md5?: string;
   /** May be absent from a subset. */
   optional?: boolean;
-  /** Download addresses, the preferred first; none for a file that comes in an archive or with this project. */
+  /** Download URLs, the preferred one first; none for a file that is in an archive or ships with this project. */
   urls: readonly string[];
 }
 
@@ -25,24 +25,24 @@ export interface DatasetArchive {
 
 export interface DatasetInfo {
   slug: string;
-  /** Changes with the decoded bytes or with the split into training and test. */
+  /** Changes when the decoded bytes or the split into training and test change. */
   version: string;
   name: string;
   /** `[height, width, channels]` of one image. */
   shape: readonly [number, number, number];
   /** Class names in the order of class ids. */
   classes: readonly string[];
-  /** Published number of training and of test images. */
+  /** Published number of training images and of test images. */
   trainCount: number;
   testCount: number;
   format: "idx" | "cifar-10" | "cifar-100-fine" | "cifar-100-coarse" | "digits";
-  /** Name of the folder that holds its files; CIFAR-100's two labellings share one. */
+  /** Name of the folder with its files; CIFAR-100's two labellings share one. */
   folder: string;
   files: readonly DatasetFile[];
   archive?: DatasetArchive;
-  /** Approximate bytes to download; 0 where it comes with this project. */
+  /** Approximate bytes to download; 0 if it ships with this project. */
   downloadBytes: number;
-  /** Debian's package that installs it below /usr/share/datasets. */
+  /** The Debian package that installs it in /usr/share/datasets. */
   debianPackage?: string;
   licence: string;
   attribution: string;
@@ -70,7 +70,7 @@ export interface Dataset {
   test: Split;
   /** Computed from the training split; see `channelNormalization`. */
   normalization: Normalization;
-  /** Describes the part, where this isn't the whole published data set; else null. */
+  /** Describes the part if this isn't the whole published data set; else null. */
   subset: string | null;
   /** SHA-256, hexadecimal, of training images, training labels, test images and test labels, concatenated. */
   hash: string;

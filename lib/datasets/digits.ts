@@ -11,12 +11,12 @@ const pixels = 64;
 const testEvery = 5;
 
 /**
- * Training and test split. A value v becomes the byte round(v · 255/16), halves upward.
- * The test split takes every fifth example of each class, in file order. Every
- * fifth example overall would take some classes twice as often as others, since
- * most of the file's writers wrote 0 to 9 in turn.
+ * Training and test split. A value v becomes the byte round(v · 255/16), halves rounded up.
+ * The test split has every fifth example of each class, in file order. Every fifth
+ * example overall would give some classes twice as often as others, since most of
+ * the file's writers wrote 0 to 9 in turn.
  * @param file name for errors
- * @throws DatasetError with the line where a value is missing or out of range
+ * @throws DatasetError with the line in which a value is missing or out of range
  */
 export function decodeDigits(file: string, bytes: Uint8Array): { train: Split; test: Split } {
   const seen = new Array<number>(10).fill(0);

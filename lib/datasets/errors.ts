@@ -1,8 +1,8 @@
-/** Errors of a data set: a file that isn't what it should be, or no copy at all. */
+/** Errors of a data set: a damaged or wrong file, or no copy at all. */
 import type { Issue } from "@/lib/records";
 import { formatIssue } from "@/lib/records";
 
-/** A file that isn't what it should be. */
+/** A file is damaged or isn't the published one. */
 export class DatasetError extends Error {
   override name = "DatasetError";
   /** Its field is the file. */

@@ -1,12 +1,12 @@
-/** Gzip by the platform's own DecompressionStream: browsers, workers and Node alike. RFC 1952. */
+/** Gzip with the platform's DecompressionStream, in browsers, workers and Node. RFC 1952. */
 import { DatasetError } from "./errors";
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /**
- * The bytes without gzip; bytes that aren't gzip come back as they are.
+ * The decompressed bytes; bytes that aren't gzip are returned as they are.
  * @param file name for the error
- * @throws DatasetError where the stream is damaged or ends early
+ * @throws DatasetError if the stream is damaged or truncated
  */
 export async function gunzip(file: string, bytes: Uint8Array): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;

@@ -1,6 +1,6 @@
 /**
- * Loads a data set from its files, from wherever they are read: decodes, validates
- * and fingerprints it. Works in browsers, workers and Node.
+ * Loads a data set through any reader of its files: decodes, validates and
+ * fingerprints it. Works in browsers, workers and Node.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -13,10 +13,10 @@ import { decodeIdxImages, decodeIdxLabels } from "./idx";
 import { channelNormalization } from "./normalization";
 import { datasetInfo } from "./registry";
 
-/** Reads a file by its published name, with or without gzip; null where there is no such file. */
+/** Reads a file by its published name, with or without gzip; null if there is no such file. */
 export type ReadFile = (name: string) => Promise<Uint8Array | null>;
 
-/** Progress after each file. */
+/** Reported after each file. */
 export interface LoadProgress {
   file: string;
   filesDone: number;
@@ -121,7 +121,7 @@ function subsetName({ trainCount, testCount }: DatasetInfo, train: Split, test: 
 
 async function fingerprint(train: Split, test: Split): Promise<string> {
   const parts = [train.images, train.labels, test.images, test.labels];
-  // Web Crypto is ten times as fast, but missing on pages without https.
+  // Web Crypto is ten times as fast, but not available without https.
   if (!globalThis.crypto?.subtle)
     return bytesToHex(parts.reduce((hash, part) => hash.update(part), sha256.create()).digest());
   return bytesToHex(

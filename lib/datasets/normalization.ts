@@ -3,8 +3,8 @@ import type { Normalization, Split } from "./dataset";
 
 /**
  * Mean and standard deviation (divisor n) of each channel of x/255 over all
- * pixels of a split, in float64 from whole-number counts: the same everywhere.
- * A channel that never changes gets 1 for its deviation.
+ * pixels of a split, in float64 from integer counts: the same on every machine.
+ * A constant channel gets a deviation of 1.
  */
 export function channelNormalization({ images }: Split, channels: number): Normalization {
   const n = images.length / channels;

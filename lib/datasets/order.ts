@@ -1,28 +1,28 @@
-/** How the training split is divided, and the order in which epochs visit it: both decided by seeds alone. */
+/** How the training split is divided, and the order in which epochs visit it: both depend only on seeds. */
 import type { Dataset } from "./dataset";
 import { generator, shuffle } from "./random";
 
-/** Purposes of generators, so that equal seeds don't give equal numbers. */
+/** Purposes of generators, so that the same seed gives each purpose different numbers. */
 const splitPurpose = 1;
 const orderPurpose = 2;
 
-/** The same for all runs: which examples are held back never depends on a run's seed. */
+/** The same for all runs: the examples held back never depend on a run's seed. */
 const splitSeed = 20_260_101;
 
 export interface TrainingIndices {
   train: Uint32Array;
-  /** To measure population statistics. */
+  /** For population statistics. */
   calibration: Uint32Array;
-  /** To choose without touching the test split. */
+  /** For choices that must not touch the test split. */
   validation: Uint32Array;
 }
 
 /**
  * Divides the training split, without overlap. The same sizes always give the
- * same division, and another `validationSize` leaves calibration as it is.
+ * same division, and `validationSize` doesn't affect the calibration examples.
  * @param sizes whole numbers from 0 that leave at least one example to train on
  * @returns indices into `dataset.train`
- * @throws RangeError that names the size
+ * @throws RangeError naming the size
  */
 export function split(
   { train: { count } }: Pick<Dataset, "train">,
@@ -49,7 +49,7 @@ export function split(
 
 /**
  * The order in which an epoch visits examples: a permutation of 0 … count − 1,
- * by Fisher and Yates with xoroshiro128+. The same on every machine.
+ * by Fisher–Yates with xoroshiro128+. The same on every machine.
  * @param seed unsigned 32-bit integer
  * @param epoch from 0
  */

@@ -1,6 +1,6 @@
 /**
  * Seeded random numbers: pure-rand's xoroshiro128+ (Blackman & Vigna 2018), with
- * its state derived from a seed and keys that say what it is used for.
+ * its state derived from a seed and keys that name its purpose.
  */
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
@@ -18,7 +18,7 @@ export function generator(...keys: number[]): Generator {
   return xoroshiro128plusFromState(state);
 }
 
-/** Fisher and Yates's shuffle, from the end, in place. */
+/** Fisher–Yates shuffle, from the end, in place. */
 export function shuffle(values: Uint32Array, random: Generator): Uint32Array {
   for (let last = values.length - 1; last > 0; last--) {
     const other = uniformInt(random, 0, last);

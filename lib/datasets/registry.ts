@@ -1,4 +1,4 @@
-/** The data sets: their descriptions, files and download addresses. */
+/** The data sets: their descriptions, files and download URLs. */
 import {
   cifar10Classes,
   cifar100CoarseClasses,
@@ -15,7 +15,7 @@ const idxRoles = [
   ["t10k-labels-idx1-ubyte.gz", "test-labels"],
 ] as const;
 
-/** The four files of an IDX data set; checksums in the order of `idxRoles`, of the files without gzip. */
+/** The four files of an IDX data set; checksums of the files without gzip, in the order of `idxRoles`. */
 function idxFiles(checksums: readonly [string, string, string, string], folderUrls: readonly string[]): DatasetFile[] {
   return idxRoles.map(([name, role], i) => ({
     name,
@@ -83,7 +83,7 @@ export const datasets: readonly DatasetInfo[] = [
         "2646ac647ad5339dbf082846283269ea",
         "27ae3e4e09519cfbb04c329615203637",
       ],
-      // The publisher's own page refuses downloads; these are the copies that PyTorch and TensorFlow use.
+      // The publisher's page refuses downloads; PyTorch and TensorFlow use these copies.
       ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
     ),
     downloadBytes: 11_594_722,
@@ -148,7 +148,7 @@ export const datasets: readonly DatasetInfo[] = [
 
 /**
  * The description of a data set.
- * @throws RangeError for an unknown slug, with the known ones
+ * @throws RangeError for an unknown slug, listing the known ones
  */
 export function datasetInfo(slug: string): DatasetInfo {
   const info = datasets.find((candidate) => candidate.slug === slug);

@@ -1,6 +1,6 @@
 /**
- * Coalesces concurrent calls for the same key into one task. Each caller may stop
- * waiting; the task is aborted when nobody waits any more.
+ * Coalesces concurrent calls for the same key into one task. Any caller may stop
+ * waiting; the task is aborted when nobody waits for it any more.
  */
 
 interface Flight<Progress> {
@@ -15,8 +15,8 @@ export interface Waiting<Progress> {
 }
 
 /**
- * A function that waits for `start`, running it only if it isn't running for that key already. It rejects as `start`
- * does, or with the signal's reason for a caller who gives up.
+ * A function that runs `start` for a key, or joins a run in progress, and waits for it. It rejects as `start` does, or
+ * with the signal's reason if the caller aborts.
  */
 export function singleFlight<Progress>() {
   const flights = new Map<string, Flight<Progress>>();
@@ -50,7 +50,7 @@ export function singleFlight<Progress>() {
     const result = start(controller.signal, (progress) => {
       for (const listener of listeners) listener(progress);
     });
-    result.catch(() => {}); // waiting callers see the rejection; without any it must not go unhandled
+    result.catch(() => {}); // waiting callers get the rejection; with none left, it must not be unhandled
     const flight = { result, controller, listeners };
     flights.set(key, flight);
     return flight;

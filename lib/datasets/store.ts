@@ -1,7 +1,7 @@
 /**
  * Data-set files on disk, for Node only: from the user's folder, a Debian package,
- * this project, or the cache, which is filled once from the publisher. Every file
- * returned has been verified.
+ * this project, or the cache, which is filled by one download from the publisher.
+ * Every file is verified before it is returned.
  */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
@@ -19,14 +19,14 @@ import { loadDataset } from "./load";
 import { datasetInfo } from "./registry";
 import { singleFlight } from "./single-flight";
 
-/** Where the copy is from: the user, a Debian package, this project, or the cache. */
+/** The origin of a copy: the user, a Debian package, this project, or the cache. */
 export type DatasetSource = "user" | "system" | "embedded" | "cache";
 
 export interface DownloadProgress {
   /** Name of the file or archive that is being downloaded. */
   file: string;
   receivedBytes: number;
-  /** Null where the server doesn't say. */
+  /** Null if the server doesn't send it. */
   totalBytes: number | null;
 }
 
@@ -35,14 +35,14 @@ export interface StoreOptions {
   datasetsDir?: string | null | undefined;
   /** Where downloads are cached. */
   cacheDir: string;
-  /** Where Debian's packages put data sets. */
+  /** Where Debian packages install data sets. */
   systemDir?: string;
-  /** What comes with this project. */
+  /** The data sets that ship with this project. */
   embeddedDir?: string;
   /** Whether a missing file may be downloaded. */
   download?: boolean;
   onProgress?: (progress: DownloadProgress) => void;
-  /** Called for a problem that was repaired: a damaged file in the cache. */
+  /** Called for a problem that is repaired: a damaged file in the cache. */
   onWarning?: (error: DatasetError) => void;
   signal?: AbortSignal;
 }
@@ -57,9 +57,9 @@ export interface StoredFile {
 
 export interface DatasetStatus {
   slug: string;
-  /** Null where there is no local copy. */
+  /** Null if there is no local copy. */
   source: DatasetSource | null;
-  /** The folder; null where there is no local copy. */
+  /** The folder; null if there is no local copy. */
   path: string | null;
   /** Size on disk of the files found. */
   bytes: number;
@@ -77,24 +77,24 @@ const checksumFile = "MD5SUMS";
 
 const defaults = { systemDir: "/usr/share/datasets", embeddedDir: join("public", "datasets"), download: true } as const;
 
-/** Files that were verified, by format and path, with their size and modification time at that moment. */
+/** Verified files by format and path, with their size and modification time when verified. */
 const checkedFiles = new Map<string, { stamp: string; gzipped: boolean }>();
 
-/** Numbers the partial files: a download and one that was just stopped must not share one. */
+/** Numbers the partial files, so that a new download never shares one with a download that was just aborted. */
 let parts = 0;
 
 const fetchOnce = singleFlight<DownloadProgress>();
 
 /**
- * A verified file of a data set, downloaded first where there is no local copy.
- * The first folder that holds any of the data set's files is the source of all of them.
+ * A verified file of a data set, downloaded first if there is no local copy. The first folder that has any of the data
+ * set's files is the source of all of them.
  * A damaged file in the cache is reported to `onWarning`, deleted and downloaded again. Anywhere else it is left in
  * place and is an error.
  * @param dataset slug, or a custom description
  * @param name as in `info.files`; on disk the file may be gzipped or not
- * @returns null where an optional file is absent from a subset
- * @throws DatasetError for a damaged or missing file, DatasetUnavailableError where there is no copy and none can be
- *   downloaded, RangeError for an unknown slug or name, the signal's reason where it was aborted
+ * @returns null for an optional file that is absent from a subset
+ * @throws DatasetError for a damaged or missing file, DatasetUnavailableError if there is no copy and none can be
+ *   downloaded, RangeError for an unknown slug or name, the signal's reason if it was aborted
  */
 export async function openDatasetFile(
   dataset: string | DatasetInfo,
@@ -130,7 +130,7 @@ export async function readDatasetFile(
 }
 
 /**
- * A data set from disk, decoded; downloaded first where there is no local copy. Throws like `openDatasetFile` and
+ * A data set from disk, decoded; downloaded first if there is no local copy. Throws like `openDatasetFile` and
  * `loadDataset`.
  */
 export async function loadStoredDataset(
@@ -140,7 +140,7 @@ export async function loadStoredDataset(
   return loadDataset(dataset, (name) => readDatasetFile(dataset, name, options), onLoad);
 }
 
-/** Where a data set is stored. Neither verifies nor downloads it. */
+/** Where a data set is stored. Doesn't verify or download it. */
 export async function datasetStatus(dataset: string | DatasetInfo, options: StoreOptions): Promise<DatasetStatus> {
   const info = typeof dataset === "string" ? datasetInfo(dataset) : dataset;
   const folder = (await localFolder(info, options)) ?? {
@@ -153,7 +153,7 @@ export async function datasetStatus(dataset: string | DatasetInfo, options: Stor
   return { slug: info.slug, ...folder, bytes: located.reduce((sum, file) => sum + (file?.bytes ?? 0), 0), missing };
 }
 
-/** The first folder besides the cache that holds any of the data set's files. */
+/** The first folder other than the cache that has any of the data set's files. */
 async function localFolder(
   info: DatasetInfo,
   { datasetsDir, systemDir = defaults.systemDir, embeddedDir = defaults.embeddedDir }: StoreOptions,
@@ -181,7 +181,7 @@ async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): 
   });
 }
 
-/** A file from the cache; null where it isn't there yet, or where its checksum is lost. */
+/** A file from the cache; null if it isn't there yet, or if its checksum is missing. */
 async function openCached(info: DatasetInfo, file: DatasetFile, { path }: Folder): Promise<StoredFile | null> {
   const located = await locate(path, file.name);
   const md5 = file.md5 ?? (await unpackedChecksums(path)).get(file.name);
@@ -202,8 +202,8 @@ async function locate(folder: string, name: string): Promise<{ path: string; byt
 const spellings = (name: string): string[] => [name, name.endsWith(".gz") ? name.slice(0, -3) : `${name}.gz`];
 
 /**
- * Verifies a file by its checksum, or by its records where no checksum is known; skipped for a file that was verified
- * before and hasn't changed.
+ * Verifies a file by its checksum, or by decoding its records if no checksum is known. A file that was verified before
+ * and hasn't changed is not read again.
  */
 async function verified(
   info: DatasetInfo,
@@ -244,7 +244,7 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
   await fetchOnce(
     path,
     async (signal, report) => {
-      // Check again inside the single flight: the file may have arrived since, and a damaged one is deleted once.
+      // Check again inside the single flight: the file may have arrived by now, and a damaged one is deleted only once.
       const cached = await openCached(info, file, cache).catch(
         ifDamaged(async (error) => {
           options.onWarning?.(error);
@@ -270,7 +270,7 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
   );
 }
 
-/** Fills the cache from the archive: the user's, else the publisher's. */
+/** Fills the cache from the archive: the user's copy, else the publisher's. */
 async function fetchArchive(
   info: DatasetInfo,
   archive: DatasetArchive,
@@ -304,7 +304,7 @@ async function findArchive({ name }: DatasetArchive, ...folders: string[]): Prom
 
 type ReportDownload = (progress: DownloadProgress) => void;
 
-/** Downloads from the first address that works. Only a verified file is moved into place. */
+/** Downloads from the first URL that works. Only a verified file is moved into place. */
 async function fetchFrom(
   info: DatasetInfo,
   { name, urls }: { name: string; urls: readonly string[] },
@@ -457,7 +457,7 @@ function remedies({ debianPackage, folder }: DatasetInfo): Record<DatasetSource,
   };
 }
 
-/** Handles rejections for damaged files; rethrows all others. */
+/** Handles the error for a damaged file; rethrows all others. */
 const ifDamaged =
   <Result>(handle: (error: DatasetError) => Result) =>
   (error: unknown): Result => {
@@ -468,7 +468,7 @@ const ifDamaged =
 const partOf = (path: string): string => `${path}.${process.pid}-${++parts}.part`;
 const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
-/** The message with its cause, where Node's fetch puts the actual reason. */
+/** The message and that of its cause, where Node's fetch puts the actual reason. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message;

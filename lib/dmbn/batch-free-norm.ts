@@ -28,7 +28,7 @@ import { DEFAULT_EPSILON } from "./batch-norm";
 import { GROUP_NORM, GROUP_NORM_GRADIENT, runKernel } from "./kernels";
 
 export interface GroupNormOptions extends NormalizeOptions {
-  /** Divides the channels; 1 is layer norm, the number of channels instance norm. */
+  /** A divisor of the number of channels; 1 is layer norm, the number of channels itself is instance norm. */
   groups: number;
 }
 
@@ -47,7 +47,7 @@ const asPositions = (x: Tensor) => reshape(x, [x.shape[0]!, -1, x.shape[x.rank -
  * @param scale `[channels]`
  * @param offset `[channels]`
  * @returns `y` in the shape of `x`; the caller disposes both tensors
- * @throws RangeError where `groups` does not divide the channels
+ * @throws RangeError if `groups` does not divide the channels
  */
 export function groupNorm(
   x: Tensor,
@@ -64,8 +64,8 @@ export function groupNorm(
     if (residual) inputs.residual = asPositions(residual);
     const [y, statistics] = runKernel(GROUP_NORM, inputs, { groups, epsilon, relu }, () => {
       const grouped = split(inputs.x!, groups);
-      const roughly = meanOf(grouped, [1, 3], true);
-      const centred = sub(grouped, roughly);
+      const roughMean = meanOf(grouped, [1, 3], true);
+      const centred = sub(grouped, roughMean);
       const correction = meanOf(centred, [1, 3], true);
       const deviation = sub(centred, correction);
       const variance = meanOf(square(deviation), [1, 3], true);
@@ -75,7 +75,7 @@ export function groupNorm(
       const perGroup = [x.shape[0]!, groups];
       return [
         relu ? rectify(summed) : summed,
-        stack([reshape(add(roughly, correction), perGroup), reshape(variance, perGroup)]),
+        stack([reshape(add(roughMean, correction), perGroup), reshape(variance, perGroup)]),
       ];
     });
     return [reshape(y!, x.shape), statistics!];
@@ -85,7 +85,7 @@ export function groupNorm(
 
 /**
  * Gradients of `groupNorm`.
- * @param dy gradient of the loss by `y`, the shape of `x`
+ * @param dy gradient of the loss with respect to `y`, the shape of `x`
  * @returns new tensors; the caller disposes them
  */
 export function groupNormGradient(

@@ -1,5 +1,5 @@
 /**
- * Batch norm, in its parts: the statistics of a batch, normalization by given
+ * The parts of batch norm: the statistics of a batch, normalization by given
  * statistics, and the gradient through both.
  * Ioffe & Szegedy 2015, §3 and §3.1. Any rank, channels last.
  *
@@ -46,7 +46,7 @@ export interface NormGradients {
   dx: Tensor;
   dscale: Tensor1D;
   doffset: Tensor1D;
-  /** Gradient of the residual, where there was one. */
+  /** Gradient of the residual, if there is one. */
   dresidual: Tensor | null;
 }
 
@@ -60,8 +60,8 @@ const channelsOf = (x: Tensor) => {
 const asRows = (x: Tensor) => reshape(x, [-1, channelsOf(x)]);
 
 /**
- * Mean and biased variance of each channel, in two corrected passes so that a
- * large mean costs no digits.
+ * Mean and biased variance of each channel, in two passes with a correction, so
+ * that a large mean costs no precision.
  * @param x `[…, channels]`; with one row the variance is 0
  * @returns `[2, channels]`; the caller disposes it
  */
@@ -69,10 +69,10 @@ export function batchStatistics(x: Tensor): ChannelStatistics {
   return tidy(() => {
     const rows = asRows(x);
     const [statistics] = runKernel(BATCH_STATISTICS, { x: rows }, {}, () => {
-      const roughly = meanOf(rows, 0);
-      const centred = sub(rows, roughly);
+      const roughMean = meanOf(rows, 0);
+      const centred = sub(rows, roughMean);
       const correction = meanOf(centred, 0);
-      return [stack([add(roughly, correction), meanOf(square(sub(centred, correction)), 0)])];
+      return [stack([add(roughMean, correction), meanOf(square(sub(centred, correction)), 0)])];
     });
     return statistics as Tensor2D;
   });
@@ -94,7 +94,7 @@ export function channelStatistics({
 
 /**
  * `relu?((x − mean) / √(variance + epsilon) · scale + offset + residual?)`, channel by channel.
- * Subtracting first keeps the digits that `x·s − mean·s` would lose.
+ * Subtracting first avoids the cancellation in `x·s − mean·s`.
  * @param x `[…, channels]`
  * @returns the shape of `x`; the caller disposes it
  */
@@ -122,9 +122,9 @@ export function normalize(
 /**
  * Gradients of `normalize(x, batchStatistics(x), scale, offset, options)`,
  * through the statistics too.
- * @param dy gradient of the loss by `y`, the shape of `x`
- * @param y what the forward pass returned; read only where `relu` was on
- * @param more a second gradient by `y`, added to `dy`, where two layers read `y`; the shape of `x`
+ * @param dy gradient of the loss with respect to `y`, the shape of `x`
+ * @param y the output of the forward pass; read only with `relu`
+ * @param more a second gradient with respect to `y`, added to `dy`, if two layers read `y`; the shape of `x`
  * @returns new tensors; the caller disposes them
  */
 export function batchNormGradient(
@@ -174,8 +174,8 @@ export function batchNormGradient(
 
 /**
  * Batch norm in training mode as one differentiable op, for networks built on
- * TensorFlow.js's automatic gradients: `x` is normalized by its mean and
- * variance.
+ * TensorFlow.js's automatic differentiation: `x` is normalized by its own
+ * mean and variance.
  * @param x `[…, channels]`
  * @param scale `[channels]`
  * @param offset `[channels]`

@@ -1,6 +1,6 @@
 /**
- * Makes the package in dist/ and writes its API report: `npm run build:dmbn`.
- * TypeScript emits a module for each source file, as Node reads it, so that a bundler takes only what is used.
+ * Builds the package in dist/ and writes its API report: `npm run build:dmbn`.
+ * TypeScript emits one module per source file, so that a bundler includes only what is used.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -15,16 +15,16 @@ const folder = import.meta.dirname;
 const dist = join(folder, "dist");
 const root = join(folder, "../..");
 
-/** The entries of the package: as they are imported, and as they are declared. */
+/** The entry points of the package: the name to import, and its declaration file. */
 const { "./package.json": _, ...exported } = manifest.exports;
 const entries = Object.entries(exported).map(([subpath, { types }]) => ({ name: join(manifest.name, subpath), types }));
 
-/** The API report as it is checked in. */
+/** The checked-in API report. */
 export const apiReport = join(folder, "api.md");
 
 /**
- * Makes dist/ from the sources.
- * @returns the API report of what was made
+ * Builds dist/ from the sources.
+ * @returns the API report of the build
  */
 export function buildPackage(): string {
   rmSync(dist, { recursive: true, force: true });
@@ -77,7 +77,7 @@ function reportApi(): string {
   }
 }
 
-/** What api.md says is compared in a test; nothing is printed. */
+/** Prints nothing: a test compares the report with api.md. */
 function silence(message: ExtractorMessage): void {
   message.handled = true;
 }

@@ -1,6 +1,6 @@
 /**
- * Estimation shift: the distance of a layer's running statistics from the true
- * statistics of its input at inference. Huang et al., CVPR 2022, §3, and the
+ * Estimation shift: the distance between a layer's running statistics and the
+ * true statistics of its input at inference. Huang et al., CVPR 2022, §3, and the
  * dissertation; σ is the standard deviation, √variance.
  */
 import type { RunningStatistics } from "./running-statistics";
@@ -16,7 +16,7 @@ export interface EstimationShift {
   relativeStd: number;
 }
 
-/** What a selection minimizes: the shift of the mean plus the shift of the standard deviation. */
+/** The quantity that a selection minimizes: the shift of the mean plus the shift of the standard deviation. */
 export const totalShift = ({ mean, std }: EstimationShift) => mean + std;
 
 /**

@@ -17,22 +17,22 @@ import { Bank, replay } from "./trace";
 export interface StatisticsSource {
   /**
    * Running statistics under a schedule, by layer.
-   * @throws RangeError where the bank has no such schedule
+   * @throws RangeError if the bank has no such schedule
    */
   statistics(policy: SchedulePolicy): RunningStatistics[];
-  /** Null where there is only a bank. */
+  /** Null if there is only a bank. */
   trace: Trace | null;
-  /** The last choice of a periodic selection; null where training did not follow the policy. */
+  /** The last choice of a periodic selection; null if training did not follow the policy. */
   chosen?(policy: SelectPolicy): PolicyFit | null;
 }
 
-/** Whether a policy reads the statistics of single steps, which a bank does not store. */
+/** Whether a policy reads the statistics of individual steps, which a bank does not store. */
 export const needsTrace = (policy: MomentumPolicy): boolean => policy.kind === "select" && policy.by === "drift";
 
-/** From a schedule policy to its schedule on one run: `scheduleOn(run)` of ./policy. */
+/** Turns a schedule policy into its schedule on one run: `scheduleOn(run)` of ./policy. */
 export type ScheduleOf = (policy: SchedulePolicy) => Schedule;
 
-/** The error of a policy that needs a trace on a run that has only a bank. */
+/** The error for a policy that needs a trace, on a run that has only a bank. */
 export const traceMissing = (policy: MomentumPolicy): PolicyError =>
   new PolicyError({
     field: "by",
@@ -63,7 +63,7 @@ export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
 const keyOf = (policy: SchedulePolicy) =>
   JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
 
-/** A source that replays each schedule on a trace once. */
+/** A source that replays schedules on `trace`, each only once. */
 export function fromTrace(trace: Trace, scheduleOf: ScheduleOf): StatisticsSource {
   const replayed = new Map<string, RunningStatistics[]>();
   return {
@@ -103,8 +103,8 @@ export function bankFor(
 }
 
 /**
- * A layer's momentum: a number where constant, the expression where it changes, null where nothing is averaged or
- * the layer has several.
+ * A layer's momentum: a number if constant, the expression if it changes, null if nothing is averaged or the layer has
+ * several.
  */
 export type LayerMomentum = number | string | null;
 
@@ -128,8 +128,8 @@ export interface Calibration {
 }
 
 /**
- * Fits `policy`: one pass over the calibration set, one readback a layer.
- * @throws PolicyError where it needs a trace and there is none, and for a periodic selection that training did not
+ * Fits `policy`: one pass over the calibration set, one readback per layer.
+ * @throws PolicyError if it needs a trace and there is none, or if it is a periodic selection that training did not
  * follow
  */
 export async function fitPolicy(

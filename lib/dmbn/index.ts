@@ -4,9 +4,8 @@
  * batch-free norms, and the fit of momentum policies to a run. Runs on any
  * TensorFlow.js backend, in a page, a worker or Node.
  *
- * Imports tfjs-core and nothing else. Policies come in as data: the language
- * they are written in is ./policy, which imports zod, jsep and @noble/hashes
- * and no tensor.
+ * Imports only tfjs-core. Policies are passed in as data; their language is
+ * ./policy, which imports zod, jsep and @noble/hashes, but no TensorFlow.js.
  *
  * β (momentum) weighs the old value everywhere; PyTorch's momentum is 1 − β.
  */

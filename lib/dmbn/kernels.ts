@@ -1,7 +1,7 @@
 /**
  * The ops of batch norm and group norm that a backend may implement itself: it
  * registers a TensorFlow.js kernel under one of these names. Without a kernel
- * the op is composed of the ops of tfjs-core and gives the same numbers.
+ * the op is composed from tfjs-core ops and gives the same numbers.
  */
 import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { engine, getBackend, getKernel, tidy } from "@tensorflow/tfjs-core";
@@ -25,8 +25,8 @@ export const NORMALIZE = "DMBench.Normalize";
 export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
 
 /**
- * `NORMALIZE_GRADIENT` of `dy + more`, an input more, for a `y` that two layers read. The kernel adds while it
- * reads, so the sum takes no memory.
+ * `NORMALIZE_GRADIENT` of `dy + more`, with `more` as a further input, for a `y` that two layers read. The kernel adds
+ * on the fly, so the sum takes no memory.
  */
 export const NORMALIZE_GRADIENT_OF_SUM = "DMBench.NormalizeGradientOfSum";
 
@@ -43,7 +43,7 @@ export const GROUP_NORM = "DMBench.GroupNorm";
 export const GROUP_NORM_GRADIENT = "DMBench.GroupNormGradient";
 
 /**
- * The outputs of the current backend's kernel `name`, or of `compose` where the
+ * The outputs of the current backend's kernel `name`, or of `compose` if the
  * backend has none. The caller disposes them; temporaries are disposed here.
  */
 export function runKernel(

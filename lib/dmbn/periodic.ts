@@ -1,8 +1,8 @@
 /**
  * DMBN while a network trains: every E epochs each layer chooses by the current
- * weights, and all candidates continue from the choice. Training never reads it,
- * so the weights stay the same; but it reads the weights, so no recording of a
- * finished run can replay it. Our reading.
+ * weights, and all candidates continue from the choice. Training never reads the
+ * choice, so the weights are the same without it. The choice reads the weights of
+ * its epoch, so it can't be replayed from the trace of a finished run. Our reading.
  */
 import type { Calibration, PolicyFit, ScheduleOf } from "./fit";
 import { bankFor, fitPolicy } from "./fit";
@@ -11,7 +11,7 @@ import type { RunShape } from "./policy/schedule";
 import type { BatchStatistics } from "./running-statistics";
 import type { Bank, BankState, BatchNormLayer } from "./trace";
 
-/** A periodic selection in the middle of a run, as plain data for a checkpoint. */
+/** The state of a periodic selection in the middle of a run, as plain data for a checkpoint. */
 export interface PeriodicState {
   bank: BankState;
   fit: PolicyFit | null;
@@ -35,7 +35,7 @@ export class PeriodicSelection {
     this.#choose = (calibration) => fitPolicy(once, source, calibration);
   }
 
-  /** Updates every candidate by one step's batch statistics, one entry a layer. */
+  /** Updates every candidate with one step's batch statistics, one entry per layer. */
   update(batches: readonly BatchStatistics[]): void {
     this.#bank.update(batches);
   }
@@ -52,7 +52,7 @@ export class PeriodicSelection {
     this.#bank.restart(this.#fit.statistics);
   }
 
-  /** What `restore` resumes from; a copy but for the choice, which never changes. */
+  /** The state for `restore`: a copy, except for the fit, which never changes. */
   state(): PeriodicState {
     return { bank: this.#bank.state(), fit: this.#fit };
   }

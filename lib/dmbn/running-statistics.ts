@@ -11,8 +11,8 @@ export interface RunningStatistics {
 }
 
 /**
- * Which variance is averaged. `unbiased`: the batch's, with n − 1 (PyTorch).
- * `biased`: with n (Keras, tf.layers). `total`: the biased one plus the spread
+ * Which variance is averaged. `unbiased`: the batch's, divided by n − 1 (PyTorch).
+ * `biased`: divided by n (Keras, tf.layers). `total`: the biased one plus the spread
  * of the batch means around the running mean, `β(1 − β)(μ_B − μ̂)²`, which the
  * other two leave out.
  */
@@ -30,11 +30,11 @@ export interface AverageOptions {
   debias?: boolean;
 }
 
-/** Statistics of one batch at one layer; `variance` is unbiased, and 0 where `count` is 1. */
+/** Statistics of one batch at one layer; `variance` is unbiased, and 0 if `count` is 1. */
 export interface BatchStatistics {
   mean: ArrayLike<number>;
   variance: ArrayLike<number>;
-  /** Values behind each channel's statistics: batch × positions. */
+  /** Number of values per channel: batch × positions. */
   count: number;
 }
 
@@ -51,7 +51,7 @@ export class RunningAverage {
   readonly #variance: Float64Array;
   readonly #kind: VarianceKind;
   readonly #debias: boolean;
-  #meanWeight = 1; // ∏β: the weight that the initial value still has
+  #meanWeight = 1; // ∏β: the remaining weight of the initial value
   #varianceWeight = 1;
 
   constructor(
@@ -68,7 +68,7 @@ export class RunningAverage {
    * `running ← β·running + (1 − β)·batch` for every channel.
    * @param momentum β of the mean, in [0, 1]
    * @param varianceMomentum β of the variance; default the same
-   * @throws RangeError with the value where β is outside [0, 1] or not a number
+   * @throws RangeError with the value if β is outside [0, 1] or not a number
    */
   update(batch: BatchStatistics, momentum: number, varianceMomentum: number = momentum): void {
     for (const value of [momentum, varianceMomentum]) {
@@ -98,7 +98,7 @@ export class RunningAverage {
     this.#meanWeight = this.#varianceWeight = 0; // the initial value has no weight left, so debiasing divides by 1
   }
 
-  /** What `restore` resumes from; a copy. */
+  /** A copy of the state, for `restore`. */
   state(): AverageState {
     return {
       mean: this.#mean.slice(),

@@ -1,7 +1,7 @@
 /**
  * Selection of running statistics by estimation shift: the walk through a
  * network's batch norms in forward order, which every policy shares, and DMBN's
- * choice. The dissertation's method in our reading: each layer gets the
+ * choice. The dissertation's method as we read it: each layer gets the
  * candidate with the least shift, given the choices of the layers before it.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -25,7 +25,7 @@ export interface InferenceCursor {
   dispose(): void;
 }
 
-/** A network as this library needs it: its batch norms in forward order, and inference that stops at each. */
+/** What this library needs of a network: its batch norms in forward order, and inference that stops at each. */
 export interface BatchNormNetwork {
   readonly batchNorms: readonly BatchNormLayer[];
   start(x: Tensor): InferenceCursor;
@@ -50,7 +50,7 @@ export interface Walk {
 /**
  * Advances `cursors` through all batch norms in forward order. At each it
  * measures the input over all chunks and calls `choose`. One pass over the
- * calibration set; one readback a layer. Ends with the cursors at the logits.
+ * calibration set; one readback per layer. Afterwards the cursors are at the logits.
  */
 export async function walk(
   cursors: readonly InferenceCursor[],
@@ -80,7 +80,7 @@ export async function populationStatistics(chunks: readonly Tensor[]): Promise<R
   const values = await measured.data<"float32">(); // GPU → CPU
   measured.dispose();
   const mean = new Float64Array(channels);
-  const variance = new Float64Array(channels); // as a sum of squares until the end
+  const variance = new Float64Array(channels); // sums of squares, divided by the count at the end
   let count = 0;
   chunks.forEach((chunk, index) => {
     const added = chunk.size / channels;
@@ -100,14 +100,14 @@ export async function populationStatistics(chunks: readonly Tensor[]): Promise<R
 
 export interface LeastShift {
   statistics: RunningStatistics;
-  /** Index of the chosen candidate; null where channels, or mean and variance, chose separately. */
+  /** Index of the chosen candidate; null if channels, or mean and variance, chose separately. */
   candidate: number | null;
   /** Total shift of each candidate as a whole. */
   table: number[];
 }
 
 /**
- * The candidate with the least total shift; the first of equals.
+ * The candidate with the least total shift; on a tie, the first.
  * @param perChannel every channel chooses separately
  * @param separate mean and variance choose separately
  */
@@ -140,7 +140,7 @@ export function leastShift(
   return { statistics, candidate: null, table };
 }
 
-/** NaN never wins. */
+/** Index of the smallest value, the first on a tie; NaN never wins. */
 function indexOfLeast(values: readonly number[]): number {
   let least = 0;
   values.forEach((value, index) => {

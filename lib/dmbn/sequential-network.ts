@@ -1,7 +1,7 @@
 /**
- * Sequential models of tf.layers: recording the trace while `model.fit` trains, and inference that stops at each batch
- * norm. A batch norm with momentum 0 holds the statistics of the last batch. The model is typed by the methods that
- * are called, so that only tfjs-core is imported.
+ * Sequential models of tf.layers: records the trace while `model.fit` trains, and runs inference that stops at each
+ * batch norm. With momentum 0, a batch norm's moving statistics are those of the last batch. The types declare only the
+ * methods called here, so that only tfjs-core is imported.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { slice, tidy, unstack, zerosLike } from "@tensorflow/tfjs-core";
@@ -25,7 +25,7 @@ export interface SequentialLayer {
 /** A batch norm's weights, in the order of tf.layers. */
 type Weights = [gamma: Tensor, beta: Tensor, movingMean: Tensor, movingVariance: Tensor];
 
-/** A `tf.sequential` model whose batch norms were made with `batchNormalization({ momentum: 0 })`. */
+/** A `tf.sequential` model whose batch norms were created with `batchNormalization({ momentum: 0 })`. */
 export class SequentialNetwork implements BatchNormNetwork {
   readonly batchNorms: readonly BatchNormLayer[];
   readonly #layers: readonly SequentialLayer[];
@@ -33,8 +33,8 @@ export class SequentialNetwork implements BatchNormNetwork {
 
   /**
    * Sets the moving statistics to 0.
-   * @throws RangeError naming the batch norm whose momentum is not 0, that lacks gamma or beta, or whose channels
-   * aren't last
+   * @throws RangeError naming the first batch norm whose momentum is not 0, that lacks gamma or beta, or whose
+   * channels aren't last
    */
   constructor(model: { readonly layers: readonly SequentialLayer[] }) {
     this.#layers = model.layers.filter((layer) => layer.getClassName() !== "InputLayer");
@@ -53,7 +53,7 @@ export class SequentialNetwork implements BatchNormNetwork {
   }
 
   /**
-   * Statistics of the last batch in training, one entry a layer, for `TraceRecorder.write`. Call it after every step:
+   * Statistics of the last training batch, one entry per layer, for `TraceRecorder.write`. Call it after every step:
    * it sets the moving statistics back to 0. GPU → CPU.
    * @param batchSize examples in that batch
    */
@@ -62,7 +62,7 @@ export class SequentialNetwork implements BatchNormNetwork {
       this.#norms.map(async (layer) => {
         const [, , movingMean, movingVariance] = layer.getWeights() as Weights;
         const [mean, biased] = await Promise.all([movingMean.data(), movingVariance.data()]);
-        clear(layer); // tf.layers adds the difference to the last value, which is exact only from 0
+        clear(layer); // tf.layers adds the difference to the old value, which is exact only if that is 0
         const positions = (layer.outputShape as number[]).slice(1, -1).reduce((product, size) => product * size, 1);
         const count = batchSize * positions;
         const variance = Float64Array.from(biased, (value) => (count > 1 ? (value * count) / (count - 1) : 0));
@@ -71,7 +71,7 @@ export class SequentialNetwork implements BatchNormNetwork {
     );
   }
 
-  /** Puts the statistics of a fit into the model, for `predict`, `evaluate` and `save`. CPU → GPU. */
+  /** Writes the statistics of a fit into the model, for `predict`, `evaluate` and `save`. CPU → GPU. */
   setStatistics(statistics: readonly RunningStatistics[]): void {
     for (const [index, layer] of this.#norms.entries()) {
       tidy(() => {
@@ -85,7 +85,7 @@ export class SequentialNetwork implements BatchNormNetwork {
     return new Cursor(this.#layers, x.clone()).run();
   }
 
-  /** What `fitPolicy` measures on: `x`, or its first examples. */
+  /** The calibration set for `fitPolicy`: `x`, or its first examples. */
   calibrationOn(x: Tensor): Calibration {
     return {
       layers: this.batchNorms,
@@ -121,7 +121,7 @@ class Cursor implements InferenceCursor {
     this.run();
   }
 
-  /** Runs on to the next batch norm, or to the end. */
+  /** Runs to the next batch norm, or to the end. */
   run(): this {
     for (let layer = this.layers[this.next]; layer && !isBatchNorm(layer); layer = this.layers[this.next])
       this.#replace(tidy(() => (layer.apply(this.value) as Tensor).clone())); // dropout returns its input

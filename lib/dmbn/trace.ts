@@ -13,11 +13,11 @@ export interface BatchNormLayer {
 }
 
 export interface TraceLayer extends BatchNormLayer {
-  /** Values behind each channel's batch statistics: batch × positions. */
+  /** Number of values per channel in a batch: batch × positions. */
   count: number;
   /** `[steps, channels]` */
   mean: Float32Array;
-  /** `[steps, channels]`, unbiased; 0 where `count` is 1 */
+  /** `[steps, channels]`, unbiased; 0 if `count` is 1 */
   variance: Float32Array;
 }
 
@@ -40,7 +40,7 @@ export function batchAt(layer: TraceLayer, step: number): BatchStatistics {
   return { mean: layer.mean.subarray(from, to), variance: layer.variance.subarray(from, to), count: layer.count };
 }
 
-/** A bank in the middle of a run, as plain data for a checkpoint. */
+/** The state of a bank in the middle of a run, as plain data for a checkpoint. */
 export interface BankState {
   step: number;
   /** `[schedule][layer]` */
@@ -49,7 +49,7 @@ export interface BankState {
 
 /**
  * Running statistics under several schedules at once, updated step by step in
- * training. Cost: 4 multiplications a channel and schedule.
+ * training. Cost: 4 multiplications per channel and schedule.
  */
 export class Bank {
   #step = 0;
@@ -62,14 +62,14 @@ export class Bank {
     this.#averages = schedules.map((schedule) => layers.map(({ channels }) => new RunningAverage(channels, schedule)));
   }
 
-  /** Steps seen so far. */
+  /** Steps so far. */
   get steps(): number {
     return this.#step;
   }
 
   /**
-   * Updates every schedule by one step's batch statistics, one entry a layer.
-   * @throws RangeError naming step and layer where a schedule leaves [0, 1]
+   * Updates every schedule with one step's batch statistics, one entry per layer.
+   * @throws RangeError naming step and layer if a schedule leaves [0, 1]
    */
   update(batches: readonly BatchStatistics[]): void {
     const step = ++this.#step;
@@ -86,14 +86,14 @@ export class Bank {
     });
   }
 
-  /** Replaces the estimates of every schedule, one entry a layer; the count of steps goes on. */
+  /** Replaces the estimates of every schedule, one entry per layer; the step count continues. */
   restart(statistics: readonly RunningStatistics[]): void {
     for (const byLayer of this.#averages) {
       for (const [layer, average] of byLayer.entries()) average.restart(statistics[layer]!);
     }
   }
 
-  /** What `restore` resumes from; a copy. */
+  /** A copy of the state, for `restore`. */
   state(): BankState {
     return { step: this.#step, averages: this.#averages.map((byLayer) => byLayer.map((average) => average.state())) };
   }
@@ -114,7 +114,7 @@ export class Bank {
 
 /**
  * Running statistics of a recorded run under `schedule`, by layer: the same
- * arithmetic in the same order as a `Bank` in training, so equal to the bit.
+ * arithmetic in the same order as a `Bank` in training, so bit-identical.
  */
 export function replay(trace: Trace, schedule: Schedule): RunningStatistics[] {
   const bank = new Bank(trace.layers, [schedule]);
@@ -137,7 +137,7 @@ export class TraceRecorder {
     }));
   }
 
-  /** Appends one step's statistics, one entry a layer. */
+  /** Appends one step's statistics, one entry per layer. */
   write(batches: readonly BatchStatistics[]): void {
     batches.forEach((batch, index) => {
       const layer = this.#layers[index]!;

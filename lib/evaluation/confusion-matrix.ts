@@ -1,6 +1,6 @@
 /**
- * Confusion matrix of a classifier: how often each true class was given each
- * predicted class.
+ * Confusion matrix of a classifier: how often each true class was predicted as
+ * each class.
  */
 
 /** Rows are true classes, columns predicted ones; entries are counts. */
@@ -10,7 +10,7 @@ export type ConfusionMatrix = readonly (readonly number[])[];
  * Counts `[classes, classes]` over all examples.
  * @param labels true class id of each example, 0 … classes − 1
  * @param predictions predicted class id of each example, in the same order
- * @throws RangeError naming the list, the index, what was expected and what was found
+ * @throws RangeError naming the list, the index, and the expected and the actual value
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,

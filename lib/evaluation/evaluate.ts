@@ -1,4 +1,4 @@
-/** The figures that a record and a board have of a classifier's answers. */
+/** The metrics of a classifier's predictions that records and boards contain. */
 import type { ByMetric, RecordedMetric } from "@/lib/records";
 import { confusionMatrix } from "./confusion-matrix";
 import { metrics } from "./metrics";
@@ -6,13 +6,13 @@ import { metrics } from "./metrics";
 interface Answers {
   /** True class id of each test example. */
   labels: ArrayLike<number>;
-  /** Class id that was given for each. */
+  /** Predicted class id of each. */
   predictions: ArrayLike<number>;
-  /** How many the data set declares. */
+  /** Number of classes in the data set. */
   classes: number;
 }
 
-/** The confusion matrix, and every figure that a score record holds as one number. */
+/** The confusion matrix, and every metric that a score record stores as one number. */
 export function evaluate({
   labels,
   predictions,

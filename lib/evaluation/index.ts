@@ -1,4 +1,4 @@
-/** Evaluation: metrics of predictions, and the statistics that say what a difference is worth. */
+/** Evaluation: metrics of predictions, and statistics for the significance of differences. */
 export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
 export { evaluate } from "./evaluate";
 export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";

@@ -15,7 +15,7 @@ export interface MeanInterval {
   mean: number;
   /** Sample standard deviation (divisor n − 1); null for one value. */
   deviation: number | null;
-  /** 95 % t interval of the mean; null for one value, which says nothing of its spread. */
+  /** 95 % t interval of the mean; null for one value, which has no spread. */
   interval: Interval | null;
 }
 
@@ -23,7 +23,7 @@ export interface MeanInterval {
 const z = 1.959963984540054;
 
 /**
- * Wilson's 95 % interval of a proportion; stays within [0, 1] and is right for few trials too.
+ * Wilson's 95 % interval of a proportion; stays within [0, 1], and holds for few trials too.
  * @param successes whole, 0 … trials
  * @param trials whole, from 1
  */
@@ -45,7 +45,7 @@ export function wilsonInterval(successes: number, trials: number): Interval {
 
 /**
  * Mean, deviation and 95 % t interval over runs.
- * @param values one a run, at least one
+ * @param values one per run, at least one
  * @throws RangeError for no values or one that isn't finite, with its index
  */
 export function meanInterval(values: readonly number[]): MeanInterval {
@@ -54,7 +54,7 @@ export function meanInterval(values: readonly number[]): MeanInterval {
   values.forEach((value, i) => {
     if (!Number.isFinite(value)) throw new RangeError(`values[${i}]: expected a finite number, found ${value}`);
   });
-  // From the first value on: exact where all are equal, and no cancellation.
+  // Relative to the first value: exact if all are equal, and no cancellation.
   const origin = values[0]!;
   const mean = origin + values.reduce((sum, value) => sum + (value - origin), 0) / n;
   if (n === 1) return { n, mean, deviation: null, interval: null };
@@ -71,7 +71,7 @@ export function halfWidth(deviation: number, n: number): number {
 }
 
 /**
- * By n: a board compares thousands of pairs with the same number of seeds, and finding a quantile takes far longer than
- * all the rest.
+ * Cached by n: a board compares thousands of pairs with the same number of seeds, and computing a quantile takes far
+ * longer than everything else.
  */
 const criticalValues = new Map<number, number>();

@@ -1,13 +1,12 @@
 /**
- * McNemar's exact test of two classifiers on one test set: among the examples
- * that just one of them gets right, are both equally often the right one?
- * McNemar 1947.
+ * McNemar's exact test of two classifiers on one test set: of the examples that
+ * exactly one of them gets right, does each get half? McNemar 1947.
  */
 
 /**
  * Two-sided p-value, 2 · P(Binomial(n, ½) ≤ min), at most 1.
  * @param onlyFirstRight examples that the first gets right and the second wrong
- * @param onlySecondRight the other way round
+ * @param onlySecondRight the reverse
  */
 export function mcnemarExact(onlyFirstRight: number, onlySecondRight: number): number {
   for (const [name, count] of Object.entries({ onlyFirstRight, onlySecondRight })) {
@@ -15,7 +14,7 @@ export function mcnemarExact(onlyFirstRight: number, onlySecondRight: number): n
   }
   const n = onlyFirstRight + onlySecondRight;
   const least = Math.min(onlyFirstRight, onlySecondRight);
-  // The largest term in logarithms (½ⁿ underflows from n = 1075), the smaller ones by their ratio to it.
+  // The largest term by logarithms (½ⁿ underflows from n = 1075), the smaller ones by their ratio to it.
   let logTerm = -n * Math.LN2;
   for (let k = 1; k <= least; k++) logTerm += Math.log((n - k + 1) / k);
   let tail = 0;
@@ -28,7 +27,7 @@ export function mcnemarExact(onlyFirstRight: number, onlySecondRight: number): n
 
 /**
  * How many examples only the first, and only the second, classifier gets right.
- * @param labels true class ids; `first` and `second` the predicted ones, in the same order
+ * @param labels true class ids; `first` and `second` are the predicted ones, in the same order
  */
 export function discordant(
   labels: ArrayLike<number>,

@@ -5,7 +5,7 @@
  */
 import type { ConfusionMatrix } from "./confusion-matrix";
 
-/** What each class against the rest is measured by. */
+/** The metrics of one class against the rest. */
 export const rateNames = ["sensitivity", "specificity", "precision", "fScore"] as const;
 
 type Rates = Record<(typeof rateNames)[number], number>;
@@ -19,18 +19,18 @@ export interface ClassCounts {
 }
 
 export interface ClassMetrics extends Rates, ClassCounts {
-  /** Rates that were 0/0 and counted as 0: the class was never true or never predicted. */
+  /** Rates that are 0/0 and count as 0: the class is never true or never predicted. */
   undefinedRates: (keyof Rates)[];
 }
 
 export interface Metrics {
   /** Number of examples. */
   examples: number;
-  /** Right answers over examples; 0 of 0 counts as 0. */
+  /** Correct predictions over examples; 0 of 0 counts as 0. */
   accuracy: number;
   /** In the order of class ids. */
   perClass: ClassMetrics[];
-  /** Unweighted mean over all declared classes: what a board reports. */
+  /** Unweighted mean over all declared classes, as boards report it. */
   macro: Rates;
   /** Rates of the counts summed over classes; its sensitivity and F-score equal the accuracy. */
   micro: Rates;
@@ -41,10 +41,10 @@ export interface Metrics {
 /**
  * All metrics of a confusion matrix: sensitivity TP/(TP+FN), specificity
  * TN/(TN+FP), precision TP/(TP+FP), F = 2TP/(2TP+FP+FN); 0/0 counts as 0 and
- * is flagged. On a balanced test set macro sensitivity is the accuracy and
- * macro specificity 1 − (1 − accuracy)/(K − 1).
+ * is flagged. On a balanced test set, macro sensitivity is the accuracy and
+ * macro specificity is 1 − (1 − accuracy)/(K − 1).
  * @param matrix `[classes, classes]`, rows true classes
- * @throws RangeError where it isn't square or an entry isn't a count
+ * @throws RangeError if it isn't square or an entry isn't a count
  */
 export function metrics(matrix: ConfusionMatrix): Metrics {
   const counts = oneVersusRest(matrix);
@@ -67,7 +67,7 @@ export function metrics(matrix: ConfusionMatrix): Metrics {
 /**
  * True and false positives and negatives of each class against the rest.
  * @param matrix `[classes, classes]`, rows true classes
- * @throws RangeError where it isn't square or an entry isn't a count
+ * @throws RangeError if it isn't square or an entry isn't a count
  */
 function oneVersusRest(matrix: ConfusionMatrix): ClassCounts[] {
   const classes = matrix.length;

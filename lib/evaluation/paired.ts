@@ -9,9 +9,9 @@ import { quantile, twoSidedTail } from "./student-t";
 
 export interface PairedDifference extends MeanInterval {
   /**
-   * Two-sided p-value of no difference; null for one pair. Where every
-   * difference is the same the t test is not defined: then 1 for no difference
-   * at all, else that of the sign-flip test, 2^(1 − n).
+   * Two-sided p-value of no difference; null for one pair. If all differences
+   * are equal, the t test is not defined: the p-value is then 1 if they are 0,
+   * else that of the sign-flip test, 2^(1 − n).
    */
   pValue: number | null;
 }
@@ -19,14 +19,14 @@ export interface PairedDifference extends MeanInterval {
 /** `unresolved` is neither a difference nor a tie: more seeds are needed. */
 export type Verdict = "better" | "worse" | "tie" | "unresolved";
 
-/** Differences of accuracy within ±0.3 points count as none. */
+/** Differences in accuracy within ±0.3 points count as a tie. */
 export const tieMargin = 0.003;
 
 /**
  * `first − second`, seed by seed.
  * @param first scores in the order of seeds, at least one
  * @param second scores on the same seeds in the same order
- * @throws RangeError where lengths differ, none is given, or a score isn't finite
+ * @throws RangeError if lengths differ, there are no scores, or a score isn't finite
  */
 export function pairedDifference(first: readonly number[], second: readonly number[]): PairedDifference {
   if (first.length !== second.length)
@@ -34,15 +34,15 @@ export function pairedDifference(first: readonly number[], second: readonly numb
   const summary = meanInterval(first.map((score, i) => score - second[i]!));
   const { n, mean, deviation } = summary;
   if (deviation === null) return { ...summary, pValue: null };
-  // Equal differences of rounded scores differ in their last bits only.
+  // Differences that should be equal may differ in the last bits, by rounding.
   const rounding = 1e-13 * Math.max(...first.map(Math.abs), ...second.map(Math.abs));
   if (deviation > rounding) return { ...summary, pValue: twoSidedTail(mean / (deviation / Math.sqrt(n)), n - 1) };
   return { ...summary, pValue: Math.abs(mean) <= rounding ? 1 : 2 ** (1 - n) };
 }
 
 /**
- * What a paired difference says of the first method: a tie where the whole
- * interval lies within ±margin, better or worse where p < 0.05, else unresolved.
+ * The verdict on the first method: a tie if the whole interval is within ±margin,
+ * better or worse if p < 0.05, else unresolved.
  * @param margin in the unit of the scores, from 0
  */
 export function verdict({ mean, interval, pValue }: PairedDifference, margin: number = tieMargin): Verdict {
@@ -53,12 +53,12 @@ export function verdict({ mean, interval, pValue }: PairedDifference, margin: nu
 }
 
 /**
- * Seeds in all that would settle a comparison, judged by the spread of the
- * differences so far; null where ten thousand would not.
+ * Total number of seeds that would settle a comparison, judging by the spread of
+ * the differences so far; null if ten thousand would not.
  * @param differences first − second on each seed so far, at least two
- * @param goal `power`: the chance (0.5 … 1) that a true difference as large as
- *   the mean so far is found at p < 0.05; or `halfWidth`: that of the wanted
- *   95 % interval, in the unit of the scores
+ * @param goal `power`: the probability (0.5 … 1) that a true difference as large
+ *   as the mean so far is detected at p < 0.05; or `halfWidth`: that of the
+ *   desired 95 % interval, in the unit of the scores
  */
 export function seedsNeeded(
   differences: readonly number[],
@@ -77,7 +77,7 @@ export function seedsNeeded(
   return firstFrom(2, 10_000, settles);
 }
 
-/** The least whole number in [low, high] that holds, where all after it hold too; null where none does. */
+/** The least integer in [low, high] for which `holds` is true, given that it stays true after that; null if none. */
 function firstFrom(low: number, high: number, holds: (value: number) => boolean): number | null {
   if (!holds(high)) return null;
   while (low < high) {

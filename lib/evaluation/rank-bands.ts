@@ -4,14 +4,14 @@
  */
 import { quantile } from "./student-t";
 
-/** Ranks from 1, the best, both included. */
+/** Ranks from 1, the best; both ends included. */
 export interface RankBand {
   from: number;
   to: number;
 }
 
 /**
- * Holm's step-down adjustment, in the order given: compare each with the level wanted for the whole family.
+ * Holm's step-down adjustment, in the order of `pValues`: compare each with the level for the whole family.
  * @param pValues each in [0, 1]
  */
 export function holm(pValues: readonly number[]): number[] {
@@ -29,12 +29,13 @@ export function holm(pValues: readonly number[]): number[] {
 }
 
 /**
- * For each entry, `from` = 1 + the number of entries significantly better and
- * `to` = the number of entries − those significantly worse. Two entries are
- * compared on the seeds they share; with fewer than two in common they can't be told apart.
- * Takes time with the square of the entries: 0.2 s for 1,000 of five seeds.
- * @param entries each a map from seed to score, more being better
- * @param level of significance for the whole board
+ * For each entry, `from` = 1 + the number of significantly better entries, and
+ * `to` = the number of entries − the number of significantly worse ones. Two
+ * entries are compared on the seeds they share; with fewer than two shared seeds
+ * they are never significantly different. Quadratic in the number of entries:
+ * 0.2 s for 1,000 entries with five seeds.
+ * @param entries each a map from seed to score; higher is better
+ * @param level significance level for the whole board
  */
 export function rankBands<Seed>(entries: readonly ReadonlyMap<Seed, number>[], level: number = 0.05): RankBand[] {
   const parts = rankBandsInParts(entries, level);
@@ -45,8 +46,8 @@ export function rankBands<Seed>(entries: readonly ReadonlyMap<Seed, number>[], l
 }
 
 /**
- * The same in short parts, so that ranking a large board can yield to other work in
- * between. Nothing is stored per pair, so memory grows with the scores alone.
+ * `rankBands` in short parts, so that ranking a large board can yield to other work
+ * in between. Stores nothing per pair, so memory grows only with the scores.
  */
 export function* rankBandsInParts<Seed>(
   entries: readonly ReadonlyMap<Seed, number>[],
@@ -63,8 +64,8 @@ export function* rankBandsInParts<Seed>(
     }
     yield;
   }
-  // Holm's step-down test without a p-value: the `passed` pairs below level/tests
-  // pass, so those below level/(tests − passed) do as well, until no more come in.
+  // Holm's step-down test without p-values: if `passed` pairs are below level/tests,
+  // those below level/(tests − passed) pass too. Repeat until no more pass.
   for (let passed = 0; ; ) {
     const critical = memoized((n) => criticalT(level / (tests - passed), n));
     const bands = entries.map(() => ({ from: 1, to: entries.length }));
@@ -87,9 +88,9 @@ export function* rankBandsInParts<Seed>(
   }
 }
 
-/** An entry's scores in the order of its seeds, which are numbered alike for all entries. */
+/** An entry's scores in the order of its seeds, which have the same numbers in all entries. */
 interface Scores {
-  /** Ascending; the very same array for entries with the same seeds. */
+  /** Ascending; entries with the same seeds share one array. */
   seeds: Uint32Array;
   values: Float64Array;
   /** Largest magnitude. */
@@ -112,7 +113,7 @@ function inSeedOrder<Seed>(entries: readonly ReadonlyMap<Seed, number>[]): Score
   });
 }
 
-/** Writes first − second on the seeds they share; returns the number of these. */
+/** Writes first − second for the seeds they share; returns the number of shared seeds. */
 function subtract(first: Scores, second: Scores, differences: Float64Array): number {
   const a = first.values;
   const b = second.values;
@@ -132,10 +133,10 @@ function subtract(first: Scores, second: Scores, differences: Float64Array): num
 }
 
 /**
- * Student's t of the first `n` paired differences. Where every one is the same
- * it is 0 for none at all, else that of the sign-flip test's p-value, 2^(1 − n):
- * as `pairedDifference` has it.
- * @param largest magnitude among the scores: what rounding is measured by
+ * Student's t of the first `n` paired differences. If all are equal, it is 0 if
+ * they are 0, else the t of the sign-flip test's p-value, 2^(1 − n), as in
+ * `pairedDifference`.
+ * @param largest largest magnitude among the scores, the scale for rounding errors
  */
 function studentT(differences: Float64Array, n: number, largest: number): number {
   let sum = 0;

@@ -1,8 +1,8 @@
 /** Spearman's rank correlation. C. Spearman 1904; ties share the mean of their ranks. */
 
 /**
- * ρ in [−1, 1]; null for fewer than three pairs, or where one side is all the same. @throws RangeError for lists of
- * different length
+ * ρ in [−1, 1]; null for fewer than three pairs, or if one side is constant.
+ * @throws RangeError for lists of different length
  */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
   if (a.length !== b.length)
@@ -16,7 +16,7 @@ export function rankCorrelation(a: readonly number[], b: readonly number[]): num
   return scale === 0 ? null : product(x, y) / scale;
 }
 
-/** From 1. */
+/** Ranks from 1; ties share their mean. */
 function ranks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((i, j) => values[i]! - values[j]!);
   const result = new Array<number>(values.length);

@@ -2,11 +2,11 @@
  * Student's t distribution with a whole number of degrees of freedom: tail
  * probability and quantile. By the regularized incomplete beta function,
  * P(|T| ≥ t) = I_{ν/(ν+t²)}(ν/2, 1/2); its continued fraction is DLMF 8.17.22,
- * evaluated from the front as in Thompson & Barnett 1986.
+ * evaluated forwards as in Thompson & Barnett 1986.
  */
 
 /**
- * Probability that |T| is at least |t|, accurate relative to itself far into the tails.
+ * Probability that |T| is at least |t|, with a small relative error even far in the tails.
  * @param degreesOfFreedom whole, from 1
  */
 export function twoSidedTail(t: number, degreesOfFreedom: number): number {
@@ -23,7 +23,7 @@ export function twoSidedTail(t: number, degreesOfFreedom: number): number {
 }
 
 /**
- * The t that T stays below with the given probability.
+ * The t with P(T < t) = probability.
  * @param probability in (0, 1)
  * @param degreesOfFreedom whole, from 1
  */

@@ -1,5 +1,5 @@
 /**
- * A square convolution without bias, padded as TensorFlow's "same":
+ * A square convolution without bias, with TensorFlow's "same" padding:
  * `[batch, height, width, channels]` → `[batch, ⌈height/stride⌉, ⌈width/stride⌉, filters]`.
  * Kernels are HWIO.
  */
@@ -21,13 +21,13 @@ export function convolution(filters: number, { size, stride = 1 }: { size: numbe
     backward(dy, [x], _activation, [kernel], wantsInput) {
       const run = (name: string, inputs: NamedTensorMap, attrs: object) =>
         engine().runKernel<Tensor>(name, inputs, { ...settings, ...attrs } as unknown as NamedAttrMap);
-      const byInput = () => {
+      const inputGradient = () => {
         if (size > 1 || stride > 1) return run(Conv2DBackpropInput, { dy, filter: kernel! }, { inputShape: x!.shape });
         const [, , inputs, outputs] = kernel!.shape as [number, number, number, number];
         return reshape(matMul(reshape(dy, [-1, outputs]), reshape(kernel!, [inputs, outputs]), false, true), x!.shape);
       };
       return {
-        inputs: [wantsInput ? byInput() : null],
+        inputs: [wantsInput ? inputGradient() : null],
         parameters: [run(Conv2DBackpropFilter, { x: x!, dy }, { filterShape: kernel!.shape })],
       };
     },

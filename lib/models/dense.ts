@@ -3,7 +3,7 @@ import { add, matMul, sum } from "@tensorflow/tfjs-core";
 import { CHANNEL_SUM, runKernel } from "@/lib/dmbn";
 import type { Layer } from "./layer";
 
-/** @param bias off where a norm follows, since the norm's offset does the same */
+/** @param bias leave it off if a norm follows, since the norm's offset does the same */
 export function dense(units: number, { bias = false }: { bias?: boolean } = {}): Layer {
   return {
     kind: "dense",

@@ -1,7 +1,7 @@
 /**
  * Seeded initial weights. He et al. 2015: a kernel's values are normal with
- * variance 2 / fan-in. One generator runs through all parameters in order, on
- * the CPU in float64, so a seed means the same weights on every backend.
+ * variance 2 / fan-in. One generator fills all parameters in order, on the
+ * CPU in float64, so a seed gives the same weights on every backend.
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";

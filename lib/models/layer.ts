@@ -15,15 +15,15 @@ export interface ParameterSpec {
   initial: { fanIn: number } | number;
 }
 
-/** What the forward pass saves for the backward pass. */
+/** Results of the forward pass, saved for the backward pass. */
 export interface Activation {
   y: Tensor;
-  /** The statistics of a norm; empty elsewhere. */
+  /** The statistics of a norm; empty for other layers. */
   saved: Tensor[];
 }
 
 export interface Gradients {
-  /** By input, in order; null where it was not requested. */
+  /** By input, in order; null if not requested. */
   inputs: (Tensor | null)[];
   /** By parameter, in order. */
   parameters: Tensor[];
@@ -36,11 +36,11 @@ export interface Layer {
   parameters(inputs: readonly Shape[]): ParameterSpec[];
   /** Training mode: batch norm normalizes by the batch's own statistics. */
   forward(inputs: readonly Tensor[], parameters: readonly Tensor[]): Activation;
-  /** Whether `backward` accepts a gradient as two terms whose sum it is. */
+  /** Whether `backward` accepts the gradient as two terms to add. */
   readonly takesSum?: boolean;
   /**
-   * @param wantsInput whether the gradient by the first input is needed
-   * @param more second term of the gradient, added to `dy`; only where `takesSum`
+   * @param wantsInput whether the gradient with respect to the first input is needed
+   * @param more second term of the gradient, added to `dy`; only with `takesSum`
    */
   backward(
     dy: Tensor,

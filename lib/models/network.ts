@@ -30,7 +30,7 @@ export interface Tape {
 /** A batch norm in a graph. */
 export interface BatchNormNode extends BatchNormLayer {
   node: NodeId;
-  /** Values of a channel in one example: 1 behind a dense layer, height × width behind a convolution. */
+  /** Values of a channel in one example: 1 after a dense layer, height × width after a convolution. */
   positions: number;
 }
 
@@ -54,10 +54,10 @@ export class Network implements BatchNormNetwork {
   readonly batchNorms: readonly BatchNormNode[];
   readonly parameters: readonly Variable[];
   readonly #byNode: Variable[][];
-  /** By node: whether it or a node before it has parameters. Gradients are not propagated further back. */
+  /** By node: whether it or a node before it has parameters. If not, no gradient is propagated to it. */
   readonly #trainable: boolean[] = [];
 
-  /** @param weights by parameter name; `seededWeights` makes fresh ones */
+  /** @param weights by parameter name; `seededWeights` gives fresh ones */
   constructor(
     readonly graph: Graph,
     weights: Weights,
@@ -103,7 +103,7 @@ export class Network implements BatchNormNetwork {
   gradients(tape: Tape, dlogits: Tensor): Tensor[] {
     const { nodes } = this.graph;
     const byParameter: Tensor[][] = nodes.map(() => []);
-    /** What the readers of a node's output give back, to be added. */
+    /** Gradients of each node's output, one from each node that reads it; to be added. */
     const byOutput: Tensor[][] = nodes.map(() => []);
     byOutput[nodes.length - 1]!.push(dlogits);
     for (let id = nodes.length - 1; id >= 0; id--) {
@@ -134,8 +134,8 @@ export class Network implements BatchNormNetwork {
   }
 
   /**
-   * Begins inference on `x` `[batch, …]` and runs up to the first batch norm.
-   * The caller disposes the cursor; it does not keep `x`.
+   * Starts inference on `x` `[batch, …]` and runs to the first batch norm. The
+   * caller disposes the cursor, and may dispose `x` right away.
    */
   start(x: Tensor): InferenceCursor {
     return new Cursor(this, new Map([[INPUT, x.clone()]]), 0).run();
@@ -213,7 +213,7 @@ class Cursor implements InferenceCursor {
     this.values.clear();
   }
 
-  /** Runs up to the next batch norm, or to the end. */
+  /** Runs to the next batch norm, or to the end. */
   run(): this {
     const { nodes } = this.network.graph;
     while (this.next < nodes.length && !isBatchNorm(nodes[this.next]!.layer)) {

@@ -1,5 +1,5 @@
 /**
- * Which norm each variant uses where. BN-BFN mixes batch norm with
+ * Which norm each variant uses at which place. BN-BFN mixes batch norm with
  * batch-free norms as XBNBlock does (Huang et al., CVPR 2022); for plain
  * networks we alternate, beginning with batch norm (our reading).
  */
@@ -12,7 +12,7 @@ import { isBatchFree } from "./plain-norms";
 /** XBNBlock's number of groups for a network of full width. */
 const FULL_GROUPS = 64;
 
-/** The place of a norm. `alternating` is its index among the norms of a plain network. */
+/** The place of a norm in a network. `alternating` is its index among the norms of a plain network. */
 export type NormPlace = { alternating: number } | { bottleneck: "stem" | "first" | "second" | "third" | "shortcut" };
 
 export interface NormChoice {

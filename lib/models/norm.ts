@@ -1,5 +1,5 @@
 /**
- * Norm layers of a network: batch norm, or a batch-free one in its place.
+ * Norm layers of a network: batch norm, or a batch-free norm in its place.
  * An optional second input is added to the normalized value (a residual
  * connection), and `relu` rectifies the sum.
  */

@@ -1,6 +1,6 @@
 /**
- * The norms of the plain networks without tensors: their widths, and which of them
- * are batch norms in a variant. Enough to draw a schedule where nothing computes.
+ * The norms of the plain networks, without tensors: their widths, and which of them
+ * are batch norms in a variant. Enough to draw a schedule without a backend.
  */
 import type { ModelName, Variant } from "@/lib/records";
 

@@ -1,9 +1,9 @@
-/** Layers without parameters that change an image's extent. */
+/** Layers without parameters that change an image's size. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { AvgPoolGrad, engine, MaxPoolGrad, maxPool as maxPooled, mean, reshape } from "@tensorflow/tfjs-core";
 import type { Layer } from "./layer";
 
-/** The largest of each 2×2 square, stride 2; odd rows and columns at the end are dropped. */
+/** The maximum of each 2×2 square, stride 2; an odd last row or column is dropped. */
 export function maxPool(): Layer {
   return {
     kind: "max-pool",

@@ -1,6 +1,6 @@
 /**
- * The backends of TensorFlow.js that we run on, each with our kernels: WebGPU,
- * WASM (with threads where the page is cross-origin isolated) and plain CPU.
+ * The TensorFlow.js backends that we run on, each with our kernels: WebGPU, WASM
+ * (with threads if the page is cross-origin isolated) and plain CPU.
  */
 import "@tensorflow/tfjs-backend-cpu";
 import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
@@ -17,17 +17,17 @@ export type BackendName = "webgpu" | "wasm" | "cpu";
 
 export interface BackendInfo {
   name: BackendName;
-  /** The browser's or driver's description of itself. */
+  /** A description from the browser or driver. */
   adapter: string;
   threads: number;
   /** Whether the GPU is emulated in software: correct, but slower than the CPU itself. */
   emulated: boolean;
   limits: MemoryLimits;
-  /** Calls the listener once, when the device is lost or a GPU error is uncaught; never on other backends. */
+  /** Calls the listener once, when the device is lost or on an uncaught GPU error; never on other backends. */
   onFault(listener: (reason: string) => void): void;
 }
 
-/** What a backend can hold; infinite where it reports no limit. */
+/** Memory limits of a backend; infinite if it reports none. */
 export interface MemoryLimits {
   /** The largest single tensor. */
   tensorBytes: number;
@@ -39,28 +39,28 @@ export interface BackendOptions {
   /** Where to load the three .wasm files of the WASM backend: a URL prefix, or a URL for each file name. */
   wasmPaths: string | Record<string, string>;
   /**
-   * Absolute URL of the published `tfjs-backend-wasm-threaded-simd.js`, for pages whose bundler rewrites the backend:
-   * its threads load this file.
+   * Absolute URL of the published `tfjs-backend-wasm-threaded-simd.js`, for pages whose bundler rewrites the backend.
+   * Its threads load this file.
    */
   wasmThreadProgram?: string;
-  /** For WASM, where it can have threads; default: one per core. */
+  /** Number of threads for WASM, if it can have any; default: one per core. */
   threads?: number;
 }
 
 /**
- * Starts a backend with our kernels and puts it in use.
- * @throws Error with the reason where it can't be started
+ * Starts a backend with our kernels and makes it the current one.
+ * @throws Error with the reason if it can't be started
  */
 export async function startBackend(name: BackendName, options: BackendOptions): Promise<BackendInfo> {
   const info = await prepare(name, options);
-  // A failed setBackend may silently leave another backend in use.
+  // A failed setBackend may silently leave another backend current.
   if (!(await setBackend(name)) || getBackend() !== name) throw new Error(`the ${name} backend did not start`);
   if (name === "wasm") {
     const count = Math.max(1, getThreadsCount());
     const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
     if (!programStarted) registerWasmKernels(await startWasmProgram(backend() as WasmBackend, count));
     programStarted = true;
-    registerHostKernels("wasm"); // for kernels that our program lacks: the loss
+    registerHostKernels("wasm"); // for the kernel that our WASM program lacks: the loss
     return {
       ...info,
       adapter: `SIMD ${simd ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`,
@@ -119,7 +119,7 @@ async function prepare(
   }
 }
 
-/** One heap for all tensors, with 32-bit addresses, as the published programs are built. */
+/** The published builds have one heap for all tensors, with 32-bit addresses. */
 const WASM_HEAP_BYTES = 2 ** 32;
 
 /** The WASM backend reads its paths and number of threads only once. */

@@ -1,16 +1,16 @@
 /**
  * Chooses a backend: the one that the user named, or the fastest that passes the
- * self-test. Every candidate first computes the same small job as the plain CPU;
- * where several pass, a typical job is timed on each, so a GPU that is wrong or
- * slow loses. An emulated GPU loses untimed: compiling for it can take longer
- * than a run.
+ * self-test. Every candidate first computes a small job, whose results must match
+ * the plain CPU's. If several pass, a typical job is timed on each, so a GPU that
+ * is wrong or slow loses. An emulated GPU is rejected without timing: compiling
+ * for it can take longer than a run.
  */
 import { setBackend } from "@tensorflow/tfjs-core";
 import type { BackendInfo, BackendName, BackendOptions } from "./backends";
 import { startBackend } from "./backends";
 
 export interface BackendProbe {
-  /** Results of a small job on the backend in use; they must agree across backends within `tolerance`. */
+  /** Results of a small job on the current backend; they must agree across backends within `tolerance`. */
   compute(): Promise<number[]>;
   /** Runs a typical job once, to be timed. */
   work(): Promise<void>;
@@ -20,7 +20,7 @@ export interface BackendProbe {
 
 export interface ChooseOptions extends BackendOptions {
   wanted: "auto" | BackendName;
-  /** Whether to try WASM where `wanted` can't be used. Default: yes. */
+  /** Whether to try WASM if `wanted` can't be used. Default: yes. */
   fallback?: boolean;
   probe: BackendProbe;
   /** A clock in milliseconds, such as `performance.now`. */
@@ -33,7 +33,7 @@ export interface Rejection {
 }
 
 export interface BackendChoice extends BackendInfo {
-  /** Why this one, in a sentence. */
+  /** Why this backend was chosen, in a sentence. */
   reason: string;
   /** Candidates that failed or were slower, and why. */
   rejected: Rejection[];
@@ -45,8 +45,8 @@ interface Candidate {
 }
 
 /**
- * Starts the chosen backend and leaves it in use. Falls back to the CPU at worst; `reason` then says what was wrong
- * with the one asked for.
+ * Starts the chosen backend and leaves it current. In the worst case that is the CPU; `reason` then says why the wanted
+ * one failed.
  */
 export async function chooseBackend({
   wanted,

@@ -1,3 +1,3 @@
-/** Backends: choosing one, starting it, and what it can do. The only room that knows one backend from another. */
+/** Backends: choosing one, starting it, and its limits. The only module that distinguishes backends. */
 export { type BackendInfo, type BackendName, type BackendOptions, type MemoryLimits, startBackend } from "./backends";
 export { type BackendChoice, type BackendProbe, type ChooseOptions, chooseBackend, type Rejection } from "./choose";

@@ -1,6 +1,7 @@
 /**
- * Backends in Node, for the command, the server and the benchmarks: WASM with
- * threads, and WebGPU by Dawn (npm `webgpu`, optional). Never bundled for browsers.
+ * Backends in Node, for the command line, the server and the benchmarks: WASM with
+ * threads, and WebGPU through Dawn (npm `webgpu`, optional). Never bundled for
+ * browsers.
  */
 
 import { existsSync } from "node:fs";
@@ -16,18 +17,18 @@ import { startBackend } from "./backends";
 const require = createRequire(import.meta.url);
 const threading = require("node:worker_threads") as { Worker: typeof import("node:worker_threads").Worker };
 
-/** Debian's Chromium brings a software Vulkan driver, for machines without a GPU. */
+/** Debian's Chromium ships a software Vulkan driver, for machines without a GPU. */
 const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
-/** Points to the WASM backend's files in the installed package. */
+/** Options that point to the WASM backend's files in the installed package. */
 export const nodeBackendOptions: BackendOptions = {
   wasmPaths: path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist") + path.sep,
 };
 
 /**
- * Starts a backend and puts it in use, as `startBackend` does.
+ * Starts a backend and makes it the current one, as `startBackend` does.
  * @param threads for WASM; default: one per core
- * @throws Error with the reason where it can't be started
+ * @throws Error with the reason if it can't be started
  */
 export async function startNodeBackend(
   name: BackendName,
@@ -35,11 +36,11 @@ export async function startNodeBackend(
 ): Promise<BackendInfo> {
   if (name === "webgpu") await provideWebGPU();
   if (name !== "wasm" || threads === 1) return startBackend(name, { ...nodeBackendOptions, threads });
-  env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js assumes there is none in Node
+  env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js assumes that Node has none
   const { createObjectURL } = URL;
   const { cpus } = os;
   const { Worker } = threading;
-  const alive = setInterval(() => {}, 1000); // starting threads does not keep the event loop alive
+  const alive = setInterval(() => {}, 1000); // threads that are starting don't keep the event loop alive
   URL.createObjectURL = () => fileURLToPath(new URL("./node-thread.cjs", import.meta.url));
   // Threads would inherit this process's TypeScript loader, which they don't need: half a second each.
   threading.Worker = class extends Worker {

@@ -5,25 +5,25 @@ export const SOFTMAX_CROSS_ENTROPY = "DMBench.SoftmaxCrossEntropy";
 
 /**
  * inputs `{ weight0, velocity0, gradient0, weight1 …, rates? [2] }`, attrs `{ count, rate, momentum, weightDecay }` →
- * `[]`; updates `count` weights and velocities in place. `rates` replaces `rate` where the rate lives on the device.
+ * `[]`; updates `count` weights and velocities in place. `rates` replaces `rate` if the rate is on the device.
  */
 export const SGD_STEP = "DMBench.SgdStep";
 
 /**
  * inputs `{ weight0, first0, second0, gradient0, weight1 …, rates? [2] }`, attrs `{ count, rate, correction,
  * weightDecay }` → `[]`; updates `count` weights and both moments in place. `rates` replaces `rate` and `correction`
- * where they live on the device.
+ * if they are on the device.
  */
 export const ADAM_STEP = "DMBench.AdamStep";
 
 /** Decay rates of the two moments, and the constant added to the root. PyTorch's defaults, on every backend. */
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-// Kernels of a step whose inputs all live on the device; see `steps/device.ts`.
+// Kernels of a step whose inputs are all on the device; see `steps/device.ts`.
 
 /**
  * inputs `{ clock int32 [3], table [steps, 2], rates [2] }`, attrs `{ batch }` → `[]`; updates clock and rates in
- * place. The clock is `[position in the epoch, step, slot]`: position advances by a batch, step and slot by one.
+ * place. The clock is `[position in the epoch, step, slot]`: the position advances by a batch, step and slot by one.
  * `rates` becomes the step's row of `table`.
  */
 export const BEGIN_STEP = "DMBench.BeginStep";

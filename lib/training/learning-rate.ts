@@ -2,8 +2,8 @@
 import type { Recipe } from "@/lib/records";
 
 /**
- * The rate at `step` (from 1) of `steps`. `step`: divided by 10 after half and
- * again after three quarters of the run (He et al. 2016, §4.2, in proportion);
+ * The rate at `step` (from 1) of `steps`. `step`: divided by 10 after half of the
+ * run and again after three quarters (He et al. 2016, §4.2, in proportion);
  * `cosine`: from the full rate to 0 (Loshchilov & Hutter 2017, without restarts).
  */
 export function learningRateAt(

@@ -5,10 +5,10 @@ import { runKernel } from "@/lib/dmbn";
 import { SOFTMAX_CROSS_ENTROPY } from "./kernels";
 
 /**
- * Mean cross-entropy of a batch, and its gradient by the logits.
+ * Mean cross-entropy of a batch, and its gradient with respect to the logits.
  * @param logits `[batch, classes]`
  * @param labels `[batch]`, int32 class ids
- * @returns both disposed by the caller
+ * @returns two new tensors; the caller disposes them
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor1D): { loss: Scalar; dlogits: Tensor2D } {
   const [loss, dlogits] = tidy(() =>

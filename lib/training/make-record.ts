@@ -1,4 +1,4 @@
-/** The record of a finished run, the same whether a browser or the command trained it. */
+/** The record of a finished run, the same from the browser and from the command line. */
 import { version_core as tfjsVersion } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
 import type { BatchNormLayer } from "@/lib/dmbn";
@@ -11,7 +11,7 @@ import type { Observation } from "./observe";
 import type { TrainingRun } from "./run";
 import type { ScoredPolicy } from "./scoring";
 
-/** Curves are stored with at most this many points. Longer ones are averaged over equal stretches of steps. */
+/** Curves are stored with at most this many points. Longer ones are averaged over equal intervals of steps. */
 const CURVE_POINTS = 1000;
 
 export interface FinishedRun {
@@ -24,7 +24,7 @@ export interface FinishedRun {
   losses: readonly number[];
   observations: readonly Observation[];
   backend: Manifest["backend"];
-  /** The browser's or runtime's name for itself. */
+  /** The name of the browser or runtime, as it reports it. */
   platform: string;
   timings: RunRecord["timings"];
 }
@@ -97,11 +97,11 @@ export function figuresOf(
   };
 }
 
-/** Averages over equal stretches of steps, each placed at its last step. */
+/** Averages over equal intervals of steps, each placed at its last step. */
 function thinned(losses: readonly number[]): { step: number; value: number }[] {
-  const stretch = Math.ceil(losses.length / CURVE_POINTS);
-  return Array.from({ length: Math.ceil(losses.length / stretch) }, (_, index) => {
-    const part = losses.slice(index * stretch, (index + 1) * stretch);
-    return { step: index * stretch + part.length, value: part.reduce((sum, loss) => sum + loss, 0) / part.length };
+  const interval = Math.ceil(losses.length / CURVE_POINTS);
+  return Array.from({ length: Math.ceil(losses.length / interval) }, (_, index) => {
+    const part = losses.slice(index * interval, (index + 1) * interval);
+    return { step: index * interval + part.length, value: part.reduce((sum, loss) => sum + loss, 0) / part.length };
   });
 }

@@ -1,12 +1,12 @@
 /**
  * Memory of a training step: a lower bound, computed from the graph, and the
- * message for a backend that has less or has run out.
+ * error for a backend that has less or has run out.
  */
 import type { Graph } from "@/lib/models";
 import type { Recipe } from "@/lib/records";
 import type { RunPlan } from "./plan";
 
-/** What a backend can hold; infinite where it reports no limit. */
+/** Memory limits of a backend; infinite if it reports none. */
 export interface MemoryLimits {
   /** The largest single tensor. */
   tensorBytes: number;
@@ -50,7 +50,7 @@ function largestTensor({ inputShape, nodes }: Graph, { batchSize }: Pick<Recipe,
 /** A step takes up to this many times the lower bound: kernels make temporary copies. */
 const SPARE = 1.75;
 
-/** @throws OutOfMemory, suggesting a batch size that fits, where a step can't fit into the backend's memory */
+/** @throws OutOfMemory, suggesting a batch size that fits, if a step can't fit into the backend's memory */
 export function checkMemory({ graph, recipe }: RunPlan, { tensorBytes, totalBytes }: MemoryLimits): void {
   const step = stepBytes(graph, recipe);
   const tensor = largestTensor(graph, recipe);
@@ -70,7 +70,7 @@ export function checkMemory({ graph, recipe }: RunPlan, { tensorBytes, totalByte
   );
 }
 
-/** Messages of an exhausted memory: V8's, Emscripten's, WebGPU's. */
+/** Messages of out-of-memory errors from V8, Emscripten and WebGPU. */
 const outOfMemoryMessage = new RegExp(
   [
     "out of memory",
@@ -84,7 +84,7 @@ const outOfMemoryMessage = new RegExp(
   "i",
 );
 
-/** An `OutOfMemory` with a remedy where `error` says that memory ran out; else `error` itself. */
+/** An `OutOfMemory` with a remedy if `error` says that memory ran out; else `error` itself. */
 export function explainOutOfMemory(error: unknown, { batchSize }: Recipe): unknown {
   if (!(error instanceof Error) || error instanceof OutOfMemory || !outOfMemoryMessage.test(error.message))
     return error;

@@ -1,7 +1,7 @@
 /**
  * Evaluation of a run in progress: accuracy on validation data, and each layer's
  * shift and DMBN choice if training stopped here. It only reads the weights, so
- * all it costs is time.
+ * it costs nothing but time.
  */
 import type { LayerMomentum } from "@/lib/dmbn";
 import { fitPolicy, totalShift } from "@/lib/dmbn";
@@ -10,7 +10,7 @@ import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { TrainingRun } from "./run";
 import { calibrationOn, predict } from "./scoring";
 
-/** Calibration and validation examples used, at most: enough for two significant digits. */
+/** At most this many calibration and validation examples: enough for two significant digits. */
 const EXAMPLES = 1000;
 
 const documentOf = (slug: string): MomentumPolicy => builtInPolicies.find((policy) => policy.slug === slug)!.document;
@@ -20,14 +20,14 @@ export const observedPolicies = { reference: documentOf("pytorch-default"), chos
 
 export interface Observation {
   step: number;
-  /** Under the reference policy (β = 0.9), on at most 1,000 examples; null where the recipe holds none back. */
+  /** Under the reference policy (β = 0.9), on at most 1,000 examples; null if the recipe holds none back. */
   validationAccuracy: number | null;
   /** By batch-norm layer, in forward order. */
   layers: {
     layer: string;
     /** Total shift under the reference policy. */
     shift: number;
-    /** What DMBN would choose now. */
+    /** DMBN's choice if training stopped now. */
     momentum: LayerMomentum;
   }[];
 }

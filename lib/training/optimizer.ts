@@ -1,7 +1,7 @@
 /**
  * Optimizers over a network's parameters. Formulas and defaults are PyTorch's
- * (torch.optim.SGD, torch.optim.Adam); weight decay too: it is added to every
- * parameter's gradient.
+ * (torch.optim.SGD, torch.optim.Adam), including weight decay, which is added to
+ * every parameter's gradient.
  */
 import type { NamedAttrMap, NamedTensorMap, Tensor1D, Variable } from "@tensorflow/tfjs-core";
 import { add, dispose, div, mul, sqrt, square, sub, Tensor, tidy, variable, zerosLike } from "@tensorflow/tfjs-core";
@@ -23,10 +23,10 @@ export interface Optimizer {
   /**
    * Updates the parameters in place. Does not dispose the gradients.
    * @param gradients in the order of the parameters
-   * @param rates numbers; or a tensor `[2]` on the device, where the backend has a kernel that reads it
+   * @param rates numbers, or a tensor `[2]` on the device if the backend has a kernel that reads it
    */
   step(gradients: readonly Tensor[], rates: Rates | Tensor1D): void;
-  /** The state it carries between steps, for checkpoints; owned by the optimizer. */
+  /** The state between steps, for checkpoints; owned by the optimizer. */
   readonly state: readonly Variable[];
   dispose(): void;
 }

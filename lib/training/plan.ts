@@ -14,14 +14,14 @@ export interface RunPlan {
   dataset: Dataset;
   graph: Graph;
   indices: TrainingIndices;
-  /** What momentum policies may know of the run. */
+  /** What momentum policies may know about the run. */
   shape: RunShape;
 }
 
 /**
  * Plans a run of `recipe` on `dataset`.
- * @throws RangeError where the recipe doesn't fit the data set: the splits are larger than it, or a batch is larger
- * than what is left to train on
+ * @throws RangeError if the recipe doesn't fit the data set: its splits are too large, or a batch is larger than the
+ * remaining training split
  */
 export function planRun({
   recipe,

@@ -1,12 +1,12 @@
-/** The shape of a run: what momentum policies may know of it, and what their schedules are drawn and evaluated on. */
+/** The shape of a run: what momentum policies may know about it. Their schedules are evaluated and drawn on it. */
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { RunShape } from "@/lib/dmbn/policy";
 import { plainBatchNorms } from "@/lib/models/plain-norms";
 import type { Recipe, Variant } from "@/lib/records";
 
 /**
- * The shape of a run of `recipe` on `examples` training examples. The last, partial batch of an epoch is dropped; at
- * least one step an epoch is assumed.
+ * The shape of a run of `recipe` on `examples` training examples. The last, partial batch of an epoch is dropped; an
+ * epoch has at least one step.
  * @param layers the batch norms, in forward order
  */
 export function shapeOf(recipe: Recipe, examples: number, layers: readonly { channels: number }[]): RunShape {
@@ -22,12 +22,12 @@ export function shapeOf(recipe: Recipe, examples: number, layers: readonly { cha
   };
 }
 
-/** Batch-norm layers by name. A residual network is represented by its stem's alone. */
+/** Names and channels of the batch norms. For a residual network, only the stem's. */
 export const runLayers = (recipe: Recipe, variant: Variant = "bn") =>
   plainBatchNorms(recipe, variant) ?? [{ name: "stem-norm", channels: Math.max(1, Math.round(64 * recipe.width)) }];
 
 /**
- * The shape of a run of `recipe` on the full training split less what the recipe holds back, known without the data.
+ * The shape of a run of `recipe` on the full training split minus what the recipe holds back. Needs no data.
  * @throws RangeError for an unknown data set
  */
 export function runShape(recipe: Recipe, variant: Variant = "bn"): RunShape {

@@ -1,8 +1,8 @@
 /**
- * A training run: our own loop, in seeded order, on the backend in use. An async
+ * A training run: our own loop, in seeded order, on the current backend. An async
  * generator that yields progress every few steps; to pause, don't ask for the
- * next one; to stop, leave the loop. Evaluation never feeds back: the weights
- * are the same whatever is scored.
+ * next event; to stop, leave the loop. Evaluation never feeds back: the weights
+ * don't depend on which policies are scored.
  */
 import type { Variable } from "@tensorflow/tfjs-core";
 import { tensor, tidy } from "@tensorflow/tfjs-core";
@@ -24,7 +24,7 @@ const TRACE_LIMIT_BYTES = 256 * 2 ** 20;
 /** Default number of steps between readbacks: enough to hide their cost, few enough to look responsive. */
 const STEPS_PER_REPORT = 16;
 
-/** Whether a run keeps its whole trace. If that is too large, it keeps a bank for the policies named at the start. */
+/** Whether a run stores its whole trace. If that is too large, it has a bank for the policies given at the start. */
 export function keepsTrace({ shape }: RunPlan): boolean {
   return shape.layers.reduce((bytes, { channels }) => bytes + 8 * channels * shape.steps, 0) <= TRACE_LIMIT_BYTES;
 }
@@ -46,7 +46,7 @@ export class TrainingDiverged extends Error {
 
   constructor(
     readonly step: number,
-    /** The first batch norm with a value that is not finite; null where only the loss is. */
+    /** The first batch norm with a value that is not finite; null if only the loss is not finite. */
     readonly layer: string | null,
   ) {
     super(
@@ -56,21 +56,21 @@ export class TrainingDiverged extends Error {
   }
 }
 
-/** A run in progress as plain data: another run of the same plan and policies resumes from it, exact to the bit. */
+/** A run in progress as plain data: another run of the same plan and policies resumes from it, bit-identical. */
 export interface RunCheckpoint {
   step: number;
   /** The network's parameters, then the optimizer's state. */
   tensors: Float32Array[];
-  /** Null where only a bank is kept. */
+  /** Null if the run has only a bank. */
   trace: Trace | null;
-  /** Null where a trace is kept. */
+  /** Null if the run has a trace. */
   bank: BankState | null;
   periodic: PeriodicState[];
 }
 
 export class TrainingRun {
   readonly network: Network;
-  /** Null where the trace would be larger than `TRACE_LIMIT_BYTES`. */
+  /** Null if the trace would be larger than `TRACE_LIMIT_BYTES`. */
   readonly #recorder: TraceRecorder | null;
   readonly #bank: ReturnType<typeof bankFor> | null;
   readonly #periodic: PeriodicSelection[];
@@ -80,10 +80,10 @@ export class TrainingRun {
   #stepsPerReport = STEPS_PER_REPORT;
 
   /**
-   * @param policies what will be scored; needed this early only for periodic policies, which choose during training,
-   * and where the trace is too large to keep
-   * @param now a clock in milliseconds, for `times`; by default it stands still
-   * @throws PolicyError where a policy needs a trace and the run can't keep it
+   * @param policies the policies to score; needed this early only for periodic policies, which choose during training,
+   * and if the trace is too large to store
+   * @param now a clock in milliseconds, for `times`; the default is always 0
+   * @throws PolicyError if a policy needs a trace and the run can't store it
    */
   constructor(
     readonly plan: RunPlan,
@@ -120,7 +120,7 @@ export class TrainingRun {
     return { dispatches, fault };
   }
 
-  /** Steps to the next readback: the more, the less a fast device waits. The results are the same. */
+  /** Steps between readbacks: with more of them a fast device waits less. Doesn't change the results. */
   set stepsPerReport(steps: number) {
     this.#stepsPerReport = Math.max(1, Math.min(Math.round(steps), this.#steps.maxCount));
   }
@@ -129,12 +129,12 @@ export class TrainingRun {
     return this.#stepsPerReport;
   }
 
-  /** The trace so far; null where the run keeps only a bank. */
+  /** The trace so far; null if the run has only a bank. */
   get trace(): Trace | null {
     return this.#recorder?.trace() ?? null;
   }
 
-  /** Running statistics so far: of any schedule, or, where only a bank is kept, of the policies named at the start. */
+  /** Running statistics so far: of any schedule, or with only a bank, of the policies given at the start. */
   get source(): StatisticsSource {
     const source = this.#bank?.source ?? fromTrace(this.trace!, scheduleOn(this.plan.shape));
     return {
@@ -162,7 +162,7 @@ export class TrainingRun {
 
   /**
    * Resumes from a checkpoint of the same plan and policies; call it before the first step.
-   * @throws RangeError where the checkpoint is of another plan
+   * @throws RangeError if the checkpoint is of another plan
    */
   restore({ step, tensors, trace, bank, periodic }: RunCheckpoint): void {
     const variables = this.#variables();
@@ -210,7 +210,7 @@ export class TrainingRun {
     this.#optimizer.dispose();
   }
 
-  /** Periodic policies whose period ends here choose. A period ends with an epoch, and so does a readback. */
+  /** Makes the choice of every periodic policy whose period ends here. A readback always ends where a period does. */
   async #choose(): Promise<void> {
     const due = this.#periodic.filter((selection) => selection.due);
     if (due.length === 0) return;

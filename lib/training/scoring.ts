@@ -1,6 +1,6 @@
 /**
- * Scoring every policy on one trained network. The part that no policy affects,
- * everything up to the first batch norm, is computed once for all of them.
+ * Scores every policy on one trained network. Inference up to the first batch
+ * norm, which no policy affects, runs once for all of them.
  */
 import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset, Split } from "@/lib/datasets";
@@ -11,7 +11,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Network } from "@/lib/models";
 import type { RunPlan } from "./plan";
 
-/** Examples evaluated at once: a compromise between call overhead and memory. */
+/** Examples per chunk: a compromise between call overhead and memory. */
 const CHUNK = 1000;
 
 /** Labelled examples, by index into a split. */
@@ -21,7 +21,7 @@ export interface Examples {
   indices: ArrayLike<number>;
 }
 
-/** The examples of a plan's splits; all of the test split. */
+/** The examples of a plan's calibration and validation splits, and the whole test split. */
 export const examplesOf = ({ dataset, indices }: RunPlan): Record<"calibration" | "validation" | "test", Examples> => ({
   calibration: { dataset, split: dataset.train, indices: indices.calibration },
   validation: { dataset, split: dataset.train, indices: indices.validation },
@@ -63,7 +63,7 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
 
 /**
  * Class ids that the network predicts for each example under each of several
- * sets of statistics. GPU → CPU once a chunk.
+ * sets of statistics. GPU → CPU once per chunk.
  * @param statistics `[set][layer]`
  * @returns `[set][example]`
  */
@@ -73,7 +73,7 @@ export const predict = (
   statistics: readonly (readonly RunningStatistics[])[],
 ): Promise<Uint8Array[]> => resultOf(predicting(network, examples, statistics));
 
-/** Like `predict`, yielding the number of examples done. */
+/** Like `predict`, but yields the number of examples done. */
 async function* predicting(
   network: Network,
   examples: Examples,
@@ -93,7 +93,7 @@ async function* predicting(
   return predictions;
 }
 
-/** Runs a generator to its end, for its return value. */
+/** Runs a generator to its end and returns its result. */
 async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>): Promise<Result> {
   for (;;) {
     const { done, value } = await generator.next();
@@ -142,7 +142,7 @@ export const scorePolicies = (
   examples: Record<"calibration" | "test", Examples>,
 ): Promise<ScoredPolicy[]> => resultOf(scoring(network, source, policies, examples));
 
-/** Like `scorePolicies`, yielding the fraction done, from 0 to 1. Leaving the loop stops it. */
+/** Like `scorePolicies`, but yields the fraction done, from 0 to 1. Leaving the loop stops it. */
 export async function* scoring(
   network: Network,
   source: StatisticsSource,
@@ -171,9 +171,9 @@ export async function* scoring(
   }
 }
 
-/** Scores one policy after another on the same network, each at the cost of only the part that it affects. */
+/** Scores one policy after another on the same network; each costs only the part of inference that it affects. */
 export interface Scorer {
-  /** The same result as `scorePolicies`, to the bit. Call it for one policy at a time. */
+  /** Bit-identical to `scorePolicies`. Score one policy at a time. */
   score(policy: MomentumPolicy): Promise<ScoredPolicy>;
   dispose(): void;
 }

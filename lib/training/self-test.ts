@@ -1,7 +1,7 @@
 /**
  * The self-test that a backend must pass before it is trusted: a few training
- * steps of a small network with every kind of layer. And the job on which
- * backends are timed: steps of the benchmarks' MLP.
+ * steps of a small network with every kind of layer. Also the job that times
+ * backends: steps of the benchmarks' MLP.
  */
 import { dispose, linspace, reshape, sin, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset } from "@/lib/datasets";
@@ -45,8 +45,8 @@ const recipe: Recipe = {
 };
 
 /**
- * Losses and batch statistics of five steps, computed as a run computes them. They come out wrong if any forward or
- * backward kernel is wrong, or if a batch is assembled wrongly.
+ * Losses and batch statistics of five steps, computed as in a run. They are wrong if any forward or backward kernel is
+ * wrong, or if a batch is assembled wrongly.
  */
 async function compute(): Promise<number[]> {
   const builder = new GraphBuilder([8, 8, 1]);

@@ -1,8 +1,8 @@
 /**
  * One training run from plan to scores: trains, evaluates itself at intervals,
  * and scores every policy on the final weights. An async generator of progress
- * events: to pause, don't ask for the next one; to stop, leave the loop. Shared
- * by the browser's worker and the command line.
+ * events: to pause, don't ask for the next one; to stop, leave the loop. Used by
+ * the browser's worker and by the command line.
  */
 import type { BuiltInPolicy } from "@/lib/dmbn/policy";
 import type { FinishedRun } from "./make-record";
@@ -16,23 +16,23 @@ import { TrainingRun } from "./run";
 import { examplesOf, scoring } from "./scoring";
 import type { StepTimes } from "./steps/steps";
 
-/** A policy with the name that its scores are reported under. */
+/** A policy with the slug that its scores are reported under. */
 export type NamedPolicy = Pick<BuiltInPolicy, "slug" | "document">;
 
-/** Everything a run record needs except where it was computed. The run is disposed when the loop asks for more. */
+/** Everything a run record needs except where it was computed. The run is disposed when the loop continues. */
 export type TrainingResult = Pick<FinishedRun, "run" | "policies" | "scored" | "losses" | "observations" | "timings">;
 
-/** What the steps so far cost. */
+/** The cost of the steps so far. */
 export interface StepCost {
   /** Total over all steps. */
   seconds: StepTimes;
-  /** GPU dispatches of the captured step; null where no step is captured. */
+  /** GPU dispatches of the captured step; null if no step is captured. */
   dispatches: number | null;
-  /** Why capture failed; null where it didn't, or where the backend can't capture. */
+  /** Why capture failed; null if it didn't, or if the backend can't capture. */
   fault: string | null;
 }
 
-/** A run in training, as plain data: resumes after a reload or a lost device. */
+/** A run in training as plain data, to resume after a reload or a lost device. */
 export interface Checkpoint {
   run: RunCheckpoint;
   losses: number[];
@@ -59,24 +59,24 @@ export type TrainingProgress =
 
 export interface TrainAndScoreOptions {
   policies: readonly NamedPolicy[];
-  /** How many times to evaluate the run in training, evenly spaced over its steps. Default: never. */
+  /** Number of evaluations during training, evenly spaced over its steps. Default: none. */
   evaluations?: number;
   /** A clock in milliseconds, such as `performance.now`. */
   now: () => number;
-  /** Memory limits of the backend in use. */
+  /** Memory limits of the current backend. */
   limits: MemoryLimits;
   /** Milliseconds of training between checkpoints. Default: no checkpoints. */
   checkpointEvery?: number;
   /** A checkpoint to resume from, of the same plan and policies. */
   from?: Checkpoint | null;
-  /** Aborted by the user or by a fault of the backend: the run throws its reason at the next event. */
+  /** Aborted by the user or by a backend fault: the run throws its reason at the next event. */
   signal?: AbortSignal;
 }
 
-/** Milliseconds between readbacks: long enough to hide their cost, short enough to look responsive. */
+/** Bounds of the milliseconds between readbacks: long enough to hide their cost, short enough to look responsive. */
 const [SHORTEST, LONGEST] = [60, 400];
 
-/** Steps before the first readback, and at most before any. */
+/** Steps before the first readback, and the maximum before any. */
 const [FIRST_STEPS, MAX_STEPS_PER_READBACK] = [4, 128];
 
 /** Steps before the next readback, given that the last `steps` took `milliseconds`. */
@@ -122,7 +122,7 @@ async function* events(
   const followed = evaluations > 0 ? [...documents, ...Object.values(observedPolicies)] : documents;
   const run = new TrainingRun(plan, followed, now);
   const evaluationsBy = (step: number) => Math.floor((step * evaluations) / steps);
-  /** Readbacks end where an evaluation is due, so evaluations come at the same steps on every machine. */
+  /** A readback never spans an evaluation, so evaluations come at the same steps on every machine. */
   const stepsToEvaluation = (step: number) =>
     evaluations > 0 ? Math.ceil(((evaluationsBy(step) + 1) * steps) / evaluations) - step : Infinity;
   let pace = FIRST_STEPS;
@@ -186,7 +186,7 @@ async function* events(
         yield { kind: "scoring", fraction: value, secondsLeft: (scoringSeconds / value) * (1 - value) };
       }
     } finally {
-      await scores.return([]); // frees its tensors where the caller left the loop
+      await scores.return([]); // frees its tensors if the caller left the loop
     }
   } finally {
     run.dispose();

@@ -19,7 +19,7 @@ import { examplesOf, scorePolicies, scorerOn } from "./scoring";
 
 /**
  * The trajectory of a finished run. GPU → CPU.
- * @throws TrajectoryError where the run kept no trace
+ * @throws TrajectoryError if the run has no trace
  */
 export async function trajectoryOf(run: TrainingRun, backend: string): Promise<Trajectory> {
   const { trace, plan, network } = run;
@@ -44,7 +44,7 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
 
 /**
  * Trains a run to its end and returns its trajectory, yielding progress. Leaving the loop stops it.
- * @param backend the name of the backend in use
+ * @param backend the name of the current backend
  * @throws TrainingDiverged
  */
 export async function* recordTrajectory(
@@ -60,12 +60,12 @@ export async function* recordTrajectory(
   }
 }
 
-/** A trajectory whose network is on the backend in use, ready to score policies. The caller disposes it. */
+/** A trajectory whose network is on the current backend, ready to score policies. The caller disposes it. */
 export interface LoadedTrajectory {
   plan: RunPlan;
   trajectory: Trajectory;
   network: Network;
-  /** Scores policies on the whole test split; results in their order. */
+  /** Scores policies on the whole test split; results are in their order. */
   score(policies: readonly MomentumPolicy[]): Promise<ScoredPolicy[]>;
   /** For trying policies one after another. The caller disposes it before the trajectory. */
   scorer(): Scorer;
@@ -73,8 +73,8 @@ export interface LoadedTrajectory {
 }
 
 /**
- * Loads a trajectory onto the backend in use.
- * @throws TrajectoryError where `dataset` isn't the data of the run, or the trace doesn't match the network
+ * Loads a trajectory onto the current backend.
+ * @throws TrajectoryError if `dataset` isn't the data of the run, or the trace doesn't match the network
  */
 export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): LoadedTrajectory {
   const { header, weights, trace } = trajectory;

@@ -8,7 +8,7 @@ import type { Examples } from "./scoring";
 import { predict } from "./scoring";
 
 export interface ValidationChoice {
-  /** Index of the best candidate; of equally good ones, the first. */
+  /** Index of the best candidate; on a tie, the first. */
   best: number;
   /** By candidate. */
   accuracies: number[];
@@ -17,7 +17,7 @@ export interface ValidationChoice {
 /**
  * Accuracy of `network` on `validation` under each candidate's statistics, and the best of them.
  * @param candidates at least one
- * @throws RangeError where no example is held back
+ * @throws RangeError if no example is held back
  */
 export async function bestOnValidation(
   network: Network,

@@ -1,4 +1,4 @@
-/** Order, split, batches and augmentation: the same for the same seed, and of the stated distribution. */
+/** Order, split, batches and augmentation: the same for the same seed, with the documented distribution. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { augment, gather, gatherLabels, shuffledOrder, split } from "@/lib/datasets";
@@ -19,13 +19,13 @@ describe("order of an epoch", () => {
     );
   });
 
-  it("never changes: runs already published depend on it", () => {
+  it("never changes: published runs depend on it", () => {
     expect([...shuffledOrder(10, 0, 0)]).toEqual([5, 6, 2, 4, 0, 7, 9, 8, 1, 3]);
     expect([...shuffledOrder(10, 0, 1)]).toEqual([1, 9, 5, 4, 0, 3, 2, 8, 6, 7]);
     expect([...shuffledOrder(10, 0xffff_ffff, 0)]).toEqual([5, 7, 3, 1, 9, 2, 0, 6, 8, 4]);
   });
 
-  it("sends every example to every place equally often over neighbouring seeds", () => {
+  it("puts every example at every position equally often over consecutive seeds", () => {
     const count = 8;
     const seeds = 4000;
     const times = new Uint32Array(count * count);
@@ -58,12 +58,12 @@ describe("training, calibration and validation", () => {
     );
   });
 
-  it("never change: runs already published depend on them", () => {
+  it("never change: published runs depend on them", () => {
     const { calibration, validation } = split(trainOf(1442), { calibrationSize: 4, validationSize: 4 });
     expect([...calibration, ...validation]).toEqual([365, 210, 408, 859, 1409, 1010, 345, 565]);
   });
 
-  it("calibration does not depend on how much is held back for validation", () => {
+  it("use calibration examples that do not depend on the size of the validation split", () => {
     const without = split(trainOf(100), { calibrationSize: 20, validationSize: 0 });
     expect(split(trainOf(100), { calibrationSize: 20, validationSize: 30 }).calibration).toEqual(without.calibration);
   });
@@ -75,7 +75,7 @@ describe("training, calibration and validation", () => {
     ],
     [{ calibrationSize: -1, validationSize: 0 }, "calibrationSize: expected a whole number from 0, found -1"],
     [{ calibrationSize: 1, validationSize: 0.5 }, "validationSize: expected a whole number from 0, found 0.5"],
-  ])("refuses %o", (sizes, message) => {
+  ])("refuse %o", (sizes, message) => {
     expect(() => split(trainOf(100), sizes)).toThrow(new RangeError(message));
   });
 });
@@ -104,13 +104,13 @@ describe("batches", () => {
     expect([...gatherLabels(three, [1, 0, 1])]).toEqual([0, 2, 0]);
   });
 
-  it("fill the array that is given", () => {
+  it("fill a given array", () => {
     const out = new Float32Array(4);
     expect(gather(three, [0], { mean: [0, 0], std: [1, 1] }, out)).toBe(out);
     expect(out[1]).toBe(1);
   });
 
-  it("of the whole training split have mean 0 and deviation 1 in each channel", () => {
+  it("have mean 0 and deviation 1 in each channel over the whole training split", () => {
     const images = Uint8Array.from({ length: 600 }, (_, i) => (i * 37 + (i % 3) * 11) % 256);
     const train = { images, labels: new Uint8Array(50), count: 50 };
     const batch = gather(
@@ -126,7 +126,7 @@ describe("batches", () => {
     }
   });
 
-  it("a channel that never changes is only centred", () => {
+  it("only centre a constant channel", () => {
     expect(channelNormalization({ images: Uint8Array.of(51, 51, 51), labels: new Uint8Array(3), count: 3 }, 1)).toEqual(
       { mean: [0.2], std: [1] },
     );
@@ -149,7 +149,7 @@ describe("augmentation", () => {
   const size = 9 * 9 * 2;
   const images = Float32Array.from({ length: 64 * size }, (_, i) => 1 + (i % size));
 
-  /** The flip and shift that explain an image, found from scratch. */
+  /** The flip and shift that produce an image, found by exhaustive search. */
   function explain(image: Float32Array): { flip: boolean; down: number; right: number } | undefined {
     for (const flip of [false, true]) {
       for (let down = -4; down <= 4; down++) {
@@ -168,18 +168,18 @@ describe("augmentation", () => {
 
   it("flips and shifts each image by up to four pixels, with 0 from outside", () => {
     const augmented = augment(images, shape, 1, 0);
-    const found = Array.from({ length: 64 }, (_, i) => explain(augmented.subarray(i * size, (i + 1) * size)));
-    expect(found).not.toContain(undefined);
-    const flips = found.filter((image) => image!.flip).length;
+    const shifts = Array.from({ length: 64 }, (_, i) => explain(augmented.subarray(i * size, (i + 1) * size)));
+    expect(shifts).not.toContain(undefined);
+    const flips = shifts.filter((image) => image!.flip).length;
     expect(flips).toBeGreaterThan(16);
     expect(flips).toBeLessThan(48);
     for (const way of ["down", "right"] as const) {
-      expect(Math.min(...found.map((image) => image![way]))).toBe(-4);
-      expect(Math.max(...found.map((image) => image![way]))).toBe(4);
+      expect(Math.min(...shifts.map((image) => image![way]))).toBe(-4);
+      expect(Math.max(...shifts.map((image) => image![way]))).toBe(4);
     }
   });
 
-  it("is the same for the same seed and step, and leaves its input alone", () => {
+  it("is the same for the same seed and step, and doesn't change its input", () => {
     const before = images.slice();
     const once = augment(images, shape, 7, 3);
     expect(augment(images, shape, 7, 3)).toEqual(once);

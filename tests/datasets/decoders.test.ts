@@ -1,4 +1,4 @@
-/** The decoders read what the formats say, and name the file that isn't one. */
+/** The decoders follow the formats, and name the file that doesn't. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DatasetError } from "@/lib/datasets";
@@ -9,12 +9,12 @@ import { decodeIdxImages, decodeIdxLabels } from "@/lib/datasets/idx";
 import { idxImages, idxLabels } from "./files";
 
 describe("IDX", () => {
-  it("gives images in the order of the file", () => {
+  it("reads images in file order", () => {
     const pixels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     expect([...decodeIdxImages("f", idxImages(3, 2, 2, pixels), [2, 2, 1])]).toEqual(pixels);
   });
 
-  it("reads a file that lies inside a larger buffer", () => {
+  it("reads a file inside a larger buffer", () => {
     const file = idxLabels([3, 1, 2]);
     const larger = new Uint8Array(file.length + 5);
     larger.set(file, 5);
@@ -28,12 +28,12 @@ describe("IDX", () => {
       "f: expected an IDX header of 8 bytes, found 3 bytes.",
     ],
     [
-      "labels where images belong",
+      "labels instead of images",
       () => decodeIdxImages("f", new Uint8Array([...idxLabels([1]), ...new Uint8Array(8)]), [2, 2, 1]),
       "f: expected magic number 2051 (unsigned bytes, 3 dimensions), found 2049.",
     ],
     [
-      "images of another size",
+      "images of the wrong size",
       () => decodeIdxImages("f", idxImages(1, 3, 2, [1, 2, 3, 4, 5, 6]), [2, 2, 1]),
       "f: expected images of 2×2, found 3×2.",
     ],
@@ -43,12 +43,12 @@ describe("IDX", () => {
       "f: expected 11 bytes for 3, found 10 bytes.",
     ],
     [
-      "a file with more than it says",
+      "a file longer than its header says",
       () => decodeIdxLabels("f", new Uint8Array([...idxLabels([1]), 0]), 10),
       "f: expected 9 bytes for 1, found 10 bytes.",
     ],
     [
-      "a label that is no class",
+      "a label that isn't a class",
       () => decodeIdxLabels("f", idxLabels([1, 10]), 10),
       "f: expected labels from 0 to 9, found 10 at index 1.",
     ],
@@ -59,7 +59,7 @@ describe("IDX", () => {
 });
 
 describe("CIFAR", () => {
-  /** Every red pixel 10, green 20, blue 30, but the second pixel of the first row 11, 21, 31. */
+  /** Red is 10, green 20, blue 30 in every pixel except the second of the first row, with 11, 21, 31. */
   const planes = [10, 20, 30].flatMap((value) => [value, value + 1, ...new Array<number>(1022).fill(value)]);
 
   it("puts channels last", () => {
@@ -77,7 +77,7 @@ describe("CIFAR", () => {
 
   it.each([
     [
-      "part of a record",
+      "a partial record",
       () => decodeCifar("f", new Uint8Array(3074), "cifar-10"),
       "f: expected whole records of 3073 bytes, found 3074 bytes.",
     ],
@@ -87,7 +87,7 @@ describe("CIFAR", () => {
       "f: expected whole records of 3073 bytes, found 0 bytes.",
     ],
     [
-      "a label that is no class",
+      "a label that isn't a class",
       () => decodeCifar("f", Uint8Array.from([20, 0, ...planes]), "cifar-100-coarse"),
       "f: expected labels from 0 to 19, found 20 at index 0.",
     ],
@@ -100,7 +100,7 @@ describe("digits", () => {
   const line = (first: number | string, label: number) => [first, ...new Array<number>(63).fill(0), label].join(",");
   const csv = (...lines: string[]) => new TextEncoder().encode(`${lines.join("\n")}\n`);
 
-  it("scales 0 … 16 to bytes, halves upward, and tests on every fifth of a class", () => {
+  it("scales 0 … 16 to bytes, halves rounded up, and tests on every fifth example of a class", () => {
     const { train, test } = decodeDigits(
       "f",
       csv(line(0, 4), line(8, 4), line(16, 4), line(1, 7), line(2, 4), line(3, 4), line(5, 7)),
@@ -119,12 +119,12 @@ describe("digits", () => {
       'f: expected a whole number from 0 to 16 in line 1, column 1, found "17".',
     ],
     [
-      "something else than a number",
+      "anything but a number",
       csv(line("x", 1)),
       'f: expected a whole number from 0 to 16 in line 1, column 1, found "x".',
     ],
     [
-      "a label that is no digit",
+      "a label that isn't a digit",
       csv(line(0, 10)),
       'f: expected a whole number from 0 to 9 in line 1, column 65, found "10".',
     ],
@@ -137,7 +137,7 @@ describe("digits", () => {
 describe("gzip", () => {
   const content = Uint8Array.from({ length: 100_000 }, (_, i) => (i * i) % 251);
 
-  it("unpacks what is packed and passes on what isn't", async () => {
+  it("decompresses gzip and returns anything else unchanged", async () => {
     expect(Buffer.compare(await gunzip("f", gzipSync(content)), content)).toBe(0);
     expect(await gunzip("f", content)).toBe(content);
   });

@@ -1,4 +1,4 @@
-/** Data sets as a whole: the embedded one always, the others where DMBENCH_DATASETS_DIR has them. */
+/** Whole data sets: the embedded one always, the others if DMBENCH_DATASETS_DIR has them. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -27,8 +27,8 @@ describe("registry", () => {
   });
 });
 
-describe("the room's door", () => {
-  it("leads to nothing that only Node has", async () => {
+describe("the entry point of lib/datasets", () => {
+  it("imports nothing that only exists in Node", async () => {
     const { errors } = await build({
       entryPoints: ["lib/datasets/index.ts"],
       bundle: true,
@@ -44,7 +44,7 @@ describe("the room's door", () => {
 describe("digits, embedded", () => {
   const load = () => loadDataset("digits", async (name) => readFileSync(join("public/datasets/digits", name)));
 
-  it("has 1,442 images to train and 355 to test, in ten classes of nearly the same size", async () => {
+  it("has 1,442 training images and 355 test images, in ten classes of nearly the same size", async () => {
     const { info, train, test, subset } = await load();
     expect([train.count, test.count, subset]).toEqual([info.trainCount, info.testCount, null]);
     expect(train.images.length).toBe(1442 * 64);
@@ -70,7 +70,7 @@ describe("digits, embedded", () => {
     vi.unstubAllGlobals();
   });
 
-  it("tells of each file", async () => {
+  it("reports progress for each file", async () => {
     const seen: unknown[] = [];
     await loadDataset(
       "digits",
@@ -92,11 +92,11 @@ describe("loading", () => {
   const loadWith = (changes: Record<string, Uint8Array | null>) =>
     loadDataset(info, async (name) => ({ ...files, ...changes })[name] ?? null);
 
-  it("names a part of the published data set", async () => {
+  it("describes a subset of the published data set", async () => {
     expect((await loadWith({})).subset).toBe("2 of 60,000 training and 1 of 10,000 test images");
   });
 
-  it("names the file that is missing", async () => {
+  it("names a missing file", async () => {
     const loading = loadWith({ "t10k-labels-idx1-ubyte.gz": null });
     await expect(loading).rejects.toThrow(DatasetUnavailableError);
     await expect(loading).rejects.toThrow("mnist/t10k-labels-idx1-ubyte.gz: there is no such file");
@@ -123,7 +123,7 @@ afterAll(() => rm(cacheDir, { recursive: true }));
 const loadReal = (slug: string) => loadStoredDataset(slug, { datasetsDir, cacheDir, download: false });
 
 describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
-  it("MNIST: whole, with the mean .1307 and deviation .3081 that are usually quoted", async () => {
+  it("MNIST: complete, with the commonly quoted mean .1307 and deviation .3081", async () => {
     const { train, test, subset, normalization } = await loadReal("mnist");
     expect([train.count, test.count, subset]).toEqual([60_000, 10_000, null]);
     expect(normalization.mean[0]).toBeCloseTo(0.1307, 4);
@@ -132,7 +132,7 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
     expect(countsOf(test.labels, 10)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
   }, 30_000);
 
-  it("Fashion-MNIST: whole and balanced, with the mean .2860 and deviation .3530 that are usually quoted", async () => {
+  it("Fashion-MNIST: complete and balanced, with the commonly quoted mean .2860 and deviation .3530", async () => {
     const { train, test, subset, normalization } = await loadReal("fashion-mnist");
     expect(subset).toBeNull();
     expect(countsOf(train.labels, 10)).toEqual(new Array(10).fill(6000));
@@ -142,7 +142,7 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
   }, 30_000);
 
   it.each(["cifar-10", "cifar-100", "cifar-100-coarse"])(
-    "%s: balanced, named as a subset where it is one",
+    "%s: balanced, and described as a subset if it is one",
     async (slug) => {
       const { info, train, test, subset, normalization } = await loadReal(slug);
       const classes = info.classes.length;
@@ -162,7 +162,7 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
   );
 
   it.skipIf(!existsSync(join(datasetsDir ?? "", "cifar-100", "train.bin.gz")))(
-    "CIFAR-100: each fine class lies in one coarse class",
+    "CIFAR-100: each fine class belongs to one coarse class",
     async () => {
       const fine = await loadReal("cifar-100");
       const coarse = await loadReal("cifar-100-coarse");

@@ -1,4 +1,4 @@
-/** The store on disk, with downloads from a real server on this machine. */
+/** The store on disk, with downloads from a real local server. */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { Server, ServerResponse } from "node:http";
@@ -17,7 +17,7 @@ import { cifarRecords, idxImages, idxLabels } from "./files";
 
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
 
-/** Big enough to arrive in several chunks, and hard to compress. */
+/** Large enough to arrive in several chunks, and incompressible. */
 const trainImages = idxImages(
   2000,
   8,
@@ -45,7 +45,7 @@ let cacheDir: string;
 let server: Server;
 let address: string;
 let requests: string[];
-/** What the server does, by path; anything else is 404. */
+/** The server's responses by path; all other paths are 404. */
 let routes: Record<string, (response: ServerResponse) => void>;
 
 beforeEach(async () => {
@@ -97,7 +97,7 @@ async function put(folder: string, files: Record<string, Uint8Array>) {
 }
 
 describe("download", () => {
-  it("comes once, whole and checked, with progress, and is kept", async () => {
+  it("happens once, verified and with progress, and is cached", async () => {
     const packed = gzipSync(trainImages);
     routes[`/first/${imageFile}`] = serve(packed);
     const progress: DownloadProgress[] = [];
@@ -116,7 +116,7 @@ describe("download", () => {
     expect(await cached()).toEqual([imageFile]);
   });
 
-  it("is one request for two who ask at once, and both see its progress", async () => {
+  it("is one request for two concurrent callers, and both get its progress", async () => {
     routes[`/first/${imageFile}`] = (response) => setTimeout(() => serve(gzipSync(trainImages))(response), 50);
     const seen = [0, 0];
     const files = await Promise.all(
@@ -128,7 +128,7 @@ describe("download", () => {
     expect(seen[1]).toBe(seen[0]);
   });
 
-  it("goes on to the next address where one fails or gives something else", async () => {
+  it("tries the next URL if one fails or serves something else", async () => {
     for (const name of Object.keys(idxContents)) routes[`/second/${name}`] = serve(idxContents[name]!);
     routes[`/first/${imageFile}`] = serve(Uint8Array.of(1, 2, 3));
     const { train, test } = await loadStoredDataset(idxInfo(), { cacheDir });
@@ -136,7 +136,7 @@ describe("download", () => {
     expect(requests).toHaveLength(8);
   });
 
-  it("of something else than the published file is an error that names the address, and leaves nothing", async () => {
+  it("of anything but the published file is an error that names the URL, and leaves no file", async () => {
     const other = idxImages(1, 8, 8, new Array<number>(64).fill(1));
     for (const address of ["first", "second"]) routes[`/${address}/${imageFile}`] = serve(other);
     const opening = openDatasetFile(idxInfo(), imageFile, { cacheDir });
@@ -147,7 +147,7 @@ describe("download", () => {
     expect(await cached()).toEqual([]);
   });
 
-  it("that breaks off says after how many bytes, and leaves nothing", async () => {
+  it("that breaks off reports after how many bytes, and leaves no file", async () => {
     const packed = gzipSync(trainImages);
     for (const address of ["first", "second"]) {
       routes[`/${address}/${imageFile}`] = (response) => {
@@ -163,7 +163,7 @@ describe("download", () => {
     expect(await cached()).toEqual([]);
   });
 
-  it("that is shorter than the file, without saying so, fails the check", async () => {
+  it("that is truncated without a content length fails verification", async () => {
     for (const address of ["first", "second"])
       routes[`/${address}/${imageFile}`] = (response) => void response.end(gzipSync(trainImages).subarray(0, 1000));
     await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir })).rejects.toThrow(
@@ -172,7 +172,7 @@ describe("download", () => {
     expect(await cached()).toEqual([]);
   });
 
-  it("stops when nobody waits any more, and can be asked for again", async () => {
+  it("stops when nobody waits for it any more, and can be requested again", async () => {
     let stopped = false;
     routes[`/first/${imageFile}`] = (response) => {
       response.writeHead(200, { "content-length": 1_000_000 });
@@ -181,11 +181,11 @@ describe("download", () => {
     };
     const controllers = [new AbortController(), new AbortController()];
     let arrived = () => {};
-    const underWay = new Promise<void>((resolve) => (arrived = resolve));
+    const inProgress = new Promise<void>((resolve) => (arrived = resolve));
     const waiting = controllers.map(({ signal }) =>
       openDatasetFile(idxInfo(), imageFile, { cacheDir, signal, onProgress: arrived }),
     );
-    await underWay;
+    await inProgress;
     const reason = new Error("no longer wanted");
     controllers[0]!.abort(reason);
     await expect(waiting[0]).rejects.toBe(reason);
@@ -199,7 +199,7 @@ describe("download", () => {
     await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir })).resolves.toMatchObject({ source: "cache" });
   });
 
-  it("does not start for who has already given up, nor where it isn't allowed", async () => {
+  it("does not start for an aborted caller, or if downloads are off", async () => {
     await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, signal: AbortSignal.abort() })).rejects.toThrow(
       "aborted",
     );
@@ -234,11 +234,11 @@ describe("no copy and no network", () => {
     expect(message).toContain('The data set "digits" needs none of this.');
   });
 
-  it("doesn't name a package where there is none", async () => {
+  it("doesn't name a Debian package if there is none", async () => {
     expect(await messageOf(offline("mnist"))).not.toContain("Debian");
   });
 
-  it("digits needs nothing", async () => {
+  it("doesn't affect digits", async () => {
     await expect(openDatasetFile("digits", "digits.csv.gz", { cacheDir })).resolves.toMatchObject({
       source: "embedded",
     });
@@ -252,7 +252,7 @@ describe("the cache", () => {
   it.each([
     ["truncated", (packed: Uint8Array) => packed.subarray(0, 500), "expected a whole gzip stream"],
     ["damaged", (packed: Uint8Array) => gzipSync(Uint8Array.of(...packed, 1)), `expected MD5 ${md5(trainImages)}`],
-  ])("has a %s file named, deleted and fetched again", async (_, damage, problem) => {
+  ])("reports a %s file, deletes it and downloads it again", async (_, damage, problem) => {
     routes[`/first/${imageFile}`] = serve(gzipSync(trainImages));
     const { path } = (await openDatasetFile(idxInfo(), imageFile, { cacheDir }))!;
     await writeFile(path, damage(gzipSync(trainImages)));
@@ -268,8 +268,8 @@ describe("the cache", () => {
   });
 });
 
-describe("the cache, asked by many at once", () => {
-  it("has a damaged file named once and fetched once", async () => {
+describe("the cache, with concurrent callers", () => {
+  it("reports a damaged file once and downloads it once", async () => {
     routes[`/first/${imageFile}`] = serve(trainImages);
     await put("cache/tiny", { [imageFile]: Uint8Array.of(1, 2, 3) });
     const warnings: DatasetError[] = [];
@@ -281,7 +281,7 @@ describe("the cache, asked by many at once", () => {
   });
 });
 
-describe("the user's own folder", () => {
+describe("the user's folder", () => {
   it("comes first, with or without gzip", async () => {
     await put("own/tiny", { ...idxContents, [imageFile]: gzipSync(trainImages) });
     const { train } = await loadStoredDataset(idxInfo(), { cacheDir, datasetsDir: join(root, "own") });
@@ -289,7 +289,7 @@ describe("the user's own folder", () => {
     expect(requests).toEqual([]);
   });
 
-  it("has a damaged file named and left alone", async () => {
+  it("reports a damaged file and leaves it in place", async () => {
     await put("own/tiny", { ...idxContents, [imageFile]: Uint8Array.of(1, 2, 3) });
     const opening = openDatasetFile(idxInfo(), imageFile, { cacheDir, datasetsDir: join(root, "own") });
     await expect(opening).rejects.toThrow(
@@ -299,7 +299,7 @@ describe("the user's own folder", () => {
     expect([...(await readFile(join(root, "own/tiny", imageFile)))]).toEqual([1, 2, 3]);
   });
 
-  it("that lacks one of the files says which", async () => {
+  it("reports a missing file", async () => {
     const { [imageFile]: _, ...others } = idxContents;
     await put("own/tiny", others);
     await expect(openDatasetFile(idxInfo(), imageFile, { cacheDir, datasetsDir: join(root, "own") })).rejects.toThrow(
@@ -307,7 +307,7 @@ describe("the user's own folder", () => {
     );
   });
 
-  it("may hold a subset of CIFAR, which is named", async () => {
+  it("may contain a subset of CIFAR, which is described", async () => {
     await put("own/cifar-10", {
       "data_batch_1.bin.gz": gzipSync(cifarContents["data_batch_1.bin"]!),
       "test_batch.bin": cifarContents["test_batch.bin"]!,
@@ -318,7 +318,7 @@ describe("the user's own folder", () => {
     expect(requests).toEqual([]);
   });
 
-  it("may not hold something else under the name of a CIFAR file", async () => {
+  it("may not contain anything else under the name of a CIFAR file", async () => {
     await put("own/cifar-10", { "data_batch_1.bin": cifarRecords([10], 0), "test_batch.bin": new Uint8Array(100) });
     const open = (name: string) => openDatasetFile(cifarInfo(), name, { cacheDir, datasetsDir: join(root, "own") });
     await expect(open("data_batch_1.bin")).rejects.toThrow(
@@ -329,7 +329,7 @@ describe("the user's own folder", () => {
 });
 
 describe("Debian's folder", () => {
-  it("is asked after the user's own, and only for data sets that Debian packages", async () => {
+  it("comes after the user's, and only for data sets that Debian packages", async () => {
     await put("system/tiny", idxContents);
     const packaged = { ...idxInfo(), debianPackage: "dataset-tiny" };
     await expect(
@@ -342,7 +342,7 @@ describe("Debian's folder", () => {
 });
 
 describe("the publisher's archive", () => {
-  it("is downloaded once, unpacked and checked for all its files", async () => {
+  it("is downloaded once, verified and unpacked, for all its files", async () => {
     routes["/cifar.tar.gz"] = serve(cifarArchive);
     const { train, test } = await loadStoredDataset(cifarInfo(), { cacheDir });
     expect([...train.labels]).toEqual([0, 1, 1, 0, 1, 2, 0, 1, 3, 0, 1, 4, 0, 1, 5]);
@@ -353,7 +353,7 @@ describe("the publisher's archive", () => {
     );
   });
 
-  it("replaces a file that was damaged since", async () => {
+  it("replaces a file that is damaged later", async () => {
     routes["/cifar.tar.gz"] = serve(cifarArchive);
     const { path } = (await openDatasetFile(cifarInfo(), "data_batch_3.bin", { cacheDir }))!;
     await writeFile(path, cifarRecords([0, 1, 4], 3));
@@ -365,14 +365,14 @@ describe("the publisher's archive", () => {
     expect(warnings.map(({ issue }) => issue.field)).toEqual([path]);
   });
 
-  it("is taken from the user's own folder where it lies there", async () => {
+  it("is read from the user's folder if it is there", async () => {
     await put("own", { "cifar-10-binary.tar.gz": cifarArchive });
     const { train } = await loadStoredDataset(cifarInfo(), { cacheDir, datasetsDir: join(root, "own") });
     expect(train.count).toBe(15);
     expect(requests).toEqual([]);
   });
 
-  it("is refused where it isn't the published one", async () => {
+  it("is refused if it isn't the published one", async () => {
     const { "data_batch_5.bin": _, ...others } = cifarContents;
     const other = archiveOf(others);
     await put("own/cifar-10", { "cifar-10-binary.tar.gz": other });
@@ -386,7 +386,7 @@ describe("the publisher's archive", () => {
 });
 
 describe("status", () => {
-  it("says where a data set lies, how large it is and what is missing", async () => {
+  it("reports a data set's path, size and missing files", async () => {
     expect(await datasetStatus("digits", { cacheDir })).toEqual({
       slug: "digits",
       source: "embedded",
@@ -410,7 +410,7 @@ describe("status", () => {
 });
 
 describe("bad names", () => {
-  it("are refused with the known ones", async () => {
+  it("are refused with a list of the known ones", async () => {
     await expect(openDatasetFile("imagenet", "x", { cacheDir })).rejects.toThrow(
       "data set: expected one of digits, mnist",
     );

@@ -29,14 +29,14 @@ interface BatchFreeCase extends NormCase {
   groups?: number;
 }
 
-/** Means near 1000 leave float32 three digits fewer. */
+/** Means near 1000 cost float32 three digits. */
 const tolerance = (x: GoldenArray) => ({ relative: Math.abs(x.data[0]!) > 500 ? 1e-3 : 1e-4 });
 
 eachBackend("batch norm against PyTorch in float64", () => {
   golden<{ cases: BatchNormCase[] }>("batch-norm").cases.forEach((example, index) => {
     const label = `case ${index}, [${example.x.shape}], first value ${example.x.data[0]!.toPrecision(3)}`;
 
-    it(`gives y, statistics and gradients of ${label}`, async () => {
+    it(`computes y, statistics and gradients: ${label}`, async () => {
       const before = memory().numTensors;
       const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) =>
         toTensor(array),
@@ -57,7 +57,7 @@ eachBackend("batch norm against PyTorch in float64", () => {
       expect(memory().numTensors).toBe(before);
     });
 
-    it(`differentiates by TensorFlow.js's own tape: ${label}`, async () => {
+    it(`is differentiated correctly by TensorFlow.js: ${label}`, async () => {
       const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) =>
         toTensor(array),
       ) as [Tensor, Tensor, Tensor, Tensor];
@@ -75,7 +75,7 @@ eachBackend("batch norm against PyTorch in float64", () => {
 
 eachBackend("batch-free norm against PyTorch in float64", () => {
   golden<{ cases: BatchFreeCase[] }>("batch-free-norm").cases.forEach((example, index) => {
-    it(`gives y and gradients of ${example.kind}, case ${index}, [${example.x.shape}]`, async () => {
+    it(`computes y and gradients: ${example.kind}, case ${index}, [${example.x.shape}]`, async () => {
       const [x, scale, offset, dy] = [example.x, example.scale, example.offset, example.dy].map((array) =>
         toTensor(array),
       ) as [Tensor, Tensor, Tensor, Tensor];

@@ -18,21 +18,21 @@ import { normals } from "@/lib/models/initialization";
 const CHANNELS = 64;
 const LAYERS = [{ name: "norm", channels: CHANNELS }];
 
-/** Batch statistics that drift along a line in each channel and scatter around it, as `noise` says. */
+/** Batch statistics that drift along a line in each channel, with scatter of size `noise`. */
 function drifting({ slope, noise, steps, seed }: { slope: number; noise: number; steps: number; seed: number }) {
   const next = normals(seed);
-  const at = (channel: number, step: number) => (channel % 2 === 0 ? 1 : -1) * slope * (step - steps);
+  const line = (channel: number, step: number) => (channel % 2 === 0 ? 1 : -1) * slope * (step - steps);
   const recorder = new TraceRecorder(LAYERS, steps);
   for (let step = 1; step <= steps; step++) {
-    const mean = Float32Array.from({ length: CHANNELS }, (_, c) => at(c, step) + noise * next());
+    const mean = Float32Array.from({ length: CHANNELS }, (_, c) => line(c, step) + noise * next());
     recorder.write([{ mean, variance: new Float32Array(CHANNELS).fill(1), count: 32 }]);
   }
-  /** What the statistics would be at the step after the last. */
-  const target = Float64Array.from({ length: CHANNELS }, (_, c) => at(c, steps + 1));
+  /** The line at the step after the last. */
+  const target = Float64Array.from({ length: CHANNELS }, (_, c) => line(c, steps + 1));
   return { trace: recorder.trace(), target };
 }
 
-/** Squared error of the mean that each constant momentum ends with, over all channels. */
+/** Squared error, over all channels, of the mean that each constant momentum gives. */
 function errorsOf(trace: Trace, target: Float64Array, momenta: readonly number[]): number[] {
   const bank = new Bank(
     trace.layers,
@@ -51,7 +51,7 @@ describe("the closed form", () => {
     expect(closedFormMomentum({ squaredSlope: 1, noise: 0 })).toBe(0);
   });
 
-  it("reads slope and scatter off a line", () => {
+  it("measures slope and scatter by a least-squares line", () => {
     const { squaredSlope, noise } = driftOf([
       [1, 3, 5, 7],
       [0, 1, 0, 1],
@@ -61,7 +61,7 @@ describe("the closed form", () => {
     expect(driftOf([[1, 5]])).toEqual({ squaredSlope: 0, noise: 0 });
   });
 
-  it("comes near the momentum with the least squared error on statistics that drift", () => {
+  it("is close to the momentum with the least squared error on drifting statistics", () => {
     const grid = Array.from({ length: 30 }, (_, k) => 1 - 10 ** (-3 + k / 10)); // 1 − β from .001 to .8
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: -3, max: -1, noNaN: true }), (seed, exponent) => {
@@ -69,7 +69,7 @@ describe("the closed form", () => {
         const chosen = closedFormMomenta(trace, { separate: true })[0]!.mean;
         const [error, ...errors] = errorsOf(trace, target, [chosen, ...grid]) as [number, ...number[]];
         const best = grid[errors.indexOf(Math.min(...errors))]!;
-        // about its least the error is flat: half or twice 1 − β costs less than a quarter
+        // the error is flat near its minimum: half or twice 1 − β costs less than a quarter
         expect(Math.abs(Math.log2((1 - chosen) / (1 - best)))).toBeLessThan(1.2);
         expect(error).toBeLessThan(1.25 * Math.min(...errors));
       }),
@@ -77,7 +77,7 @@ describe("the closed form", () => {
     );
   });
 
-  it("keeps the last batch where it can't see a line, and where there is no scatter", () => {
+  it("is 0, the last batch alone, with too few steps for a line and without scatter", () => {
     for (const steps of [1, 2])
       expect(closedFormMomenta(drifting({ slope: 0.1, noise: 1, steps, seed: 1 }).trace)).toEqual([
         { mean: 0, variance: 0 },
@@ -87,17 +87,17 @@ describe("the closed form", () => {
     ]);
   });
 
-  it("lets the variance have its own where it is asked to", () => {
+  it("is separate for the variance on request", () => {
     const { trace } = drifting({ slope: 0.01, noise: 1, steps: 400, seed: 3 });
     const [apart] = closedFormMomenta(trace, { separate: true });
-    expect(apart!.variance).toBe(0); // it never moves here
+    expect(apart!.variance).toBe(0); // the variance is constant here
     expect(apart!.mean).toBeGreaterThan(0.5);
   });
 });
 
-describe("a policy by drift", () => {
+describe("a policy that chooses by drift", () => {
   const shape = { steps: 40, stepsPerEpoch: 40, epochs: 1, batchSize: 32, learningRate: 0.1, layers: LAYERS };
-  const nothing = { layers: [], cursors: () => [] }; // it looks at no calibration data
+  const nothing = { layers: [], cursors: () => [] }; // it needs no calibration data
 
   it("needs the trace of the run", async () => {
     const { trace } = drifting({ slope: 0.1, noise: 1, steps: 40, seed: 2 });
@@ -113,7 +113,7 @@ describe("a policy by drift", () => {
     ["granularity", { granularity: "channel" }],
     ["order", { order: "independent" }],
     ["every", { every: 2 }],
-  ])("has no %s", (field, setting) => {
+  ])("accepts no %s", (field, setting) => {
     try {
       parsePolicy({ kind: "select", by: "drift", ...setting });
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * lib/dmbn as a package: built, packed, and put where npm would put it, beside nothing but the packages that it names.
+ * lib/dmbn as a package: built, packed, and unpacked where npm would install it, with only the packages it depends on.
  */
 import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -44,7 +44,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A folder with the unpacked package in node_modules, and links to `needs` as installed here. */
+/** A folder with the unpacked package in node_modules, and links to the local installations of `needs`. */
 function installed(...needs: readonly string[]): string {
   const home = mkdtempSync(join(folder, "home-"));
   for (const name of needs) {
@@ -58,14 +58,14 @@ function installed(...needs: readonly string[]): string {
   return home;
 }
 
-/** What an ES module prints that Node runs in `home`. */
+/** The output of an ES module that Node runs in `home`. */
 async function run(home: string, program: string): Promise<string> {
   writeFileSync(join(home, "program.mjs"), program);
   return (await promisify(execFile)(process.execPath, ["program.mjs"], { cwd: home })).stdout;
 }
 
 describe("the package dmbn", () => {
-  it.each(entries)("gives $name in Node, with nothing installed but $needs", async ({ name, source, needs }) => {
+  it.each(entries)("exports $name in Node, with only $needs installed", async ({ name, source, needs }) => {
     const names = await run(
       installed(...needs),
       `import * as entry from "${name}"; console.log(JSON.stringify(Object.keys(entry)));`,
@@ -73,7 +73,7 @@ describe("the package dmbn", () => {
     expect(JSON.parse(names)).toEqual(Object.keys(source).sort());
   });
 
-  it.each(entries)("costs at most $kilobytes kB for $name, gzipped", async ({ name, needs, kilobytes }) => {
+  it.each(entries)("adds at most $kilobytes kB to a bundle for $name, gzipped", async ({ name, needs, kilobytes }) => {
     const { outputFiles } = await build({
       stdin: { contents: `export * from "${name}"`, resolveDir: installed(...needs) },
       bundle: true,
@@ -85,7 +85,7 @@ describe("the package dmbn", () => {
     expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThanOrEqual(kilobytes * 1000);
   });
 
-  it("holds the modules and their declarations, the README and the license", () => {
+  it("contains the modules and their declarations, the README and the license", () => {
     const files = readdirSync(join(installed(), "node_modules/dmbn"), { recursive: true, encoding: "utf8" });
     expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "dist/LICENSE"]));
     expect(files.filter((file) => !/^(dist|dist\/.*\.(js|d\.ts)|dist\/policy(\/export)?)$/.test(file)).sort()).toEqual([
@@ -101,23 +101,23 @@ describe("the package dmbn", () => {
     expect(printed.match(/^(schedule|select|recalibrate) \[.*\] \d.*$/gm), printed).toHaveLength(4);
   });
 
-  it("pleases publint", async () => {
+  it("passes publint", async () => {
     const { messages } = await publint({ pack: { tarball: new Uint8Array(tarball).buffer }, strict: true });
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
   });
 
-  it("has right types for bundlers and for Node's import (are the types wrong?)", async () => {
+  it("has correct types for bundlers and for Node's import (are the types wrong?)", async () => {
     const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
     expect(analysis).toMatchObject({ types: { kind: "included" } });
     const problems = "problems" in analysis ? analysis.problems : [];
-    // It is an ES module: neither the resolution before `exports` nor require() is offered.
-    const offered = problems.filter(
+    // It is an ES module: resolution without `exports` and require() are not supported.
+    const supported = problems.filter(
       (problem) => !("resolutionKind" in problem && ["node10", "node16-cjs"].includes(problem.resolutionKind)),
     );
-    expect(offered).toEqual([]);
+    expect(supported).toEqual([]);
   });
 
-  it("has the API that lib/dmbn/api.md says: after a change `npm run build:dmbn` writes it again", () => {
+  it("has the API in lib/dmbn/api.md: after a change run `npm run build:dmbn`", () => {
     expect(report).toBe(readFileSync(apiReport, "utf8"));
   });
 });

@@ -27,7 +27,7 @@ interface ShiftCase {
 
 describe("running statistics against float64", () => {
   golden<{ cases: RunningCase[] }>("running-statistics").cases.forEach((example, index) => {
-    it(`keeps mean and variance after every step of case ${index}`, async () => {
+    it(`match mean and variance after every step of case ${index}`, async () => {
       const channels = example.batchMean.shape[1]!;
       const row = ({ data }: GoldenArray, step: number) => data.slice(step * channels, (step + 1) * channels);
       const toUnbiased = example.batchCount / (example.batchCount - 1);
@@ -58,7 +58,7 @@ describe("running statistics against float64", () => {
 
 describe("estimation shift against float64", () => {
   golden<{ cases: ShiftCase[] }>("estimation-shift").cases.forEach((example, index) => {
-    it(`measures case ${index}`, () => {
+    it(`matches case ${index}`, () => {
       const of = ({ mean, variance }: ShiftCase["estimated"]) => ({
         mean: Float64Array.from(mean.data),
         variance: Float64Array.from(variance.data),

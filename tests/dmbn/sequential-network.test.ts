@@ -6,7 +6,7 @@ import { scheduleOn, schedule as schedulePolicy, select } from "@/lib/dmbn/polic
 const BATCH = 8;
 const EPOCHS = 3;
 
-/** Two batch norms, one over positions, and a dropout, which gives its input back at inference. */
+/** Two batch norms, one over positions, and a dropout, which returns its input at inference. */
 function modelOf(momentum: number): tf.Sequential {
   const seeded = (seed: number) => tf.initializers.glorotUniform({ seed });
   const model = tf.sequential({
@@ -51,7 +51,7 @@ describe("a sequential model of tf.layers", () => {
     y = tf.mean(x, [1, 2]);
   });
 
-  /** A model trained while its trace is recorded, and what policies are fitted to. */
+  /** A model trained while its trace is recorded, and the source for fitting policies. */
   async function recorded() {
     const model = modelOf(0);
     const network = new SequentialNetwork(model);
@@ -63,18 +63,18 @@ describe("a sequential model of tf.layers", () => {
     return { model, network, source };
   }
 
-  it.each([0.9, 0.5])("gives the moving statistics that tf.layers itself keeps with momentum %d", async (momentum) => {
-    const kept = modelOf(momentum);
-    await kept.fit(x, y, epochs);
+  it.each([0.9, 0.5])("gets the moving statistics that tf.layers computes with momentum %d", async (momentum) => {
+    const reference = modelOf(momentum);
+    await reference.fit(x, y, epochs);
     const { model, network, source } = await recorded();
     const policy = schedulePolicy(momentum, { variance: "biased" });
     const { statistics } = await fitPolicy(policy, source, network.calibrationOn(x));
     network.setStatistics(statistics);
-    const expected = movingStatistics(kept);
+    const expected = movingStatistics(reference);
     for (const [layer, values] of movingStatistics(model).entries()) expectClose(values, expected[layer]!);
   });
 
-  it("is inferred batch norm by batch norm to what it predicts", async () => {
+  it("gives the model's predictions when inference runs batch norm by batch norm", async () => {
     const { model, network, source } = await recorded();
     const { statistics, momentumPerLayer } = await fitPolicy(select(), source, network.calibrationOn(x));
     expect(momentumPerLayer).toHaveLength(2);
@@ -87,7 +87,7 @@ describe("a sequential model of tf.layers", () => {
     expect(() => cursor.advance(statistics[0]!)).toThrow("reached");
   });
 
-  it("leaves no tensor behind", async () => {
+  it("leaks no tensors", async () => {
     const { network, source } = await recorded();
     const before = tf.memory().numTensors;
     network.setStatistics((await fitPolicy(select(), source, network.calibrationOn(x))).statistics);
@@ -95,7 +95,7 @@ describe("a sequential model of tf.layers", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("is refused where a batch norm keeps more than the last batch", () => {
+  it("is refused if a batch norm averages more than the last batch", () => {
     expect(() => new SequentialNetwork(modelOf(0.99))).toThrow(
       /^batch_normalization\S+ must be made with .*momentum: 0/,
     );

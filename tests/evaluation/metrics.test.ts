@@ -10,7 +10,7 @@ const answers = fc.integer({ min: 2, max: 12 }).chain((classes) => {
   });
 });
 
-/** The same number of examples of every class. */
+/** Predictions for the same number of examples of every class. */
 const balancedAnswers = fc
   .tuple(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 1, max: 12 }))
   .chain(([classes, each]) => {
@@ -19,7 +19,7 @@ const balancedAnswers = fc
       minLength: labels.length,
       maxLength: labels.length,
     });
-    return predictions.map((found) => ({ classes, labels, predictions: found }));
+    return predictions.map((predicted) => ({ classes, labels, predictions: predicted }));
   });
 
 describe("metrics", () => {
@@ -41,7 +41,7 @@ describe("metrics", () => {
     );
   });
 
-  it("on a balanced test set macro sensitivity is the accuracy and macro specificity repeats it", () => {
+  it("on a balanced test set, macro sensitivity is the accuracy and macro specificity follows from it", () => {
     fc.assert(
       fc.property(balancedAnswers, ({ classes, labels, predictions }) => {
         const { accuracy, macro } = metrics(confusionMatrix(labels, predictions, classes));
@@ -87,7 +87,7 @@ describe("metrics", () => {
   });
 
   it("two classes by hand", () => {
-    // 3 of 4 of class 0 and 4 of 6 of class 1 are right.
+    // 3 of 4 examples of class 0 and 4 of 6 of class 1 are correct.
     const { perClass, accuracy } = metrics([
       [3, 1],
       [2, 4],
@@ -106,7 +106,7 @@ describe("metrics", () => {
     });
   });
 
-  it("counts 0/0 as 0 and flags it: class 1 is never predicted, class 2 never true, class 3 neither", () => {
+  it("counts 0/0 as 0 and flags it: class 1 is never predicted, class 2 never true, class 3 never either", () => {
     const { perClass, macro } = metrics(confusionMatrix([0, 0, 1], [0, 2, 0], 4));
     expect(perClass.map((rate) => rate.undefinedRates)).toEqual([
       [],

@@ -28,7 +28,7 @@ describe("Student's t", () => {
     ]);
   });
 
-  it("is exact to the last digits: by the closed form for six degrees of freedom", () => {
+  it("is exact to the last digits, by the closed form for six degrees of freedom", () => {
     expect(quantile(0.975, 6)).toBeCloseTo(2.44691185114497, 14);
   });
 
@@ -39,7 +39,7 @@ describe("Student's t", () => {
     }
   });
 
-  it("is symmetric, and the quantile undoes the tail", () => {
+  it("is symmetric, and the quantile inverts the tail", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.501, max: 0.9999, noNaN: true }),
@@ -54,7 +54,7 @@ describe("Student's t", () => {
     );
   });
 
-  it("ends at 1 in the middle and at 0 far out", () => {
+  it("has a tail of 1 at zero and of 0 at infinity", () => {
     expect([twoSidedTail(0, 4), twoSidedTail(Infinity, 4), quantile(0.5, 4)]).toEqual([1, 0, 0]);
   });
 });
@@ -65,7 +65,7 @@ describe("Wilson's interval", () => {
     expect((high - low) / 2).toBeCloseTo(0.006, 3);
   });
 
-  it("holds the proportion, stays within [0, 1], and mirrors", () => {
+  it("contains the proportion, stays within [0, 1], and is symmetric", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }).chain((n) => fc.tuple(fc.integer({ min: 0, max: n }), fc.constant(n))),
@@ -93,21 +93,21 @@ describe("mean over runs", () => {
     expect(meanInterval([0.9])).toEqual({ n: 1, mean: 0.9, deviation: null, interval: null });
   });
 
-  it("equal runs have an interval of no width, exactly", () => {
+  it("equal runs have an interval of exactly zero width", () => {
     expect(meanInterval([0.1, 0.1, 0.1])).toEqual({ n: 3, mean: 0.1, deviation: 0, interval: { low: 0.1, high: 0.1 } });
   });
 });
 
 describe("exact McNemar", () => {
-  it("by hand: none against six is 2 · ½⁶", () => {
+  it("by hand: 0 against 6 is 2 · ½⁶", () => {
     expect(mcnemarExact(0, 6)).toBeCloseTo(2 / 64, 15);
   });
 
-  it("no discordant example says nothing", () => {
+  it("is 1 without discordant examples", () => {
     expect(mcnemarExact(0, 0)).toBe(1);
   });
 
-  it("is symmetric and falls with imbalance, for thousands of examples too", () => {
+  it("is symmetric and falls with imbalance, also for thousands of examples", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 1, max: 5000 }), (a, b) => {
         expect(mcnemarExact(a, b)).toBe(mcnemarExact(b, a));
@@ -117,13 +117,13 @@ describe("exact McNemar", () => {
     expect(mcnemarExact(5000, 5000)).toBe(1);
   });
 
-  it("counts the examples that just one gets right", () => {
+  it("counts the examples that only one gets right", () => {
     expect(discordant([0, 1, 2, 0], [0, 1, 0, 1], [0, 0, 2, 2])).toEqual({ onlyFirstRight: 1, onlySecondRight: 1 });
   });
 });
 
 describe("paired difference", () => {
-  it("swapping the two swaps the sign and keeps the p-value", () => {
+  it("changes its sign but not its p-value when the two are swapped", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(score, score), { minLength: 2, maxLength: 12 }), (pairs) => {
         const first = pairs.map(([a]) => a);
@@ -136,7 +136,7 @@ describe("paired difference", () => {
     );
   });
 
-  it("excludes 0 from the interval exactly where p < 0.05", () => {
+  it("excludes 0 from the interval exactly if p < 0.05", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(score, score), { minLength: 2, maxLength: 12 }), (pairs) => {
         const { interval, pValue, deviation } = pairedDifference(
@@ -155,18 +155,18 @@ describe("paired difference", () => {
     expect(verdict(same)).toBe("tie");
   });
 
-  it("equal differences have the p-value of the sign-flip test, whatever the rounding", () => {
+  it("equal differences have the p-value of the sign-flip test, despite rounding", () => {
     const { pValue } = pairedDifference([0.91, 0.82, 0.73, 0.64, 0.55], [0.9, 0.81, 0.72, 0.63, 0.54]);
     expect(pValue).toBe(1 / 16); // 5 seeds can't go below .0625
   });
 
   it("one pair has no interval, no p-value and no verdict", () => {
-    const one = pairedDifference([0.9], [0.1]);
-    expect(one).toMatchObject({ n: 1, interval: null, pValue: null });
-    expect(verdict(one)).toBe("unresolved");
+    const single = pairedDifference([0.9], [0.1]);
+    expect(single).toMatchObject({ n: 1, interval: null, pValue: null });
+    expect(verdict(single)).toBe("unresolved");
   });
 
-  it("verdict: tie within ±0.3 points even where significant, then better, worse, unresolved", () => {
+  it("verdict: tie within ±0.3 points even if significant, then better, worse, unresolved", () => {
     const base = [0.8, 0.8, 0.8, 0.8];
     const against = (...shifts: number[]) =>
       verdict(
@@ -205,7 +205,7 @@ describe("Holm", () => {
 describe("rank bands", () => {
   const bySeed = (...scores: number[]) => new Map(scores.map((value, seed) => [seed, value]));
 
-  it("separates what is significant and shares the rank of what is not", () => {
+  it("are separate for significant differences and shared otherwise", () => {
     const best = bySeed(0.9, 0.91, 0.9, 0.92, 0.91, 0.9);
     const twin = bySeed(0.91, 0.9, 0.91, 0.91, 0.9, 0.91);
     const worst = bySeed(0.5, 0.52, 0.49, 0.51, 0.5, 0.53);
@@ -216,7 +216,7 @@ describe("rank bands", () => {
     ]);
   });
 
-  it("says what every pair's own test and Holm's p-values say, with seeds missing, ties and equal differences", () => {
+  it("agree with every pair's test and Holm's p-values, with missing seeds, ties and equal differences", () => {
     const rounded = fc.integer({ min: 0, max: 12 }).map((tenths) => 0.8 + tenths / 100);
     const entry = fc.array(fc.option(rounded, { freq: 8, nil: null }), { minLength: 6, maxLength: 6 });
     fc.assert(
@@ -244,7 +244,7 @@ describe("rank bands", () => {
         const bands = entries.map(() => ({ from: 1, to: entries.length }));
         holm(pairs.map(({ pValue }) => pValue!)).forEach((adjusted, index) => {
           const { i, j, mean } = pairs[index]!;
-          if (Math.abs(adjusted - level) < 1e-9) fc.pre(false); // on the edge itself rounding decides
+          if (Math.abs(adjusted - level) < 1e-9) fc.pre(false); // exactly at the level, rounding decides
           if (adjusted >= level) return;
           bands[mean > 0 ? j : i]!.from++;
           bands[mean > 0 ? i : j]!.to--;
@@ -255,7 +255,7 @@ describe("rank bands", () => {
     );
   });
 
-  it("cannot tell apart entries with fewer than two seeds in common", () => {
+  it("never separate entries with fewer than two shared seeds", () => {
     expect(
       rankBands([
         new Map([
@@ -273,12 +273,12 @@ describe("rank bands", () => {
     ]);
   });
 
-  it("a lone entry is first and an empty board has no bands", () => {
+  it("put a single entry first, and don't exist on an empty board", () => {
     expect(rankBands([bySeed(0.5)])).toEqual([{ from: 1, to: 1 }]);
     expect(rankBands([])).toEqual([]);
   });
 
-  it("every band lies on the board, and its entry's better ones leave room", () => {
+  it("are within the ranks of the board, and never empty", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(score, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 8 }),
@@ -299,14 +299,14 @@ describe("seeds needed", () => {
     expect(seedsNeeded([-1, 0, 1], { halfWidth: 1 })).toBe(7);
   });
 
-  it("more for a smaller difference, and more for more power", () => {
+  it("are more for a smaller difference and for more power", () => {
     const large = seedsNeeded([0.02, 0.03, 0.01, 0.02])!;
     const small = seedsNeeded([0.012, 0.022, 0.002, 0.012])!;
     expect(small).toBeGreaterThan(large);
     expect(seedsNeeded([0.02, 0.03, 0.01, 0.02], { power: 0.99 })!).toBeGreaterThan(large);
   });
 
-  it("is null where there is no difference to find", () => {
+  it("are null if there is no difference to detect", () => {
     expect(seedsNeeded([0.01, -0.01])).toBeNull();
   });
 });

@@ -25,7 +25,7 @@ import { Prisma } from "@/prisma/generated/client";
 const tableColumns = metricColumns([measured(byMetric(metricNames, () => 0.5))], () => "");
 const methodSummary = studySchema.shape.summary.shape.regimes.element.shape.methods.element;
 
-/** The lines of an exported board that has one column beside the name and no row. */
+/** The text of an exported board with one column besides the name, and no rows. */
 function exportedHead(format: "csv" | "markdown", column: BoardColumn): string {
   const benchmark = { slug: "digits-mlp", version: 1, title: "Digits" };
   return exportFormats[format].write({ benchmark, view: { ...readBoardView({}), columns: [column] }, rows: [] });
@@ -34,7 +34,7 @@ function exportedHead(format: "csv" | "markdown", column: BoardColumn): string {
 describe.each(metricNames)("%s", (metric) => {
   const { label, column, better, range, optional } = figures[metric];
 
-  it("is in every record, board, table, file, tip and table of the database", () => {
+  it("is in every record, board, table, file, tooltip and database table", () => {
     expect(scoreSchema.shape).toHaveProperty(metric);
     if (recordedMetrics.some((name) => name === metric)) expect(methodSummary.shape).toHaveProperty(metric);
     expect(boardEntrySchema.shape).toHaveProperty(metric);
@@ -51,7 +51,7 @@ describe.each(metricNames)("%s", (metric) => {
       expect(Prisma.BoardRowScalarFieldEnum).toHaveProperty(`${metric}${part}`);
   });
 
-  it("says everywhere in which direction it is better", () => {
+  it("has the same better direction everywhere", () => {
     const first = better === "lower" ? "ascending" : "descending";
     const shown = tableColumns.find(({ key }) => key === metric)!;
     expect(firstDirection(metric)).toBe(first);
@@ -60,13 +60,13 @@ describe.each(metricNames)("%s", (metric) => {
     expect(metricGuide[metric].better).toBe(better);
   });
 
-  it("is accepted within its range only", () => {
+  it("is accepted only within its range", () => {
     const accepts = (value: number) => figureSchema(figures[metric]).safeParse(value).success;
     expect([range.least, range.most ?? 1e300].map(accepts)).toEqual([true, true]);
     expect([range.least - 1e-9, (range.most ?? Infinity) + 1e-9, NaN].map(accepts)).toEqual([false, false, false]);
   });
 
-  it("is a column of a fresh board unless it is optional", () => {
+  it("is a default column of a board unless it is optional", () => {
     for (const division of divisions) expect(usualColumns[division].includes(metric)).toBe(!optional);
   });
 });
@@ -85,7 +85,7 @@ describe("the list of metrics", () => {
 describe("an optional metric", () => {
   const accuracyAlone = { ...byMetric(metricNames, () => null), accuracy: 0.5 } as unknown as SeedMeans;
 
-  it("may be absent in a record, and is null then; no other may", () => {
+  it("may be absent from a record, and is then null; other metrics may not", () => {
     const record = z.object({ value: orAbsent({ optional: true }, figureSchema(figures.accuracy)) });
     expect(record.parse({})).toEqual({ value: null });
     expect(record.parse({ value: null })).toEqual({ value: null });
@@ -95,14 +95,14 @@ describe("an optional metric", () => {
     expect([{}, { value: null }].map((absent) => required.safeParse(absent).success)).toEqual([false, false]);
   });
 
-  it("has an estimate over the seeds that have it, and none where no seed has", () => {
+  it("has an estimate over the seeds that have it, and none if no seed has", () => {
     const both = estimateOverSeeds([accuracyAlone, { ...accuracyAlone, sensitivity: 0.25 }]);
     expect(both.accuracy.mean).toBe(0.5);
     expect(both.sensitivity).toEqual({ mean: 0.25, deviation: null, low: null, high: null });
     expect(both.specificity).toBeNull();
   });
 
-  it("has a column in a table where one row has it", () => {
+  it("has a column in a table if any row has it", () => {
     const optional = metricNames.filter((metric) => figures[metric].optional);
     expect(metricsIn([accuracyAlone], metricNames)).toEqual(metricNames.filter((metric) => !optional.includes(metric)));
     const all = byMetric(metricNames, () => 0.5);
@@ -124,7 +124,7 @@ describe("the figures of a score", () => {
     ]);
   });
 
-  it("hold the shift summed over layers", () => {
+  it("include the shift summed over layers", () => {
     const layer = { layer: "norm1", relativeMean: 0, relativeStd: 0 };
     const esm = [
       { ...layer, mean: 1, std: 0.5 },

@@ -1,4 +1,4 @@
-/** The study that is published with the site is what `dmbench study` wrote, and its summary follows from its cells. */
+/** The study published with the site is as `dmbench study` wrote it, and its summary follows from its cells. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -12,7 +12,7 @@ const tensors: NamedTensor[] = [
   { name: "nothing", shape: [0, 4], values: new Float32Array() },
 ];
 
-/** A file with any header, followed by `bytes` bytes. */
+/** A file with the given header, followed by `bytes` bytes. */
 function fileOf(header: unknown, bytes = 0): Uint8Array {
   const json = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + json.length + bytes);
@@ -34,7 +34,7 @@ it("writes the published layout: length, header padded by spaces, values in litt
   expect([...file.subarray(96)]).toEqual([0, 0, 128, 63, 0, 0, 0, 64]);
 });
 
-it("reads what it wrote, at any place in memory, from a Buffer too", () => {
+it("reads what it wrote, at any memory offset, also from a Buffer", () => {
   const file = encodeSafetensors(tensors, { recipe: "{}" });
   const shifted = new Uint8Array(file.length + 3).subarray(3);
   shifted.set(file);
@@ -44,9 +44,9 @@ it("reads what it wrote, at any place in memory, from a Buffer too", () => {
 
 it.each([
   ["a name used twice", [tensors[0]!, tensors[0]!], /used once, found "classes"/],
-  ["the header's own name", [{ ...tensors[0]!, name: "__metadata__" }], /not __metadata__/],
+  ["the reserved name of the metadata", [{ ...tensors[0]!, name: "__metadata__" }], /not __metadata__/],
   [
-    "a shape of another size",
+    "a shape of the wrong size",
     [{ ...tensors[0]!, shape: [2, 2] }],
     /tensor classes: expected 4 values of shape \[2, 2\], found 3/,
   ],
@@ -55,7 +55,7 @@ it.each([
 });
 
 it.each<[string, Uint8Array, RegExp, object?]>([
-  ["nothing", new Uint8Array(), /at least 8 bytes, found 0/],
+  ["an empty file", new Uint8Array(), /at least 8 bytes, found 0/],
   [
     "a header longer than the file",
     fileOf({}).subarray(0, 9),
@@ -66,7 +66,7 @@ it.each<[string, Uint8Array, RegExp, object?]>([
   ["a header that isn't JSON", fileOf("{"), /expected JSON/],
   ["a header that isn't an object", fileOf("[]"), /header: .*expected record/],
   ["too many tensors", fileOf({ a: 1, b: 2 }), /at most 1 tensors, found 2/, { tensors: 1 }],
-  ["a type it doesn't know", fileOf({ a: tensor("BF16", [1], 0, 2) }, 2), /tensor a, dtype/],
+  ["an unknown type", fileOf({ a: tensor("BF16", [1], 0, 2) }, 2), /tensor a, dtype/],
   ["a negative extent", fileOf({ a: tensor("U8", [-1], 0, 1) }, 1), /tensor a, shape, 0/],
   [
     "fewer bytes than the shape needs",
@@ -79,9 +79,9 @@ it.each<[string, Uint8Array, RegExp, object?]>([
     fileOf({ a: tensor("U8", [2], 0, 2), b: tensor("U8", [2], 1, 3) }, 3),
     /tensor b: expected its bytes from 2/,
   ],
-  ["a file cut off", encodeSafetensors(tensors).slice(0, -1), /tensor steps: .*cut off/],
+  ["a truncated file", encodeSafetensors(tensors).slice(0, -1), /tensor steps: .*cut off/],
   [
-    "bytes that belong to nobody",
+    "bytes that belong to no tensor",
     fileOf({ a: tensor("U8", [1], 0, 1) }, 2),
     /expected 1 bytes after the header, found 2/,
   ],
@@ -91,12 +91,12 @@ it.each<[string, Uint8Array, RegExp, object?]>([
   expect(() => decodeSafetensors(file, limits)).toThrow(message);
 });
 
-it("never fails but by its own error, whatever byte of a file is changed", () => {
+it("only ever throws its own error, whichever byte of a file is changed", () => {
   const file = encodeSafetensors(tensors, { a: "b" });
   fc.assert(
-    fc.property(fc.nat(file.length - 1), fc.nat(255), (at, byte) => {
+    fc.property(fc.nat(file.length - 1), fc.nat(255), (position, byte) => {
       const damaged = file.slice();
-      damaged[at] = byte;
+      damaged[position] = byte;
       try {
         decodeSafetensors(damaged);
       } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * What a training step costs a GPU, on a device that counts: a change that adds a
- * dispatch or an upload fails here, with the programs that it runs.
+ * The GPU cost of a training step, on a device that counts: a change that adds a
+ * dispatch or an upload fails here, and the failure lists the programs of the step.
  */
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -19,14 +19,14 @@ const budgets = {
 
 let device: CountingDevice;
 
-describe("a recorded training step, batch 128", () => {
+describe("a captured training step, batch 128", () => {
   beforeAll(async () => {
     device = provideCountingDevice();
     await startBackend("webgpu", { wasmPaths: "" });
   });
 
   it.each(Object.entries(budgets))(
-    "%s: no dispatch more than its budget, no upload",
+    "%s: no more dispatches than its budget, no upload",
     async (name, { dispatches, gigabytes }) => {
       const counted = await countStep(countedNetworks[name as keyof typeof budgets], device);
       expect(counted.uploadedBytes).toBe(0);
@@ -36,7 +36,7 @@ describe("a recorded training step, batch 128", () => {
     120_000,
   );
 
-  it("leaves as many buffers and tensors as before after a thousand of them", async () => {
+  it("leaks no buffers or tensors in a thousand steps", async () => {
     const { steps, dispose } = stepsOn(countedNetworks.mlp);
     await steps.run(0, 3);
     await steps.run(0, 4);

@@ -32,7 +32,7 @@ const wave = (shape: number[], frequency: number, around = 0) =>
     shape,
   );
 
-/** Runs `compute` with the backend's own kernel taken away, so that the op is composed. */
+/** Runs `compute` with the backend's kernel removed, so that the op is composed. */
 async function composed<Result>(name: string, compute: () => Promise<Result>): Promise<Result> {
   const backend = getBackend();
   const kernel = getKernel(name, backend);
@@ -45,19 +45,19 @@ async function composed<Result>(name: string, compute: () => Promise<Result>): P
 }
 
 const read = async (tensors: Tensor[]) => {
-  const values = await Promise.all(tensors.map((one) => one.data()));
+  const values = await Promise.all(tensors.map((output) => output.data()));
   dispose(tensors);
   return values;
 };
 
-/** Few rows, more rows and channels than one workgroup takes, and what a dense layer gives. */
+/** Few rows, more rows and channels than one workgroup handles, and the output of a dense layer. */
 const shapes = [
   [3, 4, 4, 6],
   [20, 10, 12, 18],
   [12, 6],
 ];
 
-/** By kernel, on an input of some shape; each gives its outputs as fresh tensors. */
+/** By kernel: runs it on an input of the given shape, and returns new tensors. */
 const jobs: Record<string, (image: number[]) => Tensor[]> = {
   [dmbn.BATCH_STATISTICS]: (image) => [dmbn.batchStatistics(wave(image, 1.7, 50))],
   [dmbn.CHANNEL_SUM]: (image) => {
@@ -153,7 +153,7 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
   [training.ADAM_STEP]: () => optimized((weights) => adam(weights, { weightDecay: 0.01 })),
 };
 
-/** Weights after three steps, and a product by them after each: nothing may still multiply by older ones. */
+/** Weights after three steps, and a product with them after each, which must not use outdated weights. */
 function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tensor[] {
   const weights = [variable(wave([7, 5], 0.8)), variable(wave([5], 0.6))];
   const optimizer = make(weights);
@@ -165,21 +165,21 @@ function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tenso
   return [...products, ...weights];
 }
 
-/** Those of `lib/dmbn`, which take rows and channels of any number. */
+/** The kernels of `lib/dmbn`, which accept any number of rows and channels. */
 const ofNorms = Object.values<unknown>(dmbn);
 
 eachBackend("a backend's kernel and the composed op give the same numbers", () => {
   for (const [name, job] of Object.entries(jobs)) {
     it.each(ofNorms.includes(name) ? shapes : shapes.slice(0, 1))(`${name}, [%i, %i, %i, %i]`, async (...shape) => {
-      const own = await read(job(shape));
+      const outputs = await read(job(shape));
       const reference = await composed(name, () => read(job(shape)));
-      expect(own.length).toBe(reference.length);
-      for (const [index, values] of own.entries())
+      expect(outputs.length).toBe(reference.length);
+      for (const [index, values] of outputs.entries())
         await expectClose(values, reference[index]!, { relative: 5e-5, what: `output ${index}` });
     });
   }
 
-  it("is tested for every kernel of ours", () => {
+  it("is tested for all our kernels", () => {
     const ours = getKernelsForBackend(getBackend()).filter(({ kernelName }) => kernelName.startsWith("DMBench."));
     // These have no composed op: `training/steps/device.test.ts` compares them with steps that the host prepares.
     const ofDeviceSteps = [training.BEGIN_STEP, training.GATHER_BATCH, training.STORE_REPORT];
@@ -198,7 +198,7 @@ type Shape4 = [number, number, number, number];
 
 const filterGradients = new Map<string, Float32Array>();
 
-eachBackend("the gradient of a convolution by its filter is that of the plain CPU", () => {
+eachBackend("the filter gradient of a convolution equals that of the plain CPU", () => {
   it.each(Object.entries(convolutions))("%s", async (title, [input, filterShape, stride]) => {
     const out = Math.ceil(input[1] / stride);
     const [x, dy] = [wave(input, 0.9), wave([input[0], out, out, filterShape[3]], 2.3)];

@@ -1,6 +1,6 @@
 /**
- * Our WASM program: built from its sources, right for every shape and layout, and
- * bit for bit the same with one thread and with two.
+ * Our WASM program: built from its sources, correct for every shape and layout, and
+ * bit-identical with one thread and with two.
  */
 
 import { readFile } from "node:fs/promises";
@@ -33,29 +33,29 @@ beforeAll(async () => {
   together = await startWasmProgram(backend() as unknown as WasmBackend, 2);
 });
 
-/** Repeatable values in [−1, 1]. */
+/** Reproducible values in [−1, 1]. */
 const values = (shape: readonly number[], phase: number) =>
   Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) => Math.sin(12.9898 * index + phase));
 
-/** What `work` gives with one thread, after making sure that two give the same bits. */
+/** The result of `work` with one thread, after checking that two threads give the same bits. */
 function computed(work: () => Tensor): Float32Array {
-  const [one, two] = [alone, together].map((program) => {
+  const [single, threaded] = [alone, together].map((program) => {
     registerWasmKernels(program);
     return tidy(() => work().dataSync<"float32">().slice());
   });
-  expect(two).toEqual(one);
-  return one!;
+  expect(threaded).toEqual(single);
+  return single!;
 }
 
-/** The largest difference, in units of what float32 sums of this size may lose. */
-const near = (found: ArrayLike<number>, expected: ArrayLike<number>) => {
+/** Expects values to agree within the rounding of float32 sums of this size. */
+const near = (actual: ArrayLike<number>, expected: ArrayLike<number>) => {
   let worst = 0;
   for (let index = 0; index < expected.length; index++)
-    worst = Math.max(worst, Math.abs(found[index]! - expected[index]!) / (1 + Math.abs(expected[index]!)));
+    worst = Math.max(worst, Math.abs(actual[index]! - expected[index]!) / (1 + Math.abs(expected[index]!)));
   expect(worst).toBeLessThan(5e-5);
 };
 
-test("the binary is what its sources compile to: npm run build:wasm", async () => {
+test("the binary matches its sources: npm run build:wasm", async () => {
   expect(await readFile(binaryFile, "utf8")).toBe(await binaryText());
 });
 
@@ -67,7 +67,7 @@ test("products of any shape, either side transposed, agree with sums in float64"
       const b = values([steps, columns], 2);
       const turned = (x: Float32Array, height: number, width: number) =>
         Float32Array.from(x, (_, index) => x[(index % height) * width + Math.floor(index / height)]!);
-      const found = computed(() =>
+      const actual = computed(() =>
         matMul(
           transposeA ? tensor(turned(a, rows, steps), [steps, rows]) : tensor(a, [rows, steps]),
           transposeB ? tensor(turned(b, steps, columns), [columns, steps]) : tensor(b, [steps, columns]),
@@ -79,7 +79,7 @@ test("products of any shape, either side transposed, agree with sums in float64"
       for (let i = 0; i < rows; i++)
         for (let k = 0; k < steps; k++)
           for (let j = 0; j < columns; j++) expected[i * columns + j]! += a[i * steps + k]! * b[k * columns + j]!;
-      near(found, expected);
+      near(actual, expected);
     }),
     { numRuns: 25, seed: 1 },
   );
@@ -153,7 +153,7 @@ test("convolutions and both their gradients agree with sums in float64", () => {
   );
 });
 
-test("a shared job is the same bits as one thread's, at the sizes where threads are used", () => {
+test("a job shared by threads is bit-identical to one thread's, at the sizes that use threads", () => {
   computed(() => matMul(tensor(values([64, 784], 1), [64, 784]), tensor(values([784, 256], 2), [784, 256])));
   computed(() => matMul(tensor(values([64, 784], 1), [64, 784]), tensor(values([64, 256], 2), [64, 256]), true, false));
   computed(() =>
@@ -166,7 +166,7 @@ test("a shared job is the same bits as one thread's, at the sizes where threads 
   );
 });
 
-test("a convolution that no network here has is refused by its name", () => {
+test("an unsupported convolution is refused", () => {
   const x = tensor(values([1, 4, 4, 1], 1), [1, 4, 4, 1]) as Tensor4D;
   expect(() => conv2d(x, tensor(values([1, 3, 1, 1], 2), [1, 3, 1, 1]) as Tensor4D, 1, "same")).toThrow(
     /square kernel/,

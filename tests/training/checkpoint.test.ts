@@ -1,6 +1,6 @@
 /**
- * A run that goes on from a checkpoint ends as one that was never interrupted, to the bit: also on a fresh device after
- * the first was lost.
+ * A run that resumes from a checkpoint gives bit-identical results to one that was never interrupted, also on a new
+ * device after the first was lost.
  */
 import { backend } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
@@ -23,7 +23,7 @@ const policies = [
 const plan = async (recipe = {}): Promise<RunPlan> =>
   planRun({ recipe: { ...shortRecipe, epochs: 3, ...recipe }, variant: "bn", seed: 5, dataset: await digits() });
 
-/** What is left of a finished run when it is gone. */
+/** The results of a finished run, copied before it is disposed. */
 const outcome = async ({ run, scored, losses }: TrainingResult) => ({
   weights: await run.network.weights(),
   trace: run.trace,
@@ -48,7 +48,7 @@ async function finish(of: RunPlan, options: { from?: Checkpoint; leaveAt?: numbe
   throw new Error("the run neither finished nor reached its checkpoint");
 }
 
-/** Trains from `from` up to a report at or after `leaveAt`, or to the end. */
+/** Trains from `from` to the first report at or after step `leaveAt`, or to the end. */
 async function train(
   of: RunPlan,
   { from = null, leaveAt = Infinity }: { from?: RunCheckpoint | null; leaveAt?: number } = {},
@@ -66,8 +66,8 @@ async function train(
 }
 
 eachBackend("a checkpoint", (name) => {
-  const onFreshDevice = name === "webgpu" ? ", on a fresh device after the first was lost" : "";
-  it(`is resumed from with the same weights and trace${onFreshDevice}`, async () => {
+  const onNewDevice = name === "webgpu" ? ", on a new device after the first was lost" : "";
+  it(`resumes with the same weights and trace${onNewDevice}`, async () => {
     const short = await plan({ maxSteps: 32 });
     const whole = await train(short);
     const { checkpoint } = await train(short, { leaveAt: 16 });
@@ -78,21 +78,21 @@ eachBackend("a checkpoint", (name) => {
   }, 180_000);
 });
 
-eachBackend("a checkpoint, where a second backend would tell nothing new", () => {
-  it("is gone on from with the same losses and scores, of a policy that chooses while training too", async () => {
+eachBackend("a checkpoint, on one backend", () => {
+  it("resumes with the same losses and scores, also of a policy that chooses during training", async () => {
     const whole = await finish(await plan());
     const { checkpoint } = await finish(await plan(), { leaveAt: 40 });
     expect(checkpoint!.run.step).toBeGreaterThanOrEqual(40);
     expect(await finish(await plan(), { from: checkpoint! })).toEqual(whole);
   });
 
-  it("holds for Adam, whose state counts steps", async () => {
+  it("resumes with Adam, whose state depends on the step", async () => {
     const adam = { optimizer: "adam" as const, learningRate: 0.001 };
     const { checkpoint } = await finish(await plan(adam), { leaveAt: 30 });
     expect(await finish(await plan(adam), { from: checkpoint! })).toEqual(await finish(await plan(adam)));
   });
 
-  it("of another plan is refused", async () => {
+  it("is refused by a run of another plan", async () => {
     const { checkpoint } = await finish(await plan(), { leaveAt: 16 });
     const other = new TrainingRun(await plan({ model: "mlp-deep" }), []);
     expect(() => other.restore(checkpoint!.run)).toThrow(/of another run/);
@@ -100,7 +100,7 @@ eachBackend("a checkpoint, where a second backend would tell nothing new", () =>
   });
 }, ["cpu"]);
 
-/** Destroys the device in use, as a driver that resets does, and starts a fresh one. */
+/** Destroys the current device, as a driver reset does, and starts a new one. */
 async function loseDevice(): Promise<void> {
   (backend() as unknown as { device: GPUDevice }).device.destroy();
   await startBackend("webgpu", { wasmPaths: "" });

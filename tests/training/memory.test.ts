@@ -22,7 +22,7 @@ eachBackend("the memory of a training step", () => {
     { model: "cnn", width: 0.5, batchSize: 64 },
     { model: "cnn", width: 0.25, batchSize: 16, optimizer: "adam" },
     { model: "resnet-50", width: 0.125, batchSize: 16 },
-  ])("is at least what is computed for %j, and at most one and three quarters times as much", async (recipe) => {
+  ])("is between the computed lower bound and 1.75 times as much for %j", async (recipe) => {
     const plan = await planOf({ ...recipe, maxSteps: 1 });
     const { peakBytes } = await profile(async () => {
       const run = new TrainingRun(plan);
@@ -35,7 +35,7 @@ eachBackend("the memory of a training step", () => {
     expect(peakBytes / least).toBeLessThanOrEqual(1.75);
   });
 
-  it("is refused before a network is made where the backend has less, with a batch size that fits", async () => {
+  it("is refused before a network is created if the backend has less, with a batch size that fits", async () => {
     const { limits } = await startNodeBackend("wasm");
     const attempt = async (recipe: Partial<Recipe>) => {
       for await (const report of trainAndScore(await planOf({ model: "resnet-50", batchSize: 1024, ...recipe }), {

@@ -24,7 +24,7 @@ async function trained(policies: MomentumPolicy[], recipe: Partial<Recipe> = {})
 const score = (run: TrainingRun, policies: MomentumPolicy[]) =>
   scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
 
-/** What each candidate makes of the steps after `from` where it starts from `start`: the definition, written out. */
+/** The estimates of each candidate after the steps since `from`, starting at `start`: the definition, written out. */
 function averaged(
   trace: Trace,
   candidate: string,
@@ -48,15 +48,15 @@ function averaged(
 }
 
 eachBackend("a periodic selection", () => {
-  it("chooses once where its period is as long as the run, exactly as the choice at the end", async () => {
+  it("chooses once if its period is as long as the run, exactly like the choice at the end", async () => {
     const periodic = [2, 3].map((every) => select({ every }));
     const run = await trained(periodic);
     const [once, ...longer] = await score(run, [select(), ...periodic]);
-    for (const one of longer) expect(one).toEqual(once);
+    for (const result of longer) expect(result).toEqual(once);
     run.dispose();
   });
 
-  it("leaves losses and weights as they are, to the bit, and no tensor behind", async () => {
+  it("leaves losses and weights bit-identical, and leaks no tensors", async () => {
     const before = memory().numTensors;
     const plain = await trained([]);
     const followed = await trained([select({ every: 1 })]);
@@ -67,9 +67,9 @@ eachBackend("a periodic selection", () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it("averages each period from the last choice, and chooses by the weights of the period's end", async () => {
+  it("averages each period from the last choice, and chooses by the weights at the end of the period", async () => {
     const policy = select({ every: 1 });
-    // the last period is a part of an epoch
+    // the last period is only part of an epoch
     const run = new TrainingRun(await planOf({ epochs: 3, maxSteps: 90 }), [policy]);
     const layers = run.network.batchNorms;
     let start: RunningStatistics[] = layers.map(({ channels }) => ({
@@ -109,7 +109,7 @@ eachBackend("a periodic selection", () => {
     run.dispose();
   });
 
-  it("is scored with the others and stands in the record", async () => {
+  it("is scored with the others and included in the record", async () => {
     const policies = builtInPolicies.filter(({ slug }) => ["dmbn-periodic", "pytorch-default"].includes(slug));
     for await (const report of trainAndScore(await planOf({ maxSteps: 40 }), {
       policies,
@@ -131,7 +131,7 @@ eachBackend("a periodic selection", () => {
     }
   });
 
-  it("is refused on a recording and where training did not follow it, with the place that can score it", async () => {
+  it("is refused on a trajectory, and on a run that did not follow it, naming where it can be scored", async () => {
     const policy = select({ every: 1 });
     const run = await trained([schedule(0.9)]);
     await expect(score(run, [policy])).rejects.toThrow(

@@ -8,10 +8,10 @@ import { expectClose } from "../support/golden";
 import type { Trained } from "../support/golden-run";
 import { loadRun, range, rowsOf, trainAs } from "../support/golden-run";
 
-/** A whole run drifts a little further from float64 than one op does. */
+/** A whole run deviates from float64 a little more than one op does. */
 const close = { relative: 5e-4 };
 
-/** Together these two have every kind of layer, so every kernel that a GPU needs: one in software takes long. */
+/** Together these two have every kind of layer, so they need every kernel; more would take long on a software GPU. */
 const onWebGPU = ["run-cnn", "run-bottleneck-bfn"];
 
 for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-bottleneck-bfn"]) {
@@ -61,7 +61,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
           await expectClose(weights[parameter]!, expected, { ...close, what: parameter });
       });
 
-      it("records the trace and keeps the bank, and replay is the bank to the bit", async () => {
+      it("records the trace and updates the bank, and replay is bit-identical to the bank", async () => {
         for (const layer of layers) {
           const traced = trained.trace.layers[layer]!;
           await expectClose(traced.mean, run.trace[layer]!.mean.data, { ...close, what: `trace mean ${layer}` });
@@ -70,12 +70,12 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
             what: `trace variance ${layer}`,
           });
           await expectClose(
-            candidates.flatMap((kept) => [...kept[layer]!.mean]),
+            candidates.flatMap((byLayer) => [...byLayer[layer]!.mean]),
             run.bank[layer]!.mean.data,
             { ...close, what: `bank mean ${layer}` },
           );
           await expectClose(
-            candidates.flatMap((kept) => [...kept[layer]!.variance]),
+            candidates.flatMap((byLayer) => [...byLayer[layer]!.variance]),
             run.bank[layer]!.variance.data,
             { ...close, what: `bank variance ${layer}` },
           );
@@ -85,7 +85,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
       });
 
       for (const order of ["sequential", "independent", "perChannel"] as const) {
-        it(`chooses as DMBN does, ${order}`, async () => {
+        it(`chooses like DMBN, ${order}`, async () => {
           const golden = run.selection[order];
           const cursors = calibrate();
           const chosen: (number | null)[] = [];
@@ -123,7 +123,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
         });
       }
 
-      it("re-estimates as PreciseBN does, with no shift left", async () => {
+      it("re-estimates like PreciseBN, with no remaining shift", async () => {
         const cursors = calibrate();
         const { statistics, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({
           statistics: population,

@@ -1,5 +1,5 @@
 /**
- * The job that decides whether a backend is trusted gives the same numbers on all of them, and other ones where a
+ * The job that decides whether a backend is trusted gives the same numbers on all backends, and different numbers if a
  * kernel is wrong.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 const worst = (numbers: readonly number[]) =>
   Math.max(...numbers.map((value, index) => Math.abs(value - expected[index]!) / (1 + Math.abs(expected[index]!))));
 
-/** Runs the job while kernel `name` gives its first output in the order of another's. */
+/** Runs the job while kernel `name` returns its first output reversed along the first axis. */
 async function withWrong(name: string): Promise<number[]> {
   const right = getKernel(name, getBackend());
   unregisterKernel(name, getBackend());
@@ -28,12 +28,12 @@ async function withWrong(name: string): Promise<number[]> {
     kernelFunc: (call) => {
       const outputs = right.kernelFunc(call);
       const first = (Array.isArray(outputs) ? outputs[0] : outputs) as TensorInfo;
-      const turned = getKernel("Reverse", getBackend()).kernelFunc({
+      const reversed = getKernel("Reverse", getBackend()).kernelFunc({
         inputs: { x: first },
         attrs: { dims: [0] } as never,
         backend: call.backend,
       }) as TensorInfo;
-      return Array.isArray(outputs) ? [turned, ...outputs.slice(1)] : turned;
+      return Array.isArray(outputs) ? [reversed, ...outputs.slice(1)] : reversed;
     },
   });
   try {
@@ -52,7 +52,7 @@ eachBackend("the self-test", (backend) => {
   }, 60_000);
 
   it.each([BatchMatMul, ...(backend === "webgpu" ? [GATHER_BATCH] : [])])(
-    "tells that %s is wrong",
+    "detects that %s is wrong",
     async (name) => {
       expect(worst(await withWrong(name))).toBeGreaterThan(selfTest.tolerance);
     },

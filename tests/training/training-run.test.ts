@@ -46,11 +46,11 @@ async function score(run: TrainingRun, policies: readonly MomentumPolicy[]) {
   return scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
 }
 
-/** What a seed gave on the first backend; the others must give the same. */
+/** The results of a seed on the first backend; the others must give the same. */
 let first: { losses: number[]; weights: Weights } | undefined;
 
 eachBackend("a training run", (backend) => {
-  it("gives the same losses and weights for a seed on every backend, and others for another seed", async () => {
+  it("gives the same losses and weights for a seed on every backend, and different ones for another seed", async () => {
     const { run, losses } = await train({ recipe: { maxSteps: 16 } });
     const weights = await run.network.weights();
     first ??= { losses, weights };
@@ -63,7 +63,7 @@ eachBackend("a training run", (backend) => {
     other.run.dispose();
   });
 
-  it("keeps nothing behind: tensors are as many after training, looking and scoring as before", async () => {
+  it("leaks no tensors in training, observation and scoring", async () => {
     const before = memory().numTensors;
     const { run } = await train({ recipe: { maxSteps: 16 }, look: true });
     await score(run, [...["dmbn", "precise-bn", "keras-default"].map(documentOf), recalibrate(50)]);
@@ -72,8 +72,8 @@ eachBackend("a training run", (backend) => {
   });
 });
 
-eachBackend("a training run, where a second backend would tell nothing new", () => {
-  it("never reads running statistics: looking and scoring leave losses and weights alone, to the bit", async () => {
+eachBackend("a training run, on one backend", () => {
+  it("never reads running statistics: observation and scoring leave losses and weights bit-identical", async () => {
     const plain = await train();
     const watched = await train({ look: true });
     await score(watched.run, [documentOf("dmbn")]);
@@ -83,7 +83,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     watched.run.dispose();
   });
 
-  it("trains 1,000 steps without growing", async () => {
+  it("trains 1,000 steps without growing memory", async () => {
     const dataset = await digits();
     const run = new TrainingRun(
       planRun({
@@ -103,15 +103,15 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     run.dispose();
   });
 
-  /** Decay by ten times the weight at every step: each overshoots the last until float32 ends. */
+  /** Decay by ten times the weight at every step, so that each overshoots further until float32 overflows. */
   const overshooting: Partial<Recipe> = { learningRate: 10, weightDecay: 1, model: "mlp-deep", epochs: 40 };
 
-  it("stops at the step and layer where numbers stop being finite", async () => {
+  it("stops at the step and layer with the first value that is not finite", async () => {
     await expect(train({ recipe: overshooting })).rejects.toThrow(TrainingDiverged);
     await expect(train({ recipe: overshooting })).rejects.toThrow(/step \d+ in (layer norm\d|the loss)/);
   });
 
-  it("gives a bank the statistics that the trace replays, to the bit", async () => {
+  it("gives bit-identical statistics with a bank and by replay of the trace", async () => {
     const { run } = await train();
     const policies = ["dmbn", "keras-default", "debiased-0.999", "pointnet"].map(documentOf);
     const trace = run.trace!;
@@ -125,7 +125,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     run.dispose();
   });
 
-  it("refuses a policy that needs the trace before it trains, where the trace is too large to keep", async () => {
+  it("refuses a policy that needs the trace before training, if the trace is too large to store", async () => {
     const plan = planRun({
       recipe: { ...shortRecipe, model: "resnet-50", epochs: 1000 },
       variant: "bn",
@@ -138,7 +138,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     );
   });
 
-  it("fits policies as the definitions say", async () => {
+  it("fits policies as they are defined", async () => {
     const { run } = await train({ variant: "bn-bfn" });
     expect(run.network.batchNorms.map(({ name }) => name)).toEqual(["norm1", "norm3"]);
     const [sequential, independent, precise, halfPrecise, lastBatch, cumulative] = (
@@ -171,7 +171,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     run.dispose();
   });
 
-  it("runs with a batch of one, one step, and says when a batch is larger than the data", async () => {
+  it("runs one step with a batch of one, and refuses a batch that is larger than the data", async () => {
     const { run } = await train({ recipe: { batchSize: 1, maxSteps: 1 } });
     expect([...run.trace!.layers[0]!.variance].every((variance) => variance === 0)).toBe(true);
     const [scored] = await score(run, [documentOf("pytorch-default")]);
@@ -182,7 +182,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     );
   });
 
-  it("makes a record that its own schema takes", async () => {
+  it("makes a record that its schema accepts", async () => {
     const { run, losses } = await train();
     const policies = builtInPolicies.filter(({ slug }) => ["dmbn", "keras-default"].includes(slug));
     const { record, predictions } = recordOf({
@@ -206,7 +206,7 @@ eachBackend("a training run, where a second backend would tell nothing new", () 
     expect(Object.keys(predictions)).toEqual(record.scores.map(({ method }) => method));
     const { accuracy, confusionMatrix } = record.scores[0]!;
     expect(confusionMatrix.flat().reduce((a, b) => a + b, 0)).toBe(run.plan.dataset.test.count);
-    expect(accuracy).toBeGreaterThan(0.5); // 70 steps on digits are enough for that
+    expect(accuracy).toBeGreaterThan(0.5); // 70 steps on digits are enough
     run.dispose();
   });
 }, ["wasm"]);

@@ -15,7 +15,7 @@ async function trained(variant: "bn" | "bn-bfn" = "bn") {
   return { run, dataset };
 }
 
-/** Periodic policies have to be followed in training. */
+/** Periodic policies must be followed during training. */
 const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document));
 
 let recorded: { file: Uint8Array; predictions: Uint8Array[] } | undefined;
@@ -23,7 +23,7 @@ let recorded: { file: Uint8Array; predictions: Uint8Array[] } | undefined;
 eachBackend(
   "a trajectory",
   (backend) => {
-    it("scores every policy as the run did, at once or one by one, and predicts the same on CPU and WASM", async () => {
+    it("scores every policy like the run, together or one by one, and predicts the same on CPU and WASM", async () => {
       const { run, dataset } = await trained();
       const policies = replayable.map(({ document }) => document);
       const direct = await scorePolicies(run.network, run.source, policies, examplesOf(run.plan));
@@ -51,7 +51,7 @@ eachBackend(
 );
 
 eachBackend("a trajectory file", () => {
-  it("is refused where it is cut, changed or of other data, with what was expected", async () => {
+  it("is refused if it is truncated, changed or of other data, with what was expected", async () => {
     const { run, dataset } = await trained("bn-bfn");
     const trajectory = await trajectoryOf(run, "wasm");
     run.dispose();

@@ -1,7 +1,7 @@
 /**
  * The published momentum rules, the static sweep of the dissertation, and DMBN
  * with its variants. All average the unbiased variance unless they say
- * otherwise, so that two rows of a board differ by their momentum alone. Keras,
+ * otherwise, so that two rows of a board differ only in their momentum. Keras,
  * TensorFlow and Flax average the biased one: `variance: "biased"` in a document.
  */
 import { describeMomentum, momentumWindow } from "./momentum";
@@ -11,7 +11,7 @@ import { defaultCandidates, recalibrate, schedule, select } from "./policy";
 export interface Source {
   /** A paper, or a file in a repository. */
   title: string;
-  /** Null where only the title is known for certain. */
+  /** Null if only the title is known for certain. */
   url: string | null;
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a momentum expression means: its canonical spelling, the variables it
- * reads, and its function. Everything is a double; comparisons and `! && ||`
- * give 1 or 0, and whatever differs from 0 counts as true.
+ * reads, and its function. All values are doubles; comparisons and `! && ||`
+ * give 1 or 0, and anything but 0 counts as true.
  */
 import type { BinaryOperator, ExpressionNode } from "./syntax";
 import { binaryPrecedence, parseExpression, variablesIn } from "./syntax";
@@ -15,7 +15,7 @@ type Evaluate = (scope: Scope) => number;
 
 /**
  * The canonical spelling: the same tree with the fewest parentheses, one space
- * around binary operators but `^`, and the shortest form of each number that
+ * around binary operators except `^`, and the shortest form of each number that
  * reads back the same (`.90` is 0.9). Nothing is computed: `2 * 3` is not 6, and
  * `a + b` is not `b + a`, since floating-point results may differ.
  * @throws PolicyError
@@ -24,7 +24,7 @@ export function canonicalExpression(expression: Expression): Expression {
   return print(parseExpression(expression), 0);
 }
 
-/** The variables that an expression reads: what its value can depend on. */
+/** The variables that an expression reads. */
 export function variablesOf(expression: Expression): ReadonlySet<VariableName> {
   return variablesIn(parseExpression(expression));
 }
@@ -32,7 +32,7 @@ export function variablesOf(expression: Expression): ReadonlySet<VariableName> {
 /**
  * The function of an expression: closures over its tree, without `eval` or
  * property access by name. Never throws; a division by zero gives ±∞ or NaN.
- * @throws PolicyError where the text is not an expression
+ * @throws PolicyError if the text is not an expression
  */
 export function compile(expression: Expression): Evaluate {
   return evaluator(parseExpression(expression));

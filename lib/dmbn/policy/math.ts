@@ -1,7 +1,7 @@
 /**
  * A momentum expression as MathML, for the rule on a policy's page. Names and
- * numbers come from the parsed tree, so only the comparison signs need escaping;
- * they are entities here.
+ * numbers come from the parsed tree, so only the comparison signs need escaping:
+ * `signs` has them as entities.
  */
 import type { Expression } from "./expression";
 import type { BinaryOperator, ExpressionNode } from "./syntax";
@@ -41,7 +41,7 @@ const symbols: Record<string, string> = {
 /**
  * An `<math>` element: t step, T steps, e epoch, E epochs, ℓ layer, L layers,
  * C channels, B batch size, η learning rate.
- * @throws PolicyError where the text is not an expression
+ * @throws PolicyError if the text is not an expression
  */
 export function expressionToMath(expression: Expression): string {
   return `<math xmlns="http://www.w3.org/1998/Math/MathML">${typeset(parseExpression(expression))}</math>`;
@@ -54,7 +54,7 @@ const fenced = (open: string, inner: string, close: string) => row(sign(open), i
 function levelOf(node: ExpressionNode): number {
   if (node.type === "conditional") return 0;
   if (node.type === "unary") return 11;
-  // a fraction needs no parentheses but under a power
+  // a fraction needs parentheses only as the base of a power
   if (node.type === "binary" && node.operator !== "/") return binaryPrecedence[node.operator];
   return 13;
 }

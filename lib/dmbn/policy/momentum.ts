@@ -3,12 +3,12 @@
  * momentum is the weight of the new one, 1 − β.
  */
 
-/** Batches that an average with momentum β remembers, `1 / (1 − β)`; ∞ at β = 1. */
+/** Number of batches that an average with momentum β remembers, `1 / (1 − β)`; ∞ at β = 1. */
 export function momentumWindow(momentum: number): number {
   return 1 / (1 - momentum);
 }
 
-/** PyTorch's momentum, 1 − β, without the last digits that binary subtraction makes up: 0.1 for 0.9. */
+/** PyTorch's momentum, 1 − β, without the rounding error of the subtraction: 0.1 for 0.9. */
 export function pyTorchMomentum(momentum: number): number {
   return Number((1 - momentum).toPrecision(12));
 }

@@ -10,7 +10,7 @@ export interface PolicyIssue {
   expected: string;
   found: string;
   remedy: string;
-  /** Offset in UTF-16 units from the start of the expression or text; null where the issue has no character. */
+  /** Offset in UTF-16 units from the start of the expression or text; null if the issue is not about one character. */
   position: number | null;
   /** Where a schedule left [0, 1]: `step` from 1, `layer` from 0, the value as computed. */
   offence?: { step: number; layer: number; value: number };
@@ -20,7 +20,7 @@ export class PolicyError extends Error {
   override readonly name = "PolicyError";
   readonly issue: PolicyIssue;
 
-  /** Without `field` it is about the whole document, without `position` about no single character. */
+  /** Without `field` the error is about the whole document; without `position` it points at no character. */
   constructor({
     field = "",
     expected,
@@ -34,13 +34,13 @@ export class PolicyError extends Error {
     this.issue = { field, expected, found, remedy, position, ...(offence && { offence }) };
   }
 
-  /** The same error at another field, the one that holds the expression. */
+  /** The same error at another field: the one that holds the expression. */
   at(field: string): PolicyError {
     return new PolicyError({ ...this.issue, field });
   }
 }
 
-/** Describes any JSON value in a few words; long text is cut, so that no message grows with its input. */
+/** Describes any JSON value in a few words; long text is truncated, so that no message grows with its input. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

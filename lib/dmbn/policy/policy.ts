@@ -1,7 +1,7 @@
 /**
  * Momentum policies as data: one JSON document says how a batch-norm layer
- * turns the statistics of its batches into the ones it uses at inference.
- * Three kinds: a schedule for β, a choice of β by the run, or statistics
+ * turns the statistics of its batches into those it uses at inference.
+ * Three kinds: a schedule for β, a β chosen from the run, or statistics
  * measured after training. β (momentum) weighs the OLD value.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -11,7 +11,7 @@ import type { Expression } from "./expression";
 import { canonicalExpression } from "./expression";
 import { describeValue, PolicyError } from "./policy-error";
 
-/** DMBN's candidates where a policy names none: a grid from the last batch alone to the whole run. */
+/** DMBN's candidates if a policy names none: a grid from the last batch alone to the whole run. */
 export const defaultCandidates: readonly Expression[] = [
   "0",
   "0.5",
@@ -27,7 +27,7 @@ export const defaultCandidates: readonly Expression[] = [
   "1 - 1 / step",
 ];
 
-/** Longest text of a document: 64 candidates of 512 characters, and as much again. */
+/** Length limit of a document: twice that of 64 candidates of 512 characters. */
 export const maxDocumentCharacters = 65_536;
 
 /** Reports `error` as the schema's issue at the field that it names. */
@@ -38,7 +38,7 @@ function refuse(error: PolicyError, { issues, value }: z.core.ParsePayload): nev
   return z.NEVER;
 }
 
-/** An expression, or a number instead; parsed to its canonical spelling. */
+/** An expression or a number, parsed to its canonical spelling. */
 const expressionSchema = z.pipe(
   z.union([z.string(), z.number()]),
   z.transform((value, context): Expression => {
@@ -72,9 +72,9 @@ const scheduleSchema = z.pipe(
     kind: z.literal("schedule"),
     /** β at each step. */
     momentum: expressionSchema,
-    /** β of the variance; null: the same as of the mean. */
+    /** β of the variance; null: the same as the mean's. */
     varianceMomentum: z._default(z.nullable(expressionSchema), null),
-    /** Running statistics before the first step; mean 0 and variance 1, or zeros where debiased. */
+    /** Running statistics before the first step; mean 0 and variance 1, or zeros if debiased. */
     initial: z.optional(initialSchema),
     /** Starts from zeros and divides by 1 − ∏β, as Sonnet and Caffe do. */
     debias: z._default(z.boolean(), false),
@@ -103,10 +103,10 @@ const scheduleSchema = z.pipe(
 const selectSchema = z.pipe(
   z.strictObject({
     kind: z.literal("select"),
-    /** β schedules to choose from, 1 to 64, repeated ones dropped; none where chosen by drift. */
+    /** β schedules to choose from, 1 to 64, duplicates dropped; none if chosen by drift. */
     candidates: z.optional(
       z.pipe(
-        z.array(z.unknown()).check(z.maxLength(64)), // before any is parsed
+        z.array(z.unknown()).check(z.maxLength(64)), // before any of them is parsed
         z.array(expressionSchema),
       ),
     ),
@@ -116,9 +116,9 @@ const selectSchema = z.pipe(
      * variance s² of a layer's batch statistics at the end of the run.
      */
     by: z._default(z.enum(["estimation-shift", "drift"]), "estimation-shift"),
-    /** One choice for a layer or one for each of its channels. */
+    /** One choice per layer, or one per channel. */
     granularity: z._default(z.enum(["layer", "channel"]), "layer"),
-    /** Whether a layer is measured behind the choices before it, or behind expected statistics. */
+    /** Whether a layer is measured while earlier layers use their choices, or their population statistics. */
     order: z._default(z.enum(["sequential", "independent"]), "sequential"),
     /** Whether mean and variance share a choice. */
     parameters: z._default(z.enum(["joint", "separate"]), "joint"),
@@ -142,7 +142,7 @@ const noCandidates = () =>
     remedy: "Name one, or leave candidates out for the default grid.",
   });
 
-/** The error of a setting that the closed form doesn't have: it computes one β a layer, once, without calibration. */
+/** The error for a setting that the closed form lacks: it computes one β per layer, once, without calibration. */
 function notByDrift({
   candidates,
   granularity,
@@ -183,8 +183,8 @@ const recalibrateSchema = z.strictObject({
 });
 
 /**
- * Any policy document. What comes out is complete (defaults filled) and
- * canonical (spelling normalized), whatever went in.
+ * Any policy document. The output is complete (defaults filled in) and canonical
+ * (spelling normalized).
  */
 export const policySchema = z.discriminatedUnion("kind", [scheduleSchema, selectSchema, recalibrateSchema]);
 
@@ -209,7 +209,7 @@ export function parsePolicy(document: unknown): MomentumPolicy {
 
 /**
  * Reads a policy from JSON text of at most `maxDocumentCharacters`.
- * @throws PolicyError where the text is too long, not JSON or not a policy
+ * @throws PolicyError if the text is too long, not JSON or not a policy
  */
 export function parsePolicyText(text: string): MomentumPolicy {
   if (text.length > maxDocumentCharacters) {
@@ -232,7 +232,7 @@ export function parsePolicyText(text: string): MomentumPolicy {
   return parsePolicy(document);
 }
 
-/** The policy with β from an expression. @throws PolicyError */
+/** A policy with β from an expression. @throws PolicyError */
 export function schedule(
   momentum: Expression | number,
   options: Omit<z.input<typeof scheduleSchema>, "kind" | "momentum"> = {},
@@ -240,12 +240,12 @@ export function schedule(
   return parsePolicy({ ...options, kind: "schedule", momentum }) as SchedulePolicy;
 }
 
-/** The policy that chooses β by the run; without options, DMBN. @throws PolicyError */
+/** A policy that chooses β from the run; without options, DMBN. @throws PolicyError */
 export function select(options: Omit<z.input<typeof selectSchema>, "kind"> = {}): SelectPolicy {
   return parsePolicy({ ...options, kind: "select" }) as SelectPolicy;
 }
 
-/** The policy that measures the statistics after training (PreciseBN). @throws PolicyError */
+/** A policy that measures the statistics after training (PreciseBN). @throws PolicyError */
 export function recalibrate(samples: number | null = null): RecalibratePolicy {
   return parsePolicy({ kind: "recalibrate", samples }) as RecalibratePolicy;
 }
@@ -253,9 +253,9 @@ export function recalibrate(samples: number | null = null): RecalibratePolicy {
 /**
  * The canonical text of a policy: JSON without spaces, keys in alphabetical
  * order, every default written out, expressions in their canonical spelling,
- * repeated candidates dropped. Two documents that differ in spelling alone
- * give the same text; two rules that merely compute the same don't.
- * @throws PolicyError where the document is not a policy
+ * duplicate candidates dropped. Documents that differ only in spelling give the
+ * same text; different rules that compute the same values don't.
+ * @throws PolicyError if the document is not a policy
  */
 export function canonicalPolicy(document: unknown): string {
   const byKey = (_: string, value: unknown) =>
@@ -274,7 +274,7 @@ export function policyHash(document: unknown): string {
 
 const kinds = `"schedule", "select" or "recalibrate"`;
 
-/** The error of the policy language from the first issue of the schema. */
+/** Converts the schema's first issue to an error of the policy language. */
 function policyErrorOf(issue: z.core.$ZodIssue, document: unknown): PolicyError {
   const field = issue.path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),

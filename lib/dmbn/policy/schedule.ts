@@ -1,6 +1,6 @@
 /**
- * β over a run: from an expression and the shape of a run to the momentum of
- * each step and layer, and the check that it is in [0, 1] at all of them.
+ * β over a run: compiles an expression for the shape of a run to the momentum at
+ * each step and layer, and checks that it is always in [0, 1].
  */
 import type { Schedule } from "../trace";
 import type { Expression } from "./expression";
@@ -10,7 +10,7 @@ import { PolicyError } from "./policy-error";
 import { countNodes, parseExpression } from "./syntax";
 import type { Scope, VariableName } from "./vocabulary";
 
-/** What a policy may read of a run. */
+/** What a policy may read about a run. */
 export interface RunShape {
   steps: number;
   stepsPerEpoch: number;
@@ -25,13 +25,13 @@ export interface RunShape {
 /** β at `step` (from 1) of `layer` (index from 0). */
 export type MomentumSchedule = (step: number, layer: number) => number;
 
-/** The most node evaluations that a policy may cost on one run: nodes × steps × layers, summed over expressions. */
+/** The highest cost of a policy on one run, in node evaluations: nodes × steps × layers, summed over expressions. */
 export const evaluationBudget = 100_000_000;
 
 /**
- * β of an expression over one run. Evaluates once where the expression is
- * constant, and once a step where it is the same for all layers.
- * @throws PolicyError where the text is not an expression; RangeError where the run has less than one step an epoch
+ * β of an expression over one run. Evaluates once if the expression is constant,
+ * and once per step if it is the same for all layers.
+ * @throws PolicyError if the text is not an expression; RangeError if the run has less than one step per epoch
  */
 export function momentumSchedule(expression: Expression, run: RunShape): MomentumSchedule {
   if (!(run.stepsPerEpoch >= 1)) throw new RangeError(`stepsPerEpoch must be at least 1, got ${run.stepsPerEpoch}`);
@@ -48,26 +48,26 @@ export function momentumSchedule(expression: Expression, run: RunShape): Momentu
     batchSize: run.batchSize,
     learningRate: run.learningRate,
   };
-  const at: MomentumSchedule = (step, layer) => {
+  const momentumAt: MomentumSchedule = (step, layer) => {
     scope.step = step;
     scope.epoch = Math.floor((step - 1) / run.stepsPerEpoch);
     scope.layer = layer;
     scope.channels = run.layers[layer]?.channels ?? 0;
     return evaluate(scope);
   };
-  if (readsLayer(names)) return at;
+  if (readsLayer(names)) return momentumAt;
   if (!readsTime(names)) {
-    const constant = at(1, 0);
+    const constant = momentumAt(1, 0);
     return () => constant;
   }
   let [lastStep, last] = [Number.NaN, Number.NaN];
   return (step) => {
-    if (step !== lastStep) [lastStep, last] = [step, at(step, 0)];
+    if (step !== lastStep) [lastStep, last] = [step, momentumAt(step, 0)];
     return last;
   };
 }
 
-/** From schedule policies to their schedules on `run`, for `fromTrace` and `bankFor`. */
+/** Turns schedule policies into their schedules on `run`, for `fromTrace` and `bankFor`. */
 export const scheduleOn =
   (run: RunShape) =>
   ({ momentum, varianceMomentum, variance, initial, debias }: SchedulePolicy): Schedule => ({
@@ -80,7 +80,7 @@ export const scheduleOn =
 
 /**
  * Node evaluations that a policy costs on a run: for each of its expressions
- * nodes × steps × layers, counting steps and layers only where the expression
+ * nodes × steps × layers, counting steps and layers only if the expression
  * depends on them.
  */
 export function policyCost(policy: MomentumPolicy, run: RunShape): number {
@@ -94,8 +94,8 @@ export function policyCost(policy: MomentumPolicy, run: RunShape): number {
 
 /**
  * Checks that a policy can run: within `evaluationBudget`, and β finite and in
- * [0, 1] at every step of every layer; with `debias` β below 1 at step 1, for
- * 1 − ∏β divides.
+ * [0, 1] at every step of every layer; with `debias` β below 1 at step 1, since
+ * the average is divided by 1 − ∏β.
  * @throws PolicyError naming the budget, or the first step outside [0, 1] with its layer and value
  */
 export function checkMomentum(policy: MomentumPolicy, run: RunShape): void {
@@ -168,7 +168,7 @@ function stepsToVisit(names: ReadonlySet<VariableName>, run: RunShape): { count:
   return { count: Math.min(run.steps, 1), stride: 1 };
 }
 
-/** Layers at which an expression can take different values, each the first of its kind. */
+/** Layers at which an expression can take different values; of equal layers only the first. */
 function layersToVisit(names: ReadonlySet<VariableName>, run: RunShape): number[] {
   const all = run.layers.map((_, layer) => layer);
   if (names.has("layer")) return all;

@@ -1,11 +1,11 @@
 /**
- * Parses a momentum expression. jsep does operator precedence; this file rejects
- * what jsep accepts besides (several expressions, properties, arrays, strings),
- * adds `^`, records the position of each node, and admits only the nodes below.
+ * Parses a momentum expression. jsep handles operator precedence; this file rejects
+ * what else jsep accepts (several expressions, properties, arrays, strings), adds
+ * `^`, records the position of each node, and admits only the nodes below.
  *
  * Precedence, loosest first: `?:`, `||`, `&&`, `== !=`, `< <= > >=`, `+ -`,
- * `* / %`, unary `- !`, `^`. All associate to the left but `?:` and `^`; as in
- * mathematics −2^2 is −4, and 2^3^2 is 2^9.
+ * `* / %`, unary `- !`, `^`. All are left-associative except `?:` and `^`; as in
+ * mathematics, −2^2 is −4 and 2^3^2 is 2^9.
  */
 import jsep from "jsep";
 import { describeValue, PolicyError } from "./policy-error";
@@ -80,7 +80,7 @@ const replacements = new Map([
   ["'", "There is no text in the language: remove the quotes."],
 ]);
 
-/** What to write for characters that look like ASCII ones, and for a few that people paste from papers. */
+/** Suggestions for characters that look like ASCII ones, and for a few that people paste from papers. */
 const lookAlikes = new Map([
   ..."−–—‐‑‒﹣".split("").map((c) => [c, "-"] as const),
   ..."×·∙⋅∗✕".split("").map((c) => [c, "*"] as const),
@@ -112,7 +112,7 @@ const lookAlikes = new Map([
   ["ѕ", "s"],
 ]);
 
-/** What to write for names that are common elsewhere. */
+/** Suggestions for names that are common elsewhere. */
 const synonyms = new Map([
   ["t", "step"],
   ["s", "steps"],
@@ -131,7 +131,7 @@ const synonyms = new Map([
 
 /**
  * Parses an expression.
- * @throws PolicyError naming the character, where the text is not an expression or larger than `limits`
+ * @throws PolicyError naming the character, if the text is not an expression or exceeds `limits`
  */
 export function parseExpression(text: string): ExpressionNode {
   if (text.length > limits.characters) {
@@ -251,7 +251,7 @@ class StrictParser extends Jsep {
     return this.refuse(operand);
   }
 
-  /** The two errors of jsep that remain: a missing operand, or a missing colon of a condition. */
+  /** The only two errors that jsep still raises: a missing operand, or a missing colon of a condition. */
   throwError(message: string): never {
     if (message === "Expected :")
       return this.refuse("“:” and the other value", undefined, "Complete the condition: test ? a : b.");
@@ -293,7 +293,7 @@ class StrictParser extends Jsep {
   }
 }
 
-/** From a jsep tree to ours, node by node; any other node is an error. */
+/** Converts a jsep tree to ours, node by node; any other node is an error. */
 function admit(node: Parsed, depth: number, budget: { nodes: number }): ExpressionNode {
   const position = positionOf(node);
   const refuse = (found: string, expected: string, remedy: string): never => {
@@ -367,7 +367,7 @@ function admit(node: Parsed, depth: number, budget: { nodes: number }): Expressi
 const isOrdering = (operator: BinaryOperator) =>
   operator === "<" || operator === "<=" || operator === ">" || operator === ">=";
 
-/** Where a node begins; jsep's binary and conditional nodes begin with their first operand. */
+/** The start of a node; jsep's binary and conditional nodes start with their first operand. */
 function positionOf(node: Parsed): number {
   let first = node;
   while (first.position === undefined) first = (first.left ?? first.test ?? first.callee) as Parsed;

@@ -5,7 +5,7 @@ import { hostMemories } from "./memory";
 import { normKernels } from "./norm";
 import { trainingKernels } from "./training";
 
-/** Call it once for each backend; calling it again is safe. */
+/** Registers the kernels with one backend; safe to call again. */
 export function registerHostKernels(backendName: keyof typeof hostMemories): void {
   const memoryOf = hostMemories[backendName];
   for (const [kernelName, compute] of Object.entries<HostKernels<never>[string]>({

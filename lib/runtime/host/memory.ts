@@ -1,12 +1,12 @@
 /**
  * Tensor memory of the backends whose data JavaScript can read directly: the CPU
- * backend's arrays and the WASM backend's heap. Kernels that loop over typed
- * arrays are written once for both.
+ * backend's arrays and the WASM backend's heap, so that kernels that loop over
+ * typed arrays are written once for both.
  */
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 
 export interface HostMemory {
-  /** A new float32 tensor, not zeroed. Allocate all tensors before viewing any: a growing heap detaches views. */
+  /** A new float32 tensor, not zeroed. Allocate all tensors before viewing any: growing the heap detaches views. */
   allocate(shape: number[]): TensorInfo;
   /** The tensor's own memory, not a copy. */
   floats(tensor: TensorInfo): Float32Array;
@@ -42,7 +42,7 @@ const memory = (allocate: HostMemory["allocate"], view: TypedArrayOf): HostMemor
   integers: (tensor) => view(tensor) as Int32Array,
 });
 
-/** By backend: how a kernel reaches its tensors. Every kernel call passes the backend object. */
+/** By backend: how a kernel accesses its tensors. Every kernel call passes the backend object. */
 export const hostMemories = {
   cpu: (backend: unknown) => {
     const cpu = backend as CpuBackend;

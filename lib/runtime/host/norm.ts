@@ -60,7 +60,7 @@ export const normKernels: HostKernels<NormAttributes> = {
     for (let c = 0; c < channels; c++) inverseStd[c] = 1 / Math.sqrt(m![channels + c]! + epsilon);
     const offsets = new Float64Array(channels);
     const scales = new Float64Array(channels);
-    // Until the second pass dx holds the gradient that passed the rectifier.
+    // Until the second pass, dx holds the gradient of the rectifier's input.
     for (let row = 0, at = 0; row < rows; row++) {
       for (let c = 0; c < channels; c++, at++) {
         const passed = relu && !(out![at]! > 0) ? 0 : g![at]!;

@@ -1,9 +1,9 @@
 /**
  * Helper threads of our WASM program: each sleeps until there is a job, computes
- * its part and reports it done. Web workers in a browser, worker threads in Node.
+ * its part of the job and reports that it is done. Web workers in a browser, worker threads in Node.
  */
 
-/** What `assembly/` compiles to. */
+/** Exports of the compiled `assembly/`. */
 export interface ProgramExports {
   run(job: number, part: number, parts: number, scratch: number): void;
   /** Bytes of working memory for each thread. */
@@ -40,7 +40,7 @@ function help({ module, memory, job, scratch, control, part, parts }: Work): voi
   const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as ProgramExports;
   Atomics.add(control, 1, 1);
   for (let seen = 0; ; ) {
-    // The next job often follows at once: spin for a while before sleeping.
+    // The next job often follows immediately: spin for a while before sleeping.
     for (let spin = 0; spin < 2000 && Atomics.load(control, 0) === seen; spin++);
     Atomics.wait(control, 0, seen);
     seen = Atomics.load(control, 0);
@@ -50,8 +50,8 @@ function help({ module, memory, job, scratch, control, part, parts }: Work): voi
 }
 
 /**
- * Starts a helper thread for each working memory but the first.
- * @throws Error where they don't all start within ten seconds
+ * Starts a helper thread for each working memory except the first.
+ * @throws Error if they don't all start within ten seconds
  */
 export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helpers> {
   const parts = scratch.length;

@@ -23,7 +23,7 @@ type Kernel = (inputs: Inputs, attributes: never, program: WasmProgram) => Tenso
 
 const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
-/** Registers all of them; safe to call again. */
+/** Registers all kernels; safe to call again. */
 export function registerWasmKernels(program: WasmProgram): void {
   for (const [kernelName, compute] of Object.entries<Kernel>({ ...products, ...norms, ...optimizers })) {
     const existing = getKernel(kernelName, "wasm");
@@ -174,13 +174,13 @@ const products: Record<string, Kernel> = {
       inShape,
     } = convolutionInfo(attributes.inputShape, filter!.shape as Shape4, attributes);
     const dx = program.allocate(inShape);
-    const turned = program.allocate(filter!.shape);
+    const flipped = program.allocate(filter!.shape);
     program.perform("flip", [
       program.address(filter),
       filterHeight * filterHeight,
       inChannels,
       outChannels,
-      program.address(turned),
+      program.address(flipped),
     ]);
     const last = filterHeight - 1;
     program.perform(
@@ -190,7 +190,7 @@ const products: Record<string, Kernel> = {
         outHeight,
         outWidth,
         outChannels,
-        program.address(turned),
+        program.address(flipped),
         filterHeight,
         1,
         last - padInfo.top,
@@ -204,7 +204,7 @@ const products: Record<string, Kernel> = {
       ],
       { work: size(inShape) * filterHeight * filterHeight * outChannels },
     );
-    program.free(turned);
+    program.free(flipped);
     return dx;
   },
 
@@ -264,7 +264,7 @@ interface NormAttributes {
   groups: number;
 }
 
-/** The cost of one value in a norm, in multiplications of a product. */
+/** The cost of one value in a norm, in multiplications of a matrix product. */
 const VALUE = 8;
 
 const norms: Record<string, Kernel> = {

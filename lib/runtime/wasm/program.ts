@@ -1,6 +1,6 @@
 /**
  * Our own WASM program, compiled from `assembly/`. It works in place on the WASM
- * backend's heap, with threads of its own where the heap is shared.
+ * backend's heap, with its own threads if the heap is shared.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../host/memory";
@@ -25,7 +25,7 @@ const operations = {
 
 export interface WasmProgram {
   /**
-   * Runs one operation. All its tensors must be allocated already.
+   * Runs one operation. All its tensors must already be allocated.
    * @param integers addresses in bytes, extents in elements
    * @param work the approximate number of multiplications: small jobs aren't worth waking a helper thread
    */
@@ -44,12 +44,12 @@ export interface WasmProgram {
 /** Bytes of a job: the operation and 31 integers, then 8 floats. */
 const JOB_BYTES = 192;
 const REALS = 128;
-/** Waking a helper thread costs about as much as this many multiplications. */
+/** Waking the helper threads costs about as much as this many multiplications. */
 const WORTH_SHARING = 200_000;
 
 /**
  * Starts the program on the backend's heap.
- * @param threads total number, used where the heap is shared
+ * @param threads total number of threads, used if the heap is shared
  */
 export async function startWasmProgram(backend: WasmBackend, threads: number): Promise<WasmProgram> {
   const memory = backend.wasm.wasmMemory ?? backend.wasm.asm.memory;
@@ -73,7 +73,7 @@ export async function startWasmProgram(backend: WasmBackend, threads: number): P
     allocate,
     free: ({ dataId }) => backend.disposeData(dataId),
     perform(operation, integers, { reals = [], work = 0 } = {}) {
-      // New views each time: a heap that grew detaches old ones.
+      // New views each time: when the heap grows, old ones are detached.
       new Int32Array(memory.buffer, job, 1 + integers.length).set([operations[operation], ...integers]);
       if (reals.length > 0) new Float64Array(memory.buffer, job + REALS, reals.length).set(reals);
       if (helpers && work >= WORTH_SHARING) helpers.share(() => run(job, 0, parts, scratch[0]!));

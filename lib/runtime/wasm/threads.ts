@@ -1,12 +1,12 @@
 /**
- * Threads of the WASM backend. It starts them from its program's source text,
- * `factory.toString()`. A bundler rewrites that text so that it can't run on its
- * own any more; threads load the published file instead.
+ * Threads of the WASM backend. The backend starts them from the source text of its
+ * program, `factory.toString()`. After bundling, that text no longer runs on its
+ * own, so the threads load the published file instead.
  */
 import program from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js";
 
 /**
- * Lets the threads load the published program; call before the backend starts.
+ * Makes the threads load the published program; call before the backend starts.
  * @param url absolute address of `tfjs-backend-wasm-threaded-simd.js`
  */
 export function loadThreadsFrom(url: string): void {

@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js's WebGPU backend, extended for fast training steps: programs with
  * several outputs, constants that are uploaded once, and steps that are captured
- * and replayed without TensorFlow.js, at three calls a dispatch.
+ * and replayed without TensorFlow.js, at three calls per dispatch.
  */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -9,7 +9,7 @@ import { env, util } from "@tensorflow/tfjs-core";
 import type { Compiled, Program } from "./program";
 import { compile } from "./program";
 
-/** By kernel name: inputs and attributes → newly allocated outputs; a single one for TensorFlow.js's own kernels. */
+/** By kernel name: inputs and attributes → newly allocated outputs. TensorFlow.js's own kernels return a single one. */
 export type WebGPUKernels<Attributes> = Record<
   string,
   (
@@ -70,7 +70,7 @@ interface Draft {
   fault: string | null;
 }
 
-/** Sets of constants (mostly shapes) to cache on the device. Beyond this many, they are hardly constant. */
+/** At most this many sets of constants (mostly shapes) are cached on the device. With more they are hardly constant. */
 const MAX_CONSTANTS = 4096;
 
 export class CapturingBackend extends Backend {
@@ -79,8 +79,8 @@ export class CapturingBackend extends Backend {
   #draft: Draft | null = null;
 
   /**
-   * Runs a program of ours.
-   * @returns its outputs in the order of their names; an output given as a tensor is changed in place
+   * Runs one of our programs.
+   * @returns the outputs, in the order of `program.outputs`; an output passed as a tensor is changed in place
    */
   run(program: Program): TensorInfo[] {
     const outputs = Object.values(program.outputs).map((output) =>
@@ -111,7 +111,7 @@ export class CapturingBackend extends Backend {
     return outputs;
   }
 
-  /** Dispatches TensorFlow.js's own programs as `run` does ours. */
+  /** Dispatches TensorFlow.js's own programs the way `run` dispatches ours. */
   override recordAndSubmit(
     program: TensorFlowProgram,
     output: TensorInfo,
@@ -168,15 +168,15 @@ export class CapturingBackend extends Backend {
     return super.getBufferData(buffer);
   }
 
-  /** Replaces a tensor's values in place; earlier dispatches still see the old ones. CPU → GPU. */
+  /** Replaces a tensor's values in place; earlier dispatches still read the old values. CPU → GPU. */
   overwrite({ dataId }: TensorInfo, values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
     this.uploadToGPU(dataId);
-    this.flush(); // the old values may still be in the queue
+    this.flush(); // pending dispatches must read the old values
     this.queue.writeBuffer(this.tensorMap.get(dataId).resource as GPUBuffer, 0, values);
     this.#changed(dataId);
   }
 
-  /** The largest tensor the device takes. */
+  /** The largest tensor that the device can hold. */
   get tensorBytes(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
@@ -196,15 +196,15 @@ export class CapturingBackend extends Backend {
   }
 
   /**
-   * Runs `step` once and captures its dispatches. Tensors that the step makes must be disposed when it returns; it
-   * writes its results in place, into tensors that exist already.
-   * @returns the captured step, or the reason why it can't be replayed; it has run once either way
+   * Runs `step` once and captures its dispatches. The step must dispose all tensors that it creates, and write its
+   * results in place, into existing tensors.
+   * @returns the captured step, or the reason why it can't be replayed; either way it has run once
    */
   capture(step: () => void): WebGPUCapturedStep | string {
     this.flush();
     const { bufferManager } = this;
     const sharedBuffers = bufferManager.freeBuffers;
-    // The step gets buffers of its own. In shared ones, a replay would overwrite tensors made since.
+    // The step gets its own buffers. With shared ones, a replay would overwrite tensors created since.
     const buffers = new BufferPool();
     bufferManager.freeBuffers = buffers;
     const draft: Draft = { dispatches: [], changed: new Set(), fault: null };
@@ -235,7 +235,7 @@ export class CapturingBackend extends Backend {
     super.dispose();
   }
 
-  /** Drops the CPU's copy of a tensor that was changed on the device. */
+  /** Drops the CPU copy of a tensor that was changed on the device. */
   #changed(dataId: object): void {
     this.#draft?.changed.add(dataId);
     const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : null;
@@ -273,7 +273,7 @@ export class CapturingBackend extends Backend {
 /** Small enough to stay clear of the operating system's GPU watchdog, which resets after about two seconds. */
 const DISPATCHES_PER_SUBMIT = 256;
 
-/** A captured step: its dispatches, and the buffers that its intermediate tensors live in. */
+/** A captured step: its dispatches, and the buffers of its intermediate tensors. */
 export class WebGPUCapturedStep {
   constructor(
     readonly backend: CapturingBackend,
@@ -282,7 +282,7 @@ export class WebGPUCapturedStep {
     private readonly buffers: BufferPool,
   ) {}
 
-  /** Runs the step `times` more times. */
+  /** Runs the step `times` times. */
   replay(times: number): void {
     const { device, queue } = this.backend;
     this.backend.flush();
@@ -314,12 +314,12 @@ export class WebGPUCapturedStep {
 }
 
 /**
- * Free buffers by size and usage, in TensorFlow.js's format. Also takes back buffers that another pool handed out, so a
- * lookup never fails.
+ * Free buffers by size and usage, in TensorFlow.js's format. A lookup never fails, so buffers from another pool can be
+ * returned too.
  */
 class BufferPool extends Map<string, GPUBuffer[]> {
   constructor() {
-    super([["", []]]); // TensorFlow.js takes an empty map for a disposed manager
+    super([["", []]]); // TensorFlow.js mistakes an empty map for a disposed manager
   }
 
   override get(key: string): GPUBuffer[] {

@@ -1,8 +1,9 @@
 /**
- * The gradient of a convolution by its filter, as a product of matrices that are
- * never written out: `[positions of the filter × channels, all output positions]`
- * times `[all output positions, filters]`. The long middle axis is sliced over
- * workgroups, and the slices are added in a fixed order: the same bits in every run.
+ * The gradient of a convolution with respect to its filter, as a product of two
+ * matrices that are never materialized: `[filter positions × channels, all output
+ * positions]` times `[all output positions, filters]`. The long inner axis is
+ * sliced over workgroups, and the slices are added in a fixed order, so that every
+ * run gives bit-identical results.
  */
 import { backend_util, Conv2DBackpropFilter } from "@tensorflow/tfjs-core";
 import type { WebGPUKernels } from "./backend";
@@ -15,7 +16,7 @@ const DEPTH = 16;
 
 /** Enough workgroups to keep a GPU busy. */
 const BUSY = 512;
-/** The fewest output positions worth a workgroup of their own. */
+/** The fewest output positions worth a separate workgroup. */
 const LEAST_SLICE = 512;
 
 type Settings = Parameters<typeof backend_util.computeConv2DInfo>;
@@ -80,12 +81,12 @@ fn main() {
   let slice = i32(workgroupId.z);
   let last = min(uniforms.positions, (slice + 1) * uniforms.slice);
   // This thread loads one row of patches and one filter of gradients, at two positions.
-  let own = thread % ${TILE};
-  let row = row0 + own;
+  let lane = thread % ${TILE};
+  let row = row0 + lane;
   let channel = row % uniforms.inChannels;
   let shiftY = row / uniforms.inChannels / uniforms.filterWidth - uniforms.top;
   let shiftX = row / uniforms.inChannels % uniforms.filterWidth - uniforms.left;
-  let loaded = filter0 + own;
+  let loaded = filter0 + lane;
   var sums = mat2x2<f32>();
   for (var round = 0; round * ${DEPTH} < uniforms.slice; round = round + 1) {
     let first = slice * uniforms.slice + round * ${DEPTH};
@@ -104,8 +105,8 @@ fn main() {
         }
         if (loaded < uniforms.outChannels) { gradient = dy[position * uniforms.outChannels + loaded]; }
       }
-      patches[k * ${TILE} + own] = patched;
-      gradients[k * ${TILE} + own] = gradient;
+      patches[k * ${TILE} + lane] = patched;
+      gradients[k * ${TILE} + lane] = gradient;
     }
     workgroupBarrier();
     for (var k = 0; k < ${DEPTH}; k = k + 1) {

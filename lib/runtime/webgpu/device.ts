@@ -1,7 +1,7 @@
 /**
  * Our own WebGPU device for the TensorFlow.js backend: with the adapter's full
  * limits instead of the defaults, and with errors that stop a run instead of
- * silently giving zeros.
+ * silently returning zeros.
  */
 import "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend } from "@tensorflow/tfjs-core";
@@ -19,9 +19,9 @@ const raisedLimits = [
 
 export interface WebGPUDevice {
   device: GPUDevice;
-  /** The adapter's description by the browser or driver. */
+  /** A description of the adapter from the browser or driver. */
   adapter: string;
-  /** Whether it is the browser's fallback adapter or a known software one. */
+  /** Whether the adapter is the browser's fallback or a known software adapter. */
   emulated: boolean;
   /** Calls the listener once, with a reason, when the device is lost or reports an uncaught error. */
   onFault: (listener: (reason: string) => void) => void;
@@ -29,7 +29,7 @@ export interface WebGPUDevice {
 
 /**
  * Requests a device and registers the "webgpu" backend on it, replacing any earlier one.
- * @throws Error with the reason where there is none
+ * @throws Error with the reason if there is no device
  */
 export async function registerWebGPU(): Promise<WebGPUDevice> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
@@ -54,9 +54,9 @@ export async function registerWebGPU(): Promise<WebGPUDevice> {
 
   // Small tensors would otherwise be computed on the CPU, with different rounding.
   env().set("WEBGPU_CPU_FORWARD", false);
-  // The tiled product (MatMulPackedProgram): another program adds with float atomics, in no fixed order.
+  // The tiled product (MatMulPackedProgram). The alternative adds with float atomics, in no fixed order.
   env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 3);
-  // The gradient of a convolution by its input as a tiled product, instead of one thread per value.
+  // The input gradient of a convolution as a tiled product, instead of one thread per value.
   env().set("WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE", false);
   if (findBackendFactory("webgpu")) removeBackend("webgpu"); // TensorFlow.js's, with default limits, or our earlier one
   registerBackend("webgpu", () => new CapturingBackend(device, adapter.info), 3);

@@ -5,7 +5,7 @@ import { convolutionKernels } from "./convolution";
 import { normKernels } from "./norm";
 import { trainingKernels } from "./training";
 
-/** Safe to call again. */
+/** Registers all kernels; safe to call again. */
 export function registerWebGPUKernels(): void {
   for (const [kernelName, compute] of Object.entries<WebGPUKernels<never>[string]>({
     ...normKernels,

@@ -1,8 +1,8 @@
 /**
  * Norms on WebGPU, in a few dispatches each. Workgroups of 16 channels × 16 row
  * lanes sum channels over slices of the rows, and the slices are merged in a fixed
- * order (Chan, Golub & LeVeque 1983): sums are the same in every run and stay
- * accurate at large means. Row-major `[rows, channels]`.
+ * order (Chan, Golub & LeVeque 1983), so that sums are the same in every run and
+ * accurate for large means. Row-major `[rows, channels]`.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
@@ -150,11 +150,11 @@ interface ChannelSums {
   floats?: Record<string, number>;
   /** Terms by name of their sum: WGSL over `row`, `channel` and `value` (the value's index in memory). */
   terms: Record<string, string>;
-  /** WGSL to run before a value's terms. With `stored` it also writes a tensor of that name, as large as all values. */
+  /** WGSL to run before a value's terms. With `stored` it also writes the tensor `stored`, `[rows, channels]`. */
   first?: { code: string; stored: boolean };
 }
 
-/** For each term its sum over the rows, `[channels]`, all in one pass; then the tensor `stored`, if asked for. */
+/** The sum of each term over the rows, `[channels]`, all in one pass; then the tensor `stored`, if requested. */
 function channelSums(
   backend: CapturingBackend,
   { key, inputs, rows, channels, integers = {}, floats = {}, terms, first }: ChannelSums,
@@ -212,12 +212,12 @@ fn main() {${INDEX("uniforms.channels")}
   return [...totals, ...made.slice(names.length)];
 }
 
-/** WGSL at memory index `value`: `dy` where the rectifier passed the value, else 0. */
+/** WGSL at memory index `value`: `dy` if the rectifier passed the value, else 0. */
 const passedAt = (relu: boolean) => (relu ? "select(0.0, dy[value], y[value] > 0.0)" : "dy[value]");
 
 /**
- * Tensors of the shape of `like`, computed value by value: by name, WGSL over `index`, `value` (the same) and
- * `channel`.
+ * Tensors of the shape of `like`, computed value by value.
+ * @param expressions by output name: WGSL over `index`, `value` (the same) and `channel`
  */
 function eachValue(
   backend: CapturingBackend,
@@ -249,19 +249,19 @@ fn main() {${INDEX("uniforms.total")}
 
 const rectified = (expression: string, relu: boolean) => (relu ? `max(0.0, ${expression})` : expression);
 
-/** WGSL: where the mean of a value's group is in `[2, batch, groups]`. */
+/** WGSL: index of the mean of a value's group in `[2, batch, groups]`. */
 const GROUP =
   "(value / (uniforms.positions * uniforms.channels) * uniforms.groups " +
   "+ channel / (uniforms.channels / uniforms.groups))";
 
-/** WGSL: the same for its variance, in the second half. */
+/** WGSL: index of its variance, in the second half. */
 const GROUP_VARIANCE = `uniforms.batch * uniforms.groups + ${GROUP}`;
 
 /** WGSL: the standard deviation of a value's channel, and of its group. */
 const CHANNEL_STD = "sqrt(statistics[uniforms.channels + channel] + uniforms.epsilon)";
 const GROUP_STD = `sqrt(statistics[${GROUP_VARIANCE}] + uniforms.epsilon)`;
 
-/** `[2, batch, groups]`: two numbers for each group of each example, computed by one workgroup over its values. */
+/** `[2, batch, groups]`: two numbers per group of each example, computed by one workgroup over the group's values. */
 function groupSums(
   backend: CapturingBackend,
   key: string,
@@ -321,8 +321,8 @@ const XHAT = `((x[value] - statistics[channel]) / ${CHANNEL_STD})`;
 const SCALED = `((x[value] - statistics[channel]) * (scale[channel] / ${CHANNEL_STD}) + offset[channel])`;
 
 /**
- * Reads as little memory as it can. Whether the rectifier passed a value is recomputed where that needs no further
- * tensor, and the gradient behind the rectifier is stored only where it is a sum or is needed for the residual.
+ * Reads as little memory as possible. Whether the rectifier passed a value is recomputed if that needs no further
+ * tensor. The gradient of the rectifier's input is stored only if it is a sum or the residual needs it.
  */
 function normalizeGradient(
   { dy, more, x, y, statistics, scale, offset }: Inputs,
@@ -330,13 +330,13 @@ function normalizeGradient(
   backend: CapturingBackend,
 ): TensorInfo[] {
   const [rows, channels] = x!.shape as [number, number];
-  const again = relu && !residual && offset !== undefined;
+  const recomputed = relu && !residual && offset !== undefined;
   const stored = residual || more !== undefined;
   const whole = more ? "(dy[value] + more[value])" : "dy[value]";
-  const passed = relu ? `select(0.0, ${whole}, ${again ? SCALED : "y[value]"} > 0.0)` : whole;
-  const read = { dy: dy!, ...(more && { more }), ...(again ? { scale: scale!, offset } : relu && { y: y! }) };
+  const passed = relu ? `select(0.0, ${whole}, ${recomputed ? SCALED : "y[value]"} > 0.0)` : whole;
+  const read = { dy: dy!, ...(more && { more }), ...(recomputed ? { scale: scale!, offset } : relu && { y: y! }) };
   const measured = { x: x!, statistics: statistics! };
-  const kind = `${relu}_${again}_${residual}_${Boolean(more)}`;
+  const kind = `${relu}_${recomputed}_${residual}_${Boolean(more)}`;
   const [doffset, dscale, gradient] = channelSums(backend, {
     key: `gradient_${kind}`,
     inputs: { ...read, ...measured },

@@ -1,4 +1,4 @@
-/** Our own WGSL programs: inputs and outputs by the names that the code uses, and how they are compiled. */
+/** Our own WGSL programs, whose code refers to inputs and outputs by name, and their compilation. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
 
@@ -22,7 +22,7 @@ export interface Program {
   /** Available as `uniforms.NAME`, of type f32. */
   floats?: Record<string, number>;
   workgroup?: [number, number, number];
-  /** Workgroups in x, y, z. The caller folds a grid that is too long in x: `gridFor`. */
+  /** Workgroups in x, y, z. Fold a grid that is too long in x with `gridFor`. */
   grid: [number, number, number];
   /** Declarations and `fn main()`, which may read `localId`, `workgroupId` and `numWorkgroups`. */
   code: string;
@@ -99,7 +99,7 @@ export function gridFor(count: number): [number, number, number] {
   return [Math.ceil(groups / rows), rows, 1];
 }
 
-/** WGSL: `index`, that of this thread's value on a grid made by `gridFor(count)`. */
+/** WGSL: `index` of this thread's value, on a grid from `gridFor(count)`. */
 export const INDEX = (count: string) => `
   let index = (i32(workgroupId.y) * i32(numWorkgroups.x) + i32(workgroupId.x)) * ${THREADS} + i32(localId.x);
   if (index >= ${count}) { return; }`;

@@ -1,4 +1,4 @@
-/** The loss, the optimizers, and the beginning and end of a step on WebGPU. Optimizers update weights in place. */
+/** WebGPU kernels of a training step: its beginning and end, the loss, and the optimizers, which update in place. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
   ADAM,
@@ -39,21 +39,21 @@ const LOSS_THREADS = 256;
 /** The numbers 0 … count − 1. */
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** Of several tensors, those named `name0`, `name1` …, from `from` on. */
+/** The inputs `name` with the given indices, renamed to `name0`, `name1` … */
 const numbered = (inputs: Inputs, name: string, indices: readonly number[]) =>
   Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
 
-/** Storage buffers that a program may have: the device's limit, else WebGPU's guaranteed minimum. */
+/** Limit of storage buffers in a program: the device's, else WebGPU's guaranteed minimum. */
 const buffersOf = (backend: CapturingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
 
-/** Divides `count` parts into as few groups as possible, of at most `most` parts. */
+/** Divides `count` parts into as few groups as possible, each of at most `most` parts. */
 const groupsOf = (count: number, most: number) =>
   upTo(Math.ceil(count / most)).map((group) => upTo(count).slice(group * most, (group + 1) * most));
 
 /**
- * A step of an optimizer, several parameters per dispatch.
- * @param changed names of the tensors that are updated in place, one of each for every parameter
- * @param update WGSL for parameter `k`, over `index`
+ * A step of an optimizer, with several parameters per dispatch.
+ * @param changed names of the tensors to update in place, one of each per parameter
+ * @param update WGSL that updates parameter `k` at `index`
  */
 function optimize(
   backend: CapturingBackend,
@@ -104,16 +104,16 @@ export const trainingKernels: WebGPUKernels<StepAttributes> = {
 var<workgroup> losses : array<f32, ${LOSS_THREADS}>;
 fn main() {
   let at = i32(localId.x);
-  var own = 0.0;
+  var threadLoss = 0.0;
   for (var row = at; row < uniforms.batch; row = row + ${LOSS_THREADS}) {
     let start = row * uniforms.classes;${SOFTMAX}
-    own = own + log(sum) + largest - logits[start + labels[row]];
+    threadLoss = threadLoss + log(sum) + largest - logits[start + labels[row]];
     for (var k = 0; k < uniforms.classes; k = k + 1) {
       let wanted = select(0.0, 1.0, k == labels[row]);
       dlogits[start + k] = (exp(logits[start + k] - largest) / sum - wanted) / f32(uniforms.batch);
     }
   }
-  losses[at] = own;
+  losses[at] = threadLoss;
   workgroupBarrier();
   for (var half = ${LOSS_THREADS / 2}; half > 0; half = half / 2) {
     if (at < half) { losses[at] = losses[at] + losses[at + half]; }

@@ -2,10 +2,10 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { engine } from "@tensorflow/tfjs-core";
 
-/** A step as the GPU sees it, ready to run again. */
+/** The GPU dispatches of a step, ready to replay. */
 export interface CapturedStep {
   readonly dispatches: readonly unknown[];
-  /** Runs the step `times` more times. */
+  /** Runs the step `times` times. */
   replay(times: number): void;
   dispose(): void;
 }
@@ -13,8 +13,8 @@ export interface CapturedStep {
 /** A backend that captures steps. */
 export interface StepCapture {
   /**
-   * Runs `step` once and captures its dispatches. Tensors that the step makes must be disposed when it returns; it
-   * writes its results in place, into tensors that exist already.
+   * Runs `step` once and captures its dispatches. The step must dispose all tensors that it creates, and write its
+   * results in place, into existing tensors.
    * @returns the captured step, or the reason why it can't be replayed
    */
   capture(step: () => void): CapturedStep | string;
@@ -22,11 +22,11 @@ export interface StepCapture {
   overwrite(tensor: TensorInfo, values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void;
   /** Resolves once the device has finished all submitted work. */
   finished(): Promise<void>;
-  /** The largest tensor the device takes. */
+  /** The largest tensor that the device can hold. */
   readonly tensorBytes: number;
 }
 
-/** The backend in use, if it can capture steps; else null. */
+/** The current backend if it can capture steps, else null. */
 export function stepCapture(): StepCapture | null {
   const { backend } = engine();
   return "capture" in backend ? (backend as unknown as StepCapture) : null;

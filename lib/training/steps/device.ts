@@ -1,7 +1,7 @@
 /**
  * Steps over data that stays on the device: the second step is captured, and all
- * later ones replay it. No step uploads anything: each epoch uploads its order
- * once, and each readback (some steps together) twelve bytes.
+ * later ones replay it. A step uploads nothing. Each epoch uploads its order once,
+ * and each call of `run`, which covers several steps, uploads twelve bytes.
  */
 import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { dispose, engine, slice, tensor, tensor1d, tidy, zeros } from "@tensorflow/tfjs-core";
@@ -47,7 +47,7 @@ export class DeviceSteps implements Steps {
     const begun = now();
     if (epoch !== this.#epoch) this.backend.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
     this.#epoch = epoch;
-    // The clock before the first of these steps: BEGIN_STEP advances it.
+    // Set to just before the first of these steps: BEGIN_STEP advances it.
     this.backend.overwrite(
       this.#tensors.clock,
       Int32Array.of(((done % stepsPerEpoch) - 1) * plan.recipe.batchSize, done - 1, -1),
@@ -70,7 +70,7 @@ export class DeviceSteps implements Steps {
     dispose(this.#tensors);
   }
 
-  /** Computes the next step, or all `left` steps once one is captured; returns how many. */
+  /** Computes the next step, or all `left` steps once a step is captured; returns how many. */
   #advance(left: number): number {
     if (this.#captured) {
       this.#captured.replay(left);
@@ -81,7 +81,7 @@ export class DeviceSteps implements Steps {
       if (typeof captured === "string") this.#fault = captured;
       else this.#captured = captured;
     } else {
-      this.#step(); // uploads the data set and everything else that then stays on the device
+      this.#step(); // uploads the data set and all else that stays on the device
       this.#warm = true;
     }
     return 1;
@@ -113,7 +113,7 @@ export class DeviceSteps implements Steps {
 const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor[] =>
   engine().runKernel<Tensor[]>(kernel, inputs, attributes);
 
-/** Tensors that stay on the device as long as the run. */
+/** Tensors that stay on the device for the whole run. */
 function tensorsOf({ plan, network, optimizer }: StepsParts) {
   const { recipe, shape, dataset, indices } = plan;
   const { images, labels } = dataset.train;

@@ -1,4 +1,4 @@
-/** Steps on any backend: each batch is made on the CPU and uploaded. */
+/** Steps on any backend: each batch is assembled on the CPU and uploaded. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { dispose, stack, tensor, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { augment, gather, gatherLabels } from "@/lib/datasets";

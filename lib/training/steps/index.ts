@@ -1,14 +1,14 @@
 /**
- * How a run computes its steps: batch by batch on any backend, or, where the
- * backend can capture a step, over data that stays on the device. Both give the
- * same numbers.
+ * How a run computes its steps: batch by batch on any backend, or, if the backend
+ * can capture a step, over data that stays on the device. Both give the same
+ * numbers.
  */
 import { stepCapture } from "./capture";
 import { DeviceSteps } from "./device";
 import { HostSteps } from "./host";
 import type { Steps, StepsParts } from "./steps";
 
-/** The fastest way to compute steps on the backend in use. */
+/** The fastest way to compute steps on the current backend. */
 export function startSteps(parts: StepsParts): Steps {
   const capture = stepCapture();
   if (!capture) return new HostSteps(parts, null);

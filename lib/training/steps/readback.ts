@@ -1,6 +1,6 @@
 /**
- * The report of a training step, its loss and every batch norm's statistics, packed into one tensor: several steps then
- * cost a single readback.
+ * The report of a training step, its loss and every batch norm's statistics, packed into one tensor, so that
+ * several steps need only one readback.
  */
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import { concat, reshape } from "@tensorflow/tfjs-core";
@@ -11,7 +11,7 @@ import type { BatchNormNode } from "@/lib/models";
 export const packReport = (loss: Scalar, statistics: readonly ChannelStatistics[]): Tensor1D =>
   concat([reshape(loss, [1]), ...statistics.map((layer) => reshape(layer, [-1]))]) as Tensor1D;
 
-/** Unpacks a report; variances become unbiased, by the number of values behind each. */
+/** Unpacks a report; variances become unbiased, using the number of values per channel. */
 export function readReport(
   row: Float32Array,
   batchNorms: readonly BatchNormNode[],

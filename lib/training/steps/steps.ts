@@ -1,10 +1,10 @@
-/** What both ways of computing steps have in common: see `host.ts` and `device.ts`. */
+/** The common interface of both ways to compute steps: see `host.ts` and `device.ts`. */
 import type { RunPlan } from "../plan";
 import type { Trained } from "./step";
 
 /** Seconds by phase. */
 export interface StepTimes {
-  /** Making batches and uploading them. */
+  /** Assembling and uploading batches. */
   data: number;
   /** Computing steps. */
   step: number;
@@ -20,17 +20,17 @@ export interface StepsParts extends Trained {
 
 export interface Steps {
   /**
-   * Computes `count` steps, the first `done` of the run being behind it. All must be of one epoch.
-   * @returns `[count, …]`: their packed reports. GPU → CPU
+   * Computes the next `count` steps after the first `done` of the run. All must be in one epoch. GPU → CPU.
+   * @returns `[count, …]`: their packed reports
    */
   run(done: number, count: number): Promise<Float32Array>;
-  /** The largest `count` that `run` takes. */
+  /** The largest `count` that `run` accepts. */
   readonly maxCount: number;
   /** Total over all calls of `run`. */
   readonly times: Readonly<StepTimes>;
-  /** GPU dispatches of the captured step; null where no step is captured. */
+  /** GPU dispatches of the captured step; null if no step is captured. */
   readonly dispatches: number | null;
-  /** Why capture failed; null where it didn't, or where the backend can't capture. */
+  /** Why capture failed; null if it didn't, or if the backend can't capture. */
   readonly fault: string | null;
   dispose(): void;
 }

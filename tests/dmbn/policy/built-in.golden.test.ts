@@ -35,26 +35,23 @@ describe("the golden momenta", () => {
     rows: { step: number; epoch: number; batchSize: number; momentum: Record<string, number> }[];
   }>("policies");
 
-  it.each(rows)(
-    "are met at step $step, epoch $epoch, batch size $batchSize",
-    ({ step, epoch, batchSize, momentum }) => {
-      expect(Object.keys(momentum).length).toBeGreaterThan(0);
-      // the rows choose step and epoch freely: an epoch length that agrees with both, fractions allowed
-      const run = shape({
-        steps: step,
-        stepsPerEpoch: Math.max(1, epoch === 0 ? step : (step - 1) / (epoch + 0.5)),
-        epochs: epoch + 1,
-        batchSize,
-      });
-      for (const [slug, expected] of Object.entries(momentum)) {
-        expect(momentumSchedule(expressionOf(slug), run)(step, 0), slug).toBeCloseTo(expected, 12);
-      }
-    },
-  );
+  it.each(rows)("match at step $step, epoch $epoch, batch size $batchSize", ({ step, epoch, batchSize, momentum }) => {
+    expect(Object.keys(momentum).length).toBeGreaterThan(0);
+    // rows combine any step and epoch: choose an epoch length, maybe fractional, that fits both
+    const run = shape({
+      steps: step,
+      stepsPerEpoch: Math.max(1, epoch === 0 ? step : (step - 1) / (epoch + 0.5)),
+      epochs: epoch + 1,
+      batchSize,
+    });
+    for (const [slug, expected] of Object.entries(momentum)) {
+      expect(momentumSchedule(expressionOf(slug), run)(step, 0), slug).toBeCloseTo(expected, 12);
+    }
+  });
 });
 
 describe("the published rules", () => {
-  // Each rule once more as its source has it: step by step, weights of the new value, its own loop.
+  // Each rule again, written as in its source: step by step, with weights of the new value.
   const { cos, floor, PI, sqrt } = Math;
   const half = (share: number) => (1 + cos(PI * share)) / 2;
   const adab2n = (step: number) => {
@@ -103,7 +100,7 @@ describe("the published rules", () => {
   };
   const schedules = builtInPolicies.filter(({ document }) => document.kind === "schedule").map(({ slug }) => slug);
 
-  it("are all checked here", () => {
+  it("are all tested here", () => {
     expect(Object.keys(rules).sort()).toEqual([...schedules].sort());
   });
 
@@ -123,7 +120,7 @@ describe("the published rules", () => {
   });
 
   it.each(builtInPolicies.map((builtIn) => [builtIn.slug, builtIn] as const))(
-    "%s can run: short, long, one step and none",
+    "%s can run: short, long, with one step and with none",
     (_, { document }) => {
       for (const run of [
         shape(),
@@ -136,7 +133,7 @@ describe("the published rules", () => {
     },
   );
 
-  it("are distinct documents under distinct slugs, canonical as they stand, with a source each", () => {
+  it("are distinct canonical documents with distinct slugs, each with a source", () => {
     expect(new Set(builtInPolicies.map(({ slug }) => slug)).size).toBe(builtInPolicies.length);
     expect(new Set(builtInPolicies.map(({ document }) => policyHash(document))).size).toBe(builtInPolicies.length);
     for (const { slug, name, document, rule, description, source } of builtInPolicies) {
@@ -146,7 +143,7 @@ describe("the published rules", () => {
     }
   });
 
-  it("hold the static sweep from short to long memory", () => {
+  it("include the static sweep from short to long memory", () => {
     expect(staticSweep).toEqual([
       "static-0",
       "static-0.5",
@@ -166,7 +163,7 @@ describe("the published rules", () => {
 });
 
 describe("a momentum in words", () => {
-  it("says what it keeps, and what PyTorch calls it", () => {
+  it("names the weight of the old average and PyTorch's value", () => {
     expect(describeMomentum(0.9)).toBe("keeps 0.9 of the old average (PyTorch 0.1)");
     expect(describeMomentum(0)).toBe("keeps 0 of the old average (PyTorch 1)");
     expect(describeMomentum(0.9995)).toBe("keeps 0.9995 of the old average (PyTorch 0.0005)");

@@ -12,10 +12,10 @@ import {
 } from "@/lib/dmbn/policy";
 import { randomExpression, randomScope } from "./random-expression";
 
-// 123,000 runs in all. The seed is fixed, so a failure can be had again; the budget of a run is the test's own time.
+// 123,000 runs in all. The seed is fixed, so failures are reproducible; the time limit is that of the test.
 const seed = 20260101;
 
-/** What `read` gives, or null where it threw the language's own error; any other error fails the test. */
+/** The result of `read`, or null if it threw the language's own error; any other error fails the test. */
 function orRefusal<T>(read: () => T): T | null {
   try {
     return read();
@@ -27,7 +27,7 @@ function orRefusal<T>(read: () => T): T | null {
   }
 }
 
-/** An assertion cheap enough for a hundred thousand runs. */
+/** An assertion that is cheap enough for a hundred thousand runs. */
 function must(truth: boolean, message: string): void {
   if (!truth) throw new Error(message);
 }
@@ -127,7 +127,7 @@ const document = fc.letrec<{ value: unknown }>((tie) => ({
     { maxDepth: 3 },
     sample,
     fc.array(tie("value"), { maxLength: 3 }),
-    // through JSON, so that __proto__ is a field like any other
+    // by way of JSON, so that __proto__ is a field like any other
     fc
       .array(fc.tuple(fc.constantFrom(...names), tie("value")), { maxLength: 5 })
       .map(
@@ -138,27 +138,27 @@ const document = fc.letrec<{ value: unknown }>((tie) => ({
       ),
   ),
 })).value;
-const often = <T>(usual: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 9, arbitrary: usual as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: sample });
-const expression = often(fc.constantFrom("0.9", " .9", "1-1/step", 0.5, "min(.9, (step))"));
+const mostly = <T>(valid: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 9, arbitrary: valid as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: sample });
+const expression = mostly(fc.constantFrom("0.9", " .9", "1-1/step", 0.5, "min(.9, (step))"));
 const fields = <T extends Record<string, fc.Arbitrary<unknown>>>(kind: string, model: T) =>
   fc.record({ kind: fc.constant(kind), ...model }, { requiredKeys: ["kind"] });
 const policyLike = fc.oneof(
   fields("schedule", {
     momentum: expression,
     varianceMomentum: expression,
-    debias: often(fc.boolean()),
-    initial: often(fc.constant({ mean: 0, variance: 0 })),
+    debias: mostly(fc.boolean()),
+    initial: mostly(fc.constant({ mean: 0, variance: 0 })),
   }),
   fields("select", {
-    candidates: often(fc.array(expression, { minLength: 1, maxLength: 4 })),
-    granularity: often(fc.constant("channel")),
-    every: often(fc.constant(2)),
+    candidates: mostly(fc.array(expression, { minLength: 1, maxLength: 4 })),
+    granularity: mostly(fc.constant("channel")),
+    every: mostly(fc.constant(2)),
   }),
-  fields("recalibrate", { samples: often(fc.constant(100)) }),
+  fields("recalibrate", { samples: mostly(fc.constant(100)) }),
 );
 
-describe("whatever it is given, the language parses it or says what is wrong", () => {
+describe("the language parses any input or says what is wrong", () => {
   it.each<[string, fc.Arbitrary<string>, number]>([
     ["random text", fc.string({ unit: "binary", maxLength: 40 }), 15_000],
     [
@@ -201,10 +201,10 @@ describe("whatever it is given, the language parses it or says what is wrong", (
       { seed, numRuns: 15_000 },
     );
     expect(parsed).toBeGreaterThan(500);
-    expect(({} as Record<string, unknown>).debias).toBeUndefined(); // nothing reached Object.prototype
+    expect(({} as Record<string, unknown>).debias).toBeUndefined(); // Object.prototype is not polluted
   });
 
-  it("random JSON text, also cut", () => {
+  it("random JSON text, also truncated", () => {
     fc.assert(
       fc.property(fc.json(), fc.nat(), (text, cut) => {
         orRefusal(() => parsePolicyText(text));
@@ -216,7 +216,7 @@ describe("whatever it is given, the language parses it or says what is wrong", (
 });
 
 describe("a random tree", () => {
-  it("has the value that another evaluator gives it, and so has its canonical spelling", () => {
+  it("has the same value as in a second evaluator, and so has its canonical spelling", () => {
     let [parsed, shorter] = [0, 0];
     fc.assert(
       fc.property(randomExpression, randomScope, ({ text, evaluate }, scope) => {
@@ -235,7 +235,7 @@ describe("a random tree", () => {
     expect(shorter).toBeGreaterThan(10_000);
   });
 
-  it("has a balanced typeset form without stray markup", () => {
+  it("gives balanced MathML without stray markup", () => {
     fc.assert(
       fc.property(randomExpression, ({ text }) => {
         const math = orRefusal(() => expressionToMath(text));

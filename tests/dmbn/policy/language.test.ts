@@ -28,7 +28,7 @@ function refusal(expression: string): PolicyError {
 
 describe("the value of an expression", () => {
   it.each([
-    // powers bind tighter than a sign and associate to the right
+    // powers bind tighter than a sign and are right-associative
     ["-2^2", -4],
     ["(-2)^2", 4],
     ["2^3^2", 512],
@@ -38,7 +38,7 @@ describe("the value of an expression", () => {
     ["2 * 3^2", 18],
     ["-2^2 * 3", -12],
     ["!2^0", 0],
-    // the rest associates to the left
+    // the rest is left-associative
     ["7 - 2 - 1", 4],
     ["8 / 4 / 2", 1],
     ["7 % 4 % 2", 1],
@@ -60,7 +60,7 @@ describe("the value of an expression", () => {
     ["!0 + 1", 2],
     ["1 || 0 && 0", 1],
     ["1 == 1 && 2 == 3", 0],
-    // conditions nest to the right
+    // conditionals are right-associative
     ["1 ? 2 : 0 ? 3 : 4", 2],
     ["0 ? 2 : 0 ? 3 : 4", 4],
     ["1 ? 0 ? 5 : 6 : 7", 6],
@@ -103,13 +103,13 @@ describe("the value of an expression", () => {
     expect(value(expression)).toBeCloseTo(expected, 14);
   });
 
-  it("is a double throughout: a division by zero is no error here", () => {
+  it("is a double: a division by zero is not an error here", () => {
     expect(value("1 / 0")).toBe(Infinity);
     expect(value("0 / 0")).toBeNaN();
     expect(value("min(0.9, 1 / 0)")).toBe(0.9);
   });
 
-  it("depends on the variables that it names", () => {
+  it("depends on the variables that the expression names", () => {
     expect([...variablesOf("min(0.9, step / steps) + 0 * (epoch > 1 ? layer : channels)")].sort()).toEqual([
       "channels",
       "epoch",
@@ -120,7 +120,7 @@ describe("the value of an expression", () => {
     expect(variablesOf("1 - pi / 4").size).toBe(0);
   });
 
-  it("knows every word of its vocabulary", () => {
+  it("is defined for every word of the vocabulary", () => {
     for (const { kind, signature } of vocabulary) {
       const call = signature.replace(/[a-z]+(?=[,)])/g, "0.5").replace(", …", "");
       expect(Number.isFinite(value(kind === "function" ? call : signature)), signature).toBe(true);
@@ -130,7 +130,7 @@ describe("the value of an expression", () => {
 
 describe("a wrong expression", () => {
   it.each([
-    // text, offset, what the message must name
+    // text, offset, a part of the message
     ["", 0, "Complete"],
     ["1 -", 3, "Complete"],
     ["1 - * 2", 4, "“*”"],
@@ -203,7 +203,7 @@ describe("a wrong expression", () => {
     for (const part of [issue.found, issue.expected, issue.remedy]) expect(part).not.toBe("");
   });
 
-  it("is refused at its limits and accepted just within them", () => {
+  it("is refused above the limits and accepted just within them", () => {
     const sum = (terms: number): string =>
       terms === 1 ? "1" : `(${sum(Math.ceil(terms / 2))}+${sum(Math.floor(terms / 2))})`;
     expect(value(sum(64))).toBe(64); // 127 nodes
@@ -215,7 +215,7 @@ describe("a wrong expression", () => {
     expect(refusal(`${" ".repeat(512)}1`).message).toContain(`${limits.characters}`);
   });
 
-  it("is refused at once where it has ten million characters, in a short message", () => {
+  it("is refused at once with ten million characters, in a short message", () => {
     const start = performance.now();
     for (const unit of ["(", "1+", "−", "-"])
       expect(refusal(unit.repeat(10_000_000 / unit.length)).message.length).toBeLessThan(200);

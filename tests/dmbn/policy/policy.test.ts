@@ -25,7 +25,7 @@ function refusal(read: () => unknown): PolicyError {
 }
 
 describe("a policy document", () => {
-  it("comes out complete", () => {
+  it("is completed with defaults", () => {
     expect(schedule(0.9)).toEqual({
       kind: "schedule",
       momentum: "0.9",
@@ -48,7 +48,7 @@ describe("a policy document", () => {
     expect(recalibrate()).toEqual({ kind: "recalibrate", samples: null });
   });
 
-  it("is the same after another parse, by this schema or one around it", () => {
+  it("is unchanged by a second parse, by this schema or an enclosing one", () => {
     for (const policy of [
       schedule("1 - 1/step", { varianceMomentum: ".99" }),
       schedule("step/(step+1)", { debias: true }),
@@ -71,7 +71,7 @@ describe("a policy document", () => {
     ["text", "0.9", "", "policy document"],
     ["a list", [], "", "policy document"],
     ["no kind", {}, "kind", "schedule"],
-    ["another kind", { kind: "__proto__" }, "kind", "recalibrate"],
+    ["an unknown kind", { kind: "__proto__" }, "kind", "recalibrate"],
     ["a kind that is not text", { kind: {} }, "kind", "select"],
     ["no momentum", { kind: "schedule" }, "momentum", "an expression"],
     ["a momentum that is null", { kind: "schedule", momentum: null }, "momentum", "null"],
@@ -97,23 +97,23 @@ describe("a policy document", () => {
       "initial.variance",
       "at least 0",
     ],
-    ["half a start", { kind: "schedule", momentum: "1", initial: { mean: 0 } }, "initial.variance", "number"],
+    ["a missing variance", { kind: "schedule", momentum: "1", initial: { mean: 0 } }, "initial.variance", "number"],
     [
-      "a debiased average that starts elsewhere",
+      "a debiased average that doesn't start from zeros",
       { kind: "schedule", momentum: "0.9", debias: true, initial: { mean: 0, variance: 1 } },
       "initial",
       "zeros",
     ],
-    ["another estimator", { kind: "select", variance: "sample" }, "variance", "biased"],
+    ["an unknown estimator", { kind: "select", variance: "sample" }, "variance", "biased"],
     ["no candidates", { kind: "select", candidates: [] }, "candidates", "at least 1"],
     ["candidates by drift", { kind: "select", by: "drift", candidates: ["0.9"] }, "candidates", "a list of 1"],
-    ["another way to choose", { kind: "select", by: "accuracy" }, "by", "drift"],
+    ["an unknown way to choose", { kind: "select", by: "accuracy" }, "by", "drift"],
     ["65 candidates", { kind: "select", candidates: Array(65).fill("0.9") }, "candidates", "at most 64"],
     ["a wrong candidate", { kind: "select", candidates: ["0.9", "0.99", "0,9"] }, "candidates[2]", "point"],
     ["a candidate that is an object", { kind: "select", candidates: ["0.9", {}] }, "candidates[1]", "expression"],
-    ["half an epoch", { kind: "select", every: 0.5 }, "every", "int"],
+    ["a fractional number of epochs", { kind: "select", every: 0.5 }, "every", "int"],
     ["no samples", { kind: "recalibrate", samples: 0 }, "samples", "at least 1"],
-    ["an endless number", { kind: "schedule", momentum: Number.POSITIVE_INFINITY }, "momentum", "expression"],
+    ["an infinite number", { kind: "schedule", momentum: Number.POSITIVE_INFINITY }, "momentum", "expression"],
   ])("with %s is refused", (_, document, field, named) => {
     const error = refusal(() => parsePolicy(document));
     expect(error.issue.field).toBe(field);
@@ -121,7 +121,7 @@ describe("a policy document", () => {
     expect(error.issue.remedy).not.toBe("");
   });
 
-  it("keeps the position of a wrong character through the document", () => {
+  it("reports the position of a wrong character within its expression", () => {
     expect(refusal(() => select({ candidates: ["0.9", "1 -− 1"] })).issue).toMatchObject({
       field: "candidates[1]",
       position: 3,
@@ -130,14 +130,14 @@ describe("a policy document", () => {
 
   it.each([
     ["not JSON", "{kind: schedule}"],
-    ["cut", '{"kind": "sched'],
-    ["deep", "[".repeat(60_000)],
+    ["truncated", '{"kind": "sched'],
+    ["deeply nested", "[".repeat(60_000)],
     ["empty", ""],
   ])("as text that is %s is refused", (_, text) => {
     refusal(() => parsePolicyText(text));
   });
 
-  it("is refused at once where it is ten megabytes", () => {
+  it("is refused at once if it has ten megabytes", () => {
     const start = performance.now();
     expect(refusal(() => parsePolicyText(" ".repeat(10_000_000))).message).toContain(`${maxDocumentCharacters}`);
     refusal(() => parsePolicy({ kind: "schedule", momentum: "1+".repeat(5_000_000) }));
@@ -178,7 +178,7 @@ describe("a policy's identity", () => {
     );
   });
 
-  it("tells apart what is computed differently", () => {
+  it("differs for policies that compute differently", () => {
     different(
       { kind: "schedule", momentum: "0.9" },
       { kind: "schedule", momentum: "0.9", debias: true },
@@ -197,7 +197,7 @@ describe("a policy's identity", () => {
     );
   });
 
-  // A stored hash must mean the same policy for ever: these change only with a new version of the language.
+  // A stored hash must always mean the same policy: these change only with a new version of the language.
   it("is stable", () => {
     expect(canonicalPolicy({ kind: "schedule", momentum: ".9" })).toBe(
       '{"debias":false,"initial":{"mean":0,"variance":1},"kind":"schedule","momentum":"0.9",' +

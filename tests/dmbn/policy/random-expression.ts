@@ -1,6 +1,6 @@
 /**
- * Random expressions for fast-check: the text of a tree with needless
- * parentheses and spaces, and its value by an evaluator of its own.
+ * Random expressions for fast-check: the text of a tree with redundant
+ * parentheses and spaces, and its value by a separate evaluator.
  */
 import fc from "fast-check";
 import type { Scope } from "@/lib/dmbn/policy";
@@ -47,7 +47,7 @@ const binaryFunctions: Record<string, (a: number, b: number) => number> = {
 };
 const orderings = ["<", "<=", ">", ">="];
 
-const one = <T>(record: Record<string, T>) => fc.constantFrom(...Object.entries(record));
+const entryOf = <T>(record: Record<string, T>) => fc.constantFrom(...Object.entries(record));
 const space = fc.constantFrom("", " ", "  ", "\n");
 
 interface Part extends RandomExpression {
@@ -66,8 +66,8 @@ export const randomExpression: fc.Arbitrary<RandomExpression> = fc.letrec<{ node
   node: fc.oneof(
     { maxDepth: 5, depthSize: "medium" },
     tie("leaf"),
-    fc.tuple(one(binary), tie("node"), tie("node"), space).map(([[operator, apply], left, right, gap]) => {
-      // a comparison can't be compared again by order: compare the left side with 0 instead
+    fc.tuple(entryOf(binary), tie("node"), tie("node"), space).map(([[operator, apply], left, right, gap]) => {
+      // an ordering can't be compared with another ordering: test the left side for 0 instead
       const first =
         orderings.includes(operator) && left.ordering
           ? { text: `(${left.text}) == 0`, evaluate: (scope: Scope) => bit(left.evaluate(scope) === 0) }
@@ -92,11 +92,11 @@ export const randomExpression: fc.Arbitrary<RandomExpression> = fc.letrec<{ node
       text: `(${test.text})?(${yes.text}):(${no.text})`,
       evaluate: (scope: Scope) => (test.evaluate(scope) !== 0 ? yes.evaluate(scope) : no.evaluate(scope)),
     })),
-    fc.tuple(one(unaryFunctions), tie("node")).map(([[name, apply], x]) => ({
+    fc.tuple(entryOf(unaryFunctions), tie("node")).map(([[name, apply], x]) => ({
       text: `${name}( ${x.text} )`,
       evaluate: (scope: Scope) => apply(x.evaluate(scope)),
     })),
-    fc.tuple(one(binaryFunctions), tie("node"), tie("node")).map(([[name, apply], a, b]) => ({
+    fc.tuple(entryOf(binaryFunctions), tie("node"), tie("node")).map(([[name, apply], a, b]) => ({
       text: `${name}(${a.text},${b.text})`,
       evaluate: (scope: Scope) => apply(a.evaluate(scope), b.evaluate(scope)),
     })),

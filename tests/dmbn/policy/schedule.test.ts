@@ -46,7 +46,7 @@ describe("β over a run", () => {
     );
   });
 
-  it("is the same in whatever order it is asked", () => {
+  it("doesn't depend on the order of evaluation", () => {
     const momentum = momentumSchedule("1 - 1 / step", run);
     expect([3, 1, 3, 2, 2].map((step) => momentum(step, step % 3))).toEqual(
       [2 / 3, 0, 2 / 3, 0.5, 0.5].map((value) => expect.closeTo(value, 15)),
@@ -69,19 +69,19 @@ describe("a policy that can't run", () => {
     ["epoch == 2 ? 2 : 0.5", "too large from the third epoch", 21, 0, 2],
     ["channels < 50 ? -1 : 1", "wrong for narrow layers", 1, 1, -1],
     ["layer == 2 && step == 7 ? 3 : 0", "wrong once in one layer", 7, 2, 3],
-  ])("%s is %s: named by step, layer and value", (expression, _, step, layer, value) => {
+  ])("%s is %s: the error has step, layer and value", (expression, _, step, layer, value) => {
     const error = refusal(schedule(expression));
     expect(error.issue.offence).toEqual({ step, layer, value });
     expect(error.issue.field).toBe("momentum");
     expect(error.message).toContain(`${value} at step ${step} of layer ${layer}`);
   });
 
-  it("is named by the field that is wrong", () => {
+  it("is reported with the field that is wrong", () => {
     expect(refusal(schedule("0.9", { varianceMomentum: "step" })).issue.field).toBe("varianceMomentum");
     expect(refusal(select({ candidates: ["0.9", "1 - 1 / step", "step"] })).issue.field).toBe("candidates[2]");
   });
 
-  it("would divide by 1 − ∏β = 0 where a debiased average starts at β = 1", () => {
+  it("would divide by 1 − ∏β = 0 if a debiased average started at β = 1", () => {
     expect(refusal(schedule("step == 1 ? 1 : 0.9", { debias: true })).issue.offence).toEqual({
       step: 1,
       layer: 0,
@@ -91,7 +91,7 @@ describe("a policy that can't run", () => {
     expect(() => checkMomentum(schedule(1), run)).not.toThrow();
   });
 
-  it("is fine on the ends of [0, 1], in a run of no steps, and where nothing is averaged", () => {
+  it("doesn't include β of exactly 0 or 1, a run of no steps, or a policy without an average", () => {
     expect(() => checkMomentum(schedule("step % 2"), run)).not.toThrow();
     expect(() => checkMomentum(schedule("2"), { ...run, steps: 0 })).not.toThrow();
     expect(() => checkMomentum(recalibrate(), run)).not.toThrow();
@@ -99,7 +99,7 @@ describe("a policy that can't run", () => {
 });
 
 describe("the cost of a policy", () => {
-  it("is nodes × steps × layers, each counted where the expression depends on it", () => {
+  it("is nodes × steps × layers, counting steps and layers only if the expression depends on them", () => {
     const cost = (expression: string) => policyCost(schedule(expression), run);
     expect(cost("0.9")).toBe(1);
     expect(cost("1 - 1 / step")).toBe(5 * 30);
@@ -110,7 +110,7 @@ describe("the cost of a policy", () => {
     expect(policyCost(recalibrate(), run)).toBe(0);
   });
 
-  it("has a budget, refused without evaluating anything", () => {
+  it("has a budget, above which a policy is refused without evaluation", () => {
     const start = performance.now();
     const error = refusal(schedule("layer * step * 0"), {
       ...run,
@@ -122,7 +122,7 @@ describe("the cost of a policy", () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it("within the budget is checked in seconds", () => {
+  it("at the budget still takes only seconds to check", () => {
     const start = performance.now();
     checkMomentum(schedule("min(0.99, layer * step)"), {
       ...run,

@@ -1,5 +1,5 @@
 /**
- * Steps that are recorded and done again over data on the device give the bits of steps that are handed over one by
+ * Steps that are captured and replayed over data on the device are bit-identical to steps that the host prepares one by
  * one.
  */
 import { backend, mul } from "@tensorflow/tfjs-core";
@@ -15,9 +15,9 @@ import { eachBackend } from "../../support/backends";
 import { digits, shortRecipe } from "../../support/digits";
 
 const recipes: Record<string, Partial<Recipe>> = {
-  "an MLP by SGD, over the end of an epoch": { learningRateSchedule: "cosine", weightDecay: 0.001 },
-  "an MLP by Adam": { optimizer: "adam", learningRate: 0.001 },
-  "a CNN on images that are mirrored and shifted": { model: "cnn", width: 0.125, batchSize: 16, augment: true },
+  "an MLP with SGD, across the end of an epoch": { learningRateSchedule: "cosine", weightDecay: 0.001 },
+  "an MLP with Adam": { optimizer: "adam", learningRate: 0.001 },
+  "a CNN on flipped and shifted images": { model: "cnn", width: 0.125, batchSize: 16, augment: true },
 };
 
 const plan = async (recipe: Partial<Recipe>) =>
@@ -46,7 +46,7 @@ eachBackend("a captured step", () => {
     120_000,
   );
 
-  it("is given up where something in it can't be replayed, with the reason, and the run goes on", async () => {
+  it("is abandoned with a reason if something in it can't be replayed, and the run continues", async () => {
     const planned = await plan({ maxSteps: 6 });
     const [plain, watched] = [new TrainingRun(planned), new TrainingRun(planned)];
     for await (const _ of plain.steps());
@@ -67,7 +67,7 @@ eachBackend("a captured step", () => {
     watched.dispose();
   }, 60_000);
 
-  it("gives its buffers back when the run is gone", async () => {
+  it("frees its buffers when the run is disposed", async () => {
     const once = async () => {
       const run = new TrainingRun(await plan({ maxSteps: 20 }));
       for await (const _ of run.steps());

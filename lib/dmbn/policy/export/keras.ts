@@ -35,7 +35,7 @@ const kerasNorms = [
   "norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]",
 ];
 
-/** A policy as Keras 3 code for a `model` of the reader's own. */
+/** A policy as Keras 3 code, for the reader's own `model`. */
 export function toKeras(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
     case "schedule":

@@ -38,7 +38,7 @@ const pyTorchDialect: Dialect = {
   },
 };
 
-/** A policy as PyTorch code for a `model`, a `loader`, an `optimizer` and a `train_step` of the reader's own. */
+/** A policy as PyTorch code, for the reader's own `model`, `loader`, `optimizer` and `train_step`. */
 export function toPyTorch(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
     case "schedule":
@@ -132,7 +132,7 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
 }
 
 /**
- * Training with a hook before each norm; `body` is what the hook does with the values `x` `[n, channels]` of a batch.
+ * Training with a hook before each norm; `body` is the hook's code for the values `x` `[n, channels]` of a batch.
  */
 const pyTorchHookedTraining = (...body: (string | false)[]) => [
   "step = epoch = 0",

@@ -1,6 +1,7 @@
 /**
- * What the exports share: the form of an export, reading a policy's settings, and the notes on
- * where a library can't follow. A library with a setting gets the setting; one without, the loop.
+ * Shared by the exports: the form of an export, reading a policy's settings, and the notes on what
+ * a library can't do. If a library has a setting for the policy, the export is that setting;
+ * otherwise it is a loop.
  */
 import { compile, variablesOf } from "../expression";
 import type { SchedulePolicy, SelectPolicy, VarianceEstimator } from "../policy";
@@ -11,15 +12,15 @@ import { translate } from "./translate";
 
 export interface CodeExport {
   code: string;
-  /** What the code assumes, and where the library can't follow the policy exactly. */
+  /** What the code assumes, and where it can't follow the policy exactly. */
   notes: readonly string[];
 }
 
-/** Whether an average starts where every library's does, at mean 0 and variance 1, or where the start cancels out. */
+/** Whether an average starts as every library's does, at mean 0 and variance 1, or the start cancels out. */
 export const standardInitial = (policy: SchedulePolicy) =>
   policy.debias || (policy.initial.mean === 0 && policy.initial.variance === 1);
 
-/** β as a number where it is the same at every step and layer, else null. */
+/** β as a number if it is the same at every step and layer, else null. */
 export function constantOf(policy: SchedulePolicy): number | null {
   const settled = policy.varianceMomentum === null && !policy.debias && variablesOf(policy.momentum).size === 0;
   return settled ? compile(policy.momentum)({} as Scope) : null;
@@ -30,21 +31,21 @@ export const reads = (policy: SchedulePolicy, name: VariableName) =>
   variablesOf(policy.momentum).has(name) ||
   (policy.varianceMomentum !== null && variablesOf(policy.varianceMomentum).has(name));
 
-/** Program text from its lines; `false` leaves a line out. */
+/** Joins lines to the text of a program; `false` leaves a line out. */
 export const lines = (...parts: (string | false | readonly (string | false)[])[]) =>
   parts
     .flat()
     .filter((part) => part !== false)
     .join("\n");
-/** Lines of Python, `depth` levels in. */
+/** Lines of Python, indented by `depth` levels. */
 export const indented = (depth: number, ...parts: (string | false)[]) =>
   parts.filter((part) => part !== false).map((part) => `${"    ".repeat(depth)}${part}`);
 
-/** The translation of expressions into one language. */
+/** Translates expressions into one language. */
 export const expressionIn = (dialect: Dialect) => (expression: string) =>
   translate(parseExpression(expression), dialect);
 
-/** What to note where a library averages another variance than the policy. */
+/** The note for a library that averages a different variance than the policy. */
 export const varianceNotes = (library: string, kept: VarianceEstimator, wanted: VarianceEstimator): string[] => {
   if (wanted === kept) return [];
   const ratio = kept === "unbiased" ? "(n − 1)/n" : "n/(n − 1)";
@@ -87,7 +88,7 @@ function chooseNotes(policy: SelectPolicy, library: string): string[] {
   ];
 }
 
-/** Where a library can't choose by itself: each norm with the momentum that was chosen for it elsewhere. */
+/** For a library that can't choose by itself: sets each norm's momentum to the one chosen elsewhere. */
 export function settingChosen(policy: SelectPolicy, library: string, ...code: string[]): CodeExport {
   return {
     code: lines(code),

@@ -31,7 +31,7 @@ const tfLayersDialect: Dialect = {
 
 const tfLayersNorms = 'const norms = model.layers.filter((layer) => layer.getClassName() === "BatchNormalization");';
 
-/** A policy as code for the layers of TensorFlow.js (`tf.layers`), for a `model` and `images` of the reader's own. */
+/** A policy as code for the layers of TensorFlow.js (`tf.layers`), for the reader's own `model` and `images`. */
 export function toTfLayers(policy: MomentumPolicy): CodeExport {
   switch (policy.kind) {
     case "schedule":

@@ -1,14 +1,14 @@
 /**
  * A momentum expression as an expression of Python or JavaScript, with the
- * same value wherever all its intermediate values are finite (Python raises
- * where a double would be ∞ or NaN).
+ * same value as long as all intermediate values are finite (Python raises an
+ * error where a double would be ∞ or NaN).
  */
 import type { ExpressionNode } from "../syntax";
 import { binaryPrecedence } from "../syntax";
 import type { VariableName } from "../vocabulary";
 
 export interface Dialect {
-  /** How the surrounding code names a variable; an atom or a call, so that it needs no parentheses. */
+  /** A variable's name in the surrounding code; an atom or a call, so that it needs no parentheses. */
   names: Readonly<Record<VariableName, string>>;
   language: "python" | "javascript";
 }

@@ -13,47 +13,47 @@ const python = findPython("numpy");
 const policies = distinctIn(toKeras);
 
 describe("a policy as Keras code", () => {
-  it("is one setting where β is constant: β", () => {
+  it("is one setting if β is constant: β", () => {
     expect(toKeras(schedule(0.9)).code).toContain("BatchNormalization(momentum=0.9, epsilon=1e-5)");
   });
 
-  it("notes where Keras averages another variance", () => {
+  it("notes that Keras averages a different variance", () => {
     expect(toKeras(schedule(0.9, { variance: "biased" })).notes.join()).not.toContain("variance");
     expect(toKeras(schedule(0.9)).notes[0]).toContain("n/(n − 1)");
   });
 
-  it("is a callback where β moves", () => {
+  it("is a callback if β changes", () => {
     expect(toKeras(builtInPolicies.find(({ slug }) => slug === "pointnet")!.document).code).toContain(
       "beta = min(0.99, 1 - 0.5 * 0.5 ** math.floor(self.step * batch_size / 200000))",
     );
   });
 
-  it.skipIf(!anyPython)("is a valid program in Python (skipped where there is no python3)", async () => {
+  it.skipIf(!anyPython)("is a valid program in Python (skipped without python3)", async () => {
     const programs = policies.map(({ policy }) => toKeras(policy).code);
     const parse = "import ast, json, sys\nfor code in json.load(sys.stdin):\n    ast.parse(code)\nprint('true')";
     expect(await runPython(anyPython!, ["-c", parse], programs)).toBe(true);
   });
 });
 
-/** The momentum of each layer that the programs of selections are given as chosen. */
+/** The chosen momentum of each layer, as input for the programs of selections. */
 const chosen = [0.9, 0.5];
 
 type Reported = Pick<Report, "layers">;
 
 interface Program {
   code: string;
-  /** Null where the program doesn't calibrate, but trains. */
+  /** Null if the program trains instead of calibrating. */
   calibration_batch: number | null;
 }
 
 interface Case {
   name: string;
   program: Program;
-  /** What the program follows according to its notes. */
+  /** The policy that the program follows, according to its notes. */
   followed: MomentumPolicy;
 }
 
-/** The case of a policy. A recalibration measures on one batch, where Keras and we agree. */
+/** The case of a policy. A recalibration measures on one batch, for which Keras and our library agree. */
 function caseOf(name: string, policy: MomentumPolicy): Case {
   const { code } = toKeras(policy);
   if (policy.kind === "recalibrate") {
@@ -65,7 +65,7 @@ function caseOf(name: string, policy: MomentumPolicy): Case {
   return { name, program: { code, calibration_batch: null }, followed };
 }
 
-/** A recalibration over several batches: it counts them all alike. */
+/** A recalibration over several batches, all with the same weight. */
 const overBatches: Case = {
   name: "recalibrate, in batches of 8",
   program: { code: toKeras(recalibrate(40)).code, calibration_batch: 8 },
@@ -82,9 +82,9 @@ const mutants: readonly Mutant[] = [
   { name: "1 − β for β in a callback", policy: moving, from: "momentum = beta", to: "momentum = 1 - beta" },
   { name: "steps from 0", policy: moving, from: "self.step = 0", to: "self.step = -1" },
   { name: "a compiled train step", policy: moving, from: ", run_eagerly=True", to: "" },
-  { name: "another start", policy: started, from: "Constant(2)", to: "Constant(1)" },
+  { name: "different initial values", policy: started, from: "Constant(2)", to: "Constant(1)" },
   { name: "the sign of the debiasing", policy: debiased, from: "= 1 - (1 - beta)", to: "= 1 + (1 - beta)" },
-  { name: "a blend swapped", policy: apart, from: "mean_beta * old_mean", to: "(1 - mean_beta) * old_mean" },
+  { name: "swapped weights", policy: apart, from: "mean_beta * old_mean", to: "(1 - mean_beta) * old_mean" },
   {
     name: "a mean for a variance",
     policy: apart,
@@ -92,12 +92,12 @@ const mutants: readonly Mutant[] = [
     to: "* norm.moving_mean.numpy()",
   },
   { name: "old averages that aren't copied", policy: apart, from: ".numpy().copy()", to: ".numpy()" },
-  { name: "the choices reversed", policy: select(), from: "zip(norms, chosen,", to: "zip(norms, chosen[::-1]," },
+  { name: "reversed choices", policy: select(), from: "zip(norms, chosen,", to: "zip(norms, chosen[::-1]," },
   { name: "more data", policy: recalibrate(16), from: "max(1, 16 //", to: "max(1, 48 //" },
 ];
 
 describe.skipIf(!python)(
-  `Keras programs on a stand-in for Keras${python ? "" : " (skipped: apt-get install python3-numpy)"}`,
+  `Keras programs on a stub of Keras${python ? "" : " (skipped: apt-get install python3-numpy)"}`,
   () => {
     const right = [...policies.map(({ name, policy }) => caseOf(name, policy)), overBatches];
     const wrong = mutants.map((mutant) => {
@@ -129,19 +129,19 @@ describe.skipIf(!python)(
         tolerance,
       );
 
-    it("average by every schedule and by every choice as our replay does, to 1e-12", () => {
+    it("average like our replay for every schedule and every choice, to 1e-12", () => {
       expect(mismatchesOf(({ calibration_batch }) => calibration_batch === null, 1e-12)).toEqual({});
     });
 
-    it("recalibrate, to the single precision of our own measurement", () => {
+    it("recalibrate, to the single precision of our measurement", () => {
       expect(mismatchesOf(({ calibration_batch }) => calibration_batch !== null, 1e-6)).toEqual({});
     });
 
-    it("recalibrate over several batches by their plain average, to 1e-12", () => {
+    it("recalibrate over several batches with their plain average, to 1e-12", () => {
       expect(mismatchesOf((program) => program === overBatches.program, 1e-12)).toEqual({});
     });
 
-    it.each(wrong)("would differ with $name", ({ name, program }) => {
+    it.each(wrong)("are detected as wrong with $name", ({ name, program }) => {
       expect(mismatches([trials.get(program)!], 1e-3)).toEqual({ [name]: expect.stringContaining("differs by") });
     });
   },

@@ -1,4 +1,4 @@
-/** The policies whose programs are run: every built-in one, and variations that between them use every setting. */
+/** The policies whose programs are run: every built-in one, and variations that together use every setting. */
 import fc from "fast-check";
 import type { MomentumPolicy, VarianceEstimator } from "@/lib/dmbn/policy";
 import { builtInPolicies, recalibrate, schedule, select } from "@/lib/dmbn/policy";
@@ -24,7 +24,7 @@ const handWritten: readonly MomentumPolicy[] = [
   recalibrate(5000),
 ];
 
-/** Rules with values in [0, 1), at the first step too; each variable is read by one of them. */
+/** Rules with values in [0, 1), also at the first step; together they read every variable. */
 const rules = [
   "0.7",
   "1 - 1 / (1 + step)",
@@ -64,7 +64,7 @@ const closedForms = variances.flatMap((kind) =>
   (["joint", "separate"] as const).map((parameters) => select({ by: "drift", parameters, variance: kind })),
 );
 
-/** A policy and what to call it: its slug, or the document. */
+/** A policy and its name: the slug, or the document. */
 interface NamedPolicy {
   name: string;
   policy: MomentumPolicy;
@@ -82,7 +82,7 @@ const policies: readonly NamedPolicy[] = [
   ].map((policy) => ({ name: JSON.stringify(policy), policy })),
 ];
 
-/** The policies whose programs in one language differ: the first of those that come out the same. */
+/** The policies with distinct programs in one language; of equal programs the first. */
 export function distinctIn(translate: (policy: MomentumPolicy) => { code: string }): NamedPolicy[] {
   const byCode = new Map<string, NamedPolicy>();
   for (const named of policies) {

@@ -13,32 +13,32 @@ const python = findPython("torch");
 const policies = distinctIn(toPyTorch);
 
 describe("a policy as PyTorch code", () => {
-  it("is one setting where β is constant: 1 − β", () => {
+  it("is one setting if β is constant: 1 − β", () => {
     expect(toPyTorch(schedule(0.9)).code).toContain("norm.momentum = 0.1");
     expect(toPyTorch(schedule(0.99)).code).toContain("norm.momentum = 0.01");
     expect(toPyTorch(schedule("1 - 0.001")).code).toContain("norm.momentum = 0.001");
     expect(toPyTorch(schedule("1 - 1/step")).code).toContain("norm.momentum = None");
   });
 
-  it("notes where PyTorch averages another variance", () => {
+  it("notes that PyTorch averages a different variance", () => {
     expect(toPyTorch(schedule(0.9)).notes).toEqual([]);
     expect(toPyTorch(schedule(0.9, { variance: "biased" })).notes[0]).toContain("(n − 1)/n");
   });
 
-  it("is a loop where β moves", () => {
+  it("is a loop if β changes", () => {
     const { code } = toPyTorch(builtInPolicies.find(({ slug }) => slug === "pointnet")!.document);
     expect(code).toContain("beta = min(0.99, 1 - 0.5 * 0.5 ** math.floor(step * batch_size / 200000))");
     expect(code).toContain("norm.momentum = 1 - beta");
   });
 
-  it("measures with fvcore where it recalibrates, in training mode and on the images alone", () => {
+  it("recalibrates with fvcore, in training mode and on the images alone", () => {
     expect(toPyTorch(recalibrate()).code).toContain(
       "model.train()\n" +
         "update_bn_stats(model, (images for images, _ in calibration_loader), num_iters=len(calibration_loader))",
     );
   });
 
-  it.skipIf(!anyPython)("is a valid program in Python (skipped where there is no python3)", async () => {
+  it.skipIf(!anyPython)("is a valid program in Python (skipped without python3)", async () => {
     const programs = policies.map(({ policy }) => toPyTorch(policy).code);
     const parse = "import ast, json, sys\nfor code in json.load(sys.stdin):\n    ast.parse(code)\nprint('true')";
     expect(await runPython(anyPython!, ["-c", parse], programs)).toBe(true);
@@ -51,14 +51,14 @@ interface Program {
   calibration_batch: number;
 }
 
-/** The program of a policy. A recalibration measures on one batch, where fvcore and we agree. */
+/** The program of a policy. A recalibration measures on one batch, for which fvcore and our library agree. */
 const programOf = (policy: MomentumPolicy): Program => ({
   code: toPyTorch(policy).code,
   after_training: policy.kind === "recalibrate",
   calibration_batch: policy.kind === "recalibrate" ? Math.min(policy.samples ?? Infinity, calibrationExamples) : 16,
 });
 
-/** What a program follows according to its notes: PyTorch's own variance, and one choice after the run. */
+/** The policy that a program follows, according to its notes: PyTorch's variance, and one choice after the run. */
 function followed(policy: MomentumPolicy): MomentumPolicy {
   if (policy.kind === "schedule") return { ...policy, variance: "unbiased" };
   return policy.kind === "select" ? { ...policy, every: null } : policy;
@@ -79,14 +79,14 @@ const mutants: readonly Mutant[] = [
   { name: "the shift of the variance", policy: select(), from: "variance.sqrt()", to: "variance" },
   { name: "the biased variance", policy: select(), from: "correction=1 if len(x) > 1 else 0", to: "correction=0" },
   { name: "a wrong total", policy: select({ variance: "total" }), from: "+ beta * (mean -", to: "- beta * (mean -" },
-  { name: "expected statistics left out", policy: tooSlow, from: ".copy_(mean)", to: ".copy_(best_mean)" },
-  { name: "another root in the closed form", policy: closedForm, from: "** (1 / 3)", to: "** (1 / 2)" },
+  { name: "omitted population statistics", policy: tooSlow, from: ".copy_(mean)", to: ".copy_(best_mean)" },
+  { name: "a wrong root in the closed form", policy: closedForm, from: "** (1 / 3)", to: "** (1 / 2)" },
   { name: "half the drift", policy: closedForm, from: "(4 * drift", to: "(2 * drift" },
-  { name: "half the run for a quarter", policy: closedForm, from: "// 4)", to: "// 2)" },
+  { name: "half the run instead of a quarter", policy: closedForm, from: "// 4)", to: "// 2)" },
   { name: "β for 1 − β", policy: schedule("0.9"), from: "momentum = 0.1", to: "momentum = 0.9" },
   { name: "β for 1 − β in a loop", policy: moving, from: "momentum = 1 - beta", to: "momentum = beta" },
   { name: "steps from 0", policy: moving, from: "step = 0", to: "step = -1" },
-  { name: "a blend swapped", policy: apart, from: "lerp_(old_mean, mean_beta)", to: "lerp_(old_mean, 1 - mean_beta)" },
+  { name: "swapped weights", policy: apart, from: "lerp_(old_mean, mean_beta)", to: "lerp_(old_mean, 1 - mean_beta)" },
   { name: "the mean's β for both", policy: apart, from: "variance_beta = 0.5", to: "variance_beta = mean_beta" },
   { name: "the sign of the debiasing", policy: debiased, from: "(1 - mean_product", to: "(1 + mean_product" },
   { name: "more data", policy: recalibrate(16), from: "max(1, 16 //", to: "max(1, 48 //" },
@@ -124,11 +124,11 @@ describe.skipIf(!python)(
       return mismatches(chosen, tolerance);
     };
 
-    it("average by every schedule as our replay does, to 1e-12", () => {
+    it("average like our replay for every schedule, to 1e-12", () => {
       expect(mismatchesOf(({ kind }) => kind === "schedule", 1e-12)).toEqual({});
     });
 
-    it("choose by estimation shift what DMBN chooses, to 1e-12", () => {
+    it("choose by estimation shift like DMBN, to 1e-12", () => {
       const byShift = (policy: MomentumPolicy) => policy.kind === "select" && policy.by === "estimation-shift";
       expect(mismatchesOf(byShift, 1e-12)).toEqual({});
     });
@@ -137,11 +137,11 @@ describe.skipIf(!python)(
       expect(mismatchesOf((policy) => policy.kind === "select" && policy.by === "drift", 1e-12)).toEqual({});
     });
 
-    it("recalibrate, on a stand-in for fvcore, to the single precision of our own measurement", () => {
+    it("recalibrate, with a stub of fvcore, to the single precision of our measurement", () => {
       expect(mismatchesOf(({ kind }) => kind === "recalibrate", 1e-6)).toEqual({});
     });
 
-    it.each(wrong)("would differ with $name", ({ name, program }) => {
+    it.each(wrong)("are detected as wrong with $name", ({ name, program }) => {
       expect(mismatches([trials.get(program)!], 1e-10)).toEqual({ [name]: expect.stringContaining("differs by") });
     });
   },

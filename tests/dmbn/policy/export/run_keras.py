@@ -1,6 +1,6 @@
 """
-Runs exported Keras programs on a stand-in for Keras, each on the same two-norm network, weights and data, and reports
-what its norms hold in the end. Reads JSON from standard input and prints JSON; two-norm-run.ts has the types.
+Runs exported Keras programs on a stub of Keras, each on the same two-norm network, weights and data, and reports the
+final statistics of its norms. Reads JSON from standard input and prints JSON; two-norm-run.ts has the types.
 """
 import itertools
 import json
@@ -16,7 +16,7 @@ import keras
 
 
 class Batches:
-    """Hands out `length` batches at a time, and goes on with the next ones when it is asked again."""
+    """Gives `length` batches per iteration; each iteration continues where the last one stopped."""
 
     def __init__(self, batches, length):
         self.batches, self.length = itertools.cycle(batches), length
@@ -32,7 +32,7 @@ class Batches:
 
 
 def norm_of(code):
-    """The batch norm that a program declares for the network, else one with the defaults but for ε."""
+    """The batch norm that a program declares for the network, else one with all defaults except ε."""
     declared = [line for line in code.splitlines() if line.startswith("norm = ")]
     names = {"keras": keras}
     exec(declared[0] if declared else "norm = keras.layers.BatchNormalization(epsilon=1e-5)", names)
@@ -40,7 +40,7 @@ def norm_of(code):
 
 
 def run(task, code="", calibration_batch=None):
-    """Trains by `code`, or without it where it neither trains nor calibrates."""
+    """Runs `code`, and then trains if it neither trains nor calibrates."""
     first, second, last = [
         keras.Dense(np.array(kernel).reshape(-1, len(bias)), np.array(bias))
         for kernel, bias in (layer.values() for layer in task["weights"])

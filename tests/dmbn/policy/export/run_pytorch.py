@@ -1,6 +1,7 @@
 """
-Runs exported PyTorch programs in double precision, each on the same two-norm network, first weights and data, and
-reports what its norms hold in the end. Reads JSON from standard input and prints JSON; two-norm-run.ts has the types.
+Runs exported PyTorch programs in double precision, each on the same two-norm network, initial weights and data, and
+reports the final statistics of its norms. Reads JSON from standard input and prints JSON; the types are in
+two-norm-run.ts.
 """
 import itertools
 import json
@@ -17,12 +18,12 @@ torch.set_num_threads(1)
 
 
 def doubles(values, *shape):
-    """Not by PyTorch's default, so that a program must take over the precision of the network, as it would a device."""
+    """Not PyTorch's default type, so that a program must use the precision of the network, just like its device."""
     return torch.tensor(values, dtype=torch.float64).reshape(shape)
 
 
 class Network(nn.Module):
-    """Channels last but for the norms, so that the weights are those of any library."""
+    """Channels last except in the norms, so that the weights are the same in every library."""
 
     def __init__(self, weights):
         super().__init__()
@@ -44,7 +45,7 @@ def dense_of(kernel, bias):
 
 
 class Loader:
-    """Hands out `length` batches at a time, and goes on with the next ones when it is asked again."""
+    """Gives `length` batches per iteration; each iteration continues where the last one stopped."""
 
     def __init__(self, batches, length):
         self.batches = itertools.cycle(batches)
@@ -59,7 +60,7 @@ class Loader:
 
 
 class Recorder:
-    """Mean and unbiased variance of every training batch before each norm."""
+    """Records mean and unbiased variance of every training batch before each norm."""
 
     def __init__(self, norms):
         self.layers = [{"count": 0, "mean": [], "variance": []} for _ in norms]
@@ -78,7 +79,7 @@ class Recorder:
 
 
 def run(task, code="", after_training=False, calibration_batch=16):
-    """Trains by `code`, or without it where it doesn't train itself."""
+    """Runs `code`, and trains if it doesn't."""
     model = Network(task["weights"]).double()
     norms = model.norms
     recorder = Recorder(norms)

@@ -25,13 +25,13 @@ const AsyncFunction = (async () => {}).constructor as new (
 const policies = distinctIn(toTfLayers);
 
 describe("a policy as tf.layers code", () => {
-  it("is one setting where β is constant: β", () => {
+  it("is one setting if β is constant: β", () => {
     expect(toTfLayers(schedule(0.9)).code).toBe(
       "const norm = tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 });",
     );
   });
 
-  it("is a callback where β moves", () => {
+  it("is a callback if β changes", () => {
     expect(toTfLayers(builtInPolicies.find(({ slug }) => slug === "pointnet")!.document).code).toContain(
       "Math.min(0.99, 1 - 0.5 * Math.pow(0.5, Math.floor(step * batchSize / 200000)))",
     );
@@ -43,23 +43,23 @@ describe("a policy as tf.layers code", () => {
   });
 });
 
-/** Shorter than the others' run: nothing here needs its length. */
+/** Shorter than the run of the other libraries, whose length isn't needed here. */
 const shape: RunShape = { ...run, stepsPerEpoch: 4, epochs: 2, steps: 8 };
 const examples = shape.stepsPerEpoch * shape.batchSize;
 
-/** The momentum of each layer that the programs of selections are given as chosen. */
+/** The chosen momentum of each layer, as input for the programs of selections. */
 const chosen = [0.9, 0.5];
 
 type Norm = ReturnType<typeof tf.layers.batchNormalization>;
 
-/** The batch norm that a program declares for the network, else one with the defaults but for ε. */
+/** The batch norm that a program declares for the network, else one with all defaults except ε. */
 function normOf(code: string): Norm {
   const declared =
     /^const norm = .*$/m.exec(code)?.[0] ?? "const norm = tf.layers.batchNormalization({ epsilon: 1e-5 });";
   return (new Function("tf", `${declared}\nreturn norm;`) as (library: typeof tf) => Norm)(tf);
 }
 
-/** Adds the statistics of each training batch before `norm` to a report, from the values themselves. */
+/** Records the statistics of each training batch before `norm`, computed from the values. */
 function record(norm: Norm): Report["layers"][number] {
   const layer: Report["layers"][number] = { count: 0, mean: [], variance: [] };
   const call = norm.call.bind(norm);
@@ -84,11 +84,11 @@ function record(norm: Norm): Report["layers"][number] {
 interface Execution {
   report: Report;
   outcome: Outcome;
-  /** Tensors that training or calibrating left behind. */
+  /** Tensors that training or calibrating leaked. */
   left: number;
 }
 
-/** Runs a program; where it neither trains nor calibrates, trains after it. */
+/** Runs a program, and then trains if the program neither trains nor calibrates. */
 async function execute(code: string, calibrationBatch: number | null): Promise<Execution> {
   tf.engine().startScope();
   const norms = [normOf(code), normOf(code)];
@@ -114,7 +114,7 @@ async function execute(code: string, calibrationBatch: number | null): Promise<E
   if (layers[0]!.count === 0) await model.fit(images, labels, { epochs: shape.epochs, batchSize: shape.batchSize });
   const left = tf.memory().numTensors - before;
   const statistics: NormStatistics = norms.map((norm) => {
-    const [mean, variance] = norm.getWeights().slice(2) as [Tensor, Tensor]; // behind scale and offset
+    const [mean, variance] = norm.getWeights().slice(2) as [Tensor, Tensor]; // after scale and offset
     return { mean: mean.dataSync(), variance: variance.dataSync() };
   });
   model.dispose();
@@ -126,11 +126,11 @@ interface Case {
   name: string;
   code: string;
   calibrationBatch: number | null;
-  /** What the program follows according to its notes. */
+  /** The policy that the program follows, according to its notes. */
   followed: MomentumPolicy;
 }
 
-/** The case of a policy. A recalibration measures on one batch, where tf.layers and we agree. */
+/** The case of a policy. A recalibration measures on one batch, for which tf.layers and our library agree. */
 function caseOf(name: string, policy: MomentumPolicy): Case {
   const { code } = toTfLayers(policy);
   if (policy.kind === "recalibrate") {
@@ -142,7 +142,7 @@ function caseOf(name: string, policy: MomentumPolicy): Case {
   return { name, code, calibrationBatch: null, followed };
 }
 
-/** A recalibration over several batches: it counts them all alike. */
+/** A recalibration over several batches, all with the same weight. */
 const overBatches: Case = {
   name: "recalibrate, in batches of 8",
   code: toTfLayers(recalibrate(40)).code,
@@ -164,10 +164,10 @@ const mutants: readonly Mutant[] = [
   { name: "1 − β for β", policy: schedule("0.9"), from: "momentum: 0.9", to: "momentum: 0.1" },
   { name: "1 − β for β in a callback", policy: moving, from: "momentum = meanBeta", to: "momentum = 1 - meanBeta" },
   { name: "steps from 0", policy: moving, from: "step = 0", to: "step = -1" },
-  { name: "another start", policy: started, from: "value: 2", to: "value: 1" },
+  { name: "different initial values", policy: started, from: "value: 2", to: "value: 1" },
   { name: "the sign of the debiasing", policy: debiased, from: "= 1 - (1 - meanBeta)", to: "= 1 + (1 - meanBeta)" },
   {
-    name: "a blend swapped",
+    name: "swapped weights",
     policy: apart,
     from: "old.mul(beta).add(batch.mul(1 - beta))",
     to: "old.mul(1 - beta).add(batch.mul(beta))",
@@ -179,14 +179,14 @@ const mutants: readonly Mutant[] = [
     to: "norm.movingMean.read(), v",
   },
   { name: "the mean's β for both", policy: apart, from: "varianceBeta = 0.5", to: "varianceBeta = meanBeta" },
-  { name: "the choices reversed", policy: select(), from: "chosen[layer]", to: "chosen[1 - layer]" },
+  { name: "reversed choices", policy: select(), from: "chosen[layer]", to: "chosen[1 - layer]" },
   { name: "more data", policy: recalibrate(16), from: "floor(16 /", to: "floor(48 /" },
 ];
 
 describe("tf.layers programs on a network with two norms", () => {
   beforeAll(async () => {
     await useCpu();
-    vi.spyOn(Math, "random").mockReturnValue(0.3); // the order in which model.fit takes the examples
+    vi.spyOn(Math, "random").mockReturnValue(0.3); // fixes the order of examples in model.fit
     return () => vi.restoreAllMocks();
   });
 
@@ -197,7 +197,7 @@ describe("tf.layers programs on a network with two norms", () => {
   };
   const all = policies.map(({ name, policy }) => caseOf(name, policy));
 
-  it("average by every schedule and by every choice as our replay does, to single precision", async () => {
+  it("average like our replay for every schedule and every choice, to single precision", async () => {
     expect(
       await mismatchesOf(
         all.filter(({ calibrationBatch }) => calibrationBatch === null),
@@ -206,21 +206,21 @@ describe("tf.layers programs on a network with two norms", () => {
     ).toEqual({});
   });
 
-  it("recalibrate, on one batch as we do and over several by their plain average", async () => {
+  it("recalibrate, on one batch like our library and over several with their plain average", async () => {
     const recalibrations = all.filter(({ calibrationBatch }) => calibrationBatch !== null);
     expect(recalibrations.length).toBeGreaterThan(1);
     expect(await mismatchesOf([...recalibrations, overBatches], 1e-6)).toEqual({});
   });
 
-  it("leave no more tensors behind than model.fit does", async () => {
+  it("leak no more tensors than model.fit does", async () => {
     const { left } = await execute(toTfLayers(schedule("0.9")).code, null);
     for (const policy of [moving, debiased, apart])
       expect((await execute(toTfLayers(policy).code, null)).left).toBe(left);
   });
 
-  it.each(mutants)("would differ with $name", async (mutant) => {
+  it.each(mutants)("are detected as wrong with $name", async (mutant) => {
     const { code, ...rest } = caseOf(mutant.name, mutant.policy);
-    const found = await mismatchesOf([{ ...rest, code: code.replaceAll(mutant.from, mutant.to) }], 1e-3);
-    expect(found).toEqual({ [mutant.name]: expect.stringContaining("differs by") });
+    const failures = await mismatchesOf([{ ...rest, code: code.replaceAll(mutant.from, mutant.to) }], 1e-3);
+    expect(failures).toEqual({ [mutant.name]: expect.stringContaining("differs by") });
   });
 });

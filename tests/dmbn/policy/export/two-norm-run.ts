@@ -1,7 +1,7 @@
 /**
  * One training run of a network with two batch norms, `[3, 2] → dense 4 → norm → relu → flatten → dense 5 → norm →
- * relu → dense 3`: the data and first weights for whatever library trains it, and what `fitPolicy` makes of the batch
- * statistics that this library then reports.
+ * relu → dense 3`: the data and initial weights for any library that trains it, and the results of `fitPolicy` on the
+ * batch statistics that the library reports.
  */
 import * as tf from "@tensorflow/tfjs";
 import type { BatchNormLayer, Trace } from "@/lib/dmbn";
@@ -10,14 +10,14 @@ import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { scheduleOn } from "@/lib/dmbn/policy";
 import { normals } from "@/lib/models/initialization";
 
-tf.env().set("PROD", true); // no advice in the console to install tfjs-node
+tf.env().set("PROD", true); // no hint in the console to install tfjs-node
 
-/** Puts the CPU in use, on which our own library measures. */
+/** Selects the CPU backend, on which our library measures. */
 export async function useCpu(): Promise<void> {
   await tf.setBackend("cpu");
 }
 
-/** Long enough that the closed form measures over a quarter of it, 18 steps, and not over its least window of 16. */
+/** Long enough for the closed form to measure over a quarter of it, 18 steps, instead of its minimum window of 16. */
 export const run: Omit<RunShape, "layers"> & { layers: readonly BatchNormLayer[] } = {
   steps: 72,
   stepsPerEpoch: 6,
@@ -47,7 +47,7 @@ const dense = (inputs: number, outputs: number): DenseWeights => ({
   bias: numbers(outputs, 0.5),
 });
 
-/** What a library trains on: batches `[step][example][3][2]` in order, and as many targets `[step][example][3]`. */
+/** Training data: batches `[step][example][3][2]` in order, and targets `[step][example][3]`. */
 export const task = {
   ...run,
   inputShape,
@@ -57,13 +57,13 @@ export const task = {
   weights: [dense(2, widths.first), dense(3 * widths.first, widths.second), dense(widths.second, widths.output)],
 };
 
-/** A dense layer and the batch norm behind it. */
+/** A dense layer and the batch norm after it. */
 interface NormWeights extends DenseWeights {
   scale: number[];
   offset: number[];
 }
 
-/** The first weights, before anything is learned. */
+/** The initial weights. */
 export const unlearned: readonly NormWeights[] = run.layers.map(({ channels }, layer) => ({
   ...task.weights[layer]!,
   scale: new Array<number>(channels).fill(1),
@@ -73,7 +73,7 @@ export const unlearned: readonly NormWeights[] = run.layers.map(({ channels }, l
 type Norm = ReturnType<typeof tf.layers.batchNormalization>;
 type Dense = ReturnType<typeof tf.layers.dense>;
 
-/** The network in tf.layers, with the norms and dense weights given. */
+/** The network in tf.layers, with the given norms and dense weights. */
 export function network(norms: readonly Norm[], weights: readonly DenseWeights[] = task.weights): tf.Sequential {
   const [first, second, last] = weights.map(({ bias }, layer) =>
     tf.layers.dense({ units: bias.length, ...(layer === 0 ? { inputShape } : {}) }),
@@ -89,17 +89,17 @@ export function network(norms: readonly Norm[], weights: readonly DenseWeights[]
   return model;
 }
 
-/** What a library reports of its run, with flat arrays `[steps, channels]`; the variance unbiased. */
+/** A library's report of its run, with flat arrays `[steps, channels]`; the variance is unbiased. */
 export interface Report {
   layers: { count: number; mean: number[]; variance: number[] }[];
-  /** After training, of the two norms. */
+  /** Of the two norms, after training. */
   weights: readonly NormWeights[];
 }
 
 /** Final running statistics of the two norms. */
 export type NormStatistics = { mean: ArrayLike<number>; variance: ArrayLike<number> }[];
 
-/** The trace of a reported run. Unlike those we record it is in double precision, and so is what is replayed on it. */
+/** The trace of a reported run. Unlike recorded traces it has double precision, and so have replays on it. */
 function traceOf({ layers }: Report): Trace {
   const doubles = (values: number[]) => Float64Array.from(values) as unknown as Float32Array;
   return {
@@ -113,7 +113,7 @@ function traceOf({ layers }: Report): Trace {
   };
 }
 
-/** What our own library makes of a reported run, as a function of the policy. */
+/** The statistics that our library fits to a reported run, as a function of the policy. */
 export function fitOn(report: Report, shape: RunShape = run): (policy: MomentumPolicy) => Promise<NormStatistics> {
   const norms = report.weights.map(() => tf.layers.batchNormalization({ momentum: 0, epsilon: 1e-5 }));
   const model = network(norms, [...report.weights, ...task.weights.slice(2)]);
@@ -134,40 +134,40 @@ export function fitOn(report: Report, shape: RunShape = run): (policy: MomentumP
   };
 }
 
-/** The largest difference, relative where a value is above 1; NaN where anything is not a number. */
-function difference(found: NormStatistics, expected: NormStatistics): number {
+/** The largest difference, relative for values above 1; NaN if anything is not a number. */
+function difference(actual: NormStatistics, expected: NormStatistics): number {
   const values = (statistics: NormStatistics) =>
     statistics.flatMap(({ mean, variance }) => [...Array.from(mean), ...Array.from(variance)]);
-  const other = values(found);
+  const other = values(actual);
   return Math.max(
     ...values(expected).map((value, index) => Math.abs(other[index]! - value) / Math.max(1, Math.abs(value))),
   );
 }
 
-/** What became of a program: the statistics that its norms held in the end, or why it failed. */
+/** The outcome of a program: the final statistics of its norms, or why it failed. */
 export type Outcome = { statistics: NormStatistics } | { error: string };
 
-/** A program that ran, and what its norms should hold. */
+/** A program that ran, and the expected statistics of its norms. */
 export interface Trial {
   name: string;
   outcome: Outcome;
   expected: NormStatistics;
 }
 
-/** What is wrong with the trials, by name: an error, or how far beyond `tolerance` one is from what is expected. */
+/** The trials that failed, by name: an error, or a difference beyond `tolerance` from the expected statistics. */
 export function mismatches(trials: readonly Trial[], tolerance: number): Record<string, string> {
-  const found: Record<string, string> = {};
+  const failures: Record<string, string> = {};
   for (const { name, outcome, expected } of trials) {
-    if ("error" in outcome) found[name] = outcome.error;
+    if ("error" in outcome) failures[name] = outcome.error;
     else {
       const distance = difference(outcome.statistics, expected);
-      if (!(distance <= tolerance)) found[name] = `differs by ${distance}`;
+      if (!(distance <= tolerance)) failures[name] = `differs by ${distance}`;
     }
   }
-  return found;
+  return failures;
 }
 
-/** A program made wrong on purpose: in the code of `policy`, `to` takes the place of `from`. */
+/** A program that is wrong on purpose: in the code of `policy`, `to` replaces `from`. */
 export interface Mutant {
   name: string;
   policy: MomentumPolicy;

@@ -1,6 +1,6 @@
 """
-Stands in for Keras 3, which Debian has not: the calls that exported programs make, after Keras's documentation, on
-NumPy in double precision. Nothing learns here, for running statistics don't ask where the weights come from.
+A stub of Keras 3, which Debian doesn't package: the calls that exported programs make, as in Keras's documentation, on
+NumPy in double precision. Weights are not trained, since running statistics don't depend on how they were obtained.
 """
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ class Variable:
         self.shape = self._value.shape
 
     def numpy(self):
-        return self._value  # no copy, as on the CPU
+        return self._value  # no copy, as in Keras on the CPU
 
     def assign(self, value):
         self._value[...] = value
@@ -43,7 +43,7 @@ class Flatten:
 
 
 class BatchNormalization:
-    """Keeps the statistics of each training batch in `batches` besides."""
+    """Also records the statistics of each training batch in `batches`."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Model:
             for batch, (images, _) in enumerate(batches):
                 for callback in callbacks:
                     callback.on_train_batch_begin(batch)
-                if not self.run_eagerly:  # a compiled step keeps the momentum of its first trace
+                if not self.run_eagerly:  # a compiled step has the momentum of its first trace
                     traced = traced or [norm.momentum for norm in norms]
                     for norm, momentum in zip(norms, traced):
                         norm.momentum = momentum

@@ -1,4 +1,4 @@
-"""Stands in for fvcore, which Debian has not: what its documentation says of `update_bn_stats`."""
+"""A stub of fvcore, which Debian doesn't package: `update_bn_stats` as documented."""
 import itertools
 
 import torch
@@ -8,8 +8,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 @torch.no_grad()
 def update_bn_stats(model, data_loader, num_iters=200):
     """
-    Gives the norms that are in training mode, which is the caller's to set, mean and variance of all the values that
-    reach them as `num_iters` items of the loader pass through the model, with each item's own statistics in use.
+    Sets mean and variance of each norm in training mode (the caller sets the mode) to those of all values that reach it
+    while `num_iters` items of the loader pass through the model, which normalizes each item by its own statistics.
     """
     norms = [norm for norm in model.modules() if isinstance(norm, _BatchNorm) and norm.training]
     seen = [[] for _ in norms]
