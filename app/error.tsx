@@ -1,5 +1,5 @@
 "use client";
-/** What is shown where a page could not be made: what failed, what is safe, and a way to try again. */
+/** The error page: what failed, what is safe, and a retry button. */
 import { Button, ButtonLink } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
 

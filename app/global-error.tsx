@@ -1,5 +1,5 @@
 "use client";
-/** The last resort, where even the frame of the page failed; it can't count on styles or session. */
+/** The error page for a failed root layout; it can't rely on styles or session. */
 export default function GlobalError({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
   return (
     <html lang="en" style={{ colorScheme: "light dark" }}>

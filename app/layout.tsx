@@ -1,4 +1,4 @@
-/** The frame of every page: fonts, theme, header with sign-in state, footer. */
+/** The root layout: fonts, theme, header with sign-in state, footer. */
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
@@ -18,7 +18,7 @@ const described: Metadata = {
     "policy on identical weights.",
 };
 
-/** With this site's public address, which links to pictures begin with. */
+/** Metadata with this site's public URL as the base of image links. */
 export async function generateMetadata(): Promise<Metadata> {
   return {
     ...described,

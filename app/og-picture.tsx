@@ -1,6 +1,6 @@
 /**
- * The picture that stands beside a link elsewhere: the site's paper, type and
- * hairlines, drawn by Satori, which knows neither our style sheet nor dark mode.
+ * The Open Graph image, shown beside links on other sites: our colours, fonts and hairlines, rendered by Satori, which
+ * reads no style sheet and has no dark mode.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const ink = {
   needle: "#b75615",
 };
 
-/** The memory ramp on paper, by the class that a row has on the site. */
+/** The memory ramp in light colours, by its CSS class on the site. */
 const memory: Record<string, string> = {
   "memory-0": "#bd7410",
   "memory-1": "#708324",
@@ -48,11 +48,11 @@ const fonts = Promise.all(
 
 export interface PictureRow {
   name: string;
-  /** Printed at the end of the row. */
+  /** Text at the end of the row. */
   value: string;
-  /** The ramp's class. */
+  /** The ramp's CSS class. */
   memory?: string;
-  /** Drawn on a scale that all rows share, from 0 to 1. */
+  /** Drawn on a scale shared by all rows, from 0 to 1. */
   interval?: { low: number; mean: number; high: number };
 }
 
@@ -157,7 +157,7 @@ function Interval({ low, mean, high, colour }: { low: number; mean: number; high
   );
 }
 
-/** Cut to length, in characters that our faces have: for any other Satori would ask a server elsewhere for a font. */
+/** Truncates, and drops characters that our fonts lack: for those, Satori would fetch a font from another server. */
 function clip(text: string, most: number): string {
   const ours = text.normalize("NFKC").replace(/[^\u0020-\u007e\u00a0-\u00ff\u0370-\u03ff\u2000-\u206f\u2212]/g, "");
   return ours.length > most ? `${ours.slice(0, most - 1)}…` : ours;
@@ -169,9 +169,9 @@ export function onOneScale<Row extends { low: number | null; mean: number; high:
 ): (Row & { interval: { low: number; mean: number; high: number } })[] {
   const least = Math.min(...rows.map(({ low, mean }) => low ?? mean));
   const most = Math.max(...rows.map(({ high, mean }) => high ?? mean));
-  const at = (value: number) => (most === least ? 0.5 : 0.03 + (0.94 * (value - least)) / (most - least));
+  const position = (value: number) => (most === least ? 0.5 : 0.03 + (0.94 * (value - least)) / (most - least));
   return rows.map((row) => ({
     ...row,
-    interval: { low: at(row.low ?? row.mean), mean: at(row.mean), high: at(row.high ?? row.mean) },
+    interval: { low: position(row.low ?? row.mean), mean: position(row.mean), high: position(row.high ?? row.mean) },
   }));
 }

@@ -1,4 +1,4 @@
-/** The front page: the idea in one picture, how a result comes about, the top of a board, and the way in. */
+/** The front page: the idea in one picture, how a result is made, the top of a board, and where to start. */
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { drift } from "@/app/_components/momentum/drift";
 import { DriftExplainer } from "@/app/_components/momentum/drift-explainer";

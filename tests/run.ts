@@ -14,7 +14,7 @@ import { add, fromPlaywright, fromVitest, tally } from "./support/tally";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "dmbench-reports-"));
 
-/** Runs a command of the project and shows its output once it has ended; true where it ends well. */
+/** Runs a command and prints its output when it has finished; true if it succeeds. */
 function run(command: string, env: Record<string, string> = {}): Promise<boolean> {
   console.log(`$ ${command} …`);
   const started = performance.now();
@@ -35,12 +35,12 @@ function run(command: string, env: Record<string, string> = {}): Promise<boolean
   );
 }
 
-/** One check: a command that ends well or doesn't. */
+/** One check: a command that succeeds or fails. */
 const check = async (command: string, env?: Record<string, string>): Promise<Tally> =>
   (await run(command, env)) ? tally({ passed: 1 }) : tally({ failed: 1 });
 
 /**
- * A runner's own count; one more has failed where it ends badly and its report doesn't say why, or where it wrote none.
+ * The counts of a test runner's report. Adds a failure if the runner fails without a failed test, or writes no report.
  */
 function fromReport<Report>(endedWell: boolean, file: string, read: (report: Report) => Tally): Tally {
   try {
@@ -52,7 +52,7 @@ function fromReport<Report>(endedWell: boolean, file: string, read: (report: Rep
   }
 }
 
-/** What a script of vitest's counts. */
+/** The counts of an npm script that runs vitest. */
 async function unitTests(script: string, env: Record<string, string> = {}): Promise<Tally> {
   const file = join(mkdtempSync(join(reports, "vitest-")), "report.json");
   const reporters = `--reporter=default --reporter=json --outputFile.json=${file}`;
@@ -65,7 +65,7 @@ async function endToEndTests(): Promise<Tally> {
   return fromReport(await run("npm run -s test:e2e -- --reporter=list,json", env), file, fromPlaywright);
 }
 
-/** One after another, since each of them writes what the next one reads, or takes all cores for itself. */
+/** Runs jobs one after another: each writes what the next one reads, or uses all cores. */
 async function inOrder(...jobs: (() => Promise<Tally>)[]): Promise<Tally> {
   let sum = tally({});
   for (const job of jobs) sum = add(sum, await job());
@@ -93,17 +93,17 @@ const side = await Promise.all([
 ]);
 const endToEnd = browser ? [await endToEndTests()] : [];
 
-/** The folder of another `node`, on which the fast tests and a start have to go well too. */
+/** The folder of a second Node version, which also runs the fast tests and starts the site. */
 const otherNode = process.env.DMBENCH_OTHER_NODE;
 const other: Tally[] = [];
 if (otherNode) {
   const env = { PATH: `${otherNode}${delimiter}${process.env.PATH}` };
   const fast = await unitTests("test:fast --", env);
-  other.push(tally({ passed: fast.passed, failed: fast.failed })); // what it leaves out has been run above
+  other.push(tally({ passed: fast.passed, failed: fast.failed })); // what it skips ran above
   other.push(await check("node --import tsx tests/support/start-once.ts", env));
 }
 rmSync(reports, { recursive: true });
 
-const { passed, failed, skipped: left } = [...skipped, generated, ...side, ...endToEnd, ...other].reduce(add);
-console.log(`\n${passed} passed, ${failed} failed${left > 0 ? `, ${left} skipped` : ""}`);
+const { passed, failed, skipped: skippedCount } = [...skipped, generated, ...side, ...endToEnd, ...other].reduce(add);
+console.log(`\n${passed} passed, ${failed} failed${skippedCount > 0 ? `, ${skippedCount} skipped` : ""}`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 /**
- * How the tests in Node run: everything in tests/ that is named `*.test.ts`.
- * What needs a browser lives in tests/e2e and runs under Playwright.
+ * Configures the tests in Node: everything in tests/ that is named `*.test.ts`.
+ * Browser tests are in tests/e2e and run under Playwright.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { BaseSequencer } from "vitest/node";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Every entry of TensorFlow.js that a file under lib/ or tests/ imports, `…/dist/…` included. */
+/** Every TensorFlow.js module that a file under lib/ or tests/ imports, `…/dist/…` included. */
 function tensorflowImports(): string[] {
   const sources = ["lib", "tests"].flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
@@ -22,14 +22,14 @@ function tensorflowImports(): string[] {
   return [...new Set(imported)].filter((entry) => !entry.endsWith(".json")).sort();
 }
 
-/** Tests that change what belongs to the whole process (its environment, its GPU, its threads), or use much memory. */
+/** Tests that change process-wide state (environment, GPU, threads), or use much memory. */
 const ownProcess = [
   "tests/{cli,datasets,server}/**/*.test.ts",
   "tests/runtime/{budgets,wasm-program}.test.ts",
   "tests/training/memory.test.ts",
 ];
 
-/** Tests that take longest, most of it in processes that they start; `npm run test:fast` leaves them out. */
+/** The slowest tests, mostly because of processes that they start; `npm run test:fast` skips them. */
 const slow = [
   "tests/dmbn/package.test.ts",
   "tests/dmbn/policy/export/pytorch.test.ts",
@@ -38,7 +38,7 @@ const slow = [
   "tests/server/scoring/*.test.ts",
 ];
 
-/** What takes long begins first, and what loses the GPU comes last: a new device compiles every shader again. */
+/** Long tests start first. Tests that lose the GPU run last: a new device compiles every shader again. */
 class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const order = [/server\/scoring\//, /server\/runs\/killed/, /cli\//, /server\//, /./];
@@ -52,15 +52,15 @@ export default defineConfig({
   root,
   resolve: {
     alias: [
-      // A folder with a package.json would be entered as the package that is built from it.
+      // A folder with a package.json would resolve to the package that is built from it.
       { find: /^@\/lib\/dmbn$/, replacement: join(root, "lib/dmbn/index.ts") },
       { find: /^@\//, replacement: root },
-      // Outside a React server `server-only` throws on import: take what Next gives a server.
+      // Outside a React server, `server-only` throws on import: use the empty module that Next uses on servers.
       { find: /^server-only$/, replacement: join(root, "node_modules/server-only/empty.js") },
     ],
   },
-  // TensorFlow.js gives Node one bundle a package, and a `…/dist/…` import beside it would bring a
-  // second core. Bundled together from their modules, all share one, as in the browser.
+  // In Node, each TensorFlow.js package resolves to one bundle, and a `…/dist/…` import beside it would load a second
+  // core. Bundled from their ES modules, all share one, as in the browser.
   ssr: { resolve: { mainFields: ["module", "main"] } },
   test: {
     environment: "node",
@@ -74,8 +74,8 @@ export default defineConfig({
           name: "shared",
           include: ["tests/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...ownProcess, ...slow],
-          // One process for all of them: a GPU in software takes most of its time to compile shaders, and compiles each
-          // once a device.
+          // One process for all of them: a software GPU spends most of its time compiling shaders, and compiles each
+          // once per device.
           isolate: false,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
@@ -87,14 +87,14 @@ export default defineConfig({
           name: "isolated",
           include: ownProcess,
           exclude: [...configDefaults.exclude, ...slow],
-          // Two even where there are two cores: half of what these tests do is wait for a database or a process.
+          // Two even on two cores: half the time, these tests wait for a database or a process.
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
       { extends: true, test: { name: "slow", include: slow, maxWorkers: 2, sequence: { groupOrder: 2 } } },
     ],
-    // Generous, for a busy machine with two cores; a test that needs more says so itself.
+    // Generous, for a busy machine with two cores; a test that needs more sets its own timeout.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     deps: {

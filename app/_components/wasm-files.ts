@@ -1,6 +1,6 @@
-/** Addresses of the WASM backend's programs, as the bundler serves them. The literal form is what makes it do so. */
+/** URLs of the WASM backend's programs. The bundler serves a file only where `new URL` has a literal argument. */
 
-/** Addresses are absolute; `origin` because a worker's own base may not be the site's. */
+/** URLs are absolute; `origin` because a worker's base URL may not be the site's. */
 export function wasmFiles(origin: string): { wasmPaths: Record<string, string>; wasmThreadProgram: string } {
   const absolute = ({ href }: URL) => new URL(href, origin).href;
   const wasmPaths = {

@@ -1,11 +1,11 @@
-/** Another method to compare with. */
+/** Adds another method to the comparison. */
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardEntry, CompareView } from "@/lib/leaderboard";
 import type { Compared } from "./compared";
 
-/** A plain form: works without a script. */
+/** A plain form: works without JavaScript. */
 export function AddMethod({
   view,
   others,

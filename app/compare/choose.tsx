@@ -1,10 +1,10 @@
-/** Where nothing is chosen yet, and what of the address could not be shown. */
+/** The empty comparison, and the parts of the URL that could not be shown. */
 import Link from "next/link";
 import { Empty, Problem } from "@/app/_components/controls/notices";
 import type { CompareView } from "@/lib/leaderboard";
 import { benchmarks, mostCompared } from "@/lib/leaderboard";
 
-/** What of the address could not be shown. */
+/** The parts of the URL that could not be shown. */
 export function Notes({ view, unknown, what }: { view: CompareView; unknown: readonly string[]; what: string }) {
   return (
     <>

@@ -1,4 +1,4 @@
-/** Each class of the test set against the rest, and how far the others differ from the first. */
+/** Figures of each class against the rest, and the others' differences from the first. */
 import { SegmentLinks } from "@/app/_components/controls/controls";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
@@ -22,7 +22,7 @@ interface ClassesTableProps {
 export function ClassesTable({ view, compared, classes, caption }: ClassesTableProps) {
   const rows = (classes[0] ?? []).map(({ name }, id) => ({
     name,
-    figures: classes.map((own) => own[id]!.figures[view.rate]),
+    figures: classes.map((classFigures) => classFigures[id]!.figures[view.rate]),
   }));
   type Row = (typeof rows)[number];
   const [first] = compared;

@@ -1,8 +1,8 @@
-/** What is compared, as this page calls it: letters, names, dashes, and the list with a way to leave one out. */
+/** How the page labels what it compares: letters, names, dashes, and the list with links that remove an entry. */
 import Link from "next/link";
 import type { ReactNode } from "react";
 
-/** A method or a run as it is called on this page. */
+/** A compared method or run, as this page names it. */
 export interface Compared {
   /** `variant/policy slug`, or a run's id. */
   key: string;
@@ -10,10 +10,10 @@ export interface Compared {
   href: string;
 }
 
-/** "A", "B" …: short where many columns stand side by side. */
+/** "A", "B" …: short labels for adjacent columns. */
 export const letter = (index: number): string => "ABCD"[index]!;
 
-/** Dashes tell lines apart; colour says memory and nothing else. */
+/** Dashes distinguish lines: colour means memory and nothing else. */
 export const dashes = [undefined, "6 4", "2 3", "10 4 2 4"];
 
 export function ComparedList({
@@ -42,7 +42,7 @@ export function ComparedList({
   );
 }
 
-/** A column's head: the letter and the name. */
+/** A column's heading: the letter and the name. */
 export function Short({ index, name }: { index: number; name: string }): ReactNode {
   return (
     <>

@@ -2,11 +2,11 @@
 import { count, percent, significant } from "@/app/_components/text/format";
 import type { Pair } from "@/lib/server/boards/pairs";
 
-/** How the page calls what is compared. */
+/** How the page names what it compares. */
 export interface Wording {
-  /** Name of a method → how it is called here. */
+  /** Name of a method → its name on this page. */
   nameOf: (method: string) => string;
-  /** What the pairs are over: held-out runs of the server, or seeds of users' runs. */
+  /** What the differences are paired by: the server's held-out runs, or seeds of users' runs. */
   unit: readonly [one: string, many: string];
   tieMargin: number;
 }
@@ -74,7 +74,7 @@ export function describePairs(pairs: readonly Pair[]): string {
   );
 }
 
-/** One pair in a cell. */
+/** One pair, for a cell. */
 export const verdictLabels: Record<Pair["verdict"], string> = {
   better: "the first is better",
   worse: "the second is better",

@@ -7,14 +7,14 @@ interface DifferenceMarkProps {
   high: number | null;
   /** Half the width of the scale, in the unit of the difference. */
   reach: number;
-  /** Differences up to this count as none: drawn as a band. */
+  /** Differences up to this count as ties: drawn as a band. */
   tieMargin: number;
 }
 
 const width = 140;
 const middle = 10;
 
-/** How far the scale must reach to hold all of them. */
+/** Half the width of a scale that covers all of them. */
 export function reachOf(
   differences: readonly { mean: number; low: number | null; high: number | null }[],
   tieMargin: number,
@@ -25,7 +25,7 @@ export function reachOf(
   );
 }
 
-/** Decoration for the eye: the digits stand in the cell before it. */
+/** Decorative: the numbers are in the cell before it. */
 export function DifferenceMark({ mean, low, high, reach, tieMargin }: DifferenceMarkProps) {
   const x = scaleLinear([-reach, reach], [5, width - 5]).clamp(true);
   return (

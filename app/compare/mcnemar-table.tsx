@@ -1,4 +1,4 @@
-/** McNemar's exact test of every pair, one row for each run. */
+/** McNemar's exact test of every pair. */
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { count, significant } from "@/app/_components/text/format";
@@ -6,7 +6,7 @@ import type { Pair } from "@/lib/server/boards/pairs";
 import type { Compared } from "./compared";
 import { nameIn } from "./compared";
 
-/** Every test, example against example; one row for each pair and run. */
+/** One row per pair and run. */
 export function McNemarTable({
   pairs,
   compared,

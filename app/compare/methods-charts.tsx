@@ -1,4 +1,4 @@
-/** Methods drawn over each other: every run, and their memory. */
+/** Charts of the compared methods: every run, and their memory. */
 import type { ChartSeries } from "@/app/_components/charts/line-chart";
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { momentumCurves } from "@/app/_components/momentum/layer-curves";
@@ -18,7 +18,7 @@ export interface Side {
   run: RunShape;
 }
 
-/** Every dot is a run: lines join those of one method, so that crossings show. */
+/** One dot per run. Lines join the runs of one method, so that crossings are visible. */
 export function PointsChart({ methods, compared, run, closed }: Side & { closed: boolean }) {
   const seeds = [...new Set(methods.flatMap(({ points }) => points.map(({ seed }) => seed)))].sort(
     (a, b) => Number(a) - Number(b),

@@ -1,9 +1,9 @@
-/** What compared methods, and the page that compares them, are called. */
+/** Names of the compared methods, and of the page that compares them. */
 import { variantLabels } from "@/app/_components/text/variant";
 import type { ComparedMethod } from "@/lib/server/boards/compare";
 import type { Compared } from "./compared";
 
-/** As the page calls them: by policy, and by variant where that differs. */
+/** Named by policy, and by variant if variants differ. */
 export function comparedMethods(methods: readonly Pick<ComparedMethod, "entry">[]): Compared[] {
   const mixed = new Set(methods.map(({ entry }) => entry.variant)).size > 1;
   return methods.map(({ entry: { method, variant, policy } }) => ({

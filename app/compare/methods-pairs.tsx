@@ -9,15 +9,15 @@ import { McNemarTable } from "./mcnemar-table";
 import { PairsTable } from "./pairs-table";
 
 export function PairsSection({
-  found,
+  comparison,
   compared,
   wording,
 }: {
-  found: MethodComparison;
+  comparison: MethodComparison;
   compared: readonly Compared[];
   wording: Wording;
 }) {
-  const { benchmark, pairs, tieMargin } = found;
+  const { benchmark, pairs, tieMargin } = comparison;
   return (
     <Section id="apart" title={`Can ${benchmark.title} separate them?`} gap={0}>
       {pairs.length > 1 && (
@@ -42,10 +42,10 @@ export function PairsSection({
 }
 
 export function McNemarSection({
-  found: { pairs, division },
+  comparison: { pairs, division },
   compared,
 }: {
-  found: MethodComparison;
+  comparison: MethodComparison;
   compared: readonly Compared[];
 }) {
   if (pairs.every(({ mcnemar }) => mcnemar.length === 0)) return null;

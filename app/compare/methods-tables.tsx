@@ -1,4 +1,4 @@
-/** Methods side by side in figures and layers. */
+/** Tables that compare methods: figures and layers. */
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentaOverRuns } from "@/app/_components/momentum/momenta-over-runs";

@@ -22,15 +22,15 @@ import { SettingsTable } from "./settings-table";
 
 interface MethodsProps {
   view: CompareView;
-  found: MethodComparison;
-  /** The rest of the board, best first: what could be added. */
+  comparison: MethodComparison;
+  /** Other methods of the board that could be added, best first. */
   others: readonly BoardEntry[];
-  /** This view's address as colleagues reach it. */
+  /** Absolute URL of this view, for sharing. */
   address: string;
 }
 
-export function Methods({ view, found, others, address }: MethodsProps) {
-  const { benchmark, division, methods, pairs, tieMargin } = found;
+export function Methods({ view, comparison, others, address }: MethodsProps) {
+  const { benchmark, division, methods, pairs, tieMargin } = comparison;
   const compared = comparedMethods(methods);
   const closed = division === "closed";
   const unit = closed ? (["held-out run", "held-out runs"] as const) : (["shared seed", "shared seeds"] as const);
@@ -64,7 +64,7 @@ export function Methods({ view, found, others, address }: MethodsProps) {
       </div>
       {pairs.length > 0 && (
         <>
-          <PairsSection found={found} compared={compared} wording={wording} />
+          <PairsSection comparison={comparison} compared={compared} wording={wording} />
           <Section id="figures" title="All figures">
             <FiguresTable methods={methods} compared={compared} run={run} />
           </Section>
@@ -103,7 +103,7 @@ export function Methods({ view, found, others, address }: MethodsProps) {
               interval that leaves out 0 is no finding yet.
             </p>
           </Section>
-          <McNemarSection found={found} compared={compared} />
+          <McNemarSection comparison={comparison} compared={compared} />
         </>
       )}
       <JsonLink href={apiHref(view)} />

@@ -19,10 +19,10 @@ import { Runs } from "./runs";
 
 export const dynamic = "force-dynamic";
 
-/** Methods and runs that are offered to be added. */
+/** Most methods or runs to choose from when adding one. */
 const OFFERED = 200;
 
-/** By address, which equal views share. */
+/** Cached by URL, which equal views share. */
 const methodsAt = cache(async (address: string) => {
   const view = readCompareView(Object.fromEntries(new URL(address, "http://site").searchParams));
   return view.benchmark
@@ -32,10 +32,10 @@ const methodsAt = cache(async (address: string) => {
 
 export async function generateMetadata({ searchParams }: PageProps<"/compare">): Promise<Metadata> {
   const view = readCompareView(await searchParams);
-  const found = view.runs.length > 0 ? null : await methodsAt(compareHref(view));
+  const comparison = view.runs.length > 0 ? null : await methodsAt(compareHref(view));
   const title =
-    found && found.methods.length > 1
-      ? `${heading(comparedMethods(found.methods))} ${found.benchmark.title}`
+    comparison && comparison.methods.length > 1
+      ? `${heading(comparedMethods(comparison.methods))} ${comparison.benchmark.title}`
       : "Compare";
   return {
     title,
@@ -46,46 +46,48 @@ export async function generateMetadata({ searchParams }: PageProps<"/compare">):
 }
 
 export default async function ComparePage({ searchParams }: PageProps<"/compare">) {
-  const [params, asked] = await Promise.all([searchParams, headers()]);
+  const [params, requestHeaders] = await Promise.all([searchParams, headers()]);
   const view = readCompareView(params);
-  const address = `${siteOrigin(asked, env().NEXTAUTH_URL)}${compareHref(view)}`;
+  const address = `${siteOrigin(requestHeaders, env().NEXTAUTH_URL)}${compareHref(view)}`;
   if (view.runs.length > 0) return <ComparedRuns view={view} address={address} />;
   if (!view.benchmark) return <Choose />;
-  const found = await methodsAt(compareHref(view));
-  if (!found) notFound();
-  if (found.methods.length === 0)
+  const comparison = await methodsAt(compareHref(view));
+  if (!comparison) notFound();
+  if (comparison.methods.length === 0)
     return (
       <Choose
-        unknown={found.unknown}
-        board={{ slug: found.benchmark.slug, title: found.benchmark.title, division: view.division }}
+        unknown={comparison.unknown}
+        board={{ slug: comparison.benchmark.slug, title: comparison.benchmark.title, division: view.division }}
       />
     );
-  const rest = await boardPage(
+  const board = await boardPage(
     view.benchmark,
     { division: view.division, ...(view.version !== null && { version: view.version }) },
     { take: OFFERED },
   );
-  const others = (rest?.rows ?? []).filter(({ method }) => !found.methods.some(({ entry }) => entry.method === method));
+  const others = (board?.rows ?? []).filter(
+    ({ method }) => !comparison.methods.some(({ entry }) => entry.method === method),
+  );
   return (
     <>
-      <Notes view={view} unknown={found.unknown} what="method of this board" />
-      <Methods view={view} found={found} others={others} address={address} />
+      <Notes view={view} unknown={comparison.unknown} what="method of this board" />
+      <Methods view={view} comparison={comparison} others={others} address={address} />
     </>
   );
 }
 
 async function ComparedRuns({ view, address }: { view: CompareView; address: string }) {
-  const found = await compareRuns({ runs: view.runs, policy: view.policy ?? undefined });
-  const [first] = found.runs;
-  if (!first) return <Choose unknown={found.unknown} />;
+  const comparison = await compareRuns({ runs: view.runs, policy: view.policy ?? undefined });
+  const [first] = comparison.runs;
+  if (!first) return <Choose unknown={comparison.unknown} />;
   const recent = first.benchmark ? await recentRuns({ benchmark: first.benchmark, take: 50 }) : [];
   return (
     <>
-      <Notes view={view} unknown={found.unknown} what="run" />
+      <Notes view={view} unknown={comparison.unknown} what="run" />
       <Runs
         view={view}
-        found={found}
-        others={recent.filter(({ id }) => !found.runs.some((run) => run.id === id))}
+        comparison={comparison}
+        others={recent.filter(({ id }) => !comparison.runs.some((run) => run.id === id))}
         address={address}
       />
     </>

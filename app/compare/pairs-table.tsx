@@ -1,4 +1,4 @@
-/** Every pair: its paired difference with the interval, and what it says. */
+/** Every pair: its paired difference with the interval, and the verdict. */
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { count, percent, signed, significant } from "@/app/_components/text/format";
@@ -12,7 +12,7 @@ interface PairsTableProps {
   pairs: readonly Pair[];
   compared: readonly Compared[];
   tieMargin: number;
-  /** What pairs are over, as a column's head: "held-out runs". */
+  /** What the differences are paired by, as a column's heading: "held-out runs". */
   unit: string;
 }
 

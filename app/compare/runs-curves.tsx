@@ -1,4 +1,4 @@
-/** Loss, validation accuracy and shift of several runs over each other. */
+/** Loss, validation accuracy and shift of several runs, overlaid. */
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { count, significant } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
@@ -6,7 +6,7 @@ import type { ComparedRun } from "@/lib/server/runs/compare";
 import { dashes, letter } from "./compared";
 import type { Side } from "./runs-tables";
 
-/** Loss, validation accuracy and shift of all of them, laid over each other. */
+/** Loss, validation accuracy and shift of all runs, overlaid. */
 export function Curves({ runs, compared }: Side) {
   const step = { label: "training step", format: count };
   const over = (of: (run: ComparedRun) => readonly { step: number; value: number }[], factor = 1) =>

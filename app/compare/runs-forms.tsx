@@ -1,4 +1,4 @@
-/** The policy that runs are compared under, and another run to compare with: forms that work without a script. */
+/** Choosing the policy that runs are compared under, and adding a run: forms that work without JavaScript. */
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
@@ -13,7 +13,7 @@ export function AddRun({
 }: {
   view: CompareView;
   others: readonly RunSummary[];
-  /** Nothing is compared with it yet. */
+  /** Only one run is chosen so far. */
   only: boolean;
 }) {
   return (

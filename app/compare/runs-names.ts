@@ -1,4 +1,4 @@
-/** What compared runs are called, and what their predictions say of each other. */
+/** Names of the compared runs, and how their predictions differ. */
 import { percent, significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -7,7 +7,7 @@ import type { RunSummary } from "@/lib/server/runs/read";
 import type { Compared } from "./compared";
 import { letter } from "./compared";
 
-/** As the page calls them: by what differs between them. */
+/** Named by what differs between them. */
 export function comparedRuns(runs: readonly RunSummary[]): Compared[] {
   const varies = (of: (run: RunSummary) => unknown) => new Set(runs.map(of)).size > 1;
   return runs.map((run, index) => {
@@ -22,7 +22,7 @@ export function comparedRuns(runs: readonly RunSummary[]): Compared[] {
   });
 }
 
-/** What two runs' predictions say of each other. */
+/** How two runs differ on the same test examples, in a sentence. */
 export function describeRunPair({ a, b, difference, mcnemar: [test] }: Pair, nameOf: (id: string) => string): string {
   if (!difference || !test) return "They were not tested on the same examples, so nothing is paired.";
   if (test.onlyARight + test.onlyBRight === 0) return "Both get the same test examples right.";

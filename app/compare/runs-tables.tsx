@@ -1,4 +1,4 @@
-/** Runs side by side in figures and layers. */
+/** Tables that compare runs: figures and layers. */
 import Link from "next/link";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { layerBadge } from "@/app/_components/momentum/memory-badge";

@@ -23,14 +23,14 @@ import { SettingsTable } from "./settings-table";
 
 interface RunsProps {
   view: CompareView;
-  found: RunComparison;
+  comparison: RunComparison;
   /** Other runs of the same benchmark, newest first. */
   others: readonly RunSummary[];
   address: string;
 }
 
-export function Runs({ view, found, others, address }: RunsProps) {
-  const { runs, policies, policy, pairs } = found;
+export function Runs({ view, comparison, others, address }: RunsProps) {
+  const { runs, policies, policy, pairs } = comparison;
   const compared = comparedRuns(runs);
   const [first] = runs;
   const boardHref = first?.benchmark ? `/leaderboard/${first.benchmark.slug}` : "/leaderboard";

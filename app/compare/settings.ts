@@ -1,4 +1,4 @@
-/** The settings of methods and of runs as named rows, one value for each that is compared. */
+/** The settings of methods and of runs as named rows, one value per compared entry. */
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count, date, duration } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
@@ -6,17 +6,17 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { BoardEntry } from "@/lib/leaderboard";
 import type { ComparedRun } from "@/lib/server/runs/compare";
 
-/** Name → what it is set to; a setting that one doesn't have is left out. */
+/** Setting → its value; settings that don't apply are absent. */
 type Settings = Readonly<Record<string, string>>;
 
 export interface Setting {
   name: string;
-  /** In the order of what is compared; null where there is no such setting. */
+  /** One per compared entry, in order; null if the setting doesn't apply. */
   values: (string | null)[];
   differs: boolean;
 }
 
-/** Rows of all settings that any of them has. */
+/** The union of all settings, as rows. */
 export function rowsOf(settings: readonly Settings[]): Setting[] {
   const names = [...new Set(settings.flatMap((values) => Object.keys(values)))];
   return names.map((name) => {

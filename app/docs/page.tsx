@@ -1,4 +1,4 @@
-/** The door to the documentation: what is written where. */
+/** The index of the documentation. */
 import type { Metadata } from "next";
 import Link from "next/link";
 

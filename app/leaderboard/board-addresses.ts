@@ -1,14 +1,14 @@
-/** Addresses of a board's view: as a page, and as a file. */
+/** URLs of a board's view: as a page, and as a file. */
 import type { BoardView } from "@/lib/leaderboard";
 import { writeBoardView } from "@/lib/leaderboard";
 
-/** The address of a view of the board at `path`. */
+/** The URL of a view of the board at `path`. */
 export function viewHref(path: string, view: BoardView): string {
   const query = writeBoardView(view).toString();
   return query ? `${path}?${query}` : path;
 }
 
-/** The address of a view as a file: all its pages. */
+/** The URL of a view as a file: all its pages. */
 export function exportHref(
   slug: string,
   version: number,

@@ -1,4 +1,4 @@
-/** What can be drawn above a board: the methods that its filters leave. */
+/** The charts above a board, of the methods that pass its filters. */
 import { ScatterChart } from "@/app/_components/charts/scatter-chart";
 import { date, percent, plural, significant } from "@/app/_components/text/format";
 import { rankCorrelation } from "@/lib/evaluation";
@@ -64,7 +64,7 @@ function ShiftChart({ rows, cut, file }: ChartProps) {
   );
 }
 
-/** Rows whose figure is higher than that of all before them. */
+/** Running records: rows whose figure is higher than that of every row before. */
 function risingBy(rows: readonly BoardRow[], figure: (row: BoardRow) => number): BoardRow[] {
   let highest = -1;
   return rows.filter((row) => {
@@ -74,7 +74,7 @@ function risingBy(rows: readonly BoardRow[], figure: (row: BoardRow) => number):
   });
 }
 
-/** Those that no other beats in one figure without losing in the other, from the highest specificity on. */
+/** The Pareto front of sensitivity and specificity, from the highest specificity down. */
 function paretoFront(rows: readonly BoardRow[]): BoardRow[] {
   const ordered = [...rows].sort(
     (a, b) => b.specificity.mean - a.specificity.mean || b.sensitivity.mean - a.sensitivity.mean,
@@ -168,6 +168,6 @@ const clock = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-/** Three, so that dates stand clear of each other on a narrow screen. */
+/** Three ticks, so that dates don't overlap on narrow screens. */
 const timeTicks = (first: number, last: number): number[] =>
   first === last ? [first] : [first, (first + last) / 2, last];

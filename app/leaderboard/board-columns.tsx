@@ -17,24 +17,24 @@ import { deviceLabels, kindLabels } from "./labels";
 
 export type BoardRow = EntryWithDocument & { badge: MemoryBadge };
 
-/** What others compare against: the libraries' defaults and the bound of PreciseBN. */
+/** Baselines: the libraries' defaults, and PreciseBN as the bound. */
 const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
 
-/** What `pin`, `after` and `before` call a row. */
+/** A row's id in `pin`, `after` and `before`. */
 export const rowKey = ({ method, seed }: Pick<BoardRow, "method" | "seed">): string =>
   seed === null ? method : `${method}@${seed}`;
 
 /**
- * The name's column and those that `view` asks for.
- * @param pinHref the view with this row pinned, or no more
+ * The name column and the columns that `view` selects.
+ * @param pinHref the view with this row pinned, or unpinned
  */
 export function boardTableColumns(
   rows: readonly BoardRow[],
   view: BoardView,
   pinHref: (key: string) => string,
 ): Column<BoardRow>[] {
-  const asked = columnsOf(view);
-  const known: Column<BoardRow>[] = [
+  const selected = columnsOf(view);
+  const available: Column<BoardRow>[] = [
     rank,
     ...metricColumns<BoardRow>(rows, ({ badge }) => memoryClass(badge.memory)),
     variant,
@@ -47,9 +47,10 @@ export function boardTableColumns(
     tier,
     first,
   ];
-  const [before, after] = [known.filter(({ key }) => key === "rank"), known.filter(({ key }) => key !== "rank")].map(
-    (columns) => columns.filter(({ key }) => asked.includes(key as BoardColumn)),
-  );
+  const [before, after] = [
+    available.filter(({ key }) => key === "rank"),
+    available.filter(({ key }) => key !== "rank"),
+  ].map((columns) => columns.filter(({ key }) => selected.includes(key as BoardColumn)));
   const pin: Column<BoardRow> = {
     key: "pin",
     head: <span className="sr-only">pinned</span>,
@@ -68,7 +69,7 @@ export function boardTableColumns(
 
 const isSortKey = (key: string): key is SortKey => (sortKeys as readonly string[]).includes(key);
 
-/** Id of the form that ticked rows belong to. */
+/** Id of the form that the rows' checkboxes belong to. */
 export const compareForm = "compare";
 
 const tick: Column<BoardRow> = {
@@ -170,13 +171,13 @@ const device: Column<BoardRow> = {
   head: "trained on",
   cell: ({ devices }) =>
     devices.length > 0 ? (
-      devices.map((one) => deviceLabels[one]).join(", ")
+      devices.map((device) => deviceLabels[device]).join(", ")
     ) : (
       <span className="margin">the server</span>
     ),
 };
 
-/** How far behind the highest mean, over shared seeds. */
+/** The gap to the highest mean, over shared seeds. */
 const gap: Column<BoardRow> = {
   key: "gap",
   head: "behind, points",

@@ -1,6 +1,6 @@
 /**
- * What a board can be narrowed by and how it is shown: links and forms that lead to addresses, so all of it works
- * without a script.
+ * Controls of a board's filters and display: links and forms that lead to URLs, so that all of it works without
+ * JavaScript.
  */
 import Link from "next/link";
 import { SegmentLinks } from "@/app/_components/controls/controls";
@@ -12,7 +12,7 @@ import { exportHref, viewHref } from "./board-addresses";
 import type { ControlsProps } from "./board-filters";
 import { chartLabels } from "./labels";
 
-/** What is drawn above the table. */
+/** Chooses the chart above the table. */
 export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
   return (
     <Menu label={view.chart ? chartLabels[view.chart] : "Chart"}>
@@ -34,7 +34,7 @@ export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
   );
 }
 
-/** Exactly this view as a file, and how to cite the board. */
+/** Exports exactly this view as a file, and cites the board. */
 export function ExportMenu({
   slug,
   version,
@@ -72,7 +72,7 @@ export function ExportMenu({
   );
 }
 
-/** Seeds together or apart, rows close or not. */
+/** Pools or separates seeds, and sets the density of rows. */
 export function BoardModes({ path, view }: Omit<ControlsProps, "facets">) {
   const to = (change: Parameters<typeof changeView>[1]) => viewHref(path, changeView(view, change));
   return (

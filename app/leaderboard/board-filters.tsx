@@ -1,4 +1,4 @@
-/** What a board can be narrowed by: links and forms that lead to addresses, so that it works without a script. */
+/** A board's filters: links and forms that lead to URLs, so that they work without JavaScript. */
 import Form from "next/form";
 import Link from "next/link";
 import { Button, Checkbox, Choices } from "@/app/_components/controls/controls";
@@ -20,11 +20,19 @@ const facetNames = ["variant", "tier", "kind", "device", "author"] as const sati
 /** Search, filters and columns in one form. */
 export function BoardFilters({ path, view, facets }: ControlsProps) {
   const shown = columnsOf(view);
-  const kept = changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [], columns: undefined });
+  const unfiltered = changeView(view, {
+    q: "",
+    variant: [],
+    tier: [],
+    kind: [],
+    device: [],
+    author: [],
+    columns: undefined,
+  });
   const active = facetNames.reduce((sum, facet) => sum + view[facet].length, 0);
   return (
     <Form action={path} className="board-form" role="search" aria-label="Methods" scroll={false}>
-      {[...writeBoardView(kept)].map(([name, value]) => (
+      {[...writeBoardView(unfiltered)].map(([name, value]) => (
         <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
       ))}
       <span className="board-search">
@@ -93,7 +101,7 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
   );
 }
 
-/** Remounts when the address changes it: a browser restores a box as the visitor left it. */
+/** Remounts when the URL changes its value: browsers restore a checkbox's last state. */
 const Ticked = ({
   ticked,
   ...rest
@@ -105,19 +113,19 @@ const Ticked = ({
   hint?: string;
 }) => <Checkbox key={String(ticked)} defaultChecked={ticked} {...rest} />;
 
-/** The values of a filter, those in use among them even where no method has them. */
+/** The values of a filter, including active ones that no method has. */
 function offered(facets: Facets, view: BoardView, facet: keyof Facets): [string, number][] {
   const used = view[facet].map(String).filter((value) => !facets[facet].has(value));
   return [...facets[facet], ...used.map((value): [string, number] => [value, 0])];
 }
 
-/** Each filter in use, with a way out of it, and what they hide together. */
+/** Each active filter with a link that removes it, and how many methods they hide together. */
 export function ActiveFilters({
   path,
   view,
-  found,
+  shown,
   of,
-}: Omit<ControlsProps, "facets"> & { found: number; of: number }) {
+}: Omit<ControlsProps, "facets"> & { shown: number; of: number }) {
   const chips = [
     ...(view.q ? [{ words: `“${view.q}”`, without: changeView(view, { q: "" }) }] : []),
     ...facetNames.flatMap((facet) =>
@@ -138,7 +146,7 @@ export function ActiveFilters({
         </Link>
       ))}
       <span className="text-ink-3">
-        {count(found)} shown, {count(of - found)} hidden
+        {count(shown)} shown, {count(of - shown)} hidden
       </span>
       {chips.length > 1 && (
         <Link
@@ -152,7 +160,7 @@ export function ActiveFilters({
   );
 }
 
-/** What the chart's marks stand for; a press narrows the board to one of them, another takes that back. */
+/** The legend of the chart's marks. A click filters the board by one of them, a second click removes the filter. */
 export function ChartLegend({ path, view, facets }: ControlsProps) {
   const shown = (["variant", "kind"] as const).filter((facet) => facets[facet].size > 1 || view[facet].length > 0);
   if (shown.length === 0) return null;

@@ -1,4 +1,4 @@
-/** What the board's charts share: methods as points, with their names, intervals and axes. */
+/** Shared by the board's charts: methods as points, with their names, intervals and axes. */
 import type { ScatterPoint } from "@/app/_components/charts/scatter-chart";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { percent, plural } from "@/app/_components/text/format";
@@ -10,9 +10,9 @@ import { rowKey } from "./board-columns";
 
 export interface ChartProps {
   rows: readonly BoardRow[];
-  /** Whether the view holds more than are drawn. */
+  /** Whether the view has more methods than are drawn. */
   cut: boolean;
-  /** The view as CSV. */
+  /** URL of the view as CSV. */
   file: string;
 }
 

@@ -1,4 +1,4 @@
-/** What a board's filters, columns and charts are called. */
+/** Labels of a board's filters, columns and charts. */
 import { tierLabel } from "@/app/_components/tables/tier-label";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardChart, BoardColumn, Facets } from "@/lib/leaderboard";
@@ -21,7 +21,7 @@ export const facetLabels: Record<keyof Facets, string> = {
   author: "Author of the policy",
 };
 
-/** A value of a filter in words. */
+/** The label of a filter's value. */
 export function describeFacet(facet: keyof Facets, value: string): string {
   switch (facet) {
     case "variant":

@@ -8,7 +8,7 @@ import type { BoardRow } from "./board-columns";
 import type { ChartProps } from "./chart-points";
 import { point, range, rate } from "./chart-points";
 
-/** β of a policy that keeps the same at every step; null for others, and for those that forget nothing. */
+/** β of a constant policy; null for other policies, and for those that never forget (β = 1). */
 function constantMomentum({ document, badge }: BoardRow): number | null {
   const policy = parsePolicy(document);
   if (
@@ -21,7 +21,7 @@ function constantMomentum({ document, badge }: BoardRow): number | null {
   return badge.memory;
 }
 
-/** What stands as a line: it has no β to be drawn at. */
+/** Policies without a constant β, drawn as horizontal lines: slug → dash pattern. */
 const references: Record<string, string | undefined> = { dmbn: undefined, "precise-bn": "6 4" };
 
 export function MomentumChart({ rows, cut, file }: ChartProps) {

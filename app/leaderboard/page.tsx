@@ -1,4 +1,4 @@
-/** Every benchmark and how busy its board is. */
+/** Every benchmark, and how active its board is. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";

@@ -1,5 +1,5 @@
 "use client";
-/** Views that the reader has saved in this browser by name, and a button that copies the current one's address. */
+/** Named views saved in this browser, and a button that copies the current view's URL. */
 import Link from "next/link";
 import type { FormEvent } from "react";
 import { useEffect, useState } from "react";
@@ -11,12 +11,12 @@ interface SavedView {
 
 const storageKey = "dmbench-views";
 
-/** Empty where nothing is saved, or storage is blocked. */
+/** Empty if nothing is saved, or storage is blocked. */
 function stored(): SavedView[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
-    return Array.isArray(kept)
-      ? kept.filter(
+    const parsed: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
+    return Array.isArray(parsed)
+      ? parsed.filter(
           (one): one is SavedView =>
             typeof one?.name === "string" && typeof one?.href === "string" && one.href.startsWith("/leaderboard/"),
         )
@@ -26,18 +26,18 @@ function stored(): SavedView[] {
   }
 }
 
-/** @param href the current view's address */
+/** @param href URL of the current view */
 export function SavedViews({ href }: { href: string }) {
   const [views, setViews] = useState<SavedView[]>([]);
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   useEffect(() => setViews(stored()), []);
   const keep = (next: SavedView[]) => {
     setViews(next);
     try {
       localStorage.setItem(storageKey, JSON.stringify(next));
-      setSaid("");
+      setMessage("");
     } catch {
-      setSaid(
+      setMessage(
         "This browser keeps nothing for this site: the names last until the page is left. Copy the link instead.",
       );
     }
@@ -46,14 +46,14 @@ export function SavedViews({ href }: { href: string }) {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get("name")).trim();
     if (name === "") return;
-    keep([...views.filter((one) => one.name !== name), { name, href }]);
+    keep([...views.filter((saved) => saved.name !== name), { name, href }]);
     event.currentTarget.reset();
   };
   const copy = async () => {
     const address = new URL(href, location.href).href;
     await navigator.clipboard.writeText(address).then(
-      () => setSaid("Copied."),
-      () => setSaid(address),
+      () => setMessage("Copied."),
+      () => setMessage(address),
     );
   };
   return (
@@ -78,7 +78,7 @@ export function SavedViews({ href }: { href: string }) {
                 type="button"
                 className="button"
                 data-kind="plain"
-                onClick={() => keep(views.filter((one) => one !== view))}
+                onClick={() => keep(views.filter((saved) => saved !== view))}
               >
                 Forget<span className="sr-only"> {view.name}</span>
               </button>
@@ -92,7 +92,7 @@ export function SavedViews({ href }: { href: string }) {
         </button>
       </p>
       <p className="note mt-2" role="status">
-        {said}
+        {message}
       </p>
     </div>
   );

@@ -18,7 +18,7 @@ export const dynamic = "force-dynamic";
 
 const take = 50;
 
-/** What doesn't fit is left out: a log with too much in it is better than none. */
+/** Ignores invalid parameters: an unfiltered log is better than none. */
 const viewSchema = z.object({
   after: z
     .string()
@@ -92,7 +92,7 @@ const columns: readonly Column<LogRecord>[] = [
         <span className="missing">the site, or an account that is gone</span>
       ),
   },
-  { key: "why", head: "detail", cell: ({ detail }) => said(detail) },
+  { key: "why", head: "detail", cell: ({ detail }) => describeDetail(detail) },
 ];
 
 /** `run.published` → "run published". */
@@ -103,8 +103,8 @@ function address({ subject, subjectId, detail }: Pick<LogRecord, "subject" | "su
   return subject === "policy" && typeof detail.slug === "string" ? `/policies/${detail.slug}` : null;
 }
 
-/** Reasons and replies in full, the rest in few words. */
-function said(detail: LogRecord["detail"]): ReactNode {
+/** Reasons and replies in full, other details abbreviated. */
+function describeDetail(detail: LogRecord["detail"]): ReactNode {
   const { reason, reply, ...rest } = detail;
   const text = [reason, reply].find((one): one is string => typeof one === "string");
   if (text) return <span className="sentence">{text}</span>;

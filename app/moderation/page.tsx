@@ -20,8 +20,8 @@ export default async function ModerationPage({ searchParams }: PageProps<"/moder
   const user = await currentUser();
   if (!user) redirect("/signin?callbackUrl=/moderation");
   if (user.role !== "maintainer") notFound();
-  const { state: asked, after } = await searchParams;
-  const state = states.find((one) => one === asked) ?? "open";
+  const { state: requested, after } = await searchParams;
+  const state = states.find((known) => known === requested) ?? "open";
   const flags = await flagPage({
     state,
     take,
@@ -38,7 +38,11 @@ export default async function ModerationPage({ searchParams }: PageProps<"/moder
       <div className="mt-3 mb-3">
         <SegmentLinks
           label="State"
-          options={states.map((one) => ({ href: `/moderation?state=${one}`, label: one, current: one === state }))}
+          options={states.map((option) => ({
+            href: `/moderation?state=${option}`,
+            label: option,
+            current: option === state,
+          }))}
         />
       </div>
       {flags.length > 0 ? (

@@ -1,4 +1,4 @@
-/** The gallery's columns: name, place on a board, memory, curve, rule, source. */
+/** The gallery's columns: name, rank on a board, memory, curve, rule, source. */
 import Link from "next/link";
 import { MetricTip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";

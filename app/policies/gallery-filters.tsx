@@ -1,4 +1,4 @@
-/** What the gallery is narrowed by and ranked on: a form that works without a script. */
+/** The gallery's filters and ranking: a form that works without JavaScript. */
 import Form from "next/form";
 import { Button, Field, Select } from "@/app/_components/controls/controls";
 import { variantLabels } from "@/app/_components/text/variant";

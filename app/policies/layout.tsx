@@ -1,4 +1,4 @@
-/** What the pages of policies share: their styles. */
+/** Loads the styles that the policy pages share. */
 import type { ReactNode } from "react";
 import "./policies.css";
 

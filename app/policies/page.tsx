@@ -1,4 +1,4 @@
-/** The gallery: every momentum policy with its rule, the curve of its memory, and its place on a board. */
+/** The gallery: every momentum policy with its rule, the curve of its memory, and its rank on a board. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
@@ -27,7 +27,7 @@ export const metadata: Metadata = {
 
 export const dynamic = "force-dynamic";
 
-/** Rows of a page. */
+/** Rows per page. */
 const PAGE = 100;
 
 const kindLabels = { schedule: "Schedules", select: "Selections", recalibrate: "Recalibrations" } as const;

@@ -1,4 +1,4 @@
-/** A policy as code to copy: PyTorch, Keras and tf.layers, one open at a time, without any script. */
+/** A policy as code to copy: PyTorch, Keras and tf.layers, one open at a time, without JavaScript. */
 import { useId } from "react";
 import { CopyButton } from "@/app/_components/controls/copy-button";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";

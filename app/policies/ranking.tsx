@@ -26,13 +26,13 @@ export async function rankingOn(benchmark: Benchmark, variant: Variant): Promise
 }
 
 interface RankingNoteProps {
-  /** How many policies the view holds. */
+  /** Number of policies in the view. */
   policies: number;
   ranking: Ranking;
   variant: Variant;
 }
 
-/** Below the table: what its curves and ranks are over. */
+/** Below the table: which benchmark its curves and ranks refer to. */
 export function RankingNote({ policies, ranking: { benchmark, division, entries }, variant }: RankingNoteProps) {
   return (
     <p className="note mt-2">

@@ -1,4 +1,4 @@
-/** A policy's rule, typeset from its document: what each formula says, and what its letters stand for. */
+/** A policy's rule, typeset from its document, with an explanation of each formula and its letters. */
 import { Equation } from "@/app/_components/momentum/equation";
 import type { MomentumPolicy, VariableName } from "@/lib/dmbn/policy";
 import { expressionToMath, variablesOf } from "@/lib/dmbn/policy";

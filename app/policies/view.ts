@@ -1,4 +1,4 @@
-/** What the gallery shows, as its address says it: search, kind, board, variant, sort, page. */
+/** The gallery's view, as its URL describes it: search, kind, board, variant, sort, page. */
 
 import { z } from "zod";
 import type { Sort } from "@/app/_components/tables/sort";
@@ -10,14 +10,14 @@ import type { Variant } from "@/lib/records";
 export const boardVariants = ["bn", "bn-bfn"] as const satisfies readonly Variant[];
 
 export interface View {
-  /** Words that name, rule, description, source or author must all hold; empty: any. */
+  /** Words that must all occur in name, rule, description, source or author; empty: any. */
   search: string;
   kind: (typeof policyKinds)[number] | null;
-  /** Slug of the benchmark whose places stand beside the policies. */
+  /** Slug of the benchmark that ranks the policies. */
   board: string;
   variant: (typeof boardVariants)[number];
   sort: Sort | null;
-  /** From 1. */
+  /** Starts at 1. */
   page: number;
 }
 
@@ -39,7 +39,7 @@ const address = (boards: readonly string[]) =>
   );
 
 /**
- * The view that an address asks for; what it says wrongly counts as not said.
+ * The view that a URL describes; invalid parameters are ignored.
  * @param boards slugs, the first the default
  */
 export function readView(params: SearchParams, boards: readonly string[]): View {
@@ -48,14 +48,14 @@ export function readView(params: SearchParams, boards: readonly string[]): View 
 }
 
 /**
- * The address with some of its parameters changed; null takes one out. Whatever narrows or orders anew begins at the
- * first page.
+ * The URL with some of its parameters changed; null removes one. A change of filter or sort goes back to the first
+ * page.
  */
 export function viewHref(params: SearchParams, change: Record<string, string | null>): string {
   return changedHref("/policies", params, { page: null, ...change });
 }
 
-/** Whether every word of `search` occurs in one of `texts`; letter case and accents aside. */
+/** Whether every word of `search` occurs in one of `texts`, ignoring case and accents. */
 export function matches(search: string, texts: readonly (string | null | undefined)[]): boolean {
   const held = plain(texts.filter(Boolean).join(" "));
   return plain(search)

@@ -1,5 +1,5 @@
 "use client";
-/** Asks for the name again, deletes the account, and leaves. */
+/** Deletes the account, after the user has typed its name. */
 import { ApiForm } from "@/app/_components/controls/api-form";
 import { Field } from "@/app/_components/controls/controls";
 

@@ -1,5 +1,5 @@
 "use client";
-/** Makes a personal token and shows its secret, this once. */
+/** Creates a personal token and shows its secret once. */
 import { useState } from "react";
 import { ApiForm } from "@/app/_components/controls/api-form";
 import { Checkbox, Choices, Field } from "@/app/_components/controls/controls";

@@ -1,4 +1,4 @@
-/** One's own account: what is left of today's quotas, tokens, flags on one's results, leaving. */
+/** The user's account: the rest of today's quotas, tokens, flags on the user's results, deletion. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";

@@ -1,5 +1,5 @@
 "use client";
-/** Ends a token. */
+/** Revokes a token. */
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button } from "@/app/_components/controls/controls";

@@ -1,4 +1,4 @@
-/** Sign in, or make an account. */
+/** Sign in, or create an account. */
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { SignInForm } from "@/app/_components/frame/sign-in-form";
@@ -27,19 +27,19 @@ export default async function SignInPage({ searchParams }: PageProps<"/signin">)
   );
 }
 
-/** What another provider's refusal means, by next-auth's code for it. */
+/** Messages for another provider's errors, by next-auth's code. */
 function refusal(code: string | string[]): string {
   if (code === "AccessDenied")
     return "The other site was told not to let you in. Allow it there, or use a local account.";
   return "The other site did not confirm who you are. Try again, or use a local account.";
 }
 
-/** Where to go afterwards: only paths of this site, so that no link can send people elsewhere. */
-function localPath(asked: string | string[] | undefined): string {
-  if (typeof asked !== "string") return "/";
+/** Where to redirect afterwards: only to paths of this site, so that no link can send people elsewhere. */
+function localPath(requested: string | string[] | undefined): string {
+  if (typeof requested !== "string") return "/";
   const base = "http://this.site";
-  const url = URL.canParse(asked, base) ? new URL(asked, base) : null;
-  return url?.origin === base && asked.startsWith("/") && !asked.startsWith("//")
+  const url = URL.canParse(requested, base) ? new URL(requested, base) : null;
+  return url?.origin === base && requested.startsWith("/") && !requested.startsWith("//")
     ? `${url.pathname}${url.search}${url.hash}`
     : "/";
 }

@@ -1,4 +1,4 @@
-/** Phase 1 of a regime: accuracy against the memory of a static momentum, with what chooses or measures as levels. */
+/** Phase 1 of a regime: accuracy over the memory of a static momentum; policies that choose or measure are levels. */
 import type { ChartSeries } from "@/app/_components/charts/line-chart";
 import { LineChart, Plot } from "@/app/_components/charts/line-chart";
 import { memoryClass, window } from "@/app/_components/momentum/memory";
@@ -11,14 +11,14 @@ import { findMethod } from "./regimes";
 interface AccuracyChartProps {
   regime: RegimeSummary;
   variant: Variant;
-  /** The drawing alone, small. */
+  /** The plot alone, small. */
   small?: boolean;
 }
 
 export function AccuracyChart({ regime, variant, small = false }: AccuracyChartProps) {
   const statics = regime.methods.flatMap((method) => {
-    const { variant: own, policy } = parts(method.method);
-    const momentum = own === variant ? staticMomentum(policy) : null;
+    const { variant: methodVariant, policy } = parts(method.method);
+    const momentum = methodVariant === variant ? staticMomentum(policy) : null;
     return momentum === null || momentum === "cumulative"
       ? []
       : [{ momentum, x: window(momentum), ...margins(method) }];

@@ -17,7 +17,7 @@ export function Difference({ comparison }: { comparison: Comparison | undefined 
   );
 }
 
-/** Points with their sign: 0.0171 → "+1.7"; what rounds to nothing has none. */
+/** Points with their sign: 0.0171 → "+1.7"; no sign if they round to zero. */
 function signed(difference: number): string {
   const points = percent(Math.abs(difference), 1);
   return Number(points) === 0 ? points : `${difference > 0 ? "+" : "−"}${points}`;

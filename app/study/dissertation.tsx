@@ -50,15 +50,15 @@ function metricRows(regime: RegimeSummary): MetricRow[] {
     ["bn-bfn", "dmbn"],
   ];
   return wanted.flatMap(([variant, policy], index) => {
-    const found = findMethod(regime, variant, policy);
-    if (!found) return [];
+    const method = findMethod(regime, variant, policy);
+    if (!method) return [];
     return [
       {
-        key: `${regime.regime}/${found.method}`,
+        key: `${regime.regime}/${method.method}`,
         regime,
-        name: methodName(found.method),
+        name: methodName(method.method),
         first: index === 0,
-        means: itsMetrics.map((metric) => found[metric].mean),
+        means: itsMetrics.map((metric) => method[metric].mean),
       },
     ];
   });
@@ -94,7 +94,7 @@ const metricColumns: Column<MetricRow>[] = [
   }),
 ];
 
-/** The dissertation's own two figures beside what was measured on the same data set. */
+/** The dissertation's own two figures beside those measured on the same data set. */
 function Reported({ regimes }: { regimes: readonly RegimeSummary[] }) {
   const measured = regimes.find(({ regime }) => regime === "fashion-mnist-mlp");
   if (!measured) return null;

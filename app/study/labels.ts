@@ -1,4 +1,4 @@
-/** How the study's pages name regimes, methods and verdicts. */
+/** Labels of the study's regimes, methods and verdicts. */
 import { count } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -13,7 +13,7 @@ export function regimeTitle({ dataset, model, width }: RegimeSummary): string {
   return `${datasetInfo(dataset).name}, ${model}${width === 1 ? "" : ` at width × ${width}`}`;
 }
 
-/** "3,000 steps of 4, 5 seeds", and the subset where it is one. */
+/** "3,000 steps of 4, 5 seeds", and the size of the subset if there is one. */
 export function regimeFacts({ steps, batchSize, seeds, subset }: RegimeSummary): string {
   return [
     `${count(steps)} steps of ${count(batchSize)}`,
@@ -28,7 +28,7 @@ export function parts(method: string): { variant: Variant; policy: string } {
   return { variant: method.slice(0, cut) as Variant, policy: method.slice(cut + 1) };
 }
 
-/** A policy by the name it is known under, a static one with its momentum; `best-static` is the study's own. */
+/** A policy's usual name, with its momentum if static; `best-static` exists only in the study. */
 export function policyName(slug: string): string {
   if (slug === "best-static") return "best static β by validation";
   const name = builtInPolicies.find((policy) => policy.slug === slug)?.name ?? slug;
@@ -43,7 +43,7 @@ export function policyName(slug: string): string {
 export const methodName = (method: string): string =>
   `${policyName(parts(method).policy)}, ${variantLabels[parts(method).variant]}`;
 
-/** A static policy's momentum: a number, or the cumulative average. Null for all others. */
+/** The momentum of a static policy: a number, or the cumulative average. Null for all others. */
 export function staticMomentum(slug: string): number | "cumulative" | null {
   const document = builtInPolicies.find((policy) => policy.slug === slug)?.document;
   if (document?.kind !== "schedule") return null;

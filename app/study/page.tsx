@@ -1,4 +1,4 @@
-/** The dissertation's comparison, run again with this code: who wins where, by how much, and what says so. */
+/** The dissertation's comparison, run again with this code: who wins where, by how much, and on what evidence. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";

@@ -1,4 +1,4 @@
-/** What made the study: command, versions, seeds, machine, files. */
+/** How the study was made: command, versions, seeds, machine, files. */
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { date, plural } from "@/app/_components/text/format";
 import type { Study } from "@/lib/records";

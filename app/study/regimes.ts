@@ -1,4 +1,4 @@
-/** What the study's regimes say: a method of one, how far momenta are apart in one, verdicts over all. */
+/** Queries over the study's regimes: one method, the spread of static momenta, counts of verdicts. */
 import type { MethodSummary, RegimeSummary, StudySummary, Variant } from "@/lib/records";
 import type { Verdict } from "./labels";
 import { parts, staticMomentum } from "./labels";
@@ -26,13 +26,13 @@ export function tallyOf(
 }
 
 /**
- * Distance between the best and the worst static momentum that remembers at least ten batches, in accuracy: how far a
- * regime tells policies apart.
+ * Difference in accuracy between the best and the worst static momentum that remembers at least ten batches: how well a
+ * regime separates policies.
  */
 export function spread({ methods }: RegimeSummary, variant: Variant): number | null {
   const means = methods.flatMap(({ method, accuracy }) => {
-    const { variant: own, policy } = parts(method);
-    const momentum = own === variant ? staticMomentum(policy) : null;
+    const { variant: methodVariant, policy } = parts(method);
+    const momentum = methodVariant === variant ? staticMomentum(policy) : null;
     return momentum === "cumulative" || (momentum !== null && momentum >= 0.9) ? [accuracy.mean] : [];
   });
   return means.length < 2 ? null : Math.max(...means) - Math.min(...means);

@@ -142,7 +142,7 @@ function outcome({ summary }: Study, baseline: string): string {
   return `wins ${better}, ties ${tie}, loses ${worse} and leaves ${unresolved} open of ${of} cases.`;
 }
 
-/** Where DMBN is significantly worse than something that was on the same weights. */
+/** Where DMBN is significantly worse than another method on the same weights. */
 function Losses({ regimes }: { regimes: readonly RegimeSummary[] }) {
   const losses = regimes.flatMap((regime) =>
     regime.comparisons

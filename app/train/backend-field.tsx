@@ -1,5 +1,5 @@
 "use client";
-/** What the training computes with. */
+/** Chooses the backend. */
 import { Choices, Segments } from "@/app/_components/controls/controls";
 import type { BackendWish } from "@/lib/leaderboard";
 

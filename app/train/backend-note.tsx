@@ -1,5 +1,5 @@
 "use client";
-/** What a training computes with, and what was rejected. */
+/** The backend of a training, and the backends that were rejected. */
 import type { BackendReport } from "./protocol";
 
 export function BackendNote({ backend: { name, adapter, reason, rejected } }: { backend: BackendReport }) {

@@ -1,11 +1,11 @@
-/** What the browser keeps for this page: finished runs that are not published, and the training that was under way. */
+/** The page's IndexedDB: finished runs that are not published, and the checkpoint of an unfinished training. */
 const DATABASE = "dmbench";
 const VERSION = 2;
 
-/** Stores by name, with the field that names an entry. */
+/** Object stores with their key. */
 const stores = { "unpublished-runs": "idempotencyKey", "training-under-way": "name" } as const;
 
-/** Null where storage is blocked or full: the page works without, and only a reload loses something. */
+/** Null if storage is blocked or full: the page works without it, and only a reload loses something. */
 export async function within<Result>(
   name: keyof typeof stores,
   mode: IDBTransactionMode,

@@ -1,5 +1,6 @@
 /**
- * The training that is running, saved in the browser every few seconds so that it can resume after a reload or a crash.
+ * The checkpoint of the current training, saved in the browser every few seconds so that it can resume after a reload
+ * or a crash.
  */
 
 import type { Variant } from "@/lib/records";
@@ -8,20 +9,20 @@ import { within } from "./browser-store";
 import type { TrainingSettings } from "./protocol";
 
 const STORE = "training-under-way";
-/** There is one. */
+/** Key of the only entry. */
 const NAME = "latest";
 
 export interface SavedTraining {
   settings: TrainingSettings;
-  /** In training; those before it have finished. */
+  /** The variant in training; earlier ones have finished. */
   variant: Variant;
-  /** Of the variant's whole run. */
+  /** Total steps of the variant's run. */
   steps: number;
-  /** Null before its first. */
+  /** Null before the variant's first checkpoint. */
   checkpoint: Checkpoint | null;
 }
 
-/** Null where none was interrupted, or the browser keeps nothing. */
+/** Null if no training was interrupted, or storage is blocked. */
 export async function loadCheckpoint(): Promise<SavedTraining | null> {
   return (await within<SavedTraining & { name: string }>(STORE, "readonly", (store) => store.get(NAME))) ?? null;
 }
@@ -30,7 +31,7 @@ export async function saveCheckpoint(training: SavedTraining): Promise<void> {
   await within(STORE, "readwrite", (store) => store.put({ ...training, name: NAME }));
 }
 
-/** When it has ended, was stopped, or the user gives it up. */
+/** Call it when the training has ended, was stopped, or the user discards it. */
 export async function deleteCheckpoint(): Promise<void> {
   await within(STORE, "readwrite", (store) => store.delete(NAME));
 }

@@ -1,9 +1,9 @@
-/** What the form can choose from, as the server knows it. */
+/** The form's choices, as the server provides them. */
 
 export interface DatasetChoice {
   slug: string;
   name: string;
-  /** What the site must fetch first; 0 where it has a copy. */
+  /** Bytes that the site must download first; 0 if it has a copy. */
   bytesToFetch: number;
 }
 
@@ -15,7 +15,7 @@ export interface PolicyChoice {
   kind: "sweep" | "fitted" | "published";
 }
 
-/** Adds what is to be fetched before a training can start; nothing where the site has a copy. */
+/** The size of a download needed before training can start; empty if the site has a copy. */
 export function describeFetch(datasets: readonly DatasetChoice[], slug: string): string {
   const bytes = datasets.find((dataset) => dataset.slug === slug)?.bytesToFetch ?? 0;
   return bytes > 0 ? ` · ${megabytes(bytes)} to fetch first` : "";

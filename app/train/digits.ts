@@ -1,8 +1,8 @@
-/** The settings to fall back on: the same wishes on the data set that is always here. */
+/** Fallback settings: the same form on the digits, which are always available. */
 import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarks, ownSettings, recipeTexts } from "@/lib/leaderboard";
 
-/** The same wishes on the data set that is always here. */
+/** The same form on the digits, which are always available. */
 export function onDigits(form: TrainingForm): TrainingForm {
   const { slug, recipe } = digits;
   const texts = recipeTexts(recipe);

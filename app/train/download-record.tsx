@@ -1,9 +1,9 @@
 "use client";
-/** A button that hands over the record of a run as a JSON file. */
+/** Buttons that download the records of runs. */
 import { Button } from "@/app/_components/controls/controls";
 import type { Finished } from "./progress";
 
-/** A button that hands over the record of each run as a JSON file. */
+/** One button per run, which downloads its record as a JSON file. */
 export function DownloadRecord({ run }: { run: Finished }) {
   const { benchmark, manifest } = run.record;
   const save = () => {

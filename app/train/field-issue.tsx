@@ -1,5 +1,5 @@
 "use client";
-/** What is wrong with a group of fields. */
+/** The issue of a group of fields. */
 export function FieldIssue({ id, text }: { id: string; text: string | undefined }) {
   return (
     text && (

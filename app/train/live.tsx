@@ -1,5 +1,5 @@
 "use client";
-/** A training under way: how far, how fast, on what; curves, and what DMBN would choose now. */
+/** A training in progress: how far, how fast, on which backend; curves, and what DMBN would choose now. */
 import { useEffect, useRef, useState } from "react";
 import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { Button } from "@/app/_components/controls/controls";

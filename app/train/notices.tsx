@@ -1,5 +1,5 @@
 "use client";
-/** What stands between the visitor and a training: a failure, an interrupted training, an obstacle. */
+/** Notices above the form: a failure, an interrupted training, an obstacle to starting one. */
 import { useEffect, useRef } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
@@ -10,7 +10,7 @@ import type { SavedTraining } from "./checkpoint-store";
 import { describeSettings } from "./describe-settings";
 import type { Training } from "./progress";
 
-/** What stands between a press on Train and the training. */
+/** Why a training doesn't start until the user confirms. */
 export type Obstacle = "another-tab" | "unpublished" | null;
 
 export function Failed({
@@ -47,11 +47,11 @@ export function Failed({
 
 export function Interrupted({
   training: { settings, variant, steps, checkpoint },
-  onGoOn,
+  onResume,
   onGiveUp,
 }: {
   training: SavedTraining;
-  onGoOn: () => void;
+  onResume: () => void;
   onGiveUp: () => void;
 }) {
   const step = checkpoint?.run.step ?? 0;
@@ -60,7 +60,7 @@ export function Interrupted({
       title="A training was interrupted"
       actions={
         <>
-          <Button kind="primary" onClick={onGoOn}>
+          <Button kind="primary" onClick={onResume}>
             Go on from step {count(step)}
           </Button>
           <Button kind="plain" onClick={onGiveUp}>

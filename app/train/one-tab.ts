@@ -1,9 +1,9 @@
-/** One tab trains at a time: two would share the processor, and each would take the other's times for its own. */
+/** One tab trains at a time: two would share the processor and distort each other's timings. */
 const LOCK = "dmbench-training";
 
 /**
  * Takes the lock for as long as `until` is pending.
- * @returns false where another tab holds it; true where no tab does, or the browser has no locks
+ * @returns false if another tab holds it; true if no tab does, or the browser has no locks
  */
 export async function onlyTab(until: Promise<unknown>): Promise<boolean> {
   if (!navigator.locks) return true;
@@ -15,7 +15,7 @@ export async function onlyTab(until: Promise<unknown>): Promise<boolean> {
   });
 }
 
-/** Whether a tab is training right now; false where the browser has no locks. */
+/** Whether a tab is training right now; false if the browser has no locks. */
 export async function someTabTrains(): Promise<boolean> {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   return held.some(({ name }) => name === LOCK);

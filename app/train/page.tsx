@@ -58,7 +58,7 @@ export default async function TrainPage({ searchParams }: PageProps<"/train">) {
         </p>
       )}
       <Train
-        asked={readTrainingForm(new URLSearchParams(single))}
+        initialForm={readTrainingForm(new URLSearchParams(single))}
         datasets={datasets.map(({ slug, name, copy, downloadBytes }) => ({
           slug,
           name,

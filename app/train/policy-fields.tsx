@@ -1,5 +1,5 @@
 "use client";
-/** Which policies the run scores. */
+/** The policies that the run scores. */
 import { useId } from "react";
 import { Button, Checkbox, Choices } from "@/app/_components/controls/controls";
 import { Tip } from "@/app/_components/controls/tip";

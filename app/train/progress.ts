@@ -1,12 +1,12 @@
-/** What the page knows of a training, built from the worker's reports: pure, so that it can be replayed. */
+/** The state of a training, built from the worker's messages: pure, so that messages can be replayed. */
 import type { Variant } from "@/lib/records";
 import type { Observation, StepCost } from "@/lib/training";
 import type { BackendReport, Failure, FinishedVariant, TrainerMessage } from "./protocol";
 
 export interface LossPoint {
-  /** Last step of the stretch. */
+  /** Last step of the interval. */
   step: number;
-  /** Mean loss of the stretch. */
+  /** Mean loss of the interval. */
   value: number;
 }
 
@@ -14,12 +14,12 @@ export interface VariantProgress {
   variant: Variant;
   steps: number;
   layers: string[];
-  /** Whether every batch's statistics are kept, or the averages that the chosen policies need alone. */
+  /** Whether every batch's statistics are stored, or only the averages that the chosen policies need. */
   traced: boolean;
   step: number;
-  /** At most `CURVE_POINTS`; the stretch doubles when they would be more. */
+  /** At most `CURVE_POINTS`; beyond that, the interval doubles. */
   loss: LossPoint[];
-  /** Steps in a point of `loss`. */
+  /** Steps per point of `loss`. */
   stretch: number;
   /** Losses since the last point. */
   rest: number[];
@@ -31,7 +31,7 @@ export interface VariantProgress {
 }
 
 export interface Finished extends FinishedVariant {
-  /** Drawn once for this run: publishing it twice leads to one row. */
+  /** Drawn once per run: publishing it twice creates one row. */
   idempotencyKey: string;
 }
 
@@ -48,7 +48,7 @@ export interface Training {
   scoring: number;
   finished: Finished[];
   failure: Failure | null;
-  /** What went wrong and was mended by itself, in a sentence. */
+  /** A problem that the worker has recovered from, in a sentence. */
   notice: string | null;
 }
 
@@ -143,7 +143,7 @@ export const isRunning = ({ phase }: Pick<Training, "phase">): boolean =>
 const SCORING_SHARE = 0.15;
 
 /**
- * How much of the whole is done, from 0 to 1.
+ * Overall progress, from 0 to 1.
  * @param variants how many are to be trained
  */
 export function fractionDone({ phase, current, scoring, finished }: Training, variants: number): number {

@@ -1,5 +1,5 @@
 /**
- * What the page asks of the worker that trains, and what the worker tells it.
+ * Messages between the page and its training worker.
  * Times are in seconds; everything is plain data.
  */
 import type { BackendWish } from "@/lib/leaderboard";
@@ -7,7 +7,7 @@ import type { Recipe, RunRecord, Variant } from "@/lib/records";
 import type { Observation, StepCost } from "@/lib/training";
 
 export interface TrainingSettings {
-  /** The benchmark whose recipe this is; null for settings of one's own. */
+  /** The benchmark with this recipe; null for custom settings. */
   benchmark: RunRecord["benchmark"];
   recipe: Recipe;
   /** Trained one after the other, with the same seed. */
@@ -18,7 +18,7 @@ export interface TrainingSettings {
   backend: BackendWish;
 }
 
-/** `resume` continues the saved training, where there is one. */
+/** `resume` continues the saved training, if there is one. */
 export type Command =
   | { kind: "start"; settings: TrainingSettings; origin: string; resume: boolean }
   | { kind: "pause" }
@@ -33,7 +33,7 @@ export interface BackendReport {
   rejected: { name: string; reason: string }[];
 }
 
-/** What went wrong, and what to do about it. */
+/** What went wrong, and how to fix it. */
 export interface Failure {
   title: string;
   detail: string;
@@ -48,18 +48,18 @@ export interface FinishedVariant {
 export type TrainerMessage =
   | { kind: "backend"; backend: BackendReport }
   | { kind: "data"; bytes: number; file: string }
-  /** A variant's training begins, or goes on where an earlier one was. */
+  /** A variant's training starts, or resumes from a checkpoint. */
   | {
       kind: "variant";
       variant: Variant;
       steps: number;
       stepsPerEpoch: number;
       layers: string[];
-      /** Whether the statistics of every batch are kept, or only the averages that the chosen policies need. */
+      /** Whether the statistics of every batch are stored, or only the averages that the chosen policies need. */
       traced: boolean;
       earlier: { losses: number[]; observations: Observation[] } | null;
     }
-  /** The device was lost; training goes on from its last checkpoint on a fresh one. */
+  /** The device was lost; training resumes from its last checkpoint on a new one. */
   | { kind: "recovering"; reason: string; step: number }
   | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number; cost: StepCost }
   | { kind: "observation"; observation: Observation }
@@ -67,6 +67,6 @@ export type TrainerMessage =
   | { kind: "finished"; variant: Variant; result: FinishedVariant }
   | { kind: "paused" }
   | { kind: "resumed" }
-  /** All variants are done, or what was asked to stop has stopped. */
+  /** All variants are done, or training was stopped. */
   | { kind: "ended"; stopped: boolean }
   | { kind: "failed"; failure: Failure };

@@ -1,5 +1,5 @@
 "use client";
-/** Publishing finished runs, one each; signing in happens here and loses nothing. */
+/** Publishes finished runs; signing in happens in a dialog, so that nothing is lost. */
 import Link from "next/link";
 import { useState } from "react";
 import { Button, ButtonLink } from "@/app/_components/controls/controls";
@@ -14,9 +14,9 @@ import { publishRun } from "./submission";
 
 interface PublishProps {
   finished: readonly Finished[];
-  /** Addresses of those already published, by idempotency key. */
+  /** URLs of those already published, by idempotency key. */
   published: ReadonlyMap<string, string>;
-  /** The published run that this training was to repeat. */
+  /** The published run that this training reproduces. */
   reproduced: Reproduced | null;
   userName: string | null;
   providers: readonly { id: string; name: string }[];

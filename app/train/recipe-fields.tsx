@@ -1,5 +1,5 @@
 "use client";
-/** Settings of one's own, field by field. */
+/** The fields of a custom recipe. */
 import { Checkbox, Field, Select } from "@/app/_components/controls/controls";
 import { optimizerLabels } from "@/app/_components/text/describe-recipe";
 import type { TrainingForm } from "@/lib/leaderboard";

@@ -1,5 +1,5 @@
 "use client";
-/** What came out: every method of the finished runs, one of them in detail, the record to keep. */
+/** Results: every method of the finished runs, one of them in detail, and the records to download. */
 import { useEffect, useRef, useState } from "react";
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
@@ -23,7 +23,7 @@ interface ResultsProps {
   /** At least one. */
   finished: readonly Finished[];
   policies: readonly PolicyChoice[];
-  /** Takes the focus: the training ended while the page was open. */
+  /** Moves the focus to the results: the training ended while the page was open. */
   focus: boolean;
 }
 
@@ -134,7 +134,7 @@ export function Results({ finished, policies, focus }: ResultsProps) {
   );
 }
 
-/** Says what sensitivity and specificity add, or do not. */
+/** Explains what sensitivity and specificity add to accuracy, or why they add nothing. */
 function balanceNote({ confusionMatrix, accuracy }: ScoreRecord, classes: number): string {
   const sizes = confusionMatrix.map((row) => row.reduce((sum, value) => sum + value, 0));
   const implied = `1 − (1 − accuracy)/${classes - 1}`;

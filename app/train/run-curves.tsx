@@ -8,8 +8,8 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { Finished } from "./progress";
 
 export function RunCurves({ finished, shown }: { finished: readonly Finished[]; shown: Finished }) {
-  const [asked, setAsked] = useState<string | null>(null);
-  const run = finished.find(({ record }) => record.manifest.variant === asked) ?? shown;
+  const [selectedVariant, setSelectedVariant] = useState<string | null>(null);
+  const run = finished.find(({ record }) => record.manifest.variant === selectedVariant) ?? shown;
   const { timings, manifest, curves } = run.record;
   return (
     <section className="section" aria-labelledby="training">
@@ -24,7 +24,7 @@ export function RunCurves({ finished, shown }: { finished: readonly Finished[]; 
               label: variantLabels[record.manifest.variant],
             }))}
             value={manifest.variant}
-            onChange={setAsked}
+            onChange={setSelectedVariant}
           />
         )}
         <p className="note">

@@ -1,4 +1,4 @@
-/** What is to be trained: the settings that a form means, or what is wrong with it. */
+/** Validates the form: training settings, or its issues. */
 
 import type { z } from "zod";
 import { datasets } from "@/lib/datasets/registry";
@@ -10,14 +10,14 @@ import type { TrainingSettings } from "./protocol";
 
 export type RecipeField = keyof Recipe;
 
-/** What is wrong, by field, in words. */
+/** Issues by field, as text. */
 export type Issues = Partial<Record<RecipeField | "seed" | "variants" | "policies", string>>;
 
-/** Variants that differ on a network: XBNBlock's other places exist in bottlenecks alone. */
+/** Variants that differ on a network: XBNBlock's other positions exist only in bottlenecks. */
 export const variantsOf = (model: string): readonly Variant[] =>
   model === "resnet-50" ? variantNames : variantNames.filter((name) => name !== "bn-bfn-p1" && name !== "bn-bfn-p3");
 
-/** The settings that a form means, or what is wrong with it. */
+/** The settings of a form, or its issues. */
 export function parseForm(
   form: TrainingForm,
   knownPolicies: readonly string[],
@@ -70,7 +70,7 @@ function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknow
   };
 }
 
-/** Fields that are right each by itself and wrong together. */
+/** Fields that are valid separately, but not together. */
 function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe): Issues {
   const info = datasets.find(({ slug }) => slug === dataset);
   if (!info) return { dataset: `Expected one of ${datasets.map(({ slug }) => slug).join(", ")}, found ${dataset}.` };
@@ -86,7 +86,7 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
   return {};
 }
 
-/** NaN for what is no number, an empty text included. */
+/** NaN if the text is not a number, or empty. */
 const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
 function issueText(issue: z.core.$ZodIssue, found: string): string {

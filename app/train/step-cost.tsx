@@ -1,4 +1,4 @@
-/** What a training step costs here: where its time goes, and how many programs it has a GPU run. */
+/** The cost of a training step: where its time goes, and how many GPU programs it runs. */
 
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { count, percent } from "@/app/_components/text/format";

@@ -1,4 +1,4 @@
-/** Sending a finished run to the server, once however often it is tried. */
+/** Submits a finished run to the server; retries don't create a second one. */
 import type { ApiProblem } from "@/app/api/client";
 import { callApi } from "@/app/api/client";
 import type { Submission } from "@/lib/leaderboard";
@@ -10,7 +10,7 @@ export type Outcome = { runUrl: string } | { problem: ApiProblem };
 
 const RETRIES = 3;
 
-/** A published run that is to be trained again. */
+/** A published run to reproduce. */
 export interface Reproduced {
   id: string;
   /** Null once the account is deleted. */
@@ -20,7 +20,7 @@ export interface Reproduced {
   seed: number;
 }
 
-/** Whether `run` trained it again: the same recipe, variant and seed. */
+/** Whether `run` reproduces it: the same recipe, variant and seed. */
 function reproduces(
   { record: { manifest } }: Pick<Finished, "record">,
   { recipe, variant, seed }: Reproduced,
@@ -32,7 +32,7 @@ function reproduces(
   );
 }
 
-/** Tries again after a lost connection or an overloaded server: the key makes every try the same submission. */
+/** Retries after a lost connection or an overloaded server: the key makes all attempts the same submission. */
 export async function publishRun(run: Finished, reproduced: Reproduced | null): Promise<Outcome> {
   const body: Submission = {
     ...submissionOf(run),
@@ -56,7 +56,7 @@ function submissionOf({ idempotencyKey, record, predictions }: Finished): Submis
   };
 }
 
-/** In pieces: a call takes only so many arguments. */
+/** In chunks: a call takes a limited number of arguments. */
 function base64(bytes: Uint8Array): string {
   let text = "";
   for (let from = 0; from < bytes.length; from += 8192)

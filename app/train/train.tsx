@@ -1,5 +1,5 @@
 "use client";
-/** The page's parts in their order: form or training under way, failure, results, publishing. */
+/** The page's parts in their order: form or training in progress, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { writeTrainingForm } from "@/lib/leaderboard";
@@ -24,17 +24,17 @@ import { deleteUnpublishedRun, loadUnpublishedRuns, saveUnpublishedRun } from ".
 import { useTraining } from "./use-training";
 
 interface TrainProps {
-  asked: TrainingForm;
+  initialForm: TrainingForm;
   datasets: readonly DatasetChoice[];
   policies: readonly PolicyChoice[];
-  /** The published run that the form repeats; named with the new one where that keeps its settings. */
+  /** The published run that the form reproduces; submitted with the new run if its settings are unchanged. */
   reproduces: Reproduced | null;
   userName: string | null;
   providers: readonly { id: string; name: string }[];
 }
 
-export function Train({ asked, datasets, policies, reproduces, userName, providers }: TrainProps) {
-  const [form, setForm] = useState(asked);
+export function Train({ initialForm, datasets, policies, reproduces, userName, providers }: TrainProps) {
+  const [form, setForm] = useState(initialForm);
   const [settings, setSettings] = useState<TrainingSettings | null>(null);
   const [tried, setTried] = useState(false);
   const [obstacle, setObstacle] = useState<Obstacle>(null);
@@ -49,7 +49,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
   const issues: Issues = tried && "issues" in parsed ? parsed.issues : {};
   const unpublished = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
 
-  // Runs of an earlier visit that were not published.
+  // Restores unpublished runs of an earlier visit.
   const restored = useRef(false);
   useEffect(() => {
     if (restored.current) return;
@@ -57,17 +57,17 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     void loadUnpublishedRuns().then((runs) => runs.length > 0 && show(runs));
   }, [show]);
 
-  // A training that a reload, a crash or a failure left behind.
+  // Looks for a training that a reload, a crash or a failure interrupted.
   useEffect(() => {
     if (!running)
       void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await loadCheckpoint()));
   }, [running]);
 
-  const kept = useRef(new Set<string>());
+  const saved = useRef(new Set<string>());
   useEffect(() => {
     for (const run of finished) {
-      if (kept.current.has(run.idempotencyKey) || published.has(run.idempotencyKey)) continue;
-      kept.current.add(run.idempotencyKey);
+      if (saved.current.has(run.idempotencyKey) || published.has(run.idempotencyKey)) continue;
+      saved.current.add(run.idempotencyKey);
       void saveUnpublishedRun(run);
     }
   }, [finished, published]);
@@ -83,33 +83,36 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     history.replaceState(history.state, "", `/train?${writeTrainingForm(next)}`);
   };
 
-  /** @param over obstacles that the user has seen and passes over */
-  const train = async (next: TrainingForm = form, over: readonly Obstacle[] = []) => {
+  /** @param confirmed obstacles that the user has seen and chooses to ignore */
+  const train = async (next: TrainingForm = form, confirmed: readonly Obstacle[] = []) => {
     setTried(true);
-    const wanted = parseForm(
+    const submitted = parseForm(
       next,
       policies.map(({ slug }) => slug),
     );
-    if ("issues" in wanted) return focusIssue();
-    if (unpublished.length > 0 && !over.includes("unpublished")) return setObstacle("unpublished");
+    if ("issues" in submitted) return focusIssue();
+    if (unpublished.length > 0 && !confirmed.includes("unpublished")) return setObstacle("unpublished");
     const ended = new Promise<void>((resolve) => (release.current = resolve));
-    if (!(await onlyTab(ended)) && !over.includes("another-tab")) return setObstacle("another-tab");
+    if (!(await onlyTab(ended)) && !confirmed.includes("another-tab")) return setObstacle("another-tab");
     for (const { idempotencyKey } of unpublished) void deleteUnpublishedRun(idempotencyKey);
     setObstacle(null);
     setInterrupted(null);
     setPublished(new Map());
-    setSettings(wanted.settings);
-    start(wanted.settings);
+    setSettings(submitted.settings);
+    start(submitted.settings);
   };
 
-  /** Goes on with the training that a reload or a crash ended; its finished variants stay. */
-  const goOn = async ({ settings: kept, variant }: SavedTraining) => {
+  /** Resumes the training that a reload or a crash interrupted; its finished variants stay. */
+  const resume = async ({ settings: savedSettings, variant }: SavedTraining) => {
     const ended = new Promise<void>((resolve) => (release.current = resolve));
     if (!(await onlyTab(ended))) return setObstacle("another-tab");
-    const before = kept.variants.slice(0, kept.variants.indexOf(variant));
+    const earlierVariants = savedSettings.variants.slice(0, savedSettings.variants.indexOf(variant));
     setInterrupted(null);
-    setSettings(kept);
-    start(kept, { resume: true, finished: finished.filter(({ record }) => before.includes(record.manifest.variant)) });
+    setSettings(savedSettings);
+    start(savedSettings, {
+      resume: true,
+      finished: finished.filter(({ record }) => earlierVariants.includes(record.manifest.variant)),
+    });
   };
 
   const giveUp = () => {
@@ -140,7 +143,7 @@ export function Train({ asked, datasets, policies, reproduces, userName, provide
     <>
       {interrupted && (
         <div className="mt-4">
-          <Interrupted training={interrupted} onGoOn={() => void goOn(interrupted)} onGiveUp={giveUp} />
+          <Interrupted training={interrupted} onResume={() => void resume(interrupted)} onGiveUp={giveUp} />
         </div>
       )}
       {training.failure && (

@@ -1,6 +1,6 @@
 /**
- * The worker that trains: away from the page, so that neither hides the other's
- * slowness, and a hidden tab goes on training.
+ * The training worker: off the main thread, so that page and training don't slow each other down, and a hidden tab
+ * keeps training.
  */
 import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
@@ -20,9 +20,9 @@ const EVALUATIONS = 12;
 
 const send = (report: TrainerMessage) => self.postMessage(report);
 
-/** Often enough that little is lost, seldom enough that keeping it costs nothing one would notice. */
+/** Often enough to lose little, rarely enough that the cost goes unnoticed. */
 const MILLISECONDS_BETWEEN_CHECKPOINTS = 3000;
-/** A device that is lost again and again is not one to train on. */
+/** Gives up on a device that is lost again and again. */
 const MOST_RECOVERIES = 3;
 
 /** The user pressed stop. */
@@ -52,12 +52,12 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
   }
 });
 
-/** How far the training is: what a fresh device, or a fresh worker, goes on from. */
+/** Where a new device or a new worker resumes. */
 const progress = { next: 0, checkpoint: null as Checkpoint | null };
 
 async function start(settings: TrainingSettings, origin: string, resume: boolean): Promise<void> {
-  const kept = resume ? await loadCheckpoint() : null;
-  if (kept) Object.assign(progress, { next: settings.variants.indexOf(kept.variant), checkpoint: kept.checkpoint });
+  const saved = resume ? await loadCheckpoint() : null;
+  if (saved) Object.assign(progress, { next: settings.variants.indexOf(saved.variant), checkpoint: saved.checkpoint });
   else await deleteCheckpoint();
   try {
     for (let recoveries = 0; ; recoveries++) {
@@ -66,7 +66,7 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
         await trainAll(settings, origin, device, recoveries);
         break;
       } catch (error) {
-        await breathe(); // a lost device shows as a failed readback first
+        await yieldToMessages(); // a lost device shows as a failed readback first
         if (device.fault === null || control.stop.signal.aborted) throw error;
         if (recoveries === MOST_RECOVERIES)
           throw new Error(`${device.fault}. Reload the page; choose WASM if it happens again.`);
@@ -81,7 +81,7 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
       error instanceof TrainingDiverged ||
       error instanceof OutOfMemory ||
       error instanceof RangeError;
-    if (endless) await deleteCheckpoint(); // going on would only lead here again
+    if (endless) await deleteCheckpoint(); // resuming it would only end here again
     if (error instanceof Stopped) send({ kind: "ended", stopped: true });
     else send({ kind: "failed", failure: failureOf(error) });
   }
@@ -93,7 +93,7 @@ interface DeviceState {
   lost: AbortController;
 }
 
-/** Trains what isn't finished yet, on a device of its own. */
+/** Trains the unfinished variants, on a newly chosen device. */
 async function trainAll(
   settings: TrainingSettings,
   origin: string,
@@ -102,7 +102,7 @@ async function trainAll(
 ): Promise<void> {
   const options = { probe: selfTest, now: () => performance.now(), ...wasmFiles(origin) };
   const choose = (wanted: TrainingSettings["backend"]) => chooseBackend({ wanted, ...options });
-  // After a loss the device that was asked for may not come back.
+  // A lost device may not come back: take any other.
   const backend = await choose(settings.backend).catch((error: unknown) =>
     recoveries > 0 ? choose("auto") : Promise.reject(error),
   );
@@ -194,13 +194,13 @@ async function trainVariant(
     } else {
       send(report);
     }
-    await breathe();
+    await yieldToMessages();
     await control.paused;
   }
 }
 
-/** Lets messages in: pause and stop would otherwise wait for the end on backends that never wait. */
-function breathe(): Promise<void> {
+/** Lets messages arrive: on backends that never wait, pause and stop would otherwise wait for the end. */
+function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -1,5 +1,5 @@
 "use client";
-/** A training in a worker, as a component sees it: at most four changes a second, whatever the worker reports. */
+/** A training in a worker, as a component sees it: at most four updates a second, however often the worker reports. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { deleteCheckpoint } from "./checkpoint-store";
 import type { Training } from "./progress";
@@ -7,10 +7,10 @@ import { advance, idle, isRunning } from "./progress";
 import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
 
 const MILLISECONDS_BETWEEN_CHANGES = 250;
-/** A worker deep in compilation answers no message: then it is ended from here. */
+/** A worker that is busy compiling handles no messages: after this time, it is terminated. */
 const STOP_PATIENCE_MILLISECONDS = 3000;
 
-/** 128 bits; `crypto.randomUUID` exists in secure contexts alone. */
+/** 128 bits; `crypto.randomUUID` exists only in secure contexts. */
 const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -46,7 +46,7 @@ export function useTraining() {
       worker.current?.terminate();
       latest.current = { ...idle, phase: "starting", finished };
       setTraining(latest.current);
-      // The literal form is what makes the bundler build the worker.
+      // The bundler only builds the worker from this literal form.
       const started = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module" });
       worker.current = started;
       const fail = (failure: Failure) => worker.current === started && take({ kind: "failed", failure });
@@ -82,7 +82,7 @@ export function useTraining() {
     [take],
   );
 
-  /** Shows runs that were finished before, or nothing. */
+  /** Shows runs that finished earlier, or none. */
   const show = useCallback((finished: Training["finished"]) => {
     latest.current = { ...idle, phase: finished.length > 0 ? "ended" : "idle", finished };
     setTraining(latest.current);
@@ -96,7 +96,7 @@ export function useTraining() {
     [],
   );
 
-  // The browser asks in its own words before a reload or another page ends a training.
+  // The browser asks for confirmation, in its own words, before a navigation ends a training.
   const running = isRunning(training);
   useEffect(() => {
     if (!running) return;

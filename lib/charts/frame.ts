@@ -1,6 +1,6 @@
 /**
- * The frame of a chart: the scale of an axis, where it is ticked and what the ticks say, and labels that don't cover
- * each other. Pages draw it as HTML around an SVG that stretches, the command as one SVG of fixed size.
+ * The axes of a chart: scales, ticks and their labels, and labels that don't overlap. Pages draw them as HTML around an
+ * SVG that stretches, the command as one SVG of fixed size.
  */
 import { scaleLinear, scaleLog } from "d3-scale";
 
@@ -8,7 +8,7 @@ export interface ChartAxis {
   label: string;
   /** Default: linear. Memory always has a log axis, of its window in batches. */
   scale?: "linear" | "log";
-  /** Default: what the values span. */
+  /** Default: the range of the values. */
   domain?: readonly [number, number];
   /** Default: round numbers; powers of ten on a log axis that spans two of them. */
   ticks?: readonly number[] | undefined;
@@ -17,28 +17,28 @@ export interface ChartAxis {
 }
 
 interface AxisLayout {
-  /** What the axis has to hold where it names no domain. */
+  /** The values to cover if the axis has no domain. */
   values: readonly number[];
-  /** Where its ends lie, in the units of the drawing. */
+  /** Positions of the axis's ends, in the drawing's units. */
   range: readonly [number, number];
-  /** About how many ticks, where the axis names none. */
+  /** Approximate number of ticks, if the axis lists none. */
   ticks: number;
-  /** Widens a linear axis to round numbers, about this many; not one that names its domain. */
+  /** Extends a linear axis to round numbers, for about this many ticks; not if it has a domain. */
   nice?: number;
-  /** Ticks say as many digits as tell them apart, however the axis formats values. Default: false. */
+  /** Gives ticks just enough digits to differ, ignoring the axis's format. Default: false. */
   plainTicks?: boolean;
 }
 
 interface Tick {
   value: number;
-  /** In the units of the drawing. */
+  /** In the drawing's units. */
   at: number;
   label: string;
 }
 
 export interface FramedAxis {
   label: string;
-  /** From a value to its place in the drawing. */
+  /** Maps a value to its position in the drawing. */
   scale: Scale;
   ticks: readonly Tick[];
 }
@@ -60,7 +60,7 @@ export function frameAxis(axis: ChartAxis, layout: AxisLayout): FramedAxis {
   };
 }
 
-/** A value as the axis prints it. */
+/** A value in the axis's format. */
 export const formatValue = (axis: ChartAxis, value: number): string =>
   axis.format?.(value) ?? String(Number(value.toPrecision(4)));
 
@@ -83,9 +83,9 @@ function ticksOf(axis: ChartAxis, scale: Scale, about: number): number[] {
 }
 
 /**
- * Heights of labels, moved down until none covers the one above, and up again where they would leave the plot.
- * @param gap height of a line
- * @param limit lowest place
+ * Positions of labels, moved down until none overlaps the one above, and up again where they would leave the plot.
+ * @param gap line height
+ * @param limit lowest position
  * @returns in the order of `heights`
  */
 export function spreadLabels(heights: readonly number[], gap: number, limit = Number.POSITIVE_INFINITY): number[] {

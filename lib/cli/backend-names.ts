@@ -1,3 +1,3 @@
-/** What can be asked for with `--backend`. */
+/** The values of `--backend`. */
 export const backendWishes = ["auto", "webgpu", "wasm", "cpu"] as const;
 export type BackendWish = (typeof backendWishes)[number];

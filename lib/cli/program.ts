@@ -1,6 +1,6 @@
 /**
- * The command line: its commands, their options and help. A command imports the
- * code that computes only when it runs, so that help is quick.
+ * The command line: its commands, their options and help. A command's heavy imports happen only when it runs, so that
+ * help is fast.
  */
 import { Command } from "commander";
 import { DMBENCH_VERSION } from "@/lib/records";

@@ -1,7 +1,6 @@
 /**
- * Runs `dmbench trajectory`: records reference runs of a benchmark, each in a
- * file that any policy can be scored on. Complete files of the same run are
- * kept, so the command resumes where it stopped.
+ * Runs `dmbench trajectory`: records reference runs of a benchmark, each in a file that any policy can be scored on.
+ * Skips files that are already complete, so the command resumes where it stopped.
  */
 import { createHash, randomInt } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
@@ -44,7 +43,7 @@ export async function recordTrajectories(
   const dataset = await openDataset(benchmark.recipe.dataset, terminal);
   const { name: backend } = await startNodeBackend("wasm");
 
-  // A held-out run is named by its number: its seed is nowhere but inside its file.
+  // A held-out run is named by its number: its seed appears only inside its file.
   const names = heldOut ? Array.from({ length: seeds.heldOut }, (_, index) => index + 1) : seeds;
   const checksums = new Map<string, string>();
   for (const name of names) {

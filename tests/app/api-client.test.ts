@@ -32,7 +32,7 @@ describe("callApi", () => {
     });
   });
 
-  it("makes a problem of an answer without a reason, of one that breaks off and of none", async () => {
+  it("returns a problem for a response without a reason, a truncated response and no response", async () => {
     answering(async () => new Response("<h1>Bad gateway</h1>", { status: 502 }));
     expect(await callApi("GET", "/api/v1/benchmarks", {})).toMatchObject({ problem: { status: 502, errors: [] } });
     answering(async () => new Response('{"found": ['));
@@ -43,7 +43,7 @@ describe("callApi", () => {
     });
   });
 
-  it("knows each endpoint's path, parameters, body and answer", async () => {
+  it("knows each endpoint's path, parameters, body and response", async () => {
     answering(async () => Response.json({ url: "/runs/1" }));
     // @ts-expect-error: no endpoint of this path and method
     await callApi("DELETE", "/api/v1/runs", {});

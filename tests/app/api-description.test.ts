@@ -25,12 +25,12 @@ it("describes every route below app/api/v1, and no other", () => {
 });
 
 it.each(files.map((file) => [`/api/v1/${file}`, file]))(
-  "%s answers with endpoints that are described, and 405 to every other method",
+  "%s exports described endpoints, and answers 405 to every other method",
   async (_name, file) => {
     const route = (await import(`../../app/api/v1/${file}`)) as Record<string, Handler>;
     const described = methods.filter((method) => "description" in route[method]!);
     expect(described.length).toBeGreaterThan(0);
-    for (const method of methods.filter((one) => !described.includes(one))) {
+    for (const method of methods.filter((method) => !described.includes(method))) {
       const answer = await route[method]!(new Request("https://dmbench.example", { method }), {
         params: Promise.resolve({}),
       });
@@ -40,7 +40,7 @@ it.each(files.map((file) => [`/api/v1/${file}`, file]))(
         answer.headers
           .get("allow")
           ?.split(", ")
-          .filter((one) => (methods as readonly string[]).includes(one)),
+          .filter((method) => (methods as readonly string[]).includes(method)),
       ).toEqual(described);
     }
   },
@@ -56,7 +56,7 @@ it("is valid OpenAPI 3.1, with every reference resolved", async () => {
   expect(new Set(referred)).toEqual(new Set(Object.keys(document.components.schemas)));
 });
 
-it("tells of every operation who may ask, and of every parameter in the path", () => {
+it("documents who may call every operation, and every parameter in its path", () => {
   expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
   for (const { path, method, operation } of operations) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);

@@ -19,10 +19,10 @@ const words = {
 };
 const answerOf = (a: Side, b: Side) => describePair(pairsOf([a, b], null)[0]!, words);
 
-describe("the answer in plain words", () => {
+describe("the verdict in plain words", () => {
   it.each([
     [
-      "names the better one first, whatever the order asked",
+      "names the better one first, regardless of the order in the request",
       [0.81, 0.82, 0.835],
       [0.84, 0.85, 0.862],
       "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, " +
@@ -64,7 +64,7 @@ describe("the answer in plain words", () => {
     expect(answerOf(side("a", a), side("b", b))).toBe(expected);
   });
 
-  it("adjusts for several pairs at once: what one pair alone would settle, six do not", () => {
+  it("adjusts for multiple pairs: a difference that is significant for one pair is not among six", () => {
     const close = [0.8, 0.81, 0.82, 0.83];
     const sides = [
       side("a", close),
@@ -80,13 +80,13 @@ describe("the answer in plain words", () => {
     expect(alone.verdict).toBe("better");
     expect(alone.pValue).toBe(alone.difference!.pValue);
     expect(among.difference).toEqual(alone.difference);
-    expect(among.pValue).toBeCloseTo(6 * alone.pValue!, 12); // the least of six
+    expect(among.pValue).toBeCloseTo(6 * alone.pValue!, 12); // the smallest of six
     expect(among.verdict).toBe("unresolved");
     expect(describePairs(pairsOf(sides, null))).toBe("None of the 6 pairs are told apart.");
   });
 });
 
-it("tests McNemar where both predicted the same examples, adjusted over all tests shown", () => {
+it("tests McNemar where both predicted the same examples, adjusted for all tests shown", () => {
   const labels = [0, 0, 0, 0, 0, 0, 0, 0];
   const sides = [
     side("a", [1], [0, 0, 0, 0, 0, 0, 0, 0]),
@@ -94,7 +94,7 @@ it("tests McNemar where both predicted the same examples, adjusted over all test
     side("c", [0.5]),
   ];
   const [ab, ac, bc] = pairsOf(sides, labels);
-  // Six discordant, all one way: 2 · ½⁶.
+  // Six discordant examples, all in one direction: 2 · ½⁶.
   expect(ab!.mcnemar).toEqual([
     {
       seed: "1",
@@ -108,8 +108,8 @@ it("tests McNemar where both predicted the same examples, adjusted over all test
   expect(pairsOf(sides, null)[0]!.mcnemar).toEqual([]); // no labels here
 });
 
-it("pairs each class by seed, runs of one seed counting once", () => {
-  const own = new Map([
+it("pairs each class by seed, runs of the same seed count once", () => {
+  const ours = new Map([
     [
       "1",
       [
@@ -133,7 +133,7 @@ it("pairs each class by seed, runs of one seed counting once", () => {
       ],
     ],
   ]);
-  const other = new Map([
+  const theirs = new Map([
     [
       "2",
       [
@@ -153,14 +153,14 @@ it("pairs each class by seed, runs of one seed counting once", () => {
       ],
     ],
   ]);
-  const [first] = perClass(own, other, ["zero", "one"]);
+  const [first] = perClass(ours, theirs, ["zero", "one"]);
   expect(first!.name).toBe("zero");
   expect(first!.figures.sensitivity.mean).toBeCloseTo(0.8, 12); // (0.9 + 0.7) / 2
   expect(first!.figures.sensitivity.difference!.mean).toBeCloseTo(0.15, 12); // (0.1 + 0.2) / 2
-  expect(perClass(own, null, ["zero", "one"])[0]!.figures.sensitivity.difference).toBeNull();
+  expect(perClass(ours, null, ["zero", "one"])[0]!.figures.sensitivity.difference).toBeNull();
 });
 
-it("shows a setting that only one of them has, and which settings differ", () => {
+it("shows a setting that only one method has, and which settings differ", () => {
   expect(rowsOf([{ kind: "schedule", debiased: "no" }, { kind: "select" }])).toEqual([
     { name: "kind", values: ["schedule", "select"], differs: true },
     { name: "debiased", values: ["no", null], differs: true },
@@ -168,8 +168,8 @@ it("shows a setting that only one of them has, and which settings differ", () =>
   expect(rowsOf([{ kind: "select" }, { kind: "select" }])[0]!.differs).toBe(false);
 });
 
-describe("the address", () => {
-  it("is read from a form's repeated fields and from a link's list alike, each method once, four at most", () => {
+describe("the URL", () => {
+  it("is read from a form's repeated fields or a link's list, without duplicates, up to four methods", () => {
     const form = readCompareView({ benchmark: "digits-mlp", methods: ["bn/dmbn", "bn/keras-default", "bn/dmbn"] });
     expect(form).toEqual(readCompareView({ benchmark: "digits-mlp", methods: "bn/dmbn,bn/keras-default" }));
     expect(compareHref(form)).toBe("/compare?benchmark=digits-mlp&methods=bn/dmbn,bn/keras-default");
@@ -179,7 +179,7 @@ describe("the address", () => {
     });
   });
 
-  it("keeps every setting of a view, and leaves out what is not one", () => {
+  it("keeps every setting of a view, and drops unknown parameters", () => {
     const view = readCompareView({
       benchmark: "digits-mlp",
       methods: "bn/dmbn, bn/x y,<b>,bn/prøve",

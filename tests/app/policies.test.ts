@@ -19,10 +19,10 @@ const run: RunShape = {
 };
 
 describe("completion", () => {
-  const names = (text: string, caret = text.length, asked = false) =>
-    completionsAt(text, caret, asked)?.options.map(({ insert }) => insert);
+  const names = (text: string, caret = text.length, explicit = false) =>
+    completionsAt(text, caret, explicit)?.options.map(({ insert }) => insert);
 
-  it("offers the words that begin with the letters before the caret, whatever their case", () => {
+  it("offers the words that begin with the letters before the caret, ignoring case", () => {
     expect(names("1 - st")).toEqual(["step", "steps"]);
     expect(names("BATCH")).toEqual(["batchSize"]);
     expect(names("flo")).toEqual(["floor("]);
@@ -34,52 +34,52 @@ describe("completion", () => {
     expect(names("mi(step, 1)", 2)).toEqual(["min"]);
   });
 
-  it("leaves numbers and whole words alone", () => {
+  it("leaves numbers and complete words alone", () => {
     expect(names("1e")).toBeUndefined();
     expect(names("0.5e")).toBeUndefined();
     expect(names("batchSize")).toBeUndefined();
   });
 
-  it("lists every word where asked and none is begun", () => {
+  it("lists every word on request, where none has begun", () => {
     expect(names("1 - ")).toBeUndefined();
     expect(names("1 - ", 4, true)).toHaveLength(vocabulary.length);
   });
 
-  it("never throws, and what it inserts begins with what was typed", () => {
+  it("never throws, and its insertions begin with the typed letters", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), fc.nat(), fc.boolean(), (text, at, asked) => {
-        const caret = at % (text.length + 1);
-        const found = completionsAt(text, caret, asked);
-        if (!found) return;
-        expect(found.from <= caret && caret <= found.to).toBe(true);
-        for (const { insert } of found.options)
-          expect(insert.toLowerCase().startsWith(text.slice(found.from, caret).toLowerCase())).toBe(true);
+      fc.property(fc.string({ unit: "grapheme" }), fc.nat(), fc.boolean(), (text, offset, explicit) => {
+        const caret = offset % (text.length + 1);
+        const completions = completionsAt(text, caret, explicit);
+        if (!completions) return;
+        expect(completions.from <= caret && caret <= completions.to).toBe(true);
+        for (const { insert } of completions.options)
+          expect(insert.toLowerCase().startsWith(text.slice(completions.from, caret).toLowerCase())).toBe(true);
       }),
     );
   });
 });
 
-describe("reading what is typed", () => {
-  it("blames the character that is wrong, in its field", () => {
+describe("reading the typed text", () => {
+  it("points at the wrong character, in its field", () => {
     const { policy, issue } = read(write({ kind: "schedule", momentum: "min(0.99, 1 - 0.5 *)" }), run);
     expect(policy).toBeNull();
     expect(issue).toMatchObject({ field: "momentum", position: 19 });
   });
 
-  it("blames the candidate, and its place among the lines", () => {
+  it("points at the invalid candidate, and its position among the lines", () => {
     const text = "0.9\n\n1 - 1 / stp\n0.5";
     const { issue } = read(write({ kind: "select", candidates: linesOf(text) }), run);
     expect(issue).toMatchObject({ field: "candidates[1]", position: 8 });
     expect(text.slice(offsetInLines(text, 1, issue!.position!)).startsWith("stp")).toBe(true);
   });
 
-  it("says where β leaves [0, 1] on the run at hand", () => {
+  it("reports where β leaves [0, 1] on the current run", () => {
     const { policy, issue } = read(write({ kind: "schedule", momentum: "step / 100" }), run);
     expect(policy).toBeNull();
     expect(issue).toMatchObject({ field: "momentum", position: null, found: "1.01 at step 101 of layer 0" });
   });
 
-  it("shows where a text stops being JSON", () => {
+  it("finds the position of a JSON syntax error", () => {
     const text = '{ "kind": "schedule", momentum: "0.9" }';
     expect(read(text, run)).toMatchObject({
       raw: null,
@@ -88,7 +88,7 @@ describe("reading what is typed", () => {
     });
   });
 
-  it("takes __proto__, look-alikes and huge documents for what they are", () => {
+  it("rejects __proto__, look-alike characters and huge documents", () => {
     expect(read('{"kind":"schedule","momentum":"0.9","__proto__":{"debias":true}}', run)).toMatchObject({
       policy: null,
       issue: { found: '"__proto__"' },
@@ -109,7 +109,7 @@ describe("reading what is typed", () => {
     });
   });
 
-  it("never throws, whatever is typed into a field or the document", () => {
+  it("never throws, for any text in a field or the document", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "grapheme" }), fc.json()), (text) => {
         expect(read(text, run).policy === null || read(text, run).issue === null).toBe(true);
@@ -119,7 +119,7 @@ describe("reading what is typed", () => {
     );
   });
 
-  it("takes a field out where it is undefined, so that its default holds", () => {
+  it("removes a field that is set to undefined, so that its default applies", () => {
     expect(withField({ kind: "schedule", momentum: "0.9", debias: true }, "debias", undefined)).toBe(
       write({ kind: "schedule", momentum: "0.9" }),
     );
@@ -127,13 +127,13 @@ describe("reading what is typed", () => {
 });
 
 describe("templates", () => {
-  it("are policies that run on the playground's run", () => {
+  it("are valid policies on the playground's run", () => {
     for (const { name, document } of templates) expect(read(write(document), run), name).toMatchObject({ issue: null });
   });
 });
 
 describe("a link to a draft", () => {
-  it("carries every published policy and any text unharmed", () => {
+  it("round-trips every published policy and any text", () => {
     for (const { document } of builtInPolicies)
       expect(parsePolicyText(policyTextOf(policyFragment(write(document)))!)).toEqual(document);
     fc.assert(
@@ -143,14 +143,14 @@ describe("a link to a draft", () => {
           JSON.parse(text);
           json = true;
         } catch {
-          // carried as it stands
+          // encoded without change
         }
         if (!json) expect(policyTextOf(policyFragment(text))).toBe(text);
       }),
     );
   });
 
-  it("is none where the fragment is another's, broken or too long", () => {
+  it("yields no document from an unrelated, broken or overlong fragment", () => {
     expect([
       policyTextOf(""),
       policyTextOf("#main"),
@@ -160,16 +160,16 @@ describe("a link to a draft", () => {
   });
 });
 
-describe("the gallery's address", () => {
+describe("the gallery's URL", () => {
   const boards = ["digits-mlp", "mnist-mlp"];
 
-  it("takes what it doesn't know for not said", () => {
+  it("ignores unknown values", () => {
     expect(
       readView({ q: ["a"], kind: "code", board: "nowhere", variant: "none", sort: "password", page: "-1" }, boards),
     ).toEqual({ search: "", kind: null, board: "digits-mlp", variant: "bn", sort: null, page: 1 });
   });
 
-  it("survives a round trip, any combination", () => {
+  it("survives a round trip, for any combination", () => {
     const choice = fc.record(
       {
         q: fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ""),
@@ -190,12 +190,12 @@ describe("the gallery's address", () => {
     );
   });
 
-  it("begins at the first page again whenever something narrows", () => {
+  it("goes back to the first page whenever a filter changes", () => {
     expect(viewHref({ page: "3", q: "cosine" }, { kind: "select" })).toBe("/policies?q=cosine&kind=select");
     expect(viewHref({ q: "cosine" }, { page: "2" })).toBe("/policies?q=cosine&page=2");
   });
 
-  it("finds words in any order, letter case and accents aside; more words only narrow", () => {
+  it("finds words in any order, ignoring case and accents; more words never match more", () => {
     expect(matches("COSINE byol", ["BYOL cosine", "1 − β", null])).toBe(true);
     expect(matches("resume", ["Résumé"])).toBe(true);
     fc.assert(
@@ -210,14 +210,14 @@ describe("the gallery's address", () => {
 });
 
 describe("curves", () => {
-  it("are one where layers share β, and one for each layer where they don't", () => {
+  it("show one line if layers share β, otherwise one per layer", () => {
     expect(momentumCurves("1 - 1 / step", run)).toHaveLength(1);
     const apart = momentumCurves("1 - 0.1 * 0.5^layer", run);
     expect(apart.map(({ values }) => values[0])).toEqual([0.9, 0.95, 0.975]);
     expect([apart[0]!.steps[0], apart[0]!.steps.at(-1)]).toEqual([1, 290]);
   });
 
-  it("stay drawable where β leaves [0, 1] or is no number", () => {
+  it("stay drawable if β leaves [0, 1] or is NaN", () => {
     for (const { values } of [...momentumCurves("step / 100", run), ...momentumCurves("0 / 0", run)])
       expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
   });

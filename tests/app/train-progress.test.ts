@@ -30,7 +30,7 @@ const finished = (variant: "bn" | "bn-bfn"): TrainerMessage => ({
 });
 
 describe("a training's progress", () => {
-  it("holds a long loss curve in bounded memory, as means that keep its level and its last step", () => {
+  it("holds a long loss curve in bounded memory, as means that preserve its level and its last step", () => {
     let training = reports(begin);
     for (let step = 16; step <= 96_000; step += 16)
       training = advance(
@@ -48,7 +48,7 @@ describe("a training's progress", () => {
     expect(loss.at(-1)!.step).toBeGreaterThan(96_000 - stretch);
   });
 
-  it("goes on from an interrupted one with its curve as it was", () => {
+  it("resumes an interrupted training with its curve unchanged", () => {
     const losses = Array.from({ length: 500 }, (_, index) => 2 - index / 500);
     const whole = reports(begin, steps(500, losses), steps(516, Array(16).fill(1)));
     const resumed = reports({ ...begin, earlier: { losses, observations: [] } }, steps(516, Array(16).fill(1)));
@@ -76,14 +76,14 @@ describe("a training's progress", () => {
     expect(fractions[5]).toBe(0.5);
   });
 
-  it("counts the time of variants to come", () => {
+  it("includes the time of variants still to be trained", () => {
     const half = reports(begin, steps(500, [1]));
     expect(secondsLeft(half, 1)).toBe(50);
     expect(secondsLeft(half, 2)).toBe(150);
     expect(secondsLeft(reports(begin), 2)).toBeNull();
   });
 
-  it("keeps what has finished when it is stopped or fails, and draws one key a run", () => {
+  it("preserves finished runs when it stops or fails, and draws one key per run", () => {
     let drawn = 0;
     const training = [
       begin,

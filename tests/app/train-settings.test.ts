@@ -12,21 +12,26 @@ import {
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 
 const known = builtInPolicies.map(({ slug }) => slug);
-const usual = readTrainingForm(new URLSearchParams());
+const defaultForm = readTrainingForm(new URLSearchParams());
 const withRecipe = (recipe: Partial<TrainingForm["recipe"]>): TrainingForm => ({
-  ...usual,
+  ...defaultForm,
   benchmark: ownSettings,
-  recipe: { ...usual.recipe, ...recipe },
+  recipe: { ...defaultForm.recipe, ...recipe },
 });
 const issuesOf = (form: TrainingForm) => {
   const parsed = parseForm(form, known);
   return "issues" in parsed ? parsed.issues : {};
 };
 
-describe("the form's address", () => {
+describe("the form's URL", () => {
   it("starts with the digits benchmark, both variants, the static sweep, DMBN and PreciseBN", () => {
-    expect(usual).toMatchObject({ benchmark: "digits-mlp", variants: ["bn", "bn-bfn"], seed: "1", backend: "auto" });
-    expect(usual.policies).toEqual(
+    expect(defaultForm).toMatchObject({
+      benchmark: "digits-mlp",
+      variants: ["bn", "bn-bfn"],
+      seed: "1",
+      backend: "auto",
+    });
+    expect(defaultForm.policies).toEqual(
       expect.arrayContaining([
         "static-0",
         "static-0.9995",
@@ -36,14 +41,14 @@ describe("the form's address", () => {
         "precise-bn",
       ]),
     );
-    expect(usual.policies).toHaveLength(14);
+    expect(defaultForm.policies).toHaveLength(14);
   });
 
   it.each([
     [
       "a benchmark and a seed",
       {
-        ...usual,
+        ...defaultForm,
         benchmark: "mnist-mlp",
         recipe: readTrainingForm(new URLSearchParams("benchmark=mnist-mlp")).recipe,
         seed: "7",
@@ -51,16 +56,16 @@ describe("the form's address", () => {
     ],
     [
       "one variant, few policies, a backend",
-      { ...usual, variants: ["bn-bfn" as const], policies: ["dmbn"], backend: "wasm" as const },
+      { ...defaultForm, variants: ["bn-bfn" as const], policies: ["dmbn"], backend: "wasm" as const },
     ],
     ["settings of one's own", withRecipe({ epochs: "2", learningRate: "0.1", augment: "true", maxSteps: "40" })],
     ["settings that are wrong", withRecipe({ epochs: "many" })],
-    ["none of the policies", { ...usual, policies: [] }],
+    ["none of the policies", { ...defaultForm, policies: [] }],
   ])("says %s, and reads the same back", (_, form) => {
     expect(readTrainingForm(new URLSearchParams(writeTrainingForm(form).toString()))).toEqual(form);
   });
 
-  it("leads from a recorded run to the same recipe, seed and policies", () => {
+  it("reproduces a recorded run's recipe, seed and policies", () => {
     const { slug, version, recipe } = benchmarks[0]!;
     const run = {
       benchmark: { slug, version },
@@ -109,11 +114,13 @@ describe("the form's issues", () => {
   });
 
   it("ask for a seed in 32 bits, a variant and known policies", () => {
-    expect(issuesOf({ ...usual, seed: "4294967296", variants: [], policies: [] })).toEqual({
+    expect(issuesOf({ ...defaultForm, seed: "4294967296", variants: [], policies: [] })).toEqual({
       seed: "Expected at most 4294967295, found 4294967296.",
       variants: "Expected at least one variant, found none.",
       policies: "Expected at least one policy, found none.",
     });
-    expect(issuesOf({ ...usual, policies: [...defaultTrainingPolicies, "mine"] }).policies).toContain("found mine");
+    expect(issuesOf({ ...defaultForm, policies: [...defaultTrainingPolicies, "mine"] }).policies).toContain(
+      "found mine",
+    );
   });
 });

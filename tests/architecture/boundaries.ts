@@ -14,12 +14,12 @@ const require = createRequire(import.meta.url);
 const cruiser = join(root, "node_modules/dependency-cruiser");
 const typescript6 = dirname(require.resolve("@typescript/typescript6/package.json"));
 
-/** Runs the rules over the rooms of the project in `folder`; the report names each rule broken, and where. */
+/** Applies the rules to the project in `folder`; the report names each broken rule and where. */
 export function checkBoundaries(folder: string): { ok: boolean; report: string } {
-  const own = join(cruiser, "node_modules/typescript");
-  if (!existsSync(own)) {
+  const typescriptCopy = join(cruiser, "node_modules/typescript");
+  if (!existsSync(typescriptCopy)) {
     mkdirSync(join(cruiser, "node_modules"), { recursive: true });
-    symlinkSync(typescript6, own);
+    symlinkSync(typescript6, typescriptCopy);
   }
   const rooms = ["app", "lib", "prisma", "tests"].filter((room) => existsSync(join(folder, room)));
   const { status, stdout, stderr } = spawnSync(

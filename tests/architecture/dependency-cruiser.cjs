@@ -3,11 +3,11 @@
  * boundaries.test.ts shows that each rule fails when it is broken.
  */
 
-/** What each room of lib/ may lean on besides itself. A path names a part of a room. */
-const mayLeanOn = {
+/** What each room of lib/ may import besides itself. A path names a part of a room. */
+const mayImport = {
   charts: [],
   dmbn: [],
-  records: ["dmbn"], // types alone: see `records-types`
+  records: ["dmbn"], // types only: see `records-types`
   datasets: ["records"],
   evaluation: ["records"],
   // Its kernels register under the names that these two declare.
@@ -19,7 +19,7 @@ const mayLeanOn = {
   cli: ["charts", "dmbn", "datasets", "evaluation", "runtime", "models", "training", "leaderboard", "records"],
 };
 
-/** The rooms that are entered through their `index.ts`, and what other doors they have. */
+/** The rooms that are imported through their `index.ts`, and their other entry points. */
 const doors = {
   dmbn: {
     others: ["policy/index", "policy/export/index", "kernels"],
@@ -30,14 +30,14 @@ const doors = {
   leaderboard: { others: [] },
 };
 
-/** Packages are named as they resolve, or as they are written where they are not installed. */
+/** Packages, by resolved path, or by name if they are not installed. */
 const packages = (...names) => `(^|node_modules/)(${names.join("|")})(/|$)`;
 
 module.exports = {
   forbidden: [
-    ...Object.entries(mayLeanOn).map(([room, others]) => ({
+    ...Object.entries(mayImport).map(([room, others]) => ({
       name: `room-${room}`,
-      comment: `lib/${room} may lean on ${others.join(", ") || "no other room"}`,
+      comment: `lib/${room} may import ${others.join(", ") || "no other room"}`,
       severity: "error",
       from: { path: `^lib/${room}/` },
       to: { path: "^lib/", pathNot: [room, ...others].map((path) => `^lib/${path}${path.endsWith("$") ? "" : "/"}`) },
@@ -45,7 +45,7 @@ module.exports = {
     ...Object.entries(doors).map(([room, { others, why }]) => ({
       name: `front-door-${room}`,
       comment: [
-        `lib/${room} is entered through its index.ts`,
+        `lib/${room} is imported through its index.ts`,
         ...(why ? [`or ${others.map((door) => `${door}.ts`).join(", ")}: ${why}`] : []),
       ].join(", "),
       severity: "error",
@@ -54,28 +54,28 @@ module.exports = {
     })),
     {
       name: "records-types",
-      comment: "lib/records is read where nothing computes: of dmbn it knows types",
+      comment: "lib/records is used where nothing computes: it imports only types of dmbn",
       severity: "error",
       from: { path: "^lib/records/" },
       to: { path: "^lib/dmbn/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "api-apart-from-pages",
-      comment: "a route of app/api knows no page",
+      comment: "a route of app/api imports no page",
       severity: "error",
       from: { path: "^app/api/" },
       to: { path: "^app/", pathNot: "^app/(api|_components)/" },
     },
     {
       name: "pages-apart",
-      comment: "a page knows no other page: what two of them share lies in app/_components or in lib",
+      comment: "a page imports no other page: shared code is in app/_components or in lib",
       severity: "error",
       from: { path: "^app/((?!api/)[^_/]+)/" },
       to: { path: "^app/[^_/]+/", pathNot: "^app/($1|api)/" },
     },
     {
       name: "components-apart-from-server",
-      comment: "a component is given what it shows: neither lib/server nor the database, types excepted",
+      comment: "a component gets its data as props: it imports neither lib/server nor the database, except types",
       severity: "error",
       from: { path: "^app/_components/" },
       to: { path: ["^lib/server/", "^prisma/", packages("@prisma/[^/]+")], dependencyTypesNot: ["type-only"] },
@@ -89,14 +89,14 @@ module.exports = {
     },
     {
       name: "backends-in-runtime",
-      comment: "backends of TensorFlow.js only in lib/runtime; the other rooms know tfjs-core alone",
+      comment: "backends of TensorFlow.js only in lib/runtime; the other rooms use only tfjs-core",
       severity: "error",
       from: { path: "^(app|lib|prisma)/", pathNot: "^lib/runtime/" },
       to: { path: packages("@tensorflow/tfjs", "@tensorflow/tfjs-(backend-[^/]+|layers|converter|data|node)") },
     },
     {
       name: "browser-rooms",
-      comment: "these rooms run in a browser too: no built-in module of Node but where the package is built",
+      comment: "these rooms run in a browser too: no built-in module of Node, except where the package is built",
       severity: "error",
       from: {
         path: "^lib/(charts|dmbn|records|models|training|evaluation|leaderboard)/",
@@ -124,14 +124,14 @@ module.exports = {
     },
     {
       name: "resolves",
-      comment: "an import that leads nowhere would escape every other rule",
+      comment: "an unresolved import would escape every other rule",
       severity: "error",
       from: { path: "^(app|lib)/" },
       to: { couldNotResolve: true, path: "^[.@]/|^\\.\\./" },
     },
   ],
   options: {
-    tsPreCompilationDeps: true, // an import of a type is an import
+    tsPreCompilationDeps: true, // type imports count
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: ["node_modules", "^prisma/generated/"] },
     exclude: { path: ["^\\.next/"] },

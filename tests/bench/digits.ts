@@ -1,4 +1,4 @@
-/** The newcomer's run, without the browser: digits, ten epochs, both variants, every built-in policy scored. */
+/** A newcomer's first run, without the browser: digits, ten epochs, both variants, every built-in policy scored. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { loadDataset } from "@/lib/datasets";
@@ -11,7 +11,8 @@ export interface DigitsTimes {
   /** All policies, fitted and evaluated. */
   scoringSeconds: number;
   /**
-   * What 16 policies add to training, relative to 1: the share of recording and replaying, since none runs in training.
+   * Cost of 16 policies relative to training, at 1: capturing and replaying the trace, since no policy runs during
+   * training.
    */
   sixteenPolicies: number;
 }
@@ -42,7 +43,7 @@ export async function digits(): Promise<DigitsTimes> {
   return times;
 }
 
-/** Seconds to have the running statistics of the first `count` schedules. */
+/** Seconds to compute the running statistics of the first `count` schedules. */
 function replaySeconds(run: TrainingRun, count: number): number {
   const schedules = builtInPolicies
     .flatMap(({ document }) => (document.kind === "schedule" ? [document] : []))

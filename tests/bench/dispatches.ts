@@ -1,6 +1,6 @@
 /**
- * What a training step asks of a GPU, counted without one, beside tf.layers on the same networks; and what replaying a
- * step costs the CPU.
+ * GPU dispatches of a training step, counted without a GPU and compared with tf.layers on the same networks; and the
+ * CPU time of replaying a captured step.
  */
 import { startBackend } from "@/lib/runtime";
 import { COUNTED_BATCH, countedNetworks, countStep, stepsOn } from "../support/counted-step";
@@ -12,7 +12,7 @@ import { tfLayersStep } from "./step";
 const goals = { twoNorms: "≤ 30", cnn: "≤ 60", resnet: "≤ 700" } as const;
 const peers = { twoNorms: { model: "mlp", input: [784] }, cnn: { model: "cnn", input: [32, 32, 3] } } as const;
 
-/** Leaves a device that computes nothing in use. */
+/** Activates a device that computes nothing. */
 export async function dispatches(): Promise<Measurement[]> {
   const device = provideCountingDevice();
   await startBackend("webgpu", { wasmPaths: "" });
@@ -49,7 +49,7 @@ export async function dispatches(): Promise<Measurement[]> {
   return measurements;
 }
 
-/** Seconds of one step among many that are encoded and submitted together. */
+/** Seconds per step, when many steps are encoded and submitted together. */
 async function replaySeconds(): Promise<number> {
   const { steps, dispose } = stepsOn(countedNetworks.twoNorms);
   await steps.run(0, 3);

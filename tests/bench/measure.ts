@@ -1,4 +1,4 @@
-/** Timing that a shared machine allows: the best of several rounds, and ratios of what ran in turn. */
+/** Timing on a shared machine: the best of several rounds, and ratios of programs that run in turn. */
 
 /** Seconds of the fastest of `rounds` runs of `work`. */
 export async function fastest(rounds: number, work: () => void | Promise<void>): Promise<number> {
@@ -11,13 +11,13 @@ export async function fastest(rounds: number, work: () => void | Promise<void>):
   return best;
 }
 
-/** A line of the table. `value` is what was measured, `goal` what it should reach. */
+/** A row of the table: the measured `value`, and the `goal` it should reach. */
 export interface Measurement {
   name: string;
   value: number | null;
   unit: string;
-  /** As a condition on the value, for the reader. */
+  /** A condition on the value, for the reader. */
   goal: string;
-  /** Why there is no value, or how it came about. */
+  /** Why there is no value, or how it was measured. */
   note?: string;
 }

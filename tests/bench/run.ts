@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --json]`: how fast, as ratios against peers in the same
- * run. Nothing here fails; machines are shared, and RESULTS.md keeps the figures.
+ * `npm run bench [-- --json]`: speed, as ratios against peers in the same run. Nothing here fails, since machines are
+ * shared; RESULTS.md records the figures.
  */
 import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
@@ -25,11 +25,11 @@ async function measure(): Promise<Measurement[]> {
     ...(await scoring()),
     ...(await againstPeers("MLP", mlp, threads, { pyTorch: "≥ 0.6", jaxJs: "≥ 1.5", tfLayers: true })),
     ...(await againstPeers("CNN", cnn, threads, { pyTorch: "≥ 0.3" })),
-    ...(await dispatches()), // last: it takes the GPU's place
+    ...(await dispatches()), // last: it replaces the GPU
   ];
 }
 
-/** Peers run in turn with ours, so that all see the same machine. */
+/** Peers and ours run in turn, so that all see the same machine. */
 async function againstPeers(
   name: string,
   settings: StepSettings,

@@ -1,6 +1,6 @@
 /**
- * What scoring a policy costs the server: replaying a trace, and evaluating a policy on a recorded run, on the digits
- * and, where the data is, at the size of Fashion-MNIST.
+ * The server's cost of scoring a policy: replaying a trace, and evaluating a policy on a recorded run; on the digits
+ * and, if the data is available, at the size of Fashion-MNIST.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -21,7 +21,7 @@ import { fastest } from "./measure";
 const RUNS = 10; // five held-out seeds in two variants
 const policy = builtInPolicies.find(({ slug }) => slug === "pointnet")!.document;
 
-/** Seconds of one policy on ten runs: loaded before, and from the files. */
+/** Seconds for one policy on ten runs: already loaded, and read from files. */
 async function scored(file: Uint8Array, dataset: Dataset): Promise<{ cold: number; warm: number; replay: number }> {
   const scorers = [];
   let from = performance.now();
@@ -80,7 +80,7 @@ async function onFashion(): Promise<Measurement[]> {
   if (!folder || !existsSync(join(folder, "fashion-mnist")))
     return [{ name, value: null, unit: "s", goal: "≤ 5", note: "set DMBENCH_DATASETS_DIR" }];
   const dataset = await loadDataset("fashion-mnist", (file) => readFile(join(folder, "fashion-mnist", file)));
-  // The short recipe of the same network: what is learnt does not change what scoring costs.
+  // The short recipe of the same network: training longer would not change the cost of scoring.
   const { recipe } = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp-short")!;
   const run = recordTrajectory(planRun({ recipe, variant: "bn", seed: 0, dataset }), "wasm");
   for (let step = await run.next(); ; step = await run.next()) {
@@ -92,7 +92,9 @@ async function onFashion(): Promise<Measurement[]> {
   }
 }
 
-/** What scoring costs beside training: sixteen policies on 10,000 test images, of an epoch of the benchmark's MLP. */
+/**
+ * Cost of scoring relative to training: sixteen policies on 10,000 test images, after an epoch of the benchmark's MLP.
+ */
 async function shareOfEpoch(dataset: Dataset): Promise<Measurement> {
   const { recipe } = benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!;
   const schedules = builtInPolicies.filter(({ document }) => document.kind === "schedule").slice(0, 14);
@@ -117,7 +119,7 @@ async function shareOfEpoch(dataset: Dataset): Promise<Measurement> {
   };
 }
 
-/** Seconds to rank a board on which each method has its own level and every run its own noise. */
+/** Seconds to rank a board on which each method has a level and every run adds noise. */
 function ranking(methods: number): number {
   const noise = (index: number) => Math.sin(index * 12.9898) * 0.005;
   const board = Array.from(

@@ -1,4 +1,4 @@
-/** One training step of the benchmarks' networks on WASM, ours and tf.layers', and PyTorch's on the CPU. */
+/** One training step of the benchmarks' networks: ours and tf.layers' on WASM, and PyTorch's on the CPU. */
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -30,7 +30,7 @@ export const size = (shape: readonly number[]) => shape.reduce((product, extent)
 export const wave = (count: number) => Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.618) * 2);
 export const labelsOf = (batch: number) => Int32Array.from({ length: batch }, (_, index) => (index * 7) % classes);
 
-/** Images a second of our step. */
+/** Images per second of our step. */
 export async function ours({ model, width, input, batch, steps }: StepSettings): Promise<number> {
   const graph = buildGraph({ model, width, epsilon: 1e-5 }, "bn", input, classes);
   const network = new Network(graph, seededWeights(graph, 1));
@@ -54,7 +54,7 @@ export async function ours({ model, width, input, batch, steps }: StepSettings):
   return (steps * batch) / seconds;
 }
 
-/** The same network in tf.layers, and a step of it by its own optimizer, on the backend in use. */
+/** The same network in tf.layers, and a training step with its own optimizer, on the active backend. */
 export function tfLayersStep(
   { model: kind, input, batch }: Omit<StepSettings, "width" | "steps">,
   widths: readonly number[] = mlpWidths,
@@ -91,7 +91,7 @@ export function tfLayersStep(
   };
 }
 
-/** Images a second of the MLP in tf.layers; its convolutions have no gradient on WASM. */
+/** Images per second of the MLP in tf.layers; its convolutions have no gradient on WASM. */
 export async function tfLayers(settings: StepSettings): Promise<number> {
   const { once, dispose } = tfLayersStep(settings);
   for (let warmUp = 0; warmUp < 2; warmUp++) await once();
@@ -103,7 +103,7 @@ export async function tfLayers(settings: StepSettings): Promise<number> {
   return (steps * settings.batch) / seconds;
 }
 
-/** Images a second of the same network in PyTorch, or why there are none. */
+/** Images per second of the same network in PyTorch, or why there is no figure. */
 export function pyTorch({ model, batch, steps }: StepSettings, threads: number): number | string {
   const program = fileURLToPath(new URL("./step_torch.py", import.meta.url));
   for (const python of ["/usr/bin/python3", "python3"]) {
@@ -117,8 +117,8 @@ export function pyTorch({ model, batch, steps }: StepSettings, threads: number):
 }
 
 /**
- * Images a second of the MLP in jax-js on WebAssembly, or why there are none; in a process of its own, since our
- * threads change how memory is made.
+ * Images per second of the MLP in jax-js on WebAssembly, or why there is no figure. Runs in a separate process, since
+ * our threads change how memory is allocated.
  */
 export function jaxJs(): number | string {
   const { status, stdout, stderr } = spawnSync(

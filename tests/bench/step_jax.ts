@@ -1,15 +1,15 @@
 /**
- * The MLP's training step in jax-js, jitted whole, on WebAssembly: the quickest peer in a browser. A program of its
- * own: prints images a second.
+ * The MLP's training step in jax-js, fully jitted, on WebAssembly: the fastest peer in a browser. A separate program
+ * that prints images per second.
  */
 import { blockUntilReady, defaultDevice, grad, init, jit, nn, numpy as np, tree } from "@jax-js/jax";
 import { fastest } from "./measure";
 import { labelsOf, mlp, mlpWidths, ROUNDS, size, wave } from "./step";
 
-/** A dense layer, and the norm behind it but for the last. */
+/** A dense layer, followed by the norm except in the last layer. */
 type Layer = { kernel: np.Array; scale: np.Array; offset: np.Array };
 
-// jax-js counts references: an array that is read again later is handed on as `.ref`.
+// jax-js counts references: pass an array as `.ref` if it is used again later.
 const layer = (x: np.Array, { kernel, scale, offset }: Layer, last: boolean): np.Array => {
   const product = np.matmul(x, kernel);
   if (last) {
@@ -52,7 +52,7 @@ const y = nn.oneHot(np.array(labelsOf(batch), { dtype: np.int32 }), 10);
 const gradient = grad(lossOf);
 const step = jit((layers: Layer[], velocities: Layer[], x: np.Array, y: np.Array): [Layer[], Layer[]] => {
   const gradients = gradient(tree.ref(layers), x, y) as unknown as Layer[];
-  const kept = tree.map(
+  const nextVelocities = tree.map(
     (velocity: np.Array, g: np.Array) => velocity.mul(0.9).add(g),
     velocities,
     gradients,
@@ -61,9 +61,9 @@ const step = jit((layers: Layer[], velocities: Layer[], x: np.Array, y: np.Array
     tree.map(
       (weight: np.Array, velocity: np.Array) => weight.sub(velocity.mul(0.01)),
       layers,
-      tree.ref(kept),
+      tree.ref(nextVelocities),
     ) as unknown as Layer[],
-    kept,
+    nextVelocities,
   ];
 });
 const train = async (times: number) => {

@@ -58,13 +58,13 @@ it("lists the data sets, digits embedded", async () => {
   ).toBe("embedded");
 });
 
-it("offers a nearest name only where one is near", () => {
-  // 2 of 3 letters are wrong
+it("suggests the nearest name only if it is close", () => {
+  // 2 of 3 letters differ
   expect(unknownName("model", "mpl", ["mlp", "cnn"])).toBe('unknown model "mpl". Valid: mlp, cnn.');
   expect(unknownName("model", "mlpp", ["mlp", "cnn"])).toBe('unknown model "mlpp". Did you mean mlp? Valid: mlp, cnn.');
 });
 
-it("reads policies: all, published names, expressions with commas of their own, a published rule by its value", () => {
+it("reads policies: all, published names, expressions that contain commas, a published rule by its value", () => {
   expect(policiesNamed("all").length).toBe(builtInPolicies.length);
   const [dmbn, warmUp, published] = policiesNamed("dmbn, min(0.99, 1 - 1/step), 0.9");
   expect(dmbn!.slug).toBe("dmbn");
@@ -72,7 +72,7 @@ it("reads policies: all, published names, expressions with commas of their own, 
   expect(published!.slug).toBe("pytorch-default");
 });
 
-it("takes the benchmark's recipe, lets flags win, and names the benchmark only where the recipe is its own", () => {
+it("uses the benchmark's recipe, lets flags override it, names the benchmark only for its own recipe", () => {
   for (const benchmark of benchmarks)
     expect(benchmarkOf(recipeFor(benchmark, {}))).toEqual({ slug: benchmark.slug, version: benchmark.version });
   const changed = recipeFor(undefined, { dataset: "mnist", epochs: 1 });
@@ -85,6 +85,6 @@ it("takes the benchmark's recipe, lets flags win, and names the benchmark only w
   });
 });
 
-it("says how long in the largest two units", () => {
+it("prints durations in the two largest units", () => {
   expect([0.4, 59.6, 185, 7800].map(duration)).toEqual(["0 s", "1 min 0 s", "3 min 5 s", "2 h 10 min"]);
 });

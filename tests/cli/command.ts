@@ -1,4 +1,4 @@
-/** Runs the command: in the test's own process, or as users do in one of its own, for what only a process can show. */
+/** Runs the command in the test's process, or as users do in a separate one, for what only a process can show. */
 import type { ChildProcessByStdio } from "node:child_process";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ export interface Outcome {
   err: string;
 }
 
-/** A folder that is gone when the test ends. */
+/** A temporary folder, deleted when the test ends. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "dmbench-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,11 +26,11 @@ export function scratch(): string {
 
 interface Options {
   env?: Record<string, string>;
-  /** Interrupts once this much of standard output or error has been seen. */
+  /** Interrupts as soon as standard output or error matches. */
   interruptAt?: RegExp;
 }
 
-/** The user's own folder of data sets must not change what a test sees. */
+/** The user's own data set folder must not affect tests. */
 const ownEnv = { DMBENCH_DATASETS_DIR: "" };
 
 /** Runs `dmbench` with `argv` to its end, in this process. Progress lines are left out of the outcome. */
@@ -57,7 +57,7 @@ export async function dmbench(argv: readonly string[], { env = {}, interruptAt }
   }
 }
 
-/** Starts `dmbench` with `argv` in a process of its own. */
+/** Starts `dmbench` with `argv` in a separate process. */
 export function startProcess(argv: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], {
     cwd: root,
@@ -66,7 +66,7 @@ export function startProcess(argv: readonly string[]): ChildProcessByStdio<null,
   });
 }
 
-/** Runs `dmbench` with `argv` to its end in a process of its own, and interrupts it with SIGINT. */
+/** Runs `dmbench` with `argv` to its end in a separate process, and interrupts it with SIGINT. */
 export function dmbenchProcess(argv: readonly string[], { interruptAt }: Pick<Options, "interruptAt">) {
   const child = startProcess(argv);
   const outcome: Outcome = { code: null, out: "", err: "" };

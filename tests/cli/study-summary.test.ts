@@ -7,7 +7,7 @@ import { studySummarySchema } from "@/lib/records/study-record";
 type Accuracies = Record<string, number>;
 const statics = ["static-0", "pytorch-default", "keras-default"];
 
-/** A cell with two layers, in which DMBN chose .9, then the first candidate, 0. */
+/** A cell with two layers, in which DMBN chose .9, then 0, the first candidate. */
 function cellOf(
   seed: number,
   accuracies: Accuracies,
@@ -67,7 +67,7 @@ const methodOf = (name: string) => regime!.methods.find(({ method }) => method =
 const comparisonOf = (method: string, against: string) =>
   regime!.comparisons.find((comparison) => comparison.method === method && comparison.against === against)!;
 
-it("is what its schema says, and the same in whatever order the cells finished", () => {
+it("matches its schema, and doesn't depend on the order in which cells finished", () => {
   expect(studySummarySchema.parse(summary)).toEqual(summary);
   expect(summarizeStudy([cells[2]!, cells[0]!, cells[1]!, cells[5]!, cells[4]!, cells[3]!], statics)).toEqual(summary);
 });
@@ -80,12 +80,12 @@ it("gives mean and deviation over seeds", () => {
   expect(shift.mean).toBeCloseTo(2.5, 12); // 1.5 + seed
 });
 
-it("follows validation's choice of the static momentum seed by seed", () => {
+it("uses the static momentum that validation chose, seed by seed", () => {
   expect(methodOf("bn/best-static").accuracy.mean).toBeCloseTo((0.5 + 0.6 + 0.7) / 3, 12);
   expect(comparisonOf("bn/dmbn", "bn/best-static").difference.mean).toBeCloseTo(0.2, 12);
 });
 
-it("pairs by seed: a steady lead wins where the same numbers unpaired would overlap", () => {
+it("pairs by seed: a steady lead wins even though the unpaired intervals would overlap", () => {
   const { difference, verdict } = comparisonOf("bn/dmbn", "bn/keras-default");
   expect(difference.mean).toBeCloseTo(0.2, 12); // .1, .2, .3
   expect(difference.deviation).toBeCloseTo(0.1, 12);
@@ -111,7 +111,7 @@ it("compares across variants, and counts verdicts over regimes", () => {
   });
 });
 
-it("counts choices by layer and those on the edge of the grid", () => {
+it("counts choices by layer and those at the edge of the grid", () => {
   expect(methodOf("bn/dmbn")).toMatchObject({
     momentumPerLayer: [[{ momentum: 0.9, seeds: 3 }], [{ momentum: 0, seeds: 3 }]],
     edgeOfGrid: { onEdge: 3, of: 6 },
@@ -122,7 +122,7 @@ it("counts choices by layer and those on the edge of the grid", () => {
   });
 });
 
-it("names the best static momentum by the test split as what it is", () => {
+it("labels the static momentum that is best on the test split as such", () => {
   expect(regime!.oracleByTest.map(({ variant, policy }) => [variant, policy])).toEqual([
     ["bn", "pytorch-default"],
     ["bn-bfn", "pytorch-default"],

@@ -10,7 +10,7 @@ import { dmbench, scratch } from "./command";
 
 const argv = (out: string) => ["study", "--suite", "smoke", "--backend", "wasm", "--jobs", "1", "--out", out];
 
-it("keeps finished cells through Ctrl-C, goes on without repeating them, and writes the study", async () => {
+it("preserves finished cells on Ctrl-C, resumes without repeating them, and writes the study", async () => {
   const folder = scratch();
   const times = async () =>
     new Map(
@@ -24,18 +24,18 @@ it("keeps finished cells through Ctrl-C, goes on without repeating them, and wri
   const interrupted = await dmbench(argv(folder), { interruptAt: /seed 0 {2}dmbn/ });
   expect(interrupted.code).toBe(130);
   expect(interrupted.err).toMatch(/[123] of 4 cells are kept .*; the same command goes on from there/);
-  const kept = await times();
-  expect([...kept.keys()]).toContain("digits-mlp.bn.0.json");
-  expect(kept.size).toBeLessThan(4);
+  const finishedCells = await times();
+  expect([...finishedCells.keys()]).toContain("digits-mlp.bn.0.json");
+  expect(finishedCells.size).toBeLessThan(4);
   expect(await readdir(folder)).toEqual(["cells"]);
 
   const finished = await dmbench(argv(folder));
   expect(finished.code).toBe(0);
-  expect(finished.out).toContain(`4 cells: ${kept.size} done before, ${4 - kept.size} to run`);
-  expect(finished.out.match(/^digits-mlp /gm)).toHaveLength(4 - kept.size);
+  expect(finished.out).toContain(`4 cells: ${finishedCells.size} done before, ${4 - finishedCells.size} to run`);
+  expect(finished.out.match(/^digits-mlp /gm)).toHaveLength(4 - finishedCells.size);
   const now = await times();
   expect(now.size).toBe(4);
-  for (const [name, time] of kept) expect(now.get(name)).toBe(time);
+  for (const [name, time] of finishedCells) expect(now.get(name)).toBe(time);
 
   const study = studySchema.parse(JSON.parse(await readFile(join(folder, "study.json"), "utf8")));
   expect(study.command).toBe("npm run -s dmbench -- study --suite smoke --backend wasm --jobs 1");
@@ -62,7 +62,7 @@ it("keeps finished cells through Ctrl-C, goes on without repeating them, and wri
   for (const plot of plots)
     expect(await readFile(join(folder, "plots", plot), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
 
-  // A damaged cell, or one of other settings, is run again; the others are not.
+  // Runs a damaged cell, and one of other settings, again, but no others.
   await writeFile(join(folder, "cells", "digits-mlp.bn.1.json"), "{");
   const mended = await dmbench(argv(folder));
   expect(mended.out).toContain("4 cells: 3 done before, 1 to run");
@@ -71,7 +71,7 @@ it("keeps finished cells through Ctrl-C, goes on without repeating them, and wri
   ).toEqual(study.cells.map(({ scores }) => scores));
 }, 300_000);
 
-it("has suites whose regimes have names of their own and score what is compared", () => {
+it("has suites whose regimes have unique names and score the compared policies", () => {
   const [regime] = suites.smoke.regimes;
   const rule = (slug: string) => builtInPolicies.find((policy) => policy.slug === slug)!;
   expect(regime!.policies.map((slug) => rule(slug).slug)).toEqual([...regime!.policies]);

@@ -32,7 +32,7 @@ const argv = [
   policies.join(","),
 ];
 
-it("prints a record with the very numbers of the library, and writes files that it reads" +
+it("prints a record with exactly the library's numbers, and writes files that it can read" +
   (python
     ? ", and Python with numpy, which reproduces its scores"
     : " (Python with numpy isn't here: its part is skipped)"), async () => {
@@ -60,7 +60,7 @@ it("prints a record with the very numbers of the library, and writes files that 
     examplesOf(plan),
   );
   const { backend, software } = record.manifest;
-  const own = recordOf({
+  const expected = recordOf({
     run,
     benchmark: null,
     policies: chosen,
@@ -71,16 +71,16 @@ it("prints a record with the very numbers of the library, and writes files that 
     platform: software.platform,
     timings: record.timings,
   });
-  expect(record.scores).toEqual(own.record.scores);
-  expect(record.curves.loss).toEqual(own.record.curves.loss);
-  expect(record.manifest).toEqual(own.record.manifest);
+  expect(record.scores).toEqual(expected.record.scores);
+  expect(record.curves.loss).toEqual(expected.record.curves.loss);
+  expect(record.manifest).toEqual(expected.record.manifest);
 
   const open = async (name: string) => decodeSafetensors(await readFile(join(folder, `${name}.safetensors`)));
   expect(Object.fromEntries((await open("weights")).tensors.map(({ name, values }) => [name, values]))).toEqual(
     await run.network.weights(),
   );
   expect(Object.fromEntries((await open("predictions")).tensors.map(({ name, values }) => [name, values]))).toEqual(
-    own.predictions,
+    expected.predictions,
   );
   const trace = await open("trace");
   expect(trace.tensors.map(({ name, shape }) => [name, shape])).toEqual(
@@ -100,7 +100,7 @@ it("prints a record with the very numbers of the library, and writes files that 
 
   run.dispose();
 
-  // The same files, opened by another language.
+  // The same files, opened in Python.
   if (!python) return;
   for (const policy of ["pytorch-default", "dmbn"]) {
     const { stdout, stderr, status } = spawnSync(python, [REPRODUCE, folder, policy], { encoding: "utf8" });
@@ -117,20 +117,20 @@ it("prints a record with the very numbers of the library, and writes files that 
   expect(spawnSync(python, [REPRODUCE, folder]).status).toBe(1);
 }, 120_000);
 
-it("ends with 130 on Ctrl-C", async () => {
+it("exits with 130 on Ctrl-C", async () => {
   const { code, out } = await dmbenchProcess(["train", "--backend", "wasm", "--epochs", "1000", "--policies", "dmbn"], {
     interruptAt: /steps on wasm/,
   });
   expect([code, out]).toEqual([130, ""]);
 }, 120_000);
 
-it("ends with 0 where the reader of its output has seen enough", async () => {
+it("exits with 0 when the reader of its output closes the pipe", async () => {
   const child = startProcess(["--help"]);
   child.stdout.destroy();
   expect(await new Promise((resolve) => child.on("exit", resolve))).toBe(0);
 }, 120_000);
 
-it("ends with 1, the reason and no tensor left without data or such a backend, or where it diverges", async () => {
+it("exits with 1, the reason and no leaked tensor if data or backend is missing, or training diverges", async () => {
   const tensors = () => memory().numTensors;
   const before = tensors();
   const missing = await dmbench(["datasets", "verify", "cifar-10"], { env: { DMBENCH_DATA_DIR: scratch() } });

@@ -6,7 +6,7 @@ import { dmbench, scratch } from "./command";
 
 const shipped = "public/trajectories/digits-mlp-v1";
 
-it("scores a policy on recorded runs, however it is named, with the figures of its document", async () => {
+it("scores a policy on recorded runs, however the policy is given, with the same figures", async () => {
   const document = join(scratch(), "policy.json");
   await writeFile(document, JSON.stringify({ kind: "schedule", momentum: "0.9" }));
   const files = [`${shipped}/bn-0.safetensors`, `${shipped}/bn-bfn-3.safetensors`];
@@ -22,7 +22,7 @@ it("scores a policy on recorded runs, however it is named, with the figures of i
       },
   );
   expect(second).toEqual(first);
-  expect(third!.policy.hash).not.toBe(first!.policy.hash); // another rule that computes the same
+  expect(third!.policy.hash).not.toBe(first!.policy.hash); // a different rule that computes the same
   expect(third!.scores.map(({ accuracy }) => accuracy)).toEqual(first!.scores.map(({ accuracy }) => accuracy));
   expect(first!.scores).toMatchObject([
     { trajectory: files[0], variant: "bn", seed: 0, momentumPerLayer: [0.9, 0.9, 0.9] },
@@ -31,7 +31,7 @@ it("scores a policy on recorded runs, however it is named, with the figures of i
   for (const { accuracy } of first!.scores) expect(accuracy).toBeGreaterThan(0.9);
 }, 120_000);
 
-it("refuses what it can't score, with what would be right", async () => {
+it("refuses what it can't score, and says what would work", async () => {
   const file = `${shipped}/bn-0.safetensors`;
   const range = await dmbench(["score", "--policy", "step / 300", "--trajectory", file]);
   const missing = await dmbench(["score", "--policy", "dmbn", "--trajectory", "nowhere.safetensors"]);
@@ -41,7 +41,7 @@ it("refuses what it can't score, with what would be right", async () => {
   expect([other.code, other.err]).toEqual([1, expect.stringMatching(/header: expected/)]);
 }, 120_000);
 
-it("records held-out runs by number, one seed for both variants, and keeps whole files when run again", async () => {
+it("records held-out runs by number, one seed for both variants, and skips complete files when run again", async () => {
   const folder = scratch();
   const argv = ["trajectory", "--benchmark", "digits-mlp", "--held-out", "1", "--out", folder];
   const stopped = await dmbench(argv, { interruptAt: /bn-1\.safetensors/ });

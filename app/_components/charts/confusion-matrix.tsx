@@ -1,16 +1,17 @@
 /**
- * A confusion matrix with its figures for each class against the rest; ink alone, heavier where more of the row lies.
+ * A confusion matrix with each class's figures against the rest. Grey only: the larger a cell's share of its row, the
+ * darker.
  */
 import { metrics, rateNames } from "@/lib/evaluation";
 import { count, percent } from "../text/format";
 import { rateWords } from "../text/metric-guide";
 
 interface ConfusionMatrixProps {
-  /** Rows are true classes; counts. */
+  /** Counts; rows are true classes. */
   matrix: readonly (readonly number[])[];
-  /** As many as the matrix has rows; ids where left out. */
+  /** One per class. Default: class ids. */
   classNames?: readonly string[];
-  /** What was classified by what, for the caption. */
+  /** For the caption: what was classified, and by which method. */
   caption: string;
 }
 
@@ -117,13 +118,13 @@ const counts = [
   { short: "TN", name: "true negatives", of: "trueNegatives" },
 ] as const;
 
-/** At most 18 % ink, so that the digits keep their contrast. */
+/** At most 18 % ink, so that the digits stay readable. */
 function shade(share: number): string | undefined {
   if (share === 0) return undefined;
   return `color-mix(in oklab, var(--color-ink) ${(18 * Math.sqrt(share)).toFixed(1)}%, var(--color-bg))`;
 }
 
-/** "Ankle boot" → "Ank." where the name is long; digits and short names stay. */
+/** Abbreviates long names: "Ankle boot" → "Ank."; digits and short names stay as they are. */
 function abbreviate(name: string): string {
   return name.length <= 4 ? name : `${name.slice(0, 3)}.`;
 }

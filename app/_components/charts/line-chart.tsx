@@ -1,7 +1,6 @@
 /**
- * A line chart drawn on the server: the heading states the finding, a note says
- * what is drawn, lines are labelled directly, and the numbers stand behind it
- * in a table.
+ * A line chart drawn on the server: the heading states the finding, a note says what is drawn, lines are labelled
+ * directly, and a collapsed table holds the numbers.
  */
 import { area, line } from "d3-shape";
 import type { ReactNode } from "react";
@@ -20,24 +19,24 @@ export interface ChartPoint {
 export interface ChartSeries {
   name: string;
   points: readonly ChartPoint[];
-  /** The ramp's class, where the line is a memory; ink otherwise. */
+  /** The memory ramp's CSS class, where the line shows a memory. Default: ink. */
   memory?: string;
-  /** SVG dash pattern in px, to tell lines apart that are not memories. */
+  /** SVG dash pattern in px, to distinguish lines that don't show a memory. */
   dash?: string | undefined;
   /** Dots instead of a line. */
   dots?: boolean;
-  /** Dots behind everything else, without a label. */
+  /** Draws dots behind everything else, without a label. */
   quiet?: boolean;
-  /** No label at its end: a heading or a legend says what it is. */
+  /** Omits the label at the end, where a heading or a legend names the line. */
   unlabelled?: boolean;
 }
 
 interface LineChartProps {
-  /** The finding, in a sentence; null where a heading already stands above. */
+  /** The finding, in a sentence; null where the page already has a heading. */
   title: ReactNode;
-  /** What is drawn, over what, and n. */
+  /** What is plotted against what, and n. */
   note?: ReactNode;
-  /** Text alternative: what a reader would see. */
+  /** Text alternative: what a sighted reader sees. */
   words: string;
   x: ChartAxis;
   y: ChartAxis;
@@ -46,7 +45,7 @@ interface LineChartProps {
   needle?: { x: number; label: string };
   /** Height of the plotted area in px. Default: 240. */
   height?: number;
-  /** Room for the lines' labels in px. Default: 92; 8 without labels. */
+  /** Width reserved for the lines' labels, in px. Default: 92; 8 without labels. */
   labelWidth?: number;
   /** Controls below the plot. */
   children?: ReactNode;
@@ -70,7 +69,7 @@ export function LineChart({ title, note, words, children, ...plot }: LineChartPr
 
 type PlotProps = Omit<LineChartProps, "title" | "note" | "children">;
 
-/** The drawing alone, for pages that redraw it as something moves. */
+/** The plot without heading and table, for pages that redraw it during an interaction. */
 export function Plot({ words, x: xAxis, y: yAxis, series, needle, height = 240, labelWidth }: PlotProps) {
   const x = frameAxis(xAxis, {
     values: series.flatMap(({ points }) => points.map((point) => point.x)),
@@ -115,7 +114,7 @@ export function Plot({ words, x: xAxis, y: yAxis, series, needle, height = 240, 
   );
 }
 
-/** Room in px at the right of a plot without labels. */
+/** Right margin in px of a plot without labels. */
 const UNLABELLED_WIDTH = 8;
 
 interface LineProps extends ChartSeries {
@@ -150,10 +149,10 @@ function Line({ x, y, points, memory, dash, dots, quiet }: LineProps) {
   );
 }
 
-/** At most this many rows stand behind a chart; longer series are thinned evenly, ends kept. */
+/** Most rows in a chart's table. Longer series are thinned evenly; both ends stay. */
 const rowsBehind = 25;
 
-/** The series as a table, closed until asked for. */
+/** The series as a table, collapsed by default. */
 export function NumbersBehind({ x, y, series }: Pick<LineChartProps, "x" | "y" | "series">) {
   const steps = thin(
     [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b),

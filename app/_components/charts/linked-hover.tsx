@@ -1,7 +1,7 @@
 "use client";
 /**
- * Marks and rows of the same key show themselves together: what the pointer or the focus is at, in a chart or in its
- * table.
+ * Linked highlighting: hovering or focusing a chart's mark also highlights the table row of the same key, and vice
+ * versa.
  */
 import { useEffect } from "react";
 

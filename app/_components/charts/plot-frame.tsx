@@ -1,4 +1,4 @@
-/** What every plot of the pages has around its marks: gridlines, ticks, the axes' labels, and labels at the right. */
+/** The frame of every plot: gridlines, ticks, axis labels, and line labels at the right. */
 import type { ReactNode } from "react";
 import type { FramedAxis } from "@/lib/charts/frame";
 import { spreadLabels } from "@/lib/charts/frame";
@@ -8,29 +8,29 @@ const LABEL_HEIGHT = 14;
 
 export interface EndLabel {
   name: string;
-  /** Height that it belongs to, as a fraction of the plot from its top. */
+  /** Preferred position, as a fraction of the plot from its top. */
   at: number;
-  /** The ramp's class, where the line is a memory; ink otherwise. */
+  /** The memory ramp's CSS class, where the line shows a memory. Default: ink. */
   memory?: string | undefined;
 }
 
 interface PlotFrameProps {
-  /** Text alternative: what a reader would see. */
+  /** Text alternative: what a sighted reader sees. */
   words: string;
-  /** Their places are fractions of the plot, from the left and from the top. */
+  /** Positions are fractions of the plot, from its left and its top. */
   x: FramedAxis;
   y: FramedAxis;
-  /** Prints the label of the y axis, above the plot. */
+  /** Shows the label of the y axis, above the plot. */
   yLabelled?: boolean;
-  /** Of the plotted area, in px. */
+  /** Height of the plotted area, in px. */
   height: number;
-  /** Room at the right in px. */
+  /** Right margin in px. */
   right: number;
-  /** At the right, moved apart until none covers another. */
+  /** At the right, moved apart so that none overlap. */
   labels: readonly EndLabel[];
-  /** In the plot's SVG, whose sides are 1 long. */
+  /** Drawn in the plot's SVG, in a 1 × 1 coordinate system. */
   marks: ReactNode;
-  /** Words over the marks, placed in the plot. */
+  /** HTML text over the marks. */
   children?: ReactNode;
 }
 
@@ -76,5 +76,5 @@ export function PlotFrame({ words, x, y, yLabelled = false, height, right, label
   );
 }
 
-/** A fraction as CSS has it. */
+/** A fraction as a CSS percentage. */
 export const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;

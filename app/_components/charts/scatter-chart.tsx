@@ -1,7 +1,6 @@
 /**
- * Methods as dots, drawn on the server: intervals as thin bars, lines that
- * mark a frontier or a record, reference levels, a few names. Its numbers
- * stand behind it in a table.
+ * Methods as dots, drawn on the server: thin bars for intervals, lines for a frontier or a record, reference levels, a
+ * few names. A collapsed table holds the numbers.
  */
 import type { ReactNode } from "react";
 import type { ChartAxis } from "@/lib/charts/frame";
@@ -16,16 +15,16 @@ interface Range {
 }
 
 export interface ScatterPoint {
-  /** What the table's row is called. */
+  /** Identifies its row in the table. */
   key: string;
   name: string;
   x: Range;
   y: Range;
-  /** The ramp's class. */
+  /** The memory ramp's CSS class. */
   memory: string;
-  /** Printed beside the dot. */
+  /** Text beside the dot. */
   label?: string | undefined;
-  /** A ring instead of a dot: another variant. */
+  /** A ring instead of a dot, for another variant. */
   ring?: boolean;
 }
 
@@ -34,16 +33,16 @@ interface ScatterChartProps {
   title: ReactNode;
   /** What is drawn, and n. */
   note: ReactNode;
-  /** Text alternative: what a reader would see. */
+  /** Text alternative: what a sighted reader sees. */
   words: string;
   x: ChartAxis;
   y: ChartAxis;
   points: readonly ScatterPoint[];
-  /** Stairs or lines, in values: the frontier, the record. */
+  /** A step or straight line in data coordinates: the frontier, the record. */
   line?: readonly { x: number; y: number }[];
   /** Horizontal lines with a name at their end. */
   levels?: readonly { name: string; y: number; dash?: string }[];
-  /** All points as a file: the table behind holds the first. */
+  /** URL of a file with all points; the table has only the first. */
   file?: string | undefined;
   height?: number;
 }
@@ -72,7 +71,7 @@ export function ScatterChart({
     nice: 4,
     plainTicks: !yAxis.format,
   });
-  // On a log axis, what isn't positive lies at the left edge.
+  // On a log axis, values ≤ 0 are drawn at the left edge.
   const left = xAxis.scale === "log" ? x.scale.domain()[0]! : Number.NEGATIVE_INFINITY;
   const px = (value: number) => x.scale(Math.max(value, left)).toFixed(4);
   const py = (value: number) => y.scale(value).toFixed(4);
@@ -127,7 +126,7 @@ const ends = ({ at, low, high }: Range): [number, number] => [low ?? at, high ??
 
 interface DotProps {
   point: ScatterPoint;
-  /** From a value to its place in the plot. */
+  /** Maps a value to its position in the plot. */
   px: (value: number) => string;
   py: (value: number) => string;
 }
@@ -146,7 +145,7 @@ function Dot({ point: { key, x, y, memory, ring }, px, py }: DotProps) {
   );
 }
 
-/** Points whose labels don't cover an earlier one: 16 px above or below it, or a third of the width beside it. */
+/** Points whose labels don't overlap an earlier one: 16 px above or below it, or a third of the width beside it. */
 function labelledApart(
   points: readonly ScatterPoint[],
   place: (point: ScatterPoint) => [number, number],
@@ -161,7 +160,7 @@ function labelledApart(
   });
 }
 
-/** At most this many rows stand behind a chart; the file has all. */
+/** Most rows in a chart's table; the file has all of them. */
 const rowsBehind = 25;
 
 function PointsBehind({ x, y, points, file }: Pick<ScatterChartProps, "x" | "y" | "points" | "file">) {

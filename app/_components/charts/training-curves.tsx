@@ -1,4 +1,4 @@
-/** Loss, validation accuracy and each layer's shift over a run, finished or under way. */
+/** Loss, validation accuracy and each layer's shift over a run, finished or in progress. */
 import { count, percent, significant } from "../text/format";
 import { LineChart } from "./line-chart";
 
@@ -9,14 +9,14 @@ interface Point {
 
 interface TrainingCurvesProps {
   loss: readonly Point[];
-  /** On training data held back; fractions. */
+  /** On held-out training data; fractions. */
   validationAccuracy: readonly Point[];
   shift: readonly { layer: string; points: readonly Point[] }[];
-  /** Of the run, where it is under way: the x axis then shows how far there is to go. */
+  /** Total steps of a run in progress, so that the x axis shows how much is left. */
   steps?: number;
 }
 
-/** Dashes tell layers apart: they are not memories, so they take no colour. */
+/** Dashes distinguish layers: colour is reserved for memory. */
 const dashes = [undefined, "6 4", "2 3", "10 4 2 4", "14 5", "4 2 1 2"];
 
 export function TrainingCurves({ loss, validationAccuracy, shift, steps }: TrainingCurvesProps) {

@@ -1,5 +1,5 @@
 "use client";
-/** A form that sends its fields to the API as JSON, and says which field was refused and how to mend it. */
+/** A form that sends its fields to the API as JSON and shows the issues beside the fields. */
 import { useRouter } from "next/navigation";
 import type { FormEvent, ReactNode } from "react";
 import { useState } from "react";
@@ -14,13 +14,13 @@ interface ApiFormProps<P extends PathOf<M>, M extends Sending> {
   path: P;
   params?: ParamsOf<P>;
   method?: M;
-  /** Sent along. */
+  /** Sent in addition to the fields. */
   fixed?: Record<string, string>;
-  /** Names of fields that are lists: every ticked box of the name. */
+  /** Names of list fields: their value is an array of the checked boxes. */
   lists?: readonly string[];
   submit: string;
   kind?: "primary" | "secondary";
-  /** Where to go with the answer; null stays and refreshes the page's data. */
+  /** Where to navigate with the answer; null stays and refreshes the page's data. */
   onDone?: (answer: AnswerOf<M, P>) => string | null;
   children?: ReactNode;
 }

@@ -1,11 +1,11 @@
-/** Native controls with a label, a hint and a issue tied to them. */
+/** Native form controls with an associated label, hint and issue. */
 import Link from "next/link";
 import type { ComponentProps, ReactNode } from "react";
 import { useId } from "react";
 
 type ButtonKind = "primary" | "secondary" | "plain";
 
-/** A button; `primary` at most once a view. */
+/** A button; `primary` at most once per view. */
 export function Button({
   kind = "secondary",
   type = "button",
@@ -15,7 +15,7 @@ export function Button({
   return <button type={type} className={`button ${className}`} data-kind={kind} {...rest} />;
 }
 
-/** A link that looks like a button: it leads somewhere. */
+/** A link styled as a button. */
 export function ButtonLink({
   kind = "secondary",
   className = "",
@@ -28,14 +28,14 @@ interface Described {
   label: ReactNode;
   /** What to enter, with unit and range. */
   hint?: ReactNode;
-  /** What is wrong with what was entered, and what was expected. */
+  /** What is wrong with the value, and what was expected. */
   issue?: ReactNode;
 }
 
 /** A labelled input. */
 export function Field({ label, hint, issue, id, ...rest }: Described & ComponentProps<"input">) {
-  const own = useId();
-  const field = id ?? own;
+  const generatedId = useId();
+  const field = id ?? generatedId;
   return (
     <div className="field">
       <label htmlFor={field}>{label}</label>
@@ -47,8 +47,8 @@ export function Field({ label, hint, issue, id, ...rest }: Described & Component
 
 /** A labelled native select; pass `<option>`s. */
 export function Select({ label, hint, issue, id, children, ...rest }: Described & ComponentProps<"select">) {
-  const own = useId();
-  const field = id ?? own;
+  const generatedId = useId();
+  const field = id ?? generatedId;
   return (
     <div className="field">
       <label htmlFor={field}>{label}</label>
@@ -62,7 +62,7 @@ export function Select({ label, hint, issue, id, children, ...rest }: Described 
   );
 }
 
-/** A tick box with its words on the right. */
+/** A checkbox with its label on the right. */
 export function Checkbox({ label, hint, ...rest }: { label: ReactNode; hint?: ReactNode } & ComponentProps<"input">) {
   return (
     <label className="check">
@@ -75,7 +75,7 @@ export function Checkbox({ label, hint, ...rest }: { label: ReactNode; hint?: Re
   );
 }
 
-/** A question over several controls. */
+/** A group of controls under one question. */
 export function Choices({
   legend,
   children,
@@ -94,7 +94,7 @@ export function Choices({
 }
 
 interface SegmentsProps<Value extends string> {
-  /** Says what is chosen. */
+  /** Names the group for screen readers. */
   label: string;
   name: string;
   options: readonly { value: Value; label: ReactNode }[];
@@ -103,7 +103,7 @@ interface SegmentsProps<Value extends string> {
   disabled?: boolean;
 }
 
-/** One of a few, all in sight: radio buttons that share edges. For client components. */
+/** A segmented control: radio buttons that share borders. For client components. */
 export function Segments<Value extends string>({
   label,
   name,
@@ -131,7 +131,7 @@ export function Segments<Value extends string>({
   );
 }
 
-/** The same as links, for views that live in the address. */
+/** The same as links, for views that are part of the URL. */
 export function SegmentLinks({
   label,
   options,

@@ -1,5 +1,5 @@
 "use client";
-/** Copies a text, and says so. */
+/** Copies a text to the clipboard, and confirms it. */
 import { useState } from "react";
 import { Button } from "./controls";
 

@@ -1,4 +1,4 @@
-/** Leads to the form that says what is wrong with a run or a policy. */
+/** A link to the form that flags a run or a policy. */
 import Link from "next/link";
 
 export function FlagLink({ subject, id }: { subject: "run" | "policy"; id: string }) {

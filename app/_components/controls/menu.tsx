@@ -1,11 +1,12 @@
 "use client";
 /**
- * A panel behind a button: a native popover, so it opens without a script; where there is one, what leads on closes it.
+ * A panel behind a button: a native popover, so it opens without JavaScript. With JavaScript, a link or primary button
+ * in it closes it.
  */
 import type { MouseEvent, ReactNode } from "react";
 import { useId } from "react";
 
-/** @param label what the button says */
+/** @param label text of the button */
 export function Menu({ label, children }: { label: ReactNode; children: ReactNode }) {
   const id = `menu-${useId().replace(/[^\w-]/g, "")}`;
   return (

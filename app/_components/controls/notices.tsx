@@ -1,11 +1,11 @@
-/** What a page says when there is nothing yet, and when something went wrong: always with the next step. */
+/** Empty states and error messages, each with a next step. */
 import type { ReactNode } from "react";
 import type { Issue } from "@/lib/records";
 
 interface NoticeProps {
   title: string;
   children?: ReactNode;
-  /** Links or buttons that lead on. */
+  /** Links or buttons for the next step. */
   actions?: ReactNode;
 }
 
@@ -19,7 +19,7 @@ export function Empty({ title, children, actions }: NoticeProps) {
   );
 }
 
-/** What the server refused, field by field: what was expected, what was found, how to mend it. */
+/** The server's issues, field by field: what was expected, what was found, how to fix it. */
 export function Refusals({ errors }: { errors: readonly Issue[] }) {
   return (
     <ul className="grid gap-1">
@@ -32,7 +32,7 @@ export function Refusals({ errors }: { errors: readonly Issue[] }) {
   );
 }
 
-/** Says what failed, what is shown or kept instead, and how to mend it; read aloud as it appears. */
+/** An error message: what failed, what is shown or saved instead, and how to fix it. Screen readers announce it. */
 export function Problem({ title, children, actions }: NoticeProps) {
   return (
     <div className="problem" role="alert">

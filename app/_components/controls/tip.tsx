@@ -1,10 +1,10 @@
-/** An explanation behind a small question mark: a native popover, so it needs no script. */
+/** An explanation behind a small question mark: a native popover, so it works without JavaScript. */
 import type { ReactNode } from "react";
 import { useId } from "react";
 import type { MetricName } from "@/lib/records";
 import { metricGuide } from "../text/metric-guide";
 
-/** @param about what the button's name says it explains */
+/** @param about what it explains, for the button's accessible name */
 export function Tip({ about, children }: { about: string; children: ReactNode }) {
   const id = `tip-${useId().replace(/[^\w-]/g, "")}`;
   return (

@@ -1,5 +1,5 @@
 "use client";
-/** Ctrl K, or ⌘K: a way to every page by typing. Its dialog is fetched when it is first asked for. */
+/** The command palette, Ctrl K or ⌘K: navigate by typing. Its dialog is loaded on first use. */
 import type { ComponentType } from "react";
 import { useEffect, useState } from "react";
 

@@ -1,8 +1,7 @@
 /**
- * The site's faces, served from our own origin: IBM Plex Sans for interface
- * and numbers, Source Serif 4 for headings and equations, JetBrains Mono for
- * documents. The two upright latin faces are preloaded; the Greek ones and the
- * italic wait until a page has such a letter.
+ * The site's fonts, self-hosted: IBM Plex Sans for interface and numbers, Source Serif 4 for headings and equations,
+ * JetBrains Mono for documents. The two upright Latin fonts are preloaded; Greek and italic load when a page needs
+ * them.
  */
 import localFont from "next/font/local";
 
@@ -65,7 +64,7 @@ const jetbrains = localFont({
   adjustFontFallback: false,
 });
 
-/** Class names that define the font variables the tokens build on. */
+/** Class names that define the font variables that the tokens use. */
 export const fontVariables = [plex, plexGreek, source, sourceItalic, sourceGreek, jetbrains]
   .map((font) => font.variable)
   .join(" ");

@@ -1,5 +1,5 @@
 "use client";
-/** A link of the header that knows when it is the current page or above it. */
+/** A header link that marks itself as current on its page and the pages below it. */
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";

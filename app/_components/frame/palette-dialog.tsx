@@ -1,5 +1,7 @@
 "use client";
-/** A combobox in a native modal dialog: pages at once, boards, policies and people as the server finds them. */
+/**
+ * A combobox in a native modal dialog: pages match at once; boards, policies and people come from the server's search.
+ */
 import { useRouter } from "next/navigation";
 import type { KeyboardEvent } from "react";
 import { useEffect, useId, useRef, useState } from "react";
@@ -24,37 +26,37 @@ const pages: readonly Choice[] = [
   ["Log", "every addition, rescore and removal", "/log"],
 ].map(([title, detail, href]) => ({ kind: "page", title: title!, detail: detail!, href: href! }));
 
-/** Milliseconds without a key before the server is asked. */
-const pause = 120;
+/** Debounce of the server's search, in milliseconds. */
+const debounceMilliseconds = 120;
 
 export function PaletteDialog({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  const [words, setQuery] = useState("");
-  const [found, setFound] = useState<readonly Choice[]>([]);
+  const [query, setQuery] = useState("");
+  const [results, setResults] = useState<readonly Choice[]>([]);
   const [failed, setFailed] = useState(false);
-  const [at, setAt] = useState(0);
+  const [activeIndex, setActiveIndex] = useState(0);
   useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
-    const asking = new AbortController();
-    const text = words.trim();
+    const request = new AbortController();
+    const text = query.trim();
     const timer = setTimeout(async () => {
-      if (text === "") return setFound([]);
-      const result = await callApi("GET", "/api/v1/search", { query: { q: text }, signal: asking.signal });
-      if (asking.signal.aborted) return;
-      if ("answer" in result) setFound(result.answer.found);
+      if (text === "") return setResults([]);
+      const result = await callApi("GET", "/api/v1/search", { query: { q: text }, signal: request.signal });
+      if (request.signal.aborted) return;
+      if ("answer" in result) setResults(result.answer.found);
       setFailed("problem" in result);
-    }, pause);
+    }, debounceMilliseconds);
     return () => {
       clearTimeout(timer);
-      asking.abort();
+      request.abort();
     };
-  }, [words]);
+  }, [query]);
 
-  const text = words.trim().toLowerCase();
-  const choices = [...pages.filter(({ title }) => title.toLowerCase().includes(text)), ...(text === "" ? [] : found)];
-  const current = Math.min(at, choices.length - 1);
+  const text = query.trim().toLowerCase();
+  const choices = [...pages.filter(({ title }) => title.toLowerCase().includes(text)), ...(text === "" ? [] : results)];
+  const current = Math.min(activeIndex, choices.length - 1);
   const go = (choice: Choice | undefined) => {
     if (!choice) return;
     dialog.current?.close();
@@ -65,7 +67,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
     if (step) {
       event.preventDefault();
       const next = (current + step + choices.length) % choices.length;
-      setAt(next);
+      setActiveIndex(next);
       document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter") {
       event.preventDefault();
@@ -91,10 +93,10 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         placeholder="page, board, policy or person"
         autoComplete="off"
         autoFocus
-        value={words}
+        value={query}
         onChange={(event) => {
           setQuery(event.target.value);
-          setAt(0);
+          setActiveIndex(0);
         }}
         onKeyDown={press}
       />
@@ -105,7 +107,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === current}
-            onPointerMove={() => setAt(index)}
+            onPointerMove={() => setActiveIndex(index)}
             onClick={() => go(choice)}
           >
             <span>{choice.title}</span>

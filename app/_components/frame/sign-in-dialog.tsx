@@ -1,5 +1,5 @@
 "use client";
-/** The sign-in form over a page that must not be left: a native modal dialog. */
+/** The sign-in form in a native modal dialog, for pages that would lose work on navigation. */
 import { useEffect, useId, useRef } from "react";
 import { Button } from "../controls/controls";
 import { SignInForm } from "./sign-in-form";

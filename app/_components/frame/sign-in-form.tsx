@@ -1,5 +1,5 @@
 "use client";
-/** Sign in or make an account: name and password, and whichever other providers this site has set up. */
+/** Sign in or create an account: name and password, and the other providers that this site has configured. */
 import { useRouter } from "next/navigation";
 import { getSession, signIn } from "next-auth/react";
 import type { FormEvent } from "react";
@@ -16,19 +16,17 @@ const modes = [
 ] as const satisfies readonly { value: Mode; label: string }[];
 
 interface SignInFormProps {
-  /** Other ways in that are set up, besides the local account. */
+  /** Configured providers, besides the local account. */
   providers: readonly { id: string; name: string }[];
-  /** Where a page-wide sign-in leads. */
+  /** Where to navigate after signing in. */
   callbackUrl?: string;
-  /**
-   * Instead: the page stays as it is, other providers open in a tab of their own, and this is called once signed in.
-   */
+  /** Called after signing in, instead of navigating; other providers then open in a new tab. */
   onSignedIn?: () => void;
-  /** What went wrong at another provider, if that is where the visitor comes from. */
+  /** The error of another provider, if the visitor was redirected back from one. */
   failed?: string | null;
 }
 
-/** What the form says about one of its fields, or about the whole attempt where `field` is none of them. */
+/** An issue with one of the form's fields, or with the whole attempt where `field` is none of them. */
 interface IssueText {
   field: string;
   text: string;
@@ -47,7 +45,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
     router.refresh();
   };
 
-  // Signed in through a tab of its own: seen when the visitor comes back to this one.
+  // After signing in through another tab: noticed when the visitor returns to this one.
   useEffect(() => {
     if (!onSignedIn || providers.length === 0) return;
     const look = async () => {
@@ -59,9 +57,9 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const name = String(given.get("name"));
-    const password = String(given.get("password"));
+    const fields = new FormData(event.currentTarget);
+    const name = String(fields.get("name"));
+    const password = String(fields.get("password"));
     setBusy(true);
     setIssue(null);
     try {
@@ -150,7 +148,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
   );
 }
 
-/** Null where the account was made; otherwise what the server refused, and how to mend it. */
+/** Null if the account was created, otherwise the server's issue. */
 async function makeAccount(name: string, password: string): Promise<IssueText | null> {
   const result = await callApi("POST", "/api/v1/account", { body: { name, password } });
   if ("answer" in result) return null;

@@ -1,7 +1,7 @@
 "use client";
 /**
- * Ends the session and stays on the page. Speaks next-auth's REST API itself:
- * its client would add a tenth to the script of every page.
+ * Ends the session and stays on the page. Calls next-auth's REST API directly: its client would add a tenth to the
+ * JavaScript of every page.
  */
 import { useRouter } from "next/navigation";
 import { useState } from "react";

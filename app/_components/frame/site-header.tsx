@@ -1,4 +1,4 @@
-/** Name, the rooms of the site, theme, and who is signed in. */
+/** The header of every page: name, navigation, theme, and who is signed in. */
 import Link from "next/link";
 import { CommandPalette } from "./command-palette";
 import { NavLink } from "./nav-link";

@@ -1,5 +1,5 @@
 "use client";
-/** System, light or dark. Takes effect at once; a cookie keeps it where cookies may be kept. */
+/** System, light or dark. Takes effect at once, and is stored in a cookie where cookies are allowed. */
 import { useState } from "react";
 import { Segments } from "../controls/controls";
 import type { Theme } from "./theme";
@@ -17,7 +17,7 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
       document.cookie = `${themeCookie}=${next}; path=/; max-age=${year}; samesite=lax`;
     } catch {
-      // Storage is blocked: the choice holds for as long as the page is open.
+      // Storage is blocked: the choice lasts until the page is closed.
     }
   };
   return (

@@ -1,4 +1,4 @@
-/** The theme is a cookie that the server reads, so the first paint is right without a script. */
+/** The theme is stored in a cookie that the server reads, so the first paint is right without JavaScript. */
 
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];

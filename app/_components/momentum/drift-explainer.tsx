@@ -1,5 +1,5 @@
 "use client";
-/** The front page's picture: move the memory and watch the running mean trade noise for lag. */
+/** The front page's interactive figure: change the memory and watch the running mean trade noise for lag. */
 import { useId, useState } from "react";
 import { Plot } from "../charts/line-chart";
 import { significant } from "../text/format";
@@ -15,7 +15,7 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
   const slider = useId();
   const momentum = Number((1 - 10 ** -position).toPrecision(4));
   const memory = memoryClass(momentum);
-  const kept = running(batches, momentum);
+  const runningMeans = running(batches, momentum);
   const nearest = distances.reduce((best, next) =>
     Math.abs(Math.log10(next.window) - position) < Math.abs(Math.log10(best.window) - position) ? next : best,
   );
@@ -43,7 +43,7 @@ export function DriftExplainer({ population, batches, distances }: Drift) {
           series={[
             { name: "batch means", points: series(batches), quiet: true },
             { name: "true mean", points: series(population), dash: "5 4" },
-            { name: "running mean", points: series(kept), memory },
+            { name: "running mean", points: series(runningMeans), memory },
           ]}
         />
       </figure>

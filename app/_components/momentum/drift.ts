@@ -1,8 +1,7 @@
 /**
- * The idea of the whole site in one channel: a mean that drifts as the layers
- * below it learn, batch means scattered around it, and the running mean that a
- * momentum keeps of them. An illustration, made up but deterministic; the
- * running mean is the real update rule.
+ * The idea of the whole site in one channel: a mean that drifts as the layers below it learn, batch means scattered
+ * around it, and their running mean with a given momentum. The data is synthetic but deterministic; the running mean
+ * follows the real update rule.
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
@@ -11,19 +10,19 @@ import { running } from "./running-mean";
 /** Batch-to-batch deviation of the mean, in the channel's own units. */
 const noise = 0.3;
 const steps = 400;
-/** The first steps, in which every average still remembers its start, don't count. */
+/** Warm-up steps, left out of the error: every average still depends on its initial value. */
 const settled = 150;
 
 export interface Drift {
-  /** What the mean over all examples would be after each step. */
+  /** The mean over all examples after each step. */
   population: number[];
-  /** The mean of each step's batch. */
+  /** The batch mean of each step. */
   batches: number[];
   /** RMS distance between running and true mean for each momentum of `windows`. */
   distances: { window: number; distance: number }[];
 }
 
-/** The illustration; the same for a seed. */
+/** Generates the illustration; deterministic per seed. */
 export function drift(seed = 7): Drift {
   const generator = xoroshiro128plus(seed);
   const uniform = () => uniformFloat64(generator);
@@ -35,8 +34,8 @@ export function drift(seed = 7): Drift {
   const batches = population.map((mean) => round(mean + noise * normal()));
   const distances = Array.from({ length: 61 }, (_, index) => {
     const batchWindow = 10 ** (index / 20);
-    const kept = running(batches, 1 - 1 / batchWindow);
-    const squares = kept.slice(settled).map((mean, step) => (mean - population[step + settled]!) ** 2);
+    const runningMeans = running(batches, 1 - 1 / batchWindow);
+    const squares = runningMeans.slice(settled).map((mean, step) => (mean - population[step + settled]!) ** 2);
     return { window: batchWindow, distance: round(Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length)) };
   });
   return { population: population.map(round), batches, distances };

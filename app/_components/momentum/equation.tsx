@@ -1,9 +1,9 @@
-/** Typeset mathematics: real italics of Source Serif 4, upright digits, hats drawn over their letter. */
+/** Typeset mathematics: true italics of Source Serif 4, upright digits, hats drawn over their letter. */
 import type { ReactNode } from "react";
 
 /**
  * A displayed equation.
- * @param words how it is read aloud
+ * @param words the equation in words, for screen readers
  */
 export function Equation({ words, children }: { words: string; children: ReactNode }) {
   return (
@@ -18,7 +18,7 @@ export function Hat({ children }: { children: ReactNode }) {
   return <var className="hat">{children}</var>;
 }
 
-/** The rule that all of it is about. */
+/** The update rule that the whole site is about. */
 export function RunningMeanEquation() {
   return (
     <Equation words="The new running mean is beta times the old one plus one minus beta times the batch mean">

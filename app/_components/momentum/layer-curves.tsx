@@ -1,4 +1,4 @@
-/** β over a run, layer by layer where layers differ; of the variance too where it has its own. */
+/** β over a run: one curve per layer where layers differ, and one for the variance where it has its own β. */
 import type { ChartAxis } from "@/lib/charts/frame";
 import type { RunShape, SchedulePolicy } from "@/lib/dmbn/policy";
 import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
@@ -11,7 +11,7 @@ interface LayerCurvesProps {
   run: RunShape;
   /** Names of the run's batch-norm layers, in forward order. */
   layers: readonly string[];
-  /** Names the policy in the text alternative. */
+  /** Name of the policy, for the text alternative. */
   name: string;
 }
 
@@ -65,8 +65,8 @@ function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy
 }
 
 /**
- * β at evenly spaced steps: one curve where all layers share it, else one for each.
- * What leaves [0, 1] is drawn at the edge.
+ * β at evenly spaced steps: one curve if all layers share it, else one per layer.
+ * Values outside [0, 1] are drawn at the edge.
  */
 export function momentumCurves(
   expression: string,

@@ -1,4 +1,4 @@
-/** Where policies and chosen momenta stand on the memory ramp, and what is printed beside. */
+/** The memory badge of a policy or of a chosen momentum: its step on the ramp, and its label. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
 import type { MemoryBadge } from "./momentum";
@@ -7,7 +7,7 @@ import type { MemoryBadge } from "./momentum";
 const cumulative = "1 - 1 / step";
 
 /**
- * A policy's place on the ramp: its constant, the memory it ends with, or none where β is chosen or nothing is
+ * A policy's badge: its constant, the memory it ends with, or no step of the ramp where β is chosen or nothing is
  * averaged.
  */
 export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge {
@@ -28,15 +28,15 @@ export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge 
 }
 
 /**
- * A layer's momentum as a run records it: a number, a candidate's expression, or null. @param layer its place in
- * forward order, from 0
+ * The badge of a layer's momentum as a run records it: a number, a candidate's expression, or null.
+ * @param layer its index in forward order, from 0
  */
 export function layerBadge(momentum: number | string | null, run: RunShape, layer = 0): MemoryBadge {
   if (momentum === null) return { memory: null, label: "–" };
   return expressionBadge(String(momentum), run, layer);
 }
 
-/** β of the first layer at evenly spaced steps; null where the policy follows no schedule. */
+/** β of the first layer at evenly spaced steps; null if the policy follows no schedule. */
 export function policyCurve(
   policy: MomentumPolicy,
   run: RunShape,
@@ -61,9 +61,9 @@ function expressionBadge(expression: string, run: RunShape, layer = 0): MemoryBa
   return { memory: last, label: first === last ? printed(last) : `${printed(first)} to ${printed(last)}` };
 }
 
-/** Schedules are checked on publication against the benchmarks' own runs; another run's shape could leave [0, 1]. */
+/** Publication checks a schedule on the benchmarks' own runs; on a run of another shape it could leave [0, 1]. */
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
-/** As many decimals as tell 1 − β to two digits: 0.37, 0.979, 0.9964. */
+/** Just enough decimals to give 1 − β two digits: 0.37, 0.979, 0.9964. */
 function printed(value: number): string {
   const rest = 1 - value;
   return rest < 1e-9 ? "1" : String(Number(value.toFixed(Math.max(2, 1 - Math.floor(Math.log10(rest) + 1e-9)))));

@@ -1,7 +1,6 @@
 /**
- * The memory ramp: six steps from "keeps only the last batch" to "keeps all",
- * the one thing that colour says on this site. A momentum belongs to the step
- * whose window 1/(1 − momentum) is nearest on a log scale.
+ * The memory ramp: six colours from "keeps only the last batch" to "keeps all". Colour means nothing else on this site.
+ * A momentum belongs to the step whose window 1/(1 − momentum) is nearest on a log scale.
  */
 
 /** The ramp from short memory to long, as its legend prints it. */
@@ -11,8 +10,8 @@ const anchors = [1, 2, 10, 100, 1000];
 const cumulative = 5;
 
 /**
- * The ramp's class for a momentum, the weight of the old value in [0, 1].
- * `"cumulative"` has its own step; null, where nothing is averaged, has none.
+ * The ramp's CSS class for a momentum, the weight of the old value in [0, 1].
+ * `"cumulative"` has a step of its own; null, where nothing is averaged, has none.
  */
 export function memoryClass(momentum: number | "cumulative" | null): string {
   if (momentum === null) return "memory-none";
@@ -21,7 +20,7 @@ export function memoryClass(momentum: number | "cumulative" | null): string {
 
 /** Batches that a momentum in [0, 1] remembers, 1/(1 − momentum): 0.9 → 10; 1 → Infinity. */
 export function window(momentum: number): number {
-  // 1 / (1 − 0.9) is 10.000000000000002; windows are read by people.
+  // 1 / (1 − 0.9) is 10.000000000000002: rounded for display.
   return Number((1 / (1 - momentum)).toPrecision(9));
 }
 

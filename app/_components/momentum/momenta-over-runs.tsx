@@ -1,4 +1,4 @@
-/** The momenta that one layer got in several runs: each once, the most frequent first, with the runs that had it. */
+/** The distinct momenta of one layer over several runs, most frequent first, with the number of runs. */
 import type { RunShape } from "@/lib/dmbn/policy";
 import { layerBadge } from "./memory-badge";
 import { MomentumChip } from "./momentum";
@@ -6,10 +6,10 @@ import { MomentumChip } from "./momentum";
 type LayerMomentum = number | string | null;
 
 interface MomentaOverRunsProps {
-  /** One a run: a constant, a candidate's expression, or null where channels differ. */
+  /** One per run: a constant, a candidate's expression, or null where channels differ. */
   momenta: readonly LayerMomentum[];
   shape: RunShape;
-  /** The layer's place in forward order, from 0. */
+  /** The layer's index in forward order, from 0. */
   layer: number;
 }
 

@@ -1,7 +1,4 @@
-/**
- * A schedule's memory over the steps of a run: the window 1/(1 − β) on a log axis, each stretch in its step of the
- * ramp.
- */
+/** A schedule's memory over the steps of a run: the window 1/(1 − β) on a log axis, coloured by the memory ramp. */
 import { scaleLog } from "d3-scale";
 import type { ChartAxis } from "@/lib/charts/frame";
 import { NumbersBehind } from "../charts/line-chart";
@@ -10,17 +7,17 @@ import { describeWindow, memoryClass, window } from "./memory";
 interface MomentumCurveProps {
   /** Momentum of each drawn step, in [0, 1]. */
   values: readonly number[];
-  /** The steps that `values` belong to, rising from 1. */
+  /** The steps of `values`, ascending from 1. */
   steps: readonly number[];
-  /** Names the policy in the text alternative. */
+  /** Name of the policy, for the text alternative. */
   name: string;
 }
 
-/** Longest window drawn, in batches; longer ones lie on the upper edge. */
+/** Longest window drawn, in batches; longer ones are drawn at the upper edge. */
 const longest = 10_000;
 const y = scaleLog([1, longest], [1, 0]).clamp(true);
 
-/** Without axes, for a row of a gallery. */
+/** A sparkline, for a row of the gallery. */
 export function MomentumSparkline({ values, steps, name }: MomentumCurveProps) {
   return (
     <svg
@@ -36,7 +33,7 @@ export function MomentumSparkline({ values, steps, name }: MomentumCurveProps) {
   );
 }
 
-/** With axes, and the numbers behind it. */
+/** The curve with axes and a table of its numbers. */
 export function MomentumCurve({ values, steps, name }: MomentumCurveProps) {
   const last = steps.at(-1) ?? 1;
   const windows: ChartAxis = {
@@ -88,7 +85,7 @@ export function MomentumCurve({ values, steps, name }: MomentumCurveProps) {
 function Stretches({ values, steps }: Omit<MomentumCurveProps, "name">) {
   const first = steps[0] ?? 1;
   const span = Math.max(1, (steps.at(-1) ?? 1) - first);
-  const at = (index: number) =>
+  const pointAt = (index: number) =>
     `${((steps[index]! - first) / span).toFixed(4)} ${y(window(values[index]!)).toFixed(4)}`;
   const stretches: { memory: string; from: number; to: number }[] = [];
   values.forEach((value, index) => {
@@ -104,7 +101,7 @@ function Stretches({ values, steps }: Omit<MomentumCurveProps, "name">) {
     <g key={from} className={memory}>
       <path
         className="line"
-        d={`M${Array.from({ length: to - from + 1 }, (_, offset) => at(from + offset)).join("L")}`}
+        d={`M${Array.from({ length: to - from + 1 }, (_, offset) => pointAt(from + offset)).join("L")}`}
       />
     </g>
   ));

@@ -1,10 +1,10 @@
-/** A momentum as the pages show it: the ramp's dot and always the printed value. */
+/** A momentum on a page: a dot in the ramp's colour, and always the value in print. */
 import { memoryClass, memoryRamp } from "./memory";
 
 export interface MemoryBadge {
-  /** Where on the ramp: a momentum in [0, 1], `"cumulative"`, or null where nothing is averaged. */
+  /** Position on the ramp: a momentum in [0, 1], `"cumulative"`, or null where nothing is averaged. */
   memory: number | "cumulative" | null;
-  /** What is printed beside the dot. */
+  /** Text beside the dot. */
   label: string;
 }
 
@@ -17,7 +17,7 @@ export function MomentumChip({ memory, label }: MemoryBadge) {
   );
 }
 
-/** The momenta of several layers in order, for a cell; once where all share it. */
+/** The momenta of several layers in order, for a cell; a single one if all layers share it. */
 export function MomentumPerLayer({ layers }: { layers: readonly MemoryBadge[] }) {
   const [first] = layers;
   if (first && layers.every(({ label }) => label === first.label)) return <MomentumChip {...first} />;
@@ -30,7 +30,7 @@ export function MomentumPerLayer({ layers }: { layers: readonly MemoryBadge[] })
   );
 }
 
-/** The ramp with its values; colour stands for memory and for nothing else. */
+/** The ramp's legend. Colour means memory and nothing else. */
 export function MemoryLegend() {
   return (
     <figure className="inline-grid gap-1">

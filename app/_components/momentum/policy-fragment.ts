@@ -1,10 +1,10 @@
 /**
- * A link that carries a whole policy document in its fragment. Browsers never send a fragment, so no server's limit on
- * addresses cuts it off.
+ * A link with a whole policy document in its URL fragment. Browsers never send the fragment, so no server's limit on
+ * URLs truncates it.
  */
 import { maxDocumentCharacters } from "@/lib/dmbn/policy";
 
-/** The fragment that carries a document: JSON loses its line breaks, any other text is carried as it stands. */
+/** Encodes a document as a fragment: JSON is minified, any other text stays as it is. */
 export function policyFragment(text: string): string {
   let carried = text;
   try {
@@ -15,7 +15,7 @@ export function policyFragment(text: string): string {
   return `#policy=${encodeURIComponent(carried)}`;
 }
 
-/** The document in a fragment, JSON written out; null where it carries none, or one that is too long. */
+/** The document in a fragment, JSON pretty-printed; null if there is none, or it is too long. */
 export function policyTextOf(fragment: string): string | null {
   const carried = /^#policy=(.*)$/s.exec(fragment)?.[1];
   if (carried === undefined) return null;

@@ -1,7 +1,6 @@
 /**
- * A rule as the field writes it, typeset: single letters in real italics,
- * words and functions upright, `^…` and Unicode sub- and superscripts set as
- * such.
+ * Typesets a rule in the field's notation: single letters in italics, words and functions upright, `^…` and Unicode
+ * sub- and superscripts.
  */
 import type { ReactNode } from "react";
 import { Fragment } from "react";
@@ -16,7 +15,7 @@ const closing = new Map([
 ]);
 const hat = "\u0302";
 
-/** Letters that may stand side by side as a product: "tB", "πt". */
+/** Letters that may be written side by side as a product: "tB", "πt". */
 const variables = new Set("teBSLlmnβμσηκγπ");
 
 export function Rule({ children }: { children: string }) {

@@ -1,6 +1,6 @@
 /**
- * The running mean that a momentum keeps of a series, from 0 as batch norm's
- * does: `running ← momentum · running + (1 − momentum) · batch`.
+ * The running mean of a series for a momentum, starting at 0 as in batch norm:
+ * `running ← momentum · running + (1 − momentum) · batch`.
  */
 export function running(batches: readonly number[], momentum: number): number[] {
   let mean = 0;

@@ -1,7 +1,6 @@
 /**
- * The data table: rows in the HTML, hairlines, a sticky head and name, and
- * three-state sorting by links (or by a callback, where a page holds its own
- * rows). Missing values come last in both directions.
+ * The data table: rows in the HTML, hairlines, a sticky head and name column, and three-state sorting by links (or by a
+ * callback, where a client component holds the rows). Missing values come last in both directions.
  */
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -12,33 +11,33 @@ export interface Column<Row> {
   /** Unique in the table; names the column in `?sort=`. */
   key: string;
   head: ReactNode;
-  /** Columns beside each other with the same group share a line of head above. */
+  /** Adjacent columns of the same group share a heading. */
   group?: string;
   align?: "start" | "end" | "center";
   cell: (row: Row) => ReactNode;
-  /** What sorting compares; null: missing. Left out: the column doesn't sort. */
+  /** The value to sort by; null: missing. Without it, the column is not sortable. */
   value?: (row: Row) => SortValue;
-  /** Where the first press sorts to. */
+  /** Direction of the first click. */
   first?: Direction;
-  /** Stands beside the head, outside the sort link. */
+  /** Shown beside the heading, outside the sort link. */
   tip?: ReactNode;
-  /** Left out below 640 px. */
+  /** Hidden below 640 px. */
   wide?: boolean;
 }
 
-/** How a press on a head is answered: by an address, or by the page itself. */
+/** What a click on a heading does: follow a link, or call back. */
 export type Sorting = { sort: Sort | null } & (
   | { href: (sort: Sort | null) => string }
   | { onSort: (sort: Sort | null) => void }
 );
 
 interface DataTableProps<Row> {
-  /** Says what the table holds; also the name of its scrolling region. */
+  /** The caption, also the accessible name of the scrolling region. */
   caption: string;
-  /** Shows the caption above the table; otherwise a heading nearby says it. */
+  /** Shows the caption above the table. Without it, a heading nearby has to name the table. */
   captionShown?: boolean;
   columns: readonly Column<Row>[];
-  /** In their order without a sort; already sorted where `ordered`. */
+  /** In the order to show without a sort; already sorted if `ordered`. */
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   /** Key of the column that names the row. Default: the first. */
@@ -47,9 +46,9 @@ interface DataTableProps<Row> {
   /** The rows are already sorted: the database sorts a board. */
   ordered?: boolean;
   selected?: string | undefined;
-  /** Rows carry the keys of a chart's marks, so that pointing at one highlights the other. */
+  /** Row keys match the marks of a chart, so that hovering one highlights the other. */
   linked?: boolean;
-  /** Rows on top that no filter removes. */
+  /** Pinned rows at the top, unaffected by filters. */
   pinned?: readonly Row[];
   className?: string;
 }
@@ -170,7 +169,7 @@ function Rows<Row>({ columns, rows, rowKey, nameColumn, selected, linked, classN
   );
 }
 
-/** A value that isn't there. */
+/** A missing value. */
 export function Missing({ why = "not measured" }: { why?: string }) {
   return (
     <span className="missing">

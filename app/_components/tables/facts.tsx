@@ -1,4 +1,4 @@
-/** Names and values with a hairline between: manifests, settings, sources. */
+/** A list of names and values: manifests, settings, sources. */
 import type { ReactNode } from "react";
 
 export function Facts({ children }: { children: ReactNode }) {

@@ -1,4 +1,4 @@
-/** Flags as rows. */
+/** A list of flags. */
 import Link from "next/link";
 import type { FlagInfo } from "@/lib/server/moderation/flags";
 import { date } from "../text/format";

@@ -1,4 +1,4 @@
-/** A mean with its interval, drawn in a table cell on one scale that the column's head prints. */
+/** A mean with its interval, drawn in a table cell on a scale that the column's heading states. */
 import { scaleLinear } from "d3-scale";
 import { percent } from "../text/format";
 
@@ -8,7 +8,7 @@ export interface IntervalScale {
   ticks: number[];
 }
 
-/** A round scale that holds every mean and interval, clamped to [0, 1]; null without rows. */
+/** A scale with round ends that covers every mean and interval, clamped to [0, 1]; null without rows. */
 export function intervalScale(
   rows: readonly { mean: number; low: number | null; high: number | null }[],
 ): IntervalScale | null {
@@ -20,7 +20,7 @@ export function intervalScale(
   return { low: Math.max(0, low), high: Math.min(1, high), ticks: scale.ticks(5) };
 }
 
-/** "84 to 90", for the head above the drawn intervals. */
+/** "84 to 90", for the heading above the drawn intervals. */
 export function scaleLabel({ low, high }: IntervalScale): string {
   const decimals = high - low < 0.02 ? 1 : 0;
   return `${percent(low, decimals)} to ${percent(high, decimals)}`;
@@ -28,18 +28,18 @@ export function scaleLabel({ low, high }: IntervalScale): string {
 
 interface IntervalMarkProps {
   mean: number;
-  /** Null where one seed gives no interval. */
+  /** Null if a single seed gives no interval. */
   low: number | null;
   high: number | null;
   scale: IntervalScale;
-  /** The ramp's class, from `memoryClass`. */
+  /** The ramp's CSS class, from `memoryClass`. */
   memory?: string;
 }
 
 const width = 140;
 const middle = 10;
 
-/** Decoration for the eye: the digits stand in the cell before it. */
+/** Decorative: the numbers are in the cell before it. */
 export function IntervalMark({ mean, low, high, scale, memory }: IntervalMarkProps) {
   const x = scaleLinear([scale.low, scale.high], [5, width - 5]).clamp(true);
   return (
@@ -54,10 +54,10 @@ export function IntervalMark({ mean, low, high, scale, memory }: IntervalMarkPro
   );
 }
 
-/** A margin never rounds to nothing: 0.04 rather than 0.0. */
+/** A margin never rounds to zero: 0.04 rather than 0.0. */
 const margin = (half: number): string => percent(half, half < 0.0005 ? 2 : 1);
 
-/** "93.4 ± 0.2" in percent, the margin in quieter ink; without an interval the mean alone. */
+/** "93.4 ± 0.2" in percent, the margin in a lighter colour; without an interval, the mean alone. */
 export function MeanAndMargin({ mean, low, high }: { mean: number; low: number | null; high: number | null }) {
   return (
     <>

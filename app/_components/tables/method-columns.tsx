@@ -1,4 +1,4 @@
-/** The methods of one run as rows of a table: single figures, and the momentum of each layer. */
+/** The methods of one run as rows of a table: figures without intervals, and the momentum of each layer. */
 import type { ReactNode } from "react";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { ByMetric, RecordedMetric } from "@/lib/records";
@@ -21,7 +21,7 @@ interface Score extends ByMetric<number, RecordedMetric> {
 
 export type MethodRow<Of extends Score = Score> = Omit<Of, keyof MeasuredRow | "esmTotal"> & MeasuredRow;
 
-/** A score as a row of single figures. */
+/** A score as a row of figures without intervals. */
 export function methodRow<Of extends Score>(score: Of): MethodRow<Of> {
   const { esmTotal, ...rest } = score;
   return { ...rest, ...measured({ ...score, esm: esmTotal }) } as MethodRow<Of>;
@@ -29,7 +29,7 @@ export function methodRow<Of extends Score>(score: Of): MethodRow<Of> {
 
 type Row = MeasuredRow & Pick<Score, "policy" | "momentumPerLayer" | "edgeOfGrid">;
 
-/** @param name what stands in the name's cell */
+/** @param name content of the name cell */
 export function methodColumns<Of extends Row>(
   rows: readonly Of[],
   shape: RunShape,
@@ -54,7 +54,7 @@ export function methodColumns<Of extends Row>(
   ];
 }
 
-/** The memory all layers share; null where they differ. */
+/** The memory that all layers share; null if they differ. */
 function sharedMemory(momenta: readonly (number | string | null)[], shape: RunShape) {
   return new Set(momenta).size === 1 ? layerBadge(momenta[0]!, shape).memory : null;
 }

@@ -1,4 +1,4 @@
-/** The metrics as columns of a table: means with intervals where rows have them, single figures where not. */
+/** The metrics as columns of a table: means with intervals if the rows have them, else single figures. */
 import type { Estimate } from "@/lib/leaderboard";
 import type { ByMetric, MetricName } from "@/lib/records";
 import { byMetric, figures, metricNames, metricsIn } from "@/lib/records";
@@ -19,8 +19,8 @@ export const measured = (run: ByMetric<number>): MeasuredRow =>
   });
 
 /**
- * A column for each metric that the rows have, and after the accuracy its interval, drawn; values sort by the mean.
- * @param memory the ramp's class of a row's momentum, for the drawn mark
+ * A column per metric that the rows have, and after accuracy one with its interval drawn; sorts by the mean.
+ * @param memory the ramp's CSS class for a row's momentum, for the drawn mark
  */
 export function metricColumns<Row extends MeasuredRow>(
   rows: readonly Row[],
@@ -34,7 +34,7 @@ export function metricColumns<Row extends MeasuredRow>(
   );
 }
 
-/** "score, %: more is better": what stands above the columns of one kind. */
+/** "score, %: more is better": the heading above the columns of one kind. */
 function groupOf(metric: MetricName): string {
   const { group, better } = figures[metric];
   return `${group}: ${better === "higher" ? "more" : "less"} is better`;

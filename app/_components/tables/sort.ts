@@ -1,4 +1,4 @@
-/** Sorting as the tables do it: three states, missing values last in both directions, kept in the URL. */
+/** Table sorting: three states, missing values last in both directions, stored in the URL. */
 import { z } from "zod";
 import type { SearchParams } from "@/lib/leaderboard";
 import { changedHref, urlState } from "@/lib/leaderboard";
@@ -10,10 +10,10 @@ export interface Sort {
   direction: Direction;
 }
 
-/** What a row is compared by; null where the row has no value. */
+/** The value to sort a row by; null if it is missing. */
 export type SortValue = number | string | null;
 
-/** The sort that `?sort=…&direction=…` asks for; null where it names no sortable column. */
+/** The sort in `?sort=…&direction=…`; null if it names no sortable column. */
 export function readSort(params: SearchParams, sortable: readonly string[]): Sort | null {
   const { sort, direction } = urlState(
     z.object({
@@ -24,18 +24,18 @@ export function readSort(params: SearchParams, sortable: readonly string[]): Sor
   return sort === undefined ? null : { key: sort, direction };
 }
 
-/** What pressing a column's head leads to: its first direction, then the other, then no sort. */
+/** The sort after a click on a column's heading: its first direction, then the other, then none. */
 export function nextSort(current: Sort | null, key: string, first: Direction): Sort | null {
   if (current?.key !== key) return { key, direction: first };
   if (current.direction === first) return { key, direction: first === "ascending" ? "descending" : "ascending" };
   return null;
 }
 
-/** `path` with the sort written into its query and every other parameter kept. */
+/** `path` with the sort set in its query and every other parameter preserved. */
 export const sortHref = (path: string, params: SearchParams, sort: Sort | null): string =>
   changedHref(path, params, { sort: sort?.key ?? null, direction: sort?.direction ?? null });
 
-/** The rows in the asked order; equal rows keep theirs, rows without a value come last. */
+/** The rows, sorted. The sort is stable, and rows without a value come last. */
 export function sortRows<Row>(rows: readonly Row[], value: (row: Row) => SortValue, direction: Direction): Row[] {
   const sign = direction === "ascending" ? 1 : -1;
   return [...rows].sort((a, b) => {

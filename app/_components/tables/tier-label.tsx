@@ -1,13 +1,13 @@
-/** What the server did to a result, in plain words. */
+/** How far the server verified a result, in plain words. */
 import { tiers } from "@/lib/leaderboard";
 import { Tip } from "../controls/tip";
 
-/** The tier's words alone, for a cell. */
+/** The tier's label, for a cell. */
 export function tierLabel(tier: number): string {
-  return tiers.find((one) => one.tier === tier)?.label ?? `tier ${tier}`;
+  return tiers.find((entry) => entry.tier === tier)?.label ?? `tier ${tier}`;
 }
 
-/** Explains every tier, for a column's head. */
+/** Explains every tier, for a column's heading. */
 export function TierTip() {
   return (
     <Tip about="tiers">

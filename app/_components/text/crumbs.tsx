@@ -1,10 +1,10 @@
-/** Where a page belongs: the pages above it, from the widest. */
+/** Breadcrumbs: the pages above this one, from the root. */
 import Link from "next/link";
 import { Fragment } from "react";
 
 interface Crumb {
   title: string;
-  /** Absent where there is no page to go to. */
+  /** Absent if the level has no page. */
   href?: string;
 }
 

@@ -1,14 +1,14 @@
-/** Numbers as the pages print them: percentages with one decimal, true minus signs, thousands apart. */
+/** Number formatting: percentages with one decimal, true minus signs, thousands separators. */
 
 const grouped = new Intl.NumberFormat("en-GB");
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
-/** A fraction in [0, 1] as a percentage without its sign: 0.8893 → "88.9". */
+/** A fraction in [0, 1] as a percentage without the percent sign: 0.8893 → "88.9". */
 export function percent(fraction: number, decimals = 1): string {
   return minus((100 * fraction).toFixed(decimals));
 }
 
-/** A difference as percentage points: "+1.2", "−0.4"; which way it goes is half of it. */
+/** A difference in percentage points, always with its sign: "+1.2", "−0.4". */
 export function signed(fraction: number, decimals = 1): string {
   return fraction > 0 ? `+${percent(fraction, decimals)}` : percent(fraction, decimals);
 }
@@ -21,7 +21,7 @@ export function significant(value: number, digits = 3): string {
   return minus(value.toFixed(Math.max(0, digits - 1 - exponent)));
 }
 
-/** A count with its thousands apart: 60000 → "60,000". */
+/** A count with thousands separators: 60000 → "60,000". */
 export function count(value: number): string {
   return grouped.format(value);
 }
@@ -31,7 +31,7 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** Seconds in the unit a reader would choose: "0.8 s", "42 s", "3 min 5 s", "2 h 10 min". */
+/** Seconds in readable units: "0.8 s", "42 s", "3 min 5 s", "2 h 10 min". */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -46,7 +46,7 @@ export function date(value: Date | string): string {
   return day.format(new Date(value));
 }
 
-/** With a capital first letter, as a sentence begins. */
+/** Capitalizes the first letter. */
 export function capitalize(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,4 +1,4 @@
-/** At a page's end: the address where programs read what it shows. */
+/** A link at the end of a page to the API endpoint with the same data. */
 export function JsonLink({ href }: { href: string }) {
   return (
     <p className="note mt-5">

@@ -1,4 +1,4 @@
-/** What each metric says, what it rewards and how it misleads: the one source of every tip. */
+/** What each metric says, what it rewards and how it misleads: the source of every tip. */
 import type { rateNames } from "@/lib/evaluation";
 import type { MetricName } from "@/lib/records";
 import { byMetric, figures, metricNames } from "@/lib/records";
@@ -56,6 +56,6 @@ export const metricGuide: Record<MetricName, MetricGuide> = byMetric(metricNames
   return { name, better, ...words[metric] };
 });
 
-/** What a rate of one class against the rest is called. */
+/** The names of a class's rates against the rest. */
 export const rateWords = (rate: (typeof rateNames)[number]): { label: string; head: string } =>
   rate === "precision" ? { label: "Precision", head: "precision" } : figures[rate];

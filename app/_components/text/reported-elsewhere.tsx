@@ -1,4 +1,4 @@
-/** The dissertation's own figures on Fashion-MNIST, kept apart from measured ones. */
+/** The dissertation's own figures on Fashion-MNIST, shown separately from measured ones. */
 export function ReportedElsewhere() {
   return (
     <p className="note mt-3">

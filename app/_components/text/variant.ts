@@ -1,4 +1,4 @@
-/** How pages name a variant: which norms the network was trained with. */
+/** Labels of the variants: which norms the network was trained with. */
 import type { Variant } from "@/lib/records";
 
 export const variantLabels: Record<Variant, string> = {

@@ -1,7 +1,7 @@
-/** A request to try, as a line of curl. */
+/** Example requests, as curl commands. */
 import type { Operation } from "../../api/openapi";
 
-/** A request to try, with examples in place of what is in the path. */
+/** An example request, with sample values for path parameters. */
 export function curl(
   method: string,
   path: string,

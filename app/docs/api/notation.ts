@@ -1,8 +1,8 @@
-/** JSON Schema as people write types: `{ id: string, next: string | null }`, one field a line. */
+/** JSON Schema in TypeScript's notation: `{ id: string, next: string | null }`, one field per line. */
 
 type Schema = Record<string, unknown>;
 
-/** The type in words; longer objects take a line for each field, with its description behind. */
+/** The type as text; longer objects have one field per line, followed by its description. */
 export function notation(schema: Schema, indent = ""): string {
   if (typeof schema.$ref === "string") return schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1);
   if ("const" in schema) return JSON.stringify(schema.const);
@@ -25,8 +25,8 @@ function object({ properties, required = [], additionalProperties }: Schema, ind
   const deeper = `${indent}  `;
   const fields = Object.entries((properties ?? {}) as Record<string, Schema>).map(([name, field]) => {
     const optional = (required as string[]).includes(name) ? "" : "?";
-    const said = typeof field.description === "string" && !field.$ref ? `  // ${field.description}` : "";
-    return `${deeper}${name}${optional}: ${notation(field, deeper)}${said}`;
+    const comment = typeof field.description === "string" && !field.$ref ? `  // ${field.description}` : "";
+    return `${deeper}${name}${optional}: ${notation(field, deeper)}${comment}`;
   });
   if (typeof additionalProperties === "object" && additionalProperties !== null)
     fields.push(`${deeper}[name]: ${notation(additionalProperties as Schema, deeper)}`);

@@ -1,4 +1,4 @@
-/** One operation of the API: who may call it, its parameters, answers, and a request to try. */
+/** One operation of the API: who may call it, its parameters, responses, and an example request. */
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { scopes } from "@/lib/leaderboard";
 import type { Operation } from "../../api/openapi";

@@ -1,4 +1,4 @@
-/** The API, operation by operation, from the very document that programs read. */
+/** The API reference, rendered from the same OpenAPI document that programs read. */
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { Fact, Facts } from "@/app/_components/tables/facts";
@@ -14,9 +14,9 @@ export const metadata: Metadata = {
 };
 
 export default async function ApiPage() {
-  const given = await headers();
-  const host = given.get("x-forwarded-host") ?? given.get("host") ?? "localhost";
-  const origin = `${given.get("x-forwarded-proto")?.split(",")[0] ?? "http"}://${host}`;
+  const requestHeaders = await headers();
+  const host = requestHeaders.get("x-forwarded-host") ?? requestHeaders.get("host") ?? "localhost";
+  const origin = `${requestHeaders.get("x-forwarded-proto")?.split(",")[0] ?? "http"}://${host}`;
   const document = openApi(endpoints, origin);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),

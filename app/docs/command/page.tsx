@@ -1,4 +1,4 @@
-/** The command: what it does without the site, with examples that can be pasted. */
+/** Documentation of the command: what it does without the site, with examples to paste. */
 
 import type { Metadata } from "next";
 import { Crumbs } from "@/app/_components/text/crumbs";

@@ -1,4 +1,4 @@
-/** Every metric with what it rewards and how it misleads, from the one source that tips read too. */
+/** Every metric with what it rewards and how it misleads, from the same source as the tips. */
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import type { MetricGuide } from "@/app/_components/text/metric-guide";

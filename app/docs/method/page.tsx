@@ -1,4 +1,6 @@
-/** How DMBench measures: the quantities, the method, the law behind scoring, and the statistics on the boards. */
+/**
+ * How DMBench measures: the quantities, the method, why one run scores every policy, and the statistics on the boards.
+ */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Equation, Hat, RunningMeanEquation } from "@/app/_components/momentum/equation";

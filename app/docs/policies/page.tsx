@@ -1,6 +1,6 @@
 /**
- * The policy language: three kinds of document, the expression's words from the one table that completion reads too,
- * limits and examples.
+ * The policy language: three kinds of document, the names that an expression can use (from the table that completion
+ * reads), limits and examples.
  */
 import type { Metadata } from "next";
 import Link from "next/link";

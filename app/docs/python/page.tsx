@@ -1,4 +1,4 @@
-/** The files of a run, and the Python program that opens them and gets the same score again, shown as it is. */
+/** The files of a run, and the source of the Python program that reproduces its score from them. */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** A board that has methods: filters and menus, the chart where one is asked for, the table, and how to read it. */
+/** A board with methods: filters and menus, the chart if one is chosen, the table, and how to read it. */
 import { LinkedHover } from "@/app/_components/charts/linked-hover";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Menu } from "@/app/_components/controls/menu";
@@ -24,7 +24,7 @@ interface BoardBodyProps {
   view: BoardView;
   board: BoardPage;
   facets: Facets;
-  /** What the chart draws; null without a chart. */
+  /** The rows of the chart; null without a chart. */
   drawn: Awaited<ReturnType<typeof boardRows>>;
 }
 
@@ -52,7 +52,7 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
           <SavedViews href={viewHref(path, view)} />
         </Menu>
       </div>
-      <ActiveFilters path={path} view={view} found={shown} of={of} />
+      <ActiveFilters path={path} view={view} shown={shown} of={of} />
       {view.chart && drawn && (
         <div>
           <ChartLegend path={path} view={view} facets={facets} />

@@ -1,4 +1,4 @@
-/** Below the board: comparing ticked rows, its pages, and how to read it. */
+/** Below the board: comparing checked rows, pagination, and how to read it. */
 import Link from "next/link";
 import { Button, ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
@@ -35,7 +35,7 @@ export function BoardNotes({ path, view, board }: BoardNotesProps) {
   );
 }
 
-/** Where ticked rows lead: a plain form, so that it works without a script. */
+/** Compares the checked rows: a plain form, so that it works without JavaScript. */
 function CompareForm({ benchmark, view: { division, version } }: { benchmark: { slug: string }; view: BoardView }) {
   return (
     <form id={compareForm} action="/compare" className="mt-3 flex flex-wrap items-center gap-3">

@@ -1,4 +1,4 @@
-/** The view that a chart draws, and addresses that a form wrote. */
+/** The view that a chart draws, and whether a URL is canonical. */
 import type { BoardView } from "@/lib/leaderboard";
 import { changeView, writeBoardView } from "@/lib/leaderboard";
 
@@ -6,8 +6,8 @@ import { changeView, writeBoardView } from "@/lib/leaderboard";
 export const MOST_DRAWN = 400;
 
 /**
- * What a chart draws of a view: the methods with the highest accuracy, however the table is sorted. The chart by β also
- * needs DMBN and PreciseBN, which constants are compared with.
+ * The view that a chart draws: the methods with the highest accuracy, however the table is sorted. The chart over β
+ * also needs DMBN and PreciseBN, as references for the constants.
  */
 export function chartView({ pin, ...view }: BoardView): BoardView {
   const references =
@@ -20,8 +20,8 @@ export function chartView({ pin, ...view }: BoardView): BoardView {
 }
 
 /**
- * Whether a form wrote this address: it has empty fields, or names columns that are the default. The page redirects
- * from it, so that a view has one address.
+ * Whether a form wrote this URL: it has empty fields, or names columns that are the default. The page then redirects,
+ * so that each view has one URL.
  */
 export function fromForm(query: Record<string, string | string[] | undefined>, view: BoardView): boolean {
   const fields = new URLSearchParams(

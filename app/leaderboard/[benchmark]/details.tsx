@@ -1,4 +1,4 @@
-/** What a benchmark is: its data, recipe and size. */
+/** Details of a benchmark: its data, recipe and size. */
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count } from "@/app/_components/text/format";

@@ -1,4 +1,4 @@
-/** A board in a picture: its first methods with their intervals. */
+/** The Open Graph image of a board: its first methods with their intervals. */
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";

@@ -1,4 +1,4 @@
-/** The board of one benchmark: methods with mean and interval over seeds, in the view that the address asks for. */
+/** The board of one benchmark: methods with mean and interval over seeds, in the view that the URL describes. */
 import type { Metadata } from "next";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";

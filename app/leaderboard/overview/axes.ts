@@ -1,4 +1,4 @@
-/** The axes of the overview: a board each, with the range that the address asks of it. */
+/** The axes of the overview: one per board, with the range that the URL selects. */
 import { variantLabels } from "@/app/_components/text/variant";
 import type { Overview } from "@/lib/server/boards/overview";
 
@@ -12,7 +12,7 @@ export interface Axis {
   /** Accuracy at its lower and upper end. */
   low: number;
   high: number;
-  /** What is asked of it; null: anything. */
+  /** The selected range of accuracy; null: no bound. */
   min: number | null;
   max: number | null;
 }
@@ -22,7 +22,7 @@ export function axesOf({ axes, policies }: Overview, query: Query): Axis[] {
     const values = policies.flatMap(({ accuracy }) => accuracy[index] ?? []);
     const key = `${benchmark.slug}.${variant}`;
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    const asked = (name: string) =>
+    const bound = (name: string) =>
       typeof query[name] === "string" && /^\d{1,3}(\.\d{1,6})?$/.test(query[name]) ? Number(query[name]) / 100 : null;
     return {
       key,
@@ -31,8 +31,8 @@ export function axesOf({ axes, policies }: Overview, query: Query): Axis[] {
       x: axes.length === 1 ? 0.5 : index / (axes.length - 1),
       low,
       high: high === low ? low + 0.01 : high,
-      min: asked(`min.${key}`),
-      max: asked(`max.${key}`),
+      min: bound(`min.${key}`),
+      max: bound(`max.${key}`),
     };
   });
 }

@@ -1,7 +1,7 @@
 "use client";
 /**
- * Dragging along an axis asks for that range of it: the form's two fields are filled in and sent, so the address has
- * it.
+ * Dragging along an axis selects a range: it fills in the form's two fields and submits them, so that the range is in
+ * the URL.
  */
 import type { PointerEvent, ReactNode } from "react";
 import { useState } from "react";
@@ -9,7 +9,7 @@ import { useState } from "react";
 export interface BrushAxis {
   /** Names the fields `min.key` and `max.key`. */
   key: string;
-  /** Across the plot, from 0 to 1. */
+  /** Horizontal position in the plot, from 0 to 1. */
   x: number;
   /** Percent, at its lower and upper end. */
   low: number;
@@ -18,7 +18,7 @@ export interface BrushAxis {
 
 interface Drag {
   axis: BrushAxis;
-  /** Down the plot, from 0 to 1. */
+  /** Vertical positions in the plot, from 0 to 1. */
   from: number;
   to: number;
 }
@@ -47,7 +47,7 @@ export function Brush({ axes, form, children }: { axes: readonly BrushAxis[]; fo
     const fields = document.getElementById(form);
     if (!(fields instanceof HTMLFormElement)) return;
     const value = (y: number) => (axis.high - y * (axis.high - axis.low)).toFixed(2);
-    // A press without a drag takes the range away.
+    // A click without a drag clears the range.
     const range = Math.abs(to - from) < 0.02 ? ["", ""] : [value(Math.max(from, to)), value(Math.min(from, to))];
     [`min.${axis.key}`, `max.${axis.key}`].forEach((name, index) => {
       const field = fields.elements.namedItem(name);

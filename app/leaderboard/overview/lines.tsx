@@ -1,4 +1,4 @@
-/** Policies as lines over the axes, and who comes first. */
+/** Policies as lines over the axes, and the policy that comes first. */
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { MemoryBadge } from "@/app/_components/momentum/momentum";
 import { percent, plural } from "@/app/_components/text/format";
@@ -8,7 +8,7 @@ import { Brush } from "./brush";
 
 export type Row = Overview["policies"][number] & { badge: MemoryBadge };
 
-/** Who is first on the most axes. */
+/** The policies with the highest mean, in a sentence. */
 export function finding(axes: readonly Axis[], rows: readonly Row[]): string {
   const firsts = axes.flatMap((_, index) => {
     const scored = rows.filter(({ accuracy }) => accuracy[index] !== null);
@@ -36,7 +36,7 @@ export function Lines({
   inside: ReadonlySet<Row>;
 }) {
   const y = (index: number, value: number) => 1 - (value - axes[index]!.low) / (axes[index]!.high - axes[index]!.low);
-  /** Broken where a policy has not been scored; a dot where nothing is beside it. */
+  /** Broken where a policy has no score; an isolated value is a dot. */
   const path = ({ accuracy }: Row) =>
     accuracy
       .map((value, index) =>

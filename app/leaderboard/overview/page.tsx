@@ -1,4 +1,4 @@
-/** All boards at once: each policy a line over every benchmark and variant, narrowed by ranges of the axes. */
+/** All boards at once: each policy is a line over every benchmark and variant, filtered by ranges on the axes. */
 import type { Metadata } from "next";
 import { LinkedHover } from "@/app/_components/charts/linked-hover";
 import { ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";

@@ -1,4 +1,4 @@
-/** A range for each axis, in a form that works without a script; the brush writes into its fields. */
+/** A range for each axis, in a form that works without JavaScript; the brush writes into its fields. */
 import Form from "next/form";
 import { Button, ButtonLink } from "@/app/_components/controls/controls";
 import type { Division } from "@/lib/leaderboard";

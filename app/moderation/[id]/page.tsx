@@ -1,4 +1,4 @@
-/** A flag with its reasons, the author's reply and the decision, for those concerned. */
+/** A flag with its reasons, the author's reply and the decision, for the people involved. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
@@ -19,11 +19,11 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
   const { id } = await params;
   const user = await currentUser();
   if (!user) redirect(`/signin?callbackUrl=/moderation/${encodeURIComponent(id)}`);
-  const found = await flagCase(id);
-  const isAuthor = found?.authorId === user.id;
+  const record = await flagCase(id);
+  const isAuthor = record?.authorId === user.id;
   const isMaintainer = user.role === "maintainer";
-  if (!found || !(isMaintainer || isAuthor || found.reporterId === user.id)) notFound();
-  const { flag } = found;
+  if (!record || !(isMaintainer || isAuthor || record.reporterId === user.id)) notFound();
+  const { flag } = record;
   const { subject } = flag;
   return (
     <>

@@ -1,5 +1,5 @@
 "use client";
-/** The form of a flag; leads to the flag. */
+/** The form that flags a result; navigates to the new flag. */
 import { ApiForm } from "@/app/_components/controls/api-form";
 import { ReasonField } from "../reason-field";
 

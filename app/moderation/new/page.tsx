@@ -1,4 +1,4 @@
-/** Flag a run or a policy: `?subject=run&id=…`. */
+/** Flags a run or a policy: `?subject=run&id=…`. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";

@@ -1,4 +1,4 @@
-/** What a policy that isn't a schedule goes by: the candidates it chooses from, the drift, or nothing averaged. */
+/** How a policy that isn't a schedule works: its candidates, drift, or no averaging. */
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";

@@ -35,7 +35,7 @@ export function LayerChoices({ choices, details, policy }: LayerChoicesProps) {
   );
 }
 
-/** A row for each layer of each board: what its runs were given or chose. */
+/** One row per layer and board: the momenta that its runs used or chose. */
 function ChoicesTable({ choices, name }: { choices: readonly ChoicesOfBoard[]; name: string }) {
   const rows = choices.flatMap(({ benchmark, variant, division, layers }) =>
     layers.map((layer, index) => ({

@@ -1,4 +1,4 @@
-/** How long a policy remembers over a run of a benchmark that the visitor chooses. */
+/** A policy's memory over a run of a chosen benchmark. */
 import Form from "next/form";
 import { Button, Select } from "@/app/_components/controls/controls";
 import { LayerCurves } from "@/app/_components/momentum/layer-curves";

@@ -1,4 +1,4 @@
-/** A policy in a picture: its rule and where it stands. */
+/** The Open Graph image of a policy: its rule and its rank. */
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";
@@ -15,16 +15,16 @@ export const contentType = "image/png";
 export const alt = "This policy's rule, and its accuracy on the boards it stands on";
 
 export default async function Picture({ params }: { params: Promise<{ slug: string }> }) {
-  const found = await findPolicy((await params).slug);
-  if (!found) return new Response("Not found", { status: 404 });
-  const policy = parsePolicy(found.document);
-  const standings = [...found.standings]
+  const published = await findPolicy((await params).slug);
+  if (!published) return new Response("Not found", { status: 404 });
+  const policy = parsePolicy(published.document);
+  const standings = [...published.standings]
     .sort((a, b) => Number(b.entry.division === "closed") - Number(a.entry.division === "closed"))
     .slice(0, 4);
   return picture({
     kind: "Momentum policy",
-    title: found.name,
-    note: found.rule,
+    title: published.name,
+    note: published.rule,
     rows: standings.map(({ benchmark, entry: { variant, accuracy, band, division } }) => ({
       name: `${benchmark.title}, ${variantLabels[variant]}${division === "open" ? "*" : ""}`,
       value: `${percent(accuracy.mean)} %${band ? `, rank ${formatBand(band)}` : ""}`,

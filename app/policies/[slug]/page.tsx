@@ -1,4 +1,4 @@
-/** One policy: its rule, where it comes from, the curve of its memory, and what it scored where. */
+/** A policy's page: its rule, its source, its memory, and its scores on every board. */
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound, permanentRedirect } from "next/navigation";
@@ -29,7 +29,7 @@ export async function generateMetadata({ params }: PageProps<"/policies/[slug]">
   return details ? { title: details.name, description: details.description } : { title: "Not found" };
 }
 
-/** The benchmark that curves are drawn for where the address names none. */
+/** The default benchmark for curves. */
 const DEFAULT_REFERENCE = "fashion-mnist-mlp";
 
 export default async function PolicyPage({ params, searchParams }: PageProps<"/policies/[slug]">) {

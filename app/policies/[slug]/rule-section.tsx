@@ -1,4 +1,4 @@
-/** A policy's rule, typeset and in words, and where it comes from. */
+/** A policy's rule, typeset and in words, and its source. */
 import Link from "next/link";
 import { Equation } from "@/app/_components/momentum/equation";
 import { Rule } from "@/app/_components/momentum/rule";
@@ -83,6 +83,6 @@ export function RuleSection({
     </section>
   );
 }
-/** The rule as a screen reader says it. */
+/** The rule in words, for screen readers. */
 const spoken = (policy: MomentumPolicy, rule: string): string =>
   policy.kind === "schedule" ? `beta at step t is ${policy.momentum}` : rule;

@@ -1,5 +1,5 @@
 "use client";
-/** How far the server is with scoring a policy; the page refreshes until it has finished. */
+/** Progress of scoring a policy; refreshes the page until scoring has finished. */
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import type { ScoringState } from "@/lib/server/scoring/state";

@@ -1,4 +1,4 @@
-/** What a policy scored, and where it stands. */
+/** A policy's scores and ranks. */
 import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";

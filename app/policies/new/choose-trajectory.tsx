@@ -1,5 +1,5 @@
 "use client";
-/** The recorded run to score on: benchmark, variant and seed, those alone that there are. */
+/** Chooses the recorded run to score on: benchmark, variant and seed, limited to combinations that exist. */
 import { Segments, Select } from "@/app/_components/controls/controls";
 import { variantLabels } from "@/app/_components/text/variant";
 import { benchmarks } from "@/lib/leaderboard";
@@ -16,7 +16,7 @@ export function ChooseTrajectory({ trajectories, trajectory, onTrajectory }: Cho
   const slugs = [...new Set(trajectories.map(({ benchmark }) => benchmark))];
   const ofBenchmark = trajectories.filter(({ benchmark }) => benchmark === trajectory.benchmark);
   const variants = [...new Set(ofBenchmark.map(({ variant }) => variant))];
-  /** The run that has what is wanted, and agrees with the present one in as much of the rest as it can. */
+  /** The run that has the wanted values, and otherwise agrees most with the current one. */
   const choose = (wanted: Partial<TrajectoryChoice>) => {
     const { benchmark, variant, seed } = { ...trajectory, ...wanted };
     const onBenchmark = trajectories.filter((run) => run.benchmark === benchmark);

@@ -1,4 +1,4 @@
-/** What may stand where the caret is: the language's words that begin with the letters before it. */
+/** Completions at the caret: the language's names that begin with the letters before it. */
 import { vocabulary } from "@/lib/dmbn/policy";
 
 export interface Completion {
@@ -17,14 +17,14 @@ export interface Completions {
 }
 
 /**
- * Completions at the caret; none inside a number, after a word that is already whole, or where no word begins so.
- * @param asked the reader asked for them: then every word is offered where none has begun
+ * Completions at the caret; null inside a number, after a complete word, or without a match.
+ * @param explicit the user requested completion: offers every word if none has begun
  */
-export function completionsAt(text: string, caret: number, asked = false): Completions | null {
+export function completionsAt(text: string, caret: number, explicit = false): Completions | null {
   const prefix = /[A-Za-z_]\w*$/.exec(text.slice(0, caret))?.[0] ?? "";
   const from = caret - prefix.length;
   if (/[\w.]/.test(text[from - 1] ?? "")) return null; // 1e, 2x: the rest of a number
-  if (prefix === "" && !asked) return null;
+  if (prefix === "" && !explicit) return null;
   const to = caret + (prefix ? /^\w*/.exec(text.slice(caret))![0].length : 0);
   const called = text.slice(to).trimStart().startsWith("(");
   const begun = prefix.toLowerCase();
@@ -36,6 +36,6 @@ export function completionsAt(text: string, caret: number, asked = false): Compl
       meaning,
       kind,
     }));
-  const whole = options.length === 1 && options[0]!.insert.replace("(", "") === text.slice(from, to);
-  return options.length === 0 || (whole && !asked) ? null : { from, to, options };
+  const complete = options.length === 1 && options[0]!.insert.replace("(", "") === text.slice(from, to);
+  return options.length === 0 || (complete && !explicit) ? null : { from, to, options };
 }

@@ -1,12 +1,10 @@
-/**
- * A draft that is not submitted yet, saved in the browser so that a reload loses nothing.
- */
+/** An unsubmitted draft, saved in the browser so that a reload loses nothing. */
 import { z } from "zod";
 import { maxDocumentCharacters } from "@/lib/dmbn/policy";
 
 const draftSchema = z.object({
   text: z.string().max(maxDocumentCharacters),
-  /** The policy it began from. */
+  /** The policy that it was forked from. */
   forkOf: z.object({ slug: z.string(), name: z.string() }).nullable(),
   name: z.string(),
   description: z.string(),
@@ -18,7 +16,7 @@ export type Draft = z.infer<typeof draftSchema>;
 
 const KEY = "dmbench.policy-draft";
 
-/** The draft that this browser keeps; null where there is none, or none that can be read. */
+/** The draft saved in this browser; null if there is none, or it can't be read. */
 export function loadDraft(): Draft | null {
   try {
     return draftSchema.parse(JSON.parse(localStorage.getItem(KEY) ?? ""));
@@ -27,7 +25,7 @@ export function loadDraft(): Draft | null {
   }
 }
 
-/** Where storage is blocked the page works without: the address still carries the document. */
+/** If storage is blocked, the page works without it: the URL still carries the document. */
 export function saveDraft(draft: Draft): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(draft));

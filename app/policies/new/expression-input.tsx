@@ -1,8 +1,7 @@
 "use client";
 /**
- * Where an expression is written: completion as you type, and a mark under the
- * character that is wrong. A mirror below the text carries the mark, so that the
- * text stays a native field, with its own undo.
+ * An input for expressions: completion while typing, and a mark under the wrong character. A mirror below the text
+ * shows the mark, so that the text stays a native field with native undo.
  */
 import type { KeyboardEvent, ReactNode } from "react";
 import { useId, useRef, useState } from "react";
@@ -14,16 +13,16 @@ interface ExpressionInputProps {
   hint?: ReactNode;
   value: string;
   onChange: (value: string) => void;
-  /** What is wrong, and the offset of the character to blame. */
+  /** What is wrong, and the offset of the wrong character. */
   issue?: { text: string; position: number | null } | null;
   /** One expression a line; otherwise Enter does nothing. */
   multiline?: boolean;
-  /** No completion: the text is no expression. */
+  /** No completion: the text is not an expression. */
   plain?: boolean;
   rows?: number;
 }
 
-/** Completions in sight at once. */
+/** Completions visible at once. */
 const SHOWN = 8;
 
 export function ExpressionInput({
@@ -42,11 +41,11 @@ export function ExpressionInput({
   const [active, setActive] = useState(0);
   const option = (index: number) => `${id}-option-${index}`;
 
-  const look = (asked = false) => {
+  const updateCompletions = (explicit = false) => {
     const field = area.current;
     if (plain || !field) return;
     const collapsed = field.selectionStart === field.selectionEnd;
-    setOffered(collapsed ? completionsAt(field.value, field.selectionStart, asked) : null);
+    setOffered(collapsed ? completionsAt(field.value, field.selectionStart, explicit) : null);
     setActive(0);
   };
 
@@ -54,7 +53,7 @@ export function ExpressionInput({
     const field = area.current!;
     field.focus();
     field.setSelectionRange(offered!.from, offered!.to);
-    // The one way to write into a field that its undo knows of.
+    // The only way to insert text that the field's native undo knows.
     if (!document.execCommand("insertText", false, insert))
       onChange(field.value.slice(0, offered!.from) + insert + field.value.slice(offered!.to));
     setOffered(null);
@@ -64,7 +63,7 @@ export function ExpressionInput({
     if (event.nativeEvent.isComposing) return;
     if (event.key === " " && event.ctrlKey) {
       event.preventDefault();
-      look(true);
+      updateCompletions(true);
     } else if (offered) {
       const { options } = offered;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -111,7 +110,7 @@ export function ExpressionInput({
           aria-describedby={[issue && `${id}-issue`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined}
           onChange={(event) => {
             onChange(event.target.value);
-            look();
+            updateCompletions();
           }}
           onKeyDown={press}
           onClick={() => setOffered(null)}
@@ -119,18 +118,18 @@ export function ExpressionInput({
         />
         {offered && (
           <ul id={`${id}-options`} className="completions" role="listbox" aria-label="Completions">
-            {offered.options.slice(first, first + SHOWN).map((one, index) => (
+            {offered.options.slice(first, first + SHOWN).map((completion, index) => (
               <li
-                key={one.signature}
+                key={completion.signature}
                 id={option(first + index)}
                 role="option"
                 aria-selected={first + index === active}
                 onMouseDown={(event) => {
                   event.preventDefault(); // the field keeps the focus
-                  accept(one);
+                  accept(completion);
                 }}
               >
-                <code>{one.signature}</code> <span>{one.meaning}</span>
+                <code>{completion.signature}</code> <span>{completion.meaning}</span>
               </li>
             ))}
           </ul>

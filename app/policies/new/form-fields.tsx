@@ -24,8 +24,8 @@ export function VarianceSelect(props: FormProps) {
 }
 
 /**
- * @param options the first is the default, which needs no field
- * @param dropping fields that go with a change
+ * @param options the first is the default, which is left out of the document
+ * @param dropping fields to remove on a change
  */
 export function Choice({
   raw,
@@ -64,7 +64,7 @@ export function Choice({
   );
 }
 
-/** @param standard what holds, and is shown, where the document is silent; without one, empty means so */
+/** @param standard default, shown if the document has no value; without it the field is then empty */
 export function NumberField({
   raw,
   issue,

@@ -1,5 +1,5 @@
 "use client";
-/** The curve of the policy being written, or what it goes by where there is none to draw. */
+/** The curve of the policy being edited, or how it gets its momenta if it has no curve. */
 import { memo } from "react";
 import { LayerCurves } from "@/app/_components/momentum/layer-curves";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
@@ -10,11 +10,11 @@ import { schedule } from "@/lib/dmbn/policy";
 const Curves = memo(LayerCurves);
 
 interface MemoryPanelProps {
-  /** The last policy that could be read; null where none could yet. */
+  /** The last valid policy; null before the first. */
   drawn: MomentumPolicy | null;
-  /** What is written now can't be read. */
+  /** The current text is invalid. */
   stale: boolean;
-  /** Its title. */
+  /** The benchmark's title. */
   benchmark: string;
   shape: RunShape;
   layers: readonly string[];

@@ -1,11 +1,11 @@
 "use client";
-/** A part that is closed until it is asked for or needed; it never closes under somebody's hands. */
+/** A collapsible part that opens on demand and never closes by itself. */
 import type { ReactNode } from "react";
 import { useState } from "react";
 
 interface MoreProps {
   summary: ReactNode;
-  /** Opens it at the moment it becomes so. */
+  /** Opens the part when this becomes true. */
   needed: boolean;
   children: ReactNode;
 }

@@ -1,4 +1,4 @@
-/** A policy of one's own: fresh, from a link, or forked from a published one. */
+/** A new policy: from scratch, from a link, or forked from a published one. */
 
 import type { Metadata } from "next";
 import Link from "next/link";
@@ -20,7 +20,7 @@ export const dynamic = "force-dynamic";
 
 export default async function NewPolicyPage({ searchParams }: PageProps<"/policies/new">) {
   const { fork, on } = await searchParams;
-  void warmUp(); // by the time a policy is written, the server is ready to score it
+  void warmUp(); // so that the server is ready to score before the policy is written
   const [user, forked, trajectories] = await Promise.all([
     currentUser(),
     typeof fork === "string" ? findPolicy(fork) : null,

@@ -1,5 +1,5 @@
 "use client";
-/** The playground: write a policy, see its curve and its scores move with every keystroke, submit it. */
+/** The playground: write a policy, see its curve and scores update with every keystroke, submit it. */
 import { memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Section } from "@/app/_components/text/section";
@@ -18,11 +18,11 @@ import { useDraft } from "./use-draft";
 import { useScores } from "./use-scores";
 
 interface PlaygroundProps {
-  /** The policy that this one begins from. */
+  /** The policy to fork. */
   fork: { slug: string; name: string; document: MomentumPolicy } | null;
-  /** Recorded runs to try it on. */
+  /** Recorded runs to score it on. */
   trajectories: readonly TrajectoryChoice[];
-  /** The one of them to begin with. */
+  /** The initial one. */
   begin: TrajectoryChoice;
   userName: string | null;
   providers: readonly { id: string; name: string }[];
@@ -49,9 +49,9 @@ export function Playground({ fork, trajectories, begin, userName, providers }: P
   const { loaded } = scores;
   useEffect(() => setShape(loaded?.shape ?? beforehand), [loaded, beforehand]);
 
-  // While the rule is broken, the last whole one stays drawn.
+  // While the rule is invalid, the last valid one stays drawn.
   const drawn = useLast(policy);
-  const exported = useDeferredValue(drawn); // long, and not what is looked at while typing
+  const exported = useDeferredValue(drawn); // slow to make, and nobody reads it while typing
   const layers = loaded?.layers ?? noLayers;
 
   return (

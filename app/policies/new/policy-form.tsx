@@ -1,5 +1,5 @@
 "use client";
-/** The fields of a policy document: a view of its JSON, which they rewrite. */
+/** Form fields that show a policy document's JSON and edit it. */
 import { useId } from "react";
 import { Segments } from "@/app/_components/controls/controls";
 import type { FormProps } from "./form-fields";
@@ -22,7 +22,7 @@ const kindHints: Record<PolicyKind, string> = {
 
 export const isKind = (value: unknown): value is PolicyKind => kinds.some((kind) => kind.value === value);
 
-/** @param onKind another kind was chosen */
+/** @param onKind called when another kind is chosen */
 export function PolicyForm({ raw, issue, onChange, onKind }: FormProps & { onKind: (kind: PolicyKind) => void }) {
   const { kind } = raw;
   const name = useId();

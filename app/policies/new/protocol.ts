@@ -1,27 +1,27 @@
-/** What the playground asks of its worker, and what the worker answers. Plain data. */
+/** Messages between the playground and its worker. Plain data. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import type { ScoreRecord, Variant } from "@/lib/records";
 
-/** A public trajectory: a recorded run whose seed everybody may see. */
+/** A public trajectory: a recorded run whose seed is public. */
 export interface TrajectoryChoice {
   /** Slug of the benchmark, and of its data set. */
   benchmark: string;
   dataset: string;
   variant: Variant;
   seed: number;
-  /** Where its file is, on this site. */
+  /** URL of its file on this site. */
   url: string;
 }
 
 export type Command =
   | { kind: "load"; trajectory: TrajectoryChoice; origin: string }
-  /** A newer one makes an older one that has not begun obsolete. */
+  /** A newer request supersedes an older one that has not started. */
   | { kind: "score"; id: number; policy: MomentumPolicy };
 
 /** A policy's figures on the trajectory. */
 export type PlaygroundScore = Omit<ScoreRecord, "method" | "variant" | "policy">;
 
-/** A policy that everybody knows, to stand beside. */
+/** A well-known policy to compare with. */
 export interface Baseline extends PlaygroundScore {
   slug: string;
   name: string;
@@ -30,7 +30,7 @@ export interface Baseline extends PlaygroundScore {
 /** How a policy differs from a baseline, example by example. */
 export interface Difference {
   slug: string;
-  /** Test examples to which the two give different classes. */
+  /** Test examples that the two classify differently. */
   different: number;
   /** Of those, how many only the policy gets right, and how many only the baseline. */
   gained: number;
@@ -41,7 +41,7 @@ export interface Difference {
 
 export interface Failure {
   title: string;
-  /** What is wrong and what to do. */
+  /** What is wrong, and how to fix it. */
   detail: string;
 }
 

@@ -1,27 +1,27 @@
 /**
- * The policy being written, as text: the JSON document is what is stored, the form's fields are a view of it. Reading
- * never throws; it says what is wrong and where.
+ * Reads the policy being edited. The JSON text is what is stored; the form's fields are a view of it. Reading never
+ * throws: it returns the issue and its position.
  */
 import type { MomentumPolicy, PolicyIssue, RunShape } from "@/lib/dmbn/policy";
 import { checkMomentum, maxDocumentCharacters, PolicyError, parsePolicyText } from "@/lib/dmbn/policy";
 
 export type PolicyKind = MomentumPolicy["kind"];
 
-/** A document as it was typed: right or wrong, its expressions as they were spelt. */
+/** A document as typed: valid or not, its expressions in their original spelling. */
 export type RawDocument = Readonly<Record<string, unknown>>;
 
 export interface Reading {
-  /** The text as a JSON object; null where it is none. */
+  /** The text as a JSON object; null if it isn't one. */
   raw: RawDocument | null;
-  /** Null where the text is no policy that can run. */
+  /** Null if the text is not a valid policy. */
   policy: MomentumPolicy | null;
-  /** Its position is within the field's expression, or within the text where it has no field. */
+  /** Its position is within the field's expression, or within the text if it has no field. */
   issue: PolicyIssue | null;
 }
 
 /**
- * Longer texts are no document that anybody writes; a shorter one keeps its fields in sight, so that what is too long
- * can be cut there.
+ * Longer texts are not parsed. Below this limit the form's fields still work, so that an overlong value can be
+ * shortened there.
  */
 const readableCharacters = 1_000_000;
 
@@ -39,15 +39,15 @@ export function read(text: string, run: RunShape | null): Reading {
   }
 }
 
-/** How a document is written out: two spaces, a field a line. */
+/** Pretty-prints a document: two spaces, one field per line. */
 export const write = (document: RawDocument | MomentumPolicy): string => JSON.stringify(document, null, 2);
 
-/** `raw` with one field changed; undefined takes the field out, so that its default holds. */
+/** `raw` with one field changed; undefined removes the field, so that its default applies. */
 export function withField(raw: RawDocument, field: string, value: unknown): string {
   return write({ ...raw, [field]: value });
 }
 
-/** The lines of a list that say something: one expression each. */
+/** The non-empty lines of a list: one expression each. */
 export const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");
 
 /** Offset of entry `index`, character `position`, in a list of one expression a line. */
@@ -70,7 +70,7 @@ function objectOf(text: string): RawDocument | null {
   }
 }
 
-/** Where the text stops being JSON, as far as the engine says so; null where it does not. */
+/** Where the text stops being JSON, if the JavaScript engine reports it; otherwise null. */
 function jsonErrorPosition(text: string): number | null {
   try {
     JSON.parse(text);

@@ -1,5 +1,5 @@
 "use client";
-/** Where a policy is written: a template to begin from, the fields of its kind, the rule typeset, the JSON document. */
+/** The editor of a policy: a template to start from, the fields of its kind, the typeset rule, the JSON document. */
 import { useRef } from "react";
 import { Select } from "@/app/_components/controls/controls";
 import { CopyButton } from "@/app/_components/controls/copy-button";
@@ -18,10 +18,10 @@ import { templates } from "./templates";
 interface RuleEditorProps {
   text: string;
   reading: Reading;
-  /** The last policy that could be read; null where none could yet. */
+  /** The last valid policy; null before the first. */
   drawn: MomentumPolicy | null;
   edit: (text: string) => void;
-  /** Replaces the whole text, as a step of its own in the browser's history. */
+  /** Replaces the whole text and adds an entry to the browser's history. */
   replaceWith: (text: string) => void;
 }
 
@@ -108,5 +108,5 @@ const ownFields = [
   ...["every", "granularity", "order", "parameters", "variance"],
 ];
 
-/** Whether a field of the form itself says what is wrong there. */
+/** Whether the form has a field that shows the issue itself. */
 const inForm = (path: string): boolean => ownFields.includes(path.replace(/^candidates\[\d+\]$/, "candidates"));

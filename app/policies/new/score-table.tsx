@@ -1,5 +1,5 @@
 "use client";
-/** The policy being written beside the baselines on one recorded run. */
+/** The policy being edited beside the baselines, on one recorded run. */
 import { memo } from "react";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";

@@ -1,7 +1,6 @@
 /**
- * Scores the policy being written on a public trajectory, away from the page so
- * that typing never waits. The examples stay on the backend up to the first
- * batch norm; of several policies that wait only the latest is scored.
+ * Scores the policy being edited on a public trajectory, off the main thread so that typing never waits. Activations up
+ * to the first batch norm are cached on the backend; of several queued policies, only the latest is scored.
  */
 import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
@@ -26,30 +25,30 @@ interface Ready {
 }
 
 let ready: Ready | null = null;
-let wanted: { trajectory: TrajectoryChoice; origin: string } | null = null;
-let waiting: { id: number; policy: MomentumPolicy } | null = null;
+let pendingLoad: { trajectory: TrajectoryChoice; origin: string } | null = null;
+let pendingScore: { id: number; policy: MomentumPolicy } | null = null;
 let busy = false;
 
 self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
-  if (data.kind === "load") wanted = data;
-  else waiting = data;
+  if (data.kind === "load") pendingLoad = data;
+  else pendingScore = data;
   if (!busy) void work();
 });
 
-/** One thing at a time, the newest first; messages come in wherever it waits. */
+/** One request at a time, the newest first; messages can arrive at every `await`. */
 async function work(): Promise<void> {
   busy = true;
-  while (wanted || (waiting && ready)) {
-    if (wanted) {
-      const { trajectory, origin } = wanted;
-      wanted = null;
+  while (pendingLoad || (pendingScore && ready)) {
+    if (pendingLoad) {
+      const { trajectory, origin } = pendingLoad;
+      pendingLoad = null;
       await load(trajectory, origin);
     } else {
-      const { id, policy } = waiting!;
-      waiting = null;
+      const { id, policy } = pendingScore!;
+      pendingScore = null;
       await score(id, policy, ready!);
     }
-    await new Promise((resolve) => setTimeout(resolve)); // lets newer messages in
+    await new Promise((resolve) => setTimeout(resolve)); // lets newer messages arrive
   }
   busy = false;
 }
@@ -73,7 +72,7 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
         fetchBytes(`${origin}/api/v1/datasets/${slug}/${file}?version=${datasetInfo(slug).version}`),
       );
     datasets.set(slug, dataset);
-    dataset.catch(() => datasets.delete(slug)); // a later load asks again
+    dataset.catch(() => datasets.delete(slug)); // a later load retries
     const [data, file] = await Promise.all([dataset, fetchBytes(`${origin}${url}`)]);
     if (!file)
       throw new Missing(
@@ -108,7 +107,7 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
 
 async function start(origin: string): Promise<string> {
   try {
-    // One thread: on a network this small, handing work to others costs more than it saves.
+    // One thread: on a network this small, splitting the work costs more than it saves.
     await startBackend("wasm", { ...wasmFiles(origin), threads: 1 });
     return "WASM";
   } catch {
@@ -147,7 +146,7 @@ const figures = ({ plan, network }: LoadedTrajectory, scored: ScoredPolicy) =>
 class Missing extends Error {}
 class Unreachable extends Error {}
 
-/** Null where the server has no such file. */
+/** Null if the server has no such file. */
 async function fetchBytes(address: string): Promise<Uint8Array | null> {
   const response = await fetch(address).catch(() => {
     throw new Unreachable(

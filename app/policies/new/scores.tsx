@@ -1,5 +1,5 @@
 "use client";
-/** What the policy being written scores on the chosen trajectory, beside the baselines that everybody knows. */
+/** Scores of the policy being edited on the chosen trajectory, beside well-known baselines. */
 import { memo } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
@@ -16,7 +16,7 @@ import type { Scores } from "./use-scores";
 
 interface ScoresPanelProps extends ChooseTrajectoryProps {
   scores: Scores & { retry: () => void };
-  /** What is written is a policy. */
+  /** Whether the text is a valid policy. */
   readable: boolean;
 }
 

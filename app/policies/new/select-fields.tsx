@@ -8,7 +8,7 @@ import { Choice, describeIssue, expressionOf, issueAt, NumberField, VarianceSele
 import { More } from "./more";
 import { linesOf, offsetInLines, withField } from "./reading";
 
-/** Fields that the closed form has no use for: they go where it is chosen. */
+/** Fields that the closed form doesn't use: choosing it removes them. */
 const notByDrift = ["candidates", "granularity", "order", "every"];
 
 export function SelectFields(props: FormProps) {
@@ -21,11 +21,11 @@ export function SelectFields(props: FormProps) {
         : [];
   const [typed, setTyped] = useState("");
   const text = linesOf(typed).join("\n") === listed.join("\n") ? typed : listed.join("\n");
-  const at = /^candidates\[(\d+)\]$/.exec(issue?.field ?? "");
-  const wrong = at
+  const match = /^candidates\[(\d+)\]$/.exec(issue?.field ?? "");
+  const wrong = match
     ? {
-        text: `Line ${Number(at[1]) + 1}: ${describeIssue(issue!)}`,
-        position: issue!.position === null ? null : offsetInLines(text, Number(at[1]), issue!.position),
+        text: `Line ${Number(match[1]) + 1}: ${describeIssue(issue!)}`,
+        position: issue!.position === null ? null : offsetInLines(text, Number(match[1]), issue!.position),
       }
     : issueAt(issue, "candidates");
   const byDrift = raw.by === "drift";

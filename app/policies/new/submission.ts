@@ -1,13 +1,13 @@
-/** Sending a policy to the server, which scores it while it is waited for and tells how far it is. */
+/** Submits a policy to the server, and reports the progress of its scoring. */
 
 import type { AnswerOf, ApiProblem, BodyOf } from "@/app/api/client";
 import { sendApi } from "@/app/api/client";
 
 type PolicyAnswer = AnswerOf<"POST", "/api/v1/policies">;
 
-/** How far the server is. */
+/** Progress of a submission. */
 export interface Progress {
-  /** What it does now, in words. */
+  /** The current step, in words. */
   doing: string;
   /** From 0 to 1. */
   fraction: number;
@@ -15,7 +15,7 @@ export interface Progress {
 
 export type Outcome = { url: string; duplicate: boolean } | { problem: ApiProblem };
 
-/** Sends it once; a duplicate leads to the policy that exists, so trying again is safe. */
+/** Submits once: a duplicate returns the existing policy, so retrying is safe. */
 export async function sendPolicy(
   submission: BodyOf<"POST", "/api/v1/policies">,
   onProgress: (progress: Progress) => void,
@@ -34,7 +34,7 @@ export async function sendPolicy(
       onProgress(progressIn(placed));
     }
   } catch {
-    // The connection was lost. What is stored is stored: its page shows the progress.
+    // The connection was lost. If the policy was stored, its page shows the progress.
   }
   if (placed) return { url: placed.url, duplicate: !placed.created };
   return { problem: { status: 0, title: "The server can’t be reached", detail: offline, errors: [] } };
@@ -44,7 +44,7 @@ const offline =
   "Nothing is lost: the draft stays in this browser. Send it again when you are online; if it had arrived, " +
   "you are led to it.";
 
-/** Over all reference runs; the board that is being scored is named. */
+/** Progress over all reference runs, with the name of the current board. */
 function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
   const now = scoring.find(({ state }) => state === "running") ?? scoring.find(({ state }) => state === "waiting");
   const total = scoring.reduce((sum, { of }) => sum + of, 0);
@@ -56,7 +56,7 @@ function progressIn({ scoring }: Pick<PolicyAnswer, "scoring">): Progress {
   };
 }
 
-/** The lines of an answer as they come in. */
+/** The lines of a response as they arrive. */
 async function* linesIn(response: Response): AsyncGenerator<string> {
   if (!response.body) return;
   let rest = "";

@@ -1,11 +1,11 @@
 "use client";
-/** Giving a policy a name and submitting it; signing in happens here and loses nothing. */
+/** Names and submits a policy; signing in happens in a dialog, so that nothing is lost. */
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button, ButtonLink, Field } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
-/** Giving a policy a name and submitting it; signing in happens here and loses nothing. */
+/** Names and submits a policy; signing in happens in a dialog, so that nothing is lost. */
 import { Section } from "@/app/_components/text/section";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
@@ -15,7 +15,7 @@ import { sendPolicy } from "./submission";
 interface SubmitPolicyProps {
   draft: Draft;
   onDraft: (change: Partial<Pick<Draft, "name" | "description" | "reference" | "referenceUrl">>) => void;
-  /** Null while what is written is no policy. */
+  /** Null while the text is not a valid policy. */
   policy: MomentumPolicy | null;
   userName: string | null;
   providers: readonly { id: string; name: string }[];
@@ -30,10 +30,10 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
   const { name, description, reference, referenceUrl, forkOf } = draft;
   const problem = outcome && "problem" in outcome ? outcome.problem : null;
   const about = (field: string) => {
-    const error = problem?.errors.find((one) => one.field === field);
+    const error = problem?.errors.find((entry) => entry.field === field);
     return error && `Expected ${error.expected}, found ${error.found}. ${error.remedy}`;
   };
-  const own = ["name", "description", "reference.title", "reference.url"];
+  const formFields = ["name", "description", "reference.title", "reference.url"];
 
   const submit = async () => {
     setAsking(false);
@@ -149,7 +149,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         <div className="mt-3">
           <ProblemNotice title={problem.title} actions={<Button onClick={submit}>Try again</Button>}>
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
-            <Refusals errors={problem.errors.filter(({ field }) => !own.includes(field))} />
+            <Refusals errors={problem.errors.filter(({ field }) => !formFields.includes(field))} />
           </ProblemNotice>
         </div>
       )}

@@ -1,4 +1,4 @@
-/** Documents to begin from, shortest idea first. */
+/** Documents to start from, simplest first. */
 import { builtInPolicies, defaultCandidates } from "@/lib/dmbn/policy";
 import type { RawDocument } from "./reading";
 

@@ -1,6 +1,6 @@
 /**
- * The recorded runs that a policy can be tried on: those that ship with the site, and the public ones of this
- * installation that a browser scores in a moment.
+ * The recorded runs that a policy can be tried on: those that ship with the site, and this installation's public ones
+ * that a browser scores quickly.
  */
 import { benchmarks, scoredAtOnce } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";

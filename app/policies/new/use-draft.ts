@@ -1,4 +1,4 @@
-/** The policy being written: saved in the browser, carried by the address, undone by Back. */
+/** The policy being edited: saved in the browser, carried by the URL, undone by Back. */
 import { useEffect, useMemo, useState } from "react";
 import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
@@ -7,9 +7,7 @@ import { deleteDraft, loadDraft, saveDraft } from "./draft";
 import { write } from "./reading";
 import { templates } from "./templates";
 
-/**
- * Between a keystroke and the address that carries it: browsers refuse more than some hundred changes in half a minute.
- */
+/** Debounce of the URL's updates: browsers reject more than some hundred changes in half a minute. */
 const ADDRESS_MILLISECONDS = 400;
 
 interface Fork {
@@ -19,8 +17,8 @@ interface Fork {
 }
 
 /**
- * @param fork the policy that this one begins from; null begins with a template
- * @param onTyped is called when the text changes
+ * @param fork the policy to fork; null starts from a template
+ * @param onTyped called when the text changes
  */
 export function useDraft(fork: Fork | null, onTyped: () => void) {
   const fresh = useMemo<Draft>(
@@ -37,11 +35,11 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
   const [draft, setDraft] = useState(fresh);
   const [restored, setRestored] = useState(false);
 
-  // The address wins over the saved draft, and that over a fresh start.
+  // The URL wins over the saved draft, and the draft over a fresh start.
   useEffect(() => {
-    const kept = loadDraft();
+    const saved = loadDraft();
     const linked = policyTextOf(location.hash);
-    const mine = kept && (!fork || kept.forkOf?.slug === fork.slug) ? kept : null;
+    const mine = saved && (!fork || saved.forkOf?.slug === fork.slug) ? saved : null;
     if (linked !== null && linked !== fresh.text)
       setDraft(mine?.text === linked ? mine : { ...(mine ?? fresh), text: linked });
     else if (mine && mine.text !== fresh.text) {
@@ -72,7 +70,7 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
     return () => clearTimeout(timer);
   }, [draft, fresh]);
 
-  /** A step of its own in the browser's history: Back takes it back. */
+  /** Adds an entry to the browser's history, so that Back undoes it. */
   const replaceWith = (text: string) => {
     history.replaceState(null, "", policyFragment(draft.text));
     history.pushState(null, "", policyFragment(text));
@@ -89,7 +87,7 @@ export function useDraft(fork: Fork | null, onTyped: () => void) {
   return { draft, restored, edit, replaceWith, startOver };
 }
 
-/** A document without the fields that only say their defaults. */
+/** A document without the fields that equal their defaults. */
 function concise(policy: MomentumPolicy): Record<string, unknown> {
   const defaults: Record<string, unknown> = {
     varianceMomentum: null,

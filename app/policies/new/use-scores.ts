@@ -1,7 +1,7 @@
 "use client";
 /**
- * Scores of the policy being written, from the worker. Only the answer to the
- * latest question is current; an older one is shown as what it is.
+ * Scores of the policy being edited, from the worker. Only the answer to the latest request is current; an older one is
+ * shown as outdated.
  */
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
@@ -11,18 +11,18 @@ type Loaded = Extract<ScorerMessage, { kind: "loaded" }>;
 type Scored = Extract<ScorerMessage, { kind: "scored" }>;
 
 export interface Scores {
-  /** What is being fetched, while nothing can be scored yet. */
+  /** What is being loaded, while scoring is not possible yet. */
   loading: string | null;
   loaded: Loaded | null;
-  /** The trajectory could not be had. */
+  /** Loading the trajectory failed. */
   failure: Failure | null;
-  /** The newest answer, and the policy it is about. */
+  /** The newest answer, with the policy that it scores. */
   scored: (Scored & { policy: MomentumPolicy }) | null;
-  /** The latest policy was refused. */
+  /** Why the latest policy can't be scored. */
   refusal: Failure | null;
-  /** Whether `scored` is about the latest policy, on the trajectory that is chosen. */
+  /** Whether `scored` is for the latest policy on the chosen trajectory. */
   current: boolean;
-  /** Milliseconds from the keystroke to the drawn answer; null where nothing was typed. */
+  /** Milliseconds from the keystroke to the drawn answer; null if nothing was typed. */
   latency: number | null;
 }
 
@@ -48,8 +48,8 @@ const nothing: State = {
 };
 
 /**
- * @param policy null while what is written is no policy
- * @param typedAt when it was typed, as `performance.now` tells; 0 where it was not
+ * @param policy null while the text is not a valid policy
+ * @param typedAt `performance.now()` of the last keystroke; 0 if there was none
  */
 export function useScores(
   policy: MomentumPolicy | null,
@@ -58,13 +58,13 @@ export function useScores(
 ): Scores & { retry: () => void } {
   const [state, setState] = useState(nothing);
   const worker = useRef<Worker | null>(null);
-  const asked = useRef<Question>({ id: 0, policy: null, trajectory });
+  const latest = useRef<Question>({ id: 0, policy: null, trajectory });
 
   const send = (command: Command) => worker.current?.postMessage(command);
 
   const begin = useCallback(() => {
     worker.current?.terminate();
-    // The literal form is what makes the bundler build the worker.
+    // The bundler only builds the worker from this literal form.
     const started = new Worker(new URL("./scorer.worker.ts", import.meta.url), { type: "module" });
     worker.current = started;
     const stopped = (detail: string) =>
@@ -80,19 +80,19 @@ export function useScores(
         case "failed":
           return setState((before) => ({ ...before, loading: null, failure: data.failure }));
         case "refused":
-          if (data.id === asked.current.id)
-            setState((before) => ({ ...before, refused: { ...asked.current, failure: data.failure } }));
+          if (data.id === latest.current.id)
+            setState((before) => ({ ...before, refused: { ...latest.current, failure: data.failure } }));
           return;
         case "scored": {
-          const { id, policy, trajectory } = asked.current;
-          if (data.id !== id || !policy) return; // a newer one is on its way
-          const at = typedAt.current;
+          const { id, policy, trajectory } = latest.current;
+          if (data.id !== id || !policy) return; // a newer answer will follow
+          const keystroke = typedAt.current;
           setState((before) => ({ ...before, scored: { ...data, policy, trajectory } }));
-          // After the frame that shows it.
-          if (at > 0)
+          // Measured after the frame that shows it.
+          if (keystroke > 0)
             requestAnimationFrame(() =>
               setTimeout(() =>
-                setState((before) => ({ ...before, drawn: { id, milliseconds: performance.now() - at } })),
+                setState((before) => ({ ...before, drawn: { id, milliseconds: performance.now() - keystroke } })),
               ),
             );
         }
@@ -115,15 +115,15 @@ export function useScores(
   useEffect(load, [load]);
 
   useEffect(() => {
-    const id = asked.current.id + 1;
-    asked.current = { id, policy, trajectory };
+    const id = latest.current.id + 1;
+    latest.current = { id, policy, trajectory };
     if (policy) send({ kind: "score", id, policy });
   }, [policy, trajectory]);
 
   const retry = useCallback(() => {
     begin();
     load();
-    const { id, policy } = asked.current;
+    const { id, policy } = latest.current;
     if (policy) send({ kind: "score", id, policy });
   }, [begin, load]);
 

@@ -1,8 +1,8 @@
-/** Addresses that a run's page leads to. */
+/** URLs that a run's page links to. */
 import { trainingFormOf, writeTrainingForm } from "@/lib/leaderboard";
 import type { RunDetail } from "@/lib/server/runs/read";
 
-/** The training page's form as this run had it, with this run named: the new one is linked to it. */
+/** The training form filled in with this run's settings and its id, so that the new run is linked to it. */
 export function rerunForm({ id, manifest, benchmark, scores }: RunDetail): URLSearchParams {
   const form = writeTrainingForm(
     trainingFormOf({ ...manifest, benchmark, policies: scores.map(({ policy }) => policy.slug) }),

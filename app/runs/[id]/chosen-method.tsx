@@ -1,4 +1,4 @@
-/** The method whose row is marked: its layers, its confusion matrix, and what it got wrong. */
+/** The selected method: its layers, its confusion matrix, and its mistakes. */
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
 import { LayerTable } from "@/app/_components/tables/layer-table";
 import { Section } from "@/app/_components/text/section";

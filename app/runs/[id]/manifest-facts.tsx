@@ -1,4 +1,4 @@
-/** What a run was made with: recipe, data, backend, software, times, files. */
+/** How a run was made: recipe, data, backend, software, times, files. */
 import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";

@@ -1,16 +1,16 @@
-/** Examples that a method got wrong, as pictures with what they are and what they were taken for. */
+/** Misclassified examples as images, with their true and predicted class. */
 import { count } from "@/app/_components/text/format";
 import type { Mistake } from "@/lib/server/runs/mistakes";
 
 interface MistakesProps {
   dataset: { slug: string; name: string; shape: readonly [number, number, number]; classes: readonly string[] };
   mistakes: readonly Mistake[];
-  /** Wrong answers in all. */
+  /** Number of misclassified examples. */
   of: number;
   otherMethods: number;
 }
 
-/** Side of a picture on the page, in px. */
+/** Side of an image on the page, in px. */
 const side = 72;
 
 export function Mistakes({ dataset: { slug, name, classes }, mistakes, of, otherMethods }: MistakesProps) {

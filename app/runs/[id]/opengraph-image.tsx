@@ -1,4 +1,4 @@
-/** A run in a picture: its most accurate methods. */
+/** The Open Graph image of a run: its most accurate methods. */
 import { percent, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
@@ -11,20 +11,18 @@ export const contentType = "image/png";
 export const alt = "The most accurate methods of this run";
 
 export default async function Picture({ params }: { params: Promise<{ id: string }> }) {
-  const found = await findRun((await params).id);
-  if (!found) return new Response("Not found", { status: 404 });
+  const run = await findRun((await params).id);
+  if (!run) return new Response("Not found", { status: 404 });
   const rows = onOneScale(
-    found.scores
+    run.scores
       .slice(0, 5)
       .map(({ policy, accuracy }) => ({ name: policy.name, mean: accuracy, low: null, high: null })),
   );
   return picture({
     kind: "Run",
-    title:
-      `${found.benchmark?.title ?? datasetInfo(found.dataset).name}, ${variantLabels[found.variant]}, seed ` +
-      `${found.seed}`,
+    title: `${run.benchmark?.title ?? datasetInfo(run.dataset).name}, ${variantLabels[run.variant]}, seed ${run.seed}`,
     note:
-      `Trained by ${found.user ?? "a deleted account"}: ${plural(found.methods, "method")} scored on the same ` +
+      `Trained by ${run.user ?? "a deleted account"}: ${plural(run.methods, "method")} scored on the same ` +
       "weights.",
     rows: rows.map(({ name, mean, interval }) => ({ name, value: `${percent(mean)} %`, interval })),
   });

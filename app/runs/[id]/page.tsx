@@ -116,7 +116,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
   );
 }
 
-/** Two screens of pictures on a phone. */
+/** Most images shown: two screens of a phone. */
 const PICTURES_SHOWN = 24;
 
 const ruleColumn: Column<{ policy: { slug: string } }> = {

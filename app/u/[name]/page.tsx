@@ -1,4 +1,4 @@
-/** A person's runs and policies, as others see them. */
+/** A person's public profile: their runs and policies. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
@@ -17,20 +17,20 @@ export const dynamic = "force-dynamic";
 const read = cache(async (name: string) => findUser(decodeURIComponent(name)));
 
 export async function generateMetadata({ params }: PageProps<"/u/[name]">): Promise<Metadata> {
-  const found = await read((await params).name);
-  return { title: found?.name ?? "Not found" };
+  const person = await read((await params).name);
+  return { title: person?.name ?? "Not found" };
 }
 
 export default async function UserPage({ params }: PageProps<"/u/[name]">) {
-  const [found, viewer] = await Promise.all([read((await params).name), currentUser()]);
-  if (!found) notFound();
-  const own = viewer?.name === found.name;
+  const [person, viewer] = await Promise.all([read((await params).name), currentUser()]);
+  if (!person) notFound();
+  const isOwner = viewer?.name === person.name;
   return (
     <>
-      <h1>{found.name}</h1>
+      <h1>{person.name}</h1>
       <p className="lede">
-        Here since {date(found.createdAt)}.
-        {own && (
+        Here since {date(person.createdAt)}.
+        {isOwner && (
           <>
             {" "}
             <Link href="/settings">Your settings</Link>: quotas, tokens, leaving.
@@ -38,13 +38,13 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
         )}
       </p>
       <Section id="runs" title="Runs">
-        {found.runs.length > 0 ? (
-          <RunList caption={`Runs published by ${found.name}, newest first`} runs={found.runs} />
+        {person.runs.length > 0 ? (
+          <RunList caption={`Runs published by ${person.name}, newest first`} runs={person.runs} />
         ) : (
           <Empty
             title="No run published yet"
             actions={
-              own && (
+              isOwner && (
                 <ButtonLink href="/train" kind="primary">
                   Train now
                 </ButtonLink>
@@ -53,10 +53,10 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
           />
         )}
       </Section>
-      {found.policies.length > 0 && (
+      {person.policies.length > 0 && (
         <Section id="policies" title="Policies">
           <ul className="rows">
-            {found.policies.map(({ slug, name, rule }) => (
+            {person.policies.map(({ slug, name, rule }) => (
               <li key={slug} className="py-1">
                 <Link href={`/policies/${slug}`}>{name}</Link>{" "}
                 <span className="rule text-ink-2">

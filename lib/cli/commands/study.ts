@@ -114,7 +114,7 @@ function regimesOf(suite: SuiteName, { datasets, models }: Pick<StudyOptions, "d
   throw new UsageError(`suite ${suite} has nothing of the data sets and models asked for. It has: ${has}.`);
 }
 
-/** The command line as it is published with the study: without its output folder, which says something of the user. */
+/** The command line, as published with the study: without its output folder, which may identify the user. */
 const commandOf = (argv: readonly string[]) => {
   const words = argv.filter(
     (word, index) => word !== "--out" && argv[index - 1] !== "--out" && !word.startsWith("--out="),

@@ -25,7 +25,7 @@ export interface Progress {
   stage: "training" | "scoring";
   /** Fraction of the stage, from 0 to 1. */
   fraction: number;
-  /** Until the stage ends. */
+  /** Estimated time until the stage ends. */
   secondsLeft: number;
 }
 

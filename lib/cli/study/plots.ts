@@ -49,19 +49,19 @@ export function plotsOf(regime: RegimeSummary): StudyPlot[] {
   });
 }
 
-/** Memory of a momentum in batches; 0 remembers the last batch alone. */
+/** Memory of a momentum in batches; a momentum of 0 remembers only the last batch. */
 const memory = (momentum: number | string | null, steps: number): number | null =>
   momentum === CUMULATIVE ? steps : typeof momentum === "number" && momentum < 1 ? momentumWindow(momentum) : null;
 
 function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
   const methodOf = (name: string) => regime.methods.find(({ method }) => method === name);
   const points = staticSweep.flatMap((slug) => {
-    const found = methodOf(`${variant}/${slug}`);
+    const method = methodOf(`${variant}/${slug}`);
     const { document } = builtInPolicies.find((policy) => policy.slug === slug)!;
     const momentum =
       document.kind === "schedule" ? (document.momentum === CUMULATIVE ? CUMULATIVE : Number(document.momentum)) : null;
     const x = memory(momentum, regime.steps);
-    return found && x !== null ? [{ x, cumulative: momentum === CUMULATIVE, ...found.accuracy }] : [];
+    return method && x !== null ? [{ x, cumulative: momentum === CUMULATIVE, ...method.accuracy }] : [];
   });
   if (points.length === 0) return null;
   const levels = [
@@ -69,8 +69,8 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
     [`${variant}/precise-bn`, "PreciseBN"],
     ...(variant === "bn" ? [["bn-bfn/pytorch-default", "BN-BFN, β = .9"]] : []),
   ].flatMap(([name, label]) => {
-    const found = methodOf(name!);
-    return found ? [{ label: label!, y: found.accuracy.mean }] : [];
+    const method = methodOf(name!);
+    return method ? [{ label: label!, y: method.accuracy.mean }] : [];
   });
   const values = [
     ...points.flatMap(({ mean, deviation }) => [mean - (deviation ?? 0), mean + (deviation ?? 0)]),
@@ -81,7 +81,7 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
   const yAxis = upwards({ label: "test accuracy", format: String }, values);
   const [x, y] = [xAxis.scale, yAxis.scale];
   const curve = points.filter(({ cumulative }) => !cumulative);
-  const at = spreadLabels(
+  const labelPositions = spreadLabels(
     levels.map((level) => y(level.y)),
     LABEL_HEIGHT,
   );
@@ -91,19 +91,24 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
       (point) => x(point.x),
       (point) => y(point.mean),
     )(curve)}"/>`,
-    ...points.flatMap(({ x: at, mean, deviation, cumulative }) => [
+    ...points.flatMap(({ x: batches, mean, deviation, cumulative }) => [
       ...(deviation === null
         ? []
-        : [`<path stroke="${COLOURS[0]}" d="M${n(x(at))} ${n(y(mean - deviation))}V${n(y(mean + deviation))}"/>`]),
+        : [`<path stroke="${COLOURS[0]}" d="M${n(x(batches))} ${n(y(mean - deviation))}V${n(y(mean + deviation))}"/>`]),
       dot(
-        [x(at), y(mean), 3.5],
+        [x(batches), y(mean), 3.5],
         `stroke="${COLOURS[0]}" class="${cumulative ? "open" : ""}" fill="${COLOURS[0]}"`,
-        `${cumulative ? "cumulative" : `1/(1 − β) = ${Number(at.toPrecision(4))}`}: ${mean.toFixed(4)}`,
+        `${cumulative ? "cumulative" : `1/(1 − β) = ${Number(batches.toPrecision(4))}`}: ${mean.toFixed(4)}`,
       ),
     ]),
     ...levels.flatMap(({ label, y: level }, index) => [
       `<path class="level" stroke="${COLOURS[index + 1]}" d="M${MARGIN.left} ${n(y(level))}H${WIDTH - MARGIN.right}"/>`,
-      text(WIDTH - MARGIN.right + 8, at[index]! + 4, `${label} ${level.toFixed(3)}`, `fill="${COLOURS[index + 1]}"`),
+      text(
+        WIDTH - MARGIN.right + 8,
+        labelPositions[index]! + 4,
+        `${label} ${level.toFixed(3)}`,
+        `fill="${COLOURS[index + 1]}"`,
+      ),
     ]),
     ...(points.some(({ cumulative }) => cumulative)
       ? [text(WIDTH - MARGIN.right + 8, HEIGHT - MARGIN.bottom, "open: cumulative")]
@@ -118,8 +123,8 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
     ["keras-mobilenet-v2", "β = .999"],
     ["dmbn", "DMBN"],
   ].flatMap(([slug, label]) => {
-    const found = regime.methods.find(({ method }) => method === `${variant}/${slug}`);
-    const points = found?.shiftPerLayer.flatMap(({ shift }, layer) => (shift > 0 ? [{ layer, shift }] : [])) ?? [];
+    const method = regime.methods.find(({ method }) => method === `${variant}/${slug}`);
+    const points = method?.shiftPerLayer.flatMap(({ shift }, layer) => (shift > 0 ? [{ layer, shift }] : [])) ?? [];
     return points.length > 0 ? [{ label: label!, points }] : [];
   });
   if (series.length === 0) return null;
@@ -132,7 +137,7 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
   const xAxis = across(layerAxis(layers));
   const yAxis = upwards({ ...logAxis, label: "‖μ̂ − μ‖ + ‖σ̂ − σ‖", domain });
   const [x, y] = [xAxis.scale, yAxis.scale];
-  const at = spreadLabels(
+  const labelPositions = spreadLabels(
     series.map(({ points }) => y(points.at(-1)!.shift)),
     LABEL_HEIGHT,
   );
@@ -150,7 +155,7 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
           `${label}, ${layers[layer]}: ${shift.toPrecision(3)}`,
         ),
       ),
-      text(WIDTH - MARGIN.right + 8, at[index]! + 4, label, `fill="${COLOURS[index]}"`),
+      text(WIDTH - MARGIN.right + 8, labelPositions[index]! + 4, label, `fill="${COLOURS[index]}"`),
     ]),
   ].join("");
 }
@@ -247,7 +252,7 @@ const escaped = (value: string) => value.replaceAll("&", "&amp;").replaceAll("<"
 const text = (x: number, y: number, content: string, attributes = "") =>
   `<text x="${n(x)}" y="${n(y)}" ${attributes}>${escaped(content)}</text>`;
 
-/** A circle of radius `r` whose title a pointer shows. */
+/** A circle of radius `r` with a tooltip. */
 const dot = ([cx, cy, r]: readonly [number, number, number], attributes: string, title: string) =>
   `<circle cx="${n(cx)}" cy="${n(cy)}" r="${n(r)}" ${attributes}><title>${title}</title></circle>`;
 

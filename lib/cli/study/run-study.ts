@@ -1,6 +1,6 @@
 /**
- * Runs a study: cells in parallel, in processes of their own. Each finished cell
- * is written at once, so it survives whatever ends the study.
+ * Runs a study: cells in parallel, in separate processes. Each finished cell is written at once, so that it survives
+ * any interruption.
  */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";

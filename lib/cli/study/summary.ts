@@ -1,7 +1,6 @@
 /**
- * Summary of a study's cells: means over seeds, paired differences, and how often
- * a method is better, tied or worse. Pure: the same cells give the same summary,
- * in whatever order they finished.
+ * Summary of a study's cells: means over seeds, paired differences, and how often a method is better, tied or worse.
+ * Pure: the order in which cells finished doesn't matter.
  */
 import { meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
 import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
@@ -134,7 +133,7 @@ function oracle(
     : [means.reduce((best, candidate) => (candidate.accuracy > best.accuracy ? candidate : best))];
 }
 
-/** On the seeds that both have; nothing where there are none. */
+/** On the seeds that both have; empty if there are none. */
 function compare(
   method: string,
   against: string,

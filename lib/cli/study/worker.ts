@@ -1,6 +1,6 @@
 /**
- * A worker process that runs cells of a study, one after another, as its parent
- * sends them. A cell that crashes its process takes no other down with it.
+ * A worker process that runs cells of a study, one after another, as its parent sends them. A cell that crashes its
+ * process leaves the others running.
  */
 import type { Dataset } from "@/lib/datasets";
 import type { StudyCell } from "@/lib/records";

@@ -3,7 +3,7 @@ import type { Sort } from "@/app/_components/tables/sort";
 import { nextSort, readSort, sortHref, sortRows } from "@/app/_components/tables/sort";
 
 describe("sorting", () => {
-  it("goes through three states and back to none", () => {
+  it("cycles through three states", () => {
     let sort: Sort | null = null;
     const seen = [];
     for (let press = 0; press < 4; press++) {
@@ -13,7 +13,7 @@ describe("sorting", () => {
     expect(seen).toEqual(["descending", "ascending", null, "descending"]);
   });
 
-  it("starts anew on another column, in that column's first direction", () => {
+  it("starts over on another column, in that column's first direction", () => {
     expect(nextSort({ key: "accuracy", direction: "descending" }, "esm", "ascending")).toEqual({
       key: "esm",
       direction: "ascending",
@@ -36,13 +36,13 @@ describe("sorting", () => {
     expect(ids("descending")).toBe("becad");
   });
 
-  it("compares names as people do: case aside, numbers by value", () => {
+  it("compares names like a person: ignoring case, numbers by value", () => {
     expect(
       sortRows(["Static 0.95", "static 0.5", "DMBN", "Static 10", "Static 9"], (name) => name, "ascending"),
     ).toEqual(["DMBN", "static 0.5", "Static 0.95", "Static 9", "Static 10"]);
   });
 
-  it("survives a round trip through the address and keeps other parameters", () => {
+  it("survives a round trip through the URL and keeps other parameters", () => {
     for (const sort of [
       null,
       { key: "esm", direction: "ascending" },
@@ -57,7 +57,7 @@ describe("sorting", () => {
     }
   });
 
-  it("ignores a column that doesn't sort", () => {
+  it("ignores a column that isn't sortable", () => {
     expect(readSort({ sort: "password", direction: "ascending" }, ["esm"])).toBeNull();
     expect(readSort({ sort: ["esm", "esm"] }, ["esm"])).toBeNull();
   });

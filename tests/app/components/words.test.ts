@@ -30,7 +30,7 @@ describe("numbers", () => {
     ]).toEqual(["0.0214", "12.3", "1000", "0", "1.23e-7"]);
   });
 
-  it("chooses the unit of a time and the number of a word", () => {
+  it("chooses the unit of a duration, and singular or plural", () => {
     expect([duration(0.81), duration(59.6), duration(185), duration(7800)]).toEqual([
       "0.8 s",
       "1 min 0 s",
@@ -42,20 +42,20 @@ describe("numbers", () => {
 });
 
 describe("the memory ramp", () => {
-  it("gives each of its own momenta its own step, and the cumulative average the last", () => {
+  it("gives each momentum in its legend a step of its own, and the cumulative average the last", () => {
     expect([0, 0.5, 0.9, 0.99, 0.999, "cumulative" as const].map(memoryClass)).toEqual(
       [0, 1, 2, 3, 4, 5].map((step) => `memory-${step}`),
     );
   });
 
-  it("never shortens as momentum grows", () => {
+  it("never moves to a shorter memory as momentum grows", () => {
     const steps = Array.from({ length: 1001 }, (_, i) => Number(memoryClass(i / 1000).slice(-1)));
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
     expect(memoryClass(1)).toBe("memory-4");
     expect(memoryClass(null)).toBe("memory-none");
   });
 
-  it("says windows as people count them", () => {
+  it("describes windows in readable numbers", () => {
     expect([window(0.9), describeWindow(0), describeWindow(0.9), describeWindow(0.997), describeWindow(1)]).toEqual([
       10,
       "1 batch",
@@ -72,26 +72,26 @@ describe("the guide to metrics", () => {
     for (const name of metricNames) expect(metricGuide[name].better).toBe(figures[name].better);
   });
 
-  it("is right that on a balanced set sensitivity is accuracy, and specificity 1 − (1 − accuracy)/9", () => {
+  it("states correctly that on a balanced set sensitivity is accuracy, and specificity 1 − (1 − accuracy)/9", () => {
     const matrix = Array.from({ length: 10 }, (_, truth) =>
       Array.from({ length: 10 }, (_, guess) => (truth === guess ? 889 : guess === (truth + 1) % 10 ? 111 : 0)),
     );
     const { accuracy, macro } = metrics(matrix);
     expect(macro.sensitivity).toBeCloseTo(accuracy, 12);
     expect(percent(accuracy)).toBe("88.9");
-    expect(percent(macro.specificity)).toBe("98.8"); // the figures that the guide prints
+    expect(percent(macro.specificity)).toBe("98.8"); // the figures in the guide
   });
 });
 
-describe("policies on the ramp", () => {
+describe("memory badges of policies", () => {
   const run = runShape(benchmarks.find(({ slug }) => slug === "fashion-mnist-mlp")!.recipe);
   const named = (slug: string) => parsePolicy(builtInPolicies.find((policy) => policy.slug === slug)!.document);
 
-  it("counts the steps of a recipe as training does: what is held back and the last partial batch left out", () => {
+  it("counts the steps of a recipe as training does: without held-out examples and the last partial batch", () => {
     expect(run.steps).toBe(3 * Math.floor((60_000 - 10_000) / 64));
   });
 
-  it("knows the batch-norm layers of every benchmark in every variant, without its network", () => {
+  it("lists the batch-norm layers of every benchmark and variant without building the network", () => {
     for (const { slug, recipe } of benchmarks) {
       const { shape, classes } = datasetInfo(recipe.dataset);
       for (const variant of variantNames) {
@@ -105,7 +105,7 @@ describe("policies on the ramp", () => {
     }
   });
 
-  it("marks constants, schedules, choices and what is not averaged", () => {
+  it("covers constants, schedules, selections and policies without averaging", () => {
     expect(memoryBadge(named("pytorch-default"), run)).toEqual({ memory: 0.9, label: "0.9" });
     expect(memoryBadge(named("cumulative-average"), run)).toEqual({ memory: "cumulative", label: "1 − 1/t" });
     expect(memoryBadge(named("cvnets-cosine"), run).label).toBe("0.9 to 0.999999");
@@ -139,18 +139,18 @@ describe("drawn intervals", () => {
     expect(intervalScale([])).toBeNull();
   });
 
-  it("stay within what an accuracy can be", () => {
+  it("stay within [0, 1]", () => {
     const { low, high } = intervalScale([{ mean: 0.999, low: 0.95, high: 1.02 }])!;
     expect([low >= 0, high]).toEqual([true, 1]);
   });
 });
 
 describe("the front page's illustration", () => {
-  it("keeps the running mean by the rule it states", () => {
+  it("computes the running mean by the rule it states", () => {
     expect(running([1, 0, 2], 0.5)).toEqual([0.5, 0.25, 1.125]);
   });
 
-  it("shows what it claims: the least distance lies between the shortest memory and the longest", () => {
+  it("supports its claim: the smallest distance is between the shortest memory and the longest", () => {
     const { distances } = drift();
     const least = distances.reduce((best, one) => (one.distance < best.distance ? one : best));
     expect(least.window).toBeGreaterThan(2);
@@ -161,7 +161,7 @@ describe("the front page's illustration", () => {
 });
 
 describe("the theme", () => {
-  it("is the system's for any cookie that names none of the three", () => {
+  it("falls back to the system's for an unknown cookie", () => {
     expect([undefined, "", "dark", "light", "<script>"].map(parseTheme)).toEqual([
       "system",
       "system",

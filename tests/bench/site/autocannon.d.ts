@@ -1,11 +1,11 @@
-/** The part of autocannon that is used here; it comes without types. */
+/** The part of autocannon's API that is used here; it ships without types. */
 declare module "autocannon" {
   interface Options {
     url: string;
     connections: number;
     /** Seconds. */
     duration: number;
-    /** Requests a second, all connections together. */
+    /** Requests per second, all connections together. */
     overallRate?: number;
     requests: { method: "GET"; path: string }[];
   }

@@ -1,7 +1,6 @@
 /**
- * A site's database after years of use, generated: people, their policies, runs
- * with their scores, the boards that follow from them, and the log. Figures are
- * drawn by PostgreSQL from a fixed seed.
+ * A site's database after years of use, generated: people, their policies, runs with their scores, the resulting
+ * boards, and the log. PostgreSQL draws the figures from a fixed seed.
  */
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { TestData } from "../../leaderboard/a-submission";
@@ -14,9 +13,9 @@ export interface Sizes {
 }
 
 /**
- * Fills a migrated and seeded database. Each run scores one policy: a built-in one, or of
- * every thousandth user; policies of users stand in the Closed division.
- * @param dataset whose shape the runs' documents have
+ * Fills a migrated and seeded database. Each run scores one policy: a built-in one, or one of every thousandth user;
+ * users' policies enter the Closed division.
+ * @param dataset determines the shape of the runs' documents
  */
 export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, dataset: TestData): Promise<void> {
   const { record } = aSubmission({ dataset, policies: ["pytorch-default"] });
@@ -24,7 +23,7 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
   const json = (value: unknown) => JSON.stringify(value);
   await db.$transaction(
     async (tx) => {
-      // Rows refer to rows made here: nothing to look up.
+      // Every row refers to a row created here, so nothing needs a lookup.
       await tx.$executeRaw`SET LOCAL session_replication_role = replica`;
       await tx.$executeRaw`SELECT setseed(0.5)`;
       await tx.$executeRaw`CREATE TEMP TABLE person ON COMMIT DROP AS SELECT i, gen_random_uuid() AS id
@@ -101,5 +100,5 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
     },
     { maxWait: 60_000, timeout: 3_600_000 },
   );
-  await db.$executeRaw`VACUUM ANALYZE`; // as PostgreSQL does by itself, in time
+  await db.$executeRaw`VACUUM ANALYZE`; // as autovacuum would do later
 }

@@ -1,18 +1,18 @@
-/** Requests at a fixed rate, and how long the answers took. */
+/** Sends requests at a fixed rate and measures the response times. */
 import autocannon from "autocannon";
 
 export interface Load {
-  /** Answers a second that came. */
+  /** Responses per second. */
   rate: number;
   p50: number;
   /** Milliseconds. */
   p95: number;
   p99: number;
-  /** Answers other than 2xx, timeouts and broken connections. */
+  /** Responses other than 2xx, timeouts and broken connections. */
   errors: number;
 }
 
-/** Asks for `paths` in turn. */
+/** Requests `paths` in turn. */
 export async function load(
   url: string,
   paths: readonly string[],
@@ -33,6 +33,6 @@ export async function load(
 
 export function percentiles(times: readonly number[]): Pick<Load, "p50" | "p95" | "p99"> {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
 }

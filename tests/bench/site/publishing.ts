@@ -1,7 +1,6 @@
 /**
- * People publishing at a fixed rate, each with a token, an address and a key of
- * their own for every run. They try again, with the same key, until they are
- * told that their run is stored, also while the server is being killed.
+ * People publishing at a fixed rate, each with a token and an address of their own, and a key per run. They retry with
+ * the same key until the server acknowledges their run, also while it is being killed.
  */
 import { setTimeout } from "node:timers/promises";
 import type { Benchmark } from "@/lib/leaderboard";
@@ -16,25 +15,25 @@ export interface Publisher {
   address: string;
 }
 
-/** Accounts with a token each, as many as keep below everyone's limits. */
+/** Accounts with a token each, enough to stay below everyone's limits. */
 export async function publishers(db: PrismaClient, count: number): Promise<Publisher[]> {
-  const made: Publisher[] = [];
-  const these = crypto.randomUUID().slice(0, 8);
+  const created: Publisher[] = [];
+  const batchId = crypto.randomUUID().slice(0, 8);
   for (let index = 0; index < count; index += 1) {
-    const { id } = await db.user.create({ data: { name: `publisher-${these}-${index}` }, select: { id: true } });
+    const { id } = await db.user.create({ data: { name: `publisher-${batchId}-${index}` }, select: { id: true } });
     const token = await makeToken(id, { name: "bench", scopes: ["submit:runs"] }, db);
     if ("refusal" in token) throw new Error(token.refusal.remedy);
-    made.push({ token: token.token, address: `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}` });
+    created.push({ token: token.token, address: `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}` });
   }
-  return made;
+  return created;
 }
 
 export interface Published {
-  /** Idempotency key → id of the run, as it was acknowledged. */
+  /** Idempotency key → id of the run, as acknowledged. */
   acknowledged: Map<string, string>;
-  /** Milliseconds from the first try to the acknowledgement. */
+  /** Milliseconds from the first attempt to the acknowledgement. */
   times: number[];
-  /** Milliseconds of the first tries that were answered at once, without a try again. */
+  /** Milliseconds of first attempts that succeeded without a retry. */
   tries: number;
 }
 
@@ -61,13 +60,13 @@ export async function publishMany(
     });
     return { idempotencyKey, body: JSON.stringify({ idempotencyKey, ...rest }) }; // before the clock starts
   });
-  const one = async (index: number): Promise<void> => {
+  const publish = async (index: number): Promise<void> => {
     const { token, address } = people[index % people.length]!;
     const { idempotencyKey, body } = submissions[index]!;
     const started = performance.now();
     for (let wait = 100; ; wait = Math.min(2000, 2 * wait)) {
       done.tries += 1;
-      // AbortSignal.timeout is lost now and then to Node 20's collector, and with it the wait's end.
+      // Node 20 sometimes garbage-collects AbortSignal.timeout, and then the wait never ends.
       const patience = new AbortController();
       const end = globalThis.setTimeout(() => patience.abort(), 20_000);
       const answer = await fetch(`${site()}/api/v1/runs`, {
@@ -77,11 +76,11 @@ export async function publishMany(
         signal: patience.signal,
       }).catch(() => null);
       if (answer?.ok) {
-        const told = (await answer.json().catch(() => null)) as { id: string } | null;
-        if (told) {
+        const acknowledgement = (await answer.json().catch(() => null)) as { id: string } | null;
+        if (acknowledgement) {
           clearTimeout(end);
           done.times.push(performance.now() - started);
-          done.acknowledged.set(idempotencyKey, told.id);
+          done.acknowledged.set(idempotencyKey, acknowledgement.id);
           return;
         }
       } else if (answer && answer.status < 500 && answer.status !== 429)
@@ -95,13 +94,13 @@ export async function publishMany(
   for (let index = 0; index < count; index += 1) {
     const due = begin + (1000 * index) / rate;
     if (due > performance.now()) await setTimeout(due - performance.now());
-    pending.push(one(index));
+    pending.push(publish(index));
   }
   await Promise.all(pending);
   return done;
 }
 
-/** How many acknowledged runs the database has not, and how many it has more than once. */
+/** How many acknowledged runs the database lacks, and how many it has more than once. */
 export async function lostAndDoubled(
   db: PrismaClient,
   { acknowledged }: Published,

@@ -1,10 +1,9 @@
 /**
- * `npm run bench:site -- [--runs 1000000] [--policies 100000] [--users 50000] [--seconds 60] [--database
- * postgresql://…]`: the production site on PostgreSQL with years of generated data: reading at 200
- * requests a second, publishing at 20 a second and in a burst, also while the
- * server is killed. `--database` names one that an earlier run has filled. With `DMBENCH_DATASETS_DIR` the burst is of
- * Fashion-MNIST runs, 10,000 predictions for each method, else of digits. Nothing here fails; RESULTS.md keeps the
- * figures.
+ * `npm run bench:site -- [--runs 1000000] [--policies 100000] [--users 50000] [--seconds 60]
+ * [--database postgresql://…]`: the production site on PostgreSQL with years of generated data: reading at 200 requests
+ * per second, publishing at 20 per second and in a burst, also while the server is killed. `--database` reuses a
+ * database that an earlier run has filled. With `DMBENCH_DATASETS_DIR`, the burst publishes Fashion-MNIST runs (10,000 predictions per method),
+ * otherwise digits. Nothing here fails; RESULTS.md records the figures.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,7 +43,7 @@ const sizes = { runs: Number(values.runs), policies: Number(values.policies), us
 const seconds = Number(values.seconds);
 const port = Number(values.port);
 
-/** What people look at: both divisions, sorted and filtered, the first page and one further down. */
+/** Typical pages: both divisions, sorted and filtered, the first page and a later one. */
 const boards = ["", "&sort=esm", "&variant=bn", "&q=generated", "&kind=schedule&take=100"].flatMap((view) =>
   ["closed", "open"].map((division) => `/api/v1/benchmarks/digits-mlp?division=${division}${view}`),
 );
@@ -80,13 +79,13 @@ try {
       ...(folderOfDatasets && { DMBENCH_DATASETS_DIR: folderOfDatasets }),
     });
   let site = await start();
-  // A site's first minute goes into its reference runs; this one is years old.
+  // A new site spends its first minute on reference runs; this one is years old.
   await setTimeout(10_000);
   for (let queue: { waiting: number; running: number } | null = null; queue?.waiting !== 0 || queue.running !== 0; ) {
     await setTimeout(500);
     queue = await (await fetch(`${site.address}/api/v1/scoring`)).json();
   }
-  await load(site.address, boards, { seconds: 3 }); // warm
+  await load(site.address, boards, { seconds: 3 }); // warm-up
 
   await reading();
   await publishing();
@@ -128,16 +127,16 @@ try {
       `p50 ${ms(timesOf(burst).p50)}, p95 ${ms(timesOf(burst).p95)}`,
     );
     const draw = xoroshiro128plus(7);
-    let over = false;
+    let ended = false;
     const killing = (async () => {
-      for (let kills = 0; kills < 3 && !over; kills += 1) {
+      for (let kills = 0; kills < 3 && !ended; kills += 1) {
         await setTimeout(2000 + (Math.abs(draw.next()) % 4000));
         await site.kill();
         site = await start();
       }
     })();
     const killed = await publishMany(address, people, { ...ofDigits, count: 10 * seconds, rate: 20, from: 4_000_000 });
-    over = true;
+    ended = true;
     await killing;
     for (const [name, published] of [
       ["steady", steady],
@@ -160,7 +159,7 @@ try {
 }
 process.exit(0);
 
-/** A data set as the server scores by it, with a benchmark on it. */
+/** A data set as the server uses it for scoring, with a benchmark on it. */
 function shown({ info, hash, subset, test }: Dataset, slug: string): { dataset: TestData; benchmark: Benchmark } {
   return {
     dataset: {
@@ -171,11 +170,11 @@ function shown({ info, hash, subset, test }: Dataset, slug: string): { dataset: 
       classes: info.classes.length,
       testLabels: test.labels,
     },
-    benchmark: benchmarks.find((one) => one.slug === slug)!,
+    benchmark: benchmarks.find((known) => known.slug === slug)!,
   };
 }
 
-/** Milliseconds in PostgreSQL alone, median: the statements of one board, as it sends them. */
+/** Milliseconds in PostgreSQL alone, median: the statements of one board, as the server sends them. */
 async function directly(): Promise<number> {
   const statements: { query: string; params: unknown[] }[] = [];
   const client = new PrismaClient({
@@ -184,11 +183,11 @@ async function directly(): Promise<number> {
   });
   client.$on("query", ({ query, params }) => statements.push({ query, params: JSON.parse(params) as unknown[] }));
   await boardPage("digits-mlp", readBoardView({ division: "closed" }), { take: 50 }, client);
-  const asked = [...statements];
+  const recorded = [...statements];
   const times: number[] = [];
   for (let round = 0; round < 40; round += 1) {
     let total = 0;
-    for (const { query, params } of asked) {
+    for (const { query, params } of recorded) {
       const plan = await client.$queryRawUnsafe<
         { "QUERY PLAN": { "Execution Time": number; "Planning Time": number }[] }[]
       >(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${query}`, ...params);
