@@ -10,7 +10,7 @@ import { formatIssue } from "@/lib/records";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
 import { clientAddress } from "@/lib/server/limits/client-address";
-import { QuotaSpent } from "@/lib/server/limits/quotas";
+import { QuotaExceeded } from "@/lib/server/limits/quotas";
 import type { LimitedUse } from "@/lib/server/limits/rate-limits";
 import { consume } from "@/lib/server/limits/rate-limits";
 import type { Principal } from "@/lib/server/people/principal";
@@ -65,7 +65,7 @@ export interface Description<
 }
 
 /** What a handler gets: the parsed request. */
-export interface Given<Who extends Access, Params, Query, Body> {
+export interface HandlerInput<Who extends Access, Params, Query, Body> {
   request: Request;
   caller: Who extends "anyone" ? Principal | null : Principal;
   params: Params;
@@ -74,7 +74,7 @@ export interface Given<Who extends Access, Params, Query, Body> {
 }
 
 /** What else a request depends on; a test may pass its own. */
-export interface Surroundings {
+export interface HandlerContext {
   params?: object;
   caller?: Principal | null;
   db?: Database;
@@ -83,7 +83,7 @@ export interface Surroundings {
 export interface Endpoint<Body extends z.ZodType = z.ZodType, Json extends z.ZodType = z.ZodType> {
   (request: Request, context: { params: Promise<object> }): Promise<Response>;
   description: Description<Access, z.ZodType, z.ZodType, Body, Json>;
-  handle(request: Request, surroundings?: Surroundings): Promise<Response>;
+  handle(request: Request, context?: HandlerContext): Promise<Response>;
 }
 
 type Out<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
@@ -97,11 +97,11 @@ export function endpoint<
   Json extends z.ZodType,
 >(
   description: Description<Who, Params, Query, Body, Json>,
-  act: (given: Given<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Serialized | Out<Json>>,
+  act: (input: HandlerInput<Who, Out<Params>, Out<Query>, Out<Body>>) => Promise<Response | Serialized | Out<Json>>,
 ): Endpoint<Body, Json> {
   async function handle(
     request: Request,
-    { params = {}, caller, db = database() }: Surroundings = {},
+    { params = {}, caller, db = database() }: HandlerContext = {},
   ): Promise<Response> {
     try {
       const who =
@@ -115,7 +115,7 @@ export function endpoint<
         authorize(call, description) ?? (await rateLimit(call, description, db)) ?? (await parsed({ ...call, params }))
       );
     } catch (error) {
-      if (error instanceof QuotaSpent)
+      if (error instanceof QuotaExceeded)
         return tooMany("quota-spent", error.retryAfterSeconds, `${error.message}. It begins anew at midnight UTC.`);
       console.error(`${request.method} ${new URL(request.url).pathname}:`, error);
       return problem({
@@ -144,12 +144,13 @@ export function endpoint<
     if (query?.success === false) return refused(invalid(query.error, queryParameters) as [Refusal, ...Refusal[]]);
     const body = expected && (await readBody(request, expected));
     if (body && "refusal" in body) return body.refusal;
-    const result = await act({ request, caller, params: path?.data, query: query?.data, body: body?.data } as Given<
-      Who,
-      Out<Params>,
-      Out<Query>,
-      Out<Body>
-    >);
+    const result = await act({
+      request,
+      caller,
+      params: path?.data,
+      query: query?.data,
+      body: body?.data,
+    } as HandlerInput<Who, Out<Params>, Out<Query>, Out<Body>>);
     return result instanceof Response ? result : jsonResponse(request, result, description);
   }
 

@@ -13,7 +13,8 @@ const boardCache = new LRUCache<string, object, () => Promise<object>>({
 
 /**
  * The value of `compute`, computed once per revision of a board.
- * @param revision from `findBoard`: identifies the board and its state, so a stale value is never returned
+ * @param revision from `findBoard`: identifies the board and its state, so a stale value is never returned;
+ *   `bumpRevisions` invalidates by changing it
  * @param key everything else that the value depends on
  * @returns the same object for every caller: don't mutate it
  */

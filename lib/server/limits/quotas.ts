@@ -10,8 +10,8 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 
 /** The account has used up its quota for today. */
-export class QuotaSpent extends Error {
-  override name = "QuotaSpent";
+export class QuotaExceeded extends Error {
+  override name = "QuotaExceeded";
   constructor(
     readonly quota: QuotaName,
     readonly retryAfterSeconds: number,
@@ -58,14 +58,14 @@ export async function quotaLeft(
 }
 
 /** The error for a quota that is used up until the end of the day. */
-export function quotaSpent(quota: QuotaName): QuotaSpent {
+export function quotaSpent(quota: QuotaName): QuotaExceeded {
   const now = new Date();
-  return new QuotaSpent(quota, Math.ceil((endOfDay(now).getTime() - now.getTime()) / 1000));
+  return new QuotaExceeded(quota, Math.ceil((endOfDay(now).getTime() - now.getTime()) / 1000));
 }
 
 /**
  * Checks that a transaction may add one more.
- * @throws QuotaSpent
+ * @throws QuotaExceeded
  */
 export async function requireQuota(tx: Database, quota: QuotaName, userId: string): Promise<void> {
   if ((await quotaLeft(tx, quota, [userId])).get(userId) === 0) throw quotaSpent(quota);

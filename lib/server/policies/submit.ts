@@ -29,7 +29,7 @@ export type PolicyPlacement =
 
 /**
  * Stores a policy of `userId` and enqueues its scoring. A refused submission stores nothing.
- * @throws QuotaSpent
+ * @throws QuotaExceeded
  */
 export async function addPolicy(
   submission: PolicySubmission,

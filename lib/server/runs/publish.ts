@@ -33,7 +33,7 @@ export interface PublishingParts {
 /**
  * Stores a submission of `userId`, once per idempotency key, however often and to whichever process it is sent. A
  * refused submission stores nothing.
- * @throws QuotaSpent
+ * @throws QuotaExceeded
  */
 export async function publish(
   submission: Submission,

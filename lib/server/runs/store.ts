@@ -12,7 +12,7 @@ import { Prisma } from "@/prisma/generated/client";
 import { columnOf } from "../boards/metric-columns";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
-import { QuotaSpent, quotaLeft, quotaSpent } from "../limits/quotas";
+import { QuotaExceeded, quotaLeft, quotaSpent } from "../limits/quotas";
 
 /** A verified run, ready to be stored. */
 export interface NewRun {
@@ -45,7 +45,7 @@ const batchSize = 32;
 
 /**
  * Stores a run with its scores and its log entry, and marks its board rows stale, atomically.
- * @throws QuotaSpent
+ * @throws QuotaExceeded
  */
 export function storeRun(db: PrismaClient, run: NewRun): Promise<Stored> {
   const queue = queues.get(db) ?? [];
@@ -63,7 +63,7 @@ async function storeBatch(db: PrismaClient, batch: readonly Waiting[]): Promise<
     const runs = batch.map(({ run }) => run);
     const outcomes = await db.$transaction((tx) => insert(tx, runs), transactionOptions);
     for (const [index, outcome] of outcomes.entries()) {
-      if (outcome instanceof QuotaSpent) batch[index]!.reject(outcome);
+      if (outcome instanceof QuotaExceeded) batch[index]!.reject(outcome);
       else batch[index]!.resolve(outcome);
     }
   } catch (error) {
@@ -74,14 +74,14 @@ async function storeBatch(db: PrismaClient, batch: readonly Waiting[]): Promise<
 
 const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
 
-async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stored | QuotaSpent)[]> {
+async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stored | QuotaExceeded)[]> {
   const left = await quotaLeft(
     tx,
     "runs",
     submitted.map(({ userId }) => userId),
   );
   const accepted = new Map<string, { id: string; run: NewRun }>();
-  const outcomes = submitted.map((run): string | QuotaSpent | null => {
+  const outcomes = submitted.map((run): string | QuotaExceeded | null => {
     const { userId, idempotencyKey } = run;
     const key = `${userId}/${idempotencyKey}`;
     if (accepted.has(key)) return null;

@@ -4,7 +4,7 @@ import { dailyQuotas } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
 import { clientAddress } from "@/lib/server/limits/client-address";
-import { QuotaSpent, quotasOf, requireQuota } from "@/lib/server/limits/quotas";
+import { QuotaExceeded, quotasOf, requireQuota } from "@/lib/server/limits/quotas";
 import { consume, limits, refund } from "@/lib/server/limits/rate-limits";
 import { flagCase, flagPage, flagsAbout } from "@/lib/server/moderation/flags";
 import { logPage } from "@/lib/server/moderation/log";
@@ -114,10 +114,10 @@ onEachDatabase("people", (installation) => {
       [2, 3, 4].map((seed) => publish(aSubmission({ dataset, seed }), id, installation())),
     );
     expect(last.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const outcome of last) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(QuotaSpent);
+    for (const outcome of last) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(QuotaExceeded);
     const spent = await db
       .$transaction((tx) => requireQuota(tx, "runs", id))
-      .catch((error: unknown) => error as QuotaSpent);
+      .catch((error: unknown) => error as QuotaExceeded);
     expect(spent!.retryAfterSeconds).toBeGreaterThan(0);
     expect(spent!.retryAfterSeconds).toBeLessThanOrEqual(86_400);
     expect(await publish(submission, id, installation())).toMatchObject({ created: false });
