@@ -1,7 +1,8 @@
 /** Charts of the compared methods: every run, and their memory. */
+
 import type { ChartSeries } from "@/app/_components/charts/line-chart";
 import { LineChart } from "@/app/_components/charts/line-chart";
-import { momentumCurves } from "@/app/_components/momentum/layer-curves";
+import { momentumCurves } from "@/app/_components/momentum/curves";
 import { describeWindow, memoryClass, window } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { plural } from "@/app/_components/text/format";

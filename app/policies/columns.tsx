@@ -1,9 +1,10 @@
 /** The gallery's columns: name, rank on a board, memory, curve, rule, source. */
+
 import Link from "next/link";
 import { MetricTip } from "@/app/_components/controls/tip";
+import { policyCurve } from "@/app/_components/momentum/curves";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { memoryBadge } from "@/app/_components/momentum/memory-badge";
-import { policyCurve } from "@/app/_components/momentum/memory-badge";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
 import { MomentumSparkline } from "@/app/_components/momentum/momentum-curve";
 import { Rule } from "@/app/_components/momentum/rule";

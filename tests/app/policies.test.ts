@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { momentumCurves } from "@/app/_components/momentum/layer-curves";
+import { momentumCurves } from "@/app/_components/momentum/curves";
 import { policyFragment, policyTextOf } from "@/app/_components/momentum/policy-fragment";
 import { completionsAt } from "@/app/policies/new/completion";
 import { linesOf, offsetInLines, read, withField, write } from "@/app/policies/new/reading";

@@ -1,8 +1,9 @@
 /** β over a run: one curve per layer where layers differ, and one for the variance where it has its own β. */
+
 import type { ChartAxis } from "@/lib/charts/frame";
 import type { RunShape, SchedulePolicy } from "@/lib/dmbn/policy";
-import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
 import { NumbersBehind, Plot } from "../charts/line-chart";
+import { momentumCurves } from "./curves";
 import { describeWindow, memoryClass, window } from "./memory";
 import { MomentumCurve } from "./momentum-curve";
 
@@ -62,27 +63,4 @@ function Curve({ expression, run, layers, name }: Omit<LayerCurvesProps, "policy
       <NumbersBehind x={stepAxis} y={windows} series={series} />
     </figure>
   );
-}
-
-/**
- * β at evenly spaced steps: one curve if all layers share it, else one per layer.
- * Values outside [0, 1] are drawn at the edge.
- */
-export function momentumCurves(
-  expression: string,
-  run: RunShape,
-  points = 160,
-): { steps: number[]; values: number[] }[] {
-  const names = variablesOf(expression);
-  const momentum = momentumSchedule(expression, run);
-  const count = Math.min(points, run.steps);
-  const steps = [
-    ...new Set(
-      Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))),
-    ),
-  ];
-  const apart = names.has("layer") || names.has("channels");
-  return run.layers
-    .slice(0, apart ? undefined : 1)
-    .map((_, layer) => ({ steps, values: steps.map((step) => Math.min(1, Math.max(0, momentum(step, layer) || 0))) }));
 }

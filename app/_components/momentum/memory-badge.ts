@@ -36,23 +36,6 @@ export function layerBadge(momentum: number | string | null, run: RunShape, laye
   return expressionBadge(String(momentum), run, layer);
 }
 
-/** β of the first layer at evenly spaced steps; null if the policy follows no schedule. */
-export function policyCurve(
-  policy: MomentumPolicy,
-  run: RunShape,
-  points = 160,
-): { steps: number[]; values: number[] } | null {
-  if (policy.kind !== "schedule") return null;
-  const momentum = momentumSchedule(policy.momentum, run);
-  const count = Math.min(points, run.steps);
-  const steps = [
-    ...new Set(
-      Array.from({ length: count }, (_, index) => 1 + Math.round((index * (run.steps - 1)) / Math.max(1, count - 1))),
-    ),
-  ];
-  return { steps, values: steps.map((step) => clamp(momentum(step, 0))) };
-}
-
 function expressionBadge(expression: string, run: RunShape, layer = 0): MemoryBadge {
   if (expression === cumulative) return { memory: "cumulative", label: "1 − 1/t" };
   const momentum = momentumSchedule(expression, run);

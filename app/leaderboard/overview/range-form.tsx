@@ -14,30 +14,25 @@ export function RangeForm({ axes, division }: { axes: readonly Axis[]; division:
           <legend>
             {title}, {variant}, %
           </legend>
-          <input
-            className="input"
-            name={`min.${key}`}
-            type="number"
-            min={0}
-            max={100}
-            step="any"
-            placeholder="from"
-            aria-label={`${title}, ${variant}: from`}
-            defaultValue={min === null ? "" : 100 * min}
-            key={`min ${min}`}
-          />
-          <input
-            className="input"
-            name={`max.${key}`}
-            type="number"
-            min={0}
-            max={100}
-            step="any"
-            placeholder="to"
-            aria-label={`${title}, ${variant}: to`}
-            defaultValue={max === null ? "" : 100 * max}
-            key={`max ${max}`}
-          />
+          {(
+            [
+              ["min", "from", min],
+              ["max", "to", max],
+            ] as const
+          ).map(([end, label, value]) => (
+            <input
+              key={`${end} ${value}`}
+              className="input"
+              name={`${end}.${key}`}
+              type="number"
+              min={0}
+              max={100}
+              step="any"
+              placeholder={label}
+              aria-label={`${title}, ${variant}: ${label}`}
+              defaultValue={value === null ? "" : 100 * value}
+            />
+          ))}
         </fieldset>
       ))}
       <div className="flex gap-2">

@@ -1,5 +1,6 @@
 /** A policy's rule as a sentence. */
-import { memoryBadge, policyCurve } from "@/app/_components/momentum/memory-badge";
+import { policyCurve } from "@/app/_components/momentum/curves";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { capitalize } from "@/app/_components/text/format";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { describeMomentum } from "@/lib/dmbn/policy";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseTheme } from "@/app/_components/frame/theme";
+import { policyCurve } from "@/app/_components/momentum/curves";
 import { drift } from "@/app/_components/momentum/drift";
 import { describeWindow, memoryClass, window } from "@/app/_components/momentum/memory";
-import { layerBadge, memoryBadge, policyCurve } from "@/app/_components/momentum/memory-badge";
+import { layerBadge, memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { running } from "@/app/_components/momentum/running-mean";
 import { intervalScale, scaleLabel } from "@/app/_components/tables/interval";
 import { duration, percent, plural, significant } from "@/app/_components/text/format";
