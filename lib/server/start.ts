@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
@@ -114,11 +114,12 @@ function once(title: string, record: string, files: readonly string[], make: () 
   writeFileSync(record, digest);
 }
 
+/** The files of a folder, or the file itself. Not those of a `dist`: the library's package is built while sites start. */
 function filesIn(name: string): string[] {
   if (!existsSync(name)) return [];
-  if (path.extname(name) || name.startsWith(".")) return [name];
-  const entries = readdirSync(name, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  if (statSync(name).isFile()) return [name];
+  const entries = readdirSync(name).filter((entry) => entry !== "dist");
+  return entries.flatMap((entry) => filesIn(path.join(name, entry)));
 }
 
 function run(command: readonly string[]): void {

@@ -134,7 +134,7 @@ module.exports = {
     tsPreCompilationDeps: true, // type imports count
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: ["node_modules", "^prisma/generated/"] },
-    exclude: { path: ["^\\.next/"] },
+    exclude: { path: ["^\\.next/", "^lib/dmbn/dist/"] },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default", "types"],
