@@ -41,12 +41,13 @@ function csv({ view, rows }: Exported): string {
 
 /**
  * A field of CSV. Against formula injection, text that a spreadsheet would evaluate gets a leading apostrophe, which
- * marks it as text there.
+ * marks it as text there. Text that already looks so marked gets another one: who removes one apostrophe from every
+ * field that starts with apostrophes and a formula has the text back.
  */
 function csvField(value: string | number | null): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
-  const inert = /^[\s]*[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
+  const inert = /^'*\s*[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
 
