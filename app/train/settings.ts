@@ -89,21 +89,5 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
 /** NaN if the text is not a number, or empty. */
 const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
-function issueText(issue: z.core.$ZodIssue, found: string): string {
-  return `Expected ${expectation(issue)}, found ${found.trim() === "" ? "nothing" : found}.`;
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "too_small":
-      return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
-    case "too_big":
-      return `${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
-    case "invalid_value":
-      return `one of ${issue.values.join(", ")}`;
-    case "invalid_type":
-      return issue.expected === "int" ? "a whole number" : "a number";
-    default:
-      return issue.message;
-  }
-}
+const issueText = ({ message }: z.core.$ZodIssue, found: string): string =>
+  `Expected ${message}, found ${found.trim() === "" ? "nothing" : found}.`;

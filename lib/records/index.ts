@@ -2,6 +2,8 @@
  * The exchange formats (browser to server, disk to program): recipes, run records, studies, trajectories and
  * safetensors files, and the issues found in them. Parsing only: no network, no tensors.
  */
+import "./wording";
+
 export {
   type ByMetric,
   byMetric,
@@ -39,6 +41,7 @@ export {
   studyCellSchema,
   studySchema,
 } from "./study-record";
+export { repairText, textSchema } from "./text";
 export {
   decodeTrajectory,
   encodeTrajectory,

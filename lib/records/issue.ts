@@ -3,6 +3,7 @@
  * to fix it. The API returns issues in this form.
  */
 import { z } from "zod";
+import { escapeUnsafe } from "./text";
 
 export const issueSchema = z.object({
   field: z.string().describe("Path of the field, such as `record.scores[2].accuracy`; empty for the whole body"),
@@ -23,16 +24,16 @@ export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
   return error.issues.flatMap((issue) => {
     // One issue for each unknown key, at its own path.
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const own: Partial<Issue> = (issue.code === "custom" && issue.params) || {};
     return paths.map((path) => ({
       field: fieldName(path),
-      expected:
-        issue.code === "unrecognized_keys"
-          ? "no such field"
-          : issue.message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, ""),
-      found: describeValue(
-        path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key as string] : undefined), value),
-      ),
-      remedy: "Correct this field and send it all again; nothing was stored.",
+      expected: issue.message,
+      found:
+        own.found ??
+        describeValue(
+          path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key as string] : undefined), value),
+        ),
+      remedy: own.remedy ?? "Correct this field and send it all again; nothing was stored.",
     }));
   });
 }
@@ -41,19 +42,20 @@ export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
 export const formatIssue = ({ field, expected, found, remedy }: Issue): string =>
   `${field || "body"}: expected ${expected}, found ${found}. ${remedy}`;
 
-/** A value in at most 120 characters. */
+/** A value in at most 120 characters, those that no text may hold escaped. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number") return String(value); // JSON has no Infinity
-  const text = JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+  const text = escapeUnsafe(JSON.stringify(value));
+  const characters = [...text.slice(0, 240)];
+  return characters.length > 120 ? `${characters.slice(0, 117).join("")}…` : text;
 }
 
 /** `["record", "scores", 2, "esm"]` → `record.scores[2].esm`. */
 function fieldName(path: readonly PropertyKey[]): string {
-  return path
-    .map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`))
-    .join("");
+  return escapeUnsafe(
+    path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join(""),
+  );
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -7,7 +7,7 @@ import type { ByMetric, RecordedMetric } from "./figures";
 import { byMetric, figureSchema, metricFields, metricNames, recordedMetrics } from "./figures";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
 
-const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hexadecimal digits");
+const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 const fraction = z.number().min(0).max(1);
 const seconds = z.number().min(0);
 

@@ -7,7 +7,7 @@ import { metricFields, recordedMetrics } from "./figures";
 import { variantSchema } from "./recipe";
 import { manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
 
-const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hexadecimal digits");
+const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 
 export const studyCellSchema = z.strictObject({
   /** Data set, network and recipe, by name. */

@@ -119,9 +119,12 @@ const named = (name: string): Exported => {
 };
 
 describe("names that could be misread", () => {
-  it.each(["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "'=1", "'' -"])("CSV: %j is text to a spreadsheet", (name) => {
-    expect(readCsv(exportAs("csv", named(name)))[1]![0]).toBe(`'${name}`);
-  });
+  it.each(["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "'=1", "'' -"])(
+    "CSV: %j is text to a spreadsheet",
+    (name) => {
+      expect(readCsv(exportAs("csv", named(name)))[1]![0]).toBe(`'${name}`);
+    },
+  );
 
   it("CSV: a negative number stays a number", () => {
     const exported = { ...named("a"), view: readBoardView({ columns: ["gap"] }) };

@@ -42,13 +42,13 @@ describe("a malformed submission", () => {
       "a figure out of range",
       ["record", "scores", 0, "accuracy"],
       1.5,
-      { field: "record.scores[0].accuracy", expected: /<=1/, found: "1.5" },
+      { field: "record.scores[0].accuracy", expected: /^at most 1$/, found: "1.5" },
     ],
     [
       "an unknown field",
       ["record", "verified"],
       true,
-      { field: "record.verified", expected: /no such field/, found: "true" },
+      { field: "record.verified", expected: /^no such field$/, found: "true" },
     ],
     ["a malformed key", ["idempotencyKey"], "x", { field: "idempotencyKey", expected: /UUID/, found: '"x"' }],
     [
