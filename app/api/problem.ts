@@ -93,6 +93,15 @@ export async function gone(kind: "run" | "policy", id: string): Promise<Response
   });
 }
 
+/** 503: a stored file is gone or has changed. It is never served: a client would keep what it gets for good. */
+export const damaged = (detail: string): Response =>
+  problem({
+    status: 503,
+    kind: "file-damaged",
+    title: "This site's copy is damaged",
+    detail: `${detail} Nothing of it was sent; the site's maintainers can restore it.`,
+  });
+
 /** 401, with how to sign in. */
 export const notSignedIn = (): Response =>
   problem({

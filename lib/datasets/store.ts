@@ -77,7 +77,7 @@ const checksumFile = "MD5SUMS";
 
 const defaults = { systemDir: "/usr/share/datasets", embeddedDir: join("public", "datasets"), download: true } as const;
 
-/** Verified files by format and path, with their size and modification time when verified. */
+/** Verified files by format and path, with their size, times and inode when verified. */
 const checkedFiles = new Map<string, { stamp: string; gzipped: boolean }>();
 
 /** Numbers the partial files, so that a new download never shares one with a download that was just aborted. */
@@ -193,7 +193,9 @@ async function locate(folder: string, name: string): Promise<{ path: string; byt
   for (const spelling of spellings(name)) {
     const path = join(folder, spelling);
     const stats = await stat(path).catch(() => null);
-    if (stats?.isFile()) return { path, bytes: stats.size, stamp: `${stats.size} ${stats.mtimeMs}` };
+    // The change time and the inode too: a modification time can be set back.
+    if (stats?.isFile())
+      return { path, bytes: stats.size, stamp: [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(" ") };
   }
   return null;
 }

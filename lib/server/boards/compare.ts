@@ -5,8 +5,8 @@ import type { ConfusionMatrix } from "@/lib/evaluation";
 import { tieMargin } from "@/lib/evaluation";
 import type { BoardEntry, Division } from "@/lib/leaderboard";
 import { decodeSafetensors } from "@/lib/records";
-import type { ArtifactStore } from "../artifacts";
-import { artifacts } from "../artifacts";
+import type { Artifact, ArtifactStore } from "../artifacts";
+import { artifacts, getIntact } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { testData } from "../datasets";
@@ -95,7 +95,7 @@ export async function compareMethods(
       predictions: new Map(
         (
           await Promise.all(
-            runs.map(async ({ seed, predictionsKey }) => [seed, await readPredictions(store, predictionsKey)] as const),
+            runs.map(async ({ seed, predictions }) => [seed, await readPredictions(store, predictions)] as const),
           )
         ).filter((pair): pair is [string, Uint8Array] => pair[1] !== null),
       ),
@@ -133,7 +133,7 @@ interface ScoredRun {
   momentumPerLayer: unknown;
   edgeOfGrid: string[];
   /** Null for a user's run: its predictions are stored with the run, not with the score. */
-  predictionsKey: string | null;
+  predictions: Artifact | null;
 }
 
 const columns = {
@@ -150,10 +150,16 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
     const rows = await db.score.findMany({
       where: { policyId: { in: policyIds }, scorerVersion, trajectory: { benchmarkId, visibility: "held_out" } },
       orderBy: [{ trajectory: { number: "asc" } }, { id: "asc" }],
-      select: { ...columns, predictionsKey: true, trajectory: { select: { variant: true, number: true } } },
+      select: {
+        ...columns,
+        predictionsKey: true,
+        predictionsHash: true,
+        trajectory: { select: { variant: true, number: true } },
+      },
     });
-    return rows.map(({ trajectory, ...row }) => ({
+    return rows.map(({ trajectory, predictionsKey: key, predictionsHash: hash, ...row }) => ({
       ...row,
+      predictions: { key, hash },
       variant: trajectory.variant,
       seed: String(trajectory.number),
     }));
@@ -169,21 +175,21 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
       ...row,
       variant: run.variant,
       seed: String(run.seed),
-      predictionsKey: null,
+      predictions: null,
     }));
   },
 };
 
 /**
- * The predicted class ids in a stored file; null if there is no such file or method.
+ * The predicted class ids in a stored file; null if there is no such file or method, or the file is damaged.
  * @param name the method, if the file holds several
  */
 export async function readPredictions(
   store: ArtifactStore,
-  key: string | null,
+  artifact: Artifact | null,
   name?: string,
 ): Promise<Uint8Array | null> {
-  const file = key === null ? null : await store.get(key);
+  const file = artifact && (await getIntact(store, artifact));
   const values =
     file && decodeSafetensors(file).tensors.find((tensor) => name === undefined || tensor.name === name)?.values;
   return values instanceof Uint8Array ? values : null;

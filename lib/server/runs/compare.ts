@@ -8,7 +8,7 @@ import { pairsOf } from "../boards/pairs";
 import type { ClassFigures } from "../boards/per-class";
 import { perClass } from "../boards/per-class";
 import type { RunDetail, RunScoreDetail } from "./read";
-import { run as findRun, predictionsKey } from "./read";
+import { run as findRun, predictionsOf } from "./read";
 
 export interface RunComparison {
   /** In the order requested; per-class differences are relative to the first. */
@@ -52,7 +52,7 @@ export async function compareRuns(
   const comparable = runs.every((run) => testSplit(run) === testSplit(first!));
   const sides = await Promise.all(
     chosen.map(async ({ run, score }): Promise<Side> => {
-      const predictions = await predictionsOf(run.id, score.method, sources);
+      const predictions = await predictionsUnder(run.id, score.method, sources);
       return {
         name: run.id,
         accuracies: new Map([[testSplit(run), score.accuracy]]),
@@ -85,6 +85,10 @@ const scoreOf = (run: RunDetail, slug: string): RunScoreDetail | undefined =>
 /** Identifies the test split of a run. */
 const testSplit = ({ manifest: { dataset } }: RunDetail): string => `${dataset.slug}@${dataset.version}`;
 
-async function predictionsOf(id: string, method: string, { db, store }: ComparisonSources): Promise<Uint8Array | null> {
-  return readPredictions(store, await predictionsKey(id, db), method);
+async function predictionsUnder(
+  id: string,
+  method: string,
+  { db, store }: ComparisonSources,
+): Promise<Uint8Array | null> {
+  return readPredictions(store, await predictionsOf(id, db), method);
 }

@@ -2,11 +2,11 @@
 import "server-only";
 import { decodeSafetensors } from "@/lib/records";
 import type { ArtifactStore } from "../artifacts";
-import { artifacts } from "../artifacts";
+import { artifacts, getIntact } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { testData } from "../datasets";
-import { predictionsKey } from "./read";
+import { predictionsOf } from "./read";
 
 export interface Mistake {
   /** Index of the example in the test split, from 0. */
@@ -30,8 +30,8 @@ export async function mistakes(
   { method, dataset, take }: { method: string; dataset: string; take: number },
   { db, store, testData: readTestData }: Parts = { db: database(), store: artifacts(), testData },
 ): Promise<{ mistakes: Mistake[]; of: number } | null> {
-  const key = await predictionsKey(runId, db);
-  const [file, data] = await Promise.all([key ? store.get(key) : null, readTestData(dataset)]);
+  const artifact = await predictionsOf(runId, db);
+  const [file, data] = await Promise.all([artifact && getIntact(store, artifact), readTestData(dataset)]);
   if (!file || "reason" in data) return null;
   const { tensors } = decodeSafetensors(file);
   const predictions = tensors.find(({ name }) => name === method)?.values;

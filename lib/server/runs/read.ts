@@ -2,6 +2,7 @@
 import "server-only";
 import type { Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
 import type { Prisma } from "@/prisma/generated/client";
+import type { Artifact } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 
@@ -141,10 +142,13 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
 }
 
 /** Key of a run's predictions in the artifact store; null if there is no such run. */
-export async function predictionsKey(id: string, db: Database = database()): Promise<string | null> {
+export async function predictionsOf(id: string, db: Database = database()): Promise<Artifact | null> {
   if (!uuid.test(id)) return null;
-  const row = await db.run.findFirst({ where: { id, hiddenAt: null }, select: { predictionsKey: true } });
-  return row?.predictionsKey ?? null;
+  const row = await db.run.findFirst({
+    where: { id, hiddenAt: null },
+    select: { predictionsKey: true, predictionsHash: true },
+  });
+  return row && { key: row.predictionsKey, hash: row.predictionsHash };
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

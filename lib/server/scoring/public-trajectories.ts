@@ -1,9 +1,11 @@
 /** The public view of the reference trajectories: of a held-out one only its number and its hash. */
 import "server-only";
+import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
+import { readTrajectory, TrajectoryDamaged } from "./trajectories";
 
 export interface TrajectoryInfo {
   benchmark: { slug: string; version: number };
@@ -67,15 +69,19 @@ export async function listTrajectories(
   );
 }
 
-/** The file of a public trajectory, by its hash; null if there is none. */
+/**
+ * The file of a public trajectory, by its hash; null if there is none.
+ * @throws TrajectoryDamaged if it is gone or has changed
+ */
 export async function trajectoryFile(
   hash: string,
-  db: Database = database(),
+  db: PrismaClient = database(),
   store: ArtifactStore = artifacts(),
 ): Promise<Uint8Array | null> {
   const row = await db.trajectory.findFirst({
-    where: { artifactHash: hash, visibility: "public", damage: null },
-    select: { artifactKey: true },
+    where: { artifactHash: hash, visibility: "public" },
+    select: { id: true, artifactKey: true, artifactHash: true, damage: true },
   });
-  return row && store.get(row.artifactKey);
+  if (row?.damage) throw new TrajectoryDamaged(row.damage);
+  return row && readTrajectory(row, { db, store });
 }

@@ -11,7 +11,7 @@ import type { Recipe, TrajectoryHeader } from "@/lib/records";
 import { decodeTrajectory } from "@/lib/records";
 import type { PrismaClient, Visibility } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
-import { sha256 } from "../artifacts";
+import { ArtifactDamaged, sha256 } from "../artifacts";
 import { isUniqueViolation } from "../database/errors";
 import { dataPath } from "../env";
 import type { Scorer } from "./scorer";
@@ -190,16 +190,20 @@ export async function readTrajectory(
   { id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string },
   { db, store }: Parts,
 ): Promise<Uint8Array> {
-  const bytes = await store.get(artifactKey);
-  const found = bytes && sha256(bytes);
-  if (bytes && found === artifactHash) return bytes;
-  const damage = `expected a file with SHA-256 ${artifactHash}, found ${found ?? "none"}`;
-  await db.$transaction([
-    db.trajectory.update({ where: { id }, data: { damage } }),
-    db.logEntry.create({
+  const bytes = await store.get({ key: artifactKey, hash: artifactHash }).catch((error: unknown) => {
+    if (error instanceof ArtifactDamaged) return error.found;
+    throw error;
+  });
+  if (bytes instanceof Uint8Array) return bytes;
+  const damage = `expected a file with SHA-256 ${artifactHash}, found ${bytes ?? "none"}`;
+  console.error(`Trajectory ${id}: ${damage}`);
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.trajectory.updateMany({ where: { id, damage: null }, data: { damage } });
+    if (count === 0) return; // another reader found it first
+    await tx.logEntry.create({
       data: { action: "trajectory.refused", subject: "trajectory", subjectId: id, detail: { reason: damage } },
-    }),
-  ]);
+    });
+  });
   throw new TrajectoryDamaged(damage);
 }
 

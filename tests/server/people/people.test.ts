@@ -173,7 +173,8 @@ onEachDatabase("people", (installation) => {
     expect(await run(runId, db)).toBeNull();
     expect(await methods()).not.toContain("bn/precise-bn");
     expect(await db.runScore.count({ where: { runId } })).toBe(1);
-    expect(await store.get((await db.run.findUniqueOrThrow({ where: { id: runId } })).predictionsKey)).not.toBeNull();
+    const { predictionsKey: key, predictionsHash } = await db.run.findUniqueOrThrow({ where: { id: runId } });
+    expect(await store.get({ key, hash: predictionsHash })).not.toBeNull();
     expect(await run(runId, db, true)).toMatchObject({ id: runId });
 
     await decideFlag(

@@ -14,7 +14,7 @@ import { testData } from "@/lib/server/datasets";
 import { policy } from "@/lib/server/policies/read";
 import { mistakes } from "@/lib/server/runs/mistakes";
 import { publish } from "@/lib/server/runs/publish";
-import { predictionsKey, recentRuns, run } from "@/lib/server/runs/read";
+import { predictionsOf, recentRuns, run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission, otherRecipe, withField } from "../../leaderboard/a-submission";
 import { onEachDatabase } from "../databases";
@@ -104,7 +104,7 @@ onEachDatabase("publishing", (installation) => {
       leader: { method: "bn/pytorch-default" },
     });
 
-    const file = await store.get((await predictionsKey(id, db))!);
+    const file = await store.get((await predictionsOf(id, db))!);
     expect(sha256(file!)).toBe(stored!.predictions.sha256);
     const headerBytes = Number(Buffer.from(file!).readBigUInt64LE());
     const header = JSON.parse(Buffer.from(file!).toString("utf8", 8, 8 + headerBytes)) as Record<
@@ -432,7 +432,7 @@ onEachDatabase("publishing", (installation) => {
     expect((await readdir(join(folder, "artifacts/predictions"))).filter((name) => name.includes("partial"))).toEqual(
       [],
     );
-    expect(await store.get("predictions/none.safetensors")).toBeNull();
+    expect(await store.get({ key: "predictions/none.safetensors", hash: "" })).toBeNull();
     for (const key of ["../escape", "/etc/passwd", "a/../../b", "", "a//b", ".hidden", "a\0b", "A"])
       await expect(store.put(key, new Uint8Array())).rejects.toThrow(RangeError);
   });

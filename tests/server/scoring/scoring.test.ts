@@ -21,6 +21,7 @@ import { catchUp } from "@/lib/server/scoring/score-trajectory";
 import type { Scorer } from "@/lib/server/scoring/scorer";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import { scoringOf, scoringQueue } from "@/lib/server/scoring/state";
+import { TrajectoryDamaged } from "@/lib/server/scoring/trajectories";
 import type { Worker } from "@/lib/server/scoring/worker";
 import { startWorker } from "@/lib/server/scoring/worker";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
@@ -510,7 +511,7 @@ onEachDatabase("the Closed division", (installation) => {
     const { db, store } = installation();
     await queueEmpty(); // no earlier job may read the file first
     const row = await db.trajectory.findFirstOrThrow({ where: { visibility: "public", variant: "bn", number: 1 } });
-    const intact = await store.get(row.artifactKey);
+    const intact = await store.get({ key: row.artifactKey, hash: row.artifactHash });
     const corrupted = Uint8Array.from(intact!);
     corrupted[corrupted.length - 1]! ^= 1;
     await store.put(row.artifactKey, corrupted);
@@ -530,7 +531,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(
       (await listTrajectories({}, db)).filter(({ damage }) => damage !== null).map(({ sha256: hash }) => hash),
     ).toEqual([row.artifactHash]);
-    expect(await trajectoryFile(row.artifactHash, db, store)).toBeNull();
+    await expect(trajectoryFile(row.artifactHash, db, store)).rejects.toThrow(TrajectoryDamaged);
     expect(await db.logEntry.count({ where: { action: "trajectory.refused", subjectId: row.id } })).toBe(1);
 
     await worker.scan(); // the project's own copy is intact

@@ -1,10 +1,10 @@
 /** The predictions that a run was published with: safetensors, one u8 tensor for each method. */
 import { z } from "zod";
-import { artifacts } from "@/lib/server/artifacts";
-import { predictionsKey } from "@/lib/server/runs/read";
+import { artifacts, getIntact } from "@/lib/server/artifacts";
+import { predictionsOf } from "@/lib/server/runs/read";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
-import { gone } from "../../../../problem";
+import { damaged, gone } from "../../../../problem";
 
 export const GET = endpoint(
   {
@@ -15,12 +15,17 @@ export const GET = endpoint(
     params: z.object({ id: z.uuid() }),
     media: ["application/octet-stream"],
     answers: { 200: "The file" },
-    problems: { 404: "No run of this id", 410: "It was removed; /log has the reason" },
+    problems: {
+      404: "No run of this id",
+      410: "It was removed; /log has the reason",
+      503: "This site's copy is damaged",
+    },
   },
   async ({ params: { id } }) => {
-    const key = await predictionsKey(id);
-    const bytes = key && (await artifacts().get(key));
-    if (!bytes) return gone("run", id);
+    const artifact = await predictionsOf(id);
+    if (!artifact) return gone("run", id);
+    const bytes = await getIntact(artifacts(), artifact);
+    if (!bytes) return damaged(`The file with SHA-256 ${artifact.hash} is gone or has changed.`);
     return new Response(new Uint8Array(bytes), {
       headers: {
         "content-type": "application/octet-stream",
