@@ -8,15 +8,13 @@ import { DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from 
 import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
 import { batchNormsOf } from "@/lib/models";
 import type { Variant } from "@/lib/records";
+import { evaluationsPerRun } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
 import { keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged, trainAndScore } from "@/lib/training";
 import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
 import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
-
-/** Evaluations of a run in training, evenly spaced over its steps. */
-const EVALUATIONS = 12;
 
 const send = (report: TrainerMessage) => self.postMessage(report);
 
@@ -173,7 +171,7 @@ async function trainVariant(
   });
   const options = {
     policies,
-    evaluations: EVALUATIONS,
+    evaluations: evaluationsPerRun,
     now: () => performance.now(),
     limits: backend.limits,
     checkpointEvery: MILLISECONDS_BETWEEN_CHECKPOINTS,

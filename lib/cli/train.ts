@@ -3,6 +3,7 @@ import { needsTrace, traceMissing } from "@/lib/dmbn";
 import { checkMomentum } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
+import { evaluationsPerRun } from "@/lib/records";
 import { keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
 import { describeBackend, placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
@@ -25,9 +26,6 @@ export type TrainOptions = Partial<Recipe> & {
   json?: boolean;
   out?: string;
 };
-
-/** Evaluations of a run in training, the points of its curves. The site makes as many. */
-const EVALUATIONS = 12;
 
 /** Trains and scores one run. Validates everything before the backend starts. */
 export async function train(
@@ -61,7 +59,13 @@ export async function train(
 
   const signal = AbortSignal.any([terminal.signal, fault.signal]);
   for await (const event of yieldToEventLoop(
-    trainAndScore(plan, { policies, evaluations: EVALUATIONS, now: terminal.now, limits: backend.limits, signal }),
+    trainAndScore(plan, {
+      policies,
+      evaluations: evaluationsPerRun,
+      now: terminal.now,
+      limits: backend.limits,
+      signal,
+    }),
   )) {
     switch (event.kind) {
       case "steps":

@@ -4,6 +4,8 @@
  */
 import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
+import type { LayerMomentum } from "./policy/layer-momentum";
+import { isGridEdge, layerMomentum } from "./policy/layer-momentum";
 import { isPeriodic } from "./policy/periodic";
 import type { MomentumPolicy, SchedulePolicy, SelectPolicy } from "./policy/policy";
 import { PolicyError } from "./policy/policy-error";
@@ -101,12 +103,6 @@ export function bankFor(
     },
   };
 }
-
-/**
- * A layer's momentum: a number if constant, the expression if it changes, null if nothing is averaged or the layer has
- * several.
- */
-export type LayerMomentum = number | string | null;
 
 export interface PolicyFit {
   /** For inference, by layer. */
@@ -208,8 +204,8 @@ function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): C
       population,
       options,
     );
-    const edge = candidates.length > 1 && (candidate === 0 || candidate === candidates.length - 1);
-    note(layer, candidate === null ? null : layerMomentum(policy.candidates[candidate]!), edge);
+    if (candidate === null) note(layer, null, false);
+    else note(layer, layerMomentum(policy.candidates[candidate]!), isGridEdge(candidate, policy.candidates));
     return policy.order === "sequential" ? { statistics } : { statistics, passedOn: population };
   };
 }
@@ -228,6 +224,3 @@ function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Not
     return { statistics: statistics[layer]! };
   };
 }
-
-const layerMomentum = (expression: string): LayerMomentum =>
-  Number.isFinite(Number(expression)) ? Number(expression) : expression;

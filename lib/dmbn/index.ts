@@ -17,6 +17,7 @@ export * from "./estimation-shift";
 export * from "./fit";
 export * from "./kernels";
 export * from "./periodic";
+export type { LayerMomentum } from "./policy/layer-momentum";
 export * from "./running-statistics";
 export * from "./selection";
 export * from "./sequential-network";

@@ -58,3 +58,5 @@ export type { SearchParams } from "./url-state";
 export { changedHref, urlState } from "./url-state";
 export type { ServerFacts, Verification, VerifiedScore } from "./verify";
 export { metricTolerance, verifySubmission } from "./verify";
+export type { RecordFacts } from "./verify-record";
+export { recordRefusals } from "./verify-record";

@@ -14,6 +14,7 @@ export type RefusalReason =
   | "reproduction-differs"
   | "predictions-invalid"
   | "metrics-differ"
+  | "run-differs"
   | "key-reused"
   | "key-of-another"
   | "name-taken"

@@ -1,6 +1,6 @@
 /**
- * Verifies a submission: every metric is derived from the predictions and the server's own labels, and the record must
- * agree with them.
+ * Verifies a submission: every metric is derived from the predictions and the server's own labels, everything else that
+ * can be from recipe, variant and policies, and the record must agree with them.
  */
 import { evaluate } from "@/lib/evaluation";
 import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
@@ -8,13 +8,13 @@ import { describeValue, recordedMetrics, totalShift } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
+import type { RecordFacts } from "./verify-record";
+import { recordRefusals } from "./verify-record";
 
 /** The server's own data, to verify a submission against. */
-export interface ServerFacts {
+export interface ServerFacts extends RecordFacts {
   /** The benchmark that the record names; null if it does not exist or the record names none. */
   benchmark: Pick<Benchmark, "recipe"> | null;
-  /** Slug → hash of those policies in the record that exist. */
-  policies: ReadonlyMap<string, string>;
   /** The run that the submission claims to reproduce; null if it does not exist, absent if none is named. */
   reproduced?: Pick<Manifest, "recipe" | "variant" | "seed"> | null;
   /** The server's copy of the data set that the record names. */
@@ -49,6 +49,7 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
     ...datasetRefusals(submission, facts),
     ...methodRefusals(submission, facts),
     ...reproductionRefusals(submission, facts),
+    ...recordRefusals(submission.record, facts),
   ];
   if (refusals.length) return { refusals };
 
@@ -61,7 +62,7 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
       return;
     }
     const score = derive(record, predictions, facts);
-    refusals.push(...metricRefusals(score, `record.scores[${index}]`));
+    for (const difference of metricRefusals(score, `record.scores[${index}]`)) refusals.push(difference);
     scores.push(score);
   });
   return refusals.length ? { refusals } : { scores };
@@ -155,7 +156,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Serve
   record.scores.forEach(({ method, variant, policy }, index) => {
     const field = `record.scores[${index}]`;
     const reload = "Reload the page to get this site's policies, then train again.";
-    const hash = policies.get(policy.slug);
+    const hash = policies.get(policy.slug)?.hash;
     if (!hash)
       refusals.push(
         refuse(

@@ -23,6 +23,12 @@ export interface Graph {
   nodes: readonly Node[];
 }
 
+/** Number of trainable values. */
+export const parameterCount = ({ nodes }: Graph): number =>
+  nodes
+    .flatMap(({ parameters }) => parameters)
+    .reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
+
 /** Builds a graph node by node; the last node is the network's output. */
 export class GraphBuilder {
   readonly #nodes: Node[] = [];

@@ -8,7 +8,7 @@ import { mlp } from "./mlp";
 import { plainWidths } from "./plain-norms";
 import { resnet50 } from "./resnet";
 
-export { type Graph, GraphBuilder, INPUT } from "./graph";
+export { type Graph, GraphBuilder, INPUT, parameterCount } from "./graph";
 export { type BatchNormNode, batchNormsOf, Network, seededWeights, type Tape } from "./network";
 
 export interface ModelChoice {

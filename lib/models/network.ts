@@ -79,11 +79,6 @@ export class Network implements BatchNormNetwork {
     this.batchNorms = batchNormsOf(graph);
   }
 
-  /** Number of trainable values. */
-  get size(): number {
-    return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
-  }
-
   /** Runs in training mode; the caller disposes the tape, usually by `tidy`. */
   train(input: Tensor): Tape {
     const activations: Activation[] = [];

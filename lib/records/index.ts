@@ -4,6 +4,7 @@
  */
 import "./wording";
 
+export { evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
 export {
   type ByMetric,
   byMetric,

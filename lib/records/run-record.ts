@@ -3,13 +3,23 @@
  * browser publishes, what `dmbench train --json` prints, what a run page shows.
  */
 import { z } from "zod";
+import { evaluationsPerRun, maxLossPoints } from "./curve-steps";
 import type { ByMetric, RecordedMetric } from "./figures";
 import { byMetric, figureSchema, metricFields, metricNames, recordedMetrics } from "./figures";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
 
 const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 const fraction = z.number().min(0).max(1);
-const seconds = z.number().min(0);
+
+/** Steps of the longest run that a recipe allows: 1,000 epochs of 100,000 examples one by one. */
+const longestRun = 1e8;
+
+/** The largest 32-bit float: losses and shifts are computed from such numbers. */
+const largestFloat = 3.4028234663852886e38;
+const measured = z.number().min(0).max(largestFloat);
+
+/** Thirty years: a bound for numbers that nobody can check. */
+const seconds = z.number().min(0).max(1e9);
 
 /**
  * A constant momentum, a candidate's expression, or null if nothing is averaged (PreciseBN) or each channel has its
@@ -17,17 +27,19 @@ const seconds = z.number().min(0);
  */
 const layerMomentumSchema = z.union([fraction, z.string().min(1).max(512), z.null()]);
 
+const layerNameSchema = z.string().min(1).max(64);
+
 const layerShiftSchema = z.strictObject({
   /** Name of the batch-norm layer, as the network names it. */
-  layer: z.string().min(1).max(64),
+  layer: layerNameSchema,
   /** ‖μ̂ − μ‖₂ over the layer's channels. */
-  mean: z.number().min(0),
+  mean: measured,
   /** ‖σ̂ − σ‖₂ over the layer's channels. */
-  std: z.number().min(0),
+  std: measured,
   /** RMS over channels of (μ̂ − μ)/σ: comparable between layers. */
-  relativeMean: z.number().min(0),
+  relativeMean: measured,
   /** RMS over channels of (σ̂ − σ)/σ. */
-  relativeStd: z.number().min(0),
+  relativeStd: measured,
 });
 
 export const scoreSchema = z.strictObject({
@@ -37,22 +49,23 @@ export const scoreSchema = z.strictObject({
   policy: z.strictObject({ slug: z.string().min(1).max(64), hash: hexSchema }),
   momentumPerLayer: z.array(layerMomentumSchema).max(256),
   /** Layers whose chosen momentum is the first or last of the candidates. */
-  edgeOfGrid: z.array(z.string()).max(256).default([]),
+  edgeOfGrid: z.array(layerNameSchema).max(256).default([]),
   ...metricFields(recordedMetrics, figureSchema),
   /** Rows are true classes. */
   confusionMatrix: z.array(z.array(z.int().min(0)).max(256)).max(256),
   esm: z.array(layerShiftSchema).max(256),
 });
 
-const pointSchema = z.strictObject({ step: z.int().min(0), value: z.number() });
+const stepSchema = z.int().min(1).max(longestRun);
+const measurementSchema = z.strictObject({ step: stepSchema, value: measured });
 
 export const manifestSchema = z.strictObject({
   recipe: recipeSchema,
   variant: variantSchema,
   seed: seedSchema,
-  steps: z.int().min(1),
-  parameters: z.int().min(1),
-  batchNormChannels: z.int().min(0),
+  steps: stepSchema,
+  parameters: z.int().min(1).max(1e9),
+  batchNormChannels: z.int().min(0).max(1e6),
   dataset: z.strictObject({
     slug: z.string().min(1).max(64),
     version: z.string().min(1).max(64),
@@ -79,16 +92,18 @@ export const runRecordSchema = z.strictObject({
   manifest: manifestSchema,
   scores: z.array(scoreSchema).min(1).max(64),
   curves: z.strictObject({
-    loss: z.array(pointSchema).max(4096),
+    loss: z.array(measurementSchema).max(maxLossPoints),
     /** Accuracy on the validation split, each batch normalized by its own statistics' running average at β = 0.9. */
-    validationAccuracy: z.array(pointSchema).max(4096),
+    validationAccuracy: z.array(z.strictObject({ step: stepSchema, value: fraction })).max(evaluationsPerRun),
     /** Total shift of each layer at β = 0.9 during training. */
-    shift: z.array(z.strictObject({ layer: z.string().max(64), points: z.array(pointSchema).max(4096) })).max(256),
+    shift: z
+      .array(z.strictObject({ layer: layerNameSchema, points: z.array(measurementSchema).max(evaluationsPerRun) }))
+      .max(256),
   }),
   timings: z.strictObject({
     trainingSeconds: seconds,
     scoringSeconds: seconds,
-    imagesPerSecond: seconds,
+    imagesPerSecond: z.number().min(0).max(1e9),
   }),
 });
 

@@ -4,6 +4,7 @@ export { OutOfMemory } from "./memory";
 export { type Observation, observe } from "./observe";
 export { planRun, type RunPlan } from "./plan";
 export { keepsTrace, type RunCheckpoint, type StepProgress, TrainingDiverged, TrainingRun } from "./run";
+export { type RunFacts, runFacts } from "./run-facts";
 export { runLayers, runShape } from "./run-shape";
 export { type Examples, examplesOf, type ScoredPolicy, type Scorer, scorePolicies } from "./scoring";
 export { selfTest } from "./self-test";

@@ -5,14 +5,12 @@ import type { BatchNormLayer } from "@/lib/dmbn";
 import type { BuiltInPolicy } from "@/lib/dmbn/policy";
 import { policyHash } from "@/lib/dmbn/policy";
 import { evaluate } from "@/lib/evaluation";
+import { parameterCount } from "@/lib/models";
 import type { Manifest, RunRecord, ScoreRecord } from "@/lib/records";
-import { DMBENCH_VERSION } from "@/lib/records";
+import { DMBENCH_VERSION, lossSteps } from "@/lib/records";
 import type { Observation } from "./observe";
 import type { TrainingRun } from "./run";
 import type { ScoredPolicy } from "./scoring";
-
-/** Curves are stored with at most this many points. Longer ones are averaged over equal intervals of steps. */
-const CURVE_POINTS = 1000;
 
 export interface FinishedRun {
   run: TrainingRun;
@@ -58,7 +56,7 @@ export function recordOf({
     variant,
     seed,
     steps: shape.steps,
-    parameters: run.network.size,
+    parameters: parameterCount(run.plan.graph),
     batchNormChannels: layers.reduce((sum, { channels }) => sum + channels, 0),
     dataset: { slug: dataset.info.slug, version: dataset.info.version, subset: dataset.subset, hash: dataset.hash },
     backend,
@@ -97,11 +95,10 @@ export function figuresOf(
   };
 }
 
-/** Averages over equal intervals of steps, each placed at its last step. */
+/** Averages over the intervals that end at `lossSteps`. */
 function thinned(losses: readonly number[]): { step: number; value: number }[] {
-  const interval = Math.ceil(losses.length / CURVE_POINTS);
-  return Array.from({ length: Math.ceil(losses.length / interval) }, (_, index) => {
-    const part = losses.slice(index * interval, (index + 1) * interval);
-    return { step: index * interval + part.length, value: part.reduce((sum, loss) => sum + loss, 0) / part.length };
+  return lossSteps(losses.length).map((step, index, steps) => {
+    const part = losses.slice(index === 0 ? 0 : steps[index - 1]!, step);
+    return { step, value: part.reduce((sum, loss) => sum + loss, 0) / part.length };
   });
 }

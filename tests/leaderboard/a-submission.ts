@@ -1,9 +1,11 @@
 /** A valid submission, for tests to invalidate. */
-import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
+import { builtInPolicies, layerMomentaOf, policyHash } from "@/lib/dmbn/policy";
 import { evaluate } from "@/lib/evaluation";
 import type { Benchmark, ServerFacts, Submission } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
+import { evaluationSteps, lossSteps } from "@/lib/records";
+import { runFacts } from "@/lib/training";
 
 export type TestData = ServerFacts["dataset"];
 
@@ -22,7 +24,10 @@ interface Options {
 
 export const digitsBenchmark = benchmarks.find(({ slug }) => slug === "digits-mlp")!;
 
-export const hashes = new Map(builtInPolicies.map(({ slug, document }) => [slug, policyHash(document)]));
+/** The built-in policies, as the server knows them. */
+export const policies = new Map(
+  builtInPolicies.map(({ slug, document }) => [slug, { hash: policyHash(document), document }]),
+);
 
 /** A run of a benchmark, whose figures follow from its predictions. */
 export function aSubmission({
@@ -31,10 +36,15 @@ export function aSubmission({
   key = crypto.randomUUID(),
   seed = 0,
   variant = "bn",
-  policies = ["pytorch-default", "keras-default"],
+  policies: slugs = ["pytorch-default", "keras-default"],
   wrongEvery = [10, 7],
 }: Options): Submission {
-  const scored = policies.map((slug, index) => {
+  const run = runFacts(benchmark.recipe, variant);
+  const evaluations = run.batchNorms.length > 0 ? evaluationSteps(run.steps) : [];
+  const scored = slugs.map((slug, index) => {
+    const { hash, document } = policies.get(slug)!;
+    const { values, edges } = layerMomentaOf(document);
+    const momentum = values.length > 0 ? values[0]! : 0.9;
     const every = wrongEvery[index % wrongEvery.length]!;
     const predictions = Uint8Array.from(dataset.testLabels, (label, i) =>
       i % every === 0 ? (label + 1) % dataset.classes : label,
@@ -44,11 +54,17 @@ export function aSubmission({
     const score = {
       method,
       variant,
-      policy: { slug, hash: hashes.get(slug)! },
-      momentumPerLayer: [0.9],
-      edgeOfGrid: [],
+      policy: { slug, hash },
+      momentumPerLayer: run.batchNorms.map(() => momentum),
+      edgeOfGrid: edges.includes(momentum) ? run.batchNorms.map(({ name }) => name) : [],
       ...evaluate({ labels: dataset.testLabels, predictions, classes: dataset.classes }),
-      esm: [{ layer: "norm1", mean: shift, std: shift / 2, relativeMean: shift, relativeStd: shift }],
+      esm: run.batchNorms.map(({ name }) => ({
+        layer: name,
+        mean: shift,
+        std: shift / 2,
+        relativeMean: shift,
+        relativeStd: shift,
+      })),
     };
     return { method, score, predictions };
   });
@@ -60,20 +76,27 @@ export function aSubmission({
         recipe: benchmark.recipe,
         variant,
         seed,
-        steps: 320,
-        parameters: 10_000,
-        batchNormChannels: 256,
+        steps: run.steps,
+        parameters: run.parameters,
+        batchNormChannels: run.batchNorms.reduce((sum, { channels }) => sum + channels, 0),
         dataset: { slug: dataset.slug, version: dataset.version, subset: dataset.subset, hash: dataset.hash },
         backend: { name: "wasm", adapter: "SIMD, 2 threads", reason: "no WebGPU here", threads: 2 },
         software: { dmbench: "0.1.0", tfjs: "4.22.0", platform: "a test" },
       },
       scores: scored.map(({ score }) => score),
       curves: {
-        loss: [{ step: 1, value: 2.3 }],
-        validationAccuracy: [{ step: 32, value: 0.5 }],
-        shift: [{ layer: "norm1", points: [{ step: 32, value: 0.4 }] }],
+        loss: lossSteps(run.steps).map((step) => ({ step, value: 2.3 / step })),
+        validationAccuracy: evaluations.map((step) => ({ step, value: step / (step + 10) })),
+        shift: run.batchNorms.map(({ name }) => ({
+          layer: name,
+          points: evaluations.map((step) => ({ step, value: 0.4 })),
+        })),
       },
-      timings: { trainingSeconds: 2, scoringSeconds: 0.1, imagesPerSecond: 5000 },
+      timings: {
+        trainingSeconds: 2,
+        scoringSeconds: 0.1,
+        imagesPerSecond: (run.steps * benchmark.recipe.batchSize) / 2,
+      },
     },
     predictions: Object.fromEntries(
       scored.map(({ method, predictions }) => [method, Buffer.from(predictions).toString("base64")]),

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ServerFacts, Submission } from "@/lib/leaderboard";
 import { submissionSchema, verifySubmission } from "@/lib/leaderboard";
-import { aSubmission, digitsBenchmark, hashes, otherRecipe, withField } from "./a-submission";
+import { runFacts } from "@/lib/training";
+import { aSubmission, digitsBenchmark, otherRecipe, policies, withField } from "./a-submission";
 
 const dataset: ServerFacts["dataset"] = {
   slug: "digits",
@@ -12,7 +13,12 @@ const dataset: ServerFacts["dataset"] = {
   classes: 10,
   testLabels: Uint8Array.from({ length: 355 }, (_, i) => (i * 7) % 10),
 };
-const facts: ServerFacts = { benchmark: digitsBenchmark, policies: hashes, dataset };
+const facts: ServerFacts = {
+  benchmark: digitsBenchmark,
+  policies,
+  dataset,
+  run: runFacts(digitsBenchmark.recipe, "bn"),
+};
 const submission = aSubmission({ dataset });
 
 const fieldsOf = (bent: Submission, given = facts): string[] => {
@@ -28,7 +34,7 @@ describe("verifySubmission", () => {
     const [first, second] = verification.scores;
     expect(first!.accuracy).toBe(1 - 36 / 355); // every tenth of 355 is wrong: 36
     expect(second!.accuracy).toBe(1 - 51 / 355); // every seventh: 51
-    expect(first!.esm).toBe(0.125 + 0.0625);
+    expect(first!.esm).toBe(3 * (0.125 + 0.0625)); // three layers
     expect(first!.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(355);
   });
 

@@ -3,8 +3,9 @@
  * reads, and its function. All values are doubles; comparisons and `! && ||`
  * give 1 or 0, and anything but 0 counts as true.
  */
+import { PolicyError } from "./policy-error";
 import type { BinaryOperator, ExpressionNode } from "./syntax";
-import { binaryPrecedence, parseExpression, variablesIn } from "./syntax";
+import { binaryPrecedence, limits, parseExpression, variablesIn } from "./syntax";
 import type { Scope, VariableName } from "./vocabulary";
 import { constants, functions, variables } from "./vocabulary";
 
@@ -18,10 +19,16 @@ type Evaluate = (scope: Scope) => number;
  * around binary operators except `^`, and the shortest form of each number that
  * reads back the same (`.90` is 0.9). Nothing is computed: `2 * 3` is not 6, and
  * `a + b` is not `b + a`, since floating-point results may differ.
- * @throws PolicyError
+ * @throws PolicyError; also if this spelling is longer than an expression may be: `1e20` has 21 digits in it
  */
 export function canonicalExpression(expression: Expression): Expression {
-  return print(parseExpression(expression), 0);
+  const canonical = print(parseExpression(expression), 0);
+  if (canonical.length <= limits.characters) return canonical;
+  throw new PolicyError({
+    found: `${canonical.length} characters once it is spelled in full`,
+    expected: `an expression of at most ${limits.characters} characters, with 1e20 written as 100000000000000000000`,
+    remedy: "Shorten it.",
+  });
 }
 
 /** The variables that an expression reads. */

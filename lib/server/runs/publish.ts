@@ -4,9 +4,11 @@
  */
 import "server-only";
 import { setTimeout } from "node:timers/promises";
+import { parsePolicy } from "@/lib/dmbn/policy";
 import type { Benchmark, Refusal, ServerFacts, Submission, VerifiedScore } from "@/lib/leaderboard";
 import { predictionsScored, verifySubmission } from "@/lib/leaderboard";
 import { encodeSafetensors } from "@/lib/records";
+import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts, sha256 } from "../artifacts";
@@ -48,11 +50,15 @@ export async function publish(
   const before = earlierPublication(sameKey, contentHash, userId);
   if (before) return before;
   if ("reason" in dataset) return { refusals: [dataset] };
+  const { manifest } = submission.record;
   const verification = verifySubmission(submission, {
     dataset,
     benchmark,
     reproduced,
-    policies: new Map([...policies].map(([slug, { hash }]) => [slug, hash])),
+    policies: new Map(
+      [...policies].map(([slug, { hash, document }]) => [slug, { hash, document: parsePolicy(document) }]),
+    ),
+    run: runFacts({ ...manifest.recipe, dataset: dataset.slug }, manifest.variant),
   });
   if ("refusals" in verification) return { refusals: verification.refusals as [Refusal, ...Refusal[]] };
 
@@ -132,7 +138,7 @@ interface SameKeyRun {
 interface Referenced {
   sameKey: SameKeyRun[];
   benchmark: (Pick<Benchmark, "recipe"> & { id: string }) | null;
-  policies: Map<string, { id: string; hash: string }>;
+  policies: Map<string, { id: string; hash: string; document: unknown }>;
   /** The manifest of the run that it claims to reproduce. */
   reproduced: NonNullable<ServerFacts["reproduced"]> | null;
 }
@@ -145,14 +151,14 @@ async function findReferenced(
   const { slug, version } = record.benchmark ?? {};
   const slugs = record.scores.map(({ policy }) => policy.slug);
   const [found] = await db.$queryRaw<
-    [Omit<Referenced, "policies"> & { policies: { id: string; slug: string; hash: string }[] }]
+    [Omit<Referenced, "policies"> & { policies: { id: string; slug: string; hash: string; document: unknown }[] }]
   >`
     SELECT
       (SELECT coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'contentHash', content_hash)), '[]')
        FROM run WHERE idempotency_key = ${idempotencyKey}) AS "sameKey",
       (SELECT json_build_object('id', id, 'recipe', recipe)
        FROM benchmark WHERE slug = ${slug ?? null} AND version = ${version ?? null}::int) AS benchmark,
-      (SELECT coalesce(json_agg(json_build_object('id', id, 'slug', slug, 'hash', hash)), '[]')
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'slug', slug, 'hash', hash, 'document', document)), '[]')
        FROM policy WHERE slug = ANY(${slugs}::text[]) AND hidden_at IS NULL) AS policies,
       (SELECT manifest FROM run WHERE id = ${reproductionOf ?? null}::uuid AND hidden_at IS NULL) AS reproduced`;
   return { ...found, policies: new Map(found.policies.map((policy) => [policy.slug, policy])) };
