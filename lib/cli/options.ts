@@ -1,6 +1,10 @@
 /** Kinds of options that several commands share; each validates its text as it parses it. */
 import { InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
+import type { Division } from "@/lib/leaderboard";
+import { divisions } from "@/lib/leaderboard";
+import { parseDecimal } from "@/lib/records";
+import { readList } from "./list";
 import { unknownName } from "./names";
 
 /** An option whose value is one of `known`. */
@@ -14,18 +18,29 @@ export function choice(flags: string, description: string, what: string, known: 
 /** An option whose value is a comma-separated list of `known` names. */
 export function choices(flags: string, description: string, what: string, known: readonly string[]): Option {
   return new Option(flags, description).argParser((value: string) =>
-    value.split(",").map((name) => {
-      if (!known.includes(name.trim())) throw new InvalidArgumentError(unknownName(what, name.trim(), known));
-      return name.trim();
+    readList(value).map((name) => {
+      if (!known.includes(name)) throw new InvalidArgumentError(unknownName(what, name, known));
+      return name;
     }),
   );
 }
 
-/** An option whose value is a number that `schema` accepts. */
+/** The division of a board that every command takes if none is named: the one that the site scores itself. */
+export const DEFAULT_DIVISION: Division = "closed";
+
+export const divisionOption = (): Option =>
+  choice(
+    "--division <division>",
+    `closed: scored by the site; open: published by people (default: ${DEFAULT_DIVISION})`,
+    "division",
+    divisions,
+  );
+
+/** An option whose value is a decimal number that `schema` accepts. */
 export function number(flags: string, description: string, schema: z.ZodType): Option {
   return new Option(flags, description).argParser((value: string) => {
-    const parsed = schema.safeParse(value.trim() === "" ? NaN : Number(value));
-    if (!parsed.success) throw new InvalidArgumentError(`${parsed.error.issues[0]!.message}.`);
+    const parsed = schema.safeParse(parseDecimal(value) ?? NaN);
+    if (!parsed.success) throw new InvalidArgumentError(`expected ${parsed.error.issues[0]!.message}.`);
     return parsed.data;
   });
 }

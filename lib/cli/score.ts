@@ -1,15 +1,13 @@
 /** Runs `dmbench score`: replays a policy on recorded runs. */
-import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, policyHash } from "@/lib/dmbn/policy";
 import type { RecordedMetric } from "@/lib/records";
 import { decodeTrajectory, figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { figuresOf, loadTrajectory, planRun } from "@/lib/training";
 import { openDataset } from "./data-folders";
-import { UsageError } from "./exit";
-import { policiesNamed } from "./policies";
+import { contentOf, readBytes } from "./files";
+import { policyNamed } from "./policies";
 import { printed } from "./record-table";
 import { table } from "./table";
 import type { Terminal } from "./terminal";
@@ -25,17 +23,20 @@ export async function score(
   { policy: named, trajectory: files, json = false }: ScoreOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const policy = policyFrom(named);
+  const { document: policy } = await policyNamed(named.trim(), "--policy");
   const trajectories = [];
-  for (const file of files)
-    trajectories.push({ file, trajectory: decodeTrajectory(await readFile(file).catch(unreadable(file))) });
+  for (const file of files) {
+    const bytes = await readBytes(file);
+    trajectories.push({ file, trajectory: await contentOf(file, () => decodeTrajectory(bytes)) });
+  }
   const scores = [];
   for (const { file, trajectory } of trajectories) {
     const { recipe, variant, seed } = trajectory.header;
-    const dataset = await openDataset(recipe.dataset, terminal);
-    checkMomentum(policy, planRun({ recipe, variant, seed, dataset }).shape);
+    const dataset = await contentOf(file, () => openDataset(recipe.dataset, terminal));
+    const { shape } = await contentOf(file, () => planRun({ recipe, variant, seed, dataset }));
+    checkMomentum(policy, shape);
     await startNodeBackend("wasm");
-    const loaded = loadTrajectory(trajectory, dataset);
+    const loaded = await contentOf(file, () => loadTrajectory(trajectory, dataset));
     try {
       const [scored] = await loaded.score([policy]);
       scores.push({ trajectory: file, variant, seed, ...figuresOf(scored!, dataset, loaded.network.batchNorms) });
@@ -69,14 +70,3 @@ export async function score(
     ),
   );
 }
-
-/** A document in a JSON file, a published name, or an expression of β. */
-function policyFrom(named: string): MomentumPolicy {
-  const [only, ...more] = policiesNamed(named);
-  if (!only || more.length > 0) throw new UsageError(`--policy: expected one policy, found ${more.length + 1}.`);
-  return only.document;
-}
-
-const unreadable = (file: string) => (error: Error) => {
-  throw new UsageError(`--trajectory: expected a file, but ${file} can't be read: ${error.message}`);
-};

@@ -1,12 +1,14 @@
 /** Runs `dmbench submit`: sends files to the API. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { parsePolicy, schedule } from "@/lib/dmbn/policy";
 import type { Submission } from "@/lib/leaderboard";
-import { decodeSafetensors, runRecordSchema } from "@/lib/records";
+import type { RunRecord } from "@/lib/records";
+import { decodeSafetensors, issuesOf, runRecordSchema } from "@/lib/records";
 import { UsageError } from "./exit";
+import { contentOf, readBytes, readJson } from "./files";
+import { readList } from "./list";
+import { policyFrom } from "./policies";
 import { ask, siteToWrite } from "./site";
 import { table } from "./table";
 import type { Terminal } from "./terminal";
@@ -16,23 +18,19 @@ const publishedSchema = z.object({ url: z.string(), created: z.boolean() });
 /** Publishes a folder that `dmbench train --out` wrote. */
 export async function submitRun(folder: string, siteOption: string | undefined, terminal: Terminal): Promise<void> {
   const { site, token } = await siteToWrite(siteOption);
-  const [recordFile, predictionsFile] = await Promise.all(
-    ["record.json", "predictions.safetensors"].map((name) => read(join(folder, name))),
-  );
-  const record = runRecordSchema.safeParse(JSON.parse(recordFile!.toString("utf8")));
-  if (!record.success) throw new UsageError(`${join(folder, "record.json")}: ${z.prettifyError(record.error)}`);
-  const predictions = Object.fromEntries(
-    decodeSafetensors(predictionsFile!).tensors.map(({ name, values }) => [
-      name,
-      Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64"),
-    ]),
-  );
+  const [recordPath, predictionsPath] = [join(folder, "record.json"), join(folder, "predictions.safetensors")];
+  const record = await readRecord(recordPath);
+  const predictions = await readPredictions(predictionsPath);
   // A hash of the run itself: sent again, from anywhere, it finds the row that exists.
-  const idempotencyKey = createHash("sha256").update(recordFile!).update(predictionsFile!).digest("hex").slice(0, 48);
+  const idempotencyKey = createHash("sha256")
+    .update(await readBytes(recordPath))
+    .update(await readBytes(predictionsPath))
+    .digest("hex")
+    .slice(0, 48);
   const answer = await ask(
     site,
     "/api/v1/runs",
-    { method: "POST", token, body: { idempotencyKey, record: record.data, predictions } satisfies Submission },
+    { method: "POST", token, body: { idempotencyKey, record, predictions } satisfies Submission },
     terminal,
   );
   const { url, created } = publishedSchema.parse(await answer.json());
@@ -61,16 +59,14 @@ export async function submitPolicy(
   { name, description = "", forkOf, benchmarks, site: siteOption }: SubmitPolicyOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const document = policy.endsWith(".json")
-    ? parsePolicy(JSON.parse((await read(policy)).toString("utf8")))
-    : schedule(policy);
+  const document = await policyFrom(policy.trim(), "policy");
   const { site, token } = await siteToWrite(siteOption);
   const body = {
     document,
     name,
     description,
     ...(forkOf !== undefined && { forkOf }),
-    ...(benchmarks !== undefined && { benchmarks: benchmarks.split(",").map((slug) => slug.trim()) }),
+    ...(benchmarks !== undefined && { benchmarks: readList(benchmarks) }),
   };
   const { url, created, scoring } = scoredSchema.parse(
     await (await ask(site, "/api/v1/policies", { method: "POST", token, body }, terminal)).json(),
@@ -85,12 +81,29 @@ export async function submitPolicy(
     );
 }
 
-async function read(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new UsageError(
-      `${file}: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message}`,
-    );
-  }
+/** How many of a record's issues are shown. */
+const ISSUES = 5;
+
+async function readRecord(path: string): Promise<RunRecord> {
+  const value = await readJson(path);
+  const parsed = runRecordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = issuesOf(parsed.error, value).map(
+    ({ field, expected, found }) => `  ${field || "the whole"}: expected ${expected}, found ${found}`,
+  );
+  const more = issues.length > ISSUES ? [`  and ${issues.length - ISSUES} more`] : [];
+  throw new UsageError([`${path} is no run record:`, ...issues.slice(0, ISSUES), ...more].join("\n"));
+}
+
+/** Predictions by method, in base64. */
+async function readPredictions(path: string): Promise<Submission["predictions"]> {
+  const bytes = await readBytes(path);
+  const { tensors } = await contentOf(path, () => decodeSafetensors(bytes));
+  return Object.fromEntries(
+    tensors.map(({ name, values }) => {
+      if (!(values instanceof Uint8Array))
+        throw new UsageError(`${path}: expected class ids as U8 in ${name}, found another type.`);
+      return [name, Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64")];
+    }),
+  );
 }

@@ -36,7 +36,7 @@ export async function train(
     benchmarks.find(({ slug }) => slug === benchmark),
     flags,
   );
-  const named = policiesNamed(list);
+  const named = await policiesNamed(list);
   const dataset = await openDataset(recipe.dataset, terminal);
   const plan = checkingSettings(() => planRun({ recipe, variant, seed, dataset }));
   const unfit = keepsTrace(plan) ? [] : named.filter(({ document }) => needsTrace(document));

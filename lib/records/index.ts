@@ -5,6 +5,7 @@
 import "./wording";
 
 export { evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
+export { parseDecimal } from "./decimal";
 export {
   type ByMetric,
   byMetric,
@@ -19,6 +20,7 @@ export {
   recordedMetrics,
 } from "./figures";
 export { describeValue, formatIssue, type Issue, issueSchema, issuesOf } from "./issue";
+export { JsonError, parseJson } from "./json";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
 export {

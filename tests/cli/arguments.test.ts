@@ -19,7 +19,8 @@ it.each([
   [["train", "--policies", "pytorch-defualt"], /Did you mean pytorch-default\?/],
   [["train", "--policies", "1 - 1/"], /neither a published policy nor an expression of β/],
   [["train", "--policies", "dmbn,dmbn"], /names dmbn twice/],
-  [["train", "--policies", "no-such.json"], /no-such\.json can't be read/],
+  [["train", "--policies", "no-such.json"], /no-such\.json can't be read: there is no such file\./],
+  [["train", "--policies", "lib.json/"], /neither a published policy nor an expression/],
   [["train", "--policies", "package.json"], /"package\.json" is no policy document: kind: expected/],
   [["train", "--policies", ""], /unknown policy ""/],
   [["train", "--policies", "1.5"], /found 1\.5 at step 1 of layer 0/],
@@ -28,6 +29,10 @@ it.each([
   [["train", "--epochs", "many"], /argument 'many' is invalid/],
   [["train", "--learning-rate", "-1"], /argument '-1' is invalid.*>0/],
   [["train", "--seed", "4294967296"], /argument '4294967296' is invalid/],
+  [["train", "--seed", "0x10"], /argument '0x10' is invalid/],
+  [["train", "--learning-rate", "1e-400"], /argument '1e-400' is invalid/],
+  [["trajectory", "--benchmark", "digits-mlp", "--seeds", "0,0x1"], /expected whole numbers/],
+  [["board", "digits-mlp", "--take", "abc"], /'--take <n>' argument 'abc' is invalid/],
   [["train", "--batch-size", "2000"], /batchSize must be at most the 1042 training examples of digits, got 2000/],
   [["train", "--calibration-size", "1442"], /calibrationSize \+ validationSize: expected less than the 1442/],
   [["train", "--epoch", "3"], /unknown option '--epoch'[\s\S]*Did you mean --epochs/],
@@ -64,9 +69,9 @@ it("suggests the nearest name only if it is close", () => {
   expect(unknownName("model", "mlpp", ["mlp", "cnn"])).toBe('unknown model "mlpp". Did you mean mlp? Valid: mlp, cnn.');
 });
 
-it("reads policies: all, published names, expressions that contain commas, a published rule by its value", () => {
-  expect(policiesNamed("all").length).toBe(builtInPolicies.length);
-  const [dmbn, warmUp, published] = policiesNamed("dmbn, min(0.99, 1 - 1/step), 0.9");
+it("reads policies: all, published names, expressions that contain commas, a published rule by its value", async () => {
+  expect((await policiesNamed("all")).length).toBe(builtInPolicies.length);
+  const [dmbn, warmUp, published] = await policiesNamed("dmbn, min(0.99, (1 + step) / (10 + step)), 0.9");
   expect(dmbn!.slug).toBe("dmbn");
   expect(warmUp).toMatchObject({ slug: expect.stringMatching(/^custom-[0-9a-f]{8}$/), document: { kind: "schedule" } });
   expect(published!.slug).toBe("pytorch-default");

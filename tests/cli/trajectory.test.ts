@@ -38,7 +38,7 @@ it("refuses what it can't score, and says what would work", async () => {
   const other = await dmbench(["score", "--policy", "dmbn", "--trajectory", "public/datasets/digits/digits.csv.gz"]);
   expect([range.code, range.err]).toEqual([2, expect.stringMatching(/step 301 of layer 0/)]);
   expect([missing.code, missing.err]).toEqual([2, expect.stringMatching(/nowhere\.safetensors can't be read/)]);
-  expect([other.code, other.err]).toEqual([1, expect.stringMatching(/header: expected/)]);
+  expect([other.code, other.err]).toEqual([2, expect.stringMatching(/digits\.csv\.gz: .*expected/)]);
 }, 120_000);
 
 it("records held-out runs by number, one seed for both variants, and skips complete files when run again", async () => {

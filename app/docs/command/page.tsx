@@ -37,7 +37,11 @@ const commands: readonly [name: string, does: string, example: string][] = [
     "npm run -s dmbench -- datasets verify fashion-mnist",
   ],
   ["login", "keeps a token of yours for the commands below", "npm run -s dmbench -- login"],
-  ["submit", "publishes a run record or a policy", "npm run -s dmbench -- submit policy.json"],
+  [
+    "submit",
+    "publishes a run record or a policy",
+    'npm run -s dmbench -- submit policy policy.json --name "Capped average"',
+  ],
   ["board, export", "a board in the terminal, or as a file", "npm run -s dmbench -- board digits-mlp"],
 ];
 

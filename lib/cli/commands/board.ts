@@ -1,19 +1,19 @@
 /** `dmbench board`: prints a board of a site. */
 import type { Command } from "commander";
-import { Option } from "commander";
 import { z } from "zod";
+import type { Division } from "@/lib/leaderboard";
 import { formatBand } from "@/lib/leaderboard";
 import type { MetricName } from "@/lib/records";
 import { figures, metricFields, metricNames } from "@/lib/records";
-import { choice } from "../options";
+import { choice, DEFAULT_DIVISION, divisionOption, number } from "../options";
 import { ask, siteToRead } from "../site";
 import { table } from "../table";
 import type { Terminal } from "../terminal";
 
 interface BoardOptions {
-  division: string;
+  division?: Division;
   sort: MetricName;
-  take: string;
+  take: number;
   site?: string;
   json?: boolean;
 }
@@ -38,53 +38,53 @@ export function boardCommand(program: Command, terminal: Terminal): void {
     .command("board")
     .description("Show a benchmark's board.")
     .argument("<benchmark>", "such as digits-mlp")
-    .addOption(
-      choice("--division <division>", "closed: scored by the site; open: published by people", "division", [
-        "closed",
-        "open",
-      ]).default("closed"),
-    )
+    .addOption(divisionOption())
     .addOption(choice("--sort <metric>", "which metric puts them in order", "metric", metricNames).default("accuracy"))
-    .addOption(new Option("--take <n>", "how many rows").default("20"))
+    .addOption(number("--take <n>", "how many rows", z.int().min(1).max(1000)).default(20))
     .option("--site <address>", "the site (default: that of the login)")
     .option("--json", "print the API's answer")
     .addHelpText("after", "\nExample:\n  npm run -s dmbench -- board digits-mlp --take 5")
-    .action(async (benchmark: string, { division, sort, take, site: siteOption, json = false }: BoardOptions) => {
-      const site = await siteToRead(siteOption);
-      const answer = await ask(
-        site,
-        `/api/v1/benchmarks/${encodeURIComponent(benchmark)}?${new URLSearchParams({ division, sort, take })}`,
-        {},
-        terminal,
-      );
-      const body: unknown = await answer.json();
-      if (json) return terminal.out(`${JSON.stringify(body)}\n`);
-      const { benchmark: about, rows } = boardSchema.parse(body);
-      terminal.out(`${about.title}, version ${about.version}, ${division} division\n`);
-      const metrics = [...new Set([sort, "accuracy", "esm"] as const)];
-      terminal.out(
-        table(
-          ["method", "rank", ...metrics, "95 % interval", "n", "tier"],
-          rows.map((row) => {
-            const text = (value: number | null | undefined, metric: MetricName) =>
-              typeof value !== "number"
-                ? "–"
-                : figures[metric].unit === "fraction"
-                  ? (100 * value).toFixed(1)
-                  : value.toPrecision(3);
-            const { low = null, high = null } = row[sort] ?? {};
-            const interval = low === null || high === null ? "–" : `${text(low, sort)} to ${text(high, sort)}`;
-            const rank = formatBand(row.band) ?? "–";
-            return [
-              row.method,
-              rank,
-              ...metrics.map((metric) => text(row[metric]?.mean, metric)),
-              interval,
-              String(row.n),
-              String(row.tier),
-            ];
-          }),
-        ),
-      );
-    });
+    .action(
+      async (
+        benchmark: string,
+        { division = DEFAULT_DIVISION, sort, take, site: siteOption, json = false }: BoardOptions,
+      ) => {
+        const site = await siteToRead(siteOption);
+        const answer = await ask(
+          site,
+          `/api/v1/benchmarks/${encodeURIComponent(benchmark)}?${new URLSearchParams({ division, sort, take: String(take) })}`,
+          {},
+          terminal,
+        );
+        const body: unknown = await answer.json();
+        if (json) return terminal.out(`${JSON.stringify(body)}\n`);
+        const { benchmark: about, rows } = boardSchema.parse(body);
+        terminal.out(`${about.title}, version ${about.version}, ${division} division\n`);
+        const metrics = [...new Set([sort, "accuracy", "esm"] as const)];
+        terminal.out(
+          table(
+            ["method", "rank", ...metrics, "95 % interval", "n", "tier"],
+            rows.map((row) => {
+              const text = (value: number | null | undefined, metric: MetricName) =>
+                typeof value !== "number"
+                  ? "–"
+                  : figures[metric].unit === "fraction"
+                    ? (100 * value).toFixed(1)
+                    : value.toPrecision(3);
+              const { low = null, high = null } = row[sort] ?? {};
+              const interval = low === null || high === null ? "–" : `${text(low, sort)} to ${text(high, sort)}`;
+              const rank = formatBand(row.band) ?? "–";
+              return [
+                row.method,
+                rank,
+                ...metrics.map((metric) => text(row[metric]?.mean, metric)),
+                interval,
+                String(row.n),
+                String(row.tier),
+              ];
+            }),
+          ),
+        );
+      },
+    );
 }

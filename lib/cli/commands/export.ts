@@ -1,14 +1,16 @@
 /** `dmbench export`: a board of a site as a file, the same as its page exports. */
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import type { Division } from "@/lib/leaderboard";
 import { exportFormatNames } from "@/lib/leaderboard";
 import { UsageError } from "../exit";
-import { choice } from "../options";
+import { choice, DEFAULT_DIVISION, divisionOption } from "../options";
 import { ask, siteToRead } from "../site";
 import type { Terminal } from "../terminal";
 
 interface ExportOptions {
   format: string;
+  division?: Division;
   view: string;
   out?: string;
   site?: string;
@@ -22,6 +24,7 @@ export function exportCommand(program: Command, terminal: Terminal): void {
     .addOption(
       choice("--format <format>", `one of ${exportFormatNames.join(", ")}`, "format", exportFormatNames).default("csv"),
     )
+    .addOption(divisionOption())
     .option("--view <parameters>", "what stands behind the ? in the address of the board's page", "")
     .option("--out <file>", "where to write it (default: standard output; Parquet needs a file)")
     .option("--site <address>", "the site (default: that of the login)")
@@ -33,10 +36,11 @@ Examples:
   npm run -s dmbench -- export digits-mlp --format latex --view "division=open&sort=esm"
   npm run -s dmbench -- export digits-mlp --format parquet --out digits.parquet`,
     )
-    .action(async (benchmark: string, { format, view, out, site: siteOption }: ExportOptions) => {
+    .action(async (benchmark: string, { format, division, view, out, site: siteOption }: ExportOptions) => {
       if (out === undefined && format === "parquet") throw new UsageError("--format parquet: name a file with --out");
       const site = await siteToRead(siteOption);
       const parameters = new URLSearchParams(view.replace(/^\?/, ""));
+      if (division ?? !parameters.has("division")) parameters.set("division", division ?? DEFAULT_DIVISION);
       parameters.set("format", format);
       const answer = await ask(
         site,

@@ -6,8 +6,9 @@ import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import { seedSchema, variantNames } from "@/lib/records";
+import { parseDecimal, seedSchema, variantNames } from "@/lib/records";
 import { UsageError } from "../exit";
+import { readList } from "../list";
 import { choice, choices, number } from "../options";
 import type { Terminal } from "../terminal";
 
@@ -93,7 +94,7 @@ function seedList(text: string): number[] {
     throw new InvalidArgumentError(`expected at most 1000 seeds, the first one first, found ${text}.`);
   const seeds = range
     ? Array.from({ length: to - from + 1 }, (_, index) => from + index)
-    : text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
+    : readList(text).map((part) => parseDecimal(part) ?? NaN);
   const wrong = seeds.find((seed) => !seedSchema.safeParse(seed).success);
   if (wrong !== undefined)
     throw new InvalidArgumentError(`expected whole numbers from 0 to 4294967295 such as 0..4 or 0,2, found ${text}.`);

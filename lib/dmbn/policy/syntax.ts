@@ -166,10 +166,12 @@ function refuseForeignCharacters(text: string): void {
   });
 }
 
+/** What a character stands for in the language, if anything: its compatible form, where that is a word or sign of it. */
 function asciiForm(character: string): string | undefined {
   const form = character.normalize("NFKC");
   if (form === " ") return "a plain space";
-  return /^[\x21-\x7e]+$/.test(form) ? form : undefined;
+  const known = /^([A-Za-z_]|\d+)$/.test(form) || variables.has(form) || constants.has(form) || functions.has(form);
+  return known || form in binaryPrecedence || ["(", ")", ",", ".", "?", ":", "!"].includes(form) ? form : undefined;
 }
 
 /** jsep's parser, restricted to one expression of operands, operators, groups and calls. */
@@ -212,6 +214,8 @@ class StrictParser extends Jsep {
     this.index += digits.length;
     const value = Number(digits);
     if (!Number.isFinite(value)) this.refuse("a number below 1.8e308", digits, "Write a smaller number.", position);
+    if (value === 0 && /[1-9]/.test(digits.split(/e/i)[0]!))
+      this.refuse("0 or a number above 4.9e-324", digits, "Write 0 or a larger number.", position);
     const next = this.match(wordPattern) || (this.char === "." ? "." : "");
     if (next)
       this.refuse(

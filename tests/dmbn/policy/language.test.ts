@@ -191,6 +191,9 @@ describe("a wrong expression", () => {
     ["2×3", 1, "Write * instead"],
     ["β = 0.9", 0, "β itself"],
     ["0.９", 2, "Write 9 instead"],
+    ["min(1, …)", 7, "Remove it."],
+    ["1e-400", 0, "Write 0 or a larger number."],
+    ["1 - .1e-999", 4, "Write 0 or a larger number."],
     ["stеp", 2, "Write e instead"],
     ["1\u00a0- 1", 1, "plain space"],
     ["step ≥ 3", 5, ">="],
@@ -256,4 +259,17 @@ describe("the canonical spelling", () => {
     expect(canonicalExpression(expression)).toBe(canonical);
     expect(canonicalExpression(canonical)).toBe(canonical);
   });
+});
+
+it("suggests for a foreign character only a word or sign of the language", () => {
+  const ours = (form: string) =>
+    /^([A-Za-z_]|\d+|[-+*/%^<>!?:(),.]|[=!<>]=|&&|\|\|)$/.test(form) || vocabulary.some(({ name }) => name === form);
+  for (let code = 0x80; code < 0x20000; code++) {
+    const character = String.fromCodePoint(code);
+    const form = character.normalize("NFKC");
+    if (!/^[\x21-\x7e]+$/.test(form)) continue;
+    const suggested = /^Write (\S+) instead\.$/.exec(refusal(character).issue.remedy)?.[1];
+    if (suggested === form) expect(ours(form), `U+${code.toString(16)}: ${form}`).toBe(true);
+    else if (ours(form)) expect(suggested, `U+${code.toString(16)}`).toBeDefined(); // by its look
+  }
 });

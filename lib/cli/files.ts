@@ -1,0 +1,81 @@
+/** Files that the user names: read whole, with every way to fail said in words that name the file. */
+import { readFile } from "node:fs/promises";
+import { JsonError, parseJson } from "@/lib/records";
+import { UsageError } from "./exit";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of this path is a file, not a folder",
+  EISDIR: "it is a folder, not a file",
+  EACCES: "reading it is not permitted",
+  EPERM: "it is not permitted",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+  EROFS: "its file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  ERR_INVALID_ARG_VALUE: "the name holds a character that no file name may hold",
+  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB",
+};
+
+/** Why the file system refused, in words. */
+export function reasonOf(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+}
+
+/**
+ * The bytes of a file.
+ * @throws UsageError naming the file
+ */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new UsageError(`${path} can't be read: ${reasonOf(error)}.`);
+  }
+}
+
+/** What the decoders of `lib/records` and the plan of a run throw for content that they can't use. */
+const contentErrors = ["SafetensorsError", "TrajectoryError", "RangeError"];
+
+/**
+ * The result of `read`, which reads the content of a file.
+ * @throws UsageError naming the file, if its content is wrong
+ */
+export async function contentOf<Result>(path: string, read: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Error && contentErrors.includes(error.name))) throw error;
+    throw new UsageError(`${path}: ${error.message.replace(/\.$/, "")}.`);
+  }
+}
+
+/**
+ * The text of a file in UTF-8, with or without a byte order mark.
+ * @throws UsageError naming the file
+ */
+export async function readText(path: string): Promise<string> {
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // which drops the mark
+  } catch {
+    const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    throw new UsageError(`${path}: expected text in UTF-8, found ${utf16 ? "UTF-16" : "bytes that are none"}.`);
+  }
+}
+
+/**
+ * The value of a JSON file.
+ * @throws UsageError naming the file, and the line and column where it stops being JSON
+ */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new UsageError(`${path} is not JSON: ${error.message}.`);
+  }
+}
