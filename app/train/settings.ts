@@ -5,7 +5,7 @@ import { datasets } from "@/lib/datasets/registry";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarkOf } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
-import { recipeSchema, seedSchema, variantNames } from "@/lib/records";
+import { parseDecimal, recipeSchema, seedSchema, variantNames } from "@/lib/records";
 import type { TrainingSettings } from "./protocol";
 
 export type RecipeField = keyof Recipe;
@@ -86,8 +86,8 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
   return {};
 }
 
-/** NaN if the text is not a number, or empty. */
-const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+/** NaN if the text is not a decimal number. */
+const number = (text: string): number => parseDecimal(text) ?? Number.NaN;
 
 const issueText = ({ message }: z.core.$ZodIssue, found: string): string =>
   `Expected ${message}, found ${found.trim() === "" ? "nothing" : found}.`;

@@ -40,7 +40,7 @@ export const divisionOption = (): Option =>
 export function number(flags: string, description: string, schema: z.ZodType): Option {
   return new Option(flags, description).argParser((value: string) => {
     const parsed = schema.safeParse(parseDecimal(value) ?? NaN);
-    if (!parsed.success) throw new InvalidArgumentError(`expected ${parsed.error.issues[0]!.message}.`);
+    if (!parsed.success) throw new InvalidArgumentError(`Expected ${parsed.error.issues[0]!.message}.`);
     return parsed.data;
   });
 }
