@@ -39,7 +39,9 @@ export const divisionOption = (): Option =>
 /** An option whose value is a decimal number that `schema` accepts. */
 export function number(flags: string, description: string, schema: z.ZodType): Option {
   return new Option(flags, description).argParser((value: string) => {
-    const parsed = schema.safeParse(parseDecimal(value) ?? NaN);
+    const decimal = parseDecimal(value);
+    if (decimal === null) throw new InvalidArgumentError("Expected a decimal number.");
+    const parsed = schema.safeParse(decimal);
     if (!parsed.success) throw new InvalidArgumentError(`Expected ${parsed.error.issues[0]!.message}.`);
     return parsed.data;
   });

@@ -29,7 +29,7 @@ it.each([
   [["train", "--epochs", "many"], /argument 'many' is invalid/],
   [["train", "--learning-rate", "-1"], /argument '-1' is invalid\. Expected more than 0\./],
   [["train", "--seed", "4294967296"], /argument '4294967296' is invalid/],
-  [["train", "--seed", "0x10"], /argument '0x10' is invalid\. Expected a whole number\./],
+  [["train", "--seed", "0x10"], /argument '0x10' is invalid\. Expected a decimal number\./],
   [["train", "--learning-rate", "1e-400"], /argument '1e-400' is invalid/],
   [["trajectory", "--benchmark", "digits-mlp", "--seeds", "0,0x1"], /expected whole numbers/],
   [["board", "digits-mlp", "--take", "abc"], /'--take <n>' argument 'abc' is invalid/],
