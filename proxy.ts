@@ -4,10 +4,11 @@
  */
 import type { NextRequest } from "next/server";
 import { NextResponse } from "next/server";
+import { siteOrigin } from "@/lib/server/site-origin";
 
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64");
-  const secure = (request.headers.get("x-forwarded-proto") ?? request.nextUrl.protocol).startsWith("https");
+  const secure = siteOrigin(request.headers).startsWith("https:");
   const policy = contentSecurityPolicy(nonce, secure);
   const headers = new Headers(request.headers);
   headers.set("content-security-policy", policy);

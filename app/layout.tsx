@@ -6,7 +6,6 @@ import { fontVariables } from "@/app/_components/frame/fonts";
 import { SiteFooter } from "@/app/_components/frame/site-footer";
 import { SiteHeader } from "@/app/_components/frame/site-header";
 import { parseTheme, themeCookie } from "@/app/_components/frame/theme";
-import { env } from "@/lib/server/env";
 import { currentUser } from "@/lib/server/people/auth";
 import { siteOrigin } from "@/lib/server/site-origin";
 import "./globals.css";
@@ -22,7 +21,7 @@ const described: Metadata = {
 export async function generateMetadata(): Promise<Metadata> {
   return {
     ...described,
-    metadataBase: new URL(siteOrigin(await headers(), env().NEXTAUTH_URL)),
+    metadataBase: new URL(siteOrigin(await headers())),
     openGraph: { siteName: "DMBench", type: "website" },
     twitter: { card: "summary_large_image" },
   };

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { Cited } from "@/lib/leaderboard";
 import { bibtex, citationFile, citationFormats } from "@/lib/leaderboard";
-import { env } from "@/lib/server/env";
 import { siteOrigin } from "@/lib/server/site-origin";
 
 export const citationQuerySchema = z.strictObject({
@@ -13,7 +12,7 @@ export const citationMedia = ["text/x-bibtex", "application/yaml"] as const;
 
 /** A citation as a file, with this site's public address in it. */
 export function citation(cited: Cited, format: (typeof citationFormats)[number], request: Request): Response {
-  const origin = siteOrigin(request.headers, env().NEXTAUTH_URL);
+  const origin = siteOrigin(request.headers);
   const [text, type, name] =
     format === "bibtex"
       ? [bibtex(cited, origin), citationMedia[0], `dmbench-${cited.key}.bib`]

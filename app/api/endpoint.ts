@@ -15,6 +15,7 @@ import type { LimitedUse } from "@/lib/server/limits/rate-limits";
 import { consume } from "@/lib/server/limits/rate-limits";
 import type { Principal } from "@/lib/server/people/principal";
 import { authenticate, hasToken } from "@/lib/server/people/principal";
+import { siteOrigin } from "@/lib/server/site-origin";
 import { readJson } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
@@ -231,7 +232,8 @@ function foreignOrigin(request: Request): string | null {
   if (site) return site === "same-origin" || site === "none" ? null : site;
   const origin = request.headers.get("origin");
   if (!origin) return null;
-  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
+  // Hosts alone: a proxy that ends TLS may not say so.
+  const { host } = new URL(siteOrigin(request.headers));
   return URL.canParse(origin) && new URL(origin).host === host ? null : origin;
 }
 

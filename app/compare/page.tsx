@@ -9,7 +9,6 @@ import type { CompareView } from "@/lib/leaderboard";
 import { compareHref, readCompareView } from "@/lib/leaderboard";
 import { compareMethods } from "@/lib/server/boards/compare";
 import { boardPage } from "@/lib/server/boards/read";
-import { env } from "@/lib/server/env";
 import { compareRuns } from "@/lib/server/runs/compare";
 import { recentRuns } from "@/lib/server/runs/read";
 import { Choose, Notes } from "./choose";
@@ -48,7 +47,7 @@ export async function generateMetadata({ searchParams }: PageProps<"/compare">):
 export default async function ComparePage({ searchParams }: PageProps<"/compare">) {
   const [params, requestHeaders] = await Promise.all([searchParams, headers()]);
   const view = readCompareView(params);
-  const address = `${siteOrigin(requestHeaders, env().NEXTAUTH_URL)}${compareHref(view)}`;
+  const address = `${siteOrigin(requestHeaders)}${compareHref(view)}`;
   if (view.runs.length > 0) return <ComparedRuns view={view} address={address} />;
   if (!view.benchmark) return <Choose />;
   const comparison = await methodsAt(compareHref(view));

@@ -1,8 +1,11 @@
 /** Sign in, or create an account. */
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { SignInForm } from "@/app/_components/frame/sign-in-form";
 import { currentUser, signInProviders } from "@/lib/server/people/auth";
+import { returnPath } from "@/lib/server/people/return-address";
+import { siteOrigin } from "@/lib/server/site-origin";
 
 export const metadata: Metadata = { title: "Sign in", robots: { index: false } };
 
@@ -10,7 +13,7 @@ export const dynamic = "force-dynamic";
 
 export default async function SignInPage({ searchParams }: PageProps<"/signin">) {
   const { callbackUrl, error } = await searchParams;
-  const next = localPath(callbackUrl);
+  const next = returnPath(callbackUrl, siteOrigin(await headers()));
   if (await currentUser()) redirect(next);
   return (
     <div className="max-w-[26rem]">
@@ -32,14 +35,4 @@ function refusal(code: string | string[]): string {
   if (code === "AccessDenied")
     return "The other site was told not to let you in. Allow it there, or use a local account.";
   return "The other site did not confirm who you are. Try again, or use a local account.";
-}
-
-/** Where to redirect afterwards: only to paths of this site, so that no link can send people elsewhere. */
-function localPath(requested: string | string[] | undefined): string {
-  if (typeof requested !== "string") return "/";
-  const base = "http://this.site";
-  const url = URL.canParse(requested, base) ? new URL(requested, base) : null;
-  return url?.origin === base && requested.startsWith("/") && !requested.startsWith("//")
-    ? `${url.pathname}${url.search}${url.hash}`
-    : "/";
 }

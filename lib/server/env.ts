@@ -20,8 +20,11 @@ const envSchema = z.object({
   DMBENCH_DATASETS_DIR: setting,
   /** Signs sessions. Default: generated once and stored in the data folder. */
   NEXTAUTH_SECRET: z.string().min(16, "expected at least 16 characters").optional(),
-  /** Public address. Default: the host that the request names. */
-  NEXTAUTH_URL: z.url().optional(),
+  /** The site's public address; only its origin counts. Default: the request's, see `site-origin.ts`. */
+  NEXTAUTH_URL: z
+    .url({ protocol: /^https?$/, hostname: /./, error: "expected an address such as https://bench.example" })
+    .transform((address) => new URL(address).origin)
+    .optional(),
   /** Names of the maintainers' accounts, separated by commas; read at each start. */
   DMBENCH_MAINTAINERS: z
     .string()
@@ -32,7 +35,7 @@ const envSchema = z.object({
         .filter(Boolean),
     )
     .optional(),
-  /** How many reverse proxies in front of the site may set `x-forwarded-for`. */
+  /** How many reverse proxies are in front of the site; their forwarding headers are believed. */
   DMBENCH_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   GITHUB_CLIENT_ID: setting,
   GITHUB_CLIENT_SECRET: setting,

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Section } from "@/app/_components/text/section";
+import { siteOrigin } from "@/lib/server/site-origin";
 import { endpoints } from "../../api/endpoints";
 import { openApi } from "../../api/openapi";
 import "./api.css";
@@ -14,9 +15,7 @@ export const metadata: Metadata = {
 };
 
 export default async function ApiPage() {
-  const requestHeaders = await headers();
-  const host = requestHeaders.get("x-forwarded-host") ?? requestHeaders.get("host") ?? "localhost";
-  const origin = `${requestHeaders.get("x-forwarded-proto")?.split(",")[0] ?? "http"}://${host}`;
+  const origin = siteOrigin(await headers());
   const document = openApi(endpoints, origin);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),

@@ -11,7 +11,6 @@ import { Section } from "@/app/_components/text/section";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { benchmarks, bibtex, citedPolicy } from "@/lib/leaderboard";
 import { layerChoices } from "@/lib/server/boards/choices";
-import { env } from "@/lib/server/env";
 import { policy as findPolicy } from "@/lib/server/policies/read";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { PolicyCode } from "../policy-code";
@@ -42,7 +41,7 @@ export default async function PolicyPage({ params, searchParams }: PageProps<"/p
   const reference =
     benchmarks.find(({ slug }) => slug === wanted) ?? benchmarks.find(({ slug }) => slug === DEFAULT_REFERENCE)!;
   const [choices, requestHeaders] = await Promise.all([layerChoices(details.slug), headers()]);
-  const citation = bibtex(citedPolicy(details), siteOrigin(requestHeaders, env().NEXTAUTH_URL));
+  const citation = bibtex(citedPolicy(details), siteOrigin(requestHeaders));
   return (
     <>
       <Crumbs path={[{ href: "/policies", title: "Policies" }]} />

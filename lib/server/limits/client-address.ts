@@ -7,7 +7,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { env } from "../env";
 
-const socketAddressHeader = "x-dmbench-peer";
+export const socketAddressHeader = "x-dmbench-peer";
 
 /**
  * From now on, puts the socket's address into a header of every request to this process, replacing anything that the

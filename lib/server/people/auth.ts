@@ -6,6 +6,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { cookies, headers } from "next/headers";
 import type { NextAuthOptions, Profile } from "next-auth";
 import { getServerSession } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
@@ -19,17 +20,17 @@ import type { LimitedUse } from "../limits/rate-limits";
 import { consume, refund } from "../limits/rate-limits";
 import type { SignedInUser } from "./accounts";
 import { accountOf, signInWithPassword } from "./accounts";
+import { returnAddress } from "./return-address";
 
 /** The options for next-auth. */
 export function authOptions(): NextAuthOptions {
-  // Without NEXTAUTH_URL, the site's host is the one that the request names.
-  process.env.AUTH_TRUST_HOST ??= "true";
   return {
     secret: env().NEXTAUTH_SECRET ?? storedSecret(),
     session: { strategy: "jwt" },
     pages: { signIn: "/signin", error: "/signin" },
     providers: providers(),
     callbacks: {
+      redirect: ({ url, baseUrl }) => returnAddress(url, baseUrl),
       async jwt({ token, user, account, profile }) {
         if (!account) return token;
         const signedIn =
@@ -60,9 +61,24 @@ export interface CurrentUser extends SignedInUser {
 
 /** The user of the session cookie; null if nobody is signed in or the account is gone. */
 export async function currentUser(): Promise<CurrentUser | null> {
-  const session = await getServerSession<NextAuthOptions, { user: { id?: string } }>(authOptions());
+  const session = await readSession();
   if (!session?.user.id) return null;
   return database().user.findUnique({ where: { id: session.user.id }, select: { id: true, name: true, role: true } });
+}
+
+/** The cookie in which next-auth keeps a return address, by its last part. Anything in it that is none is an error. */
+export const isReturnCookie = (name: string): boolean => name.endsWith("next-auth.callback-url");
+
+async function readSession(): Promise<{ user: { id?: string } } | null> {
+  const [requestHeaders, jar] = await Promise.all([headers(), cookies()]);
+  const pairs = jar.getAll().map(({ name, value }) => [name, value] as const);
+  const request = {
+    headers: Object.fromEntries(requestHeaders),
+    cookies: Object.fromEntries(pairs.filter(([name]) => !isReturnCookie(name))),
+  };
+  const response = { getHeader: () => undefined, setHeader: () => undefined }; // a page can't set cookies
+  type Session = { user: { id?: string } };
+  return getServerSession<NextAuthOptions, Session>(request as never, response as never, authOptions());
 }
 
 function providers(): Provider[] {

@@ -1,4 +1,5 @@
 /** The API's description, OpenAPI 3.1. */
+import { siteOrigin } from "@/lib/server/site-origin";
 import { endpoint } from "../../endpoint";
 import { endpoints } from "../../endpoints";
 import { openApi } from "../../openapi";
@@ -8,7 +9,7 @@ export const dynamic = "force-dynamic";
 
 export const GET = endpoint(
   { summary: "The API's description", tag: "data", access: "anyone", answers: { 200: "OpenAPI 3.1" } },
-  async ({ request }) => openApi(endpoints, new URL(request.url).origin),
+  async ({ request }) => openApi(endpoints, siteOrigin(request.headers)),
 );
 
 export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
