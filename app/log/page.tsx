@@ -6,6 +6,8 @@ import { z } from "zod";
 import { Empty } from "@/app/_components/controls/notices";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
+import { urlState } from "@/lib/leaderboard";
+import { textSchema } from "@/lib/records";
 import type { LogRecord } from "@/lib/server/moderation/log";
 import { logPage } from "@/lib/server/moderation/log";
 
@@ -18,19 +20,19 @@ export const dynamic = "force-dynamic";
 
 const take = 50;
 
-/** Ignores invalid parameters: an unfiltered log is better than none. */
-const viewSchema = z.object({
-  after: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .optional()
-    .catch(undefined),
-  subject: z.string().max(32).optional().catch(undefined),
-  subjectId: z.string().max(64).optional().catch(undefined),
-});
+const filters = urlState(
+  z.object({
+    after: z
+      .string()
+      .regex(/^\d{1,18}$/)
+      .optional(),
+    subject: textSchema({ max: 32 }).optional(),
+    subjectId: textSchema({ max: 64 }).optional(),
+  }),
+);
 
 export default async function LogPage({ searchParams }: PageProps<"/log">) {
-  const { after, subject, subjectId } = viewSchema.parse(await searchParams);
+  const { after, subject, subjectId } = filters.read(await searchParams);
   const records = await logPage({ take, after: after === undefined ? undefined : BigInt(after), subject, subjectId });
   const last = records.length === take ? records.at(-1)!.id : null;
   const view = Object.entries({ subject, subjectId }).flatMap(([name, value]) => (value ? [[name, value]] : []));

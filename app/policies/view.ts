@@ -6,6 +6,7 @@ import { readSort } from "@/app/_components/tables/sort";
 import type { SearchParams } from "@/lib/leaderboard";
 import { changedHref, policyKinds, urlState } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
+import { textSchema } from "@/lib/records";
 
 export const boardVariants = ["bn", "bn-bfn"] as const satisfies readonly Variant[];
 
@@ -26,7 +27,7 @@ export const sortable = ["policy", "memory", "rank", "accuracy"] as const;
 const address = (boards: readonly string[]) =>
   urlState(
     z.object({
-      q: z.string().trim().max(200).default(""),
+      q: textSchema({ min: 0, max: 200 }).default(""),
       kind: z.enum(policyKinds).optional(),
       board: z.enum(boards).default(boards[0] ?? ""),
       variant: z.enum(boardVariants).default("bn"),

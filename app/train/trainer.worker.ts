@@ -8,7 +8,7 @@ import { DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from 
 import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
 import { batchNormsOf } from "@/lib/models";
 import type { Variant } from "@/lib/records";
-import { evaluationsPerRun } from "@/lib/records";
+import { evaluationsPerRun, repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
@@ -185,8 +185,8 @@ async function trainVariant(
     } else if (report.kind === "finished") {
       const { name, adapter, reason, threads } = backend;
       const place = {
-        backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
-        platform: navigator.userAgent.slice(0, 512),
+        backend: { name, adapter: repairText(adapter, 256), reason: repairText(reason, 512), threads },
+        platform: repairText(navigator.userAgent, 512),
       };
       send({ kind: "finished", variant, result: recordOf({ ...report.result, benchmark, ...place }) });
     } else {

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { env } from "@tensorflow/tfjs-core";
+import { repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { chooseBackend } from "@/lib/runtime";
 import { nodeBackendOptions, provideWebGPU, startNodeBackend } from "@/lib/runtime/node";
@@ -32,7 +33,7 @@ export async function startBackendInNode(
 
 /** Where a run was computed, in a run record's form. */
 export const placeOf = ({ name, adapter, reason, threads }: BackendChoice) => ({
-  backend: { name, adapter: adapter.slice(0, 256), reason: reason.slice(0, 512), threads },
+  backend: { name, adapter: repairText(adapter, 256), reason: repairText(reason, 512), threads },
   platform: `node ${process.versions.node}`,
 });
 

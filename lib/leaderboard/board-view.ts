@@ -3,7 +3,7 @@
  * same parameters with the one schema here, and one function here writes the URLs.
  */
 import { z } from "zod";
-import { figures, isMetric, metricNames, variantNames } from "@/lib/records";
+import { figures, isMetric, metricNames, textSchema, variantNames } from "@/lib/records";
 import type { SearchParams } from "./url-state";
 import { sameValues, urlState } from "./url-state";
 
@@ -64,14 +64,14 @@ export const boardViewSchema = z.strictObject({
   version: z.coerce.number().int().min(1).max(999_999).optional(),
   division: z.enum(divisions).default("open"),
   /** Search words; each must occur in the name, slug, rule or author. */
-  q: z.string().trim().max(200).default(""),
+  q: textSchema({ min: 0, max: 200 }).default(""),
   variant: several(z.enum(variantNames)).default([]),
   tier: several(z.coerce.number().int().min(0).max(4)).default([]),
   kind: several(z.enum(policyKinds)).default([]),
   /** Methods with at least one run trained on such a device. */
   device: several(z.enum(deviceClasses)).default([]),
   /** Names of accounts; `built-in` for the policies that come with the site. */
-  author: several(z.string().min(1).max(64)).default([]),
+  author: several(textSchema({ max: 64 })).default([]),
   /** Default: highest mean accuracy first. */
   sort: z.enum(sortKeys).optional(),
   direction: z.enum(["ascending", "descending"]).optional(),

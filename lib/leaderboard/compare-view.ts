@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { rateNames } from "@/lib/evaluation";
+import { textSchema } from "@/lib/records";
 import type { Division } from "./board-view";
 import { divisions } from "./board-view";
 import type { SearchParams } from "./url-state";
@@ -15,7 +16,7 @@ export type ClassRate = (typeof classRates)[number];
 export const mostCompared = 4;
 
 /** `variant/policy slug`. */
-export const methodPattern = /^[a-z0-9-]{1,16}\/[^/,\s]{1,64}$/;
+export const methodPattern = /^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}$/;
 
 export interface CompareView {
   benchmark: string | null;
@@ -35,11 +36,11 @@ export interface CompareView {
   surplus: number;
 }
 
-const text = z.string().min(1).optional();
+const text = textSchema({ max: 64 }).optional();
 
 const address = urlState(
   z.object({
-    runs: z.array(z.string().min(1)).optional(),
+    runs: z.array(textSchema({ max: 64 })).optional(),
     benchmark: text,
     methods: z.array(z.string().regex(methodPattern)).optional(),
     division: z.enum(divisions).default("closed"),

@@ -1,6 +1,7 @@
 /** What a client sends to submit a momentum policy, and the slug that the policy gets. */
 import { z } from "zod";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { textSchema } from "@/lib/records";
 
 /** The largest body in bytes. */
 export const policySubmissionBytes = 64 * 1024;
@@ -10,17 +11,21 @@ const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).m
 export const policySubmissionSchema = z.strictObject({
   /** A policy document, parsed by `lib/dmbn/policy`. */
   document: z.unknown(),
-  name: z.string().trim().min(1).max(80),
-  description: z.string().trim().max(2000).default(""),
+  name: textSchema({ max: 80 }),
+  description: textSchema({ min: 0, max: 2000, lines: true }).default(""),
   /** Where the rule comes from. */
   reference: z
-    .strictObject({ title: z.string().trim().min(1).max(300), url: webAddress.nullable().default(null) })
+    .strictObject({ title: textSchema({ max: 300 }), url: webAddress.nullable().default(null) })
     .nullable()
     .default(null),
   /** Slug of the policy that this one was forked from. */
-  forkOf: z.string().min(1).max(64).nullable().default(null),
+  forkOf: textSchema({ max: 64 }).nullable().default(null),
   /** Slugs of the benchmarks to score on. Default: all that have reference runs here. */
-  benchmarks: z.array(z.string().min(1).max(64)).min(1).max(64).optional(),
+  benchmarks: z
+    .array(textSchema({ max: 64 }))
+    .min(1)
+    .max(64)
+    .optional(),
 });
 
 export type PolicySubmission = z.infer<typeof policySubmissionSchema>;

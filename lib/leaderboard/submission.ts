@@ -3,7 +3,7 @@
  * from which the server derives the metrics itself.
  */
 import { z } from "zod";
-import { runRecordSchema } from "@/lib/records";
+import { runRecordSchema, textSchema } from "@/lib/records";
 
 /** The largest body in bytes: 64 methods of 50,000 examples fit. */
 export const submissionBytes = 8 * 1024 * 1024;
@@ -15,7 +15,7 @@ export const submissionSchema = z.strictObject({
     .regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens"),
   record: runRecordSchema,
   /** Method → one byte for each test example, its predicted class id, in base64. */
-  predictions: z.record(z.string().min(1).max(128), z.base64()),
+  predictions: z.record(textSchema({ max: 128 }), z.base64()),
   /** Id of the published run that this one reproduces, with the same recipe, variant, seed and data. */
   reproductionOf: z.uuid().optional(),
 });

@@ -1,9 +1,11 @@
 /**
  * URL state, with nuqs. A view is a zod object schema; each of its fields becomes a nuqs parser. Invalid parameters are
- * ignored, and defaults are not written: equal views have equal URLs.
+ * ignored, and defaults are not written: equal views have equal URLs. Characters that no text may hold are replaced, so
+ * that a search for them finds nothing, as it should.
  */
 import { createLoader, createMultiParser, createParser, createSerializer, parseAsString } from "nuqs/server";
 import type { z } from "zod";
+import { repairText } from "@/lib/records";
 
 /** The query of a URL, as Next passes it to a page. */
 export type SearchParams = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -48,13 +50,13 @@ export function urlState<Schema extends z.ZodObject>(
 }
 
 const single = (field: z.ZodType) =>
-  createParser<unknown>({ parse: (text) => field.safeParse(text).data ?? null, serialize: String });
+  createParser<unknown>({ parse: (text) => field.safeParse(repairText(text)).data ?? null, serialize: String });
 
 const list = (field: z.ZodType, joined: boolean) =>
   createMultiParser<unknown[]>({
     parse: (texts) => {
       const parts = joined ? texts.flatMap((text) => text.split(",")).map((part) => part.trim()) : texts;
-      const valid = parts.filter((part) => field.safeParse([part]).success);
+      const valid = parts.map((part) => repairText(part)).filter((part) => field.safeParse([part]).success);
       if (valid.length === 0 && parts.some(Boolean)) return null;
       return (field.safeParse(valid).data as unknown[] | undefined) ?? null;
     },

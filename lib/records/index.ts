@@ -44,7 +44,7 @@ export {
   studyCellSchema,
   studySchema,
 } from "./study-record";
-export { repairText, textSchema } from "./text";
+export { isText, repairText, textSchema } from "./text";
 export {
   decodeTrajectory,
   encodeTrajectory,

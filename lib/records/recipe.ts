@@ -5,10 +5,11 @@
 
 import { z } from "zod";
 import { modelNames, variantNames } from "./names";
+import { textSchema } from "./text";
 
 export const recipeSchema = z.strictObject({
   /** Slug of the data set in `lib/datasets`. */
-  dataset: z.string().min(1).max(64),
+  dataset: textSchema({ max: 64 }),
   model: z.enum(modelNames),
   /** Multiplies every hidden width; 1 is the published network. */
   width: z.number().gt(0).max(4).default(1),

@@ -7,6 +7,7 @@ import { evaluationsPerRun, maxLossPoints } from "./curve-steps";
 import type { ByMetric, RecordedMetric } from "./figures";
 import { byMetric, figureSchema, metricFields, metricNames, recordedMetrics } from "./figures";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
+import { textSchema } from "./text";
 
 const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 const fraction = z.number().min(0).max(1);
@@ -25,9 +26,9 @@ const seconds = z.number().min(0).max(1e9);
  * A constant momentum, a candidate's expression, or null if nothing is averaged (PreciseBN) or each channel has its
  * own.
  */
-const layerMomentumSchema = z.union([fraction, z.string().min(1).max(512), z.null()]);
+const layerMomentumSchema = z.union([fraction, textSchema({ max: 512 }), z.null()]);
 
-const layerNameSchema = z.string().min(1).max(64);
+const layerNameSchema = textSchema({ max: 64 });
 
 const layerShiftSchema = z.strictObject({
   /** Name of the batch-norm layer, as the network names it. */
@@ -44,9 +45,9 @@ const layerShiftSchema = z.strictObject({
 
 export const scoreSchema = z.strictObject({
   /** `variant/policy slug`. */
-  method: z.string().min(1).max(128),
+  method: textSchema({ max: 128 }),
   variant: variantSchema,
-  policy: z.strictObject({ slug: z.string().min(1).max(64), hash: hexSchema }),
+  policy: z.strictObject({ slug: textSchema({ max: 64 }), hash: hexSchema }),
   momentumPerLayer: z.array(layerMomentumSchema).max(256),
   /** Layers whose chosen momentum is the first or last of the candidates. */
   edgeOfGrid: z.array(layerNameSchema).max(256).default([]),
@@ -67,28 +68,32 @@ export const manifestSchema = z.strictObject({
   parameters: z.int().min(1).max(1e9),
   batchNormChannels: z.int().min(0).max(1e6),
   dataset: z.strictObject({
-    slug: z.string().min(1).max(64),
-    version: z.string().min(1).max(64),
+    slug: textSchema({ max: 64 }),
+    version: textSchema({ max: 64 }),
     /** Set if only a part of the published data set was used. */
-    subset: z.string().max(128).nullable(),
+    subset: textSchema({ max: 128 }).nullable(),
     /** SHA-256 of the decoded images and labels. */
     hash: hexSchema,
   }),
   backend: z.strictObject({
     name: z.enum(["webgpu", "wasm", "cpu"]),
     /** As reported by the browser or driver; not verified. */
-    adapter: z.string().max(256),
+    adapter: textSchema({ min: 0, max: 256 }),
     /** Why this backend was chosen. */
-    reason: z.string().max(512),
+    reason: textSchema({ min: 0, max: 512 }),
     threads: z.int().min(1).max(1024),
   }),
   /** Versions of the software that ran. */
-  software: z.strictObject({ dmbench: z.string().max(32), tfjs: z.string().max(32), platform: z.string().max(512) }),
+  software: z.strictObject({
+    dmbench: textSchema({ min: 0, max: 32 }),
+    tfjs: textSchema({ min: 0, max: 32 }),
+    platform: textSchema({ min: 0, max: 512 }),
+  }),
 });
 
 export const runRecordSchema = z.strictObject({
   /** The benchmark whose recipe this run followed; null for custom settings. */
-  benchmark: z.strictObject({ slug: z.string().min(1).max(64), version: z.int().min(1) }).nullable(),
+  benchmark: z.strictObject({ slug: textSchema({ max: 64 }), version: z.int().min(1) }).nullable(),
   manifest: manifestSchema,
   scores: z.array(scoreSchema).min(1).max(64),
   curves: z.strictObject({

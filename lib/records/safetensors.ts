@@ -144,7 +144,7 @@ function parse<Output>(schema: z.ZodType<Output>, value: unknown, what: string):
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new SafetensorsError(`${[what, ...path].join(", ")}: ${message}`);
+  throw new SafetensorsError(`${[what, ...path].join(", ")}: expected ${message}`);
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);

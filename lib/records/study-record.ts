@@ -6,18 +6,21 @@ import { z } from "zod";
 import { metricFields, recordedMetrics } from "./figures";
 import { variantSchema } from "./recipe";
 import { manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
+import { textSchema } from "./text";
 
+/** Of a policy, method, layer, regime, data set, network or machine. */
+const name = textSchema({ max: 256 });
 const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 
 export const studyCellSchema = z.strictObject({
   /** Data set, network and recipe, by name. */
-  regime: z.string().min(1).max(64),
+  regime: name,
   /** A hash of everything that decides the scores; a cell is rerun only if it differs. */
   settingsHash: hexSchema,
   benchmark: runRecordSchema.shape.benchmark,
   manifest: manifestSchema,
   /** The static momentum with the best accuracy on the validation split. */
-  bestStatic: z.strictObject({ policy: z.string(), validationAccuracy: z.number().min(0).max(1) }),
+  bestStatic: z.strictObject({ policy: name, validationAccuracy: z.number().min(0).max(1) }),
   scores: z.array(scoreSchema.omit({ confusionMatrix: true })).min(1),
   /** Mean over the last 16 steps. */
   finalLoss: z.number(),
@@ -35,33 +38,33 @@ const verdictSchema = z.enum(["better", "worse", "tie", "unresolved"]);
 
 const methodSummarySchema = z.strictObject({
   /** `variant/policy slug`; `variant/best-static` is the static momentum that validation chose, seed by seed. */
-  method: z.string(),
+  method: name,
   ...metricFields(recordedMetrics, () => estimateSchema),
   /** Total shift, summed over layers. */
   shift: estimateSchema,
   /** Mean over seeds of each layer's total shift; empty if nothing is averaged. */
-  shiftPerLayer: z.array(z.strictObject({ layer: z.string(), shift: z.number() })),
+  shiftPerLayer: z.array(z.strictObject({ layer: name, shift: z.number() })),
   /** How often each momentum was used in each layer, over seeds; null if a layer has several or none. */
   momentumPerLayer: z.array(
-    z.array(z.strictObject({ momentum: z.union([z.number(), z.string(), z.null()]), seeds: z.int().min(1) })),
+    z.array(z.strictObject({ momentum: z.union([z.number(), name, z.null()]), seeds: z.int().min(1) })),
   ),
   /** Layers, over all seeds, whose choice is the first or last candidate, and layers in all. */
   edgeOfGrid: z.strictObject({ onEdge: z.int().min(0), of: z.int().min(0) }),
 });
 
 const comparisonSchema = z.strictObject({
-  method: z.string(),
-  against: z.string(),
+  method: name,
+  against: name,
   /** Accuracy of `method` minus that of `against`, paired by seed. */
   difference: estimateSchema.extend({ pValue: z.number().nullable() }),
   verdict: verdictSchema,
 });
 
 const regimeSummarySchema = z.strictObject({
-  regime: z.string(),
-  dataset: z.string(),
-  subset: z.string().nullable(),
-  model: z.string(),
+  regime: name,
+  dataset: name,
+  subset: name.nullable(),
+  model: name,
   width: z.number(),
   batchSize: z.int(),
   steps: z.int(),
@@ -72,7 +75,7 @@ const regimeSummarySchema = z.strictObject({
    * The static momentum with the best mean accuracy on the TEST split, by variant: an oracle, which nobody can choose
    * in practice.
    */
-  oracleByTest: z.array(z.strictObject({ variant: variantSchema, policy: z.string(), accuracy: z.number() })),
+  oracleByTest: z.array(z.strictObject({ variant: variantSchema, policy: name, accuracy: z.number() })),
   comparisons: z.array(comparisonSchema),
 });
 
@@ -81,8 +84,8 @@ export const studySummarySchema = z.strictObject({
   /** How often a method is better than, tied with, worse than or unresolved against another, over regimes. */
   tally: z.array(
     z.strictObject({
-      method: z.string(),
-      against: z.string(),
+      method: name,
+      against: name,
       better: z.int(),
       tie: z.int(),
       worse: z.int(),
@@ -94,16 +97,16 @@ export const studySummarySchema = z.strictObject({
 export const studySchema = z.strictObject({
   format: z.literal(1),
   /** As typed. */
-  command: z.string().max(1024),
-  suite: z.string(),
+  command: textSchema({ max: 1024 }),
+  suite: name,
   /** By the clock of the machine that ran it. */
   finishedAt: z.iso.datetime(),
   machine: z.strictObject({
-    processor: z.string(),
+    processor: name,
     cores: z.int().min(1),
     memoryGiB: z.number(),
-    system: z.string(),
-    node: z.string(),
+    system: name,
+    node: name,
   }),
   /** Number of parallel processes. */
   jobs: z.int().min(1),

@@ -39,11 +39,14 @@ export function textSchema({ min = 1, max, lines = false, verbatim = false }: Te
     .meta({ ...(min > 0 && { minLength: min }), maxLength: max });
 }
 
+/** Whether a text may be looked up: one that no schema lets in names nothing, and PostgreSQL can't even hold all. */
+export const isText = (text: string): boolean => problemOf(text, { min: 1, max: 512, lines: false }) === null;
+
 /**
  * A text that is recorded as it was reported, such as the name of a GPU by its driver, as `textSchema` would take it:
- * U+FFFD in place of each character that is not allowed, at most `max` code points.
+ * U+FFFD in place of each character that is not allowed, and at most `max` code points.
  */
-export const repairText = (text: string, max: number): string =>
+export const repairText = (text: string, max = Number.POSITIVE_INFINITY): string =>
   [...text.normalize("NFC").replace(unsafe, "\ufffd")].slice(0, max).join("").trim();
 
 /** Writes characters that a text may not hold as `\u{…}`, for messages that quote any text. */

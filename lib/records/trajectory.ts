@@ -5,8 +5,10 @@
 import { z } from "zod";
 import type { Trace } from "@/lib/dmbn";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
+import { manifestSchema } from "./run-record";
 import type { NamedTensor } from "./safetensors";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
+import { textSchema } from "./text";
 
 export const TRAJECTORY_FORMAT = "dmbench-trajectory-1";
 
@@ -15,11 +17,11 @@ const headerSchema = z.object({
   recipe: recipeSchema,
   variant: variantSchema,
   seed: seedSchema,
-  dataset: z.object({ slug: z.string(), version: z.string(), hash: z.string(), subset: z.string().nullable() }),
+  dataset: manifestSchema.shape.dataset,
   steps: z.int().min(1),
-  layers: z.array(z.object({ name: z.string(), channels: z.int().min(1), count: z.int().min(1) })),
-  dmbench: z.string(),
-  backend: z.string(),
+  layers: z.array(z.object({ name: textSchema({ max: 64 }), channels: z.int().min(1), count: z.int().min(1) })),
+  dmbench: textSchema({ max: 32 }),
+  backend: textSchema({ min: 0, max: 1024 }),
 });
 
 export type TrajectoryHeader = z.infer<typeof headerSchema>;

@@ -16,7 +16,7 @@ import {
   usualColumns,
   writeBoardView,
 } from "@/lib/leaderboard";
-import { variantNames } from "@/lib/records";
+import { isText, repairText, variantNames } from "@/lib/records";
 
 const parsed = (query: URLSearchParams): Record<string, string | string[]> =>
   Object.fromEntries(
@@ -37,7 +37,10 @@ const views: fc.Arbitrary<BoardView> = fc
     {
       version: fc.integer({ min: 1, max: 999_999 }),
       division: fc.constantFrom(...divisions),
-      q: fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.trim()),
+      q: fc
+        .string({ unit: "grapheme", maxLength: 30 })
+        .map((text) => repairText(text))
+        .filter((text) => text === "" || isText(text)),
       variant: some(fc.constantFrom(...variantNames)),
       tier: some(fc.integer({ min: 0, max: 4 })),
       kind: some(fc.constantFrom(...policyKinds)),

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { policyHash, staticSweep } from "@/lib/dmbn/policy";
 import type { Study, StudyCell, Variant } from "@/lib/records";
-import { DMBENCH_VERSION, studyCellSchema } from "@/lib/records";
+import { DMBENCH_VERSION, repairText, studyCellSchema } from "@/lib/records";
 import { planRun } from "@/lib/training";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
@@ -169,7 +169,7 @@ function lineOf({ regime, manifest, scores, bestStatic, timings }: StudyCell): s
 function thisMachine(): Study["machine"] {
   const processors = cpus();
   return {
-    processor: processors[0]?.model.trim() || arch(),
+    processor: repairText(processors[0]?.model ?? "", 256) || arch(),
     cores: Math.max(1, processors.length),
     memoryGiB: Math.round((10 * totalmem()) / 2 ** 30) / 10,
     system: `${type()} ${release()} ${arch()}`,

@@ -2,6 +2,7 @@
 import "server-only";
 import type { Division, Estimate } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
+import { isText } from "@/lib/records";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -99,6 +100,7 @@ export async function findBenchmark(
   version?: number,
   db: Database = database(),
 ): Promise<(BenchmarkInfo & { id: string }) | null> {
+  if (!isText(slug)) return null;
   const row = await db.benchmark.findFirst({
     where: { slug, ...(version !== undefined && { version }) },
     orderBy: { version: "desc" },

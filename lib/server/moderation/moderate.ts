@@ -6,6 +6,7 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import { isText, textSchema } from "@/lib/records";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { distinctBoards, rankBoard, refreshBoards } from "../boards/refresh";
@@ -13,22 +14,22 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { requireQuota } from "../limits/quotas";
 
-const textSchema = z.string().trim().min(10, "at least 10 characters").max(2000, "at most 2,000 characters");
+const reasonSchema = textSchema({ min: 10, max: 2000, lines: true });
 
 export const flagRequestSchema = z.strictObject({
   subject: z.enum(["run", "policy"]),
   /** The id of a run or the slug of a policy. */
-  id: z.string().min(1).max(64),
-  reason: textSchema.describe("What is wrong, and how one sees it"),
+  id: textSchema({ max: 64 }),
+  reason: reasonSchema.describe("What is wrong, and how one sees it"),
 });
 
-export const replySchema = z.strictObject({ reply: textSchema });
+export const replySchema = z.strictObject({ reply: reasonSchema });
 
 export const decisionSchema = z.strictObject({
   state: z
     .enum(["upheld", "dismissed"])
     .describe("upheld hides the result; dismissed shows it, again where it was hidden"),
-  reason: textSchema.describe("Public, in the log"),
+  reason: reasonSchema.describe("Public, in the log"),
 });
 
 /** What a flag is about. */
@@ -64,7 +65,7 @@ export async function findSubject(kind: string, id: string, db: Database = datab
       }
     );
   }
-  if (kind !== "policy") return null;
+  if (kind !== "policy" || !isText(id)) return null;
   const policy = await db.policy.findUnique({
     where: uuid.test(id) ? { id } : { slug: id },
     select: { id: true, slug: true, name: true, hiddenAt: true, author },

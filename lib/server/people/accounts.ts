@@ -2,6 +2,7 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import { textSchema } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { bumpRevisions } from "../boards/refresh";
 import type { Database } from "../database/client";
@@ -21,7 +22,7 @@ const nameSchema = z
 export const signUpSchema = z.strictObject({
   name: nameSchema,
   // 256 characters: enough for any passphrase, and quick to hash.
-  password: z.string().min(8, "at least 8 characters").max(256, "at most 256 characters"),
+  password: textSchema({ min: 8, max: 256, verbatim: true }),
 });
 
 export interface SignedInUser {

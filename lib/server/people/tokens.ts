@@ -3,6 +3,7 @@ import "server-only";
 import { z } from "zod";
 import type { Refusal, Scope } from "@/lib/leaderboard";
 import { scopeNames } from "@/lib/leaderboard";
+import { textSchema } from "@/lib/records";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { newToken } from "./principal";
@@ -11,7 +12,7 @@ import { newToken } from "./principal";
 const maxTokens = 20;
 
 export const tokenRequestSchema = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  name: textSchema({ max: 64 }),
   scopes: z.array(z.enum(scopeNames)).min(1).max(scopeNames.length),
 });
 

@@ -1,5 +1,6 @@
 /** The public pages of users. */
 import "server-only";
+import { isText } from "@/lib/records";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import type { RunSummary } from "../runs/read";
@@ -16,6 +17,7 @@ export interface UserPage {
 
 /** A user's policies and newest runs; null if there is no such account. */
 export async function user(name: string, db: Database = database()): Promise<UserPage | null> {
+  if (!isText(name)) return null;
   const row = await db.user.findUnique({
     where: { name },
     select: {

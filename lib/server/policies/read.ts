@@ -1,5 +1,6 @@
 /** Reads momentum policies. */
 import "server-only";
+import { isText } from "@/lib/records";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Standing } from "../boards/standings";
 import { standings } from "../boards/standings";
@@ -86,6 +87,7 @@ export async function policyPage(
 
 /** A policy with its standings; null if there is none, or if it is hidden and `hiddenToo` is false. */
 export async function policy(slug: string, db: Database = database(), hiddenToo = false): Promise<PolicyDetail | null> {
+  if (!isText(slug)) return null;
   const lineage = { select: { slug: true, name: true } };
   const row = await db.policy.findFirst({
     where: { slug, ...(!hiddenToo && { hiddenAt: null }) },

@@ -1,5 +1,6 @@
 /** The caller's account: read, create, delete. */
 import { z } from "zod";
+import { textSchema } from "@/lib/records";
 import { quotasOf } from "@/lib/server/limits/quotas";
 import { deleteAccount, signUp, signUpSchema } from "@/lib/server/people/accounts";
 import { created, endpoint } from "../../endpoint";
@@ -53,7 +54,10 @@ export const DELETE = endpoint(
     tag: "people",
     access: "user",
     scope: null,
-    body: { schema: z.strictObject({ name: z.string().describe("Your name, typed again") }), limitBytes: 1024 },
+    body: {
+      schema: z.strictObject({ name: textSchema({ max: 64 }).describe("Your name, typed again") }),
+      limitBytes: 1024,
+    },
     answers: { 204: "Deleted" },
   },
   async ({ caller, body }) => {

@@ -1,5 +1,6 @@
 /** The public log. */
 import { z } from "zod";
+import { textSchema } from "@/lib/records";
 import { logPage } from "@/lib/server/moderation/log";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
@@ -19,8 +20,8 @@ export const GET = endpoint(
         .regex(/^\d{1,18}$/, "id of a record")
         .optional()
         .describe("Where the page before ended; `next` of its answer has it"),
-      subject: z.string().min(1).max(32).optional().describe("`run`, `policy`, `trajectory` …"),
-      subjectId: z.string().min(1).max(64).optional(),
+      subject: textSchema({ max: 32 }).optional().describe("`run`, `policy`, `trajectory` …"),
+      subjectId: textSchema({ max: 64 }).optional(),
     }),
     json: z.object({ log: z.array(logRecordSchema), next: nextSchema }),
     answers: { 200: "A page of the log" },

@@ -1,5 +1,6 @@
 /** Search for boards, policies and people. */
 import { z } from "zod";
+import { textSchema } from "@/lib/records";
 import { search } from "@/lib/server/search";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
@@ -11,7 +12,7 @@ export const GET = endpoint(
     detail: "Boards, policies and people whose name holds the words, those that begin with them first.",
     tag: "boards",
     access: "anyone",
-    query: z.strictObject({ q: z.string().trim().min(1).max(100), take: takeSchema(20, 6).describe("Of each kind") }),
+    query: z.strictObject({ q: textSchema({ max: 100 }), take: takeSchema(20, 6).describe("Of each kind") }),
     json: z.object({
       found: z.array(
         z.object({

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { DatasetError, DatasetUnavailableError } from "@/lib/datasets";
+import { textSchema } from "@/lib/records";
 import { datasetFile } from "@/lib/server/datasets";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
@@ -15,8 +16,8 @@ export const GET = endpoint(
     detail: "Checked, as its publisher made it. With `version` it never changes.",
     tag: "data",
     access: "anyone",
-    params: z.object({ slug: slugSchema, file: z.string().min(1).max(128) }),
-    query: z.strictObject({ version: z.string().max(64).optional() }),
+    params: z.object({ slug: slugSchema, file: textSchema({ max: 128 }) }),
+    query: z.strictObject({ version: textSchema({ max: 64 }).optional() }),
     media: ["application/gzip", "application/octet-stream"],
     answers: { 200: "The file", 304: "Nothing has changed since the answer whose ETag was sent as If-None-Match" },
     problems: {
