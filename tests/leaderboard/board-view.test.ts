@@ -31,21 +31,23 @@ const row = fc
   .map(([variant, policy, seed]) => `${variant}/${policy}${seed === null ? "" : `@${seed}`}`);
 const some = <Value>(value: fc.Arbitrary<Value>) => fc.uniqueArray(value, { maxLength: 5 });
 
+const text = fc
+  .string({ unit: "grapheme", maxLength: 30 })
+  .map((any) => repairText(any))
+  .filter(isText);
+
 /** Every view that the page can be in. */
 const views: fc.Arbitrary<BoardView> = fc
   .record(
     {
       version: fc.integer({ min: 1, max: 999_999 }),
       division: fc.constantFrom(...divisions),
-      q: fc
-        .string({ unit: "grapheme", maxLength: 30 })
-        .map((text) => repairText(text))
-        .filter((text) => text === "" || isText(text)),
+      q: fc.oneof(fc.constant(""), text),
       variant: some(fc.constantFrom(...variantNames)),
       tier: some(fc.integer({ min: 0, max: 4 })),
       kind: some(fc.constantFrom(...policyKinds)),
       device: some(fc.constantFrom(...deviceClasses)),
-      author: some(fc.string({ minLength: 1, maxLength: 20 })),
+      author: some(text),
       sort: fc.constantFrom(...sortKeys),
       direction: fc.constantFrom("ascending" as const, "descending" as const),
       columns: fc.subarray([...boardColumns]),
