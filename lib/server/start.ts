@@ -61,6 +61,8 @@ async function prepareDatabase(): Promise<void> {
     { appointMaintainers },
     { deleteExpired },
     { refreshStaleBoards },
+    { deleteExpiredSessions },
+    { nameStoredPolicies },
   ] = await Promise.all([
     import("./database/client"),
     import("./database/migrate"),
@@ -68,11 +70,15 @@ async function prepareDatabase(): Promise<void> {
     import("./people/maintainers"),
     import("./limits/rate-limits"),
     import("./boards/refresh"),
+    import("./people/sessions"),
+    import("./policies/names"),
   ]);
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
   await seed(database.client);
+  await nameStoredPolicies(database.client);
   await deleteExpired(database.client);
+  await deleteExpiredSessions(database.client);
   await refreshStaleBoards(database.client);
   for (const name of await appointMaintainers(database.client))
     console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);

@@ -37,6 +37,7 @@ test.setTimeout(600_000); // thousands of requests, on a machine that may do oth
 let site: Site;
 let api: Document;
 let dataset: TestData;
+/** The session cookies of the accounts `ulla`, `olga` and `keeper`. */
 let sessions: Record<"user" | "owner" | "maintainer", string>;
 /** Scope → a token of the owner with only that scope; of the maintainer for `moderate`. */
 let tokens: Record<string, string>;
@@ -46,7 +47,7 @@ const seen = new Map<string, Set<number>>();
 
 test.beforeAll(async () => {
   site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
-  for (const name of ["user", "owner"]) await signUp(site.address, name);
+  for (const name of ["ulla", "olga"]) await signUp(site.address, name);
   api = (await (await fetch(`${site.address}/api/v1/openapi.json`)).json()) as Document;
 
   const { info, hash, subset, test: tested } = await digits();
@@ -59,7 +60,7 @@ test.beforeAll(async () => {
     testLabels: tested.labels,
   };
   const [user, owner, maintainer] = await Promise.all(
-    ["user", "owner", "keeper"].map((name) => signIn(site.address, name)),
+    ["ulla", "olga", "keeper"].map((name) => signIn(site.address, name)),
   );
   sessions = { user: user!, owner: owner!, maintainer: maintainer! };
   tokens = {};
@@ -137,7 +138,7 @@ test.beforeAll(async () => {
         id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } }))).id),
       },
     }),
-    "get-users-name": () => ({ parameters: { name: "owner" } }),
+    "get-users-name": () => ({ parameters: { name: "olga" } }),
     "get-flags": () => ({}),
     "post-flags": async () => ({ body: { subject: "run", id: await run(), reason: "Too good to be true." } }),
     "get-flags-id": () => ({ parameters: { id: flag } }),
@@ -236,7 +237,7 @@ test("the command stores its token readable by its owner only, publishes, submit
   });
   expect(await dmbench(["login", "--site", site.address], { DMBENCH_TOKEN: String(token) })).toMatchObject({
     code: 0,
-    out: expect.stringContaining("as user"),
+    out: expect.stringContaining("as ulla"),
   });
   expect(statSync(join(home, "dmbench/credentials.json")).mode & 0o777).toBe(0o600);
 
@@ -244,7 +245,7 @@ test("the command stores its token readable by its owner only, publishes, submit
   expect(published).toMatchObject({ code: 0, out: expect.stringContaining("Published: ") });
   const id = published.out.trim().split("/").at(-1)!;
   expect(await json(await make("get-runs-id", { parameters: { id } }, "anonymous"))).toMatchObject({
-    user: "user",
+    user: "ulla",
     seed: record.manifest.seed,
   });
   expect((await dmbench(["submit", "run", join(home, "run")])).out).toBe(
@@ -340,7 +341,7 @@ test("reveals no held-out seed and serves no held-out file", async () => {
 test("throttles password guessing from any address; session cookies are HttpOnly and Lax", async () => {
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt += 1) {
-    const { answer } = await trySignIn(site.address, "owner", `guess ${attempt}`, {
+    const { answer } = await trySignIn(site.address, "olga", `guess ${attempt}`, {
       "x-forwarded-for": `198.51.100.${attempt}`,
       "x-dmbench-peer": `198.51.100.${attempt}`,
     });
@@ -348,7 +349,7 @@ test("throttles password guessing from any address; session cookies are HttpOnly
     if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   }
   expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
-  const { cookies } = await trySignIn(site.address, "user", "correct horse battery");
+  const { cookies } = await trySignIn(site.address, "ulla", "correct horse battery");
   const session = cookies.find((cookie) => cookie.includes("session-token"))!;
   expect(session).toMatch(/HttpOnly/i);
   expect(session).toMatch(/SameSite=Lax/i);
@@ -441,7 +442,7 @@ test("returns every documented status of every operation, each as its schema say
     await make("post-runs", { body }, "owner");
   const policy = await examples["post-policies"]!("owner");
   for (const _ of [1, 2]) await make("post-policies", policy, "owner");
-  await make("post-account", { body: { name: "owner", password: "correct horse battery" } }, "anonymous");
+  await make("post-account", { body: { name: "olga", password: "correct horse battery" } }, "anonymous");
   const flag = await examples["post-flags"]!("user");
   for (const _ of [1, 2]) await make("post-flags", flag, "user");
   for (let made = 0; made <= 20; made += 1)

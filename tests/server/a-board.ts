@@ -20,10 +20,12 @@ export async function aBoard(db: PrismaClient, { benchmark, division, methods, a
   );
   const policies = Array.from({ length: methods }, (_, index) => {
     const document = parsePolicy(schedule(String((division === "open" ? 0.1013 : 0.1117) + (0.8 * index) / methods)));
+    const name = `Constant ${index % 7 === 0 ? "50%_off" : "β"} ${index}`;
     return {
       slug: `generated-${division}-${index}`,
       hash: policyHash(document),
-      name: `Constant ${index % 7 === 0 ? "50%_off" : "β"} ${index}`,
+      name,
+      givenName: name,
       description: "",
       rule: String(index / methods),
       kind: (["schedule", "select", "recalibrate"] as const)[index % 3]!,

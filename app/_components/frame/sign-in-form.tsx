@@ -49,7 +49,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
   useEffect(() => {
     if (!onSignedIn || providers.length === 0) return;
     const look = async () => {
-      if (await getSession()) onSignedIn();
+      if ((await getSession())?.user?.name) onSignedIn();
     };
     addEventListener("focus", look);
     return () => removeEventListener("focus", look);

@@ -15,7 +15,7 @@ import { averageScoreColumns, estimateColumns, scoreColumns } from "./metric-col
 import { scorerVersion } from "./scorer-version";
 
 /** One board of a benchmark. */
-interface Board {
+export interface Board {
   benchmarkId: string;
   division: Division;
 }

@@ -5,6 +5,7 @@
 import "server-only";
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
+import { lookAlikeKey } from "../look-alike";
 import type { Database } from "./client";
 
 /**
@@ -32,6 +33,8 @@ export async function seed(db: Database): Promise<void> {
     const row = {
       slug,
       name,
+      givenName: name,
+      nameKey: lookAlikeKey(name),
       description,
       rule,
       kind: document.kind,

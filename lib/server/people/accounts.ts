@@ -3,12 +3,18 @@ import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import { textSchema } from "@/lib/records";
-import type { PrismaClient } from "@/prisma/generated/client";
+import type { Prisma, PrismaClient } from "@/prisma/generated/client";
 import { bumpRevisions } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
+import { lookAlikeKey } from "../look-alike";
+import { boardsWith, printNames } from "../policies/names";
 import { checkPassword, hashPassword } from "./passwords";
+import { isReservedName } from "./reserved-names";
+import type { SignedInUser } from "./sessions";
+import { endSessions } from "./sessions";
+import { expectedInsteadOf } from "./weak-passwords";
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{1,31}$/;
 
@@ -19,32 +25,46 @@ const nameSchema = z
   .toLowerCase()
   .regex(namePattern, "2 to 32 letters, digits, hyphens or underscores, a letter or digit first");
 
-export const signUpSchema = z.strictObject({
-  name: nameSchema,
-  // 256 characters: enough for any passphrase, and quick to hash.
-  password: textSchema({ min: 8, max: 256, verbatim: true }),
-});
+// 256 characters: enough for any passphrase, and quick to hash.
+const passwordSchema = textSchema({ min: 8, max: 256, verbatim: true });
 
-export interface SignedInUser {
-  id: string;
-  name: string;
-}
+export const signUpSchema = z
+  .strictObject({
+    name: nameSchema.refine((name) => !isReservedName(name), "a name that no word of the site itself looks like"),
+    password: passwordSchema,
+  })
+  .superRefine(({ name, password }, context) => {
+    const expected = expectedInsteadOf(password, name);
+    if (expected) context.addIssue({ code: "custom", path: ["password"], message: expected });
+  });
+
+const signedIn = { id: true, name: true, sessionVersion: true } as const;
+
+/**
+ * Creates an account, and takes its name for good.
+ * @throws a unique violation if the name, or one that looks like it, was ever given out
+ */
+const createAccount = (data: Prisma.UserCreateInput, db: PrismaClient): Promise<SignedInUser> =>
+  db.$transaction(async (tx) => {
+    await tx.accountName.create({ data: { key: lookAlikeKey(data.name) } });
+    return tx.user.create({ data, select: signedIn });
+  });
 
 /** Creates a local account. */
 export async function signUp(
   { name, password }: z.infer<typeof signUpSchema>,
-  db: Database = database(),
+  db: PrismaClient = database(),
 ): Promise<{ user: SignedInUser } | { refusal: Refusal }> {
   const passwordHash = await hashPassword(password);
   try {
-    return { user: await db.user.create({ data: { name, passwordHash }, select: { id: true, name: true } }) };
+    return { user: await createAccount({ name, passwordHash }, db) };
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     return {
       refusal: {
         reason: "name-taken",
         field: "name",
-        expected: "a name that nobody has",
+        expected: "a name that nobody has or had, and that looks like no such name",
         found: name,
         remedy: "Choose another name, or sign in if it is yours.",
       },
@@ -60,10 +80,59 @@ export async function signInWithPassword(
   const name = credentials.name.trim().toLowerCase();
   // A name that can't exist is not looked up: PostgreSQL rejects NUL, for example.
   const user = namePattern.test(name)
-    ? await db.user.findUnique({ where: { name }, select: { id: true, name: true, passwordHash: true } })
+    ? await db.user.findUnique({ where: { name }, select: { ...signedIn, passwordHash: true } })
     : null;
-  const right = await checkPassword(credentials.password.slice(0, 256), user?.passwordHash ?? null);
-  return user && right ? { id: user.id, name: user.name } : null;
+  const { passwordHash = null, ...found } = user ?? {};
+  const right = await checkPassword(credentials.password.slice(0, 256), passwordHash);
+  return right ? (found as SignedInUser) : null;
+}
+
+export const passwordChangeSchema = z.strictObject({
+  current: textSchema({ max: 256, verbatim: true }),
+  password: passwordSchema,
+});
+
+/** Changes the password of someone who knows it; all other sessions end. @returns why not, if it is refused */
+export async function changePassword(
+  { id, name, sessionId }: { id: string; name: string; sessionId: string },
+  { current, password }: z.infer<typeof passwordChangeSchema>,
+  db: PrismaClient = database(),
+): Promise<Refusal | null> {
+  const { passwordHash } = await db.user.findUniqueOrThrow({ where: { id }, select: { passwordHash: true } });
+  if (!(await checkPassword(current, passwordHash)))
+    return {
+      reason: "invalid",
+      field: "current",
+      expected: "the password of this account",
+      found: passwordHash ? "another one" : "an account without a password, which signs in through a provider",
+      remedy: passwordHash
+        ? "Try again; a maintainer of the site can reset a password that is lost."
+        : "Change your password there.",
+    };
+  const expected = expectedInsteadOf(password, name);
+  if (expected)
+    return {
+      reason: "invalid",
+      field: "password",
+      expected,
+      found: `${password.length} characters`,
+      remedy: "Choose another one; several words that don't belong together are hard to guess.",
+    };
+  await setPassword(id, password, { keepSession: sessionId, db });
+  return null;
+}
+
+/** Replaces an account's password, and ends its sessions. @param keepSession the id of one that goes on */
+export async function setPassword(
+  userId: string,
+  password: string,
+  { keepSession, db = database() }: { keepSession?: string; db?: PrismaClient } = {},
+): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  await db.$transaction(async (tx) => {
+    await tx.user.update({ where: { id: userId }, data: { passwordHash } });
+    await endSessions(userId, keepSession === undefined ? {} : { but: keepSession }, tx);
+  });
 }
 
 /** An identity at another provider. */
@@ -80,23 +149,23 @@ export interface ProviderIdentity {
  * The account of an identity, created at its first sign-in. It is never linked to an existing account of the same name
  * or address: a provider must not be able to give anyone access to another person's account.
  */
-export async function accountOf(identity: ProviderIdentity, db: Database = database()): Promise<SignedInUser> {
+export async function accountOf(identity: ProviderIdentity, db: PrismaClient = database()): Promise<SignedInUser> {
   const { provider, providerAccountId, image } = identity;
   const find = async () =>
     (
       await db.account.findUnique({
         where: { provider_providerAccountId: { provider, providerAccountId } },
-        select: { user: { select: { id: true, name: true } } },
+        select: { user: { select: signedIn } },
       })
     )?.user;
   for (const name of namesLike(identity.name)) {
     const existing = await find();
     if (existing) return existing;
     try {
-      return await db.user.create({
-        data: { name, image, accounts: { create: { type: "oauth", provider, providerAccountId } } },
-        select: { id: true, name: true },
-      });
+      return await createAccount(
+        { name, image, accounts: { create: { type: "oauth", provider, providerAccountId } } },
+        db,
+      );
     } catch (error) {
       if (!isUniqueViolation(error)) throw error; // the name is taken, or the same sign-in ran twice
     }
@@ -114,7 +183,7 @@ function* namesLike(wanted: string): Generator<string> {
     .replace(/[^a-z0-9_]+/g, "-")
     .replace(/^[-_]+|-+$/g, "")
     .slice(0, 26);
-  const base = namePattern.test(slug) ? slug : "user";
+  const base = namePattern.test(slug) && !isReservedName(slug) ? slug : "newcomer";
   yield base;
   for (let n = 2; n < 10_000; n += 1) yield `${base}-${n}`;
 }
@@ -125,13 +194,14 @@ function* namesLike(wanted: string): Generator<string> {
  */
 export async function deleteAccount(id: string, db: PrismaClient = database()): Promise<void> {
   await db.$transaction(async (tx) => {
-    const boards = await tx.boardRow.findMany({
-      where: { policy: { authorId: id } },
-      distinct: ["benchmarkId", "division"],
-      select: { benchmarkId: true, division: true },
-    });
+    const boards = await boardsWith(tx, { policy: { authorId: id } });
+    const policies = await tx.policy.findMany({ where: { authorId: id }, select: { nameKey: true } });
     await tx.user.delete({ where: { id } });
     await tx.logEntry.create({ data: { action: "account.deleted", subject: "account", subjectId: id, detail: {} } });
-    await bumpRevisions(tx, boards);
+    const renamed = await printNames(
+      tx,
+      policies.flatMap(({ nameKey }) => nameKey ?? []),
+    );
+    await bumpRevisions(tx, [...boards, ...renamed]);
   });
 }

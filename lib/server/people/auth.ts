@@ -1,6 +1,6 @@
 /**
- * Sign-in with next-auth: local accounts, and GitHub, Google or an OpenID Connect provider if configured. Sessions are
- * signed cookies.
+ * Sign-in with next-auth: local accounts, and GitHub, Google or an OpenID Connect provider if configured. The cookie is
+ * an encrypted token that names a stored session.
  */
 import "server-only";
 import { randomBytes } from "node:crypto";
@@ -9,24 +9,25 @@ import path from "node:path";
 import { cookies, headers } from "next/headers";
 import type { NextAuthOptions, Profile } from "next-auth";
 import { getServerSession } from "next-auth";
+import type { JWT } from "next-auth/jwt";
 import CredentialsProvider from "next-auth/providers/credentials";
 import GitHubProvider from "next-auth/providers/github";
 import GoogleProvider from "next-auth/providers/google";
 import type { Provider } from "next-auth/providers/index";
-import { database } from "../database/client";
 import { dataPath, env } from "../env";
 import { clientAddress } from "../limits/client-address";
 import type { LimitedUse } from "../limits/rate-limits";
 import { consume, refund } from "../limits/rate-limits";
-import type { SignedInUser } from "./accounts";
 import { accountOf, signInWithPassword } from "./accounts";
 import { returnAddress } from "./return-address";
+import type { CurrentUser, SignedInUser } from "./sessions";
+import { endSession, sessionDays, startSession, userOfSession } from "./sessions";
 
 /** The options for next-auth. */
 export function authOptions(): NextAuthOptions {
   return {
     secret: env().NEXTAUTH_SECRET ?? storedSecret(),
-    session: { strategy: "jwt" },
+    session: { strategy: "jwt", maxAge: sessionDays * 86_400 },
     pages: { signIn: "/signin", error: "/signin" },
     providers: providers(),
     callbacks: {
@@ -35,18 +36,30 @@ export function authOptions(): NextAuthOptions {
         if (!account) return token;
         const signedIn =
           account.type === "credentials"
-            ? { id: user.id, name: user.name ?? "" }
+            ? (user as SignedInUser)
             : await accountOf({
                 provider: account.provider,
                 providerAccountId: account.providerAccountId,
-                name: displayName(profile) ?? user.name ?? "user",
+                name: displayName(profile) ?? user.name ?? "",
                 image: user.image ?? null,
               });
-        return { sub: signedIn.id, name: signedIn.name };
+        return { session: await startSession(signedIn) };
       },
-      session: ({ session, token }) => ({ ...session, user: { id: token.sub, name: token.name ?? null } }),
+      session: async ({ session, token }) => ({ ...session, user: { ...(await currentUserOf(token)) } }),
+    },
+    events: {
+      signOut: async ({ token }) => {
+        if (typeof token?.session === "string") await endSession(token.session);
+      },
     },
   };
+}
+
+/** The user of a cookie's token, and the id of the session; null for one of an earlier version, which named none. */
+async function currentUserOf({ session }: JWT): Promise<SessionUser | null> {
+  if (typeof session !== "string") return null;
+  const user = await userOfSession(session);
+  return user && { ...user, sessionId: session };
 }
 
 /** The configured providers besides the local account. */
@@ -55,21 +68,23 @@ export const signInProviders = (): { id: string; name: string }[] =>
     .filter(({ type }) => type !== "credentials")
     .map(({ id, name }) => ({ id, name }));
 
-export interface CurrentUser extends SignedInUser {
-  role: "user" | "maintainer";
+/** Who is signed in, and by which session. */
+export interface SessionUser extends CurrentUser {
+  sessionId: string;
 }
 
-/** The user of the session cookie; null if nobody is signed in or the account is gone. */
-export async function currentUser(): Promise<CurrentUser | null> {
+/** The user of the session cookie; null if nobody is signed in, the session has ended or the account is gone. */
+export async function currentUser(): Promise<SessionUser | null> {
   const session = await readSession();
-  if (!session?.user.id) return null;
-  return database().user.findUnique({ where: { id: session.user.id }, select: { id: true, name: true, role: true } });
+  return session?.user.id ? (session.user as SessionUser) : null;
 }
 
 /** The cookie in which next-auth keeps a return address, by its last part. Anything in it that is none is an error. */
 export const isReturnCookie = (name: string): boolean => name.endsWith("next-auth.callback-url");
 
-async function readSession(): Promise<{ user: { id?: string } } | null> {
+type Session = { user: Partial<SessionUser> };
+
+async function readSession(): Promise<Session | null> {
   const [requestHeaders, jar] = await Promise.all([headers(), cookies()]);
   const pairs = jar.getAll().map(({ name, value }) => [name, value] as const);
   const request = {
@@ -77,7 +92,6 @@ async function readSession(): Promise<{ user: { id?: string } } | null> {
     cookies: Object.fromEntries(pairs.filter(([name]) => !isReturnCookie(name))),
   };
   const response = { getHeader: () => undefined, setHeader: () => undefined }; // a page can't set cookies
-  type Session = { user: { id?: string } };
   return getServerSession<NextAuthOptions, Session>(request as never, response as never, authOptions());
 }
 

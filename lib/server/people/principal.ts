@@ -7,10 +7,12 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Scope } from "@/lib/leaderboard";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
-import type { CurrentUser } from "./auth";
 import { currentUser } from "./auth";
+import type { CurrentUser } from "./sessions";
 
 export interface Principal extends CurrentUser {
+  /** Absent for a token. */
+  sessionId?: string;
   /** The token's scopes; null for a session, which may do anything its user may. */
   scopes: readonly Scope[] | null;
 }

@@ -10,12 +10,15 @@ import type { PolicySubmission, Refusal } from "@/lib/leaderboard";
 import { policyRule, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
+import { bumpRevisions } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
 import { requireQuota } from "../limits/quotas";
+import { lookAlikeKey } from "../look-alike";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
 import { ScoringError } from "../scoring/scorer";
+import { isBuiltInName, lockName, printNames } from "./names";
 
 export interface SubmittingParts {
   db: PrismaClient;
@@ -43,6 +46,18 @@ export async function addPolicy(
     if (!(error instanceof PolicyError)) throw error;
     return { refusals: [refusalOf(error.issue)] };
   }
+  if (isBuiltInName(submission.name))
+    return {
+      refusals: [
+        {
+          reason: "name-taken",
+          field: "name",
+          expected: "a name that no built-in policy's looks like",
+          found: submission.name,
+          remedy: "Choose a name that says what is different about this policy.",
+        },
+      ],
+    };
   const benchmarks = await chooseBenchmarks(submission.benchmarks, db);
   if ("refusals" in benchmarks) return benchmarks;
   const forkOf =
@@ -95,14 +110,18 @@ export async function addPolicy(
     }
     const { name, description, reference } = submission;
     const slug = await freeSlug(name, hash, db);
+    const nameKey = lookAlikeKey(name);
     try {
       const id = await db.$transaction(async (tx) => {
         await requireQuota(tx, "policies", userId);
+        await lockName(tx, nameKey);
         const row = await tx.policy.create({
           data: {
             slug,
             hash,
             name,
+            givenName: name,
+            nameKey,
             description,
             rule: policyRule(policy),
             kind: policy.kind,
@@ -124,6 +143,7 @@ export async function addPolicy(
           },
         });
         await enqueueScoring(row.id, jobs, tx);
+        await bumpRevisions(tx, await printNames(tx, [nameKey]));
         return row.id;
       }, transactionOptions);
       return { id, slug, hash, created: true };

@@ -37,8 +37,9 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
         SELECT i, gen_random_uuid() AS id, 0.85 + 0.1 * random() AS quality
           FROM generate_series(1, ${policies}::int) AS i`;
       await tx.$executeRaw`
-        INSERT INTO policy (id, slug, hash, name, description, rule, kind, document, author_id, created_at)
-        SELECT idea.id, 'generated-' || idea.i, encode(sha256(idea.i::text::bytea), 'hex'), 'Generated ' || idea.i, '',
+        INSERT INTO policy (id, slug, hash, name, given_name, name_key, description, rule, kind, document, author_id, created_at)
+        SELECT idea.id, 'generated-' || idea.i, encode(sha256(idea.i::text::bytea), 'hex'), 'Generated ' || idea.i, 'Generated ' || idea.i,
+          'generated' || idea.i, '',
           '0.9', 'schedule', '{"kind":"schedule","momentum":"0.9","varianceMomentum":null}', person.id,
           now() - random() * interval '3 years'
         FROM idea JOIN person ON person.i = idea.i % ${users}::int + 1`;

@@ -8,7 +8,7 @@ onEachDatabase("accounts", (installation) => {
   it("signs a user in by name in any case, and only with the right password", async () => {
     const { db } = installation();
     const made = await signUp(signUpSchema.parse({ name: " Ada_L ", password }), db);
-    expect(made).toEqual({ user: { id: expect.any(String) as string, name: "ada_l" } });
+    expect(made).toEqual({ user: { id: expect.any(String) as string, name: "ada_l", sessionVersion: 0 } });
     expect(await signInWithPassword({ name: "ADA_L", password }, db)).toEqual("user" in made && made.user);
     expect(await signInWithPassword({ name: "ada_l", password: `${password}!` }, db)).toBeNull();
     expect(await signInWithPassword({ name: "nobody", password }, db)).toBeNull();
@@ -32,7 +32,7 @@ onEachDatabase("accounts", (installation) => {
     expect(new Set(accounts.map(({ id }) => id)).size).toBe(1);
     expect(accounts[0]!.name).toBe("octocat-2");
     expect(await accountOf({ ...identity, name: "renamed" }, db)).toEqual(accounts[0]);
-    expect((await accountOf({ ...identity, provider: "google", name: "李 明" }, db)).name).toBe("user");
+    expect((await accountOf({ ...identity, provider: "google", name: "李 明" }, db)).name).toBe("newcomer");
   });
 
   it("allows no password sign-in to a provider's account", async () => {

@@ -545,7 +545,16 @@ onEachDatabase("the Closed division", (installation) => {
     await queueEmpty();
     const document = { kind: "schedule", momentum: "0.9" };
     const { id } = await db.policy.create({
-      data: { slug: "vain", hash: "vain", name: "vain", description: "", rule: "", kind: "schedule", document },
+      data: {
+        slug: "vain",
+        hash: "vain",
+        name: "vain",
+        givenName: "vain",
+        description: "",
+        rule: "",
+        kind: "schedule",
+        document,
+      },
       select: { id: true },
     });
     const [one] = await db.trajectory.findMany({ where: { visibility: "held_out" }, take: 1 });

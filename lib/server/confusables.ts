@@ -1,0 +1,78 @@
+/**
+ * Characters that look like Latin letters or digits: those of Unicode's confusables.txt (UTS #39, version 13) whose
+ * skeleton, without accents and case, is Latin, and the small capitals. What compatibility normalization (NFKC) maps to
+ * Latin is left out.
+ */
+import "server-only";
+
+/** Latin text → the characters that look like it. */
+const lookAlikes = {
+  10: "⏨",
+  2: "ƧƻϨᒿꙄꛯꝚ",
+  3: "ƷȜЗҘӠⳌꝪꞫ𑣊𖼻𝈆",
+  4: "Ꮞ𑢯",
+  5: "Ƽ𑢻",
+  6: "бᏮⳒ𑣕",
+  7: "𐓒𑣆𝈒",
+  8: "Ȣȣ৪੪𐌚\u{1e8cb}",
+  9: "৭੧୨൭ⳊꝮ𑢬𑣌𑣖",
+  a: "ɑΑαАаᎪᗅᴀ⍶⍺ꓮ𐊠𖽀",
+  aa: "Ꜳꜳ",
+  ae: "ÆæӔӕ",
+  ao: "Ꜵꜵ",
+  ar: "🜇",
+  au: "Ꜷꜷ",
+  av: "ꜸꜹꜺꜻ",
+  ay: "Ꜽꜽ",
+  b: "ƀƂƃƄɓʙΒБВЬѢѣҌҍᏏᏴᑲᑳᖯᗷꓐꞴ𐊂𐊡𐌁",
+  bl: "Ы",
+  c: "¢ȼСсҪҫᏟᴄ₡Ⲥⲥꓚꮯ𐊢𐌂𐐕𐐽𐔜𑣩𑣲🅮🝌",
+  cc: "🅭",
+  d: "ÐĐđƉƌɖɗԁᎠᏧᑯᗞᗪᴅ₫ꓒꓓ",
+  dz: "ʣ",
+  e: "ɆɇΕЕеҽҿᎬᴇ℮⋿ⴹꓰꬲ𐊆𑢦𑢮",
+  f: "ƑƒϜքᖴᵮẝꓝꜰꞘꞙꬵ𐊇𐊥𐔥𑢢𑣂𝈓",
+  g: "ƍǤǥɠɡɢԌցᏀᏳᶃꓖ",
+  h: "ĦħɦʜΗНћҢһӇӉհᎻᏂᏲᕼⱧⲎꓧꚕ𐋏",
+  i: "ıɨɩɪιіӏᎥᵻᵼ⍳⍸ꙇꭵ𑣃",
+  j: "ɈɉͿϳЈјᎫᒍᴊꓙꞲ",
+  k: "ƙΚКҚҞᏦᛕᴋ₭ⱩⲔꓗꝀ𐔘",
+  l: "ŁłƖƗƚǀɫɭʟΙІӀ\u{5c0}\u{5d5}\u{5df}\u{627}\u{661}\u{673}\u{6f1}\u{7ca}Ꮮᒪᛁ∣⏽ⲒⳐⵏꓡꓲ𐊊𐌉𐌠𐐛𐔦𑢣𑢲𖼖𖼨𝈪\u{1e8c7}",
+  ll: "ǁ\u{5f0}‖∥𐆙",
+  lls: "𐆘",
+  lo: "Ю",
+  ls: "ʪ",
+  lt: "₶",
+  lz: "ʫ",
+  m: "ΜϺМӍᎷᗰᛖᴍⲘꓟ𐊰𐌑",
+  mb: "🝫",
+  n: "ƝƞɳɴΝηոռᵰⲚꓠ𐆎𐔓",
+  o: "ØøƟɵΘΟθοσОоѲѳӨөՕօ\u{5e1}\u{647}\u{665}\u{6be}\u{6c1}\u{6d5}\u{6f5}\u{6ff}\u{7c0}०০੦૦ଠ୦௦౦೦ഠ൦๐໐တဝ၀ჿዐᎾᏫᴏᴑ⊖⊝⍬Ⲟⲟⴱⵁⵔ〇ꓳꝊꝋꬽꬾꭴꮎꮻ𐊒𐊫𐐄𐐬𐓂𐓪𐔖𑓐𑢵𑣈𑣗𑣠𝈚🜔",
+  oe: "Œœ",
+  oo: "∞ꚘꚙꝎꝏ",
+  p: "ƥΡρРрᏢᑭᴘᵽ⍴Ⲣⲣꓑ𐊕",
+  q: "ʠԛգզⵕꞯ",
+  qe: "🜀",
+  r: "ƦɍɼɽʀгғᎡᏒᖇᴦᵲⲅꓣꭇꭈꮁ𐒴𖼵𝈖",
+  rn: "ɱᵯ₥𑜀𑣣",
+  s: "ƽʂЅѕՏᏕᏚᵴꓢꜱꮪ𐊖𐐠𐑈𑣁𖼺",
+  sss: "🝜",
+  t: "ŦŧƭƮȾΤТҬᎢᴛᵵ₮⊤⍡⟙Ⲧꓔ𐊗𐊱𐌕𑢼𖼊🝨",
+  t3: "Ꜩ",
+  tf: "ꝷ",
+  ts: "ʦ",
+  u: "ɄʋυՍսሀᏌᑌᴜᵾ∪⋃ꓴꞟꭎꭒꮜ𐓎𐓶𑢸𑣘𖽂",
+  ue: "ᵫ",
+  uo: "ꭣ",
+  v: "νѴѵ\u{5d8}\u{667}\u{6f7}Ꮩᐯᴠ∨⋁ⴸꓦꛟꮩ𐆗𐔝𑜆𑢠𑣀𖼈𝈍🜈",
+  vb: "🝬",
+  w: "ɯѡѽԜԝաᎳᏔᴡ₩ꓪꝡꮃ𑓅𑜊𑜎𑜏𑣦𑣯",
+  x: "×ΧХхҲᕁᕽ᙭᙮ᚷ╳⤫⤬⨯⨰ⲬⵝꓫꞳ𐆖𐊐𐊴𐌗𐌢𐔧𑣬",
+  y: "¥ƴɎɏɣʏΥγУуҮүҰұყᎩᎽᶌỿⲨꓬꭚ𐊲𑢤𑣜𖽃",
+  z: "ƵƶȤȥʐΖᏃᴢᵶꓜꮓ𐋵𑢩𑣄𑣥",
+};
+
+/** Character → the Latin letters or digits that it looks like. */
+export const confusables: ReadonlyMap<string, string> = new Map(
+  Object.entries(lookAlikes).flatMap(([latin, characters]) => [...characters].map((character) => [character, latin])),
+);
