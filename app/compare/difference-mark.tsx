@@ -19,10 +19,9 @@ export function reachOf(
   differences: readonly { mean: number; low: number | null; high: number | null }[],
   tieMargin: number,
 ): number {
-  return Math.max(
-    2 * tieMargin,
-    ...differences.flatMap(({ mean, low, high }) => [mean, low ?? 0, high ?? 0].map(Math.abs)),
-  );
+  return differences
+    .flatMap(({ mean, low, high }) => [mean, low ?? 0, high ?? 0])
+    .reduce((most, value) => Math.max(most, Math.abs(value)), 2 * tieMargin);
 }
 
 /** Decorative: the numbers are in the cell before it. */

@@ -1,9 +1,11 @@
 /** Phase 1 of a regime: accuracy over the memory of a static momentum; policies that choose or measure are levels. */
+
 import type { ChartSeries } from "@/app/_components/charts/line-chart";
 import { LineChart, Plot } from "@/app/_components/charts/line-chart";
 import { memoryClass, window } from "@/app/_components/momentum/memory";
 import { count, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
+import { extent } from "@/lib/charts/extent";
 import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
 import { parts, regimeTitle, staticMomentum } from "./labels";
 import { findMethod } from "./regimes";
@@ -31,7 +33,7 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
       ? [{ name: "BN-BFN, .9", method: findMethod(regime, "bn-bfn", "pytorch-default"), dash: "7 4" }]
       : []),
   ];
-  const longest = Math.max(regime.steps, ...statics.map(({ x }) => x));
+  const longest = statics.reduce((most, { x }) => Math.max(most, x), regime.steps);
   const series: ChartSeries[] = [
     { name: "static β", points: statics.map(({ momentum: _, ...point }) => point) },
     ...statics.map(({ momentum, x, y }) => ({
@@ -61,11 +63,11 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
     y: { label: "test accuracy, %", format: (value: number) => value.toFixed(1) },
   };
   const levelTexts = levels.flatMap(({ name, method }) => (method ? [`${name} ${percent(method.accuracy.mean)}`] : []));
-  const accuracies = statics.map(({ y }) => y);
+  const { low, high } = extent(statics.map(({ y }) => y)) ?? { low: 0, high: 0 };
   const words =
     `${regimeTitle(regime)}, ${variantLabels[variant]}: accuracy against the memory of a static momentum. ` +
-    `${levelTexts.join(", ")}; static β from ${Math.min(...accuracies).toFixed(1)} to ` +
-    `${Math.max(...accuracies).toFixed(1)}.`;
+    `${levelTexts.join(", ")}; static β from ${low.toFixed(1)} to ` +
+    `${high.toFixed(1)}.`;
   if (small) return <Plot words={words} {...axes} series={series} height={150} />;
   return (
     <LineChart

@@ -1,4 +1,5 @@
 /** Queries over the study's regimes: one method, the spread of static momenta, counts of verdicts. */
+import { extent } from "@/lib/charts/extent";
 import type { MethodSummary, RegimeSummary, StudySummary, Variant } from "@/lib/records";
 import type { Verdict } from "./labels";
 import { parts, staticMomentum } from "./labels";
@@ -35,7 +36,8 @@ export function spread({ methods }: RegimeSummary, variant: Variant): number | n
     const momentum = methodVariant === variant ? staticMomentum(policy) : null;
     return momentum === "cumulative" || (momentum !== null && momentum >= 0.9) ? [accuracy.mean] : [];
   });
-  return means.length < 2 ? null : Math.max(...means) - Math.min(...means);
+  const range = extent(means);
+  return range && means.length > 1 ? range.high - range.low : null;
 }
 
 export const findMethod = ({ methods }: RegimeSummary, variant: Variant, policy: string): MethodSummary | undefined =>

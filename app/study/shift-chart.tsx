@@ -1,8 +1,10 @@
 /** Phase 2 of a regime: estimation shift, layer by layer, under three static momenta and under DMBN. */
+
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { significant } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
+import { extent } from "@/lib/charts/extent";
 import type { RegimeSummary, Variant } from "@/lib/records";
 import { regimeTitle, staticMomentum } from "./labels";
 import { findMethod } from "./regimes";
@@ -27,8 +29,8 @@ export function ShiftChart({ regime, variant }: { regime: RegimeSummary; variant
     ];
   });
   if (series.length === 0) return null;
-  const shifts = series.flatMap(({ points }) => points.map(({ y }) => y));
-  const layers = Math.max(...series.flatMap(({ points }) => points.map(({ x }) => x)));
+  const { low, high } = extent(series.flatMap(({ points }) => points.map(({ y }) => y)))!;
+  const layers = series.reduce((most, { points }) => Math.max(most, points.at(-1)!.x), 0);
   const last = series.map(({ name, points }) => `${name} ${significant(points.at(-1)!.y)}`).join(", ");
   return (
     <LineChart
@@ -45,7 +47,7 @@ export function ShiftChart({ regime, variant }: { regime: RegimeSummary; variant
       y={{
         label: "estimation shift",
         scale: "log",
-        domain: [Math.min(...shifts) * 0.8, Math.max(...shifts) * 1.25],
+        domain: [low * 0.8, high * 1.25],
         format: (value) => significant(value, 2),
       }}
       series={series}

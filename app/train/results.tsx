@@ -1,5 +1,4 @@
 "use client";
-/** Results: every method of the finished runs, one of them in detail, and the records to download. */
 import { useEffect, useRef, useState } from "react";
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
@@ -11,6 +10,8 @@ import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { percent, plural } from "@/app/_components/text/format";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { variantLabels } from "@/app/_components/text/variant";
+/** Results: every method of the finished runs, one of them in detail, and the records to download. */
+import { extent } from "@/lib/charts/extent";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { ScoreRecord } from "@/lib/records";
 import { totalShift } from "@/lib/records";
@@ -137,6 +138,7 @@ export function Results({ finished, policies, focus }: ResultsProps) {
 /** Explains what sensitivity and specificity add to accuracy, or why they add nothing. */
 function balanceNote({ confusionMatrix, accuracy }: ScoreRecord, classes: number): string {
   const sizes = confusionMatrix.map((row) => row.reduce((sum, value) => sum + value, 0));
+  const { low: smallest, high: largest } = extent(sizes)!;
   const implied = `1 − (1 − accuracy)/${classes - 1}`;
   if (new Set(sizes).size === 1)
     return (
@@ -145,6 +147,6 @@ function balanceNote({ confusionMatrix, accuracy }: ScoreRecord, classes: number
     );
   return (
     `Were the classes of equal size, sensitivity would repeat accuracy and specificity be ${implied}; here they ` +
-    `hold ${Math.min(...sizes)} to ${Math.max(...sizes)} test examples, so both come close.`
+    `hold ${smallest} to ${largest} test examples, so both come close.`
   );
 }

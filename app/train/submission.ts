@@ -56,10 +56,8 @@ function submissionOf({ idempotencyKey, record, predictions }: Finished): Submis
   };
 }
 
-/** In chunks: a call takes a limited number of arguments. */
 function base64(bytes: Uint8Array): string {
   let text = "";
-  for (let from = 0; from < bytes.length; from += 8192)
-    text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }

@@ -3,6 +3,7 @@
  * SVG that stretches, the command as one SVG of fixed size.
  */
 import { scaleLinear, scaleLog } from "d3-scale";
+import { extent } from "./extent";
 
 export interface ChartAxis {
   label: string;
@@ -25,7 +26,7 @@ interface AxisLayout {
   ticks: number;
   /** Extends a linear axis to round numbers, for about this many ticks; not if it has a domain. */
   nice?: number;
-  /** Gives ticks just enough digits to differ, ignoring the axis's format. Default: false. */
+  /** Gives ticks just enough digits to differ, ignoring the axis's format, unless they are huge or tiny. Default: false. */
   plainTicks?: boolean;
 }
 
@@ -43,12 +44,16 @@ export interface FramedAxis {
   ticks: readonly Tick[];
 }
 
-type Scale = ReturnType<typeof scaleOf>;
+type Scale = NonNullable<ReturnType<typeof scaleOf>>;
 
-export function frameAxis(axis: ChartAxis, layout: AxisLayout): FramedAxis {
+/** The axis's frame; null if no scale holds its values: none of them is finite, or they lie infinitely far apart. */
+export function frameAxis(axis: ChartAxis, layout: AxisLayout): FramedAxis | null {
   const scale = scaleOf(axis, layout);
+  if (!scale) return null;
   const digits = scale.tickFormat(layout.ticks);
-  const label = (value: number) => (layout.plainTicks ? digits(value) : formatValue(axis, value));
+  const largest = scale.domain().reduce((most, end) => Math.max(most, Math.abs(end)), 0);
+  const plain = layout.plainTicks && largest < 1e6 && largest >= 1e-4;
+  const label = (value: number) => (plain ? digits(value) : formatValue(axis, value));
   return {
     label: axis.label,
     scale,
@@ -65,12 +70,22 @@ export const formatValue = (axis: ChartAxis, value: number): string =>
   axis.format?.(value) ?? String(Number(value.toPrecision(4)));
 
 function scaleOf(axis: ChartAxis, { values, range, nice }: AxisLayout) {
-  const finite = values.filter(Number.isFinite);
-  const [low, high] = axis.domain ?? (finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1]);
-  const domain = low === high ? [low - 0.5, high + 0.5] : [low, high];
-  if (axis.scale === "log") return scaleLog(domain, range);
+  const logarithmic = axis.scale === "log";
+  const domain = axis.domain ?? domainOf(logarithmic ? values.filter((value) => value > 0) : values, logarithmic);
+  if (!domain) return null;
+  if (logarithmic) return scaleLog(domain, range);
   const scale = scaleLinear(domain, range);
   return nice !== undefined && !axis.domain ? scale.nice(nice) : scale;
+}
+
+/** The range of the values, widened if it is a single one; null if it has no finite length. */
+function domainOf(values: readonly number[], logarithmic: boolean): readonly [number, number] | null {
+  const range = values.length > 0 ? extent(values) : { low: 1, high: 1 };
+  if (!range || !Number.isFinite(range.high - range.low)) return null;
+  const { low, high } = range;
+  if (low < high) return [low, high];
+  const margin = logarithmic ? low / 2 : Math.max(0.5, Math.abs(low) / 1e6);
+  return [low - margin, high + margin];
 }
 
 function ticksOf(axis: ChartAxis, scale: Scale, about: number): number[] {
@@ -79,7 +94,8 @@ function ticksOf(axis: ChartAxis, scale: Scale, about: number): number[] {
   const powers = [];
   for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++)
     powers.push(10 ** power);
-  return powers.length < 2 ? scale.ticks(about) : powers;
+  const stride = Math.ceil(powers.length / 12);
+  return powers.length < 2 ? scale.ticks(about) : powers.filter((_, index) => index % stride === 0);
 }
 
 /**

@@ -35,7 +35,7 @@ export function pairedDifference(first: readonly number[], second: readonly numb
   const { n, mean, deviation } = summary;
   if (deviation === null) return { ...summary, pValue: null };
   // Differences that should be equal may differ in the last bits, by rounding.
-  const rounding = 1e-13 * Math.max(...first.map(Math.abs), ...second.map(Math.abs));
+  const rounding = 1e-13 * [...first, ...second].reduce((most, score) => Math.max(most, Math.abs(score)), 0);
   if (deviation > rounding) return { ...summary, pValue: twoSidedTail(mean / (deviation / Math.sqrt(n)), n - 1) };
   return { ...summary, pValue: Math.abs(mean) <= rounding ? 1 : 2 ** (1 - n) };
 }

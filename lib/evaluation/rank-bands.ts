@@ -54,7 +54,7 @@ export function* rankBandsInParts<Seed>(
   level: number = 0.05,
 ): Generator<void, RankBand[]> {
   const scores = inSeedOrder(entries).filter(({ values }) => values.length >= 2); // the others can't be compared
-  const differences = new Float64Array(Math.max(0, ...scores.map(({ values }) => values.length)));
+  const differences = new Float64Array(scores.reduce((most, { values }) => Math.max(most, values.length), 0));
   let tests = 0;
   for (let i = 0; i < scores.length; i++) {
     for (let j = 0; j < i; j++) {

@@ -40,11 +40,9 @@ export function stepBytes(
 
 /** Lower bound of a step's largest tensor, in bytes. */
 function largestTensor({ inputShape, nodes }: Graph, { batchSize }: Pick<Recipe, "batchSize">): number {
+  const values = [{ shape: inputShape }, ...nodes].map(({ shape }) => batchSize * sizeOf(shape));
   const parameters = nodes.flatMap((node) => node.parameters).map(({ shape }) => sizeOf(shape));
-  return (
-    BYTES *
-    Math.max(batchSize * sizeOf(inputShape), ...nodes.map(({ shape }) => batchSize * sizeOf(shape)), ...parameters)
-  );
+  return BYTES * [...values, ...parameters].reduce((most, size) => Math.max(most, size));
 }
 
 /** A step takes up to this many times the lower bound: kernels make temporary copies. */

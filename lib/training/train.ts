@@ -138,7 +138,7 @@ async function* events(
       const took = now() - from;
       trainingSeconds += took / 1000;
       if (fresh.length === pace) pace = paced(pace, took);
-      losses.push(...fresh);
+      for (const loss of fresh) losses.push(loss);
       const imagesPerSecond = (step * plan.recipe.batchSize) / trainingSeconds;
       yield {
         kind: "steps",

@@ -36,5 +36,5 @@ export async function bestOnValidation(
       classes.reduce((right, predicted, index) => right + Number(predicted === split.labels[indices[index]!]), 0) /
       indices.length,
   );
-  return { best: accuracies.indexOf(Math.max(...accuracies)), accuracies };
+  return { best: accuracies.indexOf(accuracies.reduce((a, b) => Math.max(a, b))), accuracies };
 }

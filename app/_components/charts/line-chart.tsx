@@ -6,6 +6,7 @@ import { area, line } from "d3-shape";
 import type { ReactNode } from "react";
 import type { ChartAxis, FramedAxis } from "@/lib/charts/frame";
 import { formatValue, frameAxis } from "@/lib/charts/frame";
+import { NotDrawn } from "./not-drawn";
 import { PlotFrame, share } from "./plot-frame";
 
 export interface ChartPoint {
@@ -83,9 +84,11 @@ export function Plot({ words, x: xAxis, y: yAxis, series, needle, height = 240, 
     nice: 4,
     plainTicks: yAxis.scale !== "log" && !yAxis.ticks,
   });
+  if (!x || !y) return <NotDrawn words={words} />;
   const labels = series.flatMap(({ name, memory, points, quiet, unlabelled }) => {
     const last = points.at(-1);
-    return last && !quiet && !unlabelled ? [{ name, memory, at: y.scale(last.y) }] : [];
+    const at = last && !quiet && !unlabelled ? y.scale(last.y) : Number.NaN;
+    return Number.isFinite(at) ? [{ name, memory, at }] : [];
   });
   const right = labelWidth ?? (labels.length > 1 ? 92 : UNLABELLED_WIDTH);
   return (
@@ -123,7 +126,9 @@ interface LineProps extends ChartSeries {
 }
 
 /** One series: its band, and a line or dots. */
-function Line({ x, y, points, memory, dash, dots, quiet }: LineProps) {
+function Line({ x, y, points: all, memory, dash, dots, quiet }: LineProps) {
+  // On a log axis, zero has no place.
+  const points = all.filter((point) => Number.isFinite(x.scale(point.x)) && Number.isFinite(y.scale(point.y)));
   const path = line<ChartPoint>(
     (point) => x.scale(point.x),
     (point) => y.scale(point.y),

@@ -5,6 +5,7 @@
 import type { ReactNode } from "react";
 import type { ChartAxis } from "@/lib/charts/frame";
 import { formatValue, frameAxis } from "@/lib/charts/frame";
+import { NotDrawn } from "./not-drawn";
 import { PlotFrame, share } from "./plot-frame";
 
 interface Range {
@@ -47,18 +48,28 @@ interface ScatterChartProps {
   height?: number;
 }
 
-export function ScatterChart({
-  title,
-  note,
+export function ScatterChart({ title, note, file, ...plot }: ScatterChartProps) {
+  return (
+    <figure className="figure scatter">
+      <figcaption>
+        <h2>{title}</h2>
+        <p className="note">{note}</p>
+      </figcaption>
+      <ScatterPlot {...plot} />
+      <PointsBehind {...plot} file={file} />
+    </figure>
+  );
+}
+
+function ScatterPlot({
   words,
   x: xAxis,
   y: yAxis,
   points,
   line = [],
   levels = [],
-  file,
   height = 280,
-}: ScatterChartProps) {
+}: Omit<ScatterChartProps, "title" | "note" | "file">) {
   const x = frameAxis(xAxis, {
     values: points.flatMap((point) => ends(point.x)).filter((value) => xAxis.scale !== "log" || value > 0),
     range: [0.05, 0.95],
@@ -71,54 +82,48 @@ export function ScatterChart({
     nice: 4,
     plainTicks: !yAxis.format,
   });
+  if (!x || !y) return <NotDrawn words={words} />;
   // On a log axis, values ≤ 0 are drawn at the left edge.
   const left = xAxis.scale === "log" ? x.scale.domain()[0]! : Number.NEGATIVE_INFINITY;
   const px = (value: number) => x.scale(Math.max(value, left)).toFixed(4);
   const py = (value: number) => y.scale(value).toFixed(4);
   return (
-    <figure className="figure scatter">
-      <figcaption>
-        <h2>{title}</h2>
-        <p className="note">{note}</p>
-      </figcaption>
-      <PlotFrame
-        words={words}
-        x={x}
-        y={y}
-        yLabelled
-        height={height}
-        right={levels.length > 0 ? 128 : 12}
-        labels={levels.map(({ name, y: value }) => ({ name, at: y.scale(value) }))}
-        marks={
-          <>
-            {levels.map((level) => (
-              <path key={level.name} className="level" d={`M0 ${py(level.y)}H1`} strokeDasharray={level.dash} />
-            ))}
-            {line.length > 1 && (
-              <path
-                className="frontier"
-                d={line.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${px(x)} ${py(y)}`).join("")}
-              />
-            )}
-            {points.map((point) => (
-              <Dot key={point.key} point={point} px={px} py={py} />
-            ))}
-          </>
-        }
-      >
-        {labelledApart(points, (point) => [x.scale(point.x.at), y.scale(point.y.at) * height]).map((point) => (
-          <span
-            key={point.key}
-            className="point-label"
-            data-end={x.scale(point.x.at) > 0.7 || undefined}
-            style={{ left: share(x.scale(point.x.at)), top: y.scale(point.y.at) * height }}
-          >
-            {point.label}
-          </span>
-        ))}
-      </PlotFrame>
-      <PointsBehind x={xAxis} y={yAxis} points={points} file={file} />
-    </figure>
+    <PlotFrame
+      words={words}
+      x={x}
+      y={y}
+      yLabelled
+      height={height}
+      right={levels.length > 0 ? 128 : 12}
+      labels={levels.map(({ name, y: value }) => ({ name, at: y.scale(value) }))}
+      marks={
+        <>
+          {levels.map((level) => (
+            <path key={level.name} className="level" d={`M0 ${py(level.y)}H1`} strokeDasharray={level.dash} />
+          ))}
+          {line.length > 1 && (
+            <path
+              className="frontier"
+              d={line.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${px(x)} ${py(y)}`).join("")}
+            />
+          )}
+          {points.map((point) => (
+            <Dot key={point.key} point={point} px={px} py={py} />
+          ))}
+        </>
+      }
+    >
+      {labelledApart(points, (point) => [x.scale(point.x.at), y.scale(point.y.at) * height]).map((point) => (
+        <span
+          key={point.key}
+          className="point-label"
+          data-end={x.scale(point.x.at) > 0.7 || undefined}
+          style={{ left: share(x.scale(point.x.at)), top: y.scale(point.y.at) * height }}
+        >
+          {point.label}
+        </span>
+      ))}
+    </PlotFrame>
   );
 }
 

@@ -45,7 +45,7 @@ export function TrainingCurves({ loss, validationAccuracy, shift, steps }: Train
             <>On training data held back, with running statistics that keep 0.9 of the old average (PyTorch 0.1).</>
           }
           words={
-            `Validation accuracy up to ${percent(Math.max(...validationAccuracy.map(({ value }) => value)))} ` +
+            `Validation accuracy up to ${percent(validationAccuracy.reduce((most, { value }) => Math.max(most, value), 0))} ` +
             "percent."
           }
           x={step}

@@ -1,6 +1,6 @@
 /** The memory badge of a policy or of a chosen momentum: its step on the ramp, and its label. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
-import { momentumSchedule, variablesOf } from "@/lib/dmbn/policy";
+import { momentumSchedule, PolicyError, variablesOf } from "@/lib/dmbn/policy";
 import type { MemoryBadge } from "./momentum";
 
 /** Canonical spelling of the cumulative average. */
@@ -28,12 +28,18 @@ export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge 
 }
 
 /**
- * The badge of a layer's momentum as a run records it: a number, a candidate's expression, or null.
+ * The badge of a layer's momentum as a run records it: a number, a candidate's expression, or null. Never throws: a
+ * stored text that is no expression is called unreadable.
  * @param layer its index in forward order, from 0
  */
 export function layerBadge(momentum: number | string | null, run: RunShape, layer = 0): MemoryBadge {
   if (momentum === null) return { memory: null, label: "–" };
-  return expressionBadge(String(momentum), run, layer);
+  try {
+    return expressionBadge(String(momentum), run, layer);
+  } catch (error) {
+    if (error instanceof PolicyError) return { memory: null, label: "unreadable" };
+    throw error;
+  }
 }
 
 function expressionBadge(expression: string, run: RunShape, layer = 0): MemoryBadge {
@@ -41,6 +47,7 @@ function expressionBadge(expression: string, run: RunShape, layer = 0): MemoryBa
   const momentum = momentumSchedule(expression, run);
   const first = clamp(momentum(1, layer));
   const last = clamp(momentum(run.steps, layer));
+  if (Number.isNaN(first + last)) return { memory: null, label: "undefined on this run" };
   return { memory: last, label: first === last ? printed(last) : `${printed(first)} to ${printed(last)}` };
 }
 

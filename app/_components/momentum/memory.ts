@@ -35,5 +35,5 @@ export function describeWindow(momentum: number): string {
 
 function nearestAnchor(batches: number): number {
   const distances = anchors.map((anchor) => Math.abs(Math.log(Math.min(batches, 1e9) / anchor)));
-  return distances.indexOf(Math.min(...distances));
+  return distances.indexOf(distances.reduce((a, b) => Math.min(a, b)));
 }

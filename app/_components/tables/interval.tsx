@@ -1,5 +1,7 @@
 /** A mean with its interval, drawn in a table cell on a scale that the column's heading states. */
+
 import { scaleLinear } from "d3-scale";
+import { extent } from "@/lib/charts/extent";
 import { percent } from "../text/format";
 
 export interface IntervalScale {
@@ -12,9 +14,9 @@ export interface IntervalScale {
 export function intervalScale(
   rows: readonly { mean: number; low: number | null; high: number | null }[],
 ): IntervalScale | null {
-  if (rows.length === 0) return null;
-  const least = Math.min(...rows.map(({ mean, low }) => low ?? mean));
-  const most = Math.max(...rows.map(({ mean, high }) => high ?? mean));
+  const range = extent(rows.flatMap(({ mean, low, high }) => [low ?? mean, high ?? mean]));
+  if (!range) return null;
+  const { low: least, high: most } = range;
   const scale = scaleLinear([Math.max(0, least), Math.min(1, Math.max(most, least + 0.01))], [0, 1]).nice(5);
   const [low, high] = scale.domain() as [number, number];
   return { low: Math.max(0, low), high: Math.min(1, high), ticks: scale.ticks(5) };

@@ -1,5 +1,7 @@
 /** The axes of the overview: one per board, with the range that the URL selects. */
+
 import { variantLabels } from "@/app/_components/text/variant";
+import { extent } from "@/lib/charts/extent";
 import type { Overview } from "@/lib/server/boards/overview";
 
 type Query = Record<string, string | string[] | undefined>;
@@ -21,7 +23,7 @@ export function axesOf({ axes, policies }: Overview, query: Query): Axis[] {
   return axes.map(({ benchmark, variant }, index) => {
     const values = policies.flatMap(({ accuracy }) => accuracy[index] ?? []);
     const key = `${benchmark.slug}.${variant}`;
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const { low, high } = extent(values) ?? { low: 0, high: 1 };
     const bound = (name: string) =>
       typeof query[name] === "string" && /^\d{1,3}(\.\d{1,6})?$/.test(query[name]) ? Number(query[name]) / 100 : null;
     return {

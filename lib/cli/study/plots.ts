@@ -3,7 +3,9 @@
  * momentum, shift per layer, chosen β per layer. Memory is 1/(1 − β) batches on a
  * log axis throughout; the cumulative average remembers the whole run.
  */
+
 import { line } from "d3-shape";
+import { extent } from "@/lib/charts/extent";
 import type { ChartAxis, FramedAxis } from "@/lib/charts/frame";
 import { frameAxis, spreadLabels } from "@/lib/charts/frame";
 import { builtInPolicies, momentumWindow, staticSweep } from "@/lib/dmbn/policy";
@@ -76,7 +78,7 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
     ...points.flatMap(({ mean, deviation }) => [mean - (deviation ?? 0), mean + (deviation ?? 0)]),
     ...levels.map(({ y }) => y),
   ];
-  const longest = Math.max(10, ...points.map((point) => point.x));
+  const longest = points.reduce((most, point) => Math.max(most, point.x), 10);
   const xAxis = across({ ...logAxis, label: "memory of β, 1/(1 − β) batches", domain: [1, longest] });
   const yAxis = upwards({ label: "test accuracy", format: String }, values);
   const [x, y] = [xAxis.scale, yAxis.scale];
@@ -130,10 +132,8 @@ function shiftPlot(regime: RegimeSummary, variant: string): string | null {
   if (series.length === 0) return null;
   const layers = layersOf(regime, variant);
   const shifts = series.flatMap(({ points }) => points.map(({ shift }) => shift));
-  const domain = [
-    powerOfTen(Math.min(...shifts), Math.floor),
-    powerOfTen(Math.max(...shifts) * 1.001, Math.ceil),
-  ] as const;
+  const { low, high } = extent(shifts)!;
+  const domain = [powerOfTen(low, Math.floor), powerOfTen(high * 1.001, Math.ceil)] as const;
   const xAxis = across(layerAxis(layers));
   const yAxis = upwards({ ...logAxis, label: "‖μ̂ − μ‖ + ‖σ̂ − σ‖", domain });
   const [x, y] = [xAxis.scale, yAxis.scale];
@@ -220,7 +220,7 @@ function layerAxis(layers: readonly string[]): ChartAxis {
 }
 
 const across = (axis: ChartAxis): FramedAxis =>
-  frameAxis(axis, { values: [], range: [MARGIN.left, WIDTH - MARGIN.right], ticks: 4 });
+  frameAxis(axis, { values: [], range: [MARGIN.left, WIDTH - MARGIN.right], ticks: 4 })!;
 
 const upwards = (axis: ChartAxis, values: readonly number[] = []): FramedAxis =>
   frameAxis(axis, {
@@ -228,7 +228,7 @@ const upwards = (axis: ChartAxis, values: readonly number[] = []): FramedAxis =>
     range: [HEIGHT - MARGIN.bottom, MARGIN.top],
     ticks: axis.scale === "log" ? 4 : 6,
     nice: 10,
-  });
+  })!;
 
 function drawAxes(x: FramedAxis, y: FramedAxis): string {
   const bottom = HEIGHT - MARGIN.bottom;

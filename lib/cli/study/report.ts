@@ -72,7 +72,7 @@ const csvField = (value: string | number) =>
 /** The results as tables: DMBN against each baseline, then each regime method by method. */
 export function studyMarkdown({ command, suite, finishedAt, machine, jobs, cells, summary }: Study): string {
   const { software, backend } = cells[0]!.manifest;
-  const seeds = Math.max(...summary.regimes.map((regime) => regime.seeds.length));
+  const seeds = summary.regimes.reduce((most, regime) => Math.max(most, regime.seeds.length), 0);
   return [
     `# Study: ${suite}\n`,
     `\`${command}\``,

@@ -67,6 +67,7 @@ function optimize(
   const rates = inputs.rates ?? backend.makeTensorInfo([2], "float32", Float32Array.of(rate, correction));
   for (const indices of groupsOf(count, Math.floor((buffersOf(backend) - 1) / (changed.length + 1)))) {
     const totals = indices.map((index) => sizeOf(inputs[`weight${index}`]!));
+    const most = totals.reduce((a, b) => Math.max(a, b));
     backend.run({
       key: `${key}_${indices.length}`,
       inputs: { ...numbered(inputs, "gradient", indices), rates },
@@ -74,12 +75,9 @@ function optimize(
         string,
         TensorInfo
       >,
-      integers: Object.fromEntries([
-        ["most", Math.max(...totals)],
-        ...totals.map((total, place) => [`total${place}`, total]),
-      ]),
+      integers: Object.fromEntries([["most", most], ...totals.map((total, place) => [`total${place}`, total])]),
       floats,
-      grid: gridFor(Math.max(...totals)),
+      grid: gridFor(most),
       code: `
 fn main() {${INDEX("uniforms.most")}
   ${indices.map((_, place) => `if (index < uniforms.total${place}) {${update(place)}\n  }`).join("\n  ")}
@@ -216,6 +214,7 @@ fn main() {${INDEX("uniforms.total")}
     let from = 0;
     for (const indices of groupsOf(count, buffersOf(backend) - 2)) {
       const totals = indices.map((index) => sizeOf(inputs[`part${index}`]!));
+      const most = totals.reduce((a, b) => Math.max(a, b));
       const starts = totals.map((total) => {
         const start = from;
         from += total;
@@ -227,13 +226,13 @@ fn main() {${INDEX("uniforms.total")}
         outputs: { ring: ring! },
         integers: Object.fromEntries([
           ["size", size],
-          ["most", Math.max(...totals)],
+          ["most", most],
           ...totals.flatMap((total, place) => [
             [`total${place}`, total],
             [`start${place}`, starts[place]!],
           ]),
         ]),
-        grid: gridFor(Math.max(...totals)),
+        grid: gridFor(most),
         code: `
 fn main() {${INDEX("uniforms.most")}
   let row = clock[2] * uniforms.size;

@@ -78,11 +78,11 @@ async function refreshRows(tx: Database, { benchmarkId, division, variant, polic
         division,
         variant,
         policyId,
-        tier: Math.min(...seeds.map((row) => row.tier)),
+        tier: seeds.reduce((least, row) => Math.min(least, row.tier), Infinity),
         runs: seeds.reduce((total, row) => total + row.runs, 0),
         n: seeds.length,
         backends: [...new Set(seeds.flatMap((row) => row.backends))].sort(),
-        firstAt: new Date(Math.min(...seeds.map((row) => row.firstAt.getTime()))),
+        firstAt: new Date(seeds.reduce((first, row) => Math.min(first, row.firstAt.getTime()), Infinity)),
         ...estimateColumns(estimateOverSeeds(seeds)),
       },
     ];

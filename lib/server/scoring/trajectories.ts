@@ -147,7 +147,7 @@ async function add(
         where: { benchmarkId, visibility },
         select: { seed: true, number: true },
       });
-      const next = 1 + Math.max(0, ...others.map((other) => other.number));
+      const next = 1 + others.reduce((most, other) => Math.max(most, other.number), 0);
       const row = await tx.trajectory.create({
         data: {
           benchmarkId,
