@@ -6,12 +6,15 @@ import type { StoreOptions } from "@/lib/datasets/store";
 import { loadStoredDataset } from "@/lib/datasets/store";
 import type { Terminal } from "./terminal";
 
+/** A path inside the folder of everything that the command and the site store. */
+export const dataFolder = (...parts: string[]): string =>
+  resolve(process.env.DMBENCH_DATA_DIR?.trim() || ".data", ...parts);
+
 /** Options for `lib/datasets/store`, from DMBENCH_DATASETS_DIR and DMBENCH_DATA_DIR. */
 export function storeOptions(terminal: Pick<Terminal, "err" | "progress" | "signal">): StoreOptions {
-  const { DMBENCH_DATASETS_DIR: datasetsDir, DMBENCH_DATA_DIR: dataDir } = process.env;
   return {
-    datasetsDir: datasetsDir || null,
-    cacheDir: resolve(dataDir || ".data", "datasets"),
+    datasetsDir: process.env.DMBENCH_DATASETS_DIR?.trim() || null,
+    cacheDir: dataFolder("datasets"),
     embeddedDir: fileURLToPath(new URL("../../public/datasets", import.meta.url)),
     onProgress: ({ file, receivedBytes, totalBytes }) =>
       terminal.progress(`${file}: ${megabytes(receivedBytes)}${totalBytes ? ` of ${megabytes(totalBytes)}` : ""} MB`),

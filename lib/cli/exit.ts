@@ -1,5 +1,6 @@
 /** Exit codes of the command, and which error leads to which. */
 import { CommanderError } from "commander";
+import { reasonOf } from "./reasons";
 import type { Terminal } from "./terminal";
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -38,7 +39,9 @@ export function exitCodeOf(error: unknown, terminal: Terminal): number {
     terminal.err(`error: ${message}\n`);
     return exitCodes.usage;
   }
-  terminal.err(`error: ${wordedErrors.includes(name) ? message : (stack ?? message)}\n`);
+  const { path } = error as NodeJS.ErrnoException;
+  const words = path === undefined ? null : `${path}: ${reasonOf(error)}.`; // an error of the file system
+  terminal.err(`error: ${words ?? (wordedErrors.includes(name) ? message : (stack ?? message))}\n`);
   return exitCodes.failed;
 }
 

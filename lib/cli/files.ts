@@ -2,27 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { JsonError, parseJson } from "@/lib/records";
 import { UsageError } from "./exit";
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "a part of this path is a file, not a folder",
-  EISDIR: "it is a folder, not a file",
-  EACCES: "reading it is not permitted",
-  EPERM: "it is not permitted",
-  ELOOP: "its links lead in a circle",
-  ENAMETOOLONG: "the name is too long",
-  EROFS: "its file system is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  ERR_INVALID_ARG_VALUE: "the name holds a character that no file name may hold",
-  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB",
-};
-
-/** Why the file system refused, in words. */
-export function reasonOf(error: unknown): string {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return reasons[code] ?? message;
-}
+import { reasonOf } from "./reasons";
 
 /**
  * The bytes of a file.

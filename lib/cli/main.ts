@@ -1,5 +1,8 @@
 /** `npm run -s dmbench -- …`: the entry point of the command's process. */
+import "./settings";
+import { exitCodes } from "./exit";
 import { run } from "./program";
+import { outliveReaders, streamFailure } from "./streams";
 import { processTerminal } from "./terminal";
 
 const interrupted = new AbortController();
@@ -8,9 +11,14 @@ process.once("SIGINT", () => {
   interrupted.abort();
   process.once("SIGINT", () => process.exit(130));
 });
-// A closed pipe (`dmbench … | head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+outliveReaders();
 
 const code = await run(process.argv.slice(2), processTerminal(interrupted.signal));
 // Exit explicitly, since a GPU device would keep the process alive, but flush the output first.
-process.stdout.write("", () => process.exit(code));
+process.stdout.write("", () => setImmediate(end)); // after the stream's own error event
+
+function end(): void {
+  const failure = streamFailure();
+  if (failure === null) process.exit(code);
+  process.stderr.write(`error: ${failure}\n`, () => process.exit(code || exitCodes.failed));
+}

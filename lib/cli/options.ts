@@ -1,6 +1,6 @@
 /** Kinds of options that several commands share; each validates its text as it parses it. */
 import { InvalidArgumentError, Option } from "commander";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Division } from "@/lib/leaderboard";
 import { divisions } from "@/lib/leaderboard";
 import { parseDecimal } from "@/lib/records";
@@ -35,6 +35,9 @@ export const divisionOption = (): Option =>
     "division",
     divisions,
   );
+
+export const threadsOption = (): Option =>
+  number("--threads <n>", "threads of the WASM backend (default: one per core)", z.int().min(1).max(256));
 
 /** An option whose value is a decimal number that `schema` accepts. */
 export function number(flags: string, description: string, schema: z.ZodType): Option {

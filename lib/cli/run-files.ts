@@ -1,12 +1,15 @@
 /** The files of a run: its record, and weights, trace and predictions as safetensors. */
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Trace } from "@/lib/dmbn";
 import type { NamedTensor, RunRecord } from "@/lib/records";
 import { encodeSafetensors } from "@/lib/records";
 import type { TrainingRun } from "@/lib/training";
+import { writeWhole } from "./output";
 
-/** Writes a run into `folder`, creating it if need be; returns the paths. Each file is written atomically. */
+/**
+ * Writes a run into a folder that exists; returns the paths.
+ * @throws Failure naming the file that could not be written
+ */
 export async function writeRun(
   folder: string,
   run: TrainingRun,
@@ -27,7 +30,6 @@ export async function writeRun(
     dmbench: manifest.software.dmbench,
     tfjs: manifest.software.tfjs,
   };
-  await mkdir(folder, { recursive: true });
   const files: [name: string, content: string | Uint8Array][] = [
     ["record.json", `${JSON.stringify(record, null, 2)}\n`],
     ["weights.safetensors", encodeSafetensors(await weightsOf(run), { ...about, content: "weights" })],
@@ -45,17 +47,10 @@ export async function writeRun(
   const paths: string[] = [];
   for (const [name, content] of files) {
     const path = join(folder, name);
-    await writeAtomically(path, content);
+    await writeWhole(path, content);
     paths.push(path);
   }
   return paths;
-}
-
-/** Writes a file atomically: readers see all of it or none. */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, content);
-  await rename(part, path);
 }
 
 /** Every parameter by name. GPU → CPU. */

@@ -15,12 +15,13 @@ import type { Terminal } from "./terminal";
 export interface ScoreOptions {
   policy: string;
   trajectory: string[];
+  threads?: number;
   json?: boolean;
 }
 
 /** Scores one policy on each recorded run and prints the figures. */
 export async function score(
-  { policy: named, trajectory: files, json = false }: ScoreOptions,
+  { policy: named, trajectory: files, threads, json = false }: ScoreOptions,
   terminal: Terminal,
 ): Promise<void> {
   const { document: policy } = await policyNamed(named.trim(), "--policy");
@@ -35,7 +36,7 @@ export async function score(
     const dataset = await contentOf(file, () => openDataset(recipe.dataset, terminal));
     const { shape } = await contentOf(file, () => planRun({ recipe, variant, seed, dataset }));
     checkMomentum(policy, shape);
-    await startNodeBackend("wasm");
+    await startNodeBackend("wasm", threads === undefined ? {} : { threads });
     const loaded = await contentOf(file, () => loadTrajectory(trajectory, dataset));
     try {
       const [scored] = await loaded.score([policy]);

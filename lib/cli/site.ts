@@ -1,11 +1,13 @@
 /** Client of a site's API: the site's address, the stored token, requests with retries, and errors. */
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
+import { makeFolder } from "@/lib/datasets/make-folder";
 import { formatIssue, issueSchema } from "@/lib/records";
 import { Failure, UsageError } from "./exit";
+import { reasonOf } from "./reasons";
 import type { Terminal } from "./terminal";
 
 const credentialsSchema = z.object({ site: z.url(), token: z.string().min(1) });
@@ -19,9 +21,13 @@ const credentialsFile = (): string =>
 /** Stores the credentials for later commands; returns the file's path. */
 export async function storeCredentials(credentials: Credentials): Promise<string> {
   const file = credentialsFile();
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
-  await chmod(file, 0o600); // for a file that existed already
+  try {
+    await makeFolder(dirname(file), 0o700);
+    await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+    await chmod(file, 0o600); // for a file that existed already
+  } catch (error) {
+    throw new Failure(`${file} can't be written: ${reasonOf(error)}. Without it, set DMBENCH_TOKEN.`);
+  }
   return file;
 }
 
@@ -30,7 +36,7 @@ async function storedCredentials(): Promise<Credentials | null> {
   const file = credentialsFile();
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    throw new Failure(`${file}: ${error.message}`);
+    throw new Failure(`${file} can't be read: ${reasonOf(error)}.`);
   });
   if (text === null) return null;
   try {

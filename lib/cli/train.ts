@@ -10,6 +10,7 @@ import type { BackendWish } from "./backend-names";
 import { openDataset } from "./data-folders";
 import { yieldToEventLoop } from "./event-loop";
 import { checkingSettings } from "./exit";
+import { prepareFolder } from "./output";
 import { policiesNamed } from "./policies";
 import { benchmarkOf, recipeFor } from "./recipes";
 import { recordTable } from "./record-table";
@@ -23,13 +24,14 @@ export type TrainOptions = Partial<Recipe> & {
   seed: number;
   policies: string;
   backend: BackendWish;
+  threads?: number;
   json?: boolean;
   out?: string;
 };
 
 /** Trains and scores one run. Validates everything before the backend starts. */
 export async function train(
-  { benchmark, variant, seed, policies: list, backend: wanted, json = false, out, ...flags }: TrainOptions,
+  { benchmark, variant, seed, policies: list, backend: wanted, threads, json = false, out, ...flags }: TrainOptions,
   terminal: Terminal,
 ): Promise<void> {
   const recipe = recipeFor(
@@ -44,7 +46,9 @@ export async function train(
   const policies = named.filter((policy) => !unfit.includes(policy));
   for (const { document } of policies) checkMomentum(document, plan.shape);
 
-  const backend = await startBackendInNode(wanted, terminal);
+  if (out !== undefined) await prepareFolder(out);
+
+  const backend = await startBackendInNode(wanted, { ...terminal, ...(threads !== undefined && { threads }) });
   const { steps } = plan.shape;
   if (!keepsTrace(plan))
     terminal.err("The trace of this run would be too large: only the averages that the policies need are kept.\n");
@@ -83,9 +87,14 @@ export async function train(
       case "finished": {
         const { result } = event;
         const { record, predictions } = recordOf({ ...result, benchmark: benchmarkOf(recipe), ...placeOf(backend) });
-        if (out !== undefined)
-          for (const file of await writeRun(out, result.run, record, predictions)) terminal.err(`wrote ${file}\n`);
-        terminal.out(json ? `${JSON.stringify(record)}\n` : recordTable(record));
+        const recordText = `${JSON.stringify(record)}\n`;
+        terminal.out(json ? recordText : recordTable(record));
+        if (out === undefined) break;
+        const files = await writeRun(out, result.run, record, predictions).catch((error: unknown) => {
+          if (!json) terminal.out(recordText); // or it would be lost
+          throw error;
+        });
+        for (const file of files) terminal.err(`wrote ${file}\n`);
       }
     }
   }

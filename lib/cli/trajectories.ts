@@ -3,7 +3,7 @@
  * Skips files that are already complete, so the command resumes where it stopped.
  */
 import { createHash, randomInt } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "@/lib/datasets";
@@ -13,7 +13,7 @@ import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { planRun, recordTrajectory } from "@/lib/training";
 import { megabytes, openDataset } from "./data-folders";
-import { writeAtomically } from "./run-files";
+import { prepareFolder, writeWhole } from "./output";
 import type { Terminal } from "./terminal";
 import { duration } from "./terminal";
 
@@ -24,6 +24,8 @@ export interface TrajectoryTask {
   variants: readonly Variant[];
   /** Folder of all benchmarks' trajectories. */
   out: string;
+  /** Default: one per core. */
+  threads?: number;
 }
 
 /** Checksums of the files, in the format of `sha256sum`. */
@@ -34,14 +36,14 @@ const LEAST_HELD_OUT_SEED = 2 ** 16;
 
 /** Records the runs that are missing and prints the checksum of each file. */
 export async function recordTrajectories(
-  { benchmark, seeds, variants, out }: TrajectoryTask,
+  { benchmark, seeds, variants, out, threads }: TrajectoryTask,
   terminal: Terminal,
 ): Promise<void> {
   const heldOut = "heldOut" in seeds;
   const folder = join(out, `${benchmark.slug}-v${benchmark.version}`, ...(heldOut ? ["held-out"] : []));
-  await mkdir(folder, { recursive: true });
+  await prepareFolder(folder);
   const dataset = await openDataset(benchmark.recipe.dataset, terminal);
-  const { name: backend } = await startNodeBackend("wasm");
+  const { name: backend } = await startNodeBackend("wasm", threads === undefined ? {} : { threads });
 
   // A held-out run is named by its number: its seed appears only inside its file.
   const names = heldOut ? Array.from({ length: seeds.heldOut }, (_, index) => index + 1) : seeds;
@@ -72,7 +74,7 @@ export async function recordTrajectories(
             terminal,
           ),
         );
-      if (!before) await writeAtomically(join(folder, file), bytes);
+      if (!before) await writeWhole(join(folder, file), bytes);
       const hash = createHash("sha256").update(bytes).digest("hex");
       checksums.set(file, hash);
       terminal.out(`${hash}  ${join(folder, file)}  ${megabytes(bytes.length)} MB${before ? ", was there" : ""}\n`);
@@ -138,5 +140,5 @@ async function writeChecksums(folder: string, checksums: ReadonlyMap<string, str
     return hash && file ? [[file, hash]] : [];
   });
   const all = [...new Map([...before, ...checksums])].sort(([a], [b]) => (a < b ? -1 : 1));
-  await writeAtomically(join(folder, CHECKSUMS), all.map(([file, hash]) => `${hash}  ${file}\n`).join(""));
+  await writeWhole(join(folder, CHECKSUMS), all.map(([file, hash]) => `${hash}  ${file}\n`).join(""));
 }

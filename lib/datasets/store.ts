@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -16,6 +16,7 @@ import { DatasetError, DatasetUnavailableError } from "./errors";
 import { gunzip, isGzip } from "./gzip";
 import type { LoadProgress } from "./load";
 import { loadDataset } from "./load";
+import { makeFolder } from "./make-folder";
 import { datasetInfo } from "./registry";
 import { singleFlight } from "./single-flight";
 
@@ -255,7 +256,7 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
         }),
       );
       if (cached) return;
-      await mkdir(cache.path, { recursive: true });
+      await makeFolder(cache.path);
       if (info.archive) await fetchArchive(info, info.archive, cache.path, options, signal, report);
       else
         await fetchFrom(

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
+import nextEnv from "@next/env";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
 import { dataPath, env } from "./env";
 
@@ -17,7 +18,7 @@ const development = process.argv.includes("--dev");
 const nextCommand = "node_modules/next/dist/bin/next";
 
 try {
-  for (const file of [".env.local", ".env"]) if (existsSync(file)) process.loadEnvFile(file);
+  nextEnv.loadEnvConfig(".", development, { info: () => {}, error: console.error });
   const port = await freePort(process.env.PORT ?? "3000");
   const unlock = env().DATABASE_URL ? () => {} : lockEmbedded();
   once("Making the database client", "prisma/generated/.made-from", ["prisma/schema.prisma", "package-lock.json"], () =>

@@ -57,11 +57,21 @@ export async function dmbench(argv: readonly string[], { env = {}, interruptAt }
   }
 }
 
-/** Starts `dmbench` with `argv` in a separate process. */
-export function startProcess(argv: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...argv], {
-    cwd: root,
-    env: { ...process.env, ...ownEnv, VITEST: "", NODE_OPTIONS: "" },
+/** Starts `dmbench` with `argv` in a separate process, by default in the project's folder. */
+export function startProcess(
+  argv: readonly string[],
+  { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string | undefined> } = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), join(root, "lib/cli/main.ts"), ...argv], {
+    cwd,
+    env: {
+      ...process.env,
+      ...ownEnv,
+      VITEST: "",
+      NODE_OPTIONS: "",
+      TSX_TSCONFIG_PATH: join(root, "tsconfig.json"),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

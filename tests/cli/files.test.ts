@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { reasonOf } from "@/lib/cli/files";
+import { reasonOf } from "@/lib/cli/reasons";
 import { encodeSafetensors } from "@/lib/records";
 import { dmbench, scratch } from "./command";
 
@@ -98,7 +98,7 @@ it("reads a document with a byte order mark", async () => {
 it("says in words what the file system refused", () => {
   const refused = (code: string) => reasonOf(Object.assign(new Error(`${code}: open 'x'`), { code }));
   expect(["EACCES", "ENOSPC", "EWHATEVER"].map(refused)).toEqual([
-    "reading it is not permitted",
+    "permission denied",
     "the disk is full",
     "EWHATEVER: open 'x'",
   ]);

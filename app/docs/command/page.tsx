@@ -75,9 +75,14 @@ export default function CommandPage() {
           well, 2 where the request was wrong, 130 after Ctrl-C and 1 for everything else.
         </p>
         <p>
+          A folder to write to is tried before the work starts, and if its disk fails later, the record is printed.
+          Closing the output (<code>2&gt;&amp;1 | head</code>) ends nothing. Settings are read as the site reads them:
+          from the environment, <code>.env.local</code>, <code>.env</code>.
+        </p>
+        <p>
           <code>--backend</code> takes <code>auto</code>, <code>webgpu</code>, <code>wasm</code> or <code>cpu</code>.
-          WebGPU in Node is Dawn, npm&rsquo;s optional <code>webgpu</code>; <code>auto</code> takes the fastest whose
-          numbers pass the self-test.
+          <code>--threads</code> limits the threads of WASM. WebGPU in Node is Dawn, npm&rsquo;s optional{" "}
+          <code>webgpu</code>; <code>auto</code> takes the fastest whose numbers pass the self-test.
         </p>
       </Section>
     </>

@@ -1,10 +1,10 @@
 /** `dmbench export`: a board of a site as a file, the same as its page exports. */
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Division } from "@/lib/leaderboard";
 import { exportFormatNames } from "@/lib/leaderboard";
 import { UsageError } from "../exit";
 import { choice, DEFAULT_DIVISION, divisionOption } from "../options";
+import { prepareFile, writeWhole } from "../output";
 import { ask, siteToRead } from "../site";
 import type { Terminal } from "../terminal";
 
@@ -38,6 +38,7 @@ Examples:
     )
     .action(async (benchmark: string, { format, division, view, out, site: siteOption }: ExportOptions) => {
       if (out === undefined && format === "parquet") throw new UsageError("--format parquet: name a file with --out");
+      if (out !== undefined) await prepareFile(out);
       const site = await siteToRead(siteOption);
       const parameters = new URLSearchParams(view.replace(/^\?/, ""));
       if (division ?? !parameters.has("division")) parameters.set("division", division ?? DEFAULT_DIVISION);
@@ -49,7 +50,7 @@ Examples:
         terminal,
       );
       if (out === undefined) return terminal.out(await answer.text());
-      await writeFile(out, new Uint8Array(await answer.arrayBuffer()));
+      await writeWhole(out, new Uint8Array(await answer.arrayBuffer()));
       terminal.err(`wrote ${out}\n`);
     });
 }

@@ -1,5 +1,6 @@
 /** `dmbench score`: scores a policy on recorded runs, with the same figures as the site. */
 import type { Command } from "commander";
+import { threadsOption } from "../options";
 import type { ScoreOptions } from "../score";
 import type { Terminal } from "../terminal";
 
@@ -12,6 +13,7 @@ export function scoreCommand(program: Command, terminal: Terminal): void {
     .description("Score a policy on recorded runs, exactly as if it had been kept in training.")
     .requiredOption("--policy <policy>", "a document in a file (*.json), a published name, or an expression of β")
     .requiredOption("--trajectory <file...>", "recorded runs, from `dmbench trajectory` or the site")
+    .addOption(threadsOption())
     .option("--json", "print the figures as JSON")
     .addHelpText(
       "after",

@@ -1,7 +1,7 @@
 /** `dmbench study`: every policy in every regime over several seeds; resumable. */
 
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { z } from "zod";
@@ -10,8 +10,9 @@ import type { Variant } from "@/lib/records";
 import { modelNames, variantNames } from "@/lib/records";
 import type { BackendWish } from "../backend-names";
 import { backendWishes } from "../backend-names";
+import { dataFolder } from "../data-folders";
 import { UsageError } from "../exit";
-import { choice, choices, number } from "../options";
+import { choice, choices, number, threadsOption } from "../options";
 import type { Regime, SuiteName } from "../study/suites";
 import { suiteNames, suites } from "../study/suites";
 import type { Terminal } from "../terminal";
@@ -24,6 +25,7 @@ interface StudyOptions {
   seeds?: number;
   backend: BackendWish;
   jobs: number;
+  threads?: number;
   out?: string;
 }
 
@@ -62,6 +64,7 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
         "one for each core",
       ),
     )
+    .addOption(threadsOption())
     .addOption(new Option("--out <dir>", "where the study is kept (default: .data/study/SUITE)"))
     .addHelpText(
       "after",
@@ -84,7 +87,8 @@ Examples:
         seeds = suites[suite].seeds,
         backend,
         jobs,
-        out = join(process.env.DMBENCH_DATA_DIR || ".data", "study", suite),
+        threads,
+        out = dataFolder("study", suite),
       } = options;
       const regimes = regimesOf(suite, options);
       const { runStudy } = await import("../study/run-study");
@@ -97,6 +101,7 @@ Examples:
           seeds: Array.from({ length: seeds }, (_, seed) => seed),
           backend,
           jobs,
+          ...(threads !== undefined && { threads }),
           out: resolve(out),
         },
         terminal,

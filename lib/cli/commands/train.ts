@@ -5,7 +5,7 @@ import { datasets } from "@/lib/datasets";
 import { benchmarks } from "@/lib/leaderboard";
 import { modelNames, recipeSchema, seedSchema, variantNames } from "@/lib/records";
 import { backendWishes } from "../backend-names";
-import { choice, number } from "../options";
+import { choice, number, threadsOption } from "../options";
 import type { Terminal } from "../terminal";
 import type { TrainOptions } from "../train";
 
@@ -44,6 +44,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
         "auto",
       ),
     )
+    .addOption(threadsOption())
     .option("--json", "print the run record as JSON")
     .option("--out <dir>", "also write record.json and, as safetensors, weights, trace and predictions")
     .optionsGroup("Recipe (defaults: the benchmark of the data set and model, where there is one):")

@@ -1,15 +1,15 @@
 /** `dmbench trajectory`: records reference runs of a benchmark. */
 
-import { join } from "node:path";
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 import { parseDecimal, seedSchema, variantNames } from "@/lib/records";
+import { dataFolder } from "../data-folders";
 import { UsageError } from "../exit";
 import { readList } from "../list";
-import { choice, choices, number } from "../options";
+import { choice, choices, number, threadsOption } from "../options";
 import type { Terminal } from "../terminal";
 
 interface Options {
@@ -17,6 +17,7 @@ interface Options {
   seeds?: number[];
   heldOut?: number;
   variants: Variant[];
+  threads?: number;
   out?: string;
 }
 
@@ -52,6 +53,7 @@ export function trajectoryCommand(program: Command, terminal: Terminal): void {
         "bn,bn-bfn",
       ),
     )
+    .addOption(threadsOption())
     .option(
       "--out <dir>",
       "folder of all benchmarks' trajectories (default: .data/trajectories, where the site looks for them)",
@@ -73,13 +75,20 @@ Examples:
         seeds = PUBLIC_SEEDS,
         heldOut,
         variants,
-        out = join(process.env.DMBENCH_DATA_DIR || ".data", "trajectories"),
+        threads,
+        out = dataFolder("trajectories"),
       }: Options) => {
         const benchmark = benchmarks.find((known) => known.slug === slug);
         if (!benchmark) throw new UsageError("--benchmark names none.");
         const { recordTrajectories } = await import("../trajectories");
         await recordTrajectories(
-          { benchmark, seeds: heldOut === undefined ? seeds : { heldOut }, variants: [...new Set(variants)], out },
+          {
+            benchmark,
+            seeds: heldOut === undefined ? seeds : { heldOut },
+            variants: [...new Set(variants)],
+            out,
+            ...(threads !== undefined && { threads }),
+          },
           terminal,
         );
       },

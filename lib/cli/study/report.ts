@@ -1,10 +1,9 @@
 /** The files of a study: JSON with everything, CSV with a line per score, Markdown tables, SVG plots. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
 import type { MethodSummary, RegimeSummary, Study } from "@/lib/records";
 import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
-import { writeAtomically } from "../run-files";
+import { prepareFolder, writeWhole } from "../output";
 import { plotsOf } from "./plots";
 
 /** Writes all files into `folder`; returns their paths. */
@@ -17,8 +16,8 @@ export async function writeStudy(folder: string, study: Study): Promise<string[]
       plotsOf(regime).map(({ name, svg }): [string, string] => [join("plots", `${name}.svg`), svg]),
     ),
   ];
-  await mkdir(join(folder, "plots"), { recursive: true });
-  for (const [name, content] of files) await writeAtomically(join(folder, name), content);
+  await prepareFolder(join(folder, "plots"));
+  for (const [name, content] of files) await writeWhole(join(folder, name), content);
   return files
     .slice(0, 3)
     .map(([name]) => join(folder, name))

@@ -5,7 +5,7 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ import { planRun } from "@/lib/training";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
 import { checkingSettings, Failure } from "../exit";
-import { writeAtomically } from "../run-files";
+import { prepareFolder, writeWhole } from "../output";
 import type { Terminal } from "../terminal";
 import { duration } from "../terminal";
 import type { CellSettings, Progress } from "./cell";
@@ -34,16 +34,18 @@ export interface StudySettings {
   seeds: readonly number[];
   backend: BackendWish;
   jobs: number;
+  /** Of each job, for WASM. Default: its share of the cores. */
+  threads?: number;
   out: string;
 }
 
 /** Runs the missing cells and writes the study's files. A failed cell fails the study after the others are done. */
 export async function runStudy(
-  { suite, command, regimes, variants, seeds, backend, jobs, out }: StudySettings,
+  { suite, command, regimes, variants, seeds, backend, jobs, threads, out }: StudySettings,
   terminal: Terminal,
 ): Promise<void> {
   const folder = join(out, "cells");
-  await mkdir(folder, { recursive: true });
+  await prepareFolder(folder);
   const settings = await planCells(regimes, variants, seeds, terminal);
   const finished = new Map<string, StudyCell>();
   for (const cell of settings) {
@@ -59,10 +61,14 @@ export async function runStudy(
   let run = 0;
   await inProcesses(
     missing,
-    { jobs, backend, terminal },
+    { jobs, backend, terminal, threads: threads ?? threadsFor(Math.min(jobs, missing.length)) },
     {
       async done(cell, result) {
-        await writeAtomically(join(folder, fileOf(cell)), `${JSON.stringify(result)}\n`);
+        const text = `${JSON.stringify(result)}\n`;
+        await writeWhole(join(folder, fileOf(cell)), text).catch((error: unknown) => {
+          terminal.out(text); // or the cell would be lost
+          throw error;
+        });
         finished.set(nameOf(cell), result);
         run++;
         const left = ((terminal.now() - from) / 1000 / run) * (missing.length - run - failures.length);
@@ -183,14 +189,16 @@ interface Listeners {
   progress(cell: CellSettings, progress: Progress): void;
 }
 
+/** An equal share of the cores for each of `jobs`. */
+const threadsFor = (jobs: number) => Math.max(1, Math.floor(availableParallelism() / Math.max(1, jobs)));
+
 /** Distributes cells over worker processes. When the signal aborts, ends them and throws its reason. */
 async function inProcesses(
   cells: readonly CellSettings[],
-  { jobs, backend, terminal }: { jobs: number; backend: BackendWish; terminal: Terminal },
+  { jobs, threads, backend, terminal }: { jobs: number; threads: number; backend: BackendWish; terminal: Terminal },
   listeners: Listeners,
 ): Promise<void> {
   const queue = [...cells];
-  const threads = Math.max(1, Math.floor(availableParallelism() / Math.min(jobs, cells.length)));
   const children = new Set<ChildProcess>();
   const end = () => {
     for (const child of children) child.kill("SIGKILL");

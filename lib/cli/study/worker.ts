@@ -8,6 +8,7 @@ import type { BackendChoice } from "@/lib/runtime";
 import { startBackendInNode } from "../backend";
 import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
+import { outliveReaders } from "../streams";
 import type { CellSettings, Progress } from "./cell";
 import { runCell } from "./cell";
 
@@ -20,6 +21,8 @@ export type JobMessage =
   | { kind: "progress"; progress: Progress }
   | { kind: "done"; cell: StudyCell }
   | { kind: "failed"; message: string };
+
+outliveReaders();
 
 const post = (message: JobMessage) => process.send!(message);
 const never = new AbortController().signal;
