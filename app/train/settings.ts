@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { datasets } from "@/lib/datasets/registry";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarkOf } from "@/lib/leaderboard";
+import { leastBatchSize, twoExamples } from "@/lib/models/least-batch-size";
 import type { Recipe, Variant } from "@/lib/records";
 import { parseDecimal, recipeSchema, seedSchema, variantNames } from "@/lib/records";
 import type { TrainingSettings } from "./protocol";
@@ -29,11 +30,11 @@ export function parseForm(
     const field = issue.path[0] as RecipeField;
     issues[field] ??= issueText(issue, form.recipe[field]);
   }
-  if (parsed.success) Object.assign(issues, misfits(parsed.data));
   const seed = seedSchema.safeParse(number(form.seed));
   if (!seed.success) issues.seed = issueText(seed.error.issues[0]!, form.seed);
   const offered = variantsOf(benchmark?.recipe.model ?? form.recipe.model);
   const variants = form.variants.filter((variant) => offered.includes(variant));
+  if (parsed.success) Object.assign(issues, misfits(parsed.data, variants));
   if (variants.length === 0) issues.variants = "Expected at least one variant, found none.";
   const unknown = form.policies.filter((slug) => !knownPolicies.includes(slug));
   if (unknown.length > 0)
@@ -71,7 +72,10 @@ function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknow
 }
 
 /** Fields that are valid separately, but not together. */
-function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe): Issues {
+function misfits(
+  { dataset, model, batchSize, calibrationSize, validationSize }: Recipe,
+  variants: readonly Variant[],
+): Issues {
   const info = datasets.find(({ slug }) => slug === dataset);
   if (!info) return { dataset: `Expected one of ${datasets.map(({ slug }) => slug).join(", ")}, found ${dataset}.` };
   const left = info.trainCount - calibrationSize - validationSize;
@@ -83,6 +87,8 @@ function misfits({ dataset, batchSize, calibrationSize, validationSize }: Recipe
     };
   if (batchSize > left)
     return { batchSize: `Expected at most the ${left} examples that are left to train on, found ${batchSize}.` };
+  if (variants.some((variant) => batchSize < leastBatchSize(model, variant, info.shape)))
+    return { batchSize: `Expected ${twoExamples}. Found ${batchSize}.` };
   return {};
 }
 

@@ -17,6 +17,8 @@ export interface RecordFacts {
   run: {
     /** Training examples before the recipe holds any back. */
     trainExamples: number;
+    /** Smaller batches give a batch norm one value per channel. */
+    leastBatchSize: number;
     steps: number;
     /** Trainable values of the network. */
     parameters: number;
@@ -36,7 +38,10 @@ export function recordRefusals(record: RunRecord, facts: RecordFacts): Refusal[]
   ];
 }
 
-function splitRefusals({ manifest: { recipe } }: RunRecord, { run: { trainExamples } }: RecordFacts): Refusal[] {
+function splitRefusals(
+  { manifest: { recipe } }: RunRecord,
+  { run: { trainExamples, leastBatchSize } }: RecordFacts,
+): Refusal[] {
   const { batchSize, calibrationSize, validationSize } = recipe;
   const left = trainExamples - calibrationSize - validationSize;
   const remedy = "Train with settings that fit the data set.";
@@ -49,8 +54,11 @@ function splitRefusals({ manifest: { recipe } }: RunRecord, { run: { trainExampl
         remedy,
       ),
     ];
-  if (batchSize <= left) return [];
-  const expected = `at most the ${left} examples to train on`;
+  if (batchSize >= leastBatchSize && batchSize <= left) return [];
+  const expected =
+    batchSize > left
+      ? `at most the ${left} examples to train on`
+      : `at least ${leastBatchSize}: batch norm needs two values per channel`;
   return [refuse("record.manifest.recipe.batchSize", expected, String(batchSize), remedy)];
 }
 

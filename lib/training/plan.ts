@@ -4,6 +4,7 @@ import { shuffledOrder, split } from "@/lib/datasets";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { Graph } from "@/lib/models";
 import { batchNormsOf, buildGraph } from "@/lib/models";
+import { leastBatchSize, twoExamples } from "@/lib/models/least-batch-size";
 import type { Recipe, Variant } from "@/lib/records";
 import { shapeOf } from "./run-shape";
 
@@ -20,8 +21,8 @@ export interface RunPlan {
 
 /**
  * Plans a run of `recipe` on `dataset`.
- * @throws RangeError if the recipe doesn't fit the data set: its splits are too large, or a batch is larger than the
- * remaining training split
+ * @throws RangeError if the recipe doesn't fit the data set: its splits are too large, a batch is larger than the
+ * remaining training split, or batch norm would get one value per channel
  */
 export function planRun({
   recipe,
@@ -37,6 +38,8 @@ export function planRun({
     throw new RangeError(
       `batchSize must be at most the ${examples} training examples of ${info.slug}, got ${batchSize}`,
     );
+  if (batchSize < leastBatchSize(recipe.model, variant, info.shape))
+    throw new RangeError(`batchSize of ${recipe.model} must be ${twoExamples}, got ${batchSize}`);
   const graph = buildGraph(recipe, variant, info.shape, info.classes.length);
   return { recipe, variant, seed, dataset, graph, indices, shape: shapeOf(recipe, examples, batchNormsOf(graph)) };
 }

@@ -4,12 +4,14 @@
  */
 import { datasetInfo } from "@/lib/datasets/registry";
 import { batchNormsOf, buildGraph, parameterCount } from "@/lib/models";
+import { leastBatchSize } from "@/lib/models/least-batch-size";
 import type { Recipe, Variant } from "@/lib/records";
 import { shapeOf } from "./run-shape";
 
 export interface RunFacts {
   /** Training examples before the recipe holds any back. */
   trainExamples: number;
+  leastBatchSize: number;
   steps: number;
   /** Trainable values of the network. */
   parameters: number;
@@ -28,6 +30,7 @@ export function runFacts(recipe: Recipe, variant: Variant): RunFacts {
   const batchNorms = batchNormsOf(graph);
   return {
     trainExamples: trainCount,
+    leastBatchSize: leastBatchSize(recipe.model, variant, shape),
     steps: shapeOf(recipe, trainCount - recipe.calibrationSize - recipe.validationSize, batchNorms).steps,
     parameters: parameterCount(graph),
     batchNorms: batchNorms.map(({ name, channels }) => ({ name, channels })),

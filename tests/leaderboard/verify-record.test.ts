@@ -113,6 +113,7 @@ describe("recordRefusals", () => {
     expect(fields({ calibrationSize: 1442 })).toContain("record.manifest.recipe.calibrationSize");
     expect(fields({ batchSize: 1043 })).toContain("record.manifest.recipe.batchSize");
     expect(fields({ batchSize: 1042 })).not.toContain("record.manifest.recipe.batchSize");
+    expect(fields({ batchSize: 1 })).toContain("record.manifest.recipe.batchSize"); // one value per channel
   });
 
   it.each<[string, (string | number)[], unknown]>([
