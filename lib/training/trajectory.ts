@@ -15,7 +15,7 @@ import { planRun } from "./plan";
 import type { StepProgress } from "./run";
 import { TrainingRun } from "./run";
 import type { ScoredPolicy, Scorer } from "./scoring";
-import { examplesOf, scorePolicies, scorerOn } from "./scoring";
+import { examplesOf, scorePolicies, scorerOn, scoring } from "./scoring";
 
 /**
  * The trajectory of a finished run. GPU → CPU.
@@ -67,6 +67,8 @@ export interface LoadedTrajectory {
   network: Network;
   /** Scores policies on the whole test split; results are in their order. */
   score(policies: readonly MomentumPolicy[]): Promise<ScoredPolicy[]>;
+  /** Like `score`, but yields the fraction done, from 0 to 1. */
+  scoring(policies: readonly MomentumPolicy[]): AsyncGenerator<number, ScoredPolicy[], void>;
   /** For trying policies one after another. The caller disposes it before the trajectory. */
   scorer(): Scorer;
   dispose(): void;
@@ -101,6 +103,7 @@ export function loadTrajectory(trajectory: Trajectory, dataset: Dataset): Loaded
     trajectory,
     network,
     score: (policies) => scorePolicies(network, source, policies, examples),
+    scoring: (policies) => scoring(network, source, policies, examples),
     scorer: () => scorerOn(network, source, examples),
     dispose: () => network.dispose(),
   };

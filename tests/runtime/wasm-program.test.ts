@@ -4,6 +4,8 @@
  */
 
 import { readFile } from "node:fs/promises";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import type { Worker } from "node:worker_threads";
 import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import {
   backend,
@@ -17,12 +19,15 @@ import {
 } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { ThreadDied } from "@/lib/runtime";
 import type { WasmBackend } from "@/lib/runtime/host/memory";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { binaryFile, binaryText } from "@/lib/runtime/wasm/assembly/build";
 import { registerWasmKernels } from "@/lib/runtime/wasm/kernels";
 import type { WasmProgram } from "@/lib/runtime/wasm/program";
 import { startWasmProgram } from "@/lib/runtime/wasm/program";
+
+const threading = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
 
 let alone: WasmProgram;
 let together: WasmProgram;
@@ -172,3 +177,39 @@ test("an unsupported convolution is refused", () => {
     /square kernel/,
   );
 });
+
+test("a thread that was terminated ends the program with an error, noticed at once or while a job waits for it", async () => {
+  const a = tensor(values([64, 784], 1), [64, 784]);
+  const b = tensor(values([784, 256], 2), [784, 256]);
+  for (const noticed of ["at once", "in a job"]) {
+    const [thread, program] = await startedThread(() => startWasmProgram(backend() as unknown as WasmBackend, 2));
+    registerWasmKernels(program);
+    expect(tidy(() => matMul(a, b).dataSync<"float32">())).toHaveLength(64 * 256);
+    const terminated = thread.terminate();
+    if (noticed === "at once") await terminated;
+    expect(() => matMul(a, b)).toThrow(ThreadDied);
+    expect(() => matMul(a, b)).toThrow("a thread of the WASM program ended");
+  }
+  registerWasmKernels(alone);
+});
+
+/** The only worker thread that `act` starts, and its result. */
+async function startedThread<Result>(act: () => Promise<Result>): Promise<[Worker, Result]> {
+  const { Worker } = threading;
+  const started: Worker[] = [];
+  threading.Worker = class extends Worker {
+    constructor(...settings: ConstructorParameters<typeof Worker>) {
+      super(...settings);
+      started.push(this);
+    }
+  };
+  syncBuiltinESMExports();
+  try {
+    const result = await act();
+    expect(started).toHaveLength(1);
+    return [started[0]!, result];
+  } finally {
+    threading.Worker = Worker;
+    syncBuiltinESMExports();
+  }
+}

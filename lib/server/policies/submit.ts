@@ -17,7 +17,7 @@ import { requireQuota } from "../limits/quotas";
 import { lookAlikeKey } from "../look-alike";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
-import { ScoringError } from "../scoring/scorer";
+import { ScoringError } from "../scoring/scoring-process";
 import { isBuiltInName, lockName, printNames } from "./names";
 
 export interface SubmittingParts {

@@ -25,8 +25,11 @@ export interface Results {
   check: { run: number; issue: PolicyIssue } | null;
 }
 
-/** The result of a task, by the task's id. */
-export type ScorerMessage = { id: number } & (
+/** The site sends the next task once the process is ready and has answered the one before. */
+export type ScorerMessage =
+  /** The backend runs: the process takes tasks. */
+  | "ready"
+  /** Sent every second of a task, between the parts that it computes. */
+  | "alive"
   | { result: Results[keyof Results] }
-  | { error: { name: string; message: string } }
-);
+  | { error: { name: string; message: string } };

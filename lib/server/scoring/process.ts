@@ -1,7 +1,9 @@
 /**
  * The scoring process: computes for the site, so that pages stay responsive while policies are scored. It alone loads
- * TensorFlow.js. WebAssembly with threads, one task at a time; trajectories and data sets in use are cached.
+ * TensorFlow.js. WebAssembly with as many threads as its argument says, one task at a time; trajectories and data sets
+ * in use are cached.
  */
+import { setImmediate } from "node:timers/promises";
 import { env } from "@tensorflow/tfjs-core";
 import { LRUCache } from "lru-cache";
 import type { Dataset } from "@/lib/datasets";
@@ -9,8 +11,9 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, PolicyError } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
+import { ThreadDied } from "@/lib/runtime";
 import { startNodeBackend } from "@/lib/runtime/node";
-import type { LoadedTrajectory, Scorer } from "@/lib/training";
+import type { LoadedTrajectory, ScoredPolicy, Scorer } from "@/lib/training";
 import { figuresOf, loadTrajectory, planRun, recordTrajectory } from "@/lib/training";
 import { openDataset } from "../datasets";
 import type { Figures, Results, ScorerMessage, Scoring, Task } from "./messages";
@@ -49,7 +52,10 @@ const trajectories = new LRUCache<string, Ready>({
 const datasets = new LRUCache<string, Dataset>({ max: 16, fetchMethod: openDataset });
 
 env().set("PROD", true); // no advice to install tfjs-node
-const backend = startNodeBackend("wasm");
+const backend = await startNodeBackend("wasm", { threads: Number(process.argv[2]) });
+
+/** Lets the event loop turn between two parts of a computation: signs of life go out, and the end of the site comes in. */
+const breathe = () => setImmediate();
 
 const tasks: { [Kind in Task["kind"]]: (task: Extract<Task, { kind: Kind }>) => Promise<Results[Kind]> } = {
   score,
@@ -65,7 +71,10 @@ async function score({ hash, file, policies }: Extract<Task, { kind: "score" }>)
     trajectories.set(hash, ready);
   }
   const scorings: Scoring[] = [];
-  for (const policy of policies) scorings.push(await scorePolicy(ready, policy));
+  for (const policy of policies) {
+    scorings.push(await scorePolicy(ready, policy));
+    await breathe();
+  }
   ready.scored += policies.length;
   if (ready.scored >= policiesPerLoad) trajectories.delete(hash);
   return scorings;
@@ -74,7 +83,7 @@ async function score({ hash, file, policies }: Extract<Task, { kind: "score" }>)
 async function scorePolicy({ loaded, scorer }: Ready, policy: MomentumPolicy): Promise<Scoring> {
   try {
     checkMomentum(policy, loaded.plan.shape);
-    const scored = scorer ? await scorer.score(policy) : (await loaded.score([policy]))[0]!;
+    const scored = scorer ? await scorer.score(policy) : await scoreUncached(loaded, policy);
     return {
       figures: finite({
         ...figuresOf(scored, loaded.plan.dataset, loaded.network.batchNorms),
@@ -84,6 +93,14 @@ async function scorePolicy({ loaded, scorer }: Ready, policy: MomentumPolicy): P
   } catch (error) {
     if (!(error instanceof PolicyError || error instanceof RangeError)) throw error;
     return { fault: error.message };
+  }
+}
+
+async function scoreUncached(loaded: LoadedTrajectory, policy: MomentumPolicy): Promise<ScoredPolicy> {
+  const parts = loaded.scoring([policy]);
+  for (let part = await parts.next(); ; part = await parts.next()) {
+    if (part.done) return part.value[0]!;
+    await breathe();
   }
 }
 
@@ -101,7 +118,6 @@ function finite(figures: Figures): Figures {
 async function load(file: Uint8Array): Promise<Ready> {
   const trajectory = decodeTrajectory(file);
   const dataset = await datasets.forceFetch(trajectory.header.dataset.slug);
-  await backend;
   const loaded = loadTrajectory(trajectory, dataset);
   const bytes = exampleBytes(loaded);
   return bytes > maxBytesPerTrajectory
@@ -119,11 +135,11 @@ function exampleBytes({ network, plan }: LoadedTrajectory): number {
 
 async function record({ recipe, variants, seed }: Extract<Task, { kind: "record" }>): Promise<Results["record"]> {
   const dataset = await datasets.forceFetch(recipe.dataset);
-  const { name } = await backend;
   const files: Uint8Array[] = [];
   for (const variant of variants) {
-    const run = recordTrajectory(planRun({ recipe, variant, seed, dataset }), name);
+    const run = recordTrajectory(planRun({ recipe, variant, seed, dataset }), backend.name);
     for (let step = await run.next(); ; step = await run.next()) {
+      await breathe();
       if (!step.done) continue;
       files.push(encodeTrajectory(step.value));
       break;
@@ -159,20 +175,26 @@ async function shapeOf({ recipe, variant }: { recipe: Recipe; variant: Variant }
   return planRun({ recipe, variant, seed: 0, dataset: await datasets.forceFetch(recipe.dataset) }).shape;
 }
 
-async function handle({ id, ...task }: { id: number } & Task): Promise<void> {
-  // Send errors are ignored: when the site is gone, "disconnect" follows.
-  const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
+// Send errors are ignored: when the site is gone, "disconnect" follows.
+const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
+
+async function handle(task: Task): Promise<void> {
+  const signs = setInterval(() => send("alive"), 1000);
   try {
-    send({ id, result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });
+    send({ result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    send({ id, error: { name, message } });
+    if (error instanceof ThreadDied) {
+      console.error(`The scoring process ends: ${message}.`);
+      process.exit(1); // its backend is of no more use; the site starts another
+    }
+    send({ error: { name, message } });
+  } finally {
+    clearInterval(signs);
   }
 }
 
-let queue = Promise.resolve();
-process.on("message", (task: { id: number } & Task) => {
-  queue = queue.then(() => handle(task));
-});
+process.on("message", (task: Task) => void handle(task));
 process.on("SIGINT", () => {}); // Ctrl-C reaches this process too, but the site decides when it ends
 process.on("disconnect", () => process.exit());
+send("ready");

@@ -15,6 +15,7 @@ import type { Database } from "../database/client";
 import type { Figures } from "./messages";
 import { scoringChanged } from "./notify";
 import type { Scorer } from "./scorer";
+import { ScoringEnded } from "./scoring-process";
 import { readTrajectory } from "./trajectories";
 
 export interface ScoringParts {
@@ -60,7 +61,7 @@ export async function scoreEverywhere(
     if (!trajectory) break;
     tried.push(trajectory.id);
     await scoreOn(trajectory, [policyId], parts).catch((error: Error) => errors.push(error));
-    if (errors.at(-1)?.cause === "ScoringEnded") break; // the scoring process died
+    if (errors.at(-1) instanceof ScoringEnded) break; // it would probably end on the next trajectory too
   }
   await rankBoard(parts.db, { benchmarkId, division: "closed" });
   if (errors[0]) throw errors[0];

@@ -1,14 +1,15 @@
 /**
- * Runs the scoring process for the site: started by the first task, stopped after being idle for a while. When it dies,
- * its tasks fail and the next task starts a new one.
+ * Scores for the site, in a process of its own: started by the first task, stopped after being idle for a while. Tasks
+ * wait here, not in the process, so the end of one process costs nobody but the task that it was doing, and that is
+ * tried again.
  */
 import "server-only";
-import type { ChildProcess } from "node:child_process";
-import { fork } from "node:child_process";
-import path from "node:path";
+import { availableParallelism } from "node:os";
 import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
-import type { Results, ScorerMessage, Scoring, Task } from "./messages";
+import type { Results, Scoring, Task } from "./messages";
+import type { ScoringLimits, ScoringProcess } from "./scoring-process";
+import { ScoringEnded, startScoringProcess } from "./scoring-process";
 
 /** A trajectory to score on; its file is read only if the process has not loaded it. */
 export interface ScorableTrajectory {
@@ -17,90 +18,58 @@ export interface ScorableTrajectory {
   read(): Promise<Uint8Array>;
 }
 
+/** Every method @throws ScoringError; ScoringEnded if the process ended each time that the task was tried. */
 export interface Scorer {
-  /** Scores policies, in the order given. @throws ScoringError */
+  /** Scores policies, in the order given. */
   score(trajectory: ScorableTrajectory, policies: MomentumPolicy[]): Promise<Scoring[]>;
-  /** Trains runs of one seed; returns their files by variant. @throws ScoringError */
+  /** Trains runs of one seed; returns their files by variant. */
   record(task: { recipe: Recipe; variants: Variant[]; seed: number }): Promise<Uint8Array[]>;
-  /**
-   * The first run on which β leaves [0, 1] or costs too much, and why; null if there is none.
-   * @throws ScoringError
-   */
+  /** The first run on which β leaves [0, 1] or costs too much, and why; null if there is none. */
   check(
     policy: MomentumPolicy,
     runs: { recipe: Recipe; variant: Variant }[],
   ): Promise<{ run: number; issue: PolicyIssue } | null>;
-  /** Stops the process, if there is one. */
+  /** Stops the process, if there is one, once its tasks are done. */
   stop(): void;
 }
 
-/** An error of the scoring process; `cause` is the name of the original. */
-export class ScoringError extends Error {
-  override name = "ScoringError";
+export interface ScorerOptions extends ScoringLimits {
+  /** Threads of the process. Default: one per core. */
+  threads: number;
 }
 
-const defaults = { idleMs: 600_000, taskMs: 600_000 };
+const defaults: ScorerOptions = {
+  threads: availableParallelism(),
+  startMs: 120_000,
+  silentMs: 120_000,
+  taskMs: 3_600_000,
+  idleMs: 600_000,
+};
 
-/**
- * A scorer with its own process.
- * @param options.idleMs the process stops after being idle for this long
- * @param options.taskMs time limit of a scoring task: one that takes longer fails as if its process had died, and may
- * be retried
- */
-export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
-  const { idleMs, taskMs } = { ...defaults, ...options };
-  let child: ChildProcess | null = null;
-  let ids = 0;
-  let idle: NodeJS.Timeout | undefined;
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+/** A task whose process ends is tried this many times, each time behind those that wait. */
+const maxTries = 2;
 
-  const becomeIdle = () => {
-    child?.channel?.unref(); // an idle process doesn't keep the site running
-    idle = setTimeout(stop, idleMs).unref();
+/** A scorer with its own process. */
+export function startScorer(options: Partial<ScorerOptions> = {}): Scorer {
+  let current: ScoringProcess | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Calls `act` when all earlier calls are settled. */
+  const queued = <Result>(act: () => Result | Promise<Result>): Promise<Result> => {
+    const result = last.then(act);
+    last = result.catch(() => {});
+    return result;
   };
 
-  const stop = () => {
-    child?.kill("SIGKILL"); // it has no state to save
-    child = null;
-  };
-
-  const start = (): ChildProcess => {
-    const started = fork(path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts"), [], {
-      execArgv: ["--import", "tsx", "--conditions=react-server"],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
+  const request = <Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>, tries = 1): Promise<Results[Kind]> =>
+    queued(() => {
+      if (!current || current.ended()) current = startScoringProcess({ ...defaults, ...options });
+      return current.run(task);
+    }).catch((error: unknown) => {
+      if (!(error instanceof ScoringEnded) || tries === maxTries) throw error;
+      console.warn(`Scoring, a task is tried again: ${error.message}`);
+      return request(task, tries + 1);
     });
-    started.unref();
-    started.on("message", ({ id, ...message }: ScorerMessage) => {
-      const waiter = waiting.get(id);
-      waiting.delete(id);
-      if (waiting.size === 0) becomeIdle();
-      if ("error" in message) waiter?.reject(new ScoringError(message.error.message, { cause: message.error.name }));
-      else waiter?.resolve(message.result);
-    });
-    started.on("exit", (code, signal) => {
-      if (child === started) child = null;
-      for (const { reject } of waiting.values())
-        reject(new ScoringError(`the scoring process ended (${signal ?? code})`, { cause: "ScoringEnded" }));
-      waiting.clear();
-    });
-    return started;
-  };
-
-  const request = <Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]> => {
-    clearTimeout(idle);
-    child ??= start();
-    child.channel?.ref();
-    const id = ++ids;
-    const limit = task.kind === "record" ? undefined : setTimeout(stop, taskMs).unref();
-    return new Promise<Results[Kind]>((resolve, reject) => {
-      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      child!.send(
-        { id, ...task },
-        (error) => error && reject(new ScoringError(error.message, { cause: "ScoringEnded" })),
-      );
-    }).finally(() => clearTimeout(limit));
-  };
 
   return {
     async score({ hash, read }, policies) {
@@ -112,6 +81,6 @@ export function startScorer(options: Partial<typeof defaults> = {}): Scorer {
     },
     record: (task) => request<"record">({ kind: "record", ...task }),
     check: (policy, runs) => request<"check">({ kind: "check", policy, runs }),
-    stop,
+    stop: () => void queued(() => current?.end("it was stopped")),
   };
 }

@@ -31,7 +31,7 @@ import { eachBackend } from "../../support/backends";
 import { digits } from "../../support/digits";
 import { onEachDatabase } from "../databases";
 
-const scorers = { prompt: startScorer({ taskMs: 45_000 }), background: startScorer({ taskMs: 45_000 }) };
+const scorers = { prompt: startScorer({ threads: 1 }), background: startScorer() };
 afterAll(() => {
   for (const scorer of Object.values(scorers)) scorer.stop();
 });
@@ -62,10 +62,7 @@ onEachDatabase("the Closed division", (installation) => {
     return started;
   };
   afterAll(() => Promise.all(workers.map((started) => started.stop())));
-  /**
-   * Waits until the queue is empty. A job that was interrupted when another worker stopped is retried some seconds
-   * later.
-   */
+  /** Waits until the queue is empty. A job that failed is retried some seconds later. */
   const queueEmpty = async (working: Worker = worker) => {
     await working.work("background");
     await working.work("prompt");

@@ -1,0 +1,117 @@
+/**
+ * One scoring process, as the site sees it: it does one task at a time. A process that dies, falls silent or exceeds a
+ * time limit is killed, and its task fails; it has no state to lose.
+ */
+import "server-only";
+import { fork } from "node:child_process";
+import path from "node:path";
+import type { Results, ScorerMessage, Task } from "./messages";
+
+/** An error of the scoring process; `cause` is the name of the original. */
+export class ScoringError extends Error {
+  override name = "ScoringError";
+}
+
+/** The process ended before it answered. The task is not the reason, as far as anybody knows. */
+export class ScoringEnded extends ScoringError {
+  override name = "ScoringEnded";
+}
+
+export interface ScoringLimits {
+  /** Milliseconds until the process has to be ready for its first task. */
+  startMs: number;
+  /** Milliseconds without a sign of life during a task. It gives one each second, between the parts it computes. */
+  silentMs: number;
+  /** Milliseconds for a task of any kind, signs of life or not. */
+  taskMs: number;
+  /** Milliseconds without a task after which the process ends. */
+  idleMs: number;
+}
+
+export interface ScoringProcess {
+  /** Does a task; one at a time. @throws ScoringError if the task fails, ScoringEnded if the process does */
+  run<Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]>;
+  /** Ends the process, and with it a running task. */
+  end(reason: string): void;
+  /** Whether the process has ended. */
+  ended(): boolean;
+}
+
+/** Time is counted in ticks of the site's own event loop, so a machine that slept doesn't find everybody silent. */
+const tickMs = 250;
+
+/** @param options.threads the number of threads that it computes with */
+export function startScoringProcess({
+  threads,
+  startMs,
+  silentMs,
+  taskMs,
+  idleMs,
+}: ScoringLimits & { threads: number }): ScoringProcess {
+  const child = fork(path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts"), [String(threads)], {
+    execArgv: ["--import", "tsx", "--conditions=react-server"],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  child.unref();
+  let over: ScoringEnded | null = null;
+  let waiter: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
+  let isReady = false;
+  let silentFor = 0;
+  let waitingFor = 0;
+
+  const end = (reason: string) => {
+    if (over) return;
+    over = new ScoringEnded(`the scoring process ended: ${reason}`);
+    clearInterval(clock);
+    child.kill("SIGKILL");
+    waiter?.reject(over);
+  };
+
+  const clock = setInterval(() => {
+    silentFor += tickMs;
+    waitingFor += tickMs;
+    const patience = waiter === null ? idleMs : isReady ? silentMs : startMs;
+    if (silentFor >= patience) end(waiter ? `no sign of life for ${patience / 1000} s` : "it had nothing to do");
+    else if (waiter && waitingFor >= taskMs) end(`a task took longer than ${taskMs / 1000} s`);
+  }, tickMs).unref();
+
+  child.on("error", ({ message }) => end(message)); // it could not be started
+  child.on("exit", (code, signal) => end(String(signal ?? code)));
+  child.on("message", (message: ScorerMessage) => {
+    silentFor = 0;
+    if (message === "alive") return;
+    if (message === "ready") isReady = true;
+    if (typeof message === "object" && "error" in message)
+      waiter?.reject(new ScoringError(message.error.message, { cause: message.error.name }));
+    else waiter?.resolve(message === "ready" ? undefined : message.result);
+  });
+
+  const answer = <Answer>(): Promise<Answer> => {
+    silentFor = waitingFor = 0;
+    return new Promise<Answer>((resolve, reject) => {
+      waiter = { resolve: resolve as (answer: unknown) => void, reject };
+    }).finally(() => {
+      waiter = null;
+      silentFor = 0;
+    });
+  };
+  const ready = answer<void>();
+
+  return {
+    async run(task) {
+      child.channel?.ref(); // an idle process doesn't keep the site running
+      try {
+        await ready;
+        if (over) throw over;
+        const result = answer<Results[typeof task.kind]>();
+        child.send(task, (error) => error && end(error.message));
+        return await result;
+      } finally {
+        child.channel?.unref();
+      }
+    },
+    end,
+    ended: () => over !== null,
+  };
+}
