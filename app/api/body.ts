@@ -1,4 +1,4 @@
-/** Reads the JSON of a request, up to a limit. */
+/** Reads the JSON of a request, up to a limit, and refuses other kinds of bodies. */
 import type { Issue } from "@/lib/records";
 import { formatIssue } from "@/lib/records";
 import { problem } from "./problem";
@@ -10,15 +10,8 @@ export type Body = { json: unknown } | { refusal: Response };
  * @param limitBytes a longer body is refused before it is read to its end
  */
 export async function readJson(request: Request, limitBytes: number): Promise<Body> {
-  const type = request.headers.get("content-type") ?? "nothing";
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    return refuse(415, "not-json", "Not JSON", {
-      field: "content-type",
-      expected: "application/json",
-      found: type,
-      remedy: "Send JSON, and say so in the content-type header.",
-    });
-  }
+  const refusal = refuseMedia(request, ["application/json"]);
+  if (refusal) return { refusal };
   const declared = Number(request.headers.get("content-length"));
   if (declared > limitBytes) return tooLarge(limitBytes, `${declared} bytes`);
 
@@ -44,6 +37,55 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
     });
   }
 }
+
+/** The body with the length of each secret in place of its value. */
+export function withoutSecrets(secret: readonly string[], json: unknown): unknown {
+  if (secret.length === 0 || typeof json !== "object" || json === null || Array.isArray(json)) return json;
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]: [string, unknown]) => [
+      name,
+      secret.includes(name) ? (typeof value === "string" ? `${[...value].length} characters` : typeof value) : value,
+    ]),
+  );
+}
+
+/** 415 for a body that is of another media type, compressed, or in another character set than UTF-8; null otherwise. */
+export function refuseMedia(request: Request, types: readonly string[]): Response | null {
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (!/^\s*(identity)?\s*$/i.test(encoding))
+    return unsupported(
+      {
+        field: "content-encoding",
+        expected: "a body as it is",
+        found: encoding,
+        remedy: "Send it without compression or another encoding.",
+      },
+      { "accept-encoding": "identity" },
+    );
+  const found = request.headers.get("content-type") ?? "nothing";
+  const [type = "", ...parameters] = found.split(";").map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  if (types.includes(type) && (!charset || /^charset="?utf-?8"?$/.test(charset))) return null;
+  return unsupported(
+    {
+      field: "content-type",
+      expected: `${types.join(" or ")} in UTF-8`,
+      found,
+      remedy: "Send that, and say so in the content-type header.",
+    },
+    { accept: types.join(", ") },
+  );
+}
+
+const unsupported = (issue: Issue, headers: Record<string, string>): Response =>
+  problem({
+    status: 415,
+    kind: "not-json",
+    title: "Not this kind of body",
+    detail: formatIssue(issue),
+    errors: [issue],
+    headers,
+  });
 
 /** The most bytes of a refused body that are drained. */
 const drainBytes = 16 << 20;

@@ -4,7 +4,7 @@
  * /docs/api are made from it, so that they can't differ from the code.
  */
 import type { z } from "zod";
-import type { Refusal, Scope } from "@/lib/leaderboard";
+import type { Scope } from "@/lib/leaderboard";
 import { invalid, scopes } from "@/lib/leaderboard";
 import { formatIssue } from "@/lib/records";
 import type { Database } from "@/lib/server/database/client";
@@ -16,7 +16,7 @@ import { consume } from "@/lib/server/limits/rate-limits";
 import type { Principal } from "@/lib/server/people/principal";
 import { authenticate, hasToken } from "@/lib/server/people/principal";
 import { siteOrigin } from "@/lib/server/site-origin";
-import { readJson } from "./body";
+import { readJson, withoutSecrets } from "./body";
 import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
 
@@ -142,7 +142,7 @@ export function endpoint<
     if (path?.success === false) return notFound("such thing", "/docs/api");
     const queryParameters = queryParametersOf(new URL(request.url).searchParams);
     const query = querySchema?.safeParse(queryParameters);
-    if (query?.success === false) return refused(invalid(query.error, queryParameters) as [Refusal, ...Refusal[]]);
+    if (query?.success === false) return refused(invalid(query.error, queryParameters));
     const body = expected && (await readBody(request, expected));
     if (body && "refusal" in body) return body.refusal;
     const result = await act({
@@ -256,18 +256,7 @@ async function readBody<Schema extends z.ZodType>(
   const body = schema.safeParse(read.json);
   return body.success
     ? { data: body.data }
-    : { refusal: refused(invalid(body.error, withoutSecrets(secret, read.json)) as [Refusal, ...Refusal[]]) };
-}
-
-/** The body with the length of each secret in place of its value. */
-function withoutSecrets(secret: readonly string[], json: unknown): unknown {
-  if (typeof json !== "object" || json === null) return json;
-  return Object.fromEntries(
-    Object.entries(json).map(([name, value]: [string, unknown]) => [
-      name,
-      secret.includes(name) ? (typeof value === "string" ? `${value.length} characters` : typeof value) : value,
-    ]),
-  );
+    : { refusal: refused(invalid(body.error, withoutSecrets(secret, read.json))) };
 }
 
 /** The JSON, or 304 if the client has it cached. */

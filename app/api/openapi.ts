@@ -156,7 +156,7 @@ function problemsOf(method: string, { access, query, body, problems }: Descripti
     ...((access !== "anyone" || writes) && {
       403: "Not this caller's to do, a scope is missing, or sent from another site's page",
     }),
-    ...(body && { 413: "The body is too long", 415: "The content type is not application/json" }),
+    ...(body && { 413: "The body is too long", 415: "The body is not application/json, or is compressed" }),
     ...((query || body) && { 422: "Something in it is wrong; field by field, with the way to mend it" }),
     ...(writes && { 429: "Too often, or as much as a day has; nothing was done" }),
     ...problems,

@@ -6,7 +6,7 @@ import { textSchema } from "@/lib/records";
 /** The largest body in bytes. */
 export const policySubmissionBytes = 64 * 1024;
 
-const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(2000);
+const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain, normalize: true }).max(2000);
 
 export const policySubmissionSchema = z.strictObject({
   /** A policy document, parsed by `lib/dmbn/policy`. */

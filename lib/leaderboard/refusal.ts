@@ -35,5 +35,5 @@ export interface Refusal extends Issue {
  * A refusal for each issue with a value that failed to parse.
  * @param body the value before parsing
  */
-export const invalid = (error: z.ZodError, body: unknown): Refusal[] =>
-  issuesOf(error, body).map((issue) => ({ reason: "invalid", ...issue }));
+export const invalid = (error: z.ZodError, body: unknown): [Refusal, ...Refusal[]] =>
+  issuesOf(error, body).map((issue): Refusal => ({ reason: "invalid", ...issue })) as [Refusal, ...Refusal[]]; // an error has at least one

@@ -14,8 +14,8 @@ export const submissionSchema = z.strictObject({
     .string()
     .regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens"),
   record: runRecordSchema,
-  /** Method → one byte for each test example, its predicted class id, in base64. */
-  predictions: z.record(textSchema({ max: 128 }), z.base64()),
+  /** Method → one byte for each test example, its predicted class id, in base64: at most 50,000 examples. */
+  predictions: z.record(textSchema({ max: 128 }), z.base64().max(66_668)),
   /** Id of the published run that this one reproduces, with the same recipe, variant, seed and data. */
   reproductionOf: z.uuid().optional(),
 });

@@ -59,9 +59,11 @@ function problemOf(
   text: string,
   { min, max, lines }: Required<Pick<TextLimits, "min" | "max" | "lines">>,
 ): { expected: string; found?: string; remedy: string } | null {
+  const tooLong = { expected: `at most ${max} characters`, remedy: "Write less." };
+  // A code point has at most two units, so this need not be counted.
+  if (text.length > 4 * max) return { ...tooLong, found: `more than ${2 * max} characters` };
   const length = [...text].length;
-  if (length > max)
-    return { expected: `at most ${max} characters`, found: `${length} characters`, remedy: "Write less." };
+  if (length > max) return { ...tooLong, found: `${length} characters` };
   const [char] = text.match(lines ? unsafeInLines : unsafe) ?? [];
   if (char !== undefined)
     return {

@@ -25,23 +25,22 @@ it("describes every route below app/api/v1, and no other", () => {
 });
 
 it.each(files.map((file) => [`/api/v1/${file}`, file]))(
-  "%s exports described endpoints, and answers 405 to every other method",
+  "%s exports described endpoints, lists them on OPTIONS, and answers 405 to every other method",
   async (_name, file) => {
     const route = (await import(`../../app/api/v1/${file}`)) as Record<string, Handler>;
     const described = methods.filter((method) => "description" in route[method]!);
     expect(described.length).toBeGreaterThan(0);
+    const send = async (method: string) =>
+      route[method]!(new Request("https://dmbench.example", { method }), { params: Promise.resolve({}) });
+    const listed = async (method: string) => (await send(method)).headers.get("allow")?.split(", ").sort();
+    const supported = [...described, ...(described.includes("GET") ? ["HEAD"] : []), "OPTIONS"].sort();
+    expect(await listed("OPTIONS")).toEqual(supported);
+    expect((await send("OPTIONS")).status).toBe(204);
     for (const method of methods.filter((method) => !described.includes(method))) {
-      const answer = await route[method]!(new Request("https://dmbench.example", { method }), {
-        params: Promise.resolve({}),
-      });
+      const answer = await send(method);
       expect(answer.status).toBe(405);
       expect(answer.headers.get("content-type")).toBe("application/problem+json");
-      expect(
-        answer.headers
-          .get("allow")
-          ?.split(", ")
-          .filter((method) => (methods as readonly string[]).includes(method)),
-      ).toEqual(described);
+      expect(await listed(method)).toEqual(supported);
     }
   },
 );

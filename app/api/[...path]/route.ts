@@ -3,4 +3,4 @@ import { notFound } from "../problem";
 
 const nothing = (): Response => notFound("such path", "/docs/api");
 
-export { nothing as DELETE, nothing as GET, nothing as PATCH, nothing as POST, nothing as PUT };
+export { nothing as DELETE, nothing as GET, nothing as OPTIONS, nothing as PATCH, nothing as POST, nothing as PUT };

@@ -14,6 +14,7 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import GitHubProvider from "next-auth/providers/github";
 import GoogleProvider from "next-auth/providers/google";
 import type { Provider } from "next-auth/providers/index";
+import { isText } from "@/lib/records";
 import { dataPath, env } from "../env";
 import { clientAddress } from "../limits/client-address";
 import type { LimitedUse } from "../limits/rate-limits";
@@ -102,7 +103,7 @@ function providers(): Provider[] {
       name: "Local account",
       credentials: { name: { label: "Name" }, password: { label: "Password", type: "password" } },
       authorize: (credentials, { headers }) =>
-        credentials?.name && credentials.password
+        credentials?.password && isText(credentials.name)
           ? attemptSignIn(credentials, clientAddress(new Headers(headers)))
           : null,
     }),

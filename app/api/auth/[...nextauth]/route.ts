@@ -3,11 +3,13 @@ import { cookies } from "next/headers";
 import { NextRequest } from "next/server";
 import NextAuth from "next-auth";
 import { z } from "zod";
+import { invalid } from "@/lib/leaderboard";
 import { authOptions, isReturnCookie, tooManyAttempts } from "@/lib/server/people/auth";
 import { returnAddress } from "@/lib/server/people/return-address";
 import { siteOrigin } from "@/lib/server/site-origin";
+import { readJson, refuseMedia, withoutSecrets } from "../../body";
 import { allowOnly } from "../../other-methods";
-import { notFound, problem } from "../../problem";
+import { notFound, problem, refused } from "../../problem";
 
 type Context = RouteContext<"/api/auth/[...nextauth]">;
 
@@ -30,12 +32,16 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const jar = await cookies();
   for (const { name, value } of jar.getAll())
     if (isReturnCookie(name) && returnAddress(value, origin) !== value) jar.delete(name);
-  try {
-    return await NextAuth(authOptions())(new NextRequest(url, request), context);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return problem({ status: 400, kind: "bad-json", title: "Not JSON", detail: "The body could not be read as JSON." });
-  }
+  return NextAuth(authOptions())(new NextRequest(url, request), context);
+}
+
+/** 422 unless every field of a JSON body is a text, as those of a form are: next-auth takes that for granted. */
+async function refuseFields(request: Request): Promise<Response | null> {
+  if (!request.headers.get("content-type")?.toLowerCase().includes("json")) return null;
+  const read = await readJson(request.clone(), limitBytes);
+  if ("refusal" in read) return read.refusal;
+  const fields = z.record(z.string(), z.string()).safeParse(read.json);
+  return fields.success ? null : refused(invalid(fields.error, withoutSecrets(["password"], read.json)));
 }
 
 /** An action of next-auth, and the id of a provider where it needs one. */
@@ -49,13 +55,24 @@ const errorSchema = z.stringFormat("error", /^\w{1,64}( \d{1,9})?$/).catch("Defa
 
 async function post(request: NextRequest, context: Context): Promise<Response> {
   const length = request.headers.get("content-length");
-  if (length === null || Number(length) > limitBytes)
+  if (length === null)
+    return problem({
+      status: 411,
+      kind: "length-required",
+      title: "Of unknown length",
+      detail: `content-length: expected the length of the body, at most ${limitBytes} bytes, found nothing.`,
+    });
+  if (Number(length) > limitBytes)
     return problem({
       status: 413,
       kind: "too-large",
       title: "Too large",
-      detail: `Expected at most ${limitBytes} bytes, with a content-length that says so.`,
+      detail: `content-length: expected at most ${limitBytes} bytes, found ${length}.`,
     });
+  const refusal = refuseMedia(request, ["application/x-www-form-urlencoded", "application/json"]);
+  if (refusal) return refusal;
+  const wrongFields = await refuseFields(request);
+  if (wrongFields) return wrongFields;
   const response = await handle(request, context);
   return (await throttled(response)) ?? response;
 }
@@ -78,4 +95,4 @@ async function throttled(response: Response): Promise<Response | null> {
 
 export { handle as GET, post as POST };
 
-export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");
+export const { PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET", "POST");

@@ -77,4 +77,4 @@ export const DELETE = endpoint(
   },
 );
 
-export const { PUT, PATCH } = allowOnly("GET", "POST", "DELETE");
+export const { PUT, PATCH, OPTIONS } = allowOnly("GET", "POST", "DELETE");

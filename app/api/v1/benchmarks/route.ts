@@ -19,4 +19,4 @@ export const GET = endpoint(
   async () => ({ benchmarks: await listBenchmarks() }),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

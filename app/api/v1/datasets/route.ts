@@ -20,4 +20,4 @@ export const GET = endpoint(
   async () => ({ datasets: await listDatasets() }),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

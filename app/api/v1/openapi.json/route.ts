@@ -12,4 +12,4 @@ export const GET = endpoint(
   async ({ request }) => openApi(endpoints, siteOrigin(request.headers)),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

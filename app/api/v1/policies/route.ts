@@ -33,4 +33,4 @@ function wake(): void {
   for (const lane of ["prompt", "background"] as const) void worker().work(lane);
 }
 
-export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");
+export const { PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET", "POST");

@@ -25,4 +25,4 @@ export const GET = endpoint(
   },
 );
 
-export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");
+export const { PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET", "POST");

@@ -28,4 +28,4 @@ export const GET = endpoint(
   async ({ query: { q, take } }) => ({ found: await search(q, take) }),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

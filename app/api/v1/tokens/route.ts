@@ -37,4 +37,4 @@ export const POST = endpoint(
   },
 );
 
-export const { PUT, PATCH, DELETE } = allowOnly("GET", "POST");
+export const { PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET", "POST");

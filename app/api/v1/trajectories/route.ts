@@ -19,4 +19,4 @@ export const GET = endpoint(
   async ({ query }) => ({ trajectories: await listTrajectories(query) }),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

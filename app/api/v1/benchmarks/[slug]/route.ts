@@ -55,4 +55,4 @@ export const GET = endpoint(
 const published = ({ document: _, ...row }: { document: unknown } & z.output<typeof boardSchema>["rows"][number]) =>
   row;
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

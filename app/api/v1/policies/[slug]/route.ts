@@ -21,4 +21,4 @@ export const GET = endpoint(
   async ({ params: { slug } }) => (await policy(slug)) ?? (await gone("policy", slug)),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

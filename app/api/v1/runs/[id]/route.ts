@@ -20,4 +20,4 @@ export const GET = endpoint(
   async ({ params: { id } }) => (await run(id)) ?? (await gone("run", id)),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

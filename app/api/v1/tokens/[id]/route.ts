@@ -22,4 +22,4 @@ export const DELETE = endpoint(
       : notFound("token of yours with this id", "/api/v1/tokens"),
 );
 
-export const { GET, POST, PUT, PATCH } = allowOnly("DELETE");
+export const { GET, POST, PUT, PATCH, OPTIONS } = allowOnly("DELETE");

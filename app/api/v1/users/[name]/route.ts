@@ -21,4 +21,4 @@ export const GET = endpoint(
   async ({ params: { name } }) => (await user(name)) ?? notFound("account of this name", "/api/v1/runs"),
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

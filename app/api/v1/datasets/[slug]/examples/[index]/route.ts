@@ -31,4 +31,4 @@ export const GET = endpoint(
   },
 );
 
-export const { POST, PUT, PATCH, DELETE } = allowOnly("GET");
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");
