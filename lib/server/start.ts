@@ -64,6 +64,8 @@ async function prepareDatabase(): Promise<void> {
     { refreshStaleBoards },
     { deleteExpiredSessions },
     { nameStoredPolicies },
+    { checkStoredRuns },
+    { checkStoredPolicies },
   ] = await Promise.all([
     import("./database/client"),
     import("./database/migrate"),
@@ -73,6 +75,8 @@ async function prepareDatabase(): Promise<void> {
     import("./boards/refresh"),
     import("./people/sessions"),
     import("./policies/names"),
+    import("./runs/check-stored"),
+    import("./policies/check-stored"),
   ]);
   const database = openDatabase(configuredLocation());
   for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
@@ -80,6 +84,10 @@ async function prepareDatabase(): Promise<void> {
   await nameStoredPolicies(database.client);
   await deleteExpired(database.client);
   await deleteExpiredSessions(database.client);
+  const unreadable = await checkStoredPolicies(database.client);
+  if (unreadable > 0) console.warn(`Policies that can no longer be read, and rank nowhere: ${unreadable}`);
+  const { checked, contradicting } = await checkStoredRuns(database.client);
+  if (checked > 0) console.log(`Runs checked against the rules: ${checked}; ${contradicting} contradict them`);
   await refreshStaleBoards(database.client);
   for (const name of await appointMaintainers(database.client))
     console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);

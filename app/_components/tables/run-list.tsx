@@ -44,7 +44,7 @@ const columns: readonly Column<RunSummary>[] = [
   },
   { key: "variant", head: "variant", cell: ({ variant }) => variantLabels[variant] },
   { key: "methods", head: "methods", align: "end", cell: ({ methods }) => methods },
-  { key: "tier", head: "tier", cell: ({ tier }) => tierLabel(tier) },
+  { key: "tier", head: "tier", cell: ({ tier, issues }) => (issues.length > 0 ? "ranks nowhere" : tierLabel(tier)) },
   {
     key: "date",
     head: "published",

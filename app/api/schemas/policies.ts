@@ -1,5 +1,6 @@
 /** Schemas of momentum policies and their scoring. */
 import { z } from "zod";
+import { issueSchema } from "@/lib/records";
 import type { PolicyDetail, PolicySummary } from "@/lib/server/policies/read";
 import type { ScoringQueue, ScoringState } from "@/lib/server/scoring/state";
 import { standingSchema } from "./board";
@@ -47,6 +48,7 @@ export const policySchema = z
     forks: z.array(namedSchema),
     standings: z.array(standingSchema),
     scoring: z.array(scoringStateSchema),
+    issues: z.array(issueSchema).describe("Why its document can no longer be read: it then ranks nowhere"),
   })
   .meta({ id: "Policy", description: "A momentum policy and where it stands." }) satisfies z.ZodType<PolicyDetail>;
 

@@ -1,6 +1,6 @@
 /** Schemas of published runs. */
 import { z } from "zod";
-import { manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
+import { issueSchema, manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
 import type { RunDetail, RunSummary } from "@/lib/server/runs/read";
 import { methodSchema } from "./board";
 
@@ -17,6 +17,7 @@ const summaryFields = {
   seed: z.int(),
   tier: z.int(),
   methods: z.int(),
+  issues: z.array(issueSchema).describe("Where it contradicts the rules as they are now: it then ranks nowhere"),
   best: z.object({
     method: methodSchema,
     policy: z.object({ slug: z.string(), name: z.string() }),

@@ -17,6 +17,8 @@ export const alt = "This policy's rule, and its accuracy on the boards it stands
 export default async function Picture({ params }: { params: Promise<{ slug: string }> }) {
   const published = await findPolicy((await params).slug);
   if (!published) return new Response("Not found", { status: 404 });
+  if (published.issues.length > 0)
+    return picture({ kind: "Momentum policy", title: published.name, note: "It can no longer be read.", rows: [] });
   const policy = parsePolicy(published.document);
   const standings = [...published.standings]
     .sort((a, b) => Number(b.entry.division === "closed") - Number(a.entry.division === "closed"))

@@ -21,11 +21,12 @@ export const dynamic = "force-dynamic";
 export default async function NewPolicyPage({ searchParams }: PageProps<"/policies/new">) {
   const { fork, on } = await searchParams;
   void warmUp(); // so that the server is ready to score before the policy is written
-  const [user, forked, trajectories] = await Promise.all([
+  const [user, found, trajectories] = await Promise.all([
     currentUser(),
     typeof fork === "string" ? findPolicy(fork) : null,
     publicTrajectories(),
   ]);
+  const forked = found && found.issues.length === 0 ? found : null;
   const begin = trajectories.find(({ benchmark }) => benchmark === on) ?? trajectories[0];
   return (
     <>
@@ -42,8 +43,8 @@ export default async function NewPolicyPage({ searchParams }: PageProps<"/polici
       </p>
       {typeof fork === "string" && !forked && (
         <p className="problem mt-3" role="alert">
-          There is no policy {JSON.stringify(fork.slice(0, 64))} to fork. Begin from a template, or choose one among{" "}
-          <Link href="/policies">the policies</Link>.
+          There is no readable policy {JSON.stringify(fork.slice(0, 64))} to fork. Begin from a template, or choose one
+          among <Link href="/policies">the policies</Link>.
         </p>
       )}
       <noscript>

@@ -1,31 +1,11 @@
 /** One published run: its methods, curves, shift and momentum per layer, confusion matrix, manifest, files. */
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { TrainingCurves } from "@/app/_components/charts/training-curves";
-import { ButtonLink } from "@/app/_components/controls/controls";
-import { FlagLink } from "@/app/_components/controls/flag-link";
-import { MemoryLegend } from "@/app/_components/momentum/momentum";
-import type { Column } from "@/app/_components/tables/data-table";
-import { DataTable } from "@/app/_components/tables/data-table";
-import { methodColumns, methodRow } from "@/app/_components/tables/method-columns";
-import { readSort, sortHref } from "@/app/_components/tables/sort";
-import { tierLabel } from "@/app/_components/tables/tier-label";
-import { Crumbs } from "@/app/_components/text/crumbs";
-import { capitalize, date, plural } from "@/app/_components/text/format";
-import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
-import { Section } from "@/app/_components/text/section";
-import { variantLabels } from "@/app/_components/text/variant";
-import { datasetInfo } from "@/lib/datasets/registry";
-import { tiers } from "@/lib/leaderboard";
+import { plural } from "@/app/_components/text/format";
 import { mistakes as findMistakes } from "@/lib/server/runs/mistakes";
-import type { RunDetail } from "@/lib/server/runs/read";
 import { run as findRun } from "@/lib/server/runs/read";
-import { runShape } from "@/lib/training";
-import { methodHref, rerunForm } from "./addresses";
-import { ChosenMethod } from "./chosen-method";
-import { ManifestFacts } from "./manifest-facts";
+import { heading, RunView } from "./run-view";
 
 export const dynamic = "force-dynamic";
 
@@ -44,88 +24,14 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
   const [{ id }, query] = await Promise.all([params, searchParams]);
   const run = await read(id);
   if (!run) notFound();
-  const { manifest, curves, scores } = run;
-  const shape = runShape(manifest.recipe, manifest.variant);
-  const chosen = scores.find(({ method }) => method === query.method) ?? scores[0]!;
-  const rows = scores.map(methodRow);
-  const columns = [
-    ...methodColumns(rows, shape, ({ method, policy }) => (
-      <Link href={methodHref(id, query, method)} scroll={false}>
-        {policy.name}
-      </Link>
-    )),
-    ruleColumn,
-  ];
-  const sort = readSort(
-    query,
-    columns.filter(({ value }) => value).map(({ key }) => key),
-  );
+  const chosen = run.scores.find(({ method }) => method === query.method) ?? run.scores[0]!;
   const mistakes = await findMistakes(id, {
     method: chosen.method,
-    dataset: manifest.dataset.slug,
+    dataset: run.manifest.dataset.slug,
     take: PICTURES_SHOWN,
   });
-  return (
-    <>
-      <Crumbs
-        path={[
-          run.benchmark
-            ? { href: `/leaderboard/${run.benchmark.slug}`, title: run.benchmark.title }
-            : { title: "Settings of their own, on no board" },
-        ]}
-      />
-      <h1>{heading(run)}</h1>
-      <p className="lede">
-        {run.user ? <Link href={`/u/${encodeURIComponent(run.user)}`}>{run.user}</Link> : "A deleted account"} published
-        this run on <time dateTime={run.createdAt.toISOString()}>{date(run.createdAt)}</time>:{" "}
-        {plural(run.methods, "method")} scored on the same weights. {capitalize(tierLabel(run.tier))}:{" "}
-        {lowerFirst(tiers.find(({ tier }) => tier === run.tier)?.meaning ?? "")}
-      </p>
-      <p className="mt-3 flex flex-wrap items-center gap-3">
-        <ButtonLink prefetch={false} href={`/train?${rerunForm(run)}`}>
-          Re-run this in my browser
-        </ButtonLink>
-        <ButtonLink href={`/compare?runs=${id}`}>Compare with another run</ButtonLink>
-        <FlagLink subject="run" id={id} />
-      </p>
-      <Section id="methods" title="Every method of this run" aside={<MemoryLegend />}>
-        <DataTable
-          caption="Methods with their figures on the test split, derived by the server from the uploaded predictions"
-          columns={columns}
-          rows={rows}
-          rowKey={({ method }) => method}
-          selected={chosen.method}
-          sorting={{ sort, href: (next) => sortHref(`/runs/${id}`, query, next) }}
-        />
-        <p className="note mt-2">
-          One run, so no intervals over seeds: the board has them. The marked row is shown below; press a name to show
-          another. Momenta are of the batch-norm layers in order.
-        </p>
-        {manifest.dataset.slug === "fashion-mnist" && <ReportedElsewhere />}
-      </Section>
-      <ChosenMethod run={run} chosen={chosen} mistakes={mistakes} />
-      <Section id="training" title="Training">
-        <div className="grid gap-5 md:grid-cols-2 lg:grid-cols-3">
-          <TrainingCurves {...curves} />
-        </div>
-      </Section>
-      <Section id="manifest" title="Manifest">
-        <ManifestFacts run={run} />
-      </Section>
-    </>
-  );
+  return <RunView run={run} chosen={chosen} mistakes={mistakes} query={query} />;
 }
 
 /** Most images shown: two screens of a phone. */
 const PICTURES_SHOWN = 24;
-
-const ruleColumn: Column<{ policy: { slug: string } }> = {
-  key: "policy",
-  head: "policy",
-  cell: ({ policy }) => <Link href={`/policies/${policy.slug}`}>rule</Link>,
-};
-
-function heading({ benchmark, dataset, variant, seed }: RunDetail): string {
-  return `${benchmark?.title ?? datasetInfo(dataset).name}, ${variantLabels[variant]}, seed ${seed}`;
-}
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);

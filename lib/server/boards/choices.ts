@@ -2,6 +2,7 @@
 import "server-only";
 import type { Division } from "@/lib/leaderboard";
 import type { LayerShift, Recipe, Variant } from "@/lib/records";
+import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 
@@ -39,7 +40,7 @@ export async function layerChoices(policySlug: string, db: Database = database()
       select: { ...columns, trajectory: { select: { variant: true, benchmark } } },
     }),
     db.runScore.findMany({
-      where: { ...where, run: { hiddenAt: null, benchmarkId: { not: null } } },
+      where: { ...where, run: { hiddenAt: null, issues: { equals: Prisma.DbNull }, benchmarkId: { not: null } } },
       orderBy: { run: { createdAt: "desc" } },
       take: maxRuns,
       select: { ...columns, run: { select: { variant: true, benchmark } } },

@@ -5,6 +5,7 @@ import type { ConfusionMatrix } from "@/lib/evaluation";
 import { tieMargin } from "@/lib/evaluation";
 import type { BoardEntry, Division } from "@/lib/leaderboard";
 import { decodeSafetensors } from "@/lib/records";
+import { Prisma } from "@/prisma/generated/client";
 import type { Artifact, ArtifactStore } from "../artifacts";
 import { artifacts, getIntact } from "../artifacts";
 import type { Database } from "../database/client";
@@ -166,7 +167,7 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
   },
   async open(db, benchmarkId, policyIds) {
     const rows = await db.runScore.findMany({
-      where: { policyId: { in: policyIds }, run: { benchmarkId, hiddenAt: null } },
+      where: { policyId: { in: policyIds }, run: { benchmarkId, hiddenAt: null, issues: { equals: Prisma.DbNull } } },
       orderBy: [{ run: { createdAt: "desc" } }, { id: "asc" }],
       take: maxRuns,
       select: { ...columns, run: { select: { variant: true, seed: true } } },

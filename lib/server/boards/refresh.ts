@@ -103,7 +103,7 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
            ${averageScoreColumns}
     FROM run JOIN run_score AS score ON score.run_id = run.id JOIN policy ON policy.id = score.policy_id
     WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND run.hidden_at IS NULL
-      AND policy.hidden_at IS NULL AND score.policy_id IN (${uuids(policyIds)})
+      AND run.issues IS NULL AND policy.issues IS NULL AND policy.hidden_at IS NULL AND score.policy_id IN (${uuids(policyIds)})
     GROUP BY score.policy_id, run.seed
     ORDER BY score.policy_id, run.seed`,
   /** The score on each held-out trajectory. */
@@ -112,7 +112,7 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
            score.created_at AS "firstAt", ${scoreColumns}
     FROM trajectory JOIN score ON score.trajectory_id = trajectory.id JOIN policy ON policy.id = score.policy_id
     WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.variant = ${variant}
-      AND trajectory.visibility = 'held_out' AND policy.hidden_at IS NULL
+      AND trajectory.visibility = 'held_out' AND policy.hidden_at IS NULL AND policy.issues IS NULL
       AND score.scorer_version = ${scorerVersion} AND score.policy_id IN (${uuids(policyIds)})
     ORDER BY score.policy_id, trajectory.number`,
 };
@@ -231,7 +231,7 @@ const seedAccuracies: Record<
     SELECT variant || '/' || policy_id AS method, json_agg(seed) AS seeds, json_agg(accuracy) AS accuracies
     FROM (SELECT run.variant, score.policy_id, run.seed, avg(score.accuracy) AS accuracy
           FROM run JOIN run_score AS score ON score.run_id = run.id
-          WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL
+          WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND run.issues IS NULL
           GROUP BY 1, 2, 3) AS each_seed
     GROUP BY variant, policy_id`,
   closed: (tx, benchmarkId) => tx.$queryRaw`

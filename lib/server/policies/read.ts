@@ -1,7 +1,8 @@
 /** Reads momentum policies. */
 import "server-only";
+import type { Issue } from "@/lib/records";
 import { isText } from "@/lib/records";
-import type { Prisma } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import type { Standing } from "../boards/standings";
 import { standings } from "../boards/standings";
 import type { Database } from "../database/client";
@@ -34,6 +35,8 @@ export interface PolicyDetail extends PolicySummary {
   standings: Standing[];
   /** The progress of its scores on reference trajectories. */
   scoring: ScoringState[];
+  /** Why its document can no longer be read; empty if it can. */
+  issues: Issue[];
 }
 
 const columns = {
@@ -53,6 +56,9 @@ const columns = {
   author: { select: { name: true } },
 } satisfies Prisma.PolicySelect;
 
+/** Neither hidden nor unreadable. */
+const listed = { hiddenAt: null, issues: { equals: Prisma.DbNull } } satisfies Prisma.PolicyWhereInput;
+
 /** The built-in policies in their order, then the newest 500 of users; `policyPage` continues from there. */
 export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> =>
   (await policyPage({ take: 500 }, db)).policies;
@@ -71,12 +77,12 @@ export async function policyPage(
   const builtIn = after
     ? []
     : await db.policy.findMany({
-        where: { hiddenAt: null, builtIn: { not: null } },
+        where: { ...listed, builtIn: { not: null } },
         orderBy: { builtIn: "asc" },
         select: columns,
       });
   const rows = await db.policy.findMany({
-    where: { hiddenAt: null, builtIn: null },
+    where: { ...listed, builtIn: null },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take,
     ...(after && { cursor: { id: after }, skip: 1 }),
@@ -85,13 +91,21 @@ export async function policyPage(
   return { policies: [...builtIn, ...rows].map(summary), last: rows.length === take ? rows.at(-1)!.id : undefined };
 }
 
+/** The most forks that are listed, the newest first. */
+const MOST_FORKS = 100;
+
 /** A policy with its standings; null if there is none, or if it is hidden and `hiddenToo` is false. */
 export async function policy(slug: string, db: Database = database(), hiddenToo = false): Promise<PolicyDetail | null> {
   if (!isText(slug)) return null;
   const lineage = { select: { slug: true, name: true } };
   const row = await db.policy.findFirst({
     where: { slug, ...(!hiddenToo && { hiddenAt: null }) },
-    select: { ...columns, forkOf: lineage, forks: { where: { hiddenAt: null }, ...lineage } },
+    select: {
+      ...columns,
+      issues: true,
+      forkOf: lineage,
+      forks: { where: listed, orderBy: { createdAt: "desc" }, take: MOST_FORKS, ...lineage },
+    },
   });
   if (!row) return null;
   return {
@@ -101,6 +115,7 @@ export async function policy(slug: string, db: Database = database(), hiddenToo 
     forks: row.forks,
     standings: await standings(row.id, db),
     scoring: await scoringOf(row.id, db),
+    issues: (row.issues ?? []) as unknown as Issue[],
   };
 }
 

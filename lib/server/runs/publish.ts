@@ -159,7 +159,7 @@ async function findReferenced(
       (SELECT json_build_object('id', id, 'recipe', recipe)
        FROM benchmark WHERE slug = ${slug ?? null} AND version = ${version ?? null}::int) AS benchmark,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'slug', slug, 'hash', hash, 'document', document)), '[]')
-       FROM policy WHERE slug = ANY(${slugs}::text[]) AND hidden_at IS NULL) AS policies,
+       FROM policy WHERE slug = ANY(${slugs}::text[]) AND hidden_at IS NULL AND issues IS NULL) AS policies,
       (SELECT manifest FROM run WHERE id = ${reproductionOf ?? null}::uuid AND hidden_at IS NULL) AS reproduced`;
   return { ...found, policies: new Map(found.policies.map((policy) => [policy.slug, policy])) };
 }

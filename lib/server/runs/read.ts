@@ -1,6 +1,6 @@
 /** Reads published runs. */
 import "server-only";
-import type { Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
+import type { Issue, Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Artifact } from "../artifacts";
 import type { Database } from "../database/client";
@@ -18,6 +18,8 @@ export interface RunSummary {
   seed: number;
   tier: number;
   methods: number;
+  /** Where it contradicts the rules as they are now; it then ranks nowhere. Empty if it agrees. */
+  issues: Issue[];
   /** The method with the highest accuracy in this run. */
   best: { method: string; policy: { slug: string; name: string }; accuracy: number };
 }
@@ -51,6 +53,7 @@ const columns = {
   variant: true,
   seed: true,
   tier: true,
+  issues: true,
 } satisfies Prisma.RunSelect;
 
 const byAccuracy = [{ accuracy: "desc" }, { id: "asc" }] satisfies Prisma.RunScoreOrderByWithRelationInput[];
@@ -170,6 +173,7 @@ function summary(
     seed: Number(row.seed),
     tier: row.tier,
     methods: scores.length,
+    issues: (row.issues ?? []) as unknown as Issue[],
     best: { method: best.method, policy: { slug: best.policy.slug, name: best.policy.name }, accuracy: best.accuracy },
   };
 }

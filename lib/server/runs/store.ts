@@ -5,6 +5,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { VerifiedScore } from "@/lib/leaderboard";
+import { rulesVersion } from "@/lib/leaderboard";
 import type { RunRecord } from "@/lib/records";
 import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
@@ -127,9 +128,9 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     ), stored AS (
       INSERT INTO run (
         id, user_id, idempotency_key, content_hash, benchmark_id, reproduction_of_id, tier, variant, seed,
-        manifest, curves, timings, predictions_key, predictions_hash, predictions_bytes)
+        manifest, curves, timings, predictions_key, predictions_hash, predictions_bytes, rules_version)
       SELECT id, "userId", "idempotencyKey", "contentHash", "benchmarkId", "reproductionOf", tier, variant, seed,
-             manifest, curves, timings, "predictionsKey", "predictionsHash", "predictionsBytes"
+             manifest, curves, timings, "predictionsKey", "predictionsHash", "predictionsBytes", ${rulesVersion}
       FROM given ON CONFLICT (idempotency_key, user_id) DO NOTHING
       RETURNING id, user_id, benchmark_id, variant
     ), scored AS (

@@ -73,11 +73,11 @@ export async function scoreEverywhere(
  */
 const due = Prisma.sql`
   SELECT policy.id AS policy_id, benchmark.id AS benchmark_id FROM policy CROSS JOIN benchmark
-  WHERE policy.built_in IS NOT NULL AND policy.hidden_at IS NULL
+  WHERE policy.built_in IS NOT NULL AND policy.hidden_at IS NULL AND policy.issues IS NULL
   UNION
   SELECT score.policy_id, trajectory.benchmark_id
   FROM score JOIN trajectory ON trajectory.id = score.trajectory_id JOIN policy ON policy.id = score.policy_id
-  WHERE policy.hidden_at IS NULL`;
+  WHERE policy.hidden_at IS NULL AND policy.issues IS NULL`;
 
 /**
  * Adds the missing scores of one trajectory: every built-in policy, and every other policy that is scored on its

@@ -2,6 +2,7 @@
  * A site's database after years of use, generated: people, their policies, runs with their scores, the resulting
  * boards, and the log. PostgreSQL draws the figures from a fixed seed.
  */
+import { rulesVersion } from "@/lib/leaderboard";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission } from "../../leaderboard/a-submission";
@@ -60,10 +61,10 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
         JOIN scored ON scored.i = one.i / 16 % (SELECT count(*) FROM scored)`;
       await tx.$executeRaw`
         INSERT INTO run (id, user_id, idempotency_key, content_hash, benchmark_id, variant, seed, tier, manifest,
-          curves, timings, predictions_key, predictions_hash, predictions_bytes, created_at)
+          curves, timings, predictions_key, predictions_hash, predictions_bytes, rules_version, created_at)
         SELECT made.id, person.id, 'generated-' || made.i, '', benchmark_id, variant, made.i, 2,
           ${json(record.manifest)}::jsonb, ${json(record.curves)}::jsonb, ${json(record.timings)}::jsonb,
-          'generated', '', 0,
+          'generated', '', 0, ${rulesVersion},
                now() - age * interval '3 years'
         FROM made JOIN person ON person.i = made.person`;
       await tx.$executeRaw`

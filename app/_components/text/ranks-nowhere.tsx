@@ -1,0 +1,23 @@
+/** Says that a stored result contradicts the rules as they are now, and where. */
+import type { Issue } from "@/lib/records";
+
+interface RanksNowhereProps {
+  /** The sentence: what it is, and why it ranks nowhere. */
+  title: string;
+  issues: readonly Issue[];
+}
+
+export function RanksNowhere({ title, issues }: RanksNowhereProps) {
+  return (
+    <div className="problem mt-4" role="note">
+      <p className="font-semibold">{title}</p>
+      <ul className="mt-1 grid gap-1 text-ink-2">
+        {issues.map(({ field, expected, found }, index) => (
+          <li key={index}>
+            <code className="break-all">{field}</code>: expected {expected}, found {found}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
