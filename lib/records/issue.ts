@@ -19,11 +19,17 @@ export const issueSchema = z.object({
 
 export type Issue = z.infer<typeof issueSchema>;
 
-/** The issues with `value`, which a schema rejected with `error`. */
+/** The most issues of one value that are reported: a list of thousands may be wrong in every entry. */
+const MOST_ISSUES = 100;
+
+/** The first issues with `value`, which a schema rejected with `error`. */
 export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
-  return error.issues.flatMap((issue) => {
+  const issues = error.issues.slice(0, MOST_ISSUES).flatMap((issue) => {
     // One issue for each unknown key, at its own path.
-    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const paths =
+      issue.code === "unrecognized_keys"
+        ? issue.keys.slice(0, MOST_ISSUES).map((key) => [...issue.path, key])
+        : [issue.path];
     const own: Partial<Issue> = (issue.code === "custom" && issue.params) || {};
     return paths.map((path) => ({
       field: fieldName(path),
@@ -36,6 +42,7 @@ export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
       remedy: own.remedy ?? "Correct this field and send it all again; nothing was stored.",
     }));
   });
+  return issues.slice(0, MOST_ISSUES);
 }
 
 /** An issue in one line. An empty field is called `body`. */
@@ -51,11 +58,14 @@ export function describeValue(value: unknown): string {
   return characters.length > 120 ? `${characters.slice(0, 117).join("")}…` : text;
 }
 
-/** `["record", "scores", 2, "esm"]` → `record.scores[2].esm`. */
+/** `["record", "scores", 2, "esm"]` → `record.scores[2].esm`; each name in at most 80 characters. */
 function fieldName(path: readonly PropertyKey[]): string {
-  return escapeUnsafe(
-    path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join(""),
+  const parts = path.map((key, i) =>
+    typeof key === "number"
+      ? `[${key}]`
+      : `${i === 0 ? "" : "."}${[...String(key).slice(0, 160)].slice(0, 80).join("")}`,
   );
+  return escapeUnsafe(parts.join(""));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
