@@ -9,8 +9,8 @@ import { within } from "./browser-store";
 import type { TrainingSettings } from "./protocol";
 
 const STORE = "training-under-way";
-/** Key of the only entry. */
-const NAME = "latest";
+/** Key of the only entry; a new one whenever the meaning of a checkpoint's numbers changes. */
+const NAME = "latest-2";
 
 export interface SavedTraining {
   settings: TrainingSettings;

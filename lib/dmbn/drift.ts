@@ -4,6 +4,7 @@
  * an average with β = 1 − m lags by ρ/m and has a variance of about s²m/2.
  * ρ²/m² + s²m/2 is smallest at m = ∛(4ρ²/s²). Our derivation.
  */
+import { cbrt } from "./elementary";
 import type { Trace, TraceLayer } from "./trace";
 import { batchAt } from "./trace";
 
@@ -20,7 +21,7 @@ export interface Drift {
 
 /** `1 − ∛(4ρ²/s²)`, at least 0; 0 without noise, since the last batch is then exact. */
 export function closedFormMomentum({ squaredSlope, noise }: Drift): number {
-  return noise > 0 ? Math.max(0, 1 - Math.cbrt((4 * squaredSlope) / noise)) : 0;
+  return noise > 0 ? Math.max(0, 1 - cbrt((4 * squaredSlope) / noise)) : 0;
 }
 
 /**
@@ -42,12 +43,12 @@ export function driftOf(series: readonly ArrayLike<number>[]): Drift {
     for (let t = 0; t < length; t++) {
       const difference = values[t]! - first - mean;
       slope += (t - centre) * difference;
-      spread += (t - centre) ** 2;
-      squares += difference ** 2;
+      spread += (t - centre) * (t - centre);
+      squares += difference * difference;
     }
     slope /= spread;
-    drift.squaredSlope += slope ** 2;
-    drift.noise += Math.max(0, squares - slope ** 2 * spread) / (length - 2);
+    drift.squaredSlope += slope * slope;
+    drift.noise += Math.max(0, squares - slope * slope * spread) / (length - 2);
   }
   return drift;
 }

@@ -35,12 +35,13 @@ export function estimationShift(estimated: RunningStatistics, population: Runnin
   for (let c = 0; c < channels; c++) {
     const [meanError, stdError] = channelShift(estimated, population, c);
     const variance = population.variance[c]!;
-    mean += meanError ** 2;
-    std += stdError ** 2;
+    const [squaredMean, squaredStd] = [meanError * meanError, stdError * stdError]; // x ** 2 is not the same in every engine
+    mean += squaredMean;
+    std += squaredStd;
     if (variance === 0) continue;
     scaled++;
-    relativeMean += meanError ** 2 / variance;
-    relativeStd += stdError ** 2 / variance;
+    relativeMean += squaredMean / variance;
+    relativeStd += squaredStd / variance;
   }
   const overScaled = (sum: number) => (scaled === 0 ? 0 : Math.sqrt(sum / scaled));
   return {

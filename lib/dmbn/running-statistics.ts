@@ -2,6 +2,9 @@
  * Running statistics of a batch-norm layer: an exponential moving average of
  * each channel's batch mean and variance, used at inference.
  * Ioffe & Szegedy 2015, §3.1. Momentum weighs the old value, as in Keras.
+ *
+ * The average of equal batches is that batch, to the last bit, whatever the
+ * momentum: from the first step on if debiased, else if it starts there.
  */
 
 /** Estimates of each channel's mean and variance. */
@@ -24,8 +27,8 @@ export interface AverageOptions {
   /** The estimates before the first step. Default mean 0, variance 1. */
   initial?: { mean: number; variance: number };
   /**
-   * Start from zeros and divide by the weight of all batches so far, 1 − ∏β
-   * (Sonnet, Caffe). `initial` is then ignored.
+   * Divide by the weight of all batches so far, 1 − ∏β (Sonnet, Caffe): `initial`
+   * has no weight, and `total` is the variance of everything averaged so far.
    */
   debias?: boolean;
 }
@@ -40,7 +43,7 @@ export interface BatchStatistics {
 
 /** A moving average in the middle of a run, as plain data for a checkpoint. */
 export interface AverageState extends RunningStatistics {
-  /** ∏β of the mean's and of the variance's momentum so far. */
+  /** Weight gathered by the mean and by the variance: 1 − ∏β since a debiased start, else 1. */
   meanWeight: number;
   varianceWeight: number;
 }
@@ -50,22 +53,21 @@ export class RunningAverage {
   readonly #mean: Float64Array;
   readonly #variance: Float64Array;
   readonly #kind: VarianceKind;
-  readonly #debias: boolean;
-  #meanWeight = 1; // ∏β: the remaining weight of the initial value
-  #varianceWeight = 1;
+  #meanWeight: number;
+  #varianceWeight: number;
 
   constructor(
     channels: number,
     { variance = "unbiased", initial = { mean: 0, variance: 1 }, debias = false }: AverageOptions = {},
   ) {
     this.#kind = variance;
-    this.#debias = debias;
-    this.#mean = new Float64Array(channels).fill(debias ? 0 : initial.mean);
-    this.#variance = new Float64Array(channels).fill(debias ? 0 : initial.variance);
+    this.#mean = new Float64Array(channels).fill(initial.mean);
+    this.#variance = new Float64Array(channels).fill(initial.variance);
+    this.#meanWeight = this.#varianceWeight = debias ? 0 : 1;
   }
 
   /**
-   * `running ← β·running + (1 − β)·batch` for every channel.
+   * `running ← β·running + (1 − β)·batch` for every channel; debiased, both weights are divided by their sum.
    * @param momentum β of the mean, in [0, 1]
    * @param varianceMomentum β of the variance; default the same
    * @throws RangeError with the value if β is outside [0, 1] or not a number
@@ -76,26 +78,25 @@ export class RunningAverage {
     }
     const mean = this.#mean;
     const variance = this.#variance;
-    const batchWeight = 1 - momentum;
-    const batchVarianceWeight = 1 - varianceMomentum;
+    const ofMean = gather(momentum, this.#meanWeight);
+    const ofVariance = gather(varianceMomentum, this.#varianceWeight);
     const biased = batch.count > 1 ? (batch.count - 1) / batch.count : 0;
     const factor = this.#kind === "unbiased" ? 1 : biased;
-    const between = this.#kind === "total" ? varianceMomentum * batchVarianceWeight : 0;
+    const between = this.#kind === "total" ? ofVariance.old * ofVariance.batch : 0;
     for (let c = 0; c < mean.length; c++) {
       const drift = batch.mean[c]! - mean[c]!;
-      variance[c] =
-        varianceMomentum * variance[c]! + batchVarianceWeight * factor * batch.variance[c]! + between * drift * drift;
-      mean[c] = momentum * mean[c]! + batchWeight * batch.mean[c]!;
+      variance[c] = blend(variance[c]!, factor * batch.variance[c]!, ofVariance) + between * drift * drift;
+      mean[c] = blend(mean[c]!, batch.mean[c]!, ofMean);
     }
-    this.#meanWeight *= momentum;
-    this.#varianceWeight *= varianceMomentum;
+    this.#meanWeight = ofMean.weight;
+    this.#varianceWeight = ofVariance.weight;
   }
 
   /** Replaces the estimates; later updates continue from them. */
   restart({ mean, variance }: RunningStatistics): void {
     this.#mean.set(mean);
     this.#variance.set(variance);
-    this.#meanWeight = this.#varianceWeight = 0; // the initial value has no weight left, so debiasing divides by 1
+    this.#meanWeight = this.#varianceWeight = 1;
   }
 
   /** A copy of the state, for `restore`. */
@@ -118,8 +119,25 @@ export class RunningAverage {
 
   /** The current estimates; a copy. */
   statistics(): RunningStatistics {
-    const debiased = (values: Float64Array, initialWeight: number) =>
-      this.#debias && initialWeight < 1 ? values.map((value) => value / (1 - initialWeight)) : values.slice();
-    return { mean: debiased(this.#mean, this.#meanWeight), variance: debiased(this.#variance, this.#varianceWeight) };
+    return { mean: this.#mean.slice(), variance: this.#variance.slice() };
   }
 }
+
+/** Shares of the old estimate and of a batch in the new estimate, and the weight that it has gathered. */
+interface Shares {
+  old: number;
+  batch: number;
+  weight: number;
+}
+
+function gather(momentum: number, weight: number): Shares {
+  const [old, batch] = [momentum * weight, 1 - momentum];
+  const gathered = old + batch;
+  return gathered === 0
+    ? { old: 1, batch: 0, weight: 0 }
+    : { old: old / gathered, batch: batch / gathered, weight: gathered };
+}
+
+/** `shares.old · old + shares.batch · batch`: exact where both are equal or a share is 0, which the plain sum is not. */
+const blend = (old: number, batch: number, shares: Shares): number =>
+  shares.batch < 0.5 ? old + shares.batch * (batch - old) : batch - shares.old * (batch - old);

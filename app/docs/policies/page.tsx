@@ -97,10 +97,12 @@ export default function PolicyLanguagePage() {
       <Section id="limits" title="What is refused" prose>
         <p>
           At most 512 characters, 128 operations and a depth of 32. β must be finite and within [0, 1] in every layer at
-          every step of the run it is scored on; this is checked before anything is computed, and the first step and
-          layer that leave the range are named with the value. There is no way to reach beyond the words above: an
-          expression is parsed against a list of what it may contain and compiled to plain functions, never evaluated as
-          code.
+          every step of the run it is scored on; what misses the range by rounding, at most 10⁻¹⁰, counts as 0 or 1.
+          This is checked before anything is computed, and the first step and layer that leave the range are named with
+          the value. There is no way to reach beyond the words above: an expression is parsed against a list of what it
+          may contain and compiled to plain functions, never evaluated as code. Powers, exp, log, sin, cos and tanh are
+          computed by the site&apos;s own functions, so β has the same bits in every browser, on the server and in the
+          command.
         </p>
       </Section>
     </>

@@ -1,8 +1,10 @@
 /**
  * What a momentum expression means: its canonical spelling, the variables it
  * reads, and its function. All values are doubles; comparisons and `! && ||`
- * give 1 or 0, and anything but 0 counts as true.
+ * give 1 or 0, and anything but 0 counts as true. Every operation gives the same
+ * bits in every engine.
  */
+import { pow } from "../elementary";
 import { PolicyError } from "./policy-error";
 import type { BinaryOperator, ExpressionNode } from "./syntax";
 import { binaryPrecedence, limits, parseExpression, variablesIn } from "./syntax";
@@ -86,7 +88,7 @@ const operations: Record<BinaryOperator, (left: Evaluate, right: Evaluate) => Ev
   "*": (left, right) => (scope) => left(scope) * right(scope),
   "/": (left, right) => (scope) => left(scope) / right(scope),
   "%": (left, right) => (scope) => left(scope) % right(scope),
-  "^": (left, right) => (scope) => left(scope) ** right(scope),
+  "^": (left, right) => (scope) => pow(left(scope), right(scope)),
   "==": (left, right) => (scope) => (left(scope) === right(scope) ? 1 : 0),
   "!=": (left, right) => (scope) => (left(scope) !== right(scope) ? 1 : 0),
   "<": (left, right) => (scope) => (left(scope) < right(scope) ? 1 : 0),

@@ -5,7 +5,7 @@
 export { type BuiltInPolicy, builtInPolicies, staticSweep } from "./built-in";
 export { canonicalExpression, compile, type Expression, variablesOf } from "./expression";
 export { type LayerMomentum, layerMomentaOf } from "./layer-momentum";
-export { expressionToMath } from "./math";
+export { expressionToLatex, expressionToMath } from "./math";
 export { describeMomentum, momentumWindow, pyTorchMomentum } from "./momentum";
 export { isPeriodic } from "./periodic";
 export {

@@ -22,8 +22,20 @@ export interface RunShape {
   layers: readonly { channels: number }[];
 }
 
-/** β at `step` (from 1) of `layer` (index from 0). */
+/** β at `step` (from 1) of `layer` (index from 0); see `rounding` for values just outside [0, 1]. */
 export type MomentumSchedule = (step: number, layer: number) => number;
+
+/**
+ * β this close to [0, 1] is taken for its edge: a formula whose exact value is 0 or 1 can miss it by a few roundings,
+ * as debiasing by `1 - 0.0005 / (1 - 0.9995^step)` gives −1.1e-13 at step 1. The error grows with 1/(1 − β); this
+ * covers averages of up to a million batches, and is far below what a float32 statistic can show.
+ */
+const rounding = 1e-10;
+
+const withinRounding = (value: number): number => {
+  if (value < 0 && value >= -rounding) return 0;
+  return value > 1 && value <= 1 + rounding ? 1 : value;
+};
 
 /** The highest cost of a policy on one run, in node evaluations: nodes × steps × layers, summed over expressions. */
 export const evaluationBudget = 100_000_000;
@@ -53,7 +65,7 @@ export function momentumSchedule(expression: Expression, run: RunShape): Momentu
     scope.epoch = Math.floor((step - 1) / run.stepsPerEpoch);
     scope.layer = layer;
     scope.channels = run.layers[layer]?.channels ?? 0;
-    return evaluate(scope);
+    return withinRounding(evaluate(scope));
   };
   if (readsLayer(names)) return momentumAt;
   if (!readsTime(names)) {
@@ -94,7 +106,7 @@ export function policyCost(policy: MomentumPolicy, run: RunShape): number {
 
 /**
  * Checks that a policy can run: within `evaluationBudget`, and β finite and in
- * [0, 1] at every step of every layer; with `debias` β below 1 at step 1, since
+ * [0, 1] (give or take `rounding`) at every step of every layer; with `debias` β below 1 at step 1, since
  * the average is divided by 1 − ∏β.
  * @throws PolicyError naming the budget, or the first step outside [0, 1] with its layer and value
  */

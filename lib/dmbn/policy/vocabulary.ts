@@ -3,6 +3,8 @@
  * functions, each with the text that completion and the documentation show.
  */
 
+import { cos, exp, log, pow, sin, tanh } from "../elementary";
+
 /** What an expression may read at one step of one batch-norm layer. */
 export interface Scope {
   step: number;
@@ -75,20 +77,20 @@ export const functions: ReadonlyMap<string, LanguageFunction> = new Map<string, 
   unary("ceil", "rounded up", Math.ceil),
   unary("round", "rounded to the nearest integer, halves up: floor(x + 0.5)", (x) => Math.floor(x + 0.5)),
   unary("sqrt", "the square root", Math.sqrt),
-  unary("exp", "e to the x", Math.exp),
-  unary("log", "the natural logarithm", Math.log),
+  unary("exp", "e to the x", exp),
+  unary("log", "the natural logarithm", log),
   [
     "pow",
     {
       signature: "pow(x, y)",
       meaning: "x to the y, as x^y",
       arity: [2, 2],
-      apply: Math.pow as LanguageFunction["apply"],
+      apply: pow as LanguageFunction["apply"],
     },
   ],
-  unary("sin", "the sine of x radians", Math.sin),
-  unary("cos", "the cosine of x radians", Math.cos),
-  unary("tanh", "the hyperbolic tangent", Math.tanh),
+  unary("sin", "the sine of x radians", sin),
+  unary("cos", "the cosine of x radians", cos),
+  unary("tanh", "the hyperbolic tangent", tanh),
 ]);
 
 /** All names for completion: the text to insert, the signature to show, the meaning. */

@@ -3,6 +3,7 @@
  * parentheses and spaces, and its value by a separate evaluator.
  */
 import fc from "fast-check";
+import { cos, exp, log, pow, sin, tanh } from "@/lib/dmbn/elementary";
 import type { Scope } from "@/lib/dmbn/policy";
 
 export interface RandomExpression {
@@ -18,7 +19,7 @@ const binary: Record<string, (a: number, b: number) => number> = {
   "*": (a, b) => a * b,
   "/": (a, b) => a / b,
   "%": (a, b) => a % b,
-  "^": (a, b) => a ** b,
+  "^": (a, b) => pow(a, b),
   "==": (a, b) => bit(a === b),
   "!=": (a, b) => bit(a !== b),
   "<": (a, b) => bit(a < b),
@@ -34,16 +35,16 @@ const unaryFunctions: Record<string, (x: number) => number> = {
   ceil: Math.ceil,
   round: (x) => Math.floor(x + 0.5),
   sqrt: Math.sqrt,
-  exp: Math.exp,
-  log: Math.log,
-  sin: Math.sin,
-  cos: Math.cos,
-  tanh: Math.tanh,
+  exp,
+  log,
+  sin,
+  cos,
+  tanh,
 };
 const binaryFunctions: Record<string, (a: number, b: number) => number> = {
   min: Math.min,
   max: Math.max,
-  pow: Math.pow,
+  pow,
 };
 const orderings = ["<", "<=", ">", ">="];
 

@@ -53,6 +53,33 @@ describe("β over a run", () => {
     );
   });
 
+  it.each([0.5, 0.8, 0.9, 0.95, 0.99, 0.997, 0.999, 0.9995, 0.9999, 0.99999])(
+    "takes the rounding of debiasing by hand for 0 and 1, as with β = %d",
+    (beta) => {
+      for (const weight of [`${1 - beta}`, `(1 - ${beta})`, `${Number((1 - beta).toPrecision(6))}`]) {
+        const first = `1 - ${weight} / (1 - ${beta}^step)`;
+        expect(() => checkMomentum(schedule(first), run), first).not.toThrow();
+        expect(momentumSchedule(first, run)(1, 0), first).toBeGreaterThanOrEqual(0);
+        const last = `${weight} / (1 - ${beta}^step)`;
+        expect(() => checkMomentum(schedule(last), run), last).not.toThrow();
+        expect(momentumSchedule(last, run)(1, 0), last).toBeLessThanOrEqual(1);
+      }
+    },
+  );
+
+  it("takes nothing else for 0 or 1", () => {
+    for (const [text, value] of [
+      ["-1e-10", 0],
+      ["1 + 1e-11", 1],
+      ["-1e-9", -1e-9],
+      ["1 + 1e-9", 1 + 1e-9],
+      ["1e-300", 1e-300],
+    ] as const)
+      expect(momentumSchedule(text, run)(1, 0)).toBe(value);
+    expect(refusal(schedule("1 + 1e-9")).issue.offence).toEqual({ step: 1, layer: 0, value: 1 + 1e-9 });
+    expect(refusal(schedule("1 + 1e-12", { debias: true })).issue.offence).toEqual({ step: 1, layer: 0, value: 1 });
+  });
+
   it("needs a step in each epoch", () => {
     expect(() => momentumSchedule("epoch", { ...run, stepsPerEpoch: 0 })).toThrow(RangeError);
   });

@@ -5,6 +5,7 @@ import {
   averagedNote,
   constantOf,
   expressionIn,
+  lastBitNotes,
   lines,
   reads,
   separateNote,
@@ -142,6 +143,7 @@ function kerasSchedule(policy: SchedulePolicy): CodeExport {
     code,
     notes: [
       ...notes,
+      ...lastBitNotes("Python", policy.momentum, policy.varianceMomentum),
       "A compiled train step would keep the momentum of its first trace, hence run_eagerly=True.",
       ...(apart ? [separateNote("Keras")] : []),
     ],

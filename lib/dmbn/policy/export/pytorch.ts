@@ -7,6 +7,7 @@ import {
   constantOf,
   expressionIn,
   indented,
+  lastBitNotes,
   lines,
   reads,
   separateNote,
@@ -69,6 +70,7 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
   if (setting !== null) {
     return { code: lines(pyTorchNorms, "for norm in norms:", `    norm.momentum = ${setting}`, start), notes };
   }
+  const loopNotes = [...notes, ...lastBitNotes("Python", policy.momentum, policy.varianceMomentum)];
   const inPython = expressionIn(pyTorchDialect);
   const mean = inPython(policy.momentum);
   const variance = inPython(policy.varianceMomentum ?? policy.momentum);
@@ -115,7 +117,7 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
           "norm.running_var.lerp_(old_variance, variance_beta)",
         ),
       ),
-      notes: [...notes, separateNote("PyTorch")],
+      notes: [...loopNotes, separateNote("PyTorch")],
     };
   }
   return {
@@ -127,7 +129,7 @@ function pyTorchSchedule(policy: SchedulePolicy): CodeExport {
         : indented(3, "norm.momentum = 1 - beta"),
       indented(2, "train_step(images, labels)"),
     ),
-    notes,
+    notes: loopNotes,
   };
 }
 
@@ -229,6 +231,7 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
       "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training every " +
         "layer takes the one with the least estimation shift on calibration_loader.",
       "model.modules() must list the norms in the order in which the data passes them.",
+      ...lastBitNotes("Python", ...policy.candidates),
       ...(policy.every === null
         ? []
         : [

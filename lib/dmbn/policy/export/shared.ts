@@ -57,6 +57,15 @@ export const varianceNotes = (library: string, kept: VarianceEstimator, wanted: 
   ];
 };
 
+/** The note for code that computes β by the library's own power or elementary functions. */
+export const lastBitNotes = (language: string, ...expressions: readonly (string | null)[]): string[] =>
+  expressions.some((expression) => expression !== null && /\^|\b(?:exp|log|pow|sin|cos|tanh)\(/.test(expression))
+    ? [
+        `Powers and functions such as cos are ${language}'s own here. This site computes them the same in every browser ` +
+          "and on the server; β can differ from it in the last bit.",
+      ]
+    : [];
+
 export const separateNote = (library: string) =>
   `${library} has one momentum for both statistics: it is set so that they hold the last batch alone, ` +
   "and the averages are kept by hand.";

@@ -5,6 +5,7 @@ import {
   averagedNote,
   constantOf,
   expressionIn,
+  lastBitNotes,
   lines,
   reads,
   separateNote,
@@ -133,5 +134,12 @@ function tfLayersSchedule(policy: SchedulePolicy): CodeExport {
     "  },",
     "});",
   );
-  return { code, notes: apart ? [...notes, separateNote("tf.layers")] : notes };
+  return {
+    code,
+    notes: [
+      ...notes,
+      ...lastBitNotes("JavaScript", policy.momentum, policy.varianceMomentum),
+      ...(apart ? [separateNote("tf.layers")] : []),
+    ],
+  };
 }
