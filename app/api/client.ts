@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Issue } from "@/lib/records";
+import { accountHeader } from "./account-header";
 import type { Endpoint } from "./endpoint";
 import type { Routes } from "./endpoints";
 import type { Method } from "./other-methods";
@@ -38,6 +39,8 @@ export type CallOptions<M extends Method, P extends PathOf<M>> = {
   /** Default: `application/json`. */
   accept?: string;
   signal?: AbortSignal;
+  /** The account that the page shows: the write is refused if another one is signed in. */
+  account?: string;
   /** The detail of the problem if the server can't be reached. */
   offline?: string;
 } & (unknown extends ParamsOf<P> ? { params?: never } : { params: ParamsOf<P> }) &
@@ -50,6 +53,10 @@ export interface ApiProblem {
   detail: string;
   errors: Issue[];
 }
+
+/** Whether a write was refused because another account than the page's is signed in. */
+export const isOtherAccount = ({ status, errors }: ApiProblem): boolean =>
+  status === 409 && errors[0]?.field === accountHeader;
 
 /** The JSON that an endpoint returns, or the problem. */
 export async function callApi<M extends Method, P extends PathOf<M>>(
@@ -68,12 +75,16 @@ export async function callApi<M extends Method, P extends PathOf<M>>(
 export async function sendApi<M extends Method, P extends PathOf<M>>(
   method: M,
   path: P,
-  { params, query, body, accept = "application/json", signal, offline }: CallOptions<M, P>,
+  { params, query, body, accept = "application/json", signal, account, offline }: CallOptions<M, P>,
 ): Promise<{ response: Response } | { problem: ApiProblem }> {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent((params as Record<string, string>)[name]!));
   const response = await fetch(query ? `${filled}?${new URLSearchParams(query)}` : filled, {
     method,
-    headers: { accept, ...(body !== undefined && { "content-type": "application/json" }) },
+    headers: {
+      accept,
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(account !== undefined && { [accountHeader]: account }),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   }).catch(() => null);

@@ -16,8 +16,9 @@ import { consume } from "@/lib/server/limits/rate-limits";
 import type { Principal } from "@/lib/server/people/principal";
 import { authenticate, hasToken } from "@/lib/server/people/principal";
 import { siteOrigin } from "@/lib/server/site-origin";
+import { accountHeader } from "./account-header";
 import { readJson, withoutSecrets } from "./body";
-import { forbidden, notFound, notSignedIn, problem, refused, tooMany } from "./problem";
+import { forbidden, notFound, notSignedIn, otherAccount, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
 
 /** Who may call it. `owner`: the user who owns the resource, which the endpoint checks itself. */
@@ -59,8 +60,8 @@ export interface Description<
   answers: Readonly<Record<number, string>>;
   /** Status → when it is returned, for problems not implied by access, parameters and body. */
   problems?: Readonly<Record<number, string>>;
-  /** Rate limits by address, besides the one on every write. */
-  limits?: readonly "sign-up/address"[];
+  /** Rate limits by address or user, besides those on every write. */
+  limits?: readonly ("sign-up/address" | "secret/user")[];
   /** `cache-control` of a JSON response. Default: cached, and revalidated with its ETag. */
   cache?: string;
 }
@@ -202,9 +203,10 @@ function authorize(
         : "No token can do this: sign in at /signin.",
     );
   }
-  return access === "maintainer" && caller.role !== "maintainer"
-    ? forbidden("not-a-maintainer", "This is for maintainers of the site.")
-    : null;
+  if (access === "maintainer" && caller.role !== "maintainer")
+    return forbidden("not-a-maintainer", "This is for maintainers of the site.");
+  const named = isRead(request) ? null : request.headers.get(accountHeader);
+  return named === null || named === caller.name ? null : otherAccount(named, caller.name);
 }
 
 /** 429 if the caller or its address has written too often; null otherwise. Reads are not limited. */
@@ -215,10 +217,10 @@ async function rateLimit(
 ): Promise<Response | null> {
   if (isRead(request)) return null;
   const address = clientAddress(request.headers);
-  const uses: LimitedUse[] = [
-    ...(caller ? [{ limit: "write/user" as const, by: caller.id }] : []),
-    ...(["write/address", ...limits] as const).map((limit) => ({ limit, by: address })),
-  ];
+  const uses: LimitedUse[] = (["write/user", "write/address", ...limits] as const).flatMap((limit) => {
+    const by = limit.endsWith("/user") ? caller?.id : address;
+    return by ? [{ limit, by }] : [];
+  });
   for (const use of uses) {
     const wait = await consume(use, db);
     if (wait > 0) return tooMany("rate-limited", wait, `Wait ${wait} s, then send this again.`);

@@ -1,7 +1,10 @@
 /** Every endpoint by its path: the OpenAPI document is made from them. A route that is missing here fails a test. */
 import type { Endpoint } from "./endpoint";
 import type { Method } from "./other-methods";
+import * as maintainer from "./v1/account/maintainer/route";
+import * as password from "./v1/account/password/route";
 import * as account from "./v1/account/route";
+import * as sessions from "./v1/account/sessions/route";
 import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
 import * as boardCitation from "./v1/benchmarks/[slug]/citation/route";
 import * as boardExport from "./v1/benchmarks/[slug]/export/route";
@@ -56,6 +59,9 @@ const routes = {
   "/api/v1/trajectories": trajectories,
   "/api/v1/trajectories/{hash}": trajectory,
   "/api/v1/account": account,
+  "/api/v1/account/password": password,
+  "/api/v1/account/sessions": sessions,
+  "/api/v1/account/maintainer": maintainer,
   "/api/v1/tokens": tokens,
   "/api/v1/tokens/{id}": token,
   "/api/v1/users/{name}": user,

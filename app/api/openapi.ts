@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { scopes } from "@/lib/leaderboard";
 import { DMBENCH_VERSION } from "@/lib/records";
+import { accountHeader } from "./account-header";
 import type { Description, Endpoint } from "./endpoint";
 import { problemSchema } from "./problem";
 
@@ -19,7 +20,13 @@ export interface Operation {
   "x-scope"?: string | null;
   "x-body-limit"?: number;
   security: Record<string, string[]>[];
-  parameters: { name: string; in: "path" | "query"; required: boolean; description?: string; schema: Json }[];
+  parameters: {
+    name: string;
+    in: "path" | "query" | "header";
+    required: boolean;
+    description?: string;
+    schema: Json;
+  }[];
   requestBody?: { required: true; content: Record<string, { schema: Json }> };
   responses: Record<string, { description: string; headers?: Json; content?: Record<string, { schema: Json }> }>;
 }
@@ -110,7 +117,11 @@ function operation(method: string, path: string, description: Description, schem
     ...(!anyone && { "x-scope": scope ?? null }),
     ...(body && { "x-body-limit": body.limitBytes }),
     security: anyone ? [] : [...(scope ? [{ token: [scope] }] : []), { session: [] }],
-    parameters: [...parameters("path", params, schemas), ...parameters("query", query, schemas)],
+    parameters: [
+      ...parameters("path", params, schemas),
+      ...parameters("query", query, schemas),
+      ...(method !== "GET" && !anyone ? [accountParameter] : []),
+    ],
     ...(body && {
       requestBody: {
         required: true,
@@ -160,8 +171,20 @@ function problemsOf(method: string, { access, query, body, problems }: Descripti
     ...((query || body) && { 422: "Something in it is wrong; field by field, with the way to mend it" }),
     ...(writes && { 429: "Too often, or as much as a day has; nothing was done" }),
     ...problems,
+    ...(writes &&
+      access !== "anyone" && {
+        409: [problems?.[409], `${accountHeader} names another account`].filter(Boolean).join("; or "),
+      }),
   };
 }
+
+const accountParameter: Operation["parameters"][number] = {
+  name: accountHeader,
+  in: "header",
+  required: false,
+  description: "The name of the account that this is done as: 409 if the session or token is another's",
+  schema: { type: "string" },
+};
 
 /** `GET /api/v1/runs/{id}` → `get-runs-id`: also its anchor on /docs/api. */
 const operationId = (method: string, path: string): string =>

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import type { Issue } from "@/lib/records";
-import { formatIssue, issueSchema } from "@/lib/records";
+import { formatIssue, issueSchema, repairText } from "@/lib/records";
 import { findSubject } from "@/lib/server/moderation/moderate";
+import { accountHeader } from "./account-header";
 
 /** The body of every error response. */
 export const problemSchema = z
@@ -111,6 +112,23 @@ export const notSignedIn = (): Response =>
     detail: "Sign in at /signin, or send a token of /settings: Authorization: Bearer dmb_…",
     headers: { "www-authenticate": 'Bearer realm="DMBench", sign-in="/signin"' },
   });
+
+/** 409 for a write in the name of an account that is not the caller's. */
+export function otherAccount(named: string, caller: string): Response {
+  const issue = {
+    field: accountHeader,
+    expected: `${caller}, who is signed in`,
+    found: repairText(named, 64),
+    remedy: `Sign in as that account, or send it again as ${caller}.`,
+  };
+  return problem({
+    status: 409,
+    kind: "other-account",
+    title: "Somebody else is signed in; nothing was stored",
+    detail: formatIssue(issue),
+    errors: [issue],
+  });
+}
 
 /** 403 with the reason. */
 export const forbidden = (kind: string, detail: string, errors: readonly Issue[] = []): Response =>

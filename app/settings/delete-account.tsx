@@ -6,15 +6,25 @@ import { Field } from "@/app/_components/controls/controls";
 export function DeleteAccount({ name }: { name: string }) {
   return (
     <div className="max-w-[34rem]">
-      <ApiForm path="/api/v1/account" method="DELETE" submit="Delete my account" kind="secondary" onDone={() => "/"}>
-        <Field
-          label="Your name, to confirm"
-          name="name"
-          required
-          autoComplete="off"
-          spellCheck={false}
-          hint={`Type ${name}`}
-        />
+      <ApiForm
+        path="/api/v1/account"
+        method="DELETE"
+        account={name}
+        submit="Delete my account"
+        kind="secondary"
+        onDone={() => "/"}
+      >
+        {(issueWith) => (
+          <Field
+            label="Your name, to confirm"
+            name="name"
+            required
+            autoComplete="off"
+            spellCheck={false}
+            hint={`Type ${name}`}
+            issue={issueWith("name")}
+          />
+        )}
       </ApiForm>
     </div>
   );

@@ -5,12 +5,13 @@ import { ApiForm } from "@/app/_components/controls/api-form";
 import { Checkbox, Choices, Field } from "@/app/_components/controls/controls";
 import { scopes } from "@/lib/leaderboard";
 
-export function NewToken() {
+export function NewToken({ account }: { account: string }) {
   const [secret, setSecret] = useState<string | null>(null);
   return (
     <div className="grid max-w-[34rem] gap-3">
       <ApiForm
         path="/api/v1/tokens"
+        account={account}
         lists={["scopes"]}
         submit="Make token"
         onDone={({ token }) => {

@@ -1,4 +1,4 @@
-/** The user's account: the rest of today's quotas, tokens, flags on the user's results, deletion. */
+/** The user's account: the rest of today's quotas, tokens, flags on the user's results, password, sessions, deletion. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
@@ -11,12 +11,18 @@ import { Section } from "@/app/_components/text/section";
 import type { QuotaState } from "@/lib/server/limits/quotas";
 import { quotasOf } from "@/lib/server/limits/quotas";
 import { flagsAbout } from "@/lib/server/moderation/flags";
+import { hasPassword } from "@/lib/server/people/accounts";
 import { currentUser } from "@/lib/server/people/auth";
+import { mayClaim } from "@/lib/server/people/maintainers";
+import { countSessions } from "@/lib/server/people/sessions";
 import type { TokenInfo } from "@/lib/server/people/tokens";
 import { tokensOf } from "@/lib/server/people/tokens";
+import { ChangePassword } from "./change-password";
+import { ClaimRole } from "./claim-role";
 import { DeleteAccount } from "./delete-account";
 import { NewToken } from "./new-token";
 import { RevokeToken } from "./revoke-token";
+import { SignOutEverywhere } from "./sign-out-everywhere";
 
 export const metadata: Metadata = { title: "Settings", robots: { index: false } };
 
@@ -25,7 +31,14 @@ export const dynamic = "force-dynamic";
 export default async function SettingsPage() {
   const user = await currentUser();
   if (!user) redirect("/signin?callbackUrl=/settings");
-  const [quotas, tokens, flags] = await Promise.all([quotasOf(user.id), tokensOf(user.id), flagsAbout(user.id)]);
+  const [quotas, tokens, flags, withPassword, sessions, claimable] = await Promise.all([
+    quotasOf(user.id),
+    tokensOf(user.id),
+    flagsAbout(user.id),
+    hasPassword(user.id),
+    countSessions(user.id),
+    mayClaim(user.name),
+  ]);
   return (
     <>
       <h1>Settings</h1>
@@ -38,6 +51,15 @@ export default async function SettingsPage() {
         )}
         .
       </p>
+      {claimable && (
+        <Section id="maintainer" title="Become a maintainer">
+          <p className="mb-3 max-w-prose">
+            This site&rsquo;s settings name {user.name} as a maintainer. Whoever runs it finds a code in the log of its
+            last start.
+          </p>
+          <ClaimRole account={user.name} />
+        </Section>
+      )}
       <Section id="today" title="Left today">
         <DataTable
           caption="What you may still add today"
@@ -58,7 +80,7 @@ export default async function SettingsPage() {
         {tokens.length > 0 ? (
           <DataTable
             caption="Your tokens in force, newest first"
-            columns={tokenColumns}
+            columns={tokenColumns(user.name)}
             rows={tokens}
             rowKey={({ id }) => id}
           />
@@ -66,7 +88,7 @@ export default async function SettingsPage() {
           <Empty title="No token yet" />
         )}
         <h3 className="mt-4 mb-2">New token</h3>
-        <NewToken />
+        <NewToken account={user.name} />
       </Section>
       <Section id="flags" title="Flags on your results">
         {flags.length > 0 ? (
@@ -75,10 +97,24 @@ export default async function SettingsPage() {
           <Empty title="None">When somebody doubts a result of yours, you can reply here.</Empty>
         )}
       </Section>
+      <Section id="password" title="Change my password">
+        {withPassword ? (
+          <ChangePassword account={user.name} tokens={tokens.length} />
+        ) : (
+          <p className="max-w-prose">You sign in through another site, and have no password here.</p>
+        )}
+      </Section>
+      <Section id="sessions" title="Sign out everywhere">
+        <p className="mb-3 max-w-prose">
+          {sessions === 1 ? "You are signed in in this browser alone." : `You are signed in in ${sessions} browsers.`} A
+          session lasts 30 days.{tokens.length > 0 && " Tokens are no sessions: revoke them one by one."}
+        </p>
+        <SignOutEverywhere account={user.name} />
+      </Section>
       <Section id="leave" title="Delete my account">
         <p className="mb-3 max-w-prose">
           Your runs, policies and scores stay, since others compare with them; your name goes from all of them, and your
-          tokens end. This can&rsquo;t be undone.
+          tokens end. Nobody gets the name again, you neither. This can&rsquo;t be undone.
         </p>
         <DeleteAccount name={user.name} />
       </Section>
@@ -93,7 +129,7 @@ const quotaColumns: readonly Column<QuotaState>[] = [
   { key: "limit", head: "a day", align: "end", cell: ({ limit }) => count(limit) },
 ];
 
-const tokenColumns: readonly Column<TokenInfo>[] = [
+const tokenColumns = (account: string): readonly Column<TokenInfo>[] => [
   { key: "name", head: "name", cell: ({ name }) => name },
   { key: "scopes", head: "may", cell: ({ scopes }) => scopes.join(", ") },
   { key: "created", head: "made", cell: ({ createdAt }) => date(createdAt) },
@@ -101,6 +137,6 @@ const tokenColumns: readonly Column<TokenInfo>[] = [
   {
     key: "revoke",
     head: <span className="sr-only">end it</span>,
-    cell: ({ id, name }) => <RevokeToken id={id} name={name} />,
+    cell: ({ id, name }) => <RevokeToken id={id} name={name} account={account} />,
   },
 ];

@@ -3,15 +3,21 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button } from "@/app/_components/controls/controls";
-import { callApi } from "@/app/api/client";
+import { callApi, isOtherAccount } from "@/app/api/client";
 
-export function RevokeToken({ id, name }: { id: string; name: string }) {
+interface RevokeTokenProps {
+  id: string;
+  name: string;
+  account: string;
+}
+
+export function RevokeToken({ id, name, account }: RevokeTokenProps) {
   const router = useRouter();
   const [state, setState] = useState<"in force" | "going" | "failed">("in force");
   const revoke = async () => {
     setState("going");
-    const result = await callApi("DELETE", "/api/v1/tokens/{id}", { params: { id } });
-    if ("answer" in result || result.problem.status === 404) router.refresh();
+    const result = await callApi("DELETE", "/api/v1/tokens/{id}", { params: { id }, account });
+    if ("answer" in result || result.problem.status === 404 || isOtherAccount(result.problem)) router.refresh();
     else setState("failed");
   };
   return (

@@ -1,12 +1,14 @@
 "use client";
 /** Publishes finished runs; signing in happens in a dialog, so that nothing is lost. */
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button, ButtonLink } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { ApiProblem } from "@/app/api/client";
+import { isOtherAccount } from "@/app/api/client";
 import { DownloadRecord } from "./download-record";
 import type { Finished } from "./progress";
 import type { Reproduced } from "./submission";
@@ -33,27 +35,39 @@ export function Publish({
   onPublished,
   onDiscard,
 }: PublishProps) {
+  const router = useRouter();
   const [asking, setAsking] = useState(false);
+  /** The account that this page belonged to when another one turned out to be signed in. */
+  const [left, setLeft] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [refusals, setRefusals] = useState<readonly { run: Finished; problem: ApiProblem }[]>([]);
   const waiting = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
   const board = finished[0]!.record.benchmark;
 
-  const publish = async () => {
+  const publish = async (account: string) => {
     setAsking(false);
+    setLeft(null);
     setBusy(true);
     const refused: { run: Finished; problem: ApiProblem }[] = [];
     for (const run of waiting) {
-      const outcome = await publishRun(run, reproduced);
+      const outcome = await publishRun(run, reproduced, account);
       if ("runUrl" in outcome) onPublished(run, outcome.runUrl);
       else if (outcome.problem.status === 401) {
         setAsking(true);
+        break;
+      } else if (isOtherAccount(outcome.problem)) {
+        setLeft(account);
+        router.refresh(); // shows who is signed in
         break;
       } else refused.push({ run, problem: outcome.problem });
     }
     setRefusals(refused);
     setBusy(false);
   };
+
+  const several = waiting.length > 1 ? ` ${waiting.length} runs` : "";
+  const label = userName ? `Publish${several} as ${userName}` : `Publish${several || " the run"}`;
+  const publishOrAsk = () => (userName ? publish(userName) : setAsking(true));
 
   return (
     <section className="section border-y border-line py-3" aria-labelledby="publish">
@@ -70,8 +84,8 @@ export function Publish({
         </div>
         {waiting.length > 0 && (
           <div className="flex flex-wrap gap-2">
-            <Button kind="primary" disabled={busy} onClick={() => (userName ? publish() : setAsking(true))}>
-              {busy ? "Publishing …" : waiting.length === 1 ? "Publish the run" : `Publish ${waiting.length} runs`}
+            <Button kind="primary" disabled={busy} onClick={publishOrAsk}>
+              {busy ? "Publishing …" : label}
             </Button>
             <Button kind="plain" disabled={busy} onClick={onDiscard}>
               Discard
@@ -99,11 +113,22 @@ export function Publish({
           </ButtonLink>
         </p>
       )}
+      {left && userName && left !== userName && (
+        <div className="mt-3">
+          <ProblemNotice
+            title={`Not published: ${userName} is signed in now`}
+            actions={<Button onClick={() => setAsking(true)}>Sign in as {left}</Button>}
+          >
+            This page was {left}&rsquo;s until somebody signed in in another tab. Nothing is lost: publish as {userName}
+            , or sign in as {left} first.
+          </ProblemNotice>
+        </div>
+      )}
       {refusals.map(({ run, problem }) => (
         <div key={run.idempotencyKey} className="mt-3">
           <ProblemNotice
             title={`${variantLabels[run.record.manifest.variant]}: ${problem.title}`}
-            actions={<Button onClick={publish}>Try again</Button>}
+            actions={<Button onClick={publishOrAsk}>Try again</Button>}
           >
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
             <Refusals errors={problem.errors} />

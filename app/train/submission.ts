@@ -32,15 +32,18 @@ function reproduces(
   );
 }
 
-/** Retries after a lost connection or an overloaded server: the key makes all attempts the same submission. */
-export async function publishRun(run: Finished, reproduced: Reproduced | null): Promise<Outcome> {
+/**
+ * Retries after a lost connection or an overloaded server: the key makes all attempts the same submission.
+ * @param account whose run it becomes; refused if another one is signed in
+ */
+export async function publishRun(run: Finished, reproduced: Reproduced | null, account: string): Promise<Outcome> {
   const body: Submission = {
     ...submissionOf(run),
     ...(reproduced && reproduces(run, reproduced) && { reproductionOf: reproduced.id }),
   };
   const offline = "Nothing is lost: the run stays in this browser. Try again when you are online.";
   for (let attempt = 1; ; attempt++) {
-    const result = await callApi("POST", "/api/v1/runs", { body, offline });
+    const result = await callApi("POST", "/api/v1/runs", { body, account, offline });
     if ("answer" in result) return { runUrl: result.answer.url };
     const { status } = result.problem;
     if ((status !== 0 && status < 500) || attempt > RETRIES) return result;

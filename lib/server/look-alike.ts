@@ -14,7 +14,8 @@ export function lookAlikeKey(text: string): string {
   return [...letters]
     .map(latin)
     .join("")
-    .replace(/[\p{Z}\s]|(?![.,])\p{P}|(?<!\d)[.,]|[.,](?!\d)/gu, "") // a decimal point counts
+    .replace(/[\p{Z}\s]|(?![.,])\p{P}/gu, "")
+    .replace(/(?<!\d)[.,]|[.,](?!\d)/g, "") // a decimal point counts
     .replaceAll("0", "o")
     .replace(/[1i|]/g, "l") // I and l look alike, and case doesn't count
     .replaceAll("m", "rn");

@@ -59,7 +59,7 @@ async function prepareDatabase(): Promise<void> {
     { configuredLocation, openDatabase },
     { migrate },
     { seed },
-    { appointMaintainers },
+    { prepareMaintainers },
     { deleteExpired },
     { refreshStaleBoards },
     { deleteExpiredSessions },
@@ -89,8 +89,11 @@ async function prepareDatabase(): Promise<void> {
   const { checked, contradicting } = await checkStoredRuns(database.client);
   if (checked > 0) console.log(`Runs checked against the rules: ${checked}; ${contradicting} contradict them`);
   await refreshStaleBoards(database.client);
-  for (const name of await appointMaintainers(database.client))
-    console.warn(`DMBENCH_MAINTAINERS: there is no account ${name} yet. Make it on the site, then start again.`);
+  for (const { name, code } of await prepareMaintainers(database.client))
+    console.log(
+      `DMBENCH_MAINTAINERS: ${name} has not claimed the role. Sign in on the site as ${name}, which may be a new ` +
+        `account, and enter on /settings: ${code}`,
+    );
   await database.close();
 }
 

@@ -14,7 +14,7 @@ import { encodeSafetensors } from "@/lib/records/safetensors";
 import type { TestData } from "../leaderboard/a-submission";
 import { aSubmission } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
-import { signIn, signUp, trySignIn } from "../support/sign-in";
+import { claimMaintainer, signIn, signUp, trySignIn } from "../support/sign-in";
 import type { Site } from "../support/site";
 import { startSite } from "../support/site";
 import { placeOf } from "./places";
@@ -63,6 +63,7 @@ test.beforeAll(async () => {
     ["ulla", "olga", "keeper"].map((name) => signIn(site.address, name)),
   );
   sessions = { user: user!, owner: owner!, maintainer: maintainer! };
+  await claimMaintainer(site, "keeper", sessions.maintainer);
   tokens = {};
   for (const scope of ["read", "submit:runs", "submit:policies", "flag", "moderate"]) {
     tokens[scope] = (
@@ -130,6 +131,9 @@ test.beforeAll(async () => {
     "get-trajectories-hash": () => ({ parameters: { hash: hash64 } }),
     "get-account": () => ({}),
     "post-account": () => ({ body: { name: `person-${next++}`, password: "correct horse battery" } }),
+    "post-account-password": () => ({ body: { current: "not the password", password: "another fine horse" } }),
+    "post-account-maintainer": () => ({ body: { code: "0123-4567-89ab-cdef-0123" } }),
+    "delete-account-sessions": () => ({}),
     "delete-account": () => ({ body: { name: "not my name" } }),
     "get-tokens": () => ({}),
     "post-tokens": () => ({ body: { name: "another", scopes: ["read"] } }),
@@ -171,8 +175,68 @@ test("lets everyone do what the description says, and nothing more", async () =>
       expect
         .soft(outcome(response.status), `${operation.operationId} as ${actor}: ${response.status}`)
         .toBe(expected(operation, actor));
+      if (operation.operationId === "delete-account-sessions") await signInAgain();
     }
   }
+});
+
+/** New sessions for those who have signed out everywhere. */
+async function signInAgain(): Promise<void> {
+  for (const [actor, name] of [
+    ["user", "ulla"],
+    ["owner", "olga"],
+    ["maintainer", "keeper"],
+  ] as const) {
+    const answer = await fetch(`${site.address}/api/v1/account`, { headers: { cookie: sessions[actor] } });
+    if (answer.status === 401) sessions[actor] = await signIn(site.address, name);
+  }
+}
+
+test("a name in the settings makes nobody a maintainer, nor a code that was used", async () => {
+  const [, code] = /DMBENCH_MAINTAINERS: keeper .*: ([0-9a-f-]+)\n/.exec(site.printed())!;
+  expect((await make("post-account-maintainer", { body: { code } }, "maintainer")).status).toBe(422);
+  expect((await make("post-account-maintainer", { body: { code } }, "user")).status).toBe(422);
+  expect(await json(await make("get-account", {}, "user"))).toMatchObject({ role: "user" });
+});
+
+test("a copied cookie is worth nothing after sign-out, a new password, or signing out everywhere", async () => {
+  const name = "visitor";
+  await signUp(site.address, name);
+  const sessionOf = () => signIn(site.address, name);
+  const status = async (cookie: string) => (await make("get-account", {}, { cookie })).status;
+
+  const [here, there] = [await sessionOf(), await sessionOf()];
+  const csrf = await fetch(`${site.address}/api/auth/csrf`, { headers: { cookie: here } });
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+  const csrfCookie = csrf.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
+  await fetch(`${site.address}/api/auth/signout`, {
+    method: "POST",
+    headers: { cookie: [here, ...csrfCookie].join("; ") },
+    body: new URLSearchParams({ csrfToken, json: "true" }),
+  });
+  expect([await status(here), await status(there)]).toEqual([401, 200]);
+
+  const another = await sessionOf();
+  const password = { current: "correct horse battery", password: "another fine horse" };
+  expect((await make("post-account-password", { body: password }, { cookie: another })).status).toBe(204);
+  expect([await status(another), await status(there)]).toEqual([200, 401]);
+  expect((await trySignIn(site.address, name, password.current)).answer.status).toBe(401);
+  expect((await trySignIn(site.address, name, password.password)).answer.status).toBe(200);
+
+  expect((await make("delete-account-sessions", {}, { cookie: another })).status).toBe(204);
+  expect(await status(another)).toBe(401);
+});
+
+test("a write that names another account is refused, and nothing is stored", async () => {
+  const body = aSubmission({ dataset, seed: next++ });
+  const refused = await make("post-runs", { body }, "user", { "x-dmbench-account": "olga" });
+  expect(refused.status).toBe(409);
+  expect(await json(refused)).toMatchObject({
+    type: "urn:dmbench:problem:other-account",
+    errors: [{ field: "x-dmbench-account", expected: "ulla, who is signed in", found: "olga" }],
+  });
+  const stored = await make("post-runs", { body }, "user", { "x-dmbench-account": "ulla" });
+  expect(stored.status).toBe(201);
 });
 
 test("refuses a body of unknown length that is too long, and keeps its connection for the next request", async () => {
@@ -410,9 +474,12 @@ test("returns every documented status of every operation, each as its schema say
     const actor: Actor = operation["x-access"] === "maintainer" ? "maintainer" : "owner";
     const etag = (await make(operationId, good, actor)).headers.get("etag");
     if (etag) expect((await make(operationId, good, actor, { "if-none-match": etag })).status, operationId).toBe(304);
+    if (operationId === "delete-account-sessions") await signInAgain();
     // From here on each request is refused before it is fully validated.
     await make(operationId, good, { authorization: "Bearer dmb_unknown" });
     if ("403" in responses) await make(operationId, good, actor, { origin: "https://elsewhere.example" });
+    if (method !== "GET" && operation["x-access"] !== "anyone")
+      expect((await make(operationId, good, actor, { "x-dmbench-account": "somebody" })).status, operationId).toBe(409);
     if ("422" in responses)
       await make(
         operationId,
@@ -473,9 +540,16 @@ test("returns every documented status of every operation, each as its schema say
   ).policy as { document: unknown };
   await make("post-policies", { body: { document, name: "Once more" } }, "owner");
 
-  // A deleted account, then exhausted rate limits.
+  // A claimed role, a new password and a deleted account; then exhausted rate limits.
+  await site.stop();
+  site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper,leaver" });
   await signUp(site.address, "leaver");
-  await make("delete-account", { body: { name: "leaver" } }, { cookie: await signIn(site.address, "leaver") });
+  const leaver = await signIn(site.address, "leaver");
+  const [, code] = /DMBENCH_MAINTAINERS: leaver .*: ([0-9a-f-]+)\n/.exec(site.printed())!;
+  await make("post-account-maintainer", { body: { code } }, { cookie: leaver });
+  const change = { current: "correct horse battery", password: "another fine horse" };
+  await make("post-account-password", { body: change }, { cookie: leaver });
+  await make("delete-account", { body: { name: "leaver" } }, { cookie: leaver });
   await site.stop();
   const exhausted = spawnSync(
     process.execPath,

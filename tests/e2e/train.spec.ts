@@ -213,11 +213,33 @@ test("an unreachable server loses no run, and a retry creates no duplicate", asy
     await route.fetch();
     await route.abort("connectionreset");
   });
-  await page.getByRole("button", { name: "Publish the run" }).click();
+  await page.getByRole("button", { name: `Publish as ${name}` }).click();
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible({ timeout: 30_000 });
   expect(tries).toBe(2);
   const { runs } = (await (await page.request.get(`${site.address}/api/v1/runs?user=${name}`)).json()) as {
     runs: { seed: number }[];
   };
   expect(runs.filter(({ seed }) => seed === 7)).toHaveLength(1);
+});
+
+test("publishes under the name on the button alone, whoever has signed in in another tab", async ({ page }) => {
+  for (const name of ["alice", "bob"]) await signUp(site.address, name);
+  await signInBrowser(page.request, "alice", site.address);
+  await page.goto(`${site.address}/train?benchmark=digits-mlp&seed=11&variants=bn&policies=dmbn&backend=wasm`);
+  await train(page);
+  await expect(finished(page)).toBeVisible({ timeout: 60_000 });
+  await signInBrowser(page.request, "bob", site.address);
+  await page.getByRole("button", { name: "Publish as alice" }).click();
+  await expect(page.getByRole("alert")).toContainText("Not published: bob is signed in now");
+  const published = async (name: string) =>
+    ((await (await page.request.get(`${site.address}/api/v1/runs?user=${name}`)).json()) as { runs: object[] }).runs;
+  expect([await published("alice"), await published("bob")]).toEqual([[], []]);
+
+  await page.reload(); // the run waits in the browser
+  await expect(page.getByRole("button", { name: "Publish as bob" })).toBeVisible();
+  await signInBrowser(page.request, "alice", site.address);
+  await page.getByRole("button", { name: "Publish as bob" }).click();
+  await page.getByRole("button", { name: "Publish as alice" }).click();
+  await expect(page.getByRole("heading", { name: "Published" })).toBeVisible({ timeout: 30_000 });
+  expect([(await published("alice")).length, await published("bob")]).toEqual([1, []]);
 });

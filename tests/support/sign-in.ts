@@ -1,5 +1,6 @@
 /** Accounts and sessions of a running site, through its API, as used by a program without a browser. */
 import type { APIRequestContext } from "@playwright/test";
+import type { Site } from "./site";
 
 const password = "correct horse battery";
 
@@ -44,6 +45,17 @@ export async function signInBrowser(request: APIRequestContext, name: string, ad
     form: { csrfToken, name, password, json: "true" },
   });
   if (!answer.ok()) throw new Error(`signing in as ${name}: ${answer.status()}`);
+}
+
+/** Makes an account a maintainer, with the code that the site printed when it started. @param cookie of its session */
+export async function claimMaintainer({ address, printed }: Site, name: string, cookie: string): Promise<void> {
+  const [, code] = new RegExp(`DMBENCH_MAINTAINERS: ${name} .*: ([0-9a-f-]+)\\n`).exec(printed()) ?? [];
+  const answer = await fetch(`${address}/api/v1/account/maintainer`, {
+    method: "POST",
+    headers: { cookie, "content-type": "application/json" },
+    body: JSON.stringify({ code }),
+  });
+  if (answer.status !== 204) throw new Error(`claiming ${name}: ${answer.status} ${await answer.text()}`);
 }
 
 const pairs = (cookies: readonly string[]): string => cookies.map((cookie) => cookie.split(";")[0]).join("; ");

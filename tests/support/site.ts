@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Site {
   address: string;
+  /** What it has printed. */
+  printed: () => string;
   /** Stops it, and waits until it is gone. */
   stop: () => Promise<void>;
   /** Kills it, as a power cut would. */
@@ -59,6 +61,7 @@ export async function startSite(
   };
   return {
     address,
+    printed: () => printed,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
   };

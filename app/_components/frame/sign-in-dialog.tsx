@@ -7,7 +7,8 @@ import { SignInForm } from "./sign-in-form";
 interface SignInDialogProps {
   open: boolean;
   onClose: () => void;
-  onSignedIn: () => void;
+  /** Called with the name of the account. */
+  onSignedIn: (name: string) => void;
   providers: readonly { id: string; name: string }[];
   /** Why signing in is needed here. */
   reason: string;

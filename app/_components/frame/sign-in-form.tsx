@@ -20,8 +20,8 @@ interface SignInFormProps {
   providers: readonly { id: string; name: string }[];
   /** Where to navigate after signing in. */
   callbackUrl?: string;
-  /** Called after signing in, instead of navigating; other providers then open in a new tab. */
-  onSignedIn?: () => void;
+  /** Called with the account's name after signing in, instead of navigating; other providers then open in a new tab. */
+  onSignedIn?: (name: string) => void;
   /** The error of another provider, if the visitor was redirected back from one. */
   failed?: string | null;
 }
@@ -39,8 +39,8 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
   const [issue, setIssue] = useState<IssueText | null>(failed ? { field: "", text: failed } : null);
   const about = (field: string) => (issue?.field === field ? issue.text : undefined);
 
-  const done = () => {
-    if (onSignedIn) onSignedIn();
+  const done = (name: string) => {
+    if (onSignedIn) onSignedIn(name);
     else router.replace(callbackUrl);
     router.refresh();
   };
@@ -49,7 +49,8 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
   useEffect(() => {
     if (!onSignedIn || providers.length === 0) return;
     const look = async () => {
-      if ((await getSession())?.user?.name) onSignedIn();
+      const name = (await getSession())?.user?.name;
+      if (name) onSignedIn(name);
     };
     addEventListener("focus", look);
     return () => removeEventListener("focus", look);
@@ -66,7 +67,7 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
       const refused = mode === "sign-up" ? await makeAccount(name, password) : null;
       if (refused) return setIssue(refused);
       const result = await signIn("credentials", { name, password, redirect: false });
-      if (result?.ok) return done();
+      if (result?.ok) return done(name.trim().toLowerCase());
       const [, wait] = /^TooManyAttempts (\d+)$/.exec(result?.error ?? "") ?? [];
       if (wait)
         return setIssue({ field: "password", text: `Too many attempts. Wait ${wait} seconds, then try again.` });
@@ -120,7 +121,12 @@ export function SignInForm({ providers, callbackUrl = "/", onSignedIn, failed = 
           required
           minLength={mode === "sign-up" ? 8 : undefined}
           maxLength={256}
-          hint={mode === "sign-up" ? "At least 8 characters. Kept as an scrypt hash only." : undefined}
+          hint={
+            mode === "sign-up"
+              ? "At least 8 characters, and not one of the most common. Kept as an scrypt hash only: only a maintainer " +
+                "of this site can reset a lost one."
+              : "Lost it? Only a maintainer of this site can reset it."
+          }
           issue={about("password")}
         />
         <div>

@@ -33,7 +33,7 @@ export function OperationSection({
         <Fact name="Who may">{who(operation)}</Fact>
         {parameters.map((parameter) => (
           <Fact key={parameter.name} name={<code>{parameter.name}</code>}>
-            in the {parameter.in === "path" ? "path" : "query"}
+            in the {parameter.in}
             {parameter.required ? "" : ", may be left out"}: <code>{notation(parameter.schema)}</code>
             {parameter.description && `. ${parameter.description}`}
           </Fact>

@@ -60,14 +60,24 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
       </Facts>
       {isAuthor && (
         <Section id="reply" title="Your reply" className="max-w-[44rem]">
-          <ApiForm path="/api/v1/flags/{id}/reply" params={{ id: flag.id }} submit="Send reply">
+          <ApiForm
+            path="/api/v1/flags/{id}/reply"
+            params={{ id: flag.id }}
+            account={user.name}
+            submit={`Send reply as ${user.name}`}
+          >
             <ReasonField label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
           </ApiForm>
         </Section>
       )}
       {isMaintainer && !isAuthor && (
         <Section id="decide" title={flag.state === "open" ? "Decide" : "Decide anew"} className="max-w-[44rem]">
-          <ApiForm path="/api/v1/flags/{id}/decision" params={{ id: flag.id }} submit="Decide">
+          <ApiForm
+            path="/api/v1/flags/{id}/decision"
+            params={{ id: flag.id }}
+            account={user.name}
+            submit={`Decide as ${user.name}`}
+          >
             <Choices legend="The flag is">
               <label className="check">
                 <input type="radio" name="state" value="dismissed" required />

@@ -3,9 +3,21 @@
 import { ApiForm } from "@/app/_components/controls/api-form";
 import { ReasonField } from "../reason-field";
 
-export function NewFlag({ subject, id }: { subject: "run" | "policy"; id: string }) {
+interface NewFlagProps {
+  subject: "run" | "policy";
+  id: string;
+  account: string;
+}
+
+export function NewFlag({ subject, id, account }: NewFlagProps) {
   return (
-    <ApiForm path="/api/v1/flags" fixed={{ subject, id }} submit="Send flag" onDone={({ url }) => url}>
+    <ApiForm
+      path="/api/v1/flags"
+      account={account}
+      fixed={{ subject, id }}
+      submit={`Send flag as ${account}`}
+      onDone={({ url }) => url}
+    >
       <ReasonField label="Reason" name="reason" hint="Seen by you, the author and maintainers." />
     </ApiForm>
   );

@@ -23,7 +23,7 @@ export default async function NewFlagPage({ searchParams }: PageProps<"/moderati
         <Link href={subject.url}>{subject.title}</Link>. Say what is wrong with it and how one sees that: a maintainer
         looks, the author may reply, the decision is public.
       </p>
-      <NewFlag subject={kind} id={id} />
+      <NewFlag subject={kind} id={id} account={user.name} />
     </div>
   );
 }

@@ -15,13 +15,18 @@ export interface Progress {
 
 export type Outcome = { url: string; duplicate: boolean } | { problem: ApiProblem };
 
-/** Submits once: a duplicate returns the existing policy, so retrying is safe. */
+/**
+ * Submits once: a duplicate returns the existing policy, so retrying is safe.
+ * @param account whose policy it becomes; refused if another one is signed in
+ */
 export async function sendPolicy(
   submission: BodyOf<"POST", "/api/v1/policies">,
+  account: string,
   onProgress: (progress: Progress) => void,
 ): Promise<Outcome> {
   const sent = await sendApi("POST", "/api/v1/policies", {
     body: submission,
+    account,
     accept: "application/x-ndjson",
     offline,
   });

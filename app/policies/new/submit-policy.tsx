@@ -7,6 +7,7 @@ import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/n
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 /** Names and submits a policy; signing in happens in a dialog, so that nothing is lost. */
 import { Section } from "@/app/_components/text/section";
+import { isOtherAccount } from "@/app/api/client";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Draft } from "./draft";
 import type { Outcome, Progress } from "./submission";
@@ -35,7 +36,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
   };
   const formFields = ["name", "description", "reference.title", "reference.url"];
 
-  const submit = async () => {
+  const submit = async (account: string) => {
     setAsking(false);
     setOutcome(null);
     setProgress({ doing: "Sending", fraction: 0 });
@@ -49,6 +50,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         }),
         ...(forkOf && { forkOf: forkOf.slug }),
       },
+      account,
       setProgress,
     );
     setProgress(null);
@@ -57,9 +59,11 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
       router.push(result.url);
       return;
     }
+    if ("problem" in result && isOtherAccount(result.problem)) router.refresh(); // shows who is signed in
     if ("problem" in result && result.problem.status === 401) setAsking(true);
     else setOutcome(result);
   };
+  const submitOrAsk = () => void (userName ? submit(userName) : setAsking(true));
 
   return (
     <Section id="submit" title="Submit it" className="border-t border-line pt-4" gap={0}>
@@ -71,8 +75,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         className="mt-3 grid max-w-[44rem] gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          if (userName) void submit();
-          else setAsking(true);
+          submitOrAsk();
         }}
       >
         <Field
@@ -121,7 +124,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
         </div>
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" kind="primary" disabled={!policy || progress !== null}>
-            {progress ? "Scoring …" : "Submit and score"}
+            {progress ? "Scoring …" : userName ? `Submit and score as ${userName}` : "Submit and score"}
           </Button>
           {!policy && <span className="note">What is written above is no policy yet.</span>}
           {progress && (
@@ -147,7 +150,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
       )}
       {problem && (
         <div className="mt-3">
-          <ProblemNotice title={problem.title} actions={<Button onClick={submit}>Try again</Button>}>
+          <ProblemNotice title={problem.title} actions={<Button onClick={submitOrAsk}>Try again</Button>}>
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
             <Refusals errors={problem.errors.filter(({ field }) => !formFields.includes(field))} />
           </ProblemNotice>

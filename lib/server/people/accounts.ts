@@ -87,6 +87,10 @@ export async function signInWithPassword(
   return right ? (found as SignedInUser) : null;
 }
 
+/** Whether an account has a password here, rather than signing in through a provider. */
+export const hasPassword = async (id: string, db: Database = database()): Promise<boolean> =>
+  (await db.user.count({ where: { id, passwordHash: { not: null } } })) > 0;
+
 export const passwordChangeSchema = z.strictObject({
   current: textSchema({ max: 256, verbatim: true }),
   password: passwordSchema,

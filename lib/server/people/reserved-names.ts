@@ -19,10 +19,10 @@ const words = [
   "yourname your-name name username example test",
   // its own name
   "dmbn dmbench dm-bench dmbench-org dmbench-bot dmbench-team the-site site website benchmark benchmarks",
-  // routes: tests/app/reserved-names.test.ts compares them with the folders of app/ and public/
+  // routes: tests/server/look-alike.test.ts compares them with the folders of app/ and public/
   "api auth compare datasets docs fonts leaderboard log moderation policies policy python runs run settings signin",
   "sign-in signup sign-up signout sign-out login logout register study train trajectories trajectory wasm",
-  "badge board boards method methods search new edit u www static public assets icon favicon robots sitemap openapi",
+  "badge board boards command method methods schemas search studies new edit u www static public assets icon favicon robots sitemap openapi",
 ].flatMap((line) => line.split(" "));
 
 const reserved = new Set(

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { expect, it } from "vitest";
-import { accountOf, signInWithPassword, signUp, signUpSchema } from "@/lib/server/people/accounts";
+import { lookAlikeKey } from "@/lib/server/look-alike";
+import { accountOf, deleteAccount, signInWithPassword, signUp, signUpSchema } from "@/lib/server/people/accounts";
 import { onEachDatabase } from "../databases";
 
 const password = "correct horse battery";
@@ -22,6 +25,42 @@ onEachDatabase("accounts", (installation) => {
     expect(answers.filter((answer) => "refusal" in answer)).toMatchObject(
       Array(2).fill({ refusal: { reason: "name-taken", field: "name", found: "grace" } }),
     );
+  });
+
+  it("gives out a name once and for ever, and none that looks like it", async () => {
+    const { db } = installation();
+    const answers = await Promise.all(
+      ["mallory", "ma11ory", "mal-lory", "rnallory", "mallory_"].map((name) => signUp({ name, password }, db)),
+    );
+    const [made, ...others] = answers.sort((a, b) => Number("refusal" in a) - Number("refusal" in b));
+    expect(others).toMatchObject(Array(4).fill({ refusal: { reason: "name-taken", field: "name" } }));
+    await deleteAccount((made as { user: { id: string } }).user.id, db);
+    for (const name of ["mallory", "ma11ory"]) expect(await signUp({ name, password }, db)).toHaveProperty("refusal");
+    const identity = { provider: "github", providerAccountId: "m", name: "Mallory", image: null };
+    expect((await accountOf(identity, db)).name).toBe("mallory-2");
+    await expect(db.accountName.deleteMany()).rejects.toThrow(/account_name is kept/);
+  });
+
+  it("gives no account a word of the site, nor a provider's account", async () => {
+    const { db } = installation();
+    for (const name of ["admin", "Maintainer", "built-in", "dmbench", "dm-bench", "api", "adm1n", "dmbn", "d_m_b_n"])
+      expect(signUpSchema.safeParse({ name, password }).error?.issues).toMatchObject([{ path: ["name"] }]);
+    const identity = { provider: "github", providerAccountId: "a", name: "Admin", image: null };
+    expect((await accountOf(identity, db)).name).toBe("newcomer");
+  });
+
+  it("finds the names of accounts of before as taken, by the migration's own expression", async () => {
+    const { db } = installation();
+    const [folder] = readdirSync("prisma/migrations").filter((name) => name.endsWith("names_and_sessions"));
+    const script = readFileSync(`prisma/migrations/${folder}/migration.sql`, "utf8");
+    const expression = /SELECT DISTINCT (.*) FROM "user"/.exec(script)![1]!;
+    const character = fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz0123456789-_");
+    const names = fc.sample(fc.string({ unit: character, minLength: 2, maxLength: 32 }), 2000);
+    const rows = await db.$queryRawUnsafe<{ key: string }[]>(
+      `SELECT ${expression} AS key FROM unnest($1::text[]) WITH ORDINALITY AS "user" (name, i) ORDER BY i`,
+      names,
+    );
+    expect(rows.map(({ key }) => key)).toEqual(names.map((name) => lookAlikeKey(name)));
   });
 
   it("creates one account for a provider's identity, and never takes over one of the same name", async () => {

@@ -10,7 +10,8 @@ import { flagCase, flagPage, flagsAbout } from "@/lib/server/moderation/flags";
 import { logPage } from "@/lib/server/moderation/log";
 import { decideFlag, raiseFlag, replyToFlag } from "@/lib/server/moderation/moderate";
 import { deleteAccount } from "@/lib/server/people/accounts";
-import { appointMaintainers } from "@/lib/server/people/maintainers";
+import type { MaintainerClaim } from "@/lib/server/people/maintainers";
+import { claimMaintainer, mayClaim, prepareMaintainers } from "@/lib/server/people/maintainers";
 import { authenticate } from "@/lib/server/people/principal";
 import { makeToken, revokeToken, tokensOf } from "@/lib/server/people/tokens";
 import { publish } from "@/lib/server/runs/publish";
@@ -246,22 +247,52 @@ onEachDatabase("people", (installation) => {
     ).not.toContain(name);
   });
 
-  it("gives the maintainer role to exactly the accounts in the setting, and returns the unknown names", async () => {
+  it("makes an account a maintainer by the code of the last start alone, once", async () => {
     const { db } = installation();
-    await account("first");
-    await account("second");
+    const [first, second] = [await account("first"), await account("second")];
     const maintainers = async () =>
       (await db.user.findMany({ where: { role: "maintainer" } })).map(({ name }) => name).sort();
-    expect(await appointMaintainers(db, ["first", "nobody-yet"])).toEqual(["nobody-yet"]);
-    expect(await maintainers()).toEqual(["first"]);
-    expect(await appointMaintainers(db, undefined)).toEqual([]);
-    expect(await maintainers()).toEqual(["first"]);
-    await appointMaintainers(db, ["second"]);
-    expect(await maintainers()).toEqual(["second"]);
+    const [early] = await prepareMaintainers(db, ["first", "later"]);
+    const claims = await prepareMaintainers(db, ["first", "later", "first"]);
+    expect(claims).toEqual(
+      ["first", "later"].map((name) => ({ name, code: expect.stringMatching(/^([0-9a-f]{4}-){4}[0-9a-f]{4}$/) })),
+    );
+    expect(await maintainers()).toEqual([]); // a name alone gives nothing
+    const stored = JSON.stringify(await db.maintainerCode.findMany());
+    for (const { code } of claims) expect(stored).not.toContain(code.replaceAll("-", ""));
+
+    const [{ code }, other] = claims as [MaintainerClaim, MaintainerClaim];
+    const refused = { field: "code", reason: "invalid" };
+    expect(await claimMaintainer(first, { code: early!.code }, db)).toMatchObject(refused);
+    expect(await claimMaintainer(first, { code: other.code }, db)).toMatchObject(refused);
+    expect(await claimMaintainer(second, { code }, db)).toMatchObject(refused);
+    expect([await mayClaim("first", db), await mayClaim("second", db)]).toEqual([true, false]);
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => claimMaintainer(first, { code: ` ${code.toUpperCase()} ` }, db)),
+    );
+    expect(answers.filter((refusal) => refusal === null)).toHaveLength(1);
+    expect([await maintainers(), await mayClaim("first", db)]).toEqual([["first"], false]);
+
+    await db.maintainerCode.updateMany({ data: { createdAt: new Date(Date.now() - 8 * 86_400_000) } });
+    expect(await claimMaintainer(await account("later"), { code: other.code }, db)).toMatchObject(refused);
+  });
+
+  it("keeps the role with the account until the setting no longer names it", async () => {
+    const { db } = installation();
+    const keeper = await account("the-keeper");
+    const [claim] = await prepareMaintainers(db, ["the-keeper"]);
+    await claimMaintainer(keeper, claim!, db);
+    const role = async () => (await db.user.findUnique({ where: { id: keeper.id } }))?.role;
+    expect(await prepareMaintainers(db, ["the-keeper"])).toEqual([]);
+    expect(await prepareMaintainers(db, undefined)).toEqual([]);
+    expect(await role()).toBe("maintainer");
+    await prepareMaintainers(db, ["another"]);
+    expect(await role()).toBe("user");
     expect(
-      (await db.logEntry.findMany({ where: { subject: "account" }, orderBy: { id: "desc" }, take: 2 }))
-        .map(({ action }) => action)
-        .sort(),
+      (await db.logEntry.findMany({ where: { subjectId: keeper.id }, orderBy: { id: "asc" } })).map(
+        ({ action }) => action,
+      ),
     ).toEqual(["maintainer.appointed", "maintainer.dismissed"]);
+    expect(await prepareMaintainers(db, ["the-keeper"])).toHaveLength(1); // to be claimed anew
   });
 });
