@@ -31,10 +31,8 @@ export const prepareMaintainers = (
   names: readonly string[] | undefined = env().DMBENCH_MAINTAINERS,
 ): Promise<MaintainerClaim[]> =>
   db.$transaction(async (tx) => {
-    await tx.maintainerCode.deleteMany();
-    if (!names) return [];
     const maintainers = await tx.user.findMany({ where: { role: "maintainer" }, select: { id: true, name: true } });
-    for (const { id, name } of maintainers) if (!names.includes(name)) await setRole(tx, id, "user");
+    for (const { id, name } of maintainers) if (names?.includes(name) === false) await setRole(tx, id, "user");
     const claims = [...new Set(names)]
       .filter((name) => !maintainers.some((maintainer) => maintainer.name === name))
       .map((name) => ({
@@ -43,7 +41,12 @@ export const prepareMaintainers = (
           .toString("hex")
           .replace(/(.{4})(?=.)/g, "$1-"),
       }));
-    await tx.maintainerCode.createMany({ data: claims.map(({ name, code }) => ({ name, hash: hashOf(code) })) });
+    await tx.maintainerCode.deleteMany({ where: { name: { notIn: claims.map(({ name }) => name) } } });
+    // Other processes of the site may start at the same time: the code of the last one counts.
+    for (const { name, code } of claims) {
+      const row = { hash: hashOf(code), createdAt: new Date() };
+      await tx.maintainerCode.upsert({ where: { name }, create: { name, ...row }, update: row });
+    }
     return claims;
   });
 
@@ -84,7 +87,8 @@ export const mayClaim = async (name: string, db: Database = database()): Promise
   (await db.maintainerCode.count({ where: { name, ...isRecent() } })) > 0;
 
 async function setRole(tx: Database, id: string, role: "user" | "maintainer"): Promise<void> {
-  await tx.user.update({ where: { id }, data: { role } });
+  const { count } = await tx.user.updateMany({ where: { id, role: { not: role } }, data: { role } });
+  if (count === 0) return;
   await tx.logEntry.create({
     data: {
       action: role === "maintainer" ? "maintainer.appointed" : "maintainer.dismissed",

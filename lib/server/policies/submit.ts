@@ -46,18 +46,6 @@ export async function addPolicy(
     if (!(error instanceof PolicyError)) throw error;
     return { refusals: [refusalOf(error.issue)] };
   }
-  if (isBuiltInName(submission.name))
-    return {
-      refusals: [
-        {
-          reason: "name-taken",
-          field: "name",
-          expected: "a name that no built-in policy's looks like",
-          found: submission.name,
-          remedy: "Choose a name that says what is different about this policy.",
-        },
-      ],
-    };
   const benchmarks = await chooseBenchmarks(submission.benchmarks, db);
   if ("refusals" in benchmarks) return benchmarks;
   const forkOf =
@@ -108,6 +96,18 @@ export async function addPolicy(
       await enqueueScoring(existing.id, jobs, db);
       return { id: existing.id, slug: existing.slug, hash, created: false };
     }
+    if (isBuiltInName(submission.name))
+      return {
+        refusals: [
+          {
+            reason: "name-taken",
+            field: "name",
+            expected: "a name that no built-in policy's looks like",
+            found: submission.name,
+            remedy: "Choose a name that says what is different about this policy.",
+          },
+        ],
+      };
     const { name, description, reference } = submission;
     const slug = await freeSlug(name, hash, db);
     const nameKey = lookAlikeKey(name);

@@ -46,7 +46,7 @@ onEachDatabase("accounts", (installation) => {
     for (const name of ["admin", "Maintainer", "built-in", "dmbench", "dm-bench", "api", "adm1n", "dmbn", "d_m_b_n"])
       expect(signUpSchema.safeParse({ name, password }).error?.issues).toMatchObject([{ path: ["name"] }]);
     const identity = { provider: "github", providerAccountId: "a", name: "Admin", image: null };
-    expect((await accountOf(identity, db)).name).toBe("newcomer");
+    expect((await accountOf(identity, db)).name).toMatch(/^newcomer/);
   });
 
   it("finds the names of accounts of before as taken, by the migration's own expression", async () => {
@@ -71,7 +71,7 @@ onEachDatabase("accounts", (installation) => {
     expect(new Set(accounts.map(({ id }) => id)).size).toBe(1);
     expect(accounts[0]!.name).toBe("octocat-2");
     expect(await accountOf({ ...identity, name: "renamed" }, db)).toEqual(accounts[0]);
-    expect((await accountOf({ ...identity, provider: "google", name: "李 明" }, db)).name).toBe("newcomer");
+    expect((await accountOf({ ...identity, provider: "google", name: "李 明" }, db)).name).toMatch(/^newcomer/);
   });
 
   it("allows no password sign-in to a provider's account", async () => {

@@ -416,6 +416,7 @@ onEachDatabase("the Closed division", (installation) => {
       ],
       ["an unknown kind", { document: { kind: "__proto__" }, name: "x" }, 422, { field: "document.kind" }],
       ["a policy without a document", { name: "x" }, 422, { field: "document" }],
+      ["a built-in policy's name, with a Cyrillic М", { ...schedule("0.9124"), name: "DМBN" }, 409, { field: "name" }],
       ["an empty name", { ...schedule("0.9"), name: "  " }, 422, { field: "name" }],
       [
         "a URL that is not a web page",

@@ -24,7 +24,8 @@ export const submit = (parts: () => SubmitParts) =>
       summary: "Submit a policy",
       detail:
         "The server checks the document over every step of the benchmarks and scores it at once; long work goes " +
-        "on after the answer. The same document leads to the policy that exists.",
+        "on after the answer. The same document leads to the policy that exists. A name that looks like another " +
+        "policy's is printed with its author.",
       tag: "policies",
       access: "user",
       scope: "submit:policies",
@@ -36,6 +37,7 @@ export const submit = (parts: () => SubmitParts) =>
         201: "Stored, and scored where that is quick",
       },
       problems: {
+        409: "The name looks like a built-in policy's",
         410: "This policy was removed; /log has the reason",
         503: "No reference runs or no data on this site yet",
       },
