@@ -1,10 +1,8 @@
 /** The decoders follow the formats, and name the file that doesn't. */
-import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DatasetError } from "@/lib/datasets";
 import { decodeCifar } from "@/lib/datasets/cifar";
 import { decodeDigits } from "@/lib/datasets/digits";
-import { gunzip } from "@/lib/datasets/gzip";
 import { decodeIdxImages, decodeIdxLabels } from "@/lib/datasets/idx";
 import { idxImages, idxLabels } from "./files";
 
@@ -131,21 +129,5 @@ describe("digits", () => {
     ["an empty file", csv(""), "f: expected 64 values and a label in line 1, found 1 fields."],
   ])("refuses %s", (_, file, message) => {
     expect(() => decodeDigits("f", file)).toThrow(message);
-  });
-});
-
-describe("gzip", () => {
-  const content = Uint8Array.from({ length: 100_000 }, (_, i) => (i * i) % 251);
-
-  it("decompresses gzip and returns anything else unchanged", async () => {
-    expect(Buffer.compare(await gunzip("f", gzipSync(content)), content)).toBe(0);
-    expect(await gunzip("f", content)).toBe(content);
-  });
-
-  it("refuses a truncated or a damaged stream", async () => {
-    const packed = gzipSync(content);
-    await expect(gunzip("f", packed.subarray(0, packed.length / 2))).rejects.toThrow(DatasetError);
-    packed[packed.length >> 1]! ^= 0xff;
-    await expect(gunzip("f", packed)).rejects.toThrow("f: expected a whole gzip stream");
   });
 });

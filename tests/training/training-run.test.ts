@@ -171,12 +171,13 @@ eachBackend("a training run, on one backend", () => {
     run.dispose();
   });
 
-  it("runs one step with a batch of one, and refuses a batch that is larger than the data", async () => {
-    const { run } = await train({ recipe: { batchSize: 1, maxSteps: 1 } });
-    expect([...run.trace!.layers[0]!.variance].every((variance) => variance === 0)).toBe(true);
+  it("runs one step with a batch of two, and refuses a batch of one or one that is larger than the data", async () => {
+    const { run } = await train({ recipe: { batchSize: 2, maxSteps: 1 } });
+    expect([...run.trace!.layers[0]!.variance].some((variance) => variance > 0)).toBe(true);
     const [scored] = await score(run, [documentOf("pytorch-default")]);
     expect(scored!.predictions.length).toBe(run.plan.dataset.test.count);
     run.dispose();
+    await expect(train({ recipe: { batchSize: 1 } })).rejects.toThrow(/batchSize of mlp must be at least 2/);
     await expect(train({ recipe: { batchSize: 4096 } })).rejects.toThrow(
       /batchSize must be at most the 1142 training examples of digits, got 4096/,
     );
