@@ -159,9 +159,12 @@ function Interval({ low, mean, high, colour }: { low: number; mean: number; high
   );
 }
 
+/** All but the characters that our fonts have: Latin-1, Greek, and the punctuation of both. */
+const notOurs = /[^ -~\u00a1-\u00b7\u00b9-\u00ff\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce–—‘’‚“-„•…′″‹›⁄−]/gu;
+
 /** Truncates, and drops characters that our fonts lack: for those, Satori would fetch a font from another server. */
 function clip(text: string, most: number): string {
-  const ours = text.normalize("NFKC").replace(/[^\u0020-\u007e\u00a0-\u00ff\u0370-\u03ff\u2000-\u206f\u2212]/g, "");
+  const ours = text.normalize("NFKC").replace(notOurs, "");
   return ours.length > most ? `${ours.slice(0, most - 1)}…` : ours;
 }
 

@@ -24,7 +24,7 @@ function tensorflowImports(): string[] {
 
 /** Tests that change process-wide state (environment, GPU, threads), or use much memory. */
 const ownProcess = [
-  "tests/{cli,datasets,server}/**/*.test.ts",
+  "tests/{cli,datasets,rendering,server}/**/*.test.ts",
   "tests/runtime/{budgets,wasm-program}.test.ts",
   "tests/training/memory.test.ts",
 ];
@@ -59,6 +59,8 @@ export default defineConfig({
       { find: /^server-only$/, replacement: join(root, "node_modules/server-only/empty.js") },
     ],
   },
+  // Components are rendered by React's production build, which is several times as fast.
+  oxc: { jsx: { runtime: "automatic", development: false } },
   // In Node, each TensorFlow.js package resolves to one bundle, and a `…/dist/…` import beside it would load a second
   // core. Bundled from their ES modules, all share one, as in the browser.
   ssr: { resolve: { mainFields: ["module", "main"] } },

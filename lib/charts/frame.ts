@@ -71,20 +71,27 @@ export const formatValue = (axis: ChartAxis, value: number): string =>
 
 function scaleOf(axis: ChartAxis, { values, range, nice }: AxisLayout) {
   const logarithmic = axis.scale === "log";
-  const domain = axis.domain ?? domainOf(logarithmic ? values.filter((value) => value > 0) : values, logarithmic);
+  const domain = axis.domain ?? domainOf(logarithmic ? values.filter((value) => value > tiniest) : values, logarithmic);
   if (!domain) return null;
   if (logarithmic) return scaleLog(domain, range);
   const scale = scaleLinear(domain, range);
   return nice !== undefined && !axis.domain ? scale.nice(nice) : scale;
 }
 
-/** The range of the values, widened if it is a single one; null if it has no finite length. */
+/** A range that is narrower than this share of its values is rounding, and ticks in it would have the same label. */
+const narrowest = 1e-9;
+
+/** Numbers below have too few bits to divide a range by. */
+const tiniest = 1e-290;
+
+/** The range of the values, widened if it is next to none; null if it has no finite length. */
 function domainOf(values: readonly number[], logarithmic: boolean): readonly [number, number] | null {
   const range = values.length > 0 ? extent(values) : { low: 1, high: 1 };
   if (!range || !Number.isFinite(range.high - range.low)) return null;
   const { low, high } = range;
-  if (low < high) return [low, high];
-  const margin = logarithmic ? low / 2 : Math.max(0.5, Math.abs(low) / 1e6);
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low > Math.max(tiniest, narrowest * largest)) return [low, high];
+  const margin = logarithmic ? low / 2 : Math.max(0.5, largest / 1e6);
   return [low - margin, high + margin];
 }
 
