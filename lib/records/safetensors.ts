@@ -3,6 +3,8 @@
  * tensors one after another. https://github.com/huggingface/safetensors, format description.
  */
 import { z } from "zod";
+import { describeValue } from "./issue";
+import { JsonError, parseJson } from "./json";
 
 /** Values of one tensor, row by row; the array's type is the file's `dtype`. */
 export type TensorValues = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -80,11 +82,10 @@ const tensorHeaderSchema = z.strictObject({
   shape: z.array(z.int().min(0)).max(8),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
-const metadataSchema = z.record(z.string(), z.string());
 
 /**
- * The tensors and metadata of a file, validated: the header is no larger than allowed, every tensor has as many bytes
- * as its shape needs, and together they cover the file without gaps or overlaps.
+ * The tensors and metadata of a file, validated: the header is no larger than allowed and names each tensor once, every
+ * tensor has as many bytes as its shape needs, and together they cover the file without gaps or overlaps.
  * @throws SafetensorsError
  */
 export function decodeSafetensors(
@@ -95,9 +96,9 @@ export function decodeSafetensors(
   const entries = Object.entries(header).filter(([name]) => name !== METADATA);
   if (entries.length > mostTensors)
     throw new SafetensorsError(`header: expected at most ${mostTensors} tensors, found ${entries.length}`);
-  const metadata = Object.hasOwn(header, METADATA) ? parse(metadataSchema, header[METADATA], METADATA) : {};
+  const metadata = Object.hasOwn(header, METADATA) ? textsOf(header[METADATA]) : {};
   const described = entries
-    .map(([name, entry]) => ({ name, ...parse(tensorHeaderSchema, entry, `tensor ${name}`) }))
+    .map(([name, entry]) => ({ name: nameOf(name), ...parse(tensorHeaderSchema, entry, `tensor ${name}`) }))
     .sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   let end = 0;
   const tensors = described.map(({ name, dtype, shape, data_offsets: [from, to] }): NamedTensor => {
@@ -123,21 +124,47 @@ export function decodeSafetensors(
   return { tensors, metadata };
 }
 
+/** The header, and the bytes after it. */
 function split(file: Uint8Array, headerBytes: number): { header: Record<string, unknown>; data: Uint8Array } {
   if (file.length < 8) throw new SafetensorsError(`file: expected at least 8 bytes, found ${file.length}`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   if (length > BigInt(headerBytes))
-    throw new SafetensorsError(`header: expected at most ${headerBytes} bytes, found ${length}`);
+    throw new SafetensorsError(
+      `header: expected at most ${headerBytes} bytes, found ${length}: too large, or not a safetensors file`,
+    );
   const start = 8 + Number(length);
   if (start > file.length)
     throw new SafetensorsError(`header: expected ${length} bytes, found ${file.length - 8}: the file is cut off`);
-  let header: unknown;
+  if (file[8] !== "{".charCodeAt(0))
+    throw new SafetensorsError("header: expected a JSON object, found something else: not a safetensors file");
+  return { header: parseHeader(file.subarray(8, start)), data: file.subarray(start) };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, start)));
-  } catch {
-    throw new SafetensorsError("header: expected JSON in UTF-8, found something else: not a safetensors file");
+    return parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)) as Record<
+      string,
+      unknown
+    >;
+  } catch (error) {
+    if (error instanceof JsonError) throw new SafetensorsError(`header: ${error.message}`);
+    throw new SafetensorsError("header: expected JSON in UTF-8, found other bytes: not a safetensors file");
   }
-  return { header: parse(z.record(z.string(), z.unknown()), header, "header"), data: file.subarray(start) };
+}
+
+function nameOf(name: string): string {
+  if (name === "") throw new SafetensorsError('tensor name: expected one that is not empty, found ""');
+  return name;
+}
+
+/** Metadata, any name allowed; a zod record would leave out `__proto__`. */
+function textsOf(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new SafetensorsError(`${METADATA}: expected an object, found ${describeValue(value)}`);
+  for (const [name, text] of Object.entries(value))
+    if (typeof text !== "string")
+      throw new SafetensorsError(`${METADATA}, ${name}: expected a text, found ${describeValue(text)}`);
+  return value as Record<string, string>;
 }
 
 function parse<Output>(schema: z.ZodType<Output>, value: unknown, what: string): Output {

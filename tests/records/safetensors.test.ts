@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { NamedTensor } from "@/lib/records/safetensors";
-import { decodeSafetensors, encodeSafetensors, SafetensorsError } from "@/lib/records/safetensors";
+import type { NamedTensor } from "@/lib/records";
+import { decodeSafetensors, encodeSafetensors } from "@/lib/records";
+import { SafetensorsError } from "@/lib/records/safetensors";
 
 const tensors: NamedTensor[] = [
   { name: "classes", shape: [3], values: Uint8Array.of(1, 2, 3) },
@@ -63,8 +64,32 @@ it.each<[string, Uint8Array, RegExp, object?]>([
   ],
   ["a header above the limit", fileOf(`${" ".repeat(200)}{}`), /at most 100 bytes, found 202/, { headerBytes: 100 }],
   ["an absurd header length", Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255), /at most 1048576 bytes/],
-  ["a header that isn't JSON", fileOf("{"), /expected JSON/],
-  ["a header that isn't an object", fileOf("[]"), /header: expected an object/],
+  ["a header that isn't JSON", fileOf("{"), /header: expected a name in double quotes in line 1, column 2/],
+  ["a header that doesn't begin with {", fileOf(" {}"), /expected a JSON object/],
+  ["a header that isn't UTF-8", fileOf({ é: 1 }).map((byte) => (byte === 0xc3 ? 0xff : byte)), /JSON in UTF-8/],
+  [
+    "a tensor named twice",
+    fileOf(
+      '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}',
+      1,
+    ),
+    /each name once in an object .* found "a" again/,
+  ],
+  ["metadata given twice", fileOf('{"__metadata__":{},"__metadata__":{}}'), /each name once in an object/],
+  [
+    "a field named twice",
+    fileOf('{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}'),
+    /"dtype" again/,
+  ],
+  ["an unknown field", fileOf({ a: { ...tensor("U8", [0], 0, 0), strides: [1] } }), /tensor a: expected no such field/],
+  ["a tensor without a name", fileOf({ "": tensor("U8", [0], 0, 0) }), /tensor name: expected one that is not empty/],
+  ["a fraction of an element", fileOf({ a: tensor("U8", [0.5], 0, 0) }), /tensor a, shape, 0: expected a whole number/],
+  [
+    "a shape whose size overflows",
+    fileOf({ a: tensor("F64", new Array(8).fill(2 ** 52), 0, 8) }, 8),
+    /tensor a: expected/,
+  ],
+  ["a header that isn't an object", fileOf("[]"), /header: expected a JSON object/],
   ["too many tensors", fileOf({ a: 1, b: 2 }), /at most 1 tensors, found 2/, { tensors: 1 }],
   ["an unknown type", fileOf({ a: tensor("BF16", [1], 0, 2) }, 2), /tensor a, dtype/],
   ["a negative extent", fileOf({ a: tensor("U8", [-1], 0, 1) }, 1), /tensor a, shape, 0/],
@@ -89,6 +114,79 @@ it.each<[string, Uint8Array, RegExp, object?]>([
 ])("refuses to read %s, and says what is wrong", (_, file, message, limits = {}) => {
   expect(() => decodeSafetensors(file, limits)).toThrow(SafetensorsError);
   expect(() => decodeSafetensors(file, limits)).toThrow(message);
+});
+
+it("reads back whatever it wrote, whatever the names", () => {
+  const name = fc.oneof(
+    fc.string({ minLength: 1, unit: "binary" }).filter((text) => text.isWellFormed()),
+    fc.constantFrom("__proto__", "constructor", "toString", "a/b", '"', "\n"),
+  );
+  const values = fc.oneof(
+    fc.uint8Array({ maxLength: 9 }),
+    fc.float32Array({ maxLength: 9, noNaN: true }),
+    fc.float64Array({ maxLength: 9, noNaN: true }),
+    fc.int32Array({ maxLength: 9 }),
+  );
+  const entry = fc
+    .tuple(name, values)
+    .map(([name, values]): NamedTensor => ({ name, shape: [values.length, 1], values }));
+  const distinct = fc.uniqueArray(entry, { maxLength: 6, selector: ({ name }) => name });
+  fc.assert(
+    fc.property(distinct, fc.dictionary(name, fc.string({ unit: "grapheme" })), (list, metadata) => {
+      const written = list.filter(({ name }) => name !== "__metadata__");
+      const read = decodeSafetensors(encodeSafetensors(written, metadata));
+      // Tensors of no bytes share their place, so their order may change.
+      const byName = (tensors: NamedTensor[]) => new Map(tensors.map((tensor) => [tensor.name, tensor]));
+      expect(byName(read.tensors)).toEqual(byName(written));
+      expect(Object.entries(read.metadata)).toEqual(Object.entries(metadata));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** A header in which any of its parts may be wrong, and whether it follows the format. */
+const anyHeader = fc
+  .array(
+    fc.record({
+      name: fc.constantFrom("a", "b", "c", "__proto__"),
+      dtype: fc.constantFrom("U8", "U8", "F32", "I32", "F64", "BF16"),
+      shape: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }),
+      shiftFrom: fc.constantFrom(0, 0, 0, 0, 1, -1),
+      shiftTo: fc.constantFrom(0, 0, 0, 0, 1, -1),
+    }),
+    { maxLength: 4 },
+  )
+  .chain((entries) => fc.record({ entries: fc.constant(entries), rest: fc.constantFrom(0, 0, 0, 1, -1) }));
+const elementBytes: Readonly<Record<string, number>> = { U8: 1, F32: 4, I32: 4, F64: 8 };
+
+it("accepts a header exactly if it follows the format", () => {
+  const seen = { accepted: 0, refused: 0 };
+  fc.assert(
+    fc.property(anyHeader, ({ entries, rest }) => {
+      let end = 0;
+      let valid = rest === 0;
+      const parts = entries.map(({ name, dtype, shape, shiftFrom, shiftTo }) => {
+        const bytes = shape.reduce((product, extent) => product * extent, 1) * (elementBytes[dtype] ?? 2);
+        const [from, to] = [end + shiftFrom, end + bytes + shiftTo];
+        end += bytes;
+        valid &&= dtype in elementBytes && shiftFrom === 0 && shiftTo === 0;
+        return `"${name}":${JSON.stringify(tensor(dtype, shape, from, to))}`;
+      });
+      valid &&= new Set(entries.map(({ name }) => name)).size === entries.length;
+      const file = fileOf(`{${parts.join(",")}}`, Math.max(0, end + rest));
+      let read: ReturnType<typeof decodeSafetensors> | null = null;
+      try {
+        read = decodeSafetensors(file);
+      } catch (error) {
+        expect(error).toBeInstanceOf(SafetensorsError);
+      }
+      if (rest === -1 && end === 0) return; // there is no byte to take away
+      expect(read !== null).toBe(valid);
+      seen[valid ? "accepted" : "refused"]++;
+    }),
+    { numRuns: 1500 },
+  );
+  expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(100);
 });
 
 it("only ever throws its own error, whichever byte of a file is changed", () => {
