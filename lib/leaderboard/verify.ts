@@ -4,7 +4,7 @@
  */
 import { evaluate } from "@/lib/evaluation";
 import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
-import { describeValue, recordedMetrics, totalShift } from "@/lib/records";
+import { describeValue, mostIssues, recordedMetrics, totalShift } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
@@ -42,7 +42,7 @@ export type Verification = { scores: VerifiedScore[] } | { refusals: Refusal[] }
 /** How far a record's metric may be from the derived one: only rounding. */
 export const metricTolerance = 1e-9;
 
-/** Derives each method's metrics, or returns a refusal for each issue. */
+/** Derives each method's metrics, or returns a refusal for each of the first `mostIssues` issues. */
 export function verifySubmission(submission: Submission, facts: ServerFacts): Verification {
   const refusals = [
     ...recipeRefusals(submission, facts),
@@ -51,7 +51,7 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
     ...reproductionRefusals(submission, facts),
     ...recordRefusals(submission.record, facts),
   ];
-  if (refusals.length) return { refusals };
+  if (refusals.length) return { refusals: refusals.slice(0, mostIssues) };
 
   const scores: VerifiedScore[] = [];
   submission.record.scores.forEach((record, index) => {
@@ -65,7 +65,7 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
     for (const difference of metricRefusals(score, `record.scores[${index}]`)) refusals.push(difference);
     scores.push(score);
   });
-  return refusals.length ? { refusals } : { scores };
+  return refusals.length ? { refusals: refusals.slice(0, mostIssues) } : { scores };
 }
 
 function recipeRefusals({ record }: Submission, { benchmark }: ServerFacts): Refusal[] {

@@ -19,7 +19,7 @@ export {
   type RequiredMetric,
   recordedMetrics,
 } from "./figures";
-export { describeValue, formatIssue, type Issue, issueSchema, issuesOf } from "./issue";
+export { describeValue, formatIssue, type Issue, issueSchema, issuesOf, mostIssues } from "./issue";
 export { JsonError, parseJson } from "./json";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";

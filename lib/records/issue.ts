@@ -20,15 +20,15 @@ export const issueSchema = z.object({
 export type Issue = z.infer<typeof issueSchema>;
 
 /** The most issues of one value that are reported: a list of thousands may be wrong in every entry. */
-const MOST_ISSUES = 100;
+export const mostIssues = 100;
 
 /** The first issues with `value`, which a schema rejected with `error`. */
 export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
-  const issues = error.issues.slice(0, MOST_ISSUES).flatMap((issue) => {
+  const issues = error.issues.slice(0, mostIssues).flatMap((issue) => {
     // One issue for each unknown key, at its own path.
     const paths =
       issue.code === "unrecognized_keys"
-        ? issue.keys.slice(0, MOST_ISSUES).map((key) => [...issue.path, key])
+        ? issue.keys.slice(0, mostIssues).map((key) => [...issue.path, key])
         : [issue.path];
     const own: Partial<Issue> = (issue.code === "custom" && issue.params) || {};
     return paths.map((path) => ({
@@ -42,7 +42,7 @@ export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
       remedy: own.remedy ?? "Correct this field and send it all again; nothing was stored.",
     }));
   });
-  return issues.slice(0, MOST_ISSUES);
+  return issues.slice(0, mostIssues);
 }
 
 /** An issue in one line. An empty field is called `body`. */

@@ -124,6 +124,11 @@ describe("verifySubmission", () => {
     expect(fieldsOf(withField(submission, path, value))).toContain(field);
   });
 
+  it("names at most a hundred of any number of issues", () => {
+    const strangers = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`bn/${index}`, ""]));
+    expect(fieldsOf(withField(submission, ["predictions"], strangers))).toHaveLength(100);
+  });
+
   it("refuses a method named twice", () => {
     const twice = withField(submission, ["record", "scores", 1], submission.record.scores[0]);
     expect(fieldsOf(twice)).toContain("record.scores[1].method");

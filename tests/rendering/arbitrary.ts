@@ -154,7 +154,7 @@ export const measurement = fc.oneof(
 );
 export const fraction = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }));
 
-const place = fc.record({
+export const place = fc.record({
   adapter: acceptedBy(manifestSchema.shape.backend.shape.adapter, 256),
   reason: acceptedBy(manifestSchema.shape.backend.shape.reason, 512),
   platform: acceptedBy(manifestSchema.shape.software.shape.platform, 512),

@@ -41,7 +41,8 @@ const words = {
       "those of the inputs the layer really receives at inference.",
     rewards: "Running statistics that fit the network as it is used.",
     misleads:
-      "The least shift is not always the best accuracy, and sums can't be compared between networks of different size.",
+      "The least shift is not always the best accuracy, and sums can't be compared between networks of different " +
+      "size. On boards of users' runs it is as their browsers measured it: the server can't derive it.",
   },
 } satisfies Record<MetricName, MetricWords>;
 

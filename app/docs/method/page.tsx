@@ -131,6 +131,25 @@ export default function MethodPage() {
           the file is used.
         </p>
       </Section>
+      <Section id="rules" title="What a published run has to agree with" prose>
+        <p>
+          Everything that follows from a run&rsquo;s recipe, variant and policies is derived again and compared: its
+          steps, its parameters, its batch-norm layers and their channels, the momentum that each policy can give a
+          layer, which layers lie at the edge of the candidates, at which steps the curves have points, and images per
+          second. Accuracy, sensitivity, specificity, F-score and the confusion matrix are derived from the predictions.
+          Every other number has a range. A record that differs is refused, with each field that does.
+        </p>
+        <p>
+          Estimation shift, losses and times in the Open division are as the browser measured them: no prediction tells
+          them. Nor can the server know that a network made the predictions. The Closed division measures everything
+          itself.
+        </p>
+        <p>
+          When these rules change, a site checks at its next start what it stored before. A run that contradicts them
+          stays where it is and its page says what it contradicts, but it ranks nowhere; so does a policy that can no
+          longer be read. Should it agree with later rules, it ranks again.
+        </p>
+      </Section>
     </>
   );
 }

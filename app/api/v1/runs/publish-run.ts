@@ -12,8 +12,10 @@ export const publishRun = (parts?: () => PublishingParts) =>
     {
       summary: "Publish a run",
       detail:
-        "The record of a run and its predictions for every test example. The server derives every figure from " +
-        "the predictions and its own labels. Sent again with the same idempotency key it is stored once.",
+        "The record of a run and its predictions for every test example. The server derives accuracy, sensitivity, " +
+        "specificity and F-score from the predictions and its own labels, and compares everything that follows from " +
+        "recipe, variant and policies: steps, parameters, layers, momenta, the points of curves. What differs is " +
+        "refused by field. Sent again with the same idempotency key it is stored once.",
       tag: "runs",
       access: "user",
       scope: "submit:runs",
