@@ -84,7 +84,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
           required
           maxLength={80}
           autoComplete="off"
-          hint="As it will stand on the boards."
+          hint="As it will stand on the boards; with your name beside it where another policy’s name looks alike."
           value={name}
           onChange={({ target }) => onDraft({ name: target.value })}
           issue={about("name")}

@@ -14,7 +14,7 @@ import { checkPassword, hashPassword } from "./passwords";
 import { isReservedName } from "./reserved-names";
 import type { SignedInUser } from "./sessions";
 import { endSessions } from "./sessions";
-import { expectedInsteadOf } from "./weak-passwords";
+import { expectedInsteadOf, passwordRemedy } from "./weak-passwords";
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{1,31}$/;
 
@@ -30,12 +30,21 @@ const passwordSchema = textSchema({ min: 8, max: 256, verbatim: true });
 
 export const signUpSchema = z
   .strictObject({
-    name: nameSchema.refine((name) => !isReservedName(name), "a name that no word of the site itself looks like"),
+    name: nameSchema.refine((name) => !isReservedName(name), {
+      error: "a name that looks like no word of the site itself",
+      params: { remedy: "Choose another name." },
+    }),
     password: passwordSchema,
   })
   .superRefine(({ name, password }, context) => {
     const expected = expectedInsteadOf(password, name);
-    if (expected) context.addIssue({ code: "custom", path: ["password"], message: expected });
+    if (expected)
+      context.addIssue({
+        code: "custom",
+        path: ["password"],
+        message: expected,
+        params: { remedy: passwordRemedy },
+      });
   });
 
 const signedIn = { id: true, name: true, sessionVersion: true } as const;
@@ -119,8 +128,8 @@ export async function changePassword(
       reason: "invalid",
       field: "password",
       expected,
-      found: `${password.length} characters`,
-      remedy: "Choose another one; several words that don't belong together are hard to guess.",
+      found: `${[...password].length} characters`,
+      remedy: passwordRemedy,
     };
   await setPassword(id, password, { keepSession: sessionId, db });
   return null;

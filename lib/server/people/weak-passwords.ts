@@ -22,6 +22,9 @@ export function expectedInsteadOf(password: string, name: string): string | null
   return null;
 }
 
+/** What to do about such a password. */
+export const passwordRemedy = "Choose another one: several words that don't belong together are hard to guess.";
+
 /** `password` of ` Password1! `: people decorate a word with digits and punctuation. */
 const withoutEnds = (text: string): string => text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 
