@@ -34,5 +34,6 @@ export default async function SignInPage({ searchParams }: PageProps<"/signin">)
 function refusal(code: string | string[]): string {
   if (code === "AccessDenied")
     return "The other site was told not to let you in. Allow it there, or use a local account.";
+  if (code === "OAuthSignin") return "The other site can’t be reached. Try again later, or use a local account.";
   return "The other site did not confirm who you are. Try again, or use a local account.";
 }

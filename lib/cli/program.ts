@@ -8,6 +8,7 @@ import { boardCommand } from "./commands/board";
 import { datasetsCommand } from "./commands/datasets";
 import { exportCommand } from "./commands/export";
 import { loginCommand } from "./commands/login";
+import { backupCommand, moveCommand, resetPasswordCommand, restoreCommand } from "./commands/operate";
 import { scoreCommand } from "./commands/score";
 import { studyCommand } from "./commands/study";
 import { submitCommand } from "./commands/submit";
@@ -42,6 +43,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     submitCommand,
     boardCommand,
     exportCommand,
+    backupCommand,
+    restoreCommand,
+    moveCommand,
+    resetPasswordCommand,
   ])
     add(program, terminal, argv);
   try {

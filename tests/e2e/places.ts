@@ -6,7 +6,7 @@ export const results = fileURLToPath(new URL("../../test-results", import.meta.u
 const firstPort = Number(process.env.DMBENCH_E2E_PORT ?? 3117);
 
 /** Test files that publish on their board, restart their site, or exhaust its limits. */
-export const ownSites = ["train", "api", "policies", "boards"] as const;
+export const ownSites = ["train", "api", "policies", "boards", "provider"] as const;
 
 const sites = ["shared", ...ownSites, "recording"] as const;
 

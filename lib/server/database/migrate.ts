@@ -11,8 +11,7 @@ import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-util
 import type { MigrationList, SchemaEngine, SchemasContainer } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 import { PrismaPGlite } from "pglite-prisma-adapter";
-import type { PrismaClient } from "@/prisma/generated/client";
-import type { OpenDatabase } from "./client";
+import type { Database, OpenDatabase } from "./client";
 
 const schemaFile = path.resolve("prisma/schema.prisma");
 const migrationsFolder = path.resolve("prisma/migrations");
@@ -20,14 +19,20 @@ const noFilter = { externalTables: [], externalEnums: [] };
 
 /**
  * Applies pending migrations; several processes may do so at once.
- * @returns their names
+ * @param names those to apply, of all known ones
+ * @returns the names of those that were applied
  * @throws Error if a migration fails
  */
-export async function migrate({ client, adapter, embedded }: OpenDatabase): Promise<string[]> {
-  if (await isUpToDate(client)) return [];
+export async function migrate(
+  { client, adapter, embedded }: OpenDatabase,
+  names: readonly string[] = knownMigrations(),
+): Promise<string[]> {
+  const applied = new Set(await appliedMigrations(client)); // checked first, since starting the engine takes seconds
+  if (names.every((name) => applied.has(name))) return [];
   const applyPending = async (): Promise<string[]> => {
     const engine = await schemaEngine(adapter);
-    return (await engine.applyMigrations({ migrationsList: migrations(), filters: noFilter })).appliedMigrationNames;
+    return (await engine.applyMigrations({ migrationsList: migrations(names), filters: noFilter }))
+      .appliedMigrationNames;
   };
   if (embedded) return applyPending();
   // One process at a time on a server: the others wait, then find nothing to do.
@@ -40,16 +45,16 @@ export async function migrate({ client, adapter, embedded }: OpenDatabase): Prom
   );
 }
 
-/** Whether every migration has been applied; checked first, since starting the engine takes seconds. */
-async function isUpToDate(client: PrismaClient): Promise<boolean> {
-  const [table] = await client.$queryRaw<
+/** The names of the migrations that a database has, oldest first. */
+export async function appliedMigrations(db: Database): Promise<string[]> {
+  const [table] = await db.$queryRaw<
     { exists: boolean }[]
   >`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`;
-  if (!table?.exists) return false;
-  const applied = await client.$queryRaw<{ name: string }[]>`
-    SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
-  const names = new Set(applied.map(({ name }) => name));
-  return migrations().migrationDirectories.every(({ path: name }) => names.has(name));
+  if (!table?.exists) return [];
+  const applied = await db.$queryRaw<{ name: string }[]>`
+    SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL
+    ORDER BY migration_name COLLATE "C"`;
+  return applied.map(({ name }) => name);
 }
 
 /** The SQL that the migrations lack to match the schema; empty if they agree. */
@@ -82,9 +87,13 @@ export async function createMigration(name: string): Promise<string | null> {
 
 const schema = (): SchemasContainer => ({ files: [{ path: schemaFile, content: readFileSync(schemaFile, "utf8") }] });
 
-function migrations(): MigrationList {
-  const entries = readdirSync(migrationsFolder).sort();
-  const names = entries.filter((name) => statSync(path.join(migrationsFolder, name)).isDirectory());
+/** The names of this version's migrations, oldest first. */
+export const knownMigrations = (): string[] =>
+  readdirSync(migrationsFolder)
+    .sort()
+    .filter((name) => statSync(path.join(migrationsFolder, name)).isDirectory());
+
+function migrations(names: readonly string[] = knownMigrations()): MigrationList {
   const lock = "migration_lock.toml"; // names the dialect
   return {
     baseDir: migrationsFolder,

@@ -26,7 +26,7 @@ const nameSchema = z
   .regex(namePattern, "2 to 32 letters, digits, hyphens or underscores, a letter or digit first");
 
 // 256 characters: enough for any passphrase, and quick to hash.
-const passwordSchema = textSchema({ min: 8, max: 256, verbatim: true });
+export const passwordSchema = textSchema({ min: 8, max: 256, verbatim: true });
 
 export const signUpSchema = z
   .strictObject({

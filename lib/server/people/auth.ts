@@ -7,13 +7,14 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cookies, headers } from "next/headers";
-import type { NextAuthOptions, Profile } from "next-auth";
+import type { NextAuthOptions } from "next-auth";
 import { getServerSession } from "next-auth";
 import type { JWT } from "next-auth/jwt";
 import CredentialsProvider from "next-auth/providers/credentials";
 import GitHubProvider from "next-auth/providers/github";
 import GoogleProvider from "next-auth/providers/google";
 import type { Provider } from "next-auth/providers/index";
+import { z } from "zod";
 import { isText } from "@/lib/records";
 import { dataPath, env } from "../env";
 import { clientAddress } from "../limits/client-address";
@@ -122,14 +123,24 @@ function providers(): Provider[] {
       wellKnown: `${settings.OIDC_ISSUER.replace(/\/$/, "")}/.well-known/openid-configuration`,
       authorization: { params: { scope: "openid profile" } },
       idToken: true,
+      // A provider may tell the name here alone, and not in the ID token. Fails unless both are about the same subject.
+      userinfo: {
+        request: async ({ client, tokens }) => ({
+          ...(tokens as typeof tokens & { claims(): object }).claims(),
+          ...(client.issuer.metadata.userinfo_endpoint ? await client.userinfo(tokens as never) : {}),
+        }),
+      },
       checks: ["pkce", "state"],
       clientId: settings.OIDC_CLIENT_ID,
       clientSecret: settings.OIDC_CLIENT_SECRET,
-      profile: (claims: Claims) => ({
-        id: claims.sub,
-        name: claims.preferred_username ?? claims.name ?? null,
-        image: claims.picture ?? null,
-      }),
+      profile: (given) => {
+        const claims = claimsSchema.parse(given);
+        return {
+          id: claims.sub,
+          name: displayName(claims) ?? null,
+          image: claims.picture ?? null,
+        };
+      },
     });
   }
   return list;
@@ -158,16 +169,17 @@ async function attemptSignIn(
   return user;
 }
 
-interface Claims {
-  sub: string;
-  name?: string;
-  preferred_username?: string;
-  picture?: string;
-}
+const optionalText = z.string().optional().catch(undefined);
+
+/** The names that a provider gives someone. What is no text counts as absent. */
+const namesSchema = z.object({ login: optionalText, preferred_username: optionalText, name: optionalText });
+
+const claimsSchema = namesSchema.extend({ sub: z.string().min(1).max(255), picture: optionalText });
 
 /** GitHub's `login`, OpenID's `preferred_username`, or a name. */
-function displayName(profile: (Profile & Partial<Claims> & { login?: string }) | undefined): string | undefined {
-  return profile?.login ?? profile?.preferred_username ?? profile?.name;
+function displayName(profile: unknown): string | undefined {
+  const { login, preferred_username, name } = namesSchema.parse(profile ?? {});
+  return login ?? preferred_username ?? name;
 }
 
 let secret: string | undefined;

@@ -32,6 +32,12 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const jar = await cookies();
   for (const { name, value } of jar.getAll())
     if (isReturnCookie(name) && returnAddress(value, origin) !== value) jar.delete(name);
+  // next-auth has one word for all failures at a provider; a refusal is not one.
+  if (action.data[0] === "callback" && searchParams.get("error") === "access_denied") {
+    const returning = jar.getAll().find(({ name }) => isReturnCookie(name))?.value;
+    const query = new URLSearchParams({ callbackUrl: returnAddress(returning, origin), error: "AccessDenied" });
+    return new Response(null, { status: 302, headers: { location: `/signin?${query}` } });
+  }
   return NextAuth(authOptions())(new NextRequest(url, request), context);
 }
 

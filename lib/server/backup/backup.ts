@@ -1,0 +1,173 @@
+/** Writes a backup of everything that this installation can't make again: rows, artifacts, the secret. */
+import "server-only";
+import { existsSync, rmSync } from "node:fs";
+import { mkdir, open, readdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { makeFolder } from "@/lib/datasets/make-folder";
+import { DMBENCH_VERSION } from "@/lib/records";
+import type { DatabaseLocation, OpenDatabase } from "../database/client";
+import { openDatabase } from "../database/client";
+import { DatabaseInUse } from "../database/lock";
+import { copyFile, keptFilesOf } from "./files";
+import type { Manifest } from "./format";
+import { backupVersion, manifestName } from "./format";
+import { OperationError } from "./operation-error";
+import type { Content, OnRows, RowSource } from "./rows";
+import { counted, withSnapshot } from "./rows";
+
+/** An installation's database, and the folder of its other files. */
+export interface Place {
+  database: DatabaseLocation;
+  dataFolder: string;
+}
+
+export interface Report {
+  onRows?: OnRows;
+  onFiles?: (files: number, of: number) => void;
+  onWarning?: (text: string) => void;
+}
+
+/**
+ * Writes the backup to a temporary folder beside `folder`, then renames it: what has its name is whole.
+ * A PostgreSQL server is read while the site runs, in one snapshot; for an embedded database the site must be stopped.
+ * @throws OperationError if `folder` has anything in it, or the embedded database is in use or does not exist
+ */
+export async function backup(place: Place, folder: string, report: Report = {}): Promise<Manifest> {
+  await requireEmpty(folder);
+  const opened = openExisting(place.database, "back up");
+  const partial = `${folder}.partial`;
+  if (existsSync(partial))
+    throw new OperationError(`${partial} is left of a backup that did not end. Remove it, then start again.`);
+  const clean = () => rmSync(partial, { recursive: true, force: true });
+  process.once("exit", clean); // Ctrl-C
+  try {
+    await makeFolder(partial, 0o700).catch((error: NodeJS.ErrnoException) => {
+      throw new OperationError(`${folder} can't be made: ${error.message}.`);
+    });
+    await mkdir(path.join(partial, "tables"));
+    const { migrations, tables, recorded } = await withSnapshot(opened, async (source) => ({
+      migrations: [...source.migrations],
+      tables: await writeTables(source, path.join(partial, "tables"), report.onRows),
+      recorded: await recordedHashes(source),
+    }));
+    // After the snapshot: a file is stored before the row that names it, and never changes.
+    const files = await copyFiles(place.dataFolder, path.join(partial, "files"), report);
+    for (const { path: name, sha256 } of files) {
+      const expected = recorded.get(name);
+      if (expected && expected !== sha256)
+        report.onWarning?.(`${name} is damaged: its SHA-256 is not the recorded one. It is kept as it is.`);
+      recorded.delete(name);
+    }
+    for (const name of recorded.keys()) report.onWarning?.(`${name} is missing: a row names it.`);
+    const manifest: Manifest = {
+      format: "dmbench-backup",
+      version: backupVersion,
+      software: DMBENCH_VERSION,
+      createdAt: new Date().toISOString(),
+      migrations,
+      tables,
+      files,
+    };
+    await writeWhole(path.join(partial, manifestName), [`${JSON.stringify(manifest, null, 2)}\n`]);
+    await rename(partial, folder);
+    return manifest;
+  } finally {
+    process.off("exit", clean);
+    clean();
+    await opened.close();
+  }
+}
+
+/** @throws OperationError if an embedded database is in use, or does not exist */
+export function openExisting(location: DatabaseLocation, to: string): OpenDatabase {
+  if ("folder" in location && !existsSync(location.folder))
+    throw new OperationError(`There is nothing to ${to}: no database in ${location.folder}. Check DMBENCH_DATA_DIR.`);
+  return openUnused(location, to);
+}
+
+/** @throws OperationError if an embedded database is in use */
+export function openUnused(location: DatabaseLocation, to: string): OpenDatabase {
+  try {
+    return openDatabase(location);
+  } catch (error) {
+    if (!(error instanceof DatabaseInUse) || !("folder" in location)) throw error;
+    throw new OperationError(
+      `The embedded database in ${location.folder} is open in another process, the site's presumably, and serves one ` +
+        `at a time: stop the site to ${to}, then start it again. (On PostgreSQL a backup needs no stop.)`,
+    );
+  }
+}
+
+async function requireEmpty(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw new OperationError(`${folder} is no folder that can be written to (${error.code}).`);
+  });
+  if (entries.length > 0)
+    throw new OperationError(`${folder} is not empty. Name a new folder; a backup is never written over another.`);
+}
+
+async function writeTables(source: RowSource, folder: string, onRows?: OnRows): Promise<Manifest["tables"]> {
+  const written: Manifest["tables"] = [];
+  for (const table of source.tables) {
+    let content: Content | undefined;
+    const lines = counted(
+      source.rows(table),
+      (all) => (content = all),
+      (rows) => onRows?.(table.name, rows),
+    );
+    await writeWhole(path.join(folder, `${table.name}.ndjson`), ended(lines));
+    written.push({ ...table, ...content! });
+  }
+  return written;
+}
+
+async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+async function copyFiles(from: string, to: string, { onFiles }: Report): Promise<Manifest["files"]> {
+  const names = await keptFilesOf(from);
+  const copied: Manifest["files"] = [];
+  for (const name of names) {
+    copied.push(await copyFile(name, from, to));
+    onFiles?.(copied.length, names.length);
+  }
+  return copied;
+}
+
+/** The SHA-256 of each artifact according to the rows that name it, by its path in the data folder. */
+async function recordedHashes(source: RowSource): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const table of source.tables) {
+    // `artifact_key` and `artifact_hash`, `predictions_key` and `predictions_hash` …
+    const pairs = Object.keys(table.columns).flatMap((column) => {
+      const hash = column.replace(/_key$/, "_hash");
+      return hash !== column && hash in table.columns ? [[column, hash] as const] : [];
+    });
+    if (pairs.length === 0) continue;
+    for await (const line of source.rows(table)) {
+      const row = JSON.parse(line) as Record<string, string | null>;
+      for (const [key, hash] of pairs) if (row[key] && row[hash]) hashes.set(`artifacts/${row[key]}`, row[hash]);
+    }
+  }
+  return hashes;
+}
+
+/** Writes a file through to the disk. */
+async function writeWhole(file: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  const handle = await open(file, "wx");
+  try {
+    let waiting = "";
+    for await (const piece of pieces) {
+      waiting += piece;
+      if (waiting.length < 1 << 20) continue;
+      await handle.writeFile(waiting);
+      waiting = "";
+    }
+    await handle.writeFile(waiting);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,30 @@
+/** A new password for an account whose owner has lost the old one, by whoever runs the site. */
+import "server-only";
+import { openExisting } from "../backup/backup";
+import { OperationError } from "../backup/operation-error";
+import type { DatabaseLocation } from "../database/client";
+import { appliedMigrations, knownMigrations } from "../database/migrate";
+import { passwordSchema, setPassword } from "./accounts";
+import { expectedInsteadOf } from "./weak-passwords";
+
+/**
+ * Sets it, and ends all sessions of the account.
+ * @throws OperationError if there is no such account, or the password is refused as at sign-up
+ */
+export async function resetPassword(account: string, password: string, location: DatabaseLocation): Promise<void> {
+  const name = account.trim().toLowerCase();
+  const parsed = passwordSchema.safeParse(password);
+  const expected = parsed.success ? expectedInsteadOf(password, name) : parsed.error.issues[0]?.message;
+  if (expected) throw new OperationError(`password: expected ${expected}, found ${password.length} characters.`);
+  const opened = openExisting(location, "reset a password");
+  try {
+    const applied = await appliedMigrations(opened.client);
+    if (!knownMigrations().every((migration) => applied.includes(migration)))
+      throw new OperationError("The database is of an earlier version. Start the site once, then reset the password.");
+    const user = await opened.client.user.findFirst({ where: { name }, select: { id: true } });
+    if (!user) throw new OperationError(`There is no account ${JSON.stringify(account)}. Names are as on /u/NAME.`);
+    await setPassword(user.id, password, { db: opened.client });
+  } finally {
+    await opened.close();
+  }
+}
