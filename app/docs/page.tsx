@@ -4,7 +4,7 @@ import Link from "next/link";
 
 export const metadata: Metadata = {
   title: "Documentation",
-  description: "How DMBench measures, the policy language, the command, files for Python, and the API.",
+  description: "How DMBench measures, the policy language, the command, files for Python, running a site, and the API.",
 };
 
 const pages = [
@@ -27,6 +27,11 @@ const pages = [
     href: "/docs/python",
     name: "Files and Python",
     about: "What a run leaves behind, and a short program that opens it and gets the same score again",
+  },
+  {
+    href: "/docs/running",
+    name: "Running a site",
+    about: "Settings, proxies, sign-in, maintainers, backup, upgrade, PostgreSQL, lost passwords",
   },
   { href: "/docs/api", name: "The API", about: "Everything the pages show and do, for programs; OpenAPI 3.1" },
   { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },

@@ -64,6 +64,7 @@ const routes = {
   "how it measures": () => "/docs/method",
   "policy language": () => "/docs/policies",
   "the command": () => "/docs/command",
+  "running a site": () => "/docs/running",
   "files and Python": () => "/docs/python",
   "regime of the study": () => "/study/digits-mlp-deep-b4",
   API: () => "/docs/api",

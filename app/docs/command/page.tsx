@@ -43,6 +43,11 @@ const commands: readonly [name: string, does: string, example: string][] = [
     'npm run -s dmbench -- submit policy policy.json --name "Capped average"',
   ],
   ["board, export", "a board in the terminal, or as a file", "npm run -s dmbench -- board digits-mlp"],
+  [
+    "backup, restore, move, reset-password",
+    "for whoever runs a site: see Running a site",
+    "npm run -s dmbench -- backup ~/backups/monday",
+  ],
 ];
 
 export default function CommandPage() {

@@ -1,0 +1,175 @@
+/** Running a site: settings, proxies, sign-in, maintainers, backup, upgrade, moving to PostgreSQL, lost passwords. */
+
+import type { Metadata } from "next";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Fact, Facts } from "@/app/_components/tables/facts";
+import { Crumbs } from "@/app/_components/text/crumbs";
+import { Section } from "@/app/_components/text/section";
+
+export const metadata: Metadata = {
+  title: "Running a site",
+  description:
+    "Settings, proxies, sign-in, maintainers, backup, upgrade, PostgreSQL and lost passwords of a DMBench site.",
+};
+
+const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
+  [["PORT"], "where it listens; 3000 without it"],
+  [["NEXTAUTH_URL"], "the public address, such as https://bench.example; of a path only the origin counts"],
+  [["DMBENCH_PROXIES"], "how many reverse proxies are in front; 0 without it"],
+  [
+    ["DATABASE_URL"],
+    "postgresql://user:password@host:port/database; without it, an embedded database in the data folder",
+  ],
+  [["DMBENCH_DATA_DIR"], "the data folder: database, artifacts, the secret, downloaded data sets; .data without it"],
+  [["DMBENCH_DATASETS_DIR"], "a folder with data sets as published, instead of downloading them"],
+  [["NEXTAUTH_SECRET"], "at least 16 characters, for sessions; without it, one is made and stored in the data folder"],
+  [["DMBENCH_MAINTAINERS"], "account names, separated by commas"],
+  [
+    ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
+    "sign-in through an OpenID Connect provider, and the name on its button",
+  ],
+  [["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"], "sign-in through GitHub"],
+  [["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"], "sign-in through Google"],
+];
+
+const Commands = ({ label, children }: { label: string; children: string }) => (
+  <pre tabIndex={0} aria-label={label}>
+    {children}
+  </pre>
+);
+
+export default function RunningPage() {
+  return (
+    <>
+      <Crumbs path={[{ href: "/docs", title: "Documentation" }]} />
+      <h1>Running a site</h1>
+      <p className="lede">
+        <code>npm ci &amp;&amp; npm start</code> is a whole site. This page is for the day it gets visitors.
+      </p>
+
+      <Section
+        id="settings"
+        title="Settings"
+        note="All are optional, and read from the environment, .env.local or .env."
+      >
+        <Facts>
+          {settings.map(([names, meaning]) => (
+            <Fact
+              key={names[0]}
+              name={names.map((name) => (
+                <code key={name} className="block">
+                  {name}
+                </code>
+              ))}
+            >
+              {meaning}
+            </Fact>
+          ))}
+        </Facts>
+      </Section>
+
+      <Section id="proxies" title="Address and proxies" prose>
+        <p>
+          Links in citations, pictures, <Link href="/docs/api">the API&rsquo;s description</Link> and sign-in name the
+          site&rsquo;s own address. Set <code>NEXTAUTH_URL</code> to it, and nothing in a request can change it.
+        </p>
+        <p>
+          Without that setting it is what the visitor asked for: the <code>Host</code> header, or what proxies forward
+          as <code>X-Forwarded-Host</code>, <code>-Proto</code> and <code>-Port</code>, or as <code>Forwarded</code>{" "}
+          (RFC 7239). Those are believed if <code>DMBENCH_PROXIES</code> counts the proxies, or if the connection comes
+          from this machine or a private network; from anywhere else they are ignored. Of a list, the entry counts that
+          your outermost proxy added. A proxy that ends TLS must send <code>X-Forwarded-Proto: https</code>.
+        </p>
+        <p>
+          <code>DMBENCH_PROXIES</code> also tells whose address a limit counts. Behind a proxy without it, all visitors
+          share the proxy&rsquo;s limits.
+        </p>
+        <Commands label="A server block of nginx">
+          {`location / {
+  proxy_pass http://127.0.0.1:3000;
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-Host $http_host;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  client_max_body_size 10m;
+}`}
+        </Commands>
+      </Section>
+
+      <Section id="sign-in" title="Sign-in" prose>
+        <p>
+          Accounts of the site itself always work. With the three <code>OIDC_</code> settings people can also sign in
+          through any OpenID Connect provider: register the site there with the return address{" "}
+          <code>https://bench.example/api/auth/callback/oidc</code> and the scopes <code>openid profile</code>. The
+          first sign-in makes an account, named after the one there; it is never joined to an account that exists, since
+          a provider must not be able to give one away. A name that is taken gets a number.
+        </p>
+        <p>
+          This is tested in a browser against a certified provider. GitHub and Google take the same way through the
+          code, and nobody has tried them here; their return addresses end in <code>/github</code> and{" "}
+          <code>/google</code>.
+        </p>
+      </Section>
+
+      <Section id="maintainers" title="Maintainers" prose>
+        <p>
+          Name accounts in <code>DMBENCH_MAINTAINERS</code> and start the site. The start prints a one-time code for
+          each name that has not claimed the role: whoever signs in as that account and enters the code at{" "}
+          <Link href="/settings">the settings</Link> is a maintainer. The name alone gives nothing. A name that is
+          removed from the setting loses the role at the next start.
+        </p>
+      </Section>
+
+      <Section id="backup" title="Backup" prose>
+        <Commands label="Backing up and restoring">
+          {`npm run -s dmbench -- backup ~/backups/monday
+DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
+        </Commands>
+        <p>
+          A backup holds every row, every artifact, recorded trajectories and the secret that signs sessions: keep it
+          private. It leaves out settings, and data sets, which are downloaded again. On PostgreSQL the site goes on
+          running, and the backup is one consistent state. <b>An embedded database must be stopped first</b>, since only
+          one process at a time can have it open; the command says so and does nothing otherwise.
+        </p>
+        <p>
+          The folder is written under another name and renamed when it is whole. In it, <code>backup.json</code> lists
+          everything with its SHA-256; <code>tables/</code> has one JSON object a row, with each value as PostgreSQL
+          writes it; <code>files/</code> are the files as they were. <code>restore</code> compares all of it, refuses a
+          site that has anything (<code>--replace</code> removes its rows, and moves its files aside), and takes either
+          kind of database, whichever the backup came from. A damaged artifact is told, and kept as it is.
+        </p>
+      </Section>
+
+      <Section id="upgrade" title="Upgrade" prose>
+        <p>
+          Back up, stop the site, install the new version, <code>npm ci &amp;&amp; npm start</code>. The start brings
+          the tables up to date. There is no way back other than the backup: restore it with the version that wrote it,
+          into an empty database. A later version restores it too, and upgrades it on the way.
+        </p>
+      </Section>
+
+      <Section id="postgresql" title="From the embedded database to PostgreSQL" prose>
+        <p>Stop the site, copy its rows into an empty database of a server, and start it there:</p>
+        <Commands label="Moving">
+          {`npm run -s dmbench -- move postgresql://dmbench@localhost/dmbench
+echo "DATABASE_URL=postgresql://dmbench@localhost/dmbench" >> .env.local
+npm start`}
+        </Commands>
+        <p>
+          Artifacts and the secret stay in the data folder, and the embedded database stays as it was. A password in the
+          address would be seen by others on the machine; <code>move -</code> reads it from standard input.
+        </p>
+      </Section>
+
+      <Section id="passwords" title="A lost password" prose>
+        <p>The site sends no mail. Whoever runs it can set a new password, which ends all sessions of the account:</p>
+        <Commands label="Setting a password">
+          {`npm run -s dmbench -- reset-password ada
+npm run -s dmbench -- reset-password ada --random`}
+        </Commands>
+        <p>The first asks for it without showing it, the second makes one and prints it.</p>
+      </Section>
+    </>
+  );
+}
