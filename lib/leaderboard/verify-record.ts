@@ -6,7 +6,7 @@
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { layerMomentaOf } from "@/lib/dmbn/policy";
 import type { RunRecord, ScoreRecord } from "@/lib/records";
-import { describeValue, evaluationSteps, lossSteps } from "@/lib/records";
+import { describeValue, evaluationExamples, evaluationSteps, lossSteps } from "@/lib/records";
 import type { Refusal } from "./refusal";
 
 /** What a record is compared with. */
@@ -75,14 +75,15 @@ function sizeRefusals({ manifest }: RunRecord, { run: { steps, parameters, batch
 
 function scoreRefusals(score: ScoreRecord, field: string, { policies, run: { batchNorms } }: RecordFacts): Refusal[] {
   const { momentumPerLayer, edgeOfGrid, esm, policy } = score;
-  const refusals = listRefusals(
+  const layers = listRefusals(
     `${field}.esm`,
     batchNorms.map(({ name }) => name),
     esm.map(({ layer }) => layer),
     { every: "a shift for each batch norm", part: ".layer" },
   );
   const known = policies.get(policy.slug);
-  if (known?.hash !== policy.hash) return refusals; // of an unknown policy nothing follows
+  if (known?.hash !== policy.hash) return layers; // of an unknown policy nothing follows
+  const refusals = [...layers, ...shiftRefusals(score, field, known.document)];
   const { values, computed, edges } = layerMomentaOf(known.document);
   const length = listRefusals(`${field}.momentumPerLayer`, batchNorms, momentumPerLayer, {
     every: "a momentum for each batch norm",
@@ -113,6 +114,19 @@ function scoreRefusals(score: ScoreRecord, field: string, { policies, run: { bat
   ];
 }
 
+/** Statistics that are measured on the whole calibration split are those that they are compared with. */
+function shiftRefusals({ esm }: ScoreRecord, field: string, policy: MomentumPolicy): Refusal[] {
+  if (policy.kind !== "recalibrate" || policy.samples !== null) return [];
+  const parts = ["mean", "std", "relativeMean", "relativeStd"] as const;
+  for (const [layer, shift] of esm.entries()) {
+    const part = parts.find((name) => shift[name] !== 0);
+    if (!part) continue;
+    const expected = "0: the statistics are measured on the split that they are compared with";
+    return [refuse(`${field}.esm[${layer}].${part}`, expected, String(shift[part]))];
+  }
+  return [];
+}
+
 function curveRefusals(
   { curves, manifest: { recipe } }: RunRecord,
   { run: { steps, batchNorms } }: RecordFacts,
@@ -131,6 +145,8 @@ function curveRefusals(
     curves.shift.map(({ layer }) => layer),
     { every: "a curve for each batch norm", part: ".layer" },
   );
+  const examples = Math.min(recipe.validationSize, evaluationExamples);
+  const fraction = curves.validationAccuracy.findIndex(({ value }) => !isCount(value * examples));
   return [
     ...points("record.curves.loss", lossSteps(steps), curves.loss, `points over ${steps} steps`),
     ...points(
@@ -139,6 +155,15 @@ function curveRefusals(
       curves.validationAccuracy,
       `evaluations over ${steps} steps`,
     ),
+    ...(fraction < 0
+      ? []
+      : [
+          refuse(
+            `record.curves.validationAccuracy[${fraction}].value`,
+            `a multiple of 1/${examples}: that many examples are held back to look at`,
+            String(curves.validationAccuracy[fraction]!.value),
+          ),
+        ]),
     ...layers,
     ...(layers.length > 0
       ? []
@@ -147,6 +172,9 @@ function curveRefusals(
         )),
   ];
 }
+
+/** Whether `value` is a whole number but for rounding. */
+const isCount = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-6;
 
 /** How far the speed may be from images over seconds, as a fraction: only rounding. */
 const speedTolerance = 1e-6;

@@ -1,10 +1,13 @@
-/** The steps at which a run record's curves have points. They follow from the length of the run alone. */
+/** The points of a run record's curves: at which steps they are, which follows from the length of the run alone. */
 
 /** The most points of a loss curve. */
 export const maxLossPoints = 1000;
 
 /** Evaluations of a run in training: the points of its other curves. */
 export const evaluationsPerRun = 12;
+
+/** An evaluation looks at this many examples at most: enough for two significant digits. */
+export const evaluationExamples = 1000;
 
 /** Ends of equal intervals of steps, over each of which the loss is averaged; the last interval may be shorter. */
 export function lossSteps(steps: number): number[] {

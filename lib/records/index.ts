@@ -4,7 +4,7 @@
  */
 import "./wording";
 
-export { evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
+export { evaluationExamples, evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
 export { parseDecimal } from "./decimal";
 export {
   type ByMetric,

@@ -7,11 +7,9 @@ import type { LayerMomentum } from "@/lib/dmbn";
 import { fitPolicy, totalShift } from "@/lib/dmbn";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { builtInPolicies } from "@/lib/dmbn/policy";
+import { evaluationExamples } from "@/lib/records";
 import type { TrainingRun } from "./run";
 import { calibrationOn, predict } from "./scoring";
-
-/** At most this many calibration and validation examples: enough for two significant digits. */
-const EXAMPLES = 1000;
 
 const documentOf = (slug: string): MomentumPolicy => builtInPolicies.find((policy) => policy.slug === slug)!.document;
 
@@ -20,7 +18,7 @@ export const observedPolicies = { reference: documentOf("pytorch-default"), chos
 
 export interface Observation {
   step: number;
-  /** Under the reference policy (β = 0.9), on at most 1,000 examples; null if the recipe holds none back. */
+  /** Under the reference policy (β = 0.9), on at most `evaluationExamples`; null if the recipe holds none back. */
   validationAccuracy: number | null;
   /** By batch-norm layer, in forward order. */
   layers: {
@@ -38,7 +36,7 @@ export async function observe(run: TrainingRun): Promise<Observation> {
   const part = (positions: Uint32Array) => ({
     dataset,
     split: dataset.train,
-    indices: positions.subarray(0, EXAMPLES),
+    indices: positions.subarray(0, evaluationExamples),
   });
   const { source } = run;
   const calibration = calibrationOn(run.network, part(indices.calibration));

@@ -51,6 +51,18 @@ describe("recordRefusals", () => {
     ["a loss curve that ends early", ["curves", "loss"], submission.record.curves.loss.slice(1), "record.curves.loss"],
     ["a point at another step", ["curves", "loss", 3, "step"], 7, "record.curves.loss[3].step"],
     ["no evaluations", ["curves", "validationAccuracy"], [], "record.curves.validationAccuracy"],
+    [
+      "an accuracy that no 200 examples give",
+      ["curves", "validationAccuracy", 4, "value"],
+      0.5001,
+      "record.curves.validationAccuracy[4].value",
+    ],
+    [
+      "a shift of statistics that are measured",
+      ["scores", slugs.indexOf("precise-bn"), "esm", 2, "std"],
+      0.1,
+      `record.scores[${slugs.indexOf("precise-bn")}].esm[2].std`,
+    ],
     ["no shift curves", ["curves", "shift"], [], "record.curves.shift"],
     ["another layer's curve", ["curves", "shift", 1, "layer"], "norm1", "record.curves.shift[1].layer"],
     ["a shift curve without points", ["curves", "shift", 2, "points"], [], "record.curves.shift[2].points"],

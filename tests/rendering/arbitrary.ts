@@ -10,7 +10,15 @@ import { evaluate } from "@/lib/evaluation";
 import type { ServerFacts, Submission } from "@/lib/leaderboard";
 import { benchmarks, policySubmissionSchema } from "@/lib/leaderboard";
 import type { Recipe, RunRecord } from "@/lib/records";
-import { evaluationSteps, lossSteps, manifestSchema, modelNames, recipeSchema, variantNames } from "@/lib/records";
+import {
+  evaluationExamples,
+  evaluationSteps,
+  lossSteps,
+  manifestSchema,
+  modelNames,
+  recipeSchema,
+  variantNames,
+} from "@/lib/records";
 import { runFacts } from "@/lib/training";
 import { randomExpression } from "../dmbn/policy/random-expression";
 
@@ -207,6 +215,7 @@ export const sent: fc.Arbitrary<Sent> = choices.map((chosen): Sent => {
   const next = () => measurements[taken++ % measurements.length]!;
   const scored = policies.map(({ slug, hash, document }, index) => {
     const { values, edges, computed } = layerMomentaOf(document);
+    const shift = () => (document.kind === "recalibrate" && document.samples === null ? 0 : next());
     const momenta = run.batchNorms.map((_, layer) =>
       computed && (values.length === 0 || layer % 2 === 0)
         ? fractions[layer % fractions.length]!
@@ -227,14 +236,15 @@ export const sent: fc.Arbitrary<Sent> = choices.map((chosen): Sent => {
         ...evaluate({ labels: dataset.testLabels, predictions, classes: dataset.classes }),
         esm: run.batchNorms.map(({ name }) => ({
           layer: name,
-          mean: next(),
-          std: next(),
-          relativeMean: next(),
-          relativeStd: next(),
+          mean: shift(),
+          std: shift(),
+          relativeMean: shift(),
+          relativeStd: shift(),
         })),
       },
     };
   });
+  const examples = Math.min(recipe.validationSize, evaluationExamples);
   const evaluations = run.batchNorms.length > 0 ? evaluationSteps(run.steps) : [];
   const record: RunRecord = {
     benchmark: null,
@@ -254,7 +264,7 @@ export const sent: fc.Arbitrary<Sent> = choices.map((chosen): Sent => {
       loss: lossSteps(run.steps).map((step) => ({ step, value: next() })),
       validationAccuracy: (recipe.validationSize > 0 ? evaluations : []).map((step, index) => ({
         step,
-        value: fractions[index % fractions.length]!,
+        value: Math.round(examples * fractions[index % fractions.length]!) / examples,
       })),
       shift: run.batchNorms.map(({ name }) => ({
         layer: name,
