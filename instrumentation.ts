@@ -1,10 +1,15 @@
 /** Runs once when the server starts, before its first response. */
 export async function register(): Promise<void> {
-  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  if (process.env.NEXT_RUNTIME !== "nodejs" || process.env.NEXT_PHASE === "phase-production-build") return;
   const { trustSocketAddress } = await import("@/lib/server/limits/client-address");
   const { settleOrigin } = await import("@/lib/server/site-origin");
   const { prepareRequests } = await import("@/lib/server/requests");
   prepareRequests();
+  const { guardServers } = await import("@/lib/server/http-server");
   trustSocketAddress();
   settleOrigin();
+  guardServers();
+  if (process.env.NODE_ENV !== "production") return;
+  const { stopOnSignals } = await import("@/lib/server/shutdown");
+  stopOnSignals();
 }

@@ -119,6 +119,8 @@ export function endpoint<
     } catch (error) {
       if (error instanceof QuotaExceeded)
         return tooMany("quota-spent", error.retryAfterSeconds, `${error.message}. It begins anew at midnight UTC.`);
+      // The client is gone, and with it the body that was being read: nobody failed.
+      if (request.signal.aborted) return new Response(null, { status: 499 });
       console.error(`${request.method} ${new URL(request.url).pathname}:`, error);
       return problem({
         status: 500,

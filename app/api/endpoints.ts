@@ -1,5 +1,6 @@
 /** Every endpoint by its path: the OpenAPI document is made from them. A route that is missing here fails a test. */
 import type { Endpoint } from "./endpoint";
+import * as health from "./health/route";
 import type { Method } from "./other-methods";
 import * as maintainer from "./v1/account/maintainer/route";
 import * as password from "./v1/account/password/route";
@@ -37,6 +38,7 @@ import * as trajectories from "./v1/trajectories/route";
 import * as user from "./v1/users/[name]/route";
 
 const routes = {
+  "/api/health": health,
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,
   "/api/v1/compare": compare,

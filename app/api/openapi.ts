@@ -189,7 +189,7 @@ const accountParameter: Operation["parameters"][number] = {
 /** `GET /api/v1/runs/{id}` → `get-runs-id`: also its anchor on /docs/api. */
 const operationId = (method: string, path: string): string =>
   `${method.toLowerCase()}-${path
-    .replace(/^\/api\/v1\//, "")
+    .replace(/^\/api\/(v1\/)?/, "")
     .replace(/[{}]/g, "")
     .replaceAll("/", "-")}`;
 

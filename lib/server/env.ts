@@ -53,16 +53,27 @@ export type Env = z.infer<typeof envSchema>;
 
 /**
  * The settings in `source`; an empty string counts as absent.
- * @throws Error with each wrong setting, what was expected and what was found
+ * @throws SettingsError with each wrong setting, what was expected and what was found
  */
 export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const parsed = envSchema.safeParse(present);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".")}: ${issue.message}, found ${JSON.stringify(present[String(issue.path[0])])}`,
+    ({ path: [name], message }) => `${String(name)}: ${message}, found ${shown(String(name), present[String(name)])}`,
   );
-  throw new Error(`These settings are wrong:\n${lines.join("\n")}`);
+  throw new SettingsError(`These settings are wrong:\n${lines.join("\n")}`);
+}
+
+/** A setting's value for an error message; of a secret only its length, of an address all but the password. */
+const shown = (name: string, value = ""): string =>
+  name.endsWith("SECRET")
+    ? `${value.length} characters`
+    : JSON.stringify(value.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, "$1:…@"));
+
+/** A setting that is not what it should be. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
 }
 
 let parsed: Env | undefined;

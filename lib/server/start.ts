@@ -1,28 +1,49 @@
 /**
  * `npm start` and `npm run dev`: generates the database client and builds the site if their sources have changed,
- * brings the database up to date, then serves the site until it is stopped.
+ * brings the database up to date, then serves the site until it is stopped. Interrupted at any moment, by any signal,
+ * the next start goes on.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import nextEnv from "@next/env";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
-import { dataPath, env } from "./env";
-
-/** An error that the user can fix; only its message is printed. */
-class StartError extends Error {}
+import { requirePostgres } from "./database/postgres";
+import { dataPath, env, SettingsError } from "./env";
+import { once } from "./once";
+import { shutdownSeconds } from "./shutdown-seconds";
+import { describeDatabaseError, describeFileError, prepareDataFolder, StartError } from "./start-error";
 
 const development = process.argv.includes("--dev");
 const nextCommand = "node_modules/next/dist/bin/next";
 
+/** How long to wait for a site that was just stopped. */
+const patienceMs = 5000;
+
+class PortTaken extends StartError {}
+
+/** The process that this one waits for: a step of the build, or the site. */
+let child: ChildProcess | null = null;
+let stopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+endWithNpm();
+
 try {
   nextEnv.loadEnvConfig(".", development, { info: () => {}, error: console.error });
-  const port = await freePort(process.env.PORT ?? "3000");
-  const unlock = env().DATABASE_URL ? () => {} : lockEmbedded();
-  once("Making the database client", "prisma/generated/.made-from", ["prisma/schema.prisma", "package-lock.json"], () =>
-    run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"]),
+  const port = portOf(process.env.PORT ?? "3000");
+  await patiently(() => requireFree(port));
+  prepareDataFolder(dataPath(), !env().DATABASE_URL);
+  const { DATABASE_URL } = env();
+  if (DATABASE_URL) await requirePostgres(DATABASE_URL);
+  const unlock = DATABASE_URL ? () => {} : await patiently(async () => lockDatabase(dataPath("db")));
+  await once(
+    "Making the database client",
+    "prisma/generated/.made-from",
+    ["prisma/schema.prisma", "package-lock.json"],
+    () => run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"]),
   );
   if (!development) {
     const sources = [
@@ -38,7 +59,7 @@ try {
       "package.json",
       "package-lock.json",
     ];
-    once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () =>
+    await once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () =>
       run([nextCommand, "build"]),
     );
   }
@@ -46,8 +67,19 @@ try {
   await prepareDatabase();
   await serve(port);
 } catch (error) {
-  console.error(error instanceof StartError || error instanceof DatabaseInUse ? `\n${error.message}\n` : error);
+  const described = describe(error);
+  const expected = [StartError, SettingsError, DatabaseInUse].some((kind) => described instanceof kind);
+  console.error(expected ? `\n${(described as Error).message}\n` : described);
   process.exit(1);
+}
+
+/** The error in words, if it is one of the data folder or of the database; else the error itself. */
+function describe(error: unknown): unknown {
+  if (error instanceof SettingsError) return error;
+  const { DATABASE_URL } = env();
+  return (
+    describeFileError(error, dataPath()) ?? (DATABASE_URL ? describeDatabaseError(error, DATABASE_URL) : null) ?? error
+  );
 }
 
 /**
@@ -99,70 +131,92 @@ async function prepareDatabase(): Promise<void> {
 
 async function serve(port: number): Promise<void> {
   // Locks the embedded database for the site, which may take the lock over from this process; no other process may.
-  if (!env().DATABASE_URL) lockEmbedded();
+  if (!env().DATABASE_URL) lockDatabase(dataPath("db"));
   // Longer than clients and proxies keep an idle connection (usually 60 s): closing it first could lose a request that
   // is already on its way.
   const mode = development ? ["dev"] : ["start", "--keepAliveTimeout", "65000"];
-  const site = spawn(process.execPath, [nextCommand, ...mode, "--port", String(port)], {
-    stdio: "inherit",
-    env: { ...process.env, [lockOwnerVariable]: String(process.pid) },
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => site.kill(signal));
-  site.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
+  const site = begin([nextCommand, ...mode, "--port", String(port)]);
+  site.on("exit", (code, signal) => process.exit(code ?? (stopping && signal !== "SIGKILL" ? 0 : 1)));
   // The first request opens the database and starts the worker; made here, so that no visitor has to wait.
   const address = `http://localhost:${port}`;
-  while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null)))
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null))) await sleep(200);
   console.log(`\nDMBench is on ${address}. Ctrl-C stops it; what it keeps is in ${dataPath()}.\n`);
 }
 
-function lockEmbedded(): () => void {
-  mkdirSync(dataPath(), { recursive: true });
-  return lockDatabase(dataPath("db"));
-}
-
-/** Runs `make` unless it ran for the same files and the same Node before; their hash is stored in `record`. */
-function once(title: string, record: string, files: readonly string[], make: () => void): void {
-  const hash = createHash("sha256").update(process.version);
-  for (const file of files.flatMap(filesIn).sort()) hash.update(`${file}\0`).update(readFileSync(file));
-  const digest = hash.digest("hex");
-  if (existsSync(record) && readFileSync(record, "utf8") === digest) return;
-  console.log(`${title} …`);
-  make();
-  writeFileSync(record, digest);
-}
-
-/** The files of a folder, or the file itself. Not those of a `dist`: the library's package is built while sites start. */
-function filesIn(name: string): string[] {
-  if (!existsSync(name)) return [];
-  if (statSync(name).isFile()) return [name];
-  const entries = readdirSync(name).filter((entry) => entry !== "dist");
-  return entries.flatMap((entry) => filesIn(path.join(name, entry)));
-}
-
-function run(command: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, command, { stdio: ["ignore", "inherit", "inherit"] });
+/** Runs a step of the build to its end. */
+async function run(command: readonly string[]): Promise<void> {
+  const step = begin(command);
+  const status = await new Promise((resolve) => step.on("exit", resolve));
+  child = null;
+  if (stopping) process.exit(0);
   if (status !== 0) throw new StartError(`${path.basename(command[0]!)} ${command[1]} failed; see above.`);
 }
 
-/** @throws StartError if it is not a port, or another program listens there */
-async function freePort(setting: string): Promise<number> {
+/** Starts a process that ends when this one does, however it ends: killed, it can't end the other itself. */
+function begin(command: readonly string[]): ChildProcess {
+  // Its own workers inherit this option, and have another parent.
+  const endWithParent = `if (process.ppid === ${process.pid}) {
+    process.on("disconnect", () => process.exit(1));
+    process.channel.unref();
+  }`;
+  child = spawn(
+    process.execPath,
+    ["--import", `data:text/javascript,${encodeURIComponent(endWithParent)}`, ...command],
+    {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: { ...process.env, [lockOwnerVariable]: String(process.pid) },
+    },
+  );
+  return child;
+}
+
+/** Passes a signal on; what doesn't end in time is killed. Without a child there is nothing to finish. */
+function stop(signal: NodeJS.Signals): void {
+  stopping = true;
+  if (!child) process.exit(0);
+  child.kill(signal);
+  setTimeout(() => child?.kill("SIGKILL"), 1000 * (shutdownSeconds + 5)).unref();
+}
+
+/** Stops when the npm that started this process was killed, so that nothing is left that holds the port. */
+function endWithNpm(): void {
+  if (!process.env.npm_lifecycle_event) return;
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && !stopping && stop("SIGTERM"), 500).unref();
+}
+
+/** The result of `attempt`, tried again for a while as long as another process holds what it needs. */
+async function patiently<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  for (const deadline = Date.now() + patienceMs; ; await sleep(200)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof PortTaken || error instanceof DatabaseInUse) || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+function portOf(setting: string): number {
   const port = Number(setting);
   if (!Number.isInteger(port) || port < 1 || port > 65535)
     throw new StartError(`PORT: expected a number from 1 to 65535, found ${JSON.stringify(setting)}`);
+  return port;
+}
+
+/** @throws StartError if another program listens on this port, or this user may not */
+async function requireFree(port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
-    probe.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE"
-          ? new StartError(
-              `Port ${port} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`,
-            )
-          : error,
-      ),
-    );
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE")
+        reject(
+          new PortTaken(
+            `PORT: ${port} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`,
+          ),
+        );
+      else reject(new StartError(`PORT: ${port} can't be used (${error.code}). Choose another, such as 3000.`));
+    });
     probe.listen(port, resolve);
   });
   await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

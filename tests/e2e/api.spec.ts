@@ -117,6 +117,7 @@ test.beforeAll(async () => {
       },
     }),
     "get-policies-slug": () => ({ parameters: { slug: "dmbn" } }),
+    "get-health": () => ({}),
     "get-scoring": () => ({}),
     "get-runs": () => ({ parameters: { take: "1" } }),
     "post-runs": () => ({ body: aSubmission({ dataset, seed: next++ }) }),

@@ -4,7 +4,7 @@
  */
 import type { SpawnSyncReturns } from "node:child_process";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -29,9 +29,10 @@ export function findPostgres(): string | undefined {
 
 /**
  * Starts a server, in about 2 s. It runs without fsync: fast, but a power cut may lose data.
+ * @param password of its user; without one, everybody is let in
  * @throws if PostgreSQL is not installed (see findPostgres) or does not start, with its output
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(password = ""): Promise<PostgresServer> {
   const programs = findPostgres();
   if (!programs) throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   const folder = mkdtempSync(join(tmpdir(), "dmbench-postgres-"));
@@ -50,14 +51,15 @@ export async function startPostgres(): Promise<PostgresServer> {
     return done;
   };
   try {
+    const passwordFile = join(folder, "password");
+    if (password) writeFileSync(passwordFile, password, { mode: 0o644 });
     run(
       "initdb",
       "--pgdata",
       data,
       "--username",
       "dmbench",
-      "--auth",
-      "trust",
+      ...(password ? ["--auth", "scram-sha-256", "--pwfile", passwordFile] : ["--auth", "trust"]),
       "--encoding",
       "UTF8",
       "--no-locale",
@@ -76,7 +78,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       .then(start)
       .catch(() => freePort().then(start));
     return {
-      url: `postgresql://dmbench@127.0.0.1:${port}/postgres`,
+      url: `postgresql://dmbench${password && `:${encodeURIComponent(password)}`}@127.0.0.1:${port}/postgres`,
       stop() {
         run("pg_ctl", "--pgdata", data, "--mode", "immediate", "stop");
         rmSync(folder, { recursive: true });

@@ -11,7 +11,7 @@ import { OperationSection, Type } from "./operation";
 
 export const metadata: Metadata = {
   title: "API",
-  description: "Read boards, policies and runs, and publish, from a program: every operation of /api/v1.",
+  description: "Read boards, policies and runs, and publish, from a program: every operation of the API.",
 };
 
 export default async function ApiPage() {

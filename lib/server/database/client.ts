@@ -4,22 +4,26 @@
  */
 import "server-only";
 import { mkdirSync } from "node:fs";
-import { PGlite } from "@electric-sql/pglite";
+import path from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
-import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
-import { PrismaPGlite } from "pglite-prisma-adapter";
+import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import type { Prisma } from "@/prisma/generated/client";
 import { PrismaClient } from "@/prisma/generated/client";
 import { dataPath, env } from "../env";
+import { embeddedAdapter } from "./embedded";
 import { lockDatabase } from "./lock";
+import { connectOnce } from "./postgres";
 
 /** A client, or a transaction of one. */
 export type Database = Prisma.TransactionClient;
 
 export interface OpenDatabase {
   client: PrismaClient;
-  /** The driver adapter of the client, used by migrations too. */
-  adapter: SqlDriverAdapterFactory;
+  /**
+   * Opens a single connection for migrations: a transaction may span its calls, and a script is sent whole. An embedded
+   * database has one connection, so nothing else may use it meanwhile.
+   */
+  connect: () => Promise<SqlDriverAdapter>;
   /** Whether it is PGlite: one connection, used by this process alone. */
   embedded: boolean;
   /** Closes the connections, and an embedded database with them. */
@@ -41,22 +45,20 @@ export function configuredLocation(): DatabaseLocation {
  */
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
   if ("url" in location) {
-    const adapter = new PrismaPg({ connectionString: location.url });
-    const client = new PrismaClient({ adapter });
-    return { client, adapter, embedded: false, close: () => client.$disconnect() };
+    const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: location.url }) });
+    return { client, connect: () => connectOnce(location.url), embedded: false, close: () => client.$disconnect() };
   }
   const inMemory = location.folder.startsWith("memory://");
-  if (!inMemory) mkdirSync(location.folder, { recursive: true });
+  if (!inMemory) mkdirSync(path.dirname(location.folder), { recursive: true });
   const unlock = inMemory ? () => {} : lockDatabase(location.folder);
-  const engine = new PGlite(location.folder);
-  const adapter = new PrismaPGlite(engine);
+  const { adapter, close: closeEngine } = embeddedAdapter(location.folder);
   const client = new PrismaClient({ adapter });
   const close = async (): Promise<void> => {
     await client.$disconnect();
-    await engine.close();
+    await closeEngine();
     unlock();
   };
-  return { client, adapter, embedded: true, close };
+  return { client, connect: () => adapter.connect(), embedded: true, close };
 }
 
 // On globalThis: a server has several copies of this module, one per bundle.
@@ -66,6 +68,9 @@ const opened = (): OpenDatabase => (shared.dmbenchDatabase ??= openDatabase(conf
 
 /** This process's database, opened on first use. */
 export const database = (): PrismaClient => opened().client;
+
+/** Closes this process's database, if it was opened. */
+export const closeDatabase = async (): Promise<void> => shared.dmbenchDatabase?.close();
 
 /** Whether this process alone can use the database. */
 export const isEmbedded = (): boolean => opened().embedded;

@@ -5,44 +5,46 @@
 import "server-only";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import type { SqlDriverAdapterFactory, SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import type { MigrationList, SchemaEngine, SchemasContainer } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
-import { PrismaPGlite } from "pglite-prisma-adapter";
 import type { Database, OpenDatabase } from "./client";
+import { embeddedAdapter } from "./embedded";
 
 const schemaFile = path.resolve("prisma/schema.prisma");
 const migrationsFolder = path.resolve("prisma/migrations");
 const noFilter = { externalTables: [], externalEnums: [] };
 
 /**
- * Applies pending migrations; several processes may do so at once.
+ * Applies pending migrations, all in one transaction: if it is interrupted or fails, none is applied. Several processes
+ * may call it at once: the others wait, then find nothing to do.
  * @param names those to apply, of all known ones
  * @returns the names of those that were applied
  * @throws Error if a migration fails
  */
 export async function migrate(
-  { client, adapter, embedded }: OpenDatabase,
+  { client, connect }: OpenDatabase,
   names: readonly string[] = knownMigrations(),
 ): Promise<string[]> {
   const applied = new Set(await appliedMigrations(client)); // checked first, since starting the engine takes seconds
   if (names.every((name) => applied.has(name))) return [];
-  const applyPending = async (): Promise<string[]> => {
-    const engine = await schemaEngine(adapter);
-    return (await engine.applyMigrations({ migrationsList: migrations(names), filters: noFilter }))
-      .appliedMigrationNames;
-  };
-  if (embedded) return applyPending();
-  // One process at a time on a server: the others wait, then find nothing to do.
-  return client.$transaction(
-    async (tx) => {
-      await tx.$queryRaw`SELECT pg_advisory_xact_lock(7265746)::text`;
-      return applyPending();
-    },
-    { maxWait: 60_000, timeout: 600_000 },
-  );
+  const connection = await connect();
+  try {
+    await connection.executeScript("BEGIN; SELECT pg_advisory_xact_lock(7265746)");
+    const engine = await schemaEngine(connection);
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: migrations(names),
+      filters: noFilter,
+    });
+    await connection.executeScript("COMMIT");
+    return appliedMigrationNames;
+  } catch (error) {
+    await connection.executeScript("ROLLBACK").catch(() => {}); // the connection may be what failed
+    throw error;
+  } finally {
+    await connection.dispose();
+  }
 }
 
 /** The names of the migrations that a database has, oldest first. */
@@ -59,7 +61,7 @@ export async function appliedMigrations(db: Database): Promise<string[]> {
 
 /** The SQL that the migrations lack to match the schema; empty if they agree. */
 export async function pendingChange(): Promise<string> {
-  const engine = await schemaEngine(new PrismaPGlite(new PGlite()));
+  const engine = await schemaEngine(await embeddedAdapter("memory://").adapter.connect());
   const { stdout } = await engine.diff({
     from: { tag: "migrations", ...migrations() },
     to: { tag: "schemaDatamodel", ...schema() },
@@ -109,16 +111,14 @@ function migrations(names: readonly string[] = knownMigrations()): MigrationList
   };
 }
 
-async function schemaEngine(adapter: SqlDriverAdapterFactory): Promise<SchemaEngine> {
+/** Prisma's schema engine on one connection, which the caller disposes. */
+async function schemaEngine(connection: SqlDriverAdapter): Promise<SchemaEngine> {
   instantiated ??= instantiate();
   await instantiated;
-  const aware: SqlMigrationAwareDriverAdapterFactory = {
-    provider: adapter.provider,
-    adapterName: adapter.adapterName,
-    connect: () => adapter.connect(),
-    // Only `pendingChange` needs a shadow database to replay migrations in; its own database is empty anyway.
-    connectToShadowDb: () => adapter.connect(),
-  };
+  const { provider, adapterName } = connection;
+  const connect = async () => Object.assign(Object.create(connection) as SqlDriverAdapter, { dispose: async () => {} });
+  // Only `pendingChange` needs a shadow database to replay migrations in; its own database is empty anyway.
+  const aware: SqlMigrationAwareDriverAdapterFactory = { provider, adapterName, connect, connectToShadowDb: connect };
   const { path: name, content } = schema().files[0]!;
   return engineBindings.SchemaEngine.new(
     { datamodels: [[name, content]] },

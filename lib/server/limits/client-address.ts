@@ -21,7 +21,7 @@ export function trustSocketAddress(): void {
 }
 
 /** The client's address; for IPv6 its /64 network, which belongs to one household or machine. */
-export function clientAddress(headers: Headers, proxies: number = env().DMBENCH_PROXIES): string {
+export function clientAddress(headers: Pick<Headers, "get">, proxies: number = env().DMBENCH_PROXIES): string {
   const hops = [...(headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim())];
   const address = (proxies > 0 ? hops.at(-proxies) : undefined) || headers.get(socketAddressHeader) || "unknown";
   const withoutPrefix = address.replace(/^::ffff:(?=\d+\.)/i, "");

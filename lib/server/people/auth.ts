@@ -3,9 +3,6 @@
  * an encrypted token that names a stored session.
  */
 import "server-only";
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { cookies, headers } from "next/headers";
 import type { NextAuthOptions } from "next-auth";
 import { getServerSession } from "next-auth";
@@ -16,12 +13,13 @@ import GoogleProvider from "next-auth/providers/google";
 import type { Provider } from "next-auth/providers/index";
 import { z } from "zod";
 import { isText } from "@/lib/records";
-import { dataPath, env } from "../env";
+import { env } from "../env";
 import { clientAddress } from "../limits/client-address";
 import type { LimitedUse } from "../limits/rate-limits";
 import { consume, refund } from "../limits/rate-limits";
 import { accountOf, signInWithPassword } from "./accounts";
 import { returnAddress } from "./return-address";
+import { storedSecret } from "./session-secret";
 import type { CurrentUser, SignedInUser } from "./sessions";
 import { endSession, sessionDays, startSession, userOfSession } from "./sessions";
 
@@ -180,20 +178,4 @@ const claimsSchema = namesSchema.extend({ sub: z.string().min(1).max(255), pictu
 function displayName(profile: unknown): string | undefined {
   const { login, preferred_username, name } = namesSchema.parse(profile ?? {});
   return login ?? preferred_username ?? name;
-}
-
-let secret: string | undefined;
-
-/** The secret that signs sessions, generated at the first start and stored, so that sessions survive a restart. */
-function storedSecret(): string {
-  if (secret) return secret;
-  const file = dataPath("session-secret");
-  mkdirSync(path.dirname(file), { recursive: true });
-  try {
-    writeFileSync(file, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  secret = readFileSync(file, "utf8").trim();
-  return secret;
 }

@@ -4,6 +4,7 @@
  */
 import "server-only";
 import { createHash, randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { Scope } from "@/lib/leaderboard";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -46,15 +47,28 @@ export async function authenticate(request: Request, db: Database = database()):
 /** `lastUsedAt` is written at most once per this many milliseconds, rather than on every request. */
 const lastUsedPrecisionMs = 60_000;
 
+const tokenPattern = /^dmb_[\w-]{43}$/;
+
+/**
+ * Hashes of tokens that are unknown or revoked, so that sending one again doesn't ask the database. They stay so: a new
+ * token is drawn from 2^256, and none is made valid again.
+ */
+const invalidTokens = new LRUCache<string, true>({ max: 10_000 });
+
 async function tokenHolder(token: string | null, db: Database): Promise<Principal | null> {
-  if (!token?.startsWith(prefix)) return null;
+  if (!token || !tokenPattern.test(token)) return null;
+  const hash = tokenHash(token);
+  if (invalidTokens.has(hash)) return null;
   // Raw SQL, since Prisma's nested select is two statements: this runs on every request with a token.
   const [row] = await db.$queryRaw<(CurrentUser & { tokenId: string; scopes: Scope[]; lastUsedAt: Date | null })[]>`
     SELECT token.id::text AS "tokenId", token.scopes, token.last_used_at AS "lastUsedAt",
            "user".id::text, "user".name, "user".role::text
     FROM api_token AS token JOIN "user" ON "user".id = token.user_id
-    WHERE token.hash = ${tokenHash(token)} AND token.revoked_at IS NULL`;
-  if (!row) return null;
+    WHERE token.hash = ${hash} AND token.revoked_at IS NULL`;
+  if (!row) {
+    invalidTokens.set(hash, true);
+    return null;
+  }
   const { tokenId, lastUsedAt, ...holder } = row;
   const now = new Date();
   if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > lastUsedPrecisionMs)

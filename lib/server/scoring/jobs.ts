@@ -77,6 +77,11 @@ export async function fail(
   });
 }
 
+/** Releases the lease of a job that its process stopped working on; this attempt doesn't count. */
+export async function release(db: Database, { id }: Job): Promise<void> {
+  await db.job.updateMany({ where: { id }, data: { leasedUntil: null, attempts: { decrement: 1 } } });
+}
+
 /** Releases every lease: for the start of the only process that may open an embedded database. */
 export async function releaseAll(db: Database): Promise<void> {
   await db.job.updateMany({ where: { failedAt: null }, data: { leasedUntil: null } });

@@ -13,7 +13,7 @@ import { artifacts } from "../artifacts";
 import { rankBoard } from "../boards/refresh";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
-import { enqueue, fail, finish, lease, leaseSeconds, releaseAll, renew } from "./jobs";
+import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
@@ -111,6 +111,7 @@ export function startWorker(parts: WorkerParts): Worker {
       if (job.kind === "record") await enqueueCatchUp();
       if (job.kind === "catch_up") doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
     } catch (error) {
+      if (stopped) return await release(db, job);
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
       console.warn(`${job.key}: ${message}`);
@@ -191,6 +192,13 @@ export const siteScorers = (): Record<Lane, Scorer> =>
     prompt: startScorer({ threads: 1, silentMs: 20_000, taskMs: 600_000 }),
     background: startScorer(),
   });
+
+/** Ends this process's scoring at once; the next start goes on with the job in progress. */
+export async function stopWorker(): Promise<void> {
+  const stopped = shared.dmbenchWorker?.stop();
+  for (const scorer of Object.values(processes.dmbenchScorers ?? {})) scorer.stop();
+  await stopped;
+}
 
 /**
  * Starts the prompt lane's scoring process and preloads the data that policies are scored on: called when somebody

@@ -1,0 +1,40 @@
+/** The embedded database: PGlite, PostgreSQL in WebAssembly, in a folder or in memory. */
+import "server-only";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import path from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
+import { PrismaPGlite } from "pglite-prisma-adapter";
+
+/** An adapter that opens the database in `folder` at the first connection, and creates it if there is none. */
+export function embeddedAdapter(folder: string): { adapter: SqlDriverAdapterFactory; close: () => Promise<void> } {
+  let engine: Promise<PGlite> | undefined;
+  const connect = async (): Promise<SqlDriverAdapter> => {
+    engine ??= openEngine(folder);
+    const opened = await engine;
+    const connection = (await new PrismaPGlite(opened).connect()) as SqlDriverAdapter;
+    // The adapter would not wait for the script, and lose its error.
+    return Object.assign(connection, { executeScript: async (script: string) => void (await opened.exec(script)) });
+  };
+  return {
+    adapter: { provider: "postgres", adapterName: "pglite", connect },
+    close: async () => void (await (await engine)?.close()),
+  };
+}
+
+async function openEngine(folder: string): Promise<PGlite> {
+  if (!folder.startsWith("memory://") && !existsSync(path.join(folder, "PG_VERSION"))) await create(folder);
+  return PGlite.create(folder);
+}
+
+/**
+ * Creates a database beside `folder` and renames it when it is complete. Whatever an interrupted creation has left
+ * holds no data: it is deleted, and creation begins again.
+ */
+async function create(folder: string): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  await (await PGlite.create(unfinished)).close();
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(unfinished, folder);
+}

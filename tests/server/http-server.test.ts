@@ -1,0 +1,99 @@
+/** The guard of an HTTP server: who is let in, what waits outside, and how it ends. */
+import { once } from "node:events";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { drain, guardServers, isStopping } from "@/lib/server/http-server";
+
+guardServers();
+let begun = 0;
+const server = createServer((incoming, outgoing) => {
+  begun += 1;
+  void text(incoming).then(
+    (body) => outgoing.end(`${incoming.method} ${body}`),
+    () => outgoing.destroy(),
+  );
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const { port } = server.address() as AddressInfo;
+
+interface Answer {
+  status: number;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+/** A request whose body the caller ends. */
+function send(method: string, headers: OutgoingHttpHeaders = {}, options: RequestOptions = {}) {
+  const sent: ClientRequest = request({ host: "127.0.0.1", port, method, headers, ...options });
+  const answer = new Promise<Answer>((resolve, reject) => {
+    sent.on("error", reject);
+    sent.on("response", async (response) =>
+      resolve({ status: response.statusCode!, headers: response.headers, body: await text(response) }),
+    );
+  });
+  return { sent, answer };
+}
+
+const half = (token: string) => {
+  const one = send("POST", { authorization: `Bearer ${token}`, "content-length": "2" });
+  one.sent.write("h");
+  return one;
+};
+
+async function get(): Promise<Answer> {
+  const { sent, answer } = send("GET");
+  sent.end();
+  return answer;
+}
+
+it("holds at most 32 half-sent requests of one token, refuses the rest at once, and serves everyone else", async () => {
+  const many = Array.from({ length: 300 }, () => half("one"));
+  const refused = await Promise.all(many.slice(32).map(({ answer }) => answer));
+  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([429]));
+  expect(refused[0]!.headers).toMatchObject({ "retry-after": "1", "content-type": "application/problem+json" });
+  expect(JSON.parse(refused[0]!.body)).toMatchObject({ status: 429, type: "urn:dmbench:problem:too-many-at-once" });
+  expect(begun).toBe(32);
+  expect(await get()).toMatchObject({ status: 200, body: "GET " });
+  const other = half("two");
+  other.sent.end("i");
+  expect(await other.answer).toMatchObject({ status: 200, body: "POST hi" });
+  for (const { sent } of many.slice(0, 32)) sent.end("i");
+  for (const { answer } of many.slice(0, 32)) expect(await answer).toMatchObject({ status: 200, body: "POST hi" });
+  const next = half("one"); // its places are free again
+  next.sent.end("i");
+  expect((await next.answer).status).toBe(200);
+});
+
+it("limits the time and number of connections", () => {
+  expect(server.headersTimeout).toBeLessThanOrEqual(20_000);
+  expect(server.requestTimeout).toBeLessThanOrEqual(120_000);
+  expect(server.maxConnections).toBeGreaterThan(0);
+});
+
+it("finishes what is in flight before it ends, and accepts nothing new", async () => {
+  const slow = Array.from({ length: 20 }, () => half("last"));
+  while ((await connections()) < 20) await sleep(10);
+  const silent = connect(port, "127.0.0.1"); // its request is still on its way when the server closes
+  await once(silent, "connect");
+  const drained = drain(5000);
+  expect(isStopping()).toBe(true);
+  const during = await get(); // accepted by the system before the server closes
+  expect(during.headers.connection).toBe("close");
+  await sleep(500);
+  await expect(get()).rejects.toThrow("ECONNREFUSED");
+  silent.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect(await text(silent)).toMatch(/^HTTP\/1.1 200 .*GET /s);
+  for (const { sent } of slow) sent.end("i");
+  for (const answer of await Promise.all(slow.map(({ answer: one }) => one)))
+    expect(answer).toMatchObject({ status: 200, body: "POST hi", headers: { connection: "close" } });
+  expect(await drained).toBe(0);
+  expect(server.listening).toBe(false);
+});
+
+const connections = (): Promise<number> =>
+  new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
