@@ -21,4 +21,4 @@ export const POST = endpoint(
   },
 );
 
-export const { GET, PUT, PATCH, DELETE } = allowOnly("POST");
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = allowOnly("POST");

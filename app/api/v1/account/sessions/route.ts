@@ -18,4 +18,4 @@ export const DELETE = endpoint(
   },
 );
 
-export const { GET, POST, PUT, PATCH } = allowOnly("DELETE");
+export const { GET, POST, PUT, PATCH, OPTIONS } = allowOnly("DELETE");
