@@ -106,15 +106,15 @@ export default async function SettingsPage() {
       </Section>
       <Section id="sessions" title="Sign out everywhere">
         <p className="mb-3 max-w-prose">
-          {sessions === 1 ? "You are signed in in this browser alone." : `You are signed in in ${sessions} browsers.`} A
-          session lasts 30 days.{tokens.length > 0 && " Tokens are no sessions: revoke them one by one."}
+          {sessions === 1 ? "Your only session is this one." : `You have ${sessions} sessions, this one among them.`} Each
+          lasts 30 days at most.{tokens.length > 0 && " Tokens are no sessions: revoke them one by one."}
         </p>
         <SignOutEverywhere account={user.name} />
       </Section>
       <Section id="leave" title="Delete my account">
         <p className="mb-3 max-w-prose">
           Your runs, policies and scores stay, since others compare with them; your name goes from all of them, and your
-          tokens end. Nobody gets the name again, you neither. This can&rsquo;t be undone.
+          tokens end. Nobody gets the name again, not even you. This can&rsquo;t be undone.
         </p>
         <DeleteAccount name={user.name} />
       </Section>
