@@ -404,9 +404,10 @@ test("reveals no held-out seed and serves no held-out file", async () => {
 });
 
 test("throttles password guessing from any address; session cookies are HttpOnly and Lax", async () => {
+  await signUp(site.address, "target");
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt += 1) {
-    const { answer } = await trySignIn(site.address, "olga", `guess ${attempt}`, {
+    const { answer } = await trySignIn(site.address, "target", `guess ${attempt}`, {
       "x-forwarded-for": `198.51.100.${attempt}`,
       "x-dmbench-peer": `198.51.100.${attempt}`,
     });
