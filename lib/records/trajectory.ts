@@ -4,6 +4,8 @@
  */
 import { z } from "zod";
 import type { Trace } from "@/lib/dmbn";
+import type { Issue } from "./issue";
+import { issuesOf } from "./issue";
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
 import { manifestSchema } from "./run-record";
 import type { NamedTensor } from "./safetensors";
@@ -61,8 +63,12 @@ export function encodeTrajectory({ header, weights, trace }: Trajectory): Uint8A
  */
 export function decodeTrajectory(file: Uint8Array): Trajectory {
   const { tensors, metadata } = decodeSafetensors(file);
-  const parsed = headerSchema.safeParse(jsonOrNull(metadata.trajectory));
-  if (!parsed.success) throw new TrajectoryError(`not a trajectory: ${z.prettifyError(parsed.error)}`);
+  const json = jsonOrNull(metadata.trajectory);
+  const parsed = headerSchema.safeParse(json);
+  if (!parsed.success) {
+    const [{ field, expected, found }] = issuesOf(parsed.error, json) as [Issue];
+    throw new TrajectoryError(`not a trajectory: ${field || "header"}: expected ${expected}, found ${found}`);
+  }
   const header = parsed.data;
   const floats = new Map(
     tensors.flatMap(({ name, values }) => (values instanceof Float32Array ? [[name, values] as const] : [])),

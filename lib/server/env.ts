@@ -12,17 +12,17 @@ const envSchema = z.object({
   /** `postgresql://…`. Default: the embedded database in `DMBENCH_DATA_DIR/db`. */
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, "expected postgresql://user:password@host:port/database")
+    .regex(/^postgres(ql)?:\/\//, "postgresql://user:password@host:port/database")
     .optional(),
   /** Folder of everything that this installation stores. */
   DMBENCH_DATA_DIR: z.string().trim().min(1).default(".data"),
   /** Folder with data sets as they were published, one folder for each. */
   DMBENCH_DATASETS_DIR: setting,
   /** Signs sessions. Default: generated once and stored in the data folder. */
-  NEXTAUTH_SECRET: z.string().min(16, "expected at least 16 characters").optional(),
+  NEXTAUTH_SECRET: z.string().min(16, "at least 16 characters").optional(),
   /** The site's public address; only its origin counts. Default: the request's, see `site-origin.ts`. */
   NEXTAUTH_URL: z
-    .url({ protocol: /^https?$/, hostname: /./, error: "expected an address such as https://bench.example" })
+    .url({ protocol: /^https?$/, hostname: /./, error: "an address such as https://bench.example" })
     .transform((address) => new URL(address).origin)
     .optional(),
   /** Names of the maintainers' accounts, separated by commas; read at each start. */
@@ -60,7 +60,8 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const parsed = envSchema.safeParse(present);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map(
-    ({ path: [name], message }) => `${String(name)}: ${message}, found ${shown(String(name), present[String(name)])}`,
+    ({ path: [name], message }) =>
+      `${String(name)}: expected ${message}, found ${shown(String(name), present[String(name)])}`,
   );
   throw new SettingsError(`These settings are wrong:\n${lines.join("\n")}`);
 }

@@ -44,28 +44,36 @@ function decodes(text: string): boolean {
   }
 }
 
-const known = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Puts a listener before those of a server, which answers 501 to methods that nothing here has. */
+/** Pages are only read. Routes of the API, and those of Next itself, answer for their own methods. */
+const methodsOf = (target: string): readonly string[] => (/^\/(api\/|_)/.test(target) ? known : ["GET", "HEAD"]);
+
+/** Puts a listener before those of a server, which answers methods that its paths lack. */
 function refuseUnknownMethods(server: Server): void {
   const listeners = server.listeners("request");
   server.removeAllListeners("request");
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    if (known.has(request.method ?? "")) for (const listener of listeners) listener.call(server, request, response);
-    else refuse(request, response);
+    const methods = methodsOf(request.url ?? "/");
+    if (methods.includes(request.method ?? ""))
+      for (const listener of listeners) listener.call(server, request, response);
+    else refuse(request, response, [...methods, "OPTIONS"]);
   });
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse): void {
+function refuse(request: IncomingMessage, response: ServerResponse, methods: readonly string[]): void {
   request.resume(); // so that the connection is free for the next request
+  const allow = [...new Set(methods)].join(", ");
+  if (request.method === "OPTIONS") return void response.writeHead(204, { allow }).end();
+  const status = known.includes(request.method ?? "") ? 405 : 501;
   const body = {
-    type: "urn:dmbench:problem:method-unknown",
-    title: "No such method",
-    status: 501,
-    detail: `method: expected ${[...known].join(", ")}, found ${request.method}. See /docs/api.`,
+    type: "urn:dmbench:problem:method-not-allowed",
+    title: "Not with this method",
+    status,
+    detail: `method: expected ${allow}, found ${request.method}. See /docs/api.`,
     errors: [],
   };
   response
-    .writeHead(501, { "content-type": "application/problem+json", "cache-control": "no-store" })
+    .writeHead(status, { allow, "content-type": "application/problem+json", "cache-control": "no-store" })
     .end(JSON.stringify(body));
 }

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 export const results = fileURLToPath(new URL("../../test-results", import.meta.url));
 const firstPort = Number(process.env.DMBENCH_E2E_PORT ?? 3117);
 
-/** Test files that publish on their board, restart their site, or exhaust its limits. */
-export const ownSites = ["train", "api", "policies", "boards", "provider"] as const;
+/** Test files that publish on their board, restart their site, exhaust its limits, or serve it in their own way. */
+export const ownSites = ["train", "api", "policies", "boards", "provider", "requests"] as const;
 
 const sites = ["shared", ...ownSites, "recording"] as const;
 

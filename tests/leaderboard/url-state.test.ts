@@ -41,6 +41,12 @@ describe("URL state", () => {
     expect(state.read({ names: ["a,b", "c"] })).toMatchObject({ names: ["a", "b", "c"] });
   });
 
+  it("reads what no text may hold as U+FFFD, so that a search for it finds nothing", () => {
+    expect(state.read({ names: ["a\0b", "\u202ec,d\ud800"] })).toMatchObject({
+      names: ["a\ufffdb", "\ufffdc", "d\ufffd"],
+    });
+  });
+
   it("changes parameters of a query, removes those that are null and keeps the others", () => {
     expect(changedHref("/list", { q: "a", page: "3", tag: ["x", "y"] }, { page: null, sort: "name" })).toBe(
       "/list?q=a&tag=x&tag=y&sort=name",

@@ -65,7 +65,17 @@ describe("a server of a process that prepares its requests", () => {
     expect(JSON.parse(text)).toMatchObject({ status: 501, detail: expect.stringContaining(`found ${method}`) });
   });
 
-  it.each(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])("sees %s", async (method) => {
-    expect((await send(method, "/x")).text).toBe(`${method} /x`);
+  it.each(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])("sees %s of the API", async (method) => {
+    expect((await send(method, "/api/x")).text).toBe(`${method} /api/x`);
+  });
+
+  it("sees only what reads a page", async () => {
+    expect((await send("GET", "/x")).text).toBe("GET /x");
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+      const { response } = await send(method, "/x");
+      expect([method, response.statusCode, response.headers.allow]).toEqual([method, 405, "GET, HEAD, OPTIONS"]);
+    }
+    const { response } = await send("OPTIONS", "/x");
+    expect([response.statusCode, response.headers.allow]).toEqual([204, "GET, HEAD, OPTIONS"]);
   });
 });

@@ -14,7 +14,7 @@ import { user as findUser } from "@/lib/server/people/users";
 
 export const dynamic = "force-dynamic";
 
-const read = cache(async (name: string) => findUser(decodeURIComponent(name)));
+const read = cache(async (name: string) => findUser(name));
 
 export async function generateMetadata({ params }: PageProps<"/u/[name]">): Promise<Metadata> {
   const person = await read((await params).name);

@@ -92,7 +92,8 @@ export async function signInWithPassword(
     ? await db.user.findUnique({ where: { name }, select: { ...signedIn, passwordHash: true } })
     : null;
   const { passwordHash = null, ...found } = user ?? {};
-  const right = await checkPassword(credentials.password.slice(0, 256), passwordHash);
+  // No password is longer than 256 code points, which are at most 512 units; what is longer need not be hashed.
+  const right = await checkPassword(credentials.password.slice(0, 513), passwordHash);
   return right ? (found as SignedInUser) : null;
 }
 

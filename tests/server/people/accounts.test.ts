@@ -18,6 +18,15 @@ onEachDatabase("accounts", (installation) => {
     expect(await signInWithPassword({ name: "a\0", password }, db)).toBeNull();
   });
 
+  it("takes a password of 256 emoji whole, so that no shorter one signs in", async () => {
+    const { db } = installation();
+    const long = Array.from({ length: 256 }, (_, i) => String.fromCodePoint(0x1f300 + ((i * 37) % 256))).join("");
+    await signUp(signUpSchema.parse({ name: "emoji", password: long }), db);
+    expect(await signInWithPassword({ name: "emoji", password: long }, db)).not.toBeNull();
+    for (const other of [long.slice(0, 510), `${long}!`])
+      expect(await signInWithPassword({ name: "emoji", password: other }, db)).toBeNull();
+  });
+
   it("gives a name to only one of two concurrent sign-ups", async () => {
     const { db } = installation();
     const answers = await Promise.all([1, 2, 3].map(() => signUp({ name: "grace", password }, db)));
