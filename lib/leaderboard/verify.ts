@@ -2,6 +2,7 @@
  * Verifies a submission: every metric is derived from the predictions and the server's own labels, everything else that
  * can be from recipe, variant and policies, and the record must agree with them.
  */
+import { policyHash, policySchema } from "@/lib/dmbn/policy";
 import { evaluate } from "@/lib/evaluation";
 import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
 import { describeValue, mostIssues, recordedMetrics, totalShift } from "@/lib/records";
@@ -169,6 +170,16 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Serve
       );
     else if (hash !== policy.hash)
       refusals.push(refuse("unknown-policy", `${field}.policy.hash`, hash, policy.hash, reload));
+    if (record.format === 2 && hashOf(policy.document) !== policy.hash)
+      refusals.push(
+        refuse(
+          "method-differs",
+          `${field}.policy.document`,
+          `the policy whose hash is ${policy.hash}`,
+          describeValue(policy.document),
+          "Publish the record as it was made, or one of format 1 without documents.",
+        ),
+      );
     const named = `${record.manifest.variant}/${policy.slug}`;
     if (variant !== record.manifest.variant) {
       refusals.push(
@@ -227,6 +238,12 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Serve
       ),
     ),
   ];
+}
+
+/** The hash of a document; null if it isn't a policy. */
+function hashOf(document: unknown): string | null {
+  const parsed = policySchema.safeParse(document);
+  return parsed.success ? policyHash(parsed.data) : null;
 }
 
 function predictionRefusal(method: string, predictions: Uint8Array, { dataset }: ServerFacts): Refusal | null {

@@ -47,7 +47,12 @@ export const scoreSchema = z.strictObject({
   /** `variant/policy slug`. */
   method: textSchema({ max: 128 }),
   variant: variantSchema,
-  policy: z.strictObject({ slug: textSchema({ max: 64 }), hash: hexSchema }),
+  policy: z.strictObject({
+    slug: textSchema({ max: 64 }),
+    hash: hexSchema,
+    /** The policy itself, complete and canonical, for programs that compute its statistics anew; from format 2. */
+    document: z.record(z.string(), z.unknown()).optional(),
+  }),
   momentumPerLayer: z.array(layerMomentumSchema).max(256),
   /** Layers whose chosen momentum is the first or last of the candidates. */
   edgeOfGrid: z.array(layerNameSchema).max(256).default([]),
@@ -92,6 +97,8 @@ export const manifestSchema = z.strictObject({
 });
 
 export const runRecordSchema = z.strictObject({
+  /** 1 names its policies; 2 holds their documents too. */
+  format: z.literal([1, 2]).default(1),
   /** The benchmark whose recipe this run followed; null for custom settings. */
   benchmark: z.strictObject({ slug: textSchema({ max: 64 }), version: z.int().min(1) }).nullable(),
   manifest: manifestSchema,

@@ -47,7 +47,7 @@ export function recordOf({
     return {
       method: methodOf(slug),
       variant,
-      policy: { slug, hash: policyHash(document) },
+      policy: { slug, hash: policyHash(document), document },
       ...figuresOf(policyScore, dataset, layers),
     };
   });
@@ -75,7 +75,7 @@ export function recordOf({
   const predictions = Object.fromEntries(
     scored.map(({ predictions }, index) => [methodOf(policies[index]!.slug), predictions]),
   );
-  return { record: { benchmark, manifest, scores, curves, timings }, predictions };
+  return { record: { format: 2, benchmark, manifest, scores, curves, timings }, predictions };
 }
 
 /**

@@ -71,6 +71,7 @@ export function aSubmission({
   return {
     idempotencyKey: key,
     record: {
+      format: 1,
       benchmark: { slug: benchmark.slug, version: benchmark.version },
       manifest: {
         recipe: benchmark.recipe,

@@ -38,6 +38,27 @@ describe("verifySubmission", () => {
     expect(first!.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(355);
   });
 
+  it("accepts records without policies' documents (format 1), and with them (format 2) if they are the policies named", () => {
+    const withDocuments = (documentOf: (slug: string) => object | undefined): Submission => ({
+      ...submission,
+      record: {
+        ...submission.record,
+        format: 2,
+        scores: submission.record.scores.map((score) => {
+          const document = documentOf(score.policy.slug) as Record<string, unknown> | undefined;
+          return { ...score, policy: { ...score.policy, ...(document && { document }) } };
+        }),
+      },
+    });
+    const own = withDocuments((slug) => policies.get(slug)!.document);
+    expect(submissionSchema.parse(own)).toEqual(own);
+    const fields = submission.record.scores.map((_, index) => `record.scores[${index}].policy.document`);
+    expect(fieldsOf(own)).toEqual([]);
+    expect(fieldsOf(withDocuments(() => undefined))).toEqual(fields);
+    expect(fieldsOf(withDocuments(() => ({ kind: "schedule", momentum: "0.123" })))).toEqual(fields);
+    expect(fieldsOf(withDocuments(() => ({ kind: "nonsense" })))).toEqual(fields);
+  });
+
   it("accepts a record whose figures are off by rounding, and no more", () => {
     const { accuracy } = submission.record.scores[0]!;
     const path = ["record", "scores", 0, "accuracy"];

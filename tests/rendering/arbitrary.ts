@@ -247,6 +247,7 @@ export const sent: fc.Arbitrary<Sent> = choices.map((chosen): Sent => {
   const examples = Math.min(recipe.validationSize, evaluationExamples);
   const evaluations = run.batchNorms.length > 0 ? evaluationSteps(run.steps) : [];
   const record: RunRecord = {
+    format: 1,
     benchmark: null,
     manifest: {
       recipe,

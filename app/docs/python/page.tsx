@@ -29,8 +29,9 @@ export default async function PythonPage() {
         <Facts>
           <Fact name={<code>record.json</code>}>
             what was asked for and what came of it: benchmark, recipe, seed, data hash, backend, versions; for every
-            policy its metrics, confusion matrix, momentum and estimation shift per layer; curves and timings. The same
-            schema that the site publishes and <Link href="/docs/api">the API</Link> answers with
+            policy its document (from format 2), metrics, confusion matrix, momentum and estimation shift per layer;
+            curves and timings. The same schema that the site publishes and <Link href="/docs/api">the API</Link>{" "}
+            answers with
           </Fact>
           <Fact name={<code>weights.safetensors</code>}>
             the trained parameters by name, float32; kernels are input × output, convolutions height × width × input ×
@@ -54,7 +55,9 @@ export default async function PythonPage() {
         title="The same score, in Python"
         note={
           <>
-            Train in a terminal, then let Python average the trace anew and classify the test set. It needs numpy alone.
+            Train a multilayer perceptron in a terminal, then let Python average the trace anew by each policy’s
+            document and classify the test set. What averages can’t give (PreciseBN, choices per channel or during
+            training) is refused by name. It needs numpy alone.
           </>
         }
       >

@@ -67,7 +67,10 @@ export async function* runCell(
         benchmark: record.benchmark,
         manifest: record.manifest,
         bestStatic: { policy: statics[best]!.slug, validationAccuracy: accuracies[best]! },
-        scores: record.scores.map(({ confusionMatrix: _, ...score }) => score),
+        scores: record.scores.map(({ confusionMatrix: _, policy: { slug, hash }, ...score }) => ({
+          ...score,
+          policy: { slug, hash }, // the policies of a study come with this project
+        })),
         finalLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length,
         timings: record.timings,
       }),
