@@ -6,7 +6,7 @@ import "server-only";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { env } from "./env";
 import { clientAddress } from "./limits/client-address";
 import type { Full } from "./limits/gate";
@@ -21,10 +21,7 @@ const timeoutsMs = { headers: 20_000, headersAndBody: 120_000 };
 /** How long the rest of a refused body may take to arrive. */
 const refusedBodyMs = 5000;
 
-/**
- * After a signal, how long the site goes on accepting: connections that the system has accepted already would be reset
- * otherwise, and so would requests that are on their way on idle ones.
- */
+/** After a signal, how long the site goes on accepting: requests on their way on idle connections would be reset. */
 const lingerMs = 250;
 
 /** How long a connection counts as one that is about to send its first request. */
@@ -35,6 +32,7 @@ const servers = new Set<Server>();
 const inProgress = new Set<ServerResponse>();
 /** Connections that have not sent a request yet, and when they were opened. */
 const fresh = new Map<Socket, number>();
+let accepted = 0;
 
 // On globalThis: a server has several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchStopping?: boolean };
@@ -58,6 +56,7 @@ function guard(server: Server): void {
   server.maxConnections = maxConnections.site;
   if (env().DMBENCH_PROXIES === 0) limitConnections(server);
   server.on("connection", (socket: Socket) => {
+    accepted += 1;
     fresh.set(socket, performance.now());
     socket.once("close", () => fresh.delete(socket));
   });
@@ -129,6 +128,7 @@ export async function drain(limitMs: number): Promise<number> {
   shared.dmbenchStopping = true;
   for (const response of inProgress) if (!response.headersSent) response.setHeader("connection", "close");
   await sleep(lingerMs);
+  await acceptPending();
   for (const server of servers) server.close(); // closes idle connections too
   while ((inProgress.size > 0 || isSomeoneAboutToSend()) && performance.now() < deadline) {
     await sleep(20);
@@ -137,6 +137,15 @@ export async function drain(limitMs: number): Promise<number> {
   const cutOff = inProgress.size;
   for (const server of servers) server.closeAllConnections();
   return cutOff;
+}
+
+/** Accepts what the system has accepted already, which closing would reset: one connection in each turn. */
+async function acceptPending(): Promise<void> {
+  for (let quietTurns = 0; quietTurns < 10; quietTurns += 1) {
+    const before = accepted;
+    await nextTurn();
+    if (accepted > before) quietTurns = 0;
+  }
 }
 
 const isSomeoneAboutToSend = (): boolean => [...fresh.values()].some((opened) => performance.now() - opened < freshMs);

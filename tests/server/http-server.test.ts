@@ -81,9 +81,12 @@ it("finishes what is in flight before it ends, and accepts nothing new", async (
   const silent = connect(port, "127.0.0.1"); // its request is still on its way when the server closes
   await once(silent, "connect");
   const drained = drain(5000);
+  // Connections that the system accepts while the process is busy, until after it would have closed.
+  const waiting = Array.from({ length: 30 }, get);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  for (const until = performance.now() + 500; performance.now() < until; );
+  for (const answer of await Promise.all(waiting)) expect(answer).toMatchObject({ status: 200, body: "GET " });
   expect(isStopping()).toBe(true);
-  const during = await get(); // accepted by the system before the server closes
-  expect(during.headers.connection).toBe("close");
   await sleep(500);
   await expect(get()).rejects.toThrow("ECONNREFUSED");
   silent.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");

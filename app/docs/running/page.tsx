@@ -141,6 +141,26 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
         </p>
       </Section>
 
+      <Section id="stop" title="Start, stop, load balancers" prose>
+        <p>
+          A start that was interrupted at any moment, by any signal, needs no repair: <code>npm start</code> goes on. If
+          the database or the disk is away, it says so in one sentence with the setting to look at, and exits with 1.
+        </p>
+        <p>
+          On <code>SIGTERM</code> or <code>SIGINT</code> the site stops accepting connections, finishes its requests for
+          up to ten seconds, closes the database and exits with 0. A second signal ends it at once.{" "}
+          <code>GET /api/health</code> answers 200 while the site should get requests, and 503 while it stops or
+          can&rsquo;t reach its database.
+        </p>
+        <p>
+          Before the database is asked, requests in progress are counted in memory: at most 32 writes of one token or
+          session and 64 from one address, and 512 in all; the next one is answered with 429 or 503 and{" "}
+          <code>Retry-After</code>. A client has 20 seconds for its headers and two minutes for the whole request. A
+          stored file is compared with its SHA-256 on every read; a damaged one is answered with 503 and named in the
+          site&rsquo;s log.
+        </p>
+      </Section>
+
       <Section id="upgrade" title="Upgrade" prose>
         <p>
           Back up, stop the site, install the new version, <code>npm ci &amp;&amp; npm start</code>. The start brings

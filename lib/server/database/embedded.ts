@@ -1,6 +1,6 @@
 /** The embedded database: PGlite, PostgreSQL in WebAssembly, in a folder or in memory. */
 import "server-only";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
@@ -28,13 +28,17 @@ async function openEngine(folder: string): Promise<PGlite> {
 }
 
 /**
- * Creates a database beside `folder` and renames it when it is complete. Whatever an interrupted creation has left
- * holds no data: it is deleted, and creation begins again.
+ * Creates a database beside `folder` and renames it when it is complete: an interrupted creation begins again. A folder
+ * that is there without being a database is moved aside, in case somebody misses it.
  */
 async function create(folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   await (await PGlite.create(unfinished)).close();
-  rmSync(folder, { recursive: true, force: true });
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    const aside = `${folder}.incomplete-${Date.now()}`;
+    console.warn(`${folder} is not a complete database. It is now ${aside}, and a new one takes its place.`);
+    renameSync(folder, aside);
+  }
   renameSync(unfinished, folder);
 }
