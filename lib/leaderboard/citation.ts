@@ -1,5 +1,5 @@
 /** Citations of boards, policies and runs: BibTeX, and CITATION.cff 1.2.0. */
-import { latexText } from "./export/formats";
+import { latexText } from "./export/latex-text";
 
 export interface Cited {
   /** The citation key, without its prefix. */
@@ -16,13 +16,16 @@ export interface Cited {
 
 export const citationFormats = ["bibtex", "cff"] as const;
 
-/** @param origin of this site, as readers reach it */
+/**
+ * An entry for any style, without a package such as url. Inner braces keep titles as they are written and authors whole.
+ * @param origin of this site, as readers reach it
+ */
 export function bibtex({ key, title, author, path, published, note }: Cited, origin: string): string {
   const fields = {
-    title: `{${latexText(title)}}`,
-    author: `{${latexText(author ?? "DMBench")}}`,
+    title: `{{${latexText(title)}}}`,
+    author: `{{${latexText(author ?? "DMBench")}}}`,
     year: `{${published.getUTCFullYear()}}`,
-    howpublished: `{\\url{${origin}${path}}}`,
+    howpublished: `{\\texttt{${latexText(`${origin}${path}`)}}}`,
     note: `{${latexText(note)}}`,
   };
   return `@misc{dmbench-${key.replace(/[^\w.-]/g, "")},\n${Object.entries(fields)

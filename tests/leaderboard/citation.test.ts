@@ -15,11 +15,11 @@ describe("BibTeX", () => {
     expect(bibtex(policy, "https://site")).toBe(
       [
         "@misc{dmbench-a-b,",
-        "  title = {100 \\% \\{$\\beta$\\}\\_1 \\textbackslash{}input \\textasciitilde{} \\#1: " +
-          "a momentum policy for batch normalization},",
-        "  author = {A \\& B},",
+        "  title = {{100 \\% $\\lbrace \\beta \\rbrace$\\_1 \\textbackslash{}input \\textasciitilde{} \\#1: " +
+          "a momentum policy for batch normalization}},",
+        "  author = {{A \\& B}},",
         "  year = {2026},",
-        "  howpublished = {\\url{https://site/policies/a-b}},",
+        "  howpublished = {\\texttt{https://site/policies/a-b}},",
         "  note = {After x\\_y\\textasciicircum{}2. SHA-256 00ff},",
         "}",
         "",
@@ -59,7 +59,7 @@ describe("CITATION.cff", () => {
       asOf: new Date("2026-11-21T23:00:00Z"),
     });
     expect(citationFile(board, "https://site")).toContain('abstract: "Version 2, as of 2026-11-21"');
-    expect(bibtex(board, "https://site")).toContain("\\url{https://site/leaderboard/digits-mlp?version=2}");
+    expect(bibtex(board, "https://site")).toContain("\\texttt{https://site/leaderboard/digits-mlp?version=2}");
   });
 });
 

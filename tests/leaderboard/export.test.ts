@@ -1,8 +1,16 @@
+import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { parquetReadObjects } from "hyparquet";
+import type { Table } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { toString as textOf } from "mdast-util-to-string";
+import { gfm } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
 import type { BoardEntry, BoardView, Exported } from "@/lib/leaderboard";
 import { boardColumns, changeView, exportFormats, readBoardView } from "@/lib/leaderboard";
+import { printedColumns } from "@/lib/leaderboard/export/table";
+import { isText } from "@/lib/records/text";
 import { rows } from "./a-row";
 
 const benchmark = { slug: "digits-mlp", version: 3, title: "Digits & co" };
@@ -25,17 +33,30 @@ const exportAs = (format: keyof typeof exportFormats, exported: Exported): strin
 const asJson = (exported: Exported) =>
   (JSON.parse(exportAs("json", exported)) as { rows: Record<string, string | number | null>[] }).rows;
 
-/** A strict parser of RFC 4180. */
-function readCsv(text: string): string[][] {
-  const lines: string[][] = [[]];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
-  for (let match = field.exec(text); match; match = field.exec(text)) {
-    lines.at(-1)!.push(match[1] !== undefined ? match[1].replaceAll('""', '"') : match[2]!);
-    if (match[3] === "\r\n") lines.push([]);
-  }
-  expect(lines.pop()).toEqual([]); // everything was read
-  return lines;
+/** The cells of a file of CSV, by csv-parse. */
+const readCsv = (text: string): string[][] => parse(text, { bom: true, recordDelimiter: "\r\n" });
+
+/** The cells of a table in Markdown as GitHub reads it, by micromark. */
+function readMarkdown(text: string): string[][] {
+  const { children } = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  expect(children.map(({ type }) => type)).toEqual(["table"]);
+  const [table] = children as [Table];
+  return table.children.map((line) => {
+    for (const { children } of line.children)
+      expect(children.every(({ type }) => type === "text" || type === "link")).toBe(true); // no markup
+    return line.children.map((cell) => textOf(cell));
+  });
 }
+
+/** Text as the site accepts it for a name. */
+const accepted = rows.map((row) => {
+  const tidy = (text: string) => {
+    const nfc = text.normalize("NFC").trim();
+    return isText(nfc) ? nfc : "&lt; $x$ :tada: www.x.org";
+  };
+  const { name, rule, author } = row.policy;
+  return { ...row, policy: { ...row.policy, name: tidy(name), rule: tidy(rule), author: author && tidy(author) } };
+});
 
 describe("every format holds the same rows, in the same order", () => {
   it("JSON and Parquet, to the last digit", async () => {
@@ -63,6 +84,27 @@ describe("every format holds the same rows, in the same order", () => {
         expect(plain).toEqual(
           objects.map((row) => Object.values(row).map((value) => (value === null ? "" : String(value)))),
         );
+      }),
+    );
+  });
+
+  it("Markdown, cell for cell as a paper prints it", () => {
+    fc.assert(
+      fc.property(exporteds, fc.array(accepted, { maxLength: 6 }), (exported, rows) => {
+        const columns = printedColumns(exported.view);
+        const [head, ...lines] = readMarkdown(exportAs("markdown", { ...exported, rows }));
+        expect(head).toEqual(columns.map(({ head }) => head));
+        expect(lines).toEqual(rows.map((row) => columns.map(({ print }) => print(row))));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("CSV for Excel is the CSV behind a byte order mark", () => {
+    fc.assert(
+      fc.property(exporteds, (exported) => {
+        expect(exportAs("csv-excel", exported)).toBe(`\ufeff${exportAs("csv", exported)}`);
+        expect(readCsv(exportAs("csv-excel", exported))).toEqual(readCsv(exportAs("csv", exported)));
       }),
     );
   });
@@ -138,11 +180,12 @@ describe("names that could be misread", () => {
 
   it("Markdown: no cell border, no markup, no tag", () => {
     expect(exportAs("markdown", named("a|b <i> *c* `d`"))).toContain("| a\\|b \\<i\\> \\*c\\* \\`d\\` |");
+    expect(exportAs("markdown", named("&lt; $β$ a: :b:"))).toContain("| \\&lt; \\$β\\$ a: \\:b: |");
   });
 
   it("LaTeX: no command", () => {
     expect(exportAs("latex", named("50 % & \\input{x} β_1 ~^"))).toContain(
-      "50 \\% \\& \\textbackslash{}input\\{x\\} $\\beta$\\_1 \\textasciitilde{}\\textasciicircum{} &",
+      "50 \\% \\& \\textbackslash{}input$\\lbrace$x$\\rbrace$ $\\beta$\\_1 \\textasciitilde{}\\textasciicircum{} &",
     );
   });
 });

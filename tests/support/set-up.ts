@@ -1,10 +1,11 @@
 /**
- * What the tests need beyond npm: Chromium, PostgreSQL and Python with NumPy and PyTorch. Uses what is installed, else
+ * What the tests need beyond npm: Chromium, PostgreSQL, LaTeX and Python with NumPy and PyTorch. Uses what is installed, else
  * Debian's packages if we may install them, else (Chromium) Playwright's.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { findChromium } from "./chromium";
+import { hasLatex } from "./latex";
 import { findPostgres } from "./postgres";
 import { findPython } from "./python";
 
@@ -20,6 +21,12 @@ const needs = {
     debianPackages: ["postgresql"],
     without: "the tests of lib/server run on the embedded database alone",
     remedy: "apt-get install postgresql",
+  },
+  LaTeX: {
+    present: async () => hasLatex(),
+    debianPackages: ["texlive-latex-base", "texlive-latex-recommended"], // booktabs is in the latter
+    without: "exported tables and citations are not compiled",
+    remedy: "apt-get install texlive-latex-base texlive-latex-recommended",
   },
   NumPy: {
     present: async () => Boolean(findPython("numpy")),

@@ -2,6 +2,7 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { BoardEntry } from "../board-entry";
 import type { BoardView } from "../board-view";
+import { latexText } from "./latex-text";
 import { exportColumns, printedColumns } from "./table";
 
 export interface Exported {
@@ -20,6 +21,7 @@ export interface ExportFormat {
 
 export const exportFormats = {
   csv: { label: "CSV", mediaType: "text/csv; charset=utf-8", extension: "csv", write: csv },
+  "csv-excel": { label: "CSV for Excel", mediaType: "text/csv; charset=utf-8", extension: "csv", write: csvForExcel },
   json: { label: "JSON", mediaType: "application/json", extension: "json", write: json },
   parquet: { label: "Parquet", mediaType: "application/vnd.apache.parquet", extension: "parquet", write: parquet },
   markdown: { label: "Markdown", mediaType: "text/markdown; charset=utf-8", extension: "md", write: markdown },
@@ -37,6 +39,11 @@ function csv({ view, rows }: Exported): string {
     ...rows.map((row) => columns.map(({ value }) => csvField(value(row)))),
   ];
   return lines.map((line) => `${line.join(",")}\r\n`).join("");
+}
+
+/** With a byte order mark, without which Excel takes UTF-8 for an older encoding and garbles β. */
+function csvForExcel(exported: Exported): string {
+  return `\ufeff${csv(exported)}`;
 }
 
 /**
@@ -83,13 +90,17 @@ function markdown({ view, rows }: Exported): string {
   );
 }
 
-/** Text with Markdown's special characters escaped. */
-const markdownText = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\|*_`<>[\]#~]/g, "\\$&");
+/** Text without markup, entities (&lt;), formulas ($) and emoji (:tada:) of GitHub's Markdown. */
+const markdownText = (text: string): string =>
+  text.replace(/[\r\n]+/g, " ").replace(/[\\|*_`<>[\]#~$&]|:(?=[\w+-]+:)/g, "\\$&");
 
 /** A LaTeX tabular that uses the booktabs package. */
 function latex({ benchmark: { title, slug, version }, view, rows }: Exported): string {
   const columns = printedColumns(view);
-  const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\\n`;
+  const line = (cells: readonly string[]) => {
+    const text = cells.join(" & ");
+    return `${/^[[*]/.test(text) ? "{}" : ""}${text} \\\\\n`; // \\ would take [ or * for its own
+  };
   return [
     `% ${slug}, version ${version}, ${view.division} division; \\usepackage{booktabs}\n`,
     "\\begin{table}\n\\centering\n",
@@ -97,21 +108,7 @@ function latex({ benchmark: { title, slug, version }, view, rows }: Exported): s
     `\\begin{tabular}{${columns.map(({ numeric }) => (numeric ? "r" : "l")).join("")}}\n\\toprule\n`,
     line(columns.map(({ head }) => latexText(head))),
     "\\midrule\n",
-    ...rows.map((row) => line(columns.map(({ print }) => latexText(print(row))))),
+    ...rows.map((row) => line(columns.map(({ print, latex }) => latex?.(row) ?? latexText(print(row))))),
     "\\bottomrule\n\\end{tabular}\n\\end{table}\n",
   ].join("");
 }
-
-const commands: Record<string, string> = {
-  "\\": "\\textbackslash{}",
-  "~": "\\textasciitilde{}",
-  "^": "\\textasciicircum{}",
-  "−": "$-$",
-  "±": "$\\pm$",
-  "–": "--",
-  β: "$\\beta$",
-};
-
-/** Text with TeX's special characters escaped. */
-export const latexText = (text: string): string =>
-  text.replace(/[\r\n]+/g, " ").replace(/[\\~^{}&%$#_−±–β]/g, (character) => commands[character] ?? `\\${character}`);

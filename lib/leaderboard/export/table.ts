@@ -2,12 +2,15 @@
  * A view of a board as a plain table: the columns that it shows, in their order, as values for programs and as text for
  * papers.
  */
+import { builtInPolicies, expressionToLatex, PolicyError } from "@/lib/dmbn/policy";
 import type { MetricName } from "@/lib/records";
 import { byMetric, figures, metricNames } from "@/lib/records";
 import { formatBand } from "../band";
 import type { BoardEntry } from "../board-entry";
 import type { BoardColumn, BoardView } from "../board-view";
 import { columnsOf } from "../board-view";
+import { policyRule } from "../policy-submission";
+import { latexText } from "./latex-text";
 
 export type Cell = string | number | null;
 
@@ -75,6 +78,8 @@ export interface PrintedColumn {
   numeric: boolean;
   /** Plain text; `±` between a mean and half its interval. */
   print: (row: BoardEntry) => string;
+  /** The cell in LaTeX where that is more than its text: a formula. */
+  latex?: (row: BoardEntry) => string;
 }
 
 /** Columns as a paper prints them: percent, ± half the 95 % interval. */
@@ -106,7 +111,7 @@ const printed: Record<BoardColumn, PrintedColumn | null> = {
   ...byMetric(metricNames, printedMetric),
   interval: null,
   variant: words("Variant", ({ variant }) => variant),
-  momentum: words("Momentum", ({ policy }) => policy.rule),
+  momentum: { ...words("Momentum", ({ policy }) => policy.rule), latex: ({ policy }) => latexRule(policy) },
   kind: words("Kind", ({ policy }) => policy.kind),
   author: words("Author", ({ policy }) => policy.author ?? (policy.builtIn ? "built in" : "–")),
   device: words("Trained on", ({ devices }) => devices.join(", ") || "the server"),
@@ -115,6 +120,22 @@ const printed: Record<BoardColumn, PrintedColumn | null> = {
   tier: digits("Tier", ({ tier }) => String(tier)),
   first: words("First scored", ({ firstAt }) => firstAt.toISOString().slice(0, 10)),
 };
+
+/** A policy's rule: a schedule as the formula of its expressions, any other as it is written. */
+function latexRule({ rule, kind, builtIn, slug }: BoardEntry["policy"]): string {
+  if (kind !== "schedule") return latexText(rule);
+  const document = builtIn && builtInPolicies.find((policy) => policy.slug === slug)?.document;
+  const text = document && document.kind === "schedule" ? policyRule(document) : rule;
+  const [, mean, variance] = /^mean (.*); variance (.*)$/.exec(text) ?? [];
+  try {
+    return mean !== undefined && variance !== undefined
+      ? `mean $${expressionToLatex(mean)}$; variance $${expressionToLatex(variance)}$`
+      : `$${expressionToLatex(text)}$`;
+  } catch (error) {
+    if (error instanceof PolicyError) return latexText(rule);
+    throw error;
+  }
+}
 
 /** "93.42 ± 0.12"; the mean alone for a single seed. */
 function withMargin({ mean, low, high }: Interval, factor: number, decimals: number): string {

@@ -16,7 +16,7 @@ export const GET = endpoint(
     summary: "A board as a file",
     detail:
       "Exactly the view that the parameters describe, all its pages, in its order and with its columns: CSV, " +
-      "JSON and Parquet with full figures, Markdown and LaTeX as a paper prints them.",
+      "JSON and Parquet with full figures (csv-excel starts with a byte order mark), Markdown and LaTeX as a paper prints them.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),
@@ -24,7 +24,7 @@ export const GET = endpoint(
       ...boardViewSchema.omit({ density: true, chart: true, after: true, before: true }).shape,
       format: z.enum(exportFormatNames),
     }),
-    media: Object.values(exportFormats).map(({ mediaType }) => mediaType.replace(/;.*/, "")),
+    media: [...new Set(Object.values(exportFormats).map(({ mediaType }) => mediaType.replace(/;.*/, "")))],
     answers: { 200: "The file" },
     problems: {
       404: "No benchmark of this name and version",
