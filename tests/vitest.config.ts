@@ -33,7 +33,8 @@ const ownProcess = [
 const slow = [
   "tests/dmbn/package.test.ts",
   "tests/dmbn/policy/export/pytorch.test.ts",
-  "tests/cli/{study,train,trajectory}.test.ts",
+  "tests/cli/{operate,study,train,trajectory}.test.ts",
+  "tests/server/backup/backup.test.ts",
   "tests/server/runs/killed.test.ts",
   "tests/server/scoring/*.test.ts",
 ];

@@ -34,7 +34,7 @@ const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
 ];
 
 const Commands = ({ label, children }: { label: string; children: string }) => (
-  <pre tabIndex={0} aria-label={label}>
+  <pre tabIndex={0} aria-label={label} className="my-3">
     {children}
   </pre>
 );
@@ -101,9 +101,10 @@ export default function RunningPage() {
         <p>
           Accounts of the site itself always work. With the three <code>OIDC_</code> settings people can also sign in
           through any OpenID Connect provider: register the site there with the return address{" "}
-          <code>https://bench.example/api/auth/callback/oidc</code> and the scopes <code>openid profile</code>. The
-          first sign-in makes an account, named after the one there; it is never joined to an account that exists, since
-          a provider must not be able to give one away. A name that is taken gets a number.
+          <code className="break-all">https://bench.example/api/auth/callback/oidc</code> and the scopes{" "}
+          <code>openid profile</code>. The first sign-in makes an account, named after the one there; it is never joined
+          to an account that exists, since a provider must not be able to give one away. A name that is taken gets a
+          number.
         </p>
         <p>
           This is tested in a browser against a certified provider. GitHub and Google take the same way through the

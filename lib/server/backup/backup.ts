@@ -81,7 +81,7 @@ export async function backup(place: Place, folder: string, report: Report = {}):
 /** @throws OperationError if an embedded database is in use, or does not exist */
 export function openExisting(location: DatabaseLocation, to: string): OpenDatabase {
   if ("folder" in location && !existsSync(location.folder))
-    throw new OperationError(`There is nothing to ${to}: no database in ${location.folder}. Check DMBENCH_DATA_DIR.`);
+    throw new OperationError(`There is no database in ${location.folder}. Check DMBENCH_DATA_DIR.`);
   return openUnused(location, to);
 }
 

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { folderStore } from "@/lib/server/artifacts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { folderStore, sha256 } from "@/lib/server/artifacts";
 import type { Place } from "@/lib/server/backup/backup";
 import { backup } from "@/lib/server/backup/backup";
 import { move, restore } from "@/lib/server/backup/restore";
@@ -26,6 +26,9 @@ import { publish } from "@/lib/server/runs/publish";
 import { aSubmission } from "../../leaderboard/a-submission";
 import type { PostgresServer } from "../../support/postgres";
 import { findPostgres, startPostgres } from "../../support/postgres";
+
+// Each opens several embedded databases, of seconds of computing each.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const root = mkdtempSync(join(tmpdir(), "dmbench-backup-"));
 const postgres = findPostgres() !== undefined;
@@ -120,13 +123,24 @@ const rowsOf = (place: Place): Promise<Record<string, string[]>> =>
     }),
   );
 
-/** Every file below a folder, except databases: its content in hexadecimal. */
+/** Compares row by row: a difference of whole tables would be too long to print. */
+async function expectSameRows(place: Place, expected: Place): Promise<void> {
+  const [found, wanted] = [await rowsOf(place), await rowsOf(expected)];
+  expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
+  for (const [table, rows] of Object.entries(wanted)) {
+    const others = new Set(found[table]);
+    expect.soft(rows.filter((row) => !others.has(row)).slice(0, 3), `missing in ${table}`).toEqual([]);
+    expect.soft(found[table], table).toHaveLength(rows.length);
+  }
+}
+
+/** Every file below a folder, except databases: its SHA-256. */
 const filesOf = (folder: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((file) => !/^db(\.lock|\/|$)/.test(file) && statSync(join(folder, file)).isFile())
       .sort()
-      .map((file) => [file, readFileSync(join(folder, file)).toString("hex")]),
+      .map((file) => [file, sha256(readFileSync(join(folder, file)))]),
   );
 
 const keptFilesOf = (folder: string) =>
@@ -140,7 +154,7 @@ function newFolder(): string {
 beforeAll(async () => {
   if (kinds.length > 1) server = await startPostgres();
   for (const kind of kinds) sources.set(kind, await inUse(kind));
-}, 300_000);
+});
 
 afterAll(() => {
   server?.stop();
@@ -158,9 +172,7 @@ describe.each(kinds)("a backup of a site on %s", (from) => {
     const source = sources.get(from)!;
     const target = await empty(to);
     await restore(folder, target);
-    const rows = await rowsOf(target);
-    expect(Object.values(rows).flat().length).toBeGreaterThan(30);
-    expect(rows).toEqual(await rowsOf(source));
+    await expectSameRows(target, source);
     expect(filesOf(target.dataFolder)).toEqual(keptFilesOf(source.dataFolder));
     expect(statSync(join(target.dataFolder, "session-secret")).mode & 0o777).toBe(0o600);
 
@@ -233,7 +245,7 @@ it("replaces an installation only if asked, and keeps its files aside", async ()
   writeFileSync(join(target.dataFolder, "session-secret"), "another");
   await expect(restore(folder, target)).rejects.toThrow("is not empty: it has session-secret");
   await restore(folder, target, { replace: true });
-  expect(await rowsOf(target)).toEqual(await rowsOf(sources.get("embedded")!));
+  await expectSameRows(target, sources.get("embedded")!);
   const [aside] = readdirSync(target.dataFolder).filter((name) => name.startsWith("replaced-"));
   expect(readFileSync(join(target.dataFolder, aside!, "session-secret"), "utf8")).toBe("another");
   expect(readFileSync(join(target.dataFolder, "session-secret"), "utf8")).toBe("a secret");
@@ -249,7 +261,7 @@ it("says that the site must be stopped while an embedded database is in use, and
   } finally {
     await holder.close();
   }
-  await expect(backup(await empty("embedded"), newFolder())).rejects.toThrow("There is nothing to back up");
+  await expect(backup(await empty("embedded"), newFolder())).rejects.toThrow("There is no database in");
 });
 
 it("tells damaged and missing artifacts, and keeps the rest", async () => {
@@ -321,7 +333,7 @@ describe.runIf(kinds.length > 1)("on PostgreSQL", () => {
     const { database } = await empty("postgresql");
     const { url } = database as { url: string };
     await move(source, url);
-    expect(await rowsOf({ ...source, database })).toEqual(await rowsOf(source));
+    await expectSameRows({ ...source, database }, source);
     await expect(move(source, url)).rejects.toThrow("is not empty");
     await expect(move({ ...source, database }, url)).rejects.toThrow("on PostgreSQL already");
   });
