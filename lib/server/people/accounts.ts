@@ -9,7 +9,7 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
 import { lookAlikeKey } from "../look-alike";
-import { boardsWith, printNames } from "../policies/names";
+import { boardsWith, lockNames, printNames } from "../policies/names";
 import { checkPassword, hashPassword } from "./passwords";
 import { isReservedName } from "./reserved-names";
 import type { SignedInUser } from "./sessions";
@@ -210,12 +210,10 @@ export async function deleteAccount(id: string, db: PrismaClient = database()): 
   await db.$transaction(async (tx) => {
     const boards = await boardsWith(tx, { policy: { authorId: id } });
     const policies = await tx.policy.findMany({ where: { authorId: id }, select: { nameKey: true } });
+    const nameKeys = policies.flatMap(({ nameKey }) => nameKey ?? []);
+    await lockNames(tx, nameKeys);
     await tx.user.delete({ where: { id } });
     await tx.logEntry.create({ data: { action: "account.deleted", subject: "account", subjectId: id, detail: {} } });
-    const renamed = await printNames(
-      tx,
-      policies.flatMap(({ nameKey }) => nameKey ?? []),
-    );
-    await bumpRevisions(tx, [...boards, ...renamed]);
+    await bumpRevisions(tx, [...boards, ...(await printNames(tx, nameKeys))]);
   });
 }

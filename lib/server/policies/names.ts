@@ -36,9 +36,13 @@ function printedName({ givenName, builtIn, author }: NamedPolicy, shared: boolea
   return shared || isMarked ? `${givenName} (${author?.name ?? "deleted account"})` : givenName;
 }
 
-/** Waits for other transactions that give names of this key. Call it before the first of `printNames`. */
-export async function lockName(tx: Database, nameKey: string): Promise<void> {
-  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`policy name ${nameKey}`}, 0))::text`;
+/**
+ * Waits for other transactions that give names of these keys, and makes them wait for this one. Call it before any
+ * change that `printNames` looks at; always in one order, so that two transactions can't deadlock.
+ */
+export async function lockNames(tx: Database, nameKeys: readonly string[]): Promise<void> {
+  for (const key of [...new Set(nameKeys)].sort())
+    await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`policy name ${key}`}, 0))::text`;
 }
 
 /**
@@ -74,9 +78,10 @@ export async function nameStoredPolicies(db: PrismaClient): Promise<void> {
   await db.$transaction(
     async (tx) => {
       const stored = await tx.policy.findMany({ where: { nameKey: null }, select: { id: true, givenName: true } });
+      const keys = [...stored.map(({ givenName }) => lookAlikeKey(givenName)), ...builtInKeys];
+      await lockNames(tx, keys);
       for (const { id, givenName } of stored)
         await tx.policy.update({ where: { id }, data: { nameKey: lookAlikeKey(givenName) } });
-      const keys = [...stored.map(({ givenName }) => lookAlikeKey(givenName)), ...builtInKeys];
       await bumpRevisions(tx, await printNames(tx, keys));
     },
     { maxWait: 60_000, timeout: 600_000 },

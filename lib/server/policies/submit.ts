@@ -18,7 +18,7 @@ import { lookAlikeKey } from "../look-alike";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
 import { ScoringError } from "../scoring/scoring-process";
-import { isBuiltInName, lockName, printNames } from "./names";
+import { isBuiltInName, lockNames, printNames } from "./names";
 
 export interface SubmittingParts {
   db: PrismaClient;
@@ -114,7 +114,7 @@ export async function addPolicy(
     try {
       const id = await db.$transaction(async (tx) => {
         await requireQuota(tx, "policies", userId);
-        await lockName(tx, nameKey);
+        await lockNames(tx, [nameKey]);
         const row = await tx.policy.create({
           data: {
             slug,

@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { lookAlikeKey } from "@/lib/server/look-alike";
 import { deleteAccount } from "@/lib/server/people/accounts";
-import { lockName, nameStoredPolicies, printNames } from "@/lib/server/policies/names";
+import { lockNames, nameStoredPolicies, printNames } from "@/lib/server/policies/names";
 import { onEachDatabase } from "../databases";
 
 let made = 0;
@@ -21,7 +22,7 @@ onEachDatabase("names of policies", (installation) => {
     const slug = `policy-${made}`;
     const data = { slug, hash: slug, name: givenName, givenName, nameKey, authorId, description: "", rule: "0.9" };
     await db.$transaction(async (tx) => {
-      await lockName(tx, nameKey);
+      await lockNames(tx, [nameKey]);
       await tx.policy.create({ data: { ...data, kind: "schedule", document: {} } });
       await printNames(tx, [nameKey]);
     });
@@ -49,6 +50,41 @@ onEachDatabase("names of policies", (installation) => {
     await Promise.all(authors.map(author));
     const slugs = await Promise.all(authors.map((by) => add("At once", by)));
     expect(await printed(...slugs)).toEqual(authors.map((by) => `At once (${by})`));
+  });
+
+  it("are told apart by their authors, whichever come in whatever order", async () => {
+    const { db } = installation();
+    const word = fc.constantFrom(
+      "Late",
+      "Lаte",
+      "L4te",
+      "Late.",
+      "LATE",
+      "Late (ada)",
+      "Late (bob)",
+      "L-ate",
+      "Lаte (ada)",
+    );
+    const submissions = fc.sample(fc.record({ name: word, by: fc.constantFrom("ada", "bob", "eve", "zoe") }), 40);
+    const slugs: string[] = [];
+    for (const { name, by } of submissions) slugs.push(await add(name, by));
+    const rows = await db.policy.findMany({ where: { slug: { in: slugs } }, include: { author: true } });
+    for (const { name, nameKey, author } of rows) {
+      const twins = rows.filter((row) => row.nameKey === nameKey);
+      if (twins.length > 1) expect(name.endsWith(` (${author!.name})`), name).toBe(true);
+      expect(rows.filter((row) => row.name === name && row.author!.name !== author!.name)).toEqual([]);
+    }
+  });
+
+  it("never name the author of before when an account is deleted while a namesake is added", async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const first = await add(`Round ${round}`, `leaver-${round}`);
+      const [, second] = await Promise.all([
+        deleteAccount(await author(`leaver-${round}`), installation().db),
+        add(`Round ${round}`, "ada"),
+      ]);
+      expect(await printed(first, second)).toEqual([`Round ${round} (deleted account)`, `Round ${round} (ada)`]);
+    }
   });
 
   it("say that an author's account is deleted, on the boards too", async () => {
