@@ -181,7 +181,7 @@ const speedTolerance = 1e-6;
 
 function speedRefusals({ timings, manifest: { recipe } }: RunRecord, { run: { steps } }: RecordFacts): Refusal[] {
   const speed = (steps * recipe.batchSize) / timings.trainingSeconds;
-  if (Math.abs(timings.imagesPerSecond - speed) <= speedTolerance * speed) return [];
+  if (Number.isFinite(speed) && Math.abs(timings.imagesPerSecond - speed) <= speedTolerance * speed) return [];
   return [
     refuse(
       "record.timings.imagesPerSecond",

@@ -113,7 +113,7 @@ export const runRecordSchema = z.strictObject({
       .max(256),
   }),
   timings: z.strictObject({
-    trainingSeconds: seconds,
+    trainingSeconds: seconds.gt(0),
     scoringSeconds: seconds,
     imagesPerSecond: z.number().min(0).max(1e9),
   }),

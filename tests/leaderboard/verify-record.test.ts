@@ -43,6 +43,7 @@ describe("recordRefusals", () => {
     ["more steps than the recipe makes", ["manifest", "steps"], 390],
     ["no batch-norm channels", ["manifest", "batchNormChannels"], 0],
     ["a speed that isn't images over seconds", ["timings", "imagesPerSecond"], 1e8],
+    ["images over next to no time", ["timings", "imagesPerSecond"], 0],
   ])("refuses %s", (_what, path, value) => {
     expect(fieldsWith(path, value)).toEqual([`record.${path.join(".")}`]);
   });
@@ -134,6 +135,7 @@ describe("recordRefusals", () => {
     ["a validation accuracy of 55", ["curves", "validationAccuracy", 0, "value"], 55],
     ["a shift of 1e308", ["scores", 0, "esm", 0, "mean"], 1e308],
     ["1e308 images a second", ["timings", "imagesPerSecond"], 1e308],
+    ["no time at all", ["timings", "trainingSeconds"], 0],
     ["2^53 − 1 steps", ["manifest", "steps"], 2 ** 53 - 1],
   ])("refuses %s", (_what, path, value) => {
     expect(fieldsWith(path, value)).toEqual([`record.${path.join(".")}`]);

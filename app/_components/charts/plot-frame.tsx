@@ -34,7 +34,10 @@ interface PlotFrameProps {
   children?: ReactNode;
 }
 
-export function PlotFrame({ words, x, y, yLabelled = false, height, right, labels, marks, children }: PlotFrameProps) {
+export function PlotFrame(props: PlotFrameProps) {
+  const { words, x, y, yLabelled = false, height, right, marks, children } = props;
+  // The table below the plot names lines that are too many to be named beside it.
+  const labels = props.labels.length * LABEL_HEIGHT <= height ? props.labels : [];
   const heights = spreadLabels(
     labels.map(({ at }) => at * height),
     LABEL_HEIGHT,
