@@ -1,18 +1,19 @@
 "use client";
 /** The backend of a training, and the backends that were rejected. */
 import type { BackendReport } from "./protocol";
+import { backendLabels } from "./protocol";
 
 export function BackendNote({ backend: { name, adapter, reason, rejected } }: { backend: BackendReport }) {
   return (
     <div className="note mt-1">
       <p>
-        Computes with {backendNames[name]} ({adapter}): {reason}.
+        Computes with {backendLabels[name]} ({adapter}): {reason}.
       </p>
       {rejected.length > 0 && (
         <p>
           Not used:{" "}
           {rejected
-            .map(({ name, reason }) => `${backendNames[name as BackendReport["name"]] ?? name}, ${reason}`)
+            .map(({ name, reason }) => `${backendLabels[name as BackendReport["name"]] ?? name}, ${reason}`)
             .join("; ")}
           .
         </p>
@@ -20,5 +21,3 @@ export function BackendNote({ backend: { name, adapter, reason, rejected } }: { 
     </div>
   );
 }
-
-const backendNames = { webgpu: "WebGPU", wasm: "WASM", cpu: "the CPU" } as const;

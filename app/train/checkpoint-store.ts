@@ -6,7 +6,7 @@
 import type { Variant } from "@/lib/records";
 import type { Checkpoint } from "@/lib/training";
 import { within } from "./browser-store";
-import type { TrainingSettings } from "./protocol";
+import type { Resumption, TrainingSettings } from "./protocol";
 
 const STORE = "training-under-way";
 /** Key of the only entry; a new one whenever the meaning of a checkpoint's numbers changes. */
@@ -20,6 +20,7 @@ export interface SavedTraining {
   steps: number;
   /** Null before the variant's first checkpoint. */
   checkpoint: Checkpoint | null;
+  backend: Resumption["backend"];
 }
 
 /** Null if no training was interrupted, or storage is blocked. */

@@ -1,7 +1,9 @@
 /** The state of a training, built from the worker's messages: pure, so that messages can be replayed. */
+import { count } from "@/app/_components/text/format";
 import type { Variant } from "@/lib/records";
 import type { Observation, StepCost } from "@/lib/training";
 import type { BackendReport, Failure, FinishedVariant, TrainerMessage } from "./protocol";
+import { backendLabels } from "./protocol";
 
 export interface LossPoint {
   /** Last step of the interval. */
@@ -48,7 +50,9 @@ export interface Training {
   scoring: number;
   finished: Finished[];
   failure: Failure | null;
-  /** A problem that the worker has recovered from, in a sentence. */
+  /** What the training recovers from at the moment, and the backend that it had before. */
+  interruption: { reason: string; backend: BackendReport | null } | null;
+  /** What it has recovered from last, in sentences. */
   notice: string | null;
 }
 
@@ -63,12 +67,16 @@ export const idle: Training = {
   scoring: 0,
   finished: [],
   failure: null,
+  interruption: null,
   notice: null,
 };
 
 /** @param newKey draws an idempotency key */
 export function advance(training: Training, report: TrainerMessage, newKey: () => string): Training {
   switch (report.kind) {
+    case "holding":
+    case "crashed":
+      return training;
     case "backend":
       return { ...training, backend: report.backend, phase: "loading" };
     case "data":
@@ -97,16 +105,16 @@ export function advance(training: Training, report: TrainerMessage, newKey: () =
             observations: earlier.observations,
           }
         : fresh;
-      return { ...training, phase: "training", current, scoring: 0 };
+      const { interruption, backend } = training;
+      const notice = interruption ? describeRecovery(interruption, current.step, backend) : training.notice;
+      return { ...training, phase: "training", current, scoring: 0, interruption: null, notice };
     }
-    case "recovering": {
-      const { reason, step } = report;
+    case "recovering":
       return {
         ...training,
         phase: "starting",
-        notice: `${reason}. Training went on from step ${step} on a fresh device; the result is the same.`,
+        interruption: training.interruption ?? { reason: report.reason, backend: training.backend },
       };
-    }
     case "steps":
       return changeCurrent(training, (current) => ({
         ...current,
@@ -134,6 +142,21 @@ export function advance(training: Training, report: TrainerMessage, newKey: () =
     case "failed":
       return { ...training, phase: "failed", paused: false, failure: report.failure };
   }
+}
+
+/** The sentences say whether the result is still that of an undisturbed training. */
+function describeRecovery(
+  { reason, backend: before }: { reason: string; backend: BackendReport | null },
+  step: number,
+  backend: BackendReport | null,
+): string {
+  const where =
+    !before || !backend || before.name === backend.name
+      ? "; the result is the same"
+      : ` on ${backendLabels[backend.name]}, because ${backendLabels[before.name]} could not be had again; ` +
+        "the result may differ in its last digits";
+  const what = reason.replace(/[.\s]+$/, "");
+  return `${what.slice(0, 1).toUpperCase()}${what.slice(1)}. Training went on from step ${count(step)}${where}.`;
 }
 
 export const isRunning = ({ phase }: Pick<Training, "phase">): boolean =>

@@ -18,15 +18,24 @@ export interface TrainingSettings {
   backend: BackendWish;
 }
 
-/** `resume` continues the saved training, if there is one. */
+/** Where an interrupted training resumes: from the saved checkpoint of its variant, else from the variant's start. */
+export interface Resumption {
+  /** Index of the variant in training; earlier ones have finished. */
+  next: number;
+  /** What it has been computed with: on the same backend, the result is the same to the last bit. */
+  backend: Pick<BackendReport, "name" | "reason"> | null;
+}
+
 export type Command =
-  | { kind: "start"; settings: TrainingSettings; origin: string; resume: boolean }
+  | { kind: "start"; settings: TrainingSettings; origin: string; resume: Resumption | null }
   | { kind: "pause" }
   | { kind: "resume" }
   | { kind: "stop" };
 
+export const backendLabels = { webgpu: "WebGPU", wasm: "WASM", cpu: "the CPU" } as const;
+
 export interface BackendReport {
-  name: "webgpu" | "wasm" | "cpu";
+  name: keyof typeof backendLabels;
   adapter: string;
   threads: number;
   reason: string;
@@ -46,6 +55,10 @@ export interface FinishedVariant {
 }
 
 export type TrainerMessage =
+  /** The worker holds this lock until it ends, however it ends. */
+  | { kind: "holding"; lock: string }
+  /** The worker is of no more use; another one resumes. */
+  | { kind: "crashed"; reason: string }
   | { kind: "backend"; backend: BackendReport }
   | { kind: "data"; bytes: number; file: string }
   /** A variant's training starts, or resumes from a checkpoint. */
@@ -59,8 +72,8 @@ export type TrainerMessage =
       traced: boolean;
       earlier: { losses: number[]; observations: Observation[] } | null;
     }
-  /** The device was lost; training resumes from its last checkpoint on a new one. */
-  | { kind: "recovering"; reason: string; step: number }
+  /** The device was lost or the worker crashed; training resumes from its last checkpoint on a new one. */
+  | { kind: "recovering"; reason: string }
   | { kind: "steps"; step: number; losses: number[]; imagesPerSecond: number; secondsLeft: number; cost: StepCost }
   | { kind: "observation"; observation: Observation }
   | { kind: "scoring"; fraction: number }

@@ -103,14 +103,15 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
   };
 
   /** Resumes the training that a reload or a crash interrupted; its finished variants stay. */
-  const resume = async ({ settings: savedSettings, variant }: SavedTraining) => {
+  const resume = async ({ settings: savedSettings, variant, backend }: SavedTraining) => {
     const ended = new Promise<void>((resolve) => (release.current = resolve));
     if (!(await onlyTab(ended))) return setObstacle("another-tab");
-    const earlierVariants = savedSettings.variants.slice(0, savedSettings.variants.indexOf(variant));
+    const next = savedSettings.variants.indexOf(variant);
+    const earlierVariants = savedSettings.variants.slice(0, next);
     setInterrupted(null);
     setSettings(savedSettings);
     start(savedSettings, {
-      resume: true,
+      resume: { next, backend: backend ?? null }, // a page of an earlier version saved none
       finished: finished.filter(({ record }) => earlierVariants.includes(record.manifest.variant)),
     });
   };
@@ -166,6 +167,11 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
             ? "What had finished is kept below."
             : "No run had finished, so there is nothing to show."}{" "}
           Your settings are as they were.
+        </p>
+      )}
+      {training.notice && (
+        <p className="note mt-4" role="status">
+          {training.notice}
         </p>
       )}
       {finished.length > 0 && (

@@ -14,13 +14,14 @@ import { chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
 import { keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged, trainAndScore } from "@/lib/training";
 import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
-import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
+import type { Command, Failure, Resumption, TrainerMessage, TrainingSettings } from "./protocol";
+import { backendLabels } from "./protocol";
 
 const send = (report: TrainerMessage) => self.postMessage(report);
 
 /** Often enough to lose little, rarely enough that the cost goes unnoticed. */
 const MILLISECONDS_BETWEEN_CHECKPOINTS = 3000;
-/** Gives up on a device that is lost again and again. */
+/** A device that is lost more often is not asked for again. */
 const MOST_RECOVERIES = 3;
 
 /** The user pressed stop. */
@@ -51,12 +52,18 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
 });
 
 /** Where a new device or a new worker resumes. */
-const progress = { next: 0, checkpoint: null as Checkpoint | null };
+const progress: Resumption & { checkpoint: Checkpoint | null } = { next: 0, backend: null, checkpoint: null };
 
-async function start(settings: TrainingSettings, origin: string, resume: boolean): Promise<void> {
-  const saved = resume ? await loadCheckpoint() : null;
-  if (saved) Object.assign(progress, { next: settings.variants.indexOf(saved.variant), checkpoint: saved.checkpoint });
-  else await deleteCheckpoint();
+async function start(settings: TrainingSettings, origin: string, resume: Resumption | null): Promise<void> {
+  await holdLock();
+  const saved = resume ? await loadCheckpoint() : await deleteCheckpoint();
+  if (resume) Object.assign(progress, resume);
+  if (
+    saved &&
+    saved.variant === settings.variants[progress.next] &&
+    JSON.stringify(saved.settings) === JSON.stringify(settings)
+  )
+    progress.checkpoint = saved.checkpoint;
   try {
     for (let recoveries = 0; ; recoveries++) {
       const device: DeviceState = { fault: null, lost: new AbortController() };
@@ -66,9 +73,7 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
       } catch (error) {
         await yieldToMessages(); // a lost device shows as a failed readback first
         if (device.fault === null || control.stop.signal.aborted) throw error;
-        if (recoveries === MOST_RECOVERIES)
-          throw new Error(`${device.fault}. Reload the page; choose WASM if it happens again.`);
-        send({ kind: "recovering", reason: device.fault, step: progress.checkpoint?.run.step ?? 0 });
+        send({ kind: "recovering", reason: device.fault });
       }
     }
     await deleteCheckpoint();
@@ -80,9 +85,24 @@ async function start(settings: TrainingSettings, origin: string, resume: boolean
       error instanceof OutOfMemory ||
       error instanceof RangeError;
     if (endless) await deleteCheckpoint(); // resuming it would only end here again
+    const failure = failureOf(error);
     if (error instanceof Stopped) send({ kind: "ended", stopped: true });
-    else send({ kind: "failed", failure: failureOf(error) });
+    else if (failure) send({ kind: "failed", failure });
+    else send({ kind: "crashed", reason: `the training program crashed (${(error as Error)?.message ?? error})` });
   }
+}
+
+/** Holds a lock as long as this worker lives, so that the page notices its end; where there are no locks, it doesn't. */
+async function holdLock(): Promise<void> {
+  if (!navigator.locks) return;
+  const lock = `dmbench-trainer-${crypto.randomUUID()}`;
+  await new Promise<void>((resolve) => {
+    void navigator.locks.request(lock, () => {
+      resolve();
+      return new Promise(() => {});
+    });
+  });
+  send({ kind: "holding", lock });
 }
 
 interface DeviceState {
@@ -100,11 +120,11 @@ async function trainAll(
 ): Promise<void> {
   const options = { probe: selfTest, now: () => performance.now(), ...wasmFiles(origin) };
   const choose = (wanted: TrainingSettings["backend"]) => chooseBackend({ wanted, ...options });
-  // A lost device may not come back: take any other.
-  const backend = await choose(settings.backend).catch((error: unknown) =>
-    recoveries > 0 ? choose("auto") : Promise.reject(error),
-  );
+  const before = progress.backend;
+  const chosen = await choose(recoveries > MOST_RECOVERIES ? "wasm" : (before?.name ?? settings.backend));
+  const backend = { ...chosen, reason: reasonFor(chosen, before, recoveries) };
   const { name, adapter, threads, reason, rejected } = backend;
+  progress.backend = { name, reason };
   send({ kind: "backend", backend: { name, adapter, threads, reason, rejected } });
   backend.onFault((fault) => {
     device.fault = fault;
@@ -118,6 +138,21 @@ async function trainAll(
     progress.next++;
     progress.checkpoint = null;
   }
+}
+
+/** Why this backend computes, also where it continues what another one began. */
+function reasonFor(
+  { name, reason, rejected }: BackendChoice,
+  before: Resumption["backend"],
+  recoveries: number,
+): string {
+  if (!before) return reason;
+  if (name === before.name) return before.reason;
+  const why =
+    recoveries > MOST_RECOVERIES
+      ? `its device was lost ${recoveries} times`
+      : (rejected.find((rejection) => rejection.name === before.name)?.reason ?? reason);
+  return `${backendLabels[before.name]} computed up to step ${progress.checkpoint?.run.step ?? 0}, but could not be had again: ${why}`;
 }
 
 let fetched: Promise<Dataset> | null = null;
@@ -158,7 +193,8 @@ async function trainVariant(
   const plan = planRun({ recipe, variant, seed, dataset });
   const { steps, stepsPerEpoch } = plan.shape;
   const from = progress.checkpoint;
-  if (progress.next > 0 && from === null) await saveCheckpoint({ settings, variant, steps, checkpoint: null });
+  const saved = { settings, variant, steps, backend: progress.backend };
+  if (progress.next > 0 && from === null) await saveCheckpoint({ ...saved, checkpoint: null });
   const earlier = from && { losses: from.losses, observations: from.observations };
   send({
     kind: "variant",
@@ -181,7 +217,7 @@ async function trainVariant(
   for await (const report of trainAndScore(plan, options)) {
     if (report.kind === "checkpoint") {
       progress.checkpoint = report.checkpoint;
-      await saveCheckpoint({ settings, variant, steps, checkpoint: report.checkpoint });
+      await saveCheckpoint({ ...saved, checkpoint: report.checkpoint });
     } else if (report.kind === "finished") {
       const { name, adapter, reason, threads } = backend;
       const place = {
@@ -209,7 +245,8 @@ function yieldToMessages(): Promise<void> {
   });
 }
 
-function failureOf(error: unknown): Failure {
+/** Null for an error that isn't known as one of the settings, the data or the machine: another worker may have none. */
+function failureOf(error: unknown): Failure | null {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof OutOfMemory) return { title: "Not enough memory", detail };
   if (error instanceof TrainingDiverged) return { title: "Training diverged", detail };
@@ -217,5 +254,5 @@ function failureOf(error: unknown): Failure {
   if (error instanceof DatasetError) return { title: "A data file is damaged", detail };
   if (error instanceof RangeError || error instanceof PolicyError)
     return { title: "These settings do not fit together", detail };
-  return { title: "Training stopped", detail };
+  return null;
 }

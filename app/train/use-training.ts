@@ -4,11 +4,14 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { deleteCheckpoint } from "./checkpoint-store";
 import type { Training } from "./progress";
 import { advance, idle, isRunning } from "./progress";
-import type { Command, Failure, TrainerMessage, TrainingSettings } from "./protocol";
+import type { Command, Resumption, TrainerMessage, TrainingSettings } from "./protocol";
 
 const MILLISECONDS_BETWEEN_CHANGES = 250;
 /** A worker that is busy compiling handles no messages: after this time, it is terminated. */
 const STOP_PATIENCE_MILLISECONDS = 3000;
+
+/** A training whose worker crashes more often fails. */
+const MOST_RESTARTS = 3;
 
 /** 128 bits; `crypto.randomUUID` exists only in secure contexts. */
 const newKey = (): string =>
@@ -18,6 +21,7 @@ export function useTraining() {
   const [training, setTraining] = useState<Training>(idle);
   const latest = useRef<Training>(idle);
   const worker = useRef<Worker | null>(null);
+  const stopping = useRef(false);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
   const take = useCallback((report: TrainerMessage) => {
@@ -38,34 +42,60 @@ export function useTraining() {
     } else timer.current ??= setTimeout(show, MILLISECONDS_BETWEEN_CHANGES);
   }, []);
 
-  const start = useCallback(
-    (
-      settings: TrainingSettings,
-      { resume = false, finished = [] }: { resume?: boolean; finished?: Training["finished"] } = {},
-    ) => {
-      worker.current?.terminate();
-      latest.current = { ...idle, phase: "starting", finished };
-      setTraining(latest.current);
+  /** Starts a worker; when it crashes, the next one resumes from the last checkpoint. */
+  const launch = useCallback(
+    (settings: TrainingSettings, resume: Resumption | null, restarts = 0) => {
       // The bundler only builds the worker from this literal form.
       const started = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module" });
       worker.current = started;
-      const fail = (failure: Failure) => worker.current === started && take({ kind: "failed", failure });
-      started.onmessage = ({ data }: MessageEvent<TrainerMessage>) => worker.current === started && take(data);
-      started.onerror = (event) =>
-        fail({
-          title: "The training program stopped",
-          detail:
-            `${event.message || "It could not be loaded"}. Reload the page and train again; choose WASM or CPU if ` +
-            "it happens again.",
-        });
-      started.onmessageerror = () =>
-        fail({
-          title: "The training program stopped",
-          detail: "One of its messages could not be read. Reload the page and train again.",
-        });
+      let next = resume?.next ?? 0;
+      const crashed = (reason: string) => {
+        if (worker.current !== started) return;
+        if (stopping.current) return take({ kind: "ended", stopped: true });
+        if (restarts === MOST_RESTARTS)
+          return take({
+            kind: "failed",
+            failure: {
+              title: "The training program stopped",
+              detail:
+                `${reason}. It was started again ${MOST_RESTARTS} times, and stopped each time. Reload the page and ` +
+                "train again; choose WASM or CPU if it happens again.",
+            },
+          });
+        started.terminate();
+        take({ kind: "recovering", reason });
+        launch(settings, { next, backend: latest.current.backend ?? resume?.backend ?? null }, restarts + 1);
+        if (latest.current.paused) worker.current?.postMessage({ kind: "pause" } satisfies Command);
+      };
+      started.onmessage = ({ data }: MessageEvent<TrainerMessage>) => {
+        if (worker.current !== started) return;
+        if (data.kind === "finished") next++;
+        if (data.kind === "crashed") crashed(data.reason);
+        // A worker that ends without an error event is noticed by its lock.
+        else if (data.kind === "holding")
+          void navigator.locks.request(data.lock, () => crashed("the training program ended"));
+        else take(data);
+      };
+      started.onerror = ({ message }) =>
+        crashed(message ? `the training program crashed (${message})` : "the training program could not be loaded");
+      started.onmessageerror = () => crashed("a message of the training program could not be read");
       started.postMessage({ kind: "start", settings, origin: location.origin, resume } satisfies Command);
     },
     [take],
+  );
+
+  const start = useCallback(
+    (
+      settings: TrainingSettings,
+      { resume = null, finished = [] }: { resume?: Resumption | null; finished?: Training["finished"] } = {},
+    ) => {
+      worker.current?.terminate();
+      stopping.current = false;
+      latest.current = { ...idle, phase: "starting", finished };
+      setTraining(latest.current);
+      launch(settings, resume);
+    },
+    [launch],
   );
 
   const send = useCallback(
@@ -73,6 +103,7 @@ export function useTraining() {
       const addressee = worker.current;
       addressee?.postMessage(command);
       if (command.kind !== "stop") return;
+      stopping.current = true;
       void deleteCheckpoint();
       setTimeout(
         () => worker.current === addressee && addressee && take({ kind: "ended", stopped: true }),
@@ -91,6 +122,7 @@ export function useTraining() {
   useEffect(
     () => () => {
       worker.current?.terminate();
+      worker.current = null;
       if (timer.current) clearTimeout(timer.current);
     },
     [],

@@ -56,6 +56,29 @@ describe("a training's progress", () => {
     expect(fractionDone(resumed, 1)).toBe(fractionDone(whole, 1));
   });
 
+  it("says what it recovered from, where it went on, and whether the result is the same", () => {
+    const backend = (name: "webgpu" | "wasm"): TrainerMessage => ({
+      kind: "backend",
+      backend: { name, adapter: "", threads: 1, reason: "", rejected: [] },
+    });
+    const lost: TrainerMessage[] = [
+      backend("webgpu"),
+      begin,
+      steps(500, [1]),
+      { kind: "recovering", reason: "the device was lost." },
+      { kind: "recovering", reason: "and then something else" },
+    ];
+    expect(isRunning(reports(...lost))).toBe(true);
+    const again = { ...begin, earlier: { losses: Array(480).fill(1), observations: [] } };
+    expect(reports(...lost, backend("webgpu"), again, steps(496, [1])).notice).toBe(
+      "The device was lost. Training went on from step 480; the result is the same.",
+    );
+    expect(reports(...lost, backend("wasm"), begin).notice).toBe(
+      "The device was lost. Training went on from step 0 on WASM, because WebGPU could not be had again; " +
+        "the result may differ in its last digits.",
+    );
+  });
+
   it("never goes backwards over two variants, and ends at 1", () => {
     const stages: TrainerMessage[] = [
       begin,

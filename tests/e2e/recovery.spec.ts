@@ -1,0 +1,187 @@
+/**
+ * Faults in the middle of a training: the worker crashes, ends without a word or runs out of memory, and the GPU process
+ * crashes. The page says what happened, and the run is the one of an undisturbed training.
+ */
+import type { Browser, Page } from "@playwright/test";
+import { chromium, expect, test } from "@playwright/test";
+
+test.setTimeout(360_000); // a software adapter compiles every shader for each device
+
+const own = "/train?benchmark=own&variants=bn&policies=pytorch-default,dmbn";
+const onWasm = `${own}&epochs=150&backend=wasm`;
+const finished = (page: Page) => page.getByRole("heading", { name: /^\d+ methods? on/ });
+const notice = (page: Page) => page.getByText(/Training went on from step/);
+const step = (page: Page) => page.getByText(/^step [\d,]+ of [\d,]+$/);
+
+async function train(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+}
+
+interface Stored {
+  record?: Record<string, unknown>;
+  /** Class ids by method. */
+  predictions?: Record<string, number[]>;
+  /** Of the last checkpoint; 0 before the first. */
+  step: number;
+}
+
+/** The first entry of one of the browser's stores; null if there is none. */
+const stored = (page: Page, name: "unpublished-runs" | "training-under-way"): Promise<Stored | null> =>
+  page.evaluate(async (store) => {
+    const settled = <Result>(request: IDBRequest<Result>) =>
+      new Promise<Result>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    if (!(await indexedDB.databases()).some((database) => database.name === "dmbench")) return null;
+    const database = await settled(indexedDB.open("dmbench"));
+    const [entry] = await settled(database.transaction(store).objectStore(store).getAll());
+    database.close();
+    if (!entry) return null;
+    const { record, predictions = {}, checkpoint } = entry;
+    return {
+      record,
+      predictions: Object.fromEntries(Object.entries(predictions).map(([key, ids]) => [key, [...(ids as Uint8Array)]])),
+      step: checkpoint?.run.step ?? 0,
+    };
+  }, name);
+
+/** Everything of the finished run that doesn't depend on the time it took. */
+async function outcome(page: Page) {
+  await expect(finished(page)).toBeVisible({ timeout: 150_000 });
+  await expect.poll(() => stored(page, "unpublished-runs")).not.toBeNull();
+  const { record, predictions } = (await stored(page, "unpublished-runs"))!;
+  const { manifest, scores, curves } = record!;
+  return { manifest, scores, curves, predictions };
+}
+
+const checkpointStep = async (page: Page): Promise<number> => (await stored(page, "training-under-way"))?.step ?? 0;
+
+/** Waits until the running training has a later checkpoint than that of step `earlier`; returns its step. */
+async function nextCheckpoint(page: Page, earlier = 0): Promise<number> {
+  await expect.poll(() => checkpointStep(page), { timeout: 90_000 }).toBeGreaterThan(earlier);
+  return checkpointStep(page);
+}
+
+/** The latest training worker: its threads are workers too, made from blobs. */
+const trainer = (page: Page) => page.workers().findLast((worker) => !worker.url().startsWith("blob:"))!;
+
+/** What a worker can die of, and what the page says then. */
+const faults: [name: string, happen: () => void, said: RegExp][] = [
+  [
+    "an uncaught error",
+    () =>
+      void setTimeout(() => {
+        throw new Error("a bolt from the blue");
+      }),
+    /The training program crashed \(.*a bolt from the blue\)/,
+  ],
+  ["an end without an error", () => self.close(), /The training program ended/],
+  [
+    "a rejected computation",
+    () => {
+      WebAssembly.Memory.prototype.grow = Atomics.notify = () => {
+        throw new TypeError("a broken engine");
+      };
+    },
+    /The training program crashed \(a broken engine\)/,
+  ],
+];
+
+test("a worker that crashes goes on from its checkpoint, as often as three times, with the same result", async ({
+  page,
+}) => {
+  await train(page, onWasm);
+  const undisturbed = await outcome(page);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.reload();
+
+  await train(page, onWasm);
+  let at = 0;
+  for (const [, happen, said] of faults) {
+    at = await nextCheckpoint(page, at);
+    await trainer(page).evaluate(happen);
+    await expect(notice(page).filter({ hasText: said })).toBeVisible({ timeout: 60_000 });
+    await expect(notice(page)).toHaveText(/Training went on from step [1-9][\d,]*; the result is the same\.$/);
+  }
+  expect(await outcome(page)).toEqual(undisturbed);
+  await expect(notice(page)).toBeVisible();
+});
+
+test("a worker that crashes again and again is not started a fifth time, and the checkpoint waits", async ({
+  page,
+}) => {
+  await train(page, `${own}&epochs=1000&backend=wasm`);
+  await nextCheckpoint(page);
+  const failed = page.getByRole("alert").filter({ hasText: "The training program stopped" });
+  for (let crashes = 1; crashes <= 4; crashes++) {
+    await expect(step(page)).toBeVisible({ timeout: 60_000 });
+    const worker = trainer(page);
+    await worker.evaluate(() => self.close());
+    if (crashes < 4) await expect.poll(() => trainer(page) && trainer(page) !== worker, { timeout: 60_000 }).toBe(true);
+  }
+  await expect(failed).toContainText("It was started again 3 times, and stopped each time", { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: /^Go on from step/ })).toBeVisible();
+});
+
+test.describe("when the GPU process is killed", () => {
+  /** Its own browser, whose GPU process it is. */
+  let browser: Browser;
+  let page: Page;
+  test.beforeEach(async ({ launchOptions, baseURL }) => {
+    browser = await chromium.launch(launchOptions);
+    page = await browser.newPage({ baseURL: baseURL! });
+  });
+  test.afterEach(() => browser.close());
+
+  const onGPU = `${own}&maxSteps=200&backend=webgpu`;
+
+  /** Pauses a training that has a checkpoint, so that it doesn't end too early; kills the GPU process; and resumes. */
+  async function trainWithoutGPU(beforehand: () => Promise<void> = async () => {}): Promise<void> {
+    await train(page, onGPU);
+    await nextCheckpoint(page);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
+    await beforehand();
+    const session = await browser.newBrowserCDPSession();
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    process.kill(processInfo.find(({ type }) => type === "GPU")!.id, "SIGKILL");
+    await page.getByRole("button", { name: "Resume" }).click();
+  }
+
+  test("training goes on from its checkpoint on a new device, with the same result", async () => {
+    await train(page, onGPU);
+    const undisturbed = await outcome(page);
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.reload();
+
+    await trainWithoutGPU();
+    await expect(notice(page)).toHaveText(
+      /^The WebGPU device was lost.*[^.]\. Training went on from step [1-9][\d,]*; the result is the same\.$/,
+      { timeout: 120_000 },
+    );
+    expect(await outcome(page)).toEqual(undisturbed);
+  });
+
+  test("training goes on on WASM where no device can be had, and says so in the record", async () => {
+    await trainWithoutGPU(() =>
+      trainer(page).evaluate(() => {
+        (navigator as unknown as { gpu: { requestAdapter: () => unknown } }).gpu.requestAdapter = async () => null;
+      }),
+    );
+    await expect(notice(page)).toHaveText(
+      /Training went on from step [1-9][\d,]* on WASM, because WebGPU could not be had again; the result may/,
+      { timeout: 90_000 },
+    );
+    const { manifest } = await outcome(page);
+    expect(manifest).toMatchObject({
+      backend: {
+        name: "wasm",
+        reason: expect.stringMatching(
+          /^WebGPU computed up to step [1-9]\d*, but could not be had again: the browser offers no WebGPU adapter$/,
+        ),
+      },
+    });
+  });
+});
