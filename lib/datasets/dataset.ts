@@ -38,6 +38,10 @@ export interface DatasetInfo {
   format: "idx" | "cifar-10" | "cifar-100-fine" | "cifar-100-coarse" | "digits";
   /** Name of the folder with its files; CIFAR-100's two labellings share one. */
   folder: string;
+  /** Folders that others leave the files in, torchvision and the unpacked archives, inside the user's folder. */
+  otherFolders?: readonly string[];
+  /** What others leave that can't be read here, by name, each with what it is. */
+  unreadable?: Readonly<Record<string, string>>;
   files: readonly DatasetFile[];
   archive?: DatasetArchive;
   /** Approximate bytes to download; 0 if it ships with this project. */

@@ -37,9 +37,13 @@ const cifarDefaults = {
   source: "https://www.cs.toronto.edu/~kriz/cifar.html",
 } as const;
 
+const pickles = "the version for Python; the binary version is read";
+
 const cifar100 = {
   ...cifarDefaults,
   folder: "cifar-100",
+  otherFolders: ["cifar-100/cifar-100-binary", "cifar-100-binary"],
+  unreadable: { "cifar-100-python": pickles, "cifar-100-python.tar.gz": pickles },
   files: [
     { name: "train.bin", role: "train", urls: [] },
     { name: "test.bin", role: "test", urls: [] },
@@ -76,6 +80,8 @@ export const datasets: readonly DatasetInfo[] = [
     name: "MNIST",
     classes: decimalDigits,
     folder: "mnist",
+    otherFolders: ["mnist/raw", "mnist/MNIST/raw", "MNIST/raw", "MNIST"],
+    unreadable: { "mnist.npz": "Keras's copy; the four files in IDX are read" },
     files: idxFiles(
       [
         "6bbc9ace898e44ae57da46a324031adb",
@@ -97,6 +103,7 @@ export const datasets: readonly DatasetInfo[] = [
     name: "Fashion-MNIST",
     classes: fashionClasses,
     folder: "fashion-mnist",
+    otherFolders: ["fashion-mnist/raw", "fashion-mnist/FashionMNIST/raw", "FashionMNIST/raw", "FashionMNIST"],
     files: idxFiles(
       [
         "f4a8712d7a061bf5bd6d2ca38dc4d50a",
@@ -122,6 +129,12 @@ export const datasets: readonly DatasetInfo[] = [
     classes: cifar10Classes,
     format: "cifar-10",
     folder: "cifar-10",
+    otherFolders: ["cifar-10/cifar-10-batches-bin", "cifar-10-batches-bin"],
+    unreadable: {
+      "cifar-10-batches-py": pickles,
+      "cifar-10-python.tar.gz": pickles,
+      "cifar-10-batches-py.tar.gz": pickles,
+    },
     files: [
       { name: "data_batch_1.bin", role: "train", urls: [] },
       ...[2, 3, 4, 5].map(

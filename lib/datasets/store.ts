@@ -17,6 +17,7 @@ import { gunzip, isGzip } from "./gzip";
 import type { LoadProgress } from "./load";
 import { loadDataset } from "./load";
 import { makeFolder } from "./make-folder";
+import { describeSearch } from "./near-misses";
 import { datasetInfo } from "./registry";
 import { singleFlight } from "./single-flight";
 
@@ -159,8 +160,7 @@ async function localFolder(
   info: DatasetInfo,
   { datasetsDir, systemDir = defaults.systemDir, embeddedDir = defaults.embeddedDir }: StoreOptions,
 ): Promise<Folder | null> {
-  const folders: Folder[] = [];
-  if (datasetsDir) folders.push({ source: "user", path: join(/* turbopackIgnore: true */ datasetsDir, info.folder) });
+  const folders: Folder[] = userFolders(info, datasetsDir).map((path) => ({ source: "user", path }));
   if (info.debianPackage)
     folders.push({ source: "system", path: join(/* turbopackIgnore: true */ systemDir, info.folder) });
   folders.push({ source: "embedded", path: join(/* turbopackIgnore: true */ embeddedDir, info.folder) });
@@ -169,6 +169,10 @@ async function localFolder(
   }
   return null;
 }
+
+/** The folders inside the user's that may hold a data set. */
+const userFolders = ({ folder, otherFolders = [] }: DatasetInfo, datasetsDir: string | null | undefined): string[] =>
+  datasetsDir ? [folder, ...otherFolders].map((name) => join(/* turbopackIgnore: true */ datasetsDir, name)) : [];
 
 async function openLocal(info: DatasetInfo, file: DatasetFile, folder: Folder): Promise<StoredFile | null> {
   const located = await locate(folder.path, file.name);
@@ -201,8 +205,13 @@ async function locate(folder: string, name: string): Promise<{ path: string; byt
   return null;
 }
 
-/** With and without gzip. */
-const spellings = (name: string): string[] => [name, name.endsWith(".gz") ? name.slice(0, -3) : `${name}.gz`];
+/** With and without gzip; IDX also with a dot, as some programs unpack it. */
+function spellings(name: string): string[] {
+  const plain = name.replace(/\.gz$/, "");
+  const dotted = plain.replace(/-(idx\d-)/, ".$1");
+  const names = [name, plain, `${plain}.gz`, dotted, `${dotted}.gz`];
+  return [...new Set(names)];
+}
 
 /**
  * Verifies a file by its checksum, or by decoding its records if no checksum is known. A file that was verified before
@@ -313,7 +322,7 @@ async function fetchFrom(
   { name, urls }: { name: string; urls: readonly string[] },
   path: string,
   check: (content: Uint8Array) => Promise<void>,
-  { download = defaults.download }: StoreOptions,
+  { download = defaults.download, datasetsDir }: StoreOptions,
   signal: AbortSignal,
   report: ReportDownload,
 ): Promise<void> {
@@ -343,7 +352,10 @@ async function fetchFrom(
   } finally {
     await rm(part, { force: true });
   }
-  throw failures.find((failure) => failure instanceof DatasetError) ?? unavailable(info, failures);
+  throw (
+    failures.find((failure) => failure instanceof DatasetError) ??
+    unavailable(info, failures, await describeSearch(info, datasetsDir))
+  );
 }
 
 async function transfer(
@@ -423,7 +435,8 @@ async function writeAtomically(path: string, content: Uint8Array | string): Prom
   await rename(part, path);
 }
 
-function unavailable(info: DatasetInfo, failures: readonly Error[]): DatasetUnavailableError {
+/** @param search where the user's copy was looked for, in sentences */
+function unavailable(info: DatasetInfo, failures: readonly Error[], search: string): DatasetUnavailableError {
   const { name, folder, files, archive, debianPackage } = info;
   if (!archive && files.every((file) => file.urls.length === 0)) {
     return new DatasetUnavailableError(
@@ -443,7 +456,7 @@ function unavailable(info: DatasetInfo, failures: readonly Error[]): DatasetUnav
     "connect to the internet once, and it is downloaded and kept",
   ];
   return new DatasetUnavailableError(
-    `${name} is not on this machine${tried}Ways to get it: ${ways.map((way, i) => `(${i + 1}) ${way}`).join("; ")}. ` +
+    `${name} is not on this machine${tried}${search} Ways to get it: ${ways.map((way, i) => `(${i + 1}) ${way}`).join("; ")}. ` +
       'The data set "digits" needs none of this.',
     { cause: failures[0] },
   );

@@ -419,3 +419,104 @@ describe("bad names", () => {
     );
   });
 });
+
+describe("layouts of others", () => {
+  const files = datasetInfo("mnist").files.map((file) => ({ ...file, md5: md5(idxContents[file.name]!), urls: [] }));
+  const infoOf = (slug: "mnist" | "fashion-mnist"): DatasetInfo => ({ ...datasetInfo(slug), shape: [8, 8, 1], files });
+  const plain = (name: string) => name.replace(/\.gz$/, "");
+  const dotted = (name: string) => plain(name).replace("-idx", ".idx");
+
+  it.each<["mnist" | "fashion-mnist", string, (name: string) => string, boolean]>([
+    ["mnist", "mnist", (name) => name, true],
+    ["mnist", "mnist", plain, false],
+    ["mnist", "mnist", dotted, false],
+    ["mnist", "mnist", (name) => `${dotted(name)}.gz`, true],
+    ["mnist", "MNIST/raw", plain, false],
+    ["mnist", "MNIST/raw", (name) => name, true],
+    ["mnist", "mnist/MNIST/raw", plain, false],
+    ["mnist", "mnist/raw", dotted, false],
+    ["fashion-mnist", "FashionMNIST/raw", plain, false],
+    ["fashion-mnist", "fashion-mnist", (name) => name, true],
+    ["fashion-mnist", "fashion-mnist/FashionMNIST/raw", (name) => name, true],
+  ])("reads %s in %s", async (slug, folder, spell, packed) => {
+    const written = Object.entries(idxContents).map(([name, content]) => [
+      spell(name),
+      packed ? gzipSync(content) : content,
+    ]);
+    await put(`data/${folder}`, Object.fromEntries(written));
+    const options = { datasetsDir: join(root, "data"), cacheDir };
+    expect(await datasetStatus(infoOf(slug), options)).toMatchObject({
+      source: "user",
+      path: join(root, "data", folder),
+      missing: [],
+    });
+    expect((await loadStoredDataset(infoOf(slug), options)).train.count).toBe(2000);
+    const other = infoOf(slug === "mnist" ? "fashion-mnist" : "mnist"); // has files of the same names
+    expect((await datasetStatus(other, options)).source).toBeNull();
+  });
+
+  it.each(["cifar-10", "cifar-10/cifar-10-batches-bin", "cifar-10-batches-bin"])(
+    "reads CIFAR-10 in %s",
+    async (folder) => {
+      await put(`data/${folder}`, cifarContents);
+      const { train } = await loadStoredDataset(cifarInfo(), { datasetsDir: join(root, "data"), cacheDir });
+      expect(train.count).toBe(15);
+    },
+  );
+
+  it.each(["cifar-100", "cifar-100/cifar-100-binary", "cifar-100-binary"])("reads CIFAR-100 in %s", async (folder) => {
+    const record = Uint8Array.from([3, 42, ...new Array<number>(3072).fill(9)]);
+    await put(`data/${folder}`, { "train.bin": record, "test.bin": record });
+    const { test } = await loadStoredDataset("cifar-100", { datasetsDir: join(root, "data"), cacheDir });
+    expect([...test.labels]).toEqual([42]);
+  });
+
+  it.each<[string, string, Record<string, string[]>, RegExp]>([
+    [
+      "nothing that resembles it",
+      "mnist",
+      { "fashion-mnist": [] },
+      /Searched: .*data \(mnist, mnist\/raw, .*\)\. It holds nothing that resembles MNIST\./,
+    ],
+    ["a folder that isn't there", "mnist", {}, /DMBENCH_DATASETS_DIR is .*data, which is no folder that can be read\./],
+    [
+      "Keras's copy",
+      "mnist",
+      { ".": ["mnist.npz"] },
+      /Near misses there: mnist\.npz \(Keras's copy; the four files in IDX are read\)\./,
+    ],
+    [
+      "Python's version",
+      "cifar-10",
+      { "cifar-10-batches-py": ["data_batch_1"] },
+      /Near misses there: cifar-10-batches-py \(the version for Python; the binary version is read\)\./,
+    ],
+    [
+      "Python's version where it was unpacked",
+      "cifar-10",
+      { "cifar-10/cifar-10-batches-py": [] },
+      /cifar-10\/cifar-10-batches-py \(the version for Python/,
+    ],
+    [
+      "another data set's beginning of a name",
+      "cifar-10",
+      { "cifar-100-python": [] },
+      /nothing that resembles CIFAR-10\./,
+    ],
+    [
+      "files of other names",
+      "mnist",
+      { mnist: ["train-images-idx3-ubyte.zip", "notes.txt"] },
+      /Near misses there: mnist\/train-images-idx3-ubyte\.zip\./,
+    ],
+    ["a folder of another name", "mnist", { MNIST_data: [] }, /Near misses there: MNIST_data\./],
+    ["a misspelt folder", "fashion-mnist", { "fashon-mnist": [] }, /Near misses there: fashon-mnist\./],
+  ])("names, where it finds no copy, %s", async (_what, slug, entries, message) => {
+    for (const [folder, names] of Object.entries(entries))
+      await put(`data/${folder}`, Object.fromEntries(names.map((name) => [name, Uint8Array.of(1)])));
+    const options = { datasetsDir: join(root, "data"), cacheDir, systemDir: join(root, "system"), download: false };
+    const failure = await loadStoredDataset(slug, options).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DatasetUnavailableError);
+    expect((failure as Error).message).toMatch(message);
+  });
+});
