@@ -36,7 +36,7 @@ export async function contentOf<Result>(path: string, read: () => Result | Promi
  * The text of a file in UTF-8, with or without a byte order mark.
  * @throws UsageError naming the file
  */
-export async function readText(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   const bytes = await readBytes(path);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // which drops the mark

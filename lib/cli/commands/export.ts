@@ -41,7 +41,7 @@ Examples:
       if (out !== undefined) await prepareFile(out);
       const site = await siteToRead(siteOption);
       const parameters = new URLSearchParams(view.replace(/^\?/, ""));
-      if (division ?? !parameters.has("division")) parameters.set("division", division ?? DEFAULT_DIVISION);
+      parameters.set("division", division ?? parameters.get("division") ?? DEFAULT_DIVISION);
       parameters.set("format", format);
       const answer = await ask(
         site,
