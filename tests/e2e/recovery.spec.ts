@@ -59,7 +59,7 @@ async function outcome(page: Page) {
 const checkpointStep = async (page: Page): Promise<number> => (await stored(page, "training-under-way"))?.step ?? 0;
 
 /** Waits for the running training's first checkpoint. */
-const checkpoint = (page: Page) => expect.poll(() => checkpointStep(page), { timeout: 120_000 }).toBeGreaterThan(0);
+const checkpoint = (page: Page) => expect.poll(() => checkpointStep(page), { timeout: 240_000 }).toBeGreaterThan(0);
 
 /** The latest training worker: its threads are workers too, made from blobs. */
 const trainer = (page: Page) => page.workers().findLast((worker) => !worker.url().startsWith("blob:"))!;
@@ -180,7 +180,7 @@ test.describe("when the GPU process is killed", () => {
     await trainWithoutGPU();
     await expect(notice(page)).toHaveText(
       /^The WebGPU device was lost.*[^.]\. Training went on from step [1-9][\d,]*; the result is the same\.$/,
-      { timeout: 120_000 },
+      { timeout: 240_000 },
     );
     expect(await outcome(page)).toEqual(undisturbed);
   });
