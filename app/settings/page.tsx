@@ -106,8 +106,8 @@ export default async function SettingsPage() {
       </Section>
       <Section id="sessions" title="Sign out everywhere">
         <p className="mb-3 max-w-prose">
-          {sessions === 1 ? "Your only session is this one." : `You have ${sessions} sessions, this one among them.`} Each
-          lasts 30 days at most.{tokens.length > 0 && " Tokens are no sessions: revoke them one by one."}
+          {sessions === 1 ? "Your only session is this one." : `You have ${sessions} sessions, this one among them.`}{" "}
+          Each lasts 30 days at most.{tokens.length > 0 && " Tokens are no sessions: revoke them one by one."}
         </p>
         <SignOutEverywhere account={user.name} />
       </Section>
