@@ -5,6 +5,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -182,7 +183,18 @@ function stop(signal: NodeJS.Signals): void {
 function endWithNpm(): void {
   if (!process.env.npm_lifecycle_event) return;
   const npm = process.ppid;
+  if (!isRunner(npm)) process.exit(1); // it was killed before this process came this far
   setInterval(() => process.ppid !== npm && !stopping && stop("SIGTERM"), 500).unref();
+}
+
+/** Whether a process runs scripts of packages, rather than being the one that orphans are left to. */
+function isRunner(pid: number): boolean {
+  if (process.platform !== "linux") return pid !== 1;
+  try {
+    return /npm|yarn|bun|node/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** The result of `attempt`, tried again for a while as long as another process holds what it needs. */
