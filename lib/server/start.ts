@@ -20,8 +20,8 @@ import { describeDatabaseError, describeFileError, prepareDataFolder, StartError
 const development = process.argv.includes("--dev");
 const nextCommand = "node_modules/next/dist/bin/next";
 
-/** How long to wait for a site that was just stopped. */
-const patienceMs = 5000;
+/** How long to wait for a site that was just stopped: its port is free at once, its database when it has finished. */
+const patienceMs = { port: 5000, database: 1000 * (shutdownSeconds + 5) };
 
 class PortTaken extends StartError {}
 
@@ -35,11 +35,13 @@ endWithNpm();
 try {
   nextEnv.loadEnvConfig(".", development, { info: () => {}, error: console.error });
   const port = portOf(process.env.PORT ?? "3000");
-  await patiently(() => requireFree(port));
+  await patiently(patienceMs.port, () => requireFree(port));
   prepareDataFolder(dataPath(), !env().DATABASE_URL);
   const { DATABASE_URL } = env();
   if (DATABASE_URL) await requirePostgres(DATABASE_URL);
-  const unlock = DATABASE_URL ? () => {} : await patiently(async () => lockDatabase(dataPath("db")));
+  const unlock = DATABASE_URL
+    ? () => {}
+    : await patiently(patienceMs.database, async () => lockDatabase(dataPath("db")));
   await once(
     "Making the database client",
     "prisma/generated/.made-from",
@@ -197,9 +199,9 @@ function isRunner(pid: number): boolean {
   }
 }
 
-/** The result of `attempt`, tried again for a while as long as another process holds what it needs. */
-async function patiently<Value>(attempt: () => Promise<Value>): Promise<Value> {
-  for (const deadline = Date.now() + patienceMs; ; await sleep(200)) {
+/** The result of `attempt`, tried again for `milliseconds` as long as another process holds what it needs. */
+async function patiently<Value>(milliseconds: number, attempt: () => Promise<Value>): Promise<Value> {
+  for (const deadline = Date.now() + milliseconds; ; await sleep(200)) {
     try {
       return await attempt();
     } catch (error) {
