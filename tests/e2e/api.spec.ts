@@ -351,6 +351,55 @@ test("the command stores its token readable by its owner only, publishes, submit
   });
 });
 
+test("refuses in every parameter, by its name, what no text may hold", async () => {
+  for (const { operation } of operations()) {
+    const { operationId, parameters, "x-access": access } = operation;
+    if (parameters.length === 0) continue;
+    const good = await examples[operationId]!("owner");
+    for (const parameter of parameters)
+      for (const text of ["\0", "a\u202eb", "\u200b", "\ufffe", "x".repeat(3000)]) {
+        const response = await make(
+          operationId,
+          { ...good, parameters: { ...good.parameters, [parameter.name]: text } },
+          access === "maintainer" ? "maintainer" : "owner",
+        );
+        const what = `${operationId} ${parameter.name}=${JSON.stringify(text.slice(0, 9))}`;
+        expect.soft(response.status, what).toBe(parameter.in === "path" ? 404 : 422);
+        if (response.status !== 422) continue;
+        const { errors } = (await json(response)) as { errors: { field: string }[] };
+        expect.soft(errors[0]?.field, what).toMatch(new RegExp(`^${parameter.name}\\b`));
+      }
+  }
+});
+
+test("refuses in a body, by its field, what could be neither stored nor shown", async () => {
+  const run = aSubmission({ dataset, seed: next++ });
+  const { manifest } = run.record;
+  const withBackend = (change: object) => ({
+    ...run,
+    record: { ...run.record, manifest: { ...manifest, backend: { ...manifest.backend, ...change } } },
+  });
+  const policy = { document: { kind: "schedule", momentum: "0.912345" }, name: "A name" };
+  for (const text of ["a\0b", "a\x07b", "\ud800", "a\u202eb", "\u200b", "a\ufffeb"])
+    for (const [operationId, body, field] of [
+      ["post-runs", withBackend({ adapter: text }), "record.manifest.backend.adapter"],
+      ["post-runs", withBackend({ reason: text }), "record.manifest.backend.reason"],
+      ["post-policies", { ...policy, name: text }, "name"],
+      ["post-policies", { ...policy, description: text }, "description"],
+      ["post-policies", { ...policy, reference: { title: text } }, "reference.title"],
+      ["post-policies", { ...policy, forkOf: text }, "forkOf"],
+      ["post-tokens", { name: text, scopes: ["read"] }, "name"],
+      ["post-flags", { subject: "policy", id: "dmbn", reason: `It is wrong ${text}` }, "reason"],
+      ["post-account", { name: text, password: "correct horse battery" }, "name"],
+    ] as const) {
+      if (text === "\u200b" && field === "reason" && operationId === "post-flags") continue; // visible with the words before
+      const response = await make(operationId, { body }, operationId === "post-account" ? "anonymous" : "user");
+      expect.soft(response.status, `${operationId} ${field} ${JSON.stringify(text.slice(0, 9))}`).toBe(422);
+      const { errors } = (await json(response)) as { errors: { field: string; remedy: string }[] };
+      expect.soft(errors[0], operationId).toMatchObject({ field, remedy: expect.stringMatching(/\.$/) });
+    }
+});
+
 test("paginates a list, each item once", async () => {
   const ids: string[] = [];
   for (let address: string | null = "/api/v1/runs?take=3"; address; ) {

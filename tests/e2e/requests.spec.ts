@@ -14,7 +14,7 @@ import { placeOf } from "./places";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const undecodable = ["%ff", "%c0%af", "%", "%E0%A4%A", "a%zz", "%ED%A0%80"];
-const strange = ["%00", "%E2%80%AE", "%EF%BF%BE", "%2e%2e%2f", "x".repeat(3000)];
+const strange = ["%00", "%E2%80%AE", "%EF%BF%BE", "x".repeat(3000)];
 
 const servers = {
   "next start": placeOf("shared"),
@@ -48,14 +48,13 @@ const pages = readdirSync(`${root}/app`, { recursive: true, encoding: "utf8" })
 
 for (const [name, { port }] of Object.entries(servers)) {
   const address = `http://localhost:${port}`;
-  const paths = async () => {
-    const { paths } = (await (await fetch(`${address}/api/v1/openapi.json`)).json()) as Document;
-    return Object.keys(paths);
-  };
+  const description = async () => ((await (await fetch(`${address}/api/v1/openapi.json`)).json()) as Document).paths;
 
   test(`${name} answers each address that names nothing with 404, whatever is in it`, async () => {
+    const described = await description();
+    const withoutGet = new Set(Object.keys(described).filter((path) => !("get" in described[path]!)));
     const api = [
-      ...(await paths()).filter((path) => path.includes("{")),
+      ...Object.keys(described).filter((path) => path.includes("{")),
       "/api/{nothing}",
       "/api/auth/{action}",
       "/api/auth/callback/{provider}",
@@ -65,14 +64,16 @@ for (const [name, { port }] of Object.entries(servers)) {
       for (const value of [...undecodable, ...strange]) {
         const path = route.replace(/\{\w+\}|\[\w+\]/g, value);
         const { status, type, text } = await send(port, "GET", path);
-        // A flag is shown to those who are signed in.
-        const expected = route.startsWith("/moderation") ? 307 : value === "%2e%2e%2f" ? expect.any(Number) : 404;
-        expect([path, status]).toEqual([path, expected]);
-        if (status !== 404) continue;
-        if (route.startsWith("/api")) {
-          expect([path, type]).toEqual([path, "application/problem+json"]);
-          expect(JSON.parse(text)).toMatchObject({ status: 404, detail: expect.stringMatching(/\w+ .*\./) });
-        } else if (!route.includes("image")) expect([path, type]).toEqual([path, "text/html; charset=utf-8"]);
+        if (route.startsWith("/moderation")) {
+          expect([path, status]).toEqual([path, 307]); // a flag is shown to those who are signed in
+        } else if (route.startsWith("/api")) {
+          const expected = withoutGet.has(route) ? 405 : 404;
+          expect([path, status, type]).toEqual([path, expected, "application/problem+json"]);
+          expect(JSON.parse(text)).toMatchObject({ status, detail: expect.stringMatching(/\w+ .*\./) });
+        } else {
+          expect([path, status]).toEqual([path, 404]);
+          if (!route.endsWith("image")) expect([path, type]).toEqual([path, "text/html; charset=utf-8"]);
+        }
       }
     }
   });
@@ -111,7 +112,7 @@ for (const [name, { port }] of Object.entries(servers)) {
       const { status, headers } = await send(port, "POST", path);
       expect([path, status, headers.allow]).toEqual([path, 405, "GET, HEAD, OPTIONS"]);
     }
-    for (const path of await paths()) {
+    for (const path of Object.keys(await description())) {
       const filled = path.replace(/\{\w+\}/g, "x");
       const { status, headers } = await send(port, "OPTIONS", filled);
       expect([path, status]).toEqual([path, 204]);
