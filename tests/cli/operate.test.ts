@@ -21,7 +21,7 @@ async function using<Result>(folder: string, use: (db: ReturnType<typeof openDat
   }
 }
 
-it("backs up a site, restores it elsewhere, and resets a password there", { timeout: 300_000 }, async () => {
+it("backs up a site, restores it elsewhere, and resets a password there", { timeout: 600_000 }, async () => {
   const [site, other, backups] = [scratch(), scratch(), scratch()];
   const env = { DMBENCH_DATA_DIR: site, DATABASE_URL: "" };
   const elsewhere = { ...env, DMBENCH_DATA_DIR: other };

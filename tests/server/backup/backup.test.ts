@@ -255,6 +255,7 @@ it("says that the site must be stopped while an embedded database is in use, and
   const place = sources.get("embedded")!;
   const holder = openDatabase({ folder: join(root, "held") });
   try {
+    await holder.client.$queryRaw`SELECT 1`; // makes the folder
     await expect(backup({ ...place, database: { folder: join(root, "held") } }, newFolder())).rejects.toThrow(
       /stop the site to back up/,
     );
