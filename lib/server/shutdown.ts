@@ -2,14 +2,14 @@
 import "server-only";
 import { closeDatabase } from "./database/client";
 import { drain } from "./http-server";
-import { stopWorker } from "./scoring/worker";
+import { abandonJobs } from "./scoring/worker";
 import { shutdownSeconds } from "./shutdown-seconds";
 
 /** Ctrl-C reaches the site directly, through npm and through `npm start`: what follows within this time is the same. */
 const sameSignalMs = 1000;
 
-/** How long scoring and the database may take to close. */
-const closingMs = 3000;
+/** How long the queue and the database may take to close. */
+const closingMs = 10_000;
 
 /**
  * From now on, SIGINT, SIGTERM and SIGHUP finish the requests in progress, close the database and exit with 0; a second
@@ -31,7 +31,7 @@ async function stop(): Promise<void> {
   const cutOff = await drain(1000 * shutdownSeconds);
   if (cutOff > 0) console.warn(`Stopping: ${cutOff} requests took longer than ${shutdownSeconds} s and were cut off.`);
   setTimeout(() => process.exit(1), closingMs).unref();
-  await stopWorker();
+  await abandonJobs();
   await closeDatabase();
   process.exit(0);
 }

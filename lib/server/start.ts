@@ -178,7 +178,7 @@ function stop(signal: NodeJS.Signals): void {
   stopping = true;
   if (!child) process.exit(0);
   child.kill(signal);
-  setTimeout(() => child?.kill("SIGKILL"), 1000 * (shutdownSeconds + 5)).unref();
+  setTimeout(() => child?.kill("SIGKILL"), 1000 * (shutdownSeconds + 15)).unref();
 }
 
 /** Stops when the npm that started this process was killed, so that nothing is left that holds the port. */

@@ -42,6 +42,8 @@ export interface Worker {
   refused(): readonly RefusedTrajectory[];
   /** Stops leasing jobs; resolves once the running ones are done. */
   stop(): Promise<void>;
+  /** Stops leasing jobs, and releases those in progress to the next start: for a process that is about to end. */
+  abandon(): Promise<void>;
 }
 
 export function startWorker(parts: WorkerParts): Worker {
@@ -50,6 +52,8 @@ export function startWorker(parts: WorkerParts): Worker {
   let refused: RefusedTrajectory[] = [];
   let started: Promise<void> | undefined;
   let stopped = false;
+  let abandoned = false;
+  const inProgress = new Set<Job>();
 
   /**
    * The policies that each trajectory lacked when its job was last queued and when it last finished, so that unscorable
@@ -105,19 +109,21 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const perform = async (job: Job, { scorer }: { scorer: Scorer }) => {
     const renewal = setInterval(() => void renew(db, job).catch(() => {}), (1000 * leaseSeconds) / 3).unref();
+    inProgress.add(job);
     try {
       await tasks[job.kind](job, { db, store, scorer });
       await finish(db, job);
       if (job.kind === "record") await enqueueCatchUp();
       if (job.kind === "catch_up") doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
     } catch (error) {
-      if (stopped) return await release(db, job);
+      if (abandoned) return;
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
       console.warn(`${job.key}: ${message}`);
       await fail(db, job, message, { forGood });
     } finally {
       clearInterval(renewal);
+      inProgress.delete(job);
       scoringChanged.notify();
     }
   };
@@ -127,7 +133,12 @@ export function startWorker(parts: WorkerParts): Worker {
     await Promise.all(lanes.map(work));
   };
 
-  return { scan, work, refused: () => refused, stop };
+  const abandon = async () => {
+    stopped = abandoned = true;
+    for (const job of inProgress) await release(db, job);
+  };
+
+  return { scan, work, refused: () => refused, stop, abandon };
 }
 
 const lanes = ["prompt", "background"] as const satisfies Lane[];
@@ -193,12 +204,8 @@ export const siteScorers = (): Record<Lane, Scorer> =>
     background: startScorer(),
   });
 
-/** Ends this process's scoring at once; the next start goes on with the job in progress. */
-export async function stopWorker(): Promise<void> {
-  const stopped = shared.dmbenchWorker?.stop();
-  for (const scorer of Object.values(processes.dmbenchScorers ?? {})) scorer.stop();
-  await stopped;
-}
+/** Releases the jobs of this process, which is about to end; its scoring processes end with it. */
+export const abandonJobs = async (): Promise<void> => shared.dmbenchWorker?.abandon();
 
 /**
  * Starts the prompt lane's scoring process and preloads the data that policies are scored on: called when somebody
