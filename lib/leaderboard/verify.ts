@@ -170,7 +170,7 @@ function methodRefusals({ record, predictions }: Submission, { policies }: Serve
       );
     else if (hash !== policy.hash)
       refusals.push(refuse("unknown-policy", `${field}.policy.hash`, hash, policy.hash, reload));
-    if (record.format === 2 && hashOf(policy.document) !== policy.hash)
+    if ((record.format === 2 || policy.document) && hashOf(policy.document) !== policy.hash)
       refusals.push(
         refuse(
           "method-differs",

@@ -51,7 +51,7 @@ export const scoreSchema = z.strictObject({
     slug: textSchema({ max: 64 }),
     hash: hexSchema,
     /** The policy itself, complete and canonical, for programs that compute its statistics anew; from format 2. */
-    document: z.record(z.string(), z.unknown()).optional(),
+    document: z.record(textSchema({ max: 64 }), z.unknown()).optional(),
   }),
   momentumPerLayer: z.array(layerMomentumSchema).max(256),
   /** Layers whose chosen momentum is the first or last of the candidates. */

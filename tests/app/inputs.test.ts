@@ -169,9 +169,10 @@ describe("each text that comes in", () => {
     }
   });
 
-  it("is the only way in: nothing takes any value but a policy document, which the language parses", () => {
-    const paths = new Set(all.filter(({ schema }) => takesAnything(schema)).map(({ path }) => path));
-    expect([...paths].sort()).toEqual(["POST /api/v1/policies: body.document", "policySubmissionSchema.document"]);
+  it("is the only way in: nothing takes any value but a policy's document, which the language parses", () => {
+    const open = all.filter(({ schema }) => takesAnything(schema)).map(({ path }) => path);
+    expect(open).toContain("POST /api/v1/policies: body.document");
+    expect(open.filter((path) => !/\bdocument(\.\*)?$/.test(path))).toEqual([]);
   });
 });
 
