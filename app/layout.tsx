@@ -17,11 +17,12 @@ const described: Metadata = {
     "policy on identical weights.",
 };
 
-/** Metadata with this site's public URL as the base of image links. */
+/** Metadata with this site's public URL as the base of links; a page's canonical address is its path without a query. */
 export async function generateMetadata(): Promise<Metadata> {
   return {
     ...described,
     metadataBase: new URL(siteOrigin(await headers())),
+    alternates: { canonical: "./" },
     openGraph: { siteName: "DMBench", type: "website" },
     twitter: { card: "summary_large_image" },
   };

@@ -60,6 +60,8 @@ export interface Description<
   answers: Readonly<Record<number, string>>;
   /** Status → when it is returned, for problems not implied by access, parameters and body. */
   problems?: Readonly<Record<number, string>>;
+  /** An SVG that says a problem of this status where a picture is shown, which could not show the problem itself. */
+  problemPicture?: (status: number) => string;
   /** Rate limits by address or user, besides those on every write. */
   limits?: readonly ("sign-up/address" | "secret/user")[];
   /** `cache-control` of a JSON response. Default: cached, and revalidated with its ETag. */
@@ -158,9 +160,18 @@ export function endpoint<
     return result instanceof Response ? result : jsonResponse(request, result, description);
   }
 
+  const { problemPicture } = description;
+  async function handleShown(request: Request, context?: HandlerContext): Promise<Response> {
+    const response = await handle(request, context);
+    if (!problemPicture || response.status < 400 || request.headers.get("accept")?.includes("json")) return response;
+    const headers = new Headers(response.headers);
+    headers.set("content-type", "image/svg+xml");
+    return new Response(problemPicture(response.status), { status: response.status, headers });
+  }
+
   return Object.assign(
-    async (request: Request, { params }: { params: Promise<object> }) => handle(request, { params: await params }),
-    { description, handle },
+    async (request: Request, { params }: { params: Promise<object> }) => handleShown(request, { params: await params }),
+    { description, handle: handleShown },
   );
 }
 

@@ -108,7 +108,10 @@ function operation(method: string, path: string, description: Description, schem
     ...(json && { "application/json": { schema: toJson(json, "output", schemas) } }),
     ...Object.fromEntries(media.map((type) => [type, { schema: {} }])),
   };
-  const problemContent = { "application/problem+json": { schema: toJson(problemSchema, "output", schemas) } };
+  const problemContent = {
+    "application/problem+json": { schema: toJson(problemSchema, "output", schemas) },
+    ...(description.problemPicture && { "image/svg+xml": { schema: {} } }),
+  };
   const cacheable = method === "GET" && json && description.cache !== "no-store";
   return {
     operationId: operationId(method, path),

@@ -33,6 +33,7 @@ export async function generateMetadata({
   return {
     title: `${benchmark.title}: leaderboard`,
     description: `${benchmark.summary} ${POLICIES_COMPARED}`,
+    ...(version && { alternates: { canonical: `./?version=${version}` } }), // its other views are this page
   };
 }
 

@@ -11,7 +11,9 @@ import { divisionSchema } from "../../../../schemas/board";
 export const GET = endpoint(
   {
     summary: "A method's badge",
-    detail: "An SVG with the benchmark and its version, the method's rank band, and what the server did to say so.",
+    detail:
+      "An SVG with the benchmark and its version, the method's rank band, and what the server did to say so. What goes " +
+      "wrong is a badge too, with the status of the problem, unless JSON is accepted.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),
@@ -22,6 +24,16 @@ export const GET = endpoint(
     }),
     media: ["image/svg+xml"],
     answers: { 200: "The badge" },
+    problemPicture: (status) =>
+      badge({
+        label: "DMBench",
+        message:
+          status === 404
+            ? "no such method on this board"
+            : status < 500
+              ? "the address of this badge is wrong"
+              : "not available now",
+      }),
     problems: { 404: "No benchmark of this name and version, or no such method on its board" },
   },
   async ({ params: { slug }, query: { method, division, version } }) => {

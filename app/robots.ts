@@ -1,0 +1,24 @@
+/** /robots.txt: every page once, without the views of a board, which are the same rows in another order. */
+import type { MetadataRoute } from "next";
+import { headers } from "next/headers";
+import { siteOrigin } from "@/lib/server/site-origin";
+
+export default async function robots(): Promise<MetadataRoute.Robots> {
+  return {
+    rules: {
+      userAgent: "*",
+      allow: ["/", "/leaderboard/*/opengraph-image", "/api/v1/benchmarks/*/badge.svg"],
+      disallow: [
+        "/leaderboard/*?",
+        "/compare?",
+        "/log?",
+        "/api/",
+        "/settings",
+        "/signin",
+        "/moderation",
+        "/policies/new",
+      ],
+    },
+    sitemap: `${siteOrigin(await headers())}/sitemap.xml`,
+  };
+}
