@@ -33,7 +33,7 @@ export async function generateMetadata({
   return {
     title: `${benchmark.title}: leaderboard`,
     description: `${benchmark.summary} ${POLICIES_COMPARED}`,
-    ...(version && { alternates: { canonical: `./?version=${version}` } }), // its other views are this page
+    ...(version && { alternates: { canonical: `/leaderboard/${benchmark.slug}?version=${version}` } }), // its other views are this page
   };
 }
 
