@@ -6,7 +6,16 @@ export const results = fileURLToPath(new URL("../../test-results", import.meta.u
 const firstPort = Number(process.env.DMBENCH_E2E_PORT ?? 3117);
 
 /** Test files that publish on their board, restart their site, exhaust its limits, or serve it in their own way. */
-export const ownSites = ["train", "api", "policies", "boards", "provider", "requests", "rendering"] as const;
+export const ownSites = [
+  "train",
+  "api",
+  "policies",
+  "boards",
+  "provider",
+  "requests",
+  "rendering",
+  "processes",
+] as const;
 
 const sites = ["shared", ...ownSites, "recording"] as const;
 
