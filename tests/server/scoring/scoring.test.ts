@@ -12,6 +12,7 @@ import { sha256 } from "@/lib/server/artifacts";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { compareMethods } from "@/lib/server/boards/compare";
 import { boardPage } from "@/lib/server/boards/read";
+import { scorerVersion } from "@/lib/server/boards/scorer-version";
 import { testData } from "@/lib/server/datasets";
 import { user as userPage } from "@/lib/server/people/users";
 import { listPolicies, policy } from "@/lib/server/policies/read";
@@ -637,7 +638,7 @@ onEachDatabase("the Closed division", (installation) => {
       subjectId: policyId,
       detail: { slug: "dmbn", number: 2, accuracy: { before: 0.5, after: accuracy } },
     });
-    expect(JSON.stringify(entry!.detail)).toContain("version 1, was 0");
+    expect(JSON.stringify(entry!.detail)).toContain(`version ${scorerVersion}, was 0`);
     expect(JSON.stringify(entry!.detail)).not.toContain(String(trajectory.seed));
   }, 120_000);
 });
