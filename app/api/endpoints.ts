@@ -4,6 +4,7 @@ import * as health from "./health/route";
 import type { Method } from "./other-methods";
 import * as maintainer from "./v1/account/maintainer/route";
 import * as password from "./v1/account/password/route";
+import * as accountProvider from "./v1/account/providers/[provider]/route";
 import * as account from "./v1/account/route";
 import * as sessions from "./v1/account/sessions/route";
 import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
@@ -62,6 +63,7 @@ const routes = {
   "/api/v1/trajectories/{hash}": trajectory,
   "/api/v1/account": account,
   "/api/v1/account/password": password,
+  "/api/v1/account/providers/{provider}": accountProvider,
   "/api/v1/account/sessions": sessions,
   "/api/v1/account/maintainer": maintainer,
   "/api/v1/tokens": tokens,

@@ -1,8 +1,11 @@
-/** The user's account: the rest of today's quotas, tokens, flags on the user's results, password, sessions, deletion. */
+/**
+ * The user's account: the rest of today's quotas, tokens, flags on the user's results, password, ways to
+ * sign in, sessions, deletion.
+ */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
-import { Empty } from "@/app/_components/controls/notices";
+import { Empty, Problem } from "@/app/_components/controls/notices";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { FlagList } from "@/app/_components/tables/flag-list";
@@ -12,7 +15,8 @@ import type { QuotaState } from "@/lib/server/limits/quotas";
 import { quotasOf } from "@/lib/server/limits/quotas";
 import { flagsAbout } from "@/lib/server/moderation/flags";
 import { hasPassword } from "@/lib/server/people/accounts";
-import { currentUser } from "@/lib/server/people/auth";
+import { currentUser, signInProviders } from "@/lib/server/people/auth";
+import { linksOf } from "@/lib/server/people/links";
 import { mayClaim } from "@/lib/server/people/maintainers";
 import { countSessions } from "@/lib/server/people/sessions";
 import type { TokenInfo } from "@/lib/server/people/tokens";
@@ -22,23 +26,31 @@ import { ClaimRole } from "./claim-role";
 import { DeleteAccount } from "./delete-account";
 import { NewToken } from "./new-token";
 import { RevokeToken } from "./revoke-token";
+import { SignInMethods } from "./sign-in-methods";
 import { SignOutEverywhere } from "./sign-out-everywhere";
 
 export const metadata: Metadata = { title: "Settings", robots: { index: false } };
 
 export const dynamic = "force-dynamic";
 
-export default async function SettingsPage() {
+export default async function SettingsPage({ searchParams }: PageProps<"/settings">) {
+  const { link } = await searchParams;
   const user = await currentUser();
   if (!user) redirect("/signin?callbackUrl=/settings");
-  const [quotas, tokens, flags, withPassword, sessions, claimable] = await Promise.all([
+  const [quotas, tokens, flags, withPassword, sessions, claimable, links] = await Promise.all([
     quotasOf(user.id),
     tokensOf(user.id),
     flagsAbout(user.id),
     hasPassword(user.id),
     countSessions(user.id),
     mayClaim(user.name),
+    linksOf(user.id),
   ]);
+  const providers = signInProviders().map((provider) => ({ ...provider, linked: links.includes(provider.id) }));
+  const ways = [
+    ...(withPassword ? ["your password"] : []),
+    ...providers.filter(({ linked }) => linked).map(({ name }) => name),
+  ];
   return (
     <>
       <h1>Settings</h1>
@@ -104,6 +116,22 @@ export default async function SettingsPage() {
           <p className="max-w-prose">You sign in through another site, and have no password here.</p>
         )}
       </Section>
+      {providers.length > 0 && (
+        <Section id="sign-in" title="Ways to sign in">
+          {link === "elsewhere" && (
+            <div className="mb-3">
+              <Problem title="Not linked">
+                That identity belongs to another account here. Sign in to that account, and remove the link there.
+              </Problem>
+            </div>
+          )}
+          <p className="mb-3 max-w-prose">
+            You can sign in through {ways.length > 0 ? ways.join(", ") : "nothing yet"}. A provider that you link is one
+            more way.
+          </p>
+          <SignInMethods providers={providers} account={user.name} />
+        </Section>
+      )}
       <Section id="sessions" title="Sign out everywhere">
         <p className="mb-3 max-w-prose">
           {sessions === 1 ? "Your only session is this one." : `You have ${sessions} sessions, this one among them.`}{" "}

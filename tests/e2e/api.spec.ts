@@ -46,7 +46,11 @@ let examples: Record<string, (actor: Actor) => Promise<RequestExample> | Request
 const seen = new Map<string, Set<number>>();
 
 test.beforeAll(async () => {
-  site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
+  site = await startSite(port, dataFolder, {
+    DMBENCH_MAINTAINERS: "keeper",
+    GITHUB_CLIENT_ID: "id",
+    GITHUB_CLIENT_SECRET: "secret",
+  });
   for (const name of ["ulla", "olga"]) await signUp(site.address, name);
   api = (await (await fetch(`${site.address}/api/v1/openapi.json`)).json()) as Document;
 
@@ -134,6 +138,8 @@ test.beforeAll(async () => {
     "post-account": () => ({ body: { name: `person-${next++}`, password: "correct horse battery" } }),
     "post-account-password": () => ({ body: { current: "not the password", password: "another fine horse" } }),
     "post-account-maintainer": () => ({ body: { code: "0123-4567-89ab-cdef-0123" } }),
+    "post-account-providers-provider": () => ({ parameters: { provider: "github" } }),
+    "delete-account-providers-provider": () => ({ parameters: { provider: "github" } }),
     "delete-account-sessions": () => ({}),
     "delete-account": () => ({ body: { name: "not my name" } }),
     "get-tokens": () => ({}),

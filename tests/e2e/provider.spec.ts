@@ -84,6 +84,47 @@ test("never gives someone another's account: a name that is taken, or the site's
   expect((await account(page))?.name).toMatch(/^newcomer/);
 });
 
+test("links an identity to the account that is signed in, which it then signs in to, and removes it again", async ({
+  page,
+}) => {
+  const name = unique("lise");
+  await signUp(address, name);
+  await page.goto(`${address}/signin?callbackUrl=/settings`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Link Test University" }).click();
+  const there = unique("meitner");
+  await page.getByPlaceholder("Enter any login").fill(there);
+  await page.getByPlaceholder("and password").fill("anything");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByText("You can sign in through your password, Test University.")).toBeVisible();
+  expect((await account(page))?.name).toBe(name);
+
+  await signOut(page);
+  await signInAs(page, there);
+  await expect(page).toHaveURL(`${address}/settings`);
+  expect((await account(page))?.name).toBe(name);
+
+  await page.getByRole("button", { name: "Remove Test University" }).click();
+  await expect(page.getByRole("button", { name: "Link Test University" })).toBeVisible();
+  await signOut(page);
+  await signInAs(page, there);
+  await expect(page).toHaveURL(`${address}/settings`);
+  expect((await account(page))?.name).toBe(there);
+
+  // Now it has an account of its own, which no other account can take it from.
+  await signOut(page);
+  await page.goto(`${address}/signin?callbackUrl=/settings`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Link Test University" }).click();
+  await expect(page.getByText("belongs to another account")).toBeVisible();
+  expect((await account(page))?.name).toBe(name);
+});
+
 test("returns to the site, whatever address a link asked for", async ({ page }) => {
   for (const asked of ["https://evil.example/", "//evil.example", "/.//evil.example", "javascript:alert(1)"]) {
     await signOut(page);

@@ -18,6 +18,7 @@ import { clientAddress } from "../limits/client-address";
 import type { LimitedUse } from "../limits/rate-limits";
 import { consume, refund } from "../limits/rate-limits";
 import { accountOf, signInWithPassword } from "./accounts";
+import { completeLink } from "./links";
 import { returnAddress } from "./return-address";
 import { storedSecret } from "./session-secret";
 import type { CurrentUser, SignedInUser } from "./sessions";
@@ -32,6 +33,17 @@ export function authOptions(): NextAuthOptions {
     providers: providers(),
     callbacks: {
       redirect: ({ url, baseUrl }) => returnAddress(url, baseUrl),
+      async signIn({ account }) {
+        if (!account || account.type === "credentials") return true;
+        const user = await currentUser();
+        if (!user) return true;
+        const { provider, providerAccountId } = account;
+        const link = await completeLink(user, { provider, providerAccountId });
+        if (link === "elsewhere") return "/settings?link=elsewhere#sign-in";
+        // The sign-in goes on with a session of its own.
+        if (link === "linked") await endSession(user.sessionId);
+        return true;
+      },
       async jwt({ token, user, account, profile }) {
         if (!account) return token;
         const signedIn =
