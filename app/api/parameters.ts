@@ -1,5 +1,6 @@
 /** Parameters that several endpoints share. */
 import { z } from "zod";
+import { wholeNumberSchema } from "@/lib/records";
 
 /** The slug of a benchmark or a policy. */
 export const slugSchema = z
@@ -7,7 +8,7 @@ export const slugSchema = z
   .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "lower-case letters, digits, dots and hyphens");
 
 /** The version of a benchmark. Default: the newest. */
-export const versionSchema = z.coerce.number().int().min(1).max(1_000_000);
+export const versionSchema = wholeNumberSchema(1, 1_000_000);
 
 /** The name of an account. */
 export const userNameSchema = z
@@ -15,8 +16,7 @@ export const userNameSchema = z
   .regex(/^[a-z0-9][a-z0-9_-]{1,31}$/, "a name: lower-case letters, digits, hyphens or underscores");
 
 /** Rows per page. */
-export const takeSchema = (limit: number, standard: number) =>
-  z.coerce.number().int().min(1).max(limit).default(standard);
+export const takeSchema = (limit: number, standard: number) => wholeNumberSchema(1, limit).default(standard);
 
 /** The last item of the previous page, as in the `next` of its response. */
 export const afterSchema = z.uuid().optional().describe("Where the page before ended; `next` of its answer has it");

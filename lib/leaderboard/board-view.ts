@@ -3,7 +3,7 @@
  * same parameters with the one schema here, and one function here writes the URLs.
  */
 import { z } from "zod";
-import { figures, isMetric, metricNames, textSchema, variantNames } from "@/lib/records";
+import { figures, isMetric, metricNames, textSchema, variantNames, wholeNumberSchema } from "@/lib/records";
 import type { SearchParams } from "./url-state";
 import { sameValues, urlState } from "./url-state";
 
@@ -61,12 +61,12 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
 
 export const boardViewSchema = z.strictObject({
   /** Default: the newest. */
-  version: z.coerce.number().int().min(1).max(999_999).optional(),
+  version: wholeNumberSchema(1, 999_999).optional(),
   division: z.enum(divisions).default("open"),
   /** Search words; each must occur in the name, slug, rule or author. */
   q: textSchema({ min: 0, max: 200 }).default(""),
   variant: several(z.enum(variantNames)).default([]),
-  tier: several(z.coerce.number().int().min(0).max(4)).default([]),
+  tier: several(wholeNumberSchema(0, 4)).default([]),
   kind: several(z.enum(policyKinds)).default([]),
   /** Methods with at least one run trained on such a device. */
   device: several(z.enum(deviceClasses)).default([]),

@@ -1,4 +1,5 @@
 /** Numbers as people type them. */
+import { z } from "zod";
 
 const pattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -14,3 +15,10 @@ export function parseDecimal(text: string): number | null {
   const vanished = value === 0 && /[1-9]/.test(digits.split(/e/i)[0]!);
   return Number.isFinite(value) && !vanished ? value : null;
 }
+
+/** A whole number that comes as text, as in addresses and settings: decimal, within `least` and `greatest`. */
+export const wholeNumberSchema = (least: number, greatest: number) =>
+  z.preprocess(
+    (value) => (typeof value === "string" ? (parseDecimal(value) ?? value) : value),
+    z.int().min(least).max(greatest),
+  );

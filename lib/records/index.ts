@@ -5,7 +5,7 @@
 import "./wording";
 
 export { evaluationExamples, evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
-export { parseDecimal } from "./decimal";
+export { parseDecimal, wholeNumberSchema } from "./decimal";
 export {
   type ByMetric,
   byMetric,

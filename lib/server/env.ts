@@ -5,6 +5,7 @@
 import "server-only";
 import path from "node:path";
 import { z } from "zod";
+import { wholeNumberSchema } from "@/lib/records";
 
 const setting = z.string().trim().min(1).optional();
 
@@ -36,7 +37,7 @@ const envSchema = z.object({
     )
     .optional(),
   /** How many reverse proxies are in front of the site; their forwarding headers are believed. */
-  DMBENCH_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  DMBENCH_PROXIES: wholeNumberSchema(0, 10).default(0),
   GITHUB_CLIENT_ID: setting,
   GITHUB_CLIENT_SECRET: setting,
   GOOGLE_CLIENT_ID: setting,

@@ -64,7 +64,9 @@ function* fieldsIn(schema: z.core.$ZodType, path: string): Generator<Field> {
       return;
     case "pipe":
       // A text that is split or converted is checked where it arrives, as a whole.
-      if (!takesText(def.in)) yield* fieldsIn(def.in, path);
+      // What is converted first is checked by what it is converted to.
+      if (isTransform(def.in)) yield* fieldsIn(def.out, path);
+      else if (!takesText(def.in)) yield* fieldsIn(def.in, path);
       return;
     case "optional":
     case "nullable":
@@ -78,6 +80,8 @@ function* fieldsIn(schema: z.core.$ZodType, path: string): Generator<Field> {
       return yield* fieldsIn(def.getter(), path);
   }
 }
+
+const isTransform = (schema: z.core.$ZodType): boolean => (schema as z.core.$ZodTypes)._zod.def.type === "transform";
 
 const takesText = (schema: z.core.$ZodType): boolean => {
   const { type } = (schema as z.core.$ZodTypes)._zod.def;

@@ -102,9 +102,9 @@ export default function RunningPage() {
           Accounts of the site itself always work. With the three <code>OIDC_</code> settings people can also sign in
           through any OpenID Connect provider: register the site there with the return address{" "}
           <code className="break-all">https://bench.example/api/auth/callback/oidc</code> and the scopes{" "}
-          <code>openid profile</code>. The first sign-in makes an account, named after the one there; it is never joined
-          to an account that exists, since a provider must not be able to give one away. A name that is taken gets a
-          number.
+          <code>openid profile</code>. The first sign-in makes an account, named after the one there; a name that is
+          taken gets a number. It is never joined to an account by name, since a provider must not be able to give one
+          away: who has an account links the provider to it on /settings.
         </p>
         <p>
           This is tested in a browser against a certified provider. GitHub and Google take the same way through the

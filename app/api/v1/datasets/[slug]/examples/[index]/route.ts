@@ -1,5 +1,6 @@
 /** A test example as a picture. */
 import { z } from "zod";
+import { wholeNumberSchema } from "@/lib/records";
 import { testImage } from "@/lib/server/datasets";
 import { encodePng } from "@/lib/server/png";
 import { endpoint } from "../../../../../endpoint";
@@ -13,7 +14,7 @@ export const GET = endpoint(
     detail: "By its place in the test split, from 0. One pixel of the picture is one of the data set.",
     tag: "data",
     access: "anyone",
-    params: z.object({ slug: slugSchema, index: z.coerce.number().int().min(0).max(1_000_000) }),
+    params: z.object({ slug: slugSchema, index: wholeNumberSchema(0, 1_000_000) }),
     media: ["image/png"],
     answers: { 200: "The picture" },
     problems: { 404: "No such example, or no copy of the data set here" },
