@@ -359,7 +359,8 @@ test("the command stores its token readable by its owner only, publishes, submit
 
 test("refuses in every parameter, by its name, what no text may hold", async () => {
   for (const { operation } of operations()) {
-    const { operationId, parameters, "x-access": access } = operation;
+    const { operationId, "x-access": access } = operation;
+    const parameters = operation.parameters.filter((parameter) => parameter.in !== "header"); // no client can send it
     if (parameters.length === 0) continue;
     const good = await examples[operationId]!("owner");
     for (const parameter of parameters)
@@ -368,6 +369,7 @@ test("refuses in every parameter, by its name, what no text may hold", async () 
           operationId,
           { ...good, parameters: { ...good.parameters, [parameter.name]: text } },
           access === "maintainer" ? "maintainer" : "owner",
+          { accept: "application/json" }, // a badge would be a picture
         );
         const what = `${operationId} ${parameter.name}=${JSON.stringify(text.slice(0, 9))}`;
         expect.soft(response.status, what).toBe(parameter.in === "path" ? 404 : 422);
@@ -528,7 +530,12 @@ test("returns every documented status of every operation, each as its schema say
     const { operationId, responses } = operation;
     const good = await examples[operationId]!("owner");
     requested.set(operationId, good);
-    const actor: Actor = operation["x-access"] === "maintainer" ? "maintainer" : "owner";
+    const actor: Actor =
+      operation["x-access"] === "maintainer"
+        ? "maintainer"
+        : operationId === "post-account-maintainer"
+          ? "user" // the owner has used up the guesses at secrets, with passwords
+          : "owner";
     const etag = (await make(operationId, good, actor)).headers.get("etag");
     if (etag) expect((await make(operationId, good, actor, { "if-none-match": etag })).status, operationId).toBe(304);
     if (operationId === "delete-account-sessions") await signInAgain();

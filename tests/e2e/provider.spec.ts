@@ -36,12 +36,26 @@ async function startSignIn(page: Page, returnTo = "/settings"): Promise<void> {
   await page.getByRole("button", { name: "Continue with Test University" }).click();
 }
 
-async function signInAs(page: Page, name: string, returnTo?: string): Promise<void> {
-  await startSignIn(page, returnTo);
+/** At the provider: as whom, and that the site may know. */
+async function identify(page: Page, name: string): Promise<void> {
   await page.getByPlaceholder("Enter any login").fill(name);
   await page.getByPlaceholder("and password").fill("anything");
   await page.getByRole("button", { name: "Sign-in" }).click();
   await page.getByRole("button", { name: "Continue" }).click();
+}
+
+async function signInAs(page: Page, name: string, returnTo?: string): Promise<void> {
+  await startSignIn(page, returnTo);
+  await identify(page, name);
+}
+
+/** Signs in to a local account, and goes to the provider from its settings. */
+async function startLinking(page: Page, name: string): Promise<void> {
+  await page.goto(`${address}/signin?callbackUrl=/settings`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Link Test University" }).click();
 }
 
 /** The account that the browser is signed in to. */
@@ -89,16 +103,9 @@ test("links an identity to the account that is signed in, which it then signs in
 }) => {
   const name = unique("lise");
   await signUp(address, name);
-  await page.goto(`${address}/signin?callbackUrl=/settings`);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password").fill("correct horse battery");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.getByRole("button", { name: "Link Test University" }).click();
+  await startLinking(page, name);
   const there = unique("meitner");
-  await page.getByPlaceholder("Enter any login").fill(there);
-  await page.getByPlaceholder("and password").fill("anything");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue" }).click();
+  await identify(page, there);
   await expect(page.getByText("You can sign in through your password, Test University.")).toBeVisible();
   expect((await account(page))?.name).toBe(name);
 
@@ -116,11 +123,8 @@ test("links an identity to the account that is signed in, which it then signs in
 
   // Now it has an account of its own, which no other account can take it from.
   await signOut(page);
-  await page.goto(`${address}/signin?callbackUrl=/settings`);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password").fill("correct horse battery");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.getByRole("button", { name: "Link Test University" }).click();
+  await startLinking(page, name);
+  await identify(page, there);
   await expect(page.getByText("belongs to another account")).toBeVisible();
   expect((await account(page))?.name).toBe(name);
 });
@@ -147,10 +151,7 @@ test("says that consent was refused, and lets people try again", async ({ page }
   expect(await account(page)).toBeNull();
   await page.getByRole("button", { name: "Continue with Test University" }).click();
   const name = unique("ida");
-  await page.getByPlaceholder("Enter any login").fill(name);
-  await page.getByPlaceholder("and password").fill("anything");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue" }).click();
+  await identify(page, name);
   await expect(page).toHaveURL(`${address}/settings`);
   expect((await account(page))?.name).toBe(name);
 });

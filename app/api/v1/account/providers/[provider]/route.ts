@@ -35,6 +35,7 @@ export const DELETE = endpoint(
     scope: null,
     params,
     answers: { 204: "Nobody gets in through it any more" },
+    problems: { 404: "No provider has such a name" },
   },
   async ({ caller, params: { provider } }) => {
     const refusal = await unlink(caller.id, provider);
