@@ -2,11 +2,10 @@
  * The Open Graph image, shown beside links on other sites: our colours, fonts and hairlines, rendered by Satori, which
  * reads no style sheet and has no dark mode.
  */
-
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageResponse } from "next/og";
-import { extent } from "@/lib/charts/extent";
+import { intervalExtent } from "@/lib/charts/extent";
 
 export const pictureSize = { width: 1200, height: 630 };
 
@@ -172,10 +171,7 @@ function clip(text: string, most: number): string {
 export function onOneScale<Row extends { low: number | null; mean: number; high: number | null }>(
   rows: readonly Row[],
 ): (Row & { interval: { low: number; mean: number; high: number } })[] {
-  const { low: least, high: most } = extent(rows.flatMap(({ low, mean, high }) => [low ?? mean, high ?? mean])) ?? {
-    low: 0,
-    high: 0,
-  };
+  const { low: least, high: most } = intervalExtent(rows) ?? { low: 0, high: 0 };
   const position = (value: number) => (most === least ? 0.5 : 0.03 + (0.94 * (value - least)) / (most - least));
   return rows.map((row) => ({
     ...row,

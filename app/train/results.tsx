@@ -1,4 +1,5 @@
 "use client";
+/** Results: every method of the finished runs, one of them in detail, and the records to download. */
 import { useEffect, useRef, useState } from "react";
 import { ConfusionMatrix } from "@/app/_components/charts/confusion-matrix";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
@@ -10,7 +11,6 @@ import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { percent, plural } from "@/app/_components/text/format";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { variantLabels } from "@/app/_components/text/variant";
-/** Results: every method of the finished runs, one of them in detail, and the records to download. */
 import { extent } from "@/lib/charts/extent";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { ScoreRecord } from "@/lib/records";

@@ -8,3 +8,7 @@ export function extent(values: Iterable<number>): { low: number; high: number } 
   }
   return low <= high ? { low, high } : null;
 }
+
+/** The range that covers every mean and interval; null without rows. */
+export const intervalExtent = (rows: readonly { mean: number; low: number | null; high: number | null }[]) =>
+  extent(rows.flatMap(({ mean, low, high }) => [low ?? mean, high ?? mean]));

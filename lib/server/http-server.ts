@@ -8,6 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { env } from "./env";
+import { intercept, sendProblem } from "./intercept";
 import { clientAddress } from "./limits/client-address";
 import type { Full } from "./limits/gate";
 import { Gate } from "./limits/gate";
@@ -60,9 +61,7 @@ function guard(server: Server): void {
     fresh.set(socket, performance.now());
     socket.once("close", () => fresh.delete(socket));
   });
-  const handlers = server.listeners("request") as ((request: IncomingMessage, response: ServerResponse) => void)[];
-  server.removeAllListeners("request");
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+  intercept(server, (request, response, next) => {
     const entered = gate.enter({
       kind: ["GET", "HEAD", "OPTIONS"].includes(request.method ?? "") ? "read" : "write",
       token: credentialOf(request),
@@ -76,7 +75,7 @@ function guard(server: Server): void {
       inProgress.delete(response);
       entered.leave();
     });
-    for (const handle of handlers) handle.call(server, request, response);
+    next();
   });
 }
 
@@ -107,15 +106,16 @@ const refusals: Record<Full, { status: number; detail: string }> = {
 
 function refuse(request: IncomingMessage, response: ServerResponse, full: Full): void {
   const { status, detail } = refusals[full];
-  const problem = {
-    type: "urn:dmbench:problem:too-many-at-once",
-    title: "Too many at once; nothing was stored",
-    status,
-    detail: `${detail} Wait for their answers, then send this again.`,
-    errors: [],
-  };
-  const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "retry-after": "1" };
-  response.writeHead(status, headers).end(JSON.stringify(problem));
+  sendProblem(
+    response,
+    {
+      status,
+      kind: "too-many-at-once",
+      title: "Too many at once; nothing was stored",
+      detail: `${detail} Wait for their answers, then send this again.`,
+    },
+    { "retry-after": "1" },
+  );
   setTimeout(() => request.complete || request.destroy(), refusedBodyMs).unref();
 }
 

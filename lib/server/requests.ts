@@ -5,6 +5,7 @@
 import "server-only";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { intercept, sendProblem } from "./intercept";
 
 interface Start {
   request: IncomingMessage;
@@ -49,31 +50,26 @@ const known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /** Pages are only read. Routes of the API, and those of Next itself, answer for their own methods. */
 const methodsOf = (target: string): readonly string[] => (/^\/(api\/|_)/.test(target) ? known : ["GET", "HEAD"]);
 
-/** Puts a listener before those of a server, which answers methods that its paths lack. */
-function refuseUnknownMethods(server: Server): void {
-  const listeners = server.listeners("request");
-  server.removeAllListeners("request");
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+/** Answers methods that the paths of a server lack. */
+const refuseUnknownMethods = (server: Server): void =>
+  intercept(server, (request, response, next) => {
     const methods = methodsOf(request.url ?? "/");
-    if (methods.includes(request.method ?? ""))
-      for (const listener of listeners) listener.call(server, request, response);
+    if (methods.includes(request.method ?? "")) next();
     else refuse(request, response, [...methods, "OPTIONS"]);
   });
-}
 
 function refuse(request: IncomingMessage, response: ServerResponse, methods: readonly string[]): void {
   request.resume(); // so that the connection is free for the next request
   const allow = [...new Set(methods)].join(", ");
   if (request.method === "OPTIONS") return void response.writeHead(204, { allow }).end();
-  const status = known.includes(request.method ?? "") ? 405 : 501;
-  const body = {
-    type: "urn:dmbench:problem:method-not-allowed",
-    title: "Not with this method",
-    status,
-    detail: `method: expected ${allow}, found ${request.method}. See /docs/api.`,
-    errors: [],
-  };
-  response
-    .writeHead(status, { allow, "content-type": "application/problem+json", "cache-control": "no-store" })
-    .end(JSON.stringify(body));
+  sendProblem(
+    response,
+    {
+      status: known.includes(request.method ?? "") ? 405 : 501,
+      kind: "method-not-allowed",
+      title: "Not with this method",
+      detail: `method: expected ${allow}, found ${request.method}. See /docs/api.`,
+    },
+    { allow },
+  );
 }

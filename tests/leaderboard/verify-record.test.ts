@@ -1,20 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { select } from "@/lib/dmbn/policy";
-import type { ServerFacts } from "@/lib/leaderboard";
 import { benchmarks, recordRefusals, submissionSchema } from "@/lib/leaderboard";
 import type { RunRecord } from "@/lib/records";
 import { variantNames } from "@/lib/records";
 import { runFacts } from "@/lib/training";
-import { aSubmission, digitsBenchmark, policies, withField } from "./a-submission";
+import { aSubmission, digitsLike as dataset, digitsBenchmark, policies, withField } from "./a-submission";
 
-const dataset: ServerFacts["dataset"] = {
-  slug: "digits",
-  version: "1",
-  subset: null,
-  hash: "d".repeat(64),
-  classes: 10,
-  testLabels: Uint8Array.from({ length: 355 }, (_, i) => (i * 7) % 10),
-};
 const slugs = ["keras-default", "cumulative-average", "dmbn", "dmbn-per-channel", "closed-form", "precise-bn"];
 const submission = aSubmission({ dataset, policies: slugs });
 const run = runFacts(digitsBenchmark.recipe, "bn");

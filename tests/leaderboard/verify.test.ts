@@ -3,16 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { ServerFacts, Submission } from "@/lib/leaderboard";
 import { submissionSchema, verifySubmission } from "@/lib/leaderboard";
 import { runFacts } from "@/lib/training";
-import { aSubmission, digitsBenchmark, otherRecipe, policies, withField } from "./a-submission";
+import { aSubmission, digitsLike as dataset, digitsBenchmark, otherRecipe, policies, withField } from "./a-submission";
 
-const dataset: ServerFacts["dataset"] = {
-  slug: "digits",
-  version: "1",
-  subset: null,
-  hash: "d".repeat(64),
-  classes: 10,
-  testLabels: Uint8Array.from({ length: 355 }, (_, i) => (i * 7) % 10),
-};
 const facts: ServerFacts = {
   benchmark: digitsBenchmark,
   policies,

@@ -1,7 +1,6 @@
 /** A mean with its interval, drawn in a table cell on a scale that the column's heading states. */
-
 import { scaleLinear } from "d3-scale";
-import { extent } from "@/lib/charts/extent";
+import { intervalExtent } from "@/lib/charts/extent";
 import { percent } from "../text/format";
 
 export interface IntervalScale {
@@ -14,7 +13,7 @@ export interface IntervalScale {
 export function intervalScale(
   rows: readonly { mean: number; low: number | null; high: number | null }[],
 ): IntervalScale | null {
-  const range = extent(rows.flatMap(({ mean, low, high }) => [low ?? mean, high ?? mean]));
+  const range = intervalExtent(rows);
   if (!range) return null;
   const { low: least, high: most } = range;
   const scale = scaleLinear([Math.max(0, least), Math.min(1, Math.max(most, least + 0.01))], [0, 1]).nice(5);

@@ -1,5 +1,4 @@
 /** Running a site: settings, proxies, sign-in, maintainers, backup, upgrade, moving to PostgreSQL, lost passwords. */
-
 import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";

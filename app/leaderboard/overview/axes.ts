@@ -1,5 +1,4 @@
 /** The axes of the overview: one per board, with the range that the URL selects. */
-
 import { variantLabels } from "@/app/_components/text/variant";
 import { extent } from "@/lib/charts/extent";
 import type { Overview } from "@/lib/server/boards/overview";
