@@ -19,7 +19,7 @@ import { Failure } from "./exit";
  */
 export async function startBackendInNode(
   wanted: BackendWish,
-  { now, threads = availableParallelism() }: { now: () => number; threads?: number },
+  { now, threads = availableParallelism() }: { now: () => number; threads?: number | undefined },
 ): Promise<BackendChoice> {
   env().set("PROD", true); // no advice to install tfjs-node
   if (wanted === "webgpu" || (wanted === "auto" && mayHaveGpu()))

@@ -15,7 +15,7 @@ import type { Terminal } from "./terminal";
 export interface ScoreOptions {
   policy: string;
   trajectory: string[];
-  threads?: number;
+  threads?: number | undefined;
   json?: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function score(
     const dataset = await contentOf(file, () => openDataset(recipe.dataset, terminal));
     const { shape } = await contentOf(file, () => planRun({ recipe, variant, seed, dataset }));
     checkMomentum(policy, shape);
-    await startNodeBackend("wasm", threads === undefined ? {} : { threads });
+    await startNodeBackend("wasm", { threads });
     const loaded = await contentOf(file, () => loadTrajectory(trajectory, dataset));
     try {
       const [scored] = await loaded.score([policy]);

@@ -24,7 +24,7 @@ export type TrainOptions = Partial<Recipe> & {
   seed: number;
   policies: string;
   backend: BackendWish;
-  threads?: number;
+  threads?: number | undefined;
   json?: boolean;
   out?: string;
 };
@@ -48,7 +48,7 @@ export async function train(
 
   if (out !== undefined) await prepareFolder(out);
 
-  const backend = await startBackendInNode(wanted, { ...terminal, ...(threads !== undefined && { threads }) });
+  const backend = await startBackendInNode(wanted, { ...terminal, threads });
   const { steps } = plan.shape;
   if (!keepsTrace(plan))
     terminal.err("The trace of this run would be too large: only the averages that the policies need are kept.\n");

@@ -25,7 +25,7 @@ export interface TrajectoryTask {
   /** Folder of all benchmarks' trajectories. */
   out: string;
   /** Default: one per core. */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 /** Checksums of the files, in the format of `sha256sum`. */
@@ -43,7 +43,7 @@ export async function recordTrajectories(
   const folder = join(out, `${benchmark.slug}-v${benchmark.version}`, ...(heldOut ? ["held-out"] : []));
   await prepareFolder(folder);
   const dataset = await openDataset(benchmark.recipe.dataset, terminal);
-  const { name: backend } = await startNodeBackend("wasm", threads === undefined ? {} : { threads });
+  const { name: backend } = await startNodeBackend("wasm", { threads });
 
   // A held-out run is named by its number: its seed appears only inside its file.
   const names = heldOut ? Array.from({ length: seeds.heldOut }, (_, index) => index + 1) : seeds;

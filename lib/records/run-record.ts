@@ -9,7 +9,8 @@ import { byMetric, figureSchema, metricFields, metricNames, recordedMetrics } fr
 import { recipeSchema, seedSchema, variantSchema } from "./recipe";
 import { textSchema } from "./text";
 
-const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
+/** A SHA-256. */
+export const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 const fraction = z.number().min(0).max(1);
 
 /** Steps of the longest run that a recipe allows: 1,000 epochs of 100,000 examples one by one. */

@@ -5,12 +5,11 @@
 import { z } from "zod";
 import { metricFields, recordedMetrics } from "./figures";
 import { variantSchema } from "./recipe";
-import { manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
+import { hexSchema, manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
 import { textSchema } from "./text";
 
 /** Of a policy, method, layer, regime, data set, network or machine. */
 const name = textSchema({ max: 256 });
-const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
 
 export const studyCellSchema = z.strictObject({
   /** Data set, network and recipe, by name. */

@@ -44,7 +44,7 @@ export interface BackendOptions {
    */
   wasmThreadProgram?: string;
   /** Number of threads for WASM, if it can have any; default: one per core. */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 /**

@@ -32,7 +32,7 @@ export const nodeBackendOptions: BackendOptions = {
  */
 export async function startNodeBackend(
   name: BackendName,
-  { threads = os.availableParallelism() }: { threads?: number } = {},
+  { threads = os.availableParallelism() }: { threads?: number | undefined } = {},
 ): Promise<BackendInfo> {
   if (name === "webgpu") await provideWebGPU();
   if (name !== "wasm" || threads === 1) return startBackend(name, { ...nodeBackendOptions, threads });

@@ -25,7 +25,7 @@ interface StudyOptions {
   seeds?: number;
   backend: BackendWish;
   jobs: number;
-  threads?: number;
+  threads?: number | undefined;
   out?: string;
 }
 
@@ -101,7 +101,7 @@ Examples:
           seeds: Array.from({ length: seeds }, (_, seed) => seed),
           backend,
           jobs,
-          ...(threads !== undefined && { threads }),
+          threads,
           out: resolve(out),
         },
         terminal,

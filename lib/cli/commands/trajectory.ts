@@ -17,7 +17,7 @@ interface Options {
   seeds?: number[];
   heldOut?: number;
   variants: Variant[];
-  threads?: number;
+  threads?: number | undefined;
   out?: string;
 }
 
@@ -87,7 +87,7 @@ Examples:
             seeds: heldOut === undefined ? seeds : { heldOut },
             variants: [...new Set(variants)],
             out,
-            ...(threads !== undefined && { threads }),
+            threads,
           },
           terminal,
         );

@@ -35,7 +35,7 @@ export interface StudySettings {
   backend: BackendWish;
   jobs: number;
   /** Of each job, for WASM. Default: its share of the cores. */
-  threads?: number;
+  threads?: number | undefined;
   out: string;
 }
 
