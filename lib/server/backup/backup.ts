@@ -12,7 +12,7 @@ import { copyFile, keptFilesOf } from "./files";
 import type { Manifest } from "./format";
 import { backupVersion, manifestName } from "./format";
 import { OperationError } from "./operation-error";
-import type { Content, OnRows, RowSource } from "./rows";
+import type { Content, OnRows, RowSource, Table } from "./rows";
 import { counted, withSnapshot } from "./rows";
 
 /** An installation's database, and the folder of its other files. */
@@ -45,10 +45,10 @@ export async function backup(place: Place, folder: string, report: Report = {}):
       throw new OperationError(`${folder} can't be made: ${error.message}.`);
     });
     await mkdir(path.join(partial, "tables"));
-    const { migrations, tables, recorded } = await withSnapshot(opened, async (source) => ({
+    const recorded = new Map<string, string>();
+    const { migrations, tables } = await withSnapshot(opened, async (source) => ({
       migrations: [...source.migrations],
-      tables: await writeTables(source, path.join(partial, "tables"), report.onRows),
-      recorded: await recordedHashes(source),
+      tables: await writeTables(source, path.join(partial, "tables"), recorded, report.onRows),
     }));
     // After the snapshot: a file is stored before the row that names it, and never changes.
     const files = await copyFiles(place.dataFolder, path.join(partial, "files"), report);
@@ -107,12 +107,18 @@ async function requireEmpty(folder: string): Promise<void> {
     throw new OperationError(`${folder} is not empty. Name a new folder; a backup is never written over another.`);
 }
 
-async function writeTables(source: RowSource, folder: string, onRows?: OnRows): Promise<Manifest["tables"]> {
+/** @param recorded receives the SHA-256 of each artifact that a row names, by its path in the data folder */
+async function writeTables(
+  source: RowSource,
+  folder: string,
+  recorded: Map<string, string>,
+  onRows?: OnRows,
+): Promise<Manifest["tables"]> {
   const written: Manifest["tables"] = [];
   for (const table of source.tables) {
     let content: Content | undefined;
     const lines = counted(
-      source.rows(table),
+      noting(source.rows(table), table, recorded),
       (all) => (content = all),
       (rows) => onRows?.(table.name, rows),
     );
@@ -136,22 +142,24 @@ async function copyFiles(from: string, to: string, { onFiles }: Report): Promise
   return copied;
 }
 
-/** The SHA-256 of each artifact according to the rows that name it, by its path in the data folder. */
-async function recordedHashes(source: RowSource): Promise<Map<string, string>> {
-  const hashes = new Map<string, string>();
-  for (const table of source.tables) {
-    // `artifact_key` and `artifact_hash`, `predictions_key` and `predictions_hash` …
-    const pairs = Object.keys(table.columns).flatMap((column) => {
-      const hash = column.replace(/_key$/, "_hash");
-      return hash !== column && hash in table.columns ? [[column, hash] as const] : [];
-    });
-    if (pairs.length === 0) continue;
-    for await (const line of source.rows(table)) {
+/** A table's lines as they are; notes on their way which artifacts they name, and with which SHA-256. */
+async function* noting(
+  lines: AsyncIterable<string>,
+  { columns }: Table,
+  recorded: Map<string, string>,
+): AsyncGenerator<string> {
+  // `artifact_key` and `artifact_hash`, `predictions_key` and `predictions_hash` …
+  const pairs = Object.keys(columns).flatMap((column) => {
+    const hash = column.replace(/_key$/, "_hash");
+    return hash !== column && hash in columns ? [[column, hash] as const] : [];
+  });
+  for await (const line of lines) {
+    if (pairs.length > 0) {
       const row = JSON.parse(line) as Record<string, string | null>;
-      for (const [key, hash] of pairs) if (row[key] && row[hash]) hashes.set(`artifacts/${row[key]}`, row[hash]);
+      for (const [key, hash] of pairs) if (row[key] && row[hash]) recorded.set(`artifacts/${row[key]}`, row[hash]);
     }
+    yield line;
   }
-  return hashes;
 }
 
 /** Writes a file through to the disk. */

@@ -144,7 +144,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
   };
 }
 
-/** Key of a run's predictions in the artifact store; null if there is no such run. */
+/** Where a run's predictions are in the artifact store, and their hash; null if there is no such run. */
 export async function predictionsOf(id: string, db: Database = database()): Promise<Artifact | null> {
   if (!uuid.test(id)) return null;
   const row = await db.run.findFirst({
