@@ -1,6 +1,6 @@
 /** Reads the JSON of a request, up to a limit, and refuses other kinds of bodies. */
 import type { Issue } from "@/lib/records";
-import { formatIssue } from "@/lib/records";
+import { characterCount, formatIssue } from "@/lib/records";
 import { problem } from "./problem";
 
 export type Body = { json: unknown } | { refusal: Response };
@@ -44,7 +44,11 @@ export function withoutSecrets(secret: readonly string[], json: unknown): unknow
   return Object.fromEntries(
     Object.entries(json).map(([name, value]: [string, unknown]) => [
       name,
-      secret.includes(name) ? (typeof value === "string" ? `${[...value].length} characters` : typeof value) : value,
+      secret.includes(name)
+        ? typeof value === "string"
+          ? `${characterCount(value)} characters`
+          : typeof value
+        : value,
     ]),
   );
 }

@@ -44,7 +44,7 @@ export {
   studyCellSchema,
   studySchema,
 } from "./study-record";
-export { isText, repairText, textSchema } from "./text";
+export { characterCount, isText, repairText, textSchema } from "./text";
 export {
   decodeTrajectory,
   encodeTrajectory,

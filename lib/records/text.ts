@@ -39,6 +39,9 @@ export function textSchema({ min = 1, max, lines = false, verbatim = false }: Te
     .meta({ ...(min > 0 && { minLength: min }), maxLength: max });
 }
 
+/** The length of a text as limits and messages give it, in code points. */
+export const characterCount = (text: string): number => [...text].length;
+
 /** Whether a text may be looked up: one that no schema lets in names nothing, and PostgreSQL can't even hold all. */
 export const isText = (text: string): boolean => problemOf(text, { min: 1, max: 512, lines: false }) === null;
 
@@ -62,7 +65,7 @@ function problemOf(
   const tooLong = { expected: `at most ${max} characters`, remedy: "Write less." };
   // A code point has at most two units, so this need not be counted.
   if (text.length > 4 * max) return { ...tooLong, found: `more than ${2 * max} characters` };
-  const length = [...text].length;
+  const length = characterCount(text);
   if (length > max) return { ...tooLong, found: `${length} characters` };
   const [char] = text.match(lines ? unsafeInLines : unsafe) ?? [];
   if (char !== undefined)

@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import nextEnv from "@next/env";
+import { wholeNumberSchema } from "@/lib/records";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
 import { requirePostgres } from "./database/postgres";
 import { dataPath, env, SettingsError } from "./env";
@@ -211,10 +212,9 @@ async function patiently<Value>(milliseconds: number, attempt: () => Promise<Val
 }
 
 function portOf(setting: string): number {
-  const port = Number(setting);
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new StartError(`PORT: expected a number from 1 to 65535, found ${JSON.stringify(setting)}`);
-  return port;
+  const port = wholeNumberSchema(1, 65535).safeParse(setting);
+  if (port.success) return port.data;
+  throw new StartError(`PORT: expected a number from 1 to 65535, found ${JSON.stringify(setting)}`);
 }
 
 /** @throws StartError if another program listens on this port, or this user may not */

@@ -146,7 +146,8 @@ describe("npm start with a port that it can't have", () => {
     closing.push(() => other.close());
     const { port } = other.address() as AddressInfo;
     expectSentence(await start({ PORT: String(port) }), `PORT: ${port} is taken`, `PORT=${port + 1}`);
-    expectSentence(await start({ PORT: "http" }), "PORT: expected a number", '"http"');
+    for (const PORT of ["http", "0x10"])
+      expectSentence(await start({ PORT }), "PORT: expected a number", JSON.stringify(PORT));
   });
 });
 

@@ -2,7 +2,7 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
-import { textSchema } from "@/lib/records";
+import { characterCount, textSchema } from "@/lib/records";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
 import { bumpRevisions } from "../boards/refresh";
 import type { Database } from "../database/client";
@@ -129,7 +129,7 @@ export async function changePassword(
       reason: "invalid",
       field: "password",
       expected,
-      found: `${[...password].length} characters`,
+      found: `${characterCount(password)} characters`,
       remedy: passwordRemedy,
     };
   await setPassword(id, password, { keepSession: sessionId, db });

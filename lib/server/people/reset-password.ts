@@ -1,5 +1,6 @@
 /** A new password for an account whose owner has lost the old one, by whoever runs the site. */
 import "server-only";
+import { characterCount } from "@/lib/records";
 import { openExisting } from "../backup/backup";
 import { OperationError } from "../backup/operation-error";
 import type { DatabaseLocation } from "../database/client";
@@ -15,7 +16,8 @@ export async function resetPassword(account: string, password: string, location:
   const name = account.trim().toLowerCase();
   const parsed = passwordSchema.safeParse(password);
   const expected = parsed.success ? expectedInsteadOf(password, name) : parsed.error.issues[0]?.message;
-  if (expected) throw new OperationError(`password: expected ${expected}, found ${password.length} characters.`);
+  if (expected)
+    throw new OperationError(`password: expected ${expected}, found ${characterCount(password)} characters.`);
   const opened = openExisting(location, "reset a password");
   try {
     const applied = await appliedMigrations(opened.client);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { lookAlikeKey } from "@/lib/server/look-alike";
 import { accountOf, deleteAccount, signInWithPassword, signUp, signUpSchema } from "@/lib/server/people/accounts";
+import { resetPassword } from "@/lib/server/people/reset-password";
 import { onEachDatabase } from "../databases";
 
 const password = "correct horse battery";
@@ -89,4 +90,11 @@ onEachDatabase("accounts", (installation) => {
     expect(await signInWithPassword({ name, password: "" }, db)).toBeNull();
     expect(await signInWithPassword({ name, password: "null" }, db)).toBeNull();
   });
+});
+
+it("counts the characters of a password in code points, and says so where one is reset", async () => {
+  const horses = "🐎".repeat(7);
+  await expect(resetPassword("ada", horses, { folder: "/never-opened" })).rejects.toThrow(
+    "password: expected at least 8 characters, found 7 characters.",
+  );
 });
