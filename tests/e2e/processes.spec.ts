@@ -1,8 +1,7 @@
 /**
- * The site's process: told to stop, overrun, with a damaged file, killed. `DMBENCH_KILLS` sets how often it is killed,
- * once by default.
+ * The site's process: interrupted at its first start, told to stop, overrun, with a damaged file, killed.
+ * `DMBENCH_KILLS` sets how often it is interrupted and killed; by default twice and once.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ClientRequest } from "node:http";
@@ -10,7 +9,6 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import type { TestData } from "../leaderboard/a-submission";
 import { aSubmission } from "../leaderboard/a-submission";
@@ -18,10 +16,9 @@ import { digits } from "../support/digits";
 import { findPostgres, startPostgres } from "../support/postgres";
 import { signIn, signUp } from "../support/sign-in";
 import type { Site } from "../support/site";
-import { startSite } from "../support/site";
+import { spawnSite, startSite } from "../support/site";
 import { placeOf } from "./places";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const { port, dataFolder } = placeOf("processes");
 const kills = process.env.DMBENCH_KILLS ? Number(process.env.DMBENCH_KILLS) : null;
 
@@ -73,14 +70,47 @@ function publication(token: string, bytes: number): Sent {
   return { sent, answer };
 }
 
+test("a first start that is interrupted at a random moment is made good by the next one", async () => {
+  const ways = (["SIGKILL", "SIGTERM", "SIGINT"] as const).flatMap((signal) => [
+    { signal, toAll: false },
+    { signal, toAll: true },
+  ]);
+  const firstWay = Math.floor(Math.random() * ways.length);
+  const folder = join(dataFolder, "first-start");
+  let longestMs = 5000; // until a first start is ready; measured below
+  for (let kill = 0; kill < (kills ?? 2); kill += 1) {
+    const { signal, toAll } = ways[(firstWay + kill) % ways.length]!;
+    const afterMs = Math.random() * 1.5 * longestMs; // once it is ready, it records reference runs
+    const interruption = `${signal} to ${toAll ? "all" : "npm"} after ${afterMs.toFixed(0)} ms`;
+    await test.step(interruption, async () => {
+      rmSync(folder, { recursive: true, force: true });
+      const { npm, printed, signalAll } = spawnSite(port, folder);
+      const ended = once(npm, "exit");
+      let last: string | undefined;
+      try {
+        await sleep(afterMs);
+        last = printed().trim().split("\n").at(-1);
+        if (toAll) signalAll(signal);
+        else npm.kill(signal);
+        await ended;
+        const begin = performance.now();
+        site = await startSite(port, folder);
+        longestMs = Math.max(longestMs, performance.now() - begin);
+      } finally {
+        signalAll("SIGKILL");
+      }
+      for (const page of ["/", "/leaderboard/digits-mlp", "/policies", "/train"])
+        expect((await fetch(site.address + page)).status, page).toBe(200);
+      await publisher(site.address); // signs up and in
+      await site.kill();
+      console.log(`${interruption}, when it had printed ${JSON.stringify(last)}: made good`);
+    });
+  }
+});
+
 test("told to stop, it finishes what is in flight and exits with 0", async () => {
-  const child = spawn("npm", ["start"], {
-    cwd: root,
-    detached: true,
-    stdio: "ignore",
-    env: { ...process.env, PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: `http://localhost:${port}` },
-  });
-  const ended = once(child, "exit");
+  const { npm } = spawnSite(port, dataFolder);
+  const ended = once(npm, "exit");
   const address = `http://localhost:${port}`;
   while (!(await fetch(`${address}/api/health`).catch(() => null))?.ok) await sleep(200);
   const token = await publisher(address);
@@ -93,7 +123,7 @@ test("told to stop, it finishes what is in flight and exits with 0", async () =>
   });
   await Promise.all(publications.map(({ sent }) => once(sent, "socket").then(([socket]) => once(socket, "connect"))));
   await sleep(50);
-  process.kill(child.pid!, "SIGTERM");
+  process.kill(npm.pid!, "SIGTERM");
   await sleep(300);
   publications.forEach(({ sent }, i) => void (i % 2 === 1 && sent.end(bodies[i]!.slice(500))));
   const answers = await Promise.all(publications.map(({ answer }) => answer));
