@@ -1,4 +1,4 @@
-/** The methods with the highest means on the board that has the most runs. */
+/** The methods with the highest means on the board that has the most held-out runs. */
 import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
@@ -20,7 +20,7 @@ import type { PolicySummary } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 
 interface TopMethodsProps {
-  /** The board with the most runs; null where there is none. */
+  /** The board with the most held-out runs; null where there is none. */
   busiest: BenchmarkSummary | null;
   top: BoardPage | null;
   policies: readonly PolicySummary[];
@@ -31,14 +31,15 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
     return (
       <Section id="board" title="Leaderboard">
         <Empty
-          title="No run has been published here yet"
+          title="The server has recorded no run yet"
           actions={
-            <ButtonLink href="/train" kind="primary">
-              Train the first
-            </ButtonLink>
+            <>
+              <ButtonLink href="/study">What the study found</ButtonLink>
+              <ButtonLink href="/train">Train one here</ButtonLink>
+            </>
           }
         >
-          The digits benchmark trains in seconds on any machine.
+          The boards of the digits fill within a minute after the first start, unless this site is set to record none.
         </Empty>
       </Section>
     );
@@ -50,8 +51,9 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
       title={`${top.benchmark.title}: the highest means so far`}
       note={
         <>
-          Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")} from{" "}
-          {plural(busiest.runs, "run")}; <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
+          Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")}, recomputed by the server on{" "}
+          {plural(busiest.heldOutRuns, "run")} of its own;{" "}
+          <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
         </>
       }
       aside={<MemoryLegend />}

@@ -48,7 +48,7 @@ export function Choose({
           {board ? (
             <>
               Tick two to four rows of{" "}
-              <Link href={`/leaderboard/${board.slug}${board.division === "closed" ? "?division=closed" : ""}`}>
+              <Link href={`/leaderboard/${board.slug}${board.division === "open" ? "?division=open" : ""}`}>
                 {board.title}, {board.division === "closed" ? "recomputed by the server" : "runs by users"}
               </Link>
               , then press Compare.
@@ -59,7 +59,7 @@ export function Choose({
               <ul className="mt-2 grid gap-1">
                 {benchmarks.map(({ slug, title }) => (
                   <li key={slug}>
-                    <Link href={`/leaderboard/${slug}?division=closed`}>{title}</Link>
+                    <Link href={`/leaderboard/${slug}`}>{title}</Link>
                   </li>
                 ))}
               </ul>

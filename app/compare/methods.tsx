@@ -36,7 +36,7 @@ export function Methods({ view, comparison, others, address }: MethodsProps) {
   const unit = closed ? (["held-out run", "held-out runs"] as const) : (["shared seed", "shared seeds"] as const);
   const wording = { nameOf: (method: string) => nameIn(compared, method), unit, tieMargin };
   const run = runShape(benchmark.recipe);
-  const boardHref = `/leaderboard/${benchmark.slug}${closed ? "?division=closed" : ""}`;
+  const boardHref = `/leaderboard/${benchmark.slug}${closed ? "" : "?division=open"}`;
   return (
     <>
       <Crumbs

@@ -33,7 +33,7 @@ export function Runs({ view, comparison, others, address }: RunsProps) {
   const { runs, policies, policy, pairs } = comparison;
   const compared = comparedRuns(runs);
   const [first] = runs;
-  const boardHref = first?.benchmark ? `/leaderboard/${first.benchmark.slug}` : "/leaderboard";
+  const boardHref = first?.benchmark ? `/leaderboard/${first.benchmark.slug}?division=open` : "/leaderboard";
   const title = first?.benchmark?.title ?? datasetInfo(first!.dataset).name;
   return (
     <>

@@ -71,7 +71,13 @@ const columns = [
       ),
   },
   { key: "methods", head: "methods", align: "end" as const, cell: ({ methods }: BenchmarkSummary) => count(methods) },
-  { key: "runs", head: "runs", align: "end" as const, cell: ({ runs }: BenchmarkSummary) => count(runs) },
+  {
+    key: "heldOutRuns",
+    head: "held-out runs",
+    align: "end" as const,
+    cell: ({ heldOutRuns }: BenchmarkSummary) => count(heldOutRuns),
+  },
+  { key: "runs", head: "runs by users", align: "end" as const, cell: ({ runs }: BenchmarkSummary) => count(runs) },
   {
     key: "latest",
     head: "latest",

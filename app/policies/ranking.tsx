@@ -40,8 +40,11 @@ export function RankingNote({ policies, ranking: { benchmark, division, entries 
       {count(runShape(benchmark.recipe).steps)} steps of {benchmark.title}.{" "}
       {entries.size > 0 ? (
         <>
-          Rank and accuracy: <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>,{" "}
-          {variantLabels[variant]}, {division === "closed" ? "scored by the server on its own runs" : "published runs"}.
+          Rank and accuracy:{" "}
+          <Link href={`/leaderboard/${benchmark.slug}${division === "open" ? "?division=open" : ""}`}>
+            {benchmark.title}
+          </Link>
+          , {variantLabels[variant]}, {division === "closed" ? "recomputed by the server" : "runs by users"}.
         </>
       ) : (
         <>

@@ -108,8 +108,8 @@ export function Publish({
       </ul>
       {waiting.length === 0 && board && (
         <p className="mt-3">
-          <ButtonLink href={`/leaderboard/${board.slug}`} kind="primary">
-            See it on the board
+          <ButtonLink href={`/leaderboard/${board.slug}?division=open`} kind="primary">
+            See it among runs by users
           </ButtonLink>
         </p>
       )}

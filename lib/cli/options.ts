@@ -25,8 +25,8 @@ export function choices(flags: string, description: string, what: string, known:
   );
 }
 
-/** The division of a board that every command takes if none is named: the one that the site scores itself. */
-export const DEFAULT_DIVISION: Division = "closed";
+/** The division of a board that every command takes if none is named, as the site's pages do. */
+export const DEFAULT_DIVISION: Division = divisions[0];
 
 export const divisionOption = (): Option =>
   choice(

@@ -7,7 +7,8 @@ import { figures, isMetric, metricNames, textSchema, variantNames, wholeNumberSc
 import type { SearchParams } from "./url-state";
 import { sameValues, urlState } from "./url-state";
 
-export const divisions = ["open", "closed"] as const;
+/** Closed: recomputed by the server on runs of its own; Open: runs that users published. The first is the default. */
+export const divisions = ["closed", "open"] as const;
 export const policyKinds = ["schedule", "select", "recalibrate"] as const;
 /** Device classes: the backends that a run can be trained on. */
 export const deviceClasses = ["webgpu", "wasm", "cpu"] as const;
@@ -38,8 +39,8 @@ const usualMetrics = metricColumns.filter((column) => column === "interval" || !
 
 /** The default columns. In the Closed division every row has the same tier, so it has no column. */
 export const usualColumns: Record<(typeof divisions)[number], readonly BoardColumn[]> = {
-  open: ["rank", ...usualMetrics, "variant", "momentum", "n", "tier"],
   closed: ["rank", ...usualMetrics, "variant", "momentum", "gap", "n"],
+  open: ["rank", ...usualMetrics, "variant", "momentum", "n", "tier"],
 };
 
 export const sortKeys = ["rank", "method", ...metricNames, "variant", "gap", "n", "tier", "first"] as const;
@@ -62,7 +63,7 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
 export const boardViewSchema = z.strictObject({
   /** Default: the newest. */
   version: wholeNumberSchema(1, 999_999).optional(),
-  division: z.enum(divisions).default("open"),
+  division: z.enum(divisions).default(divisions[0]),
   /** Search words; each must occur in the name, slug, rule or author. */
   q: textSchema({ min: 0, max: 200 }).default(""),
   variant: several(z.enum(variantNames)).default([]),

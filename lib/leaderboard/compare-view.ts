@@ -43,7 +43,7 @@ const address = urlState(
     runs: z.array(textSchema({ max: 64 })).optional(),
     benchmark: text,
     methods: z.array(z.string().regex(methodPattern)).optional(),
-    division: z.enum(divisions).default("closed"),
+    division: z.enum(divisions).default(divisions[0]),
     version: z
       .string()
       .regex(/^[1-9]\d{0,5}$/)

@@ -46,6 +46,7 @@ const routes = {
   home: () => "/",
   "list of boards": () => "/leaderboard",
   board: () => "/leaderboard/digits-mlp",
+  "board of runs by users": () => "/leaderboard/digits-mlp?division=open",
   "sorted board": () => "/leaderboard/digits-mlp?sort=esm&direction=ascending",
   "narrowed and drawn board": () => "/leaderboard/digits-mlp?q=d&pin=bn/dmbn&chart=shift&density=compact",
   "board drawn over time, every seed": () => "/leaderboard/digits-mlp?chart=time&seeds=each",
@@ -112,7 +113,7 @@ test("settings, and the form of a flag: accessible, no horizontal scrolling; a t
 });
 
 test("name, score and drawn interval are above the fold", { tag: "@pages" }, async ({ page }) => {
-  await page.goto("/leaderboard/digits-mlp");
+  await page.goto("/leaderboard/digits-mlp?division=open");
   const row = page.getByRole("row", { name: "PyTorch default" });
   for (const part of [row.getByRole("rowheader"), row.getByText("±").first(), row.locator(".interval")])
     await expect(part).toBeInViewport({ ratio: 0.99 });
@@ -121,7 +122,7 @@ test("name, score and drawn interval are above the fold", { tag: "@pages" }, asy
 test("the board's rows, and its sorting, need no script", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
   const page = await context.newPage();
-  await page.goto("/leaderboard/digits-mlp");
+  await page.goto("/leaderboard/digits-mlp?division=open");
   const first = page.getByRole("table").getByRole("rowheader").first();
   await expect(first).toContainText("DMBN"); // every twelfth is wrong: the fewest errors
   await page.getByRole("link", { name: "accuracy" }).click();
@@ -130,7 +131,7 @@ test("the board's rows, and its sorting, need no script", async ({ browser, base
   await page.getByRole("link", { name: "accuracy" }).click();
   await expect(first).toContainText("Keras default"); // every seventh
   await page.getByRole("link", { name: "accuracy" }).click();
-  await expect(page).toHaveURL(/\/digits-mlp$/);
+  await expect(page).toHaveURL(/\/digits-mlp\?division=open$/);
   await context.close();
 });
 
@@ -190,7 +191,7 @@ test("content, explanations and rows are reachable by keyboard alone", async ({ 
   await page.keyboard.press("Escape");
   await expect(page.getByText("in other clothes")).toBeHidden();
   await expect(tip).toBeFocused();
-  await page.getByRole("table").getByRole("link", { name: "DMBN", exact: true }).focus();
+  await page.getByRole("table").getByRole("link", { name: "DMBN", exact: true }).first().focus();
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/policies\/dmbn$/);
 });

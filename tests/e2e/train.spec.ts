@@ -54,7 +54,7 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible({ timeout: 30_000 });
   await expect(finished(page)).toBeVisible();
 
-  await page.getByRole("link", { name: "See it on the board" }).click();
+  await page.getByRole("link", { name: "See it among runs by users" }).click();
   await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
   await page.goBack();
   await page.goto(`${site.address}/u/newcomer`);

@@ -101,7 +101,9 @@ describe("the address of a view", () => {
   it("is empty for the default view", () => {
     expect(writeBoardView(readBoardView({})).toString()).toBe("");
     expect(
-      writeBoardView(readBoardView({ q: "", sort: "", columns: [...usualColumns.open], division: "open" })).toString(),
+      writeBoardView(
+        readBoardView({ q: "", sort: "", columns: [...usualColumns.closed], division: "closed" }),
+      ).toString(),
     ).toBe("");
   });
 
@@ -120,8 +122,8 @@ describe("the address of a view", () => {
       ),
     );
     expect(
-      readBoardView({ variant: ["bn", "nonsense", "bn"], tier: "2", division: ["open", "closed"], sort: "colour" }),
-    ).toMatchObject({ variant: ["bn"], tier: [2], division: "open" });
+      readBoardView({ variant: ["bn", "nonsense", "bn"], tier: "2", division: ["open", "open"], sort: "colour" }),
+    ).toMatchObject({ variant: ["bn"], tier: [2], division: "closed" });
   });
 
   it("accepts an empty list of columns", () => {

@@ -1,15 +1,15 @@
 /** Schemas of benchmarks and boards. */
 import { z } from "zod";
 import type { BoardEntry } from "@/lib/leaderboard";
-import { deviceClasses } from "@/lib/leaderboard";
+import { deviceClasses, divisions } from "@/lib/leaderboard";
 import { metricFields, metricNames, recipeSchema, variantSchema } from "@/lib/records";
 import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 import type { Standing } from "@/lib/server/boards/standings";
 import { nextSchema } from "../parameters";
 
 export const divisionSchema = z
-  .enum(["closed", "open"])
-  .describe("closed: scored by the server on runs of its own; open: published by users");
+  .enum(divisions)
+  .describe("closed: recomputed by the server on runs of its own; open: runs by users");
 
 /** `variant/policy slug`. */
 export const methodSchema = z.string().describe("`variant/policy slug`, such as `bn/dmbn`");
@@ -46,10 +46,11 @@ export const benchmarkSchema = z.object(benchmarkFields).meta({
 export const benchmarkSummarySchema = z
   .object({
     ...benchmarkFields,
-    runs: z.int(),
-    methods: z.int(),
-    closedMethods: z.int(),
-    latestRunAt: z.date().nullable(),
+    methods: z.int().describe("Methods that the server recomputed"),
+    heldOutRuns: z.int().describe("The most held-out runs that any of them was scored on"),
+    openMethods: z.int().describe("Methods in runs by users"),
+    runs: z.int().describe("Runs by users"),
+    latestRunAt: z.date().nullable().describe("When the last of them was published"),
     leader: z
       .object({
         method: methodSchema,
@@ -57,7 +58,8 @@ export const benchmarkSummarySchema = z
         accuracy: estimateSchema,
         n: z.int(),
       })
-      .nullable(),
+      .nullable()
+      .describe("The recomputed method with the highest mean accuracy"),
   })
   .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
 

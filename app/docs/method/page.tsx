@@ -126,9 +126,10 @@ export default function MethodPage() {
           ))}
         </Facts>
         <p className="note mt-3">
-          The Open division holds what people trained in their browsers; the Closed one what the server computed on its
-          own held-out runs, from seeds that it drew and shows to nobody. The hash of each held-out file is shown before
-          the file is used.
+          The Closed division, recomputed by the server, holds what the server computed on its own held-out runs, from
+          seeds that it drew and shows to nobody. The hash of each held-out file is shown before the file is used. The
+          Open division, runs by users, holds what people trained in their browsers. Pages, exports and the API show the
+          Closed one unless the other is asked for, and leaders are always of the Closed one.
         </p>
       </Section>
       <Section id="rules" title="What a published run has to agree with" prose>

@@ -4,7 +4,6 @@ import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { readBoardView } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";
 import { onOneScale, picture, pictureSize } from "../../og-picture";
@@ -16,8 +15,7 @@ export const alt = "The first methods of this board with the mean and 95 % inter
 
 export default async function Picture({ params }: { params: Promise<{ benchmark: string }> }) {
   const { benchmark: slug } = await params;
-  const closed = await boardPage(slug, readBoardView({ division: "closed" }), { take: 5 });
-  const page = closed && closed.rows.length > 0 ? closed : await boardPage(slug, readBoardView({}), { take: 5 });
+  const page = await boardPage(slug, {}, { take: 5 });
   if (!page) return new Response("Not found", { status: 404 });
   const run = runShape(page.benchmark.recipe);
   const rows = onOneScale(page.rows.map((row) => ({ ...row.accuracy, row })));

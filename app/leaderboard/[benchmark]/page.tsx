@@ -68,8 +68,8 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
           <SegmentLinks
             label="Division"
             options={[
-              { href: divisionHref("open"), label: "Runs by users", current: view.division === "open" },
               { href: divisionHref("closed"), label: "Recomputed by the server", current: view.division === "closed" },
+              { href: divisionHref("open"), label: "Runs by users", current: view.division === "open" },
             ]}
           />
         </div>

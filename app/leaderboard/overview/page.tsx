@@ -27,7 +27,7 @@ export const dynamic = "force-dynamic";
 
 export default async function OverviewPage({ searchParams }: PageProps<"/leaderboard/overview">) {
   const query = await searchParams;
-  const division = divisions.find((name) => name === query.division) ?? "closed";
+  const division = divisions.find((name) => name === query.division) ?? divisions[0];
   const boards = await overview(division);
   const axes = axesOf(boards, query);
   const rows = boards.policies.map(
@@ -53,8 +53,8 @@ export default async function OverviewPage({ searchParams }: PageProps<"/leaderb
         <SegmentLinks
           label="Division"
           options={[
-            { href: "/leaderboard/overview?division=open", label: "Runs by users", current: division === "open" },
             { href: "/leaderboard/overview", label: "Recomputed by the server", current: division === "closed" },
+            { href: "/leaderboard/overview?division=open", label: "Runs by users", current: division === "open" },
           ]}
         />
         <MemoryLegend />

@@ -72,7 +72,9 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
       head: "Board",
       cell: ({ benchmark, entry }) => (
         <>
-          <Link href={`/leaderboard/${benchmark.slug}`}>{benchmark.title}</Link>
+          <Link href={`/leaderboard/${benchmark.slug}${entry.division === "open" ? "?division=open" : ""}`}>
+            {benchmark.title}
+          </Link>
           <span className="folded">
             {" "}
             {variantLabels[entry.variant]}, {entry.division}

@@ -54,7 +54,7 @@ export function RunView({ run, chosen, mistakes, query }: RunViewProps) {
       <Crumbs
         path={[
           run.benchmark
-            ? { href: `/leaderboard/${run.benchmark.slug}`, title: run.benchmark.title }
+            ? { href: `/leaderboard/${run.benchmark.slug}?division=open`, title: run.benchmark.title }
             : { title: "Settings of their own, on no board" },
         ]}
       />

@@ -20,13 +20,16 @@ export interface BenchmarkInfo {
 }
 
 export interface BenchmarkSummary extends BenchmarkInfo {
-  /** Published runs on its board. */
-  runs: number;
-  methods: number;
   /** Methods of the Closed division. */
-  closedMethods: number;
+  methods: number;
+  /** The most held-out runs that any of them was scored on. */
+  heldOutRuns: number;
+  /** Methods of the Open division. */
+  openMethods: number;
+  /** Runs that users published on its board. */
+  runs: number;
   latestRunAt: Date | null;
-  /** The method with the highest mean accuracy in the Open division. */
+  /** The method with the highest mean accuracy in the Closed division. */
   leader: { method: string; policy: { slug: string; name: string }; accuracy: Estimate; n: number } | null;
 }
 
@@ -56,10 +59,10 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
       SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest
       FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
-    db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true }),
+    db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true, _max: { n: true } }),
   ]);
-  const methodsOf = (id: string, division: "open" | "closed") =>
-    methods.find((board) => board.benchmarkId === id && board.division === division)?._count ?? 0;
+  const boardOf = (id: string, division: Division) =>
+    methods.find((board) => board.benchmarkId === id && board.division === division);
   return Promise.all(
     rows
       .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
@@ -67,9 +70,10 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
         const { runs = 0, latest = null } = busy.find(({ id }) => id === benchmark.id) ?? {};
         return {
           ...info(benchmark),
+          methods: boardOf(benchmark.id, "closed")?._count ?? 0,
+          heldOutRuns: boardOf(benchmark.id, "closed")?._max.n ?? 0,
+          openMethods: boardOf(benchmark.id, "open")?._count ?? 0,
           runs,
-          methods: methodsOf(benchmark.id, "open"),
-          closedMethods: methodsOf(benchmark.id, "closed"),
           latestRunAt: latest,
           leader: await leaderOf(benchmark.id, db),
         };
@@ -77,10 +81,10 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
   );
 }
 
-/** The method with the highest mean accuracy in the Open division; null on an empty board. */
+/** The method with the highest mean accuracy in the Closed division; null on an empty board. */
 async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSummary["leader"]> {
   const leader = await db.boardRow.findFirst({
-    where: { benchmarkId, division: "open" },
+    where: { benchmarkId, division: "closed" },
     orderBy: [{ accuracyMean: "desc" }, { variant: "asc" }, { policyId: "asc" }],
     include: { policy: { select: { slug: true, name: true } } },
   });

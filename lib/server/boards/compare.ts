@@ -4,6 +4,7 @@ import { datasetInfo } from "@/lib/datasets";
 import type { ConfusionMatrix } from "@/lib/evaluation";
 import { tieMargin } from "@/lib/evaluation";
 import type { BoardEntry, Division } from "@/lib/leaderboard";
+import { divisions } from "@/lib/leaderboard";
 import { decodeSafetensors } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Artifact, ArtifactStore } from "../artifacts";
@@ -67,7 +68,7 @@ interface ComparisonRequest {
 
 /** Compares methods of a board; null if there is no such benchmark. */
 export async function compareMethods(
-  { benchmark: slug, methods: names, division = "closed", version }: ComparisonRequest,
+  { benchmark: slug, methods: names, division = divisions[0], version }: ComparisonRequest,
   { db, store, testData: readTestData }: ComparisonSources = comparisonSources(),
 ): Promise<MethodComparison | null> {
   const found = await findBenchmark(slug, version, db);

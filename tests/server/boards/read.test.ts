@@ -27,7 +27,7 @@ const views = fc
     direction: fc.constantFrom("ascending", "descending"),
     pin: fc.subarray(["bn/generated-open-2", "bn-bfn/generated-open-7", "bn/not-there"]),
   })
-  .map((view) => changeView(readBoardView({}), view as Partial<BoardView>));
+  .map((view) => changeView(readBoardView({ division: "open" }), view as Partial<BoardView>));
 
 const key = ({ method, seed }: BoardEntry) => `${method}@${seed ?? ""}`;
 
@@ -79,7 +79,7 @@ onEachDatabase("a view of a board", (installation) => {
   it("sorts by every key, rows without a value last in both directions", async () => {
     for (const sort of sortKeys) {
       for (const direction of ["ascending", "descending"] as const) {
-        const { rows } = await page(changeView(readBoardView({}), { sort, direction }), 1000);
+        const { rows } = await page(changeView(readBoardView({ division: "open" }), { sort, direction }), 1000);
         const values = rows.map(value[sort]);
         const present = values.filter((item) => item !== null);
         expect(
@@ -95,7 +95,7 @@ onEachDatabase("a view of a board", (installation) => {
   });
 
   it("shows exactly the rows that match the filters", async () => {
-    const whole = await page(readBoardView({}), 1000);
+    const whole = await page(readBoardView({ division: "open" }), 1000);
     expect(whole.found).toBe(methods);
     await fc.assert(
       fc.asyncProperty(views, async (view) => {
@@ -124,18 +124,20 @@ onEachDatabase("a view of a board", (installation) => {
   });
 
   it("returns the first page if the cursor's row is gone", async () => {
-    expect((await page(readBoardView({ after: "bn/gone" }))).rows.map(key)).toEqual(
-      (await page(readBoardView({}))).rows.map(key),
+    expect((await page(readBoardView({ division: "open", after: "bn/gone" }))).rows.map(key)).toEqual(
+      (await page(readBoardView({ division: "open" }))).rows.map(key),
     );
   });
 
   it("counts what each filter would leave", async () => {
     const { db } = installation();
-    const facets = await boardFacets(slug, readBoardView({}), db);
+    const facets = await boardFacets(slug, readBoardView({ division: "open" }), db);
     for (const facet of ["variant", "tier", "kind", "device", "author"] as const) {
       expect(facets[facet].size).toBeGreaterThan(1);
       for (const [option, count] of facets[facet])
-        expect((await page(readBoardView({ [facet]: option }), 1)).found, `${facet} ${option}`).toBe(count);
+        expect((await page(readBoardView({ division: "open", [facet]: option }), 1)).found, `${facet} ${option}`).toBe(
+          count,
+        );
     }
     expect((await boardFacets(slug, readBoardView({ division: "closed" }), db)).tier).toEqual(new Map([["4", 5]]));
   });
@@ -148,8 +150,13 @@ onEachDatabase("a view of a board", (installation) => {
     const seeds = [10, 9, 100];
     for (const [index, seed] of seeds.entries())
       await publish(aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] }), user.id, installation());
-    const together = (await boardPage("digits-mlp", readBoardView({}), {}, db))!;
-    const each = (await boardRows("digits-mlp", readBoardView({ seeds: "each" }), { take: 100 }, db))!;
+    const together = (await boardPage("digits-mlp", readBoardView({ division: "open" }), {}, db))!;
+    const each = (await boardRows(
+      "digits-mlp",
+      readBoardView({ division: "open", seeds: "each" }),
+      { take: 100 },
+      db,
+    ))!;
     expect(together.rows[0]).toMatchObject({ n: 3, devices: ["wasm"], seed: null });
     expect(each.rows).toHaveLength(6);
     for (const { method, accuracy } of together.rows) {
@@ -157,10 +164,15 @@ onEachDatabase("a view of a board", (installation) => {
       expect(ofSeeds.reduce((sum, row) => sum + row.accuracy.mean, 0) / ofSeeds.length).toBeCloseTo(accuracy.mean, 12);
       expect(ofSeeds.map(({ seed }) => Number(seed)).sort((a, b) => a - b)).toEqual([9, 10, 100]);
     }
-    const first = (await boardPage("digits-mlp", readBoardView({ seeds: "each", sort: "n" }), { take: 2 }, db))!;
+    const first = (await boardPage(
+      "digits-mlp",
+      readBoardView({ division: "open", seeds: "each", sort: "n" }),
+      { take: 2 },
+      db,
+    ))!;
     const second = (await boardPage(
       "digits-mlp",
-      { ...readBoardView({ seeds: "each", sort: "n" }), after: first.next! },
+      { ...readBoardView({ division: "open", seeds: "each", sort: "n" }), after: first.next! },
       { take: 4 },
       db,
     ))!;
@@ -168,7 +180,7 @@ onEachDatabase("a view of a board", (installation) => {
     expect(first.rows.map(({ seed }) => seed)).toEqual(["9", "10"]);
     const pinned = (await boardPage(
       "digits-mlp",
-      readBoardView({ seeds: "each", pin: "bn/keras-default@10" }),
+      readBoardView({ division: "open", seeds: "each", pin: "bn/keras-default@10" }),
       {},
       db,
     ))!;

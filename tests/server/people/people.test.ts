@@ -139,7 +139,7 @@ onEachDatabase("people", (installation) => {
     if ("refusals" in published) throw new Error("refused");
     const { runId } = published;
     const methods = async () =>
-      (await boardPage("digits-mlp", {}, { take: 1000 }, db))!.rows.map(({ method }) => method);
+      (await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db))!.rows.map(({ method }) => method);
     expect(await methods()).toContain("bn/precise-bn");
 
     const flag = await raiseFlag(
@@ -208,7 +208,9 @@ onEachDatabase("people", (installation) => {
     const flag = await raiseFlag({ subject: "policy", id: "dmbn", reason: "Not the published method." }, id, db);
     if ("refusal" in flag) throw new Error(flag.refusal.remedy);
     const listed = async () =>
-      (await boardPage("digits-mlp", {}, { take: 1000 }, db))!.rows.some(({ method }) => method === "bn/dmbn");
+      (await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db))!.rows.some(
+        ({ method }) => method === "bn/dmbn",
+      );
     expect(await listed()).toBe(true);
     await decideFlag(flag.id, { state: "upheld", reason: "It is another method." }, maintainer, db);
     expect(await listed()).toBe(false);

@@ -83,7 +83,7 @@ onEachDatabase("publishing", (installation) => {
       { action: "run.published", actorId: user.id },
     ]);
 
-    const board = await boardPage("digits-mlp", {}, { take: 1000 }, db);
+    const board = await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db);
     expect(board!.rows.map(({ method, n, runs, tier, accuracy }) => ({ method, n, runs, tier, accuracy }))).toEqual(
       record.scores.map(({ method, accuracy }) => ({
         method,
@@ -100,8 +100,9 @@ onEachDatabase("publishing", (installation) => {
     expect((await listBenchmarks(db))[0]).toMatchObject({
       slug: "digits-mlp",
       runs: 1,
-      methods: 2,
-      leader: { method: "bn/pytorch-default" },
+      openMethods: 2,
+      methods: 0,
+      leader: null, // runs by users have none
     });
 
     const file = await store.get((await predictionsOf(id, db))!);
@@ -211,7 +212,7 @@ onEachDatabase("publishing", (installation) => {
 
   it("shows a run with custom settings, but on no board", async () => {
     const { db } = installation();
-    const before = await boardPage("digits-mlp", {}, { take: 1000 }, db);
+    const before = await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db);
     const custom = withField(
       withField(aSubmission({ dataset, seed: 7 }), ["record", "benchmark"], null),
       ["record", "manifest", "recipe"],
@@ -223,7 +224,7 @@ onEachDatabase("publishing", (installation) => {
       benchmark: null,
       manifest: { recipe: otherRecipe },
     });
-    expect(await boardPage("digits-mlp", {}, { take: 1000 }, db)).toEqual(before);
+    expect(await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db)).toEqual(before);
   });
 
   it("counts runs of one seed once", async () => {
@@ -238,7 +239,7 @@ onEachDatabase("publishing", (installation) => {
           wrongEvery: [seed === 1 ? 5 : 10],
         }),
       );
-    const row = (await boardPage("digits-mlp", {}, { take: 1000 }, db))!.rows.find(
+    const row = (await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db))!.rows.find(
       ({ method }) => method === "bn-bfn/keras-default",
     )!;
     expect(row).toMatchObject({ runs: 3, n: 2 });
@@ -296,7 +297,7 @@ onEachDatabase("publishing", (installation) => {
       where: { run: { hiddenAt: null, benchmark: { slug: "digits-mlp" } } },
       include: { run: { select: { seed: true } } },
     });
-    const { rows } = (await boardPage("digits-mlp", {}, { take: 1000 }, db))!;
+    const { rows } = (await boardPage("digits-mlp", { division: "open" }, { take: 1000 }, db))!;
     expect(new Set(rows.map(({ method }) => method))).toEqual(new Set(scores.map(({ method }) => method)));
     for (const row of rows) {
       const ofMethod = scores.filter(({ method }) => method === row.method);

@@ -1,6 +1,6 @@
 /** A badge with the rank of a method. */
 import { z } from "zod";
-import { badge, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
+import { badge, divisions, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
@@ -19,7 +19,7 @@ export const GET = endpoint(
     params: z.object({ slug: slugSchema }),
     query: z.strictObject({
       method: z.string().regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}$/, "variant/policy slug, such as bn/dmbn"),
-      division: divisionSchema.default("closed"),
+      division: divisionSchema.default(divisions[0]),
       version: versionSchema.optional(),
     }),
     media: ["image/svg+xml"],
