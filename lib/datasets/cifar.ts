@@ -1,11 +1,14 @@
 /**
- * The binary format of CIFAR: records of one label byte (CIFAR-100: coarse, then
- * fine) and 3,072 pixels, all red, then green, then blue, each row by row.
+ * CIFAR's formats. The binary one: records of one label byte (CIFAR-100: coarse, then
+ * fine) and 3,072 pixels, all red, then green, then blue, each row by row. The one for Python: pickles of the same
+ * labels and pixels.
  * Krizhevsky 2009, www.cs.toronto.edu/~kriz/cifar.html.
  */
-import type { Split } from "./dataset";
+import type { DatasetInfo, Split } from "./dataset";
 import { DatasetError } from "./errors";
 import { checkLabels } from "./idx";
+import { toBytes } from "./numpy-array";
+import { PickledArray, readPickle } from "./pickle";
 
 const planeBytes = 32 * 32;
 
@@ -46,4 +49,40 @@ export function decodeCifar(file: string, bytes: Uint8Array, format: keyof typeo
   }
   checkLabels(file, labels, classes);
   return { images, labels, count };
+}
+
+/**
+ * The records of the binary format that hold what a pickle of the version for Python does.
+ * @param file name for errors
+ * @throws DatasetError if it is no such pickle, or if it holds something else
+ */
+export function cifarRecords(file: string, bytes: Uint8Array, format: DatasetInfo["format"]): Uint8Array {
+  const batch = readPickle(file, bytes);
+  const read = (key: string): Uint8Array => {
+    const value = batch instanceof Map ? batch.get(key) : undefined;
+    if (value instanceof PickledArray) return toBytes(`${file}, ${key}`, value);
+    if (Array.isArray(value) && value.every((label) => typeof label === "number" && label >= 0 && label < 256))
+      return Uint8Array.from(value as number[]);
+    throw new DatasetError({
+      field: file,
+      expected: `a dict with ${key}, numbers from 0 to 255`,
+      found: value === undefined ? "none" : "something else",
+    });
+  };
+  const labels = (format === "cifar-10" ? ["labels"] : ["coarse_labels", "fine_labels"]).map(read);
+  const pixels = read("data");
+  const count = labels[0]!.length;
+  if (pixels.length !== count * 3 * planeBytes || labels.some(({ length }) => length !== count))
+    throw new DatasetError({
+      field: file,
+      expected: `${3 * planeBytes} pixels and ${labels.length === 1 ? "a label" : "two labels"} for each image`,
+      found: `${pixels.length} pixels and ${labels.map(({ length }) => length).join(" and ")} labels`,
+    });
+  const recordBytes = labels.length + 3 * planeBytes;
+  const records = new Uint8Array(count * recordBytes);
+  for (let i = 0; i < count; i++) {
+    for (const [at, of] of labels.entries()) records[i * recordBytes + at] = of[i]!;
+    records.set(pixels.subarray(i * 3 * planeBytes, (i + 1) * 3 * planeBytes), i * recordBytes + labels.length);
+  }
+  return records;
 }

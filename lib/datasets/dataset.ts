@@ -23,6 +23,16 @@ export interface DatasetArchive {
   urls: readonly string[];
 }
 
+/** A data set packed or in another format than the published files. */
+export interface DatasetCopy {
+  /** The publisher's tar.gz; Keras's npz; CIFAR for Python, a folder or a tar.gz of pickles. */
+  format: "archive" | "npz" | "pickles";
+  /** Inside the user's folder. */
+  path: string;
+  /** MD5 of a tar.gz, as published. */
+  md5?: string;
+}
+
 export interface DatasetInfo {
   slug: string;
   /** Changes when the decoded bytes or the split into training and test change. */
@@ -40,8 +50,8 @@ export interface DatasetInfo {
   folder: string;
   /** Folders that others leave the files in, torchvision and the unpacked archives, inside the user's folder. */
   otherFolders?: readonly string[];
-  /** What others leave that can't be read here, by name, each with what it is. */
-  unreadable?: Readonly<Record<string, string>>;
+  /** Where others leave the data set in another format, inside the user's folder. */
+  copies?: readonly DatasetCopy[];
   files: readonly DatasetFile[];
   archive?: DatasetArchive;
   /** Approximate bytes to download; 0 if it ships with this project. */

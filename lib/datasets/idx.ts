@@ -41,6 +41,17 @@ export function decodeIdxLabels(file: string, bytes: Uint8Array, classes: number
   return data;
 }
 
+/** A file of unsigned bytes. */
+export function encodeIdx(dimensions: readonly number[], data: Uint8Array): Uint8Array {
+  const header = 4 + 4 * dimensions.length;
+  const bytes = new Uint8Array(header + data.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, unsignedBytes + dimensions.length);
+  for (const [i, dimension] of dimensions.entries()) view.setUint32(4 + 4 * i, dimension);
+  bytes.set(data, header);
+  return bytes;
+}
+
 /** @throws DatasetError with the index of the first label that isn't a class id */
 export function checkLabels(file: string, labels: Uint8Array, classes: number): void {
   const index = labels.findIndex((label) => label >= classes);

@@ -1,7 +1,8 @@
 /** Where a data set was looked for in the user's folder, and what is there that resembles it. For Node only. */
 import { readdir } from "node:fs/promises";
-import { basename, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { distance } from "fastest-levenshtein";
+import { copyPaths } from "./copies";
 import type { DatasetInfo } from "./dataset";
 import { datasets } from "./registry";
 
@@ -12,9 +13,10 @@ const MOST = 5;
 export async function describeSearch(info: DatasetInfo, datasetsDir: string | null | undefined): Promise<string> {
   if (!datasetsDir) return "DMBENCH_DATASETS_DIR is not set.";
   const { folder, otherFolders = [] } = info;
+  const places = [folder, ...otherFolders, ...copyPaths(info)];
   const entries = await readdir(/* turbopackIgnore: true */ datasetsDir).catch(() => null);
   if (!entries) return `DMBENCH_DATASETS_DIR is ${datasetsDir}, which is no folder that can be read.`;
-  const searched = `Searched: ${datasetsDir} (${[folder, ...otherFolders].join(", ")}).`;
+  const searched = `Searched: ${datasetsDir} (${places.join(", ")}).`;
   const misses = await nearMisses(info, datasetsDir, entries);
   if (misses.length === 0) return `${searched} It holds nothing that resembles ${info.name}.`;
   const more = misses.length > MOST ? ` and ${misses.length - MOST} more` : "";
@@ -22,21 +24,18 @@ export async function describeSearch(info: DatasetInfo, datasetsDir: string | nu
 }
 
 async function nearMisses(info: DatasetInfo, datasetsDir: string, entries: readonly string[]): Promise<string[]> {
-  const { folder, otherFolders = [], unreadable = {} } = info;
-  const isUnreadable = (name: string) => Object.hasOwn(unreadable, name);
-  const resembling = entries.filter((entry) => isUnreadable(entry) || belongsTo(info, entry));
-  const folders = [...new Set([...resembling, folder, ...otherFolders])].filter((name) => !isUnreadable(name));
+  const { folder, otherFolders = [] } = info;
+  const resembling = entries.filter((entry) => belongsTo(info, entry));
+  const folders = [...new Set([...resembling, folder, ...otherFolders])];
   const inside = await Promise.all(
     folders.map(async (name) => {
       const files = await readdir(join(/* turbopackIgnore: true */ datasetsDir, name)).catch(() => []);
-      return files.filter((file) => isUnreadable(file) || resemblesFile(info, file)).map((file) => join(name, file));
+      return files.filter((file) => resemblesFile(info, file)).map((file) => join(name, file));
     }),
   );
   const found = inside.flat();
   const alone = resembling.filter((entry) => !found.some((path) => path.startsWith(join(entry, sep))));
-  return [...alone, ...found].map((path) =>
-    isUnreadable(basename(path)) ? `${path} (${unreadable[basename(path)]})` : path,
-  );
+  return [...alone, ...found];
 }
 
 /** Whether an entry's name begins with the data set's, and with no longer name of another. */

@@ -6,7 +6,7 @@ import {
   decimalDigits,
   fashionClasses,
 } from "./class-names";
-import type { DatasetFile, DatasetInfo } from "./dataset";
+import type { DatasetCopy, DatasetFile, DatasetInfo } from "./dataset";
 
 const idxRoles = [
   ["train-images-idx3-ubyte.gz", "train-images"],
@@ -37,13 +37,23 @@ const cifarDefaults = {
   source: "https://www.cs.toronto.edu/~kriz/cifar.html",
 } as const;
 
-const pickles = "the version for Python; the binary version is read";
+const npz = (...paths: string[]) => paths.map((path): DatasetCopy => ({ format: "npz", path }));
+
+/** CIFAR's version for Python as torchvision and Keras leave it: unpacked in some folder, or the tar.gz alone. */
+const pickles = (folder: string, unpacked: string, archives: readonly string[], md5: string): DatasetCopy[] => [
+  ...["", folder, unpacked, `${unpacked}-target`].map(
+    (within): DatasetCopy => ({ format: "pickles", path: within ? `${within}/${unpacked}` : unpacked }),
+  ),
+  ...[...archives, `${unpacked}.tar.gz`, `${unpacked}_archive`].flatMap((name) =>
+    ["", `${folder}/`].map((within): DatasetCopy => ({ format: "pickles", path: within + name, md5 })),
+  ),
+];
 
 const cifar100 = {
   ...cifarDefaults,
   folder: "cifar-100",
   otherFolders: ["cifar-100/cifar-100-binary", "cifar-100-binary"],
-  unreadable: { "cifar-100-python": pickles, "cifar-100-python.tar.gz": pickles },
+  copies: pickles("cifar-100", "cifar-100-python", [], "eb9058c3a382ffc7106e4002c42a8d85"),
   files: [
     { name: "train.bin", role: "train", urls: [] },
     { name: "test.bin", role: "test", urls: [] },
@@ -81,7 +91,7 @@ export const datasets: readonly DatasetInfo[] = [
     classes: decimalDigits,
     folder: "mnist",
     otherFolders: ["mnist/raw", "mnist/MNIST/raw", "MNIST/raw", "MNIST"],
-    unreadable: { "mnist.npz": "Keras's copy; the four files in IDX are read" },
+    copies: npz("mnist.npz", "mnist/mnist.npz"),
     files: idxFiles(
       [
         "6bbc9ace898e44ae57da46a324031adb",
@@ -104,6 +114,7 @@ export const datasets: readonly DatasetInfo[] = [
     classes: fashionClasses,
     folder: "fashion-mnist",
     otherFolders: ["fashion-mnist/raw", "fashion-mnist/FashionMNIST/raw", "FashionMNIST/raw", "FashionMNIST"],
+    copies: npz("fashion_mnist.npz", "fashion-mnist.npz", "fashion-mnist/fashion_mnist.npz"),
     files: idxFiles(
       [
         "f4a8712d7a061bf5bd6d2ca38dc4d50a",
@@ -130,11 +141,7 @@ export const datasets: readonly DatasetInfo[] = [
     format: "cifar-10",
     folder: "cifar-10",
     otherFolders: ["cifar-10/cifar-10-batches-bin", "cifar-10-batches-bin"],
-    unreadable: {
-      "cifar-10-batches-py": pickles,
-      "cifar-10-python.tar.gz": pickles,
-      "cifar-10-batches-py.tar.gz": pickles,
-    },
+    copies: pickles("cifar-10", "cifar-10-batches-py", ["cifar-10-python.tar.gz"], "c58f30108f718f92721af3b95e74349a"),
     files: [
       { name: "data_batch_1.bin", role: "train", urls: [] },
       ...[2, 3, 4, 5].map(

@@ -1,17 +1,16 @@
 /**
- * Data-set files on disk, for Node only: from the user's folder, a Debian package,
- * this project, or the cache, which is filled by one download from the publisher.
+ * Data-set files on disk, for Node only: from the user's folder, a Debian package, this project, or the cache, which is
+ * filled from the user's copy in another format, or by one download from the publisher.
  * Every file is verified before it is returned.
  */
-import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { parseTar } from "nanotar";
 import { decodeCifar } from "./cifar";
-import type { Dataset, DatasetArchive, DatasetFile, DatasetInfo } from "./dataset";
+import { convertCopy, findCopy, md5Of, verifyChecksum } from "./copies";
+import type { Dataset, DatasetCopy, DatasetFile, DatasetInfo } from "./dataset";
 import { DatasetError, DatasetUnavailableError } from "./errors";
 import { gunzip, isGzip } from "./gzip";
 import type { LoadProgress } from "./load";
@@ -151,7 +150,11 @@ export async function datasetStatus(dataset: string | DatasetInfo, options: Stor
   };
   const located = await Promise.all(info.files.map((file) => locate(folder.path, file.name)));
   const missing = info.files.filter((_, i) => !located[i]).map((file) => file.name);
-  if (missing.length === info.files.length) return { slug: info.slug, source: null, path: null, bytes: 0, missing };
+  if (missing.length === info.files.length) {
+    const copy = await findCopy(info, options.datasetsDir);
+    if (copy) return { slug: info.slug, source: "user", path: copy.path, bytes: copy.bytes, missing: copy.missing };
+    return { slug: info.slug, source: null, path: null, bytes: 0, missing };
+  }
   return { slug: info.slug, ...folder, bytes: located.reduce((sum, file) => sum + (file?.bytes ?? 0), 0), missing };
 }
 
@@ -228,33 +231,25 @@ async function verified(
   const before = checkedFiles.get(key);
   if (before?.stamp === stamp) return { path, bytes, gzipped: before.gzipped, source };
   const content = await readFile(path);
-  await verify(info, path, content, md5, remedy);
+  await verify(info, path, content, md5).catch(withRemedy(remedy));
   const gzipped = isGzip(content);
   checkedFiles.set(key, { stamp, gzipped });
   return { path, bytes, gzipped, source };
 }
 
-async function verify(
-  info: DatasetInfo,
-  file: string,
-  content: Uint8Array,
-  md5: string | undefined,
-  remedy: string,
-): Promise<void> {
-  try {
-    const unpacked = await gunzip(file, content);
-    if (md5) verifyChecksum(file, unpacked, md5, remedy);
-    else if (info.format !== "idx" && info.format !== "digits") decodeCifar(file, unpacked, info.format);
-  } catch (error) {
-    throw error instanceof DatasetError ? new DatasetError({ ...error.issue, remedy }, { cause: error }) : error;
-  }
+async function verify(info: DatasetInfo, file: string, content: Uint8Array, md5: string | undefined): Promise<void> {
+  const unpacked = await gunzip(file, content);
+  if (md5) verifyChecksum(file, unpacked, md5);
+  else if (info.format !== "idx" && info.format !== "digits") decodeCifar(file, unpacked, info.format);
 }
 
 async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, options: StoreOptions): Promise<void> {
   const { archive = file } = info;
   const path = join(cache.path, archive.name);
+  const copy = await findCopy(info, options.datasetsDir);
+  if (file.optional && copy?.missing.includes(file.name)) return;
   await fetchOnce(
-    path,
+    copy?.path ?? path,
     async (signal, report) => {
       // Check again inside the single flight: the file may have arrived by now, and a damaged one is deleted only once.
       const cached = await openCached(info, file, cache).catch(
@@ -266,52 +261,22 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
       );
       if (cached) return;
       await makeFolder(cache.path);
-      if (info.archive) await fetchArchive(info, info.archive, cache.path, options, signal, report);
-      else
-        await fetchFrom(
-          info,
-          file,
-          path,
-          (content) => verify(info, path, content, file.md5, ""),
-          options,
-          signal,
-          report,
-        );
+      if (copy) {
+        const remedy = `Put the published file in its place, or take ${copy.path} away to have it downloaded.`;
+        return writeFiles(info, copy, cache.path).catch(withRemedy(remedy));
+      }
+      if (!info.archive) {
+        const check = (content: Uint8Array) => verify(info, path, content, file.md5);
+        return fetchFrom(info, file, path, check, options, signal, report);
+      }
+      const { md5 } = info.archive;
+      const check = async (content: Uint8Array) => verifyChecksum(path, content, md5);
+      await fetchFrom(info, archive, path, check, options, signal, report);
+      await writeFiles(info, { format: "archive", path, md5 }, cache.path);
+      await rm(path);
     },
     options,
   );
-}
-
-/** Fills the cache from the archive: the user's copy, else the publisher's. */
-async function fetchArchive(
-  info: DatasetInfo,
-  archive: DatasetArchive,
-  folder: string,
-  options: StoreOptions,
-  signal: AbortSignal,
-  report: ReportDownload,
-): Promise<void> {
-  const check = (path: string, content: Uint8Array) => verifyChecksum(path, content, archive.md5, remedies(info).user);
-  const usersArchive = options.datasetsDir
-    ? await findArchive(archive, join(options.datasetsDir, info.folder), options.datasetsDir)
-    : null;
-  if (usersArchive) {
-    const content = await readFile(usersArchive);
-    check(usersArchive, content);
-    return unpack(info, usersArchive, content, folder);
-  }
-  const path = join(folder, archive.name);
-  await fetchFrom(info, archive, path, async (content) => check(path, content), options, signal, report);
-  await unpack(info, path, await readFile(path), folder);
-  await rm(path);
-}
-
-async function findArchive({ name }: DatasetArchive, ...folders: string[]): Promise<string | null> {
-  for (const folder of folders) {
-    const stats = await stat(join(folder, name)).catch(() => null);
-    if (stats?.isFile()) return join(folder, name);
-  }
-  return null;
 }
 
 type ReportDownload = (progress: DownloadProgress) => void;
@@ -390,33 +355,15 @@ async function transfer(
   }
 }
 
-/** Writes the data set's files into the cache, then their checksums. */
-async function unpack(info: DatasetInfo, path: string, content: Uint8Array, folder: string): Promise<void> {
-  const members = parseTar(await gunzip(path, content));
+/** Writes the published files of a copy into the cache, each verified, then their checksums. */
+async function writeFiles(info: DatasetInfo, copy: DatasetCopy, folder: string): Promise<void> {
   const checksums: string[] = [];
-  for (const { name } of info.files) {
-    const member = members.find((candidate) => basename(candidate.name) === name);
-    if (!member?.data)
-      throw new DatasetError({
-        field: path,
-        expected: `a member ${name}`,
-        found: members.map((candidate) => candidate.name).join(", "),
-      });
-    await writeAtomically(join(folder, name), member.data);
-    checksums.push(`${md5Of(member.data)}  ${name}\n`);
+  for await (const { file, content, origin } of convertCopy(info, copy)) {
+    await verify(info, origin, content, file.md5);
+    await writeAtomically(join(folder, file.name.replace(/\.gz$/, "")), content);
+    checksums.push(`${md5Of(content)}  ${file.name}\n`);
   }
   await writeAtomically(join(folder, checksumFile), checksums.join(""));
-}
-
-function verifyChecksum(file: string, content: Uint8Array, md5: string, remedy: string): void {
-  const found = md5Of(content);
-  if (found !== md5)
-    throw new DatasetError({
-      field: file,
-      expected: `MD5 ${md5}`,
-      found: `${found} (${content.length} bytes)`,
-      remedy,
-    });
 }
 
 async function unpackedChecksums(folder: string): Promise<Map<string, string>> {
@@ -481,8 +428,12 @@ const ifDamaged =
     throw error;
   };
 
+const withRemedy = (remedy: string) =>
+  ifDamaged((error): never => {
+    throw new DatasetError({ ...error.issue, remedy }, { cause: error });
+  });
+
 const partOf = (path: string): string => `${path}.${process.pid}-${++parts}.part`;
-const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
 /** The message and that of its cause, where Node's fetch puts the actual reason. */
 function reason(error: unknown): string {
