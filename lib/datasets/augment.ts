@@ -3,7 +3,7 @@
  * a crop shifted by up to four pixels. He et al. 2016, §4.2.
  */
 import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { generator } from "./random";
+import { generator } from "../random/generator";
 
 const augmentPurpose = 3;
 const padding = 4;

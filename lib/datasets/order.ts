@@ -1,6 +1,7 @@
 /** How the training split is divided, and the order in which epochs visit it: both depend only on seeds. */
+
+import { generator, shuffle } from "../random/generator";
 import type { Dataset } from "./dataset";
-import { generator, shuffle } from "./random";
 
 /** Purposes of generators, so that the same seed gives each purpose different numbers. */
 const splitPurpose = 1;

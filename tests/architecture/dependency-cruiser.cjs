@@ -6,13 +6,14 @@
 /** What each room of lib/ may import besides itself. A path names a part of a room. */
 const mayImport = {
   charts: [],
+  random: [],
   dmbn: [],
   records: ["dmbn"], // types only: see `records-types`
-  datasets: ["records"],
-  evaluation: ["records"],
+  datasets: ["random", "records"],
+  evaluation: ["random", "records"],
   // Its kernels register under the names that these two declare.
   runtime: ["records", "(dmbn|training)/kernels\\.ts$"],
-  models: ["dmbn", "records"],
+  models: ["dmbn", "random", "records"],
   training: ["dmbn", "models", "datasets", "evaluation", "records"],
   leaderboard: ["dmbn", "evaluation", "records"],
   server: ["dmbn", "datasets", "evaluation", "runtime", "models", "training", "leaderboard", "records"],
@@ -99,7 +100,7 @@ module.exports = {
       comment: "these rooms run in a browser too: no built-in module of Node, except where the package is built",
       severity: "error",
       from: {
-        path: "^lib/(charts|dmbn|records|models|training|evaluation|leaderboard)/",
+        path: "^lib/(charts|dmbn|random|records|models|training|evaluation|leaderboard)/",
         pathNot: "^lib/dmbn/build\\.ts$",
       },
       to: { dependencyTypes: ["core"] },

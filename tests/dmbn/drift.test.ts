@@ -13,7 +13,7 @@ import {
   TraceRecorder,
 } from "@/lib/dmbn";
 import { PolicyError, parsePolicy, schedule, scheduleOn, select } from "@/lib/dmbn/policy";
-import { normals } from "@/lib/models/initialization";
+import { normals } from "@/lib/random/normals";
 
 const CHANNELS = 64;
 const LAYERS = [{ name: "norm", channels: CHANNELS }];

@@ -8,7 +8,7 @@ import type { BatchNormLayer, Trace } from "@/lib/dmbn";
 import { fitPolicy, fromTrace, SequentialNetwork } from "@/lib/dmbn";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { scheduleOn } from "@/lib/dmbn/policy";
-import { normals } from "@/lib/models/initialization";
+import { normals } from "@/lib/random/normals";
 
 tf.env().set("PROD", true); // no hint in the console to install tfjs-node
 
