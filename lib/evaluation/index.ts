@@ -1,9 +1,24 @@
 /** Evaluation: metrics of predictions, and statistics for the significance of differences. */
 export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
+export { type CrossedDifference, type CrossedMeans, crossedDifference, crossedMean, crossedMeans } from "./crossed";
 export { evaluate } from "./evaluate";
 export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";
 export { discordant, mcnemarExact } from "./mcnemar";
 export { type ClassCounts, type ClassMetrics, type Metrics, metrics, rateNames } from "./metrics";
+export {
+  type BoardAccuracies,
+  type OverBoards,
+  overBoards,
+  overBoardsInParts,
+  performanceProfile,
+} from "./over-boards";
 export { type PairedDifference, pairedDifference, seedsNeeded, tieMargin, type Verdict, verdict } from "./paired";
 export { holm, type RankBand, rankBands, rankBandsInParts } from "./rank-bands";
 export { rankCorrelation } from "./rank-correlation";
+export {
+  fewestSeeds,
+  type Ranking,
+  rankInParts,
+  type SimultaneousDifference,
+  simultaneous,
+} from "./rank-intervals";

@@ -64,14 +64,17 @@ export function meanInterval(values: readonly number[]): MeanInterval {
 }
 
 /** Half the width of the 95 % t interval of a mean of n values, n ≥ 2. */
-export function halfWidth(deviation: number, n: number): number {
-  const critical = criticalValues.get(n) ?? quantile(0.975, n - 1);
-  criticalValues.set(n, critical);
-  return (critical * deviation) / Math.sqrt(n);
+export const halfWidth = (deviation: number, n: number): number => (criticalT(n - 1) * deviation) / Math.sqrt(n);
+
+/** The |t| that is exceeded with probability 5 %. */
+export function criticalT(degreesOfFreedom: number): number {
+  const critical = criticalValues.get(degreesOfFreedom) ?? quantile(0.975, degreesOfFreedom);
+  criticalValues.set(degreesOfFreedom, critical);
+  return critical;
 }
 
 /**
- * Cached by n: a board compares thousands of pairs with the same number of seeds, and computing a quantile takes far
- * longer than everything else.
+ * Cached by degrees of freedom: a board compares thousands of pairs with the same number of seeds, and computing a
+ * quantile takes far longer than everything else.
  */
 const criticalValues = new Map<number, number>();

@@ -2,7 +2,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { confusionMatrix, holm, mcnemarExact, metrics, pairedDifference, wilsonInterval } from "@/lib/evaluation";
+import {
+  confusionMatrix,
+  crossedDifference,
+  crossedMeans,
+  holm,
+  mcnemarExact,
+  metrics,
+  pairedDifference,
+  rankInParts,
+  simultaneous,
+  wilsonInterval,
+} from "@/lib/evaluation";
+import { atOnce } from "../support/at-once";
+import { packed } from "../support/packed";
 
 const golden = (file: string) =>
   JSON.parse(readFileSync(join(process.env.GOLDEN_DIR ?? "tests/fixtures/golden", file), "utf8"));
@@ -75,3 +88,54 @@ describe("golden statistics.json", () => {
     expectClose(holm(statistics.holm.pValues), statistics.holm.adjusted);
   });
 });
+
+const boards: {
+  methods: number;
+  seeds: number;
+  images: number;
+  /** Packed bits of `[methods, seeds, images]`, in base64. */
+  right: string;
+  difference: number[][];
+  varianceBySeeds: number[][];
+  varianceByImages: number[][];
+  critical: number;
+  first: number[];
+  last: number[];
+}[] = golden("rank-intervals.json").cases;
+
+describe("golden rank-intervals.json", () => {
+  it.each(boards)("$methods methods on $seeds seeds and $images images", (board) => {
+    const bits = [...Buffer.from(board.right, "base64")].flatMap((byte) => bitsOf(byte));
+    const methods = Array.from({ length: board.methods }, (_, method) =>
+      crossedMeans(
+        Array.from({ length: board.seeds }, (_, seed) => {
+          const from = (method * board.seeds + seed) * board.images;
+          return packed(bits.slice(from, from + board.images));
+        }),
+        board.images,
+      ),
+    );
+    for (const [i, a] of methods.entries()) {
+      const differences = methods.map((b) => crossedDifference(a, b));
+      expectClose(
+        differences.map(({ mean }) => mean),
+        board.difference[i]!,
+      );
+      expectClose(
+        differences.map(({ bySeed }) => bySeed),
+        board.varianceBySeeds[i]!,
+      );
+      expectClose(
+        differences.map(({ byImage }) => byImage),
+        board.varianceByImages[i]!,
+      );
+    }
+    const { critical, ranks, toldApart } = atOnce(rankInParts(methods));
+    expectClose([critical], [board.critical], 0.04); // both are quantiles of random draws
+    expect(ranks).toEqual(board.first.map((from, i) => ({ from, to: board.last[i]! })));
+    const verdicts = methods.map((a) => methods.map((b) => simultaneous(a, b, critical).verdict));
+    expect(verdicts.flat().filter((verdict) => verdict === "better")).toHaveLength(toldApart);
+  });
+});
+
+const bitsOf = (byte: number): number[] => [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (byte >> bit) & 1);
