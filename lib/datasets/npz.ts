@@ -48,7 +48,7 @@ function unzip(file: string, bytes: Uint8Array, wanted: (name: string) => boolea
 }
 
 /** An array of the `.npy` format, its values a view of `bytes`. */
-export function decodeNpy(file: string, bytes: Uint8Array): NumpyArray {
+function decodeNpy(file: string, bytes: Uint8Array): NumpyArray {
   const fail = (expected: string, found: string): never => {
     throw new DatasetError({ field: file, expected, found });
   };

@@ -37,7 +37,7 @@ export { dailyQuotas } from "./quotas";
 export { heldOutRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
 export { invalid } from "./refusal";
-export { rulesVersion } from "./rules-version";
+export { policyRulesVersion, rulesVersion } from "./rules-version";
 export type { Scope } from "./scopes";
 export { scopeNames, scopes } from "./scopes";
 export type { Submission } from "./submission";

@@ -120,10 +120,12 @@ async function prepareDatabase(): Promise<void> {
   await nameStoredPolicies(database.client);
   await deleteExpired(database.client);
   await deleteExpiredSessions(database.client);
-  const unreadable = await checkStoredPolicies(database.client);
-  if (unreadable > 0) console.warn(`Policies that can no longer be read, and rank nowhere: ${unreadable}`);
-  const { checked, contradicting } = await checkStoredRuns(database.client);
-  if (checked > 0) console.log(`Runs checked against the rules: ${checked}; ${contradicting} contradict them`);
+  const policies = await checkStoredPolicies(database.client);
+  if (policies.checked > 0)
+    console.log(`Policies read again: ${policies.checked}; ${policies.unreadable} can't be, and rank nowhere`);
+  const runs = await checkStoredRuns(database.client);
+  if (runs.checked > 0)
+    console.log(`Runs checked against the rules: ${runs.checked}; ${runs.contradicting} contradict them`);
   await refreshStaleBoards(database.client);
   for (const { name, code } of await prepareMaintainers(database.client))
     console.log(

@@ -21,7 +21,10 @@ const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
     "postgresql://user:password@host:port/database; without it, an embedded database in the data folder",
   ],
   [["DMBENCH_DATA_DIR"], "the data folder: database, artifacts, the secret, downloaded data sets; .data without it"],
-  [["DMBENCH_DATASETS_DIR"], "a folder with data sets as their publishers, torchvision or Keras leave them, instead of downloading them"],
+  [
+    ["DMBENCH_DATASETS_DIR"],
+    "a folder with data sets as their publishers, torchvision or Keras leave them, instead of downloading them",
+  ],
   [["NEXTAUTH_SECRET"], "at least 16 characters, for sessions; without it, one is made and stored in the data folder"],
   [["DMBENCH_MAINTAINERS"], "account names, separated by commas"],
   [

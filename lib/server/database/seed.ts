@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
-import { benchmarks } from "@/lib/leaderboard";
+import { benchmarks, policyRulesVersion } from "@/lib/leaderboard";
 import { lookAlikeKey } from "../look-alike";
 import type { Database } from "./client";
 
@@ -46,6 +46,10 @@ export async function seed(db: Database): Promise<void> {
     };
     const hash = policyHash(document);
     // Keyed by hash: a policy is identified by its document, not its name.
-    await db.policy.upsert({ where: { hash }, create: { ...row, hash }, update: row });
+    await db.policy.upsert({
+      where: { hash },
+      create: { ...row, hash, rulesVersion: policyRulesVersion },
+      update: row,
+    });
   }
 }

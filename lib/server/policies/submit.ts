@@ -7,7 +7,7 @@ import "server-only";
 import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import { canonicalPolicy, PolicyError, parsePolicy, policyHash } from "@/lib/dmbn/policy";
 import type { PolicySubmission, Refusal } from "@/lib/leaderboard";
-import { policyRule, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
+import { policyRule, policyRulesVersion, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { bumpRevisions } from "../boards/refresh";
@@ -130,6 +130,7 @@ export async function addPolicy(
             sourceUrl: reference?.url ?? null,
             authorId: userId,
             forkOfId: forkOf?.id ?? null,
+            rulesVersion: policyRulesVersion,
           },
           select: { id: true },
         });

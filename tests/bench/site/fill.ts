@@ -2,7 +2,7 @@
  * A site's database after years of use, generated: people, their policies, runs with their scores, the resulting
  * boards, and the log. PostgreSQL draws the figures from a fixed seed.
  */
-import { rulesVersion } from "@/lib/leaderboard";
+import { policyRulesVersion, rulesVersion } from "@/lib/leaderboard";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission } from "../../leaderboard/a-submission";
@@ -38,10 +38,11 @@ export async function fill(db: PrismaClient, { runs, policies, users }: Sizes, d
         SELECT i, gen_random_uuid() AS id, 0.85 + 0.1 * random() AS quality
           FROM generate_series(1, ${policies}::int) AS i`;
       await tx.$executeRaw`
-        INSERT INTO policy (id, slug, hash, name, given_name, name_key, description, rule, kind, document, author_id, created_at)
+        INSERT INTO policy (id, slug, hash, name, given_name, name_key, description, rule, kind, document, author_id,
+          rules_version, created_at)
         SELECT idea.id, 'generated-' || idea.i, encode(sha256(idea.i::text::bytea), 'hex'), 'Generated ' || idea.i, 'Generated ' || idea.i,
           'generated' || idea.i, '',
-          '0.9', 'schedule', '{"kind":"schedule","momentum":"0.9","varianceMomentum":null}', person.id,
+          '0.9', 'schedule', '{"kind":"schedule","momentum":"0.9","varianceMomentum":null}', person.id, ${policyRulesVersion},
           now() - random() * interval '3 years'
         FROM idea JOIN person ON person.i = idea.i % ${users}::int + 1`;
       await tx.$executeRaw`
