@@ -4,8 +4,5 @@ import type { Recipe, Variant } from "@/lib/records";
 /** The variants in which each benchmark is recorded. */
 export const referenceVariants: readonly Variant[] = ["bn", "bn-bfn"];
 
-/** How many held-out runs a method is ranked on. Their seeds are secret. */
-export const heldOutRuns = 5;
-
 /** Whether a policy is scored while the request waits: dense layers take a second, convolutions minutes. */
 export const scoredAtOnce = ({ model }: Pick<Recipe, "model">): boolean => model === "mlp" || model === "mlp-deep";

@@ -81,6 +81,12 @@ export function listDatasets(): Promise<DatasetAvailability[]> {
   );
 }
 
+/** Whether every file of a data set is on this machine. Doesn't verify or download them. */
+export async function hasDataset(slug: string): Promise<boolean> {
+  const { source, missing } = await datasetStatus(slug, options(slug));
+  return source !== null && missing.length === 0;
+}
+
 /**
  * A verified file of a data set, downloaded if necessary; null if the data set has no such file.
  * @throws DatasetError for a damaged file

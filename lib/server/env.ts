@@ -5,9 +5,14 @@
 import "server-only";
 import path from "node:path";
 import { z } from "zod";
+import { benchmarks } from "@/lib/leaderboard";
 import { wholeNumberSchema } from "@/lib/records";
 
 const setting = z.string().trim().min(1).optional();
+
+const slugs = benchmarks.map(({ slug }) => slug);
+
+const recordExpected = `all, embedded, none, or benchmarks such as ${slugs.slice(0, 2).join(",")} (of ${slugs.join(", ")})`;
 
 const envSchema = z.object({
   /** `postgresql://…`. Default: the embedded database in `DMBENCH_DATA_DIR/db`. */
@@ -36,6 +41,22 @@ const envSchema = z.object({
         .filter(Boolean),
     )
     .optional(),
+  /**
+   * Which benchmarks' held-out runs this installation records: `all` whose data is on this machine, those of data sets
+   * that come with the site (`embedded`), `none`, or named ones, separated by commas.
+   */
+  DMBENCH_RECORD: z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .refine(
+      (parts) =>
+        (parts.length === 1 && ["all", "embedded", "none"].includes(parts[0]!)) ||
+        parts.every((part) => slugs.includes(part)),
+      recordExpected,
+    )
+    .default(["all"]),
+  /** At most so many held-out runs of a benchmark are recorded. Default: as many as the benchmark has. */
+  DMBENCH_RECORD_RUNS: wholeNumberSchema(1, 1000).optional(),
   /** How many reverse proxies are in front of the site; their forwarding headers are believed. */
   DMBENCH_PROXIES: wholeNumberSchema(0, 10).default(0),
   GITHUB_CLIENT_ID: setting,

@@ -453,7 +453,7 @@ test("reveals no held-out seed and serves no held-out file", async () => {
       }[]
     ).filter(({ visibility }) => visibility === "held-out");
   const heldOut = await recorded();
-  expect(heldOut).toHaveLength(10);
+  expect(heldOut).toHaveLength(20);
   for (const { sha256, seed, url } of heldOut) {
     expect([seed, url]).toEqual([null, null]);
     expect((await fetch(`${site.address}/api/v1/trajectories/${sha256}`)).status).toBe(404);

@@ -107,7 +107,7 @@ test.describe("on its own site, which is restarted", () => {
     );
     // Each site draws its own five seeds: most draws separate the two methods, some do not.
     await expect(page.locator("p[role=status]")).toHaveText(
-      /^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*5 held-out runs.*\.$/,
+      /^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*10 held-out runs.*\.$/,
     );
 
     const { pairs, methods } = (await (
@@ -157,7 +157,7 @@ test.describe("on its own site, which is restarted", () => {
         hash: createHash("sha256").update(bytes).digest("hex"),
       };
     });
-    expect(heldOut).toHaveLength(10);
+    expect(heldOut).toHaveLength(20);
     const seen = new Set([
       "/",
       "/api/v1/trajectories",

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import type { Document } from "@/app/api/openapi";
+import { recordLittle } from "../support/site";
 import { placeOf } from "./places";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -26,7 +27,13 @@ test.beforeAll(async () => {
   const server = spawn(process.execPath, [fileURLToPath(new URL("../support/standalone.cjs", import.meta.url))], {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: `http://localhost:${port}` },
+    env: {
+      ...process.env,
+      ...recordLittle,
+      PORT: String(port),
+      DMBENCH_DATA_DIR: dataFolder,
+      NEXTAUTH_URL: `http://localhost:${port}`,
+    },
   });
   const ended = once(server, "exit");
   stop = async () => {

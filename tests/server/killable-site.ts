@@ -22,7 +22,7 @@ const worker = startWorker({
   store: folderStore(FOLDER!),
   scorers,
   folders: [TRAJECTORIES!],
-  recordHere: [],
+  plan: async () => [],
   alone: true,
 });
 await worker.scan();

@@ -25,6 +25,11 @@ const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
     ["DMBENCH_DATASETS_DIR"],
     "a folder with data sets as their publishers, torchvision or Keras leave them, instead of downloading them",
   ],
+  [
+    ["DMBENCH_RECORD"],
+    "which benchmarks’ held-out runs are recorded in the background: all whose data is on this machine, embedded (those of data sets that come with the site), none, or names such as digits-mlp,mnist-mlp; all without it",
+  ],
+  [["DMBENCH_RECORD_RUNS"], "at most so many held-out runs of a benchmark; without it, as many as the benchmark has"],
   [["NEXTAUTH_SECRET"], "at least 16 characters, for sessions; without it, one is made and stored in the data folder"],
   [["DMBENCH_MAINTAINERS"], "account names, separated by commas"],
   [

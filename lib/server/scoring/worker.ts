@@ -5,7 +5,7 @@
  */
 import "server-only";
 import { schedule } from "@/lib/dmbn/policy";
-import { heldOutRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
+import { referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
@@ -15,6 +15,8 @@ import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
 import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
+import type { RecordedBoard } from "./plan";
+import { recordingPlan } from "./plan";
 import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
@@ -27,8 +29,8 @@ export interface WorkerParts {
   scorers: Record<Lane, Scorer>;
   /** Folders to import recorded trajectories from. */
   folders: readonly string[];
-  /** Benchmarks (slugs) whose held-out runs this installation records itself. */
-  recordHere: readonly string[];
+  /** What to record, asked at each scan. */
+  plan(): Promise<readonly RecordedBoard[]>;
   /** Whether no other process can hold a lease: those of an earlier start are then void. */
   alone: boolean;
 }
@@ -47,7 +49,7 @@ export interface Worker {
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { db, store, scorers, folders, recordHere, alone } = parts;
+  const { db, store, scorers, folders, plan, alone } = parts;
   const working = new Coalescer<void>();
   let refused: RefusedTrajectory[] = [];
   let started: Promise<void> | undefined;
@@ -78,7 +80,7 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const { file, reason } of refused)
       if (!before.some((known) => known.file === file && known.reason === reason))
         console.warn(`Trajectory ${file} is refused: ${reason}`);
-    await enqueue(db, await missingHeldOut(db, recordHere));
+    await enqueue(db, await missingHeldOut(db, await plan()));
     await enqueueCatchUp();
     // Bands that were never computed, or whose computation was interrupted.
     const unranked = await db.boardRow.findMany({
@@ -150,15 +152,17 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
 };
 
 /** Jobs for the held-out runs that are still to be trained, one for each number. */
-async function missingHeldOut(db: PrismaClient, slugs: readonly string[]) {
+async function missingHeldOut(db: PrismaClient, boards: readonly RecordedBoard[]) {
   const benchmarks = await db.benchmark.findMany({
-    where: { slug: { in: [...slugs] } },
-    distinct: ["slug"],
-    orderBy: [{ slug: "asc" }, { version: "desc" }],
-    select: { id: true, trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true } } },
+    where: { OR: boards.map(({ slug, version }) => ({ slug, version })) },
+    select: {
+      id: true,
+      slug: true,
+      trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true } },
+    },
   });
-  return benchmarks.flatMap(({ id, trajectories }) =>
-    Array.from({ length: heldOutRuns }, (_, index) => index + 1)
+  return benchmarks.flatMap(({ id, slug, trajectories }) =>
+    Array.from({ length: boards.find((board) => board.slug === slug)!.runs }, (_, index) => index + 1)
       .filter((number) =>
         referenceVariants.some(
           (variant) => !trajectories.some((row) => row.number === number && row.variant === variant),
@@ -181,7 +185,7 @@ export function worker(): Worker {
     store: artifacts(),
     scorers: siteScorers(),
     folders: trajectoryFolders(),
-    recordHere: ["digits-mlp"],
+    plan: recordingPlan,
     alone: isEmbedded(),
   });
   const scan = () =>

@@ -75,6 +75,7 @@ describe("settings", () => {
   it("are all optional", () => {
     expect(parseEnv({ NODE_ENV: "test" })).toEqual({
       DMBENCH_PROXIES: 0,
+      DMBENCH_RECORD: ["all"],
       DMBENCH_DATA_DIR: ".data",
       OIDC_NAME: "Single sign-on",
     });
@@ -84,6 +85,14 @@ describe("settings", () => {
     expect(() => parseEnv({ NODE_ENV: "test", DATABASE_URL: "mysql://x" })).toThrow(
       /DATABASE_URL: expected postgresql:.*found "mysql:\/\/x"/,
     );
+  });
+
+  it("names the benchmarks that may be recorded", () => {
+    const chosen = (text: string) => parseEnv({ NODE_ENV: "test", DMBENCH_RECORD: text }).DMBENCH_RECORD;
+    expect(chosen("digits-mlp, mnist-mlp")).toEqual(["digits-mlp", "mnist-mlp"]);
+    expect(chosen("none")).toEqual(["none"]);
+    for (const wrong of ["some", "none,digits-mlp", "digits-mlp,", "All"])
+      expect(() => chosen(wrong)).toThrow(/DMBENCH_RECORD: expected all, embedded, none, or .*digits-mlp.* found "/);
   });
 
   it("treats an empty setting as absent", () => {

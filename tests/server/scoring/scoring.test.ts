@@ -6,7 +6,7 @@ import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
 import { submit } from "@/app/api/v1/policies/submit";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { pairedDifference, verdict } from "@/lib/evaluation";
-import { benchmarks, heldOutRuns } from "@/lib/leaderboard";
+import { benchmarks } from "@/lib/leaderboard";
 import { encodeTrajectory } from "@/lib/records";
 import { sha256 } from "@/lib/server/artifacts";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
@@ -38,6 +38,7 @@ afterAll(() => {
 });
 
 const slug = "digits-mlp";
+const heldOutRuns = 5;
 
 /** Periodic policies can be scored only while training. */
 const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document));
@@ -55,7 +56,7 @@ onEachDatabase("the Closed division", (installation) => {
       store,
       scorers,
       folders: ["public/trajectories"],
-      recordHere: [slug],
+      plan: async () => [{ slug, version: 1, runs: heldOutRuns }],
       alone: true,
       ...changed,
     });
@@ -561,7 +562,7 @@ onEachDatabase("the Closed division", (installation) => {
       ...scorers.background,
       score: (_, policies) => Promise.resolve(policies.map(() => ({ fault: "it overflows" }))),
     };
-    const looking = workerWith({ scorers: { ...scorers, background: faulty }, recordHere: [] });
+    const looking = workerWith({ scorers: { ...scorers, background: faulty }, plan: async () => [] });
     const template = await db.score.findFirstOrThrow({
       where: { trajectoryId: one!.id },
       omit: { id: true, policyId: true, createdAt: true },
@@ -605,7 +606,7 @@ onEachDatabase("the Closed division", (installation) => {
       join(mnistFolder, "SHA256SUMS"),
       `${sha256(bytes)}  changed.safetensors\n${sha256(await readFile(original))}  other.safetensors\n`,
     );
-    const careful = workerWith({ folders: [root], recordHere: [] });
+    const careful = workerWith({ folders: [root], plan: async () => [] });
     const before = await db.trajectory.count();
     await careful.scan();
     expect(careful.refused().map(({ reason }) => reason)).toEqual([
