@@ -17,6 +17,7 @@ import {
   policy,
   policyDescription,
   policyName,
+  reason,
 } from "../rendering/arbitrary";
 import { digits } from "../support/digits";
 import { signIn, signUp } from "../support/sign-in";
@@ -83,7 +84,7 @@ test("what is accepted is shown everywhere", async () => {
     fc.boolean(),
     bend,
   );
-  for (const [seed, [measurements, fractions, { adapter, reason, platform }, ranked, change]] of fc
+  for (const [seed, [measurements, fractions, { adapter, reason: chosenBecause, platform }, ranked, change]] of fc
     .sample(numbers, 40)
     .entries()) {
     const submission = aSubmission({
@@ -94,7 +95,7 @@ test("what is accepted is shown everywhere", async () => {
     const { record } = submission;
     const [next, share] = [cycle(measurements), cycle(fractions)];
     if (!ranked) record.benchmark = null;
-    record.manifest.backend = { ...record.manifest.backend, adapter, reason };
+    record.manifest.backend = { ...record.manifest.backend, adapter, reason: chosenBecause };
     record.manifest.software.platform = platform;
     for (const { esm } of record.scores)
       for (const layer of esm)
@@ -109,8 +110,14 @@ test("what is accepted is shown everywhere", async () => {
     const bentOne = await send("runs", other);
     if (bentOne.accepted) ids.push(bentOne.body.id);
   }
-  for (const [index, [reason]] of fc.sample(fc.tuple(policyDescription), 10).entries())
-    await send("flags", { subject: "run", id: ids[index]!, reason });
+  const flags: string[] = [];
+  for (const [index, [why, reply]] of fc.sample(fc.tuple(reason, reason), 10).entries()) {
+    const { accepted, body } = await send("flags", { subject: "run", id: ids[index]!, reason: why });
+    if (!accepted) continue;
+    flags.push(body.id);
+    await send(`flags/${body.id}/reply`, { reply });
+  }
+  expect(flags.length).toBeGreaterThan(5);
 
   const { slug: board } = digitsBenchmark;
   const boardApi = `/api/v1/benchmarks/${board}`;
@@ -138,10 +145,14 @@ test("what is accepted is shown everywhere", async () => {
     ...slugs.flatMap((slug) => [`/policies/${slug}`, `/api/v1/policies/${slug}`, `/api/v1/policies/${slug}/citation`]),
     ...ids.slice(0, 3).map((id) => `/runs/${id}/opengraph-image`),
     ...slugs.slice(0, 3).map((slug) => `/policies/${slug}/opengraph-image`),
+    ...flags.map((id) => `/moderation/${id}`),
+    `/moderation/new?subject=run&id=${ids[0]}`,
+    `/moderation/new?subject=policy&id=${slugs[0]}`,
+    "/settings",
   ];
   for (const path of paths) {
     const start = performance.now();
-    const response = await fetch(`${site.address}${path}`);
+    const response = await fetch(`${site.address}${path}`, { headers: { cookie }, redirect: "manual" });
     const bytes = (await response.arrayBuffer()).byteLength;
     expect(response.status, path).toBe(200);
     expect(bytes, path).toBeGreaterThan(0);

@@ -19,6 +19,7 @@ import {
   recipeSchema,
   variantNames,
 } from "@/lib/records";
+import { flagRequestSchema } from "@/lib/server/moderation/moderate";
 import { runFacts } from "@/lib/training";
 import { randomExpression } from "../dmbn/policy/random-expression";
 
@@ -55,6 +56,10 @@ function acceptedBy(schema: { safeParse(value: unknown): { success: boolean; dat
 }
 
 export const policyName = acceptedBy(policySubmissionSchema.shape.name, 80);
+/** What a flag, a reply and a decision say. */
+export const reason = acceptedBy(flagRequestSchema.shape.reason, 2000).map((value) =>
+  value === "plain" ? "The loss curve is that of another seed." : value,
+);
 export const policyDescription = acceptedBy(policySubmissionSchema.shape.description, 2000);
 
 const expression = fc.oneof(

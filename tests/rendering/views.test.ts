@@ -10,9 +10,12 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it, vi } from "vitest";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
+import { FlagList } from "@/app/_components/tables/flag-list";
 import { RunList } from "@/app/_components/tables/run-list";
 import { Runs } from "@/app/compare/runs";
 import { BoardChart } from "@/app/leaderboard/board-charts";
+import { LogTable } from "@/app/log/log-table";
+import { FlagView } from "@/app/moderation/[id]/flag-view";
 import { onOneScale, picture } from "@/app/og-picture";
 import { PolicyView } from "@/app/policies/[slug]/policy-view";
 import { RunView } from "@/app/runs/[id]/run-view";
@@ -34,12 +37,13 @@ import {
 import type { Recipe } from "@/lib/records";
 import { layersOver } from "@/lib/server/boards/choices";
 import { perClass } from "@/lib/server/boards/per-class";
+import type { FlagInfo } from "@/lib/server/moderation/flags";
 import type { RunDetail } from "@/lib/server/runs/read";
 import { runFacts, runShape } from "@/lib/training";
 import { rows } from "../leaderboard/a-row";
 import { aSubmission, policies } from "../leaderboard/a-submission";
 import type { Sent } from "./arbitrary";
-import { bend, bent, fraction, measurement, policy, policyDescription, policyName, sent } from "./arbitrary";
+import { bend, bent, fraction, measurement, policy, policyDescription, policyName, reason, sent } from "./arbitrary";
 
 // React's production build, as on the site: several times as fast.
 vi.hoisted(() => Object.assign(process.env, { NODE_ENV: "production" }));
@@ -216,6 +220,41 @@ it("shows every policy that the language accepts, drawn for every benchmark, wit
       const citation = bibtex(citedPolicy(details), citedFrom);
       expect(citationFile(citedPolicy(details), citedFrom).length).toBeLessThan(20_000);
       render(createElement(PolicyView, { details, choices, reference, citation }));
+    }),
+    { numRuns: 400 },
+  );
+}, 600_000);
+
+it("shows every flag, whatever its reasons, reply and decision say, to everyone who may see it, and its log", () => {
+  fc.assert(
+    fc.property(policyName, reason, fc.option(reason), fc.option(reason), fc.boolean(), fc.boolean(), (...values) => {
+      const [title, why, reply, decision, isAuthor, isMaintainer] = values;
+      const createdAt = new Date("2026-11-26");
+      const subject = { kind: "policy", id: "a-policy", url: "/policies/a-policy", title, author: "ada" };
+      const flag: FlagInfo = {
+        id: "019ab000-0000-7000-8000-000000000000",
+        subject: { ...subject, hidden: decision !== null },
+        reason: why,
+        state: decision === null ? "open" : "upheld",
+        reply,
+        decision,
+        decidedBy: decision && "grace",
+        decidedAt: decision === null ? null : createdAt,
+        createdAt,
+      };
+      const page = render(createElement(FlagView, { flag, account: "ada", isAuthor, isMaintainer }));
+      render(createElement(FlagList, { caption: "Flags", flags: [flag] }));
+      const entry = {
+        id: "1",
+        action: "flag.upheld",
+        subject: "policy",
+        subjectId: "a-policy",
+        actor: "grace",
+        createdAt,
+      };
+      const log = render(createElement(LogTable, { records: [{ ...entry, detail: { flag: flag.id, reason: why } }] }));
+      for (const shown of [page, log]) expect(shown).toContain(renderToStaticMarkup(why));
+      for (const text of [title, reply, decision]) if (text) expect(page).toContain(renderToStaticMarkup(text));
     }),
     { numRuns: 400 },
   );

@@ -1,15 +1,9 @@
 /** A flag with its reasons, the author's reply and the decision, for the people involved. */
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
-import { ApiForm } from "@/app/_components/controls/api-form";
-import { Choices } from "@/app/_components/controls/controls";
-import { Fact, Facts } from "@/app/_components/tables/facts";
-import { date } from "@/app/_components/text/format";
-import { Section } from "@/app/_components/text/section";
 import { flagCase } from "@/lib/server/moderation/flags";
 import { currentUser } from "@/lib/server/people/auth";
-import { ReasonField } from "../reason-field";
+import { FlagView } from "./flag-view";
 
 export const metadata: Metadata = { title: "Flag", robots: { index: false } };
 
@@ -23,82 +17,5 @@ export default async function FlagPage({ params }: PageProps<"/moderation/[id]">
   const isAuthor = record?.authorId === user.id;
   const isMaintainer = user.role === "maintainer";
   if (!record || !(isMaintainer || isAuthor || record.reporterId === user.id)) notFound();
-  const { flag } = record;
-  const { subject } = flag;
-  return (
-    <>
-      <h1>Flag on {subject.title}</h1>
-      <p className="lede">{standing(flag.state, subject.hidden)}</p>
-      <Facts>
-        <Fact name={subject.kind}>
-          {subject.hidden ? <span>{subject.title}, hidden</span> : <Link href={subject.url}>{subject.title}</Link>}
-        </Fact>
-        <Fact name="Published by">
-          {subject.author ? (
-            <Link href={`/u/${subject.author}`}>{subject.author}</Link>
-          ) : (
-            "an account that is gone, or the site itself"
-          )}
-        </Fact>
-        <Fact name="Raised">{date(flag.createdAt)}</Fact>
-        <Fact name="Reason">{flag.reason}</Fact>
-        <Fact name="Author’s reply">{flag.reply ?? "none yet"}</Fact>
-        <Fact name="Decision">
-          {flag.decision
-            ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ` +
-              `${flag.decision}`
-            : "none yet"}
-        </Fact>
-        <Fact name="Everything that happened">
-          <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subject.kind}</Link>
-        </Fact>
-        {isMaintainer && (
-          <Fact name="Evidence">
-            <a href={`/api/v1/flags/${flag.id}/evidence`}>as it was published</a>, JSON
-          </Fact>
-        )}
-      </Facts>
-      {isAuthor && (
-        <Section id="reply" title="Your reply" className="max-w-[44rem]">
-          <ApiForm
-            path="/api/v1/flags/{id}/reply"
-            params={{ id: flag.id }}
-            account={user.name}
-            submit={`Send reply as ${user.name}`}
-          >
-            <ReasonField label="Reply" name="reply" hint="Public, in the log. It takes the place of an earlier one." />
-          </ApiForm>
-        </Section>
-      )}
-      {isMaintainer && !isAuthor && (
-        <Section id="decide" title={flag.state === "open" ? "Decide" : "Decide anew"} className="max-w-[44rem]">
-          <ApiForm
-            path="/api/v1/flags/{id}/decision"
-            params={{ id: flag.id }}
-            account={user.name}
-            submit={`Decide as ${user.name}`}
-          >
-            <Choices legend="The flag is">
-              <label className="check">
-                <input type="radio" name="state" value="dismissed" required />
-                <span>dismissed: the result is shown</span>
-              </label>
-              <label className="check">
-                <input type="radio" name="state" value="upheld" />
-                <span>upheld: the result is hidden, with its evidence kept</span>
-              </label>
-            </Choices>
-            <ReasonField label="Reasons" name="reason" hint="Public, in the log." />
-          </ApiForm>
-        </Section>
-      )}
-    </>
-  );
-}
-
-function standing(state: "open" | "upheld" | "dismissed", hidden: boolean): string {
-  if (state === "open") return "A maintainer has yet to look at it.";
-  return state === "upheld"
-    ? `Upheld${hidden ? ": the result is hidden, and nothing of it is deleted." : "."}`
-    : "Dismissed: the result is shown.";
+  return <FlagView flag={record.flag} account={user.name} isAuthor={isAuthor} isMaintainer={isMaintainer} />;
 }
