@@ -5,6 +5,7 @@ import { percent, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { ChartAxis } from "@/lib/charts/frame";
 import type { RequiredMetric } from "@/lib/records";
+import { figures } from "@/lib/records";
 import type { BoardRow } from "./board-columns";
 import { rowKey } from "./board-columns";
 
@@ -22,11 +23,12 @@ export const drawn = ({ rows, cut }: ChartProps) =>
   `${plural(rows.length, "method")}${cut ? ", those with the highest accuracy" : ""}; bars are 95 % intervals ` +
   "over seeds, rings are variants other than all BN.";
 
-export const range = (row: BoardRow, metric: RequiredMetric) => ({
-  at: row[metric].mean,
-  low: row[metric].low,
-  high: row[metric].high,
-});
+/** A metric's mean and interval. A symmetric interval may reach beyond what the metric can be; it is drawn up to there. */
+export function range(row: BoardRow, metric: RequiredMetric) {
+  const { mean, low, high } = row[metric];
+  const { least, most = Number.POSITIVE_INFINITY } = figures[metric].range;
+  return { at: mean, low: low && Math.max(low, least), high: high && Math.min(high, most) };
+}
 
 export const nameOf = ({ policy, variant, seed }: BoardRow) =>
   `${policy.name}, ${variantLabels[variant]}${seed === null ? "" : `, ${seed}`}`;

@@ -14,6 +14,7 @@ import { FlagList } from "@/app/_components/tables/flag-list";
 import { RunList } from "@/app/_components/tables/run-list";
 import { Runs } from "@/app/compare/runs";
 import { BoardChart } from "@/app/leaderboard/board-charts";
+import { range } from "@/app/leaderboard/chart-points";
 import { LogTable } from "@/app/log/log-table";
 import { FlagView } from "@/app/moderation/[id]/flag-view";
 import { onOneScale, picture } from "@/app/og-picture";
@@ -35,6 +36,7 @@ import {
   verifySubmission,
 } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
+import { figures, metricNames } from "@/lib/records";
 import { layersOver } from "@/lib/server/boards/choices";
 import { perClass } from "@/lib/server/boards/per-class";
 import type { FlagInfo } from "@/lib/server/moderation/flags";
@@ -271,6 +273,13 @@ it("draws every chart of a board, and its badges, whatever its figures", () => {
     fc.property(fc.array(shifted, { maxLength: 12 }), (entries) => {
       for (const chart of boardCharts)
         render(createElement(BoardChart, { chart, rows: entries, cut: false, file: "/" }));
+      for (const row of entries)
+        for (const metric of metricNames) {
+          const { low, high } = range(row, metric);
+          const { least, most = Infinity } = figures[metric].range;
+          if (low !== null) expect(low).toBeGreaterThanOrEqual(least);
+          if (high !== null) expect(high).toBeLessThanOrEqual(most);
+        }
       for (const { policy } of entries) expect(badge({ label: policy.name, message: policy.rule })).toMatch(/^<svg/);
     }),
     { numRuns: 150 },
