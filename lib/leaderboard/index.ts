@@ -34,7 +34,7 @@ export type { PolicySubmission } from "./policy-submission";
 export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
 export type { QuotaName } from "./quotas";
 export { dailyQuotas } from "./quotas";
-export { referenceVariants, scoredAtOnce } from "./reference";
+export { firstRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
 export { invalid } from "./refusal";
 export { policyRulesVersion, rulesVersion } from "./rules-version";

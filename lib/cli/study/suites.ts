@@ -48,15 +48,7 @@ const regime = (slug: string, recipe: Partial<Recipe>, policies = everyPolicy): 
 
 const mlps: Regime[] = [
   benchmark("digits-mlp"),
-  regime("digits-mlp-deep-b4", {
-    dataset: "digits",
-    model: "mlp-deep",
-    epochs: 4,
-    batchSize: 4,
-    learningRate: 0.02,
-    calibrationSize: 200,
-    validationSize: 200,
-  }),
+  benchmark("digits-mlp-deep-b4"),
   benchmark("mnist-mlp"),
   regime("mnist-mlp-deep-b4", {
     dataset: "mnist",
