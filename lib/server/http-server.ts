@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { env } from "./env";
 import { intercept, sendProblem } from "./intercept";
+import { onceArrived } from "./limits/body-arrival";
 import { clientAddress } from "./limits/client-address";
 import type { Full } from "./limits/gate";
 import { Gate } from "./limits/gate";
@@ -75,7 +76,7 @@ function guard(server: Server): void {
       inProgress.delete(response);
       entered.leave();
     });
-    next();
+    onceArrived(request, next);
   });
 }
 

@@ -21,8 +21,11 @@ import { describeDatabaseError, describeFileError, prepareDataFolder, StartError
 const development = process.argv.includes("--dev");
 const nextCommand = "node_modules/next/dist/bin/next";
 
-/** How long to wait for a site that was just stopped: its port is free at once, its database when it has finished. */
-const patienceMs = { port: 5000, database: 1000 * (shutdownSeconds + 5) };
+/**
+ * How long to wait for a site that was just stopped. Its port is free at once, its database when it has finished. A
+ * process that creates a database doesn't even notice until that is done: on a busy machine half a minute.
+ */
+const patienceMs = { port: 5000, database: 60_000 };
 
 class PortTaken extends StartError {}
 
@@ -204,11 +207,15 @@ function isRunner(pid: number): boolean {
 
 /** The result of `attempt`, tried again for `milliseconds` as long as another process holds what it needs. */
 async function patiently<Value>(milliseconds: number, attempt: () => Promise<Value>): Promise<Value> {
+  let hasSaid = false;
   for (const deadline = Date.now() + milliseconds; ; await sleep(200)) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof PortTaken || error instanceof DatabaseInUse) || Date.now() > deadline) throw error;
+      if (error instanceof DatabaseInUse && !hasSaid)
+        console.log(`Waiting for process ${error.pid} to end, which has the database open …`);
+      hasSaid = true;
     }
   }
 }

@@ -4,8 +4,10 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOption
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { getDefaultHighWaterMark, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { drain, guardServers, isStopping } from "@/lib/server/http-server";
 
@@ -13,7 +15,8 @@ guardServers();
 let begun = 0;
 const server = createServer((incoming, outgoing) => {
   begun += 1;
-  void text(incoming).then(
+  const asNextReads = new Response(Readable.toWeb(incoming) as ReadableStream);
+  void asNextReads.text().then(
     (body) => outgoing.end(`${incoming.method} ${body}`),
     () => outgoing.destroy(),
   );
@@ -51,13 +54,13 @@ async function get(): Promise<Answer> {
   return answer;
 }
 
-it("holds at most 32 half-sent requests of one token, refuses the rest at once, and serves everyone else", async () => {
+it("holds at most 32 half-sent requests of one token outside, refuses the rest at once, and serves everyone else", async () => {
   const many = Array.from({ length: 300 }, () => half("one"));
   const refused = await Promise.all(many.slice(32).map(({ answer }) => answer));
   expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([429]));
   expect(refused[0]!.headers).toMatchObject({ "retry-after": "1", "content-type": "application/problem+json" });
   expect(JSON.parse(refused[0]!.body)).toMatchObject({ status: 429, type: "urn:dmbench:problem:too-many-at-once" });
-  expect(begun).toBe(32);
+  expect(begun).toBe(0); // no handler has seen one of them
   expect(await get()).toMatchObject({ status: 200, body: "GET " });
   const other = half("two");
   other.sent.end("i");
@@ -67,6 +70,29 @@ it("holds at most 32 half-sent requests of one token, refuses the rest at once, 
   const next = half("one"); // its places are free again
   next.sent.end("i");
   expect((await next.answer).status).toBe(200);
+});
+
+it("hands on each body as it was sent, in whatever parts and at whatever length", async () => {
+  const held = getDefaultHighWaterMark(false);
+  const parts = fc.array(fc.oneof(fc.nat(100), fc.nat(2 * held), fc.constantFrom(held - 1, held, held + 1)), {
+    maxLength: 5,
+  });
+  await fc.assert(
+    fc.asyncProperty(parts, fc.boolean(), fc.boolean(), async (lengths, chunked, waits) => {
+      const bodies = lengths.map((length, i) => String.fromCharCode(97 + i).repeat(length));
+      const whole = bodies.join("");
+      const { sent, answer } = send("POST", chunked ? {} : { "content-length": whole.length });
+      for (const body of bodies) {
+        sent.write(body);
+        if (waits) await sleep(2);
+      }
+      sent.end();
+      const { status, body } = await answer;
+      expect(status).toBe(200);
+      expect(body === `POST ${whole}`, `${body.length - 5} of ${whole.length} characters`).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 it("limits the time and number of connections", () => {

@@ -11,11 +11,13 @@ export const lockOwnerVariable = "DMBENCH_DATABASE_OWNER";
 /** The embedded database is open in another process. */
 export class DatabaseInUse extends Error {
   override name = "DatabaseInUse";
+  readonly pid: number;
   constructor(folder: string, pid: number) {
     super(
       `The embedded database in ${folder} is open in another process (${pid}). Stop that one first, ` +
         "or set DMBENCH_DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL server.",
     );
+    this.pid = pid;
   }
 }
 
