@@ -18,7 +18,7 @@ const illustration = drift();
 export default async function HomePage() {
   const benchmarks = await listBenchmarks();
   const busiest = benchmarks.reduce<(typeof benchmarks)[number] | null>(
-    (busiest, benchmark) => (benchmark.heldOutRuns > (busiest?.heldOutRuns ?? 0) ? benchmark : busiest),
+    (busiest, benchmark) => (benchmark.recordedRuns > (busiest?.recordedRuns ?? 0) ? benchmark : busiest),
     null,
   );
   const [top, policies, runs] = await Promise.all([

@@ -52,7 +52,7 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
       note={
         <>
           Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")}, recomputed by the server on{" "}
-          {plural(busiest.heldOutRuns, "run")} of its own;{" "}
+          {plural(busiest.recordedRuns, "run")} of its own;{" "}
           <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
         </>
       }

@@ -21,6 +21,7 @@ import * as evidence from "./v1/flags/[id]/evidence/route";
 import * as reply from "./v1/flags/[id]/reply/route";
 import * as flag from "./v1/flags/[id]/route";
 import * as flags from "./v1/flags/route";
+import * as leaderboard from "./v1/leaderboard/route";
 import * as log from "./v1/log/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
@@ -40,6 +41,7 @@ import * as user from "./v1/users/[name]/route";
 
 const routes = {
   "/api/health": health,
+  "/api/v1/leaderboard": leaderboard,
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,
   "/api/v1/compare": compare,

@@ -1,101 +1,84 @@
-/** Every benchmark, and how active its board is. */
+/** One board over all boards, and the boards. */
 import type { Metadata } from "next";
-import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
-import { DataTable, Missing } from "@/app/_components/tables/data-table";
-import { MeanAndMargin } from "@/app/_components/tables/interval";
-import { count, date } from "@/app/_components/text/format";
-import type { BenchmarkSummary } from "@/lib/server/boards/benchmarks";
+import { memoryBadge } from "@/app/_components/momentum/memory-badge";
+import { Section } from "@/app/_components/text/section";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import { orderOverBoards, overBoardsHref, readOverBoardsView } from "@/lib/leaderboard";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
+import { overBoardsTable } from "@/lib/server/boards/over-boards";
+import { runShape } from "@/lib/training";
+import { Boards } from "./boards";
+import type { Row } from "./over-boards";
+import { OverBoards } from "./over-boards";
+import { ProfileChart } from "./profile-chart";
 
 export const metadata: Metadata = {
   title: "Leaderboard",
   description:
-    "Every benchmark of batch-norm momentum policies: data set, network and recipe under one immutable version.",
+    "Batch-norm momentum policies over every benchmark: how far each is from the best, on average and at worst, and " +
+    "the board of each benchmark.",
 };
 
 export const dynamic = "force-dynamic";
 
-export default async function LeaderboardPage() {
-  const benchmarks = await listBenchmarks();
+export default async function LeaderboardPage({ searchParams }: PageProps<"/leaderboard">) {
+  const view = readOverBoardsView(await searchParams);
+  const [benchmarks, table] = await Promise.all([listBenchmarks(), overBoardsTable(view)]);
+  const run = table.boards[0] && runShape(table.boards[0].recipe);
+  const rows = run
+    ? orderOverBoards(table.methods, view).map(
+        (method): Row => ({ ...method, badge: memoryBadge(parsePolicy(method.document), run) }),
+      )
+    : [];
   return (
     <>
       <h1>Leaderboard</h1>
       <p className="lede">
-        A benchmark is a data set, a network and a training recipe under one version that never changes. Boards compare
-        methods only within one: figures from different benchmarks don&rsquo;t mix.
+        Which momentum policy is close to the best wherever it is used? A board is one data set, network and recipe
+        under one version that never changes; every policy is replayed on the same training runs.
       </p>
-      <div className="section">
+      {rows.length > 0 ? (
+        <>
+          <OverBoards view={view} table={table} rows={rows} choices={benchmarks} />
+          {table.boards.length > 1 && (
+            <div className="section">
+              <ProfileChart rows={rows} boards={table.boards.length} />
+            </div>
+          )}
+        </>
+      ) : (
+        <div className="section">
+          <Empty
+            title={
+              view.board.length + view.variant.length > 0
+                ? "These boards have no method of this variant"
+                : "The server has recorded no run yet"
+            }
+            actions={
+              <>
+                {view.board.length + view.variant.length > 0 && (
+                  <ButtonLink href={overBoardsHref(view, { board: [], variant: [] })}>Show all</ButtonLink>
+                )}
+                <ButtonLink href="/study">What the study found</ButtonLink>
+                <ButtonLink href="/train">Train one here</ButtonLink>
+              </>
+            }
+          >
+            The boards of the digits fill within a minute after the first start, unless this site is set to record none.
+          </Empty>
+        </div>
+      )}
+      <Section id="boards" title="The boards">
         {benchmarks.length > 0 ? (
-          <DataTable caption="Benchmarks" columns={columns} rows={benchmarks} rowKey={({ slug }) => slug} />
+          <Boards boards={benchmarks} />
         ) : (
           <Empty title="No benchmark is installed">
             They are put in place when the site starts; restart it, and read its first lines for what went wrong.
           </Empty>
         )}
-      </div>
-      <p className="mt-4">
-        <ButtonLink href="/train" kind="primary">
-          Train now
-        </ButtonLink>{" "}
-        <ButtonLink href="/leaderboard/overview">All boards at once</ButtonLink>
-      </p>
+      </Section>
     </>
   );
 }
-
-const columns = [
-  {
-    key: "benchmark",
-    head: "Benchmark",
-    cell: ({ slug, title }: BenchmarkSummary) => <Link href={`/leaderboard/${slug}`}>{title}</Link>,
-  },
-  {
-    key: "leader",
-    head: "highest mean",
-    group: "accuracy, %",
-    align: "end" as const,
-    cell: ({ leader }: BenchmarkSummary) =>
-      leader ? <MeanAndMargin {...leader.accuracy} /> : <Missing why="no runs yet" />,
-  },
-  {
-    key: "leading",
-    head: "by",
-    group: "accuracy, %",
-    cell: ({ leader }: BenchmarkSummary) =>
-      leader ? (
-        <Link href={`/policies/${leader.policy.slug}`}>{leader.policy.name}</Link>
-      ) : (
-        <Missing why="no runs yet" />
-      ),
-  },
-  { key: "methods", head: "methods", align: "end" as const, cell: ({ methods }: BenchmarkSummary) => count(methods) },
-  {
-    key: "heldOutRuns",
-    head: "held-out runs",
-    align: "end" as const,
-    cell: ({ heldOutRuns }: BenchmarkSummary) => count(heldOutRuns),
-  },
-  { key: "runs", head: "runs by users", align: "end" as const, cell: ({ runs }: BenchmarkSummary) => count(runs) },
-  {
-    key: "latest",
-    head: "latest",
-    cell: ({ latestRunAt }: BenchmarkSummary) =>
-      latestRunAt ? (
-        <time dateTime={latestRunAt.toISOString()}>{date(latestRunAt)}</time>
-      ) : (
-        <Missing why="no runs yet" />
-      ),
-  },
-  {
-    key: "summary",
-    head: "what it shows",
-    wide: true,
-    cell: ({ summary }: BenchmarkSummary) => (
-      <span className="wraps text-ink-2" style={{ maxInlineSize: "20rem" }}>
-        {summary}
-      </span>
-    ),
-  },
-];

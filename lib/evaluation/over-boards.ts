@@ -20,9 +20,9 @@ export interface OverBoards {
   worst: number | null;
   /**
    * Interquartile mean of the accuracies over boards and seeds, with its 95 % interval for other seeds on the same boards;
-   * null unless the method is on every board.
+   * null unless the method is on every board. No interval where a board has a single seed, which says nothing of others.
    */
-  iqm: { mean: number; low: number; high: number } | null;
+  iqm: { mean: number; low: number | null; high: number | null } | null;
 }
 
 /**
@@ -109,10 +109,11 @@ function interquartileMean(boards: readonly (readonly number[])[], draws: number
     means[draw] = middleHalf(values, weights, counts);
   }
   means.sort();
+  const known = boards.every(({ length }) => length > 1);
   return {
     mean: middleHalf(values, weights, counts.fill(1)),
-    low: quantile(means, 0.025),
-    high: quantile(means, 0.975),
+    low: known ? quantile(means, 0.025) : null,
+    high: known ? quantile(means, 0.975) : null,
   };
 }
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { figures, isMetric, metricNames, textSchema, variantNames, wholeNumberSchema } from "@/lib/records";
 import type { SearchParams } from "./url-state";
-import { sameValues, urlState } from "./url-state";
+import { sameValues, several, urlState } from "./url-state";
 
 /** Closed: recomputed by the server on runs of its own; Open: runs that users published. The first is the default. */
 export const divisions = ["closed", "open"] as const;
@@ -53,12 +53,6 @@ export type BoardChart = (typeof boardCharts)[number];
 const rowSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}(@\d{1,10})?$/, "variant/policy slug, such as bn/dmbn");
-
-/** One value or several, without duplicates, in URL order. */
-const several = <Schema extends z.ZodType>(schema: Schema) =>
-  z
-    .union([z.array(schema).max(32), schema.transform((value) => [value])])
-    .transform((values) => [...new Set(values as z.output<Schema>[])]);
 
 export const boardViewSchema = z.strictObject({
   /** Default: the newest. */

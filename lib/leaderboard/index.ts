@@ -2,6 +2,7 @@
 
 export { badge } from "./badge";
 export { formatBand } from "./band";
+export { baselines } from "./baselines";
 export type { Benchmark } from "./benchmarks";
 export { benchmarks } from "./benchmarks";
 export type { BoardEntry, Facets, Point } from "./board-entry";
@@ -30,6 +31,17 @@ export type { Estimate, SeedMeans } from "./estimate";
 export { estimateOverSeeds } from "./estimate";
 export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
+export { overBoardsCsv } from "./export/over-boards";
+export type { OverBoardsEntry } from "./over-boards";
+export { orderOverBoards } from "./over-boards";
+export type { OverBoardsSort, OverBoardsView } from "./over-boards-view";
+export {
+  firstOverBoardsDirection,
+  overBoardsApiHref,
+  overBoardsHref,
+  overBoardsViewSchema,
+  readOverBoardsView,
+} from "./over-boards-view";
 export type { PolicySubmission } from "./policy-submission";
 export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
 export type { QuotaName } from "./quotas";

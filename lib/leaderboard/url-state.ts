@@ -4,11 +4,17 @@
  * that a search for them finds nothing, as it should.
  */
 import { createLoader, createMultiParser, createParser, createSerializer, parseAsString } from "nuqs/server";
-import type { z } from "zod";
+import { z } from "zod";
 import { repairText } from "@/lib/records";
 
 /** The query of a URL, as Next passes it to a page. */
 export type SearchParams = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A repeated parameter: one value or several, without duplicates, in URL order. */
+export const several = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .union([z.array(schema).max(32), schema.transform((value) => [value])])
+    .transform((values) => [...new Set(values as z.output<Schema>[])]);
 
 /** Reads and writes the state that `Schema` describes. */
 export interface UrlState<Schema extends z.ZodObject> {

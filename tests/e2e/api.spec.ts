@@ -100,6 +100,7 @@ test.beforeAll(async () => {
     .at(-1)!;
   let policies = 0;
   examples = {
+    "get-leaderboard": () => ({ parameters: { board: "digits-mlp", sort: "worst" } }),
     "get-benchmarks": () => ({}),
     "get-benchmarks-slug": () => ({ parameters: { slug: "digits-mlp", division: "open" } }),
     "get-benchmarks-slug-export": () => ({ parameters: { slug: "digits-mlp", division: "open", format: "csv" } }),

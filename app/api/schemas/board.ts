@@ -47,10 +47,12 @@ export const benchmarkSummarySchema = z
   .object({
     ...benchmarkFields,
     methods: z.int().describe("Methods that the server recomputed"),
-    heldOutRuns: z.int().describe("The most held-out runs that any of them was scored on"),
+    recordedRuns: z.int().describe("The most held-out runs that any of them was scored on"),
+    plannedRuns: z.int().nullable().describe("How many its methods are to be scored on"),
     openMethods: z.int().describe("Methods in runs by users"),
     runs: z.int().describe("Runs by users"),
     latestRunAt: z.date().nullable().describe("When the last of them was published"),
+    best: z.int().nullable().describe("Methods whose rank may be the first; null while the board is not ranked"),
     leader: z
       .object({
         method: methodSchema,

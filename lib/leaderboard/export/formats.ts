@@ -2,6 +2,7 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { BoardEntry } from "../board-entry";
 import type { BoardView } from "../board-view";
+import { csvOf } from "./csv";
 import { latexText } from "./latex-text";
 import { exportColumns, printedColumns } from "./table";
 
@@ -31,31 +32,14 @@ export const exportFormats = {
 export type ExportFormatName = keyof typeof exportFormats;
 export const exportFormatNames = Object.keys(exportFormats) as [ExportFormatName, ...ExportFormatName[]];
 
-/** RFC 4180, with a header row; an empty field is a missing value. */
 function csv({ view, rows }: Exported): string {
   const columns = exportColumns(view);
-  const lines = [
-    columns.map(({ name }) => name),
-    ...rows.map((row) => columns.map(({ value }) => csvField(value(row)))),
-  ];
-  return lines.map((line) => `${line.join(",")}\r\n`).join("");
+  return csvOf([columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ value }) => value(row)))]);
 }
 
 /** With a byte order mark, without which Excel takes UTF-8 for an older encoding and garbles β. */
 function csvForExcel(exported: Exported): string {
   return `\ufeff${csv(exported)}`;
-}
-
-/**
- * A field of CSV. Against formula injection, text that a spreadsheet would evaluate gets a leading apostrophe, which
- * marks it as text there. Text that already looks so marked gets another one: who removes one apostrophe from every
- * field that starts with apostrophes and a formula has the text back.
- */
-function csvField(value: string | number | null): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  const inert = /^'*\s*[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
 
 function json({ benchmark: { slug, version }, view, rows }: Exported): string {

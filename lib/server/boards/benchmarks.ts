@@ -1,6 +1,7 @@
 /** Benchmarks and the state of their boards. */
 import "server-only";
 import type { Division, Estimate } from "@/lib/leaderboard";
+import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import { isText } from "@/lib/records";
 import { Coalescer } from "../coalescer";
@@ -23,12 +24,16 @@ export interface BenchmarkSummary extends BenchmarkInfo {
   /** Methods of the Closed division. */
   methods: number;
   /** The most held-out runs that any of them was scored on. */
-  heldOutRuns: number;
+  recordedRuns: number;
+  /** How many its methods are to be scored on; null for a benchmark that this version of the software doesn't have. */
+  plannedRuns: number | null;
   /** Methods of the Open division. */
   openMethods: number;
   /** Runs that users published on its board. */
   runs: number;
   latestRunAt: Date | null;
+  /** How many methods are among the best, whose rank may be the first; null while the board is not ranked. */
+  best: number | null;
   /** The method with the highest mean accuracy in the Closed division. */
   leader: { method: string; policy: { slug: string; name: string }; accuracy: Estimate; n: number } | null;
 }
@@ -55,11 +60,12 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
     orderBy: [{ slug: "asc" }, { version: "desc" }],
     select: { ...columns, createdAt: true },
   });
-  const [busy, methods] = await Promise.all([
+  const [busy, methods, best] = await Promise.all([
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
       SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest
       FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
     db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true, _max: { n: true } }),
+    db.boardRow.groupBy({ by: ["benchmarkId"], where: { division: "closed", bandFirst: 1 }, _count: true }),
   ]);
   const boardOf = (id: string, division: Division) =>
     methods.find((board) => board.benchmarkId === id && board.division === division);
@@ -71,10 +77,14 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
         return {
           ...info(benchmark),
           methods: boardOf(benchmark.id, "closed")?._count ?? 0,
-          heldOutRuns: boardOf(benchmark.id, "closed")?._max.n ?? 0,
+          recordedRuns: boardOf(benchmark.id, "closed")?._max.n ?? 0,
+          plannedRuns:
+            benchmarks.find(({ slug, version }) => slug === benchmark.slug && version === benchmark.version)
+              ?.heldOutRuns ?? null,
           openMethods: boardOf(benchmark.id, "open")?._count ?? 0,
           runs,
           latestRunAt: latest,
+          best: best.find(({ benchmarkId }) => benchmarkId === benchmark.id)?._count ?? null,
           leader: await leaderOf(benchmark.id, db),
         };
       }),
@@ -132,7 +142,16 @@ export async function findBoard(
   return row ? { id: row.id, revision: row.revision, ...info(row) } : null;
 }
 
-type BoardOfBenchmark = Row & Pick<FoundBoard, "id" | "revision"> & { division: Division };
+/** The newest version of every benchmark, in the order they were added, with the revision of one of its boards. */
+export async function newestBoards(division: Division, db: Database = database()): Promise<FoundBoard[]> {
+  const boards = (await readBoards(db)).filter((board) => board.division === division);
+  return boards
+    .filter((board, index) => boards.findIndex(({ slug }) => slug === board.slug) === index)
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
+    .map((board) => ({ id: board.id, revision: board.revision, ...info(board) }));
+}
+
+type BoardOfBenchmark = Row & Pick<FoundBoard, "id" | "revision"> & { division: Division; createdAt: Date };
 
 const reading = new Coalescer<BoardOfBenchmark[]>();
 
@@ -141,7 +160,8 @@ const readBoards = (db: Database): Promise<BoardOfBenchmark[]> =>
   reading.run(
     db,
     () => db.$queryRaw`
-      SELECT id::text, slug, version, title, summary, dataset, recipe, each.division::text AS division,
+      SELECT id::text, slug, version, title, summary, dataset, recipe, created_at AS "createdAt",
+             each.division::text AS division,
              concat_ws('/', id, each.division, coalesce(revision, 0)) AS revision
       FROM benchmark CROSS JOIN unnest(enum_range(NULL::division)) AS each (division)
       LEFT JOIN board_revision ON benchmark_id = id AND board_revision.division = each.division
