@@ -71,7 +71,15 @@ it("says in words what can't be done, and does nothing", { timeout: 300_000 }, a
     [["backup", join(empty, "b")], away, 1, /The database can't be used: .*Check DATABASE_URL/],
     [["restore", join(empty, "none")], env, 1, /is no backup: backup.json can't be read/],
     [["move", "mysql://server"], env, 2, /expected postgresql:\/\/user:password@host:port\/database/],
-    [["move", "postgresql://a@b/c"], away, 1, /this site is on PostgreSQL already/],
+    [["move"], env, 2, /expected postgresql:\/\/user:password@host:port\/database .*standard input, DMBENCH_MOVE_TO/],
+    [["move", "postgresql://a@b/c"], away, 1, /^error: .*this site is on PostgreSQL already/],
+    [["move"], { ...away, DMBENCH_MOVE_TO: "postgresql://a:b@c/d" }, 1, /^error: .*this site is on PostgreSQL already/],
+    [
+      ["move", "postgresql://a:b@c/d"],
+      away,
+      1,
+      /^warning: everyone on this machine can read a password in an argument/,
+    ],
     [["reset-password", "ada", "--random"], env, 1, /There is no database in/],
   ];
   for (const [argv, settings, code, words] of cases) {

@@ -58,7 +58,13 @@ export default function RunningPage() {
       <Section
         id="settings"
         title="Settings"
-        note="All are optional, and read from the environment, .env.local or .env."
+        note={
+          <>
+            All are optional, and read from the environment, <code>.env.local</code> or <code>.env</code>. In these
+            files <code>$NAME</code> stands for the variable of that name, in quotes too: write <code>\$</code> for a
+            dollar sign.
+          </>
+        }
       >
         <Facts>
           {settings.map(([names, meaning]) => (
@@ -180,13 +186,14 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
       <Section id="postgresql" title="From the embedded database to PostgreSQL" prose>
         <p>Stop the site, copy its rows into an empty database of a server, and start it there:</p>
         <Commands label="Moving">
-          {`npm run -s dmbench -- move postgresql://dmbench@localhost/dmbench
-echo "DATABASE_URL=postgresql://dmbench@localhost/dmbench" >> .env.local
-npm start`}
+          {`npm run -s dmbench -- move - < address.txt
+npm start   # with DATABASE_URL set to that address`}
         </Commands>
         <p>
-          Artifacts and the secret stay in the data folder, and the embedded database stays as it was. A password in the
-          address would be seen by others on the machine; <code>move -</code> reads it from standard input.
+          The file holds the server&rsquo;s address, <code>postgresql://dmbench@localhost/dmbench</code> for example.{" "}
+          <code>move</code> also takes it as an argument, which everyone on the machine can read while the command runs:
+          not if it has a password. Artifacts and the secret stay in the data folder, and the embedded database stays as
+          it was.
         </p>
       </Section>
 

@@ -54,20 +54,33 @@ export function moveCommand(program: Command, terminal: Terminal): void {
   program
     .command("move")
     .description("Copy this site's embedded database into an empty one of a PostgreSQL server.")
-    .argument("<url>", "postgresql://user:password@host:port/database, or - to read it from standard input")
+    .argument(
+      "[url]",
+      "postgresql://user:password@host:port/database, - to read it from standard input, or in DMBENCH_MOVE_TO",
+    )
     .addHelpText(
       "after",
       `
 Stop the site first. Afterwards set DATABASE_URL and start it again.
+Everyone on this machine can read an argument while the command runs: give an address with a password on
+standard input, or in the environment or .env.local as DMBENCH_MOVE_TO.
 
 Examples:
-  npm run -s dmbench -- move postgresql://dmbench@localhost/dmbench
-  npm run -s dmbench -- move - < address.txt`,
+  npm run -s dmbench -- move - < address.txt
+  npm run -s dmbench -- move postgresql://dmbench@localhost/dmbench`,
     )
-    .action(async (argument: string) => {
-      const url = argument === "-" ? (await text(process.stdin)).trim() : argument;
+    .action(async (argument?: string) => {
+      const given = argument ?? process.env.DMBENCH_MOVE_TO ?? "";
+      const url = given === "-" ? (await text(process.stdin)).trim() : given;
       if (!/^postgres(ql)?:\/\//.test(url))
-        throw new UsageError("expected postgresql://user:password@host:port/database as the address to move to");
+        throw new UsageError(
+          "expected postgresql://user:password@host:port/database as the address to move to: - and the address on " +
+            "standard input, DMBENCH_MOVE_TO, or an argument",
+        );
+      if (argument === url && /^\w+:\/\/[^/@]*:[^/@]+@/.test(url))
+        terminal.err(
+          "warning: everyone on this machine can read a password in an argument; use - or DMBENCH_MOVE_TO\n",
+        );
       terminal.out(`${await operate({ operation: "move", url }, terminal)}\n`);
     });
 }

@@ -78,14 +78,17 @@ export async function backup(place: Place, folder: string, report: Report = {}):
   }
 }
 
-/** @throws OperationError if an embedded database is in use, or does not exist */
+/**
+ * @param to what needs the database, as in "stop the site to back up"
+ * @throws OperationError if an embedded database is in use, or does not exist
+ */
 export function openExisting(location: DatabaseLocation, to: string): OpenDatabase {
   if ("folder" in location && !existsSync(location.folder))
     throw new OperationError(`There is no database in ${location.folder}. Check DMBENCH_DATA_DIR.`);
   return openUnused(location, to);
 }
 
-/** @throws OperationError if an embedded database is in use */
+/** Like `openExisting`, but makes an embedded database that does not exist. */
 export function openUnused(location: DatabaseLocation, to: string): OpenDatabase {
   try {
     return openDatabase(location);
@@ -142,7 +145,7 @@ async function copyFiles(from: string, to: string, { onFiles }: Report): Promise
   return copied;
 }
 
-/** A table's lines as they are; notes on their way which artifacts they name, and with which SHA-256. */
+/** A table's lines as they are; on their way, `recorded` receives the artifacts that they name. */
 async function* noting(
   lines: AsyncIterable<string>,
   { columns }: Table,

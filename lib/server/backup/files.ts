@@ -35,7 +35,10 @@ export async function keptFilesOf(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** Copies a file through to the disk. The secret stays readable by its owner alone. */
+/**
+ * Copies a file through to the disk, with its permissions: the secret stays readable by its owner alone.
+ * @throws the file system's error; EEXIST if the copy is there already
+ */
 export async function copyFile(name: string, fromFolder: string, toFolder: string): Promise<CopiedFile> {
   const to = path.join(toFolder, name);
   await mkdir(path.dirname(to), { recursive: true });

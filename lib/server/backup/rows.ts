@@ -33,7 +33,7 @@ export interface Content {
   sha256: string;
 }
 
-/** Called with the rows of a table so far. */
+/** Called after each row, with the number of the table's rows so far. */
 export type OnRows = (table: string, rows: number) => void;
 
 interface FillOptions {
@@ -46,7 +46,10 @@ interface FillOptions {
 
 type Transaction = Prisma.TransactionClient;
 
+/** In milliseconds; a transaction may take as long as the rows take. */
 const oneDay = 86_400_000;
+
+/** Rows read or written at once. */
 const fetched = 500;
 
 /** Runs `use` on one consistent state of the database, whatever is written meanwhile. */
@@ -57,10 +60,18 @@ export function withSnapshot<Result>(
   return client.$transaction(
     async (tx) => {
       await tx.$executeRawUnsafe("SET TRANSACTION READ ONLY");
+      await fixNotation(tx);
       return use({ migrations: await appliedMigrations(tx), tables: await tablesOf(tx), rows: rowsOf(tx) });
     },
     { isolationLevel: "RepeatableRead", maxWait: 60_000, timeout: oneDay },
   );
+}
+
+/** How values are written in this transaction, whatever the server's defaults are. */
+async function fixNotation(tx: Transaction): Promise<void> {
+  await tx.$queryRaw`
+    SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true),
+           set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true)`;
 }
 
 /**
@@ -81,6 +92,7 @@ export async function fill(
   await migrate(target, source.migrations);
   const contents = await target.client.$transaction(
     async (tx) => {
+      await fixNotation(tx);
       const tables = await tablesOf(tx);
       checkTables(source.tables, tables);
       for (const { name } of tables)
@@ -112,7 +124,10 @@ export async function fill(
   return contents;
 }
 
-/** Counts and hashes lines on their way. */
+/**
+ * Lines as they are, counted and hashed on their way.
+ * @param done gets the sums after the last line
+ */
 export async function* counted(
   lines: AsyncIterable<string>,
   done: (content: Content) => void,
@@ -163,14 +178,9 @@ async function tablesOf(tx: Transaction): Promise<Table[]> {
   );
 }
 
-/** Reads tables in the order of their keys' text, which no server's language changes. */
+/** Reads tables in the order of their keys' text, which is the same on every server, whatever its collation. */
 const rowsOf = (tx: Transaction) =>
   async function* ({ name, columns }: Table): AsyncGenerator<string> {
-    // How values are written, whatever this server's defaults are.
-    await tx.$executeRawUnsafe("SET LOCAL timezone = 'UTC'");
-    await tx.$executeRawUnsafe("SET LOCAL datestyle = 'ISO'");
-    await tx.$executeRawUnsafe("SET LOCAL extra_float_digits = 1");
-    await tx.$executeRawUnsafe("SET LOCAL bytea_output = 'hex'");
     const key = await tx.$queryRawUnsafe<{ name: string }[]>(
       `SELECT attribute.attname::text AS name
        FROM pg_index JOIN pg_attribute AS attribute ON attrelid = indrelid AND attnum = ANY (indkey)
@@ -231,7 +241,7 @@ async function write(
   return content!;
 }
 
-/** @throws OperationError if a table's rows, read back, are not those that were written */
+/** @throws OperationError if a table's rows, read back, are not those that came */
 async function checkWritten(tx: Transaction, table: Table, expected: Content): Promise<void> {
   let found: Content | undefined;
   for await (const _ of counted(rowsOf(tx)(table), (content) => (found = content)));
