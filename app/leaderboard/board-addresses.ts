@@ -1,6 +1,6 @@
 /** URLs of a board's view: as a page, and as a file. */
 import type { BoardView } from "@/lib/leaderboard";
-import { writeBoardView } from "@/lib/leaderboard";
+import { writeBoardQuery, writeBoardView } from "@/lib/leaderboard";
 
 /** The URL of a view of the board at `path`. */
 export function viewHref(path: string, view: BoardView): string {
@@ -16,7 +16,7 @@ export function exportHref(
   format: string,
 ): string {
   const query = new URLSearchParams([
-    ...writeBoardView({ ...view, version, density: "comfortable" }),
+    ...writeBoardQuery({ ...view, version, density: "comfortable" }),
     ["format", format],
   ]);
   return `/api/v1/benchmarks/${slug}/export?${query}`;

@@ -11,14 +11,11 @@ import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
 import { count, date, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
-import { columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
+import { baselines, columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
 import type { EntryWithDocument } from "@/lib/server/boards/read";
 import { deviceLabels, kindLabels } from "./labels";
 
 export type BoardRow = EntryWithDocument & { badge: MemoryBadge };
-
-/** Baselines: the libraries' defaults, and PreciseBN as the bound. */
-const baselines = new Set(["pytorch-default", "keras-default", "precise-bn"]);
 
 /** A row's id in `pin`, `after` and `before`. */
 export const rowKey = ({ method, seed }: Pick<BoardRow, "method" | "seed">): string =>
@@ -107,12 +104,12 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
   return {
     key: "method",
     head: seeds === "each" ? "Method and seed" : "Method",
-    cell: ({ policy, variant, band, seed }) => (
+    cell: ({ method, policy, variant, band, seed }) => (
       <>
         <Link href={`/policies/${policy.slug}`} prefetch={false}>
           {policy.name}
         </Link>
-        {baselines.has(policy.slug) && <span className="margin font-normal"> baseline</span>}
+        {baselines.includes(method) && <span className="margin font-normal"> baseline</span>}
         {seed !== null && (
           <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>
         )}

@@ -75,13 +75,14 @@ export function ExportMenu({
 /** Pools or separates seeds, and sets the density of rows. */
 export function BoardModes({ path, view }: Omit<ControlsProps, "facets">) {
   const to = (change: Parameters<typeof changeView>[1]) => viewHref(path, changeView(view, change));
+  const hasSeeds = view.pin.some((key) => key.includes("@"));
   return (
     <div className="grid justify-items-start gap-2">
       <SegmentLinks
         label="Seeds"
         options={[
           {
-            href: to({ seeds: "together", pin: view.pin.filter((key) => !key.includes("@")) }),
+            href: to({ seeds: "together", ...(hasSeeds && { pin: view.pin.filter((key) => !key.includes("@")) }) }),
             label: "Mean over seeds",
             current: view.seeds === "together",
           },

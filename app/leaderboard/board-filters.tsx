@@ -3,9 +3,9 @@ import Form from "next/form";
 import Link from "next/link";
 import { Button, Checkbox, Choices } from "@/app/_components/controls/controls";
 import { Menu } from "@/app/_components/controls/menu";
-import { count } from "@/app/_components/text/format";
+import { count, plural } from "@/app/_components/text/format";
 import type { BoardView, Facets } from "@/lib/leaderboard";
-import { boardColumns, changeView, columnsOf, writeBoardView } from "@/lib/leaderboard";
+import { baselines, boardColumns, changeView, columnsOf, writeBoardView } from "@/lib/leaderboard";
 import { viewHref } from "./board-addresses";
 import { columnLabels, describeFacet, facetLabels } from "./labels";
 
@@ -119,7 +119,7 @@ function offered(facets: Facets, view: BoardView, facet: keyof Facets): [string,
   return [...facets[facet], ...used.map((value): [string, number] => [value, 0])];
 }
 
-/** Each active filter with a link that removes it, and how many methods they hide together. */
+/** Each active filter, and the pins, with a link that removes it, and how many methods the filters hide together. */
 export function ActiveFilters({
   path,
   view,
@@ -135,9 +135,23 @@ export function ActiveFilters({
       })),
     ),
   ];
-  if (chips.length === 0) return null;
+  const pins = view.pin.length;
   return (
     <p className="chips" role="status">
+      {pins > 0 ? (
+        <Link href={viewHref(path, { ...view, pin: [] })} className="chip" scroll={false} prefetch={false}>
+          {view.pin.every((method) => baselines.includes(method)) ? plural(pins, "baseline") : plural(pins, "row")}{" "}
+          pinned
+          <span aria-hidden="true"> ×</span>
+          <span className="sr-only"> (unpin)</span>
+        </Link>
+      ) : (
+        view.seeds === "together" && (
+          <Link href={viewHref(path, { ...view, pin: [...baselines] })} scroll={false} prefetch={false}>
+            Pin the baselines
+          </Link>
+        )
+      )}
       {chips.map(({ words, without }) => (
         <Link key={words} href={viewHref(path, without)} className="chip" scroll={false} prefetch={false}>
           {words}
@@ -145,9 +159,11 @@ export function ActiveFilters({
           <span className="sr-only"> (remove)</span>
         </Link>
       ))}
-      <span className="text-ink-3">
-        {count(shown)} shown, {count(of - shown)} hidden
-      </span>
+      {chips.length > 0 && (
+        <span className="text-ink-3">
+          {count(shown)} shown, {count(of - shown)} hidden
+        </span>
+      )}
       {chips.length > 1 && (
         <Link
           href={viewHref(path, changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [] }))}

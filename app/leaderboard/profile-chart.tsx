@@ -77,6 +77,7 @@ function steps(regrets: readonly (number | null)[], limit: number): ChartPoint[]
       { x, y: shares[index]! },
       { x, y: shares[index + 1]! },
     ]),
+    { x: limit, y: shares.at(-2)! },
     { x: limit, y: shares.at(-1)! },
   ];
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { figures, isMetric, metricNames, textSchema, variantNames, wholeNumberSchema } from "@/lib/records";
+import { baselines } from "./baselines";
 import type { SearchParams } from "./url-state";
 import { sameValues, several, urlState } from "./url-state";
 
@@ -77,8 +78,10 @@ export const boardViewSchema = z.strictObject({
   density: z.enum(["comfortable", "compact"]).default("comfortable"),
   /** `each`: a row for every seed of every method. */
   seeds: z.enum(["together", "each"]).default("together"),
-  /** Methods shown on top regardless of the filters. */
-  pin: several(rowSchema).default([]),
+  /** Methods shown on top regardless of the filters. `none` for none, where a page pins the baselines by default. */
+  pin: several(z.union([rowSchema, z.literal("none")]))
+    .transform((pins) => pins.filter((pin) => pin !== "none"))
+    .default([]),
   chart: z.enum(boardCharts).optional(),
   /** The page that begins after this row, or ends before it. */
   after: rowSchema.optional(),
@@ -90,10 +93,21 @@ export type Division = BoardView["division"];
 
 export const builtInAuthor = "built-in";
 
-const address = urlState(boardViewSchema);
+/** What a page pins by default. Not where each seed is a row: a baseline would be as many rows as it has seeds. */
+const usualPins = ({ seeds }: Pick<BoardView, "seeds">): readonly string[] => (seeds === "each" ? [] : baselines);
 
-/** The view that a URL describes. Invalid parameters, and repeated ones that take a single value, are ignored. */
-export const readBoardView = (params: SearchParams): BoardView => tidy(address.read(params));
+/** The parameters of a page: as the API's, which pins nothing by default. */
+const address = urlState(boardViewSchema.extend({ pin: boardViewSchema.shape.pin.unwrap().optional() }));
+const apiAddress = urlState(boardViewSchema);
+
+/**
+ * The view that a page's URL describes. Invalid parameters, and repeated ones that take a single value, are ignored.
+ * Without pins, the baselines are pinned.
+ */
+export function readBoardView(params: SearchParams): BoardView {
+  const { pin, ...view } = address.read(params);
+  return tidy({ ...view, pin: pin ?? [...usualPins(view)] });
+}
 
 /** Drops parts that have no effect on their own. */
 function tidy({ direction, sort, before, after, columns, ...view }: BoardView): BoardView {
@@ -112,9 +126,23 @@ export function firstDirection(sort: SortKey): "ascending" | "descending" {
   return sort === "rank" || sort === "method" || sort === "variant" ? "ascending" : "descending";
 }
 
-/** The URL query of a view: only what differs from the defaults, in schema order. */
-export const writeBoardView = (view: BoardView): URLSearchParams =>
-  new URLSearchParams(address.href("", { ...view, ...(view.columns?.length === 0 && { columns: ["none"] }) }));
+/** The query of a page's URL: only what differs from the defaults, in schema order. */
+export const writeBoardView = ({ pin, ...view }: BoardView): URLSearchParams =>
+  new URLSearchParams(
+    address.href("", {
+      ...withNone(view),
+      pin: arePins(pin, usualPins(view)) ? null : pin.length === 0 ? ["none"] : pin,
+    }),
+  );
+
+/** The query of the API's address of the same rows: it names every pin. */
+export const writeBoardQuery = (view: BoardView): URLSearchParams =>
+  new URLSearchParams(apiAddress.href("", withNone(view)));
+
+const withNone = <View extends Pick<BoardView, "columns">>(view: View) =>
+  view.columns?.length === 0 ? { ...view, columns: ["none"] } : view;
+
+const arePins = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
 
 /** The view with something changed. It goes back to the first page. */
 export function changeView(
@@ -122,7 +150,9 @@ export function changeView(
   change: Partial<{ [Key in keyof BoardView]: BoardView[Key] | undefined }>,
 ): BoardView {
   const { after: _after, before: _before, ...rest } = view;
-  const changed = { ...rest, ...change } as BoardView;
+  const seeds = change.seeds ?? view.seeds;
+  const pin = arePins(view.pin, usualPins(view)) ? [...usualPins({ seeds })] : view.pin;
+  const changed = { ...rest, pin, ...change } as BoardView;
   return tidy(Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined)) as BoardView);
 }
 

@@ -21,6 +21,7 @@ export {
   readBoardView,
   sortKeys,
   usualColumns,
+  writeBoardQuery,
   writeBoardView,
 } from "./board-view";
 export type { Cited } from "./citation";

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BoardView } from "@/lib/leaderboard";
 import {
+  baselines,
   boardCharts,
   boardColumns,
   boardViewSchema,
@@ -14,6 +15,7 @@ import {
   readBoardView,
   sortKeys,
   usualColumns,
+  writeBoardQuery,
   writeBoardView,
 } from "@/lib/leaderboard";
 import { isText, repairText, variantNames } from "@/lib/records";
@@ -124,6 +126,32 @@ describe("the address of a view", () => {
     expect(
       readBoardView({ variant: ["bn", "nonsense", "bn"], tier: "2", division: ["open", "open"], sort: "colour" }),
     ).toMatchObject({ variant: ["bn"], tier: [2], division: "closed" });
+  });
+
+  it("pins the baselines on a page, unless it pins others or none; the API pins only what it is told to", () => {
+    expect(readBoardView({}).pin).toEqual(baselines);
+    expect(boardViewSchema.parse({}).pin).toEqual([]);
+    const none = { ...readBoardView({}), pin: [] };
+    expect(writeBoardView(none).toString()).toBe("pin=none");
+    expect(readBoardView({ pin: "none" })).toEqual(none);
+    expect(boardViewSchema.parse({ pin: "none" }).pin).toEqual([]);
+    expect(readBoardView({ pin: ["bn/yolo", "none"] }).pin).toEqual(["bn/yolo"]);
+    const each = changeView(readBoardView({}), { seeds: "each" });
+    expect(each.pin).toEqual([]); // fifty rows a baseline would leave no room
+    expect(writeBoardView(each).toString()).toBe("seeds=each");
+    expect(changeView(each, { seeds: "together" })).toEqual(readBoardView({}));
+  });
+
+  it("has a query of the API with the same rows: it names every pin", () => {
+    fc.assert(
+      fc.property(views, (view) => {
+        const { after, before, ...rows } = view;
+        expect(boardViewSchema.parse(parsed(writeBoardQuery(view)))).toEqual(
+          after ? { ...rows, after } : before ? { ...rows, before } : rows,
+        );
+      }),
+    );
+    expect(writeBoardQuery(readBoardView({})).getAll("pin")).toEqual(baselines);
   });
 
   it("accepts an empty list of columns", () => {

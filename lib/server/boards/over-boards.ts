@@ -23,7 +23,10 @@ export interface OverBoardsTable {
   of: number;
 }
 
-/** Each takes about 10 ms to bootstrap. */
+/** Of the bootstrap: its interval is printed to a tenth of a point. */
+const DRAWS = 1000;
+
+/** Each takes about 5 ms to bootstrap. */
 const maxMethods = 200;
 
 /**
@@ -53,7 +56,7 @@ async function computeTable(
   const filled = boards.flatMap((board, index) =>
     accuracies[index]!.size > 0 ? [{ board, methods: accuracies[index]! }] : [],
   );
-  const parts = overBoardsInParts(filled);
+  const parts = overBoardsInParts(filled, { draws: DRAWS });
   for (;;) {
     const part = parts.next();
     if (part.done)

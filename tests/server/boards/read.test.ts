@@ -150,7 +150,7 @@ onEachDatabase("a view of a board", (installation) => {
     const seeds = [10, 9, 100];
     for (const [index, seed] of seeds.entries())
       await publish(aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] }), user.id, installation());
-    const together = (await boardPage("digits-mlp", readBoardView({ division: "open" }), {}, db))!;
+    const together = (await boardPage("digits-mlp", readBoardView({ division: "open", pin: "none" }), {}, db))!;
     const each = (await boardRows(
       "digits-mlp",
       readBoardView({ division: "open", seeds: "each" }),
