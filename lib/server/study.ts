@@ -2,8 +2,11 @@
 import "server-only";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { cache } from "react";
-import type { RegimeSummary, Study } from "@/lib/records";
+import type { Benchmark } from "@/lib/leaderboard";
+import { benchmarks } from "@/lib/leaderboard";
+import type { Recipe, RegimeSummary, Study } from "@/lib/records";
 import { studySchema } from "@/lib/records";
 
 /** The address of the study's files, for downloads. */
@@ -26,3 +29,21 @@ export async function studyRegime(name: string): Promise<RegimeSummary | null> {
   const { summary } = await publishedStudy();
   return summary.regimes.find(({ regime }) => regime === name) ?? null;
 }
+
+/** Name of the regime that was trained with exactly this recipe, on the whole data set; null if there is none. */
+export async function regimeOfRecipe(recipe: Recipe): Promise<string | null> {
+  const { cells } = await publishedStudy();
+  return cells.find(({ manifest }) => trained(manifest, recipe))?.regime ?? null;
+}
+
+/** The newest benchmark with exactly the recipe of a regime; null if there is none. */
+export async function benchmarkOfRegime(name: string): Promise<Benchmark | null> {
+  const cell = (await publishedStudy()).cells.find(({ regime }) => regime === name);
+  const found = benchmarks.filter(({ recipe }) => cell && trained(cell.manifest, recipe));
+  return found.sort((a, b) => b.version - a.version)[0] ?? null;
+}
+
+type Manifest = Study["cells"][number]["manifest"];
+
+const trained = (manifest: Manifest, recipe: Recipe): boolean =>
+  manifest.dataset.subset === null && isDeepStrictEqual({ ...manifest.recipe }, { ...recipe });

@@ -44,7 +44,8 @@ test.beforeAll(async ({ browser }) => {
 
 const routes = {
   home: () => "/",
-  "list of boards": () => "/leaderboard",
+  "all boards": () => "/leaderboard",
+  "all boards, the safe ones first": () => "/leaderboard?board=digits-mlp&variant=bn&sort=worst&rows=all",
   board: () => "/leaderboard/digits-mlp",
   "board of runs by users": () => "/leaderboard/digits-mlp?division=open",
   "sorted board": () => "/leaderboard/digits-mlp?sort=esm&direction=ascending",
@@ -122,7 +123,7 @@ test("name, score and drawn interval are above the fold", { tag: "@pages" }, asy
 test("the board's rows, and its sorting, need no script", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
   const page = await context.newPage();
-  await page.goto("/leaderboard/digits-mlp?division=open");
+  await page.goto("/leaderboard/digits-mlp?division=open&pin=none");
   const first = page.getByRole("table").getByRole("rowheader").first();
   await expect(first).toContainText("DMBN"); // every twelfth is wrong: the fewest errors
   await page.getByRole("link", { name: "accuracy" }).click();
@@ -131,7 +132,7 @@ test("the board's rows, and its sorting, need no script", async ({ browser, base
   await page.getByRole("link", { name: "accuracy" }).click();
   await expect(first).toContainText("Keras default"); // every seventh
   await page.getByRole("link", { name: "accuracy" }).click();
-  await expect(page).toHaveURL(/\/digits-mlp\?division=open$/);
+  await expect(page).toHaveURL(/\/digits-mlp\?division=open&pin=none$/);
   await context.close();
 });
 
@@ -143,6 +144,56 @@ test("a sort is in the URL, survives a reload, and Back undoes it", async ({ pag
   await expect(page.getByRole("columnheader", { name: "all layers" })).toHaveAttribute("aria-sort", "ascending");
   await page.goBack();
   await expect(page.locator("[aria-sort]")).toHaveCount(0);
+});
+
+test("a board pins the baselines, and one click unpins them; so it is after a reload", async ({ page }) => {
+  await page.goto("/leaderboard/digits-mlp");
+  const pinned = page.locator("tbody.pinned tr");
+  await expect(pinned).toHaveCount(5);
+  await page.getByRole("link", { name: "5 baselines pinned (unpin)" }).click();
+  await expect(page).toHaveURL(/\?pin=none$/);
+  await expect(pinned).toHaveCount(0);
+  await page.reload();
+  await expect(pinned).toHaveCount(0);
+  await page.getByRole("link", { name: "Pin the baselines" }).click();
+  await expect(page).toHaveURL(/\/digits-mlp$/);
+  await page
+    .locator("tbody.pinned tr")
+    .first()
+    .getByRole("link", { name: /^unpin/ })
+    .click();
+  await expect(pinned).toHaveCount(4);
+});
+
+test("study and board of the same recipe link to each other", async ({ page }) => {
+  await page.goto("/study/mnist-mlp");
+  await page.getByRole("link", { name: /The board of this recipe/ }).click();
+  await expect(page).toHaveURL(/\/leaderboard\/mnist-mlp$/);
+  await expect(page.getByText("datasets fetch mnist")).toBeVisible(); // nobody has recorded it
+  await page.getByRole("link", { name: "The study of this recipe" }).click();
+  await expect(page).toHaveURL(/\/study\/mnist-mlp$/);
+});
+
+test("methods over all boards are ordered by the URL, as a file too, without a script", async ({
+  browser,
+  baseURL,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
+  const page = await context.newPage();
+  await page.goto("/leaderboard");
+  const table = page.getByRole("table", { name: /Methods over all boards/ });
+  await page.getByRole("link", { name: "Safe everywhere" }).click();
+  await expect(page).toHaveURL(/sort=worst$/);
+  await expect(page.getByRole("columnheader", { name: "worst" })).toHaveAttribute("aria-sort", "ascending");
+  await expect(page.getByRole("heading", { name: /^Safest everywhere|^.+ has the highest mean/ })).toBeVisible();
+  const first = await table.getByRole("rowheader").first().getByRole("link").textContent();
+  const file = await page.getByRole("link", { name: "CSV", exact: true }).getAttribute("href");
+  const [, row] = (await (await page.request.get(file!)).text()).split("\r\n");
+  expect(row!.startsWith(`${first},`)).toBe(true);
+  await page.getByRole("link", { name: "BN-BFN" }).click();
+  await expect(page).toHaveURL(/variant=bn-bfn&sort=worst$/);
+  await expect(table.getByRole("row").nth(2)).toContainText("BN-BFN");
+  await context.close();
 });
 
 test("a chosen theme is in the first HTML of the next visit", async ({ page }) => {

@@ -1,10 +1,8 @@
 /** Below the board: comparing checked rows, pagination, and how to read it. */
 import Link from "next/link";
-import { Button, ButtonLink } from "@/app/_components/controls/controls";
-import { Empty } from "@/app/_components/controls/notices";
+import { Button } from "@/app/_components/controls/controls";
 import { count, date } from "@/app/_components/text/format";
 import type { BoardView, Division } from "@/lib/leaderboard";
-import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 import type { BoardPage } from "@/lib/server/boards/read";
 import { viewHref } from "../board-addresses";
 import { compareForm } from "../board-columns";
@@ -20,7 +18,7 @@ export function BoardNotes({ path, view, board }: BoardNotesProps) {
   const latest = rows.reduce<Date | null>((last, { updatedAt }) => (last && last > updatedAt ? last : updatedAt), null);
   return (
     <div className="board-notes">
-      {view.seeds !== "each" && rows.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
+      {view.seeds !== "each" && rows.length + pinned.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
       <Pages path={path} view={view} next={board.next} previous={board.previous} />
       <p className="note mt-2">
         {divisionNotes[view.division]}{" "}
@@ -86,28 +84,3 @@ const divisionNotes: Record<Division, string> = {
     "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows " +
     "to nobody.",
 };
-
-interface EmptyBoardProps {
-  benchmark: BenchmarkInfo;
-  view: BoardView;
-  divisionHref: (division: Division) => string;
-}
-
-export function EmptyBoard({ benchmark, view, divisionHref }: EmptyBoardProps) {
-  return view.division === "closed" ? (
-    <Empty
-      title="The server has no held-out runs of this benchmark yet"
-      actions={<ButtonLink href={divisionHref("open")}>See runs by users</ButtonLink>}
-    >
-      Those of the digits are recorded in the first minute after a start. Others are recorded where their data is:{" "}
-      <code>npm run -s dmbench -- trajectory --benchmark {benchmark.slug} --held-out 5</code>
-    </Empty>
-  ) : (
-    <Empty
-      title="No run has been published for this benchmark"
-      actions={<ButtonLink href={divisionHref("closed")}>See what the server recomputed</ButtonLink>}
-    >
-      One run in your browser scores every policy at once and fills this board.
-    </Empty>
-  );
-}

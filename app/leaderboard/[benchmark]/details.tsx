@@ -1,4 +1,5 @@
 /** Details of a benchmark: its data, recipe and size. */
+import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count } from "@/app/_components/text/format";
@@ -7,7 +8,13 @@ import { datasetInfo } from "@/lib/datasets/registry";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 import { runShape } from "@/lib/training";
 
-export function Details({ benchmark }: { benchmark: BenchmarkInfo }) {
+interface DetailsProps {
+  benchmark: BenchmarkInfo;
+  /** The study's regime of the same recipe; null if there is none. */
+  regime: string | null;
+}
+
+export function Details({ benchmark, regime }: DetailsProps) {
   const run = runShape(benchmark.recipe);
   const dataset = datasetInfo(benchmark.dataset);
   const { calibrationSize, validationSize } = benchmark.recipe;
@@ -25,6 +32,12 @@ export function Details({ benchmark }: { benchmark: BenchmarkInfo }) {
         <Fact name="Steps">
           {count(run.steps)}, {count(run.stepsPerEpoch)} an epoch
         </Fact>
+        {regime && (
+          <Fact name="Study">
+            <Link href={`/study/${encodeURIComponent(regime)}`}>The same recipe in the published study</Link>: static
+            momenta against DMBN, layer by layer.
+          </Fact>
+        )}
         <Fact name="Held back">
           {count(calibrationSize)} training examples to measure population statistics, {count(validationSize)} for
           validation

@@ -11,11 +11,13 @@ import { changeView, readBoardView } from "@/lib/leaderboard";
 import { findBenchmark } from "@/lib/server/boards/benchmarks";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
+import { hasDataset } from "@/lib/server/datasets";
+import { regimeOfRecipe } from "@/lib/server/study";
 import { viewHref } from "../board-addresses";
 import { BoardBody } from "./board-body";
-import { EmptyBoard } from "./board-notes";
 import { chartView, fromForm, MOST_DRAWN } from "./chart-view";
 import { Details } from "./details";
+import { EmptyBoard } from "./empty-board";
 
 export const dynamic = "force-dynamic";
 
@@ -49,6 +51,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   ]);
   if (!board) notFound();
   const { benchmark, of } = board;
+  const regime = await regimeOfRecipe(benchmark.recipe);
   const divisionHref = (division: Division) =>
     viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
@@ -81,11 +84,17 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
         {of > 0 ? (
           <BoardBody path={path} view={view} board={board} facets={facets} drawn={drawn} />
         ) : (
-          <EmptyBoard benchmark={benchmark} divisionHref={divisionHref} view={view} />
+          <EmptyBoard
+            benchmark={benchmark}
+            division={view.division}
+            divisionHref={divisionHref}
+            hasData={await hasDataset(benchmark.dataset)}
+            regime={regime}
+          />
         )}
       </div>
       {benchmark.dataset === "fashion-mnist" && <ReportedElsewhere />}
-      <Details benchmark={benchmark} />
+      <Details benchmark={benchmark} regime={regime} />
     </>
   );
 }

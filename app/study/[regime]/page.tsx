@@ -1,13 +1,14 @@
 /** One regime of the study: both phases, every method in every metric, what DMBN chose, and the paired differences. */
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { ButtonLink } from "@/app/_components/controls/controls";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
-import { studyAddress, studyRegime } from "@/lib/server/study";
+import { benchmarkOfRegime, studyAddress, studyRegime } from "@/lib/server/study";
 import { AccuracyChart } from "../accuracy-chart";
 import { policyName, regimeFacts, regimeTitle } from "../labels";
 import { findMethod } from "../regimes";
@@ -23,12 +24,18 @@ export async function generateMetadata({ params }: PageProps<"/study/[regime]">)
 export default async function RegimePage({ params }: PageProps<"/study/[regime]">) {
   const regime = await studyRegime((await params).regime);
   if (!regime) notFound();
+  const benchmark = await benchmarkOfRegime(regime.regime);
   const variants = regime.variants.filter((variant) => findMethod(regime, variant, "dmbn"));
   return (
     <>
       <Crumbs path={[{ href: "/study", title: "The study" }]} />
       <h1>{regimeTitle(regime)}</h1>
       <p className="lede">{regimeFacts(regime)}.</p>
+      {benchmark && (
+        <p className="mt-3">
+          <ButtonLink href={`/leaderboard/${benchmark.slug}`}>The board of this recipe: {benchmark.title}</ButtonLink>
+        </p>
+      )}
       <Section id="phase-1" title="Phase 1: a momentum that stays" aside={<MemoryLegend />}>
         <div className="grid gap-6 md:grid-cols-2">
           {variants.map((variant) => (

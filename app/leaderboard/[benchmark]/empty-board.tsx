@@ -1,0 +1,60 @@
+/** A board without rows: what it waits for, and where to go meanwhile. */
+import { ButtonLink } from "@/app/_components/controls/controls";
+import { Empty } from "@/app/_components/controls/notices";
+import { datasetInfo } from "@/lib/datasets/registry";
+import type { Division } from "@/lib/leaderboard";
+import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
+
+interface EmptyBoardProps {
+  benchmark: BenchmarkInfo;
+  division: Division;
+  divisionHref: (division: Division) => string;
+  /** Whether the benchmark's data set is on this machine. */
+  hasData: boolean;
+  /** The study's regime of the same recipe; null if there is none. */
+  regime: string | null;
+}
+
+export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime }: EmptyBoardProps) {
+  const { name, slug, downloadBytes } = datasetInfo(benchmark.dataset);
+  const elsewhere = (
+    <>
+      {regime && <ButtonLink href={`/study/${encodeURIComponent(regime)}`}>The study of this recipe</ButtonLink>}
+      <ButtonLink href={`/train?benchmark=${benchmark.slug}`} prefetch={false}>
+        Train it in this browser
+      </ButtonLink>
+    </>
+  );
+  if (division === "open")
+    return (
+      <Empty
+        title="No run has been published for this benchmark"
+        actions={
+          <>
+            <ButtonLink href={divisionHref("closed")}>See what the server recomputed</ButtonLink>
+            {elsewhere}
+          </>
+        }
+      >
+        One run in your browser scores every policy at once and fills this board.
+      </Empty>
+    );
+  const actions = (
+    <>
+      {elsewhere}
+      <ButtonLink href={divisionHref("open")}>See runs by users</ButtonLink>
+    </>
+  );
+  return hasData ? (
+    <Empty title="The server has no held-out run of this benchmark yet" actions={actions}>
+      It records them in the background, one benchmark after the other: this board fills by itself, unless this site is
+      set to leave it out (<code>DMBENCH_RECORD</code>).
+    </Empty>
+  ) : (
+    <Empty title={`The server needs ${name} to record runs of this benchmark`} actions={actions}>
+      Fetch it once, {Math.max(1, Math.round(downloadBytes / 1e6))} MB:{" "}
+      <code>npm run -s dmbench -- datasets fetch {slug}</code>, or start the site with <code>DMBENCH_DATASETS_DIR</code>{" "}
+      naming a folder that has it. After the next start the runs are recorded in the background.
+    </Empty>
+  );
+}
