@@ -1,6 +1,8 @@
 /** The empty comparison, and the parts of the URL that could not be shown. */
+
 import Link from "next/link";
 import { Empty, Problem } from "@/app/_components/controls/notices";
+import { divisionLabels } from "@/app/_components/text/division";
 import type { CompareView } from "@/lib/leaderboard";
 import { benchmarks, mostCompared } from "@/lib/leaderboard";
 
@@ -49,7 +51,7 @@ export function Choose({
             <>
               Tick two to four rows of{" "}
               <Link href={`/leaderboard/${board.slug}${board.division === "open" ? "?division=open" : ""}`}>
-                {board.title}, {board.division === "closed" ? "recomputed by the server" : "runs by users"}
+                {board.title}, {divisionLabels[board.division]}
               </Link>
               , then press Compare.
             </>

@@ -40,7 +40,8 @@ export function OverBoards({ view, table: { boards, of }, rows, choices }: OverB
       note={
         <>
           {plural(of, "method")} on {plural(boards.length, "board")}, recomputed by the server. Regret: the best
-          method&rsquo;s mean accuracy on a board less this one&rsquo;s, in points.
+          method&rsquo;s mean accuracy on a board less this one&rsquo;s, in points;{" "}
+          <Link href="/docs/method#over-boards">how to read it</Link>.
         </>
       }
       aside={<HeatLegend />}

@@ -1,5 +1,7 @@
 /** The board that the gallery's policies are ranked by. */
+
 import Link from "next/link";
+import { divisionLabels } from "@/app/_components/text/division";
 import { count, plural } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { Benchmark, BoardEntry, Division } from "@/lib/leaderboard";
@@ -44,7 +46,7 @@ export function RankingNote({ policies, ranking: { benchmark, division, entries 
           <Link href={`/leaderboard/${benchmark.slug}${division === "open" ? "?division=open" : ""}`}>
             {benchmark.title}
           </Link>
-          , {variantLabels[variant]}, {division === "closed" ? "recomputed by the server" : "runs by users"}.
+          , {variantLabels[variant]}, {divisionLabels[division]}.
         </>
       ) : (
         <>

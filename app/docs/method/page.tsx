@@ -102,6 +102,23 @@ export default function MethodPage() {
           says how many seeds more would settle it.
         </p>
       </Section>
+      <Section id="over-boards" title="Over all boards" prose>
+        <p>
+          The <Link href="/leaderboard">leaderboard</Link> asks which policy is close to the best wherever it is used.
+          The regret of a method on a board is the highest mean accuracy there less its own; its mean over boards says
+          how much is lost on average, its worst how safe the method is everywhere. A method that was not scored on some
+          board stands after those that were scored on all. Regret depends on who else is on the board: a new best
+          method adds to everybody&rsquo;s.
+        </p>
+        <p>
+          The interquartile mean is the mean of the middle half of all accuracies over boards and runs, each board with
+          the same weight; its 95 % interval is a bootstrap that draws runs anew within each board, so it is about other
+          runs of the same boards, not about other boards (Agarwal and others,{" "}
+          <cite>Deep Reinforcement Learning at the Edge of the Statistical Precipice</cite>, 2021). A performance
+          profile shows on which share of the boards a method is at most so many points behind (Dolan and Moré,{" "}
+          <cite>Benchmarking optimization software with performance profiles</cite>, 2002).
+        </p>
+      </Section>
       <Section id="steps" title="How a step is computed, and why it repeats" prose>
         <p>
           A seed fixes the weights, the split, the order of examples and their shifts; nothing adds numbers in an order

@@ -1,7 +1,9 @@
 /** A policy's momentum and shift in each layer, over the runs that scored it. */
+
 import { MomentaOverRuns } from "@/app/_components/momentum/momenta-over-runs";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
+import { divisionLabels } from "@/app/_components/text/division";
 import { significant } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
@@ -41,7 +43,7 @@ function ChoicesTable({ choices, name }: { choices: readonly ChoicesOfBoard[]; n
     layers.map((layer, index) => ({
       ...layer,
       index,
-      board: `${benchmark.title}, ${variantLabels[variant]}, ${division}`,
+      board: `${benchmark.title}, ${variantLabels[variant]}, ${divisionLabels[division]}`,
       shape: runShape(benchmark.recipe, variant),
     })),
   );

@@ -1,4 +1,5 @@
 /** A policy's scores and ranks. */
+
 import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
@@ -9,6 +10,7 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import type { MeasuredRow } from "@/app/_components/tables/metric-columns";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
+import { divisionLabels } from "@/app/_components/text/division";
 import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
@@ -77,12 +79,12 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
           </Link>
           <span className="folded">
             {" "}
-            {variantLabels[entry.variant]}, {entry.division}
+            {variantLabels[entry.variant]}, {divisionLabels[entry.division]}
           </span>
         </>
       ),
     },
-    { key: "division", head: "division", wide: true, cell: ({ entry }) => entry.division },
+    { key: "division", head: "division", wide: true, cell: ({ entry }) => divisionLabels[entry.division] },
     { key: "variant", head: "variant", wide: true, cell: ({ entry }) => variantLabels[entry.variant] },
     ...metricColumns<Row>(standings.map(measured), () => memory),
     {
@@ -111,7 +113,7 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
             `/compare?benchmark=${benchmark.slug}&methods=${entry.method}` +
             (entry.division === "open" ? "&division=open" : "")
           }
-          aria-label={`Compare on ${benchmark.title}, ${variantLabels[entry.variant]}, ${entry.division}`}
+          aria-label={`Compare on ${benchmark.title}, ${variantLabels[entry.variant]}, ${divisionLabels[entry.division]}`}
         >
           compare with …
         </Link>

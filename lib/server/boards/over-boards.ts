@@ -88,16 +88,17 @@ const selectMethods = (
   db: Database,
 ): Promise<SelectedMethod[]> => db.$queryRaw`
   WITH entry AS (
-    SELECT board_row.variant, policy_id, accuracy_mean,
-           max(accuracy_mean) OVER (PARTITION BY benchmark_id) AS best
+    SELECT benchmark_id, board_row.variant, policy_id, accuracy_mean
     FROM board_row JOIN policy ON policy.id = policy_id
     WHERE division = 'closed' AND policy.hidden_at IS NULL
       AND benchmark_id IN (${Prisma.join(boards.map(({ id }) => Prisma.sql`${id}::uuid`))})
       ${variants.length > 0 ? Prisma.sql`AND board_row.variant IN (${Prisma.join(variants)})` : Prisma.empty}
+  ), board AS (
+    SELECT benchmark_id, max(accuracy_mean) AS best FROM entry GROUP BY benchmark_id
   ), method AS (
     SELECT variant, policy_id, count(*) AS boards, avg(best - accuracy_mean) AS regret,
            bool_or(accuracy_mean = best) AS is_first
-    FROM entry GROUP BY variant, policy_id
+    FROM entry JOIN board USING (benchmark_id) GROUP BY variant, policy_id
   )
   SELECT variant, policy_id::text AS "policyId", slug, name, built_in IS NOT NULL AS "builtIn", document,
          (count(*) OVER ())::int AS of
