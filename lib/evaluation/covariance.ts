@@ -1,17 +1,17 @@
 /**
  * Covariance of many long vectors, and normal vectors of that covariance by its Cholesky factor. In parts of a few
- * milliseconds. Symmetric matrices are kept as their lower half, row by row.
+ * milliseconds.
  */
 
-/** Place of row i, column j ≤ i, in the lower half of a symmetric matrix. */
-export const at = (i: number, j: number): number => (i * (i + 1)) / 2 + j;
+/** A symmetric matrix by its lower half: row i has the columns j ≤ i. */
+export type Symmetric = readonly Float64Array[];
 
 /**
  * Σ (xᵢ − x̄ᵢ)(xⱼ − x̄ⱼ) over the elements of each two vectors, but for what is common to all of them: the vectors' mean is
  * subtracted first. It cancels in differences, and leaves smaller numbers to round.
  * @param vectors at least one, all of the same length
  */
-export function* scatter(vectors: readonly Float64Array[]): Generator<void, Float64Array> {
+export function* scatter(vectors: readonly Float64Array[]): Generator<void, Symmetric> {
   const columns = yield* varying(vectors);
   const centre = new Float64Array(columns.length);
   for (const vector of vectors) {
@@ -31,9 +31,9 @@ export function* scatter(vectors: readonly Float64Array[]): Generator<void, Floa
     yield;
   }
   const length = vectors[0]!.length;
-  const result = new Float64Array(at(vectors.length, 0));
+  const result = vectors.map((_, i) => new Float64Array(i + 1));
   const set = (i: number, j: number, product: number) => {
-    if (j <= i && i < vectors.length) result[at(i, j)] = product - (sums[i]! * sums[j]!) / length;
+    if (j <= i && i < vectors.length) result[i]![j] = product - (sums[i]! * sums[j]!) / length;
   };
   for (let i = 0; i < pairs.length; i++) {
     for (let j = 0; j <= i; j++) {
@@ -50,7 +50,10 @@ export function* scatter(vectors: readonly Float64Array[]): Generator<void, Floa
 
 /** The four sums of products of two interleaved pairs: each value is loaded once for two products. */
 function products(a: Float64Array, b: Float64Array): [number, number, number, number] {
-  let [p, q, r, s] = [0, 0, 0, 0];
+  let p = 0;
+  let q = 0;
+  let r = 0;
+  let s = 0;
   for (let k = 0; k < a.length; k += 2) {
     p += a[k]! * b[k]!;
     q += a[k]! * b[k + 1]!;
@@ -83,11 +86,11 @@ export interface Factor {
  * Pivoted Cholesky factor. It takes the row with the largest variance left at each step, and stops where no row has more
  * than rounding left: equal vectors, and more vectors than elements, cost no columns. Higham 1990, "Analysis of the
  * Cholesky decomposition of a semi-definite matrix".
- * @param covariance lower half of a positive semidefinite matrix
- * @param size number of its rows
+ * @param covariance positive semidefinite
  */
-export function* choleskyFactor(covariance: Float64Array, size: number): Generator<void, Factor> {
-  const left = Float64Array.from({ length: size }, (_, i) => covariance[at(i, i)]!);
+export function* choleskyFactor(covariance: Symmetric): Generator<void, Factor> {
+  const size = covariance.length;
+  const left = Float64Array.from(covariance, (row, i) => row[i]!);
   const negligible = 1e-12 * left.reduce((most, variance) => Math.max(most, variance), 0);
   const rows = Array.from({ length: size }, () => new Float64Array(size));
   const ranks = new Uint32Array(size);
@@ -103,7 +106,7 @@ export function* choleskyFactor(covariance: Float64Array, size: number): Generat
     waiting.delete(pivot);
     for (const i of waiting) {
       const row = rows[i]!;
-      let value = covariance[i > pivot ? at(i, pivot) : at(pivot, i)]!;
+      let value = i > pivot ? covariance[i]![pivot]! : covariance[pivot]![i]!;
       for (let k = 0; k < rank; k++) value -= row[k]! * ofPivot[k]!;
       row[rank] = value / scale;
       ranks[i] = rank + 1;

@@ -6,15 +6,14 @@
  * so that few seeds cost what they should. The variance by images, of hundreds of images, is taken as known.
  */
 import { normals } from "../random/normals";
-import type { Factor } from "./covariance";
-import { at } from "./covariance";
+import type { Factor, Symmetric } from "./covariance";
 
 /** Methods that are all compared with each other. */
 export interface AllPairs {
   /** `[methods][n]`, accuracies on the same seeds. */
   seeds: readonly Float64Array[];
-  /** Variance of each pair's difference by images, at `at(i, j)`. */
-  byImage: Float64Array;
+  /** Variance of each pair's difference by images. */
+  byImage: Symmetric;
   /** Of the covariance of the means by images. */
   factor: Factor;
 }
@@ -43,13 +42,15 @@ export function* criticalValue(
   { level, draws, seed }: { level: number; draws: number; seed: number },
 ): Generator<void, number> {
   const n = all.seeds[0]!.length;
-  const normal = normals(seed);
+  // Two streams: boards with equal numbers of seeds draw the same seeds, however many other methods come and go.
+  const normal = normals(2 * seed);
+  const imageNormal = normals(2 * seed + 1);
   const allSeeds = all.seeds.map(deviations);
   const otherSeeds = others.seeds.map((seeds) => deviations(seeds.map((value, s) => value - all.seeds[0]![s]!)));
   // In sums of squares over seeds: the variance of a mean is that divided by n (n − 1). A pair that never differs has
   // a variance of 0, and a difference that is nothing but rounding: it must not count.
   const inSquares = (variance: number) => (variance + rounding) * n * (n - 1);
-  const allByImage = all.byImage.map(inSquares);
+  const allByImage = all.byImage.map((row) => row.map(inSquares));
   const otherByImage = others.byImage.map(inSquares);
 
   const spread = Array.from({ length: n }, () => new Float64Array(n));
@@ -60,7 +61,7 @@ export function* criticalValue(
   const largest = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
     drawSeeds(spread, centre, normal);
-    for (let k = 0; k < image.length; k++) image[k] = normal();
+    for (let k = 0; k < image.length; k++) image[k] = imageNormal();
     for (let i = 0; i < means.length; i++) {
       means[i] = dot(centre, allSeeds[i]!, n) + dot(image, all.factor.rows[i]!, all.factor.ranks[i]!);
       for (let s = 0; s < n; s++) drawn[i]![s] = dot(spread[s]!, allSeeds[i]!, n);
@@ -70,10 +71,11 @@ export function* criticalValue(
     let most = 0;
     for (let i = 1; i < means.length; i++) {
       const a = drawn[i]!;
+      const byImage = allByImage[i]!;
       for (let j = 0; j < i; j++) {
         const square = (means[i]! - means[j]!) ** 2;
         const b = drawn[j]!;
-        let variance = allByImage[at(i, j)]!;
+        let variance = byImage[j]!;
         for (let s = 0; s < n && square > most * variance; s++) variance += (a[s]! - b[s]!) ** 2;
         if (square > most * variance) most = square / variance;
       }
@@ -81,7 +83,7 @@ export function* criticalValue(
     yield;
     for (let i = 0; i < otherSeeds.length; i++) {
       let variance = otherByImage[i]!;
-      const square = (dot(centre, otherSeeds[i]!, n) + Math.sqrt(others.byImage[i]!) * normal()) ** 2;
+      const square = (dot(centre, otherSeeds[i]!, n) + Math.sqrt(others.byImage[i]!) * imageNormal()) ** 2;
       for (let s = 0; s < n && square > most * variance; s++) variance += dot(spread[s]!, otherSeeds[i]!, n) ** 2;
       if (square > most * variance) most = square / variance;
     }
@@ -113,9 +115,19 @@ function deviations(values: Float64Array): Float64Array {
   return values.map((value) => (value - mean) / Math.sqrt(values.length - 1));
 }
 
-/** Of the first `length` elements. */
+/** Of the first `length` elements. Four sums at once: one alone would wait for each addition. */
 function dot(a: Float64Array, b: Float64Array, length: number): number {
-  let sum = 0;
-  for (let k = 0; k < length; k++) sum += a[k]! * b[k]!;
-  return sum;
+  let p = 0;
+  let q = 0;
+  let r = 0;
+  let s = 0;
+  let k = 0;
+  for (; k < length - 3; k += 4) {
+    p += a[k]! * b[k]!;
+    q += a[k + 1]! * b[k + 1]!;
+    r += a[k + 2]! * b[k + 2]!;
+    s += a[k + 3]! * b[k + 3]!;
+  }
+  for (; k < length; k++) p += a[k]! * b[k]!;
+  return p + q + r + s;
 }

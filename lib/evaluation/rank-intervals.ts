@@ -4,8 +4,8 @@
  * every one of them holds the true difference. A method's ranks follow from the others that are told apart from it.
  * Mogstad, Romano, Shaikh, Wilhelm 2024, "Inference for Ranks", Review of Economic Studies 91(1), §3.
  */
-import type { Factor } from "./covariance";
-import { at, choleskyFactor, scatter } from "./covariance";
+import type { Factor, Symmetric } from "./covariance";
+import { choleskyFactor, scatter } from "./covariance";
 import type { CrossedDifference, CrossedMeans } from "./crossed";
 import { crossedDifference, imagePart, withImagePart } from "./crossed";
 import type { Interval } from "./intervals";
@@ -88,7 +88,7 @@ export function* rankInParts(
     ranks[order[mean > 0 ? i : j]!]!.to--;
   };
   for (let i = 1; i < first.length; i++) {
-    for (let j = 0; j < i; j++) compare(i, j, all.byImage[at(i, j)]!);
+    for (let j = 0; j < i; j++) compare(i, j, all.byImage[i]![j]!);
     yield;
   }
   for (let i = 0; i < others.length; i++) {
@@ -132,23 +132,20 @@ function difference(a: CrossedMeans, b: CrossedMeans, byImage: number, critical:
 }
 
 /** Covariance of the methods' means by images: its factor, and the variance of each pair's difference. */
-function* imageParts(methods: readonly CrossedMeans[]): Generator<void, { factor: Factor; byImage: Float64Array }> {
+function* imageParts(methods: readonly CrossedMeans[]): Generator<void, { factor: Factor; byImage: Symmetric }> {
   const images = methods.flatMap((method) => method.images ?? []);
   const m = images[0]?.length ?? 0;
-  const covariance = m < 2 ? new Float64Array(at(methods.length, 0)) : yield* scatter(images);
-  for (let index = 0; index < covariance.length; index++) covariance[index]! /= m * (m - 1);
-  const factor = yield* choleskyFactor(covariance, methods.length);
-  const byImage = new Float64Array(covariance.length);
-  for (let i = 1; i < methods.length; i++) {
+  const products = m < 2 ? methods.map((_, i) => new Float64Array(i + 1)) : yield* scatter(images);
+  const covariance = products.map((row) => row.map((product) => product / (m * (m - 1))));
+  const factor = yield* choleskyFactor(covariance);
+  const byImage = methods.map((_, i) => new Float64Array(i));
+  for (const [i, row] of byImage.entries()) {
     for (let j = 0; j < i; j++) {
-      const both = covariance[at(i, i)]! + covariance[at(j, j)]!;
-      const variance = both - 2 * covariance[at(i, j)]!;
-      // Where little is left of the two, so are few correct digits.
-      if (variance >= 1e-6 * both) byImage[at(i, j)] = variance;
-      else {
-        byImage[at(i, j)] = imagePart(methods[i]!, methods[j]!);
-        yield;
-      }
+      const both = covariance[i]![i]! + covariance[j]![j]!;
+      row[j] = both - 2 * covariance[i]![j]!;
+      if (row[j]! > 1e-6 * both) continue;
+      row[j] = imagePart(methods[i]!, methods[j]!); // little is left of the two, and few digits of that would be right
+      yield;
     }
     yield;
   }
