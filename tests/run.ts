@@ -80,30 +80,36 @@ const skipped = missing.map(({ what, without, remedy }) => {
 const browser = !missing.some(({ what }) => what === "Chromium");
 
 const generated = await check("npm run -s generate");
-const side = await Promise.all([
-  unitTests("test:unit -- --project slow --project isolated"),
+
+/** The folder of a second Node version, which also runs the fast tests and starts the site. */
+const otherNode = process.env.DMBENCH_OTHER_NODE;
+const onOtherNode = { PATH: `${otherNode}${delimiter}${process.env.PATH}` };
+
+/** What it skips, this version runs. */
+async function fastTestsOnOtherNode(): Promise<Tally> {
+  const { passed, failed } = await unitTests("test:fast --", onOtherNode);
+  return tally({ passed, failed });
+}
+
+// Two lanes, so that one computes where the other waits for a browser, a database or a process.
+const lanes = await Promise.all([
+  inOrder(
+    () => unitTests("test:unit -- --project slow --project isolated"),
+    ...(otherNode ? [fastTestsOnOtherNode] : []),
+  ),
   inOrder(
     () => unitTests("test:unit -- --project shared"),
     () => check("npm run -s check:style"),
     () => check("npm run -s check:types"),
     () => check("npm run -s check:boundaries"),
     () => check("npm run -s check:unused"),
-    ...(browser ? [() => check("npm run -s test:e2e:record")] : []),
+    ...(browser ? [() => check("npm run -s test:e2e:record"), endToEndTests] : []),
   ),
 ]);
-const endToEnd = browser ? [await endToEndTests()] : [];
-
-/** The folder of a second Node version, which also runs the fast tests and starts the site. */
-const otherNode = process.env.DMBENCH_OTHER_NODE;
-const other: Tally[] = [];
-if (otherNode) {
-  const env = { PATH: `${otherNode}${delimiter}${process.env.PATH}` };
-  const fast = await unitTests("test:fast --", env);
-  other.push(tally({ passed: fast.passed, failed: fast.failed })); // what it skips ran above
-  other.push(await check("node --import tsx tests/support/start-once.ts", env));
-}
+// Last, because it builds the site again, for its version.
+const started = otherNode ? [await check("node --import tsx tests/support/start-once.ts", onOtherNode)] : [];
 rmSync(reports, { recursive: true });
 
-const { passed, failed, skipped: skippedCount } = [...skipped, generated, ...side, ...endToEnd, ...other].reduce(add);
+const { passed, failed, skipped: skippedCount } = [...skipped, generated, ...lanes, ...started].reduce(add);
 console.log(`\n${passed} passed, ${failed} failed${skippedCount > 0 ? `, ${skippedCount} skipped` : ""}`);
 process.exitCode = failed > 0 ? 1 : 0;

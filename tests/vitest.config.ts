@@ -34,7 +34,9 @@ const slow = [
   "tests/dmbn/package.test.ts",
   "tests/dmbn/policy/export/pytorch.test.ts",
   "tests/cli/{operate,study,train,trajectory}.test.ts",
+  "tests/rendering/*.test.ts",
   "tests/server/backup/backup.test.ts",
+  "tests/server/database/interrupted.test.ts",
   "tests/server/runs/killed.test.ts",
   "tests/server/scoring/*.test.ts",
 ];
@@ -67,7 +69,7 @@ export default defineConfig({
   ssr: { resolve: { mainFields: ["module", "main"] } },
   test: {
     environment: "node",
-    globalSetup: ["tests/support/software-gpu.ts"],
+    globalSetup: ["tests/support/software-gpu.ts", "tests/support/database-templates.ts"],
     pool: "forks",
     sequence: { sequencer: Sequencer },
     projects: [

@@ -24,7 +24,8 @@ export default defineConfig({
   use: {
     baseURL: address,
     contextOptions: { reducedMotion: "reduce" }, // colours are checked at rest, not in transition
-    trace: "retain-on-failure",
+    // Without the film: to draw and encode it took an eighth of the computing.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: { ...(chromium && { executablePath: chromium.program }), args: chromiumFlags },
   },
   projects: [

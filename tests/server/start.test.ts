@@ -55,7 +55,7 @@ describe("npm start without its database", () => {
   beforeAll(async () => {
     port = await freePort();
     if (!findPostgres()) return;
-    server = await startPostgres("secret-word");
+    server = await startPostgres({ password: "secret-word" });
     closing.push(() => server!.stop());
   });
   const of = (change: (url: URL) => void): string => {

@@ -4,7 +4,7 @@
  */
 import type { SpawnSyncReturns } from "node:child_process";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ export interface PostgresServer {
   /** `postgresql://…` of an empty database. */
   url: string;
   stop(): void;
+  /** Stops it, and leaves its data in `folder`, for other servers to start with. */
+  stopInto(folder: string): void;
 }
 
 /** The folder with `initdb` and `pg_ctl`, the newest of Debian's first; undefined if there is none. */
@@ -29,10 +31,17 @@ export function findPostgres(): string | undefined {
 
 /**
  * Starts a server, in about 2 s. It runs without fsync: fast, but a power cut may lose data.
- * @param password of its user; without one, everybody is let in
+ * @param options.password of its user; without one, everybody is let in
+ * @param options.copyOf the data of another one to start with, from `stopInto`; it has no password
  * @throws if PostgreSQL is not installed (see findPostgres) or does not start, with its output
  */
-export async function startPostgres(password = ""): Promise<PostgresServer> {
+export async function startPostgres({
+  password = "",
+  copyOf,
+}: {
+  password?: string;
+  copyOf?: string;
+} = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (!programs) throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   const folder = mkdtempSync(join(tmpdir(), "dmbench-postgres-"));
@@ -51,20 +60,27 @@ export async function startPostgres(password = ""): Promise<PostgresServer> {
     return done;
   };
   try {
-    const passwordFile = join(folder, "password");
-    if (password) writeFileSync(passwordFile, password, { mode: 0o644 });
-    run(
-      "initdb",
-      "--pgdata",
-      data,
-      "--username",
-      "dmbench",
-      ...(password ? ["--auth", "scram-sha-256", "--pwfile", passwordFile] : ["--auth", "trust"]),
-      "--encoding",
-      "UTF8",
-      "--no-locale",
-      "--no-sync",
-    );
+    if (copyOf) {
+      cpSync(copyOf, data, { recursive: true });
+      if (owner.uid !== undefined)
+        for (const name of [".", ...readdirSync(data, { recursive: true, encoding: "utf8" })])
+          chownSync(join(data, name), owner.uid, owner.gid!);
+    } else {
+      const passwordFile = join(folder, "password");
+      if (password) writeFileSync(passwordFile, password, { mode: 0o644 });
+      run(
+        "initdb",
+        "--pgdata",
+        data,
+        "--username",
+        "dmbench",
+        ...(password ? ["--auth", "scram-sha-256", "--pwfile", passwordFile] : ["--auth", "trust"]),
+        "--encoding",
+        "UTF8",
+        "--no-locale",
+        "--no-sync",
+      );
+    }
     const start = (port: number): number => {
       const settings = [
         `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`,
@@ -77,10 +93,16 @@ export async function startPostgres(password = ""): Promise<PostgresServer> {
     const port = await freePort()
       .then(start)
       .catch(() => freePort().then(start));
+    const end = (mode: "fast" | "immediate") => run("pg_ctl", "--pgdata", data, "--mode", mode, "stop");
     return {
       url: `postgresql://dmbench${password && `:${encodeURIComponent(password)}`}@127.0.0.1:${port}/postgres`,
       stop() {
-        run("pg_ctl", "--pgdata", data, "--mode", "immediate", "stop");
+        end("immediate");
+        rmSync(folder, { recursive: true });
+      },
+      stopInto(copy) {
+        end("fast");
+        cpSync(data, copy, { recursive: true });
         rmSync(folder, { recursive: true });
       },
     };

@@ -26,6 +26,7 @@ import { publish } from "@/lib/server/runs/publish";
 import { aSubmission } from "../../leaderboard/a-submission";
 import type { PostgresServer } from "../../support/postgres";
 import { findPostgres, startPostgres } from "../../support/postgres";
+import { copyDatabase } from "../databases";
 
 // Each opens several embedded databases, of seconds of computing each.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -51,6 +52,18 @@ async function empty(kind: Kind): Promise<Place> {
   return { database: { url: server!.url.replace(/\/postgres$/, `/site_${made}`) }, dataFolder };
 }
 
+/** An installation as its first start leaves it. */
+async function installed(kind: Kind): Promise<Place> {
+  const place = await empty(kind);
+  if ("folder" in place.database) await copyDatabase("installed", place.database.folder);
+  else
+    await using(place, async (opened) => {
+      await migrate(opened);
+      await seed(opened.client);
+    });
+  return place;
+}
+
 async function using<Result>(place: Place, use: (database: OpenDatabase) => Promise<Result>): Promise<Result> {
   const opened = openDatabase(place.database);
   try {
@@ -62,13 +75,10 @@ async function using<Result>(place: Place, use: (database: OpenDatabase) => Prom
 
 /** An installation with a published run, and with rows that are hard to copy. */
 async function inUse(kind: Kind): Promise<Place> {
-  const place = await empty(kind);
+  const place = await installed(kind);
   const dataset = await testData("digits");
   if ("reason" in dataset) throw new Error(dataset.remedy);
-  await using(place, async (opened) => {
-    const { client: db } = opened;
-    await migrate(opened);
-    await seed(db);
+  await using(place, async ({ client: db }) => {
     const ada = await db.user.create({ data: { name: "ada", role: "maintainer", passwordHash: "scrypt$1$2$3$a$b" } });
     const store = folderStore(join(place.dataFolder, "artifacts"));
     await publish(aSubmission({ dataset }), ada.id, { db, store, testData, boardWaitMs: 60_000 });
@@ -235,12 +245,10 @@ describe.each(kinds)("a backup of a site on %s", (from) => {
 it("replaces an installation only if asked, and keeps its files aside", async () => {
   const folder = newFolder();
   await backup(sources.get("embedded")!, folder);
-  const target = await empty("embedded");
-  await using(target, async (opened) => {
-    await migrate(opened);
-    await seed(opened.client);
-    await opened.client.logEntry.create({ data: { action: "old", subject: "s", subjectId: "i", detail: {} } });
-  });
+  const target = await installed("embedded");
+  await using(target, ({ client }) =>
+    client.logEntry.create({ data: { action: "old", subject: "s", subjectId: "i", detail: {} } }),
+  );
   await expect(restore(folder, target)).rejects.toThrow("The database to fill is not empty");
   writeFileSync(join(target.dataFolder, "session-secret"), "another");
   await expect(restore(folder, target)).rejects.toThrow("is not empty: it has session-secret");
@@ -253,9 +261,9 @@ it("replaces an installation only if asked, and keeps its files aside", async ()
 
 it("says that the site must be stopped while an embedded database is in use, and that there is none", async () => {
   const place = sources.get("embedded")!;
+  await copyDatabase("empty", join(root, "held"));
   const holder = openDatabase({ folder: join(root, "held") });
   try {
-    await holder.client.$queryRaw`SELECT 1`; // makes the folder
     await expect(backup({ ...place, database: { folder: join(root, "held") } }, newFolder())).rejects.toThrow(
       /stop the site to back up/,
     );
@@ -285,6 +293,7 @@ it("tells damaged and missing artifacts, and keeps the rest", async () => {
 
 it("restores a backup of an earlier version, and brings its tables up to date", async () => {
   const earlier = await empty("embedded");
+  await copyDatabase("empty", join(earlier.dataFolder, "db"));
   await using(earlier, async (opened) => {
     await migrate(opened, knownMigrations().slice(0, 3));
     await opened.client.$executeRaw`INSERT INTO "user" (id, name) VALUES (${crypto.randomUUID()}::uuid, 'early')`;
@@ -297,9 +306,7 @@ it("restores a backup of an earlier version, and brings its tables up to date", 
     expect(await migrate(opened)).toEqual([]);
     expect(await opened.client.user.findMany({ select: { name: true } })).toEqual([{ name: "early" }]);
   });
-  const present = await empty("embedded");
-  await using(present, (opened) => migrate(opened));
-  await expect(restore(folder, present)).rejects.toThrow("has tables of a later version");
+  await expect(restore(folder, await installed("embedded"))).rejects.toThrow("has tables of a later version");
 });
 
 describe.runIf(kinds.length > 1)("on PostgreSQL", () => {

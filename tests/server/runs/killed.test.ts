@@ -18,6 +18,7 @@ import { openDatabase } from "@/lib/server/database/client";
 import { migrate } from "@/lib/server/database/migrate";
 import { seed } from "@/lib/server/database/seed";
 import { findPostgres, startPostgres } from "../../support/postgres";
+import { copyDatabase } from "../databases";
 
 const variants = ["bn", "bn-bfn"];
 const runs = { public: 1, held_out: 2 };
@@ -29,7 +30,7 @@ interface Process {
 
 function killed(
   where: string,
-  start: () => Promise<{ location: (folder: string) => DatabaseLocation; stop: () => void }>,
+  start: (folder: string) => Promise<{ location: DatabaseLocation; stop: () => void }>,
 ): void {
   describe(`a site on ${where} that is killed while it scores`, () => {
     const folder = mkdtempSync(join(tmpdir(), "dmbench-killed-"));
@@ -43,9 +44,8 @@ function killed(
     });
 
     it("stores a trajectory's scores atomically, without duplicates, and finishes once it is left alone", async () => {
-      const { location, stop } = await start();
+      const { location: database, stop } = await start(folder);
       stopDatabase = stop;
-      const database = location(folder);
       const trajectories = copyTrajectories(folder);
       const userId = await withDatabase(database, async (opened) => {
         const { client } = opened;
@@ -199,12 +199,16 @@ function copyTrajectories(folder: string): string {
   return root;
 }
 
-killed("PGlite", () => Promise.resolve({ location: (folder) => ({ folder: join(folder, "db") }), stop: () => {} }));
+killed("PGlite", async (folder) => {
+  const location = { folder: join(folder, "db") };
+  await copyDatabase("installed", location.folder);
+  return { location, stop: () => {} };
+});
 
 if (findPostgres()) {
   killed("PostgreSQL", async () => {
     const { url, stop } = await startPostgres();
-    return { location: () => ({ url }), stop };
+    return { location: { url }, stop };
   });
 } else if (process.env.CI === "true") {
   it("is tested on PostgreSQL too", () => {
