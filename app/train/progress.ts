@@ -75,6 +75,7 @@ export const idle: Training = {
 export function advance(training: Training, report: TrainerMessage, newKey: () => string): Training {
   switch (report.kind) {
     case "holding":
+    case "alive":
     case "crashed":
       return training;
     case "backend":

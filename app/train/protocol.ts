@@ -57,6 +57,8 @@ export interface FinishedVariant {
 export type TrainerMessage =
   /** The worker holds this lock until it ends, however it ends. */
   | { kind: "holding"; lock: string }
+  /** Every few seconds, also in the middle of a long computation. */
+  | { kind: "alive" }
   /** The worker is of no more use; another one resumes. */
   | { kind: "crashed"; reason: string }
   | { kind: "backend"; backend: BackendReport }

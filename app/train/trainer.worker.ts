@@ -10,7 +10,7 @@ import { batchNormsOf } from "@/lib/models";
 import type { Variant } from "@/lib/records";
 import { evaluationsPerRun, repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
-import { chooseBackend } from "@/lib/runtime";
+import { beforeProducts, chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
 import { keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged, trainAndScore } from "@/lib/training";
 import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
@@ -21,6 +21,8 @@ const send = (report: TrainerMessage) => self.postMessage(report);
 
 /** Often enough to lose little, rarely enough that the cost goes unnoticed. */
 const MILLISECONDS_BETWEEN_CHECKPOINTS = 3000;
+/** Seldom enough to cost nothing, a small part of the page's patience. */
+const MILLISECONDS_BETWEEN_SIGNS = 2000;
 /** A device that is lost more often is not asked for again. */
 const MOST_RECOVERIES = 3;
 
@@ -55,6 +57,7 @@ self.addEventListener("message", ({ data }: MessageEvent<Command>) => {
 const progress: Resumption & { checkpoint: Checkpoint | null } = { next: 0, backend: null, checkpoint: null };
 
 async function start(settings: TrainingSettings, origin: string, resume: Resumption | null): Promise<void> {
+  setInterval(giveSign, MILLISECONDS_BETWEEN_SIGNS); // between computations, and while the GPU computes
   await holdLock();
   const saved = resume ? await loadCheckpoint() : await deleteCheckpoint();
   if (resume) Object.assign(progress, resume);
@@ -105,6 +108,16 @@ async function holdLock(): Promise<void> {
   send({ kind: "holding", lock });
 }
 
+let lastSign = 0;
+
+/** Tells the page that this worker doesn't hang. A message leaves at once, even if no other arrives before a computation ends. */
+function giveSign(): void {
+  const now = performance.now();
+  if (now - lastSign < MILLISECONDS_BETWEEN_SIGNS) return;
+  lastSign = now;
+  send({ kind: "alive" });
+}
+
 interface DeviceState {
   /** Why the device can't be used any more. */
   fault: string | null;
@@ -122,6 +135,7 @@ async function trainAll(
   const choose = (wanted: TrainingSettings["backend"]) => chooseBackend({ wanted, ...options });
   const before = progress.backend;
   const chosen = await choose(recoveries > MOST_RECOVERIES ? "wasm" : (before?.name ?? settings.backend));
+  if (chosen.name !== "webgpu") beforeProducts(chosen.name, giveSign);
   const backend = { ...chosen, reason: reasonFor(chosen, before, recoveries) };
   const { name, adapter, threads, reason, rejected } = backend;
   progress.backend = { name, reason };

@@ -10,6 +10,13 @@ const MILLISECONDS_BETWEEN_CHANGES = 250;
 /** A worker that is busy compiling handles no messages: after this time, it is terminated. */
 const STOP_PATIENCE_MILLISECONDS = 3000;
 
+/**
+ * A worker that gives no sign for so many checks hangs: after five minutes, which no shader takes to compile and no
+ * product to compute. Checks are counted, not time: while a computer sleeps, there are none.
+ */
+const MOST_SILENT_CHECKS = 30;
+const MILLISECONDS_BETWEEN_CHECKS = 10_000;
+
 /** A training whose worker crashes more often fails. */
 const MOST_RESTARTS = 3;
 
@@ -67,8 +74,14 @@ export function useTraining() {
         launch(settings, { next, backend: latest.current.backend ?? resume?.backend ?? null }, restarts + 1);
         if (latest.current.paused) worker.current?.postMessage({ kind: "pause" } satisfies Command);
       };
+      let silentChecks = 0;
+      const watch = setInterval(() => {
+        if (worker.current !== started) clearInterval(watch);
+        else if (++silentChecks > MOST_SILENT_CHECKS) crashed("the training program gave no sign of life");
+      }, MILLISECONDS_BETWEEN_CHECKS);
       started.onmessage = ({ data }: MessageEvent<TrainerMessage>) => {
         if (worker.current !== started) return;
+        silentChecks = 0;
         if (data.kind === "finished") next++;
         if (data.kind === "crashed") crashed(data.reason);
         // A worker that ends without an error event is noticed by its lock.

@@ -110,6 +110,35 @@ test("a worker that crashes goes on from its checkpoint, as often as three times
   await expect(notice(page)).toBeVisible();
 });
 
+test("a worker that hangs is ended after five minutes without a sign of life, and another goes on", async ({
+  page,
+}) => {
+  await page.clock.install();
+  await page.clock.resume();
+  await train(page, `${own}&epochs=1000&backend=wasm`);
+  await checkpoint(page);
+  const hanging = trainer(page);
+  await page.clock.fastForward("02:00:00"); // a computer that slept for two hours: the worker lives
+  await expect(step(page)).toBeVisible();
+  expect(trainer(page)).toBe(hanging);
+
+  await hanging.evaluate(() => {
+    setTimeout(() => {
+      for (;;);
+    }, 100);
+  });
+  await page.waitForTimeout(1000);
+  await page.clock.runFor("04:50");
+  await expect(notice(page)).toHaveCount(0);
+  await page.clock.runFor("00:30");
+  await expect(notice(page)).toHaveText(
+    /^The training program gave no sign of life\. Training went on from step [1-9][\d,]*; the result is the same\.$/,
+    { timeout: 60_000 },
+  );
+  await expect.poll(() => page.workers().includes(hanging)).toBe(false);
+  await page.getByRole("button", { name: "Stop" }).click();
+});
+
 test("a worker that crashes again and again is not started a fifth time, and the checkpoint waits", async ({
   page,
 }) => {

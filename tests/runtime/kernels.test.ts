@@ -17,6 +17,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import * as dmbn from "@/lib/dmbn";
+import { beforeProducts } from "@/lib/runtime";
 import * as training from "@/lib/training/kernels";
 import { softmaxCrossEntropy } from "@/lib/training/loss";
 import { adam, sgd } from "@/lib/training/optimizer";
@@ -210,3 +211,21 @@ eachBackend("the filter gradient of a convolution equals that of the plain CPU",
     await expectClose(values, filterGradients.get(title)!, { relative: 5e-5 });
   });
 });
+
+eachBackend(
+  "a hook before products",
+  (backend) => {
+    it("is called before each, which computes as without it", async () => {
+      const product = async () => {
+        const result = matMul(wave([3, 4], 1), wave([4, 2], 2));
+        return [...(await result.data())];
+      };
+      const expected = await product();
+      let calls = 0;
+      beforeProducts(backend, () => calls++);
+      expect(await product()).toEqual(expected);
+      expect(calls).toBe(1);
+    });
+  },
+  ["cpu", "wasm"],
+);
