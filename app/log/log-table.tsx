@@ -28,11 +28,13 @@ const columns: readonly Column<LogRecord>[] = [
   {
     key: "who",
     head: "by whom",
-    cell: ({ actor }) =>
+    cell: ({ actor, action }) =>
       actor ? (
         <Link href={`/u/${actor}`}>{actor}</Link>
       ) : (
-        <span className="missing">the site, or an account that is gone</span>
+        <span className="missing">
+          {action === "flag.raised" ? "a reader, not named" : "the site, or an account that is gone"}
+        </span>
       ),
   },
   { key: "why", head: "detail", cell: ({ detail }) => describeDetail(detail) },

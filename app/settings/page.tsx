@@ -33,6 +33,8 @@ export const metadata: Metadata = { title: "Settings", robots: { index: false } 
 
 export const dynamic = "force-dynamic";
 
+const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 export default async function SettingsPage({ searchParams }: PageProps<"/settings">) {
   const { link } = await searchParams;
   const user = await currentUser();
@@ -48,8 +50,8 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
   ]);
   const providers = signInProviders().map((provider) => ({ ...provider, linked: links.includes(provider.id) }));
   const ways = [
-    ...(withPassword ? ["your password"] : []),
-    ...providers.filter(({ linked }) => linked).map(({ name }) => name),
+    ...(withPassword ? ["with your password"] : []),
+    ...providers.filter(({ linked }) => linked).map(({ name }) => `through ${name}`),
   ];
   return (
     <>
@@ -126,8 +128,8 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
             </div>
           )}
           <p className="mb-3 max-w-prose">
-            You can sign in through {ways.length > 0 ? ways.join(", ") : "nothing yet"}. A provider that you link is one
-            more way.
+            {ways.length > 0 && `You can sign in ${alternatives.format(ways)}. `}A provider that you link is one more
+            way.
           </p>
           <SignInMethods providers={providers} account={user.name} />
         </Section>

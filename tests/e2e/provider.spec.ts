@@ -106,7 +106,7 @@ test("links an identity to the account that is signed in, which it then signs in
   await startLinking(page, name);
   const there = unique("meitner");
   await identify(page, there);
-  await expect(page.getByText("You can sign in through your password, Test University.")).toBeVisible();
+  await expect(page.getByText("You can sign in with your password or through Test University.")).toBeVisible();
   expect((await account(page))?.name).toBe(name);
 
   await signOut(page);

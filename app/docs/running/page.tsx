@@ -114,10 +114,10 @@ export default function RunningPage() {
         <p>
           Accounts of the site itself always work. With the three <code>OIDC_</code> settings people can also sign in
           through any OpenID Connect provider: register the site there with the return address{" "}
-          <code className="break-all">https://bench.example/api/auth/callback/oidc</code> and the scopes{" "}
+          <code className="wrap-anywhere">https://bench.example/api/auth/callback/oidc</code> and the scopes{" "}
           <code>openid profile</code>. The first sign-in makes an account, named after the one there; a name that is
           taken gets a number. It is never joined to an account by name, since a provider must not be able to give one
-          away: who has an account links the provider to it on /settings.
+          away: who has an account links the provider to it at <Link href="/settings">the settings</Link>.
         </p>
         <p>
           This is tested in a browser against a certified provider. GitHub and Google take the same way through the
@@ -151,7 +151,7 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
           everything with its SHA-256; <code>tables/</code> has one JSON object a row, with each value as PostgreSQL
           writes it; <code>files/</code> are the files as they were. <code>restore</code> compares all of it, refuses a
           site that has anything (<code>--replace</code> removes its rows, and moves its files aside), and takes either
-          kind of database, whichever the backup came from. A damaged artifact is told, and kept as it is.
+          kind of database, whichever the backup came from. A damaged artifact is reported, and kept as it is.
         </p>
       </Section>
 

@@ -22,9 +22,9 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
   return (
     <>
       <h1>Flag on {subject.title}</h1>
-      <p className="lede">{standing(flag.state, subject.hidden)}</p>
+      <p className="lede mb-4">{standing(flag.state, subject.hidden)}</p>
       <Facts>
-        <Fact name={subject.kind}>
+        <Fact name={subject.kind === "run" ? "Run" : "Policy"}>
           {subject.hidden ? <span>{subject.title}, hidden</span> : <Link href={subject.url}>{subject.title}</Link>}
         </Fact>
         <Fact name="Published by">
@@ -35,15 +35,22 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
           )}
         </Fact>
         <Fact name="Raised">{date(flag.createdAt)}</Fact>
-        <Fact name="Reason">{flag.reason}</Fact>
-        <Fact name="Author’s reply">{flag.reply ?? "none yet"}</Fact>
-        <Fact name="Decision">
-          {flag.decision
-            ? `${flag.state}${flag.decidedBy ? ` by ${flag.decidedBy}` : ""}, ${date(flag.decidedAt!)}: ` +
-              `${flag.decision}`
-            : "none yet"}
+        <Fact name="Reason">
+          <Words>{flag.reason}</Words>
         </Fact>
-        <Fact name="Everything that happened">
+        <Fact name="Author’s reply">{flag.reply ? <Words>{flag.reply}</Words> : "none yet"}</Fact>
+        <Fact name="Decision">
+          {flag.decision ? (
+            <>
+              {flag.state}
+              {flag.decidedBy && ` by ${flag.decidedBy}`}, {date(flag.decidedAt!)}
+              <Words>{flag.decision}</Words>
+            </>
+          ) : (
+            "none yet"
+          )}
+        </Fact>
+        <Fact name="History">
           <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subject.kind}</Link>
         </Fact>
         {isMaintainer && (
@@ -89,6 +96,9 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
     </>
   );
 }
+
+/** What somebody wrote, in their lines. */
+const Words = ({ children }: { children: string }) => <p className="max-w-prose whitespace-pre-line">{children}</p>;
 
 function standing(state: "open" | "upheld" | "dismissed", hidden: boolean): string {
   if (state === "open") return "A maintainer has yet to look at it.";
