@@ -1,5 +1,6 @@
 /** What a paired comparison says, in plain words. */
-import { count, percent, significant } from "@/app/_components/text/format";
+import { count, percent } from "@/app/_components/text/format";
+import { fewestSeeds } from "@/lib/evaluation";
 import type { Pair } from "@/lib/server/boards/pairs";
 
 /** How the page names what it compares. */
@@ -11,56 +12,42 @@ export interface Wording {
   tieMargin: number;
 }
 
-/** "Yes: A is better by 1.24 points …", "Not with these 5 held-out runs …" */
+/** "Yes: A is better by 1.24 points …", "Not with these 12 held-out runs …" */
 export function describePair(
-  { a, b, points, difference, pValue, verdict, seedsNeeded }: Pair,
+  { a, b, points, difference, verdict, seedsNeeded }: Pair,
   { nameOf, unit: [one, many], tieMargin }: Wording,
 ): string {
-  const over = `${count(points.length)} ${points.length === 1 ? one : many}`;
   if (!difference) return `Nothing says: ${nameOf(a)} and ${nameOf(b)} share no seed, so no difference can be paired.`;
-  const [ahead, behind] = difference.mean >= 0 ? [a, b] : [b, a];
-  const size = percent(Math.abs(difference.mean), 2);
+  const { n, mean, low, high } = difference;
+  const over = `${count(n)} ${n === 1 ? one : many}`;
+  const [ahead, behind] = mean >= 0 ? [a, b] : [b, a];
+  const size = percent(Math.abs(mean), 2);
   const lead =
-    difference.mean === 0
+    mean === 0
       ? `${nameOf(a)} and ${nameOf(b)} are level`
       : `${nameOf(ahead)} is ahead of ${nameOf(behind)} by ${size} points`;
-  if (!difference.interval || pValue === null)
-    return `Not yet: on ${over} ${lead}, and one alone says nothing of the next.`;
-  const [low, high] =
-    difference.mean >= 0
-      ? [difference.interval.low, difference.interval.high]
-      : [-difference.interval.high, -difference.interval.low];
-  const interval = `95 % interval ${percent(low, 2)} to ${percent(high, 2)}`;
+  if (low === null || high === null)
+    return points.length < fewestSeeds
+      ? `Not yet: on ${over} ${lead}, and ${fewestSeeds} are needed to say whether that is chance.`
+      : `Not yet: on ${over} ${lead}, and one of the two lacks a run that the board ranks on.`;
+  const [least, most] = mean >= 0 ? [low, high] : [-high, -low];
+  const interval = `95 % interval ${percent(least, 2)} to ${percent(most, 2)}`;
   switch (verdict) {
     case "tie":
-      return difference.deviation === 0 && difference.mean === 0
-        ? `A tie: ${nameOf(a)} and ${nameOf(b)} are right equally often on each of ${over}.`
+      return mean === 0 && low === high
+        ? `A tie: ${nameOf(a)} and ${nameOf(b)} answer alike on ${over}.`
         : `A tie: ${lead}, ${interval}, over ${over}; differences within ±${percent(tieMargin)} points count as none.`;
     case "better":
     case "worse":
-      return (
-        `Yes: ${nameOf(ahead)} is better than ${nameOf(behind)} by ${size} points of accuracy, ${interval}, over ` +
-        `${over} (p = ${significant(pValue, 2)}).`
-      );
+      return `Yes: ${nameOf(ahead)} is better than ${nameOf(behind)} by ${size} points of accuracy, ${interval}, over ${over}.`;
     case "unresolved":
-      return `Not with these ${over}: ${lead}, ${interval}. ${more({ difference, seedsNeeded, many })}`;
+      return (
+        `Not with these ${over}: ${lead}, ${interval}. ` +
+        (seedsNeeded === null
+          ? "More runs wouldn’t tell: other test images would change a difference this small."
+          : `About ${count(seedsNeeded)} ${many} would tell a difference as large as this.`)
+      );
   }
-}
-
-function more({
-  difference,
-  seedsNeeded,
-  many,
-}: {
-  difference: NonNullable<Pair["difference"]>;
-  seedsNeeded: number | null;
-  many: string;
-}): string {
-  if (seedsNeeded === null)
-    return difference.mean === 0 ? "" : `Not even 10,000 ${many} would settle a difference this small.`;
-  if (seedsNeeded <= difference.n)
-    return "On its own this pair would be settled; among all the pairs that are asked about at once it is not.";
-  return `About ${count(seedsNeeded)} ${many} would settle a difference as large as this.`;
 }
 
 /** The answer for several pairs at once. */

@@ -29,18 +29,13 @@ export function FiguresTable({ methods, compared, run }: Side) {
       key: "rank",
       head: "rank",
       align: "end",
-      cell: ({ band }) => formatBand(band) ?? <Missing why="too few seeds for a rank" />,
+      cell: ({ band }) => formatBand(band) ?? <Missing why="not ranked" />,
     },
     { key: "momentum", head: "keeps of the old", cell: ({ badge }) => <MomentumChip {...badge} /> },
     { key: "n", head: "seeds", align: "end", cell: ({ n }) => n },
   ];
   return (
-    <DataTable
-      caption="Mean ± half the 95 % interval over seeds"
-      columns={columns}
-      rows={rows}
-      rowKey={({ method }) => method}
-    />
+    <DataTable caption="Mean ± half the 95 % interval" columns={columns} rows={rows} rowKey={({ method }) => method} />
   );
 }
 

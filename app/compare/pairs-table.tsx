@@ -1,7 +1,7 @@
 /** Every pair: its paired difference with the interval, and the verdict. */
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
-import { count, percent, signed, significant } from "@/app/_components/text/format";
+import { count, percent, signed } from "@/app/_components/text/format";
 import type { Pair } from "@/lib/server/boards/pairs";
 import type { Compared } from "./compared";
 import { nameIn } from "./compared";
@@ -17,14 +17,8 @@ interface PairsTableProps {
 }
 
 export function PairsTable({ pairs, compared, tieMargin, unit }: PairsTableProps) {
-  const estimate = ({ difference }: Pair) =>
-    difference && {
-      mean: difference.mean,
-      low: difference.interval?.low ?? null,
-      high: difference.interval?.high ?? null,
-    };
   const reach = reachOf(
-    pairs.map(estimate).filter((difference) => difference !== null),
+    pairs.map(({ difference }) => difference).filter((difference) => difference !== null),
     tieMargin,
   );
   const columns: Column<Pair>[] = [
@@ -37,8 +31,8 @@ export function PairsTable({ pairs, compared, tieMargin, unit }: PairsTableProps
         difference ? (
           <>
             {signed(difference.mean, 2)}
-            {difference.interval && (
-              <span className="margin"> ± {percent((difference.interval.high - difference.interval.low) / 2, 2)}</span>
+            {difference.low !== null && difference.high !== null && (
+              <span className="margin"> ± {percent((difference.high - difference.low) / 2, 2)}</span>
             )}
           </>
         ) : (
@@ -48,33 +42,16 @@ export function PairsTable({ pairs, compared, tieMargin, unit }: PairsTableProps
     {
       key: "interval",
       head: `−${percent(reach)} to ${percent(reach)}`,
-      cell: (pair) => {
-        const drawn = estimate(pair);
-        return drawn && <DifferenceMark {...drawn} reach={reach} tieMargin={tieMargin} />;
-      },
+      cell: ({ difference }) => difference && <DifferenceMark {...difference} reach={reach} tieMargin={tieMargin} />,
     },
     { key: "answer", head: "says", cell: ({ verdict }) => verdictLabels[verdict] },
-    {
-      key: "p",
-      head: pairs.length > 1 ? "p, after Holm" : "p",
-      align: "end",
-      cell: ({ pValue }) => (pValue === null ? <Missing why="too few" /> : significant(pValue, 2)),
-    },
     { key: "n", head: unit, align: "end", cell: ({ points }) => count(points.length) },
     {
       key: "needed",
       head: "would settle it",
       align: "end",
-      cell: ({ seedsNeeded, points }) =>
-        seedsNeeded === null ? (
-          points.length > 1 ? (
-            "over 10,000"
-          ) : (
-            <Missing why="too few to tell" />
-          )
-        ) : (
-          count(seedsNeeded)
-        ),
+      cell: ({ seedsNeeded }) =>
+        seedsNeeded === null ? <Missing why="settled, or more runs wouldn’t tell" /> : count(seedsNeeded),
     },
     {
       key: "mcnemar",
@@ -90,7 +67,7 @@ export function PairsTable({ pairs, compared, tieMargin, unit }: PairsTableProps
   ];
   return (
     <DataTable
-      caption="Paired differences of accuracy with their 95 % intervals"
+      caption="Differences of accuracy, with 95 % intervals that hold for all pairs of the board at once"
       columns={columns}
       rows={pairs}
       rowKey={({ a, b }) => `${a} ${b}`}

@@ -1,5 +1,6 @@
 /** The columns that a board can show. */
 import Link from "next/link";
+import { Fragment } from "react";
 import { Tip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { MemoryBadge } from "@/app/_components/momentum/momentum";
@@ -10,8 +11,9 @@ import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
 import { count, date, percent } from "@/app/_components/text/format";
 import { variantLabels } from "@/app/_components/text/variant";
-import type { BoardColumn, BoardView, SortKey } from "@/lib/leaderboard";
-import { baselines, columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
+import { fewestSeeds } from "@/lib/evaluation";
+import type { BoardColumn, BoardView, PolicyName, SortKey } from "@/lib/leaderboard";
+import { bandInWords, baselines, columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
 import type { EntryWithDocument } from "@/lib/server/boards/read";
 import { deviceLabels, kindLabels } from "./labels";
 
@@ -91,35 +93,67 @@ const rank: Column<BoardRow> = {
   tip: (
     <Tip about="ranks">
       <p>
-        A rank is a range: two methods share places where a paired test over their common seeds can&rsquo;t tell them
-        apart.
+        The ranks that a method may hold, judging by all pairs at once: with 95 % confidence every difference of the
+        board lies in its interval, for other seeds and other test images.
       </p>
-      <p>Without seeds in common there is no such test, and no rank.</p>
+      <p>Below {fewestSeeds} runs such intervals are too narrow, so there are no ranks.</p>
     </Tip>
   ),
-  cell: ({ band }) => formatBand(band) ?? <Missing why="too few seeds for a rank" />,
+  cell: ({ band, standing }) => {
+    const words = bandInWords(band, standing);
+    if (!words) return <Missing why="not ranked" />;
+    return (
+      <>
+        {words}
+        <span className="margin"> {formatBand(band)}</span>
+      </>
+    );
+  },
 };
 
 function name({ seeds, division }: BoardView): Column<BoardRow> {
   return {
     key: "method",
     head: seeds === "each" ? "Method and seed" : "Method",
-    cell: ({ method, policy, variant, band, seed }) => (
+    cell: ({ method, policy, variant, band, standing, sameAs, standsFor, seed }) => (
       <>
-        <Link href={`/policies/${policy.slug}`} prefetch={false}>
-          {policy.name}
-        </Link>
+        <PolicyLink {...policy} />
         {baselines.includes(method) && <span className="margin font-normal"> baseline</span>}
         {seed !== null && (
           <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>
         )}
+        {(sameAs || standsFor.count > 0) && (
+          <span className="same">
+            <br />
+            same predictions as{" "}
+            {sameAs ? (
+              <PolicyLink {...sameAs} />
+            ) : (
+              standsFor.first.map((other, index) => (
+                <Fragment key={other.slug}>
+                  {index > 0 && ", "}
+                  <PolicyLink {...other} />
+                </Fragment>
+              ))
+            )}
+            {standsFor.count > standsFor.first.length && ` and ${count(standsFor.count - standsFor.first.length)} more`}
+          </span>
+        )}
         <span className="folded">
           <br />
-          {[band && `rank ${formatBand(band)}`, variantLabels[variant]].filter(Boolean).join(" · ")}
+          {[bandInWords(band, standing), variantLabels[variant]].filter(Boolean).join(" · ")}
         </span>
       </>
     ),
   };
+}
+
+function PolicyLink({ slug, name }: PolicyName) {
+  return (
+    <Link href={`/policies/${slug}`} prefetch={false}>
+      {name}
+    </Link>
+  );
 }
 
 const variant: Column<BoardRow> = {
@@ -174,7 +208,7 @@ const device: Column<BoardRow> = {
     ),
 };
 
-/** The gap to the highest mean, over shared seeds. */
+/** The gap to the highest mean, over the runs that the board ranks on. */
 const gap: Column<BoardRow> = {
   key: "gap",
   head: "behind, points",
@@ -188,7 +222,7 @@ const gap: Column<BoardRow> = {
         )}
       </>
     ) : (
-      <Missing why="it is the first, or shares no seed with it" />
+      <Missing why="it is the first, or not ranked" />
     ),
 };
 

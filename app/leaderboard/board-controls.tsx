@@ -7,7 +7,7 @@ import { SegmentLinks } from "@/app/_components/controls/controls";
 import { Menu } from "@/app/_components/controls/menu";
 import { plural } from "@/app/_components/text/format";
 import type { BoardView } from "@/lib/leaderboard";
-import { boardCharts, changeView, exportFormats } from "@/lib/leaderboard";
+import { boardCharts, changeView, exportFormats, rowsPerAuthor } from "@/lib/leaderboard";
 import { exportHref, viewHref } from "./board-addresses";
 import type { ControlsProps } from "./board-filters";
 import { chartLabels } from "./labels";
@@ -89,6 +89,17 @@ export function BoardModes({ path, view }: Omit<ControlsProps, "facets">) {
           { href: to({ seeds: "each" }), label: "Every seed", current: view.seeds === "each" },
         ]}
       />
+      <SegmentLinks
+        label="Rows"
+        options={[
+          { href: to({ rows: "first" }), label: "Different predictions", current: view.rows === "first" },
+          { href: to({ rows: "all" }), label: "All rows", current: view.rows === "all" },
+        ]}
+      />
+      <p className="note">
+        Of methods that predict the same on every run one row is shown, and of an author&rsquo;s the best{" "}
+        {rowsPerAuthor}.
+      </p>
       <SegmentLinks
         label="Density"
         options={[

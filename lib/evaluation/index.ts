@@ -20,5 +20,7 @@ export {
   type Ranking,
   rankInParts,
   type SimultaneousDifference,
+  seedsToTellApart,
   simultaneous,
 } from "./rank-intervals";
+export { rightAnswers } from "./right-answers";

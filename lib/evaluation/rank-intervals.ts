@@ -190,7 +190,7 @@ function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** Seeds by which the variance by seeds has fallen so far that the interval leaves out 0. */
-function seedsToTellApart(best: CrossedMeans, worst: CrossedMeans, critical: number): number | null {
+export function seedsToTellApart(best: CrossedMeans, worst: CrossedMeans, critical: number): number | null {
   const { mean, bySeed, byImage } = crossedDifference(best, worst);
   const enough = (best.seeds.length * bySeed) / ((mean / critical) ** 2 - byImage);
   return enough > 0 && enough < 10_000 ? Math.floor(enough) + 1 : null;

@@ -68,7 +68,7 @@ export const boardViewSchema = z.strictObject({
   device: several(z.enum(deviceClasses)).default([]),
   /** Names of accounts; `built-in` for the policies that come with the site. */
   author: several(textSchema({ max: 64 })).default([]),
-  /** Default: highest mean accuracy first. */
+  /** Default: rank, which is by standing and then by mean accuracy; of single seeds accuracy. */
   sort: z.enum(sortKeys).optional(),
   direction: z.enum(["ascending", "descending"]).optional(),
   /** `none` for the name alone. Default: the usual ones. */
@@ -78,6 +78,11 @@ export const boardViewSchema = z.strictObject({
   density: z.enum(["comfortable", "compact"]).default("comfortable"),
   /** `each`: a row for every seed of every method. */
   seeds: z.enum(["together", "each"]).default("together"),
+  /**
+   * `first`: of methods with equal predictions one row, and of an author's the best three. Every row is shown in a
+   * search and in a view of one author.
+   */
+  rows: z.enum(["first", "all"]).default("first"),
   /** Methods shown on top regardless of the filters. `none` for none, where a page pins the baselines by default. */
   pin: several(z.union([rowSchema, z.literal("none")]))
     .transform((pins) => pins.filter((pin) => pin !== "none"))
@@ -90,6 +95,9 @@ export const boardViewSchema = z.strictObject({
 
 export type BoardView = z.infer<typeof boardViewSchema>;
 export type Division = BoardView["division"];
+
+/** An author's rows on a board where `rows` is `first`. */
+export const rowsPerAuthor = 3;
 
 export const builtInAuthor = "built-in";
 

@@ -1,11 +1,14 @@
 /** The leaderboard's rules, without I/O. */
 
+export type { BoardAnswer } from "./answer";
+export { answerInWords } from "./answer";
 export { badge } from "./badge";
-export { formatBand } from "./band";
+export type { Band, BoardStanding } from "./band";
+export { bandInWords, formatBand, standingOf, standings } from "./band";
 export { baselines } from "./baselines";
 export type { Benchmark } from "./benchmarks";
 export { benchmarks } from "./benchmarks";
-export type { BoardEntry, Facets, Point } from "./board-entry";
+export type { BoardEntry, Facets, Point, PolicyName, Resolution } from "./board-entry";
 export type { BoardChart, BoardColumn, BoardView, Division, SortKey } from "./board-view";
 export {
   boardCharts,
@@ -19,6 +22,7 @@ export {
   firstDirection,
   policyKinds,
   readBoardView,
+  rowsPerAuthor,
   sortKeys,
   usualColumns,
   writeBoardQuery,

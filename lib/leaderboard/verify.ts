@@ -3,7 +3,7 @@
  * can be from recipe, variant and policies, and the record must agree with them.
  */
 import { policyHash, policySchema } from "@/lib/dmbn/policy";
-import { evaluate } from "@/lib/evaluation";
+import { evaluate, rightAnswers } from "@/lib/evaluation";
 import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
 import { describeValue, mostIssues, recordedMetrics, totalShift } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
@@ -36,6 +36,8 @@ export interface VerifiedScore extends ByMetric<number> {
   confusionMatrix: number[][];
   /** One class id for each test example. */
   predictions: Uint8Array;
+  /** `rightAnswers` of these. */
+  correct: Uint8Array;
 }
 
 export type Verification = { scores: VerifiedScore[] } | { refusals: Refusal[] };
@@ -266,7 +268,13 @@ function predictionRefusal(method: string, predictions: Uint8Array, { dataset }:
 
 function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: ServerFacts): VerifiedScore {
   const { testLabels: labels, classes } = dataset;
-  return { record, predictions, ...evaluate({ labels, predictions, classes }), esm: totalShift(record.esm) };
+  return {
+    record,
+    predictions,
+    correct: rightAnswers(labels, predictions),
+    ...evaluate({ labels, predictions, classes }),
+    esm: totalShift(record.esm),
+  };
 }
 
 function metricRefusals(score: VerifiedScore, field: string): Refusal[] {

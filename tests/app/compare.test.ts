@@ -10,6 +10,7 @@ const side = (name: string, accuracies: number[], predictions: number[] = []): S
   name,
   accuracies: new Map(accuracies.map((accuracy, index) => [String(index + 1), accuracy])),
   predictions: new Map(predictions.length > 0 ? [["1", Uint8Array.from(predictions)]] : []),
+  ranked: accuracies.length < 10 ? null : { seeds: Float64Array.from(accuracies), images: null },
 });
 
 const words = {
@@ -17,42 +18,42 @@ const words = {
   unit: ["held-out run", "held-out runs"] as const,
   tieMargin: 0.003,
 };
-const answerOf = (a: Side, b: Side) => describePair(pairsOf([a, b], null)[0]!, words);
+const board = { labels: null, critical: 3 };
+const answerOf = (a: Side, b: Side) => describePair(pairsOf([a, b], board)[0]!, words);
+
+/** Ten accuracies around a mean: 0.005 above and below it in turn. */
+const around = (mean: number): number[] => Array.from({ length: 10 }, (_, run) => mean + 0.005 * (-1) ** run);
+/** Of which each pair is the other way round. */
+const against = (mean: number): number[] => Array.from({ length: 10 }, (_, run) => mean - 0.005 * (-1) ** run);
 
 describe("the verdict in plain words", () => {
   it.each([
     [
       "names the better one first, regardless of the order in the request",
-      [0.81, 0.82, 0.835],
-      [0.84, 0.85, 0.862],
-      "Yes: B is better than A by 2.90 points of accuracy, 95 % interval 2.47 to 3.33, " +
-        "over 3 held-out runs (p = 0.0012).",
+      around(0.82),
+      against(0.85),
+      "Yes: B is better than A by 3.00 points of accuracy, 95 % interval 2.00 to 4.00, over 10 held-out runs.",
     ],
     [
-      "says how many runs would settle it",
-      [0.85, 0.86, 0.84],
-      [0.84, 0.84, 0.845],
-      "Not with these 3 held-out runs: A is ahead of B by 0.83 points, 95 % interval −2.29 to 3.96. " +
-        "About 20 held-out runs would settle a difference as large as this.",
+      "says how many runs would tell",
+      around(0.855),
+      against(0.85),
+      "Not with these 10 held-out runs: A is ahead of B by 0.50 points, 95 % interval −0.50 to 1.50. " +
+        "About 41 held-out runs would tell a difference as large as this.",
     ],
     [
       "calls a small difference a tie, and says from where on it would count",
-      [0.85, 0.86, 0.84],
-      [0.8501, 0.8599, 0.8401],
-      "A tie: B is ahead of A by 0.00 points, 95 % interval −0.03 to 0.03, over 3 held-out runs; " +
+      around(0.85),
+      around(0.85).map((accuracy, run) => accuracy + (run % 3 === 0 ? 0.0001 : -0.0001)),
+      "A tie: A is ahead of B by 0.00 points, 95 % interval −0.01 to 0.01, over 10 held-out runs; " +
         "differences within ±0.3 points count as none.",
     ],
+    ["says it where both answer alike", around(0.85), around(0.85), "A tie: A and B answer alike on 10 held-out runs."],
     [
-      "says it where both are right equally often",
-      [0.85, 0.86],
-      [0.85, 0.86],
-      "A tie: A and B are right equally often on each of 2 held-out runs.",
-    ],
-    [
-      "claims nothing from one run",
-      [0.9],
-      [0.8],
-      "Not yet: on 1 held-out run A is ahead of B by 10.00 points, and one alone says nothing of the next.",
+      "claims nothing from nine runs",
+      around(0.9).slice(1),
+      around(0.8).slice(1),
+      "Not yet: on 9 held-out runs A is ahead of B by 10.00 points, and 10 are needed to say whether that is chance.",
     ],
     [
       "claims nothing without a shared seed",
@@ -64,25 +65,21 @@ describe("the verdict in plain words", () => {
     expect(answerOf(side("a", a), side("b", b))).toBe(expected);
   });
 
-  it("adjusts for multiple pairs: a difference that is significant for one pair is not among six", () => {
-    const close = [0.8, 0.81, 0.82, 0.83];
-    const sides = [
-      side("a", close),
-      side(
-        "b",
-        close.map((value, index) => value - 0.01 - 0.004 * index),
-      ),
-      side("c", [0.9, 0.7, 0.85, 0.75]),
-      side("d", [0.7, 0.9, 0.75, 0.85]),
-    ];
-    const alone = pairsOf(sides.slice(0, 2), null)[0]!;
-    const among = pairsOf(sides, null)[0]!;
-    expect(alone.verdict).toBe("better");
-    expect(alone.pValue).toBe(alone.difference!.pValue);
-    expect(among.difference).toEqual(alone.difference);
-    expect(among.pValue).toBeCloseTo(6 * alone.pValue!, 12); // the smallest of six
-    expect(among.verdict).toBe("unresolved");
-    expect(describePairs(pairsOf(sides, null))).toBe("None of the 6 pairs are told apart.");
+  it("gives a pair the same answer, whatever else is asked about", () => {
+    const sides = [side("a", around(0.8)), side("b", against(0.82)), side("c", around(0.9)), side("d", against(0.8))];
+    const among = pairsOf(sides, board);
+    expect(among).toHaveLength(6);
+    for (const pair of among) {
+      const [a, b] = [pair.a, pair.b].map((name) => sides.find((each) => each.name === name)!);
+      expect(pairsOf([a!, b!], board)).toEqual([pair]);
+    }
+    expect(describePairs(among)).toBe("5 of the 6 pairs are told apart.");
+  });
+
+  it("says so where a board has no ranks", () => {
+    const [pair] = pairsOf([side("a", around(0.8)), side("b", around(0.9))], { labels: null, critical: null });
+    expect(pair!.difference).toMatchObject({ n: 10, low: null, high: null });
+    expect(pair!.verdict).toBe("unresolved");
   });
 });
 
@@ -93,7 +90,7 @@ it("tests McNemar where both predicted the same examples, adjusted for all tests
     side("b", [0.25], [1, 1, 1, 1, 1, 1, 0, 0]),
     side("c", [0.5]),
   ];
-  const [ab, ac, bc] = pairsOf(sides, labels);
+  const [ab, ac, bc] = pairsOf(sides, { labels, critical: null });
   // Six discordant examples, all in one direction: 2 · ½⁶.
   expect(ab!.mcnemar).toEqual([
     {
@@ -105,7 +102,7 @@ it("tests McNemar where both predicted the same examples, adjusted for all tests
     },
   ]);
   expect([ac!.mcnemar, bc!.mcnemar]).toEqual([[], []]);
-  expect(pairsOf(sides, null)[0]!.mcnemar).toEqual([]); // no labels here
+  expect(pairsOf(sides, board)[0]!.mcnemar).toEqual([]); // no labels here
 });
 
 it("pairs each class by seed, runs of the same seed count once", () => {

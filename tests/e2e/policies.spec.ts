@@ -120,7 +120,7 @@ test.describe("on its own site, which is restarted", () => {
       .getByRole("row")
       .nth(1);
     await expect(row).toContainText(
-      `${percent(difference!.mean)} ± ${percent((difference!.interval!.high - difference!.interval!.low) / 2)}`,
+      `${percent(difference!.mean)} ± ${percent((difference!.high! - difference!.low!) / 2)}`,
     );
     await expect(page.getByRole("table", { name: /^McNemar/ }).getByRole("row")).toHaveCount(1 + mcnemar.length);
     await expect(page.getByRole("table", { name: /^Momentum and estimation shift/ }).getByRole("rowheader")).toHaveText(

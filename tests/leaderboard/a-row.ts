@@ -1,7 +1,7 @@
 /** Arbitrary board rows, for tests of code that reads them. */
 import fc from "fast-check";
 import type { BoardEntry } from "@/lib/leaderboard";
-import { deviceClasses, divisions } from "@/lib/leaderboard";
+import { deviceClasses, divisions, standings } from "@/lib/leaderboard";
 import { byMetric, metricNames, variantNames } from "@/lib/records";
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
@@ -48,6 +48,11 @@ export const rows: fc.Arbitrary<BoardEntry> = fc.record({
   n: fc.integer({ min: 1, max: 100 }),
   ...byMetric(metricNames, () => estimate),
   band: fc.option(fc.record({ first: fc.integer({ min: 1, max: 9 }), last: fc.integer({ min: 9, max: 99 }) })),
+  standing: fc.option(fc.constantFrom(...standings)),
+  sameAs: fc.option(fc.record({ slug: fc.constant("b"), name: hostile })),
+  standsFor: fc
+    .array(fc.record({ slug: fc.constant("c"), name: hostile }), { maxLength: 5 })
+    .map((first) => ({ count: 2 * first.length, first })),
   gap: fc.option(
     fc.record({ mean: fc.double({ min: -1, max: 0, noNaN: true }), low: fc.constant(-0.5), high: fc.constant(0.5) }),
   ),

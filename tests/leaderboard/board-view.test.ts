@@ -55,12 +55,15 @@ const views: fc.Arbitrary<BoardView> = fc
       columns: fc.subarray([...boardColumns]),
       density: fc.constantFrom("comfortable" as const, "compact" as const),
       seeds: fc.constantFrom("together" as const, "each" as const),
+      rows: fc.constantFrom("first" as const, "all" as const),
       pin: some(row),
       chart: fc.constantFrom(...boardCharts),
       after: row,
       before: row,
     },
-    { requiredKeys: ["division", "q", "variant", "tier", "kind", "device", "author", "density", "seeds", "pin"] },
+    {
+      requiredKeys: ["division", "q", "variant", "tier", "kind", "device", "author", "density", "seeds", "rows", "pin"],
+    },
   )
   .map(({ after, before, ...view }) => ({
     ...changeView(view as BoardView, {}),

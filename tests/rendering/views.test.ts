@@ -212,6 +212,7 @@ it("shows every policy that the language accepts, drawn for every benchmark, wit
         forkOf: { slug: "other", name },
         forks: [{ slug: "another", name }],
         standings: [],
+        answer: "Behind on 1 of 1 board (by 1.2 points on it).",
         scoring: [],
         issues: [],
       };

@@ -1,6 +1,7 @@
 /** A board of many methods, written directly to the database: for tests of reading boards, not of computing them. */
 import { builtInPolicies, parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import type { Division } from "@/lib/leaderboard";
+import { standings } from "@/lib/leaderboard";
 import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 
@@ -60,6 +61,7 @@ export async function aBoard(db: PrismaClient, { benchmark, division, methods, a
         : {
             bandFirst: 1 + (index % 9),
             bandLast: 9 + (index % 11),
+            standing: index % standings.length,
             gapMean: -((index % 13) / 100),
             gapLow: -0.2,
             gapHigh: 0,

@@ -50,6 +50,8 @@ interface DataTableProps<Row> {
   linked?: boolean;
   /** Pinned rows at the top, unaffected by filters. */
   pinned?: readonly Row[];
+  /** The heading of the section that a row belongs to; adjacent rows of the same one share it. Null: none. */
+  section?: ((row: Row) => string | null) | undefined;
   className?: string;
 }
 
@@ -65,6 +67,7 @@ export function DataTable<Row>({
   selected,
   linked = false,
   pinned = [],
+  section = () => null,
   className = "",
 }: DataTableProps<Row>) {
   const sort = sorting?.sort ?? null;
@@ -125,14 +128,18 @@ export function DataTable<Row>({
             className="pinned"
           />
         )}
-        <Rows
-          rows={inOrder}
-          columns={columns}
-          nameColumn={nameColumn}
-          rowKey={rowKey}
-          selected={selected}
-          linked={linked}
-        />
+        {sectionsOf(inOrder, section).map(({ heading, rows: members }, index) => (
+          <Rows
+            key={`${index} ${heading}`}
+            heading={heading}
+            rows={members}
+            columns={columns}
+            nameColumn={nameColumn}
+            rowKey={rowKey}
+            selected={selected}
+            linked={linked}
+          />
+        ))}
       </table>
     </div>
   );
@@ -141,11 +148,18 @@ export function DataTable<Row>({
 type RowsProps<Row> = Pick<
   DataTableProps<Row>,
   "columns" | "rows" | "rowKey" | "nameColumn" | "selected" | "linked" | "className"
->;
+> & { heading?: string | null };
 
-function Rows<Row>({ columns, rows, rowKey, nameColumn, selected, linked, className }: RowsProps<Row>) {
+function Rows<Row>({ heading, columns, rows, rowKey, nameColumn, selected, linked, className }: RowsProps<Row>) {
   return (
     <tbody className={className}>
+      {heading && (
+        <tr className="section">
+          <th scope="rowgroup" colSpan={columns.length}>
+            <span>{heading}</span>
+          </th>
+        </tr>
+      )}
       {rows.map((row) => (
         <tr
           key={rowKey(row)}
@@ -208,6 +222,17 @@ function SortHead<Row>({ column, sorting }: { column: Column<Row>; sorting: Sort
 
 function headClass(isName: boolean, wide = false): string | undefined {
   return [isName && "name", wide && "wide"].filter(Boolean).join(" ") || undefined;
+}
+
+function sectionsOf<Row>(rows: readonly Row[], section: (row: Row) => string | null) {
+  const sections: { heading: string | null; rows: Row[] }[] = [];
+  for (const row of rows) {
+    const heading = section(row);
+    const last = sections.at(-1);
+    if (last && last.heading === heading) last.rows.push(row);
+    else sections.push({ heading, rows: [row] });
+  }
+  return sections;
 }
 
 function headGroups<Row>(columns: readonly Column<Row>[]) {

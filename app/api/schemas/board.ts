@@ -1,7 +1,7 @@
 /** Schemas of benchmarks and boards. */
 import { z } from "zod";
-import type { BoardEntry } from "@/lib/leaderboard";
-import { deviceClasses, divisions } from "@/lib/leaderboard";
+import type { BoardEntry, Resolution } from "@/lib/leaderboard";
+import { deviceClasses, divisions, standings } from "@/lib/leaderboard";
 import { metricFields, metricNames, recipeSchema, variantSchema } from "@/lib/records";
 import type { BenchmarkInfo, BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 import type { Standing } from "@/lib/server/boards/standings";
@@ -65,6 +65,25 @@ export const benchmarkSummarySchema = z
   })
   .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
 
+const policyNameSchema = z.object({ slug: z.string(), name: z.string() });
+
+export const resolutionSchema = z
+  .object({
+    methods: z.int().describe("Methods that were ranked; those with equal predictions count once"),
+    runs: z.int().describe("Runs that all of them share"),
+    images: z.int().nullable().describe("Test images; null if it isn't known which ones were answered right"),
+    alike: z.int().nullable().describe("Test images that all methods answer alike on every run"),
+    pairs: z.int().nullable().describe("Pairs of methods; null below ten runs"),
+    toldApart: z.int().nullable().describe("Pairs that are told apart"),
+    smallest: z.number().nullable().describe("The smallest difference in accuracy that is told apart"),
+    seedsNeeded: z.int().nullable().describe("Runs that would tell the first from the last, if nothing is told apart"),
+    exact: z
+      .int()
+      .nullable()
+      .describe("The first methods by mean that are compared with each other; the others with the first only"),
+  })
+  .meta({ id: "Resolution", description: "How well a board tells its methods apart." }) satisfies z.ZodType<Resolution>;
+
 export const boardEntrySchema = z
   .object({
     method: methodSchema,
@@ -89,11 +108,21 @@ export const boardEntrySchema = z
     band: z
       .object({ first: z.int(), last: z.int() })
       .nullable()
-      .describe("First and last place it could hold; null until ranked"),
+      .describe("First and last place it could hold; null until ranked, and below ten runs"),
+    standing: z
+      .enum(standings)
+      .nullable()
+      .describe("best: none is better, some are worse; untold: none is told apart from it; behind: some are better"),
+    sameAs: policyNameSchema
+      .nullable()
+      .describe("The method whose predictions it shares on every run, and which stands for it"),
+    standsFor: z
+      .object({ count: z.int(), first: z.array(policyNameSchema) })
+      .describe("The methods that share its predictions on every run: how many, and the first five"),
     gap: z
       .object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() })
       .nullable()
-      .describe("Accuracy less the leader's, paired over shared seeds"),
+      .describe("Accuracy less the leader's, with its 95 % interval, simultaneous over all pairs of the board"),
     devices: z
       .array(z.enum(deviceClasses))
       .describe("Backends that its runs were trained on; none in the Closed division"),
@@ -110,6 +139,7 @@ export const boardSchema = z
     pinned: z.array(boardEntrySchema).describe("Those asked for with `pin`; not repeated among the rows"),
     found: z.int().describe("Rows of this view over all pages, pinned ones aside"),
     of: z.int().describe("Rows of the whole division"),
+    resolution: resolutionSchema.nullable().describe("Null until the board is first ranked"),
     next: nextSchema,
   })
   .meta({ id: "Board" });

@@ -7,8 +7,6 @@ import type { RunComparison } from "@/lib/server/runs/compare";
 import { benchmarkSchema, boardEntrySchema, divisionSchema, metricsOf } from "./board";
 import { runSchema } from "./runs";
 
-const intervalSchema = z.object({ low: z.number(), high: z.number() });
-
 const pairSchema = z
   .object({
     a: z.string(),
@@ -22,23 +20,17 @@ const pairSchema = z
       }),
     ),
     difference: z
-      .object({
-        n: z.int(),
-        mean: z.number(),
-        deviation: z.number().nullable(),
-        interval: intervalSchema.nullable(),
-        pValue: z.number().nullable(),
-      })
+      .object({ n: z.int(), mean: z.number(), low: z.number().nullable(), high: z.number().nullable() })
       .nullable()
-      .describe("a − b over shared seeds with its own 95 % interval; null where they share none"),
-    pValue: z.number().nullable().describe("After Holm, over all pairs of this comparison"),
+      .describe(
+        "a − b over the runs that the board ranks on, with its 95 % interval, simultaneous over all pairs of the " +
+          "board; over shared seeds and without an interval where one of the two isn't ranked; null where they share none",
+      ),
     verdict: z.enum(["better", "worse", "tie", "unresolved"]).describe("Of a"),
     seedsNeeded: z
       .int()
       .nullable()
-      .describe(
-        "Seeds in all that find a difference this large with a chance of 80 %; null where ten thousand would not",
-      ),
+      .describe("Runs that would tell a difference this large; null where ten thousand would not, or none is needed"),
     mcnemar: z
       .array(
         z.object({

@@ -47,6 +47,7 @@ export const policySchema = z
     forkOf: namedSchema.nullable(),
     forks: z.array(namedSchema),
     standings: z.array(standingSchema),
+    answer: z.string().describe("What the boards say of it, in words; empty before any has scored it"),
     scoring: z.array(scoringStateSchema),
     issues: z.array(issueSchema).describe("Why its document can no longer be read: it then ranks nowhere"),
   })

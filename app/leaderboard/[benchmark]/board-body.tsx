@@ -7,7 +7,7 @@ import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { count } from "@/app/_components/text/format";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import type { BoardView, Facets, SortKey } from "@/lib/leaderboard";
+import type { BoardStanding, BoardView, Facets, SortKey } from "@/lib/leaderboard";
 import { changeView } from "@/lib/leaderboard";
 import type { BoardPage, boardRows, EntryWithDocument } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";
@@ -18,6 +18,7 @@ import { BoardModes, ChartMenu, ExportMenu } from "../board-controls";
 import { ActiveFilters, BoardFilters, ChartLegend } from "../board-filters";
 import { SavedViews } from "../saved-views";
 import { BoardNotes } from "./board-notes";
+import { ResolutionLine } from "./resolution-line";
 
 interface BoardBodyProps {
   path: string;
@@ -29,7 +30,7 @@ interface BoardBodyProps {
 }
 
 export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) {
-  const { benchmark, of } = board;
+  const { benchmark, of, resolution } = board;
   const run = runShape(benchmark.recipe);
   const marked = (rows: readonly EntryWithDocument[]) =>
     rows.map((row) => ({ ...row, badge: memoryBadge(parsePolicy(row.document), run) }));
@@ -52,6 +53,7 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
           <SavedViews href={viewHref(path, view)} />
         </Menu>
       </div>
+      {resolution && <ResolutionLine resolution={resolution} division={view.division} />}
       <ActiveFilters path={path} view={view} shown={shown} of={of} />
       {view.chart && drawn && (
         <div>
@@ -69,9 +71,7 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
         <DataTable
           caption={
             `${benchmark.title}, version ${benchmark.version}: ` +
-            (view.seeds === "each"
-              ? "every seed of every method"
-              : "methods with mean ± half the 95 % interval over seeds")
+            (view.seeds === "each" ? "every seed of every method" : "methods with mean ± half the 95 % interval")
           }
           columns={columns}
           rows={rows}
@@ -79,6 +79,7 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
           rowKey={rowKey}
           nameColumn="method"
           className={view.density}
+          section={isGrouped(view) ? ({ standing }) => (standing ? sectionTitles[standing] : "not ranked") : undefined}
           ordered
           linked={view.chart !== undefined}
           sorting={{
@@ -97,3 +98,13 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
     </>
   );
 }
+
+const sectionTitles: Record<BoardStanding, string> = {
+  best: "among the best",
+  untold: "not told apart",
+  behind: "behind",
+};
+
+/** Whether methods come in the order of their ranks. */
+const isGrouped = ({ seeds, sort, direction }: BoardView): boolean =>
+  seeds === "together" && (sort === undefined || (sort === "rank" && direction === "ascending"));

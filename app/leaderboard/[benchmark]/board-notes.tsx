@@ -24,10 +24,11 @@ export function BoardNotes({ path, view, board }: BoardNotesProps) {
         {divisionNotes[view.division]}{" "}
         {view.seeds === "each"
           ? "Each seed by itself: no interval. Ranks are the method’s."
-          : "Mean ± half the 95 % t-interval over seeds; a single seed gives none."}{" "}
+          : "Mean ± half the 95 % interval: of the accuracy for other seeds and other test images, of the other metrics for other seeds; a single seed gives none."}{" "}
         {count(board.found + pinned.length)} of {count(of)} {view.seeds === "each" ? "rows" : "methods"}
-        {latest && `, last changed ${date(latest)}`}. Without a sort: highest {view.seeds === "each" ? "" : "mean "}
-        accuracy first. Momenta are chosen on training data only.
+        {latest && `, last changed ${date(latest)}`}. Without a sort:{" "}
+        {view.seeds === "each" ? "highest accuracy first." : "by standing, then by mean accuracy."} Momenta are chosen
+        on training data only.
       </p>
     </div>
   );

@@ -16,7 +16,7 @@ import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
 import { isPeriodic } from "@/lib/dmbn/policy";
 import type { Benchmark } from "@/lib/leaderboard";
-import { formatBand } from "@/lib/leaderboard";
+import { bandInWords, formatBand } from "@/lib/leaderboard";
 import type { Standing } from "@/lib/server/boards/standings";
 import type { PolicyDetail } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
@@ -35,9 +35,10 @@ export function Standings({
   return (
     <Section id="standings" title="What it scored, and where">
       <ScoringProgress scoring={details.scoring} />
+      {details.answer && <p className="lede">{details.answer}</p>}
       {details.standings.length > 0 ? (
         <DataTable
-          caption={`Where ${details.name} stands on each board: mean ± half the 95 % interval over seeds`}
+          caption={`Where ${details.name} stands on each board: mean ± half the 95 % interval`}
           columns={standingColumns(details.standings, policy, run)}
           rows={details.standings.map(measured)}
           rowKey={({ benchmark, entry }) => `${benchmark.slug}@${benchmark.version}/${entry.division}/${entry.variant}`}
@@ -91,17 +92,19 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
       key: "rank",
       head: "rank",
       align: "end",
-      cell: ({ entry: { band }, place, of }) =>
-        band ? (
+      cell: ({ entry: { band, standing }, place, of }) => {
+        const words = bandInWords(band, standing);
+        return words ? (
           <>
-            {formatBand(band)}
-            <span className="margin"> of {of}</span>
+            {words}
+            <span className="margin"> {formatBand(band)}</span>
           </>
         ) : (
           <span className="margin">
             {place} of {of} by mean
           </span>
-        ),
+        );
+      },
     },
     { key: "n", head: "seeds", align: "end", cell: ({ entry }) => entry.n },
     {

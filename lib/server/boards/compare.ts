@@ -1,4 +1,4 @@
-/** Compares two to four methods of a board: whether the benchmark separates them, by seed, by layer and by class. */
+/** Compares two to four methods of a board: whether the board tells them apart, by seed, by layer and by class. */
 import "server-only";
 import { datasetInfo } from "@/lib/datasets";
 import type { ConfusionMatrix } from "@/lib/evaluation";
@@ -12,6 +12,7 @@ import { artifacts, getIntact } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { testData } from "../datasets";
+import { answersOf } from "./answers";
 import type { BenchmarkInfo } from "./benchmarks";
 import { findBenchmark } from "./benchmarks";
 import type { LayerOverRuns } from "./choices";
@@ -77,10 +78,12 @@ export async function compareMethods(
   const entries = await findMethods(db, { benchmarkId, division, methods: names });
   const onBoard = entries.filter((entry) => entry !== null);
   const policyIds = [...new Set(onBoard.map(({ policyId }) => policyId))];
-  const [figures, scored, data] = await Promise.all([
+  const board = { benchmarkId, division };
+  const [figures, scored, data, ranking] = await Promise.all([
     seedFigures(db, { benchmarkId, division, policyIds }),
     scoredRuns[division](db, benchmarkId, policyIds),
     readTestData(benchmark.dataset),
+    db.boardRanking.findUnique({ where: { benchmarkId_division: board } }),
   ]);
 
   const methods = onBoard.map(({ policyId, document, entry }) => {
@@ -88,11 +91,22 @@ export async function compareMethods(
       row.policyId === policyId && row.variant === entry.variant;
     const runs = scored.filter(isOfMethod);
     const points = figures.filter(isOfMethod).map(({ policyId: _, variant: __, ...point }) => point);
-    return { entry, document, points, runs, matrices: matricesBySeed(runs) };
+    return { entry, document, points, runs, matrices: matricesBySeed(runs), key: `${entry.variant}/${policyId}` };
   });
+  const ranked = await answersOf(
+    db,
+    { ...board, images: ranking?.images ?? null },
+    new Map(
+      methods
+        .map(({ key, points }) => [key, new Map(points.map(({ seed, accuracy }) => [seed, accuracy]))] as const)
+        .filter(([, accuracies]) => ranking?.seeds.every((seed) => accuracies.has(seed))),
+    ),
+    ranking?.seeds ?? [],
+  );
   const sides = await Promise.all(
-    methods.map(async ({ entry, points, runs }) => ({
+    methods.map(async ({ entry, points, runs, key }) => ({
       name: entry.method,
+      ranked: ranked.get(key)?.means ?? null,
       accuracies: new Map(points.map(({ seed, accuracy }) => [seed, accuracy])),
       predictions: new Map(
         (
@@ -107,14 +121,16 @@ export async function compareMethods(
   return {
     benchmark,
     division,
-    methods: methods.map(({ runs, matrices, ...method }, index) => ({
+    methods: methods.map(({ runs, matrices, key: _, ...method }, index) => ({
       ...method,
       layers: layersOver(runs),
       classes: runs.length === 0 ? [] : perClass(matrices, index === 0 ? null : methods[0]!.matrices, classes),
     })),
     unknown: names.filter((_, index) => entries[index] === null),
-    // Without a copy of the labels there is no McNemar test.
-    pairs: pairsOf(sides, "testLabels" in data ? data.testLabels : null),
+    pairs: pairsOf(sides, {
+      labels: "testLabels" in data ? data.testLabels : null,
+      critical: ranking?.critical ?? null,
+    }),
     tieMargin,
   };
 }

@@ -1,7 +1,7 @@
 /** Reads a board: the rows of a view, paginated, for the site's pages, the API and exports. */
 import "server-only";
-import type { BoardEntry, BoardView, Division } from "@/lib/leaderboard";
-import { boardViewSchema } from "@/lib/leaderboard";
+import type { BoardEntry, BoardView, Division, PolicyName, Resolution } from "@/lib/leaderboard";
+import { boardViewSchema, standings } from "@/lib/leaderboard";
 import type { BoardRow } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
@@ -38,6 +38,8 @@ export interface BoardPage {
   found: number;
   /** Number of rows in the whole division. */
   of: number;
+  /** Null until the board is first ranked. */
+  resolution: Resolution | null;
   /** Cursors for `after` and `before`; null if there is no such page. */
   next: string | null;
   previous: string | null;
@@ -107,7 +109,7 @@ async function readPage(
 
   const onBoard = isOnBoard(board);
   const matching = [...filters(view), ...(view.pin.length > 0 ? [Prisma.sql`NOT ${isPinned(view)}`] : [])];
-  const [rows, pinned, counts] = await Promise.all([
+  const [rows, pinned, counts, resolution] = await Promise.all([
     selectRows(db, board, {
       where: [onBoard, ...matching, ...(cursor ? [isBeyond(view, cursor, backwards)] : [])],
       order: orderBy(view, backwards),
@@ -119,6 +121,7 @@ async function readPage(
     db.$queryRaw<[{ found: number; of: number }]>`
       SELECT count(*) FILTER (WHERE ${allOf(matching)})::int AS found, count(*)::int AS of
       FROM ${boardTables(board)} WHERE ${onBoard}`,
+    resolutionOf(db, board),
   ]);
   const more = rows.length > take;
   const shown = rows.slice(0, take);
@@ -131,9 +134,27 @@ async function readPage(
     rows: entries.slice(0, shown.length),
     pinned: entries.slice(shown.length),
     ...counts[0],
+    resolution,
     next: last && (backwards || more) ? rowKey(last.entry) : null,
     previous: first && (backwards ? more : cursor !== null) ? rowKey(first.entry) : null,
   };
+}
+
+async function resolutionOf(db: Database, { benchmarkId, division }: BoardSource): Promise<Resolution | null> {
+  return db.boardRanking.findUnique({
+    where: { benchmarkId_division: { benchmarkId, division } },
+    select: {
+      methods: true,
+      runs: true,
+      images: true,
+      alike: true,
+      pairs: true,
+      toldApart: true,
+      smallest: true,
+      seedsNeeded: true,
+      exact: true,
+    },
+  });
 }
 
 interface BoardRows {
@@ -221,7 +242,7 @@ export async function selectRows(
     SELECT entry.benchmark_id::text AS "benchmarkId", entry.policy_id::text AS "policyId",
            entry.variant, entry.division::text AS division, ${seedColumn(source)} AS seed,
            entry.tier, entry.runs, entry.n, entry.backends, ${metricColumns(source.seeds)},
-           entry.band_first AS "bandFirst", entry.band_last AS "bandLast",
+           entry.band_first AS "bandFirst", entry.band_last AS "bandLast", entry.standing, ${sameAsColumns},
            entry.gap_mean AS "gapMean", entry.gap_low AS "gapLow", entry.gap_high AS "gapHigh",
            entry.first_at AS "firstAt", entry.updated_at AS "updatedAt",
            policy.slug, policy.name, policy.rule, policy.kind, policy.document,
@@ -235,12 +256,30 @@ export async function selectRows(
   }));
 }
 
+/** `sameAs`, `standsForCount` and `standsFor`. */
+const sameAsColumns = Prisma.sql`
+  (SELECT json_build_object('slug', slug, 'name', name) FROM policy AS same
+   WHERE same.id::text = split_part(entry.same_as, '/', 2)) AS "sameAs",
+  (SELECT count(*)::int FROM (${others()}) AS other) AS "standsForCount",
+  (SELECT coalesce(json_agg(json_build_object('slug', slug, 'name', name)), '[]') FROM (${others()}
+   ORDER BY other_policy.built_in NULLS LAST, other_policy.created_at, other_policy.id LIMIT 5) AS other) AS "standsFor"`;
+
+/** The policies of the rows that a row stands for. */
+function others(): Prisma.Sql {
+  return Prisma.sql`
+    SELECT other_policy.slug, other_policy.name
+    FROM board_row AS other_row JOIN policy AS other_policy ON other_policy.id = other_row.policy_id
+    WHERE other_row.benchmark_id = entry.benchmark_id AND other_row.division = entry.division
+      AND other_row.same_as = entry.variant || '/' || entry.policy_id AND other_policy.hidden_at IS NULL`;
+}
+
 type Columns = EntryColumns & Omit<SelectedRow, "entry">;
 
 type EntryColumns = EstimateColumns &
   Pick<BoardRow, "variant" | "division" | "tier" | "runs" | "n" | "backends" | "firstAt" | "updatedAt"> &
-  Pick<BoardRow, "bandFirst" | "bandLast" | "gapMean" | "gapLow" | "gapHigh"> &
-  BoardEntry["policy"] & { seed: string };
+  Pick<BoardRow, "bandFirst" | "bandLast" | "standing" | "gapMean" | "gapLow" | "gapHigh"> &
+  BoardEntry["policy"] &
+  Pick<BoardEntry, "sameAs"> & { seed: string; standsForCount: number; standsFor: PolicyName[] };
 
 function entryOf(row: EntryColumns): BoardEntry {
   const { slug, name, rule, kind, builtIn, author, seed, bandFirst, bandLast, gapMean, gapLow, gapHigh } = row;
@@ -254,6 +293,9 @@ function entryOf(row: EntryColumns): BoardEntry {
     runs: row.runs,
     n: seed === "" ? row.n : 1,
     ...estimates(row),
+    standing: row.standing === null ? null : (standings[row.standing] ?? null),
+    sameAs: row.sameAs,
+    standsFor: { count: row.standsForCount, first: row.standsFor },
     band: bandFirst !== null && bandLast !== null ? { first: bandFirst, last: bandLast } : null,
     gap: gapMean !== null ? { mean: gapMean, low: gapLow, high: gapHigh } : null,
     devices: row.backends as BoardEntry["devices"],

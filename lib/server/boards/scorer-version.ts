@@ -1,2 +1,2 @@
-/** The version of the scoring code. Bump it with any change that moves a figure; everything is then rescored. */
-export const scorerVersion = "2";
+/** The version of the scoring code. Bump it with any change to a score's columns; everything is then rescored. */
+export const scorerVersion = "3";

@@ -4,7 +4,7 @@
  */
 import "server-only";
 import type { BoardView, SortKey } from "@/lib/leaderboard";
-import { builtInAuthor, firstDirection } from "@/lib/leaderboard";
+import { builtInAuthor, firstDirection, rowsPerAuthor, standings } from "@/lib/leaderboard";
 import { figures, isMetric, metricNames } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import { columnOf } from "./metric-columns";
@@ -69,7 +69,7 @@ export const allOf = (conditions: readonly Sql[]): Sql =>
   conditions.length > 0 ? Prisma.join(conditions, " AND ") : Prisma.sql`true`;
 
 /** The conditions that a view's filters and search words set. */
-export function filters({ q, variant, tier, kind, device, author }: BoardView): Sql[] {
+export function filters({ q, variant, tier, kind, device, author, rows }: BoardView): Sql[] {
   const words = q.split(/\s+/).filter(Boolean).slice(0, 8);
   const text = Prisma.sql`concat_ws(' ', policy.name, policy.slug, policy.rule, author.name)`;
   return [
@@ -78,6 +78,9 @@ export function filters({ q, variant, tier, kind, device, author }: BoardView): 
     ...(tier.length > 0 ? [Prisma.sql`entry.tier IN (${Prisma.join(tier)})`] : []),
     ...(kind.length > 0 ? [Prisma.sql`policy.kind IN (${Prisma.join(kind)})`] : []),
     ...(device.length > 0 ? [Prisma.sql`entry.backends && ARRAY[${Prisma.join(device)}]::text[]`] : []),
+    ...(rows === "first" && words.length === 0 && author.length === 0
+      ? [Prisma.sql`entry.same_as IS NULL AND coalesce(entry.author_place, 0) <= ${rowsPerAuthor}`]
+      : []),
     ...(author.length > 0 ? [Prisma.sql`${authorName} IN (${Prisma.join(author)})`] : []),
   ];
 }
@@ -99,7 +102,8 @@ export function isPinned({ pin, seeds }: Pick<BoardView, "pin" | "seeds">): Sql 
 function sortExpression(sort: SortKey, seeds: BoardSource["seeds"]): Sql {
   switch (sort) {
     case "rank":
-      return Prisma.sql`(entry.band_first + entry.band_last / 1e7::float8)`;
+      // By standing, then by mean accuracy; methods that are not ranked last.
+      return Prisma.sql`(2 * coalesce(entry.standing, ${standings.length}) + 1 - entry.accuracy_mean)`;
     case "method":
       return Prisma.sql`lower(policy.name)`;
     case "variant":
@@ -117,7 +121,11 @@ function sortExpression(sort: SortKey, seeds: BoardSource["seeds"]): Sql {
   }
 }
 
-const sortOf = ({ sort = "accuracy", direction = firstDirection(sort), seeds }: BoardView) => ({
+const sortOf = ({
+  seeds,
+  sort = seeds === "each" ? "accuracy" : "rank",
+  direction = firstDirection(sort),
+}: BoardView) => ({
   sort,
   expression: sortExpression(sort, seeds),
   descending: direction === "descending",
@@ -127,8 +135,7 @@ const sortOf = ({ sort = "accuracy", direction = firstDirection(sort), seeds }: 
 const seedNumber = ({ seeds }: Pick<BoardSource, "seeds">): Sql =>
   seeds === "each" ? Prisma.sql`per_seed.seed::bigint` : Prisma.sql`0::bigint`;
 
-const mayBeMissing = (sort: SortKey): boolean =>
-  sort === "rank" || sort === "gap" || (isMetric(sort) && figures[sort].optional === true);
+const mayBeMissing = (sort: SortKey): boolean => sort === "gap" || (isMetric(sort) && figures[sort].optional === true);
 
 /** Ties are broken by variant, policy and seed; rows without a value come last in both directions. */
 export function orderBy(view: BoardView, backwards = false): Sql {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import { characterCount, textSchema } from "@/lib/records";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
-import { bumpRevisions } from "../boards/refresh";
+import { bumpRevisions } from "../boards/revisions";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";

@@ -5,8 +5,8 @@
 import "server-only";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
-import type { Board } from "../boards/refresh";
-import { bumpRevisions } from "../boards/refresh";
+import type { Board } from "../boards/revisions";
+import { bumpRevisions } from "../boards/revisions";
 import type { Database } from "../database/client";
 import { lookAlikeKey } from "../look-alike";
 

@@ -4,7 +4,7 @@ import type { Issue } from "@/lib/records";
 import { isText } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Standing } from "../boards/standings";
-import { standings } from "../boards/standings";
+import { policyAnswer, standings } from "../boards/standings";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import type { ScoringState } from "../scoring/state";
@@ -33,6 +33,8 @@ export interface PolicyDetail extends PolicySummary {
   forkOf: { slug: string; name: string } | null;
   forks: { slug: string; name: string }[];
   standings: Standing[];
+  /** What the boards say of it, in words; empty before any has scored it. */
+  answer: string;
   /** The progress of its scores on reference trajectories. */
   scoring: ScoringState[];
   /** Why its document can no longer be read; empty if it can. */
@@ -108,12 +110,14 @@ export async function policy(slug: string, db: Database = database(), hiddenToo 
     },
   });
   if (!row) return null;
+  const policyStandings = await standings(row.id, db);
   return {
     ...summary(row),
     aliases: row.aliases as PolicyDetail["aliases"],
     forkOf: row.forkOf,
     forks: row.forks,
-    standings: await standings(row.id, db),
+    standings: policyStandings,
+    answer: await policyAnswer(row.id, policyStandings, db),
     scoring: await scoringOf(row.id, db),
     issues: (row.issues ?? []) as unknown as Issue[],
   };

@@ -10,7 +10,7 @@ import type { PolicySubmission, Refusal } from "@/lib/leaderboard";
 import { policyRule, policyRulesVersion, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { bumpRevisions } from "../boards/refresh";
+import { bumpRevisions } from "../boards/revisions";
 import type { Database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
 import { requireQuota } from "../limits/quotas";

@@ -57,6 +57,7 @@ export async function compareRuns(
         name: run.id,
         accuracies: new Map([[testSplit(run), score.accuracy]]),
         predictions: new Map(predictions ? [[testSplit(run), predictions]] : []),
+        ranked: null, // one run says nothing of the next
       };
     }),
   );
@@ -75,7 +76,7 @@ export async function compareRuns(
     unknown: ids.filter((_, index) => rows[index] === null),
     policies: shared,
     policy,
-    pairs: pairsOf(sides, data && "testLabels" in data ? data.testLabels : null),
+    pairs: pairsOf(sides, { labels: data && "testLabels" in data ? data.testLabels : null, critical: null }),
   };
 }
 

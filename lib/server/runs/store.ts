@@ -10,6 +10,7 @@ import type { RunRecord } from "@/lib/records";
 import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
+import { sha256 } from "../artifacts";
 import { columnOf } from "../boards/metric-columns";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
@@ -113,9 +114,20 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     };
   });
   const scores = rows.flatMap(({ id, run }) =>
-    run.scores.map(({ policyId, record, predictions: _, ...figures }) => {
+    run.scores.map(({ policyId, record, predictions, correct, ...figures }) => {
       const { method, momentumPerLayer, edgeOfGrid, esm: esmLayers } = record;
-      return { ...figures, id: newId(), runId: id, policyId, method, esmLayers, momentumPerLayer, edgeOfGrid };
+      return {
+        ...figures,
+        correct: Buffer.from(correct).toString("base64"),
+        predictionsHash: sha256(predictions),
+        id: newId(),
+        runId: id,
+        policyId,
+        method,
+        esmLayers,
+        momentumPerLayer,
+        edgeOfGrid,
+      };
     }),
   );
   // One statement for everything: the round trip to the database costs more than the work there.
@@ -136,12 +148,15 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     ), scored AS (
       INSERT INTO run_score (
         id, run_id, policy_id, method, ${metricColumns},
-        confusion_matrix, esm_layers, momentum_per_layer, edge_of_grid)
+        confusion_matrix, esm_layers, momentum_per_layer, edge_of_grid, correct,
+        predictions_hash)
       SELECT score.id, "runId", "policyId", method, ${metricFields},
-             "confusionMatrix", "esmLayers", "momentumPerLayer", "edgeOfGrid"
+             "confusionMatrix", "esmLayers", "momentumPerLayer", "edgeOfGrid", decode(correct, 'base64'),
+             "predictionsHash"
       FROM json_to_recordset(${JSON.stringify(scores)}::json) AS score(
         id uuid, "runId" uuid, "policyId" uuid, method text, ${typedMetricFields},
-        "confusionMatrix" jsonb, "esmLayers" jsonb, "momentumPerLayer" jsonb, "edgeOfGrid" text[])
+        "confusionMatrix" jsonb, "esmLayers" jsonb, "momentumPerLayer" jsonb, "edgeOfGrid" text[], correct text,
+        "predictionsHash" text)
       JOIN stored ON stored.id = "runId"
       RETURNING run_id, policy_id
     ), logged AS (

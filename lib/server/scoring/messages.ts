@@ -6,6 +6,8 @@ import type { Recipe, ScoreRecord, Variant } from "@/lib/records";
 export type Figures = Omit<ScoreRecord, "method" | "variant" | "policy"> & {
   /** Class id for each test example. */
   predictions: Uint8Array;
+  /** `rightAnswers` of these. */
+  correct: Uint8Array<ArrayBuffer>;
 };
 
 /** One policy's outcome on a trajectory: its figures, or why it can't be scored there. */

@@ -9,6 +9,7 @@ import { LRUCache } from "lru-cache";
 import type { Dataset } from "@/lib/datasets";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, PolicyError } from "@/lib/dmbn/policy";
+import { rightAnswers } from "@/lib/evaluation";
 import type { Recipe, Variant } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { ThreadDied } from "@/lib/runtime";
@@ -88,6 +89,7 @@ async function scorePolicy({ loaded, scorer }: Ready, policy: MomentumPolicy): P
       figures: finite({
         ...figuresOf(scored, loaded.plan.dataset, loaded.network.batchNorms),
         predictions: scored.predictions,
+        correct: rightAnswers(loaded.plan.dataset.test.labels, scored.predictions),
       }),
     };
   } catch (error) {

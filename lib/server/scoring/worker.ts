@@ -10,7 +10,7 @@ import type { Recipe } from "@/lib/records";
 import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
-import { rankBoard } from "../boards/refresh";
+import { rankBoard, unrankedBoards } from "../boards/rank";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
 import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
@@ -82,13 +82,7 @@ export function startWorker(parts: WorkerParts): Worker {
         console.warn(`Trajectory ${file} is refused: ${reason}`);
     await enqueue(db, await missingHeldOut(db, await plan()));
     await enqueueCatchUp();
-    // Bands that were never computed, or whose computation was interrupted.
-    const unranked = await db.boardRow.findMany({
-      where: { bandFirst: null },
-      distinct: ["benchmarkId", "division"],
-      select: { benchmarkId: true, division: true },
-    });
-    for (const board of unranked) await rankBoard(db, board);
+    for (const board of await unrankedBoards(db)) await rankBoard(db, board);
     for (const lane of lanes) void work(lane);
   };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import type { BoardEntry, BoardView, SortKey } from "@/lib/leaderboard";
-import { changeView, deviceClasses, policyKinds, readBoardView, sortKeys } from "@/lib/leaderboard";
+import { changeView, deviceClasses, policyKinds, readBoardView, sortKeys, standings } from "@/lib/leaderboard";
 import { byMetric, metricNames } from "@/lib/records";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
@@ -32,7 +32,8 @@ const views = fc
 const key = ({ method, seed }: BoardEntry) => `${method}@${seed ?? ""}`;
 
 const value: Record<SortKey, (entry: BoardEntry) => number | string | null> = {
-  rank: ({ band }) => band && band.first + band.last / 1e7,
+  rank: ({ standing, accuracy }) =>
+    2 * (standing ? standings.indexOf(standing) : standings.length) + 1 - accuracy!.mean,
   method: ({ policy }) => policy.name.toLowerCase(),
   ...byMetric(metricNames, (metric) => (entry: BoardEntry) => entry[metric]?.mean ?? null),
   variant: ({ variant }) => variant,

@@ -5,7 +5,6 @@ import { endpoints } from "@/app/api/endpoints";
 import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
 import { submit } from "@/app/api/v1/policies/submit";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
-import { pairedDifference, verdict } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard";
 import { encodeTrajectory } from "@/lib/records";
 import { sha256 } from "@/lib/server/artifacts";
@@ -115,7 +114,7 @@ onEachDatabase("the Closed division", (installation) => {
     );
     expect(await db.score.count()).toBe(4 * heldOutRuns * replayable.length);
     expect(await scoringQueue(db)).toEqual({ waiting: 0, running: 0, failed: [] });
-    const board = await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db);
+    const board = await boardPage(slug, { division: "closed", rows: "all" }, { take: 1000, points: true }, db);
     expect(board!.rows).toHaveLength(2 * replayable.length);
     for (const row of board!.rows) {
       expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
@@ -124,10 +123,9 @@ onEachDatabase("the Closed division", (installation) => {
         row.points!.reduce((sum, { accuracy }) => sum + accuracy / heldOutRuns, 0),
         12,
       );
-      expect(row.band!.first).toBeGreaterThanOrEqual(1);
-      expect(row.band!.last).toBeLessThanOrEqual(board!.rows.length);
+      expect(row.band).toBeNull(); // five runs are too few for ranks
     }
-    const leaders = board!.rows.filter(({ gap }) => gap === null);
+    const leaders = board!.rows.filter(({ gap, sameAs }) => gap === null && sameAs === null);
     expect(leaders).toHaveLength(1);
     expect(leaders[0]!.accuracy.mean).toBe(board!.rows[0]!.accuracy.mean);
   });
@@ -158,7 +156,7 @@ onEachDatabase("the Closed division", (installation) => {
     const policies = await listPolicies(db);
     const seen = JSON.stringify([
       await listTrajectories({}, db),
-      await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db),
+      await boardPage(slug, { division: "closed", rows: "all" }, { take: 1000, points: true }, db),
       await boardPage(slug, { division: "open" }, { take: 1000, points: true }, db),
       await listBenchmarks(db),
       policies,
@@ -252,7 +250,7 @@ onEachDatabase("the Closed division", (installation) => {
     Object.assign(site, { dmbenchDatabase: undefined, dmbenchWorker: undefined });
   }, 120_000);
 
-  it("scores a policy in the request, on every run, and answers with address, scores and bands", async () => {
+  it("scores a policy in the request, on every run, and answers with address and scores", async () => {
     const { db } = installation();
     const response = await send({
       document: { kind: "schedule", momentum: "min(.99, 1 - .5 * .5 ^ floor(step / 60))" },
@@ -280,7 +278,7 @@ onEachDatabase("the Closed division", (installation) => {
       scoring: answer.scoring,
     });
     expect(shown!.standings.map(({ entry }) => [entry.division, entry.method, entry.n, entry.band !== null])).toEqual(
-      variants.map((variant) => ["closed", `${variant}/${answer.slug}`, heldOutRuns, true]),
+      variants.map((variant) => ["closed", `${variant}/${answer.slug}`, heldOutRuns, false]),
     );
     expect(await db.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
   });
@@ -448,12 +446,12 @@ onEachDatabase("the Closed division", (installation) => {
     });
   });
 
-  it("says whether a benchmark separates two methods, seed by seed, and how many seeds would settle it", async () => {
+  it("compares two methods of a board, seed by seed", async () => {
     const { db, store } = installation();
     const methods = ["bn/pytorch-default", "bn/static-0.9995", "bn-bfn/dmbn"];
     const comparison = (await compareMethods({ benchmark: slug, methods }, { db, store, testData }))!;
     expect(comparison.methods.map(({ entry }) => entry.method)).toEqual(methods);
-    const rows = (await boardPage(slug, { division: "closed" }, { take: 1000, points: true }, db))!.rows;
+    const rows = (await boardPage(slug, { division: "closed", rows: "all" }, { take: 1000, points: true }, db))!.rows;
     for (const { entry, points, layers, classes } of comparison.methods) {
       const { points: onBoard, document: _, ...row } = rows.find(({ method }) => method === entry.method)!;
       expect(entry).toEqual(row);
@@ -478,22 +476,9 @@ onEachDatabase("the Closed division", (installation) => {
       pair!.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0),
       12,
     );
-    expect(pair!.verdict).toBe(verdict({ ...pair!.difference!, pValue: pair!.pValue }));
-    const alone = (await compareMethods({ benchmark: slug, methods: methods.slice(0, 2) }, { db, store, testData }))!;
-    // Ten epochs are 320 steps, a sixth of the memory of β = 0.9995. The seeds are new each time, so the statistical
-    // test says whether five are enough to show it.
-    expect(alone.pairs[0]!.difference!.mean).toBeGreaterThan(0);
-    expect(alone.pairs.map(({ verdict }) => verdict)).toEqual(
-      alone.pairs.map(({ points }) =>
-        verdict(
-          pairedDifference(
-            points.map(({ a }) => a),
-            points.map(({ b }) => b),
-          ),
-        ),
-      ),
-    );
-    expect(pair!.seedsNeeded).toBeGreaterThan(1);
+    // Five runs are too few to say anything; tests/server/boards/rank.test.ts has more.
+    expect(pair!.difference).toMatchObject({ low: null, high: null });
+    expect(pair!.verdict).toBe("unresolved");
     const labels = await testData("digits");
     const examples = "testLabels" in labels ? labels.testLabels.length : 0;
     expect(pair!.mcnemar).toHaveLength(heldOutRuns);

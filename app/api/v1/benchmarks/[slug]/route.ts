@@ -38,13 +38,14 @@ export const GET = endpoint(
     if (!board) return notFound("benchmark of this name and version", "/api/v1/benchmarks");
     const { pathname, search } = new URL(request.url);
     return cached(board.revision, `answer ${pathname}${search}`, async () => {
-      const { benchmark, rows, pinned, found, of, next } = await pageOf(board, view, { take, points });
+      const { benchmark, rows, pinned, found, of, resolution, next } = await pageOf(board, view, { take, points });
       const answer: z.output<typeof boardSchema> = {
         benchmark,
         rows: rows.map(published),
         pinned: pinned.map(published),
         found,
         of,
+        resolution,
         next: nextPage(request, next ?? undefined),
       };
       return new Serialized(answer);

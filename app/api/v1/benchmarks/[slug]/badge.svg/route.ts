@@ -1,6 +1,6 @@
 /** A badge with the rank of a method. */
 import { z } from "zod";
-import { badge, divisions, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
+import { badge, bandInWords, divisions, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
@@ -44,8 +44,10 @@ export const GET = endpoint(
     );
     const row = page?.pinned[0];
     if (!page || !row) return notFound("benchmark with this method", `/api/v1/benchmarks/${slug}`);
-    const { band, tier } = row;
-    const rank = band ? `rank ${formatBand(band)} of ${page.of}` : `one of ${page.of}, not ranked`;
+    const { band, standing, tier } = row;
+    const of = page.resolution?.methods ?? page.of;
+    const words = bandInWords(band, standing);
+    const rank = words ? `${words} of ${of}, rank ${formatBand(band)}` : `one of ${of}, not ranked`;
     const svg = badge({
       label: `${page.benchmark.slug} v${page.benchmark.version}`,
       message: `${rank}, ${tiers.find((candidate) => candidate.tier === tier)?.label ?? `tier ${tier}`}`,

@@ -1,0 +1,161 @@
+/**
+ * Ranks of a board: which methods share all predictions, the ranks that each may hold, and how well the board tells its
+ * methods apart. Comparisons of single pairs use what is stored here, so a pair has one answer everywhere.
+ */
+import "server-only";
+import { isDeepStrictEqual } from "node:util";
+import { standingOf, standings } from "@/lib/leaderboard";
+import type { PrismaClient } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
+import { Coalescer } from "../coalescer";
+import type { Database } from "../database/client";
+import type { MethodKey } from "./answers";
+import { accuraciesOf, answersOf, testImages } from "./answers";
+import type { Method, Placed, Summary } from "./place";
+import { byMean, place, sharedSeeds } from "./place";
+import type { Board } from "./revisions";
+import { boardKey, bumpRevisions, lock } from "./revisions";
+
+const ranking = new Coalescer<void>();
+
+/** Recomputes a board's ranks. Never throws: they can be recomputed at any time. */
+export const rankBoard = (db: PrismaClient, board: Board): Promise<void> =>
+  ranking.run(boardKey(board), () =>
+    rank(db, board).catch((error: unknown) => console.error(`Ranking ${boardKey(board)}:`, error)),
+  );
+
+async function rank(db: PrismaClient, board: Board): Promise<void> {
+  await db.$transaction(
+    async (tx) => {
+      await lock(tx, `${boardKey(board)}/rank`);
+      const { dataset } = await tx.benchmark.findUniqueOrThrow({
+        where: { id: board.benchmarkId },
+        select: { dataset: true },
+      });
+      const rows = await rowsOf(tx, board);
+      if (rows.length === 0) return;
+      const accuracies = await accuraciesOf(tx, board);
+      const runs = rows.map((row) => ({ ...row, accuracies: accuracies.get(row.key) ?? new Map<string, number>() }));
+      const seeds = sharedSeeds(runs.map((row) => row.accuracies));
+      const compared = byMean(
+        runs.filter((row) => seeds.length > 0 && seeds.every((seed) => row.accuracies.has(seed))),
+        seeds,
+      );
+      const read = (methods: readonly Method[]) =>
+        answersOf(
+          tx,
+          { ...board, images: testImages(dataset) },
+          new Map(methods.map((method) => [method.key, method.accuracies])),
+          seeds,
+        );
+      const { placed, summary } = await place(compared, seeds.length, read);
+      const changed = await store(tx, board, runs, placed, { ...summary, seeds, runs: seeds.length });
+      if (changed) await bumpRevisions(tx, [board]);
+    },
+    { maxWait: 60_000, timeout: 600_000 },
+  );
+}
+
+interface RowToRank extends Method {
+  /** Place by mean accuracy among the rows of its author. */
+  authorPlace: number | null;
+}
+
+/** Those of built-in policies first, then in the order of submission: the first of equal ones stands for them. */
+async function rowsOf(tx: Database, { benchmarkId, division }: Board): Promise<Omit<RowToRank, "accuracies">[]> {
+  const rows = await tx.boardRow.findMany({
+    where: { benchmarkId, division, policy: { hiddenAt: null, issues: { equals: Prisma.DbNull } } },
+    orderBy: [
+      { policy: { builtIn: { sort: "asc", nulls: "last" } } },
+      { policy: { createdAt: "asc" } },
+      { variant: "asc" },
+      { id: "asc" },
+    ],
+    select: {
+      id: true,
+      variant: true,
+      policyId: true,
+      accuracyMean: true,
+      policy: { select: { authorId: true, builtIn: true } },
+    },
+  });
+  const seen = new Map<string | null, number>();
+  const places = new Map<string, number>();
+  for (const { id, policy } of [...rows].sort((a, b) => b.accuracyMean - a.accuracyMean)) {
+    if (policy.builtIn !== null) continue;
+    const place = 1 + (seen.get(policy.authorId) ?? 0);
+    seen.set(policy.authorId, place);
+    places.set(id, place);
+  }
+  return rows.map(({ id, variant, policyId }) => ({
+    id,
+    key: `${variant}/${policyId}`,
+    authorPlace: places.get(id) ?? null,
+  }));
+}
+
+/** Stores ranks and what the board tells apart; true if anything changed. */
+async function store(
+  tx: Database,
+  { benchmarkId, division }: Board,
+  rows: readonly RowToRank[],
+  placed: ReadonlyMap<MethodKey, Placed>,
+  {
+    seeds,
+    runs,
+    methods,
+    images,
+    alike,
+    critical,
+    pairs,
+    toldApart,
+    smallest,
+    seedsNeeded,
+    exact,
+  }: Summary & {
+    seeds: string[];
+    runs: number;
+  },
+): Promise<boolean> {
+  const ranks = rows.map(({ id, key, authorPlace }) => {
+    const { sameAs = null, band = null, gap = null } = placed.get(key) ?? {};
+    const standing = band && standings.indexOf(standingOf({ first: band.from, last: band.to }, methods));
+    return { id, same: sameAs, place: authorPlace, first: band?.from, last: band?.to, standing, ...gap };
+  });
+  const changed = await tx.$executeRaw`
+    UPDATE board_row AS old
+    SET band_first = new.first, band_last = new.last, standing = new.standing, same_as = new.same, author_place = new.place,
+        gap_mean = new.mean, gap_low = new.low, gap_high = new.high
+    FROM jsonb_to_recordset(${JSON.stringify(ranks)}::jsonb)
+      AS new(id uuid, first int, last int, same text, place int, standing int, mean float8, low float8, high float8)
+    WHERE old.id = new.id
+      AND (old.band_first, old.band_last, old.standing, old.same_as, old.author_place, old.gap_mean, old.gap_low, old.gap_high)
+        IS DISTINCT FROM (new.first, new.last, new.standing, new.same, new.place, new.mean, new.low, new.high)`;
+  const stored = {
+    seeds,
+    runs,
+    methods,
+    images,
+    alike: alike ?? null,
+    critical: critical ?? null,
+    pairs: pairs ?? null,
+    toldApart: toldApart ?? null,
+    smallest: smallest ?? null,
+    seedsNeeded: seedsNeeded ?? null,
+    exact: exact ?? null,
+  };
+  const where = { benchmarkId_division: { benchmarkId, division } };
+  const before = await tx.boardRanking.findUnique({ where });
+  await tx.boardRanking.upsert({
+    where,
+    create: { benchmarkId, division, ...stored },
+    update: { ...stored, rankedAt: new Date() },
+  });
+  return changed > 0 || !isDeepStrictEqual({ ...before, ...stored }, before);
+}
+
+/** Boards with rows that are newer than their ranks: ranking them was interrupted. */
+export const unrankedBoards = (db: Database): Promise<Board[]> => db.$queryRaw`
+  SELECT benchmark_id::text AS "benchmarkId", division::text AS division
+  FROM board_row LEFT JOIN board_ranking USING (benchmark_id, division)
+  GROUP BY benchmark_id, division HAVING max(updated_at) > coalesce(max(ranked_at), '-infinity')`;
