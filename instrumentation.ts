@@ -5,6 +5,8 @@ export async function register(): Promise<void> {
   const { settleOrigin } = await import("@/lib/server/site-origin");
   const { prepareRequests } = await import("@/lib/server/requests");
   prepareRequests();
+  const { watchTraffic } = await import("@/lib/server/traffic");
+  watchTraffic();
   const { guardServers } = await import("@/lib/server/http-server");
   trustSocketAddress();
   settleOrigin();

@@ -15,6 +15,7 @@ const pages = [
   "/study",
   "/train",
   "/log",
+  "/status",
   "/docs",
   "/docs/method",
   "/docs/policies",

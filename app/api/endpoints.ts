@@ -26,6 +26,7 @@ import * as log from "./v1/log/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
+import * as recording from "./v1/recording/route";
 import * as runCitation from "./v1/runs/[id]/citation/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
 import * as run from "./v1/runs/[id]/route";
@@ -52,6 +53,7 @@ const routes = {
   "/api/v1/policies/{slug}": policy,
   "/api/v1/policies/{slug}/citation": policyCitation,
   "/api/v1/scoring": scoring,
+  "/api/v1/recording": recording,
   "/api/v1/runs": runs,
   "/api/v1/runs/compare": compareRuns,
   "/api/v1/runs/{id}": run,

@@ -57,6 +57,13 @@ const envSchema = z.object({
     .default(["all"]),
   /** At most so many held-out runs of a benchmark are recorded. Default: as many as the benchmark has. */
   DMBENCH_RECORD_RUNS: wholeNumberSchema(1, 1000).optional(),
+  /** The share of each processor that recording may use; it rests for the remaining time. */
+  DMBENCH_RECORD_SHARE: z
+    .string()
+    .regex(/^(0?\.\d+|1|1\.0+)$/, "a number from 0.05 to 1, such as 0.5")
+    .transform(Number)
+    .pipe(z.number("").min(0.05, "a number from 0.05 to 1, such as 0.5"))
+    .default(1),
   /** How many reverse proxies are in front of the site; their forwarding headers are believed. */
   DMBENCH_PROXIES: wholeNumberSchema(0, 10).default(0),
   GITHUB_CLIENT_ID: setting,

@@ -71,6 +71,7 @@ const routes = {
   "regime of the study": () => "/study/digits-mlp-deep-b4",
   API: () => "/docs/api",
   log: () => "/log",
+  status: () => "/status",
   "sign-in": () => "/signin",
   person: () => `/u/${name}`,
   "no such page": () => "/no/such/page",

@@ -16,13 +16,15 @@ const { DATABASE, FOLDER, TRAJECTORIES, USER_ID } = process.env as Record<string
 const opened = openDatabase(JSON.parse(DATABASE!));
 Object.assign(globalThis, { dmbenchDatabase: opened }); // where endpoints look up limits
 const { client: db } = opened;
-const scorers = { prompt: startScorer(), background: startScorer() };
+const scorers = { prompt: startScorer(), background: [startScorer()] };
 const worker = startWorker({
   db,
   store: folderStore(FOLDER!),
   scorers,
   folders: [TRAJECTORIES!],
   plan: async () => [],
+  serving: () => false,
+  share: 1,
   alone: true,
 });
 await worker.scan();

@@ -16,6 +16,9 @@ export function SiteFooter() {
         <Link href="/log" prefetch={false}>
           Log
         </Link>
+        <Link href="/status" prefetch={false}>
+          Status
+        </Link>
       </nav>
     </footer>
   );

@@ -30,6 +30,10 @@ const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
     "which benchmarks’ held-out runs are recorded in the background: all whose data is on this machine, embedded (those of data sets that come with the site), none, or names such as digits-mlp,mnist-mlp; all without it",
   ],
   [["DMBENCH_RECORD_RUNS"], "at most so many held-out runs of a benchmark; without it, as many as the benchmark has"],
+  [
+    ["DMBENCH_RECORD_SHARE"],
+    "the share of each processor that recording may use, from 0.05 to 1; 1 without it, at low priority, and one processor while anybody is served",
+  ],
   [["NEXTAUTH_SECRET"], "at least 16 characters, for sessions; without it, one is made and stored in the data folder"],
   [["DMBENCH_MAINTAINERS"], "account names, separated by commas"],
   [

@@ -3,7 +3,9 @@
  * (`FOR UPDATE SKIP LOCKED`), so any number of processes share the queue, and a job whose process dies is taken over.
  */
 import "server-only";
-import type { Job, Lane, Prisma } from "@/prisma/generated/client";
+import { firstRuns } from "@/lib/leaderboard";
+import type { Job, Lane } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 
 /** A lease expires unless it is renewed: its holder is then presumed dead. */
@@ -31,21 +33,45 @@ export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<vo
   });
 }
 
+/** What a process may lease: see `lease`. */
+export interface Leasable {
+  /** Benchmarks (ids) that it may record. */
+  recordable: readonly string[];
+  /** Whether recording is paused: only what somebody requested is worked on. */
+  paused: boolean;
+}
+
 /**
- * Leases the first free job of a lane; null if there is none. Jobs that somebody requested come first, then those on
- * held-out trajectories, which decide the ranking, then those on public ones.
+ * The place of a job in the queue. What somebody requested comes first. Then number after number over all boards: run k
+ * of each is recorded and scored before run k + 1 of any. Public runs stand behind the first held-out ones, which ranks
+ * need.
  */
-export async function lease(db: Database, lane: Lane): Promise<Job | null> {
+const place = Prisma.sql`
+  CASE WHEN kind = 'score' THEN 0 WHEN kind = 'record' THEN number ELSE (
+    SELECT CASE visibility WHEN 'public' THEN ${firstRuns} ELSE 0 END + trajectory.number
+    FROM trajectory WHERE trajectory.id = job.trajectory_id
+  ) END`;
+
+/**
+ * Leases the first free job of a lane; null if there is none. While a recording waits to be tried again, no other of
+ * its board is begun: what was wrong with the one, such as a full disk, is probably wrong with all.
+ */
+export async function lease(db: Database, lane: Lane, { recordable, paused }: Leasable): Promise<Job | null> {
   await db.$executeRaw`
     UPDATE job SET failed_at = now(), error = 'The process that did it ended each time.'
-    WHERE lane = ${lane}::lane AND failed_at IS NULL AND attempts >= ${maxAttempts} AND leased_until < now()`;
+    WHERE lane = ${lane}::lane AND failed_at IS NULL AND attempts >= ${maxAttempts} AND leased_until < now()
+      AND kind <> 'record'`;
   const [leased] = await db.$queryRaw<{ id: bigint }[]>`
     UPDATE job
     SET leased_until = now() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1, error = NULL
     WHERE id = (
       SELECT id FROM job
       WHERE lane = ${lane}::lane AND failed_at IS NULL AND (leased_until IS NULL OR leased_until < now())
-      ORDER BY (SELECT visibility = 'public' FROM trajectory WHERE trajectory.id = job.trajectory_id) NULLS FIRST, id
+        AND (kind = 'score' OR NOT ${paused}::boolean)
+        AND (kind <> 'record' OR benchmark_id = ANY (${[...recordable]}::uuid[]) AND NOT EXISTS (
+          SELECT 1 FROM job AS failed WHERE failed.kind = 'record' AND failed.benchmark_id = job.benchmark_id
+            AND failed.error IS NOT NULL AND failed.leased_until > now()))
+      ORDER BY ${place}, benchmark_id, id
       LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING id`;
@@ -62,18 +88,23 @@ export async function finish(db: Database, { id }: Job): Promise<void> {
   await db.job.deleteMany({ where: { id } });
 }
 
-/** Records why a job failed. It is retried later, up to five times, or never if a retry can't help. */
+/** Seconds until the next attempt: 5, 20, 80 … up to an hour. */
+const delaySeconds = (attempts: number): number => Math.min(3600, 5 * 4 ** (attempts - 1));
+
+/**
+ * Records why a job failed. It is retried later, up to five times, or never if a retry can't help; a recording always:
+ * nobody else asks for it again.
+ */
 export async function fail(
   db: Database,
-  { id, attempts }: Job,
+  { id, kind, attempts }: Job,
   error: string,
   { forGood = false } = {},
 ): Promise<void> {
-  const delaySeconds = 5 * 4 ** (attempts - 1); // 5 s, 20 s, 80 s …
-  const failedAt = forGood || attempts >= maxAttempts ? new Date() : null;
+  const failedAt = forGood || (attempts >= maxAttempts && kind !== "record") ? new Date() : null;
   await db.job.updateMany({
     where: { id },
-    data: { error, failedAt, leasedUntil: new Date(Date.now() + 1000 * delaySeconds) },
+    data: { error, failedAt, leasedUntil: new Date(Date.now() + 1000 * delaySeconds(attempts)) },
   });
 }
 
@@ -89,4 +120,4 @@ export async function releaseAll(db: Database): Promise<void> {
 
 /** How many jobs of the lane come before this one, which scores a policy. */
 export const countAhead = (db: Database, { id, lane }: Pick<Job, "id" | "lane">): Promise<number> =>
-  db.job.count({ where: { lane, failedAt: null, trajectoryId: null, id: { lt: id } } });
+  db.job.count({ where: { lane, failedAt: null, kind: "score", id: { lt: id } } });

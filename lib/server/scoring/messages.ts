@@ -19,6 +19,11 @@ export type Task =
   | { kind: "record"; recipe: Recipe; variants: Variant[]; seed: number }
   | { kind: "check"; policy: MomentumPolicy; runs: { recipe: Recipe; variant: Variant }[] };
 
+/** Sent at any time: the share of its thread that the process may use, from 0 (it waits) to 1. */
+export interface Pace {
+  share: number;
+}
+
 export interface Results {
   score: Scoring[] | "send-file";
   /** Trajectory files, by variant. */

@@ -1,9 +1,9 @@
 /**
  * The scoring process: computes for the site, so that pages stay responsive while policies are scored. It alone loads
- * TensorFlow.js. WebAssembly with as many threads as its argument says, one task at a time; trajectories and data sets
- * in use are cached.
+ * TensorFlow.js. WebAssembly with as many threads as its first argument says, one task at a time; trajectories and data
+ * sets in use are cached, up to as many bytes as its second argument says.
  */
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { env } from "@tensorflow/tfjs-core";
 import { LRUCache } from "lru-cache";
 import type { Dataset } from "@/lib/datasets";
@@ -17,13 +17,9 @@ import { startNodeBackend } from "@/lib/runtime/node";
 import type { LoadedTrajectory, ScoredPolicy, Scorer } from "@/lib/training";
 import { figuresOf, loadTrajectory, planRun, recordTrajectory } from "@/lib/training";
 import { openDataset } from "../datasets";
-import type { Figures, Results, ScorerMessage, Scoring, Task } from "./messages";
+import type { Figures, Pace, Results, ScorerMessage, Scoring, Task } from "./messages";
 
-/**
- * Cache size in bytes for the examples' activations at the first batch norm, over all loaded trajectories. An MLP on
- * Fashion-MNIST takes 15 MB.
- */
-const maxBytes = 2 ** 30;
+const [threads, maxBytes] = process.argv.slice(2).map(Number) as [number, number];
 
 /** Above this a trajectory's examples are not cached: the first convolution of 10,000 images yields a gigabyte. */
 const maxBytesPerTrajectory = 2 ** 27;
@@ -39,7 +35,10 @@ interface Ready {
   scored: number;
 }
 
-/** Loaded trajectories by the hash of their files. */
+/**
+ * Loaded trajectories by the hash of their files. What counts are the examples' activations at the first batch norm: an
+ * MLP on Fashion-MNIST takes 15 MB.
+ */
 const trajectories = new LRUCache<string, Ready>({
   maxSize: maxBytes,
   sizeCalculation: ({ bytes }) => Math.max(1, bytes),
@@ -53,10 +52,27 @@ const trajectories = new LRUCache<string, Ready>({
 const datasets = new LRUCache<string, Dataset>({ max: 16, fetchMethod: openDataset });
 
 env().set("PROD", true); // no advice to install tfjs-node
-const backend = await startNodeBackend("wasm", { threads: Number(process.argv[2]) });
+const backend = await startNodeBackend("wasm", { threads });
 
-/** Lets the event loop turn between two parts of a computation: signs of life go out, and the end of the site comes in. */
-const breathe = () => setImmediate();
+/** The share of its thread that this process may use; 0: it waits. */
+let share = 1;
+/** Milliseconds of computing since the last rest, and when the current part began. */
+let unrested = 0;
+let began = performance.now();
+
+/**
+ * Lets the event loop turn between two parts of a computation: signs of life go out, and the end of the site or another
+ * pace come in. Rests for as long as the share asks for, in pieces of at least 20 ms, since timers are coarse.
+ */
+async function breathe(): Promise<void> {
+  unrested += performance.now() - began;
+  await setImmediate();
+  while (share === 0) await setTimeout(100);
+  const rest = unrested * (1 / share - 1);
+  if (rest >= 20) await setTimeout(rest);
+  if (rest >= 20 || share === 1) unrested = 0;
+  began = performance.now();
+}
 
 const tasks: { [Kind in Task["kind"]]: (task: Extract<Task, { kind: Kind }>) => Promise<Results[Kind]> } = {
   score,
@@ -181,6 +197,7 @@ async function shapeOf({ recipe, variant }: { recipe: Recipe; variant: Variant }
 const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
 
 async function handle(task: Task): Promise<void> {
+  began = performance.now();
   const signs = setInterval(() => send("alive"), 1000);
   try {
     send({ result: await (tasks[task.kind] as (task: Task) => Promise<Results[keyof Results]>)(task) });
@@ -196,7 +213,10 @@ async function handle(task: Task): Promise<void> {
   }
 }
 
-process.on("message", (task: Task) => void handle(task));
+process.on("message", (message: Task | Pace) => {
+  if ("share" in message) share = message.share;
+  else void handle(message);
+});
 process.on("SIGINT", () => {}); // Ctrl-C reaches this process too, but the site decides when it ends
 process.on("disconnect", () => process.exit());
 send("ready");

@@ -44,14 +44,14 @@ export class Unscorable extends Error {
 const batchSize = 8;
 
 /**
- * Scores one policy on every intact trajectory of a benchmark that it isn't scored on yet, held-out ones first, since
- * they decide the ranking. An error on one trajectory doesn't stop the others; the first error is thrown at the end.
+ * Scores one policy on the first `runs` intact trajectories of each kind of a benchmark, where it isn't scored yet:
+ * held-out ones first, since they decide the ranking. An error on one trajectory doesn't stop the others; the first error is thrown at the end.
  */
 export async function scoreEverywhere(
-  { policyId, benchmarkId }: { policyId: string; benchmarkId: string },
+  { policyId, benchmarkId, runs }: { policyId: string; benchmarkId: string; runs: number },
   parts: ScoringParts,
 ): Promise<void> {
-  const where = { benchmarkId, damage: null, scores: { none: { policyId, scorerVersion } } };
+  const where = { benchmarkId, number: { lte: runs }, damage: null, scores: { none: { policyId, scorerVersion } } };
   const errors: Error[] = [];
   const tried: string[] = [];
   for (;;) {
@@ -83,10 +83,11 @@ const due = Prisma.sql`
 /**
  * Adds the missing scores of one trajectory: every built-in policy, and every other policy that is scored on its
  * benchmark. Periodic policies are left out: they can be scored only while training.
+ * @returns how many were missing
  */
-export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<void> {
+export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<number> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
-  if (!trajectory || trajectory.damage !== null) return;
+  if (!trajectory || trajectory.damage !== null) return 0;
   const missing = await parts.db.$queryRaw<{ id: string }[]>`
     SELECT policy.id::text
     FROM policy JOIN (${due}) AS due
@@ -104,6 +105,7 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
   }
   if (trajectory.visibility === "held_out")
     await rankBoard(parts.db, { benchmarkId: trajectory.benchmarkId, division: "closed" });
+  return missing.length;
 }
 
 export interface Behind {

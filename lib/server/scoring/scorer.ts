@@ -4,11 +4,10 @@
  * tried again.
  */
 import "server-only";
-import { availableParallelism } from "node:os";
 import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
 import type { Results, Scoring, Task } from "./messages";
-import type { ScoringLimits, ScoringProcess } from "./scoring-process";
+import type { ProcessOptions, ScoringProcess } from "./scoring-process";
 import { ScoringEnded, startScoringProcess } from "./scoring-process";
 
 /** A trajectory to score on; its file is read only if the process has not loaded it. */
@@ -29,17 +28,16 @@ export interface Scorer {
     policy: MomentumPolicy,
     runs: { recipe: Recipe; variant: Variant }[],
   ): Promise<{ run: number; issue: PolicyIssue } | null>;
+  /** The share of its thread that the process may use from now on, from 0 (it waits) to 1. */
+  pace(share: number): void;
   /** Stops the process, if there is one, once its tasks are done. */
   stop(): void;
 }
 
-export interface ScorerOptions extends ScoringLimits {
-  /** Threads of the process. Default: one per core. */
-  threads: number;
-}
-
-const defaults: ScorerOptions = {
-  threads: availableParallelism(),
+const defaults: ProcessOptions = {
+  threads: 1,
+  cacheBytes: 2 ** 30,
+  background: false,
   startMs: 120_000,
   silentMs: 120_000,
   taskMs: 3_600_000,
@@ -50,7 +48,8 @@ const defaults: ScorerOptions = {
 const maxTries = 2;
 
 /** A scorer with its own process. */
-export function startScorer(options: Partial<ScorerOptions> = {}): Scorer {
+export function startScorer(options: Partial<ProcessOptions> = {}): Scorer {
+  let share = 1;
   let current: ScoringProcess | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -63,7 +62,10 @@ export function startScorer(options: Partial<ScorerOptions> = {}): Scorer {
 
   const request = <Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>, tries = 1): Promise<Results[Kind]> =>
     queued(() => {
-      if (!current || current.ended()) current = startScoringProcess({ ...defaults, ...options });
+      if (!current || current.ended()) {
+        current = startScoringProcess({ ...defaults, ...options });
+        if (share !== 1) current.pace(share);
+      }
       return current.run(task);
     }).catch((error: unknown) => {
       if (!(error instanceof ScoringEnded) || tries === maxTries) throw error;
@@ -81,6 +83,11 @@ export function startScorer(options: Partial<ScorerOptions> = {}): Scorer {
     },
     record: (task) => request<"record">({ kind: "record", ...task }),
     check: (policy, runs) => request<"check">({ kind: "check", policy, runs }),
+    pace(next) {
+      if (next === share) return;
+      share = next;
+      current?.pace(share);
+    },
     stop: () => void queued(() => current?.end("it was stopped")),
   };
 }

@@ -4,8 +4,9 @@
  */
 import "server-only";
 import { fork } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import path from "node:path";
-import type { Results, ScorerMessage, Task } from "./messages";
+import type { Pace, Results, ScorerMessage, Task } from "./messages";
 
 /** An error of the scoring process; `cause` is the name of the original. */
 export class ScoringError extends Error {
@@ -28,9 +29,20 @@ export interface ScoringLimits {
   idleMs: number;
 }
 
+export interface ProcessOptions extends ScoringLimits {
+  /** Threads that it computes with. */
+  threads: number;
+  /** Bytes of examples' activations that it caches, over all trajectories. */
+  cacheBytes: number;
+  /** Whether the processes of the site and of those who wait come before it. */
+  background: boolean;
+}
+
 export interface ScoringProcess {
   /** Does a task; one at a time. @throws ScoringError if the task fails, ScoringEnded if the process does */
   run<Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]>;
+  /** The share of its thread that it may use from now on, from 0 (it waits, at the next part of its task) to 1. */
+  pace(share: number): void;
   /** Ends the process, and with it a running task. */
   end(reason: string): void;
   /** Whether the process has ended. */
@@ -40,20 +52,24 @@ export interface ScoringProcess {
 /** Time is counted in ticks of the site's own event loop, so a machine that slept doesn't find everybody silent. */
 const tickMs = 250;
 
-/** @param options.threads the number of threads that it computes with */
 export function startScoringProcess({
   threads,
+  cacheBytes,
+  background,
   startMs,
   silentMs,
   taskMs,
   idleMs,
-}: ScoringLimits & { threads: number }): ScoringProcess {
-  const child = fork(path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts"), [String(threads)], {
+}: ProcessOptions): ScoringProcess {
+  const program = path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts");
+  const child = fork(program, [String(threads), String(cacheBytes)], {
     execArgv: ["--import", "tsx", "--conditions=react-server"],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   child.unref();
+  if (background && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  let share = 1;
   let over: ScoringEnded | null = null;
   let waiter: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
   let isReady = false;
@@ -70,7 +86,7 @@ export function startScoringProcess({
 
   const clock = setInterval(() => {
     silentFor += tickMs;
-    waitingFor += tickMs;
+    if (share > 0) waitingFor += tickMs;
     const patience = waiter === null ? idleMs : isReady ? silentMs : startMs;
     if (silentFor >= patience) end(waiter ? `no sign of life for ${patience / 1000} s` : "it had nothing to do");
     else if (waiter && waitingFor >= taskMs) end(`a task took longer than ${taskMs / 1000} s`);
@@ -110,6 +126,10 @@ export function startScoringProcess({
       } finally {
         child.channel?.unref();
       }
+    },
+    pace(next) {
+      share = next;
+      if (child.connected) child.send({ share } satisfies Pace, () => {}); // an error is followed by "exit"
     },
     end,
     ended: () => over !== null,

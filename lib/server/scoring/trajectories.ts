@@ -13,6 +13,7 @@ import type { PrismaClient, Visibility } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { ArtifactDamaged, sha256 } from "../artifacts";
 import { isUniqueViolation } from "../database/errors";
+import { hasDataset } from "../datasets";
 import { dataPath } from "../env";
 import type { Scorer } from "./scorer";
 
@@ -212,6 +213,14 @@ export class TrajectoryDamaged extends Error {
   override name = "TrajectoryDamaged";
 }
 
+/** A data set that was on this machine when the recording was planned. */
+export class DatasetGone extends Error {
+  override name = "DatasetGone";
+  constructor(slug: string) {
+    super(`${slug} is no longer on this machine`);
+  }
+}
+
 /** Smaller seeds are for public runs. */
 const minHeldOutSeed = 2 ** 16;
 
@@ -220,7 +229,11 @@ export async function recordHeldOut(
   { benchmarkId, number }: { benchmarkId: string; number: number },
   { db, store, scorer }: Parts & { scorer: Scorer },
 ): Promise<void> {
-  const benchmark = await db.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { recipe: true } });
+  const benchmark = await db.benchmark.findUniqueOrThrow({
+    where: { id: benchmarkId },
+    select: { recipe: true, dataset: true },
+  });
+  if (!(await hasDataset(benchmark.dataset))) throw new DatasetGone(benchmark.dataset); // else it would be downloaded
   const rows = await db.trajectory.findMany({
     where: { benchmarkId, visibility: "held_out", number },
     select: { variant: true, seed: true },

@@ -1,11 +1,13 @@
 /**
  * Processes the job queue, in the site's own process or in several. There are two lanes, one for jobs that somebody
- * waits for and one for the rest; each has its own scoring process, so nobody waits behind a slow convolutional
- * network.
+ * waits for and one for the rest; each has its own scoring processes, so nobody waits behind a slow convolutional
+ * network. Those of the background have a thread each: so they train and score twice as much as one process with all
+ * the threads. While anybody is served, only the first of them works.
  */
 import "server-only";
+import { availableParallelism, totalmem } from "node:os";
 import { schedule } from "@/lib/dmbn/policy";
-import { referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
+import { firstRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
@@ -13,24 +15,37 @@ import { artifacts } from "../artifacts";
 import { rankBoard, unrankedBoards } from "../boards/rank";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
+import { env } from "../env";
+import { isServing } from "../traffic";
 import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
+import { describeFailure, isPaused, timed } from "./recording";
 import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
 import type { RefusedTrajectory } from "./trajectories";
 import { importTrajectories, recordHeldOut, TrajectoryDamaged, trajectoryFolders } from "./trajectories";
 
+/** The scoring processes of each lane. */
+export interface Scorers {
+  prompt: Scorer;
+  background: readonly Scorer[];
+}
+
 export interface WorkerParts {
   db: PrismaClient;
   store: ArtifactStore;
-  scorers: Record<Lane, Scorer>;
+  scorers: Scorers;
   /** Folders to import recorded trajectories from. */
   folders: readonly string[];
   /** What to record, asked at each scan. */
   plan(): Promise<readonly RecordedBoard[]>;
+  /** Whether somebody is being served. */
+  serving(): boolean;
+  /** The share of each processor that the background may use, from 0 to 1. */
+  share: number;
   /** Whether no other process can hold a lease: those of an earlier start are then void. */
   alone: boolean;
 }
@@ -40,6 +55,8 @@ export interface Worker {
   scan(): Promise<void>;
   /** Starts working on the queue of a lane; resolves once this process has nothing left to do there. */
   work(lane: Lane): Promise<void>;
+  /** How many background jobs it works on at a time, now. */
+  threads(): number;
   /** Trajectory files that the last scan refused. */
   refused(): readonly RefusedTrajectory[];
   /** Stops leasing jobs; resolves once the running ones are done. */
@@ -49,9 +66,15 @@ export interface Worker {
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { db, store, scorers, folders, plan, alone } = parts;
+  const { db, store, folders, plan, serving, share, alone } = parts;
+  const scorers: Record<Lane, readonly Scorer[]> = {
+    prompt: [parts.scorers.prompt],
+    background: parts.scorers.background,
+  };
   const working = new Coalescer<void>();
   let refused: RefusedTrajectory[] = [];
+  /** Benchmarks (ids) that may be recorded, as of the last scan. */
+  let recordable: string[] = [];
   let started: Promise<void> | undefined;
   let stopped = false;
   let abandoned = false;
@@ -80,43 +103,73 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const { file, reason } of refused)
       if (!before.some((known) => known.file === file && known.reason === reason))
         console.warn(`Trajectory ${file} is refused: ${reason}`);
-    await enqueue(db, await missingHeldOut(db, await plan()));
+    const boards = await plannedBoards(db, await plan());
+    recordable = boards.map(({ id }) => id);
+    await enqueue(db, boards.flatMap(missingHeldOut));
     await enqueueCatchUp();
     for (const board of await unrankedBoards(db)) await rankBoard(db, board);
     for (const lane of lanes) void work(lane);
   };
 
-  const work = (lane: Lane): Promise<void> => working.run(lane, () => drain(lane));
-
-  const drain = async (lane: Lane) => {
+  const work = async (lane: Lane): Promise<void> => {
+    await Promise.all(scorers[lane].map((scorer, slot) => working.run(scorer, () => drain(lane, scorer, slot))));
+    if (stopped) return;
     try {
-      for (let job = await next(lane); job; job = await next(lane))
-        await perform(job, { ...parts, scorer: scorers[lane] });
-      if (stopped) return;
-      if (lane === "background") scorers.background.stop(); // frees its memory for the prompt lane
-      // Jobs that wait for a retry, or are leased by a process that may die.
-      if (await db.job.count({ where: { lane, failedAt: null } })) setTimeout(() => void work(lane), 5000).unref();
+      if (await db.job.count({ where: { lane, failedAt: null } })) retry(lane);
+      else if (lane === "background") for (const scorer of scorers.background) scorer.stop(); // frees their memory
     } catch (error) {
       console.error(`Scoring, ${lane}:`, error); // the database can't be reached: the next scan tries again
     }
   };
 
-  const next = (lane: Lane) => (stopped ? null : lease(db, lane));
+  /** Comes back to jobs that wait for a retry or for their turn, or are leased by a process that may die. */
+  const retry = (lane: Lane) => {
+    if (retries.has(lane)) return;
+    retries.add(lane);
+    setTimeout(() => {
+      retries.delete(lane);
+      void work(lane);
+    }, 5000).unref();
+  };
+  const retries = new Set<Lane>();
 
-  const perform = async (job: Job, { scorer }: { scorer: Scorer }) => {
+  const drain = async (lane: Lane, scorer: Scorer, slot: number) => {
+    try {
+      for (let job = await next(lane, slot); job; job = await next(lane, slot)) await perform(job, scorer);
+    } catch (error) {
+      console.error(`Scoring, ${lane}:`, error); // the database can't be reached: the next scan tries again
+    }
+  };
+
+  /** The share of its thread that a process of the background may use now. */
+  const paceOf = (slot: number): number => (stopped ? 1 : slot > 0 && serving() ? 0 : share);
+  const pacing = setInterval(() => {
+    for (const [slot, scorer] of scorers.background.entries()) scorer.pace(paceOf(slot));
+  }, 500).unref();
+
+  const next = async (lane: Lane, slot: number): Promise<Job | null> => {
+    if (stopped || (lane === "background" && paceOf(slot) === 0)) return null;
+    return lease(db, lane, { recordable, paused: await isPaused(db) });
+  };
+
+  const perform = async (job: Job, scorer: Scorer) => {
     const renewal = setInterval(() => void renew(db, job).catch(() => {}), (1000 * leaseSeconds) / 3).unref();
     inProgress.add(job);
     try {
       await tasks[job.kind](job, { db, store, scorer });
       await finish(db, job);
-      if (job.kind === "record") await enqueueCatchUp();
       if (job.kind === "catch_up") doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
+      else {
+        // The new run lacks every score; a new policy those on the runs that nobody waited for.
+        await enqueueCatchUp();
+        void work("background");
+      }
     } catch (error) {
       if (abandoned) return;
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
       console.warn(`${job.key}: ${message}`);
-      await fail(db, job, message, { forGood });
+      await fail(db, job, job.kind === "record" ? describeFailure(error) : message, { forGood });
     } finally {
       clearInterval(renewal);
       inProgress.delete(job);
@@ -127,6 +180,7 @@ export function startWorker(parts: WorkerParts): Worker {
   const stop = async () => {
     stopped = true;
     await Promise.all(lanes.map(work));
+    clearInterval(pacing);
   };
 
   const abandon = async () => {
@@ -134,37 +188,56 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const job of inProgress) await release(db, job);
   };
 
-  return { scan, work, refused: () => refused, stop, abandon };
+  const threads = () => scorers.background.filter((_, slot) => paceOf(slot) > 0).length;
+
+  return { scan, work, threads, refused: () => refused, stop, abandon };
 }
 
 const lanes = ["prompt", "background"] as const satisfies Lane[];
 
 const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]) => Promise<void>> = {
-  record: ({ benchmarkId, number }, parts) => recordHeldOut({ benchmarkId, number: number! }, parts),
-  catch_up: ({ trajectoryId }, parts) => catchUp(trajectoryId!, parts),
-  score: ({ policyId, benchmarkId }, parts) => scoreEverywhere({ policyId: policyId!, benchmarkId }, parts),
+  record: ({ benchmarkId, number }, parts) =>
+    timed("record", benchmarkId, parts.db, async () => {
+      await recordHeldOut({ benchmarkId, number: number! }, parts);
+      return 1;
+    }),
+  catch_up: ({ trajectoryId, benchmarkId }, parts) =>
+    timed("score", benchmarkId, parts.db, () => catchUp(trajectoryId!, parts)),
+  score: ({ policyId, benchmarkId, lane }, parts) =>
+    scoreEverywhere(
+      { policyId: policyId!, benchmarkId, runs: lane === "prompt" ? firstRuns : Number.MAX_SAFE_INTEGER },
+      parts,
+    ),
 };
 
-/** Jobs for the held-out runs that are still to be trained, one for each number. */
-async function missingHeldOut(db: PrismaClient, boards: readonly RecordedBoard[]) {
-  const benchmarks = await db.benchmark.findMany({
-    where: { OR: boards.map(({ slug, version }) => ({ slug, version })) },
+interface Planned {
+  id: string;
+  runs: number;
+  trajectories: { number: number; variant: string }[];
+}
+
+/** The benchmarks of a plan, with their held-out runs. */
+async function plannedBoards(db: PrismaClient, plan: readonly RecordedBoard[]): Promise<Planned[]> {
+  const rows = await db.benchmark.findMany({
+    where: { OR: plan.map(({ slug, version }) => ({ slug, version })) },
     select: {
       id: true,
       slug: true,
       trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true } },
     },
   });
-  return benchmarks.flatMap(({ id, slug, trajectories }) =>
-    Array.from({ length: boards.find((board) => board.slug === slug)!.runs }, (_, index) => index + 1)
-      .filter((number) =>
-        referenceVariants.some(
-          (variant) => !trajectories.some((row) => row.number === number && row.variant === variant),
-        ),
-      )
-      .map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId: id, number })),
-  );
+  return rows.map(({ slug, ...row }) => ({ ...row, runs: plan.find((board) => board.slug === slug)!.runs }));
 }
+
+/** Jobs for the held-out runs that are still to be trained, one for each number. */
+const missingHeldOut = ({ id, runs, trajectories }: Planned) =>
+  Array.from({ length: runs }, (_, index) => index + 1)
+    .filter((number) =>
+      referenceVariants.some(
+        (variant) => !trajectories.some((row) => row.number === number && row.variant === variant),
+      ),
+    )
+    .map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId: id, number }));
 
 /** Time between two scans. */
 const scanMs = 60_000;
@@ -180,6 +253,8 @@ export function worker(): Worker {
     scorers: siteScorers(),
     folders: trajectoryFolders(),
     plan: recordingPlan,
+    serving: isServing,
+    share: env().DMBENCH_RECORD_SHARE,
     alone: isEmbedded(),
   });
   const scan = () =>
@@ -190,16 +265,22 @@ export function worker(): Worker {
   return started;
 }
 
-const processes = globalThis as typeof globalThis & { dmbenchScorers?: Record<Lane, Scorer> };
+const processes = globalThis as typeof globalThis & { dmbenchScorers?: Scorers };
+
+/** Memory for each process of the background: a large data set decoded, a trace, and what is cached. */
+const bytesPerProcess = 2 ** 31;
+
+/** Processes of the background: one for each core, if there is the memory. */
+const slots = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerProcess)));
 
 /**
- * This process's scorers. What somebody waits for is small: with one thread it is done sooner, since starting threads
- * takes longer than they save, and silence is noticed sooner.
+ * This process's scorers. One thread each: small tasks are done sooner without the start of more threads, and silence is
+ * noticed sooner.
  */
-export const siteScorers = (): Record<Lane, Scorer> =>
+export const siteScorers = (): Scorers =>
   (processes.dmbenchScorers ??= {
-    prompt: startScorer({ threads: 1, silentMs: 20_000, taskMs: 600_000 }),
-    background: startScorer(),
+    prompt: startScorer({ silentMs: 20_000, taskMs: 600_000 }),
+    background: Array.from({ length: slots() }, () => startScorer({ background: true, cacheBytes: 2 ** 28 })),
   });
 
 /** Releases the jobs of this process, which is about to end; its scoring processes end with it. */

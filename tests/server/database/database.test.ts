@@ -76,6 +76,7 @@ describe("settings", () => {
     expect(parseEnv({ NODE_ENV: "test" })).toEqual({
       DMBENCH_PROXIES: 0,
       DMBENCH_RECORD: ["all"],
+      DMBENCH_RECORD_SHARE: 1,
       DMBENCH_DATA_DIR: ".data",
       OIDC_NAME: "Single sign-on",
     });
@@ -85,6 +86,15 @@ describe("settings", () => {
     expect(() => parseEnv({ NODE_ENV: "test", DATABASE_URL: "mysql://x" })).toThrow(
       /DATABASE_URL: expected postgresql:.*found "mysql:\/\/x"/,
     );
+  });
+
+  it("reads the share of the processor that recording may use", () => {
+    const share = (text: string) => parseEnv({ NODE_ENV: "test", DMBENCH_RECORD_SHARE: text }).DMBENCH_RECORD_SHARE;
+    expect(["0.5", ".25", "1", "1.0", "0.05"].map(share)).toEqual([0.5, 0.25, 1, 1, 0.05]);
+    for (const wrong of ["0", "0.01", "1.5", "50%", "-0.5", "1e-1", "half"])
+      expect(() => share(wrong)).toThrow(
+        /DMBENCH_RECORD_SHARE: expected a number from 0.05 to 1, such as 0.5, found "/,
+      );
   });
 
   it("names the benchmarks that may be recorded", () => {

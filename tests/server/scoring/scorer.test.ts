@@ -7,8 +7,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { builtInPolicies, isPeriodic, schedule } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import { sha256 } from "@/lib/server/artifacts";
-import type { Scorer, ScorerOptions } from "@/lib/server/scoring/scorer";
+import type { Scorer } from "@/lib/server/scoring/scorer";
 import { startScorer } from "@/lib/server/scoring/scorer";
+import type { ProcessOptions } from "@/lib/server/scoring/scoring-process";
 import { ScoringEnded, ScoringError } from "@/lib/server/scoring/scoring-process";
 
 // The real `fork`, watched: the tests send signals to the processes.
@@ -24,7 +25,7 @@ const runs = [{ recipe, variant: "bn" as const }];
 const refused = { run: 0, issue: { field: "momentum" } };
 
 const scorers: Scorer[] = [];
-const scorerWith = (options: Partial<ScorerOptions>): Scorer => {
+const scorerWith = (options: Partial<ProcessOptions>): Scorer => {
   const scorer = startScorer({ threads: 1, ...options });
   scorers.push(scorer);
   return scorer;

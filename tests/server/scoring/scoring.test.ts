@@ -31,9 +31,9 @@ import { eachBackend } from "../../support/backends";
 import { digits } from "../../support/digits";
 import { onEachDatabase } from "../databases";
 
-const scorers = { prompt: startScorer({ threads: 1 }), background: startScorer() };
+const scorers = { prompt: startScorer(), background: [startScorer(), startScorer()] };
 afterAll(() => {
-  for (const scorer of Object.values(scorers)) scorer.stop();
+  for (const scorer of [scorers.prompt, ...scorers.background]) scorer.stop();
 });
 
 const slug = "digits-mlp";
@@ -56,6 +56,8 @@ onEachDatabase("the Closed division", (installation) => {
       scorers,
       folders: ["public/trajectories"],
       plan: async () => [{ slug, version: 1, runs: heldOutRuns }],
+      serving: () => false,
+      share: 1,
       alone: true,
       ...changed,
     });
@@ -544,10 +546,10 @@ onEachDatabase("the Closed division", (installation) => {
     });
     const [one] = await db.trajectory.findMany({ where: { visibility: "held_out" }, take: 1 });
     const faulty: Scorer = {
-      ...scorers.background,
+      ...scorers.background[0]!,
       score: (_, policies) => Promise.resolve(policies.map(() => ({ fault: "it overflows" }))),
     };
-    const looking = workerWith({ scorers: { ...scorers, background: faulty }, plan: async () => [] });
+    const looking = workerWith({ scorers: { ...scorers, background: [faulty] }, plan: async () => [] });
     const template = await db.score.findFirstOrThrow({
       where: { trajectoryId: one!.id },
       omit: { id: true, policyId: true, createdAt: true },
