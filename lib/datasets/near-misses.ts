@@ -1,6 +1,6 @@
 /** Where a data set was looked for in the user's folder, and what is there that resembles it. For Node only. */
 import { readdir } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import { distance } from "fastest-levenshtein";
 import { copyPaths } from "./copies";
 import type { DatasetInfo } from "./dataset";
@@ -13,10 +13,11 @@ const MOST = 5;
 export async function describeSearch(info: DatasetInfo, datasetsDir: string | null | undefined): Promise<string> {
   if (!datasetsDir) return "DMBENCH_DATASETS_DIR is not set.";
   const { folder, otherFolders = [] } = info;
-  const places = [folder, ...otherFolders, ...copyPaths(info)];
   const entries = await readdir(/* turbopackIgnore: true */ datasetsDir).catch(() => null);
   if (!entries) return `DMBENCH_DATASETS_DIR is ${datasetsDir}, which is no folder that can be read.`;
-  const searched = `Searched: ${datasetsDir} (${places.join(", ")}).`;
+  const copies = [...new Set(copyPaths(info).map((path) => basename(path)))];
+  const also = copies.length > 0 ? `, also for ${copies.join(", ")}` : "";
+  const searched = `Searched: ${datasetsDir} (${[folder, ...otherFolders].join(", ")})${also}.`;
   const misses = await nearMisses(info, datasetsDir, entries);
   if (misses.length === 0) return `${searched} It holds nothing that resembles ${info.name}.`;
   const more = misses.length > MOST ? ` and ${misses.length - MOST} more` : "";

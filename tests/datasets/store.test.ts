@@ -476,7 +476,7 @@ describe("layouts of others", () => {
       "nothing that resembles it",
       "mnist",
       { "fashion-mnist": [] },
-      /Searched: .*data \(mnist, mnist\/raw, .*\)\. It holds nothing that resembles MNIST\./,
+      /Searched: .*data \(mnist, mnist\/raw, .*\), also for mnist\.npz\. It holds nothing that resembles MNIST\./,
     ],
     ["a folder that isn't there", "mnist", {}, /DMBENCH_DATASETS_DIR is .*data, which is no folder that can be read\./],
     [
