@@ -31,11 +31,10 @@ export function PairsSection({
         <PairsTable pairs={pairs} compared={compared} tieMargin={tieMargin} unit={wording.unit[1]} />
       </div>
       <p className="note mt-2">
-        Differences are paired: the same weights, the same test images under each policy of a variant. The grey band is
-        ±{percent(tieMargin)} points, within which a difference counts as none. &ldquo;Would settle it&rdquo;:{" "}
-        {wording.unit[1]} in all that find a difference this large with a chance of 80 %.
-        {pairs.length > 1 &&
-          " Each interval is for its pair alone; p-values are adjusted for all pairs at once (Holm)."}
+        Differences are paired: the same weights, the same test images under each policy of a variant. Intervals are the
+        board&rsquo;s: for other seeds and other test images, and for all pairs of the board at once, so that asking
+        about few of them changes nothing. The grey band is ±{percent(tieMargin)} points, within which a difference
+        counts as none. &ldquo;Would tell&rdquo;: {wording.unit[1]} in all that would tell a difference this large.
       </p>
     </Section>
   );

@@ -39,7 +39,7 @@ export async function generateMetadata({ searchParams }: PageProps<"/compare">):
   return {
     title,
     description:
-      "Methods and runs side by side: paired differences with their intervals, McNemar's test, settings, layers " +
+      "Methods and runs side by side: differences with their intervals, McNemar's test, settings, layers " +
       "and classes.",
   };
 }

@@ -1,4 +1,4 @@
-/** Every pair: its paired difference with the interval, and the verdict. */
+/** Every pair: its difference with the board's interval, and the verdict. */
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { count, percent, signed } from "@/app/_components/text/format";
@@ -48,7 +48,7 @@ export function PairsTable({ pairs, compared, tieMargin, unit }: PairsTableProps
     { key: "n", head: unit, align: "end", cell: ({ points }) => count(points.length) },
     {
       key: "needed",
-      head: "would settle it",
+      head: "would tell",
       align: "end",
       cell: ({ seedsNeeded }) =>
         seedsNeeded === null ? <Missing why="settled, or more runs wouldn’t tell" /> : count(seedsNeeded),

@@ -11,7 +11,7 @@ const pages = [
   {
     href: "/docs/method",
     name: "How it measures",
-    about: "Estimation shift, DMBN in our reading, why one run scores every policy, tiers, intervals and rank bands",
+    about: "Estimation shift, DMBN in our reading, why one run scores every policy, tiers, intervals and ranks",
   },
   {
     href: "/docs/policies",

@@ -2,6 +2,7 @@
 export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
 export { type CrossedDifference, type CrossedMeans, crossedDifference, crossedMean, crossedMeans } from "./crossed";
 export { evaluate } from "./evaluate";
+export { holm } from "./holm";
 export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";
 export { discordant, mcnemarExact } from "./mcnemar";
 export { type ClassCounts, type ClassMetrics, type Metrics, metrics, rateNames } from "./metrics";
@@ -12,11 +13,11 @@ export {
   overBoardsInParts,
   performanceProfile,
 } from "./over-boards";
-export { type PairedDifference, pairedDifference, seedsNeeded, tieMargin, type Verdict, verdict } from "./paired";
-export { holm, type RankBand, rankBands, rankBandsInParts } from "./rank-bands";
+export { type PairedDifference, pairedDifference, tieMargin, type Verdict, verdict } from "./paired";
 export { rankCorrelation } from "./rank-correlation";
 export {
   fewestSeeds,
+  type RankBand,
   type Ranking,
   rankInParts,
   type SimultaneousDifference,

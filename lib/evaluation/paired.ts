@@ -1,11 +1,11 @@
 /**
  * Paired comparison of two methods over the same seeds: mean difference, its
- * 95 % interval, a t test, the verdict, and how many seeds would settle it.
+ * 95 % interval, a t test, and the verdict.
  * Policies scored on one trajectory are paired exactly. Student 1908.
  */
 import type { MeanInterval } from "./intervals";
-import { halfWidth, meanInterval } from "./intervals";
-import { quantile, twoSidedTail } from "./student-t";
+import { meanInterval } from "./intervals";
+import { twoSidedTail } from "./student-t";
 
 export interface PairedDifference extends MeanInterval {
   /**
@@ -50,40 +50,4 @@ export function verdict({ mean, interval, pValue }: PairedDifference, margin: nu
   if (interval.low >= -margin && interval.high <= margin) return "tie";
   if (pValue >= 0.05) return "unresolved";
   return mean > 0 ? "better" : "worse";
-}
-
-/**
- * Total number of seeds that would settle a comparison, judging by the spread of
- * the differences so far; null if ten thousand would not.
- * @param differences first − second on each seed so far, at least two
- * @param goal `power`: the probability (0.5 … 1) that a true difference as large
- *   as the mean so far is detected at p < 0.05; or `halfWidth`: that of the
- *   desired 95 % interval, in the unit of the scores
- */
-export function seedsNeeded(
-  differences: readonly number[],
-  goal: { power: number } | { halfWidth: number } = { power: 0.8 },
-): number | null {
-  const { n, mean, deviation } = meanInterval(differences);
-  if (deviation === null) throw new RangeError(`differences: expected at least 2, found ${n}`);
-  if ("power" in goal ? !(goal.power >= 0.5 && goal.power < 1) : !(goal.halfWidth > 0)) {
-    throw new RangeError(`goal: expected a power in [0.5, 1) or a half-width above 0, found ${JSON.stringify(goal)}`);
-  }
-  const settles = (seeds: number) =>
-    "power" in goal
-      ? mean !== 0 &&
-        halfWidth(deviation, seeds) + (quantile(goal.power, seeds - 1) * deviation) / Math.sqrt(seeds) <= Math.abs(mean)
-      : halfWidth(deviation, seeds) <= goal.halfWidth;
-  return firstFrom(2, 10_000, settles);
-}
-
-/** The least integer in [low, high] for which `holds` is true, given that it stays true after that; null if none. */
-function firstFrom(low: number, high: number, holds: (value: number) => boolean): number | null {
-  if (!holds(high)) return null;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -12,7 +12,6 @@ import type { Interval } from "./intervals";
 import { criticalValue } from "./max-t";
 import type { Verdict } from "./paired";
 import { tieMargin } from "./paired";
-import type { RankBand } from "./rank-bands";
 
 /**
  * Runs below which no ranks are given: with five, intervals that should all hold in 95 % of cases do so in 85 %, since
@@ -22,6 +21,12 @@ export const fewestSeeds = 10;
 
 /** How many methods, the first by mean, are compared with each other: time and memory grow with the square. */
 const mostInPairs = 1000;
+
+/** Ranks from 1, the best; both ends included. */
+export interface RankBand {
+  from: number;
+  to: number;
+}
 
 export interface Ranking {
   /** The |t| above which a difference counts, for all pairs at once. */

@@ -1,4 +1,4 @@
-/** A badge for a README or a paper's page: a method's rank band and tier. */
+/** A badge for a README or a paper's page: where a method stands, and its tier. */
 
 interface Badge {
   /** On the left: the benchmark and its version. */

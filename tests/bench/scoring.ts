@@ -10,7 +10,6 @@ import type { Dataset } from "@/lib/datasets";
 import { loadDataset } from "@/lib/datasets";
 import { fromTrace } from "@/lib/dmbn";
 import { builtInPolicies, scheduleOn } from "@/lib/dmbn/policy";
-import { rankBands } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
@@ -64,13 +63,6 @@ export async function scoring(): Promise<Measurement[]> {
       note: `${onDigits.warm.toFixed(2)} s once loaded; replay of a trace ${(1000 * onDigits.replay).toFixed(1)} ms`,
     },
     ...(await onFashion()),
-    {
-      name: "rank bands of 1,000 methods of five seeds",
-      value: ranking(1000),
-      unit: "s",
-      goal: "",
-      note: "499,500 paired tests",
-    },
   ];
 }
 
@@ -117,22 +109,4 @@ async function shareOfEpoch(dataset: Dataset): Promise<Measurement> {
     goal: "≤ 25",
     note: `${scoring.toFixed(2)} s of ${seconds.toFixed(1)} s`,
   };
-}
-
-/** Seconds to rank a board on which each method has a level and every run adds noise. */
-function ranking(methods: number): number {
-  const noise = (index: number) => Math.sin(index * 12.9898) * 0.005;
-  const board = Array.from(
-    { length: methods },
-    (_, method) =>
-      new Map(
-        Array.from(
-          { length: 5 },
-          (_, seed) => [seed, 0.8 + 0.1 * Math.abs(Math.sin(method)) + noise(5 * method + seed)] as const,
-        ),
-      ),
-  );
-  const from = performance.now();
-  rankBands(board);
-  return (performance.now() - from) / 1000;
 }

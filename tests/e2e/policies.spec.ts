@@ -1,5 +1,5 @@
 /**
- * The policies: the gallery, and the playground from an idea to a rank band,
+ * The policies: the gallery, and the playground from an idea to its ranks,
  * on the production build, with the server scoring on its own held-out runs.
  */
 import { createHash } from "node:crypto";
@@ -116,7 +116,7 @@ test.describe("on its own site, which is restarted", () => {
     const { difference, mcnemar, points } = pairs[0]!;
     const percent = (fraction: number) => `${fraction < 0 ? "−" : ""}${Math.abs(100 * fraction).toFixed(2)}`;
     const row = page
-      .getByRole("table", { name: /^Paired differences/ })
+      .getByRole("table", { name: /^Differences of accuracy/ })
       .getByRole("row")
       .nth(1);
     await expect(row).toContainText(

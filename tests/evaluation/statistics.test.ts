@@ -6,8 +6,6 @@ import {
   mcnemarExact,
   meanInterval,
   pairedDifference,
-  rankBands,
-  seedsNeeded,
   verdict,
   wilsonInterval,
 } from "@/lib/evaluation";
@@ -202,115 +200,6 @@ describe("Holm", () => {
   });
 });
 
-describe("rank bands", () => {
-  const bySeed = (...scores: number[]) => new Map(scores.map((value, seed) => [seed, value]));
-
-  it("are separate for significant differences and shared otherwise", () => {
-    const best = bySeed(0.9, 0.91, 0.9, 0.92, 0.91, 0.9);
-    const twin = bySeed(0.91, 0.9, 0.91, 0.91, 0.9, 0.91);
-    const worst = bySeed(0.5, 0.52, 0.49, 0.51, 0.5, 0.53);
-    expect(rankBands([worst, best, twin])).toEqual([
-      { from: 3, to: 3 },
-      { from: 1, to: 2 },
-      { from: 1, to: 2 },
-    ]);
-  });
-
-  it("agree with every pair's test and Holm's p-values, with missing seeds, ties and equal differences", () => {
-    const rounded = fc.integer({ min: 0, max: 12 }).map((tenths) => 0.8 + tenths / 100);
-    const entry = fc.array(fc.option(rounded, { freq: 8, nil: null }), { minLength: 6, maxLength: 6 });
-    fc.assert(
-      fc.property(fc.array(entry, { minLength: 2, maxLength: 9 }), fc.constantFrom(0.05, 0.3), (board, level) => {
-        const entries = board.map(
-          (scores) => new Map(scores.flatMap((value, seed) => (value === null ? [] : [[seed, value] as const]))),
-        );
-        const pairs = entries.flatMap((first, i) =>
-          entries.slice(0, i).flatMap((second, j) => {
-            const seeds = [...first.keys()].filter((seed) => second.has(seed));
-            return seeds.length < 2
-              ? []
-              : [
-                  {
-                    i,
-                    j,
-                    ...pairedDifference(
-                      seeds.map((seed) => first.get(seed)!),
-                      seeds.map((seed) => second.get(seed)!),
-                    ),
-                  },
-                ];
-          }),
-        );
-        const bands = entries.map(() => ({ from: 1, to: entries.length }));
-        holm(pairs.map(({ pValue }) => pValue!)).forEach((adjusted, index) => {
-          const { i, j, mean } = pairs[index]!;
-          if (Math.abs(adjusted - level) < 1e-9) fc.pre(false); // exactly at the level, rounding decides
-          if (adjusted >= level) return;
-          bands[mean > 0 ? j : i]!.from++;
-          bands[mean > 0 ? i : j]!.to--;
-        });
-        expect(rankBands(entries, level)).toEqual(bands);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it("never separate entries with fewer than two shared seeds", () => {
-    expect(
-      rankBands([
-        new Map([
-          [0, 0.9],
-          [1, 0.9],
-        ]),
-        new Map([
-          [1, 0.1],
-          [2, 0.1],
-        ]),
-      ]),
-    ).toEqual([
-      { from: 1, to: 2 },
-      { from: 1, to: 2 },
-    ]);
-  });
-
-  it("put a single entry first, and don't exist on an empty board", () => {
-    expect(rankBands([bySeed(0.5)])).toEqual([{ from: 1, to: 1 }]);
-    expect(rankBands([])).toEqual([]);
-  });
-
-  it("are within the ranks of the board, and never empty", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(score, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 8 }),
-        (board) => {
-          for (const { from, to } of rankBands(board.map((scores) => bySeed(...scores)))) {
-            expect(from).toBeGreaterThanOrEqual(1);
-            expect(to).toBeLessThanOrEqual(board.length);
-            expect(from).toBeLessThanOrEqual(to);
-          }
-        },
-      ),
-    );
-  });
-});
-
-describe("seeds needed", () => {
-  it("by hand: deviation 1 and half-width 1 need 7 seeds, where 2.447/√7 = 0.925 and 2.571/√6 = 1.05", () => {
-    expect(seedsNeeded([-1, 0, 1], { halfWidth: 1 })).toBe(7);
-  });
-
-  it("are more for a smaller difference and for more power", () => {
-    const large = seedsNeeded([0.02, 0.03, 0.01, 0.02])!;
-    const small = seedsNeeded([0.012, 0.022, 0.002, 0.012])!;
-    expect(small).toBeGreaterThan(large);
-    expect(seedsNeeded([0.02, 0.03, 0.01, 0.02], { power: 0.99 })!).toBeGreaterThan(large);
-  });
-
-  it("are null if there is no difference to detect", () => {
-    expect(seedsNeeded([0.01, -0.01])).toBeNull();
-  });
-});
-
 describe("bad input", () => {
   it.each([
     [() => pairedDifference([1, 2], [1]), "second: expected 2 scores, one for each of the first, found 1"],
@@ -322,11 +211,6 @@ describe("bad input", () => {
     [() => mcnemarExact(1, -1), "onlySecondRight: expected a count from 0, found -1"],
     [() => discordant([1], [1], [1, 2]), "second: expected 1 class ids, one for each label, found 2"],
     [() => holm([0.1, 1.5]), "pValues[1]: expected a number in [0, 1], found 1.5"],
-    [() => seedsNeeded([0.1]), "differences: expected at least 2, found 1"],
-    [
-      () => seedsNeeded([0.1, 0.2], { power: 1 }),
-      'goal: expected a power in [0.5, 1) or a half-width above 0, found {"power":1}',
-    ],
   ])("%s", (call, message) => {
     expect(call).toThrow(new RangeError(message));
   });

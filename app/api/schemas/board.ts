@@ -24,7 +24,8 @@ const estimateSchema = z
   .meta({
     id: "Estimate",
     description:
-      "A mean over seeds with its 95 % t-interval; deviation (n − 1) and interval are null for a single seed.",
+      "A mean over seeds with its 95 % interval, of the accuracy for other seeds and test images; deviation (n − 1) and " +
+      "interval are null for a single seed.",
   });
 
 export const metricsOf = <Figure extends z.ZodType>(figure: Figure) => metricFields(metricNames, () => figure);
@@ -67,7 +68,7 @@ export const benchmarkSummarySchema = z
 
 const policyNameSchema = z.object({ slug: z.string(), name: z.string() });
 
-export const resolutionSchema = z
+const resolutionSchema = z
   .object({
     methods: z.int().describe("Methods that were ranked; those with equal predictions count once"),
     runs: z.int().describe("Runs that all of them share"),

@@ -26,7 +26,7 @@ const imagesUnknown =
   "Of older runs it isn’t known which test images were answered right, so intervals are for other seeds only.";
 
 /** "Tells 61 % of pairs apart; sees differences from 0.3 points; …", or what is missing for that. */
-export function describeResolution({
+function describeResolution({
   methods,
   runs,
   images,

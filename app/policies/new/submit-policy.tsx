@@ -68,7 +68,7 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
   return (
     <Section id="submit" title="Submit it" className="border-t border-line pt-4" gap={0}>
       <p className="note">
-        The server scores it anew on reference runs whose seeds nobody sees, while you wait, and gives it a rank band. A
+        The server scores it anew on reference runs whose seeds nobody sees, while you wait, and says where it stands. A
         policy has one page: the same rule again leads to the one that exists.
       </p>
       <form

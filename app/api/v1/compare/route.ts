@@ -15,8 +15,8 @@ export const GET = endpoint(
   {
     summary: "Can this benchmark separate these methods?",
     detail:
-      "Two to four methods of a board: every pair's difference with its interval, p-values after Holm, McNemar's " +
-      "test on each held-out run, how many seeds would settle it; figures, layers and classes of each.",
+      "Two to four methods of a board: every pair's difference with its interval, simultaneous over all pairs of the " +
+      "board, how many runs would tell it, McNemar's test on each held-out run; figures, layers and classes of each.",
     tag: "boards",
     access: "anyone",
     query: z.strictObject({

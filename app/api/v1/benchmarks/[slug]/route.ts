@@ -15,7 +15,7 @@ export const GET = endpoint(
   {
     summary: "A benchmark's board",
     detail:
-      "Methods of one division with mean, interval and rank band of each metric, narrowed and ordered by the " +
+      "Methods of one division with mean and interval of each metric and the ranks that each may hold, narrowed and ordered by the " +
       "parameters of the board's own page. Missing figures come last in either direction.",
     tag: "boards",
     access: "anyone",

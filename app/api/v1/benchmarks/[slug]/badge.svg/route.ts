@@ -12,7 +12,7 @@ export const GET = endpoint(
   {
     summary: "A method's badge",
     detail:
-      "An SVG with the benchmark and its version, the method's rank band, and what the server did to say so. What goes " +
+      "An SVG with the benchmark and its version, where the method stands, and what the server did to say so. What goes " +
       "wrong is a badge too, with the status of the problem, unless JSON is accepted.",
     tag: "boards",
     access: "anyone",
