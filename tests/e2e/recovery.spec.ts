@@ -8,7 +8,7 @@ import { chromium, expect, test } from "@playwright/test";
 test.setTimeout(600_000); // a software adapter compiles every shader for each device
 
 const own = "/train?benchmark=own&variants=bn&policies=pytorch-default,dmbn";
-const onWasm = `${own}&epochs=200&backend=wasm`;
+const onWasm = `${own}&epochs=100&backend=wasm`;
 const finished = (page: Page) => page.getByRole("heading", { name: /^\d+ methods? on/ });
 const notice = (page: Page) => page.getByText(/Training went on from step/);
 const step = (page: Page) => page.getByText(/^step [\d,]+ of [\d,]+$/);
@@ -61,6 +61,20 @@ const checkpointStep = async (page: Page): Promise<number> => (await stored(page
 /** Waits for the running training's first checkpoint. */
 const checkpoint = (page: Page) => expect.poll(() => checkpointStep(page), { timeout: 240_000 }).toBeGreaterThan(0);
 
+async function pause(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible({ timeout: 240_000 });
+}
+
+/** Trains until there is a checkpoint. One is due after three seconds: a short training spends them paused. */
+async function trainToCheckpoint(page: Page, address: string): Promise<void> {
+  await train(page, address);
+  await pause(page);
+  await page.waitForTimeout(3000);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await checkpoint(page);
+}
+
 /** The latest training worker: its threads are workers too, made from blobs. */
 const trainer = (page: Page) => page.workers().findLast((worker) => !worker.url().startsWith("blob:"))!;
 
@@ -95,14 +109,13 @@ test("a worker that crashes goes on from its checkpoint, as often as three times
   await page.getByRole("button", { name: "Discard" }).click();
   await page.reload();
 
-  await train(page, onWasm);
-  await checkpoint(page);
+  await trainToCheckpoint(page, onWasm);
   for (const [happen, said] of faults) {
     await trainer(page).evaluate(happen);
     await expect(notice(page)).toHaveText(said, { timeout: 60_000 });
     await expect(notice(page)).toHaveText(/Training went on from step [1-9][\d,]*; the result is the same\.$/);
     // So that it doesn't end before the next fault. It stays paused in the next worker.
-    if (happen === faults[0]![0]) await page.getByRole("button", { name: "Pause" }).click();
+    if (happen === faults[0]![0]) await pause(page);
     await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
   }
   await page.getByRole("button", { name: "Resume" }).click();
@@ -188,14 +201,13 @@ test.describe("when the GPU process is killed", () => {
   });
   test.afterEach(() => browser.close());
 
-  const onGPU = `${own}&maxSteps=240&backend=webgpu`;
+  // Few steps: a software adapter computes a fifth of a second for each.
+  const onGPU = `${own}&maxSteps=64&backend=webgpu`;
 
-  /** Pauses a training that has a checkpoint, so that it doesn't end too early; kills the GPU process; and resumes. */
+  /** Kills the GPU process while a training that has a checkpoint is paused, and resumes. */
   async function trainWithoutGPU(beforehand: () => Promise<void> = async () => {}): Promise<void> {
-    await train(page, onGPU);
-    await checkpoint(page);
-    await page.getByRole("button", { name: "Pause" }).click();
-    await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
+    await trainToCheckpoint(page, onGPU);
+    await pause(page);
     await beforehand();
     const session = await browser.newBrowserCDPSession();
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
