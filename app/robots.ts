@@ -1,4 +1,4 @@
-/** /robots.txt: every page once, without the views of a board, which are the same rows in another order. */
+/** /robots.txt: every page once, without the views of boards, which are the same rows in another order. */
 import type { MetadataRoute } from "next";
 import { headers } from "next/headers";
 import { siteOrigin } from "@/lib/server/site-origin";
@@ -9,6 +9,7 @@ export default async function robots(): Promise<MetadataRoute.Robots> {
       userAgent: "*",
       allow: ["/", "/leaderboard/*/opengraph-image", "/api/v1/benchmarks/*/badge.svg"],
       disallow: [
+        "/leaderboard?",
         "/leaderboard/*?",
         "/compare?",
         "/log?",

@@ -26,8 +26,11 @@ export type OverBoardsView = z.infer<typeof pageSchema>;
 const address = urlState(pageSchema);
 const apiAddress = urlState(overBoardsViewSchema.extend({ format: z.enum(["json", "csv"]).default("json") }));
 
-/** The view that a URL describes; invalid parameters are ignored. */
-export const readOverBoardsView = (params: SearchParams): OverBoardsView => address.read(params);
+/** The view that a URL describes; invalid parameters are ignored, and a direction that is the sort's own left out. */
+export function readOverBoardsView(params: SearchParams): OverBoardsView {
+  const { direction, ...view } = address.read(params);
+  return direction === undefined || direction === firstOverBoardsDirection(view.sort) ? view : { ...view, direction };
+}
 
 /** The direction of a sort that names none. */
 export const firstOverBoardsDirection = (sort: OverBoardsSort): "ascending" | "descending" =>

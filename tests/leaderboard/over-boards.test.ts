@@ -16,16 +16,21 @@ import { variantNames } from "@/lib/records";
 const slug = fc.stringMatching(/^[a-z0-9-]{1,20}$/);
 const sort = fc.constantFrom("mean" as const, "worst" as const, "iqm" as const, "method" as const);
 
-const views: fc.Arbitrary<OverBoardsView> = fc.record(
-  {
-    board: fc.uniqueArray(slug, { maxLength: 5 }),
-    variant: fc.uniqueArray(fc.constantFrom(...variantNames), { maxLength: 3 }),
-    sort,
-    direction: fc.constantFrom("ascending" as const, "descending" as const),
-    rows: fc.constantFrom("first" as const, "all" as const),
-  },
-  { requiredKeys: ["board", "variant", "sort", "rows"] },
-);
+const views: fc.Arbitrary<OverBoardsView> = fc
+  .record(
+    {
+      board: fc.uniqueArray(slug, { maxLength: 5 }),
+      variant: fc.uniqueArray(fc.constantFrom(...variantNames), { maxLength: 3 }),
+      sort,
+      direction: fc.constantFrom("ascending" as const, "descending" as const),
+      rows: fc.constantFrom("first" as const, "all" as const),
+    },
+    { requiredKeys: ["board", "variant", "sort", "rows"] },
+  )
+  .map(({ direction, ...view }) => ({
+    ...view,
+    ...(direction && direction !== firstOverBoardsDirection(view.sort) && { direction }),
+  }));
 
 const paramsOf = (href: string) => {
   const query = new URL(href, "http://site").searchParams;

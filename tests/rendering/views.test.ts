@@ -3,9 +3,6 @@
  * arbitrary accepted submissions, within a bounded size.
  */
 import fc from "fast-check";
-import type { AppRouterInstance } from "next/dist/shared/lib/app-router-context.shared-runtime";
-import { AppRouterContext } from "next/dist/shared/lib/app-router-context.shared-runtime";
-import type { ReactNode } from "react";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it, vi } from "vitest";
@@ -46,23 +43,10 @@ import { rows } from "../leaderboard/a-row";
 import { aSubmission, policies } from "../leaderboard/a-submission";
 import type { Sent } from "./arbitrary";
 import { bend, bent, fraction, measurement, policy, policyDescription, policyName, reason, sent } from "./arbitrary";
+import { render } from "./render";
 
 // React's production build, as on the site: several times as fast.
 vi.hoisted(() => Object.assign(process.env, { NODE_ENV: "production" }));
-
-/** The largest page, in characters: 64 policies on the 53 batch norms of a ResNet-50 take less. */
-const largestPage = 4_000_000;
-
-/** Parts of the pages navigate in a browser: they ask for the router when they are rendered. */
-const router = { back() {}, forward() {}, refresh() {}, push() {}, replace() {}, prefetch() {} };
-
-function render(node: ReactNode): string {
-  const html = renderToStaticMarkup(
-    createElement(AppRouterContext.Provider, { value: router as unknown as AppRouterInstance }, node),
-  );
-  expect(html.length).toBeLessThan(largestPage);
-  return html;
-}
 
 /** A run as it is read back after publishing. */
 function detailOf({ submission: { record }, names }: Sent, scores: readonly VerifiedScore[]): RunDetail {

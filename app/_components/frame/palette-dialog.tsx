@@ -16,7 +16,7 @@ interface Choice {
 
 const pages: readonly Choice[] = [
   ["Train", "in this browser", "/train"],
-  ["Leaderboard", "every benchmark", "/leaderboard"],
+  ["Leaderboard", "every method over all boards", "/leaderboard"],
   ["All boards at once", "parallel axes", "/leaderboard/overview"],
   ["Policies", "the gallery", "/policies"],
   ["New policy", "write one, see its scores", "/policies/new"],
