@@ -34,6 +34,7 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
           title="The server has recorded no run yet"
           actions={
             <>
+              <ButtonLink href="/status">What is being recorded</ButtonLink>
               <ButtonLink href="/study">What the study found</ButtonLink>
               <ButtonLink href="/train">Train one here</ButtonLink>
             </>

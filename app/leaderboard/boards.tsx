@@ -1,9 +1,10 @@
 /** The boards: who is among the best on each, how many methods and runs it has, and what it shows. */
 import Link from "next/link";
+import { Tip } from "@/app/_components/controls/tip";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { MeanAndMargin } from "@/app/_components/tables/interval";
-import { count, plural } from "@/app/_components/text/format";
+import { count, percent, plural } from "@/app/_components/text/format";
 import type { BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 
 export const Boards = ({ boards }: { boards: readonly BenchmarkSummary[] }) => (
@@ -37,13 +38,11 @@ const columns: Column<BenchmarkSummary>[] = [
     key: "leaders",
     head: "among the best",
     group: "accuracy, %",
-    cell: ({ leader, best }) =>
+    cell: ({ leader, best, resolution }) =>
       leader ? (
         <>
           <Link href={`/policies/${leader.policy.slug}`}>{leader.policy.name}</Link>
-          <span className="margin">
-            {best === null ? ", not ranked yet" : best > 1 ? ` and ${plural(best - 1, "other")}` : ", alone"}
-          </span>
+          <span className="margin">{besides(best, resolution)}</span>
         </>
       ) : (
         <Missing why={NOT_RECORDED} />
@@ -60,6 +59,20 @@ const columns: Column<BenchmarkSummary>[] = [
         {plannedRuns !== null && plannedRuns > recordedRuns && <span className="margin"> of {count(plannedRuns)}</span>}
       </>
     ),
+  },
+  {
+    key: "resolution",
+    head: "told apart",
+    align: "end",
+    tip: (
+      <Tip about="told apart">
+        <p>
+          The share of all pairs of methods of which the board can say which one is better, and the smallest difference
+          that it has told apart, in points. More runs tell more apart.
+        </p>
+      </Tip>
+    ),
+    cell: ({ resolution }) => <ToldApart resolution={resolution} />,
   },
   {
     key: "users",
@@ -79,3 +92,21 @@ const columns: Column<BenchmarkSummary>[] = [
     ),
   },
 ];
+
+/** Who else is among the best, or why nobody can say. */
+function besides(best: number, resolution: BenchmarkSummary["resolution"]): string {
+  if (!resolution || resolution.pairs === null) return ", not ranked yet";
+  if (best === 0) return ", told apart from none";
+  return best === 1 ? ", alone" : ` and ${plural(best - 1, "other")}`;
+}
+
+function ToldApart({ resolution }: Pick<BenchmarkSummary, "resolution">) {
+  if (!resolution?.pairs || resolution.toldApart === null) return <Missing why="not ranked yet" />;
+  const { pairs, toldApart, smallest } = resolution;
+  return (
+    <>
+      {percent(toldApart / pairs, 0)} %
+      {smallest !== null && <span className="margin"> from {percent(smallest, 1)} points</span>}
+    </>
+  );
+}

@@ -61,6 +61,7 @@ export default async function LeaderboardPage({ searchParams }: PageProps<"/lead
                 {view.board.length + view.variant.length > 0 && (
                   <ButtonLink href={overBoardsHref(view, { board: [], variant: [] })}>Show all</ButtonLink>
                 )}
+                <ButtonLink href="/status">What is being recorded</ButtonLink>
                 <ButtonLink href="/study">What the study found</ButtonLink>
                 <ButtonLink href="/train">Train one here</ButtonLink>
               </>

@@ -44,30 +44,6 @@ export const benchmarkSchema = z.object(benchmarkFields).meta({
   description: "Data set, network and recipe; immutable: a change is a new version.",
 }) satisfies z.ZodType<BenchmarkInfo>;
 
-export const benchmarkSummarySchema = z
-  .object({
-    ...benchmarkFields,
-    methods: z.int().describe("Methods that the server recomputed"),
-    recordedRuns: z.int().describe("The most held-out runs that any of them was scored on"),
-    plannedRuns: z.int().nullable().describe("How many its methods are to be scored on"),
-    openMethods: z.int().describe("Methods in runs by users"),
-    runs: z.int().describe("Runs by users"),
-    latestRunAt: z.date().nullable().describe("When the last of them was published"),
-    best: z.int().nullable().describe("Methods whose rank may be the first; null while the board is not ranked"),
-    leader: z
-      .object({
-        method: methodSchema,
-        policy: z.object({ slug: z.string(), name: z.string() }),
-        accuracy: estimateSchema,
-        n: z.int(),
-      })
-      .nullable()
-      .describe("The recomputed method with the highest mean accuracy"),
-  })
-  .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
-
-const policyNameSchema = z.object({ slug: z.string(), name: z.string() });
-
 const resolutionSchema = z
   .object({
     methods: z.int().describe("Methods that were ranked; those with equal predictions count once"),
@@ -84,6 +60,31 @@ const resolutionSchema = z
       .describe("The first methods by mean that are compared with each other; the others with the first only"),
   })
   .meta({ id: "Resolution", description: "How well a board tells its methods apart." }) satisfies z.ZodType<Resolution>;
+
+export const benchmarkSummarySchema = z
+  .object({
+    ...benchmarkFields,
+    methods: z.int().describe("Methods that the server recomputed"),
+    recordedRuns: z.int().describe("The most held-out runs that any of them was scored on"),
+    plannedRuns: z.int().nullable().describe("How many its methods are to be scored on"),
+    openMethods: z.int().describe("Methods in runs by users"),
+    runs: z.int().describe("Runs by users"),
+    latestRunAt: z.date().nullable().describe("When the last of them was published"),
+    resolution: resolutionSchema.nullable().describe("Null until its methods are first ranked"),
+    best: z.int().describe("Methods that are among the best: none is better, and some are worse"),
+    leader: z
+      .object({
+        method: methodSchema,
+        policy: z.object({ slug: z.string(), name: z.string() }),
+        accuracy: estimateSchema,
+        n: z.int(),
+      })
+      .nullable()
+      .describe("The recomputed method with the highest mean accuracy"),
+  })
+  .meta({ id: "BenchmarkSummary" }) satisfies z.ZodType<BenchmarkSummary>;
+
+const policyNameSchema = z.object({ slug: z.string(), name: z.string() });
 
 export const boardEntrySchema = z
   .object({

@@ -41,6 +41,7 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
     );
   const actions = (
     <>
+      <ButtonLink href="/status">What is being recorded</ButtonLink>
       {elsewhere}
       <ButtonLink href={divisionHref("open")}>See runs by users</ButtonLink>
     </>

@@ -1,7 +1,7 @@
 /** Benchmarks and the state of their boards. */
 import "server-only";
-import type { Division, Estimate } from "@/lib/leaderboard";
-import { benchmarks } from "@/lib/leaderboard";
+import type { Division, Estimate, Resolution } from "@/lib/leaderboard";
+import { benchmarks, standings } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import { isText } from "@/lib/records";
 import { Coalescer } from "../coalescer";
@@ -9,6 +9,7 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { cached } from "./cache";
 import { estimates } from "./metric-columns";
+import { resolutions } from "./resolution";
 
 export interface BenchmarkInfo {
   slug: string;
@@ -32,8 +33,10 @@ export interface BenchmarkSummary extends BenchmarkInfo {
   /** Runs that users published on its board. */
   runs: number;
   latestRunAt: Date | null;
-  /** How many methods are among the best, whose rank may be the first; null while the board is not ranked. */
-  best: number | null;
+  /** How well its methods are told apart; null until they are first ranked. */
+  resolution: Resolution | null;
+  /** How many methods are among the best: none is better, and some are worse. Of equal predictions one counts. */
+  best: number;
   /** The method with the highest mean accuracy in the Closed division. */
   leader: { method: string; policy: { slug: string; name: string }; accuracy: Estimate; n: number } | null;
 }
@@ -60,12 +63,17 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
     orderBy: [{ slug: "asc" }, { version: "desc" }],
     select: { ...columns, createdAt: true },
   });
-  const [busy, methods, best] = await Promise.all([
+  const [busy, methods, best, ranked] = await Promise.all([
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
       SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest
       FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
     db.boardRow.groupBy({ by: ["benchmarkId", "division"], _count: true, _max: { n: true } }),
-    db.boardRow.groupBy({ by: ["benchmarkId"], where: { division: "closed", bandFirst: 1 }, _count: true }),
+    db.boardRow.groupBy({
+      by: ["benchmarkId"],
+      where: { division: "closed", standing: standings.indexOf("best"), sameAs: null },
+      _count: true,
+    }),
+    resolutions(db, { division: "closed" }),
   ]);
   const boardOf = (id: string, division: Division) =>
     methods.find((board) => board.benchmarkId === id && board.division === division);
@@ -84,7 +92,8 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
           openMethods: boardOf(benchmark.id, "open")?._count ?? 0,
           runs,
           latestRunAt: latest,
-          best: best.find(({ benchmarkId }) => benchmarkId === benchmark.id)?._count ?? null,
+          resolution: ranked.get(benchmark.id) ?? null,
+          best: best.find(({ benchmarkId }) => benchmarkId === benchmark.id)?._count ?? 0,
           leader: await leaderOf(benchmark.id, db),
         };
       }),
@@ -94,7 +103,7 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
 /** The method with the highest mean accuracy in the Closed division; null on an empty board. */
 async function leaderOf(benchmarkId: string, db: Database): Promise<BenchmarkSummary["leader"]> {
   const leader = await db.boardRow.findFirst({
-    where: { benchmarkId, division: "closed" },
+    where: { benchmarkId, division: "closed", sameAs: null },
     orderBy: [{ accuracyMean: "desc" }, { variant: "asc" }, { policyId: "asc" }],
     include: { policy: { select: { slug: true, name: true } } },
   });

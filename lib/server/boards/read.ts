@@ -11,6 +11,7 @@ import { findBoard } from "./benchmarks";
 import { cached } from "./cache";
 import type { EstimateColumns } from "./metric-columns";
 import { estimates } from "./metric-columns";
+import { resolutions } from "./resolution";
 import { seedFigures } from "./seeds";
 import type { BoardSource, Cursor } from "./view-sql";
 import {
@@ -109,7 +110,7 @@ async function readPage(
 
   const onBoard = isOnBoard(board);
   const matching = [...filters(view), ...(view.pin.length > 0 ? [Prisma.sql`NOT ${isPinned(view)}`] : [])];
-  const [rows, pinned, counts, resolution] = await Promise.all([
+  const [rows, pinned, counts, ranked] = await Promise.all([
     selectRows(db, board, {
       where: [onBoard, ...matching, ...(cursor ? [isBeyond(view, cursor, backwards)] : [])],
       order: orderBy(view, backwards),
@@ -121,7 +122,7 @@ async function readPage(
     db.$queryRaw<[{ found: number; of: number }]>`
       SELECT count(*) FILTER (WHERE ${allOf(matching)})::int AS found, count(*)::int AS of
       FROM ${boardTables(board)} WHERE ${onBoard}`,
-    resolutionOf(db, board),
+    resolutions(db, { benchmarkId: id, division: view.division }),
   ]);
   const more = rows.length > take;
   const shown = rows.slice(0, take);
@@ -134,27 +135,10 @@ async function readPage(
     rows: entries.slice(0, shown.length),
     pinned: entries.slice(shown.length),
     ...counts[0],
-    resolution,
+    resolution: ranked.get(id) ?? null,
     next: last && (backwards || more) ? rowKey(last.entry) : null,
     previous: first && (backwards ? more : cursor !== null) ? rowKey(first.entry) : null,
   };
-}
-
-async function resolutionOf(db: Database, { benchmarkId, division }: BoardSource): Promise<Resolution | null> {
-  return db.boardRanking.findUnique({
-    where: { benchmarkId_division: { benchmarkId, division } },
-    select: {
-      methods: true,
-      runs: true,
-      images: true,
-      alike: true,
-      pairs: true,
-      toldApart: true,
-      smallest: true,
-      seedsNeeded: true,
-      exact: true,
-    },
-  });
 }
 
 interface BoardRows {
