@@ -6,6 +6,7 @@ import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
 import { dispatches } from "./dispatches";
 import type { Measurement } from "./measure";
+import { ranking } from "./ranking";
 import { scoring } from "./scoring";
 import type { StepSettings } from "./step";
 import { cnn, jaxJs, mlp, ours, pyTorch, tfLayers } from "./step";
@@ -23,6 +24,7 @@ async function measure(): Promise<Measurement[]> {
     },
     { name: "16 policies instead of 1, added to training", value: 100 * sixteenPolicies, unit: "%", goal: "≤ 15" },
     ...(await scoring()),
+    ...ranking(),
     ...(await againstPeers("MLP", mlp, threads, { pyTorch: "≥ 0.6", jaxJs: "≥ 1.5", tfLayers: true })),
     ...(await againstPeers("CNN", cnn, threads, { pyTorch: "≥ 0.3" })),
     ...(await dispatches()), // last: it replaces the GPU
