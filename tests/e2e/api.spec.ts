@@ -202,6 +202,22 @@ async function signInAgain(): Promise<void> {
   }
 }
 
+test("a maintainer pauses recording and resumes it, for everybody to see", async () => {
+  const decide = (state: string, reason: string) => make("post-recording", { body: { state, reason } }, "maintainer");
+  const paused = async () => (await json(await make("get-recording", {}, "anonymous"))).paused;
+  expect(await paused()).toBeNull();
+  expect((await decide("paused", "A lecture needs the machine.")).status).toBe(204);
+  expect(await paused()).toMatchObject({ by: "keeper", reason: "A lecture needs the machine." });
+  expect(await (await fetch(`${site.address}/status`)).text()).toContain("A lecture needs the machine.");
+  expect((await decide("resumed", "It is over.")).status).toBe(204);
+  expect(await paused()).toBeNull();
+  const { log } = (await json(await make("get-log", { parameters: { subject: "recording" } }))) as { log: object[] };
+  expect(log.slice(0, 2)).toMatchObject([
+    { action: "recording.resumed", actor: "keeper" },
+    { action: "recording.paused", actor: "keeper" },
+  ]);
+});
+
 test("a name in the settings makes nobody a maintainer, nor a code that was used", async () => {
   const [, code] = /DMBENCH_MAINTAINERS: keeper .*: ([0-9a-f-]+)\n/.exec(site.printed())!;
   expect((await make("post-account-maintainer", { body: { code } }, "maintainer")).status).toBe(422);

@@ -130,6 +130,22 @@ export default function RunningPage() {
         </p>
       </Section>
 
+      <Section id="recording" title="Recording" prose>
+        <p>
+          Policies are ranked on runs that the site trains itself, from seeds that it draws and shows to nobody: 50 of
+          each board on the digits, 10 to 30 of the others. It begins at its first start, in turn over the boards whose
+          data is on the machine, the first ten of each before all others, since ranks need them. A submitted policy
+          comes before that, and waits for its scores on the first ten; those on the other runs follow.
+        </p>
+        <p>
+          Each core works on a run of its own, at low priority. While anybody is served, only one does;{" "}
+          <code>DMBENCH_RECORD_SHARE=0.5</code> lets it rest half the time. A run that fails (it diverged, its data is
+          gone, the disk is full) is tried again, first after 5 seconds and at most an hour later, and the other boards
+          go on. <Link href="/status">The status page</Link> says so, how far each board is and how long the rest will
+          take; there a maintainer can pause all of it.
+        </p>
+      </Section>
+
       <Section id="maintainers" title="Maintainers" prose>
         <p>
           Name accounts in <code>DMBENCH_MAINTAINERS</code> and start the site. The start prints a one-time code for

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
+import { builtInPolicies, isPeriodic, parsePolicy, schedule } from "@/lib/dmbn/policy";
 import { benchmarks, firstRuns } from "@/lib/leaderboard";
 import { folderStore } from "@/lib/server/artifacts";
 import { parseEnv } from "@/lib/server/env";
@@ -13,6 +13,7 @@ import { enqueue, fail, lease } from "@/lib/server/scoring/jobs";
 import type { RecordedBoard } from "@/lib/server/scoring/plan";
 import { recordingPlan } from "@/lib/server/scoring/plan";
 import { decideRecording, finishTimes, isPaused, recording, runsOf } from "@/lib/server/scoring/recording";
+import { scoreEverywhere } from "@/lib/server/scoring/score-trajectory";
 import type { Scorer } from "@/lib/server/scoring/scorer";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import { startWorker } from "@/lib/server/scoring/worker";
@@ -251,6 +252,35 @@ onEachDatabase("recording", (installation) => {
     expect((await status(plan)).of("turn-a")).toMatchObject({ have: 2, of: 2, state: "complete", secondsLeft: 0 });
     expect(await runsOf({ id: await idOf("turn-a"), slug: "turn-a", version: 1 }, db)).toEqual({ have: 2, of: 2 });
   }, 180_000);
+
+  it("scores a new policy on the first runs while its author waits, and on the others afterwards", async () => {
+    const { db, store } = installation();
+    const late = await db.policy.create({
+      data: {
+        slug: "late",
+        hash: "late",
+        name: "Late",
+        givenName: "Late",
+        description: "",
+        rule: "0.87",
+        kind: "schedule",
+        document: parsePolicy(schedule("0.87")),
+      },
+    });
+    const benchmarkId = await idOf("turn-a");
+    await scoreEverywhere({ policyId: late.id, benchmarkId, runs: 1 }, { db, store, scorer: scorers[0]! });
+    const scored = async () => {
+      const rows = await db.score.findMany({ where: { policyId: late.id }, include: { trajectory: true } });
+      return rows.map(({ trajectory: { variant, number } }) => `${variant} ${number}`).sort();
+    };
+    expect(await scored()).toEqual(["bn 1", "bn-bfn 1"]);
+    const worker = start([]);
+    await worker.scan();
+    await vi.waitFor(async () => expect(await scored()).toEqual(["bn 1", "bn 2", "bn-bfn 1", "bn-bfn 2"]), {
+      timeout: 60_000,
+    });
+    await worker.stop();
+  }, 120_000);
 
   it("stays paused over a restart until a maintainer resumes it, and logs both", async () => {
     const { db } = installation();

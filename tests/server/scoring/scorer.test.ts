@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { builtInPolicies, isPeriodic, schedule } from "@/lib/dmbn/policy";
@@ -109,4 +110,17 @@ it("ends a process that has nothing to do", async () => {
   const [idle] = started();
   await vi.waitFor(() => expect(idle!.signalCode).toBe("SIGKILL"), { timeout: 10_000 });
   expect(await scorer.check(schedule(0.9), runs)).toBeNull();
+});
+
+it("waits inside a task while its share is none, and goes on to the same result", async () => {
+  const task = { recipe: { ...recipe, maxSteps: 200 }, variants: ["bn" as const], seed: 7 };
+  const scorer = scorerWith({ silentMs: 3000, taskMs: 60_000 });
+  const expected = await scorer.record(task);
+  scorer.pace(0);
+  let done = false;
+  const held = scorer.record(task).finally(() => (done = true));
+  await setTimeout(5000); // longer than it may be silent, and than the task takes
+  expect(done).toBe(false);
+  scorer.pace(0.5);
+  expect((await held).map((file) => sha256(file))).toEqual(expected.map((file) => sha256(file)));
 });
