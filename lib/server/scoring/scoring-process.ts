@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { fork } from "node:child_process";
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import path from "node:path";
 import type { Pace, Results, ScorerMessage, Task } from "./messages";
 
@@ -49,6 +49,9 @@ export interface ScoringProcess {
   ended(): boolean;
 }
 
+/** A third of a visitor's weight on a busy processor, and never nothing. */
+const backgroundNice = 5;
+
 /** Time is counted in ticks of the site's own event loop, so a machine that slept doesn't find everybody silent. */
 const tickMs = 250;
 
@@ -68,7 +71,7 @@ export function startScoringProcess({
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   child.unref();
-  if (background && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (background && child.pid !== undefined) setPriority(child.pid, backgroundNice);
   let share = 1;
   let over: ScoringEnded | null = null;
   let waiter: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
