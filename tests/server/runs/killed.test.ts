@@ -111,7 +111,7 @@ function killed(
         expect(await client.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
         expect(await client.trajectory.count()).toBe(all);
       });
-    }, 240_000);
+    }, 600_000); // generous, for a busy machine
 
     /**
      * Expects all stored data to be complete: scores with their files, board rows computed from exactly the stored
