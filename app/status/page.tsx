@@ -55,6 +55,12 @@ export default async function StatusPage() {
           rows={now.boards}
           rowKey={({ benchmark: { slug } }) => slug}
         />
+        {now.boards.some(({ state }) => state === "absent") && (
+          <p className="mt-3 note">
+            A board that is not recorded here lacks its data set on this machine, or the settings leave it out:{" "}
+            <Link href="/docs/running#recording">how a site records</Link>.
+          </p>
+        )}
       </Section>
 
       {user?.role === "maintainer" && (
@@ -154,10 +160,10 @@ function describeState({ state, failure }: BoardRecording): ReactNode {
     );
   return {
     complete: "complete",
-    running: "being recorded or scored",
+    running: "running",
     queued: "in line",
     retrying: "to be tried again",
-    absent: <span className="sentence text-ink-3">its data is not on this machine, or the settings leave it out</span>,
+    absent: <span className="text-ink-3">not recorded here</span>,
   }[state];
 }
 
