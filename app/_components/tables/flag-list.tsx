@@ -14,7 +14,7 @@ const columns: readonly Column<FlagInfo>[] = [
   { key: "state", head: "state", cell: ({ state, subject }) => (subject.hidden ? `${state}, hidden` : state) },
   {
     key: "author",
-    head: "published by",
+    head: "author",
     cell: ({ subject }) => subject.author ?? <span className="missing">nobody’s any more</span>,
   },
   { key: "reply", head: "reply", cell: ({ reply }) => (reply ? "yes" : "not yet") },
