@@ -1,6 +1,6 @@
 /**
  * A first start that is killed at random moments, while it creates, migrates and seeds its database: the next one
- * recovers by itself. `DMBENCH_KILLS` sets how often, 3 by default.
+ * recovers by itself. `DMBENCH_KILLS` sets how often, 2 by default.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ import type { DatabaseLocation } from "@/lib/server/database/client";
 import { openDatabase } from "@/lib/server/database/client";
 import { findPostgres, startPostgres } from "../../support/postgres";
 
-const kills = Number(process.env.DMBENCH_KILLS ?? 3);
+const kills = Number(process.env.DMBENCH_KILLS ?? 2);
 
 /**
  * Starts, and kills the process after `milliseconds` of work.
