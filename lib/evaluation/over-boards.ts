@@ -102,12 +102,10 @@ function interquartileMean(boards: readonly (readonly number[])[], draws: readon
   const values = Float64Array.from(boards.flat());
   const ascending = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
   const middle = (counts: Uint8Array) => meanOfMiddle(values, weights, counts, ascending);
+  const mean = middle(new Uint8Array(values.length).fill(1));
+  if (boards.some(({ length }) => length === 1)) return { mean, low: null, high: null };
   const means = Float64Array.from(draws, middle).sort();
-  return {
-    mean: middle(new Uint8Array(values.length).fill(1)),
-    low: quantile(means, 0.025),
-    high: quantile(means, 0.975),
-  };
+  return { mean, low: quantile(means, 0.025), high: quantile(means, 0.975) };
 }
 
 /**

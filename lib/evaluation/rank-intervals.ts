@@ -194,7 +194,10 @@ function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return 0;
 }
 
-/** Seeds by which the variance by seeds has fallen so far that the interval leaves out 0. */
+/**
+ * About how many seeds in all it takes until the simultaneous interval of a pair leaves out 0, if difference, critical value
+ * and variances stay as they are, and only the variance by seeds falls with their number; null if ten thousand would not do.
+ */
 export function seedsToTellApart(best: CrossedMeans, worst: CrossedMeans, critical: number): number | null {
   const { mean, bySeed, byImage } = crossedDifference(best, worst);
   const enough = (best.seeds.length * bySeed) / ((mean / critical) ** 2 - byImage);
