@@ -1,6 +1,5 @@
 /** The columns that a board can show. */
 import Link from "next/link";
-import { Fragment } from "react";
 import { Tip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { MemoryBadge } from "@/app/_components/momentum/momentum";
@@ -32,7 +31,7 @@ export function boardTableColumns(
   view: BoardView,
   pinHref: (key: string) => string,
 ): Column<BoardRow>[] {
-  const selected = columnsOf(view);
+  const selected = columnsOf(view).filter((column) => column !== "n" || view.columns || !haveEqualRuns(rows));
   const available: Column<BoardRow>[] = [
     rank,
     ...metricColumns<BoardRow>(rows, ({ badge }) => memoryClass(badge.memory)),
@@ -65,6 +64,10 @@ export function boardTableColumns(
     return isSortKey(column.key) ? { ...unsorted, value: () => null, first: firstDirection(column.key) } : unsorted;
   });
 }
+
+/** The line above the table says how many. */
+const haveEqualRuns = (rows: readonly BoardRow[]): boolean =>
+  rows.every(({ division, n }) => division === "closed" && n === rows[0]!.n);
 
 const isSortKey = (key: string): key is SortKey => (sortKeys as readonly string[]).includes(key);
 
@@ -103,10 +106,10 @@ const rank: Column<BoardRow> = {
     const words = bandInWords(band, standing);
     if (!words) return <Missing why="not ranked" />;
     return (
-      <>
+      <span className="rank">
         {words}
-        <span className="margin"> {formatBand(band)}</span>
-      </>
+        <span className="margin">{formatBand(band)}</span>
+      </span>
     );
   },
 };
@@ -125,18 +128,8 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
         {(sameAs || standsFor.count > 0) && (
           <span className="same">
             <br />
-            same predictions as{" "}
-            {sameAs ? (
-              <PolicyLink {...sameAs} />
-            ) : (
-              standsFor.first.map((other, index) => (
-                <Fragment key={other.slug}>
-                  {index > 0 && ", "}
-                  <PolicyLink {...other} />
-                </Fragment>
-              ))
-            )}
-            {standsFor.count > standsFor.first.length && ` and ${count(standsFor.count - standsFor.first.length)} more`}
+            same predictions as <PolicyLink {...(sameAs ?? standsFor.first[0]!)} />
+            {standsFor.count > 1 && ` and ${count(standsFor.count - 1)} more`}
           </span>
         )}
         <span className="folded">

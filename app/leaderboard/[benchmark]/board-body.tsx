@@ -79,7 +79,11 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
           rowKey={rowKey}
           nameColumn="method"
           className={view.density}
-          section={isGrouped(view) ? ({ standing }) => (standing ? sectionTitles[standing] : "not ranked") : undefined}
+          section={
+            isGrouped(view) && resolution?.pairs
+              ? ({ standing }) => (standing ? sectionTitles[standing] : "not ranked yet")
+              : undefined
+          }
           ordered
           linked={view.chart !== undefined}
           sorting={{

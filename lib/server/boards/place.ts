@@ -63,7 +63,8 @@ export async function place(
     const part = methods.slice(from, from + readAtOnce);
     const answers = await read(part);
     for (const method of part) {
-      const { means, predictions } = answers.get(method.key)!;
+      const { means, predictions: onEachRun } = answers.get(method.key)!;
+      const predictions = runs < fewestSeeds ? null : onEachRun; // equal on few runs may be chance
       const sameAs = predictions === null ? undefined : firsts.get(predictions);
       if (predictions !== null && !sameAs) firsts.set(predictions, method.key);
       placed.set(method.key, { sameAs: sameAs ?? null, band: null, gap: null });
