@@ -39,9 +39,9 @@ export function OverBoards({ view, table: { boards, of }, rows, choices }: OverB
       title={finding(view, rows, boards.length)}
       note={
         <>
-          {plural(of, "method")} on {plural(boards.length, "board")}, recomputed by the server. Regret: the best
-          method&rsquo;s mean accuracy on a board less this one&rsquo;s, in points;{" "}
-          <Link href="/docs/method#over-boards">how to read it</Link>.
+          {plural(of, "method")} on {plural(boards.length, "board")}, recomputed by the server; of those that answer
+          alike everywhere, one. Regret: the best method&rsquo;s mean accuracy on a board less this one&rsquo;s, in
+          points; <Link href="/docs/method#over-boards">how to read it</Link>.
         </>
       }
       aside={<HeatLegend />}

@@ -30,6 +30,6 @@ export const overBoardsSchema = z
   .object({
     boards: z.array(benchmarkSchema).describe("Those that have such methods, in the order they were added"),
     methods: z.array(overBoardsEntrySchema),
-    of: z.int().describe("Methods on any of these boards"),
+    of: z.int().describe("Methods on any of these boards; of those whose predictions agree on all of them, one"),
   })
   .meta({ id: "OverBoards" });

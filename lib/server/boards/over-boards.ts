@@ -19,7 +19,7 @@ export interface OverBoardsTable {
   boards: Omit<FoundBoard, "id" | "revision">[];
   /** In no particular order. */
   methods: OverBoardsRow[];
-  /** Methods on any of these boards. */
+  /** Methods on any of these boards; of those whose predictions agree on all of them, one. */
   of: number;
 }
 
@@ -88,7 +88,7 @@ const selectMethods = (
   db: Database,
 ): Promise<SelectedMethod[]> => db.$queryRaw`
   WITH entry AS (
-    SELECT benchmark_id, board_row.variant, policy_id, accuracy_mean
+    SELECT benchmark_id, board_row.variant, policy_id, accuracy_mean, same_as
     FROM board_row JOIN policy ON policy.id = policy_id
     WHERE division = 'closed' AND policy.hidden_at IS NULL
       AND benchmark_id IN (${Prisma.join(boards.map(({ id }) => Prisma.sql`${id}::uuid`))})
@@ -97,12 +97,14 @@ const selectMethods = (
     SELECT benchmark_id, max(accuracy_mean) AS best FROM entry GROUP BY benchmark_id
   ), method AS (
     SELECT variant, policy_id, count(*) AS boards, avg(best - accuracy_mean) AS regret,
-           bool_or(accuracy_mean = best) AS is_first
+           bool_or(accuracy_mean = best) AS is_first,
+           bool_and(same_as IS NOT NULL) AND count(DISTINCT same_as) = 1 AS is_copy
     FROM entry JOIN board USING (benchmark_id) GROUP BY variant, policy_id
   )
   SELECT variant, policy_id::text AS "policyId", slug, name, built_in IS NOT NULL AS "builtIn", document,
          (count(*) OVER ())::int AS of
   FROM method JOIN policy ON policy.id = policy_id
+  WHERE NOT is_copy
   ORDER BY is_first DESC, built_in IS NOT NULL DESC, boards DESC, regret, variant, policy_id
   LIMIT ${maxMethods}`;
 

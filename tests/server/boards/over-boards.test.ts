@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import { overBoardsTable } from "@/lib/server/boards/over-boards";
 import { refreshBoards } from "@/lib/server/boards/refresh";
+import { bumpRevisions } from "@/lib/server/boards/revisions";
 import { scorerVersion } from "@/lib/server/boards/scorer-version";
 import { onEachDatabase } from "../databases";
 
@@ -135,6 +136,26 @@ onEachDatabase("the board over all boards", (installation) => {
       regrets: [expect.any(Number), null, null],
       iqm: null,
     });
+  });
+
+  it("shows one of those whose predictions agree on every board, and both where they differ on one", async () => {
+    const { db } = installation();
+    const policy = await db.policy.findFirstOrThrow({ where: { slug: "submitted-208" } });
+    const first = await db.policy.findFirstOrThrow({ where: { slug: "submitted-207" } });
+    const rows = await db.boardRow.findMany({
+      where: { policyId: policy.id, variant: "bn" },
+      select: { id: true, benchmarkId: true },
+    });
+    const shown = async () => {
+      const { methods } = await overBoardsTable({ board: [], variant: ["bn"] }, db);
+      return methods.some(({ method }) => method === "bn/submitted-208");
+    };
+    for (const [index, { id, benchmarkId }] of rows.entries()) {
+      expect(await shown(), `alike on ${index} of ${rows.length} boards`).toBe(true);
+      await db.boardRow.update({ where: { id }, data: { sameAs: `bn/${first.id}` } });
+      await bumpRevisions(db, [{ benchmarkId, division: "closed" }]);
+    }
+    expect(await shown()).toBe(false);
   });
 
   it("is computed once until a board changes", async () => {
