@@ -37,6 +37,7 @@ export { estimateOverSeeds } from "./estimate";
 export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
 export { overBoardsCsv } from "./export/over-boards";
+export { flagReasonSchema } from "./flag-reason";
 export type { OverBoardsEntry } from "./over-boards";
 export { orderOverBoards } from "./over-boards";
 export type { OverBoardsSort, OverBoardsView } from "./over-boards-view";

@@ -8,7 +8,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { builtInPolicies, layerMomentaOf, PolicyError, parsePolicy, policyHash } from "@/lib/dmbn/policy";
 import { evaluate } from "@/lib/evaluation";
 import type { ServerFacts, Submission } from "@/lib/leaderboard";
-import { benchmarks, policySubmissionSchema } from "@/lib/leaderboard";
+import { benchmarks, flagReasonSchema, policySubmissionSchema } from "@/lib/leaderboard";
 import type { Recipe, RunRecord } from "@/lib/records";
 import {
   evaluationExamples,
@@ -19,7 +19,6 @@ import {
   recipeSchema,
   variantNames,
 } from "@/lib/records";
-import { flagRequestSchema } from "@/lib/server/moderation/moderate";
 import { runFacts } from "@/lib/training";
 import { randomExpression } from "../dmbn/policy/random-expression";
 
@@ -57,7 +56,7 @@ function acceptedBy(schema: { safeParse(value: unknown): { success: boolean; dat
 
 export const policyName = acceptedBy(policySubmissionSchema.shape.name, 80);
 /** What a flag, a reply and a decision say. */
-export const reason = acceptedBy(flagRequestSchema.shape.reason, 2000).map((value) =>
+export const reason = acceptedBy(flagReasonSchema, 2000).map((value) =>
   value === "plain" ? "The loss curve is that of another seed." : value,
 );
 export const policyDescription = acceptedBy(policySubmissionSchema.shape.description, 2000);

@@ -6,6 +6,7 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import { flagReasonSchema } from "@/lib/leaderboard";
 import { isText, textSchema } from "@/lib/records";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
@@ -16,22 +17,20 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { requireQuota } from "../limits/quotas";
 
-const reasonSchema = textSchema({ min: 10, max: 2000, lines: true });
-
 export const flagRequestSchema = z.strictObject({
   subject: z.enum(["run", "policy"]),
   /** The id of a run or the slug of a policy. */
   id: textSchema({ max: 64 }),
-  reason: reasonSchema.describe("What is wrong, and how one sees it"),
+  reason: flagReasonSchema.describe("What is wrong, and how one sees it"),
 });
 
-export const replySchema = z.strictObject({ reply: reasonSchema });
+export const replySchema = z.strictObject({ reply: flagReasonSchema });
 
 export const decisionSchema = z.strictObject({
   state: z
     .enum(["upheld", "dismissed"])
     .describe("upheld hides the result; dismissed shows it, again where it was hidden"),
-  reason: reasonSchema.describe("Public, in the log"),
+  reason: flagReasonSchema.describe("Public, in the log"),
 });
 
 /** What a flag is about. */
