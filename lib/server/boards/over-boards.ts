@@ -26,7 +26,7 @@ export interface OverBoardsTable {
 /** Of the bootstrap: its interval is printed to a tenth of a point. */
 const DRAWS = 1000;
 
-/** Each takes about 5 ms to bootstrap. */
+/** Each takes a few milliseconds to bootstrap. */
 const maxMethods = 200;
 
 /**
