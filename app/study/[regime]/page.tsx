@@ -33,7 +33,7 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
       <p className="lede">{regimeFacts(regime)}.</p>
       {benchmark && (
         <p className="mt-3">
-          <ButtonLink href={`/leaderboard/${benchmark.slug}`}>The board of this recipe: {benchmark.title}</ButtonLink>
+          <ButtonLink href={`/leaderboard/${benchmark.slug}`}>The board of this recipe</ButtonLink>
         </p>
       )}
       <Section id="phase-1" title="Phase 1: a momentum that stays" aside={<MemoryLegend />}>
