@@ -103,9 +103,21 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
       if (!(error instanceof Unscorable)) throw error; // the others of the batch are stored
     });
   }
-  if (trajectory.visibility === "held_out")
-    await rankBoard(parts.db, { benchmarkId: trajectory.benchmarkId, division: "closed" });
   return missing.length;
+}
+
+/**
+ * Ranks the board of a trajectory that has caught up, unless the same run in another variant is still to: a board
+ * compares the runs that all its rows have.
+ */
+export async function rankCaughtUp(trajectoryId: string, db: PrismaClient): Promise<void> {
+  const trajectory = await db.trajectory.findUnique({ where: { id: trajectoryId } });
+  if (trajectory?.visibility !== "held_out") return;
+  const { benchmarkId, visibility, number } = trajectory;
+  const others = await db.job.count({
+    where: { kind: "catch_up", failedAt: null, trajectory: { benchmarkId, visibility, number } },
+  });
+  if (others === 0) await rankBoard(db, { benchmarkId, division: "closed" });
 }
 
 export interface Behind {

@@ -22,7 +22,7 @@ import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
 import { describeFailure, isPaused, timed } from "./recording";
-import { catchUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
+import { catchUp, rankCaughtUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
 import type { RefusedTrajectory } from "./trajectories";
@@ -158,8 +158,10 @@ export function startWorker(parts: WorkerParts): Worker {
     try {
       await tasks[job.kind](job, { db, store, scorer });
       await finish(db, job);
-      if (job.kind === "catch_up") doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
-      else {
+      if (job.kind === "catch_up") {
+        doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
+        await rankCaughtUp(job.trajectoryId!, db);
+      } else {
         // The new run lacks every score; a new policy those on the runs that nobody waited for.
         await enqueueCatchUp();
         void work("background");
