@@ -64,7 +64,7 @@ export function meanInterval(values: readonly number[]): MeanInterval {
 }
 
 /** Half the width of the 95 % t interval of a mean of n values, n ≥ 2. */
-export const halfWidth = (deviation: number, n: number): number => (criticalT(n - 1) * deviation) / Math.sqrt(n);
+const halfWidth = (deviation: number, n: number): number => (criticalT(n - 1) * deviation) / Math.sqrt(n);
 
 /** The |t| that is exceeded with probability 5 %. */
 export function criticalT(degreesOfFreedom: number): number {
