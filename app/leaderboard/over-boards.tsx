@@ -92,6 +92,8 @@ function finding({ sort, direction }: OverBoardsView, rows: readonly Row[], boar
   if (!first || first.mean === null || first.worst === null) return "No board has a method yet";
   if (sort === "method" || direction === "descending") return "Every method over all boards";
   if (boards === 1) return `${nameOf(first)} has the highest mean on the only board`;
+  if (first.worst === 0 && !first.regrets.includes(null))
+    return `${nameOf(first)} has the highest mean on each of ${plural(boards, "board")}`;
   const where = `on ${plural(boards, "board")}`;
   switch (sort) {
     case "mean":

@@ -13,6 +13,8 @@ const NEAREST = 0.0005;
 /** More points behind than this aren't drawn. */
 const FARTHEST = 0.5;
 
+const ticks = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+
 /** Lines of one colour differ in their dashes. */
 const dashes = [undefined, "7 4", "2 3", "9 3 2 3", "1 6"];
 
@@ -46,8 +48,8 @@ export function ProfileChart({ rows, boards }: { rows: readonly Row[]; boards: n
         label: "points behind the best of a board",
         scale: "log",
         domain: [NEAREST, limit],
-        ticks: [0.001, 0.01, 0.1].filter((tick) => tick < limit),
-        format: (value) => significant(100 * value, 2),
+        ticks: ticks.filter((tick) => tick <= limit),
+        format: (value) => String(Number(significant(100 * value, 2))),
       }}
       y={{ label: "boards, %", domain: [0, 1], format: (value) => percent(value, 0), ticks: [0, 0.25, 0.5, 0.75, 1] }}
       series={series}

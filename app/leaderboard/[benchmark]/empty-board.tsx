@@ -55,7 +55,7 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
     <Empty title={`The server needs ${name} to record runs of this benchmark`} actions={actions}>
       Fetch it once, {Math.max(1, Math.round(downloadBytes / 1e6))} MB:{" "}
       <code>npm run -s dmbench -- datasets fetch {slug}</code>, or start the site with <code>DMBENCH_DATASETS_DIR</code>{" "}
-      naming a folder that has it. After the next start the runs are recorded in the background.
+      naming a folder that has it. The runs are then recorded in the background.
     </Empty>
   );
 }
