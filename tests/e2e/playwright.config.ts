@@ -24,8 +24,7 @@ export default defineConfig({
   use: {
     baseURL: address,
     contextOptions: { reducedMotion: "reduce" }, // colours are checked at rest, not in transition
-    // Without the film: to draw and encode it took an eighth of the computing.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    trace: "retain-on-failure",
     launchOptions: { ...(chromium && { executablePath: chromium.program }), args: chromiumFlags },
   },
   projects: [
