@@ -51,13 +51,13 @@ export default async function StatusPage() {
       <Section id="recording" title="Held-out runs" note={summary(now)} gap={0}>
         <DataTable
           caption="Held-out runs of each board"
-          columns={columns}
+          columns={now.paused ? columns.filter(({ key }) => key !== "left") : columns}
           rows={now.boards}
           rowKey={({ benchmark: { slug } }) => slug}
         />
         {now.boards.some(({ state }) => state === "absent") && (
           <p className="mt-3 note">
-            A board that is not recorded here lacks its data set on this machine, or the settings leave it out:{" "}
+            A board whose runs are not recorded here lacks its data set on this machine, or the settings leave it out:{" "}
             <Link href="/docs/running#recording">how a site records</Link>.
           </p>
         )}
@@ -163,7 +163,7 @@ function describeState({ state, failure }: BoardRecording): ReactNode {
     running: "running",
     queued: "in line",
     retrying: "to be tried again",
-    absent: <span className="text-ink-3">not recorded here</span>,
+    absent: <span className="text-ink-3">not here</span>,
   }[state];
 }
 
