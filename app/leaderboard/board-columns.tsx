@@ -118,10 +118,17 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
   return {
     key: "method",
     head: seeds === "each" ? "Method and seed" : "Method",
-    cell: ({ method, policy, variant, band, standing, sameAs, standsFor, seed }) => (
+    cell: ({ method, policy, variant, band, standing, sameAs, standsFor, tries, seed }) => (
       <>
         <PolicyLink {...policy} />
         {baselines.includes(method) && <span className="margin font-normal"> baseline</span>}
+        {policy.author && (
+          <span className="margin font-normal">
+            {" "}
+            by {policy.author}
+            {tries !== null && tries > 1 && `, ${count(tries)} policies tried`}
+          </span>
+        )}
         {seed !== null && (
           <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>
         )}

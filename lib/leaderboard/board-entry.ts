@@ -19,6 +19,11 @@ export interface BoardEntry extends ByMetric<Estimate> {
   variant: Variant;
   division: Division;
   policy: { slug: string; name: string; rule: string; kind: string; builtIn: boolean; author: string | null };
+  /**
+   * How many policies of its author this board has scored: the best of many tries looks better than it is. Null for a
+   * built-in policy, and if the author's account is deleted.
+   */
+  tries: number | null;
   /** The seed of Open runs or the number of a held-out one; null for a row over all seeds. */
   seed: string | null;
   /** The lowest tier among its runs. */

@@ -42,6 +42,7 @@ export const rows: fc.Arbitrary<BoardEntry> = fc.record({
     builtIn: fc.boolean(),
     author: fc.option(hostile),
   }),
+  tries: fc.option(fc.integer({ min: 1, max: 1000 })),
   seed: fc.option(fc.nat().map(String)),
   tier: fc.integer({ min: 0, max: 4 }),
   runs: fc.integer({ min: 1, max: 1000 }),

@@ -99,6 +99,7 @@ export const boardEntrySchema = z
       builtIn: z.boolean(),
       author: z.string().nullable(),
     }),
+    tries: z.int().nullable().describe("How many policies of its author this board has scored; null for built-in ones"),
     seed: z
       .string()
       .nullable()

@@ -118,6 +118,11 @@ export default function MethodPage() {
           Student&rsquo;s interval over seeds. Runs by users are compared on the seeds that at least two thirds of their
           methods share.
         </p>
+        <p>
+          Whoever tries a hundred policies on the same held-out runs finds one that fits them by chance. So a row says
+          how many policies its author has had scored on the board, and of an author&rsquo;s rows the best three are
+          shown (Blum and Hardt, <cite>The Ladder</cite>, 2015, on why such tries must be counted).
+        </p>
       </Section>
       <Section id="over-boards" title="Over all boards" prose>
         <p>

@@ -230,7 +230,7 @@ export async function selectRows(
            entry.gap_mean AS "gapMean", entry.gap_low AS "gapLow", entry.gap_high AS "gapHigh",
            entry.first_at AS "firstAt", entry.updated_at AS "updatedAt",
            policy.slug, policy.name, policy.rule, policy.kind, policy.document,
-           policy.built_in IS NOT NULL AS "builtIn", author.name AS author
+           policy.built_in IS NOT NULL AS "builtIn", author.name AS author, ${triesColumn}
     FROM ${boardTables(source)} WHERE ${allOf(where)} ORDER BY ${order} LIMIT ${take}`;
   return rows.map(({ benchmarkId, policyId, document, ...columns }) => ({
     benchmarkId,
@@ -239,6 +239,11 @@ export async function selectRows(
     entry: entryOf(columns),
   }));
 }
+
+const triesColumn = Prisma.sql`
+  (SELECT nullif(count(DISTINCT own.id), 0)::int FROM policy AS own JOIN board_row AS own_row ON own_row.policy_id = own.id
+   WHERE own.author_id = policy.author_id AND own_row.benchmark_id = entry.benchmark_id
+     AND own_row.division = entry.division) AS tries`;
 
 /** `sameAs`, `standsForCount` and `standsFor`. */
 const sameAsColumns = Prisma.sql`
@@ -263,7 +268,7 @@ type EntryColumns = EstimateColumns &
   Pick<BoardRow, "variant" | "division" | "tier" | "runs" | "n" | "backends" | "firstAt" | "updatedAt"> &
   Pick<BoardRow, "bandFirst" | "bandLast" | "standing" | "gapMean" | "gapLow" | "gapHigh"> &
   BoardEntry["policy"] &
-  Pick<BoardEntry, "sameAs"> & { seed: string; standsForCount: number; standsFor: PolicyName[] };
+  Pick<BoardEntry, "sameAs" | "tries"> & { seed: string; standsForCount: number; standsFor: PolicyName[] };
 
 function entryOf(row: EntryColumns): BoardEntry {
   const { slug, name, rule, kind, builtIn, author, seed, bandFirst, bandLast, gapMean, gapLow, gapHigh } = row;
@@ -278,6 +283,7 @@ function entryOf(row: EntryColumns): BoardEntry {
     n: seed === "" ? row.n : 1,
     ...estimates(row),
     standing: row.standing === null ? null : (standings[row.standing] ?? null),
+    tries: row.tries,
     sameAs: row.sameAs,
     standsFor: { count: row.standsForCount, first: row.standsFor },
     band: bandFirst !== null && bandLast !== null ? { first: bandFirst, last: bandLast } : null,

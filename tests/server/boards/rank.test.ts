@@ -158,6 +158,8 @@ onEachDatabase("ranks of a board", (installation) => {
     expect(ofAda(await rows({ rows: "first", q: "hers" }))).toEqual(all);
     expect(ofAda(await rows({ rows: "first", author: ["ada"] }))).toEqual(all);
     expect(ofAda(await rows())).toEqual(all);
+    for (const { policy, tries } of (await rows()).rows)
+      expect(tries).toBe({ ada: 4, bob: 1 }[policy.author ?? ""] ?? null);
   });
 
   it("leaves out a method that lacks runs, at no cost to the others", async () => {
