@@ -2,7 +2,7 @@
  * Which methods of a board can be told apart, and between which ranks each may lie, with seeds and test images as two
  * sources of chance. All differences get simultaneous intervals, mean ± critical · standard error: with 95 % confidence,
  * every one of them holds the true difference. A method's ranks follow from the others that are told apart from it.
- * Mogstad, Romano, Shaikh, Wilhelm 2024, "Inference for Ranks", Review of Economic Studies 91(1), §3.
+ * Mogstad, Romano, Shaikh, Wilhelm 2024, "Inference for Ranks", Review of Economic Studies 91(1).
  */
 import type { Factor, Symmetric } from "./covariance";
 import { choleskyFactor, scatter } from "./covariance";
