@@ -24,7 +24,7 @@ const commands: readonly [name: string, does: string, example: string][] = [
   [
     "trajectory",
     "records reference runs of a benchmark: weights, trace, data hash and recipe",
-    "npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 5",
+    "npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 20",
   ],
   [
     "score",

@@ -67,7 +67,7 @@ in within a minute, running or not; held-out ones are announced by their hash an
 
 Examples:
   npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp
-  npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 5`,
+  npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 20`,
     )
     .action(
       async ({
