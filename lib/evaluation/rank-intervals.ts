@@ -111,14 +111,16 @@ export interface SimultaneousDifference extends Interval {
 }
 
 /**
- * a − b with its simultaneous interval, mean ± critical · standard error, and what can be said: a tie if the whole
- * interval is within ±`tieMargin`, else better or worse if it lies on one side of 0, else unresolved.
+ * a − b with its simultaneous interval, mean ± critical · standard error, and what can be said: better or worse
+ * if the interval lies on one side of 0, however small the difference; else a tie if all of it is within ±`tieMargin`,
+ * else unresolved.
  * @param critical of the board's `Ranking`, so that the pair is told apart here exactly if it is there
  */
 export function simultaneous(a: CrossedMeans, b: CrossedMeans, critical: number): SimultaneousDifference {
   const { mean, low, high } = interval(crossedDifference(a, b), critical);
-  if (low >= -tieMargin && high <= tieMargin) return { mean, low, high, verdict: "tie" };
-  return { mean, low, high, verdict: low > 0 ? "better" : high < 0 ? "worse" : "unresolved" };
+  if (low > 0) return { mean, low, high, verdict: "better" };
+  if (high < 0) return { mean, low, high, verdict: "worse" };
+  return { mean, low, high, verdict: low >= -tieMargin && high <= tieMargin ? "tie" : "unresolved" };
 }
 
 function interval({ mean, bySeed, byImage }: CrossedDifference, critical: number) {

@@ -112,11 +112,11 @@ export default function MethodPage() {
         </p>
         <p>
           A board&rsquo;s resolution is the share of its pairs that are told apart, and the smallest difference among
-          them. Methods that predict the same on every run stand in one row. A tie is a difference whose whole interval
-          lies within ±0.3 points. For two sets of predictions on one test set the exact McNemar test is used; a single
-          accuracy has a Wilson interval, about ±0.6 points at 88.9 % of 10,000. Metrics other than the accuracy carry
-          Student&rsquo;s interval over seeds. Runs by users are compared on the seeds that at least two thirds of their
-          methods share.
+          them. Methods that predict the same on every run stand in one row. A tie is a difference that isn&rsquo;t told
+          apart and whose whole interval lies within ±0.3 points. For two sets of predictions on one test set the exact
+          McNemar test is used; a single accuracy has a Wilson interval, about ±0.6 points at 88.9 % of 10,000. Metrics
+          other than the accuracy carry Student&rsquo;s interval over seeds. Runs by users are compared on the seeds
+          that at least two thirds of their methods share.
         </p>
         <p>
           Whoever tries a hundred policies on the same held-out runs finds one that fits them by chance. So a row says
