@@ -24,12 +24,13 @@ interface BoardBodyProps {
   path: string;
   view: BoardView;
   board: BoardPage;
+  recorded: { have: number; of: number } | null;
   facets: Facets;
   /** The rows of the chart; null without a chart. */
   drawn: Awaited<ReturnType<typeof boardRows>>;
 }
 
-export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) {
+export function BoardBody({ path, view, board, recorded, facets, drawn }: BoardBodyProps) {
   const { benchmark, of, resolution } = board;
   const run = runShape(benchmark.recipe);
   const marked = (rows: readonly EntryWithDocument[]) =>
@@ -53,7 +54,7 @@ export function BoardBody({ path, view, board, facets, drawn }: BoardBodyProps) 
           <SavedViews href={viewHref(path, view)} />
         </Menu>
       </div>
-      {resolution && <ResolutionLine resolution={resolution} division={view.division} />}
+      {resolution && <ResolutionLine resolution={resolution} division={view.division} recorded={recorded} />}
       <ActiveFilters path={path} view={view} shown={shown} of={of} />
       {view.chart && drawn && (
         <div>

@@ -12,6 +12,7 @@ import { findBenchmark } from "@/lib/server/boards/benchmarks";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
 import { hasDataset } from "@/lib/server/datasets";
+import { runsOf } from "@/lib/server/scoring/recording";
 import { regimeOfRecipe } from "@/lib/server/study";
 import { viewHref } from "../board-addresses";
 import { BoardBody } from "./board-body";
@@ -51,7 +52,11 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   ]);
   if (!board) notFound();
   const { benchmark, of } = board;
-  const regime = await regimeOfRecipe(benchmark.recipe);
+  const [regime, stored] = await Promise.all([
+    regimeOfRecipe(benchmark.recipe),
+    benchmarkOf(benchmark.slug, benchmark.version),
+  ]);
+  const recorded = stored && view.division === "closed" ? await runsOf(stored) : null;
   const divisionHref = (division: Division) =>
     viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
@@ -82,7 +87,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
           </div>
         )}
         {of > 0 ? (
-          <BoardBody path={path} view={view} board={board} facets={facets} drawn={drawn} />
+          <BoardBody path={path} view={view} board={board} recorded={recorded} facets={facets} drawn={drawn} />
         ) : (
           <EmptyBoard
             benchmark={benchmark}

@@ -1,13 +1,28 @@
 /** One line above a board: how well it tells its methods apart. */
+import Link from "next/link";
 import { Tip } from "@/app/_components/controls/tip";
 import { count, percent, plural } from "@/app/_components/text/format";
 import { fewestSeeds } from "@/lib/evaluation";
 import type { Division, Resolution } from "@/lib/leaderboard";
 
-export function ResolutionLine({ resolution, division }: { resolution: Resolution; division: Division }) {
+interface ResolutionLineProps {
+  resolution: Resolution;
+  division: Division;
+  /** Held-out runs that are recorded, and how many there will be; null for runs by users. */
+  recorded: { have: number; of: number } | null;
+}
+
+export function ResolutionLine({ resolution, division, recorded }: ResolutionLineProps) {
   return (
     <p className="note mt-3">
       {describeResolution(resolution)}
+      {recorded && recorded.have < recorded.of && (
+        <>
+          {" "}
+          {count(recorded.have)} of {count(recorded.of)} runs so far: see{" "}
+          <Link href="/status">what is being recorded</Link>.
+        </>
+      )}
       {resolution.pairs !== null && (
         <Tip about="resolution">
           <p>
@@ -38,7 +53,8 @@ function describeResolution({
   exact,
 }: Resolution): string {
   if (runs === 0) return "The methods have no runs in common yet, so they can’t be compared.";
-  if (pairs === null || toldApart === null) return `${plural(runs, "run")} so far. Ranks need ${fewestSeeds}.`;
+  if (pairs === null || toldApart === null)
+    return `No ranks yet: they need ${fewestSeeds} runs, there ${runs === 1 ? "is" : "are"} ${count(runs)}.`;
   if (methods < 2) return "One method alone: nothing to tell apart.";
   const parts =
     toldApart === 0
