@@ -105,7 +105,7 @@ for (const [name, { port }] of Object.entries(servers)) {
         const { status } = await send(port, "GET", `${page}?${query.join("&")}`);
         expect([page, value, status < 500]).toEqual([page, value, true]);
       }
-    const board = await send(port, "GET", "/leaderboard/digits-mlp?division=closed&q=%00");
+    const board = await send(port, "GET", "/leaderboard/digits-mlp?pin=none&q=%00");
     expect(board.text).not.toContain('href="/policies/dmbn"');
   });
 

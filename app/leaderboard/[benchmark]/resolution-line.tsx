@@ -14,7 +14,7 @@ interface ResolutionLineProps {
 
 export function ResolutionLine({ resolution, division, recorded }: ResolutionLineProps) {
   return (
-    <p className="note mt-3">
+    <div className="note mt-3">
       {describeResolution(resolution)}
       {recorded && recorded.have < recorded.of && (
         <>
@@ -32,7 +32,7 @@ export function ResolutionLine({ resolution, division, recorded }: ResolutionLin
           {division === "open" && <p>Methods are compared on the seeds that at least two thirds of them share.</p>}
         </Tip>
       )}
-    </p>
+    </div>
   );
 }
 

@@ -57,7 +57,7 @@ const columns = {
   timings: true,
   scores: {
     orderBy: { method: "asc" },
-    omit: { id: true, runId: true, policyId: true },
+    omit: { id: true, runId: true, policyId: true, correct: true, predictionsHash: true },
     include: { policy: { select: { slug: true, hash: true, document: true } } },
   },
 } satisfies Prisma.RunSelect;

@@ -111,7 +111,7 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
       userId: true,
       scores: {
         orderBy: byAccuracy,
-        omit: { id: true, runId: true, policyId: true },
+        omit: { id: true, runId: true, policyId: true, correct: true, predictionsHash: true },
         include: { policy: { select: { slug: true, name: true, rule: true, kind: true } } },
       },
     },

@@ -5,6 +5,7 @@ import { endpoints } from "@/app/api/endpoints";
 import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
 import { submit } from "@/app/api/v1/policies/submit";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
+import { rightAnswers } from "@/lib/evaluation";
 import { benchmarks } from "@/lib/leaderboard";
 import { encodeTrajectory } from "@/lib/records";
 import { sha256 } from "@/lib/server/artifacts";
@@ -643,7 +644,11 @@ eachBackend("the scoring process", () => {
     const scorings = await scorers.prompt.score({ hash: sha256(file), read: () => Promise.resolve(file) }, documents);
     expect(scorings).toEqual(
       direct.map((scored) => ({
-        figures: { ...figuresOf(scored, dataset, run.network.batchNorms), predictions: scored.predictions },
+        figures: {
+          ...figuresOf(scored, dataset, run.network.batchNorms),
+          predictions: scored.predictions,
+          correct: rightAnswers(dataset.test.labels, scored.predictions),
+        },
       })),
     );
     run.dispose();
