@@ -4,7 +4,7 @@
  */
 import type { SpawnSyncReturns } from "node:child_process";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -62,6 +62,7 @@ export async function startPostgres({
   try {
     if (copyOf) {
       cpSync(copyOf, data, { recursive: true });
+      chmodSync(data, 0o700); // else PostgreSQL refuses it: Node 24 doesn't copy the mode of a folder
       if (owner.uid !== undefined)
         for (const name of [".", ...readdirSync(data, { recursive: true, encoding: "utf8" })])
           chownSync(join(data, name), owner.uid, owner.gid!);

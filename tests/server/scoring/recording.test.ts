@@ -20,6 +20,11 @@ import { startWorker } from "@/lib/server/scoring/worker";
 import type { Job } from "@/prisma/generated/client";
 import { onEachDatabase } from "../databases";
 
+// One board's data must be missing; settings are read once.
+vi.hoisted(() => {
+  delete process.env.DMBENCH_DATASETS_DIR;
+});
+
 const short = benchmarks.find(({ slug }) => slug === "digits-mlp-short")!;
 const scorers = [startScorer(), startScorer()];
 /** Scored here, of the built-in policies: a few are enough. */
@@ -317,7 +322,6 @@ onEachDatabase("recording", (installation) => {
   it("tells of a run that diverges and of data that vanished, tries them again, and goes on with other boards", async () => {
     const { db, folder } = installation();
     vi.stubEnv("DMBENCH_DATA_DIR", folder);
-    vi.stubEnv("DMBENCH_DATASETS_DIR", undefined); // CIFAR-100 must be missing
     const wild = await board("wild", { learningRate: 10, sgdMomentum: 0.99, maxSteps: null, epochs: 50 });
     const gone = await board("gone", { dataset: "cifar-100" });
     const sound = await board("sound");
