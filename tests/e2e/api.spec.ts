@@ -776,6 +776,7 @@ function missing(operationId: string, { parameters = {} }: RequestExample): Requ
   const nowhere: Record<string, string> = {
     slug: "no-such",
     benchmark: "no-such",
+    board: "no-such",
     id: "00000000-0000-7000-8000-000000000000",
     runs: "00000000-0000-7000-8000-000000000000,00000000-0000-7000-8000-000000000001",
     hash: "0".repeat(64),
