@@ -14,7 +14,7 @@ interface ResolutionLineProps {
 
 export function ResolutionLine({ resolution, division, recorded }: ResolutionLineProps) {
   return (
-    <div className="note mt-3">
+    <div className="note mt-1">
       {describeResolution(resolution)}
       {recorded && recorded.have < recorded.of && (
         <>
