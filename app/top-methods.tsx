@@ -1,7 +1,6 @@
 /** The methods with the highest means on the board that has the most held-out runs. */
 import Link from "next/link";
-import { ButtonLink } from "@/app/_components/controls/controls";
-import { Empty } from "@/app/_components/controls/notices";
+import { NoRuns } from "@/app/_components/controls/no-runs";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import type { MemoryBadge } from "@/app/_components/momentum/momentum";
@@ -30,18 +29,7 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
   if (!top || !busiest) {
     return (
       <Section id="board" title="Leaderboard">
-        <Empty
-          title="The server has recorded no run yet"
-          actions={
-            <>
-              <ButtonLink href="/status">What is being recorded</ButtonLink>
-              <ButtonLink href="/study">What the study found</ButtonLink>
-              <ButtonLink href="/train">Train one here</ButtonLink>
-            </>
-          }
-        >
-          The boards of the digits fill within a minute after the first start, unless this site is set to record none.
-        </Empty>
+        <NoRuns />
       </Section>
     );
   }

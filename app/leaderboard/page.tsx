@@ -1,6 +1,7 @@
 /** One board over all boards, and the boards. */
 import type { Metadata } from "next";
 import { ButtonLink } from "@/app/_components/controls/controls";
+import { NoRuns } from "@/app/_components/controls/no-runs";
 import { Empty } from "@/app/_components/controls/notices";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { Section } from "@/app/_components/text/section";
@@ -50,25 +51,14 @@ export default async function LeaderboardPage({ searchParams }: PageProps<"/lead
         </>
       ) : (
         <div className="section">
-          <Empty
-            title={
-              view.board.length + view.variant.length > 0
-                ? "These boards have no method of this variant"
-                : "The server has recorded no run yet"
-            }
-            actions={
-              <>
-                {view.board.length + view.variant.length > 0 && (
-                  <ButtonLink href={overBoardsHref(view, { board: [], variant: [] })}>Show all</ButtonLink>
-                )}
-                <ButtonLink href="/status">What is being recorded</ButtonLink>
-                <ButtonLink href="/study">What the study found</ButtonLink>
-                <ButtonLink href="/train">Train one here</ButtonLink>
-              </>
-            }
-          >
-            The boards of the digits fill within a minute after the first start, unless this site is set to record none.
-          </Empty>
+          {view.board.length + view.variant.length > 0 ? (
+            <NoRuns
+              title="These boards have no method of this variant"
+              action={<ButtonLink href={overBoardsHref(view, { board: [], variant: [] })}>Show all</ButtonLink>}
+            />
+          ) : (
+            <NoRuns />
+          )}
         </div>
       )}
       <Section id="boards" title="The boards">

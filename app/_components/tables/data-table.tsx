@@ -74,6 +74,7 @@ export function DataTable<Row>({
   const sorted = columns.find(({ key }) => key === sort?.key);
   const inOrder = !ordered && sort && sorted?.value ? sortRows(rows, sorted.value, sort.direction) : rows;
   const groups = columns.some(({ group }) => group) ? headGroups(columns) : [];
+  const shared = { columns, nameColumn, rowKey, selected, linked };
   return (
     <div className={`table-scroll ${sorting ? "long" : ""}`} role="region" aria-label={caption} tabIndex={0}>
       <table className={`data-table ${className}`}>
@@ -117,28 +118,9 @@ export function DataTable<Row>({
             ))}
           </tr>
         </thead>
-        {pinned.length > 0 && (
-          <Rows
-            rows={pinned}
-            columns={columns}
-            nameColumn={nameColumn}
-            rowKey={rowKey}
-            selected={selected}
-            linked={linked}
-            className="pinned"
-          />
-        )}
+        {pinned.length > 0 && <Rows {...shared} rows={pinned} className="pinned" />}
         {sectionsOf(inOrder, section).map(({ heading, rows: members }, index) => (
-          <Rows
-            key={`${index} ${heading}`}
-            heading={heading}
-            rows={members}
-            columns={columns}
-            nameColumn={nameColumn}
-            rowKey={rowKey}
-            selected={selected}
-            linked={linked}
-          />
+          <Rows {...shared} key={`${index} ${heading}`} heading={heading} rows={members} />
         ))}
       </table>
     </div>

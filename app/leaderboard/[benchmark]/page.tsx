@@ -54,7 +54,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   const { benchmark, of } = board;
   const [regime, stored] = await Promise.all([
     regimeOfRecipe(benchmark.recipe),
-    benchmarkOf(benchmark.slug, benchmark.version),
+    benchmarkOf(slug, view.version), // as for the title: one query
   ]);
   const recorded = stored && view.division === "closed" ? await runsOf(stored) : null;
   const divisionHref = (division: Division) =>

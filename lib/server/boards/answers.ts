@@ -7,6 +7,7 @@ import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import type { Board } from "./revisions";
 import { scorerVersion } from "./scorer-version";
+import { seedsOfBoard } from "./seeds";
 
 /** A board, and how many test images it has; null if it isn't known which ones were answered right. */
 type BoardOfImages = Board & { images: number | null };
@@ -18,9 +19,8 @@ export type MethodKey = string;
 export async function accuraciesOf(db: Database, board: Board): Promise<Map<MethodKey, Map<string, number>>> {
   // JSON arrays: one row per run takes ten times as long.
   const rows = await db.$queryRaw<{ method: MethodKey; seeds: string[]; accuracies: number[] }[]>`
-    SELECT method, json_agg(seed) AS seeds, json_agg(accuracy) AS accuracies
-    FROM (SELECT method, seed, avg(accuracy) AS accuracy FROM (${scoresOf(board)}) AS score GROUP BY 1, 2) AS each_seed
-    GROUP BY method`;
+    SELECT variant || '/' || policy_id AS method, json_agg(seed) AS seeds, json_agg(accuracy) AS accuracies
+    FROM (${seedsOfBoard(board)}) AS score GROUP BY variant, policy_id`;
   return new Map(
     rows.map(({ method, seeds, accuracies }) => [
       method,
@@ -102,17 +102,17 @@ function imageMeans(correct: Uint8Array | null, runs: number, images: number): F
 /** Test examples of a data set. */
 export const testImages = (dataset: string): number => datasetInfo(dataset).testCount;
 
-/** Every visible score of a board: `method`, `seed`, `accuracy`, `correct`, `predictions_hash` and `id`. */
+/** Every visible score of a board: `method`, `seed`, `correct`, `predictions_hash` and `id`. */
 function scoresOf({ benchmarkId, division }: Board): Prisma.Sql {
   return division === "closed"
     ? Prisma.sql`
-        SELECT trajectory.variant || '/' || score.policy_id AS method, trajectory.number::text AS seed, score.accuracy,
+        SELECT trajectory.variant || '/' || score.policy_id AS method, trajectory.number::text AS seed,
                score.correct, score.predictions_hash, score.id
         FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
         WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out'
           AND score.scorer_version = ${scorerVersion}`
     : Prisma.sql`
-        SELECT run.variant || '/' || score.policy_id AS method, run.seed::text AS seed, score.accuracy,
+        SELECT run.variant || '/' || score.policy_id AS method, run.seed::text AS seed,
                score.correct, score.predictions_hash, score.id
         FROM run JOIN run_score AS score ON score.run_id = run.id
         WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND run.issues IS NULL`;

@@ -91,23 +91,25 @@ export async function compareMethods(
       row.policyId === policyId && row.variant === entry.variant;
     const runs = scored.filter(isOfMethod);
     const points = figures.filter(isOfMethod).map(({ policyId: _, variant: __, ...point }) => point);
-    return { entry, document, points, runs, matrices: matricesBySeed(runs), key: `${entry.variant}/${policyId}` };
+    const accuracies = new Map(points.map(({ seed, accuracy }) => [seed, accuracy]));
+    const key = `${entry.variant}/${policyId}`;
+    return { entry, document, points, runs, matrices: matricesBySeed(runs), accuracies, key };
   });
   const ranked = await answersOf(
     db,
     { ...board, images: ranking?.images ?? null },
     new Map(
       methods
-        .map(({ key, points }) => [key, new Map(points.map(({ seed, accuracy }) => [seed, accuracy]))] as const)
-        .filter(([, accuracies]) => ranking?.seeds.every((seed) => accuracies.has(seed))),
+        .filter(({ accuracies }) => ranking?.seeds.every((seed) => accuracies.has(seed)))
+        .map(({ key, accuracies }) => [key, accuracies]),
     ),
     ranking?.seeds ?? [],
   );
   const sides = await Promise.all(
-    methods.map(async ({ entry, points, runs, key }) => ({
+    methods.map(async ({ entry, accuracies, runs, key }) => ({
       name: entry.method,
       ranked: ranked.get(key)?.means ?? null,
-      accuracies: new Map(points.map(({ seed, accuracy }) => [seed, accuracy])),
+      accuracies,
       predictions: new Map(
         (
           await Promise.all(
@@ -121,7 +123,7 @@ export async function compareMethods(
   return {
     benchmark,
     division,
-    methods: methods.map(({ runs, matrices, key: _, ...method }, index) => ({
+    methods: methods.map(({ runs, matrices, accuracies: _, key: __, ...method }, index) => ({
       ...method,
       layers: layersOver(runs),
       classes: runs.length === 0 ? [] : perClass(matrices, index === 0 ? null : methods[0]!.matrices, classes),

@@ -1,12 +1,12 @@
 /** The board over all boards: how far each method is from the best of every board that the server recomputed. */
 import "server-only";
-import { setImmediate } from "node:timers/promises";
 import { overBoardsInParts } from "@/lib/evaluation";
 import type { OverBoardsEntry, OverBoardsView } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
+import { withPauses } from "../with-pauses";
 import type { FoundBoard } from "./benchmarks";
 import { newestBoards } from "./benchmarks";
 import { cached } from "./cache";
@@ -56,20 +56,15 @@ async function computeTable(
   const filled = boards.flatMap((board, index) =>
     accuracies[index]!.size > 0 ? [{ board, methods: accuracies[index]! }] : [],
   );
-  const parts = overBoardsInParts(filled, { draws: DRAWS });
-  for (;;) {
-    const part = parts.next();
-    if (part.done)
-      return {
-        boards: filled.map(({ board: { id: _, revision: __, ...benchmark } }) => benchmark),
-        methods: [...part.value].map(([method, figures]) => {
-          const { variant, slug, name, builtIn, document } = selected.get(method)!;
-          return { method, variant, policy: { slug, name, builtIn }, document, ...figures };
-        }),
-        of: methods[0]!.of,
-      };
-    await setImmediate(); // others are served between methods
-  }
+  const figures = await withPauses(overBoardsInParts(filled, { draws: DRAWS }));
+  return {
+    boards: filled.map(({ board: { id: _, revision: __, ...benchmark } }) => benchmark),
+    methods: [...figures].map(([method, each]) => {
+      const { variant, slug, name, builtIn, document } = selected.get(method)!;
+      return { method, variant, policy: { slug, name, builtIn }, document, ...each };
+    }),
+    of: methods[0]!.of,
+  };
 }
 
 interface SelectedMethod {

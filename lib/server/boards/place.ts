@@ -1,7 +1,7 @@
 /** Places the methods of a board: who shares all predictions with whom, the ranks that each may hold, gaps to the best. */
-import { setImmediate } from "node:timers/promises";
 import type { CrossedMeans, RankBand, Ranking } from "@/lib/evaluation";
 import { fewestSeeds, rankInParts, simultaneous } from "@/lib/evaluation";
+import { withPauses } from "../with-pauses";
 import type { Answers, MethodKey } from "./answers";
 
 /** Methods beyond these, by mean accuracy, are compared with the first one only: the work is quadratic. */
@@ -114,14 +114,3 @@ export async function place(
 
 const difference = (a: CrossedMeans, b: CrossedMeans): number => mean(a.seeds) - mean(b.seeds);
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Runs a generator to its end, yielding to the event loop every 4 ms. */
-async function withPauses<Result>(parts: Generator<void, Result>): Promise<Result> {
-  for (let start = performance.now(); ; ) {
-    const part = parts.next();
-    if (part.done) return part.value;
-    if (performance.now() - start < 4) continue;
-    await setImmediate();
-    start = performance.now();
-  }
-}
