@@ -4,6 +4,7 @@
  */
 import type { NextRequest } from "next/server";
 import { NextResponse } from "next/server";
+import { env } from "@/lib/server/env";
 import { siteOrigin } from "@/lib/server/site-origin";
 
 export function proxy(request: NextRequest): NextResponse {
@@ -29,13 +30,19 @@ function contentSecurityPolicy(nonce: string, secure: boolean): string {
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' blob: data:",
     "worker-src 'self' blob:", // the WASM backend starts its threads from blobs
-    "connect-src 'self'",
+    `connect-src ${["'self'", ...downloadOrigins()].join(" ")}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
     ...(secure ? ["upgrade-insecure-requests"] : []),
   ].join("; ");
+}
+
+/** Where downloads are, besides the site: its bucket. */
+function downloadOrigins(): string[] {
+  const { DMBENCH_BUCKET } = env();
+  return DMBENCH_BUCKET ? [new URL(DMBENCH_BUCKET).origin] : [];
 }
 
 export const config = {

@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { Scope } from "@/lib/leaderboard";
 import { invalid, scopes } from "@/lib/leaderboard";
 import { formatIssue } from "@/lib/records";
+import { BucketError } from "@/lib/server/bucket";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
 import { clientAddress } from "@/lib/server/limits/client-address";
@@ -124,6 +125,14 @@ export function endpoint<
       // The client is gone, and with it the body that was being read: nobody failed.
       if (request.signal.aborted) return new Response(null, { status: 499 });
       console.error(`${request.method} ${new URL(request.url).pathname}:`, error);
+      if (error instanceof BucketError)
+        return problem({
+          status: 503,
+          kind: "store-unavailable",
+          title: "The site's file store can't be used",
+          detail: "Nothing was lost. Try again later; what was sent with the same idempotency key is stored once.",
+          headers: { "retry-after": "60" },
+        });
       return problem({
         status: 500,
         kind: "internal",

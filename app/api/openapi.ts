@@ -140,7 +140,7 @@ function operation(method: string, path: string, description: Description, schem
           {
             description: when,
             ...(cacheable && { headers: { etag: { schema: { type: "string" } } } }),
-            ...(![204, 304].includes(Number(status)) && Object.keys(success).length > 0 && { content: success }),
+            ...(![204, 304, 307].includes(Number(status)) && Object.keys(success).length > 0 && { content: success }),
           },
         ]),
       ),

@@ -1,12 +1,14 @@
 /**
- * The artifact store: write-once blobs by key, verified by their SHA-256 on every read. Here it is a folder; an object
- * store could implement the same two methods.
+ * The artifact store: write-once blobs by key, verified by their SHA-256 on every read. It is a folder, or a bucket that
+ * every instance of the site shares.
  */
 import "server-only";
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { dataPath } from "./env";
+import type { Bucket } from "./bucket";
+import { BucketError, openBucket } from "./bucket";
+import { bucketSettings, dataPath, env } from "./env";
 
 /** Where an artifact is stored, and the SHA-256 of its bytes: the database keeps both. */
 export interface Artifact {
@@ -15,41 +17,73 @@ export interface Artifact {
   hash: string;
 }
 
+/** Its methods throw a RangeError for an invalid key. */
 export interface ArtifactStore {
-  /** Stores `bytes`. If the key already exists, it holds the same bytes. */
+  /** Whether every instance of the site uses it: only then is what it doesn't have lost, else it may be elsewhere. */
+  readonly shared: boolean;
+  /** Stores `bytes`. If the key already exists, it holds the same bytes, or damaged ones, which these replace. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /**
    * The bytes of an artifact; null if there are none under its key.
    * @throws ArtifactDamaged if they are not the bytes that were stored
    */
   get(artifact: Artifact): Promise<Uint8Array | null>;
+  /**
+   * An address from which anybody can read it for at least `seconds`; null if there is none. What is there is not
+   * verified.
+   * @throws RangeError for a held-out file, which never has one
+   */
+  urlOf(key: string, seconds: number): Promise<string | null>;
 }
 
 /** What is stored under a key is not what was put there. */
 export class ArtifactDamaged extends Error {
   override name = "ArtifactDamaged";
-  /** @param found the SHA-256 of the bytes that are there */
+  /** The SHA-256 of the bytes that are there. */
+  readonly found: string;
+  /** @param bytes those that are there */
   constructor(
     { key, hash }: Artifact,
-    readonly found: string,
+    readonly bytes: Uint8Array,
   ) {
+    const found = sha256(bytes);
     super(`${key}: expected a file with SHA-256 ${hash}, found ${found}`);
+    this.found = found;
   }
 }
 
 /** Path segments of lower-case letters, digits, `.`, `_` and `-`; none begins with a dot. */
 const keyPattern = /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/;
 
-/** A store in `folder`. Writes are atomic. Its methods throw a RangeError for an invalid key. */
-export function folderStore(folder: string): ArtifactStore {
+function requireKey(key: string): void {
+  if (key.length > 256 || !keyPattern.test(key))
+    throw new RangeError(`artifact key: expected segments of a-z 0-9 . _ - joined by /, found ${JSON.stringify(key)}`);
+}
+
+/** The keys of held-out files begin with it. */
+export const heldOutPrefix = "held-out/";
+
+function requirePublic(key: string): void {
+  requireKey(key);
+  if (key.startsWith(heldOutPrefix)) throw new RangeError("artifact key: a held-out file has no address");
+}
+
+function intact(artifact: Artifact, bytes: Uint8Array | null): Uint8Array | null {
+  if (bytes && sha256(bytes) !== artifact.hash) throw new ArtifactDamaged(artifact, bytes);
+  return bytes;
+}
+
+/**
+ * A store in `folder`. Writes are atomic.
+ * @param options.shared false where other instances may have folders of their own
+ */
+export function folderStore(folder: string, { shared = true }: { shared?: boolean } = {}): ArtifactStore {
   const file = (key: string): string => {
-    if (key.length > 256 || !keyPattern.test(key))
-      throw new RangeError(
-        `artifact key: expected segments of a-z 0-9 . _ - joined by /, found ${JSON.stringify(key)}`,
-      );
+    requireKey(key);
     return path.join(/* turbopackIgnore: true */ folder, key);
   };
   return {
+    shared,
     async put(key, bytes) {
       const target = file(key);
       const partial = `${target}.${randomUUID()}.partial`;
@@ -67,28 +101,107 @@ export function folderStore(folder: string): ArtifactStore {
         if (error.code === "ENOENT") return null;
         throw error;
       });
-      const found = bytes && sha256(bytes);
-      if (found !== null && found !== artifact.hash) throw new ArtifactDamaged(artifact, found);
-      return bytes;
+      return intact(artifact, bytes);
+    },
+    async urlOf(key) {
+      requirePublic(key);
+      return null;
     },
   };
 }
 
-/** The bytes of an artifact; null if they are missing or damaged, which is logged. */
+/** A store in a bucket. A file that is there is not replaced, unless it was damaged. */
+export const bucketStore = (bucket: Bucket): ArtifactStore => ({
+  shared: true,
+  async put(key, bytes) {
+    requireKey(key);
+    if (await bucket.add(key, bytes)) return;
+    const present = await bucket.read(key);
+    if (!present || sha256(present) !== sha256(bytes)) await bucket.replace(key, bytes);
+  },
+  async get(artifact) {
+    requireKey(artifact.key);
+    return intact(artifact, await bucket.read(artifact.key));
+  },
+  async urlOf(key, seconds) {
+    requirePublic(key);
+    return bucket.urlOf(key, seconds);
+  },
+});
+
+/** The bytes of an artifact; null if they are missing, damaged or can't be read now, which is logged. */
 export async function getIntact(store: ArtifactStore, artifact: Artifact): Promise<Uint8Array | null> {
   try {
     const bytes = await store.get(artifact);
     if (!bytes) console.error(`${artifact.key}: the file is gone`);
     return bytes;
   } catch (error) {
-    if (!(error instanceof ArtifactDamaged)) throw error;
+    if (!(error instanceof ArtifactDamaged || error instanceof BucketError)) throw error;
     console.error(error.message);
     return null;
   }
 }
 
-/** This installation's store. */
-export const artifacts = (): ArtifactStore => folderStore(dataPath("artifacts"));
+/** How long an address that is given out holds, in seconds. */
+export const urlSeconds = 3600;
+
+let opened: ArtifactStore | null | undefined;
+
+/** The store in the bucket that the settings name; null if they name none. */
+export function siteBucket(): ArtifactStore | null {
+  if (opened === undefined) {
+    const settings = bucketSettings(env());
+    opened = settings && bucketStore(openBucket(settings));
+  }
+  return opened;
+}
+
+/**
+ * Checks that a bucket takes and gives files, and says so when it has none: a store that can't would have them all
+ * taken for lost.
+ * @param origin the site's
+ * @returns whether pages of the site may read its addresses
+ */
+export async function requireBucket(store: ArtifactStore, origin: string): Promise<boolean> {
+  const bytes = new TextEncoder().encode("DMBench stores its artifacts here.\n");
+  const key = `start/${sha256(bytes)}.txt`;
+  await store.put(key, bytes);
+  if (!(await store.get({ key, hash: sha256(bytes) })))
+    throw new BucketError(`DMBENCH_BUCKET: a file that was just stored, ${key}, can't be read. Correct the address.`);
+  await store.get({ key: `start/none-${randomUUID()}.txt`, hash: "" });
+  const address = await store.urlOf(key, 60);
+  const answer = address && (await fetch(address, { headers: { origin }, signal: AbortSignal.timeout(15_000) }));
+  return answer ? ["*", origin].includes(answer.headers.get("access-control-allow-origin") ?? "") : true;
+}
+
+/** This installation's store. On a database server there may be other instances, with folders of their own. */
+export const artifacts = (): ArtifactStore =>
+  siteBucket() ?? folderStore(dataPath("artifacts"), { shared: !env().DATABASE_URL });
+
+/**
+ * Puts what is in a folder store into another store, and renames the folder to `…-moved-DATE` then.
+ * @returns how many files it had
+ */
+export async function moveArtifacts(folder: string, store: ArtifactStore): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    },
+  );
+  if (!entries) return 0;
+  let moved = 0;
+  for (const entry of entries.filter(({ name }) => name.endsWith(".safetensors"))) {
+    const file = path.join(entry.parentPath, entry.name);
+    const bytes = await readFile(file);
+    const [hash = sha256(bytes)] = /^[0-9a-f]{64}(?=\.)/.exec(entry.name) ?? [];
+    if (hash !== sha256(bytes)) continue; // damaged: it must not replace an intact one
+    await store.put(path.relative(folder, file).split(path.sep).join("/"), bytes);
+    moved += 1;
+  }
+  await rename(folder, `${folder}-moved-${new Date().toISOString().replace(/\W/g, "")}`);
+  return moved;
+}
 
 /** SHA-256 in lower-case hexadecimal. */
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");

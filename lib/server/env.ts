@@ -7,12 +7,15 @@ import path from "node:path";
 import { z } from "zod";
 import { benchmarks } from "@/lib/leaderboard";
 import { wholeNumberSchema } from "@/lib/records";
+import type { BucketSettings } from "./bucket";
 
 const setting = z.string().trim().min(1).optional();
 
 const slugs = benchmarks.map(({ slug }) => slug);
 
 const recordExpected = `all, embedded, none, or benchmarks such as ${slugs.slice(0, 2).join(",")} (of ${slugs.join(", ")})`;
+
+const bucketExpected = "an address such as https://s3.eu-central-1.amazonaws.com/bucket, without keys";
 
 const envSchema = z.object({
   /** `postgresql://…`. Default: the embedded database in `DMBENCH_DATA_DIR/db`. */
@@ -22,6 +25,24 @@ const envSchema = z.object({
     .optional(),
   /** Folder of everything that this installation stores. */
   DMBENCH_DATA_DIR: z.string().trim().min(1).default(".data"),
+  /**
+   * `https://endpoint/bucket`: where artifacts are stored, instead of the data folder. The keys are read from the
+   * settings that every S3 client knows.
+   */
+  DMBENCH_BUCKET: z
+    .string()
+    .refine((address) => {
+      if (!URL.canParse(address)) return false;
+      const { protocol, pathname, search, hash, username, password } = new URL(address);
+      return /^https?:$/.test(protocol) && pathname.length > 1 && !`${search}${hash}${username}${password}`;
+    }, bucketExpected)
+    .optional(),
+  AWS_ACCESS_KEY_ID: setting,
+  AWS_SECRET_ACCESS_KEY: setting,
+  /** Of temporary keys. */
+  AWS_SESSION_TOKEN: setting,
+  /** The bucket's region. Default: as the endpoint's name says, else us-east-1. */
+  AWS_REGION: setting,
   /** Folder with data sets as they were published, one folder for each. */
   DMBENCH_DATASETS_DIR: setting,
   /** Signs sessions. Default: generated once and stored in the data folder. */
@@ -87,17 +108,19 @@ export type Env = z.infer<typeof envSchema>;
 export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const parsed = envSchema.safeParse(present);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
+  const lines = (parsed.error?.issues ?? []).map(
     ({ path: [name], message }) =>
       `${String(name)}: expected ${message}, found ${shown(String(name), present[String(name)])}`,
   );
+  for (const name of present.DMBENCH_BUCKET ? (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const) : [])
+    if (!present[name]) lines.push(`${name}: expected a key of the bucket, since DMBENCH_BUCKET is set, found none`);
+  if (parsed.success && lines.length === 0) return parsed.data;
   throw new SettingsError(`These settings are wrong:\n${lines.join("\n")}`);
 }
 
 /** A setting's value for an error message; of a secret only its length, of an address all but the password. */
 const shown = (name: string, value = ""): string =>
-  name.endsWith("SECRET")
+  /SECRET|TOKEN/.test(name)
     ? `${value.length} characters`
     : JSON.stringify(value.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, "$1:…@"));
 
@@ -110,6 +133,18 @@ let parsed: Env | undefined;
 
 /** The settings of this process. */
 export const env = (): Env => (parsed ??= parseEnv(process.env));
+
+/** How to open the bucket that the settings name; null if they name none. */
+export const bucketSettings = ({ DMBENCH_BUCKET: url, ...settings }: Env): BucketSettings | null =>
+  url === undefined
+    ? null
+    : {
+        url,
+        accessKeyId: settings.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: settings.AWS_SECRET_ACCESS_KEY!,
+        sessionToken: settings.AWS_SESSION_TOKEN,
+        region: settings.AWS_REGION,
+      };
 
 /** A path inside the data folder. */
 export const dataPath = (...parts: string[]): string =>

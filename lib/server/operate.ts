@@ -26,13 +26,14 @@ process.once("message", async (message) => {
 async function operate(request: Request): Promise<string> {
   // Imported here because `npm start` generates the client.
   if (!existsSync("prisma/generated")) throw new Error("This copy of DMBench was never started. Run npm start once.");
-  const [{ configuredLocation }, { dataPath }, { backup }, { move, restore }] = await Promise.all([
+  const [{ configuredLocation }, { dataPath }, { siteBucket }, { backup }, { move, restore }] = await Promise.all([
     import("./database/client"),
     import("./env"),
+    import("./artifacts"),
     import("./backup/backup"),
     import("./backup/restore"),
   ]);
-  const place = { database: configuredLocation(), dataFolder: dataPath() };
+  const place = { database: configuredLocation(), dataFolder: dataPath(), bucket: siteBucket() };
   const report = {
     onRows: (table: string, rows: number) => rows % 1000 === 0 && progress(`${table}: ${counted(rows, "row")}`),
     onFiles: (files: number, of: number) => progress(`files: ${files} of ${of}`),

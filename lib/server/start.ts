@@ -11,6 +11,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import nextEnv from "@next/env";
 import { wholeNumberSchema } from "@/lib/records";
+import { moveArtifacts, requireBucket, siteBucket } from "./artifacts";
+import { BucketError } from "./bucket";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
 import { requirePostgres } from "./database/postgres";
 import { dataPath, env, SettingsError } from "./env";
@@ -43,6 +45,13 @@ try {
   prepareDataFolder(dataPath(), !env().DATABASE_URL);
   const { DATABASE_URL } = env();
   if (DATABASE_URL) await requirePostgres(DATABASE_URL);
+  const bucket = siteBucket();
+  const origin = env().NEXTAUTH_URL ?? `http://localhost:${port}`;
+  if (bucket && !(await requireBucket(bucket, origin)))
+    console.warn(
+      `DMBENCH_BUCKET: the bucket has no CORS rule by which pages of ${origin} may read it. Add one (GET, HEAD), or ` +
+        "training and the playground can't load what is stored there.",
+    );
   const unlock = DATABASE_URL
     ? () => {}
     : await patiently(patienceMs.database, async () => lockDatabase(dataPath("db")));
@@ -71,18 +80,20 @@ try {
     );
   }
   unlock();
+  const moved = bucket ? await moveArtifacts(dataPath("artifacts"), bucket) : 0;
+  if (moved > 0) console.log(`Artifacts: moved ${moved} files of ${dataPath()} into the bucket`);
   await prepareDatabase();
   await serve(port);
 } catch (error) {
   const described = describe(error);
-  const expected = [StartError, SettingsError, DatabaseInUse].some((kind) => described instanceof kind);
+  const expected = [StartError, SettingsError, DatabaseInUse, BucketError].some((kind) => described instanceof kind);
   console.error(expected ? `\n${(described as Error).message}\n` : described);
   process.exit(1);
 }
 
 /** The error in words, if it is one of the data folder or of the database; else the error itself. */
 function describe(error: unknown): unknown {
-  if (error instanceof SettingsError) return error;
+  if (error instanceof SettingsError || error instanceof BucketError) return error;
   const { DATABASE_URL } = env();
   return (
     describeFileError(error, dataPath()) ?? (DATABASE_URL ? describeDatabaseError(error, DATABASE_URL) : null) ?? error

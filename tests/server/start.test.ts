@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOrCreateSecret } from "@/lib/server/people/session-secret";
 import type { PostgresServer } from "../support/postgres";
 import { findPostgres, startPostgres } from "../support/postgres";
+import type { S3Server } from "../support/s3";
+import { startS3 } from "../support/s3";
 
 const folder = mkdtempSync(join(tmpdir(), "dmbench-start-"));
 const closing: (() => void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -84,6 +86,55 @@ describe("npm start without its database", () => {
   });
   it.skipIf(!findPostgres() && process.env.CI !== "true").each(inside)("says so where %s", async (_, url, parts) => {
     expectSentence(await start({ DATABASE_URL: url(), PORT: String(await freePort()) }), "DATABASE_URL: ", ...parts);
+  });
+});
+
+describe("npm start without its bucket", () => {
+  let s3: S3Server;
+  beforeAll(async () => {
+    s3 = await startS3();
+    closing.push(() => void s3.stop());
+  });
+  const startWith = async (settings: Record<string, string>): Promise<Ended> =>
+    start({
+      DMBENCH_BUCKET: s3.url,
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_REGION: "eu-test-1",
+      PORT: String(await freePort()),
+      ...settings,
+    });
+
+  it("says so where the secret is wrong", async () => {
+    expectSentence(await startWith({ AWS_SECRET_ACCESS_KEY: "secret-word" }), "AWS_SECRET_ACCESS_KEY: ", "key key");
+  });
+
+  it("says so where the clock is five minutes off", async () => {
+    s3.clockMs = 300_000;
+    expectSentence(await startWith({}), "DMBENCH_BUCKET: ", "5 minutes behind");
+    s3.clockMs = 0;
+  });
+
+  it("says so where nothing listens", async () => {
+    const url = `http://127.0.0.1:${await freePort()}/artifacts`;
+    expectSentence(await startWith({ DMBENCH_BUCKET: url }), "DMBENCH_BUCKET: ", "can't be reached (ECONNREFUSED)");
+  });
+
+  it("says all at once what is missing and wrong", async () => {
+    const { code, said } = await startWith({
+      DMBENCH_BUCKET: "http://key:secret-word@store.example/",
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+      DMBENCH_PROXIES: "many",
+    });
+    expect(code).toBe(1);
+    expect(said.split("\n")).toEqual([
+      "These settings are wrong:",
+      'DMBENCH_BUCKET: expected an address such as https://s3.eu-central-1.amazonaws.com/bucket, without keys, found "http://key:…@store.example/"',
+      expect.stringMatching(/^DMBENCH_PROXIES: expected .*, found "many"$/),
+      "AWS_ACCESS_KEY_ID: expected a key of the bucket, since DMBENCH_BUCKET is set, found none",
+      "AWS_SECRET_ACCESS_KEY: expected a key of the bucket, since DMBENCH_BUCKET is set, found none",
+    ]);
   });
 });
 

@@ -1,4 +1,7 @@
-/** Running a site: settings, proxies, sign-in, maintainers, backup, upgrade, moving to PostgreSQL, lost passwords. */
+/**
+ * Running a site: settings, proxies, sign-in, maintainers, a bucket, backup, upgrade, moving to PostgreSQL, lost
+ * passwords.
+ */
 import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -9,7 +12,7 @@ import { Section } from "@/app/_components/text/section";
 export const metadata: Metadata = {
   title: "Running a site",
   description:
-    "Settings, proxies, sign-in, maintainers, backup, upgrade, PostgreSQL and lost passwords of a DMBench site.",
+    "Settings, proxies, sign-in, maintainers, bucket, backup, upgrade, PostgreSQL and lost passwords of a DMBench site.",
 };
 
 const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
@@ -21,6 +24,14 @@ const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
     "postgresql://user:password@host:port/database; without it, an embedded database in the data folder",
   ],
   [["DMBENCH_DATA_DIR"], "the data folder: database, artifacts, the secret, downloaded data sets; .data without it"],
+  [
+    ["DMBENCH_BUCKET"],
+    "https://endpoint/bucket of an S3 server, where artifacts are stored instead; without it, in the data folder",
+  ],
+  [
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"],
+    "the bucket’s keys, the token of temporary ones, and its region; without a region, that of the endpoint’s name, else us-east-1",
+  ],
   [
     ["DMBENCH_DATASETS_DIR"],
     "a folder with data sets as their publishers, torchvision or Keras leave them, instead of downloading them",
@@ -155,6 +166,49 @@ export default function RunningPage() {
         </p>
       </Section>
 
+      <Section id="bucket" title="Artifacts in a bucket" prose>
+        <p>
+          Predictions and recorded runs are files in the data folder. Instances of a site that don&rsquo;t share that
+          folder need a bucket instead, of any store that speaks the S3 protocol: S3, R2, Google&rsquo;s with HMAC keys,
+          MinIO, Garage, Ceph.
+        </p>
+        <Commands label="The settings of a bucket">
+          {`DMBENCH_BUCKET=https://s3.eu-central-1.amazonaws.com/dmbench
+AWS_ACCESS_KEY_ID=…
+AWS_SECRET_ACCESS_KEY=…
+AWS_REGION=eu-central-1`}
+        </Commands>
+        <p>
+          Keep it private: held-out runs are in it. The keys must be allowed to get and put objects, and to list the
+          bucket: without that, a store says <i>forbidden</i> of a file that is missing. A start stores a small file,
+          reads it back, and names the setting if anything is wrong, such as a clock that is minutes off. It then moves
+          what earlier starts stored in the data folder into the bucket, and renames that folder.
+        </p>
+        <p>
+          Downloads of predictions and public runs are answered with 307 to an address in the bucket that holds for an
+          hour; held-out runs never get one. For pages to read there, the bucket needs a rule for cross-origin requests;
+          a start says if it has none:
+        </p>
+        <Commands label="A CORS rule">
+          {`[{ "AllowedOrigins": ["https://bench.example"], "AllowedMethods": ["GET", "HEAD"] }]`}
+        </Commands>
+        <p>
+          A request that fails with 429 or 5xx, or isn&rsquo;t answered within 15 seconds, is sent again for up to half
+          a minute; nothing is stored twice. While the bucket is away, publishing is answered with 503.
+        </p>
+        <p>
+          <b>A file that is gone</b> from the bucket, or has changed, is looked at twice, then named in the log, and its
+          run is no longer scored. Each minute it is looked at again, and repaired if it is back. A held-out run whose
+          file stays gone for ten minutes is given up, and another one is recorded under a number of its own. Where
+          artifacts are in folders and the database is a server, a missing file proves nothing, since another instance
+          may have it: nothing is given up then.
+        </p>
+        <p>
+          This is tested against a server that verifies each signature, with all these faults. Nobody has tried it on a
+          cloud.
+        </p>
+      </Section>
+
       <Section id="backup" title="Backup" prose>
         <Commands label="Backing up and restoring">
           {`npm run -s dmbench -- backup ~/backups/monday
@@ -173,6 +227,11 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
           site that has anything (<code>--replace</code> removes its rows, and moves its files aside), and takes either
           kind of database, whichever the backup came from. A damaged artifact is reported, and kept as it is.
         </p>
+        <p>
+          With <code>DMBENCH_BUCKET</code>, a backup reads every artifact that a row names from the bucket, and{" "}
+          <code>restore</code> puts them into the bucket that is set then: so a backup also moves a site from one bucket
+          to another, or back to a folder. What else is in the bucket stays, with <code>--replace</code> too.
+        </p>
       </Section>
 
       <Section id="stop" title="Start, stop, load balancers" prose>
@@ -190,8 +249,8 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
           Before the database is asked, requests in progress are counted in memory: at most 32 writes of one token or
           session and 64 from one address, and 512 in all; the next one is answered with 429 or 503 and{" "}
           <code>Retry-After</code>. A client has 20 seconds for its headers and two minutes for the whole request. A
-          stored file is compared with its SHA-256 on every read; a damaged one is answered with 503 and named in the
-          site&rsquo;s log.
+          stored file is compared with its SHA-256 whenever the site reads it; a damaged one is answered with 503 and
+          named in the site&rsquo;s log.
         </p>
       </Section>
 

@@ -5,12 +5,14 @@ import { mkdir, open, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder } from "@/lib/datasets/make-folder";
 import { DMBENCH_VERSION } from "@/lib/records";
+import type { ArtifactStore } from "../artifacts";
+import { ArtifactDamaged } from "../artifacts";
 import type { DatabaseLocation, OpenDatabase } from "../database/client";
 import { openDatabase } from "../database/client";
 import { DatabaseInUse } from "../database/lock";
-import { copyFile, keptFilesOf } from "./files";
+import { copyFile, keptFilesOf, writeFile } from "./files";
 import type { Manifest } from "./format";
-import { backupVersion, manifestName } from "./format";
+import { backupVersion, keptFiles, manifestName } from "./format";
 import { OperationError } from "./operation-error";
 import type { Content, OnRows, RowSource, Table } from "./rows";
 import { counted, withSnapshot } from "./rows";
@@ -19,6 +21,8 @@ import { counted, withSnapshot } from "./rows";
 export interface Place {
   database: DatabaseLocation;
   dataFolder: string;
+  /** Where its artifacts are, if not in the data folder. */
+  bucket?: ArtifactStore | null;
 }
 
 export interface Report {
@@ -51,7 +55,14 @@ export async function backup(place: Place, folder: string, report: Report = {}):
       tables: await writeTables(source, path.join(partial, "tables"), recorded, report.onRows),
     }));
     // After the snapshot: a file is stored before the row that names it, and never changes.
-    const files = await copyFiles(place.dataFolder, path.join(partial, "files"), report);
+    const copies = path.join(partial, "files");
+    const { dataFolder, bucket } = place;
+    const files = bucket
+      ? [
+          ...(await copyArtifacts(bucket, recorded, copies, report)),
+          ...(await copyFiles(dataFolder, copies, report, bucketless)),
+        ]
+      : await copyFiles(dataFolder, copies, report);
     for (const { path: name, sha256 } of files) {
       const expected = recorded.get(name);
       if (expected && expected !== sha256)
@@ -135,8 +146,51 @@ async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
 }
 
-async function copyFiles(from: string, to: string, { onFiles }: Report): Promise<Manifest["files"]> {
-  const names = await keptFilesOf(from);
+/** What a backup keeps of the data folder where artifacts are in a bucket. */
+const bucketless = keptFiles.filter((name) => name !== "artifacts");
+
+/** Requests to a bucket at a time. */
+const requests = 8;
+
+/** Copies the artifacts that rows name out of a bucket; one that isn't there is left out. */
+async function copyArtifacts(
+  bucket: ArtifactStore,
+  recorded: ReadonlyMap<string, string>,
+  to: string,
+  { onFiles }: Report,
+): Promise<Manifest["files"]> {
+  const copied: Manifest["files"] = [];
+  const waiting = [...recorded].sort();
+  const copyNext = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, hash] = next;
+      const bytes = await bucket.get({ key: name.slice("artifacts/".length), hash }).catch((error: unknown) => {
+        if (error instanceof ArtifactDamaged) return error.bytes;
+        throw error;
+      });
+      if (bytes) copied.push(await writeFile(name, bytes, to));
+      onFiles?.(copied.length, recorded.size);
+    }
+  };
+  const lanes = await Promise.allSettled(
+    Array.from({ length: requests }, () =>
+      copyNext().catch((error: unknown) => {
+        waiting.length = 0; // the others end too
+        throw error;
+      }),
+    ),
+  );
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
+  return copied.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function copyFiles(
+  from: string,
+  to: string,
+  { onFiles }: Report,
+  kept: readonly string[] = keptFiles,
+): Promise<Manifest["files"]> {
+  const names = await keptFilesOf(from, kept);
   const copied: Manifest["files"] = [];
   for (const name of names) {
     copied.push(await copyFile(name, from, to));

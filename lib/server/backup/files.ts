@@ -1,9 +1,8 @@
 /** Copies files of the data folder, with their sizes and SHA-256. */
 import "server-only";
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir } from "node:fs/promises";
+import { mkdir, open, readdir, writeFile as writeNew } from "node:fs/promises";
 import path from "node:path";
-import { keptFiles } from "./format";
 
 export interface CopiedFile {
   /** From the folder, with `/`. */
@@ -12,10 +11,13 @@ export interface CopiedFile {
   sha256: string;
 }
 
-/** The paths of the files in a data folder that a backup keeps, sorted. Unfinished writes are left out. */
-export async function keptFilesOf(folder: string): Promise<string[]> {
+/**
+ * The paths of the files in a data folder that a backup keeps, sorted. Unfinished writes are left out.
+ * @param kept files and folders in it
+ */
+export async function keptFilesOf(folder: string, kept: readonly string[]): Promise<string[]> {
   const entries = await Promise.all(
-    keptFiles.map(async (name) => {
+    kept.map(async (name) => {
       const place = path.join(folder, name);
       try {
         const found = await readdir(place, { recursive: true, withFileTypes: true });
@@ -61,4 +63,12 @@ export async function copyFile(name: string, fromFolder: string, toFolder: strin
     await source.close();
   }
   return { path: name, bytes, sha256: hash.digest("hex") };
+}
+
+/** Writes a file through to the disk. @throws the file system's error; EEXIST if it is there already */
+export async function writeFile(name: string, bytes: Uint8Array, folder: string): Promise<CopiedFile> {
+  const to = path.join(folder, name);
+  await mkdir(path.dirname(to), { recursive: true });
+  await writeNew(to, bytes, { flag: "wx", flush: true });
+  return { path: name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }

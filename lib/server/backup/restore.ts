@@ -1,8 +1,9 @@
 /** Fills an empty installation from a backup; or a PostgreSQL server from this installation's embedded database. */
 import "server-only";
 import { createReadStream, existsSync, rmSync } from "node:fs";
-import { mkdir, readdir, rename } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import type { ArtifactStore } from "../artifacts";
 import { knownMigrations } from "../database/migrate";
 import type { Place, Report } from "./backup";
 import { openExisting, openUnused } from "./backup";
@@ -49,7 +50,10 @@ export async function restore(
       if (copied.sha256 !== file.sha256) throw damaged(`files/${file.path}`);
       report.onFiles?.(i + 1, manifest.files.length);
     }
-    const beforeCommit = () => moveIn(partial, place.dataFolder);
+    const beforeCommit = async () => {
+      if (place.bucket) await upload(manifest, partial, place.bucket);
+      await moveIn(partial, place.dataFolder);
+    };
     await fill(target, rowsIn(folder, manifest), { replace, onRows: report.onRows, beforeCommit });
     return manifest;
   } finally {
@@ -101,6 +105,14 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     yield* lines;
   }
   if (rest) yield rest;
+}
+
+/** Puts the restored artifacts into a bucket instead of their folder. What the bucket has besides stays. */
+async function upload({ files }: Manifest, partial: string, bucket: ArtifactStore): Promise<void> {
+  const folder = "artifacts/";
+  for (const { path: name } of files)
+    if (name.startsWith(folder)) await bucket.put(name.slice(folder.length), await readFile(path.join(partial, name)));
+  await rm(path.join(partial, folder), { recursive: true, force: true });
 }
 
 /** Moves the restored files to their place, and those that were there into `replaced-DATE` beside it. */

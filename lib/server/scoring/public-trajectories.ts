@@ -2,7 +2,7 @@
 import "server-only";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
-import { artifacts } from "../artifacts";
+import { artifacts, urlSeconds } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { readTrajectory, TrajectoryDamaged } from "./trajectories";
@@ -78,10 +78,26 @@ export async function trajectoryFile(
   db: PrismaClient = database(),
   store: ArtifactStore = artifacts(),
 ): Promise<Uint8Array | null> {
+  const row = await findPublic(hash, db);
+  return row && readTrajectory(row, { db, store });
+}
+
+/** Where else the file of a public trajectory can be read; null if there is none, or only this site has it. */
+export async function trajectoryUrl(
+  hash: string,
+  db: PrismaClient = database(),
+  store: ArtifactStore = artifacts(),
+): Promise<string | null> {
+  const row = await findPublic(hash, db);
+  return row && store.urlOf(row.artifactKey, urlSeconds);
+}
+
+/** @throws TrajectoryDamaged if its file was found gone or changed */
+async function findPublic(hash: string, db: PrismaClient) {
   const row = await db.trajectory.findFirst({
     where: { artifactHash: hash, visibility: "public" },
     select: { id: true, artifactKey: true, artifactHash: true, damage: true },
   });
   if (row?.damage) throw new TrajectoryDamaged(row.damage);
-  return row && readTrajectory(row, { db, store });
+  return row;
 }

@@ -7,6 +7,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { referenceVariants } from "@/lib/leaderboard";
 import { textSchema } from "@/lib/records";
+import { BucketError } from "../bucket";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import type { RecordedBoard } from "./plan";
@@ -98,11 +99,12 @@ export async function timed(
   await db.recordingTime.upsert({ where: { benchmarkId }, create: { benchmarkId, ...time }, update: time });
 }
 
-/** Why a recording failed, for everybody: without paths on the server. */
+/** Why a job failed, for everybody: without paths on the server, and without its keys. */
 export function describeFailure(error: unknown): string {
   const { code, message, cause } = error as NodeJS.ErrnoException;
   if (error instanceof DatasetGone) return `The data set ${message}.`;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return "The disk is full.";
+  if (error instanceof BucketError) return "The site's file store can't be used; the site's log says why.";
   if (error instanceof ScoringError)
     return String(cause).startsWith("Dataset") ? "The data set can't be read; the site's log says why." : message;
   return `${code ? `A file can't be written (${code})` : "It failed"}; the site's log says more.`;

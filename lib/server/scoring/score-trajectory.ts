@@ -51,7 +51,12 @@ export async function scoreEverywhere(
   { policyId, benchmarkId, runs }: { policyId: string; benchmarkId: string; runs: number },
   parts: ScoringParts,
 ): Promise<void> {
-  const where = { benchmarkId, number: { lte: runs }, damage: null, scores: { none: { policyId, scorerVersion } } };
+  const where = {
+    benchmarkId,
+    damage: null,
+    OR: await firstIntact(benchmarkId, runs, parts.db),
+    scores: { none: { policyId, scorerVersion } },
+  };
   const errors: Error[] = [];
   const tried: string[] = [];
   for (;;) {
@@ -66,6 +71,20 @@ export async function scoreEverywhere(
   }
   await rankBoard(parts.db, { benchmarkId, division: "closed" });
   if (errors[0]) throw errors[0];
+}
+
+/** Conditions for the first `runs` intact trajectories of each kind. A lost one leaves its number unused. */
+async function firstIntact(benchmarkId: string, runs: number, db: Database) {
+  const intact = await db.trajectory.findMany({
+    where: { benchmarkId, damage: null },
+    distinct: ["visibility", "number"],
+    orderBy: { number: "asc" },
+    select: { visibility: true, number: true },
+  });
+  return (["held_out", "public"] as const).map((visibility) => {
+    const numbers = intact.filter((row) => row.visibility === visibility).map(({ number }) => number);
+    return { visibility, number: { in: numbers.slice(0, runs) } };
+  });
 }
 
 /**

@@ -6,15 +6,18 @@ import "server-only";
 import { randomInt, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { referenceVariants } from "@/lib/leaderboard";
 import type { Recipe, TrajectoryHeader } from "@/lib/records";
 import { decodeTrajectory } from "@/lib/records";
 import type { PrismaClient, Visibility } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
-import { ArtifactDamaged, sha256 } from "../artifacts";
+import { ArtifactDamaged, heldOutPrefix, sha256 } from "../artifacts";
+import { BucketError } from "../bucket";
 import { isUniqueViolation } from "../database/errors";
 import { hasDataset } from "../datasets";
 import { dataPath } from "../env";
+import { repaired } from "./damaged";
 import type { Scorer } from "./scorer";
 
 interface Parts {
@@ -69,8 +72,12 @@ export async function importTrajectories(folders: readonly string[], parts: Part
 }
 
 /** An error's message. For a file system error only the code, since the message reveals a path on the server. */
-const describeError = (error: NodeJS.ErrnoException): string =>
-  error.code ? `can't be read (${error.code})` : error.message;
+function describeError(error: NodeJS.ErrnoException): string {
+  if (error.code) return `can't be read (${error.code})`;
+  if (!(error instanceof BucketError)) return error.message;
+  console.error(error.message);
+  return "it can't be stored now";
+}
 
 interface ListedTrajectory {
   hash: string;
@@ -94,17 +101,8 @@ async function importFile(
   if (found !== hash) return `expected SHA-256 ${hash}, found ${found}`;
   if (existing) {
     await store.put(existing.artifactKey, bytes);
-    await db.$transaction([
-      db.trajectory.update({ where: { id: existing.id }, data: { damage: null } }),
-      db.logEntry.create({
-        data: {
-          action: "trajectory.mended",
-          subject: "trajectory",
-          subjectId: existing.id,
-          detail: { reason: "Its file is again the one that was imported. What could not be scored meanwhile is." },
-        },
-      }),
-    ]);
+    const reason = "Its file is again the one that was imported. What could not be scored meanwhile is.";
+    await repaired(existing.id, reason, db);
     return null;
   }
   const { header } = decodeTrajectory(bytes);
@@ -117,7 +115,7 @@ async function importFile(
     return `${field}: expected ${value} as in ${benchmark.slug}, version ${benchmark.version}, found ${found}`;
   }
   const added = await add({ bytes, hash, header, benchmarkId: benchmark.id, visibility }, { db, store });
-  if (added) return null;
+  if (added || (await db.trajectory.count({ where: { artifactHash: hash } })) > 0) return null; // another process's
   const seed = visibility === "public" ? header.seed : "of a held-out run";
   return `seed ${seed} in ${header.variant} is here already, as another file`;
 }
@@ -140,7 +138,7 @@ async function add(
   const { variant, seed, dataset, dmbench, backend } = header;
   // A held-out file's key is random: nobody can derive it from the hash, which is public.
   const artifactKey =
-    visibility === "public" ? `trajectories/${hash}.safetensors` : `held-out/${randomUUID()}.safetensors`;
+    visibility === "public" ? `trajectories/${hash}.safetensors` : `${heldOutPrefix}${randomUUID()}.safetensors`;
   await store.put(artifactKey, bytes);
   try {
     await db.$transaction(async (tx) => {
@@ -182,21 +180,29 @@ async function add(
   }
 }
 
+/** The time before a file that seems to be gone or changed is looked at again, in ms. */
+const secondLookMs = 1000;
+
 /**
  * Reads the file of a trajectory.
- * @throws TrajectoryDamaged if it is gone or has changed; the trajectory is then marked as damaged and the refusal
- * logged
+ * @throws TrajectoryDamaged if it is gone or has changed, at a second look too; the trajectory is then marked as damaged
+ * and the refusal logged
+ * @throws TrajectoryElsewhere instead if the store is not shared: another instance of the site may have it
  */
 export async function readTrajectory(
   { id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string },
   { db, store }: Parts,
 ): Promise<Uint8Array> {
-  const bytes = await store.get({ key: artifactKey, hash: artifactHash }).catch((error: unknown) => {
-    if (error instanceof ArtifactDamaged) return error.found;
-    throw error;
-  });
+  const look = () =>
+    store.get({ key: artifactKey, hash: artifactHash }).catch((error: unknown) => {
+      if (error instanceof ArtifactDamaged) return error.found;
+      throw error;
+    });
+  const first = await look();
+  const bytes = first instanceof Uint8Array ? first : await sleep(secondLookMs).then(look);
   if (bytes instanceof Uint8Array) return bytes;
   const damage = `expected a file with SHA-256 ${artifactHash}, found ${bytes ?? "none"}`;
+  if (!store.shared) throw new TrajectoryElsewhere(damage);
   console.error(`Trajectory ${id}: ${damage}`);
   await db.$transaction(async (tx) => {
     const { count } = await tx.trajectory.updateMany({ where: { id, damage: null }, data: { damage } });
@@ -211,6 +217,14 @@ export async function readTrajectory(
 /** A trajectory whose file is not the one that was imported. */
 export class TrajectoryDamaged extends Error {
   override name = "TrajectoryDamaged";
+}
+
+/** A trajectory whose file this instance of the site doesn't have; another one may. */
+export class TrajectoryElsewhere extends Error {
+  override name = "TrajectoryElsewhere";
+  constructor(difference: string) {
+    super(`${difference} on this machine; all instances of a site find it if they share a bucket (DMBENCH_BUCKET)`);
+  }
 }
 
 /** A data set that was on this machine when the recording was planned. */

@@ -13,10 +13,12 @@ import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
 import { rankBoard, unrankedBoards } from "../boards/rank";
+import { BucketError } from "../bucket";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
 import { env } from "../env";
 import { isServing } from "../traffic";
+import { recheckDamaged } from "./damaged";
 import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
@@ -26,7 +28,13 @@ import { catchUp, rankCaughtUp, scoreEverywhere, trajectoriesBehind, Unscorable 
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
 import type { RefusedTrajectory } from "./trajectories";
-import { importTrajectories, recordHeldOut, TrajectoryDamaged, trajectoryFolders } from "./trajectories";
+import {
+  importTrajectories,
+  recordHeldOut,
+  TrajectoryDamaged,
+  TrajectoryElsewhere,
+  trajectoryFolders,
+} from "./trajectories";
 
 /** The scoring processes of each lane. */
 export interface Scorers {
@@ -103,6 +111,7 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const { file, reason } of refused)
       if (!before.some((known) => known.file === file && known.reason === reason))
         console.warn(`Trajectory ${file} is refused: ${reason}`);
+    await recheckDamaged({ db, store });
     const boards = await plannedBoards(db, await plan());
     recordable = boards.map(({ id }) => id);
     await enqueue(db, boards.flatMap(missingHeldOut));
@@ -171,7 +180,11 @@ export function startWorker(parts: WorkerParts): Worker {
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
       console.warn(`${job.key}: ${message}`);
-      await fail(db, job, job.kind === "record" ? describeFailure(error) : message, { forGood });
+      // Another instance may have the file; this one doesn't queue the job again.
+      if (error instanceof TrajectoryElsewhere && job.trajectoryId)
+        doneFor.set(job.trajectoryId, queuedFor.get(job.trajectoryId) ?? "");
+      const isPublic = job.kind !== "record" && !(error instanceof BucketError);
+      await fail(db, job, isPublic ? message : describeFailure(error), { forGood });
     } finally {
       clearInterval(renewal);
       inProgress.delete(job);
@@ -215,7 +228,7 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
 interface Planned {
   id: string;
   runs: number;
-  trajectories: { number: number; variant: string }[];
+  trajectories: { number: number; variant: string; lostAt: Date | null }[];
 }
 
 /** The benchmarks of a plan, with their held-out runs. */
@@ -225,21 +238,25 @@ async function plannedBoards(db: PrismaClient, plan: readonly RecordedBoard[]): 
     select: {
       id: true,
       slug: true,
-      trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true } },
+      trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true, lostAt: true } },
     },
   });
   return rows.map(({ slug, ...row }) => ({ ...row, runs: plan.find((board) => board.slug === slug)!.runs }));
 }
 
-/** Jobs for the held-out runs that are still to be trained, one for each number. */
-const missingHeldOut = ({ id, runs, trajectories }: Planned) =>
-  Array.from({ length: runs }, (_, index) => index + 1)
+/** Jobs for the held-out runs that are still to be trained, one for each number. The number of a lost run is passed over. */
+const missingHeldOut = ({ id, runs, trajectories }: Planned) => {
+  const lost = new Set(trajectories.filter(({ lostAt }) => lostAt).map(({ number }) => number));
+  return Array.from({ length: runs + lost.size }, (_, index) => index + 1)
+    .filter((number) => !lost.has(number))
+    .slice(0, runs)
     .filter((number) =>
       referenceVariants.some(
         (variant) => !trajectories.some((row) => row.number === number && row.variant === variant),
       ),
     )
     .map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId: id, number }));
+};
 
 /** Time between two scans. */
 const scanMs = 60_000;

@@ -13,10 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { folderStore, sha256 } from "@/lib/server/artifacts";
+import type { ArtifactStore } from "@/lib/server/artifacts";
+import { bucketStore, folderStore, moveArtifacts, sha256 } from "@/lib/server/artifacts";
 import type { Place } from "@/lib/server/backup/backup";
 import { backup } from "@/lib/server/backup/backup";
 import { move, restore } from "@/lib/server/backup/restore";
+import { openBucket } from "@/lib/server/bucket";
 import type { OpenDatabase } from "@/lib/server/database/client";
 import { openDatabase } from "@/lib/server/database/client";
 import { knownMigrations, migrate } from "@/lib/server/database/migrate";
@@ -26,6 +28,8 @@ import { publish } from "@/lib/server/runs/publish";
 import { aSubmission } from "../../leaderboard/a-submission";
 import type { PostgresServer } from "../../support/postgres";
 import { findPostgres, startPostgres } from "../../support/postgres";
+import type { S3Server } from "../../support/s3";
+import { startS3 } from "../../support/s3";
 import { copyDatabase } from "../databases";
 
 // Each opens several embedded databases, of seconds of computing each.
@@ -307,6 +311,89 @@ it("restores a backup of an earlier version, and brings its tables up to date", 
     expect(await opened.client.user.findMany({ select: { name: true } })).toEqual([{ name: "early" }]);
   });
   await expect(restore(folder, await installed("embedded"))).rejects.toThrow("has tables of a later version");
+});
+
+describe("with artifacts in a bucket", () => {
+  const kind = kinds.at(-1)!; // a server opens faster
+  const servers: S3Server[] = [];
+  afterAll(async () => {
+    for (const s3 of servers) await s3.stop();
+  });
+  const bucketOf = async (): Promise<{ s3: S3Server; bucket: ArtifactStore }> => {
+    const s3 = await startS3();
+    servers.push(s3);
+    const settings = { url: s3.url, accessKeyId: "key", secretAccessKey: "secret", region: "eu-test-1" };
+    return { s3, bucket: bucketStore(openBucket(settings)) };
+  };
+  const contentsOf = ({ objects }: S3Server) =>
+    Object.fromEntries([...objects].sort().map(([key, bytes]) => [`artifacts/${key}`, sha256(bytes)]));
+
+  it("reads them from it, and restores them into another, or into a folder", async () => {
+    const { s3, bucket } = await bucketOf();
+    const folderSite = sources.get(kind)!;
+    const place = { ...folderSite, bucket, dataFolder: join(root, "with-bucket") };
+    cpSync(folderSite.dataFolder, place.dataFolder, { recursive: true });
+    const artifacts = Object.entries(keptFilesOf(folderSite.dataFolder)).filter(([file]) => /^artifacts/.test(file));
+    expect(await moveArtifacts(join(place.dataFolder, "artifacts"), bucket)).toBe(artifacts.length);
+    expect(contentsOf(s3)).toEqual(Object.fromEntries(artifacts));
+
+    const folder = newFolder();
+    const warnings: string[] = [];
+    const { files } = await backup(place, folder, { onWarning: (text) => warnings.push(text) });
+    expect(warnings).toEqual([]);
+    expect(Object.fromEntries(files.map(({ path, sha256: hash }) => [path, hash]))).toEqual(
+      keptFilesOf(folderSite.dataFolder),
+    );
+
+    const other = await bucketOf();
+    const target = { ...(await empty(kind)), bucket: other.bucket };
+    await restore(folder, target);
+    await expectSameRows(target, place);
+    expect(contentsOf(other.s3)).toEqual(contentsOf(s3));
+    expect(Object.keys(filesOf(target.dataFolder)).filter((file) => file.startsWith("artifacts"))).toEqual([]);
+    await using(target, async ({ client: db }) => {
+      const run = await db.run.findFirstOrThrow();
+      expect(await other.bucket.get({ key: run.predictionsKey, hash: run.predictionsHash })).not.toBeNull();
+    });
+
+    const plain = await empty(kind);
+    await restore(folder, plain);
+    expect(filesOf(plain.dataFolder)).toEqual(keptFilesOf(folderSite.dataFolder));
+  });
+
+  it("tells what the bucket has lost or changed, keeps the rest, and is nothing while the bucket is away", async () => {
+    const { s3, bucket } = await bucketOf();
+    const place = { ...sources.get(kind)!, bucket };
+    const [key, bytes] = await using(place, async ({ client: db }) => {
+      const { predictionsKey } = await db.run.findFirstOrThrow();
+      return [predictionsKey, readFileSync(join(place.dataFolder, "artifacts", predictionsKey))] as const;
+    });
+    const warnings: string[] = [];
+    const onWarning = (text: string) => warnings.push(text);
+    const kept = (files: readonly { path: string }[]) => files.some(({ path }) => path === `artifacts/${key}`);
+    expect(kept((await backup(place, newFolder(), { onWarning })).files)).toBe(false);
+    s3.objects.set(key, bytes.subarray(1));
+    expect(kept((await backup(place, newFolder(), { onWarning })).files)).toBe(true);
+    expect(warnings).toEqual([
+      expect.stringMatching(`artifacts/${key} is missing`),
+      expect.stringMatching(`artifacts/${key} is damaged`),
+    ]);
+    s3.fault = () => ({ status: 403, code: "InvalidAccessKeyId" });
+    const folder = newFolder();
+    await expect(backup(place, folder)).rejects.toThrow("AWS_ACCESS_KEY_ID: ");
+    expect(existsSync(folder) || existsSync(`${folder}.partial`)).toBe(false);
+
+    s3.fault = () => null;
+    s3.objects.set(key, bytes);
+    await backup(place, folder);
+    const target = { ...(await empty(kind)), bucket };
+    s3.fault = () => ({ status: 403, code: "AccessDenied" });
+    await expect(restore(folder, target)).rejects.toThrow("DMBENCH_BUCKET: ");
+    expect(Object.values(await rowsOf(target)).flat()).toEqual([]);
+    s3.fault = () => null;
+    await restore(folder, target);
+    await expectSameRows(target, place);
+  });
 });
 
 describe.runIf(kinds.length > 1)("on PostgreSQL", () => {

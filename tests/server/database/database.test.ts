@@ -10,7 +10,7 @@ import { openDatabase } from "@/lib/server/database/client";
 import { DatabaseInUse, lockDatabase } from "@/lib/server/database/lock";
 import { migrate, pendingChange } from "@/lib/server/database/migrate";
 import { seed } from "@/lib/server/database/seed";
-import { parseEnv } from "@/lib/server/env";
+import { bucketSettings, parseEnv } from "@/lib/server/env";
 import { listPolicies } from "@/lib/server/policies/read";
 import { onEachDatabase } from "../databases";
 
@@ -103,6 +103,31 @@ describe("settings", () => {
     expect(chosen("none")).toEqual(["none"]);
     for (const wrong of ["some", "none,digits-mlp", "digits-mlp,", "All"])
       expect(() => chosen(wrong)).toThrow(/DMBENCH_RECORD: expected all, embedded, none, or .*digits-mlp.* found "/);
+  });
+
+  it("takes a bucket's address with a path, and needs its keys", () => {
+    const keys = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
+    const bucket = (DMBENCH_BUCKET: string) => bucketSettings(parseEnv({ NODE_ENV: "test", DMBENCH_BUCKET, ...keys }));
+    expect(bucket("https://s3.example/artifacts")).toEqual({
+      url: "https://s3.example/artifacts",
+      accessKeyId: "key",
+      secretAccessKey: "secret",
+    });
+    expect(bucket("")).toBeNull();
+    for (const wrong of [
+      "artifacts",
+      "s3://artifacts",
+      "https://s3.example",
+      "https://s3.example/a?b",
+      "https://k:s@x/a",
+    ])
+      expect(() => bucket(wrong)).toThrow(/DMBENCH_BUCKET: expected an address such as https:.*, found "/);
+    const lacking = () => parseEnv({ NODE_ENV: "test", DMBENCH_BUCKET: "https://s3.example/artifacts" });
+    expect(lacking).toThrow(/AWS_ACCESS_KEY_ID: expected .*\nAWS_SECRET_ACCESS_KEY: expected/);
+    const told = () =>
+      parseEnv({ NODE_ENV: "test", ...keys, AWS_SECRET_ACCESS_KEY: "  ", DMBENCH_BUCKET: "https://k:hidden@x/a" });
+    expect(told).toThrow(/AWS_SECRET_ACCESS_KEY: expected .*, found 2 characters/);
+    expect(told).not.toThrow(/hidden/);
   });
 
   it("treats an empty setting as absent", () => {

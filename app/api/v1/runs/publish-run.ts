@@ -24,7 +24,7 @@ export const publishRun = (parts?: () => PublishingParts) =>
       answers: { 200: "This very submission was stored before", 201: "Stored" },
       problems: {
         409: "The idempotency key belongs to another submission",
-        503: "This site has no copy of the data set",
+        503: "This site has no copy of the data set, or its file store is away",
       },
     },
     async ({ caller, body }) => {

@@ -1,7 +1,8 @@
 /** The file of a public trajectory, by its SHA-256: safetensors. */
 import { z } from "zod";
-import { trajectoryFile } from "@/lib/server/scoring/public-trajectories";
-import { TrajectoryDamaged } from "@/lib/server/scoring/trajectories";
+import { trajectoryFile, trajectoryUrl } from "@/lib/server/scoring/public-trajectories";
+import { TrajectoryDamaged, TrajectoryElsewhere } from "@/lib/server/scoring/trajectories";
+import { attachment, elsewhere } from "../../../download";
 import { endpoint } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { damaged, notFound } from "../../../problem";
@@ -14,23 +15,20 @@ export const GET = endpoint(
     access: "anyone",
     params: z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/, "SHA-256 in lower-case hexadecimal") }),
     media: ["application/octet-stream"],
-    answers: { 200: "The file" },
+    answers: { 200: "The file", 307: "It is in the site's bucket, at the address in Location" },
     problems: { 404: "No public trajectory of this hash", 503: "This site's copy is damaged" },
   },
   async ({ params: { hash } }) => {
-    const bytes = await trajectoryFile(hash).catch((error: unknown) => {
-      if (error instanceof TrajectoryDamaged) return error;
+    try {
+      const url = await trajectoryUrl(hash);
+      if (url) return elsewhere(url);
+      const bytes = await trajectoryFile(hash);
+      if (bytes) return attachment(bytes, `dmbench-${hash.slice(0, 12)}.safetensors`);
+      return notFound("public trajectory of this hash", "/api/v1/trajectories");
+    } catch (error) {
+      if (error instanceof TrajectoryDamaged || error instanceof TrajectoryElsewhere) return damaged(error.message);
       throw error;
-    });
-    if (bytes instanceof TrajectoryDamaged) return damaged(bytes.message);
-    if (!bytes) return notFound("public trajectory of this hash", "/api/v1/trajectories");
-    return new Response(new Uint8Array(bytes), {
-      headers: {
-        "content-type": "application/octet-stream",
-        "content-disposition": `attachment; filename="dmbench-${hash.slice(0, 12)}.safetensors"`,
-        "cache-control": "public, max-age=31536000, immutable",
-      },
-    });
+    }
   },
 );
 

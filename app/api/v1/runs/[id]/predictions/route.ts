@@ -1,7 +1,8 @@
 /** The predictions that a run was published with: safetensors, one u8 tensor for each method. */
 import { z } from "zod";
-import { artifacts, getIntact } from "@/lib/server/artifacts";
+import { artifacts, getIntact, urlSeconds } from "@/lib/server/artifacts";
 import { predictionsOf } from "@/lib/server/runs/read";
+import { attachment, elsewhere } from "../../../../download";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { damaged, gone } from "../../../../problem";
@@ -14,7 +15,7 @@ export const GET = endpoint(
     access: "anyone",
     params: z.object({ id: z.uuid() }),
     media: ["application/octet-stream"],
-    answers: { 200: "The file" },
+    answers: { 200: "The file", 307: "It is in the site's bucket, at the address in Location" },
     problems: {
       404: "No run of this id",
       410: "It was removed; /log has the reason",
@@ -24,15 +25,13 @@ export const GET = endpoint(
   async ({ params: { id } }) => {
     const artifact = await predictionsOf(id);
     if (!artifact) return gone("run", id);
-    const bytes = await getIntact(artifacts(), artifact);
-    if (!bytes) return damaged(`The file with SHA-256 ${artifact.hash} is gone or has changed.`);
-    return new Response(new Uint8Array(bytes), {
-      headers: {
-        "content-type": "application/octet-stream",
-        "content-disposition": `attachment; filename="dmbench-${id}-predictions.safetensors"`,
-        "cache-control": "public, max-age=31536000, immutable",
-      },
-    });
+    const store = artifacts();
+    const url = await store.urlOf(artifact.key, urlSeconds);
+    if (url) return elsewhere(url);
+    const bytes = await getIntact(store, artifact);
+    return bytes
+      ? attachment(bytes, `dmbench-${id}-predictions.safetensors`)
+      : damaged(`The file with SHA-256 ${artifact.hash} is gone or has changed.`);
   },
 );
 
