@@ -1,4 +1,4 @@
-/** The methods with the highest means on the board that has the most held-out runs. */
+/** The methods with the highest means on the board that has the most runs. */
 import Link from "next/link";
 import { NoRuns } from "@/app/_components/controls/no-runs";
 import { memoryClass } from "@/app/_components/momentum/memory";
@@ -19,7 +19,7 @@ import type { PolicySummary } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 
 interface TopMethodsProps {
-  /** The board with the most held-out runs; null where there is none. */
+  /** The board with the most runs; null where there is none. */
   busiest: BenchmarkSummary | null;
   top: BoardPage | null;
   policies: readonly PolicySummary[];
@@ -40,8 +40,7 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
       title={`${top.benchmark.title}: the highest means so far`}
       note={
         <>
-          Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")}, recomputed by the server on{" "}
-          {plural(busiest.recordedRuns, "run")} of its own;{" "}
+          Mean ± half the 95 % interval over seeds. {plural(busiest.methods, "method")}, {basis(busiest)};{" "}
           <Link href={`/leaderboard/${busiest.slug}`}>the whole board</Link>.
         </>
       }
@@ -55,6 +54,11 @@ export function TopMethods({ busiest, top, policies }: TopMethodsProps) {
     </Section>
   );
 }
+
+const basis = ({ rankedOn, recordedRuns }: BenchmarkSummary): string =>
+  rankedOn === "published"
+    ? `published with DMBench over ${plural(recordedRuns, "run")} from public seeds`
+    : `recomputed by the server on ${plural(recordedRuns, "run")} of its own`;
 
 function TopTable({
   rows,

@@ -7,12 +7,12 @@ import type { Pair } from "@/lib/server/boards/pairs";
 export interface Wording {
   /** Name of a method → its name on this page. */
   nameOf: (method: string) => string;
-  /** What the differences are paired by: the server's held-out runs, or seeds of users' runs. */
+  /** What the differences are paired by: the server's runs, or seeds of users' runs. */
   unit: readonly [one: string, many: string];
   tieMargin: number;
 }
 
-/** "Yes: A is better by 1.24 points …", "Not with these 12 held-out runs …" */
+/** "Yes: A is better by 1.24 points …", "Not with these 12 runs …" */
 export function describePair(
   { a, b, points, difference, verdict, seedsNeeded }: Pair,
   { nameOf, unit: [one, many], tieMargin }: Wording,

@@ -46,7 +46,7 @@ export function PointsChart({ methods, compared, run, closed }: Side & { closed:
         .map(({ name, points }) => `${name}: ${points.map(({ y }) => y.toFixed(1)).join(", ")} percent`)
         .join("; ")}
       x={{
-        label: closed ? "held-out run" : "seed",
+        label: closed ? "run" : "seed",
         ticks: seeds.length <= 12 ? seeds.map((_, index) => index + 1) : undefined,
         format: seedOf,
       }}

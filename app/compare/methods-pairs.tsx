@@ -48,7 +48,7 @@ export function McNemarSection({
   compared: readonly Compared[];
 }) {
   if (pairs.every(({ mcnemar }) => mcnemar.length === 0)) return null;
-  const describeSeed = (seed: string) => (division === "closed" ? `held-out ${seed}` : `seed ${seed}`);
+  const describeSeed = (seed: string) => (division === "closed" ? `run ${seed}` : `seed ${seed}`);
   const table = <McNemarTable pairs={pairs} compared={compared} seedHead="run" describeSeed={describeSeed} />;
   return (
     <Section
@@ -56,8 +56,8 @@ export function McNemarSection({
       title="Example by example"
       note={
         <>
-          McNemar’s exact test on each held-out run: of the test examples that just one of the two gets right, are both
-          equally often the right one? It speaks of that run’s weights alone.
+          McNemar’s exact test on each run: of the test examples that just one of the two gets right, are both equally
+          often the right one? It speaks of that run’s weights alone.
         </>
       }
     >

@@ -33,7 +33,7 @@ export function Methods({ view, comparison, others, address }: MethodsProps) {
   const { benchmark, division, methods, pairs, tieMargin } = comparison;
   const compared = comparedMethods(methods);
   const closed = division === "closed";
-  const unit = closed ? (["held-out run", "held-out runs"] as const) : (["shared seed", "shared seeds"] as const);
+  const unit = closed ? (["run", "runs"] as const) : (["shared seed", "shared seeds"] as const);
   const wording = { nameOf: (method: string) => nameIn(compared, method), unit, tieMargin };
   const run = runShape(benchmark.recipe);
   const boardHref = `/leaderboard/${benchmark.slug}${closed ? "" : "?division=open"}`;
@@ -68,7 +68,7 @@ export function Methods({ view, comparison, others, address }: MethodsProps) {
           <Section id="figures" title="All figures">
             <FiguresTable methods={methods} compared={compared} run={run} />
           </Section>
-          <Section id="runs" title={`Every ${closed ? "held-out run" : "seed"}`} gap={0}>
+          <Section id="runs" title={`Every ${closed ? "run" : "seed"}`} gap={0}>
             <PointsChart methods={methods} compared={compared} run={run} closed={closed} />
           </Section>
           <Section id="settings" title="What differs">

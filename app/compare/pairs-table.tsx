@@ -12,7 +12,7 @@ interface PairsTableProps {
   pairs: readonly Pair[];
   compared: readonly Compared[];
   tieMargin: number;
-  /** What the differences are paired by, as a column's heading: "held-out runs". */
+  /** What the differences are paired by, as a column's heading: "runs". */
   unit: string;
 }
 

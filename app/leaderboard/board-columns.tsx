@@ -130,7 +130,7 @@ function name({ seeds, division }: BoardView): Column<BoardRow> {
           </span>
         )}
         {seed !== null && (
-          <span className="margin font-normal"> {division === "closed" ? `held-out ${seed}` : `seed ${seed}`}</span>
+          <span className="margin font-normal"> {division === "closed" ? `run ${seed}` : `seed ${seed}`}</span>
         )}
         {(sameAs || standsFor.count > 0) && (
           <span className="same">

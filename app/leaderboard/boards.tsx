@@ -53,10 +53,13 @@ const columns: Column<BenchmarkSummary>[] = [
     key: "recorded",
     head: "runs",
     align: "end",
-    cell: ({ recordedRuns, plannedRuns }) => (
+    cell: ({ recordedRuns, plannedRuns, rankedOn }) => (
       <>
         {count(recordedRuns)}
-        {plannedRuns !== null && plannedRuns > recordedRuns && <span className="margin"> of {count(plannedRuns)}</span>}
+        {rankedOn === "published" && <span className="margin"> published</span>}
+        {rankedOn === "held-out" && plannedRuns !== null && plannedRuns > recordedRuns && (
+          <span className="margin"> of {count(plannedRuns)}</span>
+        )}
       </>
     ),
   },

@@ -23,6 +23,7 @@ const wordedErrors = [
   "OutOfMemory",
   "SafetensorsError",
   "TrajectoryError",
+  "ResultsError",
   "Failure",
 ];
 

@@ -17,7 +17,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** What the decoders of `lib/records` and the plan of a run throw for content that they can't use. */
-const contentErrors = ["SafetensorsError", "TrajectoryError", "RangeError"];
+const contentErrors = ["SafetensorsError", "TrajectoryError", "ResultsError", "DatasetError", "RangeError"];
 
 /**
  * The result of `read`, which reads the content of a file.

@@ -9,6 +9,7 @@ import { datasetsCommand } from "./commands/datasets";
 import { exportCommand } from "./commands/export";
 import { loginCommand } from "./commands/login";
 import { backupCommand, moveCommand, resetPasswordCommand, restoreCommand } from "./commands/operate";
+import { resultsCommand } from "./commands/results";
 import { scoreCommand } from "./commands/score";
 import { studyCommand } from "./commands/study";
 import { submitCommand } from "./commands/submit";
@@ -37,6 +38,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     trainCommand,
     studyCommand,
     trajectoryCommand,
+    resultsCommand,
     scoreCommand,
     datasetsCommand,
     loginCommand,

@@ -12,6 +12,7 @@ import type { Trajectory, TrajectoryHeader, Variant } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { planRun, recordTrajectory } from "@/lib/training";
+import { writeChecksums } from "./checksums";
 import { megabytes, openDataset } from "./data-folders";
 import { prepareFolder, writeWhole } from "./output";
 import type { Terminal } from "./terminal";
@@ -27,9 +28,6 @@ export interface TrajectoryTask {
   /** Default: one per core. */
   threads?: number | undefined;
 }
-
-/** Checksums of the files, in the format of `sha256sum`. */
-const CHECKSUMS = "SHA256SUMS";
 
 /** Smaller seeds are for public runs. */
 const LEAST_HELD_OUT_SEED = 2 ** 16;
@@ -130,15 +128,4 @@ async function completeFile(
   } catch {
     return null;
   }
-}
-
-/** Merges `checksums` into the file, which `sha256sum -c` can read. */
-async function writeChecksums(folder: string, checksums: ReadonlyMap<string, string>): Promise<void> {
-  const text = await readFile(join(folder, CHECKSUMS), "utf8").catch(() => "");
-  const before = text.split("\n").flatMap((line): [string, string][] => {
-    const [hash, file] = line.split("  ");
-    return hash && file ? [[file, hash]] : [];
-  });
-  const all = [...new Map([...before, ...checksums])].sort(([a], [b]) => (a < b ? -1 : 1));
-  await writeWhole(join(folder, CHECKSUMS), all.map(([file, hash]) => `${hash}  ${file}\n`).join(""));
 }

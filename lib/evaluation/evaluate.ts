@@ -1,5 +1,6 @@
 /** The metrics of a classifier's predictions that records and boards contain. */
 import type { ByMetric, RecordedMetric } from "@/lib/records";
+import type { ConfusionMatrix } from "./confusion-matrix";
 import { confusionMatrix } from "./confusion-matrix";
 import { metrics } from "./metrics";
 
@@ -19,7 +20,12 @@ export function evaluate({
   classes,
 }: Answers): ByMetric<number, RecordedMetric> & { confusionMatrix: number[][] } {
   const matrix = confusionMatrix(labels, predictions, classes);
+  return { ...scalarMetrics(matrix), confusionMatrix: matrix };
+}
+
+/** Every metric that a score record stores as one number, from the confusion matrix. */
+export function scalarMetrics(matrix: ConfusionMatrix): ByMetric<number, RecordedMetric> {
   const { accuracy, macro } = metrics(matrix);
   const { sensitivity, specificity, fScore } = macro;
-  return { accuracy, sensitivity, specificity, fScore, confusionMatrix: matrix };
+  return { accuracy, sensitivity, specificity, fScore };
 }

@@ -1,7 +1,7 @@
 /** Evaluation: metrics of predictions, and statistics for the significance of differences. */
 export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
 export { type CrossedDifference, type CrossedMeans, crossedDifference, crossedMean, crossedMeans } from "./crossed";
-export { evaluate } from "./evaluate";
+export { evaluate, scalarMetrics } from "./evaluate";
 export { holm } from "./holm";
 export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";
 export { discordant, mcnemarExact } from "./mcnemar";

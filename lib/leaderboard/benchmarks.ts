@@ -122,6 +122,23 @@ export const benchmarks: readonly Benchmark[] = [
     recipe: { ...defaults, ...heldBack, dataset: "mnist", model: "mlp", epochs: 3, batchSize: 64, learningRate: 0.02 },
   },
   {
+    slug: "mnist-mlp-deep-b4",
+    version: 1,
+    title: "MNIST, deep MLP, batch 4",
+    summary: "Six narrow layers at batch 4 on MNIST: batch statistics are so noisy that the momentum decides points.",
+    heldOutRuns: runs.wide,
+    recipe: {
+      ...defaults,
+      ...heldBack,
+      dataset: "mnist",
+      model: "mlp-deep",
+      epochs: 1,
+      maxSteps: 3000,
+      batchSize: 4,
+      learningRate: 0.02,
+    },
+  },
+  {
     slug: "fashion-mnist-mlp",
     version: 1,
     title: "Fashion-MNIST, MLP",

@@ -24,7 +24,7 @@ export interface BoardEntry extends ByMetric<Estimate> {
    * built-in policy, and if the author's account is deleted.
    */
   tries: number | null;
-  /** The seed of Open runs or the number of a held-out one; null for a row over all seeds. */
+  /** The seed of Open runs or the number of a reference run; null for a row over all seeds. */
   seed: string | null;
   /** The lowest tier among its runs. */
   tier: number;
@@ -48,7 +48,7 @@ export interface BoardEntry extends ByMetric<Estimate> {
   /** When its first score was stored. */
   firstAt: Date;
   updatedAt: Date;
-  /** Each seed's figures, if requested; held-out seeds are named by their number. */
+  /** Each seed's figures, if requested; reference runs are named by their number. */
   points?: Point[] | undefined;
 }
 

@@ -58,6 +58,7 @@ export { invalid } from "./refusal";
 export { policyRulesVersion, rulesVersion } from "./rules-version";
 export type { Scope } from "./scopes";
 export { scopeNames, scopes } from "./scopes";
+export { scorerVersion } from "./scorer-version";
 export type { Submission } from "./submission";
 export { submissionBytes, submissionSchema } from "./submission";
 export type { Tier } from "./tiers";

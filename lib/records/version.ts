@@ -1,2 +1,2 @@
 /** The version of this software, named in every record. */
-export const DMBENCH_VERSION = "0.1.0";
+export const DMBENCH_VERSION = "0.2.0";

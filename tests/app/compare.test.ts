@@ -15,7 +15,7 @@ const side = (name: string, accuracies: number[], predictions: number[] = []): S
 
 const words = {
   nameOf: (method: string) => method.toUpperCase(),
-  unit: ["held-out run", "held-out runs"] as const,
+  unit: ["run", "runs"] as const,
   tieMargin: 0.003,
 };
 const board = { labels: null, critical: 3 };
@@ -32,28 +32,28 @@ describe("the verdict in plain words", () => {
       "names the better one first, regardless of the order in the request",
       around(0.82),
       against(0.85),
-      "Yes: B is better than A by 3.00 points of accuracy, 95 % interval 2.00 to 4.00, over 10 held-out runs.",
+      "Yes: B is better than A by 3.00 points of accuracy, 95 % interval 2.00 to 4.00, over 10 runs.",
     ],
     [
       "says how many runs would tell",
       around(0.855),
       against(0.85),
-      "Not with these 10 held-out runs: A is ahead of B by 0.50 points, 95 % interval −0.50 to 1.50. " +
-        "About 41 held-out runs would tell a difference as large as this.",
+      "Not with these 10 runs: A is ahead of B by 0.50 points, 95 % interval −0.50 to 1.50. " +
+        "About 41 runs would tell a difference as large as this.",
     ],
     [
       "calls a small difference a tie, and says from where on it would count",
       around(0.85),
       around(0.85).map((accuracy, run) => accuracy + (run % 3 === 0 ? 0.0001 : -0.0001)),
-      "A tie: A is ahead of B by 0.00 points, 95 % interval −0.01 to 0.01, over 10 held-out runs; " +
+      "A tie: A is ahead of B by 0.00 points, 95 % interval −0.01 to 0.01, over 10 runs; " +
         "differences within ±0.3 points count as none.",
     ],
-    ["says it where both answer alike", around(0.85), around(0.85), "A tie: A and B answer alike on 10 held-out runs."],
+    ["says it where both answer alike", around(0.85), around(0.85), "A tie: A and B answer alike on 10 runs."],
     [
       "claims nothing from nine runs",
       around(0.9).slice(1),
       around(0.8).slice(1),
-      "Not yet: on 9 held-out runs A is ahead of B by 10.00 points, and 10 are needed to say whether that is chance.",
+      "Not yet: on 9 runs A is ahead of B by 10.00 points, and 10 are needed to say whether that is chance.",
     ],
     [
       "claims nothing without a shared seed",

@@ -114,7 +114,7 @@ test.describe("on its own site, which is restarted", () => {
     );
     // Each site draws its own five seeds: most draws separate the two methods, some do not.
     await expect(page.locator("p[role=status]")).toHaveText(
-      /^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*10 held-out runs.*\.$/,
+      /^(Yes: DMBN is better than Static 0\.9995 by [\d.]+ points|Not with these) .*10 runs.*\.$/,
     );
 
     const { pairs, methods } = (await (

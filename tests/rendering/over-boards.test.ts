@@ -42,7 +42,11 @@ it("shows every method with its regret on every board, in words too, and draws t
           return { method, variant, policy: { slug, name: slug, builtIn: true }, document, badge, ...own };
         });
         const table = {
-          boards: benchmarks.slice(0, chosen.length).map((board) => ({ ...board, dataset: board.recipe.dataset })),
+          boards: benchmarks.slice(0, chosen.length).map((board) => ({
+            ...board,
+            dataset: board.recipe.dataset,
+            rankedOn: "held-out" as const,
+          })),
           methods: rows,
           of: rows.length,
         };

@@ -22,6 +22,7 @@ const worker = startWorker({
   store: folderStore(FOLDER!),
   scorers,
   folders: [TRAJECTORIES!],
+  results: "nowhere",
   plan: async () => [],
   serving: () => false,
   share: 1,

@@ -37,6 +37,12 @@ const benchmarkFields = {
   summary: z.string(),
   dataset: z.string(),
   recipe: recipeSchema,
+  rankedOn: z
+    .enum(["held-out", "published"])
+    .describe(
+      "What its recomputed board is made of: this site's held-out runs, or, until it has ten, results that were " +
+        "published with the software, from public seeds",
+    ),
 };
 
 export const benchmarkSchema = z.object(benchmarkFields).meta({
@@ -65,7 +71,7 @@ export const benchmarkSummarySchema = z
   .object({
     ...benchmarkFields,
     methods: z.int().describe("Methods that the server recomputed"),
-    recordedRuns: z.int().describe("The most held-out runs that any of them was scored on"),
+    recordedRuns: z.int().describe("The most runs that any of them was scored on"),
     plannedRuns: z.int().nullable().describe("How many its methods are to be scored on"),
     openMethods: z.int().describe("Methods in runs by users"),
     runs: z.int().describe("Runs by users"),
@@ -103,7 +109,7 @@ export const boardEntrySchema = z
     seed: z
       .string()
       .nullable()
-      .describe("Null where seeds stand together: the seed of runs by users, the number of a held-out one"),
+      .describe("Null where seeds stand together: the seed of runs by users, the number of a run of the server"),
     tier: z.int().describe("What the server did to it, from 0, self-reported, to 4, recomputed by the server"),
     runs: z.int(),
     n: z.int().describe("Different seeds: what mean and interval are over"),

@@ -13,7 +13,7 @@ const pairSchema = z
     b: z.string(),
     points: z.array(
       z.object({
-        seed: z.string().describe("Of a held-out run: its number"),
+        seed: z.string().describe("Of a run of the server: its number"),
         a: z.number(),
         b: z.number(),
         difference: z.number(),

@@ -27,6 +27,11 @@ const commands: readonly [name: string, does: string, example: string][] = [
     "npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 20",
   ],
   [
+    "results",
+    "computes a benchmark’s published results from public seeds, or computes them again and compares every figure",
+    "npm run -s dmbench -- results --benchmark mnist-mlp --verify --runs 1",
+  ],
+  [
     "score",
     "replays a policy on a trajectory and evaluates it, as the server does",
     "npm run -s dmbench -- score --policy policy.json --trajectory run.safetensors --json",
@@ -60,7 +65,7 @@ export default function CommandPage() {
       </p>
       <dl className="facts section">
         {commands.map(([name, does, example]) => (
-          <div key={name}>
+          <div key={name} id={name.split(", ")[0]}>
             <dt>
               <code>{name}</code>
             </dt>

@@ -170,6 +170,16 @@ export default function MethodPage() {
           Open division, runs by users, holds what people trained in their browsers. Pages, exports and the API show the
           Closed one unless the other is asked for, and leaders are always of the Closed one.
         </p>
+        <p className="note mt-3" id="published-results">
+          A board whose runs would take hours, or need a data set that isn&rsquo;t here, first shows results that come
+          with the software: what every built-in policy scored on runs from public seeds.{" "}
+          <Link href="/docs/command#results">
+            <code>dmbench results --verify</code>
+          </Link>{" "}
+          trains such a run again and compares every figure, to the last bit. Policies that people submit can&rsquo;t be
+          scored on them, and public seeds could be chosen to suit a policy, so they give way to held-out runs as soon
+          as the site has {fewestSeeds} of its own.
+        </p>
       </Section>
       <Section id="rules" title="What a published run has to agree with" prose>
         <p>

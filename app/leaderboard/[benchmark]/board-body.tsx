@@ -10,6 +10,7 @@ import { parsePolicy } from "@/lib/dmbn/policy";
 import type { BoardStanding, BoardView, Facets, SortKey } from "@/lib/leaderboard";
 import { changeView } from "@/lib/leaderboard";
 import type { BoardPage, boardRows, EntryWithDocument } from "@/lib/server/boards/read";
+import type { PublishedResults } from "@/lib/server/scoring/published-results";
 import { runShape } from "@/lib/training";
 import { exportHref, viewHref } from "../board-addresses";
 import { BoardChart } from "../board-charts";
@@ -25,12 +26,13 @@ interface BoardBodyProps {
   view: BoardView;
   board: BoardPage;
   recorded: { have: number; of: number } | null;
+  published: PublishedResults | null;
   facets: Facets;
   /** The rows of the chart; null without a chart. */
   drawn: Awaited<ReturnType<typeof boardRows>>;
 }
 
-export function BoardBody({ path, view, board, recorded, facets, drawn }: BoardBodyProps) {
+export function BoardBody({ path, view, board, recorded, published, facets, drawn }: BoardBodyProps) {
   const { benchmark, of, resolution } = board;
   const run = runShape(benchmark.recipe);
   const marked = (rows: readonly EntryWithDocument[]) =>
@@ -54,7 +56,9 @@ export function BoardBody({ path, view, board, recorded, facets, drawn }: BoardB
           <SavedViews href={viewHref(path, view)} />
         </Menu>
       </div>
-      {resolution && <ResolutionLine resolution={resolution} division={view.division} recorded={recorded} />}
+      {resolution && (
+        <ResolutionLine resolution={resolution} division={view.division} recorded={recorded} published={published} />
+      )}
       <ActiveFilters path={path} view={view} shown={shown} of={of} />
       {view.chart && drawn && (
         <div>

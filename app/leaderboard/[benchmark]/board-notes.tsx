@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Button } from "@/app/_components/controls/controls";
 import { count, date } from "@/app/_components/text/format";
 import type { BoardView, Division } from "@/lib/leaderboard";
+import { firstRuns } from "@/lib/leaderboard";
 import type { BoardPage } from "@/lib/server/boards/read";
 import { viewHref } from "../board-addresses";
 import { compareForm } from "../board-columns";
@@ -21,7 +22,9 @@ export function BoardNotes({ path, view, board }: BoardNotesProps) {
       {view.seeds !== "each" && rows.length + pinned.length > 0 && <CompareForm benchmark={benchmark} view={view} />}
       <Pages path={path} view={view} next={board.next} previous={board.previous} />
       <p className="note mt-2">
-        {divisionNotes[view.division]}{" "}
+        {view.division === "closed" && benchmark.rankedOn === "published"
+          ? publishedNote
+          : divisionNotes[view.division]}{" "}
         {view.seeds === "each"
           ? "Each seed by itself: no interval. Ranks are the method’s."
           : "Mean ± half the 95 % interval: of the accuracy for other seeds and other test images, of the other metrics for other seeds; a single seed gives none."}{" "}
@@ -75,6 +78,10 @@ function Pages({
     </nav>
   );
 }
+
+const publishedNote =
+  "What every built-in policy scored on runs from public seeds, as they come with the software. Policies that people " +
+  `submit are ranked once this site has recorded ${firstRuns} held-out runs of its own, which then take the place of these.`;
 
 const divisionNotes: Record<Division, string> = {
   open:

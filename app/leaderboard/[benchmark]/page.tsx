@@ -12,6 +12,7 @@ import { findBenchmark } from "@/lib/server/boards/benchmarks";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
 import { hasDataset } from "@/lib/server/datasets";
+import { publishedResults } from "@/lib/server/scoring/published-results";
 import { runsOf } from "@/lib/server/scoring/recording";
 import { regimeOfRecipe } from "@/lib/server/study";
 import { viewHref } from "../board-addresses";
@@ -56,7 +57,8 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
     regimeOfRecipe(benchmark.recipe),
     benchmarkOf(slug, view.version), // as for the title: one query
   ]);
-  const recorded = stored && view.division === "closed" ? await runsOf(stored) : null;
+  const closed = view.division === "closed" ? stored : null;
+  const [recorded, published] = closed ? await Promise.all([runsOf(closed), publishedResults(closed)]) : [null, null];
   const divisionHref = (division: Division) =>
     viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
@@ -87,7 +89,15 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
           </div>
         )}
         {of > 0 ? (
-          <BoardBody path={path} view={view} board={board} recorded={recorded} facets={facets} drawn={drawn} />
+          <BoardBody
+            path={path}
+            view={view}
+            board={board}
+            recorded={recorded}
+            published={published}
+            facets={facets}
+            drawn={drawn}
+          />
         ) : (
           <EmptyBoard
             benchmark={benchmark}

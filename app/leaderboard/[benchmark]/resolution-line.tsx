@@ -4,22 +4,32 @@ import { Tip } from "@/app/_components/controls/tip";
 import { count, percent, plural } from "@/app/_components/text/format";
 import { fewestSeeds } from "@/lib/evaluation";
 import type { Division, Resolution } from "@/lib/leaderboard";
+import type { PublishedResults } from "@/lib/server/scoring/published-results";
 
 interface ResolutionLineProps {
   resolution: Resolution;
   division: Division;
   /** Held-out runs that are recorded, and how many there will be; null for runs by users. */
   recorded: { have: number; of: number } | null;
+  /** The published results that the board is made of; null if it has enough runs of its own. */
+  published: PublishedResults | null;
 }
 
-export function ResolutionLine({ resolution, division, recorded }: ResolutionLineProps) {
+export function ResolutionLine({ resolution, division, recorded, published }: ResolutionLineProps) {
   return (
     <div className="note mt-1">
       {describeResolution(resolution)}
+      {published && (
+        <>
+          {" "}
+          Published with DMBench {published.dmbench}, <a href={published.href}>public seeds</a>; anyone can{" "}
+          <Link href="/docs/command#results">recompute them</Link>.
+        </>
+      )}
       {recorded && recorded.have < recorded.of && (
         <>
           {" "}
-          {count(recorded.have)} of {count(recorded.of)} runs so far: see{" "}
+          {count(recorded.have)} of {count(recorded.of)} runs {published ? "of this site" : ""} so far: see{" "}
           <Link href="/status">what is being recorded</Link>.
         </>
       )}

@@ -33,21 +33,22 @@ export interface Progress {
 export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] =>
   policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
 
-/** Trains and scores the cell: yields its progress, and last the cell itself. */
+/** Trains and scores the cell; yields its progress. */
 export async function* runCell(
   { regime, variant, seed, settingsHash }: CellSettings,
   dataset: Dataset,
   backend: BackendChoice,
   now: () => number,
-): AsyncGenerator<Progress | StudyCell, void, void> {
+): AsyncGenerator<Progress, StudyCell, void> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
   const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
   for await (const event of yieldToEventLoop(trainAndScore(plan, { policies, now, limits: backend.limits }))) {
     if (event.kind === "steps")
       yield { stage: "training", fraction: event.step / plan.shape.steps, secondsLeft: event.secondsLeft };
     if (event.kind === "scoring") yield { stage: "scoring", fraction: event.fraction, secondsLeft: event.secondsLeft };
-    if (event.kind === "finished") yield await cellOf(event.result);
+    if (event.kind === "finished") return await cellOf(event.result);
   }
+  throw new Error("expected the training to finish"); // `trainAndScore` ends with "finished"
 
   async function cellOf(result: TrainingResult): Promise<StudyCell> {
     const statics = policies.flatMap(({ slug }, index) =>

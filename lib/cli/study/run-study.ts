@@ -2,13 +2,10 @@
  * Runs a study: cells in parallel, in separate processes. Each finished cell is written at once, so that it survives
  * any interruption.
  */
-import type { ChildProcess } from "node:child_process";
-import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { arch, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { policyHash, staticSweep } from "@/lib/dmbn/policy";
 import type { Study, StudyCell, Variant } from "@/lib/records";
 import { DMBENCH_VERSION, repairText, studyCellSchema } from "@/lib/records";
@@ -17,6 +14,7 @@ import type { BackendWish } from "../backend-names";
 import { openDataset } from "../data-folders";
 import { checkingSettings, Failure } from "../exit";
 import { prepareFolder, writeWhole } from "../output";
+import { inProcesses, threadsFor } from "../processes";
 import type { Terminal } from "../terminal";
 import { duration } from "../terminal";
 import type { CellSettings, Progress } from "./cell";
@@ -24,7 +22,7 @@ import { policiesOf } from "./cell";
 import { writeStudy } from "./report";
 import type { Regime } from "./suites";
 import { summarizeStudy } from "./summary";
-import type { Job, JobMessage } from "./worker";
+import type { Job } from "./worker";
 
 export interface StudySettings {
   suite: string;
@@ -59,9 +57,15 @@ export async function runStudy(
   const failures: string[] = [];
   const from = terminal.now();
   let run = 0;
-  await inProcesses(
+  const each = { backend, threads: threads ?? threadsFor(Math.min(jobs, missing.length)) };
+  await inProcesses<CellSettings, Job, Progress, StudyCell>(
     missing,
-    { jobs, backend, terminal, threads: threads ?? threadsFor(Math.min(jobs, missing.length)) },
+    {
+      program: new URL("./worker.ts", import.meta.url),
+      processes: jobs,
+      jobOf: (cell) => ({ ...cell, ...each }),
+      signal: terminal.signal,
+    },
     {
       async done(cell, result) {
         const text = `${JSON.stringify(result)}\n`;
@@ -181,78 +185,4 @@ function thisMachine(): Study["machine"] {
     system: `${type()} ${release()} ${arch()}`,
     node: process.versions.node,
   };
-}
-
-interface Listeners {
-  done(cell: CellSettings, result: StudyCell): Promise<void>;
-  failed(cell: CellSettings, message: string): void;
-  progress(cell: CellSettings, progress: Progress): void;
-}
-
-/** An equal share of the cores for each of `jobs`. */
-const threadsFor = (jobs: number) => Math.max(1, Math.floor(availableParallelism() / Math.max(1, jobs)));
-
-/** Distributes cells over worker processes. When the signal aborts, ends them and throws its reason. */
-async function inProcesses(
-  cells: readonly CellSettings[],
-  { jobs, threads, backend, terminal }: { jobs: number; threads: number; backend: BackendWish; terminal: Terminal },
-  listeners: Listeners,
-): Promise<void> {
-  const queue = [...cells];
-  const children = new Set<ChildProcess>();
-  const end = () => {
-    for (const child of children) child.kill("SIGKILL");
-  };
-  terminal.signal.addEventListener("abort", end);
-  const lane = async () => {
-    let child: ChildProcess | null = null;
-    for (let cell = queue.shift(); cell && !terminal.signal.aborted; cell = queue.shift()) {
-      if (!child?.connected) {
-        child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
-          execArgv: ["--import", "tsx"],
-          stdio: ["ignore", "ignore", "inherit", "ipc"],
-        });
-        children.add(child);
-      }
-      const result = await outcome(child, { ...cell, backend, threads }, (progress) =>
-        listeners.progress(cell!, progress),
-      );
-      if (terminal.signal.aborted) break;
-      if (result.kind === "done") await listeners.done(cell, result.cell);
-      else listeners.failed(cell, result.message);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(jobs, cells.length) }, lane));
-    terminal.signal.throwIfAborted();
-  } finally {
-    terminal.signal.removeEventListener("abort", end);
-    end();
-  }
-}
-
-/** The outcome of one job. A process that exits before it reports has failed. */
-function outcome(
-  child: ChildProcess,
-  job: Job,
-  onProgress: (progress: Progress) => void,
-): Promise<Exclude<JobMessage, { kind: "progress" }>> {
-  return new Promise((resolve) => {
-    const settle = (result: Exclude<JobMessage, { kind: "progress" }>) => {
-      child.off("message", receive).off("exit", exited);
-      resolve(result);
-    };
-    const receive = (sent: unknown) => {
-      const message = sent as JobMessage;
-      if (message.kind === "progress") onProgress(message.progress);
-      else settle(message);
-    };
-    const exited = (code: number | null, signal: string | null) =>
-      settle({
-        kind: "failed",
-        message: `its process ended (${signal ?? `exit code ${code}`}); it may have run out of memory`,
-      });
-    child.on("message", receive).on("exit", exited);
-    child.send(job);
-  });
 }

@@ -3,10 +3,11 @@ import "server-only";
 import { datasetInfo } from "@/lib/datasets";
 import type { CrossedMeans } from "@/lib/evaluation";
 import { crossedMeans } from "@/lib/evaluation";
+import { scorerVersion } from "@/lib/leaderboard";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
+import { areRanked } from "./ranked-runs";
 import type { Board } from "./revisions";
-import { scorerVersion } from "./scorer-version";
 import { seedsOfBoard } from "./seeds";
 
 /** A board, and how many test images it has; null if it isn't known which ones were answered right. */
@@ -15,7 +16,7 @@ type BoardOfImages = Board & { images: number | null };
 /** `variant/policy id`. */
 export type MethodKey = string;
 
-/** Each method's accuracy on each run: a held-out run's number or a seed, which counts once by its mean. */
+/** Each method's accuracy on each run: the number of a reference run or a seed, which counts once by its mean. */
 export async function accuraciesOf(db: Database, board: Board): Promise<Map<MethodKey, Map<string, number>>> {
   // JSON arrays: one row per run takes ten times as long.
   const rows = await db.$queryRaw<{ method: MethodKey; seeds: string[]; accuracies: number[] }[]>`
@@ -109,8 +110,7 @@ function scoresOf({ benchmarkId, division }: Board): Prisma.Sql {
         SELECT trajectory.variant || '/' || score.policy_id AS method, trajectory.number::text AS seed,
                score.correct, score.predictions_hash, score.id
         FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-        WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out'
-          AND score.scorer_version = ${scorerVersion}`
+        WHERE ${areRanked(benchmarkId)} AND score.scorer_version = ${scorerVersion}`
     : Prisma.sql`
         SELECT run.variant || '/' || score.policy_id AS method, run.seed::text AS seed,
                score.correct, score.predictions_hash, score.id

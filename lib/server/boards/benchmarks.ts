@@ -4,6 +4,7 @@ import type { Division, Estimate, Resolution } from "@/lib/leaderboard";
 import { benchmarks, standings } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import { isText } from "@/lib/records";
+import type { Visibility } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -19,12 +20,14 @@ export interface BenchmarkInfo {
   summary: string;
   dataset: string;
   recipe: Recipe;
+  /** The runs that its Closed board is made of: this site's held-out ones, or published results until it has enough. */
+  rankedOn: "held-out" | "published";
 }
 
 export interface BenchmarkSummary extends BenchmarkInfo {
   /** Methods of the Closed division. */
   methods: number;
-  /** The most held-out runs that any of them was scored on. */
+  /** The most runs that any of them was scored on. */
   recordedRuns: number;
   /** How many its methods are to be scored on; null for a benchmark that this version of the software doesn't have. */
   plannedRuns: number | null;
@@ -49,6 +52,7 @@ const columns = {
   summary: true,
   dataset: true,
   recipe: true,
+  rankedOn: true,
 } as const;
 
 /** The newest version of every benchmark, in the order they were added, with the activity on its board. */
@@ -169,7 +173,7 @@ const readBoards = (db: Database): Promise<BoardOfBenchmark[]> =>
   reading.run(
     db,
     () => db.$queryRaw`
-      SELECT id::text, slug, version, title, summary, dataset, recipe, created_at AS "createdAt",
+      SELECT id::text, slug, version, title, summary, dataset, recipe, ranked_on AS "rankedOn", created_at AS "createdAt",
              each.division::text AS division,
              concat_ws('/', id, each.division, coalesce(revision, 0)) AS revision
       FROM benchmark CROSS JOIN unnest(enum_range(NULL::division)) AS each (division)
@@ -186,14 +190,15 @@ export async function lastChange(benchmarkId: string, db: Database = database())
   );
 }
 
-type Row = Omit<BenchmarkInfo, "recipe"> & { recipe: unknown };
+type Row = Omit<BenchmarkInfo, "recipe" | "rankedOn"> & { recipe: unknown; rankedOn: Visibility };
 
 /** `recipe` was parsed when it was stored. */
-export const info = ({ slug, version, title, summary, dataset, recipe }: Row): BenchmarkInfo => ({
+export const info = ({ slug, version, title, summary, dataset, recipe, rankedOn }: Row): BenchmarkInfo => ({
   slug,
   version,
   title,
   summary,
   dataset,
   recipe: recipe as Recipe,
+  rankedOn: rankedOn === "results_only" ? "published" : "held-out",
 });

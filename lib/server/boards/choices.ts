@@ -27,6 +27,10 @@ export interface LayerOverRuns {
 /** The most runs that are read, newest first: enough for the seeds of every board. */
 export const maxRuns = 400;
 
+const rankedRuns = (["held_out", "results_only"] as const).map((visibility) => ({
+  trajectory: { visibility, benchmark: { rankedOn: visibility } },
+}));
+
 /** The choices by benchmark, variant and division, the Closed division first. Never reveals a seed. */
 export async function layerChoices(policySlug: string, db: Database = database()): Promise<LayerChoices[]> {
   const where = { policy: { slug: policySlug } };
@@ -34,7 +38,7 @@ export async function layerChoices(policySlug: string, db: Database = database()
   const benchmark = { select: { slug: true, title: true, recipe: true } } as const;
   const [closed, open] = await Promise.all([
     db.score.findMany({
-      where: { ...where, trajectory: { visibility: "held_out" } },
+      where: { ...where, OR: rankedRuns },
       orderBy: { createdAt: "desc" },
       take: maxRuns,
       select: { ...columns, trajectory: { select: { variant: true, benchmark } } },

@@ -4,7 +4,7 @@ import { datasetInfo } from "@/lib/datasets";
 import type { ConfusionMatrix } from "@/lib/evaluation";
 import { tieMargin } from "@/lib/evaluation";
 import type { BoardEntry, Division } from "@/lib/leaderboard";
-import { divisions } from "@/lib/leaderboard";
+import { divisions, scorerVersion } from "@/lib/leaderboard";
 import { decodeSafetensors } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Artifact, ArtifactStore } from "../artifacts";
@@ -22,7 +22,6 @@ import { pairsOf } from "./pairs";
 import type { ClassFigures } from "./per-class";
 import { perClass } from "./per-class";
 import { findMethods } from "./read";
-import { scorerVersion } from "./scorer-version";
 import type { SeedFigures } from "./seeds";
 import { seedFigures } from "./seeds";
 
@@ -43,7 +42,7 @@ export interface ComparedMethod {
   entry: BoardEntry;
   /** A policy document of `lib/dmbn/policy`. */
   document: unknown;
-  /** Each seed's figures; held-out seeds are named by their number. */
+  /** Each seed's figures; reference runs are named by their number. */
   points: Omit<SeedFigures, "policyId" | "variant">[];
   layers: LayerOverRuns[];
   classes: ClassFigures[];
@@ -152,7 +151,7 @@ interface ScoredRun {
   esmLayers: unknown;
   momentumPerLayer: unknown;
   edgeOfGrid: string[];
-  /** Null for a user's run: its predictions are stored with the run, not with the score. */
+  /** Null for a user's run, whose predictions are stored with the run, and where only the results are here. */
   predictions: Artifact | null;
 }
 
@@ -164,11 +163,15 @@ const columns = {
   edgeOfGrid: true,
 } as const;
 
-/** The scores that classes and layers are computed from: of every held-out run, or of the newest runs of users. */
+/** The scores that classes and layers are computed from: of every run that the board is made of, or of the newest runs of users. */
 const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds: string[]) => Promise<ScoredRun[]>> = {
   async closed(db, benchmarkId, policyIds) {
+    const { rankedOn: visibility } = await db.benchmark.findUniqueOrThrow({
+      where: { id: benchmarkId },
+      select: { rankedOn: true },
+    });
     const rows = await db.score.findMany({
-      where: { policyId: { in: policyIds }, scorerVersion, trajectory: { benchmarkId, visibility: "held_out" } },
+      where: { policyId: { in: policyIds }, scorerVersion, trajectory: { benchmarkId, visibility } },
       orderBy: [{ trajectory: { number: "asc" } }, { id: "asc" }],
       select: {
         ...columns,
@@ -179,7 +182,7 @@ const scoredRuns: Record<Division, (db: Database, benchmarkId: string, policyIds
     });
     return rows.map(({ trajectory, predictionsKey: key, predictionsHash: hash, ...row }) => ({
       ...row,
-      predictions: { key, hash },
+      predictions: key === null ? null : { key, hash },
       variant: trajectory.variant,
       seed: String(trajectory.number),
     }));

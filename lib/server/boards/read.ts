@@ -184,7 +184,7 @@ async function addPoints(db: Database, board: BoardSource, rows: readonly Select
       points: figures
         .filter(({ policyId, variant }) => policyId === row.policyId && variant === entry.variant)
         .map(({ policyId: _, variant: __, seed, ...metrics }) => ({
-          label: board.division === "closed" ? `held-out ${seed}` : seed,
+          label: board.division === "closed" ? `run ${seed}` : seed,
           ...metrics,
         })),
     },

@@ -1,10 +1,10 @@
 /**
  * Keeps board rows up to date. They are recomputed whenever a result is added or hidden: in the Open division from
- * runs, in the Closed one from scores on held-out trajectories.
+ * runs, in the Closed one from scores on reference runs.
  */
 import "server-only";
 import type { SeedMeans } from "@/lib/leaderboard";
-import { estimateOverSeeds, recomputed } from "@/lib/leaderboard";
+import { estimateOverSeeds, recomputed, scorerVersion } from "@/lib/leaderboard";
 import type { Division, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
@@ -12,9 +12,9 @@ import type { Database } from "../database/client";
 import { imageMeansOf, testImages } from "./answers";
 import { averageScoreColumns, estimateColumns, scoreColumns } from "./metric-columns";
 import { rankBoard } from "./rank";
+import { areRanked } from "./ranked-runs";
 import type { Board } from "./revisions";
 import { bumpRevisions, distinctBoards, lock } from "./revisions";
-import { scorerVersion } from "./scorer-version";
 
 /** Some methods of a board. */
 interface BoardRows extends Board {
@@ -96,13 +96,12 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
       AND run.issues IS NULL AND policy.issues IS NULL AND policy.hidden_at IS NULL AND score.policy_id IN (${uuids(policyIds)})
     GROUP BY score.policy_id, run.seed
     ORDER BY score.policy_id, run.seed`,
-  /** The score on each held-out trajectory. */
+  /** The score on each reference run. */
   closed: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs, ARRAY[]::text[] AS backends,
            score.created_at AS "firstAt", ${scoreColumns}
     FROM trajectory JOIN score ON score.trajectory_id = trajectory.id JOIN policy ON policy.id = score.policy_id
-    WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.variant = ${variant}
-      AND trajectory.visibility = 'held_out' AND policy.hidden_at IS NULL AND policy.issues IS NULL
+    WHERE ${areRanked(benchmarkId)} AND trajectory.variant = ${variant} AND policy.hidden_at IS NULL AND policy.issues IS NULL
       AND score.scorer_version = ${scorerVersion} AND score.policy_id IN (${uuids(policyIds)})
     ORDER BY score.policy_id, trajectory.number`,
 };

@@ -1,17 +1,18 @@
 /** The per-seed figures of a board's methods, from which means, intervals and comparisons are computed. */
 import "server-only";
+import { scorerVersion } from "@/lib/leaderboard";
 import type { ByMetric } from "@/lib/records";
 import { metricNames } from "@/lib/records";
 import type { Division } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { columnOf, scoreColumns } from "./metric-columns";
-import { scorerVersion } from "./scorer-version";
+import { areRanked } from "./ranked-runs";
 
 export type SeedFigures = ByMetric<number> & {
   policyId: string;
   variant: string;
-  /** The seed of an Open run; the number of a held-out one. */
+  /** The seed of an Open run; the number of a reference run. */
   seed: string;
 };
 
@@ -36,8 +37,7 @@ export function seedsOfBoard({ benchmarkId, division }: { benchmarkId: string; d
       SELECT score.policy_id, trajectory.variant, trajectory.number::text AS seed,
              ${Prisma.raw(columns.map((column) => `score.${column}`).join(", "))}
       FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-      WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility = 'held_out'
-        AND score.scorer_version = ${scorerVersion}`;
+      WHERE ${areRanked(benchmarkId)} AND score.scorer_version = ${scorerVersion}`;
   }
   return Prisma.sql`
     SELECT score.policy_id, run.variant, run.seed::text AS seed,

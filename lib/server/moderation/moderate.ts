@@ -217,7 +217,7 @@ async function boardsOf(tx: Database, { subject, subjectId }: Flag): Promise<Aff
           SELECT trajectory.benchmark_id::text AS "benchmarkId", trajectory.variant,
                  array_agg(DISTINCT score.policy_id::text) AS "policyIds"
           FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-          WHERE score.policy_id = ${subjectId}::uuid AND trajectory.visibility = 'held_out' GROUP BY 1, 2`;
+          WHERE score.policy_id = ${subjectId}::uuid AND trajectory.visibility <> 'public' GROUP BY 1, 2`;
   return [
     ...open.map((board) => ({ ...board, division: "open" as const })),
     ...closed.map((board) => ({ ...board, division: "closed" as const })),

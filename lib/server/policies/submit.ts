@@ -18,6 +18,7 @@ import { lookAlikeKey } from "../look-alike";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
 import { ScoringError } from "../scoring/scoring-process";
+import { replayable } from "../scoring/trajectories";
 import { isBuiltInName, lockNames, printNames } from "./names";
 
 export interface SubmittingParts {
@@ -172,7 +173,12 @@ async function chooseBenchmarks(
   const rows = await db.benchmark.findMany({
     distinct: ["slug"],
     orderBy: [{ slug: "asc" }, { version: "desc" }],
-    select: { id: true, slug: true, recipe: true, _count: { select: { trajectories: { where: { damage: null } } } } },
+    select: {
+      id: true,
+      slug: true,
+      recipe: true,
+      _count: { select: { trajectories: { where: { ...replayable, damage: null } } } },
+    },
   });
   const scorable = rows.filter(({ _count }) => _count.trajectories > 0);
   const list = scorable.map(({ slug }) => slug).join(", ") || "none yet";

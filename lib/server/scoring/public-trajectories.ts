@@ -5,7 +5,7 @@ import type { ArtifactStore } from "../artifacts";
 import { artifacts, urlSeconds } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
-import { readTrajectory, TrajectoryDamaged } from "./trajectories";
+import { readTrajectory, replayable, TrajectoryDamaged } from "./trajectories";
 
 export interface TrajectoryInfo {
   benchmark: { slug: string; version: number };
@@ -30,7 +30,7 @@ export async function listTrajectories(
   db: Database = database(),
 ): Promise<TrajectoryInfo[]> {
   const rows = await db.trajectory.findMany({
-    where: benchmark === undefined ? {} : { benchmark: { slug: benchmark } },
+    where: { ...replayable, ...(benchmark !== undefined && { benchmark: { slug: benchmark } }) },
     orderBy: [
       { benchmark: { createdAt: "asc" } },
       { benchmarkId: "asc" },

@@ -4,17 +4,18 @@
  */
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
+import { scorerVersion } from "@/lib/leaderboard";
 import { encodeSafetensors, totalShift } from "@/lib/records";
-import type { PrismaClient } from "@/prisma/generated/client";
+import type { PrismaClient, Visibility } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
 import { rankBoard } from "../boards/rank";
 import { refreshBoards } from "../boards/refresh";
-import { scorerVersion } from "../boards/scorer-version";
 import type { Database } from "../database/client";
 import type { Figures } from "./messages";
 import { scoringChanged } from "./notify";
+import { giveWay } from "./published-results";
 import type { Scorer } from "./scorer";
 import { ScoringEnded } from "./scoring-process";
 import { readTrajectory } from "./trajectories";
@@ -29,7 +30,7 @@ interface Trajectory {
   id: string;
   benchmarkId: string;
   variant: string;
-  visibility: "public" | "held_out";
+  visibility: Visibility;
   number: number;
   artifactKey: string;
   artifactHash: string;
@@ -106,7 +107,7 @@ const due = Prisma.sql`
  */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<number> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
-  if (!trajectory || trajectory.damage !== null) return 0;
+  if (!trajectory || trajectory.damage !== null || trajectory.visibility === "results_only") return 0;
   const missing = await parts.db.$queryRaw<{ id: string }[]>`
     SELECT policy.id::text
     FROM policy JOIN (${due}) AS due
@@ -136,7 +137,9 @@ export async function rankCaughtUp(trajectoryId: string, db: PrismaClient): Prom
   const others = await db.job.count({
     where: { kind: "catch_up", failedAt: null, trajectory: { benchmarkId, visibility, number } },
   });
-  if (others === 0) await rankBoard(db, { benchmarkId, division: "closed" });
+  if (others > 0) return;
+  await giveWay(db, benchmarkId);
+  await rankBoard(db, { benchmarkId, division: "closed" });
 }
 
 export interface Behind {
@@ -162,7 +165,7 @@ export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
       AND NOT EXISTS (
         SELECT 1 FROM job WHERE job.policy_id = policy.id
           AND job.benchmark_id = trajectory.benchmark_id AND job.failed_at IS NULL)
-      AND trajectory.damage IS NULL
+      AND trajectory.damage IS NULL AND trajectory.visibility <> 'results_only'
     GROUP BY trajectory.id
     ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
 }

@@ -1,11 +1,12 @@
 /** The progress of scoring a policy, and the state of the job queue. */
 import "server-only";
-import { scorerVersion } from "../boards/scorer-version";
+import { scorerVersion } from "@/lib/leaderboard";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { countAhead } from "./jobs";
 import { scoringChanged } from "./notify";
+import { replayable } from "./trajectories";
 
 export interface ScoringState {
   benchmark: { slug: string; version: number; title: string };
@@ -23,8 +24,11 @@ export interface ScoringState {
 export async function scoringOf(policyId: string, db: Database = database()): Promise<ScoringState[]> {
   const benchmarks = await db.benchmark.findMany({
     where: {
-      trajectories: { some: {} },
-      OR: [{ jobs: { some: { policyId } } }, { trajectories: { some: { scores: { some: { policyId } } } } }],
+      trajectories: { some: replayable },
+      OR: [
+        { jobs: { some: { policyId } } },
+        { trajectories: { some: { ...replayable, scores: { some: { policyId } } } } },
+      ],
     },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     select: {
@@ -32,7 +36,7 @@ export async function scoringOf(policyId: string, db: Database = database()): Pr
       version: true,
       title: true,
       trajectories: {
-        where: { damage: null },
+        where: { ...replayable, damage: null },
         select: { _count: { select: { scores: { where: { policyId, scorerVersion } } } } },
       },
       jobs: { where: { policyId }, select: { id: true, lane: true, leasedUntil: true, failedAt: true, error: true } },

@@ -17,6 +17,7 @@ import { BucketError } from "../bucket";
 import { isUniqueViolation } from "../database/errors";
 import { hasDataset } from "../datasets";
 import { dataPath } from "../env";
+import { readChecksums } from "./checksums";
 import { repaired } from "./damaged";
 import type { Scorer } from "./scorer";
 
@@ -24,6 +25,9 @@ interface Parts {
   db: PrismaClient;
   store: ArtifactStore;
 }
+
+/** Those with a file that policies can be scored on. */
+export const replayable = { visibility: { not: "results_only" } } as const;
 
 /** A file that is not imported, and why. */
 export interface RefusedTrajectory {
@@ -51,11 +55,7 @@ export async function importTrajectories(folders: readonly string[], parts: Part
       for (const visibility of ["public", "held_out"] as const) {
         const place = `${benchmark.slug}-v${benchmark.version}${visibility === "public" ? "" : "/held-out"}`;
         const folder = path.join(/* turbopackIgnore: true */ root, place);
-        const checksums = await readFile(path.join(folder, "SHA256SUMS"), "utf8").catch(() => "");
-        const listed = checksums.split("\n").flatMap((line) => {
-          const [, hash, name] = /^([0-9a-f]{64}) [ *]([\w.-]+)$/.exec(line) ?? [];
-          return hash && name ? [{ hash, name }] : [];
-        });
+        const listed = await readChecksums(folder);
         for (const { hash, name } of listed) {
           const file = path.join(folder, name);
           const reason = await importFile(file, { hash, benchmark, visibility }, parts).catch(describeError);
@@ -72,7 +72,7 @@ export async function importTrajectories(folders: readonly string[], parts: Part
 }
 
 /** An error's message. For a file system error only the code, since the message reveals a path on the server. */
-function describeError(error: NodeJS.ErrnoException): string {
+export function describeError(error: NodeJS.ErrnoException): string {
   if (error.code) return `can't be read (${error.code})`;
   if (!(error instanceof BucketError)) return error.message;
   console.error(error.message);

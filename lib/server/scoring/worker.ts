@@ -23,6 +23,7 @@ import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew 
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
+import { importResults, resultsFolder } from "./published-results";
 import { describeFailure, isPaused, timed } from "./recording";
 import { catchUp, rankCaughtUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
@@ -31,6 +32,7 @@ import type { RefusedTrajectory } from "./trajectories";
 import {
   importTrajectories,
   recordHeldOut,
+  replayable,
   TrajectoryDamaged,
   TrajectoryElsewhere,
   trajectoryFolders,
@@ -48,6 +50,8 @@ export interface WorkerParts {
   scorers: Scorers;
   /** Folders to import recorded trajectories from. */
   folders: readonly string[];
+  /** The folder of published results. */
+  results: string;
   /** What to record, asked at each scan. */
   plan(): Promise<readonly RecordedBoard[]>;
   /** Whether somebody is being served. */
@@ -59,13 +63,13 @@ export interface WorkerParts {
 }
 
 export interface Worker {
-  /** Imports new trajectories, enqueues missing scores and starts working on them. Idempotent. */
+  /** Imports new trajectories and results, enqueues missing scores and starts working on them. Idempotent. */
   scan(): Promise<void>;
   /** Starts working on the queue of a lane; resolves once this process has nothing left to do there. */
   work(lane: Lane): Promise<void>;
   /** How many background jobs it works on at a time, now. */
   threads(): number;
-  /** Trajectory files that the last scan refused. */
+  /** Files of trajectories and results that the last scan refused. */
   refused(): readonly RefusedTrajectory[];
   /** Stops leasing jobs; resolves once the running ones are done. */
   stop(): Promise<void>;
@@ -74,7 +78,7 @@ export interface Worker {
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { db, store, folders, plan, serving, share, alone } = parts;
+  const { db, store, folders, results, plan, serving, share, alone } = parts;
   const scorers: Record<Lane, readonly Scorer[]> = {
     prompt: [parts.scorers.prompt],
     background: parts.scorers.background,
@@ -107,10 +111,10 @@ export function startWorker(parts: WorkerParts): Worker {
     started ??= alone ? releaseAll(db) : Promise.resolve();
     await started;
     const before = refused;
-    refused = await importTrajectories(folders, { db, store });
+    refused = [...(await importResults(results, { db, store })), ...(await importTrajectories(folders, { db, store }))];
     for (const { file, reason } of refused)
       if (!before.some((known) => known.file === file && known.reason === reason))
-        console.warn(`Trajectory ${file} is refused: ${reason}`);
+        console.warn(`${file} is refused: ${reason}`);
     await recheckDamaged({ db, store });
     const boards = await plannedBoards(db, await plan());
     recordable = boards.map(({ id }) => id);
@@ -271,6 +275,7 @@ export function worker(): Worker {
     store: artifacts(),
     scorers: siteScorers(),
     folders: trajectoryFolders(),
+    results: resultsFolder(),
     plan: recordingPlan,
     serving: isServing,
     share: env().DMBENCH_RECORD_SHARE,
@@ -312,7 +317,7 @@ export const abandonJobs = async (): Promise<void> => shared.dmbenchWorker?.aban
 export async function warmUp(): Promise<void> {
   try {
     const rows = await database().benchmark.findMany({
-      where: { trajectories: { some: { damage: null } } },
+      where: { trajectories: { some: { ...replayable, damage: null } } },
       select: { recipe: true },
     });
     const recipes = rows.map(({ recipe }) => recipe as Recipe).filter(scoredAtOnce);

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from "vitest";
 import { parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
+import { scorerVersion } from "@/lib/leaderboard";
 import { overBoardsTable } from "@/lib/server/boards/over-boards";
 import { refreshBoards } from "@/lib/server/boards/refresh";
 import { bumpRevisions } from "@/lib/server/boards/revisions";
-import { scorerVersion } from "@/lib/server/boards/scorer-version";
 import { onEachDatabase } from "../databases";
 
 const slugs = ["digits-mlp", "mnist-mlp", "fashion-mnist-mlp"];

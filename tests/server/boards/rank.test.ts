@@ -1,13 +1,12 @@
 import { beforeAll, expect, it } from "vitest";
 import { parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import { evaluate, rightAnswers } from "@/lib/evaluation";
-import { changeView, readBoardView } from "@/lib/leaderboard";
+import { changeView, readBoardView, scorerVersion } from "@/lib/leaderboard";
 import { sha256 } from "@/lib/server/artifacts";
 import { compareMethods } from "@/lib/server/boards/compare";
 import { rankBoard, unrankedBoards } from "@/lib/server/boards/rank";
 import { boardPage } from "@/lib/server/boards/read";
 import { refreshBoards } from "@/lib/server/boards/refresh";
-import { scorerVersion } from "@/lib/server/boards/scorer-version";
 import { testData } from "@/lib/server/datasets";
 import type { Installation } from "../databases";
 import { onEachDatabase } from "../databases";

@@ -122,7 +122,7 @@ function killed(
       const distinct = new Set(scores.map(({ policyId, trajectoryId }) => `${policyId} ${trajectoryId}`));
       expect(distinct.size).toBe(scores.length);
       for (const { predictionsKey, predictionsHash } of scores)
-        expect(await store.get({ key: predictionsKey, hash: predictionsHash })).not.toBeNull();
+        expect(await store.get({ key: predictionsKey!, hash: predictionsHash })).not.toBeNull();
       const seeds = new Map<string, number>();
       for (const { policyId, trajectory } of scores.filter(({ trajectory }) => trajectory.visibility === "held_out")) {
         const method = `${trajectory.variant} ${policyId}`;

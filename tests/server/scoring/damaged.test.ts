@@ -142,6 +142,7 @@ onEachDatabase("a trajectory's file", (installation) => {
       store: bucket,
       scorers: { prompt: scorer, background: [scorer] },
       folders: [source],
+      results: "nowhere",
       plan: async () => [{ slug: "digits-mlp", version: 1, runs: 1 }],
       serving: () => false,
       share: 1,

@@ -111,6 +111,7 @@ onEachDatabase("recording", (installation) => {
       store,
       scorers: { prompt: scorers[0]!, background: [scorers[0]!] },
       folders: [],
+      results: "nowhere",
       plan: async () => plan,
       serving: () => false,
       share: 1,

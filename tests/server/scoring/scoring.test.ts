@@ -6,13 +6,12 @@ import type { PolicyAnswer, SubmitParts } from "@/app/api/v1/policies/submit";
 import { submit } from "@/app/api/v1/policies/submit";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { rightAnswers } from "@/lib/evaluation";
-import { benchmarks } from "@/lib/leaderboard";
+import { benchmarks, scorerVersion } from "@/lib/leaderboard";
 import { encodeTrajectory } from "@/lib/records";
 import { sha256 } from "@/lib/server/artifacts";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { compareMethods } from "@/lib/server/boards/compare";
 import { boardPage } from "@/lib/server/boards/read";
-import { scorerVersion } from "@/lib/server/boards/scorer-version";
 import { testData } from "@/lib/server/datasets";
 import { user as userPage } from "@/lib/server/people/users";
 import { listPolicies, policy } from "@/lib/server/policies/read";
@@ -56,6 +55,7 @@ onEachDatabase("the Closed division", (installation) => {
       store,
       scorers,
       folders: ["public/trajectories"],
+      results: "nowhere",
       plan: async () => [{ slug, version: 1, runs: heldOutRuns }],
       serving: () => false,
       share: 1,

@@ -16,7 +16,7 @@ export const GET = endpoint(
     summary: "Can this benchmark separate these methods?",
     detail:
       "Two to four methods of a board: every pair's difference with its interval, simultaneous over all pairs of the " +
-      "board, how many runs would tell it, McNemar's test on each held-out run; figures, layers and classes of each.",
+      "board, how many runs would tell it, McNemar's test on each run; figures, layers and classes of each.",
     tag: "boards",
     access: "anyone",
     query: z.strictObject({
