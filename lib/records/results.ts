@@ -68,7 +68,7 @@ export interface Results extends Omit<Header, "format" | "choices"> {
 }
 
 /** A file that doesn't hold results, or contradicts itself; the message names where. */
-export class ResultsError extends Error {
+class ResultsError extends Error {
   override name = "ResultsError";
 }
 
