@@ -36,7 +36,7 @@ const slow = [
   "tests/cli/{operate,results,study,train,trajectory}.test.ts",
   "tests/rendering/*.test.ts",
   "tests/server/backup/backup.test.ts",
-  "tests/server/database/interrupted.test.ts",
+  "tests/server/database/{interrupted,release,upgrade}.test.ts",
   "tests/server/runs/killed.test.ts",
   "tests/server/scoring/*.test.ts",
 ];

@@ -2,10 +2,29 @@
 import "server-only";
 import { mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { BucketError } from "./bucket";
+import { DatabaseInUse } from "./database/lock";
+import { dataPath, env, SettingsError } from "./env";
 
 /** An error that the person who starts the site can fix: its message is all that is printed. */
 export class StartError extends Error {
   override name = "StartError";
+}
+
+/** Prints why a start or a release failed: in a sentence, if whoever starts the site can fix it. */
+export function printStartError(error: unknown): void {
+  const described = describe(error);
+  const isExpected = [StartError, SettingsError, DatabaseInUse, BucketError].some((kind) => described instanceof kind);
+  console.error(isExpected ? `\n${(described as Error).message}\n` : described);
+}
+
+/** The error in words, if it is one of the data folder or of the database; else the error itself. */
+function describe(error: unknown): unknown {
+  if (error instanceof SettingsError || error instanceof BucketError) return error;
+  const { DATABASE_URL } = env();
+  return (
+    describeFileError(error, dataPath()) ?? (DATABASE_URL ? describeDatabaseError(error, DATABASE_URL) : null) ?? error
+  );
 }
 
 /** What a new embedded database and the first reference runs take, in bytes. */
@@ -51,7 +70,7 @@ const notAFolder = (name: string): string =>
   `DMBENCH_DATA_DIR: expected a folder at ${name}, found a file. Move it away, or name another folder.`;
 
 /** A file system error in words, with the setting if it is one of the data folder; null for any other error. */
-export function describeFileError(error: unknown, dataFolder: string): StartError | null {
+function describeFileError(error: unknown, dataFolder: string): StartError | null {
   if (!(error instanceof Error) || error instanceof StartError) return null;
   const { code = "", path: where = dataFolder, syscall } = error as NodeJS.ErrnoException;
   // PGlite's own file system reports errors of the disk by their text, without a code.
@@ -77,7 +96,7 @@ interface DriverCause {
 }
 
 /** A failure of the PostgreSQL server that `url` names, in words; null for an error that is not the database's. */
-export function describeDatabaseError(error: unknown, url: string): StartError | null {
+function describeDatabaseError(error: unknown, url: string): StartError | null {
   if (!(error instanceof Error)) return null;
   const place = placeOf(url);
   if (!place || (error as NodeJS.ErrnoException).code === "ERR_INVALID_URL")

@@ -12,13 +12,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import nextEnv from "@next/env";
 import { wholeNumberSchema } from "@/lib/records";
 import { moveArtifacts, requireBucket, siteBucket } from "./artifacts";
-import { BucketError } from "./bucket";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
+import { makeDatabaseClient } from "./database/make-client";
 import { requirePostgres } from "./database/postgres";
-import { dataPath, env, SettingsError } from "./env";
+import { dataPath, env } from "./env";
 import { once } from "./once";
 import { shutdownSeconds } from "./shutdown-seconds";
-import { describeDatabaseError, describeFileError, prepareDataFolder, StartError } from "./start-error";
+import { siteOrigin } from "./site-origin";
+import { prepareDataFolder, printStartError, StartError } from "./start-error";
 
 const development = process.argv.includes("--dev");
 const nextCommand = "node_modules/next/dist/bin/next";
@@ -46,7 +47,7 @@ try {
   const { DATABASE_URL } = env();
   if (DATABASE_URL) await requirePostgres(DATABASE_URL);
   const bucket = siteBucket();
-  const origin = env().NEXTAUTH_URL ?? `http://localhost:${port}`;
+  const origin = siteOrigin(new Headers());
   if (bucket && !(await requireBucket(bucket, origin)))
     console.warn(
       `DMBENCH_BUCKET: the bucket has no CORS rule by which pages of ${origin} may read it. Add one (GET, HEAD), or ` +
@@ -55,12 +56,7 @@ try {
   const unlock = DATABASE_URL
     ? () => {}
     : await patiently(patienceMs.database, async () => lockDatabase(dataPath("db")));
-  await once(
-    "Making the database client",
-    "prisma/generated/.made-from",
-    ["prisma/schema.prisma", "package-lock.json"],
-    () => run(["node_modules/prisma/build/index.js", "generate", "--config", "prisma/prisma.config.ts", "--no-hints"]),
-  );
+  await makeDatabaseClient(run);
   if (!development) {
     const sources = [
       "app",
@@ -82,71 +78,28 @@ try {
   unlock();
   const moved = bucket ? await moveArtifacts(dataPath("artifacts"), bucket) : 0;
   if (moved > 0) console.log(`Artifacts: moved ${moved} files of ${dataPath()} into the bucket`);
-  await prepareDatabase();
+  await prepare();
   await serve(port);
 } catch (error) {
-  const described = describe(error);
-  const expected = [StartError, SettingsError, DatabaseInUse, BucketError].some((kind) => described instanceof kind);
-  console.error(expected ? `\n${(described as Error).message}\n` : described);
+  printStartError(error);
   process.exit(1);
 }
 
-/** The error in words, if it is one of the data folder or of the database; else the error itself. */
-function describe(error: unknown): unknown {
-  if (error instanceof SettingsError || error instanceof BucketError) return error;
-  const { DATABASE_URL } = env();
-  return (
-    describeFileError(error, dataPath()) ?? (DATABASE_URL ? describeDatabaseError(error, DATABASE_URL) : null) ?? error
-  );
-}
-
-/**
- * Applies migrations, and brings benchmarks, built-in policies, boards and maintainers up to date. The modules are
- * imported here because the database client may only just have been generated.
- */
-async function prepareDatabase(): Promise<void> {
-  const [
-    { configuredLocation, openDatabase },
-    { migrate },
-    { seed },
-    { prepareMaintainers },
-    { deleteExpired },
-    { refreshStaleBoards },
-    { deleteExpiredSessions },
-    { nameStoredPolicies },
-    { checkStoredRuns },
-    { checkStoredPolicies },
-  ] = await Promise.all([
+/** Brings the database up to date. Imported here because the database client may only just have been made. */
+async function prepare(): Promise<void> {
+  const [{ configuredLocation, openDatabase }, { prepareDatabase, UpgradedByLaterVersion }] = await Promise.all([
     import("./database/client"),
-    import("./database/migrate"),
-    import("./database/seed"),
-    import("./people/maintainers"),
-    import("./limits/rate-limits"),
-    import("./boards/refresh"),
-    import("./people/sessions"),
-    import("./policies/names"),
-    import("./runs/check-stored"),
-    import("./policies/check-stored"),
+    import("./prepare-database"),
   ]);
-  const database = openDatabase(configuredLocation());
-  for (const name of await migrate(database)) console.log(`Database: applied ${name}`);
-  await seed(database.client);
-  await nameStoredPolicies(database.client);
-  await deleteExpired(database.client);
-  await deleteExpiredSessions(database.client);
-  const policies = await checkStoredPolicies(database.client);
-  if (policies.checked > 0)
-    console.log(`Policies read again: ${policies.checked}; ${policies.unreadable} can't be, and rank nowhere`);
-  const runs = await checkStoredRuns(database.client);
-  if (runs.checked > 0)
-    console.log(`Runs checked against the rules: ${runs.checked}; ${runs.contradicting} contradict them`);
-  await refreshStaleBoards(database.client);
-  for (const { name, code } of await prepareMaintainers(database.client))
-    console.log(
-      `DMBENCH_MAINTAINERS: ${name} has not claimed the role. Sign in on the site as ${name}, which may be a new ` +
-        `account, and enter on /settings: ${code}`,
-    );
-  await database.close();
+  const opened = openDatabase(configuredLocation());
+  try {
+    await prepareDatabase(opened);
+  } catch (error) {
+    if (!(error instanceof UpgradedByLaterVersion)) throw error;
+    console.warn(`\n${error.message}\n`);
+  } finally {
+    await opened.close();
+  }
 }
 
 async function serve(port: number): Promise<void> {

@@ -67,6 +67,32 @@ export async function copyDatabase(name: "empty" | "installed", folder: string):
   cpSync(await template(name), folder, { recursive: true });
 }
 
+/** Ways to open a database without a table; `close` removes it. */
+export const emptyDatabases: {
+  name: string;
+  open: () => Promise<{ opened: OpenDatabase; close: () => Promise<void> }>;
+}[] = [
+  {
+    name: "PGlite",
+    open: async () => {
+      const opened = openDatabase({ folder: "memory://" });
+      return { opened, close: opened.close };
+    },
+  },
+  ...(findPostgres() || process.env.CI === "true"
+    ? [
+        {
+          name: "PostgreSQL",
+          open: async () => {
+            const { url, stop } = await startPostgres();
+            const opened = openDatabase({ url });
+            return { opened, close: () => opened.close().finally(stop) };
+          },
+        },
+      ]
+    : []),
+];
+
 /** Runs the same tests on each database; call `installation()` only inside tests and hooks. */
 export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
   onDatabase(

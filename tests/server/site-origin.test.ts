@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseEnv } from "@/lib/server/env";
+import { socketAddressHeader } from "@/lib/server/limits/client-address";
 import { returnAddress, returnPath } from "@/lib/server/people/return-address";
 import { siteOrigin } from "@/lib/server/site-origin";
 
@@ -16,7 +17,7 @@ interface Sent {
 
 function originOf({ peer = "127.0.0.1", proxies = 0, configured, headers = {} }: Sent): string {
   const all = new Headers({ host: "127.0.0.1:3000", ...headers });
-  if (peer !== null) all.set("x-dmbench-peer", peer);
+  if (peer !== null) all.set(socketAddressHeader, peer);
   return siteOrigin(all, { NEXTAUTH_URL: configured, DMBENCH_PROXIES: proxies });
 }
 
@@ -172,7 +173,7 @@ describe("the site's origin", () => {
     const readers = ["app", "lib"]
       .flatMap((room) => readdirSync(room, { recursive: true, encoding: "utf8" }).map((file) => `${room}/${file}`))
       .concat("proxy.ts", "instrumentation.ts", "next.config.js")
-      .filter((file) => /\.(ts|tsx|js)$/.test(file) && file !== "app/docs/running/page.tsx") // which describes them
+      .filter((file) => /\.(ts|tsx|js)$/.test(file) && !file.startsWith("app/docs/running/")) // which describes them
       .filter((file) => /x-forwarded-(?!for)|NEXTAUTH_URL|get\("(host|forwarded)"\)/.test(readFileSync(file, "utf8")));
     expect(readers.sort()).toEqual(["lib/server/env.ts", "lib/server/site-origin.ts"]);
   });

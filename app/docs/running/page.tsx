@@ -257,8 +257,20 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
       <Section id="upgrade" title="Upgrade" prose>
         <p>
           Back up, stop the site, install the new version, <code>npm ci &amp;&amp; npm start</code>. The start brings
-          the tables up to date. There is no way back other than the backup: restore it with the version that wrote it,
-          into an empty database. A later version restores it too, and upgrades it on the way.
+          the tables up to date.
+        </p>
+        <p>
+          A site of several instances is upgraded while it runs. First <code>npm ci &amp;&amp; npm run release</code> of
+          the new version, with <code>DATABASE_URL</code>: it migrates, adds new benchmarks and built-in policies,
+          checks stored runs and policies against the new rules, and brings boards up to date. It may be repeated,
+          interrupted and begun several times at once. Then replace the instances; the previous version serves the
+          upgraded database meanwhile, since an upgrade only adds tables and columns.
+        </p>
+        <p>
+          To go back, start the previous version: it serves the upgraded database, and leaves it as it is.{" "}
+          <code>npm run release</code> of an earlier version says so, and exits with 1. What is older than the previous
+          version needs a backup that it wrote, restored into an empty database. A later version restores it too, and
+          upgrades it on the way.
         </p>
       </Section>
 

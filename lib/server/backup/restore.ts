@@ -4,7 +4,7 @@ import { createReadStream, existsSync, rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ArtifactStore } from "../artifacts";
-import { knownMigrations } from "../database/migrate";
+import { knownMigrations } from "../database/migrations";
 import type { Place, Report } from "./backup";
 import { openExisting, openUnused } from "./backup";
 import { copyFile } from "./files";

@@ -6,7 +6,8 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { Prisma } from "@/prisma/generated/client";
 import type { OpenDatabase } from "../database/client";
-import { appliedMigrations, migrate } from "../database/migrate";
+import { migrate } from "../database/migrate";
+import { appliedMigrations } from "../database/migrations";
 import { OperationError } from "./operation-error";
 
 export interface Table {

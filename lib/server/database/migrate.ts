@@ -3,17 +3,17 @@
  * driver adapters: no binary to download, and the same on PGlite and on a server.
  */
 import "server-only";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import type { MigrationList, SchemaEngine, SchemasContainer } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
-import type { Database, OpenDatabase } from "./client";
+import type { OpenDatabase } from "./client";
 import { embeddedAdapter } from "./embedded";
+import { appliedMigrations, knownMigrations, migrationsFolder } from "./migrations";
 
 const schemaFile = path.resolve("prisma/schema.prisma");
-const migrationsFolder = path.resolve("prisma/migrations");
 const noFilter = { externalTables: [], externalEnums: [] };
 
 /**
@@ -47,18 +47,6 @@ export async function migrate(
   }
 }
 
-/** The names of the migrations that a database has, oldest first. */
-export async function appliedMigrations(db: Database): Promise<string[]> {
-  const [table] = await db.$queryRaw<
-    { exists: boolean }[]
-  >`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`;
-  if (!table?.exists) return [];
-  const applied = await db.$queryRaw<{ name: string }[]>`
-    SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL
-    ORDER BY migration_name COLLATE "C"`;
-  return applied.map(({ name }) => name);
-}
-
 /** The SQL that the migrations lack to match the schema; empty if they agree. */
 export async function pendingChange(): Promise<string> {
   const engine = await schemaEngine(await embeddedAdapter("memory://").adapter.connect());
@@ -88,12 +76,6 @@ export async function createMigration(name: string): Promise<string | null> {
 }
 
 const schema = (): SchemasContainer => ({ files: [{ path: schemaFile, content: readFileSync(schemaFile, "utf8") }] });
-
-/** The names of this version's migrations, oldest first. */
-export const knownMigrations = (): string[] =>
-  readdirSync(migrationsFolder)
-    .sort()
-    .filter((name) => statSync(path.join(migrationsFolder, name)).isDirectory());
 
 function migrations(names: readonly string[] = knownMigrations()): MigrationList {
   const lock = "migration_lock.toml"; // names the dialect

@@ -4,7 +4,7 @@ import { characterCount } from "@/lib/records";
 import { openExisting } from "../backup/backup";
 import { OperationError } from "../backup/operation-error";
 import type { DatabaseLocation } from "../database/client";
-import { appliedMigrations, knownMigrations } from "../database/migrate";
+import { migrationGap } from "../database/migrations";
 import { passwordSchema, setPassword } from "./accounts";
 import { expectedInsteadOf } from "./weak-passwords";
 
@@ -20,8 +20,7 @@ export async function resetPassword(account: string, password: string, location:
     throw new OperationError(`password: expected ${expected}, found ${characterCount(password)} characters.`);
   const opened = openExisting(location, "reset a password");
   try {
-    const applied = await appliedMigrations(opened.client);
-    if (!knownMigrations().every((migration) => applied.includes(migration)))
+    if ((await migrationGap(opened.client)).pending.length > 0)
       throw new OperationError("The database is of an earlier version. Start the site once, then reset the password.");
     const user = await opened.client.user.findFirst({ where: { name }, select: { id: true } });
     if (!user) throw new OperationError(`There is no account ${JSON.stringify(account)}. Names are as on /u/NAME.`);

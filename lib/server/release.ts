@@ -1,0 +1,40 @@
+/**
+ * `npm run release`: brings the database that DATABASE_URL names up to this version, before the instances of it serve.
+ * Safe to repeat, to interrupt, and to begin several times at once.
+ */
+import nextEnv from "@next/env";
+import { requireBucket, siteBucket } from "./artifacts";
+import { makeDatabaseClient } from "./database/make-client";
+import { requirePostgres } from "./database/postgres";
+import { env, SettingsError } from "./env";
+import { siteOrigin } from "./site-origin";
+import { printStartError } from "./start-error";
+
+try {
+  nextEnv.loadEnvConfig(".", false, { info: () => {}, error: console.error });
+  const { DATABASE_URL } = env();
+  if (!DATABASE_URL)
+    throw new SettingsError(
+      "DATABASE_URL: expected postgresql://user:password@host:port/database, found nothing. A release is for a site on " +
+        "PostgreSQL; npm start brings its embedded database up to date itself.",
+    );
+  await requirePostgres(DATABASE_URL);
+  const bucket = siteBucket();
+  if (bucket) await requireBucket(bucket, siteOrigin(new Headers()));
+  await makeDatabaseClient();
+  // Imported here because the client may only just have been made.
+  const [{ openDatabase }, { prepareDatabase }] = await Promise.all([
+    import("./database/client"),
+    import("./prepare-database"),
+  ]);
+  const opened = openDatabase({ url: DATABASE_URL });
+  try {
+    await prepareDatabase(opened);
+  } finally {
+    await opened.close();
+  }
+  console.log("The database is up to date with this version.");
+} catch (error) {
+  printStartError(error);
+  process.exitCode = 1;
+}
