@@ -39,9 +39,9 @@ export function OverBoards({ view, table: { boards, of }, rows, choices }: OverB
       title={finding(view, rows, boards.length)}
       note={
         <>
-          {plural(of, "method")} on {plural(boards.length, "board")}, recomputed by the server; of those that answer
-          alike everywhere, one. Regret: the best method&rsquo;s mean accuracy on a board less this one&rsquo;s, in
-          points; <Link href="/docs/method#over-boards">how to read it</Link>.
+          {plural(of, "method")} on {plural(boards.length, "board")}, {basis(boards)}; of those that answer alike
+          everywhere, one. Regret: the best method&rsquo;s mean accuracy on a board less this one&rsquo;s, in points;{" "}
+          <Link href="/docs/method#over-boards">how to read it</Link>.
         </>
       }
       aside={<HeatLegend />}
@@ -84,6 +84,13 @@ export function OverBoards({ view, table: { boards, of }, rows, choices }: OverB
       </p>
     </Section>
   );
+}
+
+/** Where the boards' figures come from. */
+function basis(boards: OverBoardsTable["boards"]): string {
+  const published = boards.filter(({ rankedOn }) => rankedOn === "published").length;
+  if (published === 0) return "recomputed by the server";
+  return published === boards.length ? "published with DMBench" : "recomputed by the server or published with DMBench";
 }
 
 /** Who comes first in the order of the view, in a sentence. */

@@ -53,7 +53,8 @@ const routes = {
   "narrowed and drawn board": () => "/leaderboard/digits-mlp?q=d&pin=bn/dmbn&chart=shift&density=compact",
   "board drawn over time, every seed": () => "/leaderboard/digits-mlp?chart=time&seeds=each",
   "all boards at once": () => "/leaderboard/overview?division=open&min.digits-mlp.bn=50",
-  "empty board": () => "/leaderboard/mnist-mlp",
+  "published board": () => "/leaderboard/mnist-mlp-deep-b4",
+  "empty board": () => "/leaderboard/fashion-mnist-cnn",
   run: () => `/runs/${published[0]}`,
   "methods compared": () =>
     "/compare?benchmark=digits-mlp&division=open&methods=bn/dmbn,bn/pytorch-default,bn/precise-bn",
@@ -171,10 +172,23 @@ test("study and board of the same recipe link to each other", async ({ page }) =
   await page.goto("/study/mnist-mlp");
   await page.getByRole("link", { name: /The board of this recipe/ }).click();
   await expect(page).toHaveURL(/\/leaderboard\/mnist-mlp$/);
-  // Nobody has recorded it: the data is missing, or the site is set to leave it out.
-  await expect(page.getByText(/datasets fetch mnist|DMBENCH_RECORD\b/)).toBeVisible();
-  await page.getByRole("link", { name: "The study of this recipe" }).click();
+  await page.getByRole("link", { name: "The same recipe in the published study" }).click();
   await expect(page).toHaveURL(/\/study\/mnist-mlp$/);
+});
+
+test("an empty board says what it waits for; one of published results where they are from", async ({ page }) => {
+  // Nobody has recorded it: the data is missing, or the site is set to leave it out.
+  await page.goto("/leaderboard/fashion-mnist-cnn");
+  await expect(page.getByText(/datasets fetch fashion-mnist|DMBENCH_RECORD\b/)).toBeVisible();
+
+  await page.goto("/leaderboard/mnist-mlp-deep-b4");
+  await expect(
+    page.getByText(/Published with DMBench [\d.]+, public seeds; anyone can recompute them\./),
+  ).toBeVisible();
+  const file = await page.request.get((await page.getByRole("link", { name: "public seeds" }).getAttribute("href"))!);
+  expect(file.status()).toBe(200);
+  await page.getByRole("link", { name: "recompute them" }).click();
+  await expect(page.locator("#results")).toContainText("results --benchmark mnist-mlp --verify");
 });
 
 test("methods over all boards are ordered by the URL, as a file too, without a script", async ({

@@ -8,6 +8,7 @@ import { Crumbs } from "@/app/_components/text/crumbs";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import type { Division } from "@/lib/leaderboard";
 import { changeView, readBoardView } from "@/lib/leaderboard";
+import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 import { findBenchmark } from "@/lib/server/boards/benchmarks";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
@@ -40,6 +41,9 @@ export async function generateMetadata({
     ...(version && { alternates: { canonical: `/leaderboard/${benchmark.slug}?version=${version}` } }), // its other views are this page
   };
 }
+
+const closedLabel = ({ rankedOn }: BenchmarkInfo): string =>
+  rankedOn === "published" ? "Published results" : "Recomputed by the server";
 
 export default async function BoardPage({ params, searchParams }: PageProps<"/leaderboard/[benchmark]">) {
   const [{ benchmark: slug }, query] = await Promise.all([params, searchParams]);
@@ -78,7 +82,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
           <SegmentLinks
             label="Division"
             options={[
-              { href: divisionHref("closed"), label: "Recomputed by the server", current: view.division === "closed" },
+              { href: divisionHref("closed"), label: closedLabel(benchmark), current: view.division === "closed" },
               { href: divisionHref("open"), label: "Runs by users", current: view.division === "open" },
             ]}
           />
