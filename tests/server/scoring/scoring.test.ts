@@ -121,7 +121,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(board!.rows).toHaveLength(2 * replayable.length);
     for (const row of board!.rows) {
       expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
-      expect(row.points!.map(({ label }) => label)).toEqual([1, 2, 3, 4, 5].map((number) => `held-out ${number}`));
+      expect(row.points!.map(({ label }) => label)).toEqual([1, 2, 3, 4, 5].map((number) => `run ${number}`));
       expect(row.accuracy.mean).toBeCloseTo(
         row.points!.reduce((sum, { accuracy }) => sum + accuracy / heldOutRuns, 0),
         12,
@@ -458,7 +458,7 @@ onEachDatabase("the Closed division", (installation) => {
     for (const { entry, points, layers, classes } of comparison.methods) {
       const { points: onBoard, document: _, ...row } = rows.find(({ method }) => method === entry.method)!;
       expect(entry).toEqual(row);
-      expect(points.map(({ seed, ...figures }) => ({ label: `held-out ${seed}`, ...figures }))).toEqual(onBoard);
+      expect(points.map(({ seed, ...figures }) => ({ label: `run ${seed}`, ...figures }))).toEqual(onBoard);
       expect(layers.map(({ name, momenta }) => [name, momenta.length])).toEqual(
         (entry.variant === "bn" ? ["norm1", "norm2", "norm3"] : ["norm1", "norm3"]).map((name) => [name, heldOutRuns]),
       );
