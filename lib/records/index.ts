@@ -23,7 +23,7 @@ export { describeValue, formatIssue, type Issue, issueSchema, issuesOf, mostIssu
 export { JsonError, parseJson } from "./json";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
-export { decodeResults, encodeResults, type Result, type Results } from "./results";
+export { decodeResults, encodeResults, type Result, type Results, resultsFile } from "./results";
 export {
   type LayerShift,
   type Manifest,

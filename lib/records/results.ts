@@ -72,6 +72,9 @@ class ResultsError extends Error {
   override name = "ResultsError";
 }
 
+/** The name of a benchmark's file of results, compressed, in the folder of all of them. */
+export const resultsFile = ({ slug, version }: Results["benchmark"]): string => `${slug}-v${version}.safetensors.gz`;
+
 const shifts = ["mean", "std", "relativeMean", "relativeStd"] as const;
 
 /** The file's bytes, not compressed. The same results always give the same bytes. */

@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { gunzip } from "@/lib/datasets/gzip";
 import type { Benchmark } from "@/lib/leaderboard";
 import type { Results } from "@/lib/records";
-import { decodeResults, encodeResults } from "@/lib/records";
+import { decodeResults, encodeResults, resultsFile } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { readChecksums, writeChecksums } from "../checksums";
 import { dataFolder, megabytes, openDataset } from "../data-folders";
@@ -31,9 +31,6 @@ export interface ResultsTask {
   /** Runs at once, a process each. */
   jobs: number;
 }
-
-export const resultsFile = ({ slug, version }: { slug: string; version: number }) =>
-  `${slug}-v${version}.safetensors.gz`;
 
 /** Computes the runs that are missing and writes the file. */
 export async function recordResults({ benchmark, runs, out, jobs }: ResultsTask, terminal: Terminal): Promise<void> {

@@ -7,12 +7,12 @@ import { isDeepStrictEqual } from "node:util";
 import { gunzip } from "@/lib/datasets/gzip";
 import type { Benchmark } from "@/lib/leaderboard";
 import type { Result, Results } from "@/lib/records";
-import { decodeResults } from "@/lib/records";
+import { decodeResults, resultsFile } from "@/lib/records";
 import { readChecksums } from "../checksums";
 import { Failure } from "../exit";
 import { contentOf, readBytes } from "../files";
 import type { Terminal } from "../terminal";
-import { computeRuns, resultsFile } from "./record";
+import { computeRuns } from "./record";
 
 /**
  * Computes the first `runs` runs of a file again.

@@ -10,7 +10,7 @@ import { gunzip } from "@/lib/datasets/gzip";
 import { scalarMetrics } from "@/lib/evaluation";
 import { firstRuns, referenceVariants, scorerVersion } from "@/lib/leaderboard";
 import type { Result, Results } from "@/lib/records";
-import { decodeResults, totalShift } from "@/lib/records";
+import { decodeResults, resultsFile, totalShift } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
@@ -30,8 +30,6 @@ interface Parts {
 
 /** The folder of the results that come with the software; the site also serves it, at `/results`. */
 export const resultsFolder = (): string => path.resolve("public/results");
-
-const fileOf = ({ slug, version }: { slug: string; version: number }) => `${slug}-v${version}.safetensors.gz`;
 
 /**
  * Imports the results of every benchmark whose file, `BENCHMARK-vVERSION.safetensors.gz`, is listed in the folder's
@@ -54,7 +52,7 @@ export async function importResults(folder: string, parts: Parts): Promise<Refus
     },
   });
   for (const benchmark of benchmarks) {
-    const name = fileOf(benchmark);
+    const name = resultsFile(benchmark);
     const hash = listed.get(name);
     if (hash === undefined || benchmark.resultsHash === hash) continue;
     const read = await readResults(path.join(folder, name), { hash, benchmark });
@@ -216,7 +214,7 @@ export async function publishedResults(
     select: { software: true },
   });
   const { dmbench } = (run?.software ?? {}) as { dmbench?: string };
-  return dmbench === undefined ? null : { dmbench, href: `/results/${fileOf({ slug, version })}` };
+  return dmbench === undefined ? null : { dmbench, href: `/results/${resultsFile({ slug, version })}` };
 }
 
 /** Held-out runs that are scored in every variant. */
