@@ -100,8 +100,9 @@ export default defineConfig({
       { extends: true, test: { name: "slow", include: slow, maxWorkers: 2, sequence: { groupOrder: 2 } } },
     ],
     // Generous, for a busy machine with two cores; a test that needs more sets its own timeout.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 120_000 } },
     deps: {
       optimizer: {
         ssr: {

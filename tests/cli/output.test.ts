@@ -57,7 +57,7 @@ it("prints the record of a run whose files can't be written in the end", async (
   expect(err).toMatch(/weights\.safetensors can't be written: it is a folder, not a file\.\n$/);
   expect(runRecordSchema.parse(JSON.parse(out.trim().split("\n").at(-1)!)).manifest.steps).toBe(4);
   expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
-}, 60_000);
+});
 
 it("trains to the end and writes every file though both its streams are closed", async () => {
   const folder = join(scratch(), "a", "b");
@@ -73,7 +73,7 @@ it("trains to the end and writes every file though both its streams are closed",
       .concat("record.json")
       .sort(),
   );
-}, 120_000);
+});
 
 it.runIf(existsSync("/dev/full"))("fails where standard output can't take the result", async () => {
   const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "lib/cli/main.ts", "datasets", "list"], {
@@ -120,4 +120,4 @@ it("reads settings as the site does: the environment, then .env.local, then .env
   writeFileSync(join(folder, ".env.local"), `export DMBENCH_DATASETS_DIR="second"\n`);
   expect(await sourceOfMnist()).toBe("user");
   expect(await sourceOfMnist({ DMBENCH_DATASETS_DIR: "first" })).toBeNull();
-}, 60_000);
+});

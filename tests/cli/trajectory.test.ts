@@ -29,7 +29,7 @@ it("scores a policy on recorded runs, however the policy is given, with the same
     { trajectory: files[1], variant: "bn-bfn", seed: 3, momentumPerLayer: [0.9, 0.9] },
   ]);
   for (const { accuracy } of first!.scores) expect(accuracy).toBeGreaterThan(0.9);
-}, 120_000);
+});
 
 it("refuses what it can't score, and says what would work", async () => {
   const file = `${shipped}/bn-0.safetensors`;
@@ -39,7 +39,7 @@ it("refuses what it can't score, and says what would work", async () => {
   expect([range.code, range.err]).toEqual([2, expect.stringMatching(/step 301 of layer 0/)]);
   expect([missing.code, missing.err]).toEqual([2, expect.stringMatching(/nowhere\.safetensors can't be read/)]);
   expect([other.code, other.err]).toEqual([2, expect.stringMatching(/digits\.csv\.gz: .*expected/)]);
-}, 120_000);
+});
 
 it("records held-out runs by number, one seed for both variants, and skips complete files when run again", async () => {
   const folder = scratch();

@@ -130,7 +130,7 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
     expect(normalization.std[0]).toBeCloseTo(0.3081, 4);
     expect([...train.labels.subarray(0, 10)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     expect(countsOf(test.labels, 10)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-  }, 30_000);
+  });
 
   it("Fashion-MNIST: complete and balanced, with the commonly quoted mean .2860 and deviation .3530", async () => {
     const { train, test, subset, normalization } = await loadReal("fashion-mnist");
@@ -139,7 +139,7 @@ describe.skipIf(!datasetsDir)(`the real data sets${reason}`, () => {
     expect(countsOf(test.labels, 10)).toEqual(new Array(10).fill(1000));
     expect(normalization.mean[0]).toBeCloseTo(0.286, 4);
     expect(normalization.std[0]).toBeCloseTo(0.353, 4);
-  }, 30_000);
+  });
 
   it.each(["cifar-10", "cifar-100", "cifar-100-coarse"])(
     "%s: balanced, and described as a subset if it is one",

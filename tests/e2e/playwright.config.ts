@@ -18,7 +18,8 @@ export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   outputDir: join(results, "output"),
-  timeout: 120_000, // generous, for a busy machine with two cores
+  timeout: 300_000, // generous, for a busy machine with two cores
+  expect: { timeout: 120_000 }, // likewise: a page that asks the server twice may take longer than the usual 5 s
   workers: 2,
   forbidOnly: process.env.CI === "true",
   use: {

@@ -26,7 +26,7 @@ async function open(page: Page, address = "/policies/new"): Promise<void> {
   await scored(page);
 }
 
-const scored = (page: Page) => expect(page.locator('.live[aria-busy="false"]')).toBeVisible({ timeout: 30_000 });
+const scored = (page: Page) => expect(page.locator('.live[aria-busy="false"]')).toBeVisible();
 const rule = (page: Page) => page.getByLabel(/β, the share/);
 const yours = (page: Page) => page.getByRole("row", { name: /Your policy/ });
 
@@ -35,7 +35,7 @@ test.describe("on its own site, which is restarted", () => {
   let site: Site;
 
   test.describe.configure({ mode: "serial" });
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   test.beforeAll(async ({ request }) => {
     site = await startSite(port, dataFolder);
     expect((await request.post(`${site.address}/api/v1/account`, { data: { name, password } })).ok()).toBe(true);
@@ -71,7 +71,7 @@ test.describe("on its own site, which is restarted", () => {
     await dialog.getByLabel("Password").fill(password);
     await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
 
-    await expect(page).toHaveURL(/\/policies\/impatient-pointnet$/, { timeout: 60_000 });
+    await expect(page).toHaveURL(/\/policies\/impatient-pointnet$/);
     await expect(page.getByRole("heading", { level: 1, name: "Impatient PointNet" })).toBeVisible();
     await expect(page.getByRole("link", { name: "PointNet", exact: true })).toBeVisible(); // fork of
     const standing = page.getByRole("row", { name: /Digits, MLP/ }).first();
@@ -93,7 +93,7 @@ test.describe("on its own site, which is restarted", () => {
     await rule(page).fill(changed.replaceAll(" ", ""));
     await page.getByLabel("Name", { exact: true }).fill("The same again");
     await page.getByRole("button", { name: "Submit and score" }).click();
-    await expect(page.getByText("This policy exists already")).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText("This policy exists already")).toBeVisible();
     await expect(page.getByRole("link", { name: "Go to its page" })).toHaveAttribute(
       "href",
       "/policies/impatient-pointnet",
@@ -305,7 +305,7 @@ test("fields and document stay in sync; Back undoes a template; the link holds i
 test("a recorded run that can't be fetched says what to do; the rest works", async ({ page }) => {
   await page.route("**/trajectories/**", (route) => route.abort());
   await page.goto("/policies/new");
-  await expect(page.getByRole("alert").filter({ hasText: "could not be fetched" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("alert").filter({ hasText: "could not be fetched" })).toBeVisible();
   await rule(page).fill("0.5");
   await expect(page.getByText("norm.momentum = 0.5")).toBeVisible();
   await page.unroute("**/trajectories/**");

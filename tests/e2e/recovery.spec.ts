@@ -112,7 +112,7 @@ test("a worker that crashes goes on from its checkpoint, as often as three times
   await trainToCheckpoint(page, onWasm);
   for (const [happen, said] of faults) {
     await trainer(page).evaluate(happen);
-    await expect(notice(page)).toHaveText(said, { timeout: 60_000 });
+    await expect(notice(page)).toHaveText(said);
     await expect(notice(page)).toHaveText(/Training went on from step [1-9][\d,]*; the result is the same\.$/);
     // So that it doesn't end before the next fault. It stays paused in the next worker.
     if (happen === faults[0]![0]) await pause(page);
@@ -146,7 +146,6 @@ test("a worker that hangs is ended after five minutes without a sign of life, an
   await page.clock.runFor("00:30");
   await expect(notice(page)).toHaveText(
     /^The training program gave no sign of life\. Training went on from step [1-9][\d,]*; the result is the same\.$/,
-    { timeout: 60_000 },
   );
   await expect.poll(() => page.workers().includes(hanging)).toBe(false);
   await page.getByRole("button", { name: "Stop" }).click();
@@ -159,12 +158,12 @@ test("a worker that crashes again and again is not started a fifth time, and the
   await checkpoint(page);
   const failed = page.getByRole("alert").filter({ hasText: "The training program stopped" });
   for (let crashes = 1; crashes <= 4; crashes++) {
-    await expect(step(page)).toBeVisible({ timeout: 60_000 });
+    await expect(step(page)).toBeVisible();
     const worker = trainer(page);
     await worker.evaluate(end).catch(() => {}); // the answer may still be lost
-    if (crashes < 4) await expect.poll(() => trainer(page) && trainer(page) !== worker, { timeout: 60_000 }).toBe(true);
+    if (crashes < 4) await expect.poll(() => trainer(page) && trainer(page) !== worker).toBe(true);
   }
-  await expect(failed).toContainText("It was started again 3 times, and stopped each time", { timeout: 60_000 });
+  await expect(failed).toContainText("It was started again 3 times, and stopped each time");
   await page.reload();
   await expect(page.getByRole("button", { name: /^Go on from step [1-9]/ })).toBeVisible();
 });
@@ -176,10 +175,10 @@ test("trainings leave no worker, element or listener behind, and no memory", asy
   const trainAndDiscard = async (times: number) => {
     for (let run = 0; run < times; run++) {
       await page.getByRole("button", { name: "Train", exact: true }).click();
-      await expect(finished(page)).toBeVisible({ timeout: 60_000 });
+      await expect(finished(page)).toBeVisible();
       await page.getByRole("button", { name: "Discard" }).click();
       await expect(finished(page)).toHaveCount(0);
-      await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(0);
+      await expect.poll(() => page.workers().length).toBe(0);
     }
   };
   const left = async () => {
@@ -195,7 +194,7 @@ test("trainings leave no worker, element or listener behind, and no memory", asy
   // either time: less than half as many as trainings are none that each of them leaves.
   for (const count of ["Nodes", "JSEventListeners", "Documents"])
     await expect
-      .poll(async () => (await left())[count]! - before[count]!, { message: `${count} left`, timeout: 30_000 })
+      .poll(async () => (await left())[count]! - before[count]!, { message: `${count} left` })
       .toBeLessThan(trainings / 2);
   expect((await left()).JSHeapUsedSize! - before.JSHeapUsedSize!).toBeLessThan(2 ** 20);
 });
@@ -246,7 +245,6 @@ test.describe("when the GPU process is killed", () => {
     );
     await expect(notice(page)).toHaveText(
       /Training went on from step [1-9][\d,]* on WASM, because WebGPU could not be had again; the result may/,
-      { timeout: 90_000 },
     );
     const { manifest } = await outcome(page);
     expect(manifest).toMatchObject({

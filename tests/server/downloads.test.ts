@@ -57,7 +57,7 @@ onEachDatabase("a download", (installation) => {
     runId = published.runId;
   });
   afterAll(async () => {
-    await vi.waitFor(() => expect(boardsIdle(installation().db)).toBe(true), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(() => expect(boardsIdle(installation().db)).toBe(true), { timeout: 120_000, interval: 50 });
     site.dmbenchDatabase = undefined;
   });
 

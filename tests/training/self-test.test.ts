@@ -49,7 +49,7 @@ eachBackend("the self-test", (backend) => {
     const numbers = await selfTest.compute();
     expect(numbers).toHaveLength(expected.length);
     expect(worst(numbers)).toBeLessThan(selfTest.tolerance / 10);
-  }, 60_000);
+  });
 
   it.each([BatchMatMul, ...(backend === "webgpu" ? [GATHER_BATCH] : [])])(
     "detects that %s is wrong",

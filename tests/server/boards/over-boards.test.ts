@@ -91,7 +91,7 @@ onEachDatabase("the board over all boards", (installation) => {
         })),
       );
     }
-  }, 120_000);
+  });
 
   it("has the first of each board, every built-in policy, and of the others those with the least regret", async () => {
     const { boards, methods, of } = await overBoardsTable({ board: [], variant: [] }, installation().db);

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it("has a migration for everything in the schema", async () => {
   expect(await pendingChange()).toBe("");
-}, 120_000); // creates a database in WebAssembly
+});
 
 it("preserves data when the embedded database is closed and reopened", async () => {
   const location = { folder: join(folder, "db") };
@@ -31,7 +31,7 @@ it("preserves data when the embedded database is closed and reopened", async () 
   expect(await migrate(second)).toEqual([]);
   expect(await second.client.user.findUnique({ where: { id } })).toMatchObject({ name: "ada" });
   await second.close();
-}, 120_000);
+});
 
 describe("the lock of an embedded database", () => {
   const database = join(folder, "locked");

@@ -88,7 +88,7 @@ onEachDatabase("a trajectory's file", (installation) => {
     const intact = s3.objects.get(row.artifactKey)!;
     s3.objects.delete(row.artifactKey);
     const reading = readTrajectory(row, { db, store: bucket });
-    await vi.waitFor(() => expect(s3.log.at(-1)).toBe(`GET ${row.artifactKey} 404`));
+    await expect.poll(() => s3.log.at(-1)).toBe(`GET ${row.artifactKey} 404`);
     s3.objects.set(row.artifactKey, intact);
     expect(sha256(await reading)).toBe(row.artifactHash);
     expect((await first()).damage).toBeNull();

@@ -204,7 +204,7 @@ onEachDatabase("recording", (installation) => {
     );
     await db.job.deleteMany();
     await db.trajectory.deleteMany();
-  }, 120_000);
+  });
 
   it("keeps a board's other runs back while one waits to be tried again, and never gives it up", async () => {
     const { db } = installation();
@@ -291,10 +291,10 @@ onEachDatabase("recording", (installation) => {
     const worker = start([]);
     await worker.scan();
     await vi.waitFor(async () => expect(await runsScored()).toEqual(["bn 1", "bn 2", "bn-bfn 1", "bn-bfn 2"]), {
-      timeout: 60_000,
+      timeout: 120_000,
     });
     await worker.stop();
-  }, 120_000);
+  });
 
   it("stays paused over a restart until a maintainer resumes it, and logs both", async () => {
     const { db } = installation();
@@ -318,7 +318,7 @@ onEachDatabase("recording", (installation) => {
     await worker.stop();
     const log = await db.logEntry.findMany({ where: { subject: "recording" }, orderBy: { id: "asc" } });
     expect(log.map(({ action }) => action)).toEqual(["recording.paused", "recording.resumed"]);
-  }, 120_000);
+  });
 
   it("tells of a run that diverges and of data that vanished, tries them again, and goes on with other boards", async () => {
     const { db, folder } = installation();
@@ -330,7 +330,7 @@ onEachDatabase("recording", (installation) => {
     const worker = start(plan);
     await worker.scan();
     await recorded(sound);
-    await vi.waitFor(async () => expect((await status(plan)).of("wild").failure).not.toBeNull(), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await status(plan)).of("wild").failure).not.toBeNull(), { timeout: 120_000 });
     const shown = await status(plan);
     expect(shown.of("wild")).toMatchObject({
       have: 0,
@@ -359,7 +359,7 @@ onEachDatabase("recording", (installation) => {
       const worker = start(plan, { store: folderStore(disk) });
       await worker.scan();
       await vi.waitFor(async () => expect((await status(plan)).of("crowded").failure).not.toBeNull(), {
-        timeout: 60_000,
+        timeout: 120_000,
       });
       expect((await status(plan)).of("crowded")).toMatchObject({
         have: 0,

@@ -78,7 +78,7 @@ it("tries a task again whose process was killed in the middle, and gives up when
   const task = { recipe: { ...recipe, epochs: 1000 }, variants: ["bn" as const], seed: 1 };
   const ended = expect(scorer.record(task)).rejects.toThrow(ScoringEnded);
   for (const count of [1, 2]) {
-    await vi.waitFor(() => expect(started()).toHaveLength(count), { timeout: 30_000 });
+    await vi.waitFor(() => expect(started()).toHaveLength(count), { timeout: 120_000 });
     started()[count - 1]!.kill("SIGKILL");
   }
   await ended;

@@ -71,7 +71,7 @@ onEachDatabase("the Closed division", (installation) => {
     await working.work("background");
     await working.work("prompt");
     await vi.waitFor(async () => expect(await installation().db.job.count({ where: { failedAt: null } })).toBe(0), {
-      timeout: 60_000,
+      timeout: 120_000,
       interval: 200,
     });
   };
@@ -251,7 +251,7 @@ onEachDatabase("the Closed division", (installation) => {
     }
     expect(answered).toBeGreaterThan(60);
     Object.assign(site, { dmbenchDatabase: undefined, dmbenchWorker: undefined });
-  }, 120_000);
+  });
 
   it("scores a policy in the request, on every run, and answers with address and scores", async () => {
     const { db } = installation();
@@ -336,7 +336,7 @@ onEachDatabase("the Closed division", (installation) => {
       scores: await db.score.count(),
       log: await db.logEntry.count(),
     }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
-  }, 120_000);
+  });
 
   it("keeps complete results when scoring is interrupted, and a retry scores the rest", async () => {
     const { db } = installation();
@@ -373,7 +373,7 @@ onEachDatabase("the Closed division", (installation) => {
     });
     expect(await db.score.count({ where: { policyId: id } })).toBe(20);
     expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([5, 5]);
-  }, 120_000);
+  });
 
   describe("refuses", () => {
     beforeAll(() => queueEmpty(), 120_000);
@@ -526,7 +526,7 @@ onEachDatabase("the Closed division", (installation) => {
     await queueEmpty();
     expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
     expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
-  }, 120_000);
+  });
 
   it("does not retry at each scan what can't be scored on a run", async () => {
     const { db } = installation();
@@ -629,7 +629,7 @@ onEachDatabase("the Closed division", (installation) => {
     });
     expect(JSON.stringify(entry!.detail)).toContain(`version ${scorerVersion}, was 0`);
     expect(JSON.stringify(entry!.detail)).not.toContain(String(trajectory.seed));
-  }, 120_000);
+  });
 });
 
 eachBackend("the scoring process", () => {
@@ -652,5 +652,5 @@ eachBackend("the scoring process", () => {
       })),
     );
     run.dispose();
-  }, 120_000);
+  });
 }, ["wasm"]);

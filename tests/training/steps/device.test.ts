@@ -65,7 +65,7 @@ eachBackend("a captured step", () => {
     expect(await watched.network.weights()).toEqual(await plain.network.weights());
     plain.dispose();
     watched.dispose();
-  }, 60_000);
+  });
 
   it("frees its buffers when the run is disposed", async () => {
     const once = async () => {
@@ -77,5 +77,5 @@ eachBackend("a captured step", () => {
     const first = await once();
     await once();
     expect(await once()).toBeLessThanOrEqual(first * 1.05);
-  }, 60_000);
+  });
 }, ["webgpu"]);
