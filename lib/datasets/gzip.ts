@@ -1,6 +1,7 @@
 /**
  * Gzip, read the same way in browsers, workers and Node, whose own readers differ: all of RFC 1952, with any number of
- * members, optional fields and checksums, and nothing after the last member.
+ * members, optional fields and checksums, and nothing after the last member. A header needs no checksum there, and a
+ * damaged one may hide a member, so whoever must know has a hash of the file.
  */
 import { Z_NO_FLUSH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from "pako";
 import { DatasetError } from "./errors";
