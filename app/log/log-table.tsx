@@ -37,7 +37,7 @@ const columns: readonly Column<LogRecord>[] = [
         </span>
       ),
   },
-  { key: "why", head: "detail", cell: ({ detail }) => describeDetail(detail) },
+  { key: "why", head: "detail", cell: describeDetail },
 ];
 
 /** `run.published` → "run published". */
@@ -48,17 +48,19 @@ function address({ subject, subjectId, detail }: Pick<LogRecord, "subject" | "su
   return subject === "policy" && typeof detail.slug === "string" ? `/policies/${detail.slug}` : null;
 }
 
-/** Reasons and replies in full, other details abbreviated. */
-function describeDetail(detail: LogRecord["detail"]): ReactNode {
+/** Details that only programs need. */
+const omitted: ReadonlySet<string> = new Set(["hash", "sha256", "commitment", "benchmarkId", "flag"]);
+
+/** Reasons, replies and what a retired run was in full, other details abbreviated. */
+function describeDetail({ action, detail }: LogRecord): ReactNode {
   const { reason, reply, ...rest } = detail;
   const text = [reason, reply].find((one): one is string => typeof one === "string");
   if (text) return <span className="sentence">{text}</span>;
+  const whole = action === "trajectory.retired";
   const parts = Object.entries(rest).flatMap(([name, value]) =>
-    value === null || name === "hash" || name === "sha256" || name === "benchmarkId" || name === "flag"
-      ? []
-      : [`${name} ${short(value)}`],
+    value === null || (omitted.has(name) && !whole) ? [] : [`${name} ${short(value)}`],
   );
-  return parts.join(", ");
+  return whole ? <span className="sentence break-all">{parts.join(", ")}</span> : parts.join(", ");
 }
 
 const short = (value: unknown): string =>

@@ -73,7 +73,7 @@ export function Setup({ form, issues, datasets, policies, onChange, onTrain }: S
             value={form.seed}
             inputMode="numeric"
             onChange={({ target }) => change({ seed: target.value })}
-            hint="0 to 4,294,967,295. It decides first weights and order; a board counts each seed once."
+            hint="A whole number below 2⁵³. It decides first weights and order; a board counts each seed once."
             issue={issues.seed}
           />
         </div>

@@ -10,7 +10,9 @@ type Operation =
   | { operation: "backup"; folder: string }
   | { operation: "restore"; folder: string; replace: boolean }
   | { operation: "move"; url: string }
-  | { operation: "reset-password"; name: string; password: string };
+  | { operation: "reset-password"; name: string; password: string }
+  | { operation: "retire"; benchmark: string; numbers: number[] | null }
+  | { operation: "snapshot"; benchmark: string; methods: number; runs: number; file: string };
 
 const messageSchema = z.union([
   z.object({ progress: z.string() }),
@@ -40,6 +42,7 @@ export function operate(request: Operation, terminal: Terminal): Promise<string>
     });
     child.once("error", reject);
     child.once("exit", (code, signal) => reject(new Failure(`It ended without an outcome (${signal ?? code}).`)));
+    terminal.signal.addEventListener("abort", () => child.connected && child.disconnect()); // it ends then
     child.send(request);
   });
 }

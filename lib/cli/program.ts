@@ -7,6 +7,7 @@ import { DMBENCH_VERSION } from "@/lib/records";
 import { boardCommand } from "./commands/board";
 import { datasetsCommand } from "./commands/datasets";
 import { exportCommand } from "./commands/export";
+import { retireCommand, snapshotCommand } from "./commands/held-out";
 import { loginCommand } from "./commands/login";
 import { backupCommand, moveCommand, resetPasswordCommand, restoreCommand } from "./commands/operate";
 import { resultsCommand } from "./commands/results";
@@ -49,6 +50,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     restoreCommand,
     moveCommand,
     resetPasswordCommand,
+    retireCommand,
+    snapshotCommand,
   ])
     add(program, terminal, argv);
   try {

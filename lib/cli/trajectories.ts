@@ -2,12 +2,13 @@
  * Runs `dmbench trajectory`: records reference runs of a benchmark, each in a file that any policy can be scored on.
  * Skips files that are already complete, so the command resumes where it stopped.
  */
-import { createHash, randomInt } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "@/lib/datasets";
 import type { Benchmark } from "@/lib/leaderboard";
+import { drawSeed } from "@/lib/leaderboard";
 import type { Trajectory, TrajectoryHeader, Variant } from "@/lib/records";
 import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import { startNodeBackend } from "@/lib/runtime/node";
@@ -29,8 +30,6 @@ export interface TrajectoryTask {
   threads?: number | undefined;
 }
 
-/** Smaller seeds are for public runs. */
-const LEAST_HELD_OUT_SEED = 2 ** 16;
 
 /** Records the runs that are missing and prints the checksum of each file. */
 export async function recordTrajectories(
@@ -57,9 +56,7 @@ export async function recordTrajectories(
         }),
       ),
     );
-    const seed = heldOut
-      ? (existing.find((file) => file !== null)?.header.seed ?? randomInt(LEAST_HELD_OUT_SEED, 2 ** 32))
-      : name;
+    const seed = heldOut ? (existing.find((file) => file !== null)?.header.seed ?? drawSeed(randomBytes)) : name;
     for (const [index, variant] of variants.entries()) {
       const file = fileName(variant, name);
       const before = existing[index];

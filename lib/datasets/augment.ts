@@ -38,7 +38,7 @@ export const packShift = ({ flip, down, right }: Shift): number =>
  * mean, since the images are normalized. Meant for photographs: flipped digits are not digits.
  * @param images `[batch, height, width, channels]`, normalized
  * @param shape `[height, width, channels]`
- * @param seed unsigned 32-bit integer
+ * @param seed whole, from 0 to 2^53 − 1
  * @param step whole, from 0; the same seed and step give the same augmentation
  * @returns a new array of the shape of `images`
  */

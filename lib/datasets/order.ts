@@ -51,7 +51,7 @@ export function split(
 /**
  * The order in which an epoch visits examples: a permutation of 0 … count − 1,
  * by Fisher–Yates with xoroshiro128+. The same on every machine.
- * @param seed unsigned 32-bit integer
+ * @param seed whole, from 0 to 2^53 − 1
  * @param epoch from 0
  */
 export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array {

@@ -53,7 +53,7 @@ export type BoardChart = (typeof boardCharts)[number];
 /** `variant/policy slug`, and `@seed` if each seed is a row. */
 const rowSchema = z
   .string()
-  .regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}(@\d{1,10})?$/, "variant/policy slug, such as bn/dmbn");
+  .regex(/^[a-z0-9-]{1,16}\/[a-z0-9._-]{1,64}(@\d{1,16})?$/, "variant/policy slug, such as bn/dmbn");
 
 export const boardViewSchema = z.strictObject({
   /** Default: the newest. */

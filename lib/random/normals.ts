@@ -1,10 +1,13 @@
 /** Seeded standard normal numbers, in float64: the same on every machine. */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { generatorOfSeed } from "./generator";
 
-/** One number a call, by the polar method (Marsaglia & Bray 1964). */
+/**
+ * One number a call, by the polar method (Marsaglia & Bray 1964).
+ * @param seed whole, from 0 to 2^53 − 1
+ */
 export function normals(seed: number): () => number {
-  const generator = xoroshiro128plus(seed);
+  const generator = generatorOfSeed(seed);
   const uniform = () => 2 * uniformFloat64(generator) - 1;
   let spare: number | null = null;
   return () => {

@@ -38,5 +38,5 @@ export type Recipe = z.infer<typeof recipeSchema>;
 
 export const variantSchema = z.enum(variantNames);
 
-/** Seeds are unsigned 32-bit integers. */
-export const seedSchema = z.int().min(0).max(0xffff_ffff);
+/** Seeds are whole numbers of up to 53 bits: what JSON and a double can hold exactly. */
+export const seedSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);

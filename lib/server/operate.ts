@@ -1,6 +1,6 @@
 /**
- * Does what `dmbench backup`, `restore`, `move` and `reset-password` ask, in a process of its own: the command's can't
- * load the server's modules. Takes one request as a message, sends progress, and at last the outcome.
+ * Does what `dmbench backup`, `restore`, `move`, `reset-password`, `retire` and `snapshot` ask, in a process of its own: the
+ * command's can't load the server's modules. Takes one request as a message, sends progress, and at last the outcome.
  */
 import { existsSync } from "node:fs";
 import { z } from "zod";
@@ -10,6 +10,14 @@ const requestSchema = z.discriminatedUnion("operation", [
   z.strictObject({ operation: z.literal("restore"), folder: z.string(), replace: z.boolean() }),
   z.strictObject({ operation: z.literal("move"), url: z.string() }),
   z.strictObject({ operation: z.literal("reset-password"), name: z.string(), password: z.string() }),
+  z.strictObject({ operation: z.literal("retire"), benchmark: z.string(), numbers: z.array(z.int()).nullable() }),
+  z.strictObject({
+    operation: z.literal("snapshot"),
+    benchmark: z.string(),
+    methods: z.int(),
+    runs: z.int(),
+    file: z.string(),
+  }),
 ]);
 
 type Request = z.infer<typeof requestSchema>;
@@ -59,6 +67,21 @@ async function operate(request: Request): Promise<string> {
       const { resetPassword } = await import("./people/reset-password");
       await resetPassword(request.name, request.password, place.database);
       return `${request.name} has the new password, and all its sessions have ended.`;
+    }
+    case "retire": {
+      const [{ withCurrentDatabase }, { retireRuns }] = await Promise.all([
+        import("./backup/with-current-database"),
+        import("./scoring/retire"),
+      ]);
+      const numbers = await withCurrentDatabase(place.database, "retire runs", (db) => retireRuns(request, db));
+      return (
+        `Retired ${counted(numbers.length, "held-out run")} of ${request.benchmark}: ${numbers.join(", ")}. The log ` +
+        "shows seeds, hashes and keys; the site records others in their place."
+      );
+    }
+    case "snapshot": {
+      const { snapshot } = await import("./boards/snapshot");
+      return snapshot(request, place.database, progress);
     }
   }
 }

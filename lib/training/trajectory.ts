@@ -9,7 +9,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { scheduleOn } from "@/lib/dmbn/policy";
 import { Network } from "@/lib/models";
 import type { Trajectory } from "@/lib/records";
-import { DMBENCH_VERSION, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
+import { DMBENCH_VERSION, recipeSchema, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
 import type { RunPlan } from "./plan";
 import { planRun } from "./plan";
 import type { StepProgress } from "./run";
@@ -28,7 +28,7 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
   return {
     header: {
       format: TRAJECTORY_FORMAT,
-      recipe: plan.recipe,
+      recipe: recipeSchema.parse(plan.recipe), // the schema's order: the same run gives the same file
       variant: plan.variant,
       seed: plan.seed,
       dataset: { slug: info.slug, version: info.version, hash, subset },

@@ -113,9 +113,9 @@ describe("the form's issues", () => {
     expect(issuesOf(withRecipe(recipe))).toEqual({ [field]: words });
   });
 
-  it("ask for a seed in 32 bits, a variant and known policies", () => {
-    expect(issuesOf({ ...defaultForm, seed: "4294967296", variants: [], policies: [] })).toEqual({
-      seed: "Expected at most 4294967295, found 4294967296.",
+  it("ask for a seed in 53 bits, a variant and known policies", () => {
+    expect(issuesOf({ ...defaultForm, seed: "9007199254740992", variants: [], policies: [] })).toEqual({
+      seed: "Expected at most 9007199254740991, found 9007199254740992.",
       variants: "Expected at least one variant, found none.",
       policies: "Expected at least one policy, found none.",
     });

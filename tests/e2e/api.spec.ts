@@ -466,16 +466,18 @@ test("reveals no held-out seed and serves no held-out file", async () => {
     (
       (await json(await fetch(`${site.address}/api/v1/trajectories`))).trajectories as {
         visibility: string;
-        sha256: string;
+        sha256: string | null;
+        commitment: string;
+        commitmentKey: string | null;
         seed: number | null;
         url: string | null;
       }[]
     ).filter(({ visibility }) => visibility === "held-out");
   const heldOut = await recorded();
   expect(heldOut).toHaveLength(20);
-  for (const { sha256, seed, url } of heldOut) {
-    expect([seed, url]).toEqual([null, null]);
-    expect((await fetch(`${site.address}/api/v1/trajectories/${sha256}`)).status).toBe(404);
+  for (const { sha256, commitment, commitmentKey, seed, url } of heldOut) {
+    expect([sha256, commitmentKey, seed, url]).toEqual([null, null, null, null]);
+    expect((await fetch(`${site.address}/api/v1/trajectories/${commitment}`)).status).toBe(404);
   }
 });
 

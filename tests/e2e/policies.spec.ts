@@ -176,8 +176,9 @@ test.describe("on its own site, which is restarted", () => {
     ]);
     for (const address of seen) {
       const text = await (await request.get(site.address + address)).text();
-      for (const { name, seed } of heldOut) {
+      for (const { name, seed, hash } of heldOut) {
         expect(text.includes(name), `${address}: the file's name`).toBe(false);
+        expect(text.includes(hash), `${address}: the file's hash`).toBe(false);
         expect(seed.test(text), `${address}: the seed`).toBe(false);
       }
       for (const [, href] of text.matchAll(/href="(\/[^"#]*)"/g)) {

@@ -185,7 +185,7 @@ export interface Sent {
 const choices = fc.record({
   recipe,
   variant: fc.constantFrom(...variantNames),
-  seed: fc.integer({ min: 0, max: 0xffff_ffff }),
+  seed: fc.maxSafeNat(),
   policies: fc.array(fc.tuple(policy, policyName), { minLength: 1, maxLength: 4 }),
   place,
   seconds: fc.oneof(fc.constantFrom(1e9, 60), power(1, 1e8)),

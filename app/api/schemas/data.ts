@@ -29,9 +29,14 @@ export const trajectorySchema = z
   .object({
     benchmark: z.object({ slug: z.string(), version: z.int() }),
     variant: z.string(),
-    visibility: z.enum(["public", "held-out"]),
+    visibility: z.enum(["public", "held-out", "retired"]),
     number: z.int(),
-    sha256: z.string(),
+    sha256: z.string().nullable().describe("Null for a held-out one; of one recorded before commitments its hash"),
+    commitment: z
+      .string()
+      .nullable()
+      .describe("Of a held-out run, or one that was: HMAC-SHA-256 of its seed, a space and its SHA-256"),
+    commitmentKey: z.string().nullable().describe("The commitment's key in hexadecimal, once the run is retired"),
     bytes: z.int(),
     recordedAt: z.date(),
     seed: z.int().nullable().describe("Null for a held-out one"),
@@ -40,5 +45,5 @@ export const trajectorySchema = z
   })
   .meta({
     id: "Trajectory",
-    description: "A recorded training run. Of a held-out one only its number and hash are told.",
+    description: "A recorded training run. Of a held-out one only its number and a commitment are told.",
   }) satisfies z.ZodType<TrajectoryInfo>;

@@ -49,7 +49,7 @@ const commands: readonly [name: string, does: string, example: string][] = [
   ],
   ["board, export", "a board in the terminal, or as a file", "npm run -s dmbench -- board digits-mlp"],
   [
-    "backup, restore, move, reset-password",
+    "backup, restore, move, reset-password, retire, snapshot",
     "for whoever runs a site: see Running a site",
     "npm run -s dmbench -- backup ~/backups/monday",
   ],

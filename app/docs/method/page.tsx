@@ -9,6 +9,7 @@ import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
 import { fewestSeeds } from "@/lib/evaluation";
 import { tiers } from "@/lib/leaderboard";
+import { checkCommitment } from "./check-commitment";
 import { MetricTable } from "./metric-table";
 
 export const metadata: Metadata = {
@@ -123,6 +124,11 @@ export default function MethodPage() {
           how many policies its author has had scored on the board, and of an author&rsquo;s rows the best three are
           shown (Blum and Hardt, <cite>The Ladder</cite>, 2015, on why such tries must be counted).
         </p>
+        <p>
+          How far that has gone can be measured: <code>dmbench snapshot</code> scores a board&rsquo;s first methods on
+          fresh runs, from seeds that nobody was ever ranked on, and writes both ranks side by side in a dated document.
+          What leads by chance falls back there. The seeds are in the document, so these runs rank nobody afterwards.
+        </p>
       </Section>
       <Section id="over-boards" title="Over all boards" prose>
         <p>
@@ -166,9 +172,35 @@ export default function MethodPage() {
         </Facts>
         <p className="note mt-3">
           The Closed division, recomputed by the server, holds what the server computed on its own held-out runs, from
-          seeds that it drew and shows to nobody. The hash of each held-out file is shown before the file is used. The
-          Open division, runs by users, holds what people trained in their browsers. Pages, exports and the API show the
-          Closed one unless the other is asked for, and leaders are always of the Closed one.
+          seeds that it drew and shows to nobody while they are in use. The Open division, runs by users, holds what
+          people trained in their browsers. Pages, exports and the API show the Closed one unless the other is asked
+          for, and leaders are always of the Closed one.
+        </p>
+      </Section>
+      <Section id="commitments" title="How to check a held-out run" prose>
+        <p>
+          Before anything is scored on a held-out run, the <Link href="/log">log</Link> and{" "}
+          <code>/api/v1/trajectories</code> show a commitment: the HMAC-SHA-256 of the run&rsquo;s seed, a space, and
+          the SHA-256 of its file, under a random key of 32 bytes. It tells nothing about the run, and the site
+          can&rsquo;t exchange the run later. The seed has 53 random bits, too many to find it by training and comparing
+          scores.
+        </p>
+        <p>
+          Whoever runs the site can retire a run with <code>dmbench retire</code>. It then ranks nobody, a new one with
+          a new number is recorded in its place, and the log and <code>/api/v1/trajectories</code> show its seed, key
+          and SHA-256, and where its file is. This prints the commitment that was announced, if the run is the one:
+        </p>
+        <pre tabIndex={0} aria-label="Checking a commitment" className="my-3">
+          {checkCommitment}
+        </pre>
+        <p>
+          The file can be trained again, from the same seed by the same version of DMBench:{" "}
+          <code className="wrap-anywhere">dmbench trajectory --benchmark digits-mlp --seeds SEED</code>.
+        </p>
+        <p>
+          Runs that a site recorded with an earlier version have no key: for them the SHA-256 itself was announced, and
+          is still shown. Their seeds have 32 bits, which many processors can search, so a site does well to retire
+          them.
         </p>
         <p className="note mt-3" id="published-results">
           A board whose runs would take hours, or need a data set that isn&rsquo;t here, first shows results that come

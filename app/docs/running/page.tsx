@@ -1,6 +1,6 @@
 /**
- * Running a site: settings, proxies, sign-in, maintainers, a bucket, backup, upgrade, moving to PostgreSQL, lost
- * passwords.
+ * Running a site: settings, proxies, sign-in, held-out runs, maintainers, a bucket, backup, upgrade, moving to PostgreSQL,
+ * lost passwords.
  */
 import type { Metadata } from "next";
 import Link from "next/link";
@@ -154,6 +154,24 @@ export default function RunningPage() {
           gone, the disk is full) is tried again, first after 5 seconds and at most an hour later, and the other boards
           go on. <Link href="/status">The status page</Link> says so, how far each board is and how long the rest will
           take; there a maintainer can pause all of it.
+        </p>
+      </Section>
+
+      <Section id="held-out" title="Held-out runs" prose>
+        <p>
+          A board that answers for years is fitted, by chance and by trying. To see how much, take a snapshot: its first
+          methods are scored on fresh runs, and a document with both ranks is written. To begin anew, retire runs: the
+          board goes on without them, <Link href="/docs/method#commitments">anybody can check them</Link>, and others
+          are recorded. Both need the database: stop a site with an embedded one first.
+        </p>
+        <Commands label="Taking a snapshot, and retiring runs">
+          {`npm run -s dmbench -- snapshot --benchmark digits-mlp --out digits-mlp-$(date +%F).json
+npm run -s dmbench -- retire --benchmark digits-mlp --runs 3,5
+npm run -s dmbench -- retire --benchmark digits-mlp --all`}
+        </Commands>
+        <p>
+          Runs that were recorded by a version before commitments have seeds of 32 bits, and their hashes were
+          announced. Retire them once; the new ones have seeds of 53 bits.
         </p>
       </Section>
 

@@ -20,12 +20,13 @@ const shipped: readonly TrajectoryChoice[] = (["bn", "bn-bfn"] as const).flatMap
 /** The shipped ones first; the others in the order of their benchmarks. */
 export async function publicTrajectories(): Promise<[TrajectoryChoice, ...TrajectoryChoice[]]> {
   const recorded = (await listTrajectories()).flatMap(
-    ({ benchmark: { slug, version }, variant, seed, url, damage }): TrajectoryChoice[] => {
+    ({ benchmark: { slug, version }, variant, visibility, seed, url, damage }): TrajectoryChoice[] => {
       const benchmark = benchmarks.find((known) => known.slug === slug && known.version === version);
       if (
         !benchmark ||
         slug === "digits-mlp" ||
         !scoredAtOnce(benchmark.recipe) ||
+        visibility !== "public" ||
         seed === null ||
         url === null ||
         damage !== null

@@ -63,7 +63,7 @@ export function trajectoryCommand(program: Command, terminal: Terminal): void {
       `
 Each run is one file, BENCHMARK-vVERSION/VARIANT-SEED.safetensors, beside SHA256SUMS. Whole files stay:
 after Ctrl-C the same command goes on where it stopped. A site on the same data folder takes the files
-in within a minute, running or not; held-out ones are announced by their hash and shown nowhere.
+in within a minute, running or not; held-out ones are announced by a commitment and shown to nobody.
 
 Examples:
   npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp
@@ -106,6 +106,8 @@ function seedList(text: string): number[] {
     : readList(text).map((part) => parseDecimal(part) ?? NaN);
   const wrong = seeds.find((seed) => !seedSchema.safeParse(seed).success);
   if (wrong !== undefined)
-    throw new InvalidArgumentError(`expected whole numbers from 0 to 4294967295 such as 0..4 or 0,2, found ${text}.`);
+    throw new InvalidArgumentError(
+      `expected whole numbers from 0 to ${Number.MAX_SAFE_INTEGER} such as 0..4 or 0,2, found ${text}.`,
+    );
   return [...new Set(seeds)];
 }

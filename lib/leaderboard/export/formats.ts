@@ -4,6 +4,7 @@ import type { BoardEntry } from "../board-entry";
 import type { BoardView } from "../board-view";
 import { csvOf } from "./csv";
 import { latexText } from "./latex-text";
+import { markdownTable } from "./markdown";
 import { exportColumns, printedColumns } from "./table";
 
 export interface Exported {
@@ -66,17 +67,11 @@ function parquet({ benchmark: { slug, version }, view, rows }: Exported): Uint8A
 /** A table in GitHub's Markdown. */
 function markdown({ view, rows }: Exported): string {
   const columns = printedColumns(view);
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  return (
-    line(columns.map(({ head }) => head)) +
-    line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))) +
-    rows.map((row) => line(columns.map(({ print }) => markdownText(print(row))))).join("")
+  return markdownTable(
+    columns,
+    rows.map((row) => columns.map(({ print }) => print(row))),
   );
 }
-
-/** Text without markup, entities (&lt;), formulas ($) and emoji (:tada:) of GitHub's Markdown. */
-const markdownText = (text: string): string =>
-  text.replace(/[\r\n]+/g, " ").replace(/[\\|*_`<>[\]#~$&]|:(?=[\w+-]+:)/g, "\\$&");
 
 /** A LaTeX tabular that uses the booktabs package. */
 function latex({ benchmark: { title, slug, version }, view, rows }: Exported): string {

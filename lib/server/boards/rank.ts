@@ -33,7 +33,7 @@ async function rank(db: PrismaClient, board: Board): Promise<void> {
         select: { dataset: true },
       });
       const rows = await rowsOf(tx, board);
-      if (rows.length === 0) return;
+      if (rows.length === 0) return void (await tx.boardRanking.deleteMany({ where: board }));
       const accuracies = await accuraciesOf(tx, board);
       const runs = rows.map((row) => ({ ...row, accuracies: accuracies.get(row.key) ?? new Map<string, number>() }));
       const seeds = sharedSeeds(runs.map((row) => row.accuracies));

@@ -1,10 +1,9 @@
 /** A new password for an account whose owner has lost the old one, by whoever runs the site. */
 import "server-only";
 import { characterCount } from "@/lib/records";
-import { openExisting } from "../backup/backup";
 import { OperationError } from "../backup/operation-error";
+import { withCurrentDatabase } from "../backup/with-current-database";
 import type { DatabaseLocation } from "../database/client";
-import { migrationGap } from "../database/migrations";
 import { passwordSchema, setPassword } from "./accounts";
 import { expectedInsteadOf } from "./weak-passwords";
 
@@ -18,14 +17,9 @@ export async function resetPassword(account: string, password: string, location:
   const expected = parsed.success ? expectedInsteadOf(password, name) : parsed.error.issues[0]?.message;
   if (expected)
     throw new OperationError(`password: expected ${expected}, found ${characterCount(password)} characters.`);
-  const opened = openExisting(location, "reset a password");
-  try {
-    if ((await migrationGap(opened.client)).pending.length > 0)
-      throw new OperationError("The database is of an earlier version. Start the site once, then reset the password.");
-    const user = await opened.client.user.findFirst({ where: { name }, select: { id: true } });
+  await withCurrentDatabase(location, "reset a password", async (db) => {
+    const user = await db.user.findFirst({ where: { name }, select: { id: true } });
     if (!user) throw new OperationError(`There is no account ${JSON.stringify(account)}. Names are as on /u/NAME.`);
-    await setPassword(user.id, password, { db: opened.client });
-  } finally {
-    await opened.close();
-  }
+    await setPassword(user.id, password, { db });
+  });
 }

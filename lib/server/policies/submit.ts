@@ -15,10 +15,10 @@ import type { Database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
 import { requireQuota } from "../limits/quotas";
 import { lookAlikeKey } from "../look-alike";
+import { inUse } from "../scoring/in-use";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
 import { ScoringError } from "../scoring/scoring-process";
-import { replayable } from "../scoring/trajectories";
 import { isBuiltInName, lockNames, printNames } from "./names";
 
 export interface SubmittingParts {
@@ -177,7 +177,7 @@ async function chooseBenchmarks(
       id: true,
       slug: true,
       recipe: true,
-      _count: { select: { trajectories: { where: { ...replayable, damage: null } } } },
+      _count: { select: { trajectories: { where: { damage: null, visibility: { in: inUse } } } } },
     },
   });
   const scorable = rows.filter(({ _count }) => _count.trajectories > 0);

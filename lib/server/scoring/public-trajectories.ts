@@ -1,19 +1,28 @@
-/** The public view of the reference trajectories: of a held-out one only its number and its hash. */
+/**
+ * The public view of the reference trajectories: of a held-out one its number and the commitment to it, or its hash if that
+ * was announced; of a retired one all.
+ */
 import "server-only";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts, urlSeconds } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
+import { commitmentOf } from "./commitment";
 import { readTrajectory, replayable, TrajectoryDamaged } from "./trajectories";
 
 export interface TrajectoryInfo {
   benchmark: { slug: string; version: number };
   variant: string;
-  visibility: "public" | "held-out";
+  visibility: "public" | "held-out" | "retired";
   /** From 1; the same number is the same seed in every variant. */
   number: number;
-  sha256: string;
+  /** Null for a held-out one with a commitment. */
+  sha256: string | null;
+  /** What was announced of a held-out run: see `commitment.ts`. Null if that was the hash, and for a public one. */
+  commitment: string | null;
+  /** The commitment's key, hexadecimal; null while the run is in use. */
+  commitmentKey: string | null;
   bytes: number;
   recordedAt: Date;
   /** Null for a held-out one. */
@@ -45,32 +54,34 @@ export async function listTrajectories(
       seed: true,
       artifactHash: true,
       artifactBytes: true,
+      commitmentKey: true,
       damage: true,
       createdAt: true,
       benchmark: { select: { slug: true, version: true } },
     },
   });
-  return rows.map(
-    ({ variant, visibility, number, seed, artifactHash, artifactBytes, damage, createdAt, benchmark: of }) => {
-      const open = visibility === "public";
-      return {
-        benchmark: of,
-        variant,
-        visibility: open ? "public" : "held-out",
-        number,
-        sha256: artifactHash,
-        bytes: Number(artifactBytes),
-        recordedAt: createdAt,
-        seed: open ? Number(seed) : null,
-        url: open ? `/api/v1/trajectories/${artifactHash}` : null,
-        damage,
-      };
-    },
-  );
+  return rows.map((row) => {
+    const { benchmark: of, variant, visibility, number, seed, artifactHash, commitmentKey, damage } = row;
+    const secret = visibility === "held_out";
+    return {
+      benchmark: of,
+      variant,
+      visibility: secret ? "held-out" : visibility,
+      number,
+      sha256: secret && commitmentKey ? null : artifactHash,
+      commitment: commitmentOf(row),
+      commitmentKey: secret || !commitmentKey ? null : Buffer.from(commitmentKey).toString("hex"),
+      bytes: Number(row.artifactBytes),
+      recordedAt: row.createdAt,
+      seed: secret ? null : Number(seed),
+      url: secret ? null : `/api/v1/trajectories/${artifactHash}`,
+      damage,
+    };
+  });
 }
 
 /**
- * The file of a public trajectory, by its hash; null if there is none.
+ * The file of a public or retired trajectory, by its hash; null if there is none.
  * @throws TrajectoryDamaged if it is gone or has changed
  */
 export async function trajectoryFile(
@@ -95,8 +106,8 @@ export async function trajectoryUrl(
 /** @throws TrajectoryDamaged if its file was found gone or changed */
 async function findPublic(hash: string, db: PrismaClient) {
   const row = await db.trajectory.findFirst({
-    where: { artifactHash: hash, visibility: "public" },
-    select: { id: true, artifactKey: true, artifactHash: true, damage: true },
+    where: { artifactHash: hash, visibility: { in: ["public", "retired"] } },
+    select: { id: true, artifactKey: true, artifactHash: true, visibility: true, damage: true },
   });
   if (row?.damage) throw new TrajectoryDamaged(row.damage);
   return row;

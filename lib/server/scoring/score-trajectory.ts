@@ -6,13 +6,14 @@ import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { scorerVersion } from "@/lib/leaderboard";
 import { encodeSafetensors, totalShift } from "@/lib/records";
-import type { PrismaClient, Visibility } from "@/prisma/generated/client";
+import type { PrismaClient, Trajectory as Row } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
 import { rankBoard } from "../boards/rank";
 import { refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
+import { inUse } from "./in-use";
 import type { Figures } from "./messages";
 import { scoringChanged } from "./notify";
 import { giveWay } from "./published-results";
@@ -26,15 +27,10 @@ export interface ScoringParts {
   scorer: Scorer;
 }
 
-interface Trajectory {
-  id: string;
-  benchmarkId: string;
-  variant: string;
-  visibility: Visibility;
-  number: number;
-  artifactKey: string;
-  artifactHash: string;
-}
+type Trajectory = Pick<
+  Row,
+  "id" | "benchmarkId" | "variant" | "visibility" | "number" | "artifactKey" | "artifactHash"
+>;
 
 /** A policy that can't be scored on a trajectory. The cause is the policy, so a retry doesn't help. */
 export class Unscorable extends Error {
@@ -74,7 +70,7 @@ export async function scoreEverywhere(
   if (errors[0]) throw errors[0];
 }
 
-/** Conditions for the first `runs` intact trajectories of each kind. A lost one leaves its number unused. */
+/** Conditions for the first `runs` intact trajectories of each kind. Lost and retired ones leave their numbers unused. */
 async function firstIntact(benchmarkId: string, runs: number, db: Database) {
   const intact = await db.trajectory.findMany({
     where: { benchmarkId, damage: null },
@@ -82,7 +78,7 @@ async function firstIntact(benchmarkId: string, runs: number, db: Database) {
     orderBy: { number: "asc" },
     select: { visibility: true, number: true },
   });
-  return (["held_out", "public"] as const).map((visibility) => {
+  return inUse.map((visibility) => {
     const numbers = intact.filter((row) => row.visibility === visibility).map(({ number }) => number);
     return { visibility, number: { in: numbers.slice(0, runs) } };
   });
@@ -107,7 +103,7 @@ const due = Prisma.sql`
  */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<number> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
-  if (!trajectory || trajectory.damage !== null || trajectory.visibility === "results_only") return 0;
+  if (!trajectory || trajectory.damage !== null || !inUse.includes(trajectory.visibility)) return 0;
   const missing = await parts.db.$queryRaw<{ id: string }[]>`
     SELECT policy.id::text
     FROM policy JOIN (${due}) AS due
@@ -165,7 +161,7 @@ export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
       AND NOT EXISTS (
         SELECT 1 FROM job WHERE job.policy_id = policy.id
           AND job.benchmark_id = trajectory.benchmark_id AND job.failed_at IS NULL)
-      AND trajectory.damage IS NULL AND trajectory.visibility <> 'results_only'
+      AND trajectory.damage IS NULL AND trajectory.visibility IN ('public', 'held_out')
     GROUP BY trajectory.id
     ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
 }

@@ -4,9 +4,11 @@ import { scorerVersion } from "@/lib/leaderboard";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
+import { inUse } from "./in-use";
 import { countAhead } from "./jobs";
 import { scoringChanged } from "./notify";
-import { replayable } from "./trajectories";
+
+const used = { visibility: { in: inUse } };
 
 export interface ScoringState {
   benchmark: { slug: string; version: number; title: string };
@@ -24,10 +26,10 @@ export interface ScoringState {
 export async function scoringOf(policyId: string, db: Database = database()): Promise<ScoringState[]> {
   const benchmarks = await db.benchmark.findMany({
     where: {
-      trajectories: { some: replayable },
+      trajectories: { some: used },
       OR: [
         { jobs: { some: { policyId } } },
-        { trajectories: { some: { ...replayable, scores: { some: { policyId } } } } },
+        { trajectories: { some: { ...used, scores: { some: { policyId } } } } },
       ],
     },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
@@ -36,7 +38,7 @@ export async function scoringOf(policyId: string, db: Database = database()): Pr
       version: true,
       title: true,
       trajectories: {
-        where: { ...replayable, damage: null },
+        where: { ...used, damage: null },
         select: { _count: { select: { scores: { where: { policyId, scorerVersion } } } } },
       },
       jobs: { where: { policyId }, select: { id: true, lane: true, leasedUntil: true, failedAt: true, error: true } },

@@ -1,23 +1,26 @@
 /**
  * Reference trajectories: imported from the folders they were recorded to, or recorded here from seeds that this
- * installation draws and never shows. Each file's SHA-256 is logged before it is used.
+ * installation draws and shows to nobody while they are in use. Before a file is used the log has its SHA-256, or for a
+ * held-out one a commitment to it.
  */
 import "server-only";
-import { randomInt, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { referenceVariants } from "@/lib/leaderboard";
+import { drawSeed, referenceVariants } from "@/lib/leaderboard";
 import type { Recipe, TrajectoryHeader } from "@/lib/records";
 import { decodeTrajectory } from "@/lib/records";
-import type { PrismaClient, Visibility } from "@/prisma/generated/client";
+import type { PrismaClient, Trajectory as Row, Visibility } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { ArtifactDamaged, heldOutPrefix, sha256 } from "../artifacts";
+import { lock } from "../boards/revisions";
 import { BucketError } from "../bucket";
 import { isUniqueViolation } from "../database/errors";
 import { hasDataset } from "../datasets";
 import { dataPath } from "../env";
 import { readChecksums } from "./checksums";
+import { commitmentKeyBytes, commitmentOf } from "./commitment";
 import { repaired } from "./damaged";
 import type { Scorer } from "./scorer";
 
@@ -98,7 +101,10 @@ async function importFile(
   if (existing && existing.damage === null) return null;
   const bytes = await readFile(file);
   const found = sha256(bytes);
-  if (found !== hash) return `expected SHA-256 ${hash}, found ${found}`;
+  if (found !== hash)
+    return visibility === "public"
+      ? `expected SHA-256 ${hash}, found ${found}`
+      : "its SHA-256 is not the one in SHA256SUMS"; // which is not to be known
   if (existing) {
     await store.put(existing.artifactKey, bytes);
     const reason = "Its file is again the one that was imported. What could not be scored meanwhile is.";
@@ -130,7 +136,13 @@ interface Addition {
   number?: number;
 }
 
-/** Stores a trajectory with its log entry; false if one with this seed or number exists already. */
+/** The name of the lock under which a benchmark's trajectories change. */
+export const trajectoriesLock = (benchmarkId: string): string => `${benchmarkId}/trajectories`;
+
+/**
+ * Stores a trajectory with its log entry; false if one with this seed or number exists already.
+ * @throws Error if a retired run has its seed or number
+ */
 async function add(
   { bytes, hash, header, benchmarkId, visibility, number }: Addition,
   { db, store }: Parts,
@@ -140,12 +152,16 @@ async function add(
   const artifactKey =
     visibility === "public" ? `trajectories/${hash}.safetensors` : `${heldOutPrefix}${randomUUID()}.safetensors`;
   await store.put(artifactKey, bytes);
+  const commitmentKey = visibility === "public" ? null : randomBytes(commitmentKeyBytes);
   try {
     await db.$transaction(async (tx) => {
+      await lock(tx, trajectoriesLock(benchmarkId));
       const others = await tx.trajectory.findMany({
-        where: { benchmarkId, visibility },
-        select: { seed: true, number: true },
+        where: { benchmarkId, visibility: { in: visibility === "public" ? ["public"] : [visibility, "retired"] } },
+        select: { seed: true, number: true, visibility: true },
       });
+      if (others.some((run) => run.visibility === "retired" && (run.seed === BigInt(seed) || run.number === number)))
+        throw new Error("its run is retired: everybody can know its seed");
       const next = 1 + others.reduce((most, other) => Math.max(most, other.number), 0);
       const row = await tx.trajectory.create({
         data: {
@@ -157,19 +173,23 @@ async function add(
           artifactKey,
           artifactHash: hash,
           artifactBytes: bytes.length,
+          commitmentKey,
           datasetVersion: dataset.version,
           datasetHash: dataset.hash,
           software: { dmbench, backend },
         },
         select: { id: true, number: true },
       });
-      const shown = visibility === "public" ? { seed } : {};
+      const shown =
+        visibility === "public"
+          ? { sha256: hash, seed }
+          : { commitment: commitmentOf({ commitmentKey, seed, artifactHash: hash }) };
       await tx.logEntry.create({
         data: {
           action: "trajectory.added",
           subject: "trajectory",
           subjectId: row.id,
-          detail: { benchmarkId, variant, visibility, number: row.number, sha256: hash, ...shown },
+          detail: { benchmarkId, variant, visibility, number: row.number, ...shown },
         },
       });
     });
@@ -190,7 +210,7 @@ const secondLookMs = 1000;
  * @throws TrajectoryElsewhere instead if the store is not shared: another instance of the site may have it
  */
 export async function readTrajectory(
-  { id, artifactKey, artifactHash }: { id: string; artifactKey: string; artifactHash: string },
+  { id, artifactKey, artifactHash, visibility }: Pick<Row, "id" | "artifactKey" | "artifactHash" | "visibility">,
   { db, store }: Parts,
 ): Promise<Uint8Array> {
   const look = () =>
@@ -201,9 +221,11 @@ export async function readTrajectory(
   const first = await look();
   const bytes = first instanceof Uint8Array ? first : await sleep(secondLookMs).then(look);
   if (bytes instanceof Uint8Array) return bytes;
-  const damage = `expected a file with SHA-256 ${artifactHash}, found ${bytes ?? "none"}`;
+  const difference = `expected a file with SHA-256 ${artifactHash}, found ${bytes ?? "none"}`;
+  // The hash of a held-out file is not to be known.
+  const damage = visibility === "held_out" ? `its file ${bytes === null ? "is gone" : "has changed"}` : difference;
   if (!store.shared) throw new TrajectoryElsewhere(damage);
-  console.error(`Trajectory ${id}: ${damage}`);
+  console.error(`Trajectory ${id}: ${difference}`);
   await db.$transaction(async (tx) => {
     const { count } = await tx.trajectory.updateMany({ where: { id, damage: null }, data: { damage } });
     if (count === 0) return; // another reader found it first
@@ -235,10 +257,7 @@ export class DatasetGone extends Error {
   }
 }
 
-/** Smaller seeds are for public runs. */
-const minHeldOutSeed = 2 ** 16;
-
-/** Trains the held-out run of this number in each variant that lacks it, all with the same seed. */
+/** Trains the held-out run of this number in each variant that lacks it, all with the same seed; none if it is retired. */
 export async function recordHeldOut(
   { benchmarkId, number }: { benchmarkId: string; number: number },
   { db, store, scorer }: Parts & { scorer: Scorer },
@@ -249,11 +268,12 @@ export async function recordHeldOut(
   });
   if (!(await hasDataset(benchmark.dataset))) throw new DatasetGone(benchmark.dataset); // else it would be downloaded
   const rows = await db.trajectory.findMany({
-    where: { benchmarkId, visibility: "held_out", number },
-    select: { variant: true, seed: true },
+    where: { benchmarkId, visibility: { in: ["held_out", "retired"] }, number },
+    select: { variant: true, seed: true, visibility: true },
   });
+  if (rows.some(({ visibility }) => visibility === "retired")) return;
   const variants = referenceVariants.filter((variant) => !rows.some((row) => row.variant === variant));
-  const seed = rows[0] ? Number(rows[0].seed) : randomInt(minHeldOutSeed, 2 ** 32);
+  const seed = rows[0] ? Number(rows[0].seed) : drawSeed(randomBytes);
   const files = await scorer.record({ recipe: benchmark.recipe as Recipe, variants, seed });
   for (const bytes of files) {
     await add(

@@ -9,7 +9,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { schedule } from "@/lib/dmbn/policy";
 import { firstRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
-import type { Job, Lane, PrismaClient } from "@/prisma/generated/client";
+import type { Job, Lane, PrismaClient, Trajectory } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
 import { rankBoard, unrankedBoards } from "../boards/rank";
@@ -232,27 +232,37 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
 interface Planned {
   id: string;
   runs: number;
-  trajectories: { number: number; variant: string; lostAt: Date | null }[];
+  trajectories: Pick<Trajectory, "number" | "variant" | "visibility" | "lostAt">[];
 }
 
-/** The benchmarks of a plan, with their held-out runs. */
+/** The benchmarks of a plan, with their held-out runs and those that were. */
 async function plannedBoards(db: PrismaClient, plan: readonly RecordedBoard[]): Promise<Planned[]> {
   const rows = await db.benchmark.findMany({
     where: { OR: plan.map(({ slug, version }) => ({ slug, version })) },
     select: {
       id: true,
       slug: true,
-      trajectories: { where: { visibility: "held_out" }, select: { number: true, variant: true, lostAt: true } },
+      trajectories: {
+        where: { visibility: { in: ["held_out", "retired"] } },
+        select: { number: true, variant: true, visibility: true, lostAt: true },
+      },
     },
   });
   return rows.map(({ slug, ...row }) => ({ ...row, runs: plan.find((board) => board.slug === slug)!.runs }));
 }
 
-/** Jobs for the held-out runs that are still to be trained, one for each number. The number of a lost run is passed over. */
+/**
+ * Jobs for the held-out runs that are still to be trained, one for each number. The numbers of lost and of retired runs are
+ * passed over.
+ */
 const missingHeldOut = ({ id, runs, trajectories }: Planned) => {
-  const lost = new Set(trajectories.filter(({ lostAt }) => lostAt).map(({ number }) => number));
-  return Array.from({ length: runs + lost.size }, (_, index) => index + 1)
-    .filter((number) => !lost.has(number))
+  const gone = new Set(
+    trajectories
+      .filter(({ visibility, lostAt }) => visibility === "retired" || lostAt !== null)
+      .map(({ number }) => number),
+  );
+  return Array.from({ length: runs + gone.size }, (_, index) => index + 1)
+    .filter((number) => !gone.has(number))
     .slice(0, runs)
     .filter((number) =>
       referenceVariants.some(

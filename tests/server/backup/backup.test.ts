@@ -108,6 +108,23 @@ async function inUse(kind: Kind): Promise<Place> {
     await db.$executeRaw`
       UPDATE board_row SET accuracy_mean = 0.1::float8 + 0.2::float8, esm_mean = 5e-324, sensitivity_mean = 1.7976931348623157e308,
                            gap_low = '-0', gap_high = 'NaN', f_score_mean = 'Infinity'`;
+    const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ select: { id: true } });
+    await db.trajectory.create({
+      data: {
+        benchmarkId,
+        variant: "bn",
+        seed: 2n ** 53n - 1n,
+        visibility: "held_out",
+        number: 1,
+        artifactKey: "held-out/none.safetensors",
+        artifactHash: "h",
+        artifactBytes: 1,
+        commitmentKey: Uint8Array.from({ length: 32 }, (_, byte) => 255 - 8 * byte),
+        datasetVersion: "1",
+        datasetHash: "d",
+        software: {},
+      },
+    });
     await db.boardRevision.updateMany({ data: { revision: 2n ** 63n - 1n } });
   });
   writeFileSync(join(place.dataFolder, "session-secret"), "a secret", { mode: 0o600 });

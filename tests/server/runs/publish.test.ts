@@ -57,7 +57,7 @@ onEachDatabase("publishing", (installation) => {
 
   it("stores the run, its scores, the log entry and its board rows, and responds with the address", async () => {
     const { db, store } = installation();
-    const submission = aSubmission({ dataset, seed: 4_294_967_295 });
+    const submission = aSubmission({ dataset, seed: Number.MAX_SAFE_INTEGER });
     const response = await sendSubmission(submission);
     expect(response.status).toBe(201);
     const { id, url } = (await response.json()) as { id: string; url: string };
@@ -68,7 +68,7 @@ onEachDatabase("publishing", (installation) => {
     expect(stored).toMatchObject({
       user: "ada",
       benchmark: { slug: "digits-mlp", version: 1 },
-      seed: 4_294_967_295,
+      seed: Number.MAX_SAFE_INTEGER,
       tier: 2,
       manifest: record.manifest,
       curves: record.curves,

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -38,6 +39,10 @@ afterAll(() => {
 
 const slug = "digits-mlp";
 const heldOutRuns = 5;
+
+/** How a key might be printed. */
+const spellings = (key: Uint8Array): string[] =>
+  (["hex", "base64", "base64url"] as const).map((encoding) => Buffer.from(key).toString(encoding));
 
 /** Periodic policies can be scored only while training. */
 const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document));
@@ -138,16 +143,19 @@ onEachDatabase("the Closed division", (installation) => {
     const seeds = new Map(rows.map(({ number, seed: drawn }) => [number, drawn]));
     expect(new Set(seeds.values()).size).toBe(heldOutRuns);
     for (const { number, seed: drawn } of rows) expect(drawn).toBe(seeds.get(number));
-    for (const drawn of seeds.values()) expect(Number(drawn)).toBeGreaterThan(65_535);
+    for (const drawn of seeds.values()) expect(Number(drawn)).toBeGreaterThanOrEqual(2 ** 32);
   });
 
-  it("logs each held-out file's hash before anything is scored on it", async () => {
+  it("logs a commitment to each held-out file before anything is scored on it, and not its hash", async () => {
     const { db } = installation();
     const rows = await db.trajectory.findMany({ where: { visibility: "held_out" } });
     const log = await db.logEntry.findMany({ where: { action: "trajectory.added" } });
-    for (const { id, artifactHash } of rows) {
+    for (const { id, artifactHash, seed: drawn, commitmentKey } of rows) {
+      expect(commitmentKey).toHaveLength(32);
+      const commitment = createHmac("sha256", commitmentKey!).update(`${drawn} ${artifactHash}`).digest("hex");
       const entry = log.find(({ subjectId }) => subjectId === id)!;
-      expect(entry.detail).toMatchObject({ sha256: artifactHash });
+      expect(entry.detail).toMatchObject({ commitment });
+      expect(entry.detail).not.toHaveProperty("sha256");
       const first = await db.score.findFirstOrThrow({ where: { trajectoryId: id }, orderBy: { createdAt: "asc" } });
       expect(entry.createdAt.getTime()).toBeLessThanOrEqual(first.createdAt.getTime());
     }
@@ -170,14 +178,15 @@ onEachDatabase("the Closed division", (installation) => {
       await compareMethods({ benchmark: slug, methods: ["bn/dmbn", "bn/keras-default"] }, { db, store, testData }),
       await db.logEntry.findMany({ select: { action: true, detail: true } }),
     ]);
-    for (const { seed: drawn, artifactKey, artifactHash } of heldOut) {
+    for (const { seed: drawn, artifactKey, artifactHash, commitmentKey } of heldOut) {
       expect(seen).not.toMatch(new RegExp(`(?<!\\d)${drawn}(?!\\d)`));
-      expect(seen).not.toContain(artifactKey);
+      for (const secret of [artifactKey, artifactHash, ...spellings(commitmentKey!)])
+        expect(seen).not.toContain(secret);
       expect(await trajectoryFile(artifactHash, db, store)).toBeNull();
       expect(await trajectoryFile(artifactKey, db, store)).toBeNull();
     }
     const [open] = (await listTrajectories({}, db)).filter(({ visibility }) => visibility === "public");
-    expect(sha256((await trajectoryFile(open!.sha256, db, store))!)).toBe(open!.sha256);
+    expect(sha256((await trajectoryFile(open!.sha256!, db, store))!)).toBe(open!.sha256);
   });
 
   it("returns no held-out seed, key or file from any endpoint, for any caller and any address", async () => {
@@ -239,8 +248,10 @@ onEachDatabase("the Closed division", (installation) => {
               `${path} ${JSON.stringify(params)}`,
             ).not.toContain(sha256(bytes));
             const text = bytes.toString("latin1");
-            for (const { artifactKey: heldOutKey, seed: drawn } of heldOut) {
-              expect(text.includes(heldOutKey), `${path}?${query}: the key of a held-out file`).toBe(false);
+            for (const { artifactKey: heldOutKey, artifactHash: hash, commitmentKey, seed: drawn } of heldOut) {
+              for (const secret of [heldOutKey, hash, ...spellings(commitmentKey!)])
+                if (!Object.values(params).includes(secret))
+                  expect(text.includes(secret), `${path}?${query}: ${secret} of a held-out run`).toBe(false);
               expect(new RegExp(`(?<![\\d.])${drawn}(?!\\d)`).test(text), `${path}?${query}: a held-out seed`).toBe(
                 false,
               );

@@ -9,7 +9,9 @@ import { trajectorySchema } from "../../schemas/data";
 export const GET = endpoint(
   {
     summary: "The reference trajectories",
-    detail: "Recorded training runs that policies are scored on. Of a held-out one only its number and hash are told.",
+    detail:
+      "Recorded training runs that policies are scored on. Of a held-out one only its number and a commitment are " +
+      "told, until it is retired: see /docs/method#commitments.",
     tag: "data",
     access: "anyone",
     query: z.strictObject({ benchmark: slugSchema.optional() }),

@@ -1,4 +1,4 @@
-/** The file of a public trajectory, by its SHA-256: safetensors. */
+/** The file of a public or retired trajectory, by its SHA-256: safetensors. */
 import { z } from "zod";
 import { trajectoryFile, trajectoryUrl } from "@/lib/server/scoring/public-trajectories";
 import { TrajectoryDamaged, TrajectoryElsewhere } from "@/lib/server/scoring/trajectories";
@@ -9,7 +9,7 @@ import { damaged, notFound } from "../../../problem";
 
 export const GET = endpoint(
   {
-    summary: "The file of a public trajectory",
+    summary: "The file of a public or retired trajectory",
     detail: "Final weights and trace, as safetensors.",
     tag: "data",
     access: "anyone",
