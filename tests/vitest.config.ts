@@ -33,7 +33,7 @@ const ownProcess = [
 const slow = [
   "tests/dmbn/package.test.ts",
   "tests/dmbn/policy/export/pytorch.test.ts",
-  "tests/cli/{operate,results,study,train,trajectory}.test.ts",
+  "tests/cli/{held-out,operate,results,study,train,trajectory}.test.ts",
   "tests/rendering/*.test.ts",
   "tests/server/backup/backup.test.ts",
   "tests/server/database/{interrupted,release,upgrade}.test.ts",

@@ -30,7 +30,6 @@ export interface TrajectoryTask {
   threads?: number | undefined;
 }
 
-
 /** Records the runs that are missing and prints the checksum of each file. */
 export async function recordTrajectories(
   { benchmark, seeds, variants, out, threads }: TrajectoryTask,

@@ -276,3 +276,13 @@ export async function giveWay(db: PrismaClient, benchmarkId: string): Promise<vo
     { maxWait: 60_000, timeout: 600_000 },
   );
 }
+
+/** Shows published results again, if there are any, on a board that has no held-out run left. */
+export async function standInAgain(tx: Database, benchmarkId: string): Promise<void> {
+  if ((await heldOutRuns(tx, benchmarkId)) > 0) return;
+  const { count } = await tx.benchmark.updateMany({
+    where: { id: benchmarkId, resultsHash: { not: null } },
+    data: { rankedOn: "results_only" },
+  });
+  if (count > 0) await refreshAll(tx, benchmarkId);
+}

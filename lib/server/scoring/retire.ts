@@ -9,6 +9,7 @@ import { findBenchmark } from "../boards/benchmarks";
 import { refreshStaleBoards } from "../boards/refresh";
 import { lock } from "../boards/revisions";
 import { commitmentOf } from "./commitment";
+import { standInAgain } from "./published-results";
 import { trajectoriesLock } from "./trajectories";
 
 /**
@@ -61,6 +62,7 @@ export async function retireRuns(
           },
         })),
       });
+      await standInAgain(tx, benchmarkId);
       return found;
     },
     { maxWait: 60_000, timeout: 60_000 },

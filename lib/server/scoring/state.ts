@@ -27,10 +27,7 @@ export async function scoringOf(policyId: string, db: Database = database()): Pr
   const benchmarks = await db.benchmark.findMany({
     where: {
       trajectories: { some: used },
-      OR: [
-        { jobs: { some: { policyId } } },
-        { trajectories: { some: { ...used, scores: { some: { policyId } } } } },
-      ],
+      OR: [{ jobs: { some: { policyId } } }, { trajectories: { some: { ...used, scores: { some: { policyId } } } } }],
     },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     select: {

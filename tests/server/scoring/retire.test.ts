@@ -55,6 +55,7 @@ onEachDatabase("held-out runs", (installation) => {
       store,
       scorers,
       folders: [],
+      results: "nowhere",
       plan: async () => [{ slug, version: 1, runs: 2 }],
       serving: () => false,
       share: 1,
@@ -95,14 +96,14 @@ onEachDatabase("held-out runs", (installation) => {
 
   it("rank nobody once they are retired; the log has what anybody needs to check them", async () => {
     const { db, store, folder } = installation();
-    expect(await labels()).toEqual(Array(6).fill(["held-out 1", "held-out 2"]));
+    expect(await labels()).toEqual(Array(6).fill(["run 1", "run 2"]));
     const announced = new Map((await trajectories()).map((run) => [`${run.variant} ${run.number}`, run.commitment]));
     const { benchmarkId } = await db.trajectory.findFirstOrThrow();
     const revisionNow = async () =>
       (await db.boardRevision.findFirstOrThrow({ where: { division: "closed", benchmarkId } })).revision;
     const revision = await revisionNow();
     expect(await retireRuns({ benchmark: slug, numbers: [1] }, db)).toEqual([1]);
-    expect(await labels()).toEqual(Array(6).fill(["held-out 2"]));
+    expect(await labels()).toEqual(Array(6).fill(["run 2"]));
     expect(await revisionNow()).toBeGreaterThan(revision);
 
     const entries = await db.logEntry.findMany({ where: { action: "trajectory.retired" } });
@@ -149,7 +150,7 @@ onEachDatabase("held-out runs", (installation) => {
       "held_out bn 3",
       "held_out bn-bfn 3",
     ]);
-    for (const points of await labels()) expect(points).toEqual(["held-out 2", "held-out 3"]);
+    for (const points of await labels()) expect(points).toEqual(["run 2", "run 3"]);
   }, 120_000);
 
   it("count among the first runs that a new policy is scored on, whatever their numbers", async () => {
@@ -207,5 +208,22 @@ onEachDatabase("held-out runs", (installation) => {
       old.map(({ artifactHash, seed }) => ({ sha256: artifactHash, seed: Number(seed), key: null, commitment: null })),
     );
     expect(await board()).toMatchObject({ rows: [], of: 0, resolution: null });
+  });
+
+  it("leave their board to published results where there are any, once none is left", async () => {
+    const { db } = installation();
+    await recordAll();
+    const { id } = await db.benchmark.update({
+      where: { slug_version: { slug, version: 1 } },
+      data: { resultsHash: "0".repeat(64) },
+    });
+    const rankedOn = async () => (await db.benchmark.findUniqueOrThrow({ where: { id } })).rankedOn;
+    const [first, ...others] = await db.trajectory
+      .findMany({ where: { visibility: "held_out" }, distinct: ["number"] })
+      .then((rows) => rows.map(({ number }) => number));
+    await retireRuns({ benchmark: slug, numbers: [first!] }, db);
+    expect(await rankedOn()).toBe("held_out");
+    await retireRuns({ benchmark: slug, numbers: others }, db);
+    expect(await rankedOn()).toBe("results_only");
   });
 });
