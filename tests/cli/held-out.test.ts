@@ -29,6 +29,7 @@ it("ranks the board's methods on fresh runs, goes on after Ctrl-C, and retires r
     store: folderStore(join(site, "artifacts")),
     scorers,
     folders: [],
+    results: "nowhere",
     plan: async () => [{ slug, version: 1, runs: 10 }],
     serving: () => false,
     share: 1,

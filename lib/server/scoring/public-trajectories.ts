@@ -9,7 +9,7 @@ import { artifacts, urlSeconds } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { commitmentOf } from "./commitment";
-import { readTrajectory, replayable, TrajectoryDamaged } from "./trajectories";
+import { readTrajectory, TrajectoryDamaged } from "./trajectories";
 
 export interface TrajectoryInfo {
   benchmark: { slug: string; version: number };
@@ -39,7 +39,10 @@ export async function listTrajectories(
   db: Database = database(),
 ): Promise<TrajectoryInfo[]> {
   const rows = await db.trajectory.findMany({
-    where: { ...replayable, ...(benchmark !== undefined && { benchmark: { slug: benchmark } }) },
+    where: {
+      visibility: { not: "results_only" },
+      ...(benchmark !== undefined && { benchmark: { slug: benchmark } }),
+    },
     orderBy: [
       { benchmark: { createdAt: "asc" } },
       { benchmarkId: "asc" },
@@ -66,7 +69,7 @@ export async function listTrajectories(
     return {
       benchmark: of,
       variant,
-      visibility: secret ? "held-out" : visibility,
+      visibility: secret ? "held-out" : visibility === "retired" ? visibility : "public",
       number,
       sha256: secret && commitmentKey ? null : artifactHash,
       commitment: commitmentOf(row),

@@ -29,9 +29,6 @@ interface Parts {
   store: ArtifactStore;
 }
 
-/** Those with a file that policies can be scored on. */
-export const replayable = { visibility: { not: "results_only" } } as const;
-
 /** A file that is not imported, and why. */
 export interface RefusedTrajectory {
   /** `BENCHMARK-vVERSION[/held-out]/FILE`. */

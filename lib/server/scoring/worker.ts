@@ -19,6 +19,7 @@ import { database, isEmbedded } from "../database/client";
 import { env } from "../env";
 import { isServing } from "../traffic";
 import { recheckDamaged } from "./damaged";
+import { inUse } from "./in-use";
 import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
@@ -32,7 +33,6 @@ import type { RefusedTrajectory } from "./trajectories";
 import {
   importTrajectories,
   recordHeldOut,
-  replayable,
   TrajectoryDamaged,
   TrajectoryElsewhere,
   trajectoryFolders,
@@ -327,7 +327,7 @@ export const abandonJobs = async (): Promise<void> => shared.dmbenchWorker?.aban
 export async function warmUp(): Promise<void> {
   try {
     const rows = await database().benchmark.findMany({
-      where: { trajectories: { some: { ...replayable, damage: null } } },
+      where: { trajectories: { some: { visibility: { in: inUse }, damage: null } } },
       select: { recipe: true },
     });
     const recipes = rows.map(({ recipe }) => recipe as Recipe).filter(scoredAtOnce);
