@@ -109,6 +109,8 @@ async function inUse(kind: Kind): Promise<Place> {
       UPDATE board_row SET accuracy_mean = 0.1::float8 + 0.2::float8, esm_mean = 5e-324, sensitivity_mean = 1.7976931348623157e308,
                            gap_low = '-0', gap_high = 'NaN', f_score_mean = 'Infinity'`;
     const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ select: { id: true } });
+    const heldOut = { key: "held-out/run.safetensors", bytes: Buffer.from("weights") };
+    await store.put(heldOut.key, heldOut.bytes);
     await db.trajectory.create({
       data: {
         benchmarkId,
@@ -116,9 +118,9 @@ async function inUse(kind: Kind): Promise<Place> {
         seed: 2n ** 53n - 1n,
         visibility: "held_out",
         number: 1,
-        artifactKey: "held-out/none.safetensors",
-        artifactHash: "h",
-        artifactBytes: 1,
+        artifactKey: heldOut.key,
+        artifactHash: sha256(heldOut.bytes),
+        artifactBytes: heldOut.bytes.length,
         commitmentKey: Uint8Array.from({ length: 32 }, (_, byte) => 255 - 8 * byte),
         datasetVersion: "1",
         datasetHash: "d",
@@ -383,9 +385,13 @@ describe("with artifacts in a bucket", () => {
     const { s3, bucket } = await bucketOf();
     const place = { ...sources.get(kind)!, bucket };
     const [key, bytes] = await using(place, async ({ client: db }) => {
-      const { predictionsKey } = await db.run.findFirstOrThrow();
-      return [predictionsKey, readFileSync(join(place.dataFolder, "artifacts", predictionsKey))] as const;
+      const keys = [await db.run.findFirstOrThrow(), await db.trajectory.findFirstOrThrow()].map((row) =>
+        "predictionsKey" in row ? row.predictionsKey : row.artifactKey,
+      );
+      for (const one of keys) s3.objects.set(one, readFileSync(join(place.dataFolder, "artifacts", one)));
+      return [keys[0]!, s3.objects.get(keys[0]!)!] as const;
     });
+    s3.objects.delete(key);
     const warnings: string[] = [];
     const onWarning = (text: string) => warnings.push(text);
     const kept = (files: readonly { path: string }[]) => files.some(({ path }) => path === `artifacts/${key}`);
