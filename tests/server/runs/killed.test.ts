@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,6 +19,7 @@ import { migrate } from "@/lib/server/database/migrate";
 import { seed } from "@/lib/server/database/seed";
 import { findPostgres, startPostgres } from "../../support/postgres";
 import { copyDatabase } from "../databases";
+import { copyRuns } from "../scoring/shipped-runs";
 
 const variants = ["bn", "bn-bfn"];
 const runs = { public: 1, held_out: 2 };
@@ -46,7 +47,8 @@ function killed(
     it("stores a trajectory's scores atomically, without duplicates, and finishes once it is left alone", async () => {
       const { location: database, stop } = await start(folder);
       stopDatabase = stop;
-      const trajectories = copyTrajectories(folder);
+      const trajectories = join(folder, "trajectories");
+      copyRuns(trajectories, runs);
       const userId = await withDatabase(database, async (opened) => {
         const { client } = opened;
         await migrate(opened);
@@ -175,28 +177,6 @@ async function kill({ child }: Process): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await ended;
-}
-
-/** Public runs of this project, and copies of them as held-out ones: nothing is trained here. */
-function copyTrajectories(folder: string): string {
-  const root = join(folder, "trajectories");
-  const from = "public/trajectories/digits-mlp-v1";
-  const sums = readFileSync(join(from, "SHA256SUMS"), "utf8").trim().split("\n");
-  for (const [place, first, count] of [
-    ["digits-mlp-v1", 0, runs.public],
-    ["digits-mlp-v1/held-out", runs.public, runs.held_out],
-  ] as const) {
-    const isIncluded = (name: string) =>
-      variants.some((variant) =>
-        Array.from({ length: count }, (_, index) => `${variant}-${first + index}.safetensors`).includes(name),
-      );
-    for (const name of readdirSync(from).filter(isIncluded)) cpSync(join(from, name), join(root, place, name));
-    writeFileSync(
-      join(root, place, "SHA256SUMS"),
-      `${sums.filter((line) => isIncluded(line.split(/\s+/)[1]!)).join("\n")}\n`,
-    );
-  }
-  return root;
 }
 
 killed("PGlite", async (folder) => {

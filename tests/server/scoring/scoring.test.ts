@@ -31,6 +31,7 @@ import { trajectoryOf } from "@/lib/training/trajectory";
 import { eachBackend } from "../../support/backends";
 import { digits } from "../../support/digits";
 import { onEachDatabase } from "../databases";
+import { copyRuns } from "./shipped-runs";
 
 const scorers = { prompt: startScorer(), background: [startScorer(), startScorer()] };
 afterAll(() => {
@@ -38,7 +39,11 @@ afterAll(() => {
 });
 
 const slug = "digits-mlp";
-const heldOutRuns = 5;
+
+/** Fewer than ranks need; more would add nothing but time. */
+const heldOutRuns = 3;
+const publicRuns = 2;
+const numbers = (runs: number) => Array.from({ length: runs }, (_, index) => index + 1);
 
 /** How a key might be printed. */
 const spellings = (key: Uint8Array): string[] =>
@@ -47,11 +52,14 @@ const spellings = (key: Uint8Array): string[] =>
 /** Periodic policies can be scored only while training. */
 const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document));
 const variants = ["bn", "bn-bfn"];
+/** Recorded runs, each of which a policy is scored on. */
+const recorded = variants.length * (heldOutRuns + publicRuns);
 
 onEachDatabase("the Closed division", (installation) => {
   const workers: Worker[] = [];
   let worker: Worker;
   let ada: { id: string };
+  let shipped: string;
 
   const workerWith = (changed: Partial<Parameters<typeof startWorker>[0]> = {}): Worker => {
     const { db, store } = installation();
@@ -59,7 +67,7 @@ onEachDatabase("the Closed division", (installation) => {
       db,
       store,
       scorers,
-      folders: ["public/trajectories"],
+      folders: [shipped],
       results: "nowhere",
       plan: async () => [{ slug, version: 1, runs: heldOutRuns }],
       serving: () => false,
@@ -103,6 +111,8 @@ onEachDatabase("the Closed division", (installation) => {
 
   beforeAll(async () => {
     vi.stubEnv("DMBENCH_DATA_DIR", installation().folder); // where endpoints find files
+    shipped = join(installation().folder, "shipped");
+    copyRuns(shipped, { public: publicRuns, held_out: 0 });
     ada = await installation().db.user.create({ data: { name: "ada" } });
     worker = workerWith();
     await worker.scan();
@@ -114,24 +124,27 @@ onEachDatabase("the Closed division", (installation) => {
     expect(worker.refused()).toEqual([]);
     const listed = await listTrajectories({ benchmark: slug }, db);
     expect(listed.map(({ visibility, variant, number }) => `${visibility} ${variant} ${number}`).sort()).toEqual(
-      ["held-out", "public"]
-        .flatMap((visibility) =>
-          variants.flatMap((variant) => [1, 2, 3, 4, 5].map((number) => `${visibility} ${variant} ${number}`)),
+      [
+        ["held-out", heldOutRuns] as const,
+        ["public", publicRuns] as const,
+      ]
+        .flatMap(([visibility, runs]) =>
+          variants.flatMap((variant) => numbers(runs).map((number) => `${visibility} ${variant} ${number}`)),
         )
         .sort(),
     );
-    expect(await db.score.count()).toBe(4 * heldOutRuns * replayable.length);
+    expect(await db.score.count()).toBe(recorded * replayable.length);
     expect(await scoringQueue(db)).toEqual({ waiting: 0, running: 0, failed: [] });
     const board = await boardPage(slug, { division: "closed", rows: "all" }, { take: 1000, points: true }, db);
     expect(board!.rows).toHaveLength(2 * replayable.length);
     for (const row of board!.rows) {
       expect(row).toMatchObject({ n: heldOutRuns, runs: heldOutRuns, tier: 4, policy: { builtIn: true } });
-      expect(row.points!.map(({ label }) => label)).toEqual([1, 2, 3, 4, 5].map((number) => `run ${number}`));
+      expect(row.points!.map(({ label }) => label)).toEqual(numbers(heldOutRuns).map((number) => `run ${number}`));
       expect(row.accuracy.mean).toBeCloseTo(
         row.points!.reduce((sum, { accuracy }) => sum + accuracy / heldOutRuns, 0),
         12,
       );
-      expect(row.band).toBeNull(); // five runs are too few for ranks
+      expect(row.band).toBeNull(); // too few runs for ranks
     }
     const leaders = board!.rows.filter(({ gap, sameAs }) => gap === null && sameAs === null);
     expect(leaders).toHaveLength(1);
@@ -280,7 +293,7 @@ onEachDatabase("the Closed division", (installation) => {
       url: "/policies/halving-b-fast-b",
       created: true,
       done: true,
-      scoring: [{ benchmark: { slug }, state: "scored", scored: 20, of: 20, ahead: null, error: null }],
+      scoring: [{ benchmark: { slug }, state: "scored", scored: recorded, of: recorded, ahead: null, error: null }],
     });
     const shown = await policy(answer.slug, db);
     expect(shown).toMatchObject({
@@ -323,7 +336,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(new Set(done).size).toBeGreaterThan(3);
     expect(lines.map((line) => line.done)).toEqual([...lines.slice(1).map(() => false), true]);
-    expect(lines.at(-1)!.scoring).toMatchObject([{ state: "scored", scored: 20, of: 20 }]);
+    expect(lines.at(-1)!.scoring).toMatchObject([{ state: "scored", scored: recorded, of: recorded }]);
   });
 
   it("stores one row and one set of scores for a hundred parallel submissions of one policy", async () => {
@@ -341,21 +354,22 @@ onEachDatabase("the Closed division", (installation) => {
     const answers = await Promise.all(responses.map(async (response) => (await response.json()) as PolicyAnswer));
     expect(responses.map(({ status }) => status).sort()).toEqual([...Array<number>(99).fill(200), 201]);
     expect(new Set(answers.map((answer) => answer.slug)).size).toBe(1);
-    for (const { scoring } of answers) expect(scoring).toMatchObject([{ state: "scored", scored: 20, of: 20 }]);
+    for (const { scoring } of answers) expect(scoring).toMatchObject([{ state: "scored", scored: recorded, of: recorded }]);
     expect({
       policies: await db.policy.count(),
       scores: await db.score.count(),
       log: await db.logEntry.count(),
-    }).toEqual({ policies: before.policies + 1, scores: before.scores + 20, log: before.log + 1 });
+    }).toEqual({ policies: before.policies + 1, scores: before.scores + recorded, log: before.log + 1 });
   });
 
   it("keeps complete results when scoring is interrupted, and a retry scores the rest", async () => {
     const { db } = installation();
+    const cutOff = 5; // of six held-out runs, which come first
     let scored = 0;
     const dying: Scorer = {
       ...scorers.prompt,
       score: (...task) =>
-        ++scored > 7 ? Promise.reject(new Error("the power is gone")) : scorers.prompt.score(...task),
+        ++scored > cutOff ? Promise.reject(new Error("the power is gone")) : scorers.prompt.score(...task),
     };
     const document = { kind: "schedule", momentum: "0.917" };
     const dead = workerWith({ scorers: { ...scorers, prompt: dying } });
@@ -364,14 +378,14 @@ onEachDatabase("the Closed division", (installation) => {
     await first.body!.cancel();
     const id = (await db.policy.findUniqueOrThrow({ where: { slug: "cut-off" } })).id;
     const half = await db.score.findMany({ where: { policyId: id }, include: { trajectory: true } });
-    expect(half).toHaveLength(7);
+    expect(half).toHaveLength(cutOff);
     const rows = await db.boardRow.findMany({ where: { policyId: id } });
-    // Held-out runs come first: the board has exactly what is scored.
+    // The board has exactly what is scored.
     expect(rows.map(({ variant, n }) => [variant, n]).sort()).toEqual(
       variants.map((variant) => [variant, half.filter(({ trajectory }) => trajectory.variant === variant).length]),
     );
     expect(await scoringOf(id, db)).toMatchObject([
-      { state: "waiting", scored: 7, of: 20, error: "the power is gone" },
+      { state: "waiting", scored: cutOff, of: recorded, error: "the power is gone" },
     ]);
 
     const revived = workerWith(); // as after a restart: leases of the previous worker are void
@@ -380,10 +394,10 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await (await answer).json()).toMatchObject({
       created: false,
       done: true,
-      scoring: [{ state: "scored", scored: 20, of: 20 }],
+      scoring: [{ state: "scored", scored: recorded, of: recorded }],
     });
-    expect(await db.score.count({ where: { policyId: id } })).toBe(20);
-    expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([5, 5]);
+    expect(await db.score.count({ where: { policyId: id } })).toBe(recorded);
+    expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([heldOutRuns, heldOutRuns]);
   });
 
   describe("refuses", () => {
@@ -490,7 +504,7 @@ onEachDatabase("the Closed division", (installation) => {
       pair!.points.reduce((sum, { a, b }) => sum + (a - b) / heldOutRuns, 0),
       12,
     );
-    // Five runs are too few to say anything; tests/server/boards/rank.test.ts has more.
+    // So few runs say nothing; tests/server/boards/rank.test.ts has more.
     expect(pair!.difference).toMatchObject({ low: null, high: null });
     expect(pair!.verdict).toBe("unresolved");
     const labels = await testData("digits");
@@ -523,7 +537,7 @@ onEachDatabase("the Closed division", (installation) => {
     await suspicious.work("prompt"); // until then its job is queued, and a scan leaves the missing scores to it
     fresh.stop();
     const answer = (await response.json()) as PolicyAnswer;
-    expect(answer).toMatchObject({ scoring: [{ scored: 19, of: 19 }] });
+    expect(answer).toMatchObject({ scoring: [{ scored: recorded - 1, of: recorded - 1 }] });
     // If a scan read the file first, its log entry has the error instead.
     const { state, error } = answer.scoring[0]!;
     if (state === "failed") expect(error).toContain(`expected a file with SHA-256 ${row.artifactHash}`);
@@ -536,7 +550,7 @@ onEachDatabase("the Closed division", (installation) => {
     await worker.scan(); // the project's own copy is intact
     await queueEmpty();
     expect(sha256((await trajectoryFile(row.artifactHash, db, store))!)).toBe(row.artifactHash);
-    expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(20);
+    expect(await db.score.count({ where: { policy: { slug: "suspicious" } } })).toBe(recorded);
   });
 
   it("does not retry at each scan what can't be scored on a run", async () => {
@@ -576,7 +590,7 @@ onEachDatabase("the Closed division", (installation) => {
       },
     });
     await looking.scan();
-    expect(await db.job.count({ where: { kind: "catch_up" } })).toBeGreaterThanOrEqual(19);
+    expect(await db.job.count({ where: { kind: "catch_up" } })).toBeGreaterThanOrEqual(recorded - 1);
     await looking.work("background");
     expect(await db.job.count({ where: { kind: "catch_up" } })).toBe(0);
     await looking.scan();
