@@ -29,22 +29,29 @@ const ownProcess = [
   "tests/training/memory.test.ts",
 ];
 
-/** The slowest tests, mostly because of processes that they start; `npm run test:fast` skips them. */
+/**
+ * Tests of seconds in which the version of Node makes no difference, because they are about SQL, Python or other
+ * processes; `npm run test:fast` skips them.
+ */
 const slow = [
+  "tests/datasets/copies.test.ts",
   "tests/dmbn/package.test.ts",
   "tests/dmbn/policy/export/pytorch.test.ts",
-  "tests/cli/{held-out,operate,results,study,train,trajectory}.test.ts",
+  "tests/cli/{held-out,operate,reproduce,results,study,train,trajectory}.test.ts",
   "tests/rendering/*.test.ts",
   "tests/server/backup/backup.test.ts",
+  "tests/server/boards/{over-boards,rank,read}.test.ts",
   "tests/server/database/{interrupted,release,upgrade}.test.ts",
-  "tests/server/runs/killed.test.ts",
+  "tests/server/people/{accounts,links,people,sessions}.test.ts",
+  "tests/server/policies/names.test.ts",
+  "tests/server/runs/*.test.ts",
   "tests/server/scoring/*.test.ts",
 ];
 
 /** Long tests start first. Tests that lose the GPU run last: a new device compiles every shader again. */
 class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = [/server\/scoring\//, /server\/runs\/killed/, /cli\//, /server\//, /./];
+    const order = [/rendering\/views/, /server\/(scoring|database|runs|backup)\//, /wasm-program|cli\//, /server\//, /./];
     const rank = ({ moduleId }: TestSpecification): number =>
       /training\/checkpoint/.test(moduleId) ? Infinity : order.findIndex((pattern) => pattern.test(moduleId));
     return files.sort((a, b) => Math.sign(rank(a) - rank(b)) || a.moduleId.localeCompare(b.moduleId));
