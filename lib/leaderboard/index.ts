@@ -45,6 +45,7 @@ export {
   firstOverBoardsDirection,
   overBoardsApiHref,
   overBoardsHref,
+  overBoardsSorts,
   overBoardsViewSchema,
   readOverBoardsView,
 } from "./over-boards-view";
@@ -78,6 +79,7 @@ export {
 } from "./training-view";
 export type { SearchParams } from "./url-state";
 export { changedHref, urlState } from "./url-state";
+export { variantLabels } from "./variant-labels";
 export type { ServerFacts, Verification, VerifiedScore } from "./verify";
 export { metricTolerance, verifySubmission } from "./verify";
 export type { RecordFacts } from "./verify-record";

@@ -5,7 +5,7 @@ import type { SearchParams } from "./url-state";
 import { several, urlState } from "./url-state";
 
 /** What methods can be ordered by; the first is the default. */
-const overBoardsSorts = ["mean", "worst", "iqm", "method"] as const;
+export const overBoardsSorts = ["mean", "worst", "iqm", "method"] as const;
 export type OverBoardsSort = (typeof overBoardsSorts)[number];
 
 export const overBoardsViewSchema = z.strictObject({

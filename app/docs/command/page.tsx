@@ -47,7 +47,11 @@ const commands: readonly [name: string, does: string, example: string][] = [
     "publishes a run record or a policy",
     'npm run -s dmbench -- submit policy policy.json --name "Capped average"',
   ],
-  ["board, export", "a board in the terminal, or as a file", "npm run -s dmbench -- board digits-mlp"],
+  [
+    "board, export",
+    "a board in the terminal, or as a file; without a name, the one over all boards",
+    "npm run -s dmbench -- board digits-mlp",
+  ],
   [
     "backup, restore, move, reset-password, retire, snapshot",
     "for whoever runs a site: see Running a site",
