@@ -152,8 +152,9 @@ export default function RunningPage() {
           Each core works on a run of its own, at low priority. While anybody is served, only one does;{" "}
           <code>DMBENCH_RECORD_SHARE=0.5</code> lets it rest half the time. A run that fails (it diverged, its data is
           gone, the disk is full) is tried again, first after 5 seconds and at most an hour later, and the other boards
-          go on. <Link href="/status">The status page</Link> says so, how far each board is and how long the rest will
-          take; there a maintainer can pause all of it.
+          go on. A run that diverged gets another seed, and <Link href="/log">the log</Link> says which.{" "}
+          <Link href="/status">The status page</Link> says so, how far each board is and how long the rest will take;
+          there a maintainer can pause all of it.
         </p>
       </Section>
 

@@ -13,7 +13,7 @@ import { database } from "../database/client";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
 import { ScoringError } from "./scoring-process";
-import { DatasetGone } from "./trajectories";
+import { DatasetGone, RunDiverged } from "./trajectories";
 
 /** How many held-out runs a board has, and will have. */
 export interface Runs {
@@ -103,6 +103,7 @@ export async function timed(
 export function describeFailure(error: unknown): string {
   const { code, message, cause } = error as NodeJS.ErrnoException;
   if (error instanceof DatasetGone) return `The data set ${message}.`;
+  if (error instanceof RunDiverged) return `The ${message}.`;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return "The disk is full.";
   if (error instanceof BucketError) return "The site's file store can't be used; the site's log says why.";
   if (error instanceof ScoringError)

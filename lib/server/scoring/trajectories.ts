@@ -23,6 +23,7 @@ import { readChecksums } from "./checksums";
 import { commitmentKeyBytes, commitmentOf } from "./commitment";
 import { repaired } from "./damaged";
 import type { Scorer } from "./scorer";
+import { ScoringError } from "./scoring-process";
 
 interface Parts {
   db: PrismaClient;
@@ -254,6 +255,15 @@ export class DatasetGone extends Error {
   }
 }
 
+/** A held-out run that diverged: its seed is dropped. Which runs a board has depends on it, so the log tells. */
+export class RunDiverged extends Error {
+  override name = "RunDiverged";
+  /** @param message of `TrainingDiverged`: where, and then advice for those who can change the recipe */
+  constructor(message: string) {
+    super(`${message.split(":")[0]}; the next attempt draws another seed`);
+  }
+}
+
 /** Trains the held-out run of this number in each variant that lacks it, all with the same seed; none if it is retired. */
 export async function recordHeldOut(
   { benchmarkId, number }: { benchmarkId: string; number: number },
@@ -261,7 +271,7 @@ export async function recordHeldOut(
 ): Promise<void> {
   const benchmark = await db.benchmark.findUniqueOrThrow({
     where: { id: benchmarkId },
-    select: { recipe: true, dataset: true },
+    select: { slug: true, recipe: true, dataset: true },
   });
   if (!(await hasDataset(benchmark.dataset))) throw new DatasetGone(benchmark.dataset); // else it would be downloaded
   const rows = await db.trajectory.findMany({
@@ -271,7 +281,22 @@ export async function recordHeldOut(
   if (rows.some(({ visibility }) => visibility === "retired")) return;
   const variants = referenceVariants.filter((variant) => !rows.some((row) => row.variant === variant));
   const seed = rows[0] ? Number(rows[0].seed) : drawSeed(randomBytes);
-  const files = await scorer.record({ recipe: benchmark.recipe as Recipe, variants, seed });
+  const files = await scorer
+    .record({ recipe: benchmark.recipe as Recipe, variants, seed })
+    .catch(async (error: unknown) => {
+      if (!(error instanceof ScoringError) || error.cause !== "TrainingDiverged" || rows.length > 0) throw error;
+      const diverged = new RunDiverged(error.message);
+      const reason = `Held-out run ${number} of ${benchmark.slug}: ${diverged.message}.`;
+      await db.logEntry.create({
+        data: {
+          action: "trajectory.diverged",
+          subject: "benchmark",
+          subjectId: benchmarkId,
+          detail: { number, reason },
+        },
+      });
+      throw diverged;
+    });
   for (const bytes of files) {
     await add(
       {

@@ -320,7 +320,7 @@ onEachDatabase("recording", (installation) => {
     expect(log.map(({ action }) => action)).toEqual(["recording.paused", "recording.resumed"]);
   });
 
-  it("tells of a run that diverges and of data that vanished, tries them again, and goes on with other boards", async () => {
+  it("tells and logs that a run diverged, tells of data that vanished, tries them again, and goes on with other boards", async () => {
     const { db, folder } = installation();
     vi.stubEnv("DMBENCH_DATA_DIR", folder);
     const wild = await board("wild", { learningRate: 10, sgdMomentum: 0.99, maxSteps: null, epochs: 50 });
@@ -335,7 +335,20 @@ onEachDatabase("recording", (installation) => {
     expect(shown.of("wild")).toMatchObject({
       have: 0,
       state: "retrying",
-      failure: { reason: expect.stringMatching(/^training diverged at step \d+ in /) },
+      failure: {
+        reason: expect.stringMatching(
+          /^The training diverged at step \d+ in .*; the next attempt draws another seed\.$/,
+        ),
+      },
+    });
+    const [dropped] = await db.logEntry.findMany({ where: { action: "trajectory.diverged" } });
+    expect(dropped).toMatchObject({
+      subject: "benchmark",
+      subjectId: await idOf("wild"),
+      detail: {
+        number: 1,
+        reason: expect.stringMatching(/^Held-out run 1 of wild: training diverged at step \d+ in /),
+      },
     });
     expect(shown.of("gone")).toMatchObject({
       state: "retrying",
