@@ -9,6 +9,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
 import type { MethodComparison } from "@/lib/server/boards/compare";
 import { expectSoundInBothThemes } from "../support/accessible";
+import { signInBrowser } from "../support/sign-in";
 import type { Site } from "../support/site";
 import { recordLittle, startSite } from "../support/site";
 import { placeOf } from "./places";
@@ -98,6 +99,25 @@ test.describe("on its own site, which is restarted", () => {
       "href",
       "/policies/impatient-pointnet",
     );
+  });
+
+  test("two policies with equal predictions share an entry of the board", async ({ page }) => {
+    await signInBrowser(page.request, name, site.address);
+    const submitted = await page.request.post(`${site.address}/api/v1/policies`, {
+      data: { document: { kind: "schedule", momentum: "0.9 + 0 * step" }, name: "The default again" },
+    });
+    expect(submitted.status(), await submitted.text()).toBe(201);
+    const board = `${site.address}/leaderboard/digits-mlp?variant=bn&pin=none`;
+    const entry = page.locator('tr[data-key="bn/pytorch-default"]');
+    const copy = page.locator('tr[data-key="bn/the-default-again"]');
+    await page.goto(board);
+    await expect(entry).toContainText("same predictions as The default again");
+    await expect(copy).toHaveCount(0);
+
+    await page.goto(`${board}&rows=all`);
+    await expect(copy).toContainText("same predictions as PyTorch default");
+    const rank = await entry.locator(".rank").innerText();
+    await expect(copy.locator(".rank")).toHaveText(rank.replaceAll(/\s+/g, " "), { useInnerText: true });
   });
 
   test("ticked rows of the board are compared without a script, and the page says what the API says", async ({

@@ -93,8 +93,8 @@ export const emptyDatabases: {
     : []),
 ];
 
-/** Runs the same tests on each database; call `installation()` only inside tests and hooks. */
-export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
+/** Runs tests on the embedded database alone; call `installation()` only inside tests and hooks. */
+export const onEmbeddedDatabase = (what: string, tests: (installation: () => Installation) => void): void =>
   onDatabase(
     `${what} on PGlite`,
     async (folder) => {
@@ -103,6 +103,10 @@ export function onEachDatabase(what: string, tests: (installation: () => Install
     },
     tests,
   );
+
+/** Runs the same tests on each database; call `installation()` only inside tests and hooks. */
+export function onEachDatabase(what: string, tests: (installation: () => Installation) => void): void {
+  onEmbeddedDatabase(what, tests);
   if (findPostgres()) {
     onDatabase(
       `${what} on PostgreSQL`,

@@ -1,4 +1,6 @@
+import { createElement } from "react";
 import { beforeAll, expect, it } from "vitest";
+import { ResolutionLine } from "@/app/leaderboard/[benchmark]/resolution-line";
 import { parsePolicy, policyHash, schedule } from "@/lib/dmbn/policy";
 import { evaluate, rightAnswers } from "@/lib/evaluation";
 import { changeView, readBoardView, scorerVersion } from "@/lib/leaderboard";
@@ -8,8 +10,9 @@ import { rankBoard, unrankedBoards } from "@/lib/server/boards/rank";
 import { boardPage } from "@/lib/server/boards/read";
 import { refreshBoards } from "@/lib/server/boards/refresh";
 import { testData } from "@/lib/server/datasets";
+import { render } from "../../rendering/render";
 import type { Installation } from "../databases";
-import { onEachDatabase } from "../databases";
+import { onEachDatabase, onEmbeddedDatabase } from "../databases";
 
 const slug = "digits-mlp";
 const variant = "bn";
@@ -50,11 +53,10 @@ async function aScoredBoard({ db }: Installation, made: readonly Made[], runs: n
   const authors = new Map<string, string>();
   for (const name of new Set(made.flatMap(({ author }) => author ?? [])))
     authors.set(name, (await db.user.create({ data: { name } })).id);
-  const ids: string[] = [];
-  for (const [index, { name, wrong, author, runs: scored = runs }] of made.entries()) {
-    const document = parsePolicy(schedule(`0.1 + ${index} / 1000`));
-    const { id } = await db.policy.create({
-      data: {
+  const policies = await db.policy.createManyAndReturn({
+    data: made.map(({ name, author }, index) => {
+      const document = parsePolicy(schedule(`0.1 + ${index} / 1000`));
+      return {
         slug: name,
         name,
         givenName: name,
@@ -65,33 +67,36 @@ async function aScoredBoard({ db }: Installation, made: readonly Made[], runs: n
         document,
         authorId: author ? authors.get(author)! : null,
         builtIn: author ? null : 1000 + index,
-      },
-    });
-    ids.push(id);
-    await db.score.createMany({
-      data: trajectories.slice(0, scored).map(({ id: trajectoryId, number }) => {
-        // The hardest images differ from run to run, by seven each.
-        const length = typeof wrong === "number" ? wrong : wrong(number);
-        const hard = new Set(Array.from({ length }, (_, image) => (image + 7 * number) % labels.length));
-        const predictions = Uint8Array.from(labels, (label, image) => (hard.has(image) ? (label + 1) % 10 : label));
-        return {
-          policyId: id,
-          trajectoryId,
-          scorerVersion,
-          ...evaluate({ labels, predictions, classes: 10 }),
-          esm: 1,
-          esmLayers: [],
-          momentumPerLayer: [],
-          edgeOfGrid: [],
-          correct: rightAnswers(labels, predictions),
-          predictionsKey: "predictions/none.safetensors",
-          predictionsHash: sha256(predictions),
-        };
-      }),
-    });
-  }
+      };
+    }),
+    select: { id: true, slug: true },
+  });
+  const idOf = new Map(policies.map(({ id, slug: name }) => [name, id]));
+  const scores = made.flatMap(({ name, wrong, runs: scored = runs }) =>
+    trajectories.slice(0, scored).map(({ id: trajectoryId, number }) => {
+      // The hardest images differ from run to run, by seven each.
+      const length = typeof wrong === "number" ? wrong : wrong(number);
+      const hard = new Set(Array.from({ length }, (_, image) => (image + 7 * number) % labels.length));
+      const predictions = Uint8Array.from(labels, (label, image) => (hard.has(image) ? (label + 1) % 10 : label));
+      return {
+        policyId: idOf.get(name)!,
+        trajectoryId,
+        scorerVersion,
+        ...evaluate({ labels, predictions, classes: 10 }),
+        esm: 1,
+        esmLayers: [],
+        momentumPerLayer: [],
+        edgeOfGrid: [],
+        correct: rightAnswers(labels, predictions),
+        predictionsKey: "predictions/none.safetensors",
+        predictionsHash: sha256(predictions),
+      };
+    }),
+  );
+  for (let start = 0; start < scores.length; start += 500)
+    await db.score.createMany({ data: scores.slice(start, start + 500) });
   const board = { benchmarkId, division: "closed" as const };
-  await db.$transaction((tx) => refreshBoards(tx, [{ ...board, variant, policyIds: ids }]));
+  await db.$transaction((tx) => refreshBoards(tx, [{ ...board, variant, policyIds: policies.map(({ id }) => id) }]));
   await rankBoard(db, board);
   return board;
 }
@@ -213,5 +218,76 @@ onEachDatabase("a board of nine runs", (installation) => {
     expect(page.rows.map(({ band }) => band)).toEqual([null, null]);
     expect(page.rows[1]!.gap).toMatchObject({ low: null, high: null });
     expect(page.resolution).toMatchObject({ methods: 2, runs: 9, pairs: null, toldApart: null });
+  });
+});
+
+onEmbeddedDatabase("a board of more than 500 methods", (installation) => {
+  /** Wrong on half an image more than the one before it: different predictions, and far behind the first in the end. */
+  const wrong = (index: number) => (run: number) => 5 + Math.floor((index + (run % 2)) / 2);
+  const entries = 505;
+  const page = async () =>
+    (await boardPage(slug, { division: "closed", rows: "all" }, { take: 1000 }, installation().db))!;
+
+  beforeAll(async () => {
+    const made = Array.from({ length: entries }, (_, index) => ({ name: `m-${index}`, wrong: wrong(index) }));
+    await aScoredBoard(installation(), [...made, { name: "m-503-again", wrong: wrong(503) }], 10);
+  });
+
+  it("compares the first 500 by mean with each other, and says so", async () => {
+    const { resolution } = await page();
+    expect(resolution).toMatchObject({ methods: entries, exact: 500, pairs: (500 * 499) / 2 });
+    expect(
+      render(
+        createElement(ResolutionLine, {
+          resolution: resolution!,
+          division: "closed",
+          recorded: null,
+          published: null,
+        }),
+      ),
+    ).toMatch(
+      /of 124,750 pairs apart; .*; the first 500 methods are compared with each other, the rest with the first\./,
+    );
+  });
+
+  it("gives the first 500 ranks among themselves, the last of them down to the end of the board", async () => {
+    const { rows: all } = await page();
+    const first = all.slice(0, 500);
+    expect(first.map(({ policy }) => policy.slug)).toEqual(Array.from({ length: 500 }, (_, index) => `m-${index}`));
+    first.forEach(({ band }, index) => {
+      expect(band!.first).toBeLessThanOrEqual(index + 1);
+      expect(band!.last).toBeGreaterThanOrEqual(index + 1);
+    });
+    expect(first[0]!.band!.first).toBe(1);
+    expect(first[200]!.band!.first).toBeGreaterThan(100);
+    expect(first[200]!.band!.last).toBeLessThan(300);
+    expect(first[499]!.band!.first).toBeGreaterThan(400);
+    expect(first[499]!.band!.last).toBe(entries);
+  });
+
+  it("compares the rest with the first alone: told apart from it, they may hold any rank but its own", async () => {
+    const { db, store } = installation();
+    const { rows: all } = await page();
+    const rest = all.slice(500);
+    expect(rest.map(({ policy }) => policy.slug).sort()).toEqual([
+      "m-500",
+      "m-501",
+      "m-502",
+      "m-503",
+      "m-503-again",
+      "m-504",
+    ]);
+    for (const { band, gap } of rest) {
+      expect(band).toEqual({ first: 2, last: entries });
+      expect(gap!.mean).toBeLessThan(-245 / 355);
+      expect(gap!.high).toBeLessThan(0);
+    }
+    const of = (name: string) => all.find(({ policy }) => policy.slug === name)!;
+    expect(of("m-503-again")).toMatchObject({ sameAs: { slug: "m-503" }, gap: of("m-503").gap });
+    const methods = [`${variant}/m-504`, `${variant}/m-0`];
+    const { pairs } = (await compareMethods({ benchmark: slug, methods }, { db, store, testData }))!;
+    const { n: _, ...difference } = pairs[0]!.difference!;
+    expect(difference).toEqual(of("m-504").gap);
+    expect(pairs[0]!.verdict).toBe("worse");
   });
 });
