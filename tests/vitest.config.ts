@@ -51,7 +51,13 @@ const slow = [
 /** Long tests start first. Tests that lose the GPU run last: a new device compiles every shader again. */
 class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = [/rendering\/views/, /server\/(scoring|database|runs|backup)\//, /wasm-program|cli\//, /server\//, /./];
+    const order = [
+      /rendering\/views/,
+      /server\/(scoring|database|runs|backup)\//,
+      /wasm-program|cli\//,
+      /server\//,
+      /./,
+    ];
     const rank = ({ moduleId }: TestSpecification): number =>
       /training\/checkpoint/.test(moduleId) ? Infinity : order.findIndex((pattern) => pattern.test(moduleId));
     return files.sort((a, b) => Math.sign(rank(a) - rank(b)) || a.moduleId.localeCompare(b.moduleId));

@@ -1,8 +1,8 @@
 /** Adds another method to the comparison. */
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardEntry, CompareView } from "@/lib/leaderboard";
+import { variantLabels } from "@/lib/leaderboard";
 import type { Compared } from "./compared";
 
 /** A plain form: works without JavaScript. */

@@ -1,5 +1,5 @@
 /** Names of the compared methods, and of the page that compares them. */
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import type { ComparedMethod } from "@/lib/server/boards/compare";
 import type { Compared } from "./compared";
 

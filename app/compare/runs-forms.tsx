@@ -1,8 +1,8 @@
 /** Choosing the policy that runs are compared under, and adding a run: forms that work without JavaScript. */
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { CompareView } from "@/lib/leaderboard";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RunComparison } from "@/lib/server/runs/compare";
 import type { RunSummary } from "@/lib/server/runs/read";
 

@@ -1,7 +1,7 @@
 /** Names of the compared runs, and how their predictions differ. */
 import { percent, significant } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
+import { variantLabels } from "@/lib/leaderboard";
 import type { Pair } from "@/lib/server/boards/pairs";
 import type { RunSummary } from "@/lib/server/runs/read";
 import type { Compared } from "./compared";

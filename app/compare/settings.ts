@@ -1,9 +1,9 @@
 /** The settings of methods and of runs as named rows, one value per compared entry. */
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count, date, duration } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { BoardEntry } from "@/lib/leaderboard";
+import { variantLabels } from "@/lib/leaderboard";
 import type { ComparedRun } from "@/lib/server/runs/compare";
 
 /** Setting → its value; settings that don't apply are absent. */

@@ -9,10 +9,17 @@ import { Missing } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
 import { count, date, percent } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { fewestSeeds } from "@/lib/evaluation";
 import type { BoardColumn, BoardView, PolicyName, SortKey } from "@/lib/leaderboard";
-import { bandInWords, baselines, columnsOf, firstDirection, formatBand, sortKeys } from "@/lib/leaderboard";
+import {
+  bandInWords,
+  baselines,
+  columnsOf,
+  firstDirection,
+  formatBand,
+  sortKeys,
+  variantLabels,
+} from "@/lib/leaderboard";
 import type { EntryWithDocument } from "@/lib/server/boards/read";
 import { deviceLabels, kindLabels } from "./labels";
 

@@ -2,8 +2,8 @@
 import type { ScatterPoint } from "@/app/_components/charts/scatter-chart";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { percent, plural } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { ChartAxis } from "@/lib/charts/frame";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RequiredMetric } from "@/lib/records";
 import { figures } from "@/lib/records";
 import type { BoardRow } from "./board-columns";

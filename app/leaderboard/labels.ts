@@ -1,8 +1,7 @@
 /** Labels of a board's filters, columns and charts. */
 import { tierLabel } from "@/app/_components/tables/tier-label";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { BoardChart, BoardColumn, Facets } from "@/lib/leaderboard";
-import { builtInAuthor } from "@/lib/leaderboard";
+import { builtInAuthor, variantLabels } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 import { byMetric, figures, metricNames } from "@/lib/records";
 

@@ -2,8 +2,8 @@
 import { ScatterChart } from "@/app/_components/charts/scatter-chart";
 import { window } from "@/app/_components/momentum/memory";
 import { percent, plural } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy, variablesOf } from "@/lib/dmbn/policy";
+import { variantLabels } from "@/lib/leaderboard";
 import type { BoardRow } from "./board-columns";
 import type { ChartProps } from "./chart-points";
 import { point, range, rate } from "./chart-points";

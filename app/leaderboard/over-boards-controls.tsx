@@ -2,9 +2,8 @@
 import Form from "next/form";
 import { Button, ButtonLink, Checkbox, Choices, SegmentLinks } from "@/app/_components/controls/controls";
 import { Menu } from "@/app/_components/controls/menu";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { OverBoardsView } from "@/lib/leaderboard";
-import { overBoardsHref, referenceVariants } from "@/lib/leaderboard";
+import { overBoardsHref, referenceVariants, variantLabels } from "@/lib/leaderboard";
 
 interface OverBoardsControlsProps {
   view: OverBoardsView;

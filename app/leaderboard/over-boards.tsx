@@ -11,9 +11,14 @@ import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { IntervalMark, intervalScale, MeanAndMargin, scaleLabel } from "@/app/_components/tables/interval";
 import { percent, plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { OverBoardsSort, OverBoardsView } from "@/lib/leaderboard";
-import { baselines, firstOverBoardsDirection, overBoardsApiHref, overBoardsHref } from "@/lib/leaderboard";
+import {
+  baselines,
+  firstOverBoardsDirection,
+  overBoardsApiHref,
+  overBoardsHref,
+  variantLabels,
+} from "@/lib/leaderboard";
 import type { OverBoardsRow, OverBoardsTable } from "@/lib/server/boards/over-boards";
 import { OverBoardsControls } from "./over-boards-controls";
 

@@ -1,8 +1,7 @@
 /** The gallery's filters and ranking: a form that works without JavaScript. */
 import Form from "next/form";
 import { Button, Field, Select } from "@/app/_components/controls/controls";
-import { variantLabels } from "@/app/_components/text/variant";
-import { benchmarks } from "@/lib/leaderboard";
+import { benchmarks, variantLabels } from "@/lib/leaderboard";
 import type { View } from "./view";
 import { boardVariants } from "./view";
 

@@ -3,8 +3,8 @@
 import Link from "next/link";
 import { divisionLabels } from "@/app/_components/text/division";
 import { count, plural } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import type { Benchmark, BoardEntry, Division } from "@/lib/leaderboard";
+import { variantLabels } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
 import { boardRows } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";

@@ -1,8 +1,8 @@
 /** Labels of the study's regimes, methods and verdicts. */
 import { count } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { builtInPolicies } from "@/lib/dmbn/policy";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RegimeSummary, Variant } from "@/lib/records";
 
 export type Comparison = RegimeSummary["comparisons"][number];

@@ -3,8 +3,8 @@
 import { LineChart } from "@/app/_components/charts/line-chart";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { significant } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { extent } from "@/lib/charts/extent";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RegimeSummary, Variant } from "@/lib/records";
 import { regimeTitle, staticMomentum } from "./labels";
 import { findMethod } from "./regimes";

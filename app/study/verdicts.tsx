@@ -4,7 +4,7 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { count, percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RegimeSummary, Study, Variant } from "@/lib/records";
 import { Difference } from "./difference";
 import { methodName, parts, policyName, regimeTitle } from "./labels";

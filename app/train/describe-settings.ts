@@ -1,7 +1,7 @@
 /** A training's settings in one line. */
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
-import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
+import { variantLabels } from "@/lib/leaderboard";
 import type { TrainingSettings } from "./protocol";
 
 export const describeSettings = ({ recipe, variants, seed, policies }: TrainingSettings): string =>

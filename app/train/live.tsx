@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { Button } from "@/app/_components/controls/controls";
 import { count, duration, percent } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import { BackendNote } from "./backend-note";
 import { LayersNow } from "./layers-now";
 import type { Training } from "./progress";

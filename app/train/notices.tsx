@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
 import { capitalize, count } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import { BackendNote } from "./backend-note";
 import type { SavedTraining } from "./checkpoint-store";
 import { describeSettings } from "./describe-settings";

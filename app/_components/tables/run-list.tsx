@@ -1,8 +1,8 @@
 /** Runs as rows, newest first. */
 import Link from "next/link";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RunSummary } from "@/lib/server/runs/read";
 import { date, percent } from "../text/format";
-import { variantLabels } from "../text/variant";
 import type { Column } from "./data-table";
 import { DataTable } from "./data-table";
 import { tierLabel } from "./tier-label";

@@ -2,8 +2,8 @@
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
+import { variantLabels } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { runShape } from "@/lib/training";
 import { onOneScale, picture, pictureSize } from "../../og-picture";

@@ -1,6 +1,7 @@
 /** The axes of the overview: one per board, with the range that the URL selects. */
-import { variantLabels } from "@/app/_components/text/variant";
+
 import { extent } from "@/lib/charts/extent";
+import { variantLabels } from "@/lib/leaderboard";
 import type { Overview } from "@/lib/server/boards/overview";
 
 type Query = Record<string, string | string[] | undefined>;

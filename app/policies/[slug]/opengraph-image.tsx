@@ -2,9 +2,8 @@
 import { memoryClass } from "@/app/_components/momentum/memory";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { percent } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import { formatBand } from "@/lib/leaderboard";
+import { formatBand, variantLabels } from "@/lib/leaderboard";
 import { policy as findPolicy } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 import { picture, pictureSize } from "../../og-picture";

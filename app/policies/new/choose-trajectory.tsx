@@ -1,8 +1,7 @@
 "use client";
 /** Chooses the recorded run to score on: benchmark, variant and seed, limited to combinations that exist. */
 import { Segments, Select } from "@/app/_components/controls/controls";
-import { variantLabels } from "@/app/_components/text/variant";
-import { benchmarks } from "@/lib/leaderboard";
+import { benchmarks, variantLabels } from "@/lib/leaderboard";
 import type { TrajectoryChoice } from "./protocol";
 
 export interface ChooseTrajectoryProps {

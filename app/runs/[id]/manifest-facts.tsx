@@ -3,8 +3,8 @@ import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count, duration, plural } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
+import { variantLabels } from "@/lib/leaderboard";
 import type { RunDetail } from "@/lib/server/runs/read";
 
 export function ManifestFacts({

@@ -1,7 +1,7 @@
 /** The Open Graph image of a run: its most accurate methods. */
 import { percent, plural } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
 import { datasetInfo } from "@/lib/datasets/registry";
+import { variantLabels } from "@/lib/leaderboard";
 import { run as findRun } from "@/lib/server/runs/read";
 import { onOneScale, picture, pictureSize } from "../../og-picture";
 

@@ -3,7 +3,7 @@ import { MomentumChip } from "@/app/_components/momentum/momentum";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { significant } from "@/app/_components/text/format";
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
 import { findMethod } from "../regimes";
 

@@ -4,7 +4,7 @@ import { memoryClass } from "@/app/_components/momentum/memory";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import type { MethodSummary, RegimeSummary } from "@/lib/records";
 import { byMetric, metricNames } from "@/lib/records";
 import { Difference } from "../difference";

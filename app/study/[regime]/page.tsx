@@ -7,7 +7,7 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
-import { variantLabels } from "@/app/_components/text/variant";
+import { variantLabels } from "@/lib/leaderboard";
 import { benchmarkOfRegime, studyAddress, studyRegime } from "@/lib/server/study";
 import { AccuracyChart } from "../accuracy-chart";
 import { policyName, regimeFacts, regimeTitle } from "../labels";

@@ -6,7 +6,8 @@
 import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
-import { flagReasonSchema } from "@/lib/leaderboard";
+import { flagReasonSchema, variantLabels } from "@/lib/leaderboard";
+import type { Variant } from "@/lib/records";
 import { isText, textSchema } from "@/lib/records";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
@@ -60,7 +61,11 @@ export async function findSubject(kind: string, id: string, db: Database = datab
         kind,
         id,
         url: `/runs/${id}`,
-        title: `${run.benchmark?.title ?? "A run with settings of its own"}, ${run.variant}, seed ${run.seed}`,
+        title: [
+          run.benchmark?.title ?? "A run with settings of its own",
+          variantLabels[run.variant as Variant],
+          `seed ${run.seed}`,
+        ].join(", "),
         author: run.user,
         hidden: run.hiddenAt !== null,
       }

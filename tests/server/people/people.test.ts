@@ -159,6 +159,7 @@ onEachDatabase("people", (installation) => {
     expect(await run(runId, db)).not.toBeNull();
 
     const { flag: about } = (await flagCase(flag.id, db))!;
+    expect(about.subject.title).toBe("Digits, MLP, all BN, seed 40");
     await replyToFlag(
       { id: flag.id, subject: about.subject.kind, subjectId: about.subject.id },
       "They are not; see the seed.",

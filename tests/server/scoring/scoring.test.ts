@@ -124,10 +124,7 @@ onEachDatabase("the Closed division", (installation) => {
     expect(worker.refused()).toEqual([]);
     const listed = await listTrajectories({ benchmark: slug }, db);
     expect(listed.map(({ visibility, variant, number }) => `${visibility} ${variant} ${number}`).sort()).toEqual(
-      [
-        ["held-out", heldOutRuns] as const,
-        ["public", publicRuns] as const,
-      ]
+      [["held-out", heldOutRuns] as const, ["public", publicRuns] as const]
         .flatMap(([visibility, runs]) =>
           variants.flatMap((variant) => numbers(runs).map((number) => `${visibility} ${variant} ${number}`)),
         )
@@ -354,7 +351,8 @@ onEachDatabase("the Closed division", (installation) => {
     const answers = await Promise.all(responses.map(async (response) => (await response.json()) as PolicyAnswer));
     expect(responses.map(({ status }) => status).sort()).toEqual([...Array<number>(99).fill(200), 201]);
     expect(new Set(answers.map((answer) => answer.slug)).size).toBe(1);
-    for (const { scoring } of answers) expect(scoring).toMatchObject([{ state: "scored", scored: recorded, of: recorded }]);
+    for (const { scoring } of answers)
+      expect(scoring).toMatchObject([{ state: "scored", scored: recorded, of: recorded }]);
     expect({
       policies: await db.policy.count(),
       scores: await db.score.count(),
@@ -397,7 +395,10 @@ onEachDatabase("the Closed division", (installation) => {
       scoring: [{ state: "scored", scored: recorded, of: recorded }],
     });
     expect(await db.score.count({ where: { policyId: id } })).toBe(recorded);
-    expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([heldOutRuns, heldOutRuns]);
+    expect((await db.boardRow.findMany({ where: { policyId: id } })).map(({ n }) => n)).toEqual([
+      heldOutRuns,
+      heldOutRuns,
+    ]);
   });
 
   describe("refuses", () => {
