@@ -3,6 +3,8 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
+import { variantLabels } from "@/lib/leaderboard";
+import type { Variant } from "@/lib/records";
 import type { LogRecord } from "@/lib/server/moderation/log";
 
 export function LogTable({ records }: { records: readonly LogRecord[] }) {
@@ -49,19 +51,46 @@ function address({ subject, subjectId, detail }: Pick<LogRecord, "subject" | "su
 }
 
 /** Details that only programs need. */
-const omitted: ReadonlySet<string> = new Set(["hash", "sha256", "commitment", "benchmarkId", "flag"]);
+const omitted: ReadonlySet<string> = new Set(["hash", "benchmarkId", "flag"]);
 
-/** Reasons, replies and what a retired run was in full, other details abbreviated. */
-function describeDetail({ action, detail }: LogRecord): ReactNode {
+/** Reasons, replies and what a run is in words, other details by their names. */
+function describeDetail({ subject, action, detail }: LogRecord): ReactNode {
   const { reason, reply, ...rest } = detail;
   const text = [reason, reply].find((one): one is string => typeof one === "string");
   if (text) return <span className="sentence">{text}</span>;
-  const whole = action === "trajectory.retired";
-  const parts = Object.entries(rest).flatMap(([name, value]) =>
-    value === null || (omitted.has(name) && !whole) ? [] : [`${name} ${short(value)}`],
-  );
-  return whole ? <span className="sentence break-all">{parts.join(", ")}</span> : parts.join(", ");
+  if (subject === "trajectory") return <Trajectory detail={detail} whole={action === "trajectory.retired"} />;
+  return Object.entries(rest)
+    .flatMap(([name, value]) => (value === null || omitted.has(name) ? [] : [`${name} ${short(value)}`]))
+    .join(", ");
 }
+
+/** Which run it is, and what it can be checked with: in full once it is retired. */
+function Trajectory({ detail, whole }: { detail: LogRecord["detail"]; whole: boolean }) {
+  const { benchmark, variant, visibility, number, seed } = detail;
+  const facts: [name: string, value: unknown][] = [
+    ["commitment", detail.commitment],
+    ["key", detail.key],
+    ["SHA-256", detail.sha256],
+  ];
+  return (
+    <span className="sentence">
+      {visibility === "public" ? "public" : "held-out"} run {short(number)}
+      {benchmark !== undefined && ` of ${short(benchmark)}`}, {labelOf(short(variant))}
+      {seed !== undefined && `, seed ${short(seed)}`}
+      {facts.map(
+        ([name, value]) =>
+          typeof value === "string" && (
+            <span key={name} className="block">
+              {name} <code className="wrap-anywhere">{whole ? value : `${value.slice(0, 16)}…`}</code>
+            </span>
+          ),
+      )}
+    </span>
+  );
+}
+
+const labelOf = (variant: string): string =>
+  Object.hasOwn(variantLabels, variant) ? variantLabels[variant as Variant] : variant;
 
 const short = (value: unknown): string =>
   typeof value === "object" && value !== null ? Object.values(value).join(" v") : String(value);

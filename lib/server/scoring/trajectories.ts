@@ -176,7 +176,7 @@ async function add(
           datasetHash: dataset.hash,
           software: { dmbench, backend },
         },
-        select: { id: true, number: true },
+        select: { id: true, number: true, benchmark: { select: { slug: true } } },
       });
       const shown =
         visibility === "public"
@@ -187,7 +187,7 @@ async function add(
           action: "trajectory.added",
           subject: "trajectory",
           subjectId: row.id,
-          detail: { benchmarkId, variant, visibility, number: row.number, ...shown },
+          detail: { benchmarkId, benchmark: row.benchmark.slug, variant, visibility, number: row.number, ...shown },
         },
       });
     });
