@@ -40,19 +40,26 @@ export function configuredLocation(): DatabaseLocation {
 }
 
 /**
+ * In ms. Prisma's own 2 s of waiting and 5 s of work are too short for an embedded database, which serves one transaction
+ * after another: while a first start imports published results, one of them may take seconds.
+ */
+const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
+
+/**
  * Opens a database; `migrate` brings its tables up to date.
  * @throws DatabaseInUse if another process has the folder open
  */
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
   if ("url" in location) {
-    const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: location.url }) });
+    const adapter = new PrismaPg({ connectionString: location.url });
+    const client = new PrismaClient({ adapter, transactionOptions });
     return { client, connect: () => connectOnce(location.url), embedded: false, close: () => client.$disconnect() };
   }
   const inMemory = location.folder.startsWith("memory://");
   if (!inMemory) mkdirSync(path.dirname(location.folder), { recursive: true });
   const unlock = inMemory ? () => {} : lockDatabase(location.folder);
   const { adapter, close: closeEngine } = embeddedAdapter(location.folder);
-  const client = new PrismaClient({ adapter });
+  const client = new PrismaClient({ adapter, transactionOptions });
   const close = async (): Promise<void> => {
     await client.$disconnect();
     await closeEngine();

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { lookAlikeKey } from "@/lib/server/look-alike";
@@ -9,6 +10,17 @@ import { onEachDatabase } from "../databases";
 const password = "correct horse battery";
 
 onEachDatabase("accounts", (installation) => {
+  it("are made while something else keeps an embedded database busy for seconds, as a first start does", async () => {
+    const { db } = installation();
+    const busy = db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1`;
+      await sleep(3000);
+    });
+    await signUp({ name: "patient", password }, db);
+    await busy;
+    expect(await db.user.count({ where: { name: "patient" } })).toBe(1);
+  });
+
   it("signs a user in by name in any case, and only with the right password", async () => {
     const { db } = installation();
     const made = await signUp(signUpSchema.parse({ name: " Ada_L ", password }), db);
