@@ -64,7 +64,7 @@ export function withSnapshot<Result>(
       await fixNotation(tx);
       return use({ migrations: await appliedMigrations(tx), tables: await tablesOf(tx), rows: rowsOf(tx) });
     },
-    { isolationLevel: "RepeatableRead", maxWait: 60_000, timeout: oneDay },
+    { isolationLevel: "RepeatableRead", timeout: oneDay },
   );
 }
 
@@ -119,7 +119,7 @@ export async function fill(
       await beforeCommit?.();
       return written;
     },
-    { maxWait: 60_000, timeout: oneDay },
+    { timeout: oneDay },
   );
   await migrate(target);
   return contents;

@@ -52,7 +52,7 @@ async function rank(db: PrismaClient, board: Board): Promise<void> {
       const changed = await store(tx, board, runs, placed, { ...summary, seeds, runs: seeds.length });
       if (changed) await bumpRevisions(tx, [board]);
     },
-    { maxWait: 60_000, timeout: 600_000 },
+    { timeout: 600_000 },
   );
 }
 

@@ -119,7 +119,7 @@ async function refreshStaleRows(db: PrismaClient): Promise<Board[]> {
       await refreshBoards(tx, stale);
       return distinctBoards(stale);
     },
-    { maxWait: 60_000, timeout: 600_000 },
+    { timeout: 600_000 },
   );
 }
 

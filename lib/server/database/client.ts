@@ -41,7 +41,8 @@ export function configuredLocation(): DatabaseLocation {
 
 /**
  * In ms. Prisma's own 2 s of waiting and 5 s of work are too short for an embedded database, which serves one transaction
- * after another: while a first start imports published results, one of them may take seconds.
+ * after another: while a first start imports published results, one of them may take seconds. When many publish or submit
+ * at once, waiting is better than failing, too.
  */
 const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
 

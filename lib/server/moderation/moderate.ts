@@ -161,32 +161,29 @@ export async function decideFlag(
   maintainerId: string,
   db: PrismaClient = database(),
 ): Promise<void> {
-  const boards = await db.$transaction(
-    async (tx) => {
-      const flag = await tx.flag.update({
-        where: { id: flagId },
-        data: { state, decision: reason, decidedById: maintainerId, decidedAt: new Date() },
-      });
-      const about = { subject: flag.subject, subjectId: flag.subjectId, actorId: maintainerId };
-      await tx.logEntry.create({ data: { ...about, action: `flag.${state}`, detail: { flag: flagId, reason } } });
-      const upheld = await tx.flag.count({
-        where: { subject: flag.subject, subjectId: flag.subjectId, state: "upheld" },
-      });
-      const changed = await setHidden(tx, flag, upheld > 0);
-      if (!changed) return [];
-      await tx.logEntry.create({
-        data: {
-          ...about,
-          action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`,
-          detail: { flag: flagId, reason },
-        },
-      });
-      const affected = await boardsOf(tx, flag);
-      await refreshBoards(tx, affected);
-      return affected;
-    },
-    { maxWait: 60_000, timeout: 60_000 },
-  );
+  const boards = await db.$transaction(async (tx) => {
+    const flag = await tx.flag.update({
+      where: { id: flagId },
+      data: { state, decision: reason, decidedById: maintainerId, decidedAt: new Date() },
+    });
+    const about = { subject: flag.subject, subjectId: flag.subjectId, actorId: maintainerId };
+    await tx.logEntry.create({ data: { ...about, action: `flag.${state}`, detail: { flag: flagId, reason } } });
+    const upheld = await tx.flag.count({
+      where: { subject: flag.subject, subjectId: flag.subjectId, state: "upheld" },
+    });
+    const changed = await setHidden(tx, flag, upheld > 0);
+    if (!changed) return [];
+    await tx.logEntry.create({
+      data: {
+        ...about,
+        action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`,
+        detail: { flag: flagId, reason },
+      },
+    });
+    const affected = await boardsOf(tx, flag);
+    await refreshBoards(tx, affected);
+    return affected;
+  });
   await Promise.all(distinctBoards(boards).map((board) => rankBoard(db, board)));
 }
 

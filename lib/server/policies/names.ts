@@ -84,6 +84,6 @@ export async function nameStoredPolicies(db: PrismaClient): Promise<void> {
         await tx.policy.update({ where: { id }, data: { nameKey: lookAlikeKey(givenName) } });
       await bumpRevisions(tx, await printNames(tx, keys));
     },
-    { maxWait: 60_000, timeout: 600_000 },
+    { timeout: 600_000 },
   );
 }

@@ -147,7 +147,7 @@ export async function addPolicy(
         await enqueueScoring(row.id, jobs, tx);
         await bumpRevisions(tx, await printNames(tx, [nameKey]));
         return row.id;
-      }, transactionOptions);
+      });
       return { id, slug, hash, created: true };
     } catch (error) {
       // The same document or slug was stored concurrently: look it up again.
@@ -155,9 +155,6 @@ export async function addPolicy(
     }
   }
 }
-
-/** Long timeouts: when many policies are submitted at once, waiting is better than failing. */
-const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
 
 interface ScorableBenchmark {
   id: string;

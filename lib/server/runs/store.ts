@@ -63,7 +63,7 @@ export function storeRun(db: PrismaClient, run: NewRun): Promise<Stored> {
 async function storeBatch(db: PrismaClient, batch: readonly Waiting[]): Promise<void> {
   try {
     const runs = batch.map(({ run }) => run);
-    const outcomes = await db.$transaction((tx) => insert(tx, runs), transactionOptions);
+    const outcomes = await db.$transaction((tx) => insert(tx, runs));
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome instanceof QuotaExceeded) batch[index]!.reject(outcome);
       else batch[index]!.resolve(outcome);
@@ -73,8 +73,6 @@ async function storeBatch(db: PrismaClient, batch: readonly Waiting[]): Promise<
     else for (const waiting of batch) await storeBatch(db, [waiting]); // one bad run must not fail the others
   }
 }
-
-const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
 
 async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stored | QuotaExceeded)[]> {
   const left = await quotaLeft(

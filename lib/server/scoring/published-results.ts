@@ -97,7 +97,7 @@ async function store({ bytes, results }: Read, { hash, benchmark }: Listed, { db
   // Run by run, since an embedded database serves nobody else during a transaction.
   for (const run of results.seeds.keys())
     await db.$transaction((tx) => addRun(tx, benchmark.id, results, run, { artifact, policyIds }));
-  await db.$transaction((tx) => publish(tx, benchmark.id, results, hash), { maxWait: 60_000, timeout: 600_000 });
+  await db.$transaction((tx) => publish(tx, benchmark.id, results, hash), { timeout: 600_000 });
   await rankBoard(db, { benchmarkId: benchmark.id, division: "closed" });
 }
 
@@ -273,7 +273,7 @@ export async function giveWay(db: PrismaClient, benchmarkId: string): Promise<vo
         },
       });
     },
-    { maxWait: 60_000, timeout: 600_000 },
+    { timeout: 600_000 },
   );
 }
 

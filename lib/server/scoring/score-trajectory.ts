@@ -200,22 +200,19 @@ async function scoreOn(
       ...(await storePredictions(figures.predictions, store)),
     })),
   );
-  await db.$transaction(
-    async (tx) => {
-      const stored = await tx.score.createManyAndReturn({
-        data: rows,
-        skipDuplicates: true,
-        select: { policyId: true, accuracy: true },
-      }); // duplicates: another process may have been first
-      await logRescores(tx, trajectory, stored);
-      const { benchmarkId, variant } = trajectory;
-      if (trajectory.visibility === "held_out")
-        await refreshBoards(tx, [
-          { benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) },
-        ]);
-    },
-    { maxWait: 60_000, timeout: 60_000 },
-  );
+  await db.$transaction(async (tx) => {
+    const stored = await tx.score.createManyAndReturn({
+      data: rows,
+      skipDuplicates: true,
+      select: { policyId: true, accuracy: true },
+    }); // duplicates: another process may have been first
+    await logRescores(tx, trajectory, stored);
+    const { benchmarkId, variant } = trajectory;
+    if (trajectory.visibility === "held_out")
+      await refreshBoards(tx, [
+        { benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) },
+      ]);
+  });
   scoringChanged.notify();
   if (fault) throw new Unscorable(fault.fault);
 }
