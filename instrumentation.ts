@@ -1,6 +1,7 @@
 /** Runs once when the server starts, before its first response. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs" || process.env.NEXT_PHASE === "phase-production-build") return;
+  if (process.env.NODE_ENV === "production") (await import("@/lib/server/deployment")).endWithoutSettings();
   const { trustSocketAddress } = await import("@/lib/server/limits/client-address");
   const { settleOrigin } = await import("@/lib/server/site-origin");
   const { prepareRequests } = await import("@/lib/server/requests");

@@ -1,5 +1,19 @@
+import { execFileSync } from "node:child_process";
+
+/** The commit that is built, for /api/v1/health; empty where git or its folder is not at hand. */
+function commit() {
+  const named = process.env.DMBENCH_COMMIT || process.env.VERCEL_GIT_COMMIT_SHA;
+  if (named) return named;
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "";
+  }
+}
+
 /** @type {import("next").NextConfig} */
 const config = {
+  env: { DMBENCH_COMMIT: commit() },
   poweredByHeader: false,
   // `npm run check` checks the types; starting the site doesn't have to.
   typescript: { ignoreBuildErrors: true },
@@ -10,7 +24,10 @@ const config = {
     "/study": ["./public/studies/*/study.json"],
     "/study/[regime]": ["./public/studies/*/study.json"],
     "/docs/python": ["./public/python/*"],
+    "/api/v1/ready": ["./prisma/migrations/**"],
   },
+  // Where readiness was asked for before there was /api/v1/ready.
+  rewrites: async () => [{ source: "/api/health", destination: "/api/v1/ready" }],
   async headers() {
     return [
       {

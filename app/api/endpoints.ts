@@ -1,6 +1,5 @@
 /** Every endpoint by its path: the OpenAPI document is made from them. A route that is missing here fails a test. */
 import type { Endpoint } from "./endpoint";
-import * as health from "./health/route";
 import type { Method } from "./other-methods";
 import * as maintainer from "./v1/account/maintainer/route";
 import * as password from "./v1/account/password/route";
@@ -21,11 +20,13 @@ import * as evidence from "./v1/flags/[id]/evidence/route";
 import * as reply from "./v1/flags/[id]/reply/route";
 import * as flag from "./v1/flags/[id]/route";
 import * as flags from "./v1/flags/route";
+import * as health from "./v1/health/route";
 import * as leaderboard from "./v1/leaderboard/route";
 import * as log from "./v1/log/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
+import * as ready from "./v1/ready/route";
 import * as recording from "./v1/recording/route";
 import * as runCitation from "./v1/runs/[id]/citation/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
@@ -41,7 +42,8 @@ import * as trajectories from "./v1/trajectories/route";
 import * as user from "./v1/users/[name]/route";
 
 const routes = {
-  "/api/health": health,
+  "/api/v1/health": health,
+  "/api/v1/ready": ready,
   "/api/v1/leaderboard": leaderboard,
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,

@@ -1,6 +1,6 @@
 /**
- * Settings from the environment, parsed once. None is required: by default the site stores everything in `.data/`, with
- * an embedded database.
+ * Settings from the environment, parsed once. `npm start` requires none: by default the site stores everything in
+ * `.data/`, with an embedded database. What other ways to run it require is in `deployment.ts`.
  */
 import "server-only";
 import path from "node:path";
@@ -85,8 +85,12 @@ const envSchema = z.object({
     .transform(Number)
     .pipe(z.number("").min(0.05, "a number from 0.05 to 1, such as 0.5"))
     .default(1),
+  /** What a cron service sends as `Authorization: Bearer …`, to ask for work that outlives requests. */
+  CRON_SECRET: z.string().min(16, "at least 16 characters").optional(),
   /** How many reverse proxies are in front of the site; their forwarding headers are believed. */
   DMBENCH_PROXIES: wholeNumberSchema(0, 10).default(0),
+  /** The commit of this build, where git is not at hand when it is built; see `next.config.js`. */
+  DMBENCH_COMMIT: setting,
   GITHUB_CLIENT_ID: setting,
   GITHUB_CLIENT_SECRET: setting,
   GOOGLE_CLIENT_ID: setting,
@@ -101,21 +105,38 @@ const envSchema = z.object({
 
 export type Env = z.infer<typeof envSchema>;
 
+export type SettingName = keyof Env;
+
+/** Every setting, in the order of this file. */
+export const settingNames = Object.keys(envSchema.shape) as SettingName[];
+
+/** The settings that are there; an empty string counts as absent. */
+const presentIn = (source: NodeJS.ProcessEnv): Partial<Record<string, string>> =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+
 /**
  * The settings in `source`; an empty string counts as absent.
  * @throws SettingsError with each wrong setting, what was expected and what was found
  */
 export function parseEnv(source: NodeJS.ProcessEnv): Env {
-  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
-  const parsed = envSchema.safeParse(present);
-  const lines = (parsed.error?.issues ?? []).map(
-    ({ path: [name], message }) =>
-      `${String(name)}: expected ${message}, found ${shown(String(name), present[String(name)])}`,
+  const wrong = wrongSettings(source);
+  if (wrong.size === 0) return envSchema.parse(presentIn(source));
+  throw new SettingsError(`These settings are wrong:\n${[...wrong.values()].join("\n")}`);
+}
+
+/** What is wrong with each setting in `source` that is wrong, in a line. */
+export function wrongSettings(source: NodeJS.ProcessEnv): Map<string, string> {
+  const present = presentIn(source);
+  const lines = new Map(
+    (envSchema.safeParse(present).error?.issues ?? []).map(({ path: [key], message }) => {
+      const name = String(key);
+      return [name, `${name}: expected ${message}, found ${shown(name, present[name])}`];
+    }),
   );
-  for (const name of present.DMBENCH_BUCKET ? (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const) : [])
-    if (!present[name]) lines.push(`${name}: expected a key of the bucket, since DMBENCH_BUCKET is set, found none`);
-  if (parsed.success && lines.length === 0) return parsed.data;
-  throw new SettingsError(`These settings are wrong:\n${lines.join("\n")}`);
+  for (const name of present.DMBENCH_BUCKET ? ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] : [])
+    if (!present[name])
+      lines.set(name, `${name}: expected a key of the bucket, since DMBENCH_BUCKET is set, found none`);
+  return lines;
 }
 
 /** A setting's value for an error message; of a secret only its length, of an address all but the password. */

@@ -63,11 +63,13 @@ function guard(server: Server): void {
     socket.once("close", () => fresh.delete(socket));
   });
   intercept(server, (request, response, next) => {
-    const entered = gate.enter({
-      kind: ["GET", "HEAD", "OPTIONS"].includes(request.method ?? "") ? "read" : "write",
-      token: credentialOf(request),
-      address: clientAddress({ get: (name) => request.headers[name]?.toString() ?? null }),
-    });
+    const entered = isProbe(request)
+      ? { leave: () => {} }
+      : gate.enter({
+          kind: ["GET", "HEAD", "OPTIONS"].includes(request.method ?? "") ? "read" : "write",
+          token: credentialOf(request),
+          address: clientAddress({ get: (name) => request.headers[name]?.toString() ?? null }),
+        });
     fresh.delete(request.socket);
     if (isStopping()) response.setHeader("connection", "close");
     if ("full" in entered) return refuse(request, response, entered.full);
@@ -79,6 +81,10 @@ function guard(server: Server): void {
     onceArrived(request, next);
   });
 }
+
+/** Whether it asks how the process is: a busy site is not a dead one, as a refusal would be understood. */
+const isProbe = ({ method, url }: IncomingMessage): boolean =>
+  ["GET", "HEAD"].includes(method ?? "") && ["/api/v1/health", "/api/v1/ready", "/api/health"].includes(url ?? "");
 
 /** The token that it was sent with, or the session's cookie; neither is checked here. */
 const credentialOf = ({ headers: { authorization, cookie = "" } }: IncomingMessage): string | null =>

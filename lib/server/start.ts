@@ -110,10 +110,21 @@ async function serve(port: number): Promise<void> {
   const mode = development ? ["dev"] : ["start", "--keepAliveTimeout", "65000"];
   const site = begin([nextCommand, ...mode, "--port", String(port)]);
   site.on("exit", (code, signal) => process.exit(code ?? (stopping && signal !== "SIGKILL" ? 0 : 1)));
-  // The first request opens the database and starts the worker; made here, so that no visitor has to wait.
   const address = `http://localhost:${port}`;
-  while (!(await fetch(`${address}/api/v1/scoring`).catch(() => null))) await sleep(200);
+  await untilReady(address);
+  await fetch(`${address}/api/v1/scoring`); // starts the worker, before a visitor does
   console.log(`\nDMBench is on ${address}. Ctrl-C stops it; what it keeps is in ${dataPath()}.\n`);
+}
+
+/** Resolves once the site is ready; says what it waits for. */
+async function untilReady(address: string): Promise<void> {
+  for (let said = ""; ; await sleep(200)) {
+    const response = await fetch(`${address}/api/v1/ready`).catch(() => null);
+    if (response?.ok) return;
+    const { detail = "" } = ((await response?.json().catch(() => null)) ?? {}) as { detail?: string };
+    if (detail && detail !== said) console.log(`Not ready yet. ${detail}`);
+    said = detail || said;
+  }
 }
 
 /** Runs a step of the build to its end. */

@@ -15,7 +15,7 @@ shared.dmbenchTraffic ??= { inFlight: 0, last: -Infinity };
 const traffic = shared.dmbenchTraffic;
 
 /** Asked again and again by programs and by the page of the recording, for which nothing has to hurry. */
-const watched = /^\/(api\/health|api\/v1\/scoring|api\/v1\/recording|status)(\?|$)/;
+const watched = /^\/(api\/health|api\/v1\/(health|ready|scoring|recording)|status)(\?|$)/;
 
 /** A visitor who has been given a page usually wants another one within this time. */
 const recentMs = 10_000;

@@ -123,6 +123,7 @@ test.beforeAll(async () => {
     }),
     "get-policies-slug": () => ({ parameters: { slug: "dmbn" } }),
     "get-health": () => ({}),
+    "get-ready": () => ({}),
     "get-scoring": () => ({}),
     "get-recording": () => ({}),
     "post-recording": () => ({ body: { state: "resumed", reason: "The lecture is over." } }),

@@ -113,7 +113,7 @@ test("told to stop, it finishes what is in flight and exits with 0", async () =>
   const { npm } = spawnSite(port, dataFolder);
   const ended = once(npm, "exit");
   const address = `http://localhost:${port}`;
-  while (!(await fetch(`${address}/api/health`).catch(() => null))?.ok) await sleep(200);
+  while (!(await fetch(`${address}/api/v1/ready`).catch(() => null))?.ok) await sleep(200);
   const token = await publisher(address);
   const bodies = Array.from({ length: 20 }, (_, seed) => JSON.stringify(aSubmission({ dataset, seed: 1000 + seed })));
   const publications = bodies.map((body) => publication(token, Buffer.byteLength(body)));

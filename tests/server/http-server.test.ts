@@ -72,6 +72,29 @@ it("holds at most 32 half-sent requests of one token outside, refuses the rest a
   expect((await next.answer).status).toBe(200);
 });
 
+it("refuses nobody who asks how the process is, however many requests there are", async () => {
+  const many = Array.from({ length: 600 }, (_, i) => half(`token ${i % 20}`));
+  const refusedFirst = await Promise.race(many.map(({ answer }) => answer));
+  expect(refusedFirst.status).toBe(429); // 64 writes of this address are in progress
+  const probes = Array.from({ length: 600 }, (_, i) =>
+    send("GET", { authorization: "Bearer one" }, { path: i % 2 ? "/api/v1/ready" : "/api/v1/health", agent: false }),
+  );
+  for (const { sent } of probes) sent.end();
+  expect(new Set((await Promise.all(probes.map(({ answer }) => answer))).map(({ status }) => status))).toEqual(
+    new Set([200]),
+  );
+  for (const { sent, answer } of many) {
+    answer.catch(() => {}); // cut off here
+    sent.destroy();
+  }
+  const isFree = async () => {
+    const { sent, answer } = send("POST");
+    sent.end();
+    return (await answer).status === 200;
+  };
+  while (!(await isFree())) await sleep(20); // the places of all that were cut off
+});
+
 it("hands on each body as it was sent, in whatever parts and at whatever length", async () => {
   const held = getDefaultHighWaterMark(false);
   const parts = fc.array(fc.oneof(fc.nat(100), fc.nat(2 * held), fc.constantFrom(held - 1, held, held + 1)), {

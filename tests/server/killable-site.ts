@@ -9,6 +9,7 @@ import type { ReadableStream } from "node:stream/web";
 import { submit } from "@/app/api/v1/policies/submit";
 import { folderStore } from "@/lib/server/artifacts";
 import { openDatabase } from "@/lib/server/database/client";
+import { trustSocketAddress } from "@/lib/server/limits/client-address";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import { startWorker } from "@/lib/server/scoring/worker";
 
@@ -30,6 +31,7 @@ const worker = startWorker({
 });
 await worker.scan();
 
+trustSocketAddress();
 const endpoint = submit(() => ({ db, scorer: scorers.prompt, wake: () => void worker.work("prompt") }));
 const server = createServer((incoming, outgoing) => {
   void (async () => {

@@ -74,7 +74,7 @@ export async function startSite(
   // A site that was just told to stop may still answer on this port: only what this one prints counts.
   const isReady = async (): Promise<boolean> =>
     printed().includes(`DMBench is on ${address}`) &&
-    ((await fetch(`${address}/api/health`).catch(() => null))?.ok ?? false);
+    ((await fetch(`${address}/api/v1/ready`).catch(() => null))?.ok ?? false);
   while (!hasEnded && !(await isReady())) await sleep(200);
   if (hasEnded) throw new Error(`the site ended by itself:\n${printed()}`);
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -4,56 +4,16 @@
  */
 import type { Metadata } from "next";
 import Link from "next/link";
-import type { ReactNode } from "react";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
+import { settings } from "./settings";
 
 export const metadata: Metadata = {
   title: "Running a site",
   description:
     "Settings, proxies, sign-in, maintainers, bucket, backup, upgrade, PostgreSQL and lost passwords of a DMBench site.",
 };
-
-const settings: readonly [names: readonly string[], meaning: ReactNode][] = [
-  [["PORT"], "where it listens; 3000 without it"],
-  [["NEXTAUTH_URL"], "the public address, such as https://bench.example; of a path only the origin counts"],
-  [["DMBENCH_PROXIES"], "how many reverse proxies are in front; 0 without it"],
-  [
-    ["DATABASE_URL"],
-    "postgresql://user:password@host:port/database; without it, an embedded database in the data folder",
-  ],
-  [["DMBENCH_DATA_DIR"], "the data folder: database, artifacts, the secret, downloaded data sets; .data without it"],
-  [
-    ["DMBENCH_BUCKET"],
-    "https://endpoint/bucket of an S3 server, where artifacts are stored instead; without it, in the data folder",
-  ],
-  [
-    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"],
-    "the bucket’s keys, the token of temporary ones, and its region; without a region, that of the endpoint’s name, else us-east-1",
-  ],
-  [
-    ["DMBENCH_DATASETS_DIR"],
-    "a folder with data sets as their publishers, torchvision or Keras leave them, instead of downloading them",
-  ],
-  [
-    ["DMBENCH_RECORD"],
-    "which benchmarks’ held-out runs are recorded in the background: all whose data is on this machine, embedded (those of data sets that come with the site), none, or names such as digits-mlp,mnist-mlp; all without it",
-  ],
-  [["DMBENCH_RECORD_RUNS"], "at most so many held-out runs of a benchmark; without it, as many as the benchmark has"],
-  [
-    ["DMBENCH_RECORD_SHARE"],
-    "the share of each processor that recording may use, from 0.05 to 1; 1 without it, at low priority, and one processor while anybody is served",
-  ],
-  [["NEXTAUTH_SECRET"], "at least 16 characters, for sessions; without it, one is made and stored in the data folder"],
-  [["DMBENCH_MAINTAINERS"], "account names, separated by commas"],
-  [
-    ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
-    "sign-in through an OpenID Connect provider, and the name on its button",
-  ],
-  [["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"], "sign-in through GitHub"],
-  [["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"], "sign-in through Google"],
-];
 
 const Commands = ({ label, children }: { label: string; children: string }) => (
   <pre tabIndex={0} aria-label={label} className="my-3">
@@ -75,14 +35,17 @@ export default function RunningPage() {
         title="Settings"
         note={
           <>
-            All are optional, and read from the environment, <code>.env.local</code> or <code>.env</code>. In these
-            files <code>$NAME</code> stands for the variable of that name, in quotes too: write <code>\$</code> for a
-            dollar sign.
+            All are optional with <code>npm start</code>, and read from the environment, <code>.env.local</code> or{" "}
+            <code>.env</code>; <code>.env.example</code> lists them. In these files <code>$NAME</code> stands for the
+            variable of that name, in quotes too: write <code>\$</code> for a dollar sign. A server that is not started
+            by <code>npm start</code> may be one of several, so it has no embedded database and makes up no secret:
+            without <code>DATABASE_URL</code>, <code>DMBENCH_BUCKET</code> and its keys, <code>NEXTAUTH_SECRET</code>,{" "}
+            <code>CRON_SECRET</code> and <code>DMBENCH_PROXIES</code> it names all that is missing or wrong, and ends.
           </>
         }
       >
         <Facts>
-          {settings.map(([names, meaning]) => (
+          {settings.map(({ names, meaning }) => (
             <Fact
               key={names[0]}
               name={names.map((name) => (
@@ -111,7 +74,8 @@ export default function RunningPage() {
         </p>
         <p>
           <code>DMBENCH_PROXIES</code> also tells whose address a limit counts. Behind a proxy without it, all visitors
-          share the proxy&rsquo;s limits.
+          share the proxy&rsquo;s limits. A function has no connection of its own to look at: with 0 it refuses each
+          write, with a line in its log.
         </p>
         <Commands label="A server block of nginx">
           {`location / {
@@ -260,9 +224,14 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
         </p>
         <p>
           On <code>SIGTERM</code> or <code>SIGINT</code> the site stops accepting connections, finishes its requests for
-          up to ten seconds, closes the database and exits with 0. A second signal ends it at once.{" "}
-          <code>GET /api/health</code> answers 200 while the site should get requests, and 503 while it stops or
-          can&rsquo;t reach its database.
+          up to ten seconds, closes the database and exits with 0. A second signal ends it at once.
+        </p>
+        <p>
+          <code>GET /api/v1/ready</code> answers 200 while the site should get requests. While it stops, or its database
+          is away or of an earlier version, or its files or the program that scores can&rsquo;t be used, it answers 503
+          with a sentence for each. The answer is at most a second old, and no limit refuses the question.{" "}
+          <code>GET /api/v1/health</code> answers as long as the process lives, with its version and commit: for
+          whatever starts it again. <code>/api/health</code>, of earlier versions, is <code>/api/v1/ready</code>.
         </p>
         <p>
           Before the database is asked, requests in progress are counted in memory: at most 32 writes of one token or

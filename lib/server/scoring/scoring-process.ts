@@ -55,6 +55,9 @@ const backgroundNice = 5;
 /** Time is counted in ticks of the site's own event loop, so a machine that slept doesn't find everybody silent. */
 const tickMs = 250;
 
+/** The program of a scoring process. */
+export const scoringProgram = path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts");
+
 export function startScoringProcess({
   threads,
   cacheBytes,
@@ -64,8 +67,7 @@ export function startScoringProcess({
   taskMs,
   idleMs,
 }: ProcessOptions): ScoringProcess {
-  const program = path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts");
-  const child = fork(program, [String(threads), String(cacheBytes)], {
+  const child = fork(scoringProgram, [String(threads), String(cacheBytes)], {
     execArgv: ["--import", "tsx", "--conditions=react-server"],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { dailyQuotas } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
-import { clientAddress } from "@/lib/server/limits/client-address";
+import { clientAddress, socketAddressHeader } from "@/lib/server/limits/client-address";
 import { QuotaExceeded, quotasOf, requireQuota } from "@/lib/server/limits/quotas";
 import { consume, limits, refund } from "@/lib/server/limits/rate-limits";
 import { flagCase, flagPage, flagsAbout } from "@/lib/server/moderation/flags";
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 describe("the address of a request", () => {
   const from = (headers: Record<string, string>, proxies = 0) =>
-    clientAddress(new Headers({ "x-dmbench-peer": "::ffff:203.0.113.7", ...headers }), proxies);
+    clientAddress(new Headers({ [socketAddressHeader]: "::ffff:203.0.113.7", ...headers }), proxies);
 
   it("is that of the socket, regardless of the headers that the client sends", () => {
     expect(from({})).toBe("203.0.113.7");
@@ -42,9 +42,20 @@ describe("the address of a request", () => {
     expect(from({ "x-forwarded-for": "6.6.6.6, 198.51.100.1, 10.0.0.1" }, 2)).toBe("198.51.100.1");
   });
 
+  it("is refused without a socket, unless a counted proxy has added it", () => {
+    const without = (headers: Record<string, string>, proxies: number) =>
+      clientAddress(new Headers({ "x-dmbench-peer": "203.0.113.9", ...headers }), proxies);
+    expect(without({ "x-forwarded-for": "6.6.6.6, 198.51.100.1" }, 1)).toBe("198.51.100.1");
+    expect(() => without({ "x-forwarded-for": "198.51.100.1" }, 0)).toThrow(
+      /^DMBENCH_PROXIES: expected .*found 0, and 1/,
+    );
+    expect(() => without({ "x-forwarded-for": "198.51.100.1" }, 2)).toThrow(/found 2, and 1 addresses/);
+    expect(() => without({}, 1)).toThrow(/found 1, and 0 addresses/);
+  });
+
   it("is the /64 network of an IPv6 address", () => {
-    expect(from({ "x-dmbench-peer": "2001:db8:1:2:3:4:5:6" })).toBe("2001:db8:1:2::/64");
-    expect(from({ "x-dmbench-peer": "2001:DB8::1" })).toBe("2001:db8:0:0::/64");
+    expect(from({ [socketAddressHeader]: "2001:db8:1:2:3:4:5:6" })).toBe("2001:db8:1:2::/64");
+    expect(from({ [socketAddressHeader]: "2001:DB8::1" })).toBe("2001:db8:0:0::/64");
   });
 });
 

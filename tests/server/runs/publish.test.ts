@@ -11,6 +11,7 @@ import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { boardPage } from "@/lib/server/boards/read";
 import { refreshBoards } from "@/lib/server/boards/refresh";
 import { testData } from "@/lib/server/datasets";
+import { socketAddressHeader } from "@/lib/server/limits/client-address";
 import { policy } from "@/lib/server/policies/read";
 import { mistakes } from "@/lib/server/runs/mistakes";
 import { publish } from "@/lib/server/runs/publish";
@@ -43,7 +44,12 @@ onEachDatabase("publishing", (installation) => {
     as: { id: string } | null = user,
   ): Promise<Response> =>
     publishRun(installation).handle(
-      new Request("http://site/api/v1/runs", { method: "POST", headers, body, duplex: "half" } as RequestInit),
+      new Request("http://site/api/v1/runs", {
+        method: "POST",
+        headers: { ...headers, [socketAddressHeader]: "127.0.0.1" },
+        body,
+        duplex: "half",
+      } as RequestInit),
       { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db },
     );
 
@@ -422,7 +428,7 @@ onEachDatabase("publishing", (installation) => {
     const response = await withoutDataset.handle(
       new Request("http://site/api/v1/runs", {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", [socketAddressHeader]: "127.0.0.1" },
         body: JSON.stringify(aSubmission({ dataset, seed: 21 })),
       }),
       { caller: { ...user, role: "user", scopes: null }, db: installation().db },

@@ -14,6 +14,7 @@ import { listBenchmarks } from "@/lib/server/boards/benchmarks";
 import { compareMethods } from "@/lib/server/boards/compare";
 import { boardPage } from "@/lib/server/boards/read";
 import { testData } from "@/lib/server/datasets";
+import { socketAddressHeader } from "@/lib/server/limits/client-address";
 import { user as userPage } from "@/lib/server/people/users";
 import { listPolicies, policy } from "@/lib/server/policies/read";
 import { recentRuns } from "@/lib/server/runs/read";
@@ -102,7 +103,7 @@ onEachDatabase("the Closed division", (installation) => {
     return submit(() => parts).handle(
       new Request("http://site/api/v1/policies", {
         method: "POST",
-        headers: { "content-type": "application/json", accept },
+        headers: { "content-type": "application/json", accept, [socketAddressHeader]: "127.0.0.1" },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
       { caller: as && { ...as, name: "", role: "user", scopes: null }, db: installation().db },
