@@ -31,6 +31,14 @@ export interface DownloadProgress {
   totalBytes: number | null;
 }
 
+/** A place that several machines share, for what one of them has downloaded. Its methods never throw. */
+export interface DownloadMirror {
+  /** The content of a download; null if it can't be had there. */
+  read(key: string): Promise<Uint8Array | null>;
+  /** Takes a verified download. */
+  write(key: string, content: Uint8Array): Promise<void>;
+}
+
 export interface StoreOptions {
   /** The user's folder, with a folder for each data set (DMBENCH_DATASETS_DIR). */
   datasetsDir?: string | null | undefined;
@@ -42,6 +50,8 @@ export interface StoreOptions {
   embeddedDir?: string;
   /** Whether a missing file may be downloaded. */
   download?: boolean;
+  /** Asked before a publisher, and given what comes from one. */
+  mirror?: DownloadMirror | null;
   onProgress?: (progress: DownloadProgress) => void;
   /** Called for a problem that is repaired: a damaged file in the cache. */
   onWarning?: (error: DatasetError) => void;
@@ -281,26 +291,40 @@ async function fetchFile(info: DatasetInfo, file: DatasetFile, cache: Folder, op
 
 type ReportDownload = (progress: DownloadProgress) => void;
 
-/** Downloads from the first URL that works. Only a verified file is moved into place. */
+/** Downloads from the mirror or the first URL that works. Only a verified file is moved into place. */
 async function fetchFrom(
   info: DatasetInfo,
   { name, urls }: { name: string; urls: readonly string[] },
   path: string,
   check: (content: Uint8Array) => Promise<void>,
-  { download = defaults.download, datasetsDir }: StoreOptions,
+  { download = defaults.download, datasetsDir, mirror }: StoreOptions,
   signal: AbortSignal,
   report: ReportDownload,
 ): Promise<void> {
   const part = partOf(path);
   const failures: Error[] = [];
+  const key = `${info.folder}/${name}`;
   try {
+    const mirrored = (await mirror?.read(key)) ?? null;
+    const isIntact =
+      mirrored &&
+      (await check(mirrored).then(
+        () => true,
+        ifDamaged(() => false),
+      ));
+    if (isIntact) {
+      await writeFile(part, mirrored);
+      return await rename(part, path);
+    }
     for (const url of download ? urls : []) {
       try {
         await transfer(url, part, signal, (receivedBytes, totalBytes) =>
           report({ file: name, receivedBytes, totalBytes }),
         );
-        await check(await readFile(part));
-        return await rename(part, path);
+        const content = await readFile(part);
+        await check(content);
+        await rename(part, path);
+        return await mirror?.write(key, content);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof DatasetError)

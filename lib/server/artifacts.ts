@@ -145,13 +145,13 @@ export async function getIntact(store: ArtifactStore, artifact: Artifact): Promi
 /** How long an address that is given out holds, in seconds. */
 export const urlSeconds = 3600;
 
-let opened: ArtifactStore | null | undefined;
+let opened: Bucket | null | undefined;
 
-/** The store in the bucket that the settings name; null if they name none. */
-export function siteBucket(): ArtifactStore | null {
+/** The bucket that the settings name; null if they name none. */
+export function siteBucket(): Bucket | null {
   if (opened === undefined) {
     const settings = bucketSettings(env());
-    opened = settings && bucketStore(openBucket(settings));
+    opened = settings && openBucket(settings);
   }
   return opened;
 }
@@ -175,8 +175,10 @@ export async function requireBucket(store: ArtifactStore, origin: string): Promi
 }
 
 /** This installation's store. On a database server there may be other instances, with folders of their own. */
-export const artifacts = (): ArtifactStore =>
-  siteBucket() ?? folderStore(dataPath("artifacts"), { shared: !env().DATABASE_URL });
+export function artifacts(): ArtifactStore {
+  const bucket = siteBucket();
+  return bucket ? bucketStore(bucket) : folderStore(dataPath("artifacts"), { shared: !env().DATABASE_URL });
+}
 
 /**
  * Puts what is in a folder store into another store, and renames the folder to `…-moved-DATE` then.

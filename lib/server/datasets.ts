@@ -2,19 +2,53 @@
  * The server's copies of the data sets: the files it serves, and the test labels that it scores predictions against.
  */
 import "server-only";
+import { readFile } from "node:fs/promises";
 import { LRUCache } from "lru-cache";
 import type { Dataset, DatasetInfo } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
-import type { DatasetSource, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
+import type { DatasetSource, DownloadMirror, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
 import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
 import type { Refusal, ServerFacts } from "@/lib/leaderboard";
+import { bucketStore, siteBucket, urlSeconds } from "./artifacts";
+import type { Bucket } from "./bucket";
+import { BucketError } from "./bucket";
 import { dataPath, env } from "./env";
 
 const downloads = new Map<string, DownloadProgress>();
 
+/** Keys of the site's bucket for what was downloaded begin with it. */
+const bucketPrefix = "datasets/";
+
+/** Downloads that are in the site's bucket, as far as this process knows. */
+const inBucket = new Set<string>();
+
+/** The site's bucket, so that only one of its instances asks a publisher; null without one. */
+const mirrorIn = (bucket: Bucket | null): DownloadMirror | null =>
+  bucket && {
+    async read(key) {
+      const content = await bucket.read(bucketPrefix + key).catch(unlessAway(null));
+      if (content) inBucket.add(key);
+      return content;
+    },
+    async write(key, content) {
+      const { put } = bucketStore(bucket);
+      const isThere = await put(bucketPrefix + key, content).then(() => true, unlessAway(false));
+      if (isThere) inBucket.add(key);
+    },
+  };
+
+const unlessAway =
+  <Result>(result: Result) =>
+  (error: unknown): Result => {
+    if (!(error instanceof BucketError)) throw error;
+    console.warn(error.message);
+    return result;
+  };
+
 const options = (slug: string): StoreOptions => ({
   datasetsDir: env().DMBENCH_DATASETS_DIR,
   cacheDir: dataPath("datasets"),
+  mirror: mirrorIn(siteBucket()),
   onProgress: (progress) => downloads.set(slug, progress),
   onWarning: (error) => console.warn(error.message),
 });
@@ -96,15 +130,22 @@ export async function datasetFile(
   slug: string,
   name: string,
   signal?: AbortSignal,
-): Promise<{ info: DatasetInfo; file: StoredFile } | null> {
+): Promise<{ info: DatasetInfo; file: StoredFile /** Null if it isn't in a bucket. */; url: string | null } | null> {
   const info = datasets.find((known) => known.slug === slug);
   if (!info?.files.some((file) => file.name === name)) return null;
   try {
     const file = await openDatasetFile(info, name, { ...options(slug), ...(signal && { signal }) });
-    return file && { info, file };
+    return file && { info, file, url: await bucketUrl(`${info.folder}/${name}`, file) };
   } finally {
     downloads.delete(slug);
   }
+}
+
+/** Where a downloaded file is in the site's bucket, into which it is put if necessary; null for any other file. */
+async function bucketUrl(key: string, { source, path }: StoredFile, bucket = siteBucket()): Promise<string | null> {
+  if (!bucket || source !== "cache") return null;
+  if (!inBucket.has(key)) await mirrorIn(bucket)?.write(key, await readFile(path));
+  return inBucket.has(key) ? bucket.urlOf(bucketPrefix + key, urlSeconds) : null;
 }
 
 /** A failed load is not cached, so that a copy added later is found. */

@@ -34,14 +34,15 @@ process.once("message", async (message) => {
 async function operate(request: Request): Promise<string> {
   // Imported here because `npm start` generates the client.
   if (!existsSync("prisma/generated")) throw new Error("This copy of DMBench was never started. Run npm start once.");
-  const [{ configuredLocation }, { dataPath }, { siteBucket }, { backup }, { move, restore }] = await Promise.all([
-    import("./database/client"),
-    import("./env"),
-    import("./artifacts"),
-    import("./backup/backup"),
-    import("./backup/restore"),
-  ]);
-  const place = { database: configuredLocation(), dataFolder: dataPath(), bucket: siteBucket() };
+  const [{ configuredLocation }, { dataPath }, { artifacts, siteBucket }, { backup }, { move, restore }] =
+    await Promise.all([
+      import("./database/client"),
+      import("./env"),
+      import("./artifacts"),
+      import("./backup/backup"),
+      import("./backup/restore"),
+    ]);
+  const place = { database: configuredLocation(), dataFolder: dataPath(), bucket: siteBucket() && artifacts() };
   const report = {
     onRows: (table: string, rows: number) => rows % 1000 === 0 && progress(`${table}: ${counted(rows, "row")}`),
     onFiles: (files: number, of: number) => progress(`files: ${files} of ${of}`),

@@ -11,7 +11,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import nextEnv from "@next/env";
 import { wholeNumberSchema } from "@/lib/records";
-import { moveArtifacts, requireBucket, siteBucket } from "./artifacts";
+import { artifacts, moveArtifacts, requireBucket, siteBucket } from "./artifacts";
 import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock";
 import { makeDatabaseClient } from "./database/make-client";
 import { requirePostgres } from "./database/postgres";
@@ -46,7 +46,7 @@ try {
   prepareDataFolder(dataPath(), !env().DATABASE_URL);
   const { DATABASE_URL } = env();
   if (DATABASE_URL) await requirePostgres(DATABASE_URL);
-  const bucket = siteBucket();
+  const bucket = siteBucket() && artifacts();
   const origin = siteOrigin(new Headers());
   if (bucket && !(await requireBucket(bucket, origin)))
     console.warn(

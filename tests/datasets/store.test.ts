@@ -11,7 +11,7 @@ import { createTar } from "nanotar";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DatasetInfo } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo } from "@/lib/datasets";
-import type { DownloadProgress } from "@/lib/datasets/store";
+import type { DownloadMirror, DownloadProgress } from "@/lib/datasets/store";
 import { datasetStatus, loadStoredDataset, openDatasetFile, readDatasetFile } from "@/lib/datasets/store";
 import { cifarRecords, idxImages, idxLabels } from "./files";
 
@@ -134,6 +134,31 @@ describe("download", () => {
     const { train, test } = await loadStoredDataset(idxInfo(), { cacheDir });
     expect([train.count, test.count]).toEqual([2000, 1]);
     expect(requests).toHaveLength(8);
+  });
+
+  it("is taken from a mirror that has it, which gets what it lacks, or has in another form", async () => {
+    const packed = gzipSync(trainImages);
+    routes[`/first/${imageFile}`] = serve(packed);
+    const kept = new Map<string, Uint8Array>();
+    const mirror: DownloadMirror = {
+      read: async (key) => kept.get(key) ?? null,
+      write: async (key, content) => void kept.set(key, content),
+    };
+    const openAnew = async () => {
+      await rm(cacheDir, { recursive: true, force: true });
+      const file = await openDatasetFile(idxInfo(), imageFile, { cacheDir, mirror });
+      expect(Buffer.compare(await readFile(file!.path), packed)).toBe(0);
+    };
+    await openAnew();
+    expect(requests).toHaveLength(1);
+    expect([...kept.keys()]).toEqual([`tiny/${imageFile}`]);
+    await openAnew();
+    expect(requests).toHaveLength(1);
+    kept.set(`tiny/${imageFile}`, packed.slice(0, -1));
+    await openAnew();
+    expect(requests).toHaveLength(2);
+    expect(kept.get(`tiny/${imageFile}`)).toHaveLength(packed.length);
+    expect(await cached()).toEqual([imageFile]);
   });
 
   it("of anything but the published file is an error that names the URL, and leaves no file", async () => {

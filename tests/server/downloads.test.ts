@@ -1,5 +1,7 @@
 /** Downloads of a site with a bucket: its API sends readers there, except for held-out files, which nobody can read. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { endpoints } from "@/app/api/endpoints";
@@ -12,10 +14,15 @@ import type { S3Server } from "../support/s3";
 import { startS3 } from "../support/s3";
 import { onEachDatabase } from "./databases";
 
+const datasetsDir = process.env.DMBENCH_DATASETS_DIR;
+const dataFolder = mkdtempSync(join(tmpdir(), "dmbench-downloads-"));
+
 // The settings of a process are read once, so both databases share the bucket.
 let s3: S3Server;
 beforeAll(async () => {
   s3 = await startS3();
+  vi.stubEnv("DMBENCH_DATASETS_DIR", "");
+  vi.stubEnv("DMBENCH_DATA_DIR", dataFolder);
   vi.stubEnv("DMBENCH_BUCKET", s3.url);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "key");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
@@ -24,6 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await s3.stop();
+  rmSync(dataFolder, { recursive: true });
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -138,3 +146,36 @@ onEachDatabase("a download", (installation) => {
     expect(await db.run.count()).toBe(before + 1);
   });
 });
+
+const dataset = (slug: string, file: string) =>
+  endpoints["/api/v1/datasets/{slug}/{file}"]!.GET!.handle(new Request(`http://site/${file}`), {
+    params: { slug, file },
+    caller: null,
+    db: {} as never, // it needs none
+  });
+
+it("of a data set that comes with the site is answered by the site", async () => {
+  const response = await dataset("digits", "digits.csv.gz");
+  expect(response.status).toBe(200);
+  expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(
+    sha256(readFileSync("public/datasets/digits/digits.csv.gz")),
+  );
+});
+
+it.runIf(datasetsDir)(
+  "of a data set that another instance has downloaded answers 307 to it [the real data sets]",
+  async () => {
+    const name = "t10k-labels-idx1-ubyte.gz";
+    const published = readFileSync(join(datasetsDir!, "mnist", name));
+    s3.objects.set(`datasets/mnist/${name}`, published);
+    s3.log.length = 0;
+    for (let i = 0; i < 2; i += 1) {
+      const response = await dataset("mnist", name);
+      expect(response.status).toBe(307);
+      const file = await fetch(response.headers.get("location")!);
+      expect(Buffer.from(await file.arrayBuffer()).equals(published)).toBe(true);
+    }
+    // Read once to verify it, then only by those who were sent there.
+    expect(s3.log).toEqual(Array.from({ length: 3 }, () => `GET datasets/mnist/${name} 200`));
+  },
+);

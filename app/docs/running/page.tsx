@@ -168,9 +168,10 @@ AWS_REGION=eu-central-1`}
           what earlier starts stored in the data folder into the bucket, and renames that folder.
         </p>
         <p>
-          Downloads of predictions and public runs are answered with 307 to an address in the bucket that holds for an
-          hour; held-out runs never get one. For pages to read there, the bucket needs a rule for cross-origin requests;
-          a start says if it has none:
+          A data set that one instance downloads is put there too, and the others take it from there. Downloads of it,
+          of predictions and of public runs are answered with 307 to an address in the bucket that holds for an hour;
+          held-out runs never get one. For pages to read there, the bucket needs a rule for cross-origin requests; a
+          start says if it has none:
         </p>
         <Commands label="A CORS rule">
           {`[{ "AllowedOrigins": ["https://bench.example"], "AllowedMethods": ["GET", "HEAD"] }]`}

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { DatasetError, DatasetUnavailableError } from "@/lib/datasets";
 import { textSchema } from "@/lib/records";
 import { datasetFile } from "@/lib/server/datasets";
+import { elsewhere } from "../../../../download";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
@@ -19,7 +20,11 @@ export const GET = endpoint(
     params: z.object({ slug: slugSchema, file: textSchema({ max: 128 }) }),
     query: z.strictObject({ version: textSchema({ max: 64 }).optional() }),
     media: ["application/gzip", "application/octet-stream"],
-    answers: { 200: "The file", 304: "Nothing has changed since the answer whose ETag was sent as If-None-Match" },
+    answers: {
+      200: "The file",
+      304: "Nothing has changed since the answer whose ETag was sent as If-None-Match",
+      307: "It is in the site's bucket, at the address in Location",
+    },
     problems: {
       404: "No such file of this data set and version",
       503: "No copy here, or a damaged one; the detail says how to get one",
@@ -30,7 +35,8 @@ export const GET = endpoint(
       const found = await datasetFile(slug, name, request.signal);
       if (!found || (version !== undefined && version !== found.info.version))
         return notFound("file of this data set and version", "/api/v1/datasets");
-      const { info, file } = found;
+      const { info, file, url } = found;
+      if (url) return elsewhere(url);
       const etag = `"${slug}-${info.version}-${file.bytes}"`;
       const headers = {
         etag,
