@@ -15,6 +15,7 @@ export const ownSites = [
   "requests",
   "rendering",
   "processes",
+  "bucket",
 ] as const;
 
 const sites = ["shared", ...ownSites, "recording"] as const;
