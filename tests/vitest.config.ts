@@ -82,7 +82,11 @@ export default defineConfig({
   ssr: { resolve: { mainFields: ["module", "main"] } },
   test: {
     environment: "node",
-    globalSetup: ["tests/support/software-gpu.ts", "tests/support/database-templates.ts"],
+    globalSetup: [
+      "tests/support/software-gpu.ts",
+      "tests/support/database-templates.ts",
+      "tests/support/scoring-programs.ts",
+    ],
     pool: "forks",
     sequence: { sequencer: Sequencer },
     projects: [

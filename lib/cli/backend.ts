@@ -6,7 +6,7 @@ import { env } from "@tensorflow/tfjs-core";
 import { repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { chooseBackend } from "@/lib/runtime";
-import { nodeBackendOptions, provideWebGPU, startNodeBackend } from "@/lib/runtime/node";
+import { installedWasm, provideWebGPU, startNodeBackend } from "@/lib/runtime/node";
 import { selfTest } from "@/lib/training";
 import type { BackendWish } from "./backend-names";
 import { Failure } from "./exit";
@@ -26,7 +26,14 @@ export async function startBackendInNode(
     await provideWebGPU().catch(unless(wanted === "auto"));
   if (wanted === "wasm" || wanted === "auto")
     await startNodeBackend("wasm", { threads }).catch(unless(wanted === "auto")); // used by chooseBackend as it is
-  const choice = await chooseBackend({ wanted, fallback: false, probe: selfTest, now, ...nodeBackendOptions, threads });
+  const choice = await chooseBackend({
+    wanted,
+    fallback: false,
+    probe: selfTest,
+    now,
+    wasmPaths: installedWasm(),
+    threads,
+  });
   if (wanted !== "auto" && choice.name !== wanted) throw new Failure(`${choice.reason}.`);
   return choice;
 }

@@ -11,7 +11,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerOptions } from "node:worker_threads";
 import { env } from "@tensorflow/tfjs-core";
-import type { BackendInfo, BackendName, BackendOptions } from "./backends";
+import type { BackendInfo, BackendName } from "./backends";
 import { startBackend } from "./backends";
 
 const require = createRequire(import.meta.url);
@@ -20,22 +20,25 @@ const threading = require("node:worker_threads") as { Worker: typeof import("nod
 /** Debian's Chromium ships a software Vulkan driver, for machines without a GPU. */
 const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
-/** Options that point to the WASM backend's files in the installed package. */
-export const nodeBackendOptions: BackendOptions = {
-  wasmPaths: path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist") + path.sep,
-};
+/** The WASM backend's files in the installed package. */
+export const installedWasm = (): string =>
+  path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist") + path.sep;
 
 /**
  * Starts a backend and makes it the current one, as `startBackend` does.
  * @param threads for WASM; default: one per core
+ * @param wasmPaths the folder of the WASM backend's files, with a slash at the end; default: the installed package's
  * @throws Error with the reason if it can't be started
  */
 export async function startNodeBackend(
   name: BackendName,
-  { threads = os.availableParallelism() }: { threads?: number | undefined } = {},
+  {
+    threads = os.availableParallelism(),
+    wasmPaths = installedWasm(),
+  }: { threads?: number | undefined; wasmPaths?: string | undefined } = {},
 ): Promise<BackendInfo> {
   if (name === "webgpu") await provideWebGPU();
-  if (name !== "wasm" || threads === 1) return startBackend(name, { ...nodeBackendOptions, threads });
+  if (name !== "wasm" || threads === 1) return startBackend(name, { wasmPaths, threads });
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", true); // TensorFlow.js assumes that Node has none
   const { createObjectURL } = URL;
   const { cpus } = os;
@@ -50,7 +53,7 @@ export async function startNodeBackend(
   };
   os.cpus = () => Array.from({ length: 2 * threads }, () => cpus()[0]!); // the backend starts one thread for every two
   try {
-    return await startBackend(name, { ...nodeBackendOptions, threads });
+    return await startBackend(name, { wasmPaths, threads });
   } finally {
     Object.assign(os, { cpus });
     threading.Worker = Worker;

@@ -3,9 +3,8 @@
  * function. They share a database, files and secrets, so nothing of that may be made up by one of them.
  */
 import "server-only";
-import { lockOwnerVariable } from "./database/lock";
 import type { SettingName } from "./env";
-import { SettingsError, wrongSettings } from "./env";
+import { isStartedByNpm, SettingsError, wrongSettings } from "./env";
 
 /** What each setting is for, and how to set it. */
 const needed: Partial<Record<SettingName, { expected: string; purpose: string }>> = {
@@ -40,9 +39,6 @@ const needed: Partial<Record<SettingName, { expected: string; purpose: string }>
       "0 if clients connect directly, 1 behind one load balancer, at least 1 for functions.",
   },
 };
-
-/** Whether `npm start` or `npm run dev` started this process. */
-const isStartedByNpm = (source: NodeJS.ProcessEnv): boolean => lockOwnerVariable in source;
 
 /**
  * Checks the settings of an instance.

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { benchmarks } from "@/lib/leaderboard";
 import { wholeNumberSchema } from "@/lib/records";
 import type { BucketSettings } from "./bucket";
+import { lockOwnerVariable } from "./database/lock";
 
 const setting = z.string().trim().min(1).optional();
 
@@ -62,6 +63,14 @@ const envSchema = z.object({
         .filter(Boolean),
     )
     .optional(),
+  /**
+   * Where policies are scored: in processes of their own (`process`), in the site's own process while a request for work
+   * is answered (`inline`, for functions), or by other instances (`none`). Default: `process` if `npm start` started
+   * it, else `inline`.
+   */
+  DMBENCH_SCORING: z.enum(["process", "inline", "none"], { error: "process, inline or none" }).optional(),
+  /** Connections to PostgreSQL that this process may open. Default: 10, and 3 where policies are scored inline. */
+  DMBENCH_DATABASE_CONNECTIONS: wholeNumberSchema(1, 100).optional(),
   /**
    * Which benchmarks' held-out runs this installation records: `all` whose data is on this machine, those of data sets
    * that come with the site (`embedded`), `none`, or named ones, separated by commas.
@@ -149,6 +158,9 @@ const shown = (name: string, value = ""): string =>
 export class SettingsError extends Error {
   override name = "SettingsError";
 }
+
+/** Whether `npm start` or `npm run dev` started this process. */
+export const isStartedByNpm = (source: NodeJS.ProcessEnv = process.env): boolean => lockOwnerVariable in source;
 
 let parsed: Env | undefined;
 

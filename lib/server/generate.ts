@@ -1,4 +1,6 @@
-/** `npm run generate`: makes the database client; a start and a release do so too. */
+/** `npm run generate`: makes the database client and the programs that score; a start does so too. */
 import { makeDatabaseClient } from "./database/make-client";
+import { makePrograms } from "./scoring/bundle";
 
 await makeDatabaseClient();
+await makePrograms();

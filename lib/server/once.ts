@@ -6,14 +6,16 @@ import path from "node:path";
 /**
  * Runs `make` unless it ran for the same files and the same Node before; their hash is stored in `record`. The record
  * is deleted first and written last, so that a step that was interrupted is repeated.
+ * @param node whose version counts; "any" if what is made is the same for each
  */
 export async function once(
   title: string,
   record: string,
   files: readonly string[],
   make: () => Promise<void>,
+  { node = process.version }: { node?: string } = {},
 ): Promise<void> {
-  const hash = createHash("sha256").update(process.version);
+  const hash = createHash("sha256").update(node);
   for (const file of files.flatMap(filesIn).sort()) hash.update(`${file}\0`).update(readFileSync(file));
   const digest = hash.digest("hex");
   if (existsSync(record) && readFileSync(record, "utf8") === digest) return;

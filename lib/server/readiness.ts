@@ -15,7 +15,7 @@ import { database } from "./database/client";
 import { migrationGap } from "./database/migrations";
 import { dataPath } from "./env";
 import { isStopping } from "./http-server";
-import { scoringProgram } from "./scoring/scoring-process";
+import { processProgram } from "./scoring/programs";
 
 /** What the site needs, besides its process. */
 export type Need = "process" | "database" | "migrations" | "artifacts" | "scoring";
@@ -122,7 +122,7 @@ const recent = new LRUCache<"now", Unmet[]>({
       db: database(),
       store: artifacts(),
       folder: siteBucket() ? null : dataPath("artifacts"),
-      program: scoringProgram,
+      program: processProgram,
       stopping: isStopping,
     }),
 });

@@ -3,7 +3,7 @@
  * Safe to repeat, to interrupt, and to begin several times at once.
  */
 import nextEnv from "@next/env";
-import { requireBucket, siteBucket } from "./artifacts";
+import { artifacts, requireBucket, siteBucket } from "./artifacts";
 import { makeDatabaseClient } from "./database/make-client";
 import { requirePostgres } from "./database/postgres";
 import { env, SettingsError } from "./env";
@@ -19,7 +19,7 @@ try {
         "PostgreSQL; npm start brings its embedded database up to date itself.",
     );
   await requirePostgres(DATABASE_URL);
-  const bucket = siteBucket();
+  const bucket = siteBucket() && artifacts();
   if (bucket) await requireBucket(bucket, siteOrigin(new Headers()));
   await makeDatabaseClient();
   // Imported here because the client may only just have been made.

@@ -17,6 +17,7 @@ import { makeDatabaseClient } from "./database/make-client";
 import { requirePostgres } from "./database/postgres";
 import { dataPath, env } from "./env";
 import { once } from "./once";
+import { makePrograms } from "./scoring/bundle";
 import { shutdownSeconds } from "./shutdown-seconds";
 import { siteOrigin } from "./site-origin";
 import { prepareDataFolder, printStartError, StartError } from "./start-error";
@@ -57,6 +58,7 @@ try {
     ? () => {}
     : await patiently(patienceMs.database, async () => lockDatabase(dataPath("db")));
   await makeDatabaseClient(run);
+  await makePrograms();
   if (!development) {
     const sources = [
       "app",

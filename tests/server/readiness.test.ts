@@ -6,13 +6,13 @@ import { openDatabase } from "@/lib/server/database/client";
 import { knownMigrations } from "@/lib/server/database/migrations";
 import type { Parts } from "@/lib/server/readiness";
 import { unmetNeeds } from "@/lib/server/readiness";
-import { scoringProgram } from "@/lib/server/scoring/scoring-process";
+import { processProgram } from "@/lib/server/scoring/programs";
 import { emptyDatabases, onEachDatabase } from "./databases";
 
 onEachDatabase("readiness", (installation) => {
   const parts = (changed: Partial<Parts> = {}): Parts => {
     const { db, store, folder } = installation();
-    return { db, store, folder: join(folder, "artifacts"), program: scoringProgram, stopping: () => false, ...changed };
+    return { db, store, folder: join(folder, "artifacts"), program: processProgram, stopping: () => false, ...changed };
   };
   const unmet = async (changed?: Partial<Parts>) => (await unmetNeeds(parts(changed))).map(({ need }) => need);
 
@@ -64,7 +64,7 @@ describe.runIf(emptyDatabases.length > 1)("readiness without its server", () => 
       db,
       store: folderStore("test-results/none"),
       folder: "test-results/none",
-      program: scoringProgram,
+      program: processProgram,
       stopping: () => false,
     });
     await close();

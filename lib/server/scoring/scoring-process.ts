@@ -5,8 +5,8 @@
 import "server-only";
 import { fork } from "node:child_process";
 import { setPriority } from "node:os";
-import path from "node:path";
 import type { Pace, Results, ScorerMessage, Task } from "./messages";
+import { processProgram } from "./programs";
 
 /** An error of the scoring process; `cause` is the name of the original. */
 export class ScoringError extends Error {
@@ -55,9 +55,6 @@ const backgroundNice = 5;
 /** Time is counted in ticks of the site's own event loop, so a machine that slept doesn't find everybody silent. */
 const tickMs = 250;
 
-/** The program of a scoring process. */
-export const scoringProgram = path.resolve(/* turbopackIgnore: true */ "lib/server/scoring/process.ts");
-
 export function startScoringProcess({
   threads,
   cacheBytes,
@@ -67,8 +64,8 @@ export function startScoringProcess({
   taskMs,
   idleMs,
 }: ProcessOptions): ScoringProcess {
-  const child = fork(scoringProgram, [String(threads), String(cacheBytes)], {
-    execArgv: ["--import", "tsx", "--conditions=react-server"],
+  const child = fork(processProgram, [String(threads), String(cacheBytes)], {
+    execArgv: [],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

@@ -1,0 +1,4 @@
+/** Makes the programs that score, from the sources as they are, before tests start them. */
+import { makePrograms } from "@/lib/server/scoring/bundle";
+
+export const setup = (): Promise<void> => makePrograms();
