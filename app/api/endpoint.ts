@@ -11,6 +11,7 @@ import { BucketError } from "@/lib/server/bucket";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
 import { clientAddress } from "@/lib/server/limits/client-address";
+import { hasCronSecret } from "@/lib/server/limits/cron-secret";
 import { QuotaExceeded } from "@/lib/server/limits/quotas";
 import type { LimitedUse } from "@/lib/server/limits/rate-limits";
 import { consume } from "@/lib/server/limits/rate-limits";
@@ -22,8 +23,8 @@ import { readJson, withoutSecrets } from "./body";
 import { forbidden, notFound, notSignedIn, otherAccount, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
 
-/** Who may call it. `owner`: the user who owns the resource, which the endpoint checks itself. */
-export type Access = "anyone" | "user" | "owner" | "maintainer";
+/** Who may call it. `owner`: the user who owns the resource, which the endpoint checks itself. `cron`: see CRON_SECRET. */
+export type Access = "anyone" | "user" | "owner" | "maintainer" | "cron";
 
 /** The section of the OpenAPI document that it belongs to. */
 type Tag = "boards" | "policies" | "runs" | "data" | "people" | "moderation";
@@ -72,7 +73,7 @@ export interface Description<
 /** What a handler gets: the parsed request. */
 export interface HandlerInput<Who extends Access, Params, Query, Body> {
   request: Request;
-  caller: Who extends "anyone" ? Principal | null : Principal;
+  caller: Who extends "anyone" | "cron" ? Principal | null : Principal;
   params: Params;
   query: Query;
   body: Body;
@@ -112,7 +113,7 @@ export function endpoint<
       const who =
         caller !== undefined
           ? caller
-          : description.access === "anyone" && !hasToken(request)
+          : description.access === "cron" || (description.access === "anyone" && !hasToken(request))
             ? null
             : await authenticate(request, db);
       const call = { request, caller: who };
@@ -204,6 +205,7 @@ function authorize(
   { request, caller }: { request: Request; caller: Principal | null },
   { access, scope }: Pick<Description, "access" | "scope">,
 ): Response | null {
+  if (access === "cron") return hasCronSecret(request.headers) ? null : notCron();
   if (hasToken(request) && !caller)
     return problem({
       status: 401,
@@ -230,6 +232,15 @@ function authorize(
   const named = isRead(request) ? null : request.headers.get(accountHeader);
   return named === null || named === caller.name ? null : otherAccount(named, caller.name);
 }
+
+const notCron = (): Response =>
+  problem({
+    status: 401,
+    kind: "not-cron",
+    title: "Not the cron service",
+    detail: "Send Authorization: Bearer and the CRON_SECRET of this site's settings.",
+    headers: { "www-authenticate": "Bearer" },
+  });
 
 /** 429 if the caller or its address has written too often; null otherwise. Reads are not limited. */
 async function rateLimit(

@@ -40,10 +40,12 @@ import * as tokens from "./v1/tokens/route";
 import * as trajectory from "./v1/trajectories/[hash]/route";
 import * as trajectories from "./v1/trajectories/route";
 import * as user from "./v1/users/[name]/route";
+import * as work from "./v1/work/route";
 
 const routes = {
   "/api/v1/health": health,
   "/api/v1/ready": ready,
+  "/api/v1/work": work,
   "/api/v1/leaderboard": leaderboard,
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,

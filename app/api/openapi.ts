@@ -90,6 +90,7 @@ export function openApi(
             .map(([name, may]) => `\`${name}\`, to ${may}`)
             .join("; ")}.`,
         },
+        cron: { type: "http", scheme: "bearer", description: "The CRON_SECRET of the site's settings." },
         session: {
           type: "apiKey",
           in: "cookie",
@@ -119,9 +120,10 @@ function operation(method: string, path: string, description: Description, schem
     ...(detail && { description: detail }),
     tags: [tag],
     "x-access": access,
-    ...(!anyone && { "x-scope": scope ?? null }),
+    ...(!anyone && access !== "cron" && { "x-scope": scope ?? null }),
     ...(body && { "x-body-limit": body.limitBytes }),
-    security: anyone ? [] : [...(scope ? [{ token: [scope] }] : []), { session: [] }],
+    security:
+      access === "cron" ? [{ cron: [] }] : anyone ? [] : [...(scope ? [{ token: [scope] }] : []), { session: [] }],
     parameters: [
       ...parameters("path", params, schemas),
       ...parameters("query", query, schemas),
@@ -163,13 +165,18 @@ function operation(method: string, path: string, description: Description, schem
   };
 }
 
+const unauthorized: Partial<Record<Description["access"], string>> = {
+  anyone: "A token was sent that does not hold",
+  cron: "Without the site's CRON_SECRET",
+};
+
 /** Status → when it is returned, for every error of an endpoint. */
 function problemsOf(method: string, { access, query, body, problems }: Description): Partial<Record<number, string>> {
   const writes = method !== "GET";
   return {
     ...(body && { 400: "The body is no JSON" }),
-    401: access === "anyone" ? "A token was sent that does not hold" : "Not signed in, and no token that holds",
-    ...((access !== "anyone" || writes) && {
+    401: unauthorized[access] ?? "Not signed in, and no token that holds",
+    ...((!["anyone", "cron"].includes(access) || writes) && {
       403: "Not this caller's to do, a scope is missing, or sent from another site's page",
     }),
     ...(body && { 413: "The body is too long", 415: "The body is not application/json, or is compressed" }),

@@ -167,6 +167,11 @@ let parsed: Env | undefined;
 /** The settings of this process. */
 export const env = (): Env => (parsed ??= parseEnv(process.env));
 
+export type ScoringMode = NonNullable<Env["DMBENCH_SCORING"]>;
+
+/** Where this process scores policies. */
+export const scoringMode = (): ScoringMode => env().DMBENCH_SCORING ?? (isStartedByNpm() ? "process" : "inline");
+
 /** How to open the bucket that the settings name; null if they name none. */
 export const bucketSettings = ({ DMBENCH_BUCKET: url, ...settings }: Env): BucketSettings | null =>
   url === undefined

@@ -10,6 +10,7 @@ import { migrate } from "./database/migrate";
 import type { MigrationGap } from "./database/migrations";
 import { migrationGap } from "./database/migrations";
 import { seed } from "./database/seed";
+import { limitSessions } from "./database/time-limits";
 import { deleteExpired } from "./limits/rate-limits";
 import { prepareMaintainers } from "./people/maintainers";
 import { deleteExpiredSessions } from "./people/sessions";
@@ -37,6 +38,7 @@ export const prepareDatabase = (opened: OpenDatabase, say: (line: string) => voi
       const db = opened.client;
       refuseGoingBack(await migrationGap(db));
       for (const name of await migrate(opened)) say(`Database: applied ${name}`);
+      if (!opened.embedded) await limitSessions(db);
       await seed(db);
       await nameStoredPolicies(db);
       await deleteExpired(db);

@@ -34,6 +34,7 @@ it("ranks the board's methods on fresh runs, goes on after Ctrl-C, and retires r
     serving: () => false,
     share: 1,
     alone: true,
+    always: true,
   });
   await worker.scan();
   await worker.work("background");

@@ -22,8 +22,10 @@ import { placeOf } from "./places";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { port, dataFolder } = placeOf("api");
 
+const cronSecret = "the secret of a cron service";
+
 /** Who makes a request; sets its headers. */
-type Actor = "anonymous" | "user" | "owner" | "maintainer" | "token with scope" | "token without scope";
+type Actor = "anonymous" | "cron" | "user" | "owner" | "maintainer" | "token with scope" | "token without scope";
 
 interface RequestExample {
   /** Path parameters; those that aren't in the path go into the query. */
@@ -48,6 +50,7 @@ const seen = new Map<string, Set<number>>();
 test.beforeAll(async () => {
   site = await startSite(port, dataFolder, {
     DMBENCH_MAINTAINERS: "keeper,leaver",
+    CRON_SECRET: cronSecret,
     GITHUB_CLIENT_ID: "id",
     GITHUB_CLIENT_SECRET: "secret",
   });
@@ -125,6 +128,7 @@ test.beforeAll(async () => {
     "get-health": () => ({}),
     "get-ready": () => ({}),
     "get-scoring": () => ({}),
+    "get-work": () => ({ parameters: { seconds: "1" } }),
     "get-recording": () => ({}),
     "post-recording": () => ({ body: { state: "resumed", reason: "The lecture is over." } }),
     "get-runs": () => ({ parameters: { take: "1" } }),
@@ -179,7 +183,15 @@ test("has an example of every operation", () => {
 });
 
 test("lets everyone do what the description says, and nothing more", async () => {
-  const actors: Actor[] = ["anonymous", "user", "owner", "maintainer", "token with scope", "token without scope"];
+  const actors: Actor[] = [
+    "anonymous",
+    "cron",
+    "user",
+    "owner",
+    "maintainer",
+    "token with scope",
+    "token without scope",
+  ];
   for (const { operation } of operations()) {
     for (const actor of actors) {
       const response = await make(operation.operationId, await examples[operation.operationId]!(actor), actor);
@@ -282,6 +294,7 @@ const outcome = (status: number) =>
 
 function expected(operation: Operation, actor: Actor): ReturnType<typeof outcome> {
   const { "x-access": access, "x-scope": scope } = operation;
+  if (access === "cron" || actor === "cron") return access === actor ? "open" : "who are you"; // to others a wrong token
   if (access === "anyone") return "open";
   if (actor === "anonymous") return "who are you";
   if (actor.startsWith("token") && (scope === null || actor === "token without scope")) return "not you";
@@ -388,7 +401,7 @@ test("refuses in every parameter, by its name, what no text may hold", async () 
         const response = await make(
           operationId,
           { ...good, parameters: { ...good.parameters, [parameter.name]: text } },
-          access === "maintainer" ? "maintainer" : "owner",
+          access === "maintainer" || access === "cron" ? access : "owner",
           { accept: "application/json" }, // a badge would be a picture
         );
         const what = `${operationId} ${parameter.name}=${JSON.stringify(text.slice(0, 9))}`;
@@ -553,8 +566,8 @@ test("returns every documented status of every operation, each as its schema say
     const good = await examples[operationId]!("owner");
     requested.set(operationId, good);
     const actor: Actor =
-      operation["x-access"] === "maintainer"
-        ? "maintainer"
+      operation["x-access"] === "maintainer" || operation["x-access"] === "cron"
+        ? operation["x-access"]
         : operationId === "post-account-maintainer"
           ? "user" // the owner has used up the guesses at secrets, with passwords
           : "owner";
@@ -737,6 +750,8 @@ function credentials(actor: Actor, { "x-scope": scope }: Operation): Record<stri
   switch (actor) {
     case "anonymous":
       return {};
+    case "cron":
+      return { authorization: `Bearer ${cronSecret}` };
     case "token with scope":
       return bearer(scope ?? "read");
     case "token without scope":

@@ -28,6 +28,7 @@ const worker = startWorker({
   serving: () => false,
   share: 1,
   alone: true,
+  always: true,
 });
 await worker.scan();
 

@@ -73,7 +73,13 @@ export const Type = ({ schema }: { schema: Record<string, unknown> }) => (
 
 function who(operation: Operation): string {
   const scope = operation["x-scope"];
-  const kinds = { anyone: "anyone", user: "whoever is signed in", owner: "its owner", maintainer: "maintainers" };
+  const kinds = {
+    anyone: "anyone",
+    user: "whoever is signed in",
+    owner: "its owner",
+    maintainer: "maintainers",
+    cron: "a cron service that has the site’s CRON_SECRET",
+  };
   const kind = kinds[operation["x-access"]];
   if (scope === undefined) return kind;
   return scope === null

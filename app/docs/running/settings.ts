@@ -37,6 +37,15 @@ export const settings: readonly SettingGroup[] = [
       "a folder with data sets as their publishers, torchvision or Keras leave them, instead of downloading them",
   },
   {
+    names: ["DMBENCH_DATABASE_CONNECTIONS"],
+    meaning: "connections to PostgreSQL that a process may open; 10 without it, and 3 where policies are scored inline",
+  },
+  {
+    names: ["DMBENCH_SCORING"],
+    meaning:
+      "where policies are scored: process (in processes of their own, which npm start does without it), inline (in the site’s own process, during requests, which functions do without it) or none (other instances do)",
+  },
+  {
     names: ["DMBENCH_RECORD"],
     meaning:
       "which benchmarks’ held-out runs are recorded in the background: all whose data is on this machine, embedded (those of data sets that come with the site), none, or names such as digits-mlp,mnist-mlp; all without it",

@@ -8,6 +8,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import type { OpenDatabase } from "../database/client";
 import { migrate } from "../database/migrate";
 import { appliedMigrations } from "../database/migrations";
+import { withoutLimits } from "../database/time-limits";
 import { OperationError } from "./operation-error";
 
 export interface Table {
@@ -61,15 +62,16 @@ export function withSnapshot<Result>(
   return client.$transaction(
     async (tx) => {
       await tx.$executeRawUnsafe("SET TRANSACTION READ ONLY");
-      await fixNotation(tx);
+      await prepare(tx);
       return use({ migrations: await appliedMigrations(tx), tables: await tablesOf(tx), rows: rowsOf(tx) });
     },
     { isolationLevel: "RepeatableRead", timeout: oneDay },
   );
 }
 
-/** How values are written in this transaction, whatever the server's defaults are. */
-async function fixNotation(tx: Transaction): Promise<void> {
+/** How values are written in this transaction, whatever the server's defaults are; it may take as long as it takes. */
+async function prepare(tx: Transaction): Promise<void> {
+  for (const statement of withoutLimits) await tx.$executeRawUnsafe(statement);
   await tx.$queryRaw`
     SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true),
            set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true)`;
@@ -93,7 +95,7 @@ export async function fill(
   await migrate(target, source.migrations);
   const contents = await target.client.$transaction(
     async (tx) => {
-      await fixNotation(tx);
+      await prepare(tx);
       const tables = await tablesOf(tx);
       checkTables(source.tables, tables);
       for (const { name } of tables)

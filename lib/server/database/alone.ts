@@ -1,6 +1,7 @@
 /** Work on a database that only one process may do at a time. */
 import "server-only";
 import type { OpenDatabase } from "./client";
+import { withoutLimits } from "./time-limits";
 
 /** The key of the advisory lock; `migrate` has another, which earlier versions know too. */
 const lockKey = 7265747;
@@ -23,9 +24,7 @@ export async function alone<Result>(
   };
   try {
     // A transaction's lock, since PgBouncer shares sessions. It waits as long as it takes, and is idle meanwhile.
-    await connection.executeScript(
-      "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
-    );
+    await connection.executeScript(["BEGIN", ...withoutLimits].join("; "));
     if ((await asked("pg_try_advisory_xact_lock")) !== "true") {
       onWait();
       await asked("pg_advisory_xact_lock");

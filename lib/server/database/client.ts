@@ -9,7 +9,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import type { Prisma } from "@/prisma/generated/client";
 import { PrismaClient } from "@/prisma/generated/client";
-import { dataPath, env } from "../env";
+import { dataPath, env, scoringMode } from "../env";
 import { embeddedAdapter } from "./embedded";
 import { lockDatabase } from "./lock";
 import { connectOnce } from "./postgres";
@@ -30,14 +30,23 @@ export interface OpenDatabase {
   close: () => Promise<void>;
 }
 
-/** Where a database is: the address of a server, or the folder of an embedded one (`memory://` keeps it in memory). */
-export type DatabaseLocation = { url: string } | { folder: string };
+/**
+ * Where a database is: the address of a server, and how many connections to it may be open (10 by default); or the folder
+ * of an embedded one (`memory://` keeps it in memory).
+ */
+export type DatabaseLocation = { url: string; connections?: number } | { folder: string };
 
 /** The location that the settings name. */
 export function configuredLocation(): DatabaseLocation {
-  const { DATABASE_URL } = env();
-  return DATABASE_URL ? { url: DATABASE_URL } : { folder: dataPath("db") };
+  const { DATABASE_URL, DMBENCH_DATABASE_CONNECTIONS } = env();
+  const usual = scoringMode() === "inline" ? 3 : 10; // there may be many functions
+  return DATABASE_URL
+    ? { url: DATABASE_URL, connections: DMBENCH_DATABASE_CONNECTIONS ?? usual }
+    : { folder: dataPath("db") };
 }
+
+/** A busy server has no connection for longer than this: then a request fails, instead of waiting for ever. */
+const connectingMs = 30_000;
 
 /**
  * In ms. Prisma's own 2 s of waiting and 5 s of work are too short for an embedded database, which serves one transaction
@@ -52,7 +61,8 @@ const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
  */
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
   if ("url" in location) {
-    const adapter = new PrismaPg({ connectionString: location.url });
+    const { url: connectionString, connections: max = 10 } = location;
+    const adapter = new PrismaPg({ connectionString, max, connectionTimeoutMillis: connectingMs });
     const client = new PrismaClient({ adapter, transactionOptions });
     return { client, connect: () => connectOnce(location.url), embedded: false, close: () => client.$disconnect() };
   }

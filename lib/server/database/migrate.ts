@@ -12,6 +12,7 @@ import * as engineBindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 import type { OpenDatabase } from "./client";
 import { embeddedAdapter } from "./embedded";
 import { appliedMigrations, knownMigrations, migrationsFolder } from "./migrations";
+import { withoutLimits } from "./time-limits";
 
 const schemaFile = path.resolve("prisma/schema.prisma");
 const noFilter = { externalTables: [], externalEnums: [] };
@@ -31,7 +32,7 @@ export async function migrate(
   if (names.every((name) => applied.has(name))) return [];
   const connection = await connect();
   try {
-    await connection.executeScript("BEGIN; SELECT pg_advisory_xact_lock(7265746)");
+    await connection.executeScript(["BEGIN", ...withoutLimits, "SELECT pg_advisory_xact_lock(7265746)"].join("; "));
     const engine = await schemaEngine(connection);
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: migrations(names),

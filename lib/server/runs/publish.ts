@@ -11,11 +11,9 @@ import { encodeSafetensors } from "@/lib/records";
 import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
-import { artifacts, sha256 } from "../artifacts";
+import { sha256 } from "../artifacts";
 import { boardsIdle, refreshStaleBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
-import { database } from "../database/client";
-import { testData } from "../datasets";
 import { storeRun } from "./store";
 
 export type Publication =
@@ -30,6 +28,8 @@ export interface PublishingParts {
   testData: (slug: string) => Promise<ServerFacts["dataset"] | Refusal>;
   /** How long to wait for the board to refresh. Default: 250, or 0 while boards are being refreshed. */
   boardWaitMs?: number;
+  /** Takes what goes on after the answer: a function lives no longer than what it was told of. */
+  finish?: (work: Promise<void>) => void;
 }
 
 /**
@@ -37,11 +37,7 @@ export interface PublishingParts {
  * refused submission stores nothing.
  * @throws QuotaExceeded
  */
-export async function publish(
-  submission: Submission,
-  userId: string,
-  parts: PublishingParts = { db: database(), store: artifacts(), testData },
-): Promise<Publication> {
+export async function publish(submission: Submission, userId: string, parts: PublishingParts): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
   const [{ sameKey, benchmark, policies, reproduced }, dataset] = await Promise.all([
     findReferenced(submission, parts.db),
@@ -95,6 +91,7 @@ export async function publish(
     // The response waits until a small board is up to date, but not for a large one, nor when many publish at once.
     const wait = parts.boardWaitMs ?? (boardsIdle(parts.db) ? 250 : 0);
     const refreshed = refreshStaleBoards(parts.db);
+    parts.finish?.(refreshed);
     if (wait > 0) await Promise.race([refreshed, setTimeout(wait)]);
   }
   return { runId, created: true };

@@ -9,24 +9,21 @@ import type { ScoringProcess } from "./scoring-process";
 import { ScoringError } from "./scoring-process";
 
 // On globalThis: a server has several copies of this module, one per bundle, and one computer.
-const shared = globalThis as typeof globalThis & { dmbenchComputer?: ReturnType<typeof start> };
+const shared = globalThis as typeof globalThis & { dmbenchInline?: ScoringProcess };
 
-/** This process's computer, started by the first call. */
-const computerOf = (cacheBytes: number): ReturnType<typeof start> => (shared.dmbenchComputer ??= start(cacheBytes));
+/** Looks like a scoring process that never ends. There is one, with the cache of its first call. */
+export const scoreInline = ({ cacheBytes }: { cacheBytes: number }): ScoringProcess =>
+  (shared.dmbenchInline ??= start(cacheBytes));
 
-async function start(cacheBytes: number) {
-  const computer = await loadComputer();
-  computer.setUpComputer({ threads: 1, cacheBytes, wasmPaths: `${programFolder}/` });
-  return computer;
-}
-
-/** Looks like a scoring process, and never ends. */
-export function scoreInline({ cacheBytes }: { cacheBytes: number }): ScoringProcess {
-  const computer = computerOf(cacheBytes);
-  let last: Promise<unknown> = computer;
+function start(cacheBytes: number): ScoringProcess {
+  const ready = loadComputer().then((computer) => {
+    computer.setUpComputer({ threads: 1, cacheBytes, wasmPaths: `${programFolder}/` });
+    return computer;
+  });
+  let last: Promise<unknown> = ready;
   return {
     run<Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]> {
-      const result = last.then(async () => (await computer).compute<Kind>(task));
+      const result = last.then(async () => (await ready).compute<Kind>(task));
       last = result.catch(() => {});
       return result.catch((error: unknown) => {
         const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -34,7 +31,7 @@ export function scoreInline({ cacheBytes }: { cacheBytes: number }): ScoringProc
       });
     },
     pace(share) {
-      void computer.then(({ setPace }) => setPace(share));
+      void ready.then(({ setPace }) => setPace(share)).catch(() => {}); // a task says why
     },
     end() {},
     ended: () => false,

@@ -8,8 +8,12 @@ import type { Job, Lane } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 
-/** A lease expires unless it is renewed: its holder is then presumed dead. */
-export const leaseSeconds = 60;
+/**
+ * A lease expires unless it is renewed: its holder is then presumed dead. What a holder that was only slow still does is
+ * harmless, since all work can be done twice, and it changes no job that another has leased since: each lease is another
+ * attempt.
+ */
+export const leaseSeconds = 20;
 
 /** A job is given up after this many leases. */
 const maxAttempts = 5;
@@ -78,14 +82,19 @@ export async function lease(db: Database, lane: Lane, { recordable, paused }: Le
   return leased ? db.job.findUnique({ where: { id: leased.id } }) : null;
 }
 
+/** A job as its holder leased it. */
+type Lease = Pick<Job, "id" | "attempts">;
+
 /** Renews the lease of a job that is being worked on. */
-export async function renew(db: Database, { id }: Job): Promise<void> {
-  await db.$executeRaw`UPDATE job SET leased_until = now() + make_interval(secs => ${leaseSeconds}) WHERE id = ${id}`;
+export async function renew(db: Database, { id, attempts }: Lease): Promise<void> {
+  await db.$executeRaw`
+    UPDATE job SET leased_until = now() + make_interval(secs => ${leaseSeconds})
+    WHERE id = ${id} AND attempts = ${attempts}`;
 }
 
 /** Removes a job that is done. */
-export async function finish(db: Database, { id }: Job): Promise<void> {
-  await db.job.deleteMany({ where: { id } });
+export async function finish(db: Database, { id, attempts }: Lease): Promise<void> {
+  await db.job.deleteMany({ where: { id, attempts } });
 }
 
 /** Seconds until the next attempt: 5, 20, 80 … up to an hour. */
@@ -97,20 +106,20 @@ const delaySeconds = (attempts: number): number => Math.min(3600, 5 * 4 ** (atte
  */
 export async function fail(
   db: Database,
-  { id, kind, attempts }: Job,
+  { id, kind, attempts }: Lease & Pick<Job, "kind">,
   error: string,
   { forGood = false } = {},
 ): Promise<void> {
   const failedAt = forGood || (attempts >= maxAttempts && kind !== "record") ? new Date() : null;
   await db.job.updateMany({
-    where: { id },
+    where: { id, attempts },
     data: { error, failedAt, leasedUntil: new Date(Date.now() + 1000 * delaySeconds(attempts)) },
   });
 }
 
 /** Releases the lease of a job that its process stopped working on; this attempt doesn't count. */
-export async function release(db: Database, { id }: Job): Promise<void> {
-  await db.job.updateMany({ where: { id }, data: { leasedUntil: null, attempts: { decrement: 1 } } });
+export async function release(db: Database, { id, attempts }: Lease): Promise<void> {
+  await db.job.updateMany({ where: { id, attempts }, data: { leasedUntil: null, attempts: { decrement: 1 } } });
 }
 
 /** Releases every lease: for the start of the only process that may open an embedded database. */

@@ -25,6 +25,13 @@ export interface ScoringParts {
   db: PrismaClient;
   store: ArtifactStore;
   scorer: Scorer;
+  /** Whether the caller's time is up. Then what is stored stays, and the rest is left to the next attempt. */
+  isOver?(): boolean;
+}
+
+/** The time was up before all was done. */
+export class OutOfTime extends Error {
+  override name = "OutOfTime";
 }
 
 type Trajectory = Pick<
@@ -65,6 +72,7 @@ export async function scoreEverywhere(
     tried.push(trajectory.id);
     await scoreOn(trajectory, [policyId], parts).catch((error: Error) => errors.push(error));
     if (errors.at(-1) instanceof ScoringEnded) break; // it would probably end on the next trajectory too
+    if (parts.isOver?.()) throw new OutOfTime();
   }
   await rankBoard(parts.db, { benchmarkId, division: "closed" });
   if (errors[0]) throw errors[0];
@@ -100,6 +108,7 @@ const due = Prisma.sql`
  * Adds the missing scores of one trajectory: every built-in policy, and every other policy that is scored on its
  * benchmark. Periodic policies are left out: they can be scored only while training.
  * @returns how many were missing
+ * @throws OutOfTime
  */
 export async function catchUp(trajectoryId: string, parts: ScoringParts): Promise<number> {
   const trajectory = await parts.db.trajectory.findUnique({ where: { id: trajectoryId } });
@@ -118,6 +127,7 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
     await scoreOn(trajectory, batch, parts).catch((error: unknown) => {
       if (!(error instanceof Unscorable)) throw error; // the others of the batch are stored
     });
+    if (parts.isOver?.() && start + batchSize < missing.length) throw new OutOfTime();
   }
   return missing.length;
 }

@@ -1,5 +1,5 @@
 /**
- * Scores for the site, in a process of its own: started by the first task, stopped after being idle for a while. Tasks
+ * Scores for the site, usually in a process of its own: started by the first task, stopped after being idle for a while. Tasks
  * wait here, not in the process, so the end of one process costs nobody but the task that it was doing, and that is
  * tried again.
  */
@@ -47,8 +47,11 @@ const defaults: ProcessOptions = {
 /** A task whose process ends is tried this many times, each time behind those that wait. */
 const maxTries = 2;
 
-/** A scorer with its own process. */
-export function startScorer(options: Partial<ProcessOptions> = {}): Scorer {
+/** A scorer with its own process, or with the one that `start` starts. */
+export function startScorer(
+  options: Partial<ProcessOptions> = {},
+  start: (options: ProcessOptions) => ScoringProcess = startScoringProcess,
+): Scorer {
   let share = 1;
   let current: ScoringProcess | null = null;
   let last: Promise<unknown> = Promise.resolve();
@@ -63,7 +66,7 @@ export function startScorer(options: Partial<ProcessOptions> = {}): Scorer {
   const request = <Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>, tries = 1): Promise<Results[Kind]> =>
     queued(() => {
       if (!current || current.ended()) {
-        current = startScoringProcess({ ...defaults, ...options });
+        current = start({ ...defaults, ...options });
         if (share !== 1) current.pace(share);
       }
       return current.run(task);

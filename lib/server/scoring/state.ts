@@ -86,20 +86,28 @@ const readProgress = (policyId: string, db: Database): Promise<Progress> =>
 /** Another process may be the one that scores, and can't notify this one. */
 const pollMs = 1000;
 
-/** Yields a policy's scoring after each change, until no job that somebody waits for is left. */
+/** A policy's scoring at some moment. */
+export interface Followed {
+  scoring: ScoringState[];
+  /** Whether no job that somebody waits for is left. */
+  done: boolean;
+}
+
+/** Yields a policy's scoring after each change, until it is done, the time is up or the reader is gone. */
 export async function* followScoring(
   policyId: string,
-  db: Database = database(),
-  signal?: AbortSignal,
-): AsyncGenerator<ScoringState[]> {
+  { db = database(), signal, forMs = Infinity }: { db?: Database; signal?: AbortSignal; forMs?: number } = {},
+): AsyncGenerator<Followed> {
+  const end = performance.now() + forMs;
   let before = "";
   for (;;) {
-    const change = scoringChanged.next(pollMs); // before reading, so that no change is missed
-    const { states, pending } = await readProgress(policyId, db);
-    const current = JSON.stringify(states);
-    if (current !== before) yield states;
+    const change = scoringChanged.next(Math.max(0, Math.min(pollMs, end - performance.now()))); // before reading, so that no change is missed
+    const { states: scoring, pending } = await readProgress(policyId, db);
+    const over = !pending || signal?.aborted || performance.now() >= end;
+    const current = JSON.stringify(scoring);
+    if (current !== before || over) yield { scoring, done: !pending };
     before = current;
-    if (!pending || signal?.aborted) return;
+    if (over) return;
     await change;
   }
 }

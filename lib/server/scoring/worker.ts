@@ -13,20 +13,22 @@ import type { Job, Lane, PrismaClient, Trajectory } from "@/prisma/generated/cli
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
 import { rankBoard, unrankedBoards } from "../boards/rank";
+import { refreshStaleBoards } from "../boards/refresh";
 import { BucketError } from "../bucket";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
-import { env } from "../env";
+import { env, scoringMode } from "../env";
 import { isServing } from "../traffic";
 import { recheckDamaged } from "./damaged";
 import { inUse } from "./in-use";
+import { scoreInline } from "./inline";
 import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
 import { importResults, resultsFolder } from "./published-results";
 import { describeFailure, isPaused, timed } from "./recording";
-import { catchUp, rankCaughtUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
+import { catchUp, OutOfTime, rankCaughtUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
 import type { RefusedTrajectory } from "./trajectories";
@@ -38,7 +40,7 @@ import {
   trajectoryFolders,
 } from "./trajectories";
 
-/** The scoring processes of each lane. */
+/** The scorers of each lane. */
 export interface Scorers {
   prompt: Scorer;
   background: readonly Scorer[];
@@ -60,11 +62,25 @@ export interface WorkerParts {
   share: number;
   /** Whether no other process can hold a lease: those of an earlier start are then void. */
   alone: boolean;
+  /** Whether it works until it is stopped; else only in `drain`. */
+  always: boolean;
+}
+
+export interface DrainOptions {
+  /** Until when jobs are begun, by `Date.now()`. What is in progress then stops at its next part. */
+  until: number;
+  /** Whether held-out runs may be trained, each of which takes seconds to hours. */
+  record: boolean;
 }
 
 export interface Worker {
-  /** Imports new trajectories and results, enqueues missing scores and starts working on them. Idempotent. */
+  /**
+   * Imports new trajectories and results, refreshes stale boards, enqueues missing scores and starts working on them.
+   * Idempotent.
+   */
   scan(): Promise<void>;
+  /** Scans, and works on the queue until the time is up or there is nothing left to do now. Callers may overlap. */
+  drain(options: DrainOptions): Promise<void>;
   /** Starts working on the queue of a lane; resolves once this process has nothing left to do there. */
   work(lane: Lane): Promise<void>;
   /** How many background jobs it works on at a time, now. */
@@ -78,7 +94,7 @@ export interface Worker {
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { db, store, folders, results, plan, serving, share, alone } = parts;
+  const { db, store, folders, results, plan, serving, share, alone, always } = parts;
   const scorers: Record<Lane, readonly Scorer[]> = {
     prompt: [parts.scorers.prompt],
     background: parts.scorers.background,
@@ -90,6 +106,9 @@ export function startWorker(parts: WorkerParts): Worker {
   let started: Promise<void> | undefined;
   let stopped = false;
   let abandoned = false;
+  /** Until when jobs are begun, and which. */
+  let now: DrainOptions = always ? { until: Infinity, record: true } : { until: -Infinity, record: false };
+  const isOver = () => Date.now() >= now.until;
   const inProgress = new Set<Job>();
 
   /**
@@ -107,7 +126,7 @@ export function startWorker(parts: WorkerParts): Worker {
     );
   };
 
-  const scan = async () => {
+  const survey = async () => {
     started ??= alone ? releaseAll(db) : Promise.resolve();
     await started;
     const before = refused;
@@ -115,18 +134,30 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const { file, reason } of refused)
       if (!before.some((known) => known.file === file && known.reason === reason))
         console.warn(`${file} is refused: ${reason}`);
+    await refreshStaleBoards(db);
     await recheckDamaged({ db, store });
     const boards = await plannedBoards(db, await plan());
     recordable = boards.map(({ id }) => id);
     await enqueue(db, boards.flatMap(missingHeldOut));
     await enqueueCatchUp();
     for (const board of await unrankedBoards(db)) await rankBoard(db, board);
+  };
+
+  const scan = async () => {
+    await survey();
     for (const lane of lanes) void work(lane);
   };
 
+  const drain = async ({ until, record }: DrainOptions) => {
+    const others = isOver() ? { until, record: false } : now; // of a call that goes on
+    now = { until: Math.max(until, others.until), record: record || others.record };
+    await survey();
+    for (const lane of lanes) await work(lane); // scores that others wait for first
+  };
+
   const work = async (lane: Lane): Promise<void> => {
-    await Promise.all(scorers[lane].map((scorer, slot) => working.run(scorer, () => drain(lane, scorer, slot))));
-    if (stopped) return;
+    await Promise.all(scorers[lane].map((scorer, slot) => working.run(scorer, () => empty(lane, scorer, slot))));
+    if (stopped || !always) return;
     try {
       if (await db.job.count({ where: { lane, failedAt: null } })) retry(lane);
       else if (lane === "background") for (const scorer of scorers.background) scorer.stop(); // frees their memory
@@ -146,7 +177,7 @@ export function startWorker(parts: WorkerParts): Worker {
   };
   const retries = new Set<Lane>();
 
-  const drain = async (lane: Lane, scorer: Scorer, slot: number) => {
+  const empty = async (lane: Lane, scorer: Scorer, slot: number) => {
     try {
       for (let job = await next(lane, slot); job; job = await next(lane, slot)) await perform(job, scorer);
     } catch (error) {
@@ -161,15 +192,15 @@ export function startWorker(parts: WorkerParts): Worker {
   }, 500).unref();
 
   const next = async (lane: Lane, slot: number): Promise<Job | null> => {
-    if (stopped || (lane === "background" && paceOf(slot) === 0)) return null;
-    return lease(db, lane, { recordable, paused: await isPaused(db) });
+    if (stopped || isOver() || (lane === "background" && paceOf(slot) === 0)) return null;
+    return lease(db, lane, { recordable: now.record ? recordable : [], paused: await isPaused(db) });
   };
 
   const perform = async (job: Job, scorer: Scorer) => {
     const renewal = setInterval(() => void renew(db, job).catch(() => {}), (1000 * leaseSeconds) / 3).unref();
     inProgress.add(job);
     try {
-      await tasks[job.kind](job, { db, store, scorer });
+      await tasks[job.kind](job, { db, store, scorer, isOver });
       await finish(db, job);
       if (job.kind === "catch_up") {
         doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
@@ -177,10 +208,11 @@ export function startWorker(parts: WorkerParts): Worker {
       } else {
         // The new run lacks every score; a new policy those on the runs that nobody waited for.
         await enqueueCatchUp();
-        void work("background");
+        if (always) void work("background");
       }
     } catch (error) {
       if (abandoned) return;
+      if (error instanceof OutOfTime) return await release(db, job);
       const { message } = error as Error;
       const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
       console.warn(`${job.key}: ${message}`);
@@ -209,7 +241,7 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const threads = () => scorers.background.filter((_, slot) => paceOf(slot) > 0).length;
 
-  return { scan, work, threads, refused: () => refused, stop, abandon };
+  return { scan, drain, work, threads, refused: () => refused, stop, abandon };
 }
 
 const lanes = ["prompt", "background"] as const satisfies Lane[];
@@ -275,11 +307,13 @@ const missingHeldOut = ({ id, runs, trajectories }: Planned) => {
 /** Time between two scans. */
 const scanMs = 60_000;
 
-const shared = globalThis as typeof globalThis & { dmbenchWorker?: Worker };
+// On globalThis: a server has several copies of this module, one per bundle.
+const shared = globalThis as typeof globalThis & { dmbenchWorker?: Worker; dmbenchScorers?: Scorers };
 
-/** This process's worker, started on first use. It scans once a minute. */
+/** This process's worker, started on first use. Where policies are scored in processes of their own, it scans once a minute. */
 export function worker(): Worker {
   if (shared.dmbenchWorker) return shared.dmbenchWorker;
+  const always = scoringMode() === "process";
   const started = startWorker({
     db: database(),
     store: artifacts(),
@@ -290,16 +324,16 @@ export function worker(): Worker {
     serving: isServing,
     share: env().DMBENCH_RECORD_SHARE,
     alone: isEmbedded(),
+    always,
   });
+  shared.dmbenchWorker = started;
+  if (!always) return started;
   const scan = () =>
     void started.scan().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
   setInterval(scan, scanMs).unref();
   scan();
-  shared.dmbenchWorker = started;
   return started;
 }
-
-const processes = globalThis as typeof globalThis & { dmbenchScorers?: Scorers };
 
 /** Memory for each process of the background: a large data set decoded, a trace, and what is cached. */
 const bytesPerProcess = 2 ** 31;
@@ -307,15 +341,19 @@ const bytesPerProcess = 2 ** 31;
 /** Processes of the background: one for each core, if there is the memory. */
 const slots = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerProcess)));
 
-/**
- * This process's scorers. One thread each: small tasks are done sooner without the start of more threads, and silence is
- * noticed sooner.
- */
-export const siteScorers = (): Scorers =>
-  (processes.dmbenchScorers ??= {
-    prompt: startScorer({ silentMs: 20_000, taskMs: 600_000 }),
-    background: Array.from({ length: slots() }, () => startScorer({ background: true, cacheBytes: 2 ** 28 })),
-  });
+const makeScorers = (): Scorers =>
+  scoringMode() === "process"
+    ? {
+        // One thread each: small tasks are done sooner without the start of more threads, and silence is noticed sooner.
+        prompt: startScorer({ silentMs: 20_000, taskMs: 600_000 }),
+        background: Array.from({ length: slots() }, () => startScorer({ background: true, cacheBytes: 2 ** 28 })),
+      }
+    : { prompt: inlineScorer(), background: [inlineScorer()] };
+
+const inlineScorer = (): Scorer => startScorer({ cacheBytes: 2 ** 27 }, scoreInline);
+
+/** This process's scorers. */
+export const siteScorers = (): Scorers => (shared.dmbenchScorers ??= makeScorers());
 
 /** Releases the jobs of this process, which is about to end; its scoring processes end with it. */
 export const abandonJobs = async (): Promise<void> => shared.dmbenchWorker?.abandon();

@@ -150,6 +150,7 @@ onEachDatabase("a trajectory's file", (installation) => {
       serving: () => false,
       share: 1,
       alone: true,
+      always: true,
     });
     await worker.scan(); // it was found gone a moment ago
     expect((await first()).lostAt).toBeNull();

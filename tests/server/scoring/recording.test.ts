@@ -116,6 +116,7 @@ onEachDatabase("recording", (installation) => {
       serving: () => false,
       share: 1,
       alone: true,
+      always: true,
       ...changed,
     });
   };

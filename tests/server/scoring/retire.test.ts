@@ -60,6 +60,7 @@ onEachDatabase("held-out runs", (installation) => {
       serving: () => false,
       share: 1,
       alone: true,
+      always: true,
     });
     await recordAll();
   }, 300_000);

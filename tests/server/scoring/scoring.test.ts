@@ -74,6 +74,7 @@ onEachDatabase("the Closed division", (installation) => {
       serving: () => false,
       share: 1,
       alone: true,
+      always: true,
       ...changed,
     });
     workers.push(started);
@@ -97,9 +98,10 @@ onEachDatabase("the Closed division", (installation) => {
       accept = "application/json",
       wake = () => void worker.work("prompt"),
       scorer = scorers.prompt as Scorer,
-    }: { as?: { id: string } | null; accept?: string; wake?: () => void; scorer?: Scorer } = {},
+      patienceMs = 600_000,
+    }: { as?: { id: string } | null; accept?: string } & Partial<Omit<SubmitParts, "db">> = {},
   ) => {
-    const parts: SubmitParts = { db: installation().db, scorer, wake };
+    const parts: SubmitParts = { db: installation().db, scorer, wake, patienceMs };
     return submit(() => parts).handle(
       new Request("http://site/api/v1/policies", {
         method: "POST",
@@ -308,6 +310,28 @@ onEachDatabase("the Closed division", (installation) => {
     expect(await db.logEntry.count({ where: { action: "policy.added" } })).toBe(1);
   });
 
+  it("answers 202 when scoring takes longer than the answer may, with the address at which it is followed", async () => {
+    const response = await send(
+      { document: { kind: "schedule", momentum: "0.907" }, name: "Later" },
+      { wake: () => {}, patienceMs: 0 },
+    );
+    expect([response.status, response.headers.get("location")]).toEqual([202, "/api/v1/policies/later"]);
+    const waiting = { state: "waiting", scored: 0, of: recorded };
+    expect(await response.json()).toMatchObject({ created: true, done: false, scoring: [waiting] });
+    const lines = await send(
+      { document: { kind: "schedule", momentum: "0.907" }, name: "Later" },
+      { wake: () => {}, patienceMs: 0, accept: "application/x-ndjson" },
+    );
+    expect(
+      (await lines.text())
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([{ created: false, done: false, scoring: [waiting] }]);
+    await queueEmpty();
+    expect((await policy("later", installation().db))!.scoring).toMatchObject([{ state: "scored", scored: recorded }]);
+  });
+
   it("recognizes another spelling of the same document, and scores nothing twice", async () => {
     const { db } = installation();
     const before = await db.score.count();
@@ -317,7 +341,7 @@ onEachDatabase("the Closed division", (installation) => {
     });
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ slug: "halving-b-fast-b", created: false, done: true });
-    expect([await db.score.count(), await db.policy.count({ where: { builtIn: null } })]).toEqual([before, 1]);
+    expect([await db.score.count(), await db.policy.count({ where: { builtIn: null } })]).toEqual([before, 2]);
   });
 
   it("streams its progress line by line where that is requested", async () => {
@@ -403,7 +427,7 @@ onEachDatabase("the Closed division", (installation) => {
   });
 
   describe("refuses", () => {
-    beforeAll(() => queueEmpty(), 120_000);
+    beforeAll(() => queueEmpty());
     const counts = async () => {
       const { db } = installation();
       return [await db.policy.count(), await db.job.count(), await db.logEntry.count()];

@@ -1,6 +1,8 @@
 /** The momentum policies: list, submit. */
+import { after } from "next/server";
 import { z } from "zod";
 import { database } from "@/lib/server/database/client";
+import { scoringMode } from "@/lib/server/env";
 import { policyPage } from "@/lib/server/policies/read";
 import { siteScorers, worker } from "@/lib/server/scoring/worker";
 import { endpoint, nextPage } from "../../endpoint";
@@ -29,8 +31,12 @@ export const GET = endpoint(
 
 export const POST = submit(() => ({ db: database(), scorer: siteScorers().prompt, wake }));
 
+/** Makes this process work on the queue; a function lives no longer than `after` lets it. */
 function wake(): void {
-  for (const lane of ["prompt", "background"] as const) void worker().work(lane);
+  if (scoringMode() === "inline") {
+    const work = worker().drain({ until: Date.now() + 20_000, record: false });
+    after(() => work);
+  } else for (const lane of ["prompt", "background"] as const) void worker().work(lane);
 }
 
 export const { PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET", "POST");

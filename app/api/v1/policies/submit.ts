@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { policySubmissionBytes, policySubmissionSchema } from "@/lib/leaderboard";
 import type { SubmittingParts } from "@/lib/server/policies/submit";
 import { addPolicy } from "@/lib/server/policies/submit";
-import type { ScoringState } from "@/lib/server/scoring/state";
+import type { Followed } from "@/lib/server/scoring/state";
 import { followScoring } from "@/lib/server/scoring/state";
 import { endpoint } from "../../endpoint";
 import { refused } from "../../problem";
@@ -15,6 +15,8 @@ export type PolicyAnswer = z.output<typeof policyAnswerSchema>;
 export interface SubmitParts extends SubmittingParts {
   /** Makes this process work on the queue. */
   wake(): void;
+  /** How long the answer waits for scores. Default: 20 s; proxies and functions give up after 30. */
+  patienceMs?: number;
 }
 
 /** The endpoint; `parts` is called for each request. */
@@ -23,8 +25,8 @@ export const submit = (parts: () => SubmitParts) =>
     {
       summary: "Submit a policy",
       detail:
-        "The server checks the document over every step of the benchmarks and scores it at once; long work goes " +
-        "on after the answer. The same document leads to the policy that exists. A name that looks like another " +
+        "The server checks the document over every step of the benchmarks and scores it at once; what takes longer than " +
+        "20 s goes on after the answer. The same document leads to the policy that exists. A name that looks like another " +
         "policy's is printed with its author.",
       tag: "policies",
       access: "user",
@@ -35,6 +37,7 @@ export const submit = (parts: () => SubmitParts) =>
       answers: {
         200: "This document was submitted before; what it lacked is scored",
         201: "Stored, and scored where that is quick",
+        202: "It is there, and being scored: its page and its address in the API follow that",
       },
       problems: {
         409: "The name looks like a built-in policy's",
@@ -43,7 +46,7 @@ export const submit = (parts: () => SubmitParts) =>
       },
     },
     async ({ request, caller, body }) => {
-      const { db, scorer, wake } = parts();
+      const { db, scorer, wake, patienceMs = 20_000 } = parts();
       const placed = await addPolicy(body, caller.id, { db, scorer });
       if ("refusals" in placed) return refused(placed.refusals);
       wake();
@@ -52,29 +55,25 @@ export const submit = (parts: () => SubmitParts) =>
       const about = { slug, url: `/policies/${slug}`, hash, created };
       const status = created ? 201 : 200;
       const headers = { location: `/api/v1/policies/${slug}`, "cache-control": "no-store" };
-      if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? "")) {
-        const lines = linesOf(about, followScoring(id, db, request.signal));
-        return new Response(streamOf(lines), {
+      const states = followScoring(id, { db, signal: request.signal, forMs: patienceMs });
+      if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? ""))
+        return new Response(streamOf(linesOf(about, states)), {
           status,
           headers: { ...headers, "content-type": "application/x-ndjson" },
         });
-      }
-      let scoring: ScoringState[] = [];
-      for await (scoring of followScoring(id, db, request.signal));
-      return Response.json({ ...about, scoring, done: true } satisfies PolicyAnswer, { status, headers });
+      let last: Followed = { scoring: [], done: false };
+      for await (last of states);
+      return Response.json({ ...about, ...last } satisfies PolicyAnswer, { status: last.done ? status : 202, headers });
     },
   );
 
 async function* linesOf(
-  about: Omit<PolicyAnswer, "scoring" | "done">,
-  states: AsyncIterable<ScoringState[]>,
+  about: Omit<PolicyAnswer, keyof Followed>,
+  states: AsyncIterable<Followed>,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  const line = (scoring: ScoringState[], done: boolean) =>
-    encoder.encode(`${JSON.stringify({ ...about, scoring, done } satisfies PolicyAnswer)}\n`);
-  let last: ScoringState[] = [];
-  for await (last of states) yield line(last, false);
-  yield line(last, true);
+  for await (const state of states)
+    yield encoder.encode(`${JSON.stringify({ ...about, ...state } satisfies PolicyAnswer)}\n`);
 }
 
 /** A stream with back pressure; it ends when the reader cancels. */

@@ -6,8 +6,8 @@ import { created, endpoint } from "../../endpoint";
 import { refused } from "../../problem";
 import { publishedSchema } from "../../schemas/runs";
 
-/** The endpoint; a test may pass its own `parts`. */
-export const publishRun = (parts?: () => PublishingParts) =>
+/** The endpoint; `parts` is called for each request. */
+export const publishRun = (parts: () => PublishingParts) =>
   endpoint(
     {
       summary: "Publish a run",
@@ -28,7 +28,7 @@ export const publishRun = (parts?: () => PublishingParts) =>
       },
     },
     async ({ caller, body }) => {
-      const publication = await publish(body, caller.id, parts?.());
+      const publication = await publish(body, caller.id, parts());
       if ("refusals" in publication) return refused(publication.refusals);
       const { runId, created: fresh } = publication;
       return created({ id: runId, url: `/runs/${runId}`, created: fresh }, `/api/v1/runs/${runId}`, fresh ? 201 : 200);

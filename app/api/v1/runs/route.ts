@@ -1,5 +1,9 @@
 /** Published runs: publish one, list the newest. */
+import { after } from "next/server";
 import { z } from "zod";
+import { artifacts } from "@/lib/server/artifacts";
+import { database } from "@/lib/server/database/client";
+import { testData } from "@/lib/server/datasets";
 import { recentRuns } from "@/lib/server/runs/read";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
@@ -7,7 +11,12 @@ import { afterSchema, nextSchema, takeSchema, userNameSchema } from "../../param
 import { runSummarySchema } from "../../schemas/runs";
 import { publishRun } from "./publish-run";
 
-export const POST = publishRun();
+export const POST = publishRun(() => ({
+  db: database(),
+  store: artifacts(),
+  testData,
+  finish: (work) => after(() => work),
+}));
 
 export const GET = endpoint(
   {

@@ -1,0 +1,31 @@
+/** Leases: who was slow changes nothing of a job that another has taken over. */
+import { expect, it } from "vitest";
+import { enqueue, fail, finish, lease, release, renew } from "@/lib/server/scoring/jobs";
+import { onEachDatabase } from "../databases";
+
+onEachDatabase("a job whose lease expired", (installation) => {
+  it("belongs to who leased it last", async () => {
+    const { db } = installation();
+    const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ select: { id: true } });
+    await enqueue(db, [{ kind: "record", lane: "background", benchmarkId, number: 1 }]);
+    const next = () => lease(db, "background", { recordable: [benchmarkId], paused: false });
+    const slow = (await next())!;
+    expect(await next()).toBeNull();
+    await db.job.update({ where: { id: slow.id }, data: { leasedUntil: new Date(0) } });
+    const taken = (await next())!;
+    expect(taken).toMatchObject({ id: slow.id, attempts: slow.attempts + 1 });
+
+    await renew(db, slow);
+    await fail(db, slow, "it was slow", { forGood: true });
+    await release(db, slow);
+    await finish(db, slow);
+    expect(await db.job.findUnique({ where: { id: slow.id } })).toEqual(taken);
+
+    await renew(db, taken);
+    expect((await db.job.findUniqueOrThrow({ where: { id: slow.id } })).leasedUntil!.getTime()).toBeGreaterThanOrEqual(
+      taken.leasedUntil!.getTime(),
+    );
+    await finish(db, taken);
+    expect(await db.job.count()).toBe(0);
+  });
+});
