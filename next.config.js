@@ -14,6 +14,18 @@ function commit() {
 /** @type {import("next").NextConfig} */
 const config = {
   env: { DMBENCH_COMMIT: commit() },
+  // For `npm run build:standalone`. `npm start` serves what the usual build makes.
+  ...(process.env.DMBENCH_STANDALONE && { output: "standalone" }),
+  // Other instances than that of npm start have neither an embedded database nor pictures to resize.
+  outputFileTracingExcludes: {
+    "**": [
+      "node_modules/{@electric-sql,@img,sharp,pglite-prisma-adapter}/**",
+      "public/**",
+      "tests/**",
+      "test-results/**",
+      ".data/**",
+    ],
+  },
   poweredByHeader: false,
   // `npm run check` checks the types; starting the site doesn't have to.
   typescript: { ignoreBuildErrors: true },

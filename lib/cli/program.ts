@@ -16,6 +16,7 @@ import { studyCommand } from "./commands/study";
 import { submitCommand } from "./commands/submit";
 import { trainCommand } from "./commands/train";
 import { trajectoryCommand } from "./commands/trajectory";
+import { workCommand } from "./commands/work";
 import { exitCodeOf, exitCodes } from "./exit";
 import type { Terminal } from "./terminal";
 
@@ -52,6 +53,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     resetPasswordCommand,
     retireCommand,
     snapshotCommand,
+    workCommand,
   ])
     add(program, terminal, argv);
   try {

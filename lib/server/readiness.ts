@@ -15,7 +15,7 @@ import { database } from "./database/client";
 import { migrationGap } from "./database/migrations";
 import { dataPath } from "./env";
 import { isStopping } from "./http-server";
-import { processProgram } from "./scoring/programs";
+import { processProgram } from "./programs";
 
 /** What the site needs, besides its process. */
 export type Need = "process" | "database" | "migrations" | "artifacts" | "scoring";

@@ -4,9 +4,10 @@
  */
 import nextEnv from "@next/env";
 import { artifacts, requireBucket, siteBucket } from "./artifacts";
-import { makeDatabaseClient } from "./database/make-client";
+import { openDatabase } from "./database/client";
 import { requirePostgres } from "./database/postgres";
 import { env, SettingsError } from "./env";
+import { prepareDatabase } from "./prepare-database";
 import { siteOrigin } from "./site-origin";
 import { printStartError } from "./start-error";
 
@@ -21,12 +22,6 @@ try {
   await requirePostgres(DATABASE_URL);
   const bucket = siteBucket() && artifacts();
   if (bucket) await requireBucket(bucket, siteOrigin(new Headers()));
-  await makeDatabaseClient();
-  // Imported here because the client may only just have been made.
-  const [{ openDatabase }, { prepareDatabase }] = await Promise.all([
-    import("./database/client"),
-    import("./prepare-database"),
-  ]);
   const opened = openDatabase({ url: DATABASE_URL });
   try {
     await prepareDatabase(opened);

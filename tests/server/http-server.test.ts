@@ -10,7 +10,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { drain, guardServers, isStopping } from "@/lib/server/http-server";
+import { trustSocketAddress } from "@/lib/server/limits/client-address";
 
+trustSocketAddress();
 guardServers();
 let begun = 0;
 const server = createServer((incoming, outgoing) => {

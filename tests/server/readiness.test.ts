@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { folderStore } from "@/lib/server/artifacts";
 import { openDatabase } from "@/lib/server/database/client";
 import { knownMigrations } from "@/lib/server/database/migrations";
+import { processProgram } from "@/lib/server/programs";
 import type { Parts } from "@/lib/server/readiness";
 import { unmetNeeds } from "@/lib/server/readiness";
-import { processProgram } from "@/lib/server/scoring/programs";
 import { emptyDatabases, onEachDatabase } from "./databases";
 
 onEachDatabase("readiness", (installation) => {

@@ -1,4 +1,4 @@
 /** Makes the programs that score, from the sources as they are, before tests start them. */
-import { makePrograms } from "@/lib/server/scoring/bundle";
+import { makePrograms } from "@/lib/server/bundle";
 
 export const setup = (): Promise<void> => makePrograms();

@@ -1,5 +1,5 @@
 /**
- * Running a site: settings, proxies, sign-in, held-out runs, maintainers, a bucket, backup, upgrade, moving to PostgreSQL,
+ * Running a site: settings, proxies, sign-in, background work, held-out runs, maintainers, a bucket, backup, upgrade, moving to PostgreSQL,
  * lost passwords.
  */
 import type { Metadata } from "next";
@@ -119,6 +119,31 @@ export default function RunningPage() {
           go on. A run that diverged gets another seed, and <Link href="/log">the log</Link> says which.{" "}
           <Link href="/status">The status page</Link> says so, how far each board is and how long the rest will take;
           there a maintainer can pause all of it.
+        </p>
+      </Section>
+
+      <Section id="work" title="Background work" prose>
+        <p>
+          Scoring, recording and bringing boards up to date are jobs in the database. Any number of processes work on
+          them, each leases a job for 20 seconds and renews that while it works, and one that dies leaves its job to the
+          others. With <code>npm start</code> nothing has to be set up: the site starts a scoring process for each core.
+        </p>
+        <p>
+          An instance that lives no longer than its requests, such as a function, scores in its own process while it
+          answers (<code>DMBENCH_SCORING=inline</code>), for 20 seconds at most. A cron service does the rest: it calls{" "}
+          <code>GET /api/v1/work?seconds=50</code> once a minute with <code>CRON_SECRET</code>. Held-out runs take
+          longer than a function lives: <code>dmbench work</code> records them on any machine that reaches the database
+          and the bucket.
+        </p>
+        <Commands label="Calls of a cron service, and a worker">
+          {`curl -H "Authorization: Bearer $CRON_SECRET" https://bench.example/api/v1/work
+npm run -s dmbench -- work --kinds recordings,boards`}
+        </Commands>
+        <p>
+          A submitted policy whose scores take longer than 20 seconds is answered with 202, and its page follows them.
+          On PostgreSQL, the site&rsquo;s role has time limits in its database, which a start or a release sets unless
+          somebody has set others: a transaction that stands still ends after 30 seconds, so that an instance that was
+          frozen holds up nobody.
         </p>
       </Section>
 

@@ -33,7 +33,7 @@ interface Ready {
 }
 
 export interface ComputerOptions {
-  /** Threads that it computes with. */
+  /** Threads that it computes with; for more than one the packages must be installed. */
   threads: number;
   /** Bytes of examples' activations that it caches, over all trajectories. */
   cacheBytes: number;

@@ -3,8 +3,8 @@
  * for a part of a task, such as one policy on one run.
  */
 import "server-only";
+import { loadComputer, programFolder } from "../programs";
 import type { Results, Task } from "./messages";
-import { loadComputer, programFolder } from "./programs";
 import type { ScoringProcess } from "./scoring-process";
 import { ScoringError } from "./scoring-process";
 

@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { firstRuns } from "@/lib/leaderboard";
-import type { Job, Lane } from "@/prisma/generated/client";
+import type { Job, JobKind, Lane } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 
@@ -39,6 +39,7 @@ export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<vo
 
 /** What a process may lease: see `lease`. */
 export interface Leasable {
+  kinds: readonly JobKind[];
   /** Benchmarks (ids) that it may record. */
   recordable: readonly string[];
   /** Whether recording is paused: only what somebody requested is worked on. */
@@ -60,7 +61,7 @@ const place = Prisma.sql`
  * Leases the first free job of a lane; null if there is none. While a recording waits to be tried again, no other of
  * its board is begun: what was wrong with the one, such as a full disk, is probably wrong with all.
  */
-export async function lease(db: Database, lane: Lane, { recordable, paused }: Leasable): Promise<Job | null> {
+export async function lease(db: Database, lane: Lane, { kinds, recordable, paused }: Leasable): Promise<Job | null> {
   await db.$executeRaw`
     UPDATE job SET failed_at = now(), error = 'The process that did it ended each time.'
     WHERE lane = ${lane}::lane AND failed_at IS NULL AND attempts >= ${maxAttempts} AND leased_until < now()
@@ -71,7 +72,7 @@ export async function lease(db: Database, lane: Lane, { recordable, paused }: Le
     WHERE id = (
       SELECT id FROM job
       WHERE lane = ${lane}::lane AND failed_at IS NULL AND (leased_until IS NULL OR leased_until < now())
-        AND (kind = 'score' OR NOT ${paused}::boolean)
+        AND kind::text = ANY (${[...kinds]}) AND (kind = 'score' OR NOT ${paused}::boolean)
         AND (kind <> 'record' OR benchmark_id = ANY (${[...recordable]}::uuid[]) AND NOT EXISTS (
           SELECT 1 FROM job AS failed WHERE failed.kind = 'record' AND failed.benchmark_id = job.benchmark_id
             AND failed.error IS NOT NULL AND failed.leased_until > now()))
@@ -126,6 +127,9 @@ export async function release(db: Database, { id, attempts }: Lease): Promise<vo
 export async function releaseAll(db: Database): Promise<void> {
   await db.job.updateMany({ where: { failedAt: null }, data: { leasedUntil: null } });
 }
+
+/** Every kind of job. */
+export const jobKinds = ["score", "catch_up", "record"] as const satisfies JobKind[];
 
 /** How many jobs of the lane come before this one, which scores a policy. */
 export const countAhead = (db: Database, { id, lane }: Pick<Job, "id" | "lane">): Promise<number> =>

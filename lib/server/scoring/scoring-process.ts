@@ -5,8 +5,8 @@
 import "server-only";
 import { fork } from "node:child_process";
 import { setPriority } from "node:os";
+import { processProgram } from "../programs";
 import type { Pace, Results, ScorerMessage, Task } from "./messages";
-import { processProgram } from "./programs";
 
 /** An error of the scoring process; `cause` is the name of the original. */
 export class ScoringError extends Error {

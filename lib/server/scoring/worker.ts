@@ -9,7 +9,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { schedule } from "@/lib/dmbn/policy";
 import { firstRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
-import type { Job, Lane, PrismaClient, Trajectory } from "@/prisma/generated/client";
+import type { Job, JobKind, Lane, PrismaClient, Trajectory } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
 import { rankBoard, unrankedBoards } from "../boards/rank";
@@ -22,7 +22,7 @@ import { isServing } from "../traffic";
 import { recheckDamaged } from "./damaged";
 import { inUse } from "./in-use";
 import { scoreInline } from "./inline";
-import { enqueue, fail, finish, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
+import { enqueue, fail, finish, jobKinds, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
@@ -64,13 +64,15 @@ export interface WorkerParts {
   alone: boolean;
   /** Whether it works until it is stopped; else only in `drain`. */
   always: boolean;
+  /** Which jobs it works on then. Default: all. */
+  kinds?: readonly JobKind[];
 }
 
 export interface DrainOptions {
   /** Until when jobs are begun, by `Date.now()`. What is in progress then stops at its next part. */
   until: number;
-  /** Whether held-out runs may be trained, each of which takes seconds to hours. */
-  record: boolean;
+  /** Which jobs: to train a held-out run (`record`) takes seconds to hours. */
+  kinds: readonly JobKind[];
 }
 
 export interface Worker {
@@ -94,7 +96,7 @@ export interface Worker {
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { db, store, folders, results, plan, serving, share, alone, always } = parts;
+  const { db, store, folders, results, plan, serving, share, alone, always, kinds = jobKinds } = parts;
   const scorers: Record<Lane, readonly Scorer[]> = {
     prompt: [parts.scorers.prompt],
     background: parts.scorers.background,
@@ -107,7 +109,7 @@ export function startWorker(parts: WorkerParts): Worker {
   let stopped = false;
   let abandoned = false;
   /** Until when jobs are begun, and which. */
-  let now: DrainOptions = always ? { until: Infinity, record: true } : { until: -Infinity, record: false };
+  let now: DrainOptions = always ? { until: Infinity, kinds } : { until: -Infinity, kinds: [] };
   const isOver = () => Date.now() >= now.until;
   const inProgress = new Set<Job>();
 
@@ -148,9 +150,11 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const lane of lanes) void work(lane);
   };
 
-  const drain = async ({ until, record }: DrainOptions) => {
-    const others = isOver() ? { until, record: false } : now; // of a call that goes on
-    now = { until: Math.max(until, others.until), record: record || others.record };
+  const drain = async (asked: DrainOptions) => {
+    // Of a call that goes on, what it asked for stays.
+    now = isOver()
+      ? asked
+      : { until: Math.max(asked.until, now.until), kinds: [...new Set([...asked.kinds, ...now.kinds])] };
     await survey();
     for (const lane of lanes) await work(lane); // scores that others wait for first
   };
@@ -193,7 +197,7 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const next = async (lane: Lane, slot: number): Promise<Job | null> => {
     if (stopped || isOver() || (lane === "background" && paceOf(slot) === 0)) return null;
-    return lease(db, lane, { recordable: now.record ? recordable : [], paused: await isPaused(db) });
+    return lease(db, lane, { kinds: now.kinds, recordable, paused: await isPaused(db) });
   };
 
   const perform = async (job: Job, scorer: Scorer) => {
@@ -310,8 +314,12 @@ const scanMs = 60_000;
 // On globalThis: a server has several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchWorker?: Worker; dmbenchScorers?: Scorers };
 
-/** This process's worker, started on first use. Where policies are scored in processes of their own, it scans once a minute. */
-export function worker(): Worker {
+/**
+ * This process's worker, started on first use. Where policies are scored in processes of their own, it scans once a
+ * minute.
+ * @param kinds which jobs it works on then; counts at the first call
+ */
+export function worker(kinds?: readonly JobKind[]): Worker {
   if (shared.dmbenchWorker) return shared.dmbenchWorker;
   const always = scoringMode() === "process";
   const started = startWorker({
@@ -325,6 +333,7 @@ export function worker(): Worker {
     share: env().DMBENCH_RECORD_SHARE,
     alone: isEmbedded(),
     always,
+    ...(kinds && { kinds }),
   });
   shared.dmbenchWorker = started;
   if (!always) return started;
@@ -354,6 +363,19 @@ const inlineScorer = (): Scorer => startScorer({ cacheBytes: 2 ** 27 }, scoreInl
 
 /** This process's scorers. */
 export const siteScorers = (): Scorers => (shared.dmbenchScorers ??= makeScorers());
+
+/** What is done during requests: recordings take longer. */
+const duringRequests = ["score", "catch_up"] as const satisfies JobKind[];
+
+/**
+ * Works on what is queued for so long at most, unless other instances do, and looks after the boards; trains nothing.
+ * @returns how many jobs are left
+ */
+export async function drainFor(seconds: number): Promise<number> {
+  const until = scoringMode() === "none" ? 0 : Date.now() + 1000 * seconds;
+  await worker().drain({ until, kinds: duringRequests });
+  return database().job.count({ where: { kind: { in: [...duringRequests] }, failedAt: null } });
+}
 
 /** Releases the jobs of this process, which is about to end; its scoring processes end with it. */
 export const abandonJobs = async (): Promise<void> => shared.dmbenchWorker?.abandon();

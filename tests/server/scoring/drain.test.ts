@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { scoreInline } from "@/lib/server/scoring/inline";
+import { jobKinds } from "@/lib/server/scoring/jobs";
 import type { Scorer } from "@/lib/server/scoring/scorer";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import type { Worker } from "@/lib/server/scoring/worker";
@@ -12,6 +13,8 @@ import { copyRuns } from "./shipped-runs";
 
 /** Periodic policies can be scored only while training. */
 const replayable = builtInPolicies.filter(({ document }) => !isPeriodic(document));
+
+const scoring = ["score", "catch_up"] as const;
 
 /** On one held-out run and one public one, in both variants. */
 const all = 4 * replayable.length;
@@ -41,7 +44,7 @@ onEachDatabase("work during requests", (installation) => {
     installation().db.job.findMany({ where: { kind: "catch_up" }, select: { attempts: true, leasedUntil: true } });
 
   it("finds what there is to do, and begins nothing once the time is up", async () => {
-    await workerWith().drain({ until: 0, record: true });
+    await workerWith().drain({ until: 0, kinds: jobKinds });
     expect(await jobs()).toEqual(Array.from({ length: 4 }, () => ({ attempts: 0, leasedUntil: null })));
     expect(await scores()).toBe(0);
   });
@@ -57,7 +60,7 @@ onEachDatabase("work during requests", (installation) => {
         return scored;
       },
     };
-    await workerWith(slow).drain({ until: now() + 600_000, record: false });
+    await workerWith(slow).drain({ until: now() + 600_000, kinds: scoring });
     vi.restoreAllMocks();
     expect(await scores()).toBeGreaterThan(0);
     expect(await scores()).toBeLessThan(replayable.length);
@@ -67,7 +70,7 @@ onEachDatabase("work during requests", (installation) => {
   it("may be asked for by several at once: all is done, once, but no run is trained", async () => {
     const { db } = installation();
     const [one, other] = [workerWith(), workerWith()];
-    const task = () => ({ until: Date.now() + 600_000, record: false });
+    const task = () => ({ until: Date.now() + 600_000, kinds: scoring });
     await Promise.all([one.drain(task()), one.drain(task()), other.drain(task())]);
     await one.drain(task()); // what the others had leased is done by now
     expect(await scores()).toBe(all);
@@ -78,7 +81,7 @@ onEachDatabase("work during requests", (installation) => {
 
   it("trains a run where that is asked for", async () => {
     const { db } = installation();
-    await workerWith().drain({ until: Date.now() + 600_000, record: true });
+    await workerWith().drain({ until: Date.now() + 600_000, kinds: jobKinds });
     expect(await db.trajectory.count({ where: { visibility: "held_out", number: 2 } })).toBe(2);
     expect(await scores()).toBe(all + 2 * replayable.length);
     expect(await db.job.count()).toBe(0);

@@ -1,6 +1,6 @@
 /** Leases: who was slow changes nothing of a job that another has taken over. */
 import { expect, it } from "vitest";
-import { enqueue, fail, finish, lease, release, renew } from "@/lib/server/scoring/jobs";
+import { enqueue, fail, finish, jobKinds, lease, release, renew } from "@/lib/server/scoring/jobs";
 import { onEachDatabase } from "../databases";
 
 onEachDatabase("a job whose lease expired", (installation) => {
@@ -8,7 +8,7 @@ onEachDatabase("a job whose lease expired", (installation) => {
     const { db } = installation();
     const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ select: { id: true } });
     await enqueue(db, [{ kind: "record", lane: "background", benchmarkId, number: 1 }]);
-    const next = () => lease(db, "background", { recordable: [benchmarkId], paused: false });
+    const next = () => lease(db, "background", { kinds: jobKinds, recordable: [benchmarkId], paused: false });
     const slow = (await next())!;
     expect(await next()).toBeNull();
     await db.job.update({ where: { id: slow.id }, data: { leasedUntil: new Date(0) } });

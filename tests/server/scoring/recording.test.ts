@@ -9,7 +9,7 @@ import { benchmarks, firstRuns } from "@/lib/leaderboard";
 import { folderStore } from "@/lib/server/artifacts";
 import { parseEnv } from "@/lib/server/env";
 import type { NewJob } from "@/lib/server/scoring/jobs";
-import { enqueue, fail, lease } from "@/lib/server/scoring/jobs";
+import { enqueue, fail, jobKinds, lease } from "@/lib/server/scoring/jobs";
 import type { RecordedBoard } from "@/lib/server/scoring/plan";
 import { recordingPlan } from "@/lib/server/scoring/plan";
 import { decideRecording, finishTimes, isPaused, recording, runsOf } from "@/lib/server/scoring/recording";
@@ -177,7 +177,7 @@ onEachDatabase("recording", (installation) => {
         await db.job.deleteMany();
         for (const { job } of chosen) await enqueue(db, [job]);
         const order: Job[] = [];
-        const next = () => lease(db, "background", { recordable: boards, paused });
+        const next = () => lease(db, "background", { kinds: jobKinds, recordable: boards, paused });
         for (let job = await next(); job; job = await next()) order.push(job);
         const expected = chosen
           .map((each, index) => ({ ...each, index }))
@@ -217,7 +217,7 @@ onEachDatabase("recording", (installation) => {
         [1, 2].map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId, number })),
       ),
     );
-    const next = () => lease(db, "background", { recordable, paused: false });
+    const next = () => lease(db, "background", { kinds: jobKinds, recordable, paused: false });
     const first = (await next())!;
     await fail(db, first, "The disk is full.");
     const others = [await next(), await next(), await next()];
@@ -235,7 +235,7 @@ onEachDatabase("recording", (installation) => {
       expect(failedAt).toBeNull();
       expect(leasedUntil!.getTime() - Date.now()).toBeLessThanOrEqual(3_600_000);
     }
-    expect(await lease(db, "background", { recordable: [], paused: false })).toBeNull();
+    expect(await lease(db, "background", { kinds: jobKinds, recordable: [], paused: false })).toBeNull();
     await db.job.deleteMany();
   });
 

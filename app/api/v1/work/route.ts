@@ -1,9 +1,7 @@
 /** Background work, for a cron service: what an instance does that lives no longer than its requests. */
 import { z } from "zod";
 import { wholeNumberSchema } from "@/lib/records";
-import { scoringMode } from "@/lib/server/env";
-import { scoringQueue } from "@/lib/server/scoring/state";
-import { worker } from "@/lib/server/scoring/worker";
+import { drainFor } from "@/lib/server/scoring/worker";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 
@@ -21,17 +19,11 @@ export const GET = endpoint(
     tag: "policies",
     access: "cron",
     query: z.strictObject({ seconds: wholeNumberSchema(1, 800).default(usualSeconds) }),
-    json: z.object({ waiting: z.int(), running: z.int() }),
-    answers: { 200: "What is left" },
+    json: z.object({ left: z.int().describe("Jobs; recordings don't count") }),
+    answers: { 200: "How much is left" },
     cache: "no-store",
   },
-  async ({ query: { seconds } }) => {
-    // Where other instances score, this one only looks after the boards.
-    const until = scoringMode() === "none" ? 0 : Date.now() + 1000 * seconds;
-    await worker().drain({ until, record: false });
-    const { waiting, running } = await scoringQueue();
-    return { waiting, running };
-  },
+  async ({ query: { seconds } }) => ({ left: await drainFor(seconds) }),
 );
 
 export const { POST, PUT, PATCH, DELETE, OPTIONS } = allowOnly("GET");

@@ -1,12 +1,12 @@
-/** Makes the programs that compute for the site; see `programs.ts`. */
+/** Makes the programs beside the site; see `programs.ts`. */
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { build } from "esbuild";
-import { once } from "../once";
+import { once } from "./once";
 import { programFolder } from "./programs";
 
-/** What Node loads for one thread, with and without SIMD, and for several. */
+/** What Node loads for one thread, with and without SIMD, and for several, whose program is `node-thread.cjs`. */
 const wasmFiles = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
 
 const require = createRequire(import.meta.url);
@@ -14,9 +14,9 @@ const require = createRequire(import.meta.url);
 /** Makes the programs unless they are made already from these sources. */
 export const makePrograms = (): Promise<void> =>
   once(
-    "Bundling the programs that score",
+    "Bundling the programs beside the site",
     path.join(programFolder, ".made-from"),
-    ["lib", "package-lock.json"],
+    ["lib", "prisma/schema.prisma", "package-lock.json"],
     () => bundle(programFolder),
     { node: "any" },
   );
@@ -26,9 +26,11 @@ async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const installed = path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
-  for (const file of wasmFiles) copyFileSync(path.join(installed, file), path.join(folder, file));
+  const files = [...wasmFiles.map((file) => path.join(installed, file)), "lib/runtime/node-thread.cjs"];
+  for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
   await build({
-    entryPoints: ["lib/server/scoring/process.ts", "lib/server/scoring/computer.ts"],
+    entryPoints: ["scoring/process", "scoring/computer", "work", "release"].map((name) => `lib/server/${name}.ts`),
+    entryNames: "[name]",
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -43,7 +45,7 @@ async function bundle(folder: string): Promise<void> {
       js: `import { createRequire as commonJs } from "node:module";
 const require = commonJs(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`,
     },
-    external: ["webgpu"], // never used here
+    external: ["webgpu", "@electric-sql/pglite", "pglite-prisma-adapter"], // not used here
     logLevel: "warning",
   });
 }
