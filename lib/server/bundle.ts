@@ -6,8 +6,8 @@ import { build } from "esbuild";
 import { once } from "./once";
 import { programFolder } from "./programs";
 
-/** What Node loads for one thread, with and without SIMD, and for several, whose program is `node-thread.cjs`. */
-const wasmFiles = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
+/** What Node loads for one thread, with and without SIMD. */
+const wasmFiles = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"];
 
 const require = createRequire(import.meta.url);
 
@@ -26,8 +26,7 @@ async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const installed = path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
-  const files = [...wasmFiles.map((file) => path.join(installed, file)), "lib/runtime/node-thread.cjs"];
-  for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
+  for (const file of wasmFiles) copyFileSync(path.join(installed, file), path.join(folder, file));
   await build({
     entryPoints: ["scoring/process", "scoring/computer", "work", "release"].map((name) => `lib/server/${name}.ts`),
     entryNames: "[name]",

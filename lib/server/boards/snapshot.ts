@@ -167,17 +167,28 @@ async function freshRuns(
     board.methods.map(({ variant, hash }) => `${variant}/${hash}`),
   ]);
   const runs = await readPartial(partial, of);
-  const scorer = startScorer({ threads: availableParallelism() });
-  try {
-    for (const start = performance.now(), before = runs.length; runs.length < count; ) {
+  const scorers = Array.from({ length: Math.min(availableParallelism(), count) }, () => startScorer());
+  const start = performance.now();
+  const before = runs.length;
+  let begun = before;
+  let written = Promise.resolve();
+  const record = async (scorer: Scorer) => {
+    while (begun < count) {
       const seconds = (performance.now() - start) / 1000 / Math.max(1, runs.length - before);
       const left = runs.length > before ? `, about ${Math.ceil((seconds * (count - runs.length)) / 60)} min left` : "";
-      progress(`fresh run ${runs.length + 1} of ${count}${left}`);
-      runs.push(await freshRun(board, scorer));
-      await writeWhole(partial, JSON.stringify({ of, runs }));
+      progress(`fresh run ${++begun} of ${count}${left}`);
+      const run = await freshRun(board, scorer);
+      written = written.then(() => {
+        runs.push(run);
+        return writeWhole(partial, JSON.stringify({ of, runs }));
+      });
+      await written;
     }
+  };
+  try {
+    await Promise.all(scorers.map(record));
   } finally {
-    scorer.stop();
+    for (const scorer of scorers) scorer.stop();
   }
   return runs.slice(0, count);
 }

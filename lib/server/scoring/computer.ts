@@ -33,8 +33,6 @@ interface Ready {
 }
 
 export interface ComputerOptions {
-  /** Threads that it computes with; for more than one the packages must be installed. */
-  threads: number;
   /** Bytes of examples' activations that it caches, over all trajectories. */
   cacheBytes: number;
   /** The folder of the WASM backend's files. */
@@ -54,10 +52,10 @@ const datasets = new LRUCache<string, Dataset>({ max: 16, fetchMethod: openDatas
 let startBackend: () => Promise<BackendInfo>;
 
 /** Must be called once, before any task. A process has one computer, since TensorFlow.js has one current backend. */
-export function setUpComputer({ threads, cacheBytes, wasmPaths }: ComputerOptions): void {
+export function setUpComputer({ cacheBytes, wasmPaths }: ComputerOptions): void {
   tensorflow().set("PROD", true); // no advice to install tfjs-node
   let backend: Promise<BackendInfo> | undefined;
-  startBackend = () => (backend ??= startNodeBackend("wasm", { threads, wasmPaths }));
+  startBackend = () => (backend ??= startNodeBackend("wasm", { threads: 1, wasmPaths }));
   trajectories = new LRUCache({
     maxSize: cacheBytes,
     sizeCalculation: ({ bytes }) => Math.max(1, bytes),
@@ -68,10 +66,7 @@ export function setUpComputer({ threads, cacheBytes, wasmPaths }: ComputerOption
   });
 }
 
-/**
- * Does a task; one at a time.
- * @throws ThreadDied if this process can compute no more
- */
+/** Does a task; one at a time. */
 export async function compute<Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<Results[Kind]> {
   began = performance.now();
   return (tasks[task.kind] as (task: Task) => Promise<Results[Kind]>)(task);

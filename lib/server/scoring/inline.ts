@@ -17,7 +17,7 @@ export const scoreInline = ({ cacheBytes }: { cacheBytes: number }): ScoringProc
 
 function start(cacheBytes: number): ScoringProcess {
   const ready = loadComputer().then((computer) => {
-    computer.setUpComputer({ threads: 1, cacheBytes, wasmPaths: `${programFolder}/` });
+    computer.setUpComputer({ cacheBytes, wasmPaths: `${programFolder}/` });
     return computer;
   });
   let last: Promise<unknown> = ready;

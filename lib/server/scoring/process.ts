@@ -1,14 +1,12 @@
 /**
  * The program of a scoring process: computes for the site, so that pages stay responsive while policies are scored. Its
- * arguments are its threads and the bytes of its cache. `bundle.ts` makes one file of it.
+ * argument is the bytes of its cache. `bundle.ts` makes one file of it.
  */
 import { fileURLToPath } from "node:url";
-import { ThreadDied } from "@/lib/runtime";
 import { compute, setPace, setUpComputer } from "./computer";
 import type { Pace, ScorerMessage, Task } from "./messages";
 
-const [threads, cacheBytes] = process.argv.slice(2).map(Number) as [number, number];
-setUpComputer({ threads, cacheBytes, wasmPaths: fileURLToPath(new URL(".", import.meta.url)) });
+setUpComputer({ cacheBytes: Number(process.argv[2]), wasmPaths: fileURLToPath(new URL(".", import.meta.url)) });
 
 // Send errors are ignored: when the site is gone, "disconnect" follows.
 const send = (message: ScorerMessage) => process.send?.(message, undefined, undefined, () => {});
@@ -19,10 +17,6 @@ async function handle(task: Task): Promise<void> {
     send({ result: await compute(task) });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    if (error instanceof ThreadDied) {
-      console.error(`The scoring process ends: ${message}.`);
-      process.exit(1); // its backend is of no more use; the site starts another
-    }
     send({ error: { name, message } });
   } finally {
     clearInterval(signs);

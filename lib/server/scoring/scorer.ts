@@ -35,7 +35,6 @@ export interface Scorer {
 }
 
 const defaults: ProcessOptions = {
-  threads: 1,
   cacheBytes: 2 ** 30,
   background: false,
   startMs: 120_000,

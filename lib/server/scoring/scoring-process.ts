@@ -30,8 +30,6 @@ export interface ScoringLimits {
 }
 
 export interface ProcessOptions extends ScoringLimits {
-  /** Threads that it computes with. */
-  threads: number;
   /** Bytes of examples' activations that it caches, over all trajectories. */
   cacheBytes: number;
   /** Whether the processes of the site and of those who wait come before it. */
@@ -56,7 +54,6 @@ const backgroundNice = 5;
 const tickMs = 250;
 
 export function startScoringProcess({
-  threads,
   cacheBytes,
   background,
   startMs,
@@ -64,7 +61,7 @@ export function startScoringProcess({
   taskMs,
   idleMs,
 }: ProcessOptions): ScoringProcess {
-  const child = fork(processProgram, [String(threads), String(cacheBytes)], {
+  const child = fork(processProgram, [String(cacheBytes)], {
     execArgv: [],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -1,8 +1,8 @@
 /**
  * Processes the job queue, in the site's own process or in several. There are two lanes, one for jobs that somebody
  * waits for and one for the rest; each has its own scoring processes, so nobody waits behind a slow convolutional
- * network. Those of the background have a thread each: so they train and score twice as much as one process with all
- * the threads. While anybody is served, only the first of them works.
+ * network. Each process has one thread: several of them train and score more than one with several threads. While anybody
+ * is served, only the first of the background works.
  */
 import "server-only";
 import { availableParallelism, totalmem } from "node:os";
@@ -353,7 +353,6 @@ const slots = (): number => Math.max(1, Math.min(availableParallelism(), Math.fl
 const makeScorers = (): Scorers =>
   scoringMode() === "process"
     ? {
-        // One thread each: small tasks are done sooner without the start of more threads, and silence is noticed sooner.
         prompt: startScorer({ silentMs: 20_000, taskMs: 600_000 }),
         background: Array.from({ length: slots() }, () => startScorer({ background: true, cacheBytes: 2 ** 28 })),
       }

@@ -15,7 +15,7 @@ const files = await Promise.all(
 const inline = () => startScorer({ cacheBytes: 2 ** 26 }, scoreInline);
 
 it("gives the same bits, also to several who ask at once", async () => {
-  const process = startScorer({ threads: 1 });
+  const process = startScorer();
   const scored = (scorer: ReturnType<typeof inline>) =>
     Promise.all(files.map((file) => scorer.score({ hash: sha256(file), read: async () => file }, policies)));
   const expected = await scored(process);

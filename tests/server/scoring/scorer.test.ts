@@ -1,9 +1,8 @@
-/** What becomes of tasks when the process that does them dies, hangs, loses a thread or can't be started. */
+/** What becomes of tasks when the process that does them dies, hangs or can't be started. */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { builtInPolicies, isPeriodic, schedule } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
@@ -27,14 +26,13 @@ const refused = { run: 0, issue: { field: "momentum" } };
 
 const scorers: Scorer[] = [];
 const scorerWith = (options: Partial<ProcessOptions>): Scorer => {
-  const scorer = startScorer({ threads: 1, ...options });
+  const scorer = startScorer(options);
   scorers.push(scorer);
   return scorer;
 };
 beforeEach(() => void vi.mocked(fork).mockClear());
 afterEach(() => {
   for (const scorer of scorers.splice(0)) scorer.stop();
-  vi.unstubAllEnvs();
 });
 
 const file = await readFile("public/trajectories/digits-mlp-v1/bn-0.safetensors");
@@ -56,19 +54,6 @@ it("kills a process that hangs, answers those who wait, and tries the task again
   expect(await scored).toEqual(expected);
   expect(answered).toEqual(["a task that waited", "a task that waited", "the task that hung"]);
   expect(hung!.signalCode).toBe("SIGKILL");
-  expect(started()).toHaveLength(3);
-});
-
-it("replaces a process one of whose threads died, with the same scores", async () => {
-  const expected = await scoreAll(scorerWith({ threads: 1 }));
-  vi.stubEnv("NODE_OPTIONS", `--import ${pathToFileURL("tests/support/terminate-threads.mjs")}`);
-  const scorer = scorerWith({ threads: 2 });
-  await scorer.check(schedule(0.9), runs);
-  const [, maimed] = started();
-  const gone = new Promise((resolve) => maimed!.once("exit", resolve));
-  maimed!.kill("SIGUSR2");
-  expect(await scoreAll(scorer)).toEqual(expected);
-  expect(await gone).toBe(1);
   expect(started()).toHaveLength(3);
 });
 

@@ -7,7 +7,7 @@ import { allowOnly } from "../../other-methods";
 
 export const dynamic = "force-dynamic";
 
-/** Vercel's limit of a function that a plan without a price has, less what an answer takes. */
+/** Fits the 60 s that Vercel's free plan gives a function, and what an answer takes. */
 const usualSeconds = 50;
 
 export const GET = endpoint(
