@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { endpoints } from "@/app/api/endpoints";
+import { publishRun } from "@/app/api/v1/runs/publish-run";
 import { artifacts, heldOutPrefix, sha256 } from "@/lib/server/artifacts";
 import { boardsIdle } from "@/lib/server/boards/refresh";
 import { publish } from "@/lib/server/runs/publish";
@@ -23,6 +24,7 @@ beforeAll(async () => {
   s3 = await startS3();
   vi.stubEnv("DMBENCH_DATASETS_DIR", "");
   vi.stubEnv("DMBENCH_DATA_DIR", dataFolder);
+  vi.stubEnv("DMBENCH_PROXIES", "1");
   vi.stubEnv("DMBENCH_BUCKET", s3.url);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "key");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
@@ -124,10 +126,10 @@ onEachDatabase("a download", (installation) => {
     const ada = await db.user.findUniqueOrThrow({ where: { name: "ada" } });
     const submission = aSubmission({ dataset, key: crypto.randomUUID(), seed: 7 });
     const send = () =>
-      endpoints["/api/v1/runs"]!.POST!.handle(
+      publishRun(() => ({ db, store: artifacts(), testData })).handle(
         new Request("http://site/api/v1/runs", {
           method: "POST",
-          headers: { "content-type": "application/json" },
+          headers: { "content-type": "application/json", "x-forwarded-for": "192.0.2.1" },
           body: JSON.stringify(submission),
         }),
         { caller: { id: ada.id, name: "ada", role: "user", scopes: null } },
