@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { PHASE_PRODUCTION_BUILD } from "next/constants.js";
 
 /** The commit that is built, for /api/v1/health; empty where git or its folder is not at hand. */
 function commit() {
@@ -11,26 +12,21 @@ function commit() {
   }
 }
 
-/** @type {import("next").NextConfig} */
-const config = {
+/** @type {(phase: string) => import("next").NextConfig} */
+const config = (phase) => ({
   env: { DMBENCH_COMMIT: commit() },
-  // For `npm run build:standalone`. `npm start` serves what the usual build makes.
-  ...(process.env.DMBENCH_STANDALONE && { output: "standalone" }),
-  // Other instances than that of npm start have neither an embedded database nor pictures to resize.
+  // `npm start` serves the same build, without that folder.
+  ...(phase === PHASE_PRODUCTION_BUILD && { output: "standalone" }),
+  outputFileTracingRoot: import.meta.dirname,
+  images: { unoptimized: true },
+  // No picture is resized, and the rest is read at run time, if at all.
   outputFileTracingExcludes: {
-    "**": [
-      "node_modules/{@electric-sql,@img,sharp,pglite-prisma-adapter}/**",
-      "public/**",
-      "tests/**",
-      "test-results/**",
-      ".data/**",
-    ],
+    "**": ["node_modules/{@img,sharp}/**", "public/**", "tests/**", "test-results/**", ".data/**"],
   },
   poweredByHeader: false,
   // `npm run check` checks the types; starting the site doesn't have to.
   typescript: { ignoreBuildErrors: true },
-  // Not bundled, since PGlite looks for its .wasm and data files in its own folder.
-  serverExternalPackages: ["@electric-sql/pglite", "pglite-prisma-adapter", "@prisma/schema-engine-wasm"],
+  serverExternalPackages: ["@prisma/schema-engine-wasm"], // looks for its .wasm file in its own folder
   // Read at run time from the folder of static files.
   outputFileTracingIncludes: {
     "/study": ["./public/studies/*/study.json"],
@@ -66,6 +62,6 @@ const config = {
       },
     ];
   },
-};
+});
 
 export default config;

@@ -17,13 +17,12 @@ import { DatabaseInUse, lockDatabase, lockOwnerVariable } from "./database/lock"
 import { makeDatabaseClient } from "./database/make-client";
 import { requirePostgres } from "./database/postgres";
 import { dataPath, env } from "./env";
-import { once } from "./once";
 import { shutdownSeconds } from "./shutdown-seconds";
+import { buildSite, nextCommand } from "./site-build";
 import { siteOrigin } from "./site-origin";
 import { prepareDataFolder, printStartError, StartError } from "./start-error";
 
 const development = process.argv.includes("--dev");
-const nextCommand = "node_modules/next/dist/bin/next";
 
 /**
  * How long to wait for a site that was just stopped. Its port is free at once, its database when it has finished. A
@@ -59,24 +58,7 @@ try {
     : await patiently(patienceMs.database, async () => lockDatabase(dataPath("db")));
   await makeDatabaseClient(run);
   await makePrograms();
-  if (!development) {
-    const sources = [
-      "app",
-      "lib",
-      "public",
-      "prisma/schema.prisma",
-      "next.config.js",
-      "proxy.ts",
-      "instrumentation.ts",
-      ".postcssrc.json",
-      "tsconfig.json",
-      "package.json",
-      "package-lock.json",
-    ];
-    await once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, () =>
-      run([nextCommand, "build"]),
-    );
-  }
+  if (!development) await buildSite(run);
   unlock();
   const moved = bucket ? await moveArtifacts(dataPath("artifacts"), bucket) : 0;
   if (moved > 0) console.log(`Artifacts: moved ${moved} files of ${dataPath()} into the bucket`);

@@ -18,7 +18,11 @@ const tieringBudget = 100_000_000;
  */
 async function loadEngine() {
   setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`);
-  const [engine, adapter] = await Promise.all([import("@electric-sql/pglite"), import("pglite-prisma-adapter")]);
+  // Node imports them, not the bundler, which would put 19 MB into each function and container.
+  const [engine, adapter] = await Promise.all([
+    import(/* turbopackIgnore: true */ "@electric-sql/pglite"),
+    import(/* turbopackIgnore: true */ "pglite-prisma-adapter"),
+  ]);
   return { ...engine, ...adapter };
 }
 
