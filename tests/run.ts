@@ -103,7 +103,9 @@ const lanes = await Promise.all([
     () => check("npm run -s check:types"),
     () => check("npm run -s check:boundaries"),
     () => check("npm run -s check:unused"),
-    ...(browser ? [() => check("npm run -s test:e2e:record"), endToEndTests] : []),
+    ...(browser ? [() => check("npm run -s test:e2e:record")] : []), // builds the site
+    () => unitTests("test:unit -- --project deploy"),
+    ...(browser ? [endToEndTests] : []),
   ),
 ]);
 // Last, because it builds the site again, for its version.

@@ -95,7 +95,7 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["tests/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...ownProcess, ...slow],
+          exclude: [...configDefaults.exclude, "tests/deploy/**", ...ownProcess, ...slow],
           // One process for all of them: a software GPU spends most of its time compiling shaders, and compiles each
           // once per device.
           isolate: false,
@@ -114,6 +114,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      { extends: true, test: { name: "deploy", include: ["tests/deploy/*.test.ts"], sequence: { groupOrder: 3 } } },
       { extends: true, test: { name: "slow", include: slow, maxWorkers: 2, sequence: { groupOrder: 2 } } },
     ],
     // Generous, for a busy machine with two cores; a test that needs more sets its own timeout.

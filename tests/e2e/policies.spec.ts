@@ -103,10 +103,10 @@ test.describe("on its own site, which is restarted", () => {
 
   test("two policies with equal predictions share an entry of the board", async ({ page }) => {
     await signInBrowser(page.request, name, site.address);
-    const submitted = await page.request.post(`${site.address}/api/v1/policies`, {
-      data: { document: { kind: "schedule", momentum: "0.9 + 0 * step" }, name: "The default again" },
-    });
-    expect(submitted.status(), await submitted.text()).toBe(201);
+    const data = { document: { kind: "schedule", momentum: "0.9 + 0 * step" }, name: "The default again" };
+    const submit = async () => (await page.request.post(`${site.address}/api/v1/policies`, { data })).status();
+    expect([201, 202]).toContain(await submit()); // 202 if the machine is too busy to score it within 20 s
+    await expect.poll(submit).toBe(200);
     const board = `${site.address}/leaderboard/digits-mlp?variant=bn&pin=none`;
     const row = (slug: string) =>
       page.getByRole("row").filter({ has: page.locator(`th[scope="row"] > :first-child[href="/policies/${slug}"]`) });

@@ -25,12 +25,16 @@ const servers = {
 };
 
 const noPostgres = !findPostgres() && "PostgreSQL is not installed: apt-get install postgresql";
-const standalone = fileURLToPath(new URL("../support/standalone.cjs", import.meta.url));
+const standalone = fileURLToPath(new URL("../../.next/standalone", import.meta.url));
 const { DATABASE_URL: _, ...environment } = process.env;
 
 /** Runs a program of Node to its end; what it prints goes to this process's output. */
 async function run(program: readonly string[], settings: Record<string, string>): Promise<void> {
-  const child = spawn(process.execPath, program, { cwd: root, stdio: "inherit", env: { ...environment, ...settings } });
+  const child = spawn(process.execPath, program, {
+    cwd: standalone,
+    stdio: "inherit",
+    env: { ...environment, ...settings },
+  });
   expect((await once(child, "exit"))[0]).toBe(0);
 }
 
@@ -46,9 +50,9 @@ test.beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: "secret",
     AWS_REGION: "eu-test-1",
   };
-  await run(["--import", "tsx", "--conditions=react-server", "lib/server/release.ts"], shared);
-  const server = spawn(process.execPath, [standalone], {
-    cwd: root,
+  await run(["lib/server/dist/release.mjs"], shared);
+  const server = spawn(process.execPath, ["server.js"], {
+    cwd: standalone,
     stdio: "inherit",
     env: {
       ...environment,
@@ -78,8 +82,8 @@ let stop = async (): Promise<void> => {};
 test.afterAll(() => stop());
 
 test("a standalone server without its settings names them all, and ends", async () => {
-  const server = spawn(process.execPath, [standalone], {
-    cwd: root,
+  const server = spawn(process.execPath, ["server.js"], {
+    cwd: standalone,
     env: { ...environment, PORT: "0", NEXTAUTH_SECRET: "short" },
   });
   let printed = "";

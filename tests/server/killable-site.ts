@@ -33,7 +33,12 @@ const worker = startWorker({
 await worker.scan();
 
 trustSocketAddress();
-const endpoint = submit(() => ({ db, scorer: scorers.prompt, wake: () => void worker.work("prompt") }));
+const endpoint = submit(() => ({
+  db,
+  scorer: scorers.prompt,
+  wake: () => void worker.work("prompt"),
+  patienceMs: 600_000,
+}));
 const server = createServer((incoming, outgoing) => {
   void (async () => {
     const body = Buffer.concat(await incoming.toArray());

@@ -114,13 +114,13 @@ export async function startPostgres({
 }
 
 /** PostgreSQL refuses to run as root: it then runs as the user that its package created. */
-function ownerOfServer(): { uid?: number; gid?: number } {
+export function ownerOfServer(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (which: string): number => Number(execFileSync("id", [which, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,11 +1,12 @@
 /**
- * What the tests need beyond npm: Chromium, PostgreSQL, LaTeX and Python with NumPy and PyTorch. Uses what is installed, else
+ * What the tests need beyond npm: Chromium, PostgreSQL, PgBouncer, LaTeX and Python with NumPy and PyTorch. Uses what is installed, else
  * Debian's packages if we may install them, else (Chromium) Playwright's.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { findChromium } from "./chromium";
 import { hasLatex } from "./latex";
+import { findPgBouncer } from "./pgbouncer";
 import { findPostgres } from "./postgres";
 import { findPython } from "./python";
 
@@ -21,6 +22,12 @@ const needs = {
     debianPackages: ["postgresql"],
     without: "the tests of lib/server run on the embedded database alone",
     remedy: "apt-get install postgresql",
+  },
+  PgBouncer: {
+    present: async () => findPgBouncer(),
+    debianPackages: ["pgbouncer"],
+    without: "the tests of several instances connect to PostgreSQL directly",
+    remedy: "apt-get install pgbouncer",
   },
   LaTeX: {
     present: async () => hasLatex(),

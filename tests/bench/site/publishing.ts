@@ -21,7 +21,7 @@ export async function publishers(db: PrismaClient, count: number): Promise<Publi
   const batchId = crypto.randomUUID().slice(0, 8);
   for (let index = 0; index < count; index += 1) {
     const { id } = await db.user.create({ data: { name: `publisher-${batchId}-${index}` }, select: { id: true } });
-    const token = await makeToken(id, { name: "bench", scopes: ["submit:runs"] }, db);
+    const token = await makeToken(id, { name: "bench", scopes: ["submit:runs", "submit:policies"] }, db);
     if ("refusal" in token) throw new Error(token.refusal.remedy);
     created.push({ token: token.token, address: `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}` });
   }

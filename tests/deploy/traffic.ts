@@ -1,0 +1,88 @@
+/** What the users and the cron service of a site do at a steady rate, and what is then looked for in its database. */
+import { setTimeout } from "node:timers/promises";
+import { schedule } from "@/lib/dmbn/policy";
+import type { PrismaClient } from "@/prisma/generated/client";
+import type { Publisher } from "../bench/site/publishing";
+
+/** Calls `/api/v1/work` every so many seconds until stopped, as a cron service does. */
+export function startCron(
+  address: string,
+  { secret, everySeconds, seconds }: { secret: string; everySeconds: number; seconds: number },
+): () => Promise<void> {
+  let stopped = false;
+  const running = (async () => {
+    while (!stopped) {
+      await fetch(`${address}/api/v1/work?seconds=${seconds}`, {
+        headers: { authorization: `Bearer ${secret}` },
+      }).catch(
+        () => {}, // the instance was killed: the next call goes on
+      );
+      for (let waited = 0; waited < everySeconds && !stopped; waited += 0.5) await setTimeout(500);
+    }
+  })();
+  return () => {
+    stopped = true;
+    return running;
+  };
+}
+
+/**
+ * Submits policies that nobody has submitted, `rate` a second, each until it is acknowledged.
+ * @returns their slugs, and the milliseconds from the first attempt until the site says that it is scored everywhere
+ */
+export async function submitMany(
+  address: string,
+  people: readonly Publisher[],
+  { count, rate, benchmark }: { count: number; rate: number; benchmark: string },
+): Promise<{ slug: string; milliseconds: number }[]> {
+  const submit = async (index: number) => {
+    const { token, address: client } = people[index % people.length]!;
+    const document = schedule(0.5 + index / 1e6);
+    const body = JSON.stringify({ document, name: `Policy ${index}`, benchmarks: [benchmark] });
+    const started = performance.now();
+    for (let wait = 200; ; wait = Math.min(2000, 2 * wait)) {
+      const answer = await fetch(`${address}/api/v1/policies`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "x-forwarded-for": client },
+        body,
+      }).catch(() => null);
+      if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 429)
+        throw new Error(`refused: ${answer.status} ${await answer.text()}`);
+      const { slug, done } = ((await answer?.json().catch(() => null)) ?? {}) as { slug?: string; done?: boolean };
+      // Submitted again, a policy whose scores are not all there yet goes on being scored.
+      if (slug && done) return { slug, milliseconds: performance.now() - started };
+      await setTimeout(wait);
+    }
+  };
+  const begin = performance.now();
+  const pending: ReturnType<typeof submit>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const due = begin + (1000 * index) / rate;
+    if (due > performance.now()) await setTimeout(due - performance.now());
+    pending.push(submit(index));
+  }
+  return Promise.all(pending);
+}
+
+/** The rows of boards of users' runs that don't show what is stored, and since when: of the oldest run they lack. */
+export async function staleRows(db: PrismaClient): Promise<{ rows: number; oldestSeconds: number }> {
+  const [stale] = await db.$queryRaw<[{ rows: number; oldest: number | null }]>`
+    SELECT count(*)::int AS rows, max(extract(epoch FROM now() - newest))::float8 AS oldest
+    FROM (
+      SELECT run.benchmark_id, run.variant, score.policy_id, count(*) AS runs, max(run.created_at) AS newest
+      FROM run JOIN run_score score ON score.run_id = run.id
+      WHERE run.benchmark_id IS NOT NULL AND run.hidden_at IS NULL AND run.issues IS NULL
+      GROUP BY 1, 2, 3
+    ) stored
+    LEFT JOIN board_row board ON board.benchmark_id = stored.benchmark_id AND board.variant = stored.variant
+      AND board.policy_id = stored.policy_id AND board.division = 'open'
+    WHERE board.runs IS DISTINCT FROM stored.runs`;
+  return { rows: stale.rows, oldestSeconds: stale.oldest ?? 0 };
+}
+
+/** Sessions that a database has open. */
+export async function openSessions(db: PrismaClient): Promise<number> {
+  const [{ sessions }] = await db.$queryRaw<[{ sessions: number }]>`
+    SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE backend_type = 'client backend'`;
+  return sessions;
+}
