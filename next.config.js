@@ -15,20 +15,29 @@ function commit() {
 /** @type {(phase: string) => import("next").NextConfig} */
 const config = (phase) => ({
   env: { DMBENCH_COMMIT: commit() },
-  // `npm start` serves the same build, without that folder.
-  ...(phase === PHASE_PRODUCTION_BUILD && { output: "standalone" }),
+  // `npm start` serves the same build, without that folder, and Vercel makes functions of it.
+  ...(phase === PHASE_PRODUCTION_BUILD && !process.env.VERCEL && { output: "standalone" }),
   outputFileTracingRoot: import.meta.dirname,
   images: { unoptimized: true },
-  // No picture is resized, and the rest is read at run time, if at all.
+  // No picture is resized, and a release imports runs and results.
   outputFileTracingExcludes: {
-    "**": ["node_modules/{@img,sharp}/**", "public/**", "tests/**", "test-results/**", ".data/**"],
+    "**": [
+      "node_modules/{@img,sharp}/**",
+      "public/{results,trajectories}/**",
+      "tests/**",
+      "test-results/**",
+      ".data/**",
+    ],
   },
   poweredByHeader: false,
   // `npm run check` checks the types; starting the site doesn't have to.
   typescript: { ignoreBuildErrors: true },
   serverExternalPackages: ["@prisma/schema-engine-wasm"], // looks for its .wasm file in its own folder
-  // Read at run time from the folder of static files.
+  // Read at run time.
   outputFileTracingIncludes: {
+    "/**": ["./public/datasets/**"],
+    "/api/v1/{policies,work}": ["./lib/server/dist/**"],
+    "/policies/new": ["./lib/server/dist/**"],
     "/study": ["./public/studies/*/study.json"],
     "/study/[regime]": ["./public/studies/*/study.json"],
     "/docs/python": ["./public/python/*"],
@@ -49,6 +58,11 @@ const config = (phase) => ({
           { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
           { key: "X-Frame-Options", value: "DENY" },
         ],
+      },
+      // Recorded runs that never change: another one gets a name of its own.
+      {
+        source: "/trajectories/:board/:run.safetensors",
+        headers: [{ key: "Cache-Control", value: "public, max-age=31536000, immutable" }],
       },
       // Pages get their policy from proxy.ts. A response of the API never runs anything.
       {

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageResponse } from "next/og";
 import { intervalExtent } from "@/lib/charts/extent";
+import { sharedBriefly } from "./api/caching";
 
 export const pictureSize = { width: 1200, height: 630 };
 
@@ -122,7 +123,7 @@ export async function picture({ kind, title, note, rows }: Picture): Promise<Ima
         ))}
       </div>
     </div>,
-    { ...pictureSize, fonts: await fonts },
+    { ...pictureSize, fonts: await fonts, headers: { "cache-control": sharedBriefly } },
   );
 }
 

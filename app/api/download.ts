@@ -1,4 +1,5 @@
 /** A stored file as a response: its bytes, or where they are. */
+import { immutable } from "./caching";
 
 /** 307 to the address of a file that never changes, which holds for longer than caches may keep this. */
 export const elsewhere = (url: string): Response =>
@@ -10,6 +11,6 @@ export const attachment = (bytes: Uint8Array, filename: string): Response =>
     headers: {
       "content-type": "application/octet-stream",
       "content-disposition": `attachment; filename="${filename}"`,
-      "cache-control": "public, max-age=31536000, immutable",
+      "cache-control": immutable,
     },
   });

@@ -81,7 +81,7 @@ export default async function StatusPage() {
         <p>
           {queue.running + queue.waiting === 0
             ? "Nothing waits."
-            : `${plural(queue.running, "task")} running, ${queue.waiting} waiting: runs to record, policies to score.`}
+            : `${plural(queue.running, "task")} running, ${queue.waiting} waiting: policies to score on runs.`}
         </p>
         {queue.failed.length > 0 && (
           <ul className="rows mt-3 text-table" aria-label="Given up">

@@ -1,13 +1,17 @@
 /**
- * `npm run release`: brings the database that DATABASE_URL names up to this version, before the instances of it serve.
- * Safe to repeat, to interrupt, and to begin several times at once.
+ * `npm run release`: brings the database that DATABASE_URL names up to this version, before the instances of it serve, and
+ * imports the runs and results that ship with it. Safe to repeat, to interrupt, and to begin several times at once.
  */
 import nextEnv from "@next/env";
+import type { PrismaClient } from "@/prisma/generated/client";
 import { artifacts, requireBucket, siteBucket } from "./artifacts";
+import { rankBoard, unrankedBoards } from "./boards/rank";
 import { openDatabase } from "./database/client";
 import { requirePostgres } from "./database/postgres";
 import { env, SettingsError } from "./env";
 import { prepareDatabase } from "./prepare-database";
+import { importResults, resultsFolder } from "./scoring/published-results";
+import { importTrajectories, trajectoryFolders } from "./scoring/trajectories";
 import { siteOrigin } from "./site-origin";
 import { printStartError } from "./start-error";
 
@@ -25,6 +29,7 @@ try {
   const opened = openDatabase({ url: DATABASE_URL });
   try {
     await prepareDatabase(opened);
+    await importShipped(opened.client);
   } finally {
     await opened.close();
   }
@@ -32,4 +37,15 @@ try {
 } catch (error) {
   printStartError(error);
   process.exitCode = 1;
+}
+
+/** Imports what functions don't contain. An instance that has these files would do it too, in its background. */
+async function importShipped(db: PrismaClient): Promise<void> {
+  const parts = { db, store: artifacts() };
+  const refused = [
+    ...(await importResults(resultsFolder(), parts)),
+    ...(await importTrajectories(trajectoryFolders(), parts)),
+  ];
+  for (const { file, reason } of refused) console.warn(`${file} is refused: ${reason}`);
+  for (const board of await unrankedBoards(db)) await rankBoard(db, board);
 }

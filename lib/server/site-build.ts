@@ -1,5 +1,8 @@
-/** Builds the site: for `npm start`, and as a folder that runs without the installed packages, in containers for example. */
-import { cpSync, rmSync } from "node:fs";
+/**
+ * Builds the site: for `npm start`, and as a folder that runs without the installed packages, in containers for example.
+ * Vercel makes functions of the build instead of that folder.
+ */
+import { cpSync, existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { once } from "./once";
 
@@ -44,5 +47,6 @@ export const buildSite = (run: (command: readonly string[]) => Promise<void>): P
   once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, async () => {
     rmSync(standaloneFolder, { recursive: true, force: true });
     await run([nextCommand, "build"]);
-    for (const name of files) cpSync(name, path.join(standaloneFolder, name), { recursive: true });
+    if (existsSync(standaloneFolder))
+      for (const name of files) cpSync(name, path.join(standaloneFolder, name), { recursive: true });
   });

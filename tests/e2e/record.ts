@@ -26,6 +26,8 @@ for (const name of ["shared", ...ownSites] as const) {
 /** Whether the queue is empty and the board ranks on held-out runs. */
 async function recorded(): Promise<boolean> {
   const ask = async <Answer>(path: string) => (await (await fetch(`${site.address}/api/v1/${path}`)).json()) as Answer;
+  const { boards } = await ask<{ boards: { state: string }[] }>("recording");
+  if (boards.some(({ state }) => state !== "complete" && state !== "absent")) return false;
   const { waiting, running, failed } = await ask<ScoringQueue>("scoring");
   if (failed.length > 0) throw new Error(`recording: ${JSON.stringify(failed)}`);
   if (waiting + running > 0) return false; // to ask for a board would be a visit, for which recording stands back

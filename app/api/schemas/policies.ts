@@ -69,7 +69,7 @@ export const policyAnswerSchema = z
 
 export const scoringQueueSchema = z
   .object({
-    waiting: z.int(),
+    waiting: z.int().describe("Jobs that score; `/api/v1/recording` has the runs to record"),
     running: z.int(),
     failed: z.array(
       z.object({

@@ -112,6 +112,7 @@ export async function* followScoring(
   }
 }
 
+/** Jobs that score; `recording.ts` knows of runs to record. */
 export interface ScoringQueue {
   waiting: number;
   /** Leased by this process or another. */
@@ -123,9 +124,10 @@ export interface ScoringQueue {
 /** The queue as a whole. */
 export async function scoringQueue(db: Database = database()): Promise<ScoringQueue> {
   const now = new Date();
+  const scores = { kind: { not: "record" } } as const;
   const [running, unfinished, failed] = await Promise.all([
-    db.job.count({ where: { failedAt: null, error: null, leasedUntil: { gt: now } } }),
-    db.job.count({ where: { failedAt: null } }),
+    db.job.count({ where: { ...scores, failedAt: null, error: null, leasedUntil: { gt: now } } }),
+    db.job.count({ where: { ...scores, failedAt: null } }),
     db.job.findMany({
       where: { failedAt: { not: null } },
       orderBy: { failedAt: "desc" },

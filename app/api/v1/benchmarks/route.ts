@@ -1,6 +1,7 @@
 /** The benchmarks. */
 import { z } from "zod";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
+import { sharedBriefly } from "../../caching";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { benchmarkSummarySchema } from "../../schemas/board";
@@ -14,6 +15,7 @@ export const GET = endpoint(
     tag: "boards",
     access: "anyone",
     json: z.object({ benchmarks: z.array(benchmarkSummarySchema) }),
+    cache: sharedBriefly,
     answers: { 200: "The benchmarks, in the order they were added" },
   },
   async () => ({ benchmarks: await listBenchmarks() }),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { listed, methodPattern, mostCompared } from "@/lib/leaderboard";
 import { compareMethods } from "@/lib/server/boards/compare";
+import { sharedBriefly } from "../../caching";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { slugSchema, versionSchema } from "../../parameters";
@@ -30,6 +31,7 @@ export const GET = endpoint(
       version: versionSchema.optional(),
     }),
     json: methodComparisonSchema,
+    cache: sharedBriefly,
     answers: { 200: "What is known of the differences" },
     problems: { 404: "No such benchmark, or no such method on its board" },
   },

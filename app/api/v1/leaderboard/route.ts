@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { orderOverBoards, overBoardsCsv, overBoardsViewSchema } from "@/lib/leaderboard";
 import { overBoardsTable } from "@/lib/server/boards/over-boards";
+import { sharedBriefly } from "../../caching";
 import { endpoint } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { notFound } from "../../problem";
@@ -19,6 +20,7 @@ export const GET = endpoint(
     query: z.strictObject({ ...overBoardsViewSchema.shape, format: z.enum(["json", "csv"]).default("json") }),
     json: overBoardsSchema,
     media: ["text/csv"],
+    cache: sharedBriefly,
     answers: { 200: "The methods in the order asked for" },
     problems: { 404: "No board of this name has a method of these variants" },
   },
@@ -33,7 +35,7 @@ export const GET = endpoint(
       headers: {
         "content-type": "text/csv; charset=utf-8",
         "content-disposition": 'attachment; filename="dmbench-over-boards.csv"',
-        "cache-control": "no-cache",
+        "cache-control": sharedBriefly,
         "x-content-type-options": "nosniff",
       },
     });

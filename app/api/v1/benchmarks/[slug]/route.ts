@@ -4,6 +4,7 @@ import { boardViewSchema } from "@/lib/leaderboard";
 import { findBoard } from "@/lib/server/boards/benchmarks";
 import { cached } from "@/lib/server/boards/cache";
 import { pageOf } from "@/lib/server/boards/read";
+import { sharedBriefly } from "../../../caching";
 import { endpoint, nextPage } from "../../../endpoint";
 import { allowOnly } from "../../../other-methods";
 import { slugSchema, takeSchema } from "../../../parameters";
@@ -30,6 +31,7 @@ export const GET = endpoint(
         .describe("Whether each seed's figures come with the rows"),
     }),
     json: boardSchema,
+    cache: sharedBriefly,
     answers: { 200: "A page of the board" },
     problems: { 404: "No benchmark of this name and version" },
   },

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { badge, bandInWords, divisions, formatBand, readBoardView, tiers } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
+import { sharedBriefly } from "../../../../caching";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { slugSchema, versionSchema } from "../../../../parameters";
@@ -55,7 +56,7 @@ export const GET = endpoint(
     return new Response(svg, {
       headers: {
         "content-type": "image/svg+xml",
-        "cache-control": "public, max-age=300",
+        "cache-control": sharedBriefly,
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
       },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ExportFormat } from "@/lib/leaderboard";
 import { boardViewSchema, exportFormatNames, exportFormats } from "@/lib/leaderboard";
 import { boardRows } from "@/lib/server/boards/read";
+import { sharedBriefly } from "../../../../caching";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
 import { slugSchema } from "../../../../parameters";
@@ -51,7 +52,7 @@ export const GET = endpoint(
       headers: {
         "content-type": mediaType,
         "content-disposition": `attachment; filename="dmbench-${name}-v${version}-${view.division}.${extension}"`,
-        "cache-control": "no-cache",
+        "cache-control": sharedBriefly,
         "x-content-type-options": "nosniff",
       },
     });

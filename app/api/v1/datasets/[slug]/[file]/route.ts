@@ -5,6 +5,7 @@ import { z } from "zod";
 import { DatasetError, DatasetUnavailableError } from "@/lib/datasets";
 import { textSchema } from "@/lib/records";
 import { datasetFile } from "@/lib/server/datasets";
+import { immutable } from "../../../../caching";
 import { elsewhere } from "../../../../download";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
@@ -40,7 +41,7 @@ export const GET = endpoint(
       const etag = `"${slug}-${info.version}-${file.bytes}"`;
       const headers = {
         etag,
-        "cache-control": version === undefined ? "public, no-cache" : "public, max-age=31536000, immutable",
+        "cache-control": version === undefined ? "public, no-cache" : immutable,
         "content-type": file.gzipped ? "application/gzip" : "application/octet-stream",
       };
       if (request.headers.get("if-none-match") === etag)
