@@ -23,6 +23,9 @@ const pages = [
   "/docs/python",
   "/docs/api",
   "/docs/running",
+  "/docs/running/containers",
+  "/docs/running/functions",
+  "/docs/running/cdn",
 ];
 
 export default async function sitemap(): Promise<MetadataRoute.Sitemap> {

@@ -31,7 +31,7 @@ const pages = [
   {
     href: "/docs/running",
     name: "Running a site",
-    about: "Settings, proxies, sign-in, maintainers, backup, upgrade, PostgreSQL, lost passwords",
+    about: "One machine, containers or functions; settings, sign-in, maintainers, backup, upgrade, PostgreSQL",
   },
   { href: "/docs/api", name: "The API", about: "Everything the pages show and do, for programs; OpenAPI 3.1" },
   { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },

@@ -6,6 +6,7 @@ import "server-only";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Bucket } from "./bucket";
 import { BucketError, openBucket } from "./bucket";
 import { bucketSettings, dataPath, env } from "./env";
@@ -129,17 +130,23 @@ export const bucketStore = (bucket: Bucket): ArtifactStore => ({
   },
 });
 
-/** The bytes of an artifact; null if they are missing, damaged or can't be read now, which is logged. */
+/** What a reader waits for a file: a bucket is asked again for longer than that before it counts as away. */
+const readerMs = 5000;
+
+/** The bytes of an artifact; null if they are missing, damaged or can't be read within 5 s, which is logged. */
 export async function getIntact(store: ArtifactStore, artifact: Artifact): Promise<Uint8Array | null> {
-  try {
-    const bytes = await store.get(artifact);
-    if (!bytes) console.error(`${artifact.key}: the file is gone`);
-    return bytes;
-  } catch (error) {
-    if (!(error instanceof ArtifactDamaged || error instanceof BucketError)) throw error;
-    console.error(error.message);
-    return null;
-  }
+  const read = store.get(artifact).then(
+    (bytes) => bytes ?? `${artifact.key}: the file is gone`,
+    (error: unknown) => {
+      if (error instanceof ArtifactDamaged || error instanceof BucketError) return error.message;
+      throw error;
+    },
+  );
+  const late = setTimeout(readerMs, `${artifact.key}: not read within ${readerMs / 1000} s`, { ref: false });
+  const result = await Promise.race([read, late]);
+  if (typeof result !== "string") return result;
+  console.error(result);
+  return null;
 }
 
 /** How long an address that is given out holds, in seconds. */

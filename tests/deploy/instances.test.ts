@@ -46,6 +46,8 @@ describe.skipIf(!findPostgres())("three instances", () => {
       const answer = await fetch(`${site.address}/api/v1/benchmarks/${board}`);
       expect(answer.status).toBe(200);
       etags.add(answer.headers.get("etag"));
+      expect(answer.headers.get("cache-control")).toMatch(/^public, .*s-maxage=5, stale-while-revalidate=60$/);
+      expect(answer.headers.get("vary")).not.toMatch(/cookie|authorization|origin/i); // a CDN stores one for all
     }
     expect(etags.size).toBe(1);
     const work = (secret: string) =>
@@ -127,6 +129,9 @@ describe.skipIf(!findPostgres())("three instances", () => {
     );
     expect(Math.min(site.counts.frozen, site.counts.killed)).toBeGreaterThan(0);
     expect(await lostAndDoubled(db, published)).toEqual({ lost: 0, doubled: 0 });
+    const [id] = published.acknowledged.values();
+    const predictions = await fetch(`${site.address}/api/v1/runs/${id}/predictions`, { redirect: "manual" });
+    expect([predictions.status, predictions.headers.get("location")?.startsWith(site.bucket.url)]).toEqual([307, true]);
     expect(await db.trajectory.count({ where: { damage: { not: null } } })).toBe(0);
     expect(await db.logEntry.count({ where: { action: { in: ["trajectory.refused", "trajectory.lost"] } } })).toBe(0);
     const runs = await db.trajectory.count({ where: { benchmarkId } });

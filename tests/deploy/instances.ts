@@ -57,7 +57,12 @@ interface Instance {
   child: ChildProcess;
   frozen: boolean;
   ready: boolean;
+  /** Requests that it has not answered. */
+  inFlight: number;
 }
+
+/** A platform freezes no instance in the middle of an answer; but a machine may stall for so long. */
+const stallMs = 1000;
 
 /**
  * Prepares the database with the build's own program and starts the instances.
@@ -134,6 +139,11 @@ export async function startInstances(
   };
   const workers: ChildProcess[] = [];
 
+  const thaw = (instance: Instance): void => {
+    if (!instance.frozen) return;
+    instance.frozen = false;
+    instance.child.kill("SIGCONT");
+  };
   const draw = xoroshiro128plus(count);
   let answers = 0;
   const afterAnswer = (): void => {
@@ -156,6 +166,7 @@ export async function startInstances(
       deployment.counts.frozen += 1;
       victim.frozen = true;
       victim.child.kill("SIGSTOP");
+      if (victim.inFlight > 0) void setTimeout(stallMs).then(() => thaw(victim));
     }
   };
 
@@ -171,10 +182,9 @@ export async function startInstances(
   };
   const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const instance = await next();
-    if (instance.frozen) {
-      instance.frozen = false;
-      instance.child.kill("SIGCONT");
-    }
+    instance.inFlight += 1;
+    response.once("close", () => (instance.inFlight -= 1));
+    thaw(instance);
     const { method, url, headers } = request;
     const onward = { host: "127.0.0.1", port: instance.port, method, path: url, headers, agent: false as const };
     const passed = send(onward, (answer) => {
@@ -234,7 +244,7 @@ export async function startInstances(
   try {
     for (let index = 0; index < count; index += 1) {
       const itsPort = await freePort();
-      instances.push({ port: itsPort, child: serve(itsPort), frozen: false, ready: false });
+      instances.push({ port: itsPort, child: serve(itsPort), frozen: false, ready: false, inFlight: 0 });
     }
     await Promise.all(instances.map(start));
     await new Promise<void>((resolve, reject) => balancer.once("error", reject).listen(port, resolve));

@@ -64,19 +64,21 @@ export async function submitMany(
   return Promise.all(pending);
 }
 
-/** The rows of boards of users' runs that don't show what is stored, and since when: of the oldest run they lack. */
+/** The rows of boards of users' runs that don't show what is stored, and for how long the oldest run has waited. */
 export async function staleRows(db: PrismaClient): Promise<{ rows: number; oldestSeconds: number }> {
   const [stale] = await db.$queryRaw<[{ rows: number; oldest: number | null }]>`
-    SELECT count(*)::int AS rows, max(extract(epoch FROM now() - newest))::float8 AS oldest
+    SELECT count(*)::int AS rows, max(extract(epoch FROM now() - waiting))::float8 AS oldest
     FROM (
-      SELECT run.benchmark_id, run.variant, score.policy_id, count(*) AS runs, max(run.created_at) AS newest
-      FROM run JOIN run_score score ON score.run_id = run.id
+      SELECT count(*) AS stored, max(board.runs) AS shown,
+             coalesce(min(run.created_at) FILTER (WHERE run.created_at > board.updated_at), max(run.created_at)) AS waiting
+      FROM run
+      JOIN run_score score ON score.run_id = run.id
+      LEFT JOIN board_row board ON board.benchmark_id = run.benchmark_id AND board.variant = run.variant
+        AND board.policy_id = score.policy_id AND board.division = 'open'
       WHERE run.benchmark_id IS NOT NULL AND run.hidden_at IS NULL AND run.issues IS NULL
-      GROUP BY 1, 2, 3
-    ) stored
-    LEFT JOIN board_row board ON board.benchmark_id = stored.benchmark_id AND board.variant = stored.variant
-      AND board.policy_id = stored.policy_id AND board.division = 'open'
-    WHERE board.runs IS DISTINCT FROM stored.runs`;
+      GROUP BY run.benchmark_id, run.variant, score.policy_id
+    ) method
+    WHERE shown IS DISTINCT FROM stored`;
   return { rows: stale.rows, oldestSeconds: stale.oldest ?? 0 };
 }
 

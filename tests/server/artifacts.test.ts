@@ -48,4 +48,12 @@ describe("the artifact store", () => {
     expect(logged).toHaveBeenCalledWith("predictions/none.safetensors: the file is gone");
     vi.restoreAllMocks();
   });
+
+  it("waits five seconds for a store that is silent, and no longer", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const silent = { ...store, get: () => new Promise<null>(() => {}) };
+    expect(await getIntact(silent, { key: "predictions/some.safetensors", hash: sha256("") })).toBeNull();
+    expect(logged).toHaveBeenCalledWith("predictions/some.safetensors: not read within 5 s");
+    vi.restoreAllMocks();
+  });
 });

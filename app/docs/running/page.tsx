@@ -1,12 +1,13 @@
 /**
- * Running a site: settings, proxies, sign-in, background work, held-out runs, maintainers, a bucket, backup, upgrade, moving to PostgreSQL,
- * lost passwords.
+ * Running a site: ways to run it, settings, proxies, sign-in, background work, held-out runs, maintainers, a bucket, backup,
+ * upgrade, moving to PostgreSQL, lost passwords.
  */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
+import { Commands } from "./commands";
 import { settings } from "./settings";
 
 export const metadata: Metadata = {
@@ -14,12 +15,6 @@ export const metadata: Metadata = {
   description:
     "Settings, proxies, sign-in, maintainers, bucket, backup, upgrade, PostgreSQL and lost passwords of a DMBench site.",
 };
-
-const Commands = ({ label, children }: { label: string; children: string }) => (
-  <pre tabIndex={0} aria-label={label} className="my-3">
-    {children}
-  </pre>
-);
 
 export default function RunningPage() {
   return (
@@ -29,6 +24,23 @@ export default function RunningPage() {
       <p className="lede">
         <code>npm ci &amp;&amp; npm start</code> is a whole site. This page is for the day it gets visitors.
       </p>
+
+      <Section id="ways" title="Ways to run it" gap={0}>
+        <Facts>
+          <Fact name="One machine">
+            <code>npm start</code>: everything from nothing, with an embedded database and files in a folder
+          </Fact>
+          <Fact name={<Link href="/docs/running/containers">Containers</Link>}>
+            an image for any number of instances on PostgreSQL and a bucket; <code>compose.yaml</code> starts all of it
+          </Fact>
+          <Fact name={<Link href="/docs/running/functions">Functions</Link>}>
+            Vercel or AWS Lambda, with a cron service for background work
+          </Fact>
+          <Fact name={<Link href="/docs/running/cdn">CDN and cost</Link>}>
+            what may be cached, what requests cost, how large tables become
+          </Fact>
+        </Facts>
+      </Section>
 
       <Section
         id="settings"

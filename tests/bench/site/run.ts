@@ -3,7 +3,8 @@
  * [--database postgresql://…]`: the production site on PostgreSQL with years of generated data: reading at 200 requests
  * per second, publishing at 20 per second and in a burst, also while the server is killed. `--database` reuses a
  * database that an earlier run has filled. With `DMBENCH_DATASETS_DIR`, the burst publishes Fashion-MNIST runs (10,000 predictions per method),
- * otherwise digits. Nothing here fails; RESULTS.md records the figures.
+ * otherwise digits. `--instances 10` starts so many instances of the standalone build instead (after `npm run build`),
+ * which are frozen and killed. Nothing here fails; RESULTS.md records the figures.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,6 +27,7 @@ import { digits } from "../../support/digits";
 import { startPostgres } from "../../support/postgres";
 import { startSite } from "../../support/site";
 import { fill } from "./fill";
+import { benchInstances } from "./instances";
 import { load, percentiles } from "./load";
 import { lostAndDoubled, publishers, publishMany, timesOf } from "./publishing";
 
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "60" },
     port: { type: "string", default: "3190" },
     database: { type: "string" },
+    instances: { type: "string" },
   },
 });
 const sizes = { runs: Number(values.runs), policies: Number(values.policies), users: Number(values.users) };
@@ -51,6 +54,11 @@ const boards = ["", "&sort=esm", "&variant=bn", "&q=generated", "&kind=schedule&
 const say = (name: string, value: string, goal = "") =>
   console.log(`${name.padEnd(58)} ${value.padStart(44)}  ${goal}`);
 const ms = (value: number) => `${value.toFixed(0)} ms`;
+
+if (values.instances) {
+  await benchInstances(Number(values.instances), { seconds, ...shown(await digits(), "digits-mlp") }, say);
+  process.exit(0);
+}
 
 const postgres = values.database ? { url: values.database, stop: () => {} } : await startPostgres();
 const folder = mkdtempSync(join(tmpdir(), "dmbench-bench-"));
