@@ -6,6 +6,7 @@ import nextEnv from "@next/env";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { artifacts, requireBucket, siteBucket } from "./artifacts";
 import { rankBoard, unrankedBoards } from "./boards/rank";
+import { alone } from "./database/alone";
 import { openDatabase } from "./database/client";
 import { requirePostgres } from "./database/postgres";
 import { env, SettingsError } from "./env";
@@ -29,7 +30,11 @@ try {
   const opened = openDatabase({ url: DATABASE_URL });
   try {
     await prepareDatabase(opened);
-    await importShipped(opened.client);
+    await alone(
+      opened,
+      () => {},
+      () => importShipped(opened.client),
+    );
   } finally {
     await opened.close();
   }

@@ -129,9 +129,10 @@ async function addRun(
 ): Promise<void> {
   for (const [index, { variant }] of variants.entries()) {
     const place = { benchmarkId, visibility: "results_only", variant, seed: BigInt(seeds[run]!) } as const;
-    const { id: trajectoryId } = await tx.trajectory.upsert({
-      where: { benchmarkId_variant_seed_visibility: place },
-      create: {
+    // Not an upsert, of which one fails where two instances import at once.
+    await tx.trajectory.createMany({
+      skipDuplicates: true,
+      data: {
         ...place,
         number: run + 1,
         artifactKey: artifact.key,
@@ -141,7 +142,9 @@ async function addRun(
         datasetHash: dataset.hash,
         software: { dmbench: software.dmbench, backend: software.backend },
       },
-      update: {},
+    });
+    const { id: trajectoryId } = await tx.trajectory.findUniqueOrThrow({
+      where: { benchmarkId_variant_seed_visibility: place },
       select: { id: true },
     });
     await tx.score.createMany({
@@ -155,7 +158,10 @@ async function addRun(
   }
 }
 
-/** Shows imported results, unless the board ranks on held-out runs already, with an entry in the log. */
+/**
+ * Shows imported results, unless the board ranks on held-out runs already, with an entry in the log. Does nothing where
+ * another instance was first.
+ */
 async function publish(
   tx: Database,
   benchmarkId: string,
@@ -163,10 +169,11 @@ async function publish(
   hash: string,
 ): Promise<void> {
   const enough = (await heldOutRuns(tx, benchmarkId)) >= firstRuns;
-  await tx.benchmark.update({
-    where: { id: benchmarkId },
+  const { count } = await tx.benchmark.updateMany({
+    where: { id: benchmarkId, OR: [{ resultsHash: null }, { resultsHash: { not: hash } }] },
     data: { resultsHash: hash, rankedOn: enough ? "held_out" : "results_only" },
   });
+  if (count === 0) return;
   await refreshAll(tx, benchmarkId);
   await tx.logEntry.create({
     data: {

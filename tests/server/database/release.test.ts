@@ -1,5 +1,8 @@
 /** `npm run release`: on an empty database, twice at once, and where another version has been. */
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { benchmarks } from "@/lib/leaderboard";
 import type { OpenDatabase } from "@/lib/server/database/client";
@@ -11,6 +14,9 @@ import type { PostgresServer } from "../../support/postgres";
 import { findPostgres, startPostgres } from "../../support/postgres";
 import { onEachDatabase } from "../databases";
 
+const dataFolder = mkdtempSync(join(tmpdir(), "dmbench-release-"));
+afterAll(() => rmSync(dataFolder, { recursive: true }));
+
 interface Ended {
   code: number | null;
   said: string;
@@ -20,7 +26,7 @@ interface Ended {
 function release(settings: Record<string, string>): Promise<Ended> {
   const { DATABASE_URL: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "lib/server/release.ts"], {
-    env: { ...env, ...settings },
+    env: { ...env, DMBENCH_DATA_DIR: dataFolder, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -63,6 +69,13 @@ describe.skipIf(!findPostgres() && process.env.CI !== "true")("a release", () =>
     expect(await appliedMigrations(opened.client)).toEqual(knownMigrations());
     expect(await opened.client.benchmark.count()).toBe(benchmarks.length);
     expect(await opened.client.maintainerCode.count()).toBe(1);
+    // What ships with the site is imported, once.
+    expect(
+      await opened.client.trajectory.count({ where: { visibility: "public", benchmark: { slug: "digits-mlp" } } }),
+    ).toBe(10);
+    expect(await opened.client.benchmark.count({ where: { resultsHash: { not: null } } })).toBe(
+      readFileSync("public/results/SHA256SUMS", "utf8").trim().split("\n").length,
+    );
 
     await addMigration(opened.client, later);
     const { code, said } = await release(settings);

@@ -104,7 +104,8 @@ onEachDatabase("published results", (installation) => {
     await load();
     expect((await board()).entries[0]).toMatchObject({ n: firstRuns });
     put(results(firstRuns + 2));
-    await load();
+    expect(await Promise.all([load(), load()])).toEqual([[], []]); // two instances at once
+    expect(await logged()).toBe(before + 2);
     expect((await board()).entries.map(({ n }) => n)).toEqual(Array(8).fill(firstRuns + 2));
     expect(await db.trajectory.count({ where: { benchmarkId } })).toBe(2 * (firstRuns + 2));
   });
