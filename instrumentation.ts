@@ -15,4 +15,7 @@ export async function register(): Promise<void> {
   if (process.env.NODE_ENV !== "production") return;
   const { stopOnSignals } = await import("@/lib/server/shutdown");
   stopOnSignals();
+  // `npm start` starts the worker when its site answers.
+  const { isStartedByNpm, scoringMode } = await import("@/lib/server/env");
+  if (scoringMode() === "process" && !isStartedByNpm()) (await import("@/lib/server/scoring/worker")).worker();
 }

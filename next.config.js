@@ -36,7 +36,7 @@ const config = (phase) => ({
   // Read at run time.
   outputFileTracingIncludes: {
     "/**": ["./public/datasets/**"],
-    "/api/v1/{policies,work}": ["./lib/server/dist/**"],
+    "/api/v1/{policies,ready,work}": ["./lib/server/dist/**"],
     "/policies/new": ["./lib/server/dist/**"],
     "/study": ["./public/studies/*/study.json"],
     "/study/[regime]": ["./public/studies/*/study.json"],

@@ -2,7 +2,10 @@
  * The server's copies of the data sets: the files it serves, and the test labels that it scores predictions against.
  */
 import "server-only";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { LRUCache } from "lru-cache";
 import type { Dataset, DatasetInfo } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
@@ -45,9 +48,21 @@ const unlessAway =
     return result;
   };
 
+/** Where downloads are kept; among temporary files, where nothing else can be written. */
+const cacheFolder = (): string => {
+  const folder = dataPath("datasets");
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return path.join(tmpdir(), "dmbench-datasets");
+  }
+};
+
 const options = (slug: string): StoreOptions => ({
   datasetsDir: env().DMBENCH_DATASETS_DIR,
-  cacheDir: dataPath("datasets"),
+  cacheDir: cacheFolder(),
   mirror: mirrorIn(siteBucket()),
   onProgress: (progress) => downloads.set(slug, progress),
   onWarning: (error) => console.warn(error.message),

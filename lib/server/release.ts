@@ -4,6 +4,7 @@
  */
 import nextEnv from "@next/env";
 import type { PrismaClient } from "@/prisma/generated/client";
+import type { ArtifactStore } from "./artifacts";
 import { artifacts, requireBucket, siteBucket } from "./artifacts";
 import { rankBoard, unrankedBoards } from "./boards/rank";
 import { alone } from "./database/alone";
@@ -30,11 +31,13 @@ try {
   const opened = openDatabase({ url: DATABASE_URL });
   try {
     await prepareDatabase(opened);
-    await alone(
-      opened,
-      () => {},
-      () => importShipped(opened.client),
-    );
+    // Without a bucket, instances have the files of their own folder, and import them themselves.
+    if (bucket)
+      await alone(
+        opened,
+        () => {},
+        () => importShipped(opened.client, bucket),
+      );
   } finally {
     await opened.close();
   }
@@ -45,8 +48,8 @@ try {
 }
 
 /** Imports what functions don't contain. An instance that has these files would do it too, in its background. */
-async function importShipped(db: PrismaClient): Promise<void> {
-  const parts = { db, store: artifacts() };
+async function importShipped(db: PrismaClient, store: ArtifactStore): Promise<void> {
+  const parts = { db, store };
   const refused = [
     ...(await importResults(resultsFolder(), parts)),
     ...(await importTrajectories(trajectoryFolders(), parts)),

@@ -2,7 +2,7 @@
  * Builds the site: for `npm start`, and as a folder that runs without the installed packages, in containers for example.
  * Vercel makes functions of the build instead of that folder.
  */
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { once } from "./once";
 
@@ -47,6 +47,9 @@ export const buildSite = (run: (command: readonly string[]) => Promise<void>): P
   once("Building the site (a minute or two, the first time)", ".next/.made-from", sources, async () => {
     rmSync(standaloneFolder, { recursive: true, force: true });
     await run([nextCommand, "build"]);
-    if (existsSync(standaloneFolder))
-      for (const name of files) cpSync(name, path.join(standaloneFolder, name), { recursive: true });
+    if (!existsSync(standaloneFolder)) return;
+    for (const name of files) cpSync(name, path.join(standaloneFolder, name), { recursive: true });
+    // Next copies the settings of this folder, which are not those of the instances.
+    for (const name of readdirSync(standaloneFolder))
+      if (name.startsWith(".env")) rmSync(path.join(standaloneFolder, name));
   });

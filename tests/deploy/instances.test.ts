@@ -143,3 +143,19 @@ describe.skipIf(!findPostgres())("three instances", () => {
 
   it("has written no file", () => expect(site.writtenFiles()).toEqual([]));
 });
+
+it.skipIf(!findPostgres())(
+  "an instance that scores in processes works on the queue before anybody asks it",
+  async () => {
+    const settings = { DMBENCH_SCORING: "process", DMBENCH_RECORD: "digits-mlp-short", DMBENCH_RECORD_RUNS: "1" };
+    const alone = await startInstances(1, { settings });
+    const { client, close } = openDatabase({ url: alone.database, connections: 1 });
+    try {
+      await expect.poll(() => client.trajectory.count({ where: { visibility: "held_out" } })).toBe(2); // two variants
+      expect(alone.writtenFiles()).toEqual([]);
+    } finally {
+      await close();
+      await alone.stop();
+    }
+  },
+);

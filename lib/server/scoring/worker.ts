@@ -347,8 +347,11 @@ export function worker(kinds?: readonly JobKind[]): Worker {
 /** Memory for each process of the background: a large data set decoded, a trace, and what is cached. */
 const bytesPerProcess = 2 ** 31;
 
+/** Of this machine, or of the container that this is. */
+const memoryBytes = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);
+
 /** Processes of the background: one for each core, if there is the memory. */
-const slots = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerProcess)));
+const slots = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(memoryBytes() / bytesPerProcess)));
 
 const makeScorers = (): Scorers =>
   scoringMode() === "process"

@@ -1,8 +1,6 @@
 /** `npm run release`: on an empty database, twice at once, and where another version has been. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { benchmarks } from "@/lib/leaderboard";
 import type { OpenDatabase } from "@/lib/server/database/client";
@@ -12,10 +10,9 @@ import { prepareDatabase, UpgradedByLaterVersion } from "@/lib/server/prepare-da
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { PostgresServer } from "../../support/postgres";
 import { findPostgres, startPostgres } from "../../support/postgres";
+import type { S3Server } from "../../support/s3";
+import { startS3 } from "../../support/s3";
 import { onEachDatabase } from "../databases";
-
-const dataFolder = mkdtempSync(join(tmpdir(), "dmbench-release-"));
-afterAll(() => rmSync(dataFolder, { recursive: true }));
 
 interface Ended {
   code: number | null;
@@ -26,7 +23,7 @@ interface Ended {
 function release(settings: Record<string, string>): Promise<Ended> {
   const { DATABASE_URL: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "lib/server/release.ts"], {
-    env: { ...env, DMBENCH_DATA_DIR: dataFolder, ...settings },
+    env: { ...env, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -50,17 +47,27 @@ it("asks for DATABASE_URL, and leaves the embedded database alone", async () => 
 describe.skipIf(!findPostgres() && process.env.CI !== "true")("a release", () => {
   let server: PostgresServer;
   let opened: OpenDatabase;
+  let bucket: S3Server;
   beforeAll(async () => {
     server = await startPostgres();
     opened = openDatabase({ url: server.url });
+    bucket = await startS3();
   });
   afterAll(async () => {
     await opened.close();
     server.stop();
+    await bucket.stop();
   });
 
   it("is made once by two at a time, and exits with 1 where a later version was", async () => {
-    const settings = { DATABASE_URL: server.url, DMBENCH_MAINTAINERS: "ada" };
+    const settings = {
+      DATABASE_URL: server.url,
+      DMBENCH_MAINTAINERS: "ada",
+      DMBENCH_BUCKET: bucket.url,
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_REGION: "eu-test-1",
+    };
     const both = await Promise.all([release(settings), release(settings)]);
     for (const { code, said } of both)
       expect({ code, said }).toMatchObject({ code: 0, said: expect.stringMatching(/is up to date/) });
