@@ -167,9 +167,9 @@ export function siteBucket(): Bucket | null {
  * Checks that a bucket takes and gives files, and says so when it has none: a store that can't would have them all
  * taken for lost.
  * @param origin the site's
- * @returns whether pages of the site may read its addresses
+ * @returns what to do so that pages of the site may read there; null if they may
  */
-export async function requireBucket(store: ArtifactStore, origin: string): Promise<boolean> {
+export async function requireBucket(store: ArtifactStore, origin: string): Promise<string | null> {
   const bytes = new TextEncoder().encode("DMBench stores its artifacts here.\n");
   const key = `start/${sha256(bytes)}.txt`;
   await store.put(key, bytes);
@@ -178,7 +178,10 @@ export async function requireBucket(store: ArtifactStore, origin: string): Promi
   await store.get({ key: `start/none-${randomUUID()}.txt`, hash: "" });
   const address = await store.urlOf(key, 60);
   const answer = address && (await fetch(address, { headers: { origin }, signal: AbortSignal.timeout(15_000) }));
-  return answer ? ["*", origin].includes(answer.headers.get("access-control-allow-origin") ?? "") : true;
+  return !answer || ["*", origin].includes(answer.headers.get("access-control-allow-origin") ?? "")
+    ? null
+    : `DMBENCH_BUCKET: the bucket has no CORS rule by which pages of ${origin} may read it. Add one (GET, HEAD), or ` +
+        "training and the playground can't load what is stored there.";
 }
 
 /** This installation's store. On a database server there may be other instances, with folders of their own. */

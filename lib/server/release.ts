@@ -27,7 +27,8 @@ try {
     );
   await requirePostgres(DATABASE_URL);
   const bucket = siteBucket() && artifacts();
-  if (bucket) await requireBucket(bucket, siteOrigin(new Headers()));
+  const withoutCors = bucket && (await requireBucket(bucket, siteOrigin(new Headers())));
+  if (withoutCors) console.warn(withoutCors);
   const opened = openDatabase({ url: DATABASE_URL });
   try {
     await prepareDatabase(opened);

@@ -47,12 +47,8 @@ try {
   const { DATABASE_URL } = env();
   if (DATABASE_URL) await requirePostgres(DATABASE_URL);
   const bucket = siteBucket() && artifacts();
-  const origin = siteOrigin(new Headers());
-  if (bucket && !(await requireBucket(bucket, origin)))
-    console.warn(
-      `DMBENCH_BUCKET: the bucket has no CORS rule by which pages of ${origin} may read it. Add one (GET, HEAD), or ` +
-        "training and the playground can't load what is stored there.",
-    );
+  const withoutCors = bucket && (await requireBucket(bucket, siteOrigin(new Headers())));
+  if (withoutCors) console.warn(withoutCors);
   const unlock = DATABASE_URL
     ? () => {}
     : await patiently(patienceMs.database, async () => lockDatabase(dataPath("db")));

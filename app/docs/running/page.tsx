@@ -50,9 +50,10 @@ export default function RunningPage() {
             All are optional with <code>npm start</code>, and read from the environment, <code>.env.local</code> or{" "}
             <code>.env</code>; <code>.env.example</code> lists them. In these files <code>$NAME</code> stands for the
             variable of that name, in quotes too: write <code>\$</code> for a dollar sign. A server that is not started
-            by <code>npm start</code> may be one of several, so it has no embedded database and makes up no secret:
+            by <code>npm start</code> may be one of several, so it has no embedded database and generates no secret:
             without <code>DATABASE_URL</code>, <code>DMBENCH_BUCKET</code> and its keys, <code>NEXTAUTH_SECRET</code>,{" "}
-            <code>CRON_SECRET</code> and <code>DMBENCH_PROXIES</code> it names all that is missing or wrong, and ends.
+            <code>CRON_SECRET</code> and <code>DMBENCH_PROXIES</code> it lists every missing or invalid setting and
+            exits.
           </>
         }
       >
@@ -81,13 +82,14 @@ export default function RunningPage() {
           Without that setting it is what the visitor asked for: the <code>Host</code> header, or what proxies forward
           as <code>X-Forwarded-Host</code>, <code>-Proto</code> and <code>-Port</code>, or as <code>Forwarded</code>{" "}
           (RFC 7239). Those are believed if <code>DMBENCH_PROXIES</code> counts the proxies, or if the connection comes
-          from this machine or a private network; from anywhere else they are ignored. Of a list, the entry counts that
-          your outermost proxy added. A proxy that ends TLS must send <code>X-Forwarded-Proto: https</code>.
+          from this machine or a private network; from anywhere else they are ignored. If a header holds a list, the
+          entry added by your outermost proxy is used. A proxy that ends TLS must send{" "}
+          <code>X-Forwarded-Proto: https</code>.
         </p>
         <p>
-          <code>DMBENCH_PROXIES</code> also tells whose address a limit counts. Behind a proxy without it, all visitors
-          share the proxy&rsquo;s limits. A function has no connection of its own to look at: with 0 it refuses each
-          write, with a line in its log.
+          <code>DMBENCH_PROXIES</code> also determines which address rate limits apply to. Behind a proxy without it,
+          all visitors share the proxy&rsquo;s limits. A function has no connection of its own to look at: with 0 it
+          refuses each write, with a line in its log.
         </p>
         <Commands label="A server block of nginx">
           {`location / {
@@ -107,13 +109,13 @@ export default function RunningPage() {
           through any OpenID Connect provider: register the site there with the return address{" "}
           <code className="wrap-anywhere">https://bench.example/api/auth/callback/oidc</code> and the scopes{" "}
           <code>openid profile</code>. The first sign-in makes an account, named after the one there; a name that is
-          taken gets a number. It is never joined to an account by name, since a provider must not be able to give one
-          away: who has an account links the provider to it at <Link href="/settings">the settings</Link>.
+          taken gets a number. A sign-in is never matched to an existing account by name, or a provider could hand that
+          account to someone else: whoever has one links the provider to it at{" "}
+          <Link href="/settings">the settings</Link>.
         </p>
         <p>
-          This is tested in a browser against a certified provider. GitHub and Google take the same way through the
-          code, and nobody has tried them here; their return addresses end in <code>/github</code> and{" "}
-          <code>/google</code>.
+          This is tested in a browser against a certified provider. GitHub and Google use the same code path and are
+          untested; their return addresses end in <code>/github</code> and <code>/google</code>.
         </p>
       </Section>
 
@@ -154,17 +156,18 @@ npm run -s dmbench -- work --kinds recordings,boards`}
         <p>
           A submitted policy whose scores take longer than 20 seconds is answered with 202, and its page follows them.
           On PostgreSQL, the site&rsquo;s role has time limits in its database, which a start or a release sets unless
-          somebody has set others: a transaction that stands still ends after 30 seconds, so that an instance that was
-          frozen holds up nobody.
+          somebody has set others: an idle transaction is ended after 30 seconds, so that a frozen instance blocks
+          nobody.
         </p>
       </Section>
 
       <Section id="held-out" title="Held-out runs" prose>
         <p>
-          A board that answers for years is fitted, by chance and by trying. To see how much, take a snapshot: its first
-          methods are scored on fresh runs, and a document with both ranks is written. To begin anew, retire runs: the
-          board goes on without them, <Link href="/docs/method#commitments">anybody can check them</Link>, and others
-          are recorded. Both need the database: stop a site with an embedded one first.
+          Over the years, methods overfit a board&rsquo;s runs, by chance and by repeated attempts. To see how much,
+          take a snapshot: its first methods are scored on fresh runs, and a document with both ranks is written. To
+          begin anew, retire runs: the board goes on without them,{" "}
+          <Link href="/docs/method#commitments">anybody can check them</Link>, and others are recorded. Both need the
+          database: stop a site with an embedded one first.
         </p>
         <Commands label="Taking a snapshot, and retiring runs">
           {`npm run -s dmbench -- snapshot --benchmark digits-mlp --out digits-mlp-$(date +%F).json
@@ -200,22 +203,22 @@ AWS_REGION=eu-central-1`}
         </Commands>
         <p>
           Keep it private: held-out runs are in it. The keys must be allowed to get and put objects, and to list the
-          bucket: without that, a store says <i>forbidden</i> of a file that is missing. A start stores a small file,
-          reads it back, and names the setting if anything is wrong, such as a clock that is minutes off. It then moves
-          what earlier starts stored in the data folder into the bucket, and renames that folder.
+          bucket: without that, a store answers 403 for a missing file. A start stores a small file, reads it back, and
+          names the setting if anything is wrong, such as a clock that is minutes off. It then moves what earlier starts
+          stored in the data folder into the bucket, and renames that folder.
         </p>
         <p>
           A data set that one instance downloads is put there too, and the others take it from there. Downloads of it,
-          of predictions and of public runs are answered with 307 to an address in the bucket that holds for an hour;
-          held-out runs never get one. For pages to read there, the bucket needs a rule for cross-origin requests; a
-          start says if it has none:
+          of predictions and of public runs are answered with 307 to an address in the bucket that holds for one to two
+          hours; held-out runs never get one. For pages to read there, the bucket needs a rule for cross-origin
+          requests; a start says if it has none:
         </p>
         <Commands label="A CORS rule">
           {`[{ "AllowedOrigins": ["https://bench.example"], "AllowedMethods": ["GET", "HEAD"] }]`}
         </Commands>
         <p>
-          A request that fails with 429 or 5xx, or isn&rsquo;t answered within 15 seconds, is sent again for up to half
-          a minute; nothing is stored twice. While the bucket is away, publishing is answered with 503.
+          A request that fails with 429 or 5xx, or isn&rsquo;t answered within 15 seconds, is sent again up to four
+          times; nothing is stored twice. While the bucket is unreachable, publishing is answered with 503.
         </p>
         <p>
           <b>A file that is gone</b> from the bucket, or has changed, is looked at twice, then named in the log, and its
@@ -258,7 +261,8 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
       <Section id="stop" title="Start, stop, load balancers" prose>
         <p>
           A start that was interrupted at any moment, by any signal, needs no repair: <code>npm start</code> goes on. If
-          the database or the disk is away, it says so in one sentence with the setting to look at, and exits with 1.
+          the database or the disk is unreachable, it says so in one sentence with the setting to look at, and exits
+          with 1.
         </p>
         <p>
           On <code>SIGTERM</code> or <code>SIGINT</code> the site stops accepting connections, finishes its requests for
@@ -268,8 +272,8 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
           <code>GET /api/v1/ready</code> answers 200 while the site should get requests. While it stops, or its database
           is away or of an earlier version, or its files or the program that scores can&rsquo;t be used, it answers 503
           with a sentence for each. The answer is at most a second old, and no limit refuses the question.{" "}
-          <code>GET /api/v1/health</code> answers as long as the process lives, with its version and commit: for
-          whatever starts it again. <code>/api/health</code>, of earlier versions, is <code>/api/v1/ready</code>.
+          <code>GET /api/v1/health</code> answers as long as the process lives, with its version and commit: a liveness
+          probe. <code>/api/health</code>, of earlier versions, is <code>/api/v1/ready</code>.
         </p>
         <p>
           Before the database is asked, requests in progress are counted in memory: at most 32 writes of one token or
@@ -287,10 +291,11 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
         </p>
         <p>
           A site of several instances is upgraded while it runs. First <code>npm ci &amp;&amp; npm run release</code> of
-          the new version, with <code>DATABASE_URL</code>: it migrates, adds new benchmarks and built-in policies,
-          checks stored runs and policies against the new rules, and brings boards up to date. It may be repeated,
-          interrupted and begun several times at once. Then replace the instances; the previous version serves the
-          upgraded database meanwhile, since an upgrade only adds tables and columns.
+          the new version, with the settings of the instances: it migrates, adds new benchmarks and built-in policies,
+          imports the runs and results that ship with it, checks stored runs and policies against the new rules, brings
+          boards up to date, and prints the codes of maintainers. It may be repeated, interrupted and begun several
+          times at once. Then replace the instances; the previous version serves the upgraded database meanwhile, since
+          an upgrade removes nothing that it uses.
         </p>
         <p>
           To go back, start the previous version: it serves the upgraded database, and leaves it as it is.{" "}

@@ -28,16 +28,20 @@ export default function FunctionsPage() {
       <Section id="vercel" title="Vercel" prose>
         <p>
           Set the settings with <code>*</code> in <code>.env.example</code> in the project, with{" "}
-          <code>DMBENCH_PROXIES=1</code> and a pooled <code>DATABASE_URL</code>. Prepare the database from any machine,
-          then deploy:
+          <code>DMBENCH_PROXIES=1</code>, <code>NEXTAUTH_URL</code> and a pooled <code>DATABASE_URL</code>. Prepare the
+          database from any machine that has the same settings, then deploy:
         </p>
         <Commands label="Deploying to Vercel">
-          {`npm ci && npm run release     # with DATABASE_URL, the bucket and its keys
+          {`npx vercel link
+npx vercel env pull .env.local    # what you set in the project
+npm ci && npm run release         # prints the codes of DMBENCH_MAINTAINERS
 npx vercel deploy --prod`}
         </Commands>
         <p>
-          <code>vercel.json</code> calls for background work once a minute and gives it five, which needs a plan with
-          minute crons; on a free one let another service call.
+          <code>vercel.json</code> calls for background work every minute and allows each call five. The free plan has
+          daily crons only and refuses that file: delete its <code>crons</code>, and let another service call. Vercel
+          may preset <code>AWS_REGION</code> and <code>AWS_SESSION_TOKEN</code>: set both in the project, the token
+          empty.
         </p>
       </Section>
 
@@ -48,24 +52,27 @@ npx vercel deploy --prod`}
         </p>
         <Commands label="Building for AWS Lambda">{`npx --yes @opennextjs/aws build   # makes .open-next`}</Commands>
         <p>
-          Give the server function 1 GB and 30 seconds, and let EventBridge call for background work. API Gateway ends a
-          request after 29 seconds: a submission that takes longer than 20 is answered with 202 before that.
+          Give the server function 1 GB and 30 seconds. Lambda sets <code>AWS_ACCESS_KEY_ID</code> and the other{" "}
+          <code>AWS_</code> settings itself, from the function&rsquo;s role: allow that role to get, put and list the
+          bucket, and have both in one region. A scheduled Lambda function calls for background work with{" "}
+          <code>seconds=20</code>. API Gateway ends a request after 29 seconds; a submission that takes longer than 20
+          is answered with 202 before that.
         </p>
       </Section>
 
       <Section id="cron" title="Background work" prose>
         <p>
-          Instances score what is submitted to them while they answer, for 20 seconds at most. What they leave, and what
-          an instance leaves that ended in the middle, is done by the next call of any cron service, at best each
-          minute:
+          Instances score what is submitted to them while they answer, for 20 seconds at most. What is left, also by an
+          instance that ended in the middle, the next cron call does; schedule one every minute:
         </p>
         <Commands label="The call of a cron service">
           {`curl -H "Authorization: Bearer $CRON_SECRET" "https://bench.example/api/v1/work?seconds=50"`}
         </Commands>
         <p>
-          <code>seconds</code> is how long it may take: a little less than the platform gives a function. The answer
-          says how many jobs are left. Calls may overlap. Held-out runs take longer than functions live: a container or
-          any machine records them, with <code>npm run -s dmbench -- work --kinds recordings</code> or{" "}
+          <code>seconds</code> is how long the call may take: a little less than the function&rsquo;s timeout. The
+          answer says how many jobs are left. Calls may overlap. Held-out runs take longer than functions live: a
+          container or any machine with the data sets records them, by{" "}
+          <code>npm run -s dmbench -- work --kinds recordings</code> or{" "}
           <Link href="/docs/running/containers#scoring">the image</Link>.
         </p>
       </Section>
@@ -74,12 +81,12 @@ npx vercel deploy --prod`}
         <ul>
           <li>The largest route is 18 MB with all that it reads; the embedded database and its 19 MB are left out.</li>
           <li>
-            A body may have 4 MB, less than any platform allows. The largest run that a page publishes, 64 methods on
-            10,000 images, has 1.5.
+            A body may have 4 MB; Vercel allows 4.5 and Lambda 6. The largest run that a page publishes, 64 methods on
+            10,000 images, is 1.5 MB.
           </li>
           <li>
-            Downloads of data sets, predictions and recorded runs are answered with 307 to the bucket, so no file passes
-            through a function.
+            Downloads of data sets, predictions and recorded runs are answered with 307 to the bucket; only the digits,
+            and a data set that nobody asked for before, pass through a function.
           </li>
           <li>
             A function opens at most three connections to PostgreSQL; <code>DMBENCH_DATABASE_CONNECTIONS</code> changes
@@ -87,7 +94,7 @@ npx vercel deploy --prod`}
           </li>
           <li>
             Client addresses, by which limits count, are only what the platform&rsquo;s proxy says:{" "}
-            <code>DMBENCH_PROXIES</code> must be at least 1.
+            <code>DMBENCH_PROXIES</code> is the number of proxies that add to it, 1 on Vercel and behind API Gateway.
           </li>
         </ul>
       </Section>
