@@ -10,10 +10,20 @@ import type { TestData } from "../../leaderboard/a-submission";
 import { percentiles } from "./load";
 import { lostAndDoubled, publishers, publishMany, timesOf } from "./publishing";
 
+export interface InstancesBench {
+  seconds: number;
+  /** Runs a second. */
+  publishRate: number;
+  /** Policies a second. */
+  submitRate: number;
+  dataset: TestData;
+  benchmark: Benchmark;
+}
+
 /** @param say takes a name, what was measured and the goal */
 export async function benchInstances(
   count: number,
-  { seconds, dataset, benchmark }: { seconds: number; dataset: TestData; benchmark: Benchmark },
+  { seconds, publishRate, submitRate, dataset, benchmark }: InstancesBench,
   say: (name: string, value: string, goal?: string) => void,
 ): Promise<void> {
   const site = await startInstances(count, { settings: { DMBENCH_RECORD: benchmark.slug, DMBENCH_RECORD_RUNS: "10" } });
@@ -31,8 +41,18 @@ export async function benchInstances(
     }, 1000);
     site.faults = { freezeEvery: 3, killEvery: 300 };
     const [published, policies] = await Promise.all([
-      publishMany(() => site.address, people, { dataset, benchmark, count: 20 * seconds, rate: 20, from: 5_000_000 }),
-      submitMany(site.address, people, { count: seconds / 2, rate: 0.5, benchmark: benchmark.slug }),
+      publishMany(() => site.address, people, {
+        dataset,
+        benchmark,
+        count: publishRate * seconds,
+        rate: publishRate,
+        from: 5_000_000,
+      }),
+      submitMany(site.address, people, {
+        count: submitRate * seconds,
+        rate: submitRate,
+        benchmark: benchmark.slug,
+      }),
     ]);
     site.faults = noFaults;
     const { rows: stale } = await settled(() => staleRows(db));

@@ -3,8 +3,8 @@
  * [--database postgresql://…]`: the production site on PostgreSQL with years of generated data: reading at 200 requests
  * per second, publishing at 20 per second and in a burst, also while the server is killed. `--database` reuses a
  * database that an earlier run has filled. With `DMBENCH_DATASETS_DIR`, the burst publishes Fashion-MNIST runs (10,000 predictions per method),
- * otherwise digits. `--instances 10` starts so many instances of the standalone build instead (after `npm run build`),
- * which are frozen and killed. Nothing here fails; RESULTS.md records the figures.
+ * otherwise digits. `--instances 10 [--publish 20] [--submit 2]` starts so many instances of the standalone
+ * build instead (after `npm run build`), which are frozen and killed while so many runs and policies a second come in. Nothing here fails; RESULTS.md records the figures.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,6 +40,8 @@ const { values } = parseArgs({
     port: { type: "string", default: "3190" },
     database: { type: "string" },
     instances: { type: "string" },
+    publish: { type: "string", default: "20" },
+    submit: { type: "string", default: "2" },
   },
 });
 const sizes = { runs: Number(values.runs), policies: Number(values.policies), users: Number(values.users) };
@@ -56,7 +58,8 @@ const say = (name: string, value: string, goal = "") =>
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
 if (values.instances) {
-  await benchInstances(Number(values.instances), { seconds, ...shown(await digits(), "digits-mlp") }, say);
+  const rates = { publishRate: Number(values.publish), submitRate: Number(values.submit) };
+  await benchInstances(Number(values.instances), { seconds, ...rates, ...shown(await digits(), "digits-mlp") }, say);
   process.exit(0);
 }
 
