@@ -48,8 +48,12 @@ const unlessAway =
     return result;
   };
 
-/** Where downloads are kept; among temporary files, where nothing else can be written. */
-const cacheFolder = (): string => {
+let writableFolder: string | undefined;
+
+/** Where downloads are kept, tried once; among temporary files, where nothing else can be written. */
+const cacheFolder = (): string => (writableFolder ??= findWritableFolder());
+
+function findWritableFolder(): string {
   const folder = dataPath("datasets");
   try {
     mkdirSync(folder, { recursive: true });
@@ -58,7 +62,7 @@ const cacheFolder = (): string => {
   } catch {
     return path.join(tmpdir(), "dmbench-datasets");
   }
-};
+}
 
 const options = (slug: string): StoreOptions => ({
   datasetsDir: env().DMBENCH_DATASETS_DIR,

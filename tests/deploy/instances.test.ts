@@ -13,6 +13,7 @@ import { lostAndDoubled, publishers, publishMany } from "../bench/site/publishin
 import { chromiumFlags, findChromium } from "../support/chromium";
 import { digits } from "../support/digits";
 import { findPostgres } from "../support/postgres";
+import { signUpInDialog } from "../support/sign-in";
 import type { Instances } from "./instances";
 import { cronSecret, noFaults, startInstances } from "./instances";
 import { openSessions, staleRows, startCron, submitMany } from "./traffic";
@@ -67,11 +68,7 @@ describe.skipIf(!findPostgres())("three instances", () => {
       await page.getByRole("button", { name: "Train", exact: true }).click();
       await see(page.getByRole("heading", { name: /^\d+ methods? on 2 runs/ })).toBeVisible();
       await page.getByRole("button", { name: "Publish 2 runs" }).click();
-      const dialog = page.getByRole("dialog");
-      await dialog.getByText("New account").click();
-      await dialog.getByLabel("Name").fill("newcomer");
-      await dialog.getByLabel("Password").fill("correct horse battery");
-      await dialog.getByRole("button", { name: "Make account and sign in" }).click();
+      await signUpInDialog(page, "newcomer");
       await see(page.getByRole("heading", { name: "Published" })).toBeVisible();
       await page.getByRole("link", { name: "See it among runs by users" }).click();
       await see(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();

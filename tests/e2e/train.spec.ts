@@ -5,7 +5,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
-import { signInBrowser, signUp } from "../support/sign-in";
+import { signInBrowser, signUp, signUpInDialog } from "../support/sign-in";
 import type { Site } from "../support/site";
 import { startSite } from "../support/site";
 import { placeOf } from "./places";
@@ -46,11 +46,7 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
 
   await page.getByRole("button", { name: "Publish 2 runs" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByText("New account").click();
-  await dialog.getByLabel("Name").fill("newcomer");
-  await dialog.getByLabel("Password").fill("correct horse battery");
-  await dialog.getByRole("button", { name: "Make account and sign in" }).click();
+  await signUpInDialog(page, "newcomer");
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
   await expect(finished(page)).toBeVisible();
 

@@ -1,5 +1,5 @@
 /** Accounts and sessions of a running site, through its API, as used by a program without a browser. */
-import type { APIRequestContext } from "@playwright/test";
+import type { APIRequestContext, Page } from "@playwright/test";
 import type { Site } from "./site";
 
 const password = "correct horse battery";
@@ -45,6 +45,15 @@ export async function signInBrowser(request: APIRequestContext, name: string, ad
     form: { csrfToken, name, password, json: "true" },
   });
   if (!answer.ok()) throw new Error(`signing in as ${name}: ${answer.status()}`);
+}
+
+/** Makes an account in the dialog that a page opens to whoever publishes without one, as a newcomer does. */
+export async function signUpInDialog(page: Page, name: string): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("New account").click();
+  await dialog.getByLabel("Name").fill(name);
+  await dialog.getByLabel("Password").fill(password);
+  await dialog.getByRole("button", { name: "Make account and sign in" }).click();
 }
 
 /** Makes an account a maintainer, with the code that the site printed when it started. @param cookie of its session */
