@@ -77,22 +77,24 @@ npx vercel deploy --prod`}
         </p>
       </Section>
 
-      <Section id="limits" title="Limits" prose>
-        <ul>
-          <li>The largest route is 18 MB with all that it reads; the embedded database and its 19 MB are left out.</li>
-          <li>
+      <Section id="limits" title="Limits" gap={0}>
+        <ul className="rows text-table">
+          <li className="py-2">
+            The largest route is 18 MB with all that it reads; the embedded database and its 19 MB are left out.
+          </li>
+          <li className="py-2">
             A body may have 4 MB; Vercel allows 4.5 and Lambda 6. The largest run that a page publishes, 64 methods on
             10,000 images, is 1.5 MB.
           </li>
-          <li>
+          <li className="py-2">
             Downloads of data sets, predictions and recorded runs are answered with 307 to the bucket; only the digits,
             and a data set that nobody asked for before, pass through a function.
           </li>
-          <li>
+          <li className="py-2">
             A function opens at most three connections to PostgreSQL; <code>DMBENCH_DATABASE_CONNECTIONS</code> changes
             that. Use a pooler.
           </li>
-          <li>
+          <li className="py-2">
             Client addresses, by which limits count, are only what the platform&rsquo;s proxy says:{" "}
             <code>DMBENCH_PROXIES</code> is the number of proxies that add to it, 1 on Vercel and behind API Gateway.
           </li>
@@ -101,8 +103,8 @@ npx vercel deploy --prod`}
 
       <Section id="tried" title="What was tried" prose>
         <p>
-          The tests run instances that are frozen as soon as they have answered, and killed. Nobody has deployed the
-          site to Vercel or AWS yet; the files and the commands here follow their documentation.
+          The tests run instances that are frozen and killed after answers. Nobody has deployed the site to Vercel or
+          AWS yet; the files and the commands here follow their documentation.
         </p>
       </Section>
     </>
