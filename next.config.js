@@ -19,6 +19,7 @@ const config = (phase) => ({
   ...(phase === PHASE_PRODUCTION_BUILD && !process.env.VERCEL && { output: "standalone" }),
   outputFileTracingRoot: import.meta.dirname,
   images: { unoptimized: true },
+  experimental: { preloadEntriesOnStart: false }, // a function that has just started is waited for, and needs few of them
   // No picture is resized, and a release imports runs and results.
   outputFileTracingExcludes: {
     "**": [

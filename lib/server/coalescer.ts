@@ -3,7 +3,7 @@
  * gets the result of a run that started before it.
  */
 import "server-only";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 
 interface Run<Result> {
   begun: boolean;
@@ -14,9 +14,6 @@ interface Run<Result> {
 
 export class Coalescer<Result> {
   readonly #runs = new Map<unknown, Run<Result>>();
-
-  /** @param pauseAfter milliseconds to pause after a run that took `workMs`, before the next one */
-  constructor(private readonly pauseAfter: (workMs: number) => number = () => 0) {}
 
   /** Whether no run of this key is active or waiting. */
   isIdle(key: unknown): boolean {
@@ -34,18 +31,12 @@ export class Coalescer<Result> {
       current.next ??= current.ended.then(() => this.run(key, work));
       return current.next;
     }
-    let start = 0;
     const begin = async () => {
       await setImmediate(); // callers woken in the same turn share a run
       run.begun = true;
-      start = performance.now();
       return work();
     };
-    const end = async () => {
-      const pause = this.pauseAfter(performance.now() - start);
-      if (pause > 0) await setTimeout(pause);
-      this.#runs.delete(key);
-    };
+    const end = () => void this.#runs.delete(key);
     const run: Run<Result> = { begun: false, result: begin(), ended: Promise.resolve(), next: null };
     run.ended = run.result.then(end, end);
     this.#runs.set(key, run);

@@ -6,7 +6,7 @@ import nextEnv from "@next/env";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "./artifacts";
 import { artifacts, requireBucket, siteBucket } from "./artifacts";
-import { rankBoard, unrankedBoards } from "./boards/rank";
+import { refreshStaleBoards } from "./boards/refresh";
 import { alone } from "./database/alone";
 import { openDatabase } from "./database/client";
 import { requirePostgres } from "./database/postgres";
@@ -56,5 +56,5 @@ async function importShipped(db: PrismaClient, store: ArtifactStore): Promise<vo
     ...(await importTrajectories(trajectoryFolders(), parts)),
   ];
   for (const { file, reason } of refused) console.warn(`${file} is refused: ${reason}`);
-  for (const board of await unrankedBoards(db)) await rankBoard(db, board);
+  await refreshStaleBoards(db);
 }

@@ -191,6 +191,26 @@ describe("ranks", () => {
     );
   });
 
+  it("have the same critical value, but for chance, in the coordinates of few methods and in those of few seeds", () => {
+    const normal = normals(5);
+    const methods = Array.from({ length: 6 }, () =>
+      onSeeds(...Array.from({ length: 16 }, () => 0.9 + 0.01 * normal())),
+    );
+    const few = rank(methods); // 6 methods, 15 contrasts of seeds
+    const many = rank([...methods, ...methods, ...methods]); // those that are equal add nothing but their number
+    expect(few.critical).not.toBe(many.critical);
+    expect(Math.abs(few.critical / many.critical - 1)).toBeLessThan(0.04);
+  });
+
+  it("take no longer on many seeds than on few: those of a board by its users may be thousands", () => {
+    const normal = normals(6);
+    const onMany = (shift: number) => onSeeds(...Array.from({ length: 20_000 }, () => 0.9 + shift + 0.01 * normal()));
+    const { ranks, critical } = rank([onMany(0), onMany(0.001), onMany(0.001)]);
+    expect(ranks.map(({ from }) => from)).toEqual([3, 1, 1]);
+    // Of three equal means with normal noise: the studentized range (Tukey 1949), 3.314 / √2.
+    expect(Math.abs(critical - 2.344)).toBeLessThan(0.1);
+  });
+
   it("tell methods apart on the seeds alone that other images might not", () => {
     // On each seed the first is right on one image more, always the same one of 20.
     const half = Array.from({ length: 20 }, (_, image) => image % 2);

@@ -36,13 +36,3 @@ it("runs different keys concurrently, and is idle again after a run ends, even w
   await expect(coalescer.run("a", () => Promise.reject(new Error("no database")))).rejects.toThrow("no database");
   await expect.poll(() => coalescer.isIdle("a")).toBe(true);
 });
-
-it("pauses after a run before it starts the next", async () => {
-  const coalescer = new Coalescer<number>(() => 50);
-  const starts: number[] = [];
-  const work = async () => starts.push(performance.now());
-  await coalescer.run("key", work);
-  expect(coalescer.isIdle("key")).toBe(false);
-  await coalescer.run("key", work);
-  expect(starts[1]! - starts[0]!).toBeGreaterThanOrEqual(45);
-});

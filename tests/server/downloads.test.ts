@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { endpoints } from "@/app/api/endpoints";
 import { publishRun } from "@/app/api/v1/runs/publish-run";
 import { artifacts, heldOutPrefix, sha256 } from "@/lib/server/artifacts";
-import { boardsIdle } from "@/lib/server/boards/refresh";
 import { publish } from "@/lib/server/runs/publish";
 import { importTrajectories } from "@/lib/server/scoring/trajectories";
 import { aSubmission } from "../leaderboard/a-submission";
@@ -66,8 +65,7 @@ onEachDatabase("a download", (installation) => {
     if (!("runId" in published)) throw new Error(published.refusals[0].remedy);
     runId = published.runId;
   });
-  afterAll(async () => {
-    await vi.waitFor(() => expect(boardsIdle(installation().db)).toBe(true), { timeout: 120_000, interval: 50 });
+  afterAll(() => {
     site.dmbenchDatabase = undefined;
   });
 

@@ -9,51 +9,60 @@ import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
+import { shareWork } from "../shared-work";
 import type { MethodKey } from "./answers";
 import { accuraciesOf, answersOf, testImages } from "./answers";
 import type { Method, Placed, Summary } from "./place";
 import { byMean, place, sharedSeeds } from "./place";
 import type { Board } from "./revisions";
-import { boardKey, bumpRevisions, lock } from "./revisions";
+import { boardKey, bumpRevisions } from "./revisions";
 
 const ranking = new Coalescer<void>();
 
-/** Recomputes a board's ranks. Never throws: they can be recomputed at any time. */
+/** Ranking takes up to a second: at most a third of a processor for each board, however often it changes. */
+const pace = { pauseAfter: (workMs: number) => Math.min(30_000, 2 * workMs), limitMs: 600_000 };
+
+/** Brings a board's ranks up to date. Never throws: they can be recomputed at any time. */
 export const rankBoard = (db: PrismaClient, board: Board): Promise<void> =>
   ranking.run(boardKey(board), () =>
-    rank(db, board).catch((error: unknown) => console.error(`Ranking ${boardKey(board)}:`, error)),
+    shareWork(db, `${boardKey(board)}/rank`, (tx) => rank(tx, board), pace).catch((error: unknown) =>
+      console.error(`Ranking ${boardKey(board)}:`, error),
+    ),
   );
 
-async function rank(db: PrismaClient, board: Board): Promise<void> {
-  await db.$transaction(
-    async (tx) => {
-      await lock(tx, `${boardKey(board)}/rank`);
-      const { dataset } = await tx.benchmark.findUniqueOrThrow({
-        where: { id: board.benchmarkId },
-        select: { dataset: true },
-      });
-      const rows = await rowsOf(tx, board);
-      if (rows.length === 0) return void (await tx.boardRanking.deleteMany({ where: board }));
-      const accuracies = await accuraciesOf(tx, board);
-      const runs = rows.map((row) => ({ ...row, accuracies: accuracies.get(row.key) ?? new Map<string, number>() }));
-      const seeds = sharedSeeds(runs.map((row) => row.accuracies));
-      const compared = byMean(
-        runs.filter((row) => seeds.length > 0 && seeds.every((seed) => row.accuracies.has(seed))),
-        seeds,
-      );
-      const read = (methods: readonly Method[]) =>
-        answersOf(
-          tx,
-          { ...board, images: testImages(dataset) },
-          new Map(methods.map((method) => [method.key, method.accuracies])),
-          seeds,
-        );
-      const { placed, summary } = await place(compared, seeds.length, read);
-      const changed = await store(tx, board, runs, placed, { ...summary, seeds, runs: seeds.length });
-      if (changed) await bumpRevisions(tx, [board]);
-    },
-    { timeout: 600_000 },
+async function rank(tx: Database, board: Board): Promise<void> {
+  const { benchmarkId, division } = board;
+  const key = { benchmarkId_division: { benchmarkId, division } };
+  // Before the rows: they may be newer, and are then ranked once more.
+  const { revision } = (await tx.boardRevision.findUnique({ where: key })) ?? { revision: 0n };
+  const before = await tx.boardRanking.findUnique({ where: key, select: { revision: true } });
+  if (before?.revision === revision) return;
+  const { dataset } = await tx.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { dataset: true } });
+  const rows = await rowsOf(tx, board);
+  if (rows.length === 0) return void (await tx.boardRanking.deleteMany({ where: board }));
+  const accuracies = await accuraciesOf(tx, board);
+  const runs = rows.map((row) => ({ ...row, accuracies: accuracies.get(row.key) ?? new Map<string, number>() }));
+  const seeds = sharedSeeds(runs.map((row) => row.accuracies));
+  const compared = byMean(
+    runs.filter((row) => seeds.length > 0 && seeds.every((seed) => row.accuracies.has(seed))),
+    seeds,
   );
+  const read = (methods: readonly Method[]) =>
+    answersOf(
+      tx,
+      { ...board, images: testImages(dataset) },
+      new Map(methods.map((method) => [method.key, method.accuracies])),
+      seeds,
+    );
+  const { placed, summary } = await place(compared, seeds.length, read);
+  const changed = await store(tx, board, runs, placed, { ...summary, seeds, runs: seeds.length });
+  if (changed) await bumpRevisions(tx, [board]);
+  await tx.$executeRaw`
+    UPDATE board_ranking AS ranking
+    SET revision = CASE WHEN board.revision = ${revision + (changed ? 1n : 0n)} THEN board.revision ELSE ${revision} END
+    FROM board_revision AS board
+    WHERE (ranking.benchmark_id, ranking.division) = (${benchmarkId}::uuid, ${division}::division)
+      AND (board.benchmark_id, board.division) = (ranking.benchmark_id, ranking.division)`;
 }
 
 interface RowToRank extends Method {
@@ -154,8 +163,10 @@ async function store(
   return changed > 0 || !isDeepStrictEqual({ ...before, ...stored }, before);
 }
 
-/** Boards with rows that are newer than their ranks: ranking them was interrupted. */
+/** Boards that have changed since they were ranked. */
 export const unrankedBoards = (db: Database): Promise<Board[]> => db.$queryRaw`
   SELECT benchmark_id::text AS "benchmarkId", division::text AS division
-  FROM board_row LEFT JOIN board_ranking USING (benchmark_id, division)
-  GROUP BY benchmark_id, division HAVING max(updated_at) > coalesce(max(ranked_at), '-infinity')`;
+  FROM board_revision AS board LEFT JOIN board_ranking AS ranking USING (benchmark_id, division)
+  WHERE ranking.revision IS DISTINCT FROM board.revision
+    AND (ranking.methods IS NOT NULL OR EXISTS (
+      SELECT 1 FROM board_row AS method WHERE (method.benchmark_id, method.division) = (board.benchmark_id, board.division)))`;

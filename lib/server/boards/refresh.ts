@@ -9,12 +9,13 @@ import type { Division, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
+import { shareWork } from "../shared-work";
 import { imageMeansOf, testImages } from "./answers";
 import { averageScoreColumns, estimateColumns, scoreColumns } from "./metric-columns";
-import { rankBoard } from "./rank";
+import { rankBoard, unrankedBoards } from "./rank";
 import { areRanked } from "./ranked-runs";
 import type { Board } from "./revisions";
-import { bumpRevisions, distinctBoards, lock } from "./revisions";
+import { boardKey, bumpRevisions, distinctBoards, lock } from "./revisions";
 
 /** Some methods of a board. */
 interface BoardRows extends Board {
@@ -106,40 +107,59 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
     ORDER BY score.policy_id, trajectory.number`,
 };
 
-/** Recomputes every row that is marked stale; returns the boards that changed. */
-async function refreshStaleRows(db: PrismaClient): Promise<Board[]> {
-  return db.$transaction(
-    async (tx) => {
-      await lock(tx, "stale board rows"); // one at a time across processes
-      const stale = await tx.$queryRaw<BoardRows[]>`
-        WITH taken AS (DELETE FROM stale_board_row RETURNING benchmark_id, division, variant, policy_id)
-        SELECT benchmark_id::text AS "benchmarkId", division::text AS division, variant,
-               array_agg(DISTINCT policy_id::text) AS "policyIds"
-        FROM taken GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
-      await refreshBoards(tx, stale);
-      return distinctBoards(stale);
-    },
-    { timeout: 600_000 },
-  );
+/** Marks rows as stale, in the transaction that changed their inputs: `refreshStaleBoards` recomputes them. */
+export async function markStale(
+  tx: Database,
+  rows: readonly (Board & { variant: string; policyId: string })[],
+): Promise<void> {
+  await tx.staleBoardRow.createMany({ data: [...rows] });
 }
 
-/**
- * Milliseconds to pause after a refresh: almost none after 10 ms of work, five times the work after 250 ms, so that a
- * large board doesn't starve everything else.
- */
-const pauseAfter = (workMs: number): number => Math.min(30_000, workMs * Math.min(5, workMs / 50));
+/** Recomputes every row of a board that is marked stale. */
+async function refreshStaleRows(tx: Database, { benchmarkId, division }: Board): Promise<void> {
+  const stale = await tx.$queryRaw<BoardRows[]>`
+    WITH taken AS (
+      DELETE FROM stale_board_row WHERE benchmark_id = ${benchmarkId}::uuid AND division = ${division}::division
+      RETURNING variant, policy_id
+    )
+    SELECT ${benchmarkId} AS "benchmarkId", ${division} AS division, variant,
+           array_agg(DISTINCT policy_id::text) AS "policyIds"
+    FROM taken GROUP BY variant ORDER BY variant`;
+  await refreshBoards(tx, stale);
+}
 
-const refreshing = new Coalescer<void>(pauseAfter);
+const pace = {
+  /** Almost none after 10 ms of work, five times the work after 250 ms, so that a large board doesn't starve the rest. */
+  pauseAfter: (workMs: number) => Math.min(15_000, workMs * Math.min(5, workMs / 50)),
+  limitMs: 600_000,
+};
 
-/** Refreshes stale rows and their ranks. Never throws: rows that fail stay marked as stale for the next call. */
-export const refreshStaleBoards = (db: PrismaClient): Promise<void> =>
-  refreshing.run(db, async () => {
-    try {
-      for (const board of await refreshStaleRows(db)) await rankBoard(db, board);
-    } catch (error) {
-      console.error("Bringing boards up to date:", error);
-    }
-  });
+const refreshing = new Coalescer<void>();
 
-/** Whether `refreshStaleBoards` would start immediately. */
-export const boardsIdle = (db: PrismaClient): boolean => refreshing.isIdle(db);
+/** Refreshes a board's stale rows, then its ranks. Never throws: what fails stays marked for the next call. */
+export async function refreshStaleBoard(db: PrismaClient, board: Board): Promise<void> {
+  const name = `${boardKey(board)}/rows`;
+  try {
+    await refreshing.run(name, () => shareWork(db, name, (tx) => refreshStaleRows(tx, board), pace));
+    await rankBoard(db, board);
+  } catch (error) {
+    console.error(`Bringing ${boardKey(board)} up to date:`, error);
+  }
+}
+
+/** The same for every board that has stale rows, or ranks older than its rows. */
+export async function refreshStaleBoards(db: PrismaClient): Promise<void> {
+  try {
+    const stale = await db.staleBoardRow.findMany({
+      distinct: ["benchmarkId", "division"],
+      select: { benchmarkId: true, division: true },
+    });
+    const boards = distinctBoards([...stale, ...(await unrankedBoards(db))]);
+    await Promise.all(boards.map((board) => refreshStaleBoard(db, board)));
+  } catch (error) {
+    console.error("Bringing boards up to date:", error);
+  }
+}
+
+/** Whether `refreshStaleBoard` would start immediately. */
+export const isIdle = (board: Board): boolean => refreshing.isIdle(`${boardKey(board)}/rows`);

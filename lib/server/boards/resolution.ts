@@ -10,7 +10,7 @@ export async function resolutions(
 ): Promise<Map<string, Resolution>> {
   const rows = await db.boardRanking.findMany({
     where,
-    omit: { division: true, seeds: true, critical: true, rankedAt: true },
+    omit: { division: true, seeds: true, critical: true, rankedAt: true, revision: true },
   });
   return new Map(rows.map(({ benchmarkId, ...resolution }) => [benchmarkId, resolution]));
 }

@@ -12,7 +12,7 @@ import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
-import { boardsIdle, refreshStaleBoards } from "../boards/refresh";
+import { isIdle, refreshStaleBoard } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { storeRun } from "./store";
 
@@ -89,8 +89,9 @@ export async function publish(submission: Submission, userId: string, parts: Pub
   }
   if (benchmark) {
     // The response waits until a small board is up to date, but not for a large one, nor when many publish at once.
-    const wait = parts.boardWaitMs ?? (boardsIdle(parts.db) ? 250 : 0);
-    const refreshed = refreshStaleBoards(parts.db);
+    const board = { benchmarkId: benchmark.id, division: "open" as const };
+    const wait = parts.boardWaitMs ?? (isIdle(board) ? 250 : 0);
+    const refreshed = refreshStaleBoard(parts.db, board);
     parts.finish?.(refreshed);
     if (wait > 0) await Promise.race([refreshed, setTimeout(wait)]);
   }

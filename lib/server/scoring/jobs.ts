@@ -15,7 +15,7 @@ import type { Database } from "../database/client";
  */
 export const leaseSeconds = 20;
 
-/** A job is given up after this many leases. */
+/** A job is given up after this many leases, unless only its board is left to be brought up to date. */
 const maxAttempts = 5;
 
 export type NewJob = Pick<
@@ -33,7 +33,7 @@ export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<vo
   await tx.job.createMany({ data: rows, skipDuplicates: true });
   await tx.job.updateMany({
     where: { key: { in: rows.map(({ key }) => key) }, failedAt: { not: null } },
-    data: { failedAt: null, attempts: 0, leasedUntil: null },
+    data: { failedAt: null, scoredAt: null, attempts: 0, leasedUntil: null },
   });
 }
 
@@ -65,7 +65,7 @@ export async function lease(db: Database, lane: Lane, { kinds, recordable, pause
   await db.$executeRaw`
     UPDATE job SET failed_at = now(), error = 'The process that did it ended each time.'
     WHERE lane = ${lane}::lane AND failed_at IS NULL AND attempts >= ${maxAttempts} AND leased_until < now()
-      AND kind <> 'record'`;
+      AND kind <> 'record' AND scored_at IS NULL`;
   const [leased] = await db.$queryRaw<{ id: bigint }[]>`
     UPDATE job
     SET leased_until = now() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1, error = NULL
@@ -91,6 +91,11 @@ export async function renew(db: Database, { id, attempts }: Lease): Promise<void
   await db.$executeRaw`
     UPDATE job SET leased_until = now() + make_interval(secs => ${leaseSeconds})
     WHERE id = ${id} AND attempts = ${attempts}`;
+}
+
+/** Notes that all scores of a job are stored: what is left harms no process. */
+export async function markScored(db: Database, { id, attempts }: Lease): Promise<void> {
+  await db.job.updateMany({ where: { id, attempts }, data: { scoredAt: new Date() } });
 }
 
 /** Removes a job that is done. */

@@ -1,17 +1,15 @@
 /**
- * Scores policies on a reference trajectory, and stores the scores and the board rows computed from them in one
- * transaction.
+ * Scores policies on reference trajectories. Each score is stored together with a mark that its board row is stale.
  */
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import { scorerVersion } from "@/lib/leaderboard";
 import { encodeSafetensors, totalShift } from "@/lib/records";
-import type { PrismaClient, Trajectory as Row } from "@/prisma/generated/client";
+import type { Policy, PrismaClient, Trajectory as Row } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
-import { rankBoard } from "../boards/rank";
-import { refreshBoards } from "../boards/refresh";
+import { markStale, refreshStaleBoard } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { inUse } from "./in-use";
 import type { Figures } from "./messages";
@@ -47,6 +45,9 @@ export class Unscorable extends Error {
 /** The number of policies in one task of the scoring process. */
 const batchSize = 8;
 
+/** Scores are stored together for so long: a policy on digits has forty within a second, and its author sees progress. */
+const storeEveryMs = 500;
+
 /**
  * Scores one policy on the first `runs` intact trajectories of each kind of a benchmark, where it isn't scored yet:
  * held-out ones first, since they decide the ranking. An error on one trajectory doesn't stop the others; the first error is thrown at the end.
@@ -55,26 +56,39 @@ export async function scoreEverywhere(
   { policyId, benchmarkId, runs }: { policyId: string; benchmarkId: string; runs: number },
   parts: ScoringParts,
 ): Promise<void> {
-  const where = {
-    benchmarkId,
-    damage: null,
-    OR: await firstIntact(benchmarkId, runs, parts.db),
-    scores: { none: { policyId, scorerVersion } },
-  };
+  const { db, isOver = () => false } = parts;
+  const missing = await db.trajectory.findMany({
+    where: {
+      benchmarkId,
+      damage: null,
+      OR: await firstIntact(benchmarkId, runs, db),
+      scores: { none: { policyId, scorerVersion } },
+    },
+    orderBy: [{ visibility: "desc" }, { number: "asc" }, { variant: "asc" }],
+  });
+  const policies = await policiesOf([policyId], db);
   const errors: Error[] = [];
-  const tried: string[] = [];
-  for (;;) {
-    const trajectory = await parts.db.trajectory.findFirst({
-      where: { ...where, id: { notIn: tried } },
-      orderBy: [{ visibility: "desc" }, { number: "asc" }, { variant: "asc" }],
-    });
-    if (!trajectory) break;
-    tried.push(trajectory.id);
-    await scoreOn(trajectory, [policyId], parts).catch((error: Error) => errors.push(error));
-    if (errors.at(-1) instanceof ScoringEnded) break; // it would probably end on the next trajectory too
-    if (parts.isOver?.()) throw new OutOfTime();
+  let computed: ComputedScore[] = [];
+  let storedAt = performance.now();
+  for (const [index, trajectory] of missing.entries()) {
+    try {
+      const { scores, fault } = await compute(trajectory, policies, parts);
+      computed = [...computed, ...scores];
+      if (fault) errors.push(new Unscorable(fault));
+    } catch (error) {
+      errors.push(error as Error);
+    }
+    const hasEnded = errors.at(-1) instanceof ScoringEnded; // it would probably end on the next trajectory too
+    const isLast = index === missing.length - 1;
+    const isLate = !isLast && isOver();
+    if (isLast || isLate || hasEnded || performance.now() - storedAt >= storeEveryMs) {
+      await storeScores(computed, db);
+      computed = [];
+      storedAt = performance.now();
+    }
+    if (hasEnded) break;
+    if (isLate) throw new OutOfTime();
   }
-  await rankBoard(parts.db, { benchmarkId, division: "closed" });
   if (errors[0]) throw errors[0];
 }
 
@@ -124,19 +138,17 @@ export async function catchUp(trajectoryId: string, parts: ScoringParts): Promis
     ORDER BY policy.built_in NULLS LAST, policy.id`;
   for (let start = 0; start < missing.length; start += batchSize) {
     const batch = missing.slice(start, start + batchSize).map(({ id }) => id);
-    await scoreOn(trajectory, batch, parts).catch((error: unknown) => {
-      if (!(error instanceof Unscorable)) throw error; // the others of the batch are stored
-    });
+    await storeScores((await compute(trajectory, await policiesOf(batch, parts.db), parts)).scores, parts.db); // without those that can't be scored
     if (parts.isOver?.() && start + batchSize < missing.length) throw new OutOfTime();
   }
   return missing.length;
 }
 
 /**
- * Ranks the board of a trajectory that has caught up, unless the same run in another variant is still to: a board
- * compares the runs that all its rows have.
+ * Brings the board of a trajectory that has caught up up to date, unless the same run in another variant is still to catch
+ * up: a board compares the runs that all its rows have.
  */
-export async function rankCaughtUp(trajectoryId: string, db: PrismaClient): Promise<void> {
+export async function showCaughtUp(trajectoryId: string, db: PrismaClient): Promise<void> {
   const trajectory = await db.trajectory.findUnique({ where: { id: trajectoryId } });
   if (trajectory?.visibility !== "held_out") return;
   const { benchmarkId, visibility, number } = trajectory;
@@ -145,7 +157,7 @@ export async function rankCaughtUp(trajectoryId: string, db: PrismaClient): Prom
   });
   if (others > 0) return;
   await giveWay(db, benchmarkId);
-  await rankBoard(db, { benchmarkId, division: "closed" });
+  await refreshStaleBoard(db, { benchmarkId, division: "closed" });
 }
 
 export interface Behind {
@@ -176,86 +188,112 @@ export async function trajectoriesBehind(db: Database): Promise<Behind[]> {
     ORDER BY trajectory.visibility DESC, trajectory.number, trajectory.variant`;
 }
 
+const policiesOf = (ids: readonly string[], db: Database) =>
+  db.policy.findMany({ where: { id: { in: [...ids] } }, select: { id: true, document: true } });
+
+/** A score whose predictions are stored. */
+interface ComputedScore {
+  trajectory: Trajectory;
+  row: Prisma.ScoreCreateManyInput;
+}
+
 /**
- * Scores policies on one trajectory and stores their scores.
- * @throws Unscorable for the first policy that can't be scored, once the others are stored
+ * Scores policies on one trajectory and stores their predictions.
+ * @returns the scores, and why a policy has none, if one can't be scored
  * @throws TrajectoryDamaged
  * @throws ScoringError
  */
-async function scoreOn(
+async function compute(
   trajectory: Trajectory,
-  policyIds: readonly string[],
+  policies: readonly Pick<Policy, "id" | "document">[],
   { db, store, scorer }: ScoringParts,
-): Promise<void> {
-  const policies = await db.policy.findMany({
-    where: { id: { in: [...policyIds] } },
-    select: { id: true, document: true },
-  });
-  if (policies.length === 0) return;
+): Promise<{ scores: ComputedScore[]; fault: string | null }> {
+  if (policies.length === 0) return { scores: [], fault: null };
   const scorings = await scorer.score(
     { hash: trajectory.artifactHash, read: () => readTrajectory(trajectory, { db, store }) },
     policies.map(({ document }) => parsePolicy(document)),
   );
-  const sound = scorings.flatMap((scoring, index) =>
-    "figures" in scoring ? [{ policyId: policies[index]!.id, figures: scoring.figures }] : [],
+  const scores = await Promise.all(
+    scorings.map(async (scoring, index) => {
+      if (!("figures" in scoring)) return [];
+      const row = {
+        policyId: policies[index]!.id,
+        trajectoryId: trajectory.id,
+        scorerVersion,
+        ...columns(scoring.figures),
+        ...(await storePredictions(scoring.figures.predictions, store)),
+      };
+      return [{ trajectory, row }];
+    }),
   );
-  const fault = scorings.find((scoring) => "fault" in scoring);
-  if (sound.length === 0) throw new Unscorable(fault!.fault);
-  const rows = await Promise.all(
-    sound.map(async ({ policyId, figures }) => ({
-      policyId,
-      trajectoryId: trajectory.id,
-      scorerVersion,
-      ...columns(figures),
-      ...(await storePredictions(figures.predictions, store)),
-    })),
-  );
-  await db.$transaction(async (tx) => {
-    const stored = await tx.score.createManyAndReturn({
-      data: rows,
-      skipDuplicates: true,
-      select: { policyId: true, accuracy: true },
-    }); // duplicates: another process may have been first
-    await logRescores(tx, trajectory, stored);
-    const { benchmarkId, variant } = trajectory;
-    if (trajectory.visibility === "held_out")
-      await refreshBoards(tx, [
-        { benchmarkId, division: "closed", variant, policyIds: sound.map(({ policyId }) => policyId) },
-      ]);
-  });
-  scoringChanged.notify();
-  if (fault) throw new Unscorable(fault.fault);
+  return { scores: scores.flat(), fault: scorings.find((scoring) => "fault" in scoring)?.fault ?? null };
 }
 
-/** Logs each policy that an earlier version of the scorer had scored on this trajectory, with both accuracies. */
+/** Stores scores, and marks their board rows as stale. */
+async function storeScores(scores: readonly ComputedScore[], db: PrismaClient): Promise<void> {
+  if (scores.length === 0) return;
+  await db.$transaction(async (tx) => {
+    const stored = await tx.score.createManyAndReturn({
+      data: scores.map(({ row }) => row),
+      skipDuplicates: true, // another process may have been first
+      select: { policyId: true, trajectoryId: true, accuracy: true },
+    });
+    await logRescores(tx, scores, stored);
+    await markStale(
+      tx,
+      scores
+        .filter(({ trajectory }) => trajectory.visibility === "held_out")
+        .map(({ trajectory: { benchmarkId, variant }, row: { policyId } }) => ({
+          benchmarkId,
+          division: "closed",
+          variant,
+          policyId,
+        })),
+    );
+  });
+  scoringChanged.notify();
+}
+
+/** Logs each policy that an earlier version of the scorer had scored on one of the trajectories, with both accuracies. */
 async function logRescores(
   tx: Database,
-  { id, benchmarkId, variant, visibility, number }: Trajectory,
-  stored: readonly { policyId: string; accuracy: number }[],
+  scores: readonly ComputedScore[],
+  stored: readonly { policyId: string; trajectoryId: string; accuracy: number }[],
 ): Promise<void> {
   const before = await tx.score.findMany({
     where: {
-      trajectoryId: id,
-      policyId: { in: stored.map(({ policyId }) => policyId) },
+      policyId: { in: [...new Set(stored.map(({ policyId }) => policyId))] },
+      trajectoryId: { in: [...new Set(stored.map(({ trajectoryId }) => trajectoryId))] },
       scorerVersion: { not: scorerVersion },
     },
     orderBy: { createdAt: "asc" },
-    select: { policyId: true, scorerVersion: true, accuracy: true, policy: { select: { slug: true } } },
+    select: {
+      policyId: true,
+      trajectoryId: true,
+      scorerVersion: true,
+      accuracy: true,
+      policy: { select: { slug: true } },
+    },
   });
-  const latest = new Map(before.map((score) => [score.policyId, score]));
+  if (before.length === 0) return;
+  const keyOf = ({ policyId, trajectoryId }: { policyId: string; trajectoryId: string }) =>
+    `${policyId} ${trajectoryId}`;
+  const latest = new Map(before.map((score) => [keyOf(score), score]));
+  const trajectories = new Map(scores.map(({ trajectory }) => [trajectory.id, trajectory]));
   await tx.logEntry.createMany({
-    data: stored.flatMap(({ policyId, accuracy }) => {
-      const old = latest.get(policyId);
+    data: stored.flatMap((score) => {
+      const old = latest.get(keyOf(score));
       if (!old) return [];
+      const { benchmarkId, variant, visibility, number } = trajectories.get(score.trajectoryId)!;
       const reason =
         `Scored again on ${visibility === "public" ? "public" : "held-out"} run ${number} (${variant}): ` +
         `the scorer is of version ${scorerVersion}, was ${old.scorerVersion}. ` +
-        `Accuracy ${old.accuracy.toFixed(4)} → ${accuracy.toFixed(4)}.`;
+        `Accuracy ${old.accuracy.toFixed(4)} → ${score.accuracy.toFixed(4)}.`;
       return [
         {
           action: "policy.rescored",
           subject: "policy",
-          subjectId: policyId,
+          subjectId: score.policyId,
           detail: {
             slug: old.policy.slug,
             benchmarkId,
@@ -264,7 +302,7 @@ async function logRescores(
             number,
             scorerVersion,
             reason,
-            accuracy: { before: old.accuracy, after: accuracy },
+            accuracy: { before: old.accuracy, after: score.accuracy },
           },
         },
       ];

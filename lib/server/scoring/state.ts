@@ -83,6 +83,22 @@ const readProgress = (policyId: string, db: Database): Promise<Progress> =>
     return { pending, states: await scoringOf(policyId, db) };
   });
 
+/**
+ * What a policy's progress depends on, in one query: a tenth of the work of `readProgress`, for each policy that is waited
+ * for, each second.
+ */
+async function progressMark(policyId: string, db: Database): Promise<string> {
+  const [{ mark }] = await db.$queryRaw<[{ mark: string }]>`
+    SELECT concat_ws(' ',
+      (SELECT count(*) FROM score WHERE policy_id = ${policyId}::uuid),
+      (SELECT string_agg(concat_ws(' ', id, attempts, leased_until > now(), failed_at, error, (
+          SELECT count(*) FROM job AS before
+          WHERE before.lane = job.lane AND before.failed_at IS NULL AND before.kind = 'score' AND before.id < job.id
+        )), ', ' ORDER BY id)
+       FROM job WHERE policy_id = ${policyId}::uuid)) AS mark`;
+  return mark;
+}
+
 /** Another process may be the one that scores, and can't notify this one. */
 const pollMs = 1000;
 
@@ -100,14 +116,20 @@ export async function* followScoring(
 ): AsyncGenerator<Followed> {
   const end = performance.now() + forMs;
   let before = "";
+  let markBefore: string | null = null;
   for (;;) {
     const change = scoringChanged.next(Math.max(0, Math.min(pollMs, end - performance.now()))); // before reading, so that no change is missed
-    const { states: scoring, pending } = await readProgress(policyId, db);
-    const over = !pending || signal?.aborted || performance.now() >= end;
-    const current = JSON.stringify(scoring);
-    if (current !== before || over) yield { scoring, done: !pending };
-    before = current;
-    if (over) return;
+    const mark = await progressMark(policyId, db);
+    const isLast = signal?.aborted || performance.now() >= end;
+    if (mark !== markBefore || isLast) {
+      markBefore = mark;
+      const { states: scoring, pending } = await readProgress(policyId, db);
+      const over = !pending || isLast;
+      const current = JSON.stringify(scoring);
+      if (current !== before || over) yield { scoring, done: !pending };
+      before = current;
+      if (over) return;
+    }
     await change;
   }
 }

@@ -6,14 +6,14 @@
  */
 import "server-only";
 import { availableParallelism, totalmem } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { schedule } from "@/lib/dmbn/policy";
 import { firstRuns, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { Job, JobKind, Lane, PrismaClient, Trajectory } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
-import { rankBoard, unrankedBoards } from "../boards/rank";
-import { refreshStaleBoards } from "../boards/refresh";
+import { refreshStaleBoard, refreshStaleBoards } from "../boards/refresh";
 import { BucketError } from "../bucket";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
@@ -22,13 +22,13 @@ import { isServing } from "../traffic";
 import { recheckDamaged } from "./damaged";
 import { inUse } from "./in-use";
 import { scoreInline } from "./inline";
-import { enqueue, fail, finish, jobKinds, lease, leaseSeconds, release, releaseAll, renew } from "./jobs";
+import { enqueue, fail, finish, jobKinds, lease, leaseSeconds, markScored, release, releaseAll, renew } from "./jobs";
 import { scoringChanged } from "./notify";
 import type { RecordedBoard } from "./plan";
 import { recordingPlan } from "./plan";
 import { importResults, resultsFolder } from "./published-results";
 import { describeFailure, isPaused, timed } from "./recording";
-import { catchUp, OutOfTime, rankCaughtUp, scoreEverywhere, trajectoriesBehind, Unscorable } from "./score-trajectory";
+import { catchUp, OutOfTime, scoreEverywhere, showCaughtUp, trajectoriesBehind, Unscorable } from "./score-trajectory";
 import type { Scorer } from "./scorer";
 import { startScorer } from "./scorer";
 import type { RefusedTrajectory } from "./trajectories";
@@ -73,6 +73,8 @@ export interface DrainOptions {
   until: number;
   /** Which jobs: to train a held-out run (`record`) takes seconds to hours. */
   kinds: readonly JobKind[];
+  /** It scans first, unless it did so less than this ago. */
+  scanEveryMs: number;
 }
 
 export interface Worker {
@@ -81,7 +83,7 @@ export interface Worker {
    * Idempotent.
    */
   scan(): Promise<void>;
-  /** Scans, and works on the queue until the time is up or there is nothing left to do now. Callers may overlap. */
+  /** Works on the queue until the time is up or there is nothing left to do now. Callers may overlap. */
   drain(options: DrainOptions): Promise<void>;
   /** Starts working on the queue of a lane; resolves once this process has nothing left to do there. */
   work(lane: Lane): Promise<void>;
@@ -109,9 +111,14 @@ export function startWorker(parts: WorkerParts): Worker {
   let stopped = false;
   let abandoned = false;
   /** Until when jobs are begun, and which. */
-  let now: DrainOptions = always ? { until: Infinity, kinds } : { until: -Infinity, kinds: [] };
+  let now: Pick<DrainOptions, "until" | "kinds"> = always
+    ? { until: Infinity, kinds }
+    : { until: -Infinity, kinds: [] };
+  let scannedAt = -Infinity;
   const isOver = () => Date.now() >= now.until;
   const inProgress = new Set<Job>();
+  /** Jobs that are done, but for their boards. */
+  const concludings = new Set<Promise<void>>();
 
   /**
    * The policies that each trajectory lacked when its job was last queued and when it last finished, so that unscorable
@@ -129,6 +136,7 @@ export function startWorker(parts: WorkerParts): Worker {
   };
 
   const survey = async () => {
+    scannedAt = Date.now();
     started ??= alone ? releaseAll(db) : Promise.resolve();
     await started;
     const before = refused;
@@ -142,7 +150,6 @@ export function startWorker(parts: WorkerParts): Worker {
     recordable = boards.map(({ id }) => id);
     await enqueue(db, boards.flatMap(missingHeldOut));
     await enqueueCatchUp();
-    for (const board of await unrankedBoards(db)) await rankBoard(db, board);
   };
 
   const scan = async () => {
@@ -155,12 +162,20 @@ export function startWorker(parts: WorkerParts): Worker {
     now = isOver()
       ? asked
       : { until: Math.max(asked.until, now.until), kinds: [...new Set([...asked.kinds, ...now.kinds])] };
-    await survey();
-    for (const lane of lanes) await work(lane); // scores that others wait for first
+    if (Date.now() - scannedAt >= asked.scanEveryMs) await survey();
+    for (const lane of lanes) await performAll(lane); // scores that others wait for first
+    await Promise.race([
+      Promise.all(concludings),
+      sleep(Math.max(0, asked.until - Date.now()), undefined, { ref: false }),
+    ]);
   };
 
+  const performAll = (lane: Lane) =>
+    Promise.all(scorers[lane].map((scorer, slot) => working.run(scorer, () => empty(lane, scorer, slot))));
+
   const work = async (lane: Lane): Promise<void> => {
-    await Promise.all(scorers[lane].map((scorer, slot) => working.run(scorer, () => empty(lane, scorer, slot))));
+    await performAll(lane);
+    await Promise.all(concludings);
     if (stopped || !always) return;
     try {
       if (await db.job.count({ where: { lane, failedAt: null } })) retry(lane);
@@ -203,33 +218,55 @@ export function startWorker(parts: WorkerParts): Worker {
   const perform = async (job: Job, scorer: Scorer) => {
     const renewal = setInterval(() => void renew(db, job).catch(() => {}), (1000 * leaseSeconds) / 3).unref();
     inProgress.add(job);
-    try {
-      await tasks[job.kind](job, { db, store, scorer, isOver });
-      await finish(db, job);
-      if (job.kind === "catch_up") {
-        doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
-        await rankCaughtUp(job.trajectoryId!, db);
-      } else {
-        // The new run lacks every score; a new policy those on the runs that nobody waited for.
-        await enqueueCatchUp();
-        if (always) void work("background");
-      }
-    } catch (error) {
-      if (abandoned) return;
-      if (error instanceof OutOfTime) return await release(db, job);
-      const { message } = error as Error;
-      const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
-      console.warn(`${job.key}: ${message}`);
-      // Another instance may have the file; this one doesn't queue the job again.
-      if (error instanceof TrajectoryElsewhere && job.trajectoryId)
-        doneFor.set(job.trajectoryId, queuedFor.get(job.trajectoryId) ?? "");
-      const isPublic = job.kind !== "record" && !(error instanceof BucketError);
-      await fail(db, job, isPublic ? message : describeFailure(error), { forGood });
-    } finally {
+    const end = () => {
       clearInterval(renewal);
       inProgress.delete(job);
       scoringChanged.notify();
+    };
+    try {
+      await tasks[job.kind](job, { db, store, scorer, isOver });
+    } catch (error) {
+      await giveBack(job, error).finally(end);
+      return;
     }
+    const concluding = conclude(job)
+      .catch((error: unknown) => console.error(`${job.key}:`, error)) // once its lease expires it is done again
+      .finally(() => {
+        concludings.delete(concluding);
+        end();
+      });
+    concludings.add(concluding);
+    if (job.kind === "record") await concluding; // the new run is scored before the next one is trained
+  };
+
+  /** The next job doesn't wait for ranks: a board is brought up to date for all that changed it meanwhile. */
+  const conclude = async (job: Job) => {
+    if (job.kind === "score") {
+      await markScored(db, job);
+      await refreshStaleBoard(db, { benchmarkId: job.benchmarkId, division: "closed" });
+    }
+    await finish(db, job);
+    if (job.kind === "catch_up") {
+      doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
+      await showCaughtUp(job.trajectoryId!, db);
+    } else {
+      // The new run lacks every score; a new policy those on the runs that nobody waited for.
+      await enqueueCatchUp();
+      if (always) void work("background");
+    }
+  };
+
+  const giveBack = async (job: Job, error: unknown) => {
+    if (abandoned) return;
+    if (error instanceof OutOfTime) return release(db, job);
+    const { message } = error as Error;
+    const forGood = error instanceof Unscorable || error instanceof TrajectoryDamaged;
+    console.warn(`${job.key}: ${message}`);
+    // Another instance may have the file; this one doesn't queue the job again.
+    if (error instanceof TrajectoryElsewhere && job.trajectoryId)
+      doneFor.set(job.trajectoryId, queuedFor.get(job.trajectoryId) ?? "");
+    const isPublic = job.kind !== "record" && !(error instanceof BucketError);
+    await fail(db, job, isPublic ? message : describeFailure(error), { forGood });
   };
 
   const stop = async () => {
@@ -309,7 +346,7 @@ const missingHeldOut = ({ id, runs, trajectories }: Planned) => {
 };
 
 /** Time between two scans. */
-const scanMs = 60_000;
+export const scanMs = 60_000;
 
 // On globalThis: a server has several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchWorker?: Worker; dmbenchScorers?: Scorers };
@@ -370,12 +407,13 @@ export const siteScorers = (): Scorers => (shared.dmbenchScorers ??= makeScorers
 const duringRequests = ["score", "catch_up"] as const satisfies JobKind[];
 
 /**
- * Works on what is queued for so long at most, unless other instances do, and looks after the boards; trains nothing.
+ * Works on what is queued for so long at most, unless other instances do; trains nothing.
+ * @param scanEveryMs looks after the boards and for missing scores first, unless this process did so less than this ago
  * @returns how many jobs are left
  */
-export async function drainFor(seconds: number): Promise<number> {
+export async function drainFor(seconds: number, { scanEveryMs = 0 } = {}): Promise<number> {
   const until = scoringMode() === "none" ? 0 : Date.now() + 1000 * seconds;
-  await worker().drain({ until, kinds: duringRequests });
+  await worker().drain({ until, kinds: duringRequests, scanEveryMs });
   return database().job.count({ where: { kind: { in: [...duringRequests] }, failedAt: null } });
 }
 

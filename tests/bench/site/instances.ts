@@ -2,8 +2,11 @@
  * Many instances of the standalone build for minutes, frozen and killed, while people publish and submit policies: what is
  * lost, doubled or late.
  */
+import { setTimeout } from "node:timers/promises";
 import type { Benchmark } from "@/lib/leaderboard";
+import { firstRuns } from "@/lib/leaderboard";
 import { openDatabase } from "@/lib/server/database/client";
+import type { PrismaClient } from "@/prisma/generated/client";
 import { cronSecret, noFaults, startInstances } from "../../deploy/instances";
 import { openSessions, staleRows, startCron, submitMany } from "../../deploy/traffic";
 import type { TestData } from "../../leaderboard/a-submission";
@@ -20,19 +23,25 @@ export interface InstancesBench {
   benchmark: Benchmark;
 }
 
+/** As many as ranks need. */
+const heldOutRuns = firstRuns;
+
 /** @param say takes a name, what was measured and the goal */
 export async function benchInstances(
   count: number,
   { seconds, publishRate, submitRate, dataset, benchmark }: InstancesBench,
   say: (name: string, value: string, goal?: string) => void,
 ): Promise<void> {
-  const site = await startInstances(count, { settings: { DMBENCH_RECORD: benchmark.slug, DMBENCH_RECORD_RUNS: "10" } });
+  const site = await startInstances(count, {
+    settings: { DMBENCH_RECORD: benchmark.slug, DMBENCH_RECORD_RUNS: String(heldOutRuns) },
+  });
   const opened = openDatabase({ url: site.database, connections: 3 });
   const db = opened.client;
   try {
     const people = await publishers(db, 100);
     site.startWorker("record");
     const stopCron = startCron(site.address, { secret: cronSecret, everySeconds: 60, seconds: 50 });
+    await recorded(db);
     let sessions = 0;
     let oldest = 0;
     const watch = setInterval(() => {
@@ -87,9 +96,18 @@ export async function benchInstances(
   }
 }
 
+/** Resolves once the held-out runs of the board are there and scored: a new site spends its first minutes on them. */
+async function recorded(db: PrismaClient): Promise<void> {
+  for (let heldOut = 0, jobs = 0; heldOut < 2 * heldOutRuns || jobs > 0; ) {
+    await setTimeout(1000);
+    heldOut = await db.trajectory.count({ where: { visibility: "held_out" } }); // in two variants
+    jobs = await db.job.count({ where: { failedAt: null } });
+  }
+}
+
 /** Asks again for up to 70 s while rows are stale. */
 async function settled<Answer extends { rows: number }>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (const end = Date.now() + 70_000; ; await new Promise((resolve) => setTimeout(resolve, 500))) {
+  for (const end = Date.now() + 70_000; ; await setTimeout(500)) {
     const answer = await ask();
     if (answer.rows === 0 || Date.now() > end) return answer;
   }

@@ -196,11 +196,14 @@ onEachDatabase("ranks of a board", (installation) => {
     expect(best!.sensitivity!.low).not.toBeNull();
   });
 
-  it("knows which boards have rows that are newer than their ranks", async () => {
+  it("knows which boards have changed since they were ranked", async () => {
     const { db } = installation();
     expect(await unrankedBoards(db)).toEqual([]);
-    await db.boardRow.updateMany({ where: board, data: { updatedAt: new Date(Date.now() + 1000) } });
+    const { policyId } = await db.boardRow.findFirstOrThrow({ where: board });
+    await db.$transaction((tx) => refreshBoards(tx, [{ ...board, variant, policyIds: [policyId] }]));
     expect(await unrankedBoards(db)).toEqual([board]);
+    await rankBoard(db, board);
+    expect(await unrankedBoards(db)).toEqual([]);
   });
 });
 

@@ -44,7 +44,7 @@ onEachDatabase("work during requests", (installation) => {
     installation().db.job.findMany({ where: { kind: "catch_up" }, select: { attempts: true, leasedUntil: true } });
 
   it("finds what there is to do, and begins nothing once the time is up", async () => {
-    await workerWith().drain({ until: 0, kinds: jobKinds });
+    await workerWith().drain({ until: 0, kinds: jobKinds, scanEveryMs: 0 });
     expect(await jobs()).toEqual(Array.from({ length: 4 }, () => ({ attempts: 0, leasedUntil: null })));
     expect(await scores()).toBe(0);
   });
@@ -60,7 +60,7 @@ onEachDatabase("work during requests", (installation) => {
         return scored;
       },
     };
-    await workerWith(slow).drain({ until: now() + 600_000, kinds: scoring });
+    await workerWith(slow).drain({ until: now() + 600_000, kinds: scoring, scanEveryMs: 0 });
     vi.restoreAllMocks();
     expect(await scores()).toBeGreaterThan(0);
     expect(await scores()).toBeLessThan(replayable.length);
@@ -70,7 +70,7 @@ onEachDatabase("work during requests", (installation) => {
   it("may be asked for by several at once: all is done, once, but no run is trained", async () => {
     const { db } = installation();
     const [one, other] = [workerWith(), workerWith()];
-    const task = () => ({ until: Date.now() + 600_000, kinds: scoring });
+    const task = () => ({ until: Date.now() + 600_000, kinds: scoring, scanEveryMs: 0 });
     await Promise.all([one.drain(task()), one.drain(task()), other.drain(task())]);
     await one.drain(task()); // what the others had leased is done by now
     expect(await scores()).toBe(all);
@@ -81,7 +81,7 @@ onEachDatabase("work during requests", (installation) => {
 
   it("trains a run where that is asked for", async () => {
     const { db } = installation();
-    await workerWith().drain({ until: Date.now() + 600_000, kinds: jobKinds });
+    await workerWith().drain({ until: Date.now() + 600_000, kinds: jobKinds, scanEveryMs: 0 });
     expect(await db.trajectory.count({ where: { visibility: "held_out", number: 2 } })).toBe(2);
     expect(await scores()).toBe(all + 2 * replayable.length);
     expect(await db.job.count()).toBe(0);

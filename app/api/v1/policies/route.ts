@@ -4,7 +4,7 @@ import { z } from "zod";
 import { database } from "@/lib/server/database/client";
 import { scoringMode } from "@/lib/server/env";
 import { policyPage } from "@/lib/server/policies/read";
-import { drainFor, siteScorers, worker } from "@/lib/server/scoring/worker";
+import { drainFor, scanMs, siteScorers, worker } from "@/lib/server/scoring/worker";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema } from "../../parameters";
@@ -34,7 +34,7 @@ export const POST = submit(() => ({ db: database(), scorer: siteScorers().prompt
 /** Makes this process work on the queue; a function lives no longer than `after` lets it. */
 function wake(): void {
   if (scoringMode() === "inline") {
-    const work = drainFor(20).catch((error: unknown) => console.error("Scoring:", error)); // the cron service tries again
+    const work = drainFor(20, { scanEveryMs: scanMs }).catch((error: unknown) => console.error("Scoring:", error)); // the cron service tries again
     after(() => work);
   } else for (const lane of ["prompt", "background"] as const) void worker().work(lane);
 }

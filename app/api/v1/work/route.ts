@@ -7,7 +7,7 @@ import { allowOnly } from "../../other-methods";
 
 export const dynamic = "force-dynamic";
 
-/** Fits the 60 s that Vercel's free plan gives a function, and what an answer takes. */
+/** Called once a minute, one call ends before the next begins. */
 const usualSeconds = 50;
 
 export const GET = endpoint(
