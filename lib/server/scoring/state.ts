@@ -84,8 +84,8 @@ const readProgress = (policyId: string, db: Database): Promise<Progress> =>
   });
 
 /**
- * What a policy's progress depends on, in one query: a tenth of the work of `readProgress`, for each policy that is waited
- * for, each second.
+ * What a policy's progress depends on, in one query: `readProgress` takes several, and each policy that is waited for is
+ * asked about each second.
  */
 async function progressMark(policyId: string, db: Database): Promise<string> {
   const [{ mark }] = await db.$queryRaw<[{ mark: string }]>`
