@@ -132,6 +132,9 @@ describe("golden rank-intervals.json", () => {
     }
     const { critical, ranks, toldApart } = atOnce(rankInParts(methods));
     expectClose([critical], [board.critical], 0.04); // both are quantiles of random draws
+    // Methods that are equal to others change nothing, but with as many as seeds other coordinates are drawn in.
+    const doubled = atOnce(rankInParts([...methods, ...methods]));
+    expectClose([doubled.critical], [board.critical], 0.04);
     expect(ranks).toEqual(board.first.map((from, i) => ({ from, to: board.last[i]! })));
     const verdicts = methods.map((a) => methods.map((b) => simultaneous(a, b, critical).verdict));
     expect(verdicts.flat().filter((verdict) => verdict === "better")).toHaveLength(toldApart);
