@@ -1,6 +1,6 @@
 /**
  * `npm test`: sets up what the tests need, runs every check and every test, and ends
- * with `N passed, N failed`, added up from the runners' own reports.
+ * with the names of what failed and `N passed, N failed`, from the runners' own reports.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -37,18 +37,24 @@ function run(command: string, env: Record<string, string> = {}): Promise<boolean
 
 /** One check: a command that succeeds or fails. */
 const check = async (command: string, env?: Record<string, string>): Promise<Tally> =>
-  (await run(command, env)) ? tally({ passed: 1 }) : tally({ failed: 1 });
+  (await run(command, env)) ? tally({ passed: 1 }) : tally({ failed: [command] });
 
 /**
- * The counts of a test runner's report. Adds a failure if the runner fails without a failed test, or writes no report.
+ * The counts of the report that a test runner writes to `file`. Adds a failure if the runner fails without a failed
+ * test, or writes no report.
  */
-function fromReport<Report>(endedWell: boolean, file: string, read: (report: Report) => Tally): Tally {
+async function fromReport<Report>(
+  command: string,
+  env: Record<string, string>,
+  file: string,
+  read: (report: Report) => Tally,
+): Promise<Tally> {
+  const endedWell = await run(command, env);
   try {
     const counted = read(JSON.parse(readFileSync(file, "utf8")) as Report);
-    return endedWell || counted.failed > 0 ? counted : add(counted, tally({ failed: 1 }));
+    return endedWell || counted.failed.length > 0 ? counted : add(counted, tally({ failed: [command] }));
   } catch (error) {
-    console.error(`No report: ${(error as Error).message}`);
-    return tally({ failed: 1 });
+    return tally({ failed: [`${command} left no report: ${(error as Error).message}`] });
   }
 }
 
@@ -56,13 +62,13 @@ function fromReport<Report>(endedWell: boolean, file: string, read: (report: Rep
 async function unitTests(script: string, env: Record<string, string> = {}): Promise<Tally> {
   const file = join(mkdtempSync(join(reports, "vitest-")), "report.json");
   const reporters = `--reporter=default --reporter=json --outputFile.json=${file}`;
-  return fromReport(await run(`npm run -s ${script} ${reporters}`, env), file, fromVitest);
+  return fromReport(`npm run -s ${script} ${reporters}`, env, file, fromVitest);
 }
 
 async function endToEndTests(): Promise<Tally> {
   const file = join(reports, "playwright.json");
   const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, DMBENCH_E2E_RECORDED: "true" };
-  return fromReport(await run("npm run -s test:e2e -- --reporter=list,json", env), file, fromPlaywright);
+  return fromReport("npm run -s test:e2e -- --reporter=list,json", env, file, fromPlaywright);
 }
 
 /** Runs jobs one after another: each writes what the next one reads, or uses all cores. */
@@ -75,7 +81,7 @@ async function inOrder(...jobs: (() => Promise<Tally>)[]): Promise<Tally> {
 const missing = await setUp();
 const skipped = missing.map(({ what, without, remedy }) => {
   console.log(`\n${what} can't be had here: ${without}. Remedy: ${remedy}.`);
-  return tally(process.env.CI === "true" ? { failed: 1 } : { skipped: 1 });
+  return tally(process.env.CI === "true" ? { failed: [what] } : { skipped: 1 });
 });
 const browser = !missing.some(({ what }) => what === "Chromium");
 
@@ -113,5 +119,6 @@ const started = otherNode ? [await check("node --import tsx tests/support/start-
 rmSync(reports, { recursive: true });
 
 const { passed, failed, skipped: skippedCount } = [...skipped, generated, ...lanes, ...started].reduce(add);
-console.log(`\n${passed} passed, ${failed} failed${skippedCount > 0 ? `, ${skippedCount} skipped` : ""}`);
-process.exitCode = failed > 0 ? 1 : 0;
+for (const name of failed) console.log(`Failed: ${name}`);
+console.log(`\n${passed} passed, ${failed.length} failed${skippedCount > 0 ? `, ${skippedCount} skipped` : ""}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
