@@ -1,8 +1,9 @@
 /** The S3 server of the tests against signatures that AWS published. */
 import { createHash } from "node:crypto";
+import { request as send } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { SignedRequest } from "./s3";
-import { signatureOf } from "./s3";
+import { signatureOf, startS3 } from "./s3";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -140,4 +141,16 @@ describe("the signature of a request", () => {
   it.each(ofSuite)("is that of AWS's test suite: %s", (_, request, signature) => {
     expect(signatureOf(request, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")).toBe(signature);
   });
+});
+
+it("stores nothing of a body that its client doesn't finish, and goes on", async () => {
+  const s3 = await startS3();
+  const { hostname, port } = new URL(s3.url);
+  const gone = send({ hostname, port, method: "PUT", path: "/any/half", headers: { "content-length": 100 } });
+  gone.once("error", () => {});
+  gone.write("half", () => gone.destroy());
+  await new Promise((resolve) => gone.once("close", resolve));
+  expect((await fetch(s3.url)).status).toBe(403);
+  expect([...s3.objects.keys()]).toEqual([]);
+  await s3.stop();
 });

@@ -179,7 +179,9 @@ export async function startS3({
     const fault = s3.fault(request.method!, key);
     if (fault === "broken") return void request.socket.destroy();
     if (fault === "silent") return;
-    const body = Buffer.concat(await request.toArray());
+    const parts = await request.toArray().catch(() => null);
+    if (!parts) return; // the client is gone
+    const body = Buffer.concat(parts);
     let status = 200;
     let sent: Buffer = Buffer.alloc(0);
     try {
