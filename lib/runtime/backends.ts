@@ -7,6 +7,7 @@ import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs
 import { backend, env, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerHostKernels } from "./host/kernels";
 import type { WasmBackend } from "./host/memory";
+import { addCapture } from "./wasm/capture";
 import { registerWasmKernels } from "./wasm/kernels";
 import { startWasmProgram } from "./wasm/program";
 import { allowThreads, loadThreadsFrom } from "./wasm/threads";
@@ -58,9 +59,13 @@ export async function startBackend(name: BackendName, options: BackendOptions): 
   if (name === "wasm") {
     const count = Math.max(1, getThreadsCount());
     const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
-    if (!programStarted) registerWasmKernels(await startWasmProgram(backend() as WasmBackend, count));
+    if (!programStarted) {
+      const wasm = backend() as WasmBackend;
+      const program = await startWasmProgram(wasm, count);
+      registerWasmKernels(program);
+      addCapture(wasm, program);
+    }
     programStarted = true;
-    registerHostKernels("wasm"); // for the kernel that our WASM program lacks: the loss
     return {
       ...info,
       adapter: `SIMD ${simd ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`,

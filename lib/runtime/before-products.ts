@@ -1,6 +1,7 @@
 /** A hook into long computations, on backends that compute while their caller waits. */
 import {
   BatchMatMul,
+  backend,
   Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
@@ -11,10 +12,11 @@ import {
 import type { BackendName } from "./backends";
 
 /**
- * Calls `call` before each product and each convolution of a backend: nearly all the time of every training and scoring
- * is spent in them. For a backend that has just been started.
+ * Calls `call` before each product and each convolution of a backend, in which nearly all the time of every training and
+ * scoring is spent, and before each part of a captured step. For a backend that has just been started.
  */
 export function beforeProducts(backendName: BackendName, call: () => void): void {
+  Object.assign(backend(), { beforeWork: call });
   for (const name of [BatchMatMul, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput]) {
     const kernel = getKernel(name, backendName);
     if (!kernel) continue;

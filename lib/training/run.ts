@@ -56,6 +56,12 @@ export class TrainingDiverged extends Error {
   }
 }
 
+/** A loop, since `every` takes a fifth of a small step's time. */
+function areFinite(values: ArrayLike<number>): boolean {
+  for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index]!)) return false;
+  return true;
+}
+
 /** A run in progress as plain data: another run of the same plan and policies resumes from it, bit-identical. */
 export interface RunCheckpoint {
   step: number;
@@ -234,10 +240,7 @@ export class TrainingRun {
         batchNorms,
         this.plan.recipe.batchSize,
       );
-      const diverged = batches.findIndex(
-        ({ mean, variance }) =>
-          ![mean, variance].every((statistics) => Array.prototype.every.call(statistics, Number.isFinite)),
-      );
+      const diverged = batches.findIndex(({ mean, variance }) => !(areFinite(mean) && areFinite(variance)));
       if (diverged >= 0) throw new TrainingDiverged(step, batchNorms[diverged]!.name);
       if (!Number.isFinite(loss)) throw new TrainingDiverged(step, null);
       this.#recorder?.write(batches);

@@ -6,19 +6,38 @@
 import { readFile } from "node:fs/promises";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import type { Worker } from "node:worker_threads";
+import { addConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Add";
+import { avgPoolGradConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/AvgPoolGrad";
+import { maxPoolConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/MaxPool";
+import { maxPoolGradConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/MaxPoolGrad";
+import { meanConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Mean";
+import { sumConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Sum";
 import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import {
+  Add,
+  AvgPoolGrad,
+  add,
   backend,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
+  concat,
   conv2d,
   engine,
+  MaxPool,
+  MaxPoolGrad,
+  Mean,
   matMul,
+  maxPool,
+  mean,
+  reshape,
   tensor,
+  tensor1d,
   tidy,
 } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { CHANNEL_SUM } from "@/lib/dmbn/kernels";
+import { buildGraph, Network, seededWeights } from "@/lib/models";
 import { ThreadDied } from "@/lib/runtime";
 import type { WasmBackend } from "@/lib/runtime/host/memory";
 import { startNodeBackend } from "@/lib/runtime/node";
@@ -26,6 +45,8 @@ import { binaryFile, binaryText } from "@/lib/runtime/wasm/assembly/build";
 import { registerWasmKernels } from "@/lib/runtime/wasm/kernels";
 import type { WasmProgram } from "@/lib/runtime/wasm/program";
 import { startWasmProgram } from "@/lib/runtime/wasm/program";
+import { createOptimizer } from "@/lib/training/optimizer";
+import { trainStep } from "@/lib/training/steps/step";
 
 const threading = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
 
@@ -48,7 +69,7 @@ function computed(work: () => Tensor): Float32Array {
     registerWasmKernels(program);
     return tidy(() => work().dataSync<"float32">().slice());
   });
-  expect(threaded).toEqual(single);
+  expect(Buffer.from(threaded!.buffer).equals(Buffer.from(single!.buffer))).toBe(true);
   return single!;
 }
 
@@ -158,17 +179,118 @@ test("convolutions and both their gradients agree with sums in float64", () => {
   );
 });
 
-test("a job shared by threads is bit-identical to one thread's, at the sizes that use threads", () => {
-  computed(() => matMul(tensor(values([64, 784], 1), [64, 784]), tensor(values([784, 256], 2), [784, 256])));
-  computed(() => matMul(tensor(values([64, 784], 1), [64, 784]), tensor(values([64, 256], 2), [64, 256]), true, false));
+test.each([
+  ["mlp", 1],
+  ["mlp-deep", 1],
+  ["cnn", 1],
+  ["resnet-50", 0.125],
+] as const)("training %s at width %d has the same bits with one thread and with two", (model, width) => {
+  for (const variant of ["bn", "bn-bfn"] as const) {
+    const shape: [number, number, number, number] = [8, 32, 32, 3];
+    const graph = buildGraph({ model, width, epsilon: 1e-5 }, variant, shape.slice(1), 10);
+    computed(() => {
+      const network = new Network(graph, seededWeights(graph, 1));
+      const optimizer = createOptimizer({ optimizer: "sgd", sgdMomentum: 0.9, weightDecay: 0 }, network.parameters);
+      for (let step = 1; step <= 2; step++)
+        tidy(() => {
+          const labels = tensor1d([0, 1, 2, 3, 4, 5, 6, 7], "int32");
+          trainStep({ network, optimizer }, tensor(values(shape, step), shape), labels, optimizer.rates(0.1, step));
+        });
+      const weights = concat(network.parameters.map((parameter) => reshape(parameter, [-1])));
+      network.dispose();
+      optimizer.dispose();
+      return weights;
+    });
+  }
+});
+
+/** What TensorFlow.js's own kernel gives. */
+function theirs(config: object, inputs: object, attrs: object, shape: number[]): Float32Array {
+  const { setupFunc, kernelFunc } = config as {
+    setupFunc?(backend: unknown): void;
+    kernelFunc(call: { inputs: object; attrs: object; backend: unknown }): Tensor;
+  };
+  setupFunc?.(backend());
+  return tidy(() => {
+    const { dataId, dtype } = kernelFunc({ inputs, attrs, backend: backend() });
+    return engine().makeTensorFromDataId(dataId, shape, dtype).dataSync<"float32">().slice();
+  });
+}
+
+const imageShapes = fc.tuple(
+  fc.integer({ min: 1, max: 3 }),
+  fc.integer({ min: 2, max: 9 }),
+  fc.integer({ min: 2, max: 9 }),
+  fc.constantFrom(1, 3, 4, 7, 8, 32),
+);
+const squares = { filterSize: 2, strides: 2, pad: "valid" } as unknown as NamedAttrMap;
+
+test("sums, means and pools have the bits of TensorFlow.js's own kernels", () => {
+  const agree = (name: string, config: object, inputs: Record<string, Tensor>, attrs: object, shape: number[]) =>
+    expect(computed(() => engine().runKernel<Tensor>(name, inputs, attrs as NamedAttrMap))).toEqual(
+      theirs(config, inputs, attrs, shape),
+    );
+  fc.assert(
+    fc.property(imageShapes, (shape) => {
+      tidy(() => {
+        const [images, height, width, channels] = shape;
+        const x = tensor(values(shape, 1), shape);
+        agree(Add, addConfig, { a: x, b: tensor(values(shape, 2), shape) }, {}, shape);
+        agree(Add, addConfig, { a: x, b: tensor(values([channels], 3), [channels]) }, {}, shape);
+        agree(MaxPool, maxPoolConfig, { x }, squares, [images, height >> 1, width >> 1, channels]);
+        agree(Mean, meanConfig, { x }, { axis: [1, 2], keepDims: false }, [images, channels]);
+        const dy = tensor(values([images, 1, 1, channels], 4), [images, 1, 1, channels]);
+        const whole = { filterSize: [height, width], strides: [1, 1], pad: "valid" };
+        agree(AvgPoolGrad, avgPoolGradConfig, { dy, input: x }, whole, shape);
+        const rows = tensor(values(shape, 5), [images * height * width, channels]);
+        expect(computed(() => engine().runKernel<Tensor[]>(CHANNEL_SUM, { x: rows }, {})[0]!)).toEqual(
+          theirs(sumConfig, { x: rows }, { axis: 0, keepDims: false }, [channels]),
+        );
+      });
+    }),
+    { numRuns: 40, seed: 1 },
+  );
+});
+
+test("the gradient of a maximum behind a rectifier has the bits of TensorFlow.js's own kernel", () => {
+  fc.assert(
+    fc.property(imageShapes, fc.constantFrom(1, 2, 100), (shape, levels) => {
+      const [images, height, width, channels] = shape;
+      // Few levels: equal values are frequent.
+      const rectified = values(shape, 3).map((value) => Math.max(0, Math.round(levels * value) / levels));
+      const outShape: [number, number, number, number] = [images, height >> 1, width >> 1, channels];
+      const gradient = values(outShape, 4);
+      const passes = (dx: Float32Array) => dx.map((value, index) => (rectified[index]! > 0 ? value : 0));
+      const inputs = () => ({
+        dy: tensor(gradient, outShape),
+        input: tensor(rectified, shape),
+        output: tensor(gradient, outShape), // neither reads it
+      });
+      const dx = computed(() => engine().runKernel<Tensor>(MaxPoolGrad, inputs(), squares));
+      expect(passes(dx)).toEqual(passes(tidy(() => theirs(maxPoolGradConfig, inputs(), squares, shape))));
+      // Each maximum passes on all that came to it, and nothing else does.
+      expect(dx.reduce((sum, value) => sum + value, 0)).toBeCloseTo(
+        gradient.reduce((sum, value) => sum + value, 0),
+        3,
+      );
+    }),
+    { numRuns: 60, seed: 1 },
+  );
+  const large: [number, number, number, number] = [8, 32, 32, 64];
   computed(() =>
-    conv2d(
-      tensor(values([2, 16, 16, 32], 3), [2, 16, 16, 32]) as Tensor4D,
-      tensor(values([3, 3, 32, 64], 4), [3, 3, 32, 64]) as Tensor4D,
-      1,
-      "same",
+    engine().runKernel<Tensor>(
+      MaxPoolGrad,
+      { dy: tensor(values([8, 16, 16, 64], 1), [8, 16, 16, 64]), input: tensor(values(large, 2), large) },
+      squares,
     ),
   );
+});
+
+test("sums and pools that no network of ours has are left to TensorFlow.js", () => {
+  const image = tensor(values([1, 6, 6, 1], 1), [1, 6, 6, 1]) as Tensor4D;
+  expect(tidy(() => maxPool(image, 3, 3, "valid").shape)).toEqual([1, 2, 2, 1]);
+  expect(tidy(() => mean(image).shape)).toEqual([]);
+  expect(tidy(() => add(tensor(values([3, 1], 1), [3, 1]), tensor(values([1, 4], 1), [1, 4])).shape)).toEqual([3, 4]);
 });
 
 test("an unsupported convolution is refused", () => {

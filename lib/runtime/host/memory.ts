@@ -29,11 +29,18 @@ interface CpuBackend extends KernelBackend {
 
 /** The part of the WASM backend that we use. */
 export interface WasmBackend extends KernelBackend {
-  makeOutput(shape: number[], dtype: "float32"): TensorInfo;
+  makeOutput(shape: number[], dtype: "float32" | "int32"): TensorInfo;
   typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array;
   dataIdMap: { get(dataId: object): { memoryOffset: number } };
   /** Emscripten's module. With threads its memory is `wasmMemory`, without `asm.memory`. */
-  wasm: { wasmMemory?: WebAssembly.Memory; asm: { memory: WebAssembly.Memory } };
+  wasm: {
+    wasmMemory?: WebAssembly.Memory;
+    asm: { memory: WebAssembly.Memory };
+    HEAPU8: Uint8Array;
+    _free(address: number): void;
+  };
+  /** Ours: called before each part of a captured step. */
+  beforeWork?: () => void;
 }
 
 const memory = (allocate: HostMemory["allocate"], view: TypedArrayOf): HostMemory => ({

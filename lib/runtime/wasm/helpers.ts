@@ -1,13 +1,17 @@
 /**
- * Helper threads of our WASM program: each sleeps until there is a job, computes
- * its part of the job and reports that it is done. Web workers in a browser, worker threads in Node.
+ * Helper threads of our WASM program: each sleeps until there is a list of jobs,
+ * computes its shares of them and reports that it is done. Web workers in a
+ * browser, worker threads in Node.
  */
 
 /** Exports of the compiled `assembly/`. */
 export interface ProgramExports {
-  run(job: number, part: number, parts: number, scratch: number): void;
+  /** 1, or 0 if another thread did not come to a barrier. */
+  run(list: number, count: number, part: number, parts: number, scratch: number, barrier: number): number;
   /** Bytes of working memory for each thread. */
   scratchBytes(): number;
+  /** Bytes of the barrier at which threads wait for each other. */
+  barrierBytes(): number;
 }
 
 /** A helper thread ended, or answers no more: the memory is in an unknown state, and the program of no more use. */
@@ -21,24 +25,25 @@ export class ThreadDied extends Error {
 
 export interface Helpers {
   /**
-   * Wakes the helpers, runs `callersPart` meanwhile, and returns when all parts are done. It blocks, so browsers allow
-   * it in workers only.
+   * Wakes the helpers for the `count` jobs at `list`, runs the caller's shares meanwhile, and returns when all are done.
+   * It blocks, so browsers allow it in workers only.
+   * @param callersShares returns what `run` returns for `parts` threads
    * @throws ThreadDied if a helper has ended, or takes ten seconds longer than the caller
    */
-  share(callersPart: () => void): void;
+  share(list: number, count: number, callersShares: (parts: number) => number): void;
 }
 
 interface Setup {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
-  /** Address of the job. */
-  job: number;
+  /** Address of the barrier. */
+  barrier: number;
   /** Address of each thread's working memory; the first is the caller's. */
   scratch: readonly number[];
 }
 
 interface Work extends Omit<Setup, "scratch"> {
-  /** Counters: jobs started, parts done, threads that ended. */
+  /** Counters of lists started, threads done and threads ended; then the list's address and its number of jobs. */
   control: Int32Array<SharedArrayBuffer>;
   part: number;
   parts: number;
@@ -48,6 +53,8 @@ interface Work extends Omit<Setup, "scratch"> {
 const STARTED = 0;
 const DONE = 1;
 const ENDED = 2;
+const LIST = 3;
+const COUNT = 4;
 
 /** The helpers are usually done when the caller is: it looks this often before it sleeps until they are. */
 const SPINS = 10_000;
@@ -57,18 +64,22 @@ const NAP = 100;
 const MOST_NAPS = 100;
 
 /** The code of a helper thread. It is sent as text, so it may only use its argument. */
-function help({ module, memory, job, scratch, control, part, parts }: Work): void {
+function help({ module, memory, barrier, scratch, control, part, parts }: Work): void {
   const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as ProgramExports;
   Atomics.add(control, 1, 1);
   for (let seen = 0; ; ) {
-    // The next job often follows immediately: spin for a while before sleeping.
+    // The next list often follows immediately: spin for a while before sleeping.
     for (let spin = 0; spin < 2000 && Atomics.load(control, 0) === seen; spin++);
     Atomics.wait(control, 0, seen);
     seen = Atomics.load(control, 0);
     try {
-      run(job, part, parts, scratch);
+      if (!run(control[3]!, control[4]!, part, parts, scratch, barrier)) throw new Error("another thread is gone");
     } catch (error) {
       Atomics.add(control, 2, 1);
+      // Nobody shall wait for this thread.
+      const arrived = new Int32Array(memory.buffer, barrier, 1);
+      Atomics.store(arrived, 0, 2 ** 30);
+      Atomics.notify(arrived, 0);
       throw error;
     } finally {
       Atomics.add(control, 1, 1);
@@ -83,7 +94,8 @@ function help({ module, memory, job, scratch, control, part, parts }: Work): voi
  */
 export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helpers> {
   const parts = scratch.length;
-  const control = new Int32Array(new SharedArrayBuffer(12));
+  const control = new Int32Array(new SharedArrayBuffer(20));
+  const arrived = new Int32Array(setup.memory.buffer, setup.barrier, 1);
   for (let part = 1; part < parts; part++)
     await startThread({ ...setup, control, part, parts, scratch: scratch[part]! });
   for (let waited = 0; Atomics.load(control, DONE) < parts - 1; waited += 5) {
@@ -95,12 +107,18 @@ export async function startHelpers({ scratch, ...setup }: Setup): Promise<Helper
     return Atomics.load(control, DONE);
   };
   return {
-    share(callersPart) {
+    share(list, count, callersShares) {
       done();
+      control[LIST] = list;
+      control[COUNT] = count;
+      Atomics.store(arrived, 0, 0);
       Atomics.store(control, DONE, 0);
       Atomics.add(control, STARTED, 1);
       Atomics.notify(control, STARTED);
-      callersPart();
+      if (!callersShares(parts)) {
+        Atomics.add(control, ENDED, 1);
+        throw new ThreadDied("does not answer");
+      }
       for (let spins = 0; spins < SPINS && Atomics.load(control, DONE) < parts - 1; spins++);
       for (let naps = 0, sofar = done(); sofar < parts - 1; sofar = done()) {
         if (Atomics.wait(control, DONE, sofar, NAP) !== "timed-out" || ++naps < MOST_NAPS) continue;

@@ -1,37 +1,64 @@
 /**
- * Our kernels for the WASM backend: products and convolutions that replace
- * TensorFlow.js's own, whose gradients are slow, and norms and optimizers under
- * the names that `dmbn` and `training` declare.
+ * Our kernels for the WASM backend, for all that a training step computes: products,
+ * convolutions and pools in place of TensorFlow.js's own, and norms, the loss and
+ * optimizers under the names that `dmbn` and `training` declare. A step of ours
+ * alone can be captured.
  */
-import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelConfig, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import {
+  Add,
+  AvgPoolGrad,
   BatchMatMul,
   backend_util,
   Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
   getKernel,
+  MaxPool,
+  MaxPoolGrad,
+  Mean,
   registerKernel,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { BATCH_STATISTICS, GROUP_NORM, GROUP_NORM_GRADIENT, NORMALIZE, NORMALIZE_GRADIENT } from "@/lib/dmbn/kernels";
-import { ADAM, ADAM_STEP, SGD_STEP } from "@/lib/training/kernels";
+import {
+  BATCH_STATISTICS,
+  CHANNEL_SUM,
+  GROUP_NORM,
+  GROUP_NORM_GRADIENT,
+  NORMALIZE,
+  NORMALIZE_GRADIENT,
+} from "@/lib/dmbn/kernels";
+import {
+  ADAM,
+  ADAM_STEP,
+  BEGIN_STEP,
+  GATHER_BATCH,
+  SGD_STEP,
+  SOFTMAX_CROSS_ENTROPY,
+  STORE_REPORT,
+} from "@/lib/training/kernels";
 import type { WasmProgram } from "./program";
 
 type Inputs = Record<string, TensorInfo>;
-type Kernel = (inputs: Inputs, attributes: never, program: WasmProgram) => TensorInfo | TensorInfo[];
+/** Null for inputs or attributes that TensorFlow.js's own kernel shall handle. */
+type Kernel = (inputs: Inputs, attributes: never, program: WasmProgram) => TensorInfo | TensorInfo[] | null;
+
+/** TensorFlow.js's own kernels that ours replace. */
+const replaced = new Map<string, KernelConfig>();
 
 const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
 /** Registers all kernels; safe to call again. */
 export function registerWasmKernels(program: WasmProgram): void {
-  for (const [kernelName, compute] of Object.entries<Kernel>({ ...products, ...norms, ...optimizers })) {
+  for (const [kernelName, compute] of Object.entries<Kernel>(kernels)) {
     const existing = getKernel(kernelName, "wasm");
     if (existing) unregisterKernel(kernelName, "wasm");
+    if (existing && !replaced.has(kernelName)) replaced.set(kernelName, existing);
     registerKernel({
       kernelName,
       backendName: "wasm",
-      kernelFunc: ({ inputs, attrs }) => compute(inputs as Inputs, attrs as never, program),
+      kernelFunc: (call) =>
+        compute(call.inputs as Inputs, call.attrs as never, program) ?? replaced.get(kernelName)!.kernelFunc(call),
     });
   }
 }
@@ -257,6 +284,94 @@ const products: Record<string, Kernel> = {
   },
 };
 
+interface PoolAttributes {
+  filterSize: [number, number] | number;
+  strides: [number, number] | number;
+  pad: "same" | "valid" | number;
+}
+
+const isAll = (extent: readonly number[] | number, value: number) =>
+  [extent].flat().every((measured) => measured === value);
+
+/** Whether a pool takes squares of 2 × 2, stride 2, and drops what is left of them. */
+const isOfSquares = ({ filterSize, strides, pad }: PoolAttributes) =>
+  isAll(filterSize, 2) && isAll(strides, 2) && (pad === "valid" || pad === 0);
+
+/** The cost of one value where hardly anything is computed, in multiplications of a matrix product. */
+const MOVED = 2;
+
+const pools: Record<string, Kernel> = {
+  [MaxPool]({ x }, attributes: PoolAttributes, program) {
+    if (!isOfSquares(attributes)) return null;
+    const [images, height, width, channels] = x!.shape as Shape4;
+    const y = program.allocate([images, height >> 1, width >> 1, channels]);
+    program.perform("maxPool", [program.address(x), images, height, width, channels, program.address(y)], {
+      work: MOVED * size(x!.shape),
+    });
+    return y;
+  },
+
+  /** Of equal maxima, the last gets what came. TensorFlow.js's own gives it to the first where all are 0 or less. */
+  [MaxPoolGrad]({ dy, input }, attributes: PoolAttributes, program) {
+    if (!isOfSquares(attributes)) return null;
+    const [images, height, width, channels] = input!.shape as Shape4;
+    const dx = program.allocate(input!.shape);
+    const [from, by, to] = [input, dy, dx].map(program.address) as [number, number, number];
+    program.perform("maxPoolGradient", [from, images, height, width, channels, by, to], {
+      work: MOVED * size(input!.shape),
+    });
+    return dx;
+  },
+
+  /** Over height and width. */
+  [Mean]({ x }, { axis, keepDims }: { axis: number | number[]; keepDims: boolean }, program) {
+    if (x!.shape.length !== 4 || x!.dtype !== "float32" || String(axis) !== "1,2" || keepDims) return null;
+    const [images, height, width, channels] = x!.shape as Shape4;
+    const y = program.allocate([images, channels]);
+    program.perform("average", [program.address(x), images, height * width, channels, program.address(y)], {
+      reals: [height * width],
+      work: MOVED * size(x!.shape),
+    });
+    return y;
+  },
+
+  /** Of the mean over a whole image. */
+  [AvgPoolGrad]({ dy, input }, { filterSize, pad }: PoolAttributes, program) {
+    const [images, height, width, channels] = input!.shape as Shape4;
+    if (String(filterSize) !== `${height},${width}` || pad !== "valid") return null;
+    const dx = program.allocate(input!.shape);
+    program.perform("averageGradient", [program.address(dy), images, height * width, channels, program.address(dx)], {
+      reals: [1 / (height * width)],
+      work: MOVED * size(input!.shape),
+    });
+    return dx;
+  },
+};
+
+const sums: Record<string, Kernel> = {
+  /** Of equal shapes, or a vector added along the last axis. */
+  [Add]({ a, b }, _attributes: NamedAttrMap, program) {
+    const [values, added] = [size(a!.shape), size(b!.shape)];
+    const oneRow = b!.shape.length === 1 && b!.shape[0] === a!.shape.at(-1);
+    if (a!.dtype !== "float32" || b!.dtype !== "float32" || !(oneRow || String(a!.shape) === String(b!.shape)))
+      return null;
+    const y = program.allocate(a!.shape);
+    const columns = oneRow ? added : Math.min(values, a!.shape.at(-1) ?? 1);
+    const [from, by, to] = [a, b, y].map(program.address) as [number, number, number];
+    program.perform("sum", [from, by, values / Math.max(1, columns), columns, Number(oneRow), to], {
+      work: MOVED * values,
+    });
+    return y;
+  },
+
+  [CHANNEL_SUM]({ x }, _attributes: NamedAttrMap, program) {
+    const [rows, channels] = x!.shape as [number, number];
+    const total = program.allocate([channels]);
+    program.perform("average", [program.address(x), 1, rows, channels, program.address(total)], { reals: [1] });
+    return [total];
+  },
+};
+
 interface NormAttributes {
   epsilon: number;
   relu: boolean;
@@ -292,8 +407,8 @@ const norms: Record<string, Kernel> = {
 
   [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }: NormAttributes, program) {
     const [rows, channels] = x!.shape as [number, number];
-    const outputs = [[rows, channels], [channels], [channels], ...(residual ? [[rows, channels]] : [])].map(
-      program.allocate,
+    const outputs = [[rows, channels], [channels], [channels], ...(residual ? [[rows, channels]] : [])].map((shape) =>
+      program.allocate(shape),
     );
     const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [
       dy,
@@ -317,7 +432,7 @@ const norms: Record<string, Kernel> = {
     const outputs = [
       [batch, positions, channels],
       [2, batch, groups],
-    ].map(program.allocate);
+    ].map((shape) => program.allocate(shape));
     const [from, scales, offsets, added, y, statistics] = [x, scale, offset, residual, ...outputs].map(
       program.address,
     ) as number[];
@@ -336,7 +451,7 @@ const norms: Record<string, Kernel> = {
       [channels],
       [channels],
       ...(residual ? [[batch, positions, channels]] : []),
-    ].map(program.allocate);
+    ].map((shape) => program.allocate(shape));
     const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [
       dy,
       x,
@@ -372,8 +487,9 @@ const norms: Record<string, Kernel> = {
 
 interface StepAttributes {
   count: number;
-  rate: number;
-  correction: number;
+  /** Without rates on the device. */
+  rate?: number;
+  correction?: number;
   momentum: number;
   weightDecay: number;
 }
@@ -383,8 +499,8 @@ const optimizers: Record<string, Kernel> = {
     for (let k = 0; k < count; k++) {
       const tensors = ["weight", "velocity", "gradient"].map((name) => inputs[`${name}${k}`]!);
       const values = size(tensors[0]!.shape);
-      program.perform("sgd", [...tensors.map(program.address), values], {
-        reals: [rate, momentum, weightDecay],
+      program.perform("sgd", [...tensors.map(program.address), values, program.address(inputs.rates)], {
+        reals: [rate ?? 0, momentum, weightDecay],
         work: VALUE * values,
       });
     }
@@ -396,11 +512,66 @@ const optimizers: Record<string, Kernel> = {
     for (let k = 0; k < count; k++) {
       const tensors = ["weight", "first", "second", "gradient"].map((name) => inputs[`${name}${k}`]!);
       const values = size(tensors[0]!.shape);
-      program.perform("adam", [...tensors.map(program.address), values], {
-        reals: [rate, correction, beta1, beta2, epsilon, weightDecay],
+      program.perform("adam", [...tensors.map(program.address), values, program.address(inputs.rates)], {
+        reals: [rate ?? 0, correction ?? 0, beta1, beta2, epsilon, weightDecay],
         work: 2 * VALUE * values,
       });
     }
     return [];
   },
 };
+
+interface BatchAttributes {
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+}
+
+const steps: Record<string, Kernel> = {
+  [SOFTMAX_CROSS_ENTROPY]({ logits, labels }, _attributes: NamedAttrMap, program) {
+    const [batch, classes] = logits!.shape as [number, number];
+    const [loss, dlogits] = [program.allocate([]), program.allocate([batch, classes])];
+    const [from, by, to, gradient] = [logits, labels, loss, dlogits].map(program.address) as number[];
+    program.perform("crossEntropy", [from!, by!, batch, classes, to!, gradient!]);
+    return [loss, dlogits];
+  },
+
+  [BEGIN_STEP]({ clock, table, rates }, { batch }: BatchAttributes, program) {
+    program.perform("beginStep", [...[clock, table, rates].map(program.address), batch]);
+    return [];
+  },
+
+  [GATHER_BATCH]({ pixels, labels, order, values, clock }, attributes: BatchAttributes, program) {
+    const { batch, height, width, channels } = attributes;
+    const outputs = [program.allocate([batch, height, width, channels]), program.allocate([batch], "int32")];
+    program.perform(
+      "gatherBatch",
+      [
+        ...[pixels, labels, order, values, clock].map(program.address),
+        height,
+        width,
+        channels,
+        ...outputs.map(program.address),
+        batch,
+      ],
+      { work: VALUE * size(outputs[0]!.shape) },
+    );
+    return outputs;
+  },
+
+  [STORE_REPORT](inputs, { count }: StepAttributes, program) {
+    const { ring, clock } = inputs;
+    let place = 0;
+    for (let k = 0; k < count; k++) {
+      const part = inputs[`part${k}`]!;
+      const values = size(part.shape);
+      const [to, when, from] = [ring, clock, part].map(program.address) as [number, number, number];
+      program.perform("store", [to, when, ring!.shape[1]!, from, place, values]);
+      place += values;
+    }
+    return [];
+  },
+};
+
+const kernels = { ...products, ...pools, ...sums, ...norms, ...optimizers, ...steps };

@@ -5,7 +5,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../host/memory";
 import { plainProgram, sharedProgram } from "./binary";
-import type { Helpers, ProgramExports } from "./helpers";
+import type { ProgramExports } from "./helpers";
 import { startHelpers } from "./helpers";
 
 /** Operation numbers, as in `assembly/index.ts`. */
@@ -21,31 +21,55 @@ const operations = {
   groupNormGradient: 8,
   sgd: 9,
   adam: 10,
+  maxPool: 11,
+  maxPoolGradient: 12,
+  sum: 13,
+  average: 14,
+  averageGradient: 15,
+  crossEntropy: 16,
+  beginStep: 17,
+  gatherBatch: 18,
+  store: 19,
 } as const;
 
+/** One operation on tensors that are already allocated. */
+export interface Job {
+  operation: keyof typeof operations;
+  /** Addresses in bytes, extents in elements. */
+  integers: readonly number[];
+  reals: readonly number[];
+  /** The approximate number of multiplications: threads don't share a small job. */
+  work: number;
+}
+
+/** A list of jobs, laid out in memory, to be run again and again. */
+export interface JobList {
+  run(): void;
+  dispose(): void;
+}
+
 export interface WasmProgram {
-  /**
-   * Runs one operation. All its tensors must already be allocated.
-   * @param integers addresses in bytes, extents in elements
-   * @param work the approximate number of multiplications: small jobs aren't worth waking a helper thread
-   */
-  perform(
-    operation: keyof typeof operations,
-    integers: readonly number[],
-    options?: { reals?: readonly number[]; work?: number },
-  ): void;
+  /** Runs one operation. */
+  perform(operation: Job["operation"], integers: readonly number[], options?: Partial<Job>): void;
+  /** All jobs that `work` performs, in order. */
+  record(work: () => void): Job[];
+  /** Jobs that one call runs, each after the one before it. */
+  listOf(jobs: readonly Job[]): JobList;
   /** Byte address of a tensor's values; 0 for no tensor. */
   address(tensor: TensorInfo | undefined): number;
-  /** A new float32 tensor, not zeroed. */
-  allocate(shape: readonly number[]): TensorInfo;
+  /** A new tensor, not zeroed. */
+  allocate(shape: readonly number[], dtype?: "float32" | "int32"): TensorInfo;
+  /** Whether `allocate` is at work. */
+  readonly allocating: boolean;
   free(tensor: TensorInfo): void;
 }
 
-/** Bytes of a job: the operation and 31 integers, then 8 floats. */
+/** Bytes of a job: the operation, 30 integers, whether it is shared, then 8 floats. */
 const JOB_BYTES = 192;
+const SHARED = 31;
 const REALS = 128;
-/** Waking the helper threads costs about as much as this many multiplications. */
-const WORTH_SHARING = 200_000;
+/** Sharing a job costs about as much as this many multiplications. */
+const WORTH_SHARING = 20_000;
 
 /**
  * Starts the program on the backend's heap.
@@ -57,27 +81,68 @@ export async function startWasmProgram(backend: WasmBackend, threads: number): P
   const module = await WebAssembly.compile(
     Uint8Array.from(atob(shared ? sharedProgram : plainProgram), (character) => character.charCodeAt(0)),
   );
-  const { run, scratchBytes } = (await WebAssembly.instantiate(module, { env: { memory } }))
+  const { run, scratchBytes, barrierBytes } = (await WebAssembly.instantiate(module, { env: { memory } }))
     .exports as unknown as ProgramExports;
 
   const address = (tensor: TensorInfo | undefined) => (tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0);
-  const allocate = (shape: readonly number[]) => backend.makeOutput([...shape], "float32");
+  let allocating = false;
+  const allocate: WasmProgram["allocate"] = (shape, dtype = "float32") => {
+    allocating = true;
+    try {
+      return backend.makeOutput([...shape], dtype);
+    } finally {
+      allocating = false;
+    }
+  };
+  const free: WasmProgram["free"] = ({ dataId }) => backend.disposeData(dataId);
   const parts = shared ? threads : 1;
   // Never freed: the program lives as long as the backend.
-  const job = address(allocate([JOB_BYTES / 4]));
+  const single = address(allocate([JOB_BYTES / 4]));
+  const barrier = address(allocate([barrierBytes() / 4]));
   const scratch = Array.from({ length: parts }, () => address(allocate([scratchBytes() / 4])));
-  const helpers: Helpers | null = parts > 1 ? await startHelpers({ module, memory, job, scratch }) : null;
+  const helpers = parts > 1 ? await startHelpers({ module, memory, barrier, scratch }) : null;
+
+  const isShared = ({ work }: Job) => helpers !== null && work >= WORTH_SHARING;
+  const runList = (list: number, count: number, threaded: boolean) => {
+    if (helpers && threaded) helpers.share(list, count, (parts) => run(list, count, 0, parts, scratch[0]!, barrier));
+    else run(list, count, 0, 1, scratch[0]!, barrier);
+  };
+  const write = (job: Job, at: number) => {
+    // New views each time: when the heap grows, old ones are detached.
+    const integers = new Int32Array(memory.buffer, at, REALS / 4);
+    integers.set([operations[job.operation], ...job.integers]);
+    integers[SHARED] = Number(isShared(job));
+    if (job.reals.length > 0) new Float64Array(memory.buffer, at + REALS, job.reals.length).set(job.reals);
+  };
+  let recorded: Job[] | null = null;
 
   return {
     address,
     allocate,
-    free: ({ dataId }) => backend.disposeData(dataId),
+    get allocating() {
+      return allocating;
+    },
+    free,
     perform(operation, integers, { reals = [], work = 0 } = {}) {
-      // New views each time: when the heap grows, old ones are detached.
-      new Int32Array(memory.buffer, job, 1 + integers.length).set([operations[operation], ...integers]);
-      if (reals.length > 0) new Float64Array(memory.buffer, job + REALS, reals.length).set(reals);
-      if (helpers && work >= WORTH_SHARING) helpers.share(() => run(job, 0, parts, scratch[0]!));
-      else run(job, 0, 1, scratch[0]!);
+      const job = { operation, integers, reals, work };
+      recorded?.push(job);
+      write(job, single);
+      runList(single, 1, isShared(job));
+    },
+    record(work) {
+      recorded = [];
+      try {
+        work();
+        return recorded;
+      } finally {
+        recorded = null;
+      }
+    },
+    listOf(jobs) {
+      const list = allocate([(jobs.length * JOB_BYTES) / 4]);
+      for (const [index, job] of jobs.entries()) write(job, address(list) + index * JOB_BYTES);
+      const threaded = jobs.some(isShared);
+      return { run: () => runList(address(list), jobs.length, threaded), dispose: () => free(list) };
     },
   };
 }

@@ -1,22 +1,35 @@
 /**
- * The hot operations of training for the WASM backend, compiled by AssemblyScript
- * to a module that works on TensorFlow.js's own heap. A job is an operation's
- * number, its integer arguments (addresses in bytes, extents in elements) and its
- * float arguments; `run` computes one thread's share. No sum is split over shares,
- * so results don't depend on the number of threads.
+ * The operations of training for the WASM backend, compiled by AssemblyScript to a
+ * module that works on TensorFlow.js's own heap. A job is an operation's number,
+ * its integer arguments (addresses in bytes, extents in elements), whether threads
+ * share it, and its float arguments; `run` computes one thread's shares of a list
+ * of jobs. No sum is split over shares, so results don't depend on the number of
+ * threads.
  */
+import { BARRIER, meet } from "./barrier";
+import { addRows, averageRows, repeatRow } from "./elementwise";
+import { softmaxCrossEntropy } from "./loss";
 import { multiply, PRODUCT_SCRATCH } from "./matrix";
 import { batchStatistics, columnMoments, copyColumns, gradientColumns, gradientSums, scaleColumns } from "./norm";
 import { adam, sgd } from "./optimizers";
 import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
+import { maxPool, maxPoolGradient } from "./pools";
+import { beginStep, gatherBatch } from "./step";
 
 /** Bytes of working memory per thread. */
 export function scratchBytes(): i32 {
   return <i32>(PRODUCT_SCRATCH + PATCH_SCRATCH);
 }
 
-/** Offset of the floats in a job: after the operation and 31 integers. */
+/** Bytes of a barrier between jobs. */
+export function barrierBytes(): i32 {
+  return <i32>BARRIER;
+}
+
+/** Offsets in a job, after the operation and 30 integers, and its size. */
+const SHARED: usize = 124;
 const REALS: usize = 128;
+const JOB: usize = 192;
 
 let job: usize = 0;
 
@@ -45,27 +58,63 @@ function share(size: i32, part: i32, parts: i32, grain: i32): i32 {
   return min(size, ((grains * part) / parts) * grain);
 }
 
-export function run(at: usize, part: i32, parts: i32, scratch: usize): void {
-  job = at;
-  switch (i32.load(at)) {
+/**
+ * Computes this thread's shares of a list of jobs; the first thread also computes, alone, those that are not shared.
+ * @returns whether all threads were there at every barrier
+ */
+export function run(list: usize, count: i32, part: i32, parts: i32, scratch: usize, barrier: usize): bool {
+  let arrivals = 0;
+  for (let index = 0; index < count; index++) {
+    job = list + <usize>index * JOB;
+    const shared = i32.load(job, SHARED) != 0;
+    if (shared) compute(part, parts, scratch);
+    else if (part == 0) compute(0, 1, scratch);
+    if (ASC_FEATURE_THREADS) {
+      if (parts == 1 || index + 1 == count || !(shared || i32.load(job + JOB, SHARED))) continue;
+      arrivals += parts;
+      if (!meet(barrier, arrivals)) return false;
+    }
+  }
+  return true;
+}
+
+function compute(part: i32, parts: i32, scratch: usize): void {
+  switch (i32.load(job)) {
     case 0: return product(part, parts, scratch);
     case 1: return convolution(part, parts, scratch);
     case 2: return kernelGradient(part, parts, scratch);
-    case 3: if (part == 0) flip(p(0), n(1), n(2), n(3), p(4)); return;
+    case 3: return flip(p(0), n(1), n(2), n(3), p(4));
     case 4: return statistics(part, parts, scratch);
     case 5: return normalize(part, parts, scratch);
     case 6: return normalizeGradient(part, parts, scratch);
     case 7: return groupNorm(part, parts, scratch);
     case 8: return groupNormGradient(part, parts, scratch);
     case 9: return sgd(
-      p(0), p(1), p(2), share(n(3), part, parts, 16), share(n(3), part + 1, parts, 16), <f32>real(0), <f32>real(1),
+      p(0), p(1), p(2), share(n(3), part, parts, 16), share(n(3), part + 1, parts, 16), rate(4, 0), <f32>real(1),
       <f32>real(2)
     );
     case 10: return adam(
-      p(0), p(1), p(2), p(3), share(n(4), part, parts, 16), share(n(4), part + 1, parts, 16), <f32>real(0),
-      <f32>real(1), <f32>real(2), <f32>real(3), <f32>real(4), <f32>real(5)
+      p(0), p(1), p(2), p(3), share(n(4), part, parts, 16), share(n(4), part + 1, parts, 16), rate(5, 0), rate(5, 1),
+      <f32>real(2), <f32>real(3), <f32>real(4), <f32>real(5)
     );
+    case 11: return pool(part, parts);
+    case 12: return poolGradient(part, parts);
+    case 13: return sum(part, parts);
+    case 14: return averages(part, parts);
+    case 15: return averageGradients(part, parts);
+    case 16: return softmaxCrossEntropy(p(0), p(1), n(2), n(3), p(4), p(5), scratch);
+    case 17: return beginStep(p(0), p(1), p(2), n(3));
+    case 18: return gatherBatch(
+      p(0), p(1), p(2), p(3), p(4), n(5), n(6), n(7), p(8), p(9), share(n(10), part, parts, 1),
+      share(n(10), part + 1, parts, 1)
+    );
+    case 19: return store();
   }
+}
+
+/** A float argument that is a constant of the job, or in memory, if integer `at` is its address. */
+function rate(at: i32, index: i32): f32 {
+  return p(at) ? f32.load(p(at) + (<usize>index << 2)) : <f32>real(index);
 }
 
 /** a, aRow, aStep, b, bStep, bColumn, c, rows, columns, steps: threads share the longer side of the result. */
@@ -106,6 +155,43 @@ function kernelGradient(part: i32, parts: i32, scratch: usize): void {
     p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), n(10), n(11), n(12), p(13),
     share(taps, part, parts, 1), share(taps, part + 1, parts, 1), scratch
   );
+}
+
+/** x, images, height, width, channels, y */
+function pool(part: i32, parts: i32): void {
+  const rows = n(1) * (n(2) >> 1);
+  maxPool(p(0), n(2), n(3), n(4), p(5), share(rows, part, parts, 1), share(rows, part + 1, parts, 1));
+}
+
+/** x, images, height, width, channels, dy, dx */
+function poolGradient(part: i32, parts: i32): void {
+  const rows = n(1) * (n(2) >> 1);
+  maxPoolGradient(p(0), p(5), n(2), n(3), n(4), p(6), share(rows, part, parts, 1), share(rows, part + 1, parts, 1));
+}
+
+/** a, b, rows, columns, whether b is one row, y */
+function sum(part: i32, parts: i32): void {
+  addRows(p(0), p(1), n(3), n(4) != 0, p(5), share(n(2), part, parts, 1), share(n(2), part + 1, parts, 1));
+}
+
+/** x, images, positions, channels, y; divisor */
+function averages(part: i32, parts: i32): void {
+  const bytes = <usize>n(3) << 2;
+  for (let image = share(n(1), part, parts, 1); image < share(n(1), part + 1, parts, 1); image++)
+    averageRows(p(0) + <usize>(image * n(2)) * bytes, n(2), n(3), <f32>real(0), p(4) + <usize>image * bytes, 0, n(3));
+}
+
+/** dy, images, positions, channels, dx; factor */
+function averageGradients(part: i32, parts: i32): void {
+  const bytes = <usize>n(3) << 2;
+  for (let image = share(n(1), part, parts, 1); image < share(n(1), part + 1, parts, 1); image++)
+    repeatRow(p(0) + <usize>image * bytes, n(3), <f32>real(0), n(2), p(4) + <usize>(image * n(2)) * bytes);
+}
+
+/** ring, clock, size of a slot, x, its place in the slot, values: copies x into the clock's slot. */
+function store(): void {
+  const slot = p(0) + (<usize>(i32.load(p(1), 8) * n(2) + n(4)) << 2);
+  memory.copy(slot, p(3), <usize>n(5) << 2);
 }
 
 /** x, rows, channels, out */

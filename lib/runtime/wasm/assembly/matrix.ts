@@ -1,15 +1,24 @@
 /**
- * One matrix product for every layout: both operands are read by strides, the
- * right one is packed into panels of eight columns, and tiles of 4 × 8 stay in
- * registers (Goto & van de Geijn 2008). The order of a sum doesn't depend on the
- * number of threads.
+ * Matrix products by tiles of 4 × 8 that stay in registers (Goto & van de Geijn
+ * 2008). A tile reads the left operand as four values per step and the right one as
+ * eight: from panels packed that way, or straight from memory that is laid out so.
+ * Every entry is a sum of sums over `STEPS` steps each, in order, so that neither
+ * threads nor the choice of a path change a bit.
  */
 
-/** Steps of the sum per panel: few enough that it stays in the L1 cache. */
-const STEPS = 512;
+/** Steps of a partial sum: few enough that a panel of the right operand stays in the L1 cache. */
+export const STEPS = 512;
+/** Rows that are packed at a time: few enough that they stay in the L2 cache. */
+export const ROWS = 128;
 const PANEL: usize = STEPS * 8 * 4;
-/** Bytes of working memory that a product needs: one panel and one tile. */
-export const PRODUCT_SCRATCH: usize = PANEL + 32;
+const TILE: usize = 4 * 8 * 4;
+/** Offset, in the working memory of a product, of `ROWS` packed rows. */
+export const PACKED: usize = PANEL + TILE;
+/** Bytes of working memory that a product needs. */
+export const PRODUCT_SCRATCH: usize = PACKED + ROWS * STEPS * 4;
+
+/** With so few rows it takes longer to pack the right operand than to multiply. */
+const FEW_ROWS = 8;
 
 /**
  * `c[i, j] (+)= Σ_k a[i, k] · b[k, j]`; strides in elements, `c` contiguous by row.
@@ -22,28 +31,276 @@ export function multiply(
   rows: i32, columns: i32, steps: i32,
   accumulate: bool, scratch: usize,
 ): void {
-  const tile = scratch + PANEL;
-  const rowBytes: usize = <usize>aRow << 2;
-  const stepBytes: usize = <usize>aStep << 2;
+  const packed = scratch + PACKED;
+  const cRowBytes = <usize>cRow << 2;
   for (let k = 0; k < steps; k += STEPS) {
     const depth = min(STEPS, steps - k);
     const add = accumulate || k > 0;
-    for (let j = 0; j < columns; j += 8) {
-      const width = min(8, columns - j);
-      pack(b + ((<usize>k * bStep + <usize>j * bColumn) << 2), bStep, bColumn, depth, width, scratch);
-      let i = 0;
-      for (; i + 4 <= rows; i += 4) {
-        const at = a + <usize>i * rowBytes + <usize>k * stepBytes;
-        const to = c + ((<usize>i * cRow + j) << 2);
-        tile4(at, rowBytes, stepBytes, scratch, depth, to, <usize>cRow << 2, width, add, tile);
-      }
-      for (; i < rows; i++) {
-        tile1(
-          a + <usize>i * rowBytes + <usize>k * stepBytes, stepBytes, scratch, depth,
-          c + ((<usize>i * cRow + j) << 2), width, add, tile
-        );
+    const left = a + ((<usize>k * aStep) << 2);
+    const right = b + ((<usize>k * bStep) << 2);
+    // Rows side by side are read where they are.
+    const direct = aRow == 1 ? rows & ~3 : 0;
+    if (direct) multiplyRows(left, <usize>aStep << 2, 16, right, bStep, bColumn, c, cRowBytes, direct, columns, depth, add, scratch);
+    for (let i = direct; i < rows; i += ROWS) {
+      const count = min(ROWS, rows - i);
+      packRows(left + ((<usize>i * aRow) << 2), <usize>aRow << 2, <usize>aStep << 2, count, depth, packed);
+      const to = c + <usize>i * cRowBytes;
+      if (bStep == 1 && rows <= FEW_ROWS)
+        multiplyFewRows(packed, right, bColumn, to, cRowBytes, count, columns, depth, add, scratch);
+      else
+        multiplyRows(packed, 16, <usize>depth << 4, right, bStep, bColumn, to, cRowBytes, count, columns, depth, add, scratch);
+    }
+  }
+}
+
+/**
+ * A product of at most `STEPS` steps. Of the left operand, four rows' values of a step lie side by side, the next step
+ * `stepBytes` and the next four rows `fourBytes` further.
+ */
+export function multiplyRows(
+  a: usize, stepBytes: usize, fourBytes: usize,
+  b: usize, bStep: i32, bColumn: i32,
+  c: usize, cRowBytes: usize,
+  rows: i32, columns: i32, depth: i32,
+  add: bool, scratch: usize,
+): void {
+  const tile = scratch + PANEL;
+  for (let j = 0; j < columns; j += 8) {
+    const width = min(8, columns - j);
+    let panel = b + ((<usize>j * bColumn) << 2);
+    let panelStep = <usize>bStep << 2;
+    if (width < 8 || bColumn != 1 || rows > FEW_ROWS) {
+      pack(panel, bStep, bColumn, depth, width, scratch);
+      panel = scratch;
+      panelStep = 32;
+    }
+    let to = c + (<usize>j << 2);
+    let left = a;
+    let i = 0;
+    if (width == 8) {
+      const whole = rows & ~3;
+      if (depth == 4 || depth == 8) {
+        fewSteps(left, stepBytes, fourBytes, panel, panelStep, to, cRowBytes, whole, add);
+        if (depth == 8)
+          fewSteps(
+            left + (stepBytes << 2), stepBytes, fourBytes, panel + (panelStep << 2), panelStep, to, cRowBytes, whole, 
+            true
+          );
+        left += <usize>(whole >> 2) * fourBytes;
+        to += <usize>whole * cRowBytes;
+        i = whole;
+      } else {
+        for (; i < whole; i += 4) {
+          tile4(left, stepBytes, panel, panelStep, depth, to, cRowBytes, add);
+          left += fourBytes;
+          to += cRowBytes << 2;
+        }
       }
     }
+    for (; i < rows; i += 4) {
+      tile4(left, stepBytes, panel, panelStep, depth, tile, 32, false);
+      copyPart(tile, to, cRowBytes, min(4, rows - i), width, add);
+      left += fourBytes;
+      to += cRowBytes << 2;
+    }
+  }
+}
+
+/** Four rows by eight columns. */
+function tile4(
+  a: usize, stepBytes: usize, p: usize, panelStep: usize, depth: i32, c: usize, cRowBytes: usize, add: bool
+): void {
+  let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(p);
+    const b1 = v128.load(p, 16);
+    const x0 = v128.load_splat<f32>(a);
+    s00 = f32x4.add(s00, f32x4.mul(x0, b0));
+    s01 = f32x4.add(s01, f32x4.mul(x0, b1));
+    const x1 = v128.load_splat<f32>(a, 4);
+    s10 = f32x4.add(s10, f32x4.mul(x1, b0));
+    s11 = f32x4.add(s11, f32x4.mul(x1, b1));
+    const x2 = v128.load_splat<f32>(a, 8);
+    s20 = f32x4.add(s20, f32x4.mul(x2, b0));
+    s21 = f32x4.add(s21, f32x4.mul(x2, b1));
+    const x3 = v128.load_splat<f32>(a, 12);
+    s30 = f32x4.add(s30, f32x4.mul(x3, b0));
+    s31 = f32x4.add(s31, f32x4.mul(x3, b1));
+    a += stepBytes;
+    p += panelStep;
+  }
+  keep(c, s00, s01, add);
+  c += cRowBytes;
+  keep(c, s10, s11, add);
+  c += cRowBytes;
+  keep(c, s20, s21, add);
+  keep(c + cRowBytes, s30, s31, add);
+}
+
+// @ts-ignore: decorator
+@inline
+function keep(c: usize, s0: v128, s1: v128, add: bool): void {
+  if (add) {
+    s0 = f32x4.add(s0, v128.load(c));
+    s1 = f32x4.add(s1, v128.load(c, 16));
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+}
+
+/** Writes the upper left part of a tile. */
+function copyPart(tile: usize, c: usize, cRowBytes: usize, rows: i32, width: i32, add: bool): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j: usize = 0; j < <usize>width << 2; j += 4)
+      f32.store(c + j, add ? f32.load(tile + j) + f32.load(c + j) : f32.load(tile + j));
+    tile += 32;
+    c += cRowBytes;
+  }
+}
+
+/** Four steps of a panel of eight columns, which stay in registers while all rows pass. */
+function fewSteps(
+  a: usize, stepBytes: usize, fourBytes: usize, p: usize, panelStep: usize, c: usize, cRowBytes: usize, rows: i32,
+  add: bool
+): void {
+  const b00 = v128.load(p), b01 = v128.load(p, 16);
+  p += panelStep;
+  const b10 = v128.load(p), b11 = v128.load(p, 16);
+  p += panelStep;
+  const b20 = v128.load(p), b21 = v128.load(p, 16);
+  p += panelStep;
+  const b30 = v128.load(p), b31 = v128.load(p, 16);
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < rows; i++) {
+    let at = a + <usize>(i >> 2) * fourBytes + (<usize>(i & 3) << 2);
+    const x0 = v128.load_splat<f32>(at);
+    let s0 = f32x4.add(add ? v128.load(c) : zero, f32x4.mul(x0, b00));
+    let s1 = f32x4.add(add ? v128.load(c, 16) : zero, f32x4.mul(x0, b01));
+    at += stepBytes;
+    const x1 = v128.load_splat<f32>(at);
+    s0 = f32x4.add(s0, f32x4.mul(x1, b10));
+    s1 = f32x4.add(s1, f32x4.mul(x1, b11));
+    at += stepBytes;
+    const x2 = v128.load_splat<f32>(at);
+    s0 = f32x4.add(s0, f32x4.mul(x2, b20));
+    s1 = f32x4.add(s1, f32x4.mul(x2, b21));
+    at += stepBytes;
+    const x3 = v128.load_splat<f32>(at);
+    v128.store(c, f32x4.add(s0, f32x4.mul(x3, b30)));
+    v128.store(c, f32x4.add(s1, f32x4.mul(x3, b31)), 16);
+    c += cRowBytes;
+  }
+}
+
+/**
+ * Few packed rows times columns that are contiguous: four rows are the lanes, and eight columns are read where they are.
+ */
+function multiplyFewRows(
+  a: usize, b: usize, bColumn: i32, c: usize, cRowBytes: usize, rows: i32, columns: i32, depth: i32, add: bool,
+  scratch: usize
+): void {
+  const tile = scratch + PANEL;
+  const columnBytes = <usize>bColumn << 2;
+  const whole = columns & ~7;
+  for (let i = 0; i < rows; i += 4) {
+    const to = c + <usize>i * cRowBytes;
+    const count = min(4, rows - i);
+    for (let j = 0; j < whole; j += 8) {
+      lanes8(a, b + <usize>j * columnBytes, columnBytes, depth, tile);
+      if (count == 4 && !add) {
+        const at = to + (<usize>j << 2);
+        turn4(tile, 16, at, cRowBytes);
+        turn4(tile + 64, 16, at + 16, cRowBytes);
+      } else turnPart(tile, to + (<usize>j << 2), cRowBytes, count, 8, add);
+    }
+    for (let j = whole; j < columns; j++) {
+      lane1(a, b + <usize>j * columnBytes, depth, tile);
+      turnPart(tile, to + (<usize>j << 2), cRowBytes, count, 1, add);
+    }
+    a += <usize>depth << 4;
+  }
+}
+
+/** Eight columns, each a vector of four rows. */
+function lanes8(a: usize, b0: usize, columnBytes: usize, depth: i32, tile: usize): void {
+  const b1 = b0 + columnBytes, b2 = b1 + columnBytes, b3 = b2 + columnBytes;
+  const b4 = b3 + columnBytes, b5 = b4 + columnBytes, b6 = b5 + columnBytes, b7 = b6 + columnBytes;
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  const end = <usize>depth << 2;
+  for (let k: usize = 0; k < end; k += 4) {
+    const x = v128.load(a);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load_splat<f32>(b0 + k)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load_splat<f32>(b1 + k)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load_splat<f32>(b2 + k)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load_splat<f32>(b3 + k)));
+    s4 = f32x4.add(s4, f32x4.mul(x, v128.load_splat<f32>(b4 + k)));
+    s5 = f32x4.add(s5, f32x4.mul(x, v128.load_splat<f32>(b5 + k)));
+    s6 = f32x4.add(s6, f32x4.mul(x, v128.load_splat<f32>(b6 + k)));
+    s7 = f32x4.add(s7, f32x4.mul(x, v128.load_splat<f32>(b7 + k)));
+    a += 16;
+  }
+  v128.store(tile, s0);
+  v128.store(tile, s1, 16);
+  v128.store(tile, s2, 32);
+  v128.store(tile, s3, 48);
+  v128.store(tile, s4, 64);
+  v128.store(tile, s5, 80);
+  v128.store(tile, s6, 96);
+  v128.store(tile, s7, 112);
+}
+
+function lane1(a: usize, b: usize, depth: i32, tile: usize): void {
+  let sum = f32x4.splat(0);
+  for (let k = 0; k < depth; k++) {
+    sum = f32x4.add(sum, f32x4.mul(v128.load(a), v128.load_splat<f32>(b)));
+    a += 16;
+    b += 4;
+  }
+  v128.store(tile, sum);
+}
+
+/** Writes `columns` vectors of rows as `rows` rows. */
+function turnPart(tile: usize, c: usize, cRowBytes: usize, rows: i32, columns: i32, add: bool): void {
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    for (let j: usize = 0; j < <usize>columns; j++) {
+      const value = f32.load(tile + (j << 4) + (i << 2));
+      f32.store(c + (j << 2), add ? value + f32.load(c + (j << 2)) : value);
+    }
+    c += cRowBytes;
+  }
+}
+
+/** Packs rows: of each four, `depth` steps of four values, padded with zeros. */
+function packRows(a: usize, rowBytes: usize, stepBytes: usize, rows: i32, depth: i32, out: usize): void {
+  let i = 0;
+  if (stepBytes == 4) {
+    const whole = depth & ~3;
+    for (; i + 4 <= rows; i += 4) {
+      let k = 0;
+      let from = a;
+      for (; k < whole; k += 4) {
+        turn4(from, rowBytes, out, 16);
+        from += 16;
+        out += 64;
+      }
+      for (; k < depth; k++) {
+        for (let row: usize = 0; row < 4; row++) f32.store(out + (row << 2), f32.load(from + row * rowBytes));
+        from += 4;
+        out += 16;
+      }
+      a += rowBytes << 2;
+    }
+  }
+  for (; i < rows; i += 4) {
+    const count = <usize>min(4, rows - i);
+    let from = a;
+    for (let k = 0; k < depth; k++) {
+      for (let row: usize = 0; row < 4; row++)
+        f32.store(out + (row << 2), row < count ? f32.load(from + row * rowBytes) : 0);
+      from += stepBytes;
+      out += 16;
+    }
+    a += rowBytes << 2;
   }
 }
 
@@ -61,11 +318,10 @@ function pack(b: usize, bStep: i32, bColumn: i32, depth: i32, width: i32, panel:
     return;
   }
   if (width == 8 && bStep == 1) {
-    // Four steps at a time, transposed in registers.
     let k = 0;
     for (; k + 4 <= depth; k += 4) {
-      turn4(b, columnBytes, panel);
-      turn4(b + (columnBytes << 2), columnBytes, panel + 16);
+      turn4(b, columnBytes, panel, 32);
+      turn4(b + (columnBytes << 2), columnBytes, panel + 16, 32);
       b += 16;
       panel += 128;
     }
@@ -87,91 +343,25 @@ function pack(b: usize, bStep: i32, bColumn: i32, depth: i32, width: i32, panel:
   }
 }
 
-/** Four columns of four, `columnBytes` apart → four rows 32 bytes apart. */
+/** Transposes 4 × 4 values; the bytes are from one row to the next. */
 // @ts-ignore: decorator
 @inline
-function turn4(from: usize, columnBytes: usize, to: usize): void {
-  const a = v128.load(from);
-  const b = v128.load(from + columnBytes);
-  const c = v128.load(from + 2 * columnBytes);
-  const d = v128.load(from + 3 * columnBytes);
+export function turn4(from: usize, fromBytes: usize, to: usize, toBytes: usize): void {
+  const second = from + fromBytes, third = second + fromBytes;
+  turnVectors(v128.load(from), v128.load(second), v128.load(third), v128.load(third + fromBytes), to, toBytes);
+}
+
+// @ts-ignore: decorator
+@inline
+export function turnVectors(a: v128, b: v128, c: v128, d: v128, to: usize, toBytes: usize): void {
   const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
   const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
   const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
   const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
-  v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 32);
-  v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 64);
-  v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 96);
-}
-
-function tile4(
-  a: usize, rowBytes: usize, stepBytes: usize, panel: usize, depth: i32, c: usize, cRowBytes: usize, width: i32,
-  add: bool, tile: usize
-): void {
-  let a1 = a + rowBytes;
-  let a2 = a1 + rowBytes;
-  let a3 = a2 + rowBytes;
-  let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-  const end = panel + (<usize>depth << 5);
-  for (let p = panel; p < end; p += 32) {
-    const b0 = v128.load(p);
-    const b1 = v128.load(p, 16);
-    const x0 = v128.load_splat<f32>(a);
-    s00 = f32x4.add(s00, f32x4.mul(x0, b0));
-    s01 = f32x4.add(s01, f32x4.mul(x0, b1));
-    const x1 = v128.load_splat<f32>(a1);
-    s10 = f32x4.add(s10, f32x4.mul(x1, b0));
-    s11 = f32x4.add(s11, f32x4.mul(x1, b1));
-    const x2 = v128.load_splat<f32>(a2);
-    s20 = f32x4.add(s20, f32x4.mul(x2, b0));
-    s21 = f32x4.add(s21, f32x4.mul(x2, b1));
-    const x3 = v128.load_splat<f32>(a3);
-    s30 = f32x4.add(s30, f32x4.mul(x3, b0));
-    s31 = f32x4.add(s31, f32x4.mul(x3, b1));
-    a += stepBytes;
-    a1 += stepBytes;
-    a2 += stepBytes;
-    a3 += stepBytes;
-  }
-  keep(c, s00, s01, width, add, tile);
-  c += cRowBytes;
-  keep(c, s10, s11, width, add, tile);
-  c += cRowBytes;
-  keep(c, s20, s21, width, add, tile);
-  keep(c + cRowBytes, s30, s31, width, add, tile);
-}
-
-function tile1(
-  a: usize, stepBytes: usize, panel: usize, depth: i32, c: usize, width: i32, add: bool, tile: usize
-): void {
-  let s0 = f32x4.splat(0), s1 = s0;
-  const end = panel + (<usize>depth << 5);
-  for (let p = panel; p < end; p += 32) {
-    const x = v128.load_splat<f32>(a);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-    a += stepBytes;
-  }
-  keep(c, s0, s1, width, add, tile);
-}
-
-// @ts-ignore: decorator
-@inline
-function keep(c: usize, s0: v128, s1: v128, width: i32, add: bool, tile: usize): void {
-  if (width == 8) {
-    if (add) {
-      s0 = f32x4.add(s0, v128.load(c));
-      s1 = f32x4.add(s1, v128.load(c, 16));
-    }
-    v128.store(c, s0);
-    v128.store(c, s1, 16);
-    return;
-  }
-  v128.store(tile, s0);
-  v128.store(tile, s1, 16);
-  for (let j: usize = 0; j < <usize>width; j++) {
-    const at = c + (j << 2);
-    f32.store(at, f32.load(tile + (j << 2)) + (add ? f32.load(at) : 0));
-  }
+  to += toBytes;
+  v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));
+  to += toBytes;
+  v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5));
+  v128.store(to + toBytes, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
 }

@@ -98,7 +98,7 @@ export function convolveKernelGradient(
   if (taps <= 0) return;
   const patch = taps * channels;
   const laid = scratch + PRODUCT_SCRATCH;
-  const rows = min(512, block(patch));
+  const rows = min(512, block(size * size * channels)); // of the whole kernel: sums must not depend on the share
   const positions = images * outHeight * outWidth;
   const into = dkernel + ((<usize>firstTap * channels * filters) << 2);
   for (let position = 0; position < positions; position += rows) {
