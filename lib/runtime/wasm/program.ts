@@ -71,6 +71,9 @@ const REALS = 128;
 /** Sharing a job costs about as much as this many multiplications. */
 const WORTH_SHARING = 20_000;
 
+/** A list with less work is not worth it: what threads write, the other's cache must fetch. */
+const LIST_WORTH_SHARING = 3_000_000;
+
 /**
  * Starts the program on the backend's heap.
  * @param threads total number of threads, used if the heap is shared
@@ -141,7 +144,7 @@ export async function startWasmProgram(backend: WasmBackend, threads: number): P
     listOf(jobs) {
       const list = allocate([(jobs.length * JOB_BYTES) / 4]);
       for (const [index, job] of jobs.entries()) write(job, address(list) + index * JOB_BYTES);
-      const threaded = jobs.some(isShared);
+      const threaded = jobs.reduce((sum, { work }) => sum + work, 0) >= LIST_WORTH_SHARING;
       return { run: () => runList(address(list), jobs.length, threaded), dispose: () => free(list) };
     },
   };

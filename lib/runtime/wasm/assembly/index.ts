@@ -150,10 +150,10 @@ function convolution(part: i32, parts: i32, scratch: usize): void {
 
 /** x, height, width, channels, dy, outHeight, outWidth, filters, images, size, stride, padTop, padLeft, dkernel */
 function kernelGradient(part: i32, parts: i32, scratch: usize): void {
-  const taps = n(9) * n(9);
+  const rows = n(9) * n(9) * n(3);
   convolveKernelGradient(
     p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), n(10), n(11), n(12), p(13),
-    share(taps, part, parts, 1), share(taps, part + 1, parts, 1), scratch
+    share(rows, part, parts, 4), share(rows, part + 1, parts, 4), scratch
   );
 }
 
