@@ -27,6 +27,7 @@ import {
   GROUP_NORM_GRADIENT,
   NORMALIZE,
   NORMALIZE_GRADIENT,
+  NORMALIZE_GRADIENT_OF_SUM,
 } from "@/lib/dmbn/kernels";
 import {
   ADAM,
@@ -382,13 +383,52 @@ interface NormAttributes {
 /** The cost of one value in a norm, in multiplications of a matrix product. */
 const VALUE = 8;
 
+/** The most blocks of rows that a norm's sums are made of; see `rowsPerBlock` in `assembly/index.ts`. */
+const blocksOf = (rows: number) => Math.ceil(rows / Math.max(64, Math.ceil(rows / 64)));
+
+/** Memory for two float64 sums of each channel in each block. */
+const sumsOf = (program: WasmProgram, blocks: number, channels: number) => program.allocate([4 * blocks * channels]);
+
+function normalizeGradient(
+  { dy, more, x, y, statistics, scale }: Inputs,
+  { epsilon, relu, residual }: NormAttributes,
+  program: WasmProgram,
+): TensorInfo[] {
+  const [rows, channels] = x!.shape as [number, number];
+  const outputs = [[rows, channels], [channels], [channels], ...(residual ? [[rows, channels]] : [])].map((shape) =>
+    program.allocate(shape),
+  );
+  const [dx, dscale, doffset, dresidual] = outputs;
+  const sums = sumsOf(program, blocksOf(rows), channels);
+  const factors = program.allocate([3, channels]);
+  const addresses = (...tensors: (TensorInfo | undefined)[]) => tensors.map(program.address);
+  const gradient = addresses(dy, more, x, relu ? y : undefined);
+  const work = VALUE * rows * channels;
+  program.perform("normalizeGradientSums", [...gradient, rows, channels, ...addresses(statistics, sums)], { work });
+  program.perform(
+    "normalizeGradientFactors",
+    [program.address(sums), rows, channels, ...addresses(statistics, scale, dscale, doffset, factors)],
+    { reals: [epsilon] },
+  );
+  program.perform(
+    "normalizeGradient",
+    [...gradient, rows, channels, ...addresses(statistics, factors, dx, dresidual)],
+    { work },
+  );
+  program.free(sums);
+  program.free(factors);
+  return outputs;
+}
+
 const norms: Record<string, Kernel> = {
   [BATCH_STATISTICS]({ x }, _attributes: NormAttributes, program) {
     const [rows, channels] = x!.shape as [number, number];
     const statistics = program.allocate([2, channels]);
-    program.perform("statistics", [program.address(x), rows, channels, program.address(statistics)], {
-      work: VALUE * size(x!.shape),
-    });
+    const sums = sumsOf(program, blocksOf(rows), channels);
+    const integers = [program.address(x), rows, channels, program.address(sums)];
+    program.perform("statisticSums", integers, { work: VALUE * rows * channels });
+    program.perform("statistics", [...integers, program.address(statistics)]);
+    program.free(sums);
     return [statistics];
   },
 
@@ -405,27 +445,9 @@ const norms: Record<string, Kernel> = {
     return [y];
   },
 
-  [NORMALIZE_GRADIENT]({ dy, x, y, statistics, scale }, { epsilon, relu, residual }: NormAttributes, program) {
-    const [rows, channels] = x!.shape as [number, number];
-    const outputs = [[rows, channels], [channels], [channels], ...(residual ? [[rows, channels]] : [])].map((shape) =>
-      program.allocate(shape),
-    );
-    const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [
-      dy,
-      x,
-      y,
-      statistics,
-      scale,
-      ...outputs,
-      undefined,
-    ].map(program.address) as number[];
-    program.perform(
-      "normalizeGradient",
-      [from!, by!, out!, rows, channels, moments!, scales!, Number(relu), dx!, dscale!, doffset!, dresidual!],
-      { reals: [epsilon], work: VALUE * size(x!.shape) },
-    );
-    return outputs;
-  },
+  [NORMALIZE_GRADIENT]: normalizeGradient,
+
+  [NORMALIZE_GRADIENT_OF_SUM]: normalizeGradient,
 
   [GROUP_NORM]({ x, scale, offset, residual }, { groups, epsilon, relu }: NormAttributes, program) {
     const [batch, positions, channels] = x!.shape as [number, number, number];
@@ -452,35 +474,23 @@ const norms: Record<string, Kernel> = {
       [channels],
       ...(residual ? [[batch, positions, channels]] : []),
     ].map((shape) => program.allocate(shape));
-    const [from, by, out, moments, scales, dx, dscale, doffset, dresidual] = [
-      dy,
-      x,
-      y,
-      statistics,
-      scale,
-      ...outputs,
-      undefined,
-    ].map(program.address) as number[];
+    const [dx, dscale, doffset, dresidual] = outputs;
+    const sums = sumsOf(program, batch, channels);
+    const addresses = (...tensors: (TensorInfo | undefined)[]) => tensors.map(program.address);
     program.perform(
       "groupNormGradient",
       [
-        from!,
-        by!,
-        out!,
+        ...addresses(dy, x, relu ? y : undefined),
         batch,
         positions,
         channels,
         groups,
-        moments!,
-        scales!,
-        Number(relu),
-        dx!,
-        dscale!,
-        doffset!,
-        dresidual!,
+        ...addresses(statistics, scale, dx, dresidual, sums),
       ],
-      { reals: [epsilon], work: VALUE * size(x!.shape) },
+      { reals: [epsilon], work: 2 * VALUE * size(x!.shape) },
     );
+    program.perform("groupNormParameters", [program.address(sums), batch, channels, ...addresses(dscale, doffset)]);
+    program.free(sums);
     return outputs;
   },
 };

@@ -14,7 +14,7 @@ const operations = {
   convolution: 1,
   kernelGradient: 2,
   flip: 3,
-  statistics: 4,
+  statisticSums: 4,
   normalize: 5,
   normalizeGradient: 6,
   groupNorm: 7,
@@ -30,6 +30,10 @@ const operations = {
   beginStep: 17,
   gatherBatch: 18,
   store: 19,
+  statistics: 20,
+  normalizeGradientSums: 21,
+  normalizeGradientFactors: 22,
+  groupNormParameters: 23,
 } as const;
 
 /** One operation on tensors that are already allocated. */

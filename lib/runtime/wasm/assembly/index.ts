@@ -10,7 +10,7 @@ import { BARRIER, meet } from "./barrier";
 import { addRows, averageRows, repeatRow } from "./elementwise";
 import { softmaxCrossEntropy } from "./loss";
 import { multiply, PRODUCT_SCRATCH } from "./matrix";
-import { batchStatistics, columnMoments, copyColumns, gradientColumns, gradientSums, scaleColumns } from "./norm";
+import { addBlocks, gradientRows, gradientSums, momentsOf, scaleRows, shiftedSums } from "./norm";
 import { adam, sgd } from "./optimizers";
 import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
 import { maxPool, maxPoolGradient } from "./pools";
@@ -84,9 +84,9 @@ function compute(part: i32, parts: i32, scratch: usize): void {
     case 1: return convolution(part, parts, scratch);
     case 2: return kernelGradient(part, parts, scratch);
     case 3: return flip(p(0), n(1), n(2), n(3), p(4));
-    case 4: return statistics(part, parts, scratch);
+    case 4: return statisticSums(part, parts);
     case 5: return normalize(part, parts, scratch);
-    case 6: return normalizeGradient(part, parts, scratch);
+    case 6: return normalizeGradient(part, parts);
     case 7: return groupNorm(part, parts, scratch);
     case 8: return groupNormGradient(part, parts, scratch);
     case 9: return sgd(
@@ -109,6 +109,10 @@ function compute(part: i32, parts: i32, scratch: usize): void {
       share(n(10), part + 1, parts, 1)
     );
     case 19: return store();
+    case 20: return statistics();
+    case 21: return normalizeGradientSums(part, parts);
+    case 22: return normalizeGradientFactors();
+    case 23: return groupNormParameters();
   }
 }
 
@@ -194,128 +198,160 @@ function store(): void {
   memory.copy(slot, p(3), <usize>n(5) << 2);
 }
 
-/** x, rows, channels, out */
-function statistics(part: i32, parts: i32, scratch: usize): void {
-  const channels = n(2);
-  batchStatistics(
-    p(0), n(1), channels, share(channels, part, parts, 16), share(channels, part + 1, parts, 16), p(3), scratch
-  );
+/** Rows whose sums are one block: at most 64 blocks, none of less than 64 rows, for any number of threads. */
+function rowsPerBlock(rows: i32): i32 {
+  return max(64, (rows + 63) / 64);
+}
+
+/** x, rows, channels, sums: of each block of rows */
+function statisticSums(part: i32, parts: i32): void {
+  const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
+  const blocks = (rows + block - 1) / block;
+  for (let index = share(blocks, part, parts, 1); index < share(blocks, part + 1, parts, 1); index++) {
+    const from = index * block;
+    shiftedSums(
+      p(0) + (<usize>(from * channels) << 2), min(block, rows - from), channels, p(0),
+      p(3) + (<usize>(index * 2 * channels) << 3)
+    );
+  }
+}
+
+/** x, rows, channels, sums, statistics */
+function statistics(): void {
+  const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
+  addBlocks(p(3), (rows + block - 1) / block, 2 * channels);
+  momentsOf(p(3), rows, channels, p(0), p(4));
 }
 
 /** x, rows, channels, statistics, scale, offset, residual or 0, relu, y; epsilon */
 function normalize(part: i32, parts: i32, scratch: usize): void {
   const channels = n(2);
-  const from = share(channels, part, parts, 16), to = share(channels, part + 1, parts, 16);
   const variances = p(3) + (<usize>channels << 2);
-  for (let c = from; c < to; c++) {
+  for (let c = 0; c < channels; c++) {
     const at = <usize>c << 2;
     f32.store(scratch + at, <f32>(<f64>f32.load(p(4) + at) / sqrt(<f64>f32.load(variances + at) + real(0))));
   }
-  scaleColumns(p(0), n(1), channels, from, to, p(3), scratch, p(5), p(6), n(7) != 0, p(8));
+  const from = share(n(1), part, parts, 1), to = share(n(1), part + 1, parts, 1);
+  const along = <usize>(from * channels) << 2;
+  scaleRows(
+    p(0) + along, to - from, channels, p(3), scratch, p(5), p(6) ? p(6) + along : 0, n(7) != 0, p(8) + along
+  );
 }
 
-/** dy, x, y, rows, channels, statistics, scale, relu, dx, dscale, doffset, dresidual or 0; epsilon */
-function normalizeGradient(part: i32, parts: i32, scratch: usize): void {
-  const rows = n(3), channels = n(4);
-  const from = share(channels, part, parts, 16), to = share(channels, part + 1, parts, 16);
-  const wide = <usize>channels << 3, narrow = <usize>channels << 2;
-  const offsets = scratch, scales = offsets + wide, factor = scales + wide;
-  const shift = factor + narrow, slope = shift + narrow;
-  memory.fill(offsets, 0, 2 * wide);
-  const centre = p(5);
-  gradientSums(p(0), p(1), p(2), rows, channels, from, to, centre, n(7) != 0, p(8), offsets, scales);
-  if (p(11)) copyColumns(p(8), rows, channels, from, to, p(11));
-  for (let c = from; c < to; c++) {
-    const at = <usize>c << 2;
-    const inverse = 1 / sqrt(<f64>f32.load(centre + narrow + at) + real(0));
-    const offset = f64.load(offsets + (<usize>c << 3)), scale = f64.load(scales + (<usize>c << 3)) * inverse;
-    const factorHere = <f64>f32.load(p(6) + at) * inverse;
-    f32.store(p(9) + at, <f32>scale);
-    f32.store(p(10) + at, <f32>offset);
-    f32.store(factor + at, <f32>factorHere);
-    f32.store(shift + at, <f32>(factorHere * offset / rows));
-    f32.store(slope + at, <f32>(factorHere * scale * inverse / rows));
+/** dy, more or 0, x, y or 0, rows, channels, statistics, sums: of each block of rows */
+function normalizeGradientSums(part: i32, parts: i32): void {
+  const rows = n(4), channels = n(5), block = rowsPerBlock(rows);
+  const blocks = (rows + block - 1) / block;
+  for (let index = share(blocks, part, parts, 1); index < share(blocks, part + 1, parts, 1); index++) {
+    const from = index * block;
+    const along = <usize>(from * channels) << 2;
+    gradientSums(
+      p(0) + along, p(1) ? p(1) + along : 0, p(2) + along, p(3) ? p(3) + along : 0, min(block, rows - from), channels,
+      p(6), p(7) + (<usize>(index * 2 * channels) << 3)
+    );
   }
-  gradientColumns(p(8), p(1), rows, channels, from, to, centre, factor, shift, slope);
+}
+
+/** sums, rows, channels, statistics, scale, dscale, doffset, factors float32 `[3, channels]`; epsilon */
+function normalizeGradientFactors(): void {
+  const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
+  const narrow = <usize>channels << 2, wide = <usize>channels << 3;
+  addBlocks(p(0), (rows + block - 1) / block, 2 * channels);
+  for (let c = 0; c < channels; c++) {
+    const at = <usize>c << 2;
+    const inverse = 1 / sqrt(<f64>f32.load(p(3) + narrow + at) + real(0));
+    const offset = f64.load(p(0) + (at << 1)), scale = f64.load(p(0) + wide + (at << 1)) * inverse;
+    const factor = <f64>f32.load(p(4) + at) * inverse;
+    f32.store(p(5) + at, <f32>scale);
+    f32.store(p(6) + at, <f32>offset);
+    f32.store(p(7) + at, <f32>factor);
+    f32.store(p(7) + narrow + at, <f32>(factor * offset / rows));
+    f32.store(p(7) + 2 * narrow + at, <f32>(factor * scale * inverse / rows));
+  }
+}
+
+/** dy, more or 0, x, y or 0, rows, channels, statistics, factors, dx, dresidual or 0 */
+function normalizeGradient(part: i32, parts: i32): void {
+  const channels = n(5);
+  const from = share(n(4), part, parts, 1), to = share(n(4), part + 1, parts, 1);
+  const along = <usize>(from * channels) << 2, narrow = <usize>channels << 2;
+  gradientRows(
+    p(0) + along, p(1) ? p(1) + along : 0, p(2) + along, p(3) ? p(3) + along : 0, to - from, channels, p(6), p(7),
+    p(7) + narrow, p(7) + 2 * narrow, p(8) + along, p(9) ? p(9) + along : 0
+  );
 }
 
 /** x, batch, positions, channels, groups, scale, offset, residual or 0, relu, y, statistics; epsilon */
 function groupNorm(part: i32, parts: i32, scratch: usize): void {
   const batch = n(1), positions = n(2), channels = n(3), groups = n(4);
   const size = channels / groups;
-  const firstGroup = share(groups, part, parts, 1), endGroup = share(groups, part + 1, parts, 1);
-  const from = firstGroup * size, to = endGroup * size;
-  if (from == to) return;
   const wide = <usize>channels << 3, narrow = <usize>channels << 2;
-  const means = scratch, variances = means + wide, centre = variances + wide, factor = centre + narrow;
+  const sums = scratch, centre = sums + 2 * wide, factor = centre + narrow;
   const image = (<usize>positions * channels) << 2;
-  for (let example = 0; example < batch; example++) {
-    const x = p(0) + <usize>example * image;
-    columnMoments(x, positions, channels, from, to, means, variances);
-    for (let group = firstGroup; group < endGroup; group++) {
-      let mean: f64 = 0, variance: f64 = 0;
-      for (let c = group * size; c < (group + 1) * size; c++) mean += f64.load(means + (<usize>c << 3));
+  const count = <f64>positions * size;
+  for (let example = share(batch, part, parts, 1); example < share(batch, part + 1, parts, 1); example++) {
+    const along = <usize>example * image;
+    const x = p(0) + along;
+    shiftedSums(x, positions, channels, x, sums);
+    for (let group = 0; group < groups; group++) {
+      const first = group * size, end = first + size;
+      let mean: f64 = 0;
+      for (let c = first; c < end; c++)
+        mean += <f64>f32.load(x + (<usize>c << 2)) + f64.load(sums + (<usize>c << 3)) / positions;
       mean /= size;
-      for (let c = group * size; c < (group + 1) * size; c++) {
-        const away = f64.load(means + (<usize>c << 3)) - mean;
-        variance += f64.load(variances + (<usize>c << 3)) + away * away;
+      let square: f64 = 0;
+      for (let c = first; c < end; c++) {
+        const shift = <f64>f32.load(x + (<usize>c << 2)) - mean;
+        square += f64.load(sums + wide + (<usize>c << 3)) + 2 * shift * f64.load(sums + (<usize>c << 3)) +
+          shift * shift * positions;
       }
-      variance /= size;
+      const variance = max(square / count, 0);
       const at = <usize>(example * groups + group) << 2;
       f32.store(p(10) + at, <f32>mean);
       f32.store(p(10) + ((<usize>batch * groups) << 2) + at, <f32>variance);
       const inverse = 1 / sqrt(variance + real(0));
-      for (let c = group * size; c < (group + 1) * size; c++) {
+      for (let c = first; c < end; c++) {
         f32.store(centre + (<usize>c << 2), <f32>mean);
         f32.store(factor + (<usize>c << 2), <f32>(<f64>f32.load(p(5) + (<usize>c << 2)) * inverse));
       }
     }
-    const residual = p(7) ? p(7) + <usize>example * image : 0;
-    scaleColumns(
-      x, positions, channels, from, to, centre, factor, p(6), residual, n(8) != 0, p(9) + <usize>example * image
+    scaleRows(
+      x, positions, channels, centre, factor, p(6), p(7) ? p(7) + along : 0, n(8) != 0, p(9) + along
     );
   }
 }
 
 /**
- * dy, x, y, batch, positions, channels, groups, statistics, scale, relu, dx, dscale, doffset, dresidual or 0; epsilon
+ * dy, x, y or 0, batch, positions, channels, groups, statistics, scale, dx, dresidual or 0, sums: of each example, to
+ * become the gradients of offset and scale; epsilon
  */
 function groupNormGradient(part: i32, parts: i32, scratch: usize): void {
   const batch = n(3), positions = n(4), channels = n(5), groups = n(6);
   const size = channels / groups;
-  const firstGroup = share(groups, part, parts, 1), endGroup = share(groups, part + 1, parts, 1);
-  const from = firstGroup * size, to = endGroup * size;
-  if (from == to) return;
   const wide = <usize>channels << 3, narrow = <usize>channels << 2;
-  const offsets = scratch, scales = offsets + wide, allOffsets = scales + wide, allScales = allOffsets + wide;
-  const centre = allScales + wide, factor = centre + narrow, shift = factor + narrow, slope = shift + narrow;
+  const centre = scratch, factor = centre + narrow, shift = factor + narrow, slope = shift + narrow;
   const image = (<usize>positions * channels) << 2;
-  memory.fill(allOffsets, 0, 2 * wide);
   const count = <f64>positions * size;
-  for (let example = 0; example < batch; example++) {
+  for (let example = share(batch, part, parts, 1); example < share(batch, part + 1, parts, 1); example++) {
     const along = <usize>example * image;
-    for (let group = firstGroup; group < endGroup; group++) {
+    const y = p(2) ? p(2) + along : 0;
+    const offsets = p(11) + <usize>(2 * example) * wide, scales = offsets + wide;
+    for (let group = 0; group < groups; group++) {
       const mean = f32.load(p(7) + (<usize>(example * groups + group) << 2));
       for (let c = group * size; c < (group + 1) * size; c++) f32.store(centre + (<usize>c << 2), mean);
     }
-    memory.fill(offsets, 0, 2 * wide);
-    gradientSums(
-      p(0) + along, p(1) + along, p(2) + along, positions, channels, from, to, centre, n(9) != 0, p(10) + along,
-      offsets, scales
-    );
-    if (p(13)) copyColumns(p(10) + along, positions, channels, from, to, p(13) + along);
-    for (let group = firstGroup; group < endGroup; group++) {
+    gradientSums(p(0) + along, 0, p(1) + along, y, positions, channels, centre, offsets);
+    for (let group = 0; group < groups; group++) {
       const variance = <f64>f32.load(p(7) + (<usize>((batch + example) * groups + group) << 2));
       const inverse = 1 / sqrt(variance + real(0));
       let sum: f64 = 0, sumX: f64 = 0;
       for (let c = group * size; c < (group + 1) * size; c++) {
         const at = <usize>c << 3;
         const scale = <f64>f32.load(p(8) + (<usize>c << 2));
-        const offset = f64.load(offsets + at), scaled = f64.load(scales + at) * inverse;
-        sum += offset * scale;
+        const scaled = f64.load(scales + at) * inverse;
+        f64.store(scales + at, scaled);
+        sum += f64.load(offsets + at) * scale;
         sumX += scaled * scale;
-        f64.store(allOffsets + at, f64.load(allOffsets + at) + offset);
-        f64.store(allScales + at, f64.load(allScales + at) + scaled);
       }
       for (let c = group * size; c < (group + 1) * size; c++) {
         const at = <usize>c << 2;
@@ -324,10 +360,19 @@ function groupNormGradient(part: i32, parts: i32, scratch: usize): void {
         f32.store(slope + at, <f32>(inverse * inverse * sumX / count));
       }
     }
-    gradientColumns(p(10) + along, p(1) + along, positions, channels, from, to, centre, factor, shift, slope);
+    gradientRows(
+      p(0) + along, 0, p(1) + along, y, positions, channels, centre, factor, shift, slope, p(9) + along,
+      p(10) ? p(10) + along : 0
+    );
   }
-  for (let c = from; c < to; c++) {
-    f32.store(p(11) + (<usize>c << 2), <f32>f64.load(allScales + (<usize>c << 3)));
-    f32.store(p(12) + (<usize>c << 2), <f32>f64.load(allOffsets + (<usize>c << 3)));
+}
+
+/** sums, blocks, channels, dscale, doffset */
+function groupNormParameters(): void {
+  const channels = n(2);
+  addBlocks(p(0), n(1), 2 * channels);
+  for (let c = 0; c < channels; c++) {
+    f32.store(p(4) + (<usize>c << 2), <f32>f64.load(p(0) + (<usize>c << 3)));
+    f32.store(p(3) + (<usize>c << 2), <f32>f64.load(p(0) + (<usize>(channels + c) << 3)));
   }
 }
