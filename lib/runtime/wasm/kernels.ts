@@ -162,6 +162,15 @@ const products: Record<string, Kernel> = {
       outShape,
     } = convolutionInfo(x!.shape as Shape4, filter!.shape as Shape4, attributes);
     const y = program.allocate(outShape);
+    const work = size(outShape) * filterHeight * filterHeight * inChannels;
+    if (filterHeight === 1 && strideHeight === 1) {
+      const [from, by, to] = [x, filter, y].map(program.address) as [number, number, number];
+      const rows = batchSize * outHeight * outWidth;
+      program.perform("product", [from, inChannels, 1, by, outChannels, 1, to, rows, outChannels, inChannels], {
+        work,
+      });
+      return y;
+    }
     program.perform(
       "convolution",
       [
@@ -181,7 +190,7 @@ const products: Record<string, Kernel> = {
         outChannels,
         batchSize,
       ],
-      { work: size(outShape) * filterHeight * filterHeight * inChannels },
+      { work },
     );
     return y;
   },

@@ -111,7 +111,7 @@ function tile4(
   a: usize, stepBytes: usize, p: usize, panelStep: usize, depth: i32, c: usize, cRowBytes: usize, add: bool
 ): void {
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-  for (let k = 0; k < depth; k++) {
+  for (const end = p + <usize>depth * panelStep; p < end; p += panelStep) {
     const b0 = v128.load(p);
     const b1 = v128.load(p, 16);
     const x0 = v128.load_splat<f32>(a);
@@ -127,7 +127,6 @@ function tile4(
     s30 = f32x4.add(s30, f32x4.mul(x3, b0));
     s31 = f32x4.add(s31, f32x4.mul(x3, b1));
     a += stepBytes;
-    p += panelStep;
   }
   keep(c, s00, s01, add);
   c += cRowBytes;

@@ -36,6 +36,21 @@ function under(start: usize, oy: i32, ox: i32, fy: i32, fx: i32, zeros: usize): 
   return start + (<usize>((y * width + x) * channels) << 2);
 }
 
+/** Whether all taps of a row are inside of the image, at a column of the output. */
+// @ts-ignore: decorator
+@inline
+function isInside(ox: i32): bool {
+  const x = ox * stride - padLeft;
+  return x >= 0 && x + size <= width;
+}
+
+// @ts-ignore: decorator
+@inline
+function isRow(oy: i32, fy: i32): bool {
+  const y = oy * stride + fy - padTop;
+  return y >= 0 && y < height;
+}
+
 /**
  * Packs positions as rows of a product: of each four, the steps [from, from + depth) of their patches, as `multiplyRows`
  * reads them. A step is a channel under a tap.
@@ -55,13 +70,17 @@ function packPositions(position: i32, count: i32, from: i32, depth: i32, zeros: 
     const x0 = i0 - y0 * outWidth, x1 = i1 - y1 * outWidth, x2 = i2 - y2 * outWidth, x3 = i3 - y3 * outWidth;
     const s0 = image + <usize>n0 * imageBytes, s1 = image + <usize>n1 * imageBytes;
     const s2 = image + <usize>n2 * imageBytes, s3 = image + <usize>n3 * imageBytes;
+    // Where a whole row of taps is inside, its values lie side by side.
+    const inside = dilation == 1 && isInside(x0) && isInside(x1) && isInside(x2) && isInside(x3);
     let fy = firstTap / size, fx = firstTap - fy * size;
     for (let step = from; step < end; ) {
       const tapStart = (fy * size + fx) * channels;
       const skipped = <usize>(step - tapStart) << 2;
       const a0 = under(s0, y0, x0, fy, fx, zeros) + skipped, a1 = under(s1, y1, x1, fy, fx, zeros) + skipped;
       const a2 = under(s2, y2, x2, fy, fx, zeros) + skipped, a3 = under(s3, y3, x3, fy, fx, zeros) + skipped;
-      const values = min(end, tapStart + channels) - step;
+      const rowInside = inside && isRow(y0, fy) && isRow(y1, fy) && isRow(y2, fy) && isRow(y3, fy);
+      const taps = rowInside ? size - fx : 1;
+      const values = min(end, tapStart + taps * channels) - step;
       const bytes = <usize>values << 2;
       let c: usize = 0;
       for (; c + 16 <= bytes; c += 16) {
@@ -76,7 +95,8 @@ function packPositions(position: i32, count: i32, from: i32, depth: i32, zeros: 
         out += 16;
       }
       step += values;
-      if (++fx == size) {
+      fx += taps;
+      if (fx == size) {
         fx = 0;
         fy++;
       }
