@@ -16,6 +16,7 @@ export function addCapture(backend: WasmBackend, program: WasmProgram): void {
     tensorBytes: TENSOR_BYTES,
     capture: (step) => capture(backend, program, step),
     overwrite: (tensor, values) => backend.typedArrayFromHeap(tensor).set(values),
+    floats: (tensor) => backend.typedArrayFromHeap(tensor) as Float32Array,
     finished: async () => {},
   };
   Object.assign(backend, capturing);

@@ -20,6 +20,8 @@ export interface StepCapture {
   capture(step: () => void): CapturedStep | string;
   /** Replaces a tensor's values in place. CPU → GPU. */
   overwrite(tensor: TensorInfo, values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void;
+  /** The tensor's own memory, if JavaScript can reach it; until the next allocation. */
+  floats?(tensor: TensorInfo): Float32Array;
   /** Resolves once the device has finished all submitted work. */
   finished(): Promise<void>;
   /** The largest tensor that the device can hold. */

@@ -11,7 +11,7 @@ import type { BatchNormNode } from "@/lib/models";
 export const packReport = (loss: Scalar, statistics: readonly ChannelStatistics[]): Tensor1D =>
   concat([reshape(loss, [1]), ...statistics.map((layer) => reshape(layer, [-1]))]) as Tensor1D;
 
-/** Unpacks a report; variances become unbiased, using the number of values per channel. */
+/** Unpacks a report in place; variances become unbiased, using the number of values per channel. */
 export function readReport(
   row: Float32Array,
   batchNorms: readonly BatchNormNode[],
@@ -20,10 +20,11 @@ export function readReport(
   let offset = 1;
   const batches = batchNorms.map(({ channels, positions }): BatchStatistics => {
     const mean = row.subarray(offset, offset + channels);
-    const biased = row.subarray(offset + channels, offset + 2 * channels);
+    const variance = row.subarray(offset + channels, offset + 2 * channels);
     offset += 2 * channels;
     const count = batchSize * positions;
-    return { mean, variance: count > 1 ? biased.map((value) => (value * count) / (count - 1)) : biased, count };
+    if (count > 1) for (let c = 0; c < channels; c++) variance[c] = (variance[c]! * count) / (count - 1);
+    return { mean, variance, count };
   });
   return { loss: row[0]!, batches };
 }

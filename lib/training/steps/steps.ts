@@ -21,7 +21,7 @@ export interface StepsParts extends Trained {
 export interface Steps {
   /**
    * Computes the next `count` steps after the first `done` of the run. All must be in one epoch. GPU → CPU.
-   * @returns `[count, …]`: their packed reports
+   * @returns `[count, …]`: their packed reports, the caller's until the next tensor is made
    */
   run(done: number, count: number): Promise<Float32Array>;
   /** The largest `count` that `run` accepts. */

@@ -40,15 +40,16 @@ export function multiply(
     const right = b + ((<usize>k * bStep) << 2);
     // Rows side by side are read where they are.
     const direct = aRow == 1 ? rows & ~3 : 0;
-    if (direct) multiplyRows(left, <usize>aStep << 2, 16, right, bStep, bColumn, c, cRowBytes, direct, columns, depth, add, scratch);
+    if (direct > 0) multiplyRows(
+      left, <usize>aStep << 2, 16, right, bStep, bColumn, c, cRowBytes, direct, columns, depth, add, scratch
+    );
     for (let i = direct; i < rows; i += ROWS) {
       const count = min(ROWS, rows - i);
       packRows(left + ((<usize>i * aRow) << 2), <usize>aRow << 2, <usize>aStep << 2, count, depth, packed);
-      const to = c + <usize>i * cRowBytes;
-      if (bStep == 1 && rows <= FEW_ROWS)
-        multiplyFewRows(packed, right, bColumn, to, cRowBytes, count, columns, depth, add, scratch);
-      else
-        multiplyRows(packed, 16, <usize>depth << 4, right, bStep, bColumn, to, cRowBytes, count, columns, depth, add, scratch);
+      multiplyRows(
+        packed, 16, <usize>depth << 4, right, bStep, bColumn, c + <usize>i * cRowBytes, cRowBytes, count, columns,
+        depth, add, scratch
+      );
     }
   }
 }
@@ -170,102 +171,29 @@ function fewSteps(
   p += panelStep;
   const b30 = v128.load(p), b31 = v128.load(p, 16);
   const zero = f32x4.splat(0);
-  for (let i = 0; i < rows; i++) {
-    let at = a + <usize>(i >> 2) * fourBytes + (<usize>(i & 3) << 2);
-    const x0 = v128.load_splat<f32>(at);
-    let s0 = f32x4.add(add ? v128.load(c) : zero, f32x4.mul(x0, b00));
-    let s1 = f32x4.add(add ? v128.load(c, 16) : zero, f32x4.mul(x0, b01));
-    at += stepBytes;
-    const x1 = v128.load_splat<f32>(at);
-    s0 = f32x4.add(s0, f32x4.mul(x1, b10));
-    s1 = f32x4.add(s1, f32x4.mul(x1, b11));
-    at += stepBytes;
-    const x2 = v128.load_splat<f32>(at);
-    s0 = f32x4.add(s0, f32x4.mul(x2, b20));
-    s1 = f32x4.add(s1, f32x4.mul(x2, b21));
-    at += stepBytes;
-    const x3 = v128.load_splat<f32>(at);
-    v128.store(c, f32x4.add(s0, f32x4.mul(x3, b30)));
-    v128.store(c, f32x4.add(s1, f32x4.mul(x3, b31)), 16);
-    c += cRowBytes;
-  }
-}
-
-/**
- * Few packed rows times columns that are contiguous: four rows are the lanes, and eight columns are read where they are.
- */
-function multiplyFewRows(
-  a: usize, b: usize, bColumn: i32, c: usize, cRowBytes: usize, rows: i32, columns: i32, depth: i32, add: bool,
-  scratch: usize
-): void {
-  const tile = scratch + PANEL;
-  const columnBytes = <usize>bColumn << 2;
-  const whole = columns & ~7;
-  for (let i = 0; i < rows; i += 4) {
-    const to = c + <usize>i * cRowBytes;
-    const count = min(4, rows - i);
-    for (let j = 0; j < whole; j += 8) {
-      lanes8(a, b + <usize>j * columnBytes, columnBytes, depth, tile);
-      if (count == 4 && !add) {
-        const at = to + (<usize>j << 2);
-        turn4(tile, 16, at, cRowBytes);
-        turn4(tile + 64, 16, at + 16, cRowBytes);
-      } else turnPart(tile, to + (<usize>j << 2), cRowBytes, count, 8, add);
+  const second = stepBytes, third = 2 * stepBytes, fourth = 3 * stepBytes;
+  for (let four = 0; four < rows; four += 4) {
+    for (let at = a, end = a + 16; at < end; at += 4) {
+      let s0 = zero, s1 = zero;
+      if (add) {
+        s0 = v128.load(c);
+        s1 = v128.load(c, 16);
+      }
+      const x0 = v128.load_splat<f32>(at);
+      s0 = f32x4.add(s0, f32x4.mul(x0, b00));
+      s1 = f32x4.add(s1, f32x4.mul(x0, b01));
+      const x1 = v128.load_splat<f32>(at + second);
+      s0 = f32x4.add(s0, f32x4.mul(x1, b10));
+      s1 = f32x4.add(s1, f32x4.mul(x1, b11));
+      const x2 = v128.load_splat<f32>(at + third);
+      s0 = f32x4.add(s0, f32x4.mul(x2, b20));
+      s1 = f32x4.add(s1, f32x4.mul(x2, b21));
+      const x3 = v128.load_splat<f32>(at + fourth);
+      v128.store(c, f32x4.add(s0, f32x4.mul(x3, b30)));
+      v128.store(c, f32x4.add(s1, f32x4.mul(x3, b31)), 16);
+      c += cRowBytes;
     }
-    for (let j = whole; j < columns; j++) {
-      lane1(a, b + <usize>j * columnBytes, depth, tile);
-      turnPart(tile, to + (<usize>j << 2), cRowBytes, count, 1, add);
-    }
-    a += <usize>depth << 4;
-  }
-}
-
-/** Eight columns, each a vector of four rows. */
-function lanes8(a: usize, b0: usize, columnBytes: usize, depth: i32, tile: usize): void {
-  const b1 = b0 + columnBytes, b2 = b1 + columnBytes, b3 = b2 + columnBytes;
-  const b4 = b3 + columnBytes, b5 = b4 + columnBytes, b6 = b5 + columnBytes, b7 = b6 + columnBytes;
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-  const end = <usize>depth << 2;
-  for (let k: usize = 0; k < end; k += 4) {
-    const x = v128.load(a);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load_splat<f32>(b0 + k)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load_splat<f32>(b1 + k)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load_splat<f32>(b2 + k)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load_splat<f32>(b3 + k)));
-    s4 = f32x4.add(s4, f32x4.mul(x, v128.load_splat<f32>(b4 + k)));
-    s5 = f32x4.add(s5, f32x4.mul(x, v128.load_splat<f32>(b5 + k)));
-    s6 = f32x4.add(s6, f32x4.mul(x, v128.load_splat<f32>(b6 + k)));
-    s7 = f32x4.add(s7, f32x4.mul(x, v128.load_splat<f32>(b7 + k)));
-    a += 16;
-  }
-  v128.store(tile, s0);
-  v128.store(tile, s1, 16);
-  v128.store(tile, s2, 32);
-  v128.store(tile, s3, 48);
-  v128.store(tile, s4, 64);
-  v128.store(tile, s5, 80);
-  v128.store(tile, s6, 96);
-  v128.store(tile, s7, 112);
-}
-
-function lane1(a: usize, b: usize, depth: i32, tile: usize): void {
-  let sum = f32x4.splat(0);
-  for (let k = 0; k < depth; k++) {
-    sum = f32x4.add(sum, f32x4.mul(v128.load(a), v128.load_splat<f32>(b)));
-    a += 16;
-    b += 4;
-  }
-  v128.store(tile, sum);
-}
-
-/** Writes `columns` vectors of rows as `rows` rows. */
-function turnPart(tile: usize, c: usize, cRowBytes: usize, rows: i32, columns: i32, add: bool): void {
-  for (let i: usize = 0; i < <usize>rows; i++) {
-    for (let j: usize = 0; j < <usize>columns; j++) {
-      const value = f32.load(tile + (j << 4) + (i << 2));
-      f32.store(c + (j << 2), add ? value + f32.load(c + (j << 2)) : value);
-    }
-    c += cRowBytes;
+    a += fourBytes;
   }
 }
 
