@@ -57,7 +57,7 @@ const LIST = 3;
 const COUNT = 4;
 
 /** The helpers are usually done when the caller is: it looks this often before it sleeps until they are. */
-const SPINS = 1_000_000;
+const SPINS = 20_000;
 /** Milliseconds of one sleep. A helper's own end is noticed after it, at the latest. */
 const NAP = 100;
 /** A helper that is busy elsewhere gets this many naps; time in which the whole process was stopped counts as one. */
@@ -69,7 +69,7 @@ function help({ module, memory, barrier, scratch, control, part, parts }: Work):
   Atomics.add(control, 1, 1);
   for (let seen = 0; ; ) {
     // The next list often follows immediately: spin for a while before sleeping.
-    for (let spin = 0; spin < 200000 && Atomics.load(control, 0) === seen; spin++);
+    for (let spin = 0; spin < 20000 && Atomics.load(control, 0) === seen; spin++);
     Atomics.wait(control, 0, seen);
     seen = Atomics.load(control, 0);
     try {

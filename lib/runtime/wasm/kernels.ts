@@ -14,6 +14,7 @@ import {
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
   getKernel,
+  Identity,
   MaxPool,
   MaxPoolGrad,
   Mean,
@@ -358,6 +359,13 @@ const pools: Record<string, Kernel> = {
   },
 };
 
+const views: Record<string, Kernel> = {
+  /** The same memory under another tensor; TensorFlow.js's own copies it. */
+  [Identity]({ x }, _attributes: NamedAttrMap, program) {
+    return x!.dtype === "string" ? null : program.share(x!);
+  },
+};
+
 const sums: Record<string, Kernel> = {
   /** Of equal shapes, or a vector added along the last axis. */
   [Add]({ a, b }, _attributes: NamedAttrMap, program) {
@@ -593,4 +601,4 @@ const steps: Record<string, Kernel> = {
   },
 };
 
-const kernels = { ...products, ...pools, ...sums, ...norms, ...optimizers, ...steps };
+const kernels = { ...products, ...views, ...pools, ...sums, ...norms, ...optimizers, ...steps };

@@ -66,6 +66,8 @@ export interface WasmProgram {
   /** Whether `allocate` is at work. */
   readonly allocating: boolean;
   free(tensor: TensorInfo): void;
+  /** Another tensor with the same memory, which is freed with the last of them. */
+  share(tensor: TensorInfo): TensorInfo;
 }
 
 /** Bytes of a job: the operation, 30 integers, whether it is shared, then 8 floats. */
@@ -130,6 +132,10 @@ export async function startWasmProgram(backend: WasmBackend, threads: number): P
       return allocating;
     },
     free,
+    share({ dataId, shape, dtype }) {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
+    },
     perform(operation, integers, { reals = [], work = 0 } = {}) {
       const job = { operation, integers, reals, work };
       recorded?.push(job);

@@ -4,7 +4,7 @@
 export const BARRIER: usize = 8;
 
 /** How often a thread looks before it sleeps: long enough for a job that one thread computes alone. */
-const SPINS = 2_000_000;
+const SPINS = 50_000;
 /** Nanoseconds of one sleep, and how many a thread waits for the others; a process that was stopped has slept once. */
 const NAP: i64 = 100_000_000;
 const MOST_NAPS = 100;
