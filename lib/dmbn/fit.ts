@@ -13,7 +13,7 @@ import type { RunningStatistics } from "./running-statistics";
 import type { Choice, InferenceCursor } from "./selection";
 import { leastShift, populationStatistics, walk } from "./selection";
 import type { BatchNormLayer, Schedule, Trace } from "./trace";
-import { Bank, replay } from "./trace";
+import { Bank, Replay, replay } from "./trace";
 
 /** Where the running statistics of a schedule come from: a trace, or a bank that was updated in training. */
 export interface StatisticsSource {
@@ -65,16 +65,22 @@ export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
 const keyOf = (policy: SchedulePolicy) =>
   JSON.stringify([policy.momentum, policy.varianceMomentum, policy.initial, policy.debias, policy.variance]);
 
-/** A source that replays schedules on `trace`, each only once. */
-export function fromTrace(trace: Trace, scheduleOf: ScheduleOf): StatisticsSource {
-  const replayed = new Map<string, RunningStatistics[]>();
+/**
+ * A source that replays schedules on `trace`, each only once.
+ * @param replays those of an earlier source of the same run, whose trace was shorter: they go on where they ended
+ */
+export function fromTrace(
+  trace: Trace,
+  scheduleOf: ScheduleOf,
+  replays: Map<string, Replay> = new Map(),
+): StatisticsSource {
   return {
     trace,
     statistics(policy) {
       const key = keyOf(policy);
-      const statistics = replayed.get(key) ?? replay(trace, scheduleOf(policy));
-      replayed.set(key, statistics);
-      return statistics;
+      const replay = replays.get(key) ?? new Replay(trace.layers, scheduleOf(policy));
+      replays.set(key, replay);
+      return replay.to(trace);
     },
   };
 }

@@ -70,26 +70,29 @@ export class RunningAverage {
    * `running ← β·running + (1 − β)·batch` for every channel; debiased, both weights are divided by their sum.
    * @param momentum β of the mean, in [0, 1]
    * @param varianceMomentum β of the variance; default the same
+   * @param from where the batch's first channel lies in its arrays
    * @throws RangeError with the value if β is outside [0, 1] or not a number
    */
-  update(batch: BatchStatistics, momentum: number, varianceMomentum: number = momentum): void {
+  update(batch: BatchStatistics, momentum: number, varianceMomentum: number = momentum, from = 0): void {
     for (const value of [momentum, varianceMomentum]) {
       if (!(value >= 0 && value <= 1)) throw new RangeError(`momentum must be in [0, 1], got ${value}`);
     }
-    const mean = this.#mean;
-    const variance = this.#variance;
     const ofMean = gather(momentum, this.#meanWeight);
     const ofVariance = gather(varianceMomentum, this.#varianceWeight);
     const biased = batch.count > 1 ? (batch.count - 1) / batch.count : 0;
-    const factor = this.#kind === "unbiased" ? 1 : biased;
-    const between = this.#kind === "total" ? ofVariance.old * ofVariance.batch : 0;
-    for (let c = 0; c < mean.length; c++) {
-      const drift = batch.mean[c]! - mean[c]!;
-      variance[c] = blend(variance[c]!, factor * batch.variance[c]!, ofVariance) + between * drift * drift;
-      mean[c] = blend(mean[c]!, batch.mean[c]!, ofMean);
-    }
+    blend(this.#variance, batch.variance, from, this.#kind === "unbiased" ? 1 : biased, ofVariance);
+    if (this.#kind === "total") this.#addSpread(batch.mean, from, ofVariance.old * ofVariance.batch);
+    blend(this.#mean, batch.mean, from, 1, ofMean);
     this.#meanWeight = ofMean.weight;
     this.#varianceWeight = ofVariance.weight;
+  }
+
+  /** The spread of a batch's means around the running mean. */
+  #addSpread(means: ArrayLike<number>, from: number, share: number): void {
+    for (let c = 0; c < this.#variance.length; c++) {
+      const drift = means[from + c]! - this.#mean[c]!;
+      this.#variance[c] = this.#variance[c]! + share * drift * drift;
+    }
   }
 
   /** Replaces the estimates; later updates continue from them. */
@@ -138,6 +141,26 @@ function gather(momentum: number, weight: number): Shares {
     : { old: old / gathered, batch: batch / gathered, weight: gathered };
 }
 
-/** `shares.old · old + shares.batch · batch`: exact where both are equal or a share is 0, which the plain sum is not. */
-const blend = (old: number, batch: number, shares: Shares): number =>
-  shares.batch < 0.5 ? old + shares.batch * (batch - old) : batch - shares.old * (batch - old);
+/**
+ * Each value becomes `shares.old · value + shares.batch · factor · batch`: exact where both are equal or a share is 0,
+ * which the plain sum is not. The hottest loop of scoring.
+ */
+function blend(
+  values: Float64Array,
+  batch: ArrayLike<number>,
+  from: number,
+  factor: number,
+  { old, batch: fresh }: Shares,
+): void {
+  if (fresh < 0.5) {
+    for (let c = 0; c < values.length; c++) {
+      const value = values[c]!;
+      values[c] = value + fresh * (factor * batch[from + c]! - value);
+    }
+  } else {
+    for (let c = 0; c < values.length; c++) {
+      const next = factor * batch[from + c]!;
+      values[c] = next - old * (next - values[c]!);
+    }
+  }
+}

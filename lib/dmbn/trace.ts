@@ -75,13 +75,7 @@ export class Bank {
     const step = ++this.#step;
     this.schedules.forEach((schedule, k) => {
       batches.forEach((batch, layer) => {
-        const momentum = schedule.momentum(step, layer);
-        const varianceMomentum = schedule.varianceMomentum?.(step, layer) ?? momentum;
-        try {
-          this.#averages[k]![layer]!.update(batch, momentum, varianceMomentum);
-        } catch (error) {
-          throw new RangeError(`${(error as Error).message} at step ${step} of layer ${this.layers[layer]!.name}`);
-        }
+        follow(schedule, step, layer, this.layers[layer]!, this.#averages[k]![layer]!, batch, 0);
       });
     });
   }
@@ -112,15 +106,56 @@ export class Bank {
   }
 }
 
-/**
- * Running statistics of a recorded run under `schedule`, by layer: the same
- * arithmetic in the same order as a `Bank` in training, so bit-identical.
- */
-export function replay(trace: Trace, schedule: Schedule): RunningStatistics[] {
-  const bank = new Bank(trace.layers, [schedule]);
-  for (let step = 1; step <= trace.steps; step++) bank.update(trace.layers.map((layer) => batchAt(layer, step)));
-  return trace.layers.map((_, layer) => bank.statistics(0, layer));
+/** The running statistics of a recorded run under a schedule, which can go on where the recording went on. */
+export class Replay {
+  #step = 0;
+  readonly #averages: RunningAverage[]; // [layer]
+
+  constructor(
+    layers: readonly BatchNormLayer[],
+    readonly schedule: Schedule,
+  ) {
+    this.#averages = layers.map(({ channels }) => new RunningAverage(channels, schedule));
+  }
+
+  /**
+   * Replays the steps that are new in `trace`: the same arithmetic on each average as a `Bank` in training, so
+   * bit-identical.
+   * @returns the statistics after its last step, by layer; copies
+   * @throws RangeError naming step and layer if the schedule leaves [0, 1]
+   */
+  to(trace: Trace): RunningStatistics[] {
+    for (const [index, layer] of trace.layers.entries()) {
+      for (let step = this.#step + 1; step <= trace.steps; step++)
+        follow(this.schedule, step, index, layer, this.#averages[index]!, layer, (step - 1) * layer.channels);
+    }
+    this.#step = trace.steps;
+    return this.#averages.map((average) => average.statistics());
+  }
 }
+
+/** Updates a layer's average with the batch of a step. */
+function follow(
+  schedule: Schedule,
+  step: number,
+  index: number,
+  { name }: BatchNormLayer,
+  average: RunningAverage,
+  batch: BatchStatistics,
+  from: number,
+): void {
+  const momentum = schedule.momentum(step, index);
+  const varianceMomentum = schedule.varianceMomentum?.(step, index) ?? momentum;
+  try {
+    average.update(batch, momentum, varianceMomentum, from);
+  } catch (error) {
+    throw new RangeError(`${(error as Error).message} at step ${step} of layer ${name}`);
+  }
+}
+
+/** Running statistics of a recorded run under `schedule`, by layer. */
+export const replay = (trace: Trace, schedule: Schedule): RunningStatistics[] =>
+  new Replay(trace.layers, schedule).to(trace);
 
 /** Records a trace of at most `steps` steps: `write` appends one. */
 export class TraceRecorder {

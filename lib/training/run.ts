@@ -6,7 +6,7 @@
  */
 import type { Variable } from "@tensorflow/tfjs-core";
 import { tensor, tidy } from "@tensorflow/tfjs-core";
-import type { BankState, PeriodicState, StatisticsSource, Trace } from "@/lib/dmbn";
+import type { BankState, PeriodicState, Replay, StatisticsSource, Trace } from "@/lib/dmbn";
 import { bankFor, fromTrace, needsTrace, PeriodicSelection, TraceRecorder, traceMissing } from "@/lib/dmbn";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { isPeriodic, policyHash, scheduleOn } from "@/lib/dmbn/policy";
@@ -80,6 +80,8 @@ export class TrainingRun {
   readonly #recorder: TraceRecorder | null;
   readonly #bank: ReturnType<typeof bankFor> | null;
   readonly #periodic: PeriodicSelection[];
+  /** Of the schedules that an evaluation has read. */
+  readonly #replays = new Map<string, Replay>();
   readonly #optimizer: Optimizer;
   readonly #steps: Steps;
   #step = 0;
@@ -120,7 +122,7 @@ export class TrainingRun {
     return { ...this.#steps.times };
   }
 
-  /** GPU dispatches of the captured step, or why capture failed. */
+  /** Dispatches of the captured step, or jobs on WASM; or why capture failed. */
   get captured(): Pick<Steps, "dispatches" | "fault"> {
     const { dispatches, fault } = this.#steps;
     return { dispatches, fault };
@@ -142,7 +144,7 @@ export class TrainingRun {
 
   /** Running statistics so far: of any schedule, or with only a bank, of the policies given at the start. */
   get source(): StatisticsSource {
-    const source = this.#bank?.source ?? fromTrace(this.trace!, scheduleOn(this.plan.shape));
+    const source = this.#bank?.source ?? fromTrace(this.trace!, scheduleOn(this.plan.shape), this.#replays);
     return {
       ...source,
       chosen: (policy) =>

@@ -26,7 +26,7 @@ export type TrainingResult = Pick<FinishedRun, "run" | "policies" | "scored" | "
 export interface StepCost {
   /** Total over all steps. */
   seconds: StepTimes;
-  /** GPU dispatches of the captured step; null if no step is captured. */
+  /** Dispatches of the captured step, or jobs on WASM; null if no step is captured. */
   dispatches: number | null;
   /** Why capture failed; null if it didn't, or if the backend can't capture. */
   fault: string | null;

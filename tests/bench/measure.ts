@@ -11,6 +11,9 @@ export async function fastest(rounds: number, work: () => void | Promise<void>):
   return best;
 }
 
+/** The upper median. */
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
 /** A row of the table: the measured `value`, and the `goal` it should reach. */
 export interface Measurement {
   name: string;

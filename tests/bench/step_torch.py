@@ -6,16 +6,20 @@ import torch
 from torch import nn
 
 model, batch, steps, threads = sys.argv[1], *map(int, sys.argv[2:5])
+# Debian's is built for any BLAS, and loads the fastest that is installed.
+built_for = torch.__config__.show().split("BLAS_INFO=")[-1].split(",")[0].lower()
+loaded = open("/proc/self/maps").read() if sys.platform == "linux" else ""
+if built_for not in ("open", "mkl") and "openblas" not in loaded:
+    sys.exit("Error: no OpenBLAS or MKL is behind this PyTorch, which would flatter us: install libopenblas0")
 torch.set_num_threads(threads)
 torch.manual_seed(1)
 
 
-def mlp():
-    widths = [784, 256, 128, 64]
+def mlp(widths):
     modules = []
     for inputs, outputs in zip(widths, widths[1:]):
         modules += [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), nn.ReLU()]
-    return nn.Sequential(*modules, nn.Linear(64, 10)), torch.randn(batch, 784)
+    return nn.Sequential(*modules, nn.Linear(widths[-1], 10)), torch.randn(batch, 784)
 
 
 def cnn():
@@ -26,7 +30,40 @@ def cnn():
     return nn.Sequential(*modules, nn.Flatten(), nn.Linear(64 * 8 * 8, 10)), torch.randn(batch, 3, 32, 32)
 
 
-network, images = {"mlp": mlp, "cnn": cnn}[model]()
+class Bottleneck(nn.Module):
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        outputs = 4 * width
+        self.residual = nn.Sequential(
+            nn.Conv2d(inputs, width, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.Conv2d(width, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.Conv2d(width, outputs, 1, bias=False), nn.BatchNorm2d(outputs),
+        )
+        self.shortcut = nn.Identity() if stride == 1 and inputs == outputs else nn.Sequential(
+            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+        )
+
+    def forward(self, x):
+        return torch.relu(self.residual(x) + self.shortcut(x))
+
+
+def resnet(divisor):
+    inputs = 64 // divisor
+    modules = [nn.Conv2d(3, inputs, 3, padding=1, bias=False), nn.BatchNorm2d(inputs), nn.ReLU()]
+    for width, blocks, stride in [(64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)]:
+        for block in range(blocks):
+            modules.append(Bottleneck(inputs, width // divisor, stride if block == 0 else 1))
+            inputs = 4 * width // divisor
+    modules += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10)]
+    return nn.Sequential(*modules), torch.randn(batch, 3, 32, 32)
+
+
+network, images = {
+    "mlp": lambda: mlp([784, 256, 128, 64]),
+    "mlp-deep": lambda: mlp([784, 96, 96, 96, 96, 96, 96]),
+    "cnn": cnn,
+    "resnet-50": lambda: resnet(8),
+}[model]()
 optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
 loss_of = nn.CrossEntropyLoss()
 labels = torch.arange(batch) * 7 % 10

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AverageOptions, BatchStatistics } from "@/lib/dmbn";
-import { replay, TraceRecorder } from "@/lib/dmbn";
+import { Bank, Replay, replay, TraceRecorder } from "@/lib/dmbn";
 import type { PolicyDocument, RunShape, SchedulePolicy } from "@/lib/dmbn/policy";
 import { checkMomentum, parsePolicy, scheduleOn } from "@/lib/dmbn/policy";
 
@@ -114,5 +114,57 @@ describe("the debiased total variance", () => {
     // weights 1/7, 2/7, 4/7: mean −12/7, second moments 0, 4, 16
     expect(forgetting.mean[0]).toBeCloseTo(-12 / 7, 14);
     expect(forgetting.variance[0]).toBeCloseTo((0.75 * (1 + 6 + 8)) / 7 + (8 + 64) / 7 - 144 / 49, 13);
+  });
+});
+
+describe("a replay that goes on where the recording went on", () => {
+  it("has the bits of a replay from the start, whole and channel by channel, and of a bank in training", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.tuple(channelValue, channelValue.map(Math.abs)), { minLength: 5, maxLength: 5 }), {
+          minLength: 1,
+          maxLength: 25,
+        }),
+        fc.record({ variance: estimators, debias: fc.boolean() }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 0, max: 25 }),
+        (steps, options, beta, pause) => {
+          const layers = [
+            { name: "first", channels: 3 },
+            { name: "second", channels: 2 },
+          ];
+          const schedule = {
+            ...options,
+            momentum: (step: number, layer: number) => beta ** (1 + ((step + layer) % 3)),
+          };
+          const recorder = new TraceRecorder(layers, steps.length);
+          const bank = new Bank(layers, [schedule]);
+          const paused = new Replay(layers, schedule);
+          for (const [index, values] of steps.entries()) {
+            const batches = [values.slice(0, 3), values.slice(3)].map((ofLayer) => ({
+              mean: Float32Array.from(ofLayer, ([mean]) => mean),
+              variance: Float32Array.from(ofLayer, ([, variance]) => variance),
+              count: 12,
+            }));
+            recorder.write(batches);
+            bank.update(batches);
+            if (index === pause) paused.to(recorder.trace());
+          }
+          const whole = replay(recorder.trace(), schedule);
+          expect(paused.to(recorder.trace())).toEqual(whole);
+          expect(paused.to(recorder.trace())).toEqual(whole);
+          expect(layers.map((_, layer) => bank.statistics(0, layer))).toEqual(whole);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("names the step and the layer where a schedule leaves [0, 1]", () => {
+    const recorder = new TraceRecorder([{ name: "norm", channels: 1 }], 3);
+    for (let step = 0; step < 3; step++) recorder.write([{ mean: [0], variance: [1], count: 2 }]);
+    expect(() => replay(recorder.trace(), { momentum: (step) => (step === 2 ? 1.5 : 0.9) })).toThrow(
+      "momentum must be in [0, 1], got 1.5 at step 2 of layer norm",
+    );
   });
 });

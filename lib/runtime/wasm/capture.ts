@@ -1,6 +1,6 @@
 /** Capture and replay of training steps on the WASM backend: see `lib/training/steps/capture.ts`. */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
-import type { CapturedStep, StepCapture } from "@/lib/training/steps/capture";
 import type { WasmBackend } from "../host/memory";
 import type { Job, WasmProgram } from "./program";
 
@@ -12,17 +12,17 @@ const WORK_PER_LIST = 2e9;
 
 /** Lets the backend capture steps that only our program computes. */
 export function addCapture(backend: WasmBackend, program: WasmProgram): void {
-  const capturing: StepCapture = {
+  Object.assign(backend, {
     tensorBytes: TENSOR_BYTES,
-    capture: (step) => capture(backend, program, step),
-    overwrite: (tensor, values) => backend.typedArrayFromHeap(tensor).set(values),
-    floats: (tensor) => backend.typedArrayFromHeap(tensor) as Float32Array,
+    capture: (step: () => void) => capture(backend, program, step),
+    overwrite: (tensor: TensorInfo, values: Float32Array | Int32Array) =>
+      backend.typedArrayFromHeap(tensor).set(values),
+    floats: (tensor: TensorInfo) => backend.typedArrayFromHeap(tensor),
     finished: async () => {},
-  };
-  Object.assign(backend, capturing);
+  });
 }
 
-function capture(backend: WasmBackend, program: WasmProgram, step: () => void): CapturedStep | string {
+function capture(backend: WasmBackend, program: WasmProgram, step: () => void) {
   const { wasm } = backend;
   const { _free: free } = wasm;
   const { write, readSync } = backend;
@@ -39,16 +39,19 @@ function capture(backend: WasmBackend, program: WasmProgram, step: () => void): 
     fault ??= "it reads something back";
     return readSync.apply(backend, tensor);
   };
+  const release = () => {
+    for (const address of kept.splice(0)) free.call(wasm, address);
+  };
   let jobs: Job[];
   try {
     jobs = program.record(step);
+  } catch (error) {
+    release();
+    throw error;
   } finally {
     Object.assign(wasm, { _free: free });
     Object.assign(backend, { write, readSync });
   }
-  const release = () => {
-    for (const address of kept.splice(0)) wasm._free(address);
-  };
   if (fault !== null) {
     release();
     return fault;
@@ -56,7 +59,7 @@ function capture(backend: WasmBackend, program: WasmProgram, step: () => void): 
   const lists = divided(jobs).map(program.listOf);
   return {
     dispatches: jobs,
-    replay(times) {
+    replay(times: number) {
       for (let time = 0; time < times; time++) {
         for (const list of lists) {
           backend.beforeWork?.();

@@ -34,6 +34,7 @@ const operations = {
   normalizeGradientSums: 21,
   normalizeGradientFactors: 22,
   groupNormParameters: 23,
+  multiplyAndAdd: 24,
 } as const;
 
 /** One operation on tensors that are already allocated. */

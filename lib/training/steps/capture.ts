@@ -1,8 +1,8 @@
-/** The interface to a backend that can capture the GPU dispatches of a step and replay them without TensorFlow.js. */
+/** The interface to a backend that can capture what a step computes and replay it without TensorFlow.js. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { engine } from "@tensorflow/tfjs-core";
 
-/** The GPU dispatches of a step, ready to replay. */
+/** What a step computes, ready to replay: dispatches of a GPU, or jobs of our WASM program. */
 export interface CapturedStep {
   readonly dispatches: readonly unknown[];
   /** Runs the step `times` times. */
@@ -13,7 +13,7 @@ export interface CapturedStep {
 /** A backend that captures steps. */
 export interface StepCapture {
   /**
-   * Runs `step` once and captures its dispatches. The step must dispose all tensors that it creates, and write its
+   * Runs `step` once and captures what it computes. The step must dispose all tensors that it creates, and write its
    * results in place, into existing tensors.
    * @returns the captured step, or the reason why it can't be replayed
    */

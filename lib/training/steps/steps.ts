@@ -28,7 +28,7 @@ export interface Steps {
   readonly maxCount: number;
   /** Total over all calls of `run`. */
   readonly times: Readonly<StepTimes>;
-  /** GPU dispatches of the captured step; null if no step is captured. */
+  /** Dispatches of the captured step, or jobs on WASM; null if no step is captured. */
   readonly dispatches: number | null;
   /** Why capture failed; null if it didn't, or if the backend can't capture. */
   readonly fault: string | null;

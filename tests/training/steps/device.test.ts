@@ -86,3 +86,20 @@ function memoryUsed(): number {
   const { numBytesAllocatedInGPU } = backend().memory() as unknown as { numBytesAllocatedInGPU?: number };
   return numBytesAllocatedInGPU ?? (backend() as unknown as WasmBackend).wasm.HEAPU8.length;
 }
+
+eachBackend("a hook before products", () => {
+  it("is called in a captured step too, at least once a step", async () => {
+    let calls = 0;
+    const wasm = backend() as unknown as WasmBackend;
+    const run = new TrainingRun(await plan({ maxSteps: 12 }));
+    run.stepsPerReport = 4;
+    const steps = run.steps();
+    await steps.next();
+    wasm.beforeWork = () => calls++;
+    await steps.next();
+    delete wasm.beforeWork;
+    await steps.return();
+    run.dispose();
+    expect(calls).toBe(4);
+  });
+}, ["wasm"]);

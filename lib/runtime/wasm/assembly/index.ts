@@ -10,9 +10,10 @@ import { BARRIER, meet } from "./barrier";
 import { addRows, averageRows, repeatRow } from "./elementwise";
 import { softmaxCrossEntropy } from "./loss";
 import { multiply, PRODUCT_SCRATCH } from "./matrix";
-import { addBlocks, gradientRows, gradientSums, momentsOf, scaleRows, shiftedSums } from "./norm";
+import { addBlocks, gradientRows, gradientSums, momentsOf, momentsOfFew, narrow, scaleRows, shiftedSums } from "./norm";
 import { adam, sgd } from "./optimizers";
 import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches";
+import { multiplyAndAdd } from "./peak";
 import { maxPool, maxPoolGradient } from "./pools";
 import { beginStep, gatherBatch } from "./step";
 
@@ -113,6 +114,7 @@ function compute(part: i32, parts: i32, scratch: usize): void {
     case 21: return normalizeGradientSums(part, parts);
     case 22: return normalizeGradientFactors();
     case 23: return groupNormParameters();
+    case 24: return multiplyAndAdd(n(0), <f32>real(0), <f32>real(1), scratch);
   }
 }
 
@@ -207,6 +209,7 @@ function rowsPerBlock(rows: i32): i32 {
 function statisticSums(part: i32, parts: i32): void {
   const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
   const blocks = (rows + block - 1) / block;
+  if (blocks == 1) return;
   for (let index = share(blocks, part, parts, 1); index < share(blocks, part + 1, parts, 1); index++) {
     const from = index * block;
     shiftedSums(
@@ -219,6 +222,11 @@ function statisticSums(part: i32, parts: i32): void {
 /** x, rows, channels, sums, statistics */
 function statistics(): void {
   const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
+  if (rows <= block) {
+    momentsOfFew(p(0), rows, channels, p(3));
+    narrow(p(3), 2 * channels, p(4));
+    return;
+  }
   addBlocks(p(3), (rows + block - 1) / block, 2 * channels);
   momentsOf(p(3), rows, channels, p(0), p(4));
 }

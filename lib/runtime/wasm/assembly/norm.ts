@@ -68,6 +68,56 @@ function store4(to: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(to, d, 48);
 }
 
+/**
+ * The same of few rows, which stay in the L1 cache, in two passes: mean, then biased variance, float64 `[2, channels]`.
+ * The results that are published rest on these bits.
+ */
+export function momentsOfFew(x: usize, rows: i32, channels: i32, moments: usize): void {
+  const rowBytes = <usize>channels << 2;
+  const end = x + <usize>rows * rowBytes;
+  const variances = moments + (<usize>channels << 3);
+  const count = f64x2.splat(rows);
+  let c = 0;
+  for (; c + 4 <= channels; c += 4) {
+    const narrow = <usize>c << 2, wide = <usize>c << 3;
+    let s0 = f64x2.splat(0), s1 = s0, q0 = s0, q1 = s0;
+    for (let at = x + narrow; at < end; at += rowBytes) {
+      const value = v128.load(at);
+      s0 = f64x2.add(s0, f64x2.promote_low_f32x4(value));
+      s1 = f64x2.add(s1, high(value));
+    }
+    s0 = f64x2.div(s0, count);
+    s1 = f64x2.div(s1, count);
+    for (let at = x + narrow; at < end; at += rowBytes) {
+      const value = v128.load(at);
+      const d0 = f64x2.sub(f64x2.promote_low_f32x4(value), s0), d1 = f64x2.sub(high(value), s1);
+      q0 = f64x2.add(q0, f64x2.mul(d0, d0));
+      q1 = f64x2.add(q1, f64x2.mul(d1, d1));
+    }
+    v128.store(moments + wide, s0);
+    v128.store(moments + wide, s1, 16);
+    v128.store(variances + wide, f64x2.div(q0, count));
+    v128.store(variances + wide, f64x2.div(q1, count), 16);
+  }
+  for (; c < channels; c++) {
+    let sum: f64 = 0, square: f64 = 0;
+    for (let at = x + (<usize>c << 2); at < end; at += rowBytes) sum += <f64>f32.load(at);
+    const mean = sum / rows;
+    for (let at = x + (<usize>c << 2); at < end; at += rowBytes) {
+      const deviation = <f64>f32.load(at) - mean;
+      square += deviation * deviation;
+    }
+    f64.store(moments + (<usize>c << 3), mean);
+    f64.store(variances + (<usize>c << 3), square / rows);
+  }
+}
+
+/** Float64 values as float32. */
+export function narrow(from: usize, values: i32, to: usize): void {
+  for (let index: usize = 0; index < <usize>values; index++)
+    f32.store(to + (index << 2), <f32>f64.load(from + (index << 3)));
+}
+
 /** Adds to the first of `blocks` float64 blocks of `values` each all others, in order. */
 export function addBlocks(sums: usize, blocks: i32, values: i32): void {
   const bytes = <usize>values << 3;

@@ -1,0 +1,51 @@
+/** The captured step of a network: the jobs that WASM threads compute, again and again. */
+import { backend } from "@tensorflow/tfjs-core";
+import type { WasmBackend } from "@/lib/runtime/host/memory";
+import type { Job, WasmProgram } from "@/lib/runtime/wasm/program";
+import { startWasmProgram } from "@/lib/runtime/wasm/program";
+import { TrainingRun } from "@/lib/training";
+import { stepCapture } from "@/lib/training/steps/capture";
+import { fastest } from "./measure";
+import type { NetworkName } from "./networks";
+import { planOf } from "./networks";
+
+export interface Captured {
+  jobs: Job[];
+  /** A program on the same memory, with threads of its own. */
+  program: WasmProgram;
+}
+
+/** Trains a few steps of a network on the current backend, which must be WASM, and keeps what was captured. */
+export async function capturedStep(name: NetworkName, threads: number): Promise<Captured> {
+  const run = new TrainingRun(planOf(name)); // never disposed: the jobs work on its memory
+  const backendCapture = stepCapture()!;
+  const { capture } = backendCapture;
+  let jobs: Job[] = [];
+  backendCapture.capture = (step) => {
+    const captured = capture(step);
+    if (typeof captured === "string") throw new Error(captured);
+    jobs = [...captured.dispatches] as Job[];
+    return captured;
+  };
+  run.stepsPerReport = 2;
+  await run.steps().next();
+  Object.assign(backendCapture, { capture });
+  // The clock stands still, so that each step trains on the same batch.
+  return {
+    jobs: jobs.filter(({ operation }) => operation !== "beginStep"),
+    program: await startWasmProgram(backend() as unknown as WasmBackend, threads),
+  };
+}
+
+/** Thousand millions of multiplications and additions a second that all threads together make, in registers alone. */
+export async function peak({ program }: Captured, threads: number): Promise<number> {
+  const steps = 1_000_000;
+  const list = program.listOf([
+    { operation: "multiplyAndAdd", integers: [steps], reals: [0.999, 1e-3], work: Number.MAX_SAFE_INTEGER },
+  ]);
+  return (threads * steps * 96) / (await fastest(10, () => list.run())) / 1e9;
+}
+
+/** Multiplications and additions of a job; null if it is no product. */
+export const operationsOf = ({ operation, work }: Job): number | null =>
+  ["product", "convolution", "kernelGradient"].includes(operation) ? 2 * work : null;
