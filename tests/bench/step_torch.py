@@ -64,7 +64,8 @@ network, images = {
     "cnn": cnn,
     "resnet-50": lambda: resnet(8),
 }[model]()
-optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
+# A rate of 0, as in captured.ts: each step is the same.
+optimizer = torch.optim.SGD(network.parameters(), lr=0.0, momentum=0.9)
 loss_of = nn.CrossEntropyLoss()
 labels = torch.arange(batch) * 7 % 10
 

@@ -2,8 +2,20 @@
 
 /** `steps` multiplications and additions in each of 48 lanes, which is 96 operations a step. */
 export function multiplyAndAdd(steps: i32, factor: f32, term: f32, out: usize): void {
-  const m = f32x4.splat(factor), t = f32x4.splat(term);
-  let a = t, b = t, c = t, d = t, e = t, f = t, g = t, h = t, i = t, j = t, k = t, l = t;
+  const m = f32x4.splat(factor),
+    t = f32x4.splat(term);
+  let a = t,
+    b = t,
+    c = t,
+    d = t,
+    e = t,
+    f = t,
+    g = t,
+    h = t,
+    i = t,
+    j = t,
+    k = t,
+    l = t;
   for (let step = 0; step < steps; step++) {
     a = f32x4.add(f32x4.mul(a, m), t);
     b = f32x4.add(f32x4.mul(b, m), t);
