@@ -30,6 +30,7 @@ import {
   maxPool,
   mean,
   reshape,
+  slice,
   tensor,
   tensor1d,
   tidy,
@@ -39,9 +40,9 @@ import { beforeAll, expect, test } from "vitest";
 import { CHANNEL_SUM } from "@/lib/dmbn/kernels";
 import { buildGraph, Network, seededWeights } from "@/lib/models";
 import { ThreadDied } from "@/lib/runtime";
-import type { WasmBackend } from "@/lib/runtime/host/memory";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { binaryFile, binaryText } from "@/lib/runtime/wasm/assembly/build";
+import type { WasmBackend } from "@/lib/runtime/wasm/backend";
 import { registerWasmKernels } from "@/lib/runtime/wasm/kernels";
 import type { WasmProgram } from "@/lib/runtime/wasm/program";
 import { startWasmProgram } from "@/lib/runtime/wasm/program";
@@ -108,6 +109,25 @@ test("products of any shape, either side transposed, agree with sums in float64"
       near(actual, expected);
     }),
     { numRuns: 25, seed: 1 },
+  );
+});
+
+test("an entry of a product doesn't depend on the rows and columns beside it", () => {
+  const extent = fc.integer({ min: 1, max: 20 });
+  const steps = fc.constantFrom(1, 3, 4, 7, 8, 9, 512, 514, 516, 520, 1028);
+  fc.assert(
+    fc.property(extent, extent, steps, (rows, columns, depth) => {
+      const product = (height: number, width: number) =>
+        computed(() =>
+          matMul(
+            slice(tensor(values([20, depth], 1), [20, depth]), [0, 0], [height, depth]),
+            slice(tensor(values([depth, 20], 2), [depth, 20]), [0, 0], [depth, width]),
+          ),
+        );
+      const [whole, part] = [product(20, 20), product(rows, columns)];
+      expect(part).toEqual(part.map((_, at) => whole[Math.floor(at / columns) * 20 + (at % columns)]!));
+    }),
+    { numRuns: 100, seed: 1 },
   );
 });
 

@@ -400,11 +400,12 @@ interface NormAttributes {
 /** The cost of one value in a norm, in multiplications of a matrix product. */
 const VALUE = 8;
 
-/** The most blocks of rows that a norm's sums are made of; see `rowsPerBlock` in `assembly/index.ts`. */
-const blocksOf = (rows: number) => Math.ceil(rows / Math.max(64, Math.ceil(rows / 64)));
+/** Rows of a norm whose sums are one block: at most 64 blocks, none of less than 64 rows, for any number of threads. */
+const rowsPerBlock = (rows: number) => Math.max(64, Math.ceil(rows / 64));
 
 /** Memory for two float64 sums of each channel in each block. */
-const sumsOf = (program: WasmProgram, blocks: number, channels: number) => program.allocate([4 * blocks * channels]);
+const sumsOf = (program: WasmProgram, blocks: number, channels: number) =>
+  program.allocate([4 * Math.ceil(blocks) * channels]);
 
 function normalizeGradient(
   { dy, more, x, y, statistics, scale }: Inputs,
@@ -416,15 +417,18 @@ function normalizeGradient(
     program.allocate(shape),
   );
   const [dx, dscale, doffset, dresidual] = outputs;
-  const sums = sumsOf(program, blocksOf(rows), channels);
+  const block = rowsPerBlock(rows);
+  const sums = sumsOf(program, rows / block, channels);
   const factors = program.allocate([3, channels]);
   const addresses = (...tensors: (TensorInfo | undefined)[]) => tensors.map(program.address);
   const gradient = addresses(dy, more, x, relu ? y : undefined);
   const work = VALUE * rows * channels;
-  program.perform("normalizeGradientSums", [...gradient, rows, channels, ...addresses(statistics, sums)], { work });
+  program.perform("normalizeGradientSums", [...gradient, rows, channels, ...addresses(statistics, sums), block], {
+    work,
+  });
   program.perform(
     "normalizeGradientFactors",
-    [program.address(sums), rows, channels, ...addresses(statistics, scale, dscale, doffset, factors)],
+    [program.address(sums), rows, channels, ...addresses(statistics, scale, dscale, doffset, factors), block],
     { reals: [epsilon] },
   );
   program.perform(
@@ -441,9 +445,10 @@ const norms: Record<string, Kernel> = {
   [BATCH_STATISTICS]({ x }, _attributes: NormAttributes, program) {
     const [rows, channels] = x!.shape as [number, number];
     const statistics = program.allocate([2, channels]);
-    const sums = sumsOf(program, blocksOf(rows), channels);
-    const integers = [program.address(x), rows, channels, program.address(sums)];
-    program.perform("statisticSums", integers, { work: VALUE * rows * channels });
+    const block = rowsPerBlock(rows);
+    const sums = sumsOf(program, rows / block, channels);
+    const integers = [program.address(x), rows, channels, program.address(sums), block];
+    if (rows > block) program.perform("statisticSums", integers, { work: VALUE * rows * channels });
     program.perform("statistics", [...integers, program.address(statistics)]);
     program.free(sums);
     return [statistics];

@@ -200,16 +200,15 @@ function store(): void {
   memory.copy(slot, p(3), <usize>n(5) << 2);
 }
 
-/** Rows whose sums are one block: at most 64 blocks, none of less than 64 rows, for any number of threads. */
-function rowsPerBlock(rows: i32): i32 {
-  return max(64, (rows + 63) / 64);
+/** How many blocks of `size` rows there are. */
+function blocksOf(rows: i32, size: i32): i32 {
+  return (rows + size - 1) / size;
 }
 
-/** x, rows, channels, sums: of each block of rows */
+/** x, rows, channels, sums of each block of rows, rows per block */
 function statisticSums(part: i32, parts: i32): void {
-  const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
-  const blocks = (rows + block - 1) / block;
-  if (blocks == 1) return;
+  const rows = n(1), channels = n(2), block = n(4);
+  const blocks = blocksOf(rows, block);
   for (let index = share(blocks, part, parts, 1); index < share(blocks, part + 1, parts, 1); index++) {
     const from = index * block;
     shiftedSums(
@@ -219,16 +218,16 @@ function statisticSums(part: i32, parts: i32): void {
   }
 }
 
-/** x, rows, channels, sums, statistics */
+/** x, rows, channels, sums of each block or working memory for a single one, rows per block, statistics */
 function statistics(): void {
-  const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
+  const rows = n(1), channels = n(2), block = n(4);
   if (rows <= block) {
     momentsOfFew(p(0), rows, channels, p(3));
-    narrow(p(3), 2 * channels, p(4));
+    narrow(p(3), 2 * channels, p(5));
     return;
   }
-  addBlocks(p(3), (rows + block - 1) / block, 2 * channels);
-  momentsOf(p(3), rows, channels, p(0), p(4));
+  addBlocks(p(3), blocksOf(rows, block), 2 * channels);
+  momentsOf(p(3), rows, channels, p(0), p(5));
 }
 
 /** x, rows, channels, statistics, scale, offset, residual or 0, relu, y; epsilon */
@@ -246,10 +245,10 @@ function normalize(part: i32, parts: i32, scratch: usize): void {
   );
 }
 
-/** dy, more or 0, x, y or 0, rows, channels, statistics, sums: of each block of rows */
+/** dy, more or 0, x, y or 0, rows, channels, statistics, sums of each block of rows, rows per block */
 function normalizeGradientSums(part: i32, parts: i32): void {
-  const rows = n(4), channels = n(5), block = rowsPerBlock(rows);
-  const blocks = (rows + block - 1) / block;
+  const rows = n(4), channels = n(5), block = n(8);
+  const blocks = blocksOf(rows, block);
   for (let index = share(blocks, part, parts, 1); index < share(blocks, part + 1, parts, 1); index++) {
     const from = index * block;
     const along = <usize>(from * channels) << 2;
@@ -260,11 +259,11 @@ function normalizeGradientSums(part: i32, parts: i32): void {
   }
 }
 
-/** sums, rows, channels, statistics, scale, dscale, doffset, factors float32 `[3, channels]`; epsilon */
+/** sums, rows, channels, statistics, scale, dscale, doffset, factors float32 `[3, channels]`, rows per block; epsilon */
 function normalizeGradientFactors(): void {
-  const rows = n(1), channels = n(2), block = rowsPerBlock(rows);
+  const rows = n(1), channels = n(2);
   const narrow = <usize>channels << 2, wide = <usize>channels << 3;
-  addBlocks(p(0), (rows + block - 1) / block, 2 * channels);
+  addBlocks(p(0), blocksOf(rows, n(8)), 2 * channels);
   for (let c = 0; c < channels; c++) {
     const at = <usize>c << 2;
     const inverse = 1 / sqrt(<f64>f32.load(p(3) + narrow + at) + real(0));

@@ -80,11 +80,12 @@ export function multiplyRows(
     let i = 0;
     if (width == 8) {
       const whole = rows & ~3;
-      if (depth == 4 || depth == 8) {
-        fewSteps(left, stepBytes, fourBytes, panel, panelStep, to, cRowBytes, whole, add);
+      // Not onto what is there: that would add each step to it, instead of their sum.
+      if (!add && (depth == 4 || depth == 8)) {
+        fewSteps(left, stepBytes, fourBytes, panel, panelStep, to, cRowBytes, whole, false);
         if (depth == 8)
           fewSteps(
-            left + (stepBytes << 2), stepBytes, fourBytes, panel + (panelStep << 2), panelStep, to, cRowBytes, whole, 
+            left + (stepBytes << 2), stepBytes, fourBytes, panel + (panelStep << 2), panelStep, to, cRowBytes, whole,
             true
           );
         left += <usize>(whole >> 2) * fourBytes;

@@ -19,6 +19,24 @@ let image: usize = 0;
 let height = 0, width = 0, channels = 0;
 let outHeight = 0, outWidth = 0, size = 0, stride = 0, padTop = 0, padLeft = 0, dilation = 1;
 
+function lookAt(
+  x: usize, inHeight: i32, inWidth: i32, inChannels: i32, kernelSize: i32, itsStride: i32, top: i32, left: i32,
+  itsDilation: i32, itsOutHeight: i32, itsOutWidth: i32, scratch: usize
+): void {
+  image = x;
+  height = inHeight;
+  width = inWidth;
+  channels = inChannels;
+  size = kernelSize;
+  stride = itsStride;
+  padTop = top;
+  padLeft = left;
+  dilation = itsDilation;
+  outHeight = itsOutHeight;
+  outWidth = itsOutWidth;
+  memory.fill(scratch + ZEROS, 0, ZERO_BYTES);
+}
+
 /** The address of the channels under a tap, or `zeros` outside of the image. */
 // @ts-ignore: decorator
 @inline
@@ -115,20 +133,11 @@ export function convolve(
   y: usize, itsOutHeight: i32, itsOutWidth: i32, filters: i32,
   from: i32, to: i32, scratch: usize,
 ): void {
-  image = x;
-  height = inHeight;
-  width = inWidth;
-  channels = inChannels;
-  size = kernelSize;
-  stride = itsStride;
-  padTop = top;
-  padLeft = left;
-  dilation = itsDilation;
-  outHeight = itsOutHeight;
-  outWidth = itsOutWidth;
+  lookAt(
+    x, inHeight, inWidth, inChannels, kernelSize, itsStride, top, left, itsDilation, itsOutHeight, itsOutWidth, scratch
+  );
   const steps = size * size * channels;
   const zeros = scratch + ZEROS;
-  memory.fill(zeros, 0, ZERO_BYTES);
   for (let position = from; position < to; position += ROWS) {
     const rows = min(ROWS, to - position);
     for (let k = 0; k < steps; k += STEPS) {
@@ -197,18 +206,7 @@ export function convolveKernelGradient(
   kernelSize: i32, itsStride: i32, top: i32, left: i32,
   dkernel: usize, from: i32, to: i32, scratch: usize,
 ): void {
-  image = x;
-  height = inHeight;
-  width = inWidth;
-  channels = inChannels;
-  size = kernelSize;
-  stride = itsStride;
-  padTop = top;
-  padLeft = left;
-  dilation = 1;
-  outHeight = itsOutHeight;
-  outWidth = itsOutWidth;
-  memory.fill(scratch + ZEROS, 0, ZERO_BYTES);
+  lookAt(x, inHeight, inWidth, inChannels, kernelSize, itsStride, top, left, 1, itsOutHeight, itsOutWidth, scratch);
   const positions = images * outHeight * outWidth;
   const block = positionsPerSum(size * size * channels);
   const line = <usize>filters << 2;
