@@ -6,7 +6,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { backend, env, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerHostKernels } from "./host/kernels";
-import type { WasmBackend } from "./host/memory";
+import type { WasmBackend } from "./wasm/backend";
 import { addCapture } from "./wasm/capture";
 import { registerWasmKernels } from "./wasm/kernels";
 import { startWasmProgram } from "./wasm/program";
@@ -112,7 +112,7 @@ async function prepare(
         onFault: never,
       };
     case "cpu":
-      registerHostKernels("cpu");
+      registerHostKernels();
       return {
         name,
         adapter: "JavaScript",

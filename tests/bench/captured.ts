@@ -1,6 +1,6 @@
 /** The captured step of a network: the jobs that WASM threads compute, again and again. */
 import { backend } from "@tensorflow/tfjs-core";
-import type { WasmBackend } from "@/lib/runtime/host/memory";
+import type { WasmBackend } from "@/lib/runtime/wasm/backend";
 import type { Job, WasmProgram } from "@/lib/runtime/wasm/program";
 import { startWasmProgram } from "@/lib/runtime/wasm/program";
 import { TrainingRun } from "@/lib/training";

@@ -1,7 +1,7 @@
 /** Capture and replay of training steps on the WASM backend: see `lib/training/steps/capture.ts`. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
-import type { WasmBackend } from "../host/memory";
+import type { WasmBackend } from "./backend";
 import type { Job, WasmProgram } from "./program";
 
 /** The data set of a run may take this many bytes of the heap of 4 GiB. */

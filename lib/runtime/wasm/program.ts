@@ -3,7 +3,7 @@
  * backend's heap, with its own threads if the heap is shared.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { WasmBackend } from "../host/memory";
+import type { WasmBackend } from "./backend";
 import { plainProgram, sharedProgram } from "./binary";
 import type { ProgramExports } from "./helpers";
 import { startHelpers } from "./helpers";

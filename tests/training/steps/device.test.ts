@@ -6,7 +6,7 @@ import { backend, mul } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { Network, seededWeights } from "@/lib/models";
 import type { Recipe } from "@/lib/records";
-import type { WasmBackend } from "@/lib/runtime/host/memory";
+import type { WasmBackend } from "@/lib/runtime/wasm/backend";
 import { planRun, TrainingRun } from "@/lib/training";
 import { createOptimizer } from "@/lib/training/optimizer";
 import { stepCapture } from "@/lib/training/steps/capture";
