@@ -54,4 +54,4 @@ export async function peak({ program }: Captured, threads: number): Promise<numb
 
 /** Multiplications and additions of a job; null if it is no product. */
 export const operationsOf = ({ operation, work }: Job): number | null =>
-  ["product", "convolution", "kernelGradient"].includes(operation) ? 2 * work : null;
+  ["product", "convolution", "kernelGradient", "winograd", "winogradGradient"].includes(operation) ? 2 * work : null;

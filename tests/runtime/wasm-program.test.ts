@@ -131,69 +131,114 @@ test("an entry of a product doesn't depend on the rows and columns beside it", (
   );
 });
 
+/** A convolution and both its gradients on `work`'s inputs, with sums in float64, and the sums of absolute products. */
+function convolved({ batch, side, channels, filters, size, stride, pad }: ConvolutionShape) {
+  const out = pad === "same" ? Math.ceil(side / stride) : Math.floor((side - size) / stride) + 1;
+  const before = Math.floor(Math.max(0, (out - 1) * stride + size - side) / 2);
+  const [x, w, dy] = [
+    values([batch, side, side, channels], 3),
+    values([size, size, channels, filters], 4),
+    values([batch, out, out, filters], 5),
+  ];
+  const sums = () =>
+    [dy, x, w].map(({ length }) => new Float64Array(length)) as [Float64Array, Float64Array, Float64Array];
+  const [[y, dx, dw], [ofY, ofX, ofW]] = [sums(), sums()];
+  for (let n = 0; n < batch; n++)
+    for (let oy = 0; oy < out; oy++)
+      for (let ox = 0; ox < out; ox++)
+        for (let fy = 0; fy < size; fy++)
+          for (let fx = 0; fx < size; fx++) {
+            const [iy, ix] = [oy * stride + fy - before, ox * stride + fx - before];
+            if (iy < 0 || ix < 0 || iy >= side || ix >= side) continue;
+            for (let c = 0; c < channels; c++)
+              for (let f = 0; f < filters; f++) {
+                const [to, from, by] = [
+                  ((n * out + oy) * out + ox) * filters + f,
+                  ((n * side + iy) * side + ix) * channels + c,
+                  ((fy * size + fx) * channels + c) * filters + f,
+                ];
+                const products = [x[from]! * w[by]!, dy[to]! * w[by]!, dy[to]! * x[from]!] as const;
+                y[to]! += products[0];
+                dx[from]! += products[1];
+                dw[by]! += products[2];
+                ofY[to]! += Math.abs(products[0]);
+                ofX[from]! += Math.abs(products[1]);
+                ofW[by]! += Math.abs(products[2]);
+              }
+          }
+  const [input, kernel, gradient] = [
+    () => tensor(x, [batch, side, side, channels]) as Tensor4D,
+    () => tensor(w, [size, size, channels, filters]) as Tensor4D,
+    () => tensor(dy, [batch, out, out, filters]) as Tensor4D,
+  ];
+  const settings = {
+    strides: stride,
+    pad,
+    dataFormat: "NHWC",
+    dilations: 1,
+    inputShape: [batch, side, side, channels],
+    filterShape: [size, size, channels, filters],
+  } as unknown as NamedAttrMap;
+  const actual = [
+    computed(() => conv2d(input(), kernel(), stride, pad)),
+    computed(() => engine().runKernel<Tensor>(Conv2DBackpropInput, { dy: gradient(), filter: kernel() }, settings)),
+    computed(() => engine().runKernel<Tensor>(Conv2DBackpropFilter, { x: input(), dy: gradient() }, settings)),
+  ];
+  return { actual, expected: [y, dx, dw], sizes: [ofY, ofX, ofW] };
+}
+
+interface ConvolutionShape {
+  batch: number;
+  side: number;
+  channels: number;
+  filters: number;
+  size: number;
+  stride: number;
+  pad: "same" | "valid";
+}
+
 test("convolutions and both their gradients agree with sums in float64", () => {
   const shape = fc.record({
     batch: fc.integer({ min: 1, max: 3 }),
-    side: fc.integer({ min: 3, max: 11 }),
+    side: fc.integer({ min: 5, max: 11 }),
     channels: fc.integer({ min: 1, max: 9 }),
     filters: fc.integer({ min: 1, max: 10 }),
     size: fc.constantFrom(1, 3, 5),
     stride: fc.constantFrom(1, 2),
+    pad: fc.constantFrom("same" as const, "valid" as const),
   });
   fc.assert(
-    fc.property(shape, ({ batch, side, channels, filters, size, stride }) => {
-      const out = Math.ceil(side / stride);
-      const pad = Math.floor(Math.max(0, (out - 1) * stride + size - side) / 2);
-      const [x, w, dy] = [
-        values([batch, side, side, channels], 3),
-        values([size, size, channels, filters], 4),
-        values([batch, out, out, filters], 5),
-      ];
-      const [y, dx, dw] = [new Float64Array(dy.length), new Float64Array(x.length), new Float64Array(w.length)];
-      for (let n = 0; n < batch; n++)
-        for (let oy = 0; oy < out; oy++)
-          for (let ox = 0; ox < out; ox++)
-            for (let fy = 0; fy < size; fy++)
-              for (let fx = 0; fx < size; fx++) {
-                const [iy, ix] = [oy * stride + fy - pad, ox * stride + fx - pad];
-                if (iy < 0 || ix < 0 || iy >= side || ix >= side) continue;
-                for (let c = 0; c < channels; c++)
-                  for (let f = 0; f < filters; f++) {
-                    const [to, from, by] = [
-                      ((n * out + oy) * out + ox) * filters + f,
-                      ((n * side + iy) * side + ix) * channels + c,
-                      ((fy * size + fx) * channels + c) * filters + f,
-                    ];
-                    y[to]! += x[from]! * w[by]!;
-                    dx[from]! += dy[to]! * w[by]!;
-                    dw[by]! += dy[to]! * x[from]!;
-                  }
-              }
-      const [input, kernel, gradient] = [
-        () => tensor(x, [batch, side, side, channels]) as Tensor4D,
-        () => tensor(w, [size, size, channels, filters]) as Tensor4D,
-        () => tensor(dy, [batch, out, out, filters]) as Tensor4D,
-      ];
-      const settings = {
-        strides: stride,
-        pad: "same",
-        dataFormat: "NHWC",
-        dilations: 1,
-        inputShape: [batch, side, side, channels],
-        filterShape: [size, size, channels, filters],
-      } as unknown as NamedAttrMap;
-      near(
-        computed(() => conv2d(input(), kernel(), stride, "same")),
-        y,
-      );
-      near(
-        computed(() => engine().runKernel<Tensor>(Conv2DBackpropInput, { dy: gradient(), filter: kernel() }, settings)),
-        dx,
-      );
-      near(
-        computed(() => engine().runKernel<Tensor>(Conv2DBackpropFilter, { x: input(), dy: gradient() }, settings)),
-        dw,
-      );
+    fc.property(shape, (shape) => {
+      const { actual, expected } = convolved(shape);
+      for (const [index, one] of actual.entries()) near(one, expected[index]!);
+    }),
+    { numRuns: 25, seed: 1 },
+  );
+});
+
+test("so do those of 3 × 3 by Winograd's tiles, within 2⁻²⁰ of the sum of absolute products", () => {
+  const channels = fc.constantFrom(16, 20, 32, 36, 64);
+  const shape = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    side: fc.integer({ min: 3, max: 12 }),
+    channels,
+    filters: channels,
+    size: fc.constant(3),
+    stride: fc.constant(1),
+    pad: fc.constantFrom("same" as const, "valid" as const),
+  });
+  const operations = together.record(() => convolved({ ...fc.sample(shape, { numRuns: 1, seed: 1 })[0]! }));
+  expect(operations.map(({ operation }) => operation)).toContain("winograd");
+  fc.assert(
+    fc.property(shape, (shape) => {
+      const { actual, expected, sizes } = convolved(shape);
+      let worst = 0;
+      for (const [index, one] of actual.entries())
+        one.forEach((value, at) => {
+          const size = sizes[index]![at]!;
+          if (size > 0) worst = Math.max(worst, Math.abs(value - expected[index]![at]!) / size);
+        });
+      expect(worst).toBeLessThan(2 ** -20);
     }),
     { numRuns: 25, seed: 1 },
   );

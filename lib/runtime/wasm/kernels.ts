@@ -9,10 +9,6 @@ import {
   Add,
   AvgPoolGrad,
   BatchMatMul,
-  backend_util,
-  Conv2D,
-  Conv2DBackpropFilter,
-  Conv2DBackpropInput,
   getKernel,
   Identity,
   MaxPool,
@@ -39,11 +35,9 @@ import {
   SOFTMAX_CROSS_ENTROPY,
   STORE_REPORT,
 } from "@/lib/training/kernels";
+import { convolutions } from "./convolutions";
+import type { Inputs, Kernel, Shape4 } from "./kernel";
 import type { WasmProgram } from "./program";
-
-type Inputs = Record<string, TensorInfo>;
-/** Null for inputs or attributes that TensorFlow.js's own kernel shall handle. */
-type Kernel = (inputs: Inputs, attributes: never, program: WasmProgram) => TensorInfo | TensorInfo[] | null;
 
 /** TensorFlow.js's own kernels that ours replace. */
 const replaced = new Map<string, KernelConfig>();
@@ -63,49 +57,6 @@ export function registerWasmKernels(program: WasmProgram): void {
         compute(call.inputs as Inputs, call.attrs as never, program) ?? replaced.get(kernelName)!.kernelFunc(call),
     });
   }
-}
-
-interface ConvolutionAttributes extends NamedAttrMap {
-  strides: [number, number] | number;
-  pad: "same" | "valid" | number;
-  dilations: [number, number] | number;
-  dataFormat: "NHWC" | "NCHW";
-  dimRoundingMode: "floor" | "round" | "ceil";
-  inputShape: [number, number, number, number];
-  filterShape: [number, number, number, number];
-}
-
-type Shape4 = [number, number, number, number];
-
-/** @throws Error for a kind of convolution that our networks don't use */
-function convolutionInfo(
-  inputShape: Shape4,
-  filterShape: Shape4,
-  { strides, pad, dilations, dataFormat, dimRoundingMode }: ConvolutionAttributes,
-) {
-  const info = backend_util.computeConv2DInfo(
-    inputShape,
-    filterShape,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    false,
-    backend_util.convertConv2DDataFormat(dataFormat ?? "NHWC"),
-  );
-  if (
-    info.dataFormat !== "channelsLast" ||
-    info.dilationHeight !== 1 ||
-    info.dilationWidth !== 1 ||
-    info.filterHeight !== info.filterWidth ||
-    info.strideHeight !== info.strideWidth
-  ) {
-    throw new Error(
-      "a convolution on WASM: expected a square kernel, one stride, no dilation and NHWC, " +
-        `found a kernel of ${filterShape.join(" × ")}`,
-    );
-  }
-  return info;
 }
 
 const products: Record<string, Kernel> = {
@@ -146,152 +97,6 @@ const products: Record<string, Kernel> = {
       );
     }
     return c;
-  },
-
-  [Conv2D]({ x, filter }, attributes: ConvolutionAttributes, program) {
-    const {
-      batchSize,
-      inHeight,
-      inWidth,
-      inChannels,
-      outHeight,
-      outWidth,
-      outChannels,
-      filterHeight,
-      strideHeight,
-      padInfo,
-      outShape,
-    } = convolutionInfo(x!.shape as Shape4, filter!.shape as Shape4, attributes);
-    const y = program.allocate(outShape);
-    const work = size(outShape) * filterHeight * filterHeight * inChannels;
-    if (filterHeight === 1 && strideHeight === 1) {
-      const [from, by, to] = [x, filter, y].map(program.address) as [number, number, number];
-      const rows = batchSize * outHeight * outWidth;
-      program.perform("product", [from, inChannels, 1, by, outChannels, 1, to, rows, outChannels, inChannels], {
-        work,
-      });
-      return y;
-    }
-    program.perform(
-      "convolution",
-      [
-        program.address(x),
-        inHeight,
-        inWidth,
-        inChannels,
-        program.address(filter),
-        filterHeight,
-        strideHeight,
-        padInfo.top,
-        padInfo.left,
-        1,
-        program.address(y),
-        outHeight,
-        outWidth,
-        outChannels,
-        batchSize,
-      ],
-      { work },
-    );
-    return y;
-  },
-
-  /** `dx` is `dy`, dilated by the stride, convolved with the flipped kernel. */
-  [Conv2DBackpropInput]({ dy, filter }, attributes: ConvolutionAttributes, program) {
-    const {
-      batchSize,
-      inHeight,
-      inWidth,
-      inChannels,
-      outHeight,
-      outWidth,
-      outChannels,
-      filterHeight,
-      strideHeight,
-      padInfo,
-      inShape,
-    } = convolutionInfo(attributes.inputShape, filter!.shape as Shape4, attributes);
-    const dx = program.allocate(inShape);
-    const flipped = program.allocate(filter!.shape);
-    program.perform("flip", [
-      program.address(filter),
-      filterHeight * filterHeight,
-      inChannels,
-      outChannels,
-      program.address(flipped),
-    ]);
-    const last = filterHeight - 1;
-    program.perform(
-      "convolution",
-      [
-        program.address(dy),
-        outHeight,
-        outWidth,
-        outChannels,
-        program.address(flipped),
-        filterHeight,
-        1,
-        last - padInfo.top,
-        last - padInfo.left,
-        strideHeight,
-        program.address(dx),
-        inHeight,
-        inWidth,
-        inChannels,
-        batchSize,
-      ],
-      { work: size(inShape) * filterHeight * filterHeight * outChannels },
-    );
-    program.free(flipped);
-    return dx;
-  },
-
-  [Conv2DBackpropFilter]({ x, dy }, attributes: ConvolutionAttributes, program) {
-    const {
-      batchSize,
-      inHeight,
-      inWidth,
-      inChannels,
-      outHeight,
-      outWidth,
-      outChannels,
-      filterHeight,
-      strideHeight,
-      padInfo,
-      filterShape,
-    } = convolutionInfo(x!.shape as Shape4, attributes.filterShape, attributes);
-    const dkernel = program.allocate(filterShape);
-    const [from, by, to] = [x, dy, dkernel].map(program.address) as [number, number, number];
-    const work = size(dy!.shape) * filterHeight * filterHeight * inChannels;
-    if (filterHeight === 1 && strideHeight === 1) {
-      program.perform(
-        "product",
-        [from, 1, inChannels, by, outChannels, 1, to, inChannels, outChannels, batchSize * outHeight * outWidth],
-        { work },
-      );
-      return dkernel;
-    }
-    program.perform(
-      "kernelGradient",
-      [
-        from,
-        inHeight,
-        inWidth,
-        inChannels,
-        by,
-        outHeight,
-        outWidth,
-        outChannels,
-        batchSize,
-        filterHeight,
-        strideHeight,
-        padInfo.top,
-        padInfo.left,
-        to,
-      ],
-      { work },
-    );
-    return dkernel;
   },
 };
 
@@ -606,4 +411,4 @@ const steps: Record<string, Kernel> = {
   },
 };
 
-const kernels = { ...products, ...views, ...pools, ...sums, ...norms, ...optimizers, ...steps };
+const kernels = { ...products, ...convolutions, ...views, ...pools, ...sums, ...norms, ...optimizers, ...steps };

@@ -35,6 +35,10 @@ const operations = {
   normalizeGradientFactors: 22,
   groupNormParameters: 23,
   multiplyAndAdd: 24,
+  winogradKernel: 25,
+  winograd: 26,
+  winogradGradient: 27,
+  winogradKernelGradient: 28,
 } as const;
 
 /** One operation on tensors that are already allocated. */

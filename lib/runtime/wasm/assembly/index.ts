@@ -16,10 +16,13 @@ import { convolve, convolveKernelGradient, flip, PATCH_SCRATCH } from "./patches
 import { multiplyAndAdd } from "./peak";
 import { maxPool, maxPoolGradient } from "./pools";
 import { beginStep, gatherBatch } from "./step";
+import {
+  CHUNK, convolveTiles, kernelGradientOf, tilesKernelGradient, tilesOf, transformKernel, WINOGRAD_SCRATCH
+} from "./winograd";
 
 /** Bytes of working memory per thread. */
 export function scratchBytes(): i32 {
-  return <i32>(PRODUCT_SCRATCH + PATCH_SCRATCH);
+  return <i32>max(PRODUCT_SCRATCH + PATCH_SCRATCH, WINOGRAD_SCRATCH);
 }
 
 /** Bytes of a barrier between jobs. */
@@ -115,6 +118,12 @@ function compute(part: i32, parts: i32, scratch: usize): void {
     case 22: return normalizeGradientFactors();
     case 23: return groupNormParameters();
     case 24: return multiplyAndAdd(n(0), <f32>real(0), <f32>real(1), scratch);
+    case 25: return transformKernel(p(0), n(1), n(2), p(3));
+    case 26: return winograd(part, parts, scratch);
+    case 27: return winogradKernelGradient(part, parts, scratch);
+    case 28: return kernelGradientOf(
+      p(0), n(1), n(2), p(3), share(n(1), part, parts, 1), share(n(1), part + 1, parts, 1)
+    );
   }
 }
 
@@ -161,6 +170,30 @@ function kernelGradient(part: i32, parts: i32, scratch: usize): void {
     p(0), n(1), n(2), n(3), p(4), n(5), n(6), n(7), n(8), n(9), n(10), n(11), n(12), p(13),
     share(rows, part, parts, 4), share(rows, part + 1, parts, 4), scratch
   );
+}
+
+/** x, height, width, channels, transformed kernel, padTop, padLeft, y, outHeight, outWidth, filters, images */
+function winograd(part: i32, parts: i32, scratch: usize): void {
+  const tiles = tilesOf(n(11), n(8), n(9));
+  convolveTiles(
+    p(0), n(1), n(2), n(3), p(4), n(5), n(6), p(7), n(8), n(9), n(10), share(tiles, part, parts, 4),
+    share(tiles, part + 1, parts, 4), scratch
+  );
+}
+
+/**
+ * x, height, width, channels, padTop, padLeft, dy, outHeight, outWidth, filters, images, gradient of the transformed
+ * kernel: threads share its rows and chunks of channels, never a sum.
+ */
+function winogradKernelGradient(part: i32, parts: i32, scratch: usize): void {
+  const channels = n(3), chunks = (channels + CHUNK - 1) / CHUNK;
+  for (let unit = share(4 * chunks, part, parts, 1); unit < share(4 * chunks, part + 1, parts, 1); unit++) {
+    const row = unit / chunks, from = (unit - row * chunks) * CHUNK;
+    tilesKernelGradient(
+      p(0), n(1), n(2), channels, n(4), n(5), p(6), n(7), n(8), n(9), n(10), p(11), row, from,
+      min(channels, from + CHUNK), scratch
+    );
+  }
 }
 
 /** x, images, height, width, channels, y */

@@ -140,7 +140,7 @@ function tile4(
 
 // @ts-ignore: decorator
 @inline
-function keep(c: usize, s0: v128, s1: v128, add: bool): void {
+export function keep(c: usize, s0: v128, s1: v128, add: bool): void {
   if (add) {
     s0 = f32x4.add(s0, v128.load(c));
     s1 = f32x4.add(s1, v128.load(c, 16));
@@ -274,7 +274,7 @@ function pack(b: usize, bStep: i32, bColumn: i32, depth: i32, width: i32, panel:
 /** Transposes 4 × 4 values; the bytes are from one row to the next. */
 // @ts-ignore: decorator
 @inline
-export function turn4(from: usize, fromBytes: usize, to: usize, toBytes: usize): void {
+function turn4(from: usize, fromBytes: usize, to: usize, toBytes: usize): void {
   const second = from + fromBytes, third = second + fromBytes;
   turnVectors(v128.load(from), v128.load(second), v128.load(third), v128.load(third + fromBytes), to, toBytes);
 }
