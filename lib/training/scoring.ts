@@ -1,7 +1,8 @@
 /**
- * Scores every policy on one trained network. Inference up to the first batch
- * norm, which no policy affects, runs once for all of them.
+ * Scores every policy on one trained network. Inference runs once for all policies up to the first batch norm, which
+ * none affects, and for those with equal statistics as far as these are equal.
  */
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset, Split } from "@/lib/datasets";
 import { gather } from "@/lib/datasets";
@@ -81,10 +82,11 @@ async function* predicting(
 ): AsyncGenerator<number, Uint8Array[], void> {
   const total = examples.indices.length;
   const predictions = statistics.map(() => new Uint8Array(total));
+  const tree = treeOf(statistics);
   let done = 0;
   for (const start of begin(network, examples)) {
     const count = start.value.shape[0]!;
-    const classes = await classesOf(start, statistics);
+    const classes = await classesOf(start, tree);
     start.dispose();
     for (const [set, row] of predictions.entries()) row.set(classes.subarray(set * count, (set + 1) * count), done);
     done += count;
@@ -101,27 +103,63 @@ async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>
   }
 }
 
+/** Sets of statistics that agree on all layers so far: inference runs once for all of them. */
+interface Branch {
+  /** Indices of the sets. */
+  sets: number[];
+  /** Of the next layer; none at the logits. */
+  branches: { statistics: RunningStatistics; next: Branch }[];
+}
+
+const areEqual = (a: RunningStatistics, b: RunningStatistics): boolean =>
+  a === b ||
+  (a.mean.every((value, c) => value === b.mean[c]) && a.variance.every((value, c) => value === b.variance[c]));
+
+/** The tree of sets of statistics, which branches where they differ first. @param statistics `[set][layer]` */
+function treeOf(statistics: readonly (readonly RunningStatistics[])[]): Branch {
+  const grow = (sets: number[], layer: number): Branch => {
+    const branches: { statistics: RunningStatistics; sets: number[] }[] = [];
+    for (const set of sets) {
+      const own = statistics[set]![layer];
+      if (!own) continue;
+      const equal = branches.find((branch) => areEqual(branch.statistics, own));
+      if (equal) equal.sets.push(set);
+      else branches.push({ statistics: own, sets: [set] });
+    }
+    return {
+      sets,
+      branches: branches.map(({ statistics, sets }) => ({ statistics, next: grow(sets, layer + 1) })),
+    };
+  };
+  return grow([...statistics.keys()], 0);
+}
+
 /**
  * Class ids of one chunk, `[set · example]`. `start` is a cursor before the first batch norm; it is not advanced.
  * GPU → CPU.
  */
-async function classesOf(
-  start: InferenceCursor,
-  statistics: readonly (readonly RunningStatistics[])[],
-): Promise<Int32Array> {
-  if (statistics.length === 0) return new Int32Array();
-  const chosen = statistics.map((layers) => {
-    const cursor = start.fork();
-    for (const layer of layers) cursor.advance(layer);
-    const classes = tidy(() => cast(argMax(cursor.value, 1), "int32"));
-    cursor.dispose();
-    return classes;
-  });
-  const all = tidy(() => concat(chosen));
-  dispose(chosen);
-  const classes = await all.data<"int32">(); // GPU → CPU
+async function classesOf(start: InferenceCursor, tree: Branch): Promise<Int32Array> {
+  if (tree.sets.length === 0) return new Int32Array();
+  const classes: Tensor[] = []; // [set]
+  /** Owns the cursor. */
+  const descend = (cursor: InferenceCursor, { sets, branches }: Branch) => {
+    if (branches.length === 0) {
+      const chosen = tidy(() => cast(argMax(cursor.value, 1), "int32"));
+      for (const set of sets) classes[set] = chosen;
+      cursor.dispose();
+    }
+    for (const [index, { statistics, next }] of branches.entries()) {
+      const own = index + 1 < branches.length ? cursor.fork() : cursor;
+      own.advance(statistics);
+      descend(own, next);
+    }
+  };
+  descend(start.fork(), tree);
+  const all = tidy(() => concat(classes));
+  dispose(classes);
+  const values = await all.data<"int32">(); // GPU → CPU
   all.dispose();
-  return classes;
+  return values;
 }
 
 export interface ScoredPolicy {
@@ -193,9 +231,10 @@ export function scorerOn(
     async score(policy) {
       const fit = await fitPolicy(policy, source, calibrated);
       const predictions = new Uint8Array(test.indices.length);
+      const tree = treeOf([fit.statistics]);
       let done = 0;
       for (const start of cached) {
-        predictions.set(await classesOf(start, [fit.statistics]), done);
+        predictions.set(await classesOf(start, tree), done);
         done += start.value.shape[0]!;
       }
       return { fit, predictions };
