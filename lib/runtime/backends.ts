@@ -58,7 +58,7 @@ export async function startBackend(name: BackendName, options: BackendOptions): 
   if (!(await setBackend(name)) || getBackend() !== name) throw new Error(`the ${name} backend did not start`);
   if (name === "wasm") {
     const count = Math.max(1, getThreadsCount());
-    const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
+    if (!(await env().getAsync("WASM_HAS_SIMD_SUPPORT"))) throw new Error(SIMD_MISSING);
     if (!programStarted) {
       const wasm = backend() as WasmBackend;
       const program = await startWasmProgram(wasm, count);
@@ -68,7 +68,7 @@ export async function startBackend(name: BackendName, options: BackendOptions): 
     programStarted = true;
     return {
       ...info,
-      adapter: `SIMD ${simd ? "on" : "off"}, ${count} thread${count === 1 ? "" : "s"}`,
+      adapter: `SIMD on, ${count} thread${count === 1 ? "" : "s"}`,
       threads: count,
     };
   }
@@ -123,6 +123,10 @@ async function prepare(
       };
   }
 }
+
+const SIMD_MISSING =
+  "expected WebAssembly with SIMD, which our kernels are written for, found none: " +
+  "update this browser (Chrome 91, Firefox 89, Safari 16.4 or later), or train on the CPU backend";
 
 /** The published builds have one heap for all tensors, with 32-bit addresses. */
 const WASM_HEAP_BYTES = 2 ** 32;

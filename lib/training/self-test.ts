@@ -50,12 +50,12 @@ const recipe: Recipe = {
  */
 async function compute(): Promise<number[]> {
   const builder = new GraphBuilder([8, 8, 1]);
-  let x = builder.add("conv1", convolution(4, { size: 3 }), INPUT);
+  let x = builder.add("conv1", convolution(16, { size: 3 }), INPUT);
   x = builder.add("norm1", batchNormLayer({ epsilon: 1e-5, relu: true }), x);
   const skip = x;
-  x = builder.add("conv2", convolution(4, { size: 3 }), x);
+  x = builder.add("conv2", convolution(16, { size: 3 }), x); // as wide as Winograd's tiles on WASM must be
   x = builder.add("norm2", groupNormLayer({ groups: 2, epsilon: 1e-5, relu: true }), x);
-  x = builder.add("conv3", convolution(4, { size: 1 }), x);
+  x = builder.add("conv3", convolution(16, { size: 1 }), x);
   x = builder.add("norm3", batchNormLayer({ epsilon: 1e-5, relu: true }), x, skip);
   x = builder.add("pool", maxPool(), x);
   x = builder.add("mean", globalAveragePool(), x);

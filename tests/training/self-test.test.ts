@@ -3,9 +3,9 @@
  * kernel is wrong.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { BatchMatMul, getBackend, getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
+import { BatchMatMul, env, getBackend, getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { startBackend } from "@/lib/runtime";
+import { chooseBackend, startBackend } from "@/lib/runtime";
 import { selfTest } from "@/lib/training";
 import { GATHER_BATCH } from "@/lib/training/kernels";
 import { eachBackend } from "../support/backends";
@@ -58,4 +58,15 @@ eachBackend("the self-test", (backend) => {
     },
     60_000,
   );
+});
+
+it("leaves WebAssembly without SIMD out and says what would help", async () => {
+  env().set("WASM_HAS_SIMD_SUPPORT", false);
+  try {
+    const choice = await chooseBackend({ wanted: "wasm", probe: selfTest, now: () => 0, wasmPaths: "" });
+    expect(choice).toMatchObject({ name: "cpu", rejected: [{ name: "wasm" }] });
+    expect(choice.reason).toMatch(/expected WebAssembly with SIMD.*update this browser/);
+  } finally {
+    env().set("WASM_HAS_SIMD_SUPPORT", true);
+  }
 });
