@@ -2,6 +2,7 @@
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count, date, duration } from "@/app/_components/text/format";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { describeRecalibration } from "@/lib/dmbn/policy";
 import type { BoardEntry } from "@/lib/leaderboard";
 import { variantLabels } from "@/lib/leaderboard";
 import type { ComparedRun } from "@/lib/server/runs/compare";
@@ -56,7 +57,7 @@ function policySettings(policy: MomentumPolicy): Settings {
         "variance averaged": policy.variance,
       };
     case "recalibrate":
-      return { "measured on": policy.samples === null ? "the calibration split" : `${count(policy.samples)} examples` };
+      return { measured: describeRecalibration(policy) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** A policy's rule, typeset from its document, with an explanation of each formula and its letters. */
 import { Equation } from "@/app/_components/momentum/equation";
 import type { MomentumPolicy, VariableName } from "@/lib/dmbn/policy";
-import { expressionToMath, variablesOf } from "@/lib/dmbn/policy";
+import { describeRecalibration, expressionToMath, variablesOf } from "@/lib/dmbn/policy";
 
 const letters: Record<VariableName, [letter: string, meaning: string]> = {
   step: ["t", "step from 1"],
@@ -55,10 +55,7 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
     case "recalibrate":
       return (
         <Equation words="mean and variance are measured on calibration examples">
-          <var>μ</var>, <var>σ</var>² measured on{" "}
-          {policy.samples === null
-            ? "the calibration split"
-            : `${policy.samples.toLocaleString("en-GB")} calibration examples`}
+          <var>μ</var>, <var>σ</var>² measured {describeRecalibration(policy)}
         </Equation>
       );
   }

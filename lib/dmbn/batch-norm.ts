@@ -6,7 +6,7 @@
  * Training and inference differ only in the statistics that normalize: those of
  * the batch, or running ones. Nothing here has state.
  */
-import type { NamedTensorMap, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { NamedTensorMap, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import {
   add,
   customGrad,
@@ -20,6 +20,7 @@ import {
   stack,
   sub,
   sum,
+  Tensor,
   tensor2d,
   tidy,
   unstack,
@@ -78,14 +79,15 @@ export function batchStatistics(x: Tensor): ChannelStatistics {
   });
 }
 
-/** Mean and variance of each channel as one tensor `[2, channels]`. CPU → GPU; the caller disposes it. */
-export function channelStatistics({
-  mean,
-  variance,
-}: {
-  mean: ArrayLike<number>;
-  variance: ArrayLike<number>;
-}): ChannelStatistics {
+/**
+ * Mean and variance of each channel as one tensor `[2, channels]`; a new one even if they already are. CPU → GPU; the
+ * caller disposes it.
+ */
+export function channelStatistics(
+  statistics: ChannelStatistics | { mean: ArrayLike<number>; variance: ArrayLike<number> },
+): ChannelStatistics {
+  if (statistics instanceof Tensor) return statistics.clone();
+  const { mean, variance } = statistics;
   const values = new Float32Array(2 * mean.length);
   values.set(mean);
   values.set(variance, mean.length);

@@ -7,8 +7,9 @@ import type { EstimationShift } from "./estimation-shift";
 import type { LayerMomentum } from "./policy/layer-momentum";
 import { isGridEdge, layerMomentum } from "./policy/layer-momentum";
 import { isPeriodic } from "./policy/periodic";
-import type { MomentumPolicy, SchedulePolicy, SelectPolicy } from "./policy/policy";
+import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy } from "./policy/policy";
 import { PolicyError } from "./policy/policy-error";
+import { corrected, trainingModeStatistics } from "./recalibration";
 import type { RunningStatistics } from "./running-statistics";
 import type { Choice, InferenceCursor } from "./selection";
 import { leastShift, populationStatistics, walk } from "./selection";
@@ -28,8 +29,10 @@ export interface StatisticsSource {
   chosen?(policy: SelectPolicy): PolicyFit | null;
 }
 
-/** Whether a policy reads the statistics of individual steps, which a bank does not store. */
-export const needsTrace = (policy: MomentumPolicy): boolean => policy.kind === "select" && policy.by === "drift";
+/** Whether a policy reads the statistics of individual steps, or how many values they are of: a bank stores neither. */
+export const needsTrace = (policy: MomentumPolicy): boolean =>
+  (policy.kind === "select" && policy.by === "drift") ||
+  (policy.kind === "recalibrate" && policy.correction?.by === "small-batch");
 
 /** Turns a schedule policy into its schedule on one run: `scheduleOn(run)` of ./policy. */
 export type ScheduleOf = (policy: SchedulePolicy) => Schedule;
@@ -37,8 +40,8 @@ export type ScheduleOf = (policy: SchedulePolicy) => Schedule;
 /** The error for a policy that needs a trace, on a run that has only a bank. */
 export const traceMissing = (policy: MomentumPolicy): PolicyError =>
   new PolicyError({
-    field: "by",
-    found: policy.kind === "select" ? policy.by : policy.kind,
+    field: policy.kind === "recalibrate" ? "correction.by" : "by",
+    found: policy.kind === "select" ? policy.by : policy.kind === "recalibrate" ? "small-batch" : policy.kind,
     expected: "a rule that needs no trace, for the trace of this run is too large to keep",
     remedy: "Shorten the run, lower the width, or choose by estimation-shift.",
   });
@@ -127,6 +130,10 @@ export interface Calibration {
    * disposes the cursors.
    */
   cursors(samples: number | null): InferenceCursor[];
+  /** Calibration examples. */
+  readonly size: number;
+  /** Inference on `count` batches of `size` examples, stopped before the first batch norm. The caller disposes each. */
+  batches(size: number, count: number): Iterable<InferenceCursor>;
 }
 
 /**
@@ -152,6 +159,7 @@ export async function fitPolicy(
     });
   }
   const { layers } = calibration;
+  const batches = policy.kind === "recalibrate" ? await measuredInBatches(policy, calibration) : null;
   const momentumPerLayer: LayerMomentum[] = [];
   const edgeOfGrid: string[] = [];
   const sample = policy.kind === "recalibrate" && policy.samples !== null ? calibration.cursors(policy.samples) : [];
@@ -160,7 +168,7 @@ export async function fitPolicy(
     const { statistics, shift } = await walk(
       cursors,
       layers,
-      chooserOf(policy, source, sample, (layer, momentum, edge) => {
+      chooserOf(policy, source, { all: cursors, sample, batches, layers: layers.length }, (layer, momentum, edge) => {
         momentumPerLayer.push(momentum);
         if (edge) edgeOfGrid.push(layers[layer]!.name);
       }),
@@ -174,12 +182,18 @@ export async function fitPolicy(
 type Chooser = (layer: number, population: RunningStatistics) => Choice | Promise<Choice>;
 type Note = (layer: number, momentum: LayerMomentum, edge: boolean) => void;
 
-function chooserOf(
-  policy: MomentumPolicy,
-  source: StatisticsSource,
-  sample: readonly InferenceCursor[],
-  note: Note,
-): Chooser {
+/** What a recalibration measures on. */
+interface Measured {
+  all: readonly InferenceCursor[];
+  /** Its `samples`; empty if it takes all. */
+  sample: readonly InferenceCursor[];
+  /** Statistics in training mode, by layer; null if it measures in inference mode. */
+  batches: readonly RunningStatistics[] | null;
+  /** Batch norms of the network. */
+  layers: number;
+}
+
+function chooserOf(policy: MomentumPolicy, source: StatisticsSource, measured: Measured, note: Note): Chooser {
   switch (policy.kind) {
     case "schedule": {
       const statistics = source.statistics(policy);
@@ -191,15 +205,66 @@ function chooserOf(
     case "select":
       return policy.by === "drift" ? closedForm(policy, source, note) : selector(policy, source, note);
     case "recalibrate":
-      return async (layer, population) => {
-        note(layer, null, false);
-        if (sample.length === 0) return { statistics: population };
-        const statistics = await populationStatistics(sample.map(({ value }) => value));
-        for (const cursor of sample) cursor.advance(statistics);
-        return { statistics };
-      };
+      return recalibration(policy, source, measured, note);
   }
 }
+
+/** @throws PolicyError if the split has fewer batches than the policy asks for */
+async function measuredInBatches(
+  { batches }: RecalibratePolicy,
+  calibration: Calibration,
+): Promise<RunningStatistics[] | null> {
+  if (!batches) return null;
+  const most = Math.floor(calibration.size / batches.size);
+  const count = batches.count ?? most;
+  if (count > most || count === 0) {
+    throw new PolicyError({
+      field: "batches",
+      found: `${batches.count ?? "whole"} batches of ${batches.size}`,
+      expected: `at least one batch, and no more than the calibration split holds: ${calibration.size} examples`,
+      remedy: "Lower batches.count or batches.size, or hold more calibration examples back.",
+    });
+  }
+  return trainingModeStatistics(calibration.batches(batches.size, count), calibration.layers, batches.variance);
+}
+
+function recalibration(
+  policy: RecalibratePolicy,
+  { trace }: StatisticsSource,
+  { all, sample, batches, layers }: Measured,
+  note: Note,
+): Chooser {
+  const { correction } = policy;
+  const cursors = sample.length > 0 ? sample : all;
+  /** Examples in a batch of training. */
+  const batchSize = (layer: number) => {
+    if (correction?.by !== "small-batch") return NaN;
+    if (!trace) throw traceMissing(policy);
+    const { value } = cursors[0]!;
+    const examples = (trace.layers[layer]!.count * value.shape[0]! * value.shape.at(-1)!) / value.size;
+    if (examples < 2) throw tooFewExamples(examples);
+    return examples;
+  };
+  return async (layer, population) => {
+    note(layer, null, false);
+    if (batches) return { statistics: batches[layer]! };
+    let statistics = sample.length > 0 ? await populationStatistics(sample.map(({ value }) => value)) : population;
+    if (correction) {
+      const isLast = layer + 1 === layers;
+      statistics = await corrected(statistics, correction, { cursors, batchSize: batchSize(layer), isLast });
+    }
+    for (const cursor of sample) cursor.advance(statistics);
+    return { statistics };
+  };
+}
+
+const tooFewExamples = (found: number) =>
+  new PolicyError({
+    field: "correction.by",
+    found: `small-batch, on a run with ${found} example in a batch`,
+    expected: "a run with at least 2 in a batch, whose spread can be corrected",
+    remedy: "Recalibrate without a correction.",
+  });
 
 function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): Chooser {
   const candidates = schedulesOf(policy).map((candidate) => source.statistics(candidate)); // [candidate][layer]

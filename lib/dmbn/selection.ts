@@ -6,6 +6,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { concat, tidy } from "@tensorflow/tfjs-core";
+import type { ChannelStatistics } from "./batch-norm";
 import { batchStatistics } from "./batch-norm";
 import type { EstimationShift } from "./estimation-shift";
 import { channelShift, estimationShift, totalShift } from "./estimation-shift";
@@ -20,8 +21,15 @@ export interface InferenceCursor {
   readonly value: Tensor;
   /** A copy at the same batch norm; shares memory until one of the two advances. */
   fork(): InferenceCursor;
+  /** The constant that the batch norm adds to the variance. */
+  readonly epsilon: number;
   /** Normalizes by `statistics` and runs to the next batch norm or the end. */
-  advance(statistics: RunningStatistics): void;
+  advance(statistics: RunningStatistics | ChannelStatistics): void;
+  /**
+   * What the batch norm would give by `statistics`: with a residual added and rectified, if that follows. The caller
+   * disposes it.
+   */
+  output(statistics: RunningStatistics): Tensor;
   dispose(): void;
 }
 

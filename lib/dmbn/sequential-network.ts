@@ -5,6 +5,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { slice, tidy, unstack, zerosLike } from "@tensorflow/tfjs-core";
+import type { ChannelStatistics } from "./batch-norm";
 import { channelStatistics, normalize } from "./batch-norm";
 import type { Calibration } from "./fit";
 import type { BatchStatistics, RunningStatistics } from "./running-statistics";
@@ -85,6 +86,15 @@ export class SequentialNetwork implements BatchNormNetwork {
     return new Cursor(this.#layers, x.clone()).run();
   }
 
+  *#batches(x: Tensor, size: number, count: number): Generator<InferenceCursor> {
+    for (let batch = 0; batch < count; batch++) {
+      const part = slice(x, batch * size, size);
+      const cursor = this.start(part);
+      part.dispose();
+      yield cursor;
+    }
+  }
+
   /** The calibration set for `fitPolicy`: `x`, or its first examples. */
   calibrationOn(x: Tensor): Calibration {
     return {
@@ -95,6 +105,8 @@ export class SequentialNetwork implements BatchNormNetwork {
         sample.dispose();
         return [cursor];
       },
+      size: x.shape[0]!,
+      batches: (size, count) => this.#batches(x, size, count),
     };
   }
 }
@@ -111,14 +123,24 @@ class Cursor implements InferenceCursor {
     return new Cursor(this.layers, this.value.clone(), this.next, this.layer);
   }
 
-  advance(statistics: RunningStatistics): void {
-    const norm = this.layers[this.next];
-    if (!norm) throw new Error("inference has already reached the logits");
-    const [gamma, beta] = norm.getWeights() as Weights;
-    const { epsilon } = norm.getConfig() as { epsilon: number };
-    this.#replace(tidy(() => normalize(this.value, channelStatistics(statistics), gamma, beta, { epsilon })));
+  get epsilon(): number {
+    return (this.#norm().getConfig() as { epsilon: number }).epsilon;
+  }
+
+  advance(statistics: RunningStatistics | ChannelStatistics): void {
+    this.#replace(this.#normalized(statistics));
     this.layer++;
     this.run();
+  }
+
+  /** With the activation that follows as a layer of its own. */
+  output(statistics: RunningStatistics): Tensor {
+    const following = this.layers[this.next + 1];
+    const y = this.#normalized(statistics);
+    if (!following || !["Activation", "ReLU"].includes(following.getClassName())) return y;
+    const activated = tidy(() => following.apply(y) as Tensor);
+    y.dispose();
+    return activated;
   }
 
   /** Runs to the next batch norm, or to the end. */
@@ -130,6 +152,18 @@ class Cursor implements InferenceCursor {
 
   dispose(): void {
     this.value.dispose();
+  }
+
+  #norm(): SequentialLayer {
+    const norm = this.layers[this.next];
+    if (!norm) throw new Error("inference has already reached the logits");
+    return norm;
+  }
+
+  #normalized(statistics: RunningStatistics | ChannelStatistics): Tensor {
+    const [gamma, beta] = this.#norm().getWeights() as Weights;
+    const { epsilon } = this;
+    return tidy(() => normalize(this.value, channelStatistics(statistics), gamma, beta, { epsilon }));
   }
 
   #replace(value: Tensor): void {

@@ -1,6 +1,7 @@
 /** What a client sends to submit a momentum policy, and the slug that the policy gets. */
 import { z } from "zod";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { describeRecalibration } from "@/lib/dmbn/policy";
 import { textSchema } from "@/lib/records";
 
 /** The largest body in bytes. */
@@ -54,6 +55,6 @@ export function policyRule(policy: MomentumPolicy): string {
       if (policy.by === "drift") return "1 − βₗ = ∛(4ρₗ²/sₗ²)";
       return `least shift of ${policy.candidates.length} candidates, each ${policy.granularity}`;
     case "recalibrate":
-      return policy.samples === null ? "measured anew after training" : `measured anew on ${policy.samples} examples`;
+      return `measured ${describeRecalibration(policy)}`;
   }
 }

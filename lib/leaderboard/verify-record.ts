@@ -116,7 +116,7 @@ function scoreRefusals(score: ScoreRecord, field: string, { policies, run: { bat
 
 /** Statistics that are measured on the whole calibration split are those that they are compared with. */
 function shiftRefusals({ esm }: ScoreRecord, field: string, policy: MomentumPolicy): Refusal[] {
-  if (policy.kind !== "recalibrate" || policy.samples !== null) return [];
+  if (policy.kind !== "recalibrate" || policy.samples !== null || policy.batches || policy.correction) return [];
   const parts = ["mean", "std", "relativeMean", "relativeStd"] as const;
   for (const [layer, shift] of esm.entries()) {
     const part = parts.find((name) => shift[name] !== 0);

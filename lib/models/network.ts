@@ -187,20 +187,25 @@ class Cursor implements InferenceCursor {
     return new Cursor(this.network, values, this.next, this.layer);
   }
 
-  advance(statistics: RunningStatistics): void {
-    const id = this.network.batchNorms[this.layer]?.node;
-    if (id === undefined) throw new Error("inference has already reached the logits");
-    const { layer, inputs } = this.network.graph.nodes[id]!;
-    const [scale, offset] = this.network.parametersOf(id);
-    const y = tidy(() =>
-      normalize(this.values.get(inputs[0]!)!, channelStatistics(statistics), scale!, offset!, {
-        ...(layer as BatchNorm).options,
-        residual: inputs[1] === undefined ? null : this.values.get(inputs[1])!,
-      }),
-    );
-    this.#settle(id, y);
+  get epsilon(): number {
+    return this.#norm().options.epsilon;
+  }
+
+  advance(statistics: RunningStatistics | ChannelStatistics): void {
+    const y = this.output(statistics);
+    this.#settle(this.network.batchNorms[this.layer]!.node, y);
     this.layer++;
     this.run();
+  }
+
+  output(statistics: RunningStatistics | ChannelStatistics): Tensor {
+    const { options } = this.#norm();
+    const { node } = this.network.batchNorms[this.layer]!;
+    const [x, residual] = this.network.graph.nodes[node]!.inputs.map((input) => this.values.get(input)!);
+    const [scale, offset] = this.network.parametersOf(node);
+    return tidy(() =>
+      normalize(x!, channelStatistics(statistics), scale!, offset!, { ...options, residual: residual ?? null }),
+    );
   }
 
   dispose(): void {
@@ -223,6 +228,12 @@ class Cursor implements InferenceCursor {
       this.#settle(this.next, y);
     }
     return this;
+  }
+
+  #norm(): BatchNorm {
+    const node = this.network.batchNorms[this.layer]?.node;
+    if (node === undefined) throw new Error("inference has already reached the logits");
+    return this.network.graph.nodes[node]!.layer as BatchNorm;
   }
 
   /** Stores a node's value and frees the values that no later node reads. */

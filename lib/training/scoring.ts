@@ -56,6 +56,9 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
         }),
       ];
     },
+    size: examples.indices.length,
+    batches: (size, count) =>
+      begin(network, { ...examples, indices: Array.prototype.slice.call(examples.indices, 0, size * count) }, size),
     dispose() {
       for (const cursor of cached) cursor.dispose();
     },

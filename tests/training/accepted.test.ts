@@ -14,7 +14,7 @@ const own: readonly NamedPolicy[] = [
   ["debiased", schedule("0.999", { debias: true })],
   ["one-candidate", select({ candidates: ["0.9"] })],
   ["drift-apart", select({ by: "drift", parameters: "separate" })],
-  ["measured", recalibrate(20)],
+  ["measured", recalibrate({ samples: 20 })],
 ].map(([slug, document]) => ({ slug, document }) as NamedPolicy);
 const policies = [...builtInPolicies.map(({ slug, document }) => ({ slug, document })), ...own];
 const known = new Map(policies.map(({ slug, document }) => [slug, { hash: policyHash(document), document }]));

@@ -66,7 +66,7 @@ eachBackend("a training run", (backend) => {
   it("leaks no tensors in training, observation and scoring", async () => {
     const before = memory().numTensors;
     const { run } = await train({ recipe: { maxSteps: 16 }, look: true });
-    await score(run, [...["dmbn", "precise-bn", "keras-default"].map(documentOf), recalibrate(50)]);
+    await score(run, [...["dmbn", "precise-bn", "keras-default"].map(documentOf), recalibrate({ samples: 50 })]);
     run.dispose();
     expect(memory().numTensors).toBe(before);
   });
@@ -146,7 +146,7 @@ eachBackend("a training run, on one backend", () => {
         documentOf("dmbn"),
         documentOf("dmbn-independent"),
         documentOf("precise-bn"),
-        recalibrate(100),
+        recalibrate({ samples: 100 }),
         documentOf("static-0"),
         documentOf("cumulative-average"),
       ])

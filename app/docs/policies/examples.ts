@@ -15,5 +15,7 @@ export const examples: readonly [title: string, document: unknown][] = [
     "DMBN between three candidates, each channel for itself",
     { kind: "select", candidates: ["0.9", "0.99", "1 - 1 / step"], granularity: "channel" },
   ],
-  ["PreciseBN on 1,000 calibration examples", { kind: "recalibrate", samples: 1000 }],
+  ["Recalibration on 1,000 calibration examples", { kind: "recalibrate", samples: 1000 }],
+  ["torch’s update_bn in batches of 64", { kind: "recalibrate", batches: { size: 64 } }],
+  ["Recalibration, corrected for small batches", { kind: "recalibrate", correction: { by: "small-batch" } }],
 ];

@@ -52,8 +52,14 @@ export default function PolicyLanguagePage() {
             <code>by: &quot;drift&quot;</code> β is computed instead: 1 − ∛(4ρ²/s²)
           </Fact>
           <Fact name={<code>recalibrate</code>}>
-            nothing is averaged; statistics are measured after training on <code>samples</code> calibration examples, or
-            all
+            nothing is averaged; statistics are measured after training, layer after layer in inference mode, on{" "}
+            <code>samples</code> calibration examples or all. With <code>batches</code> (<code>size</code>,{" "}
+            <code>count</code>) they are measured in training mode, where each batch normalizes by its own, as
+            torch&rsquo;s <code>update_bn</code> and fvcore&rsquo;s PreciseBN do; <code>variance</code> is the{" "}
+            <code>mean</code> of the batches&rsquo; or <code>pooled</code>. <code>correction</code> changes what was
+            measured: <code>by: &quot;constants&quot;</code> moves the mean by <code>shift</code> deviations and
+            multiplies the deviation by <code>scale</code>; <code>by: &quot;small-batch&quot;</code> is our closed form
+            for networks trained on small batches
           </Fact>
         </Facts>
         <p className="note mt-3">

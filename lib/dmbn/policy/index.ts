@@ -11,6 +11,7 @@ export { isPeriodic } from "./periodic";
 export {
   canonicalPolicy,
   defaultCandidates,
+  describeRecalibration,
   type MomentumPolicy,
   maxDocumentCharacters,
   type PeriodicPolicy,

@@ -176,11 +176,55 @@ function notByDrift({
   });
 }
 
-const recalibrateSchema = z.strictObject({
-  kind: z.literal("recalibrate"),
-  /** Calibration examples to measure on; null: the whole split. */
-  samples: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(10_000_000))), null),
+/**
+ * Batches in training mode: each normalizes by its own statistics, as in PyTorch's `update_bn` and fvcore's PreciseBN.
+ */
+const batchesSchema = z.strictObject({
+  /** Examples in a batch. */
+  size: z.int().check(z.minimum(2), z.maximum(65_536)),
+  /** How many batches; null: as many whole ones as the calibration split has. */
+  count: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(1_000_000))), null),
+  /** The mean of the batches' unbiased variances, or the biased variance of all values together (`pooled`). */
+  variance: z._default(z.enum(["mean", "pooled"]), "mean"),
 });
+
+const correctionSchema = z.discriminatedUnion("by", [
+  z.strictObject({
+    by: z.literal("constants"),
+    /** The mean moves by this many standard deviations. */
+    shift: z._default(z.number().check(z.minimum(-10), z.maximum(10)), 0),
+    /** The standard deviation is multiplied by it; above 0. */
+    scale: z._default(z.number().check(z.positive(), z.maximum(10)), 1),
+  }),
+  /** Ours: what a layer gives shall have the mean that it had, though batches in training divide by less. */
+  z.strictObject({ by: z.literal("small-batch") }),
+]);
+
+const recalibrateSchema = z.pipe(
+  z.strictObject({
+    kind: z.literal("recalibrate"),
+    /** Calibration examples to measure on; null: the whole split. */
+    samples: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(10_000_000))), null),
+    /** Left out: in inference mode, layer after layer (sequential recalibration). */
+    batches: z.optional(z.nullable(batchesSchema)),
+    /** What is done with the measured statistics; left out: nothing. */
+    correction: z.optional(z.nullable(correctionSchema)),
+  }),
+  z.transform(({ batches, correction, ...policy }, context) => {
+    if (batches && (policy.samples !== null || correction)) return refuse(notInBatches(policy.samples), context);
+    // Left out where they are null: documents from before there were batches and corrections keep their hash.
+    return { ...policy, ...(batches ? { batches } : {}), ...(correction ? { correction } : {}) };
+  }),
+);
+
+/** The error for a setting that is only there in inference mode. */
+const notInBatches = (samples: number | null) =>
+  new PolicyError({
+    field: samples === null ? "correction" : "samples",
+    found: samples === null ? "a correction" : describeValue(samples),
+    expected: "nothing here where statistics are measured in batches",
+    remedy: samples === null ? "Leave correction out, or batches." : "Say how many by batches.count.",
+  });
 
 /**
  * Any policy document. The output is complete (defaults filled in) and canonical
@@ -245,9 +289,26 @@ export function select(options: Omit<z.input<typeof selectSchema>, "kind"> = {})
   return parsePolicy({ ...options, kind: "select" }) as SelectPolicy;
 }
 
-/** A policy that measures the statistics after training (PreciseBN). @throws PolicyError */
-export function recalibrate(samples: number | null = null): RecalibratePolicy {
-  return parsePolicy({ kind: "recalibrate", samples }) as RecalibratePolicy;
+/** A policy that measures the statistics after training; without options, sequential recalibration. @throws PolicyError */
+export function recalibrate(options: Omit<z.input<typeof recalibrateSchema>, "kind"> = {}): RecalibratePolicy {
+  return parsePolicy({ ...options, kind: "recalibrate" }) as RecalibratePolicy;
+}
+
+/** How a recalibration measures, and what it corrects: "sequential, on 1,000 examples; corrected for small batches". */
+export function describeRecalibration({ samples, batches, correction }: RecalibratePolicy): string {
+  const count = (value: number) => value.toLocaleString("en");
+  const measured = batches
+    ? `in training mode, on ${batches.count === null ? "" : `${count(batches.count)} `}batches of ` +
+      `${count(batches.size)}${batches.variance === "pooled" ? ", with their variance together" : ""}`
+    : `layer after layer, on ${samples === null ? "the calibration split" : `${count(samples)} examples`}`;
+  if (!correction) return measured;
+  if (correction.by === "small-batch") return `${measured}; corrected for small batches`;
+  const { shift, scale } = correction;
+  const changes = [
+    ...(shift === 0 ? [] : [`μ ${shift < 0 ? "−" : "+"} ${Math.abs(shift)}σ`]),
+    ...(scale === 1 ? [] : [`σ × ${scale}`]),
+  ];
+  return changes.length === 0 ? measured : `${measured}; ${changes.join(", ")}`;
 }
 
 /**

@@ -54,7 +54,7 @@ describe("a policy document", () => {
       schedule("step/(step+1)", { debias: true }),
       select(),
       select({ by: "drift" }),
-      recalibrate(100),
+      recalibrate({ samples: 100 }),
     ]) {
       expect(parsePolicy(policy)).toEqual(policy);
       expect(parsePolicyText(JSON.stringify(policy))).toEqual(policy);

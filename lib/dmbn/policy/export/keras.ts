@@ -3,6 +3,7 @@ import type { MomentumPolicy, SchedulePolicy } from "../policy";
 import type { CodeExport } from "./shared";
 import {
   averagedNote,
+  batchesNotes,
   constantOf,
   expressionIn,
   lastBitNotes,
@@ -10,6 +11,7 @@ import {
   reads,
   separateNote,
   settingChosen,
+  settingMeasured,
   standardInitial,
   varianceNotes,
 } from "./shared";
@@ -50,7 +52,16 @@ export function toKeras(policy: MomentumPolicy): CodeExport {
         "    norm.momentum = beta",
       );
     case "recalibrate": {
-      const take = policy.samples === null ? "" : `.take(max(1, ${policy.samples} // batch_size))`;
+      const { samples, batches, correction } = policy;
+      if (correction)
+        return settingMeasured(
+          ...kerasNorms,
+          "for norm, (mean, variance) in zip(norms, measured, strict=True):",
+          "    norm.moving_mean.assign(mean)",
+          "    norm.moving_variance.assign(variance)",
+        );
+      const count = batches ? batches.count : samples === null ? null : `max(1, ${samples} // batch_size)`;
+      const take = count === null ? "" : `.take(${count})`;
       return {
         code: lines(
           kerasNorms,
@@ -59,7 +70,7 @@ export function toKeras(policy: MomentumPolicy): CodeExport {
           "        norm.momentum = count / (count + 1)",
           "    model(images, training=True)",
         ),
-        notes: [averagedNote],
+        notes: batches ? batchesNotes("Keras", batches) : [averagedNote],
       };
     }
   }

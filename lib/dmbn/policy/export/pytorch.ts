@@ -291,19 +291,126 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
 }
 
 function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
-  const all = "len(calibration_loader)";
-  const count =
-    policy.samples === null ? all : `min(${all}, max(1, ${policy.samples} // calibration_loader.batch_size))`;
+  if (policy.batches) return pyTorchInBatches(policy.batches);
+  const { samples, correction } = policy;
+  const loader =
+    samples === null
+      ? "calibration_loader"
+      : `itertools.islice(calibration_loader, max(1, ${samples} // calibration_loader.batch_size))`;
+  const code = lines(
+    samples !== null && "import itertools",
+    correction?.by === "small-batch" && "import math",
+    (samples !== null || correction?.by === "small-batch") && "",
+    "import torch",
+    pyTorchNorms,
+    "",
+    "def channels(x):",
+    "    return x.transpose(0, 1).flatten(1)",
+    "",
+    correction?.by === "small-batch" && smallBatchInPyTorch,
+    `batches = [images for images, _ in ${loader}]`,
+    "model.eval()",
+    "for norm in norms:  # in forward order: each is measured behind those before it",
+    "    inputs = []",
+    "    hook = norm.register_forward_pre_hook(lambda norm, args: inputs.append(channels(args[0])))",
+    "    with torch.no_grad():",
+    "        for images in batches:",
+    "            model(images)",
+    "    hook.remove()",
+    "    x = torch.cat(inputs, 1)",
+    "    mean, variance = x.mean(1), x.var(1, correction=0)",
+    correction?.by === "constants" && [
+      `    mean, variance = mean + ${correction.shift} * variance.sqrt(), ${correction.scale} ** 2 * variance`,
+    ],
+    correction?.by === "small-batch" && [
+      "    with torch.no_grad():",
+      "        mean, variance = for_small_batches(norm, x, mean, variance, loader.batch_size)",
+    ],
+    "    norm.running_mean.copy_(mean)",
+    "    norm.running_var.copy_(variance)",
+  );
+  const notes =
+    correction?.by === "small-batch"
+      ? ["Written for norms that a rectifier follows: for others, replace relu() by what follows them."]
+      : [];
+  return { code, notes };
+}
+
+/** Torch's `update_bn`, or the same with the variance of all values. */
+function pyTorchInBatches({ size, count, variance }: NonNullable<RecalibratePolicy["batches"]>): CodeExport {
+  const loader = count === null ? "calibration_loader" : `itertools.islice(calibration_loader, ${count})`;
+  const imports = [count !== null && "import itertools", count !== null && ""];
+  const forward = [
+    "model.train()",
+    "with torch.no_grad():",
+    `    for images, _ in ${loader}:`,
+    "        model(images)",
+    "model.eval()",
+  ];
+  const notes = [`Build calibration_loader with batch_size=${size} and drop_last=True.`];
+  if (variance === "mean")
+    return {
+      code: lines(
+        ...imports,
+        "import torch",
+        pyTorchNorms,
+        "for norm in norms:",
+        "    norm.reset_running_stats()",
+        "    norm.momentum = None  # the mean over all batches",
+        forward,
+      ),
+      notes,
+    };
   return {
     code: lines(
-      "from fvcore.nn.precise_bn import update_bn_stats",
+      ...imports,
+      "import torch",
+      pyTorchNorms,
       "",
-      "model.train()",
-      `update_bn_stats(model, (images for images, _ in calibration_loader), num_iters=${count})`,
+      "sums = {}",
+      "",
+      "def add(norm, args):",
+      "    x = args[0].transpose(0, 1).flatten(1)",
+      "    count, mean, square = sums.get(norm, (0, 0, 0))",
+      "    sums[norm] = count + 1, mean + x.mean(1), square + (x * x).mean(1)",
+      "",
+      "hooks = [norm.register_forward_pre_hook(add) for norm in norms]",
+      forward,
+      "for norm, hook in zip(norms, hooks):",
+      "    hook.remove()",
+      "    count, mean, square = sums[norm]",
+      "    norm.running_mean.copy_(mean / count)",
+      "    norm.running_var.copy_(square / count - (mean / count) ** 2)",
     ),
-    notes: [
-      "fvcore normalizes the earlier layers with each batch's own statistics; here every layer is measured behind " +
-        "layers that already use their new ones. With large calibration batches the two agree.",
-    ],
+    notes,
   };
 }
+
+const smallBatchInPyTorch = [
+  "def for_small_batches(norm, x, mean, variance, batch):",
+  "    deviation = (variance + norm.eps).sqrt()",
+  "    if norm is norms[-1]:",
+  "        gammas = math.lgamma((batch - 1) / 2) - math.lgamma((batch - 2) / 2) if batch > 2 else 0",
+  "        factor = math.sqrt(2 / batch) * math.exp(gammas) if batch > 2 else 0.5",
+  "        return mean, ((factor * deviation) ** 2 - norm.eps).clamp(min=0)",
+  "    factor = math.sqrt(batch / 2) * math.exp(math.lgamma((batch - 1) / 2) - math.lgamma(batch / 2))",
+  "    scaled = ((factor * deviation) ** 2 - norm.eps).clamp(min=0)",
+  "    corrected = (scaled + norm.eps).sqrt()",
+  "",
+  "    def output(mean, deviation):",
+  "        z = (x - mean[:, None]) / deviation[:, None]",
+  "        return (norm.weight[:, None] * z + norm.bias[:, None]).relu().mean(1)",
+  "",
+  "    target = output(mean, deviation)",
+  "    low, high = -torch.ones_like(mean), torch.ones_like(mean)",
+  "    rises = output(mean - corrected, corrected) > output(mean + corrected, corrected)",
+  "    falls = output(mean - corrected, corrected) < output(mean + corrected, corrected)",
+  "    for _ in range(40):",
+  "        middle = (low + high) / 2",
+  "        found = output(mean - middle * corrected, corrected)",
+  "        below = torch.where(rises, found < target, found > target)",
+  "        low, high = torch.where(below, middle, low), torch.where(below, high, middle)",
+  "    shift = torch.where(rises | falls, low, torch.zeros_like(low))",
+  "    return mean - shift * corrected, scaled",
+  "",
+];

@@ -4,7 +4,7 @@
  * otherwise it is a loop.
  */
 import { compile, variablesOf } from "../expression";
-import type { SchedulePolicy, SelectPolicy, VarianceEstimator } from "../policy";
+import type { RecalibratePolicy, SchedulePolicy, SelectPolicy, VarianceEstimator } from "../policy";
 import { parseExpression } from "../syntax";
 import type { Scope, VariableName } from "../vocabulary";
 import type { Dialect } from "./translate";
@@ -73,6 +73,26 @@ export const separateNote = (library: string) =>
 export const averagedNote =
   "Averages the biased statistics of the calibration batches, each layer behind batch statistics. " +
   "With large calibration batches this agrees with measuring layer after layer.";
+
+/** The note for a library that averages the biased variances of batches, for a policy that measures in `batches`. */
+export const batchesNotes = (library: string, { variance, size }: NonNullable<RecalibratePolicy["batches"]>) => [
+  `Make calibration batches of ${size}, all whole.`,
+  variance === "pooled"
+    ? `${library} averages the biased variances of the batches: the part between batches is missing.`
+    : `${library} averages the biased variance, the policy the unbiased one: they differ by the factor n/(n − 1), ` +
+      "n being the values of a channel in a batch.",
+];
+
+/** The export of a corrected recalibration: `measured` has each layer's mean and variance. */
+export function settingMeasured(...code: string[]): CodeExport {
+  return {
+    code: lines(code),
+    notes: [
+      "measured: the mean and variance of each layer, as the PyTorch code computes them and as dmbench writes them " +
+        "into a run.",
+    ],
+  };
+}
 
 function chooseNotes(policy: SelectPolicy, library: string): string[] {
   const fine = "which needs averages kept by hand as in the PyTorch code";

@@ -3,6 +3,7 @@ import type { MomentumPolicy, SchedulePolicy } from "../policy";
 import type { CodeExport } from "./shared";
 import {
   averagedNote,
+  batchesNotes,
   constantOf,
   expressionIn,
   lastBitNotes,
@@ -10,6 +11,7 @@ import {
   reads,
   separateNote,
   settingChosen,
+  settingMeasured,
   standardInitial,
   varianceNotes,
 } from "./shared";
@@ -47,7 +49,22 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
         "});",
       );
     case "recalibrate": {
-      const slice = policy.samples === null ? "" : `.slice(0, Math.max(1, Math.floor(${policy.samples} / batchSize)))`;
+      const { samples, batches, correction } = policy;
+      if (correction)
+        return settingMeasured(
+          tfLayersNorms,
+          "norms.forEach((norm, layer) => {",
+          "  const [gamma, beta] = norm.getWeights();",
+          "  const { mean, variance } = measured[layer];",
+          "  norm.setWeights([gamma, beta, tf.tensor1d(mean), tf.tensor1d(variance)]);",
+          "});",
+        );
+      const count = batches
+        ? batches.count
+        : samples === null
+          ? null
+          : `Math.max(1, Math.floor(${samples} / batchSize))`;
+      const slice = count === null ? "" : `.slice(0, ${count})`;
       return {
         code: lines(
           tfLayersNorms,
@@ -58,7 +75,7 @@ export function toTfLayers(policy: MomentumPolicy): CodeExport {
           "  tf.dispose(model.apply(images, { training: true }));",
           "});",
         ),
-        notes: [averagedNote],
+        notes: batches ? batchesNotes("tf.layers", batches) : [averagedNote],
       };
     }
   }

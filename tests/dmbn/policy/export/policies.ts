@@ -21,7 +21,7 @@ const handWritten: readonly MomentumPolicy[] = [
     candidates: ["step > 3 && epoch < 2 ? 0.9 : 0.5", "1 / batchSize"],
   }),
   select({ by: "drift", parameters: "separate", variance: "total" }),
-  recalibrate(5000),
+  recalibrate({ samples: 5000 }),
 ];
 
 /** Rules with values in [0, 1), also at the first step; together they read every variable. */
@@ -64,6 +64,17 @@ const closedForms = variances.flatMap((kind) =>
   (["joint", "separate"] as const).map((parameters) => select({ by: "drift", parameters, variance: kind })),
 );
 
+const inBatches = (["mean", "pooled"] as const).flatMap((variance) => [
+  recalibrate({ batches: { size: 8, variance } }),
+  recalibrate({ batches: { size: 16, count: 2, variance } }),
+]);
+
+const corrections = [
+  recalibrate({ correction: { by: "constants", shift: -0.2, scale: 1.25 } }),
+  recalibrate({ samples: 16, correction: { by: "small-batch" } }),
+  recalibrate({ correction: { by: "small-batch" } }),
+];
+
 /** A policy and its name: the slug, or the document. */
 interface NamedPolicy {
   name: string;
@@ -78,7 +89,9 @@ const policies: readonly NamedPolicy[] = [
     ...fc.sample(randomSchedule, { seed: 3, numRuns: 30 }),
     ...fc.sample(randomSelection, { seed: 4, numRuns: 30 }),
     ...closedForms,
-    recalibrate(16),
+    recalibrate({ samples: 16 }),
+    ...inBatches,
+    ...corrections,
   ].map((policy) => ({ name: JSON.stringify(policy), policy })),
 ];
 

@@ -22,7 +22,7 @@ import {
 const AsyncFunction = (async () => {}).constructor as new (
   ...text: string[]
 ) => (...values: unknown[]) => Promise<void>;
-const policies = distinctIn(toTfLayers);
+const policies = distinctIn(toTfLayers).filter(({ policy }) => !(policy.kind === "recalibrate" && policy.correction));
 
 describe("a policy as tf.layers code", () => {
   it("is one setting if β is constant: β", () => {
@@ -130,10 +130,14 @@ interface Case {
   followed: MomentumPolicy;
 }
 
+/** What a recalibration over several batches follows, all with the same weight. */
+const averaged = schedule("1 - 1 / step", { variance: "biased" });
+
 /** The case of a policy. A recalibration measures on one batch, for which tf.layers and our library agree. */
 function caseOf(name: string, policy: MomentumPolicy): Case {
   const { code } = toTfLayers(policy);
   if (policy.kind === "recalibrate") {
+    if (policy.batches) return { name, code, calibrationBatch: policy.batches.size, followed: averaged };
     const calibrationBatch = Math.min(policy.samples ?? Infinity, calibrationExamples);
     return { name, code, calibrationBatch, followed: policy };
   }
@@ -142,12 +146,12 @@ function caseOf(name: string, policy: MomentumPolicy): Case {
   return { name, code, calibrationBatch: null, followed };
 }
 
-/** A recalibration over several batches, all with the same weight. */
+/** A recalibration over several batches. */
 const overBatches: Case = {
   name: "recalibrate, in batches of 8",
-  code: toTfLayers(recalibrate(40)).code,
+  code: toTfLayers(recalibrate({ samples: 40 })).code,
   calibrationBatch: 8,
-  followed: schedule("1 - 1 / step", { variance: "biased" }),
+  followed: averaged,
 };
 
 async function trial({ name, code, calibrationBatch, followed }: Case): Promise<Trial> {
@@ -180,7 +184,7 @@ const mutants: readonly Mutant[] = [
   },
   { name: "the mean's β for both", policy: apart, from: "varianceBeta = 0.5", to: "varianceBeta = meanBeta" },
   { name: "reversed choices", policy: select(), from: "chosen[layer]", to: "chosen[1 - layer]" },
-  { name: "more data", policy: recalibrate(16), from: "floor(16 /", to: "floor(48 /" },
+  { name: "more data", policy: recalibrate({ samples: 16 }), from: "floor(16 /", to: "floor(48 /" },
 ];
 
 describe("tf.layers programs on a network with two norms", () => {
