@@ -46,7 +46,7 @@ export function MomentumChart({ rows, cut, file }: ChartProps) {
     <ScatterChart
       title={title}
       note={
-        "Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and PreciseBN dashed. " +
+        "Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and recalibration dashed. " +
         `${plural(constant.length, "constant")}; bars are 95 % intervals over seeds, rings are variants other than ` +
         `all BN${cut ? "; those with the highest accuracy" : ""}.`
       }

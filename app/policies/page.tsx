@@ -21,7 +21,7 @@ import { matches, readView, viewHref } from "./view";
 export const metadata: Metadata = {
   title: "Policies",
   description:
-    "Momentum policies for batch normalization: published defaults, schedules, DMBN and PreciseBN, each with its " +
+    "Momentum policies for batch normalization: published defaults, schedules, DMBN and recalibration, each with its " +
     "rule, source, curve and place on a board.",
 };
 

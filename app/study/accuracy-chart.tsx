@@ -28,7 +28,7 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
   const cumulative = findMethod(regime, variant, "cumulative-average");
   const levels = [
     { name: "DMBN", method: findMethod(regime, variant, "dmbn"), dash: undefined },
-    { name: "PreciseBN", method: findMethod(regime, variant, "precise-bn"), dash: "2 3" },
+    { name: "recalibration", method: findMethod(regime, variant, "precise-bn"), dash: "2 3" },
     ...(variant === "bn"
       ? [{ name: "BN-BFN, .9", method: findMethod(regime, "bn-bfn", "pytorch-default"), dash: "7 4" }]
       : []),

@@ -15,7 +15,7 @@ import { Verdicts } from "./verdicts";
 export const metadata: Metadata = {
   title: "The study",
   description:
-    "Static momentum, layer-wise dynamic momentum, PreciseBN and BN-BFN compared on the same runs: tables, " +
+    "Static momentum, layer-wise dynamic momentum, recalibration and BN-BFN compared on the same runs: tables, " +
     "plots, intervals and the files they were made from.",
 };
 
@@ -37,7 +37,7 @@ export default async function StudyPage() {
         note={
           <>
             Accuracy against the memory of a static momentum, all BN, the regimes that tell momenta apart most first.
-            Lines across: DMBN, PreciseBN (dots), BN-BFN at .9 (dashes).
+            Lines across: DMBN, sequential recalibration (dots), BN-BFN at .9 (dashes).
           </>
         }
         aside={<MemoryLegend />}

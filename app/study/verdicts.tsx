@@ -29,9 +29,9 @@ export function Verdicts({ study }: { study: Study }) {
       <p className="note mt-3">
         A case is a regime and a variant. DMBN wins or loses where the paired t test gives p &lt; .05, ties where the
         whole 95 % interval of the difference lies within ±0.3 points, and is open otherwise. The best static β is
-        chosen on the validation split, seed by seed; PreciseBN measures statistics anew and has no shift by
-        construction, so it bounds what any average can reach. With five seeds a sign-flip test cannot go below p =
-        .0625.
+        chosen on the validation split, seed by seed; sequential recalibration measures statistics after training, layer
+        after layer, and has no shift by construction, which says nothing of its accuracy. With five seeds a sign-flip
+        test cannot go below p = .0625.
       </p>
       <div className="mt-3">
         <DataTable
@@ -61,7 +61,7 @@ const baselineHeads: Record<(typeof baselines)[number], string> = {
   "pytorch-default": "β = .9",
   "keras-default": "β = .99",
   "best-static": "best static β",
-  "precise-bn": "PreciseBN",
+  "precise-bn": "recalibration",
 };
 
 interface Case {

@@ -12,9 +12,10 @@ import { populationStatistics } from "./selection";
 import type { BatchNormLayer } from "./trace";
 
 /**
- * Statistics of each layer in training mode, where each batch normalizes by its own: the mean of the batches' means;
- * and the mean of their unbiased variances (`torch.optim.swa_utils.update_bn`, and fvcore's PreciseBN), or the biased
- * variance of all their values (`pooled`, fvcore's PreciseBN since 2022). In float64. GPU → CPU once a layer.
+ * Statistics of each layer in training mode, where each batch normalizes by its own: the mean of the batches' means,
+ * and the mean of their unbiased variances (`update_bn` of torch.optim.swa_utils, and older versions of fvcore's
+ * PreciseBN) or the biased variance of all their values (`pooled`, its newer versions). In float64. GPU → CPU once a
+ * layer.
  * @param batches cursors before the first batch norm, one for each batch, of equal sizes; disposed here
  */
 export async function trainingModeStatistics(

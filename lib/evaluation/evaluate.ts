@@ -4,7 +4,7 @@ import type { ConfusionMatrix } from "./confusion-matrix";
 import { confusionMatrix } from "./confusion-matrix";
 import { metrics } from "./metrics";
 
-interface Answers {
+interface Answered {
   /** True class id of each test example. */
   labels: ArrayLike<number>;
   /** Predicted class id of each. */
@@ -18,14 +18,14 @@ export function evaluate({
   labels,
   predictions,
   classes,
-}: Answers): ByMetric<number, RecordedMetric> & { confusionMatrix: number[][] } {
+}: Answered): ByMetric<number, RecordedMetric> & { confusionMatrix: number[][] } {
   const matrix = confusionMatrix(labels, predictions, classes);
   return { ...scalarMetrics(matrix), confusionMatrix: matrix };
 }
 
-/** Every metric that a score record stores as one number, from the confusion matrix. */
+/** Every metric that a score record stores as one number, from the confusion matrix; null for those of probabilities. */
 export function scalarMetrics(matrix: ConfusionMatrix): ByMetric<number, RecordedMetric> {
   const { accuracy, macro } = metrics(matrix);
   const { sensitivity, specificity, fScore } = macro;
-  return { accuracy, sensitivity, specificity, fScore };
+  return { accuracy, sensitivity, specificity, fScore, nll: null, ece: null };
 }

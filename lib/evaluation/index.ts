@@ -14,6 +14,7 @@ export {
   performanceProfile,
 } from "./over-boards";
 export { type PairedDifference, pairedDifference, tieMargin, type Verdict, verdict } from "./paired";
+export { Answers } from "./probabilities";
 export { rankCorrelation } from "./rank-correlation";
 export {
   fewestSeeds,

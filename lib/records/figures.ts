@@ -34,6 +34,7 @@ interface Figure {
   optional?: true;
 }
 
+const probabilities = { group: "probabilities", better: "lower", unit: "number", optional: true } as const;
 const fraction = { group: "score, %", better: "higher", unit: "fraction", range: { least: 0, most: 1 } } as const;
 
 /** Sensitivity, specificity and F-score are macro means over all declared classes. */
@@ -42,6 +43,20 @@ const list = {
   sensitivity: { ...fraction, label: "Sensitivity", head: "sensitivity", column: "sensitivity" },
   specificity: { ...fraction, label: "Specificity", head: "specificity", column: "specificity" },
   fScore: { ...fraction, label: "F-score", head: "F-score", column: "f_score" },
+  nll: {
+    ...probabilities,
+    label: "Negative log-likelihood",
+    head: "NLL",
+    column: "nll",
+    range: { least: 0 },
+  },
+  ece: {
+    ...probabilities,
+    label: "Calibration error",
+    head: "ECE",
+    column: "ece",
+    range: { least: 0, most: 1 },
+  },
   esm: {
     label: "Estimation shift",
     head: "all layers",

@@ -8,6 +8,8 @@
  * - `<variant>/predictions` `[runs, policies, 32]`, SHA-256 of the predicted class ids, one byte for each example
  * - `<variant>/shift` `[runs, policies, layers, 4]`: mean, std, relativeMean, relativeStd of each layer's estimation shift
  * - `<variant>/choice` `[runs, policies]`, indices into the header's `choices`
+ * - `<variant>/probabilities` `[runs, policies, 2]`: `nll` and `ece`, NaN where they are null; not in files of before
+ *   version 0.2
  */
 import { z } from "zod";
 import type { Issue } from "./issue";
@@ -55,7 +57,8 @@ const headerSchema = z.object({
 type Header = z.infer<typeof headerSchema>;
 
 /** What one policy scored on one run. */
-export interface Result extends Pick<ScoreRecord, "confusionMatrix" | "esm" | "momentumPerLayer" | "edgeOfGrid"> {
+export interface Result
+  extends Pick<ScoreRecord, "confusionMatrix" | "esm" | "momentumPerLayer" | "edgeOfGrid" | "nll" | "ece"> {
   /** `rightAnswers` of the predictions. */
   correct: Uint8Array<ArrayBuffer>;
   /** SHA-256 of the predicted class ids, one byte for each example: 32 bytes. */
@@ -98,6 +101,7 @@ export function encodeResults({ results, ...facts }: Results): Uint8Array<ArrayB
         Int32Array.from(all.flatMap((one) => one.confusionMatrix.flat())),
       ),
       named("choice", each, Int32Array.from(choice)),
+      named("probabilities", [...each, 2], Float64Array.from(all.flatMap(({ nll, ece }) => [nll ?? NaN, ece ?? NaN]))),
       named("correct", [...each, bytesOf(examples)], joined(all.map(({ correct }) => correct))),
       named("predictions", [...each, 32], joined(all.map(({ predictionsHash }) => predictionsHash))),
     ];
@@ -154,6 +158,8 @@ export function decodeResults(file: Uint8Array): Results {
     const predictions = values("predictions", Uint8Array, 32);
     const shift = values("shift", Float64Array, layers.length * shifts.length);
     const choice = values("choice", Int32Array, 1);
+    const hasProbabilities = tensors.some(({ name }) => name === `${variant}/probabilities`);
+    const probabilities = hasProbabilities ? values("probabilities", Float64Array, 2) : null;
     return seeds.map((seed, run) =>
       policies.map(({ slug }, policy): Result => {
         const at = run * policies.length + policy;
@@ -165,7 +171,15 @@ export function decodeResults(file: Uint8Array): Results {
         );
         const right = correct.slice(at * bytes, (at + 1) * bytes);
         check(where, matrix, right, examples);
+        const [nll, ece] = [0, 1].map((which) => orNull(probabilities?.[2 * at + which] ?? NaN)) as [
+          Nullable,
+          Nullable,
+        ];
+        if ((nll ?? 0) < 0 || (ece ?? 0) < 0 || (ece ?? 0) > 1)
+          throw new ResultsError(`${where}: expected an NLL from 0 on and an ECE from 0 to 1, found ${nll} and ${ece}`);
         return {
+          nll,
+          ece,
           confusionMatrix: matrix,
           correct: right,
           predictionsHash: predictions.slice(at * 32, (at + 1) * 32),
@@ -198,6 +212,9 @@ function check(where: string, matrix: readonly (readonly number[])[], right: Uin
   const unused = 8 * right.length - examples;
   if (right.at(-1)! & ((1 << unused) - 1)) throw new ResultsError(`${where}: expected zeros after the last example`);
 }
+
+type Nullable = number | null;
+const orNull = (value: number): Nullable => (Number.isNaN(value) ? null : value);
 
 const bytesOf = (examples: number): number => Math.ceil(examples / 8);
 

@@ -24,7 +24,7 @@ const measured = z.number().min(0).max(largestFloat);
 const seconds = z.number().min(0).max(1e9);
 
 /**
- * A constant momentum, a candidate's expression, or null if nothing is averaged (PreciseBN) or each channel has its
+ * A constant momentum, a candidate's expression, or null if nothing is averaged (recalibration) or each channel has its
  * own.
  */
 const layerMomentumSchema = z.union([fraction, textSchema({ max: 512 }), z.null()]);

@@ -83,7 +83,7 @@ export function recordOf({
  * @param layers the network's batch norms
  */
 export function figuresOf(
-  { fit, predictions }: ScoredPolicy,
+  { fit, predictions, probabilities }: ScoredPolicy,
   { info, test }: Dataset,
   layers: readonly BatchNormLayer[],
 ): Omit<ScoreRecord, "method" | "variant" | "policy"> {
@@ -91,6 +91,7 @@ export function figuresOf(
     momentumPerLayer: fit.momentumPerLayer,
     edgeOfGrid: fit.edgeOfGrid,
     ...evaluate({ labels: test.labels, predictions, classes: info.classes.length }),
+    ...probabilities,
     esm: fit.shift.map((shift, layer) => ({ layer: layers[layer]!.name, ...shift })),
   };
 }

@@ -44,9 +44,9 @@ export async function observe(run: TrainingRun): Promise<Observation> {
     const reference = await fitPolicy(observedPolicies.reference, source, calibration);
     const chosen = await fitPolicy(observedPolicies.chosen, source, calibration);
     const validation = part(indices.validation);
-    const [predictions] =
+    const [answers] =
       validation.indices.length > 0 ? await predict(run.network, validation, [reference.statistics]) : [];
-    const right = predictions?.reduce(
+    const right = answers?.predictions.reduce(
       (count, predicted, index) => count + Number(predicted === dataset.train.labels[validation.indices[index]!]),
       0,
     );

@@ -3,12 +3,13 @@
  * none affects, and for those with equal statistics as far as these are equal.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { argMax, cast, concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
+import { concat, dispose, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Dataset, Split } from "@/lib/datasets";
 import { gather } from "@/lib/datasets";
 import type { Calibration, InferenceCursor, PolicyFit, RunningStatistics, StatisticsSource } from "@/lib/dmbn";
 import { fitPolicy } from "@/lib/dmbn";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { Answers } from "@/lib/evaluation";
 import type { Network } from "@/lib/models";
 import type { RunPlan } from "./plan";
 
@@ -66,37 +67,37 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
 }
 
 /**
- * Class ids that the network predicts for each example under each of several
- * sets of statistics. GPU → CPU once per chunk.
+ * What the network predicts for each example under each of several sets of
+ * statistics. GPU → CPU once per chunk.
  * @param statistics `[set][layer]`
- * @returns `[set][example]`
+ * @returns by set
  */
 export const predict = (
   network: Network,
   examples: Examples,
   statistics: readonly (readonly RunningStatistics[])[],
-): Promise<Uint8Array[]> => resultOf(predicting(network, examples, statistics));
+): Promise<Answers[]> => resultOf(predicting(network, examples, statistics));
 
 /** Like `predict`, but yields the number of examples done. */
 async function* predicting(
   network: Network,
   examples: Examples,
   statistics: readonly (readonly RunningStatistics[])[],
-): AsyncGenerator<number, Uint8Array[], void> {
-  const total = examples.indices.length;
-  const predictions = statistics.map(() => new Uint8Array(total));
+): AsyncGenerator<number, Answers[], void> {
+  const answers = statistics.map(() => answersTo(examples));
   const tree = treeOf(statistics);
   let done = 0;
   for (const start of begin(network, examples)) {
-    const count = start.value.shape[0]!;
-    const classes = await classesOf(start, tree);
+    await answer(start, tree, answers);
+    done += start.value.shape[0]!;
     start.dispose();
-    for (const [set, row] of predictions.entries()) row.set(classes.subarray(set * count, (set + 1) * count), done);
-    done += count;
     yield done;
   }
-  return predictions;
+  return answers;
 }
+
+const answersTo = ({ split, indices }: Examples) =>
+  new Answers(Uint8Array.from(indices, (index) => split.labels[index]!));
 
 /** Runs a generator to its end and returns its result. */
 async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>): Promise<Result> {
@@ -138,17 +139,16 @@ function treeOf(statistics: readonly (readonly RunningStatistics[])[]): Branch {
 }
 
 /**
- * Class ids of one chunk, `[set · example]`. `start` is a cursor before the first batch norm; it is not advanced.
- * GPU → CPU.
+ * Adds the answers to one chunk. `start` is a cursor before the first batch norm; it is not advanced. GPU → CPU.
+ * @param answers by set
  */
-async function classesOf(start: InferenceCursor, tree: Branch): Promise<Int32Array> {
-  if (tree.sets.length === 0) return new Int32Array();
-  const classes: Tensor[] = []; // [set]
+async function answer(start: InferenceCursor, tree: Branch, answers: readonly Answers[]): Promise<void> {
+  if (tree.sets.length === 0) return;
+  const leaves: { sets: number[]; logits: Tensor }[] = [];
   /** Owns the cursor. */
   const descend = (cursor: InferenceCursor, { sets, branches }: Branch) => {
     if (branches.length === 0) {
-      const chosen = tidy(() => cast(argMax(cursor.value, 1), "int32"));
-      for (const set of sets) classes[set] = chosen;
+      leaves.push({ sets, logits: cursor.value.clone() });
       cursor.dispose();
     }
     for (const [index, { statistics, next }] of branches.entries()) {
@@ -158,18 +158,28 @@ async function classesOf(start: InferenceCursor, tree: Branch): Promise<Int32Arr
     }
   };
   descend(start.fork(), tree);
-  const all = tidy(() => concat(classes));
-  dispose(classes);
-  const values = await all.data<"int32">(); // GPU → CPU
+  const all = tidy(() => concat(leaves.map(({ logits }) => logits)));
+  dispose(leaves.map(({ logits }) => logits));
+  const [, classes] = all.shape as [number, number];
+  const values = await all.data<"float32">(); // GPU → CPU
   all.dispose();
-  return values;
+  const size = values.length / leaves.length;
+  for (const [index, { sets }] of leaves.entries())
+    for (const set of sets) answers[set]!.add(values.subarray(index * size, (index + 1) * size), classes);
 }
 
 export interface ScoredPolicy {
   fit: PolicyFit;
   /** Class id for each test example, in the split's order. */
   predictions: Uint8Array;
+  probabilities: ReturnType<Answers["probabilities"]>;
 }
+
+const scored = (fit: PolicyFit, answers: Answers): ScoredPolicy => ({
+  fit,
+  predictions: answers.predictions,
+  probabilities: answers.probabilities(),
+});
 
 /**
  * Fits every policy on the calibration examples and predicts the test examples
@@ -207,7 +217,7 @@ export async function* scoring(
   );
   for (;;) {
     const { done, value } = await evaluation.next();
-    if (done) return fits.map((fit, index) => ({ fit, predictions: value[index]! }));
+    if (done) return fits.map((fit, index) => scored(fit, value[index]!));
     yield 0.5 + (0.5 * value) / test.indices.length;
   }
 }
@@ -233,14 +243,10 @@ export function scorerOn(
   return {
     async score(policy) {
       const fit = await fitPolicy(policy, source, calibrated);
-      const predictions = new Uint8Array(test.indices.length);
+      const answers = answersTo(test);
       const tree = treeOf([fit.statistics]);
-      let done = 0;
-      for (const start of cached) {
-        predictions.set(await classesOf(start, tree), done);
-        done += start.value.shape[0]!;
-      }
-      return { fit, predictions };
+      for (const start of cached) await answer(start, tree, [answers]);
+      return scored(fit, answers);
     },
     dispose() {
       calibrated.dispose();

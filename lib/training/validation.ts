@@ -26,14 +26,14 @@ export async function bestOnValidation(
 ): Promise<ValidationChoice> {
   const { indices, split } = validation;
   if (indices.length === 0) throw new RangeError("validationSize: expected at least 1 example to choose on, found 0");
-  const predictions = await predict(
+  const answers = await predict(
     network,
     validation,
     candidates.map(({ statistics }) => statistics),
   );
-  const accuracies = predictions.map(
-    (classes) =>
-      classes.reduce((right, predicted, index) => right + Number(predicted === split.labels[indices[index]!]), 0) /
+  const accuracies = answers.map(
+    ({ predictions }) =>
+      predictions.reduce((right, predicted, index) => right + Number(predicted === split.labels[indices[index]!]), 0) /
       indices.length,
   );
   return { best: accuracies.indexOf(accuracies.reduce((a, b) => Math.max(a, b))), accuracies };

@@ -24,7 +24,7 @@ const issuesOf = (form: TrainingForm) => {
 };
 
 describe("the form's URL", () => {
-  it("starts with the digits benchmark, both variants, the static sweep, DMBN and PreciseBN", () => {
+  it("starts with the digits benchmark, both variants, the static sweep, DMBN and recalibration", () => {
     expect(defaultForm).toMatchObject({
       benchmark: "digits-mlp",
       variants: ["bn", "bn-bfn"],

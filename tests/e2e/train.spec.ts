@@ -36,7 +36,7 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await expect(methods.getByRole("row", { name: /^DMBN/ })).toHaveCount(2);
   const accuracy = Number(
     await methods
-      .getByRole("row", { name: /^PreciseBN all BN/ })
+      .getByRole("row", { name: /^Sequential recalibration all BN/ })
       .getByRole("cell")
       .nth(1)
       .innerText(),

@@ -32,6 +32,8 @@ export function someResults({ benchmark, labels, runs, policies, isWrong }: Opti
         relativeMean: variant / 11,
         relativeStd: 0.1,
       })),
+      nll: policy % 4 === 3 ? null : 0.5 + run / 7,
+      ece: policy % 4 === 3 ? null : policy / 1000,
       momentumPerLayer: policy % 3 === 0 ? [null, null] : [policy / 100, "1 - 1 / step"],
       edgeOfGrid: policy % 5 === 1 ? [layers[1]!] : [],
       correct: rightAnswers(labels, predictions),

@@ -52,7 +52,7 @@ describe("what a name looks like", () => {
     ["DMBN", "🅳🅼🅱🅽"],
     ["DMBN", "ᴅᴍʙɴ"],
     ["DMBN", "D. M. B. N."],
-    ["PreciseBN", "РrесіsеВΝ"],
+    ["Recalibration", "Rесаlіbrаtіοn"],
     ["alice", "a1ice"],
     ["alice", "aIice"],
     ["alice", "al-ice_"],

@@ -123,7 +123,7 @@ for (const name of ["run-mlp", "run-mlp-bfn", "run-cnn", "run-bottleneck", "run-
         });
       }
 
-      it("re-estimates like PreciseBN, with no remaining shift", async () => {
+      it("recalibrates with no remaining shift", async () => {
         const cursors = calibrate();
         const { statistics, shift } = await walk(cursors, trained.network.batchNorms, (_, population) => ({
           statistics: population,

@@ -31,11 +31,13 @@ eachBackend("predictions under many sets of statistics", () => {
         fc.asyncProperty(fc.array(choice, { maxLength: 6 }), async (sets) => {
           for (const versions of sets)
             if (!alone.has(String(versions)))
-              alone.set(String(versions), (await predict(network, test, [setOf(versions)]))[0]!);
+              alone.set(String(versions), (await predict(network, test, [setOf(versions)]))[0]!.predictions);
           const { numTensors } = memory();
           advance.mockClear();
           const together = await predict(network, test, sets.map(setOf));
-          expect(together).toEqual(sets.map((versions) => alone.get(String(versions))));
+          expect(together.map(({ predictions }) => predictions)).toEqual(
+            sets.map((versions) => alone.get(String(versions))),
+          );
           expect(memory().numTensors).toBe(numTensors);
           const starts = sets.flatMap((versions) => versions.map((_, layer) => String(versions.slice(0, layer + 1))));
           expect(advance).toHaveBeenCalledTimes(Math.ceil(test.indices.length / 1000) * new Set(starts).size);

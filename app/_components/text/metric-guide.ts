@@ -35,6 +35,23 @@ const words = {
     rewards: "Finding a class without naming it too often.",
     misleads: "Says nothing of true negatives, and a mean over classes is not the F-score of the whole.",
   },
+  nll: {
+    definition: "The mean of −ln p over test examples, p being the probability that the network gives the true class.",
+    rewards:
+      "Being sure of what is right, and unsure of what is wrong: wrong statistics show here before accuracy does.",
+    misleads:
+      "A few examples that are wrong with great confidence can outweigh all others. It takes logits, so boards of " +
+      "users' runs lack it.",
+  },
+  ece: {
+    definition:
+      "Expected calibration error in 15 bins of equal mass: test examples sorted by the probability of the predicted " +
+      "class, the mean distance of a bin's accuracy from its mean probability.",
+    rewards: "Probabilities that mean what they say: of answers given with .8, eight in ten are right.",
+    misleads:
+      "A network that always gives the classes' frequencies is perfectly calibrated and useless; with few examples " +
+      "even a perfect one shows an error.",
+  },
   esm: {
     definition:
       "‖μ̂ − μ‖ + ‖σ̂ − σ‖ over a layer's channels, summed over layers: how far the kept statistics lie from " +

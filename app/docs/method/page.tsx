@@ -81,9 +81,11 @@ export default function MethodPage() {
           it.
         </p>
         <p>
-          <Link href="/policies/precise-bn">PreciseBN</Link> stands next to it on every board: it measures the
-          statistics anew on the same calibration split, so its shift is zero by construction and it costs the same.
-          Whoever claims that choosing β helps has to show it against that.
+          <Link href="/policies/precise-bn">Sequential recalibration</Link> stands next to it on every board: it
+          measures the statistics after training on the same calibration split, layer after layer in inference mode, so
+          its shift is zero by construction and it costs the same. That bounds the shift, not the accuracy. It is not
+          the algorithm of torch&rsquo;s <code>update_bn</code> or of fvcore&rsquo;s PreciseBN, which measure in
+          training mode, batch by batch: documents with <code>batches</code> do that.
         </p>
       </Section>
       <Section id="metrics" title="Metrics">

@@ -56,7 +56,7 @@ export default async function PythonPage() {
         note={
           <>
             Train a multilayer perceptron in a terminal, then let Python average the trace anew by each policy’s
-            document and classify the test set. What averages can’t give (PreciseBN, choices per channel or during
+            document and classify the test set. What averages can’t give (recalibration, choices per channel or during
             training) is refused by name. It needs numpy alone.
           </>
         }

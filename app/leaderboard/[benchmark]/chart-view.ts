@@ -7,7 +7,7 @@ export const MOST_DRAWN = 400;
 
 /**
  * The view that a chart draws: the methods with the highest accuracy, however the table is sorted. The chart over β
- * also needs DMBN and PreciseBN, as references for the constants.
+ * also needs DMBN and recalibration, as references for the constants.
  */
 export function chartView({ pin, ...view }: BoardView): BoardView {
   const references =

@@ -55,5 +55,5 @@ export const templates: readonly Template[] = [
     },
   },
   { name: "Closed form", about: "β computed from drift and scatter", document: { kind: "select", by: "drift" } },
-  { name: "PreciseBN", about: "no average: statistics measured anew", document: published("precise-bn") },
+  { name: "Recalibration", about: "no average: statistics measured after training", document: published("precise-bn") },
 ];

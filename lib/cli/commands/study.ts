@@ -33,7 +33,7 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
   program
     .command("study")
     .description(
-      "Run the dissertation's comparison: the static sweep, DMBN and its variants, PreciseBN, " +
+      "Run the dissertation's comparison: the static sweep, DMBN and its variants, recalibration, " +
         "in every regime of a suite.",
     )
     .addOption(choice("--suite <name>", `one of ${suiteNames.join(", ")}`, "suite", suiteNames).default("smoke"))

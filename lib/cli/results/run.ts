@@ -64,9 +64,15 @@ export async function* runResults(
 type ScoredPolicy = Awaited<ReturnType<LoadedTrajectory["score"]>>[number];
 
 function resultOf(scored: ScoredPolicy, { plan: { dataset }, network }: LoadedTrajectory): Result {
-  const { confusionMatrix, esm, momentumPerLayer, edgeOfGrid } = figuresOf(scored, dataset, network.batchNorms);
+  const { confusionMatrix, nll, ece, esm, momentumPerLayer, edgeOfGrid } = figuresOf(
+    scored,
+    dataset,
+    network.batchNorms,
+  );
   return {
     confusionMatrix,
+    nll,
+    ece,
     esm,
     momentumPerLayer,
     edgeOfGrid,

@@ -66,9 +66,12 @@ function differencesOf(published: Results, again: Results, index: number): strin
     published.policies.flatMap(({ slug }, policy) => {
       const before = published.results[at]![index]![policy]!;
       const after = again.results[at]![0]![policy]!;
-      return (Object.keys(before) as (keyof Result)[])
-        .filter((figure) => !isDeepStrictEqual(before[figure], after[figure]))
-        .map((figure) => `${variant}/${slug}, seed ${published.seeds[index]}: ${figure}`);
+      return (
+        (Object.keys(before) as (keyof Result)[])
+          // A file of before a figure was there has nothing to compare.
+          .filter((figure) => before[figure] !== null && !isDeepStrictEqual(before[figure], after[figure]))
+          .map((figure) => `${variant}/${slug}, seed ${published.seeds[index]}: ${figure}`)
+      );
     }),
   );
 }

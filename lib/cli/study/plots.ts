@@ -68,7 +68,7 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
   if (points.length === 0) return null;
   const levels = [
     [`${variant}/dmbn`, "DMBN"],
-    [`${variant}/precise-bn`, "PreciseBN"],
+    [`${variant}/precise-bn`, "recalibration"],
     ...(variant === "bn" ? [["bn-bfn/pytorch-default", "BN-BFN, β = .9"]] : []),
   ].flatMap(([name, label]) => {
     const method = methodOf(name!);

@@ -2,7 +2,8 @@
  * The published momentum rules, the static sweep of the dissertation, and DMBN
  * with its variants. All average the unbiased variance unless they say
  * otherwise, so that two rows of a board differ only in their momentum. Keras,
- * TensorFlow and Flax average the biased one: `variance: "biased"` in a document.
+ * TensorFlow.js and Flax average the biased one, `variance: "biased"` in a
+ * document; TensorFlow's fused layers the unbiased one, as PyTorch does.
  */
 import { describeMomentum, momentumWindow } from "./momentum";
 import type { MomentumPolicy } from "./policy";
@@ -221,7 +222,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     description: "BYOL's schedule for its teacher with BYOL's β₀, which EMAN lets the batch-norm statistics follow.",
     source: {
       title: "EMAN, byol.py",
-      url: "https://github.com/amazon-research/exponential-moving-average-normalization",
+      url: "https://github.com/amazon-science/exponential-moving-average-normalization",
     },
     aliases: [],
   },
@@ -300,7 +301,8 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     name: "DMBN, biased variance",
     document: select({ variance: "biased" }),
     rule: "βₗ = argmin ESMₗ, σ̂² of biased variances",
-    description: "DMBN over running variances as Keras and tf.layers keep them: each batch's own, divided by n.",
+    description:
+      "DMBN over running variances as Keras, TensorFlow.js and Flax keep them: each batch's own, divided by n.",
     source: ourReading,
     aliases: [],
   },
@@ -328,19 +330,18 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
   },
   {
     slug: "precise-bn",
-    name: "PreciseBN",
+    name: "Sequential recalibration",
     document: recalibrate(),
     rule: "μ, σ² measured on the calibration split",
     description:
-      "No running average at all: statistics measured anew after training. Its shift is 0 by construction, so it " +
-      "bounds what a momentum can reach.",
-    source: repository("facebookresearch/fvcore/fvcore/nn/precise_bn.py"),
-    aliases: [
-      {
-        name: "Wu & Johnson 2021",
-        source: { title: "Rethinking “Batch” in BatchNorm, arXiv:2105.07576", url: "https://arxiv.org/abs/2105.07576" },
-      },
-    ],
+      "No running average at all: statistics measured after training, in inference mode, layer after layer. Its shift " +
+      "is 0 by construction, which bounds the shift, not the accuracy. PreciseBN of fvcore and Wu & Johnson, and " +
+      "torch's update_bn, measure in training mode instead, batch by batch.",
+    source: {
+      title: "our reading of recalibration; compare “Rethinking ‘Batch’ in BatchNorm”, arXiv:2105.07576, §3",
+      url: "https://arxiv.org/abs/2105.07576",
+    },
+    aliases: [],
   },
 ];
 

@@ -193,9 +193,9 @@ async function publish(
 }
 
 const columns = ({ esm, predictionsHash, confusionMatrix, ...result }: Result) => ({
+  ...scalarMetrics(confusionMatrix),
   ...result,
   confusionMatrix,
-  ...scalarMetrics(confusionMatrix),
   esm: totalShift(esm),
   esmLayers: esm,
   predictionsKey: null,

@@ -1,0 +1,17 @@
+-- AlterTable
+ALTER TABLE "board_row" ADD COLUMN     "ece_deviation" DOUBLE PRECISION,
+ADD COLUMN     "ece_high" DOUBLE PRECISION,
+ADD COLUMN     "ece_low" DOUBLE PRECISION,
+ADD COLUMN     "ece_mean" DOUBLE PRECISION,
+ADD COLUMN     "nll_deviation" DOUBLE PRECISION,
+ADD COLUMN     "nll_high" DOUBLE PRECISION,
+ADD COLUMN     "nll_low" DOUBLE PRECISION,
+ADD COLUMN     "nll_mean" DOUBLE PRECISION;
+
+-- AlterTable
+ALTER TABLE "run_score" ADD COLUMN     "ece" DOUBLE PRECISION,
+ADD COLUMN     "nll" DOUBLE PRECISION;
+
+-- AlterTable
+ALTER TABLE "score" ADD COLUMN     "ece" DOUBLE PRECISION,
+ADD COLUMN     "nll" DOUBLE PRECISION;
