@@ -6,7 +6,7 @@
 /** The work since `reset`. */
 export interface Counts {
   dispatches: number;
-  /** Total size of the buffers bound to each dispatch: what it may read and write. */
+  /** Total size of the buffers, or parts of buffers, bound to each dispatch: what it may read and write. */
   boundBytes: number;
   /** Bytes and number of uploads: buffers mapped at creation, writes to the queue. */
   uploadedBytes: number;
@@ -124,8 +124,12 @@ export function provideCountingDevice(): CountingDevice {
     createBindGroupLayout: (descriptor: object) => descriptor,
     createPipelineLayout: (descriptor: object) => descriptor,
     createComputePipeline: ({ label }: { label: string }) => ({ label, getBindGroupLayout: () => ({}) }),
-    createBindGroup: ({ entries }: { entries: { resource: { buffer?: CountedBuffer } }[] }): BoundBytes => ({
-      bytes: entries.reduce((sum, { resource }) => sum + (resource.buffer?.size ?? 0), 0),
+    createBindGroup: ({
+      entries,
+    }: {
+      entries: { resource: { buffer: CountedBuffer; size?: number } }[];
+    }): BoundBytes => ({
+      bytes: entries.reduce((sum, { resource: { buffer, size } }) => sum + (size ?? buffer.size), 0),
     }),
     createCommandEncoder: () => ({ beginComputePass: pass, copyBufferToBuffer: () => {}, finish: () => ({}) }),
   };

@@ -4,8 +4,10 @@
  * and replayed without TensorFlow.js, at three calls per dispatch.
  */
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { env, util } from "@tensorflow/tfjs-core";
+import type { DataId, Grid, Range } from "./capture";
+import { bind, Recording, sideBySide, WebGPUCapturedStep } from "./capture";
 import type { Compiled, Program } from "./program";
 import { compile } from "./program";
 
@@ -20,20 +22,26 @@ export type WebGPUKernels<Attributes> = Record<
 >;
 
 type Uniforms = { type: string; data: number[] }[];
-type Grid = [number, number, number];
 
 /** Internals of TensorFlow.js 4.22 that are used or overridden below. */
 interface Internals {
-  bufferManager: { freeBuffers: Map<string, GPUBuffer[]>; numBytesAllocated: number };
+  bufferManager: {
+    numBytesAllocated: number;
+    acquireBuffer(size: number, usage: number): GPUBuffer;
+    releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
+  };
   dispose(): void;
-  getBufferData(buffer: GPUBuffer): Promise<ArrayBuffer>;
+  write(values: BackendValues | null, shape: number[], dtype: DataType): DataId;
+  read(dataId: DataId): Promise<BackendValues>;
+  releaseResource(dataId: DataId): void;
+  uploadToGPU(dataId: DataId): void;
   runWebGPUProgram(...args: Parameters<WebGPUBackend["runWebGPUProgram"]>): TensorInfo;
   activeTimers: unknown;
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
   uniformPendingDisposal: GPUBuffer[];
-  tensorToBinding(tensor: TensorInfo): GPUBindingResource;
+  tensorToBinding(tensor: { dataId: DataId }): Range;
   makeUniforms(uniforms: Uniforms): { buffer: GPUBuffer };
   recordAndSubmit(program: TensorFlowProgram, output: TensorInfo, inputs: TensorInfo[], uniforms?: Uniforms): void;
 }
@@ -53,22 +61,15 @@ const Backend = WebGPUBackend as unknown as new (
   adapter: GPUAdapterInfo,
 ) => Omit<WebGPUBackend, keyof Internals> & Internals;
 
-interface Dispatch {
-  /** The program's name. */
-  label: string;
-  pipeline: GPUComputePipeline;
-  bindings: GPUBindGroup;
-  grid: Grid;
+/** Tensors that were moved into one buffer, side by side. */
+interface Pack {
+  buffer: GPUBuffer;
+  /** How many of them are not disposed. */
+  alive: number;
 }
 
-/** A capture in progress. */
-interface Draft {
-  dispatches: Dispatch[];
-  /** Tensors that the step changes in place. */
-  changed: Set<object>;
-  /** The first reason why the step can't be replayed. */
-  fault: string | null;
-}
+/** Usage of a tensor's buffer, as in TensorFlow.js. A function because the constants exist only with WebGPU. */
+const tensorUsage = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 /** At most this many sets of constants (mostly shapes) are cached on the device. With more they are hardly constant. */
 const MAX_CONSTANTS = 4096;
@@ -76,21 +77,25 @@ const MAX_CONSTANTS = 4096;
 export class CapturingBackend extends Backend {
   readonly #constants = new Map<string, { buffer: GPUBuffer }>();
   readonly #pipelines = new Map<string, Compiled>();
-  #draft: Draft | null = null;
+  readonly #packed = new Map<DataId, { pack: Pack; offset: number }>();
+  #recording: Recording | null = null;
 
   /**
    * Runs one of our programs.
-   * @returns the outputs, in the order of `program.outputs`; an output passed as a tensor is changed in place
+   * @returns the new outputs, in the order of `program.outputs`; outputs passed as tensors are changed in place
    */
   run(program: Program): TensorInfo[] {
-    const outputs = Object.values(program.outputs).map((output) =>
-      "dataId" in output ? output : this.makeTensorInfo(output.shape, output.dtype ?? "float32"),
-    );
-    const inputs = Object.values(program.inputs);
-    for (const { dataId } of [...outputs, ...inputs]) this.#upload(dataId, program.key);
-    const types = [...outputs, ...inputs].map(({ dataId }) =>
-      this.tensorMap.get(dataId).dtype === "int32" ? "i32" : "f32",
-    );
+    const made: TensorInfo[] = [];
+    const outputs = Object.values(program.outputs).map((output): readonly TensorInfo[] => {
+      if ("length" in output) return this.#pack(output);
+      if ("dataId" in output) return [output];
+      made.push(this.makeTensorInfo(output.shape, output.dtype ?? "float32"));
+      return made.slice(-1);
+    });
+    const inputs = Object.values(program.inputs).map((input) => ("length" in input ? input : [input]));
+    const tensors = [...outputs, ...inputs];
+    for (const { dataId } of tensors.flat()) this.#upload(dataId, program.key);
+    const types = tensors.map(([first]) => (this.tensorMap.get(first!.dataId).dtype === "int32" ? "i32" : "f32"));
     const key = `${program.key} ${types.join(" ")}`;
     const compiled = this.#pipelines.get(key) ?? compile(this.device, program, types);
     this.#pipelines.set(key, compiled);
@@ -99,16 +104,9 @@ export class CapturingBackend extends Backend {
       ...Object.values(integers).map((value) => ({ type: "int32", data: [value] })),
       ...Object.values(floats).map((value) => ({ type: "float32", data: [value] })),
     ];
-    const bindings = [...outputs, ...inputs].map((tensor) => this.tensorToBinding(tensor));
-    this.#dispatch(
-      program.key,
-      compiled.pipeline,
-      compiled.layout,
-      [...bindings, ...(numbers.length > 0 ? [this.makeUniforms(numbers)] : [])],
-      program.grid,
-    );
-    for (const output of Object.values(program.outputs)) if ("dataId" in output) this.#changed(output.dataId);
-    return outputs;
+    this.#dispatch(program.key, compiled, tensors, numbers, program.grid);
+    for (const { dataId } of outputs.flat()) this.touched(dataId);
+    return made;
   }
 
   /** Dispatches TensorFlow.js's own programs the way `run` dispatches ours. */
@@ -122,7 +120,6 @@ export class CapturingBackend extends Backend {
       super.recordAndSubmit(program, output, inputs, uniforms);
       return;
     }
-    const tensors = [output, ...inputs];
     const numbers: Uniforms = [
       { type: "float32", data: [NaN] },
       { type: "float32", data: [Infinity] },
@@ -131,15 +128,12 @@ export class CapturingBackend extends Backend {
       numbers.push({ type: "int32", data: [...shape] }, { type: "int32", data: util.computeStrides(shape) });
     if (program.size)
       numbers.push({ type: "int32", data: [util.sizeFromShape(program.outputShape) / (program.outputComponent ?? 1)] });
-    const bindings = [
-      ...tensors.map((tensor) => this.tensorToBinding(tensor)),
-      this.makeUniforms([...numbers, ...(uniforms ?? [])]),
-    ];
+    const { pipeline } = program;
     this.#dispatch(
       program.constructor.name,
-      program.pipeline,
-      program.pipeline.getBindGroupLayout(0),
-      bindings,
+      { pipeline, layout: pipeline.getBindGroupLayout(0) },
+      [output, ...inputs].map((tensor) => [tensor]),
+      [...numbers, ...(uniforms ?? [])],
       program.dispatch,
     );
   }
@@ -150,7 +144,7 @@ export class CapturingBackend extends Backend {
     const cached = this.#constants.get(key);
     if (cached) return cached;
     const made = super.makeUniforms(uniforms);
-    if (this.#constants.size < MAX_CONSTANTS || this.#draft) {
+    if (this.#constants.size < MAX_CONSTANTS || this.#recording) {
       this.uniformPendingDisposal.pop(); // keeps TensorFlow.js from reusing the buffer
       this.#constants.set(key, made);
     }
@@ -159,21 +153,59 @@ export class CapturingBackend extends Backend {
 
   override runWebGPUProgram(...args: Parameters<WebGPUBackend["runWebGPUProgram"]>): TensorInfo {
     const [program, inputs] = args;
-    if (this.#draft) for (const { dataId } of inputs) this.#upload(dataId, program.constructor.name);
+    for (const { dataId } of inputs) this.#upload(dataId, program.constructor.name);
     return super.runWebGPUProgram(...args);
   }
 
-  override getBufferData(buffer: GPUBuffer): Promise<ArrayBuffer> {
-    if (this.#draft) this.#draft.fault ??= "it reads something back";
-    return super.getBufferData(buffer);
+  override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
+    const dataId = super.write(values, shape, dtype);
+    this.#recording?.made.set(dataId, bytesOf(shape));
+    return dataId;
+  }
+
+  /** Leaves tensors of a step that is being recorded without memory; they get it when the whole step is known. */
+  override uploadToGPU(dataId: DataId): void {
+    if (!this.#recording?.made.has(dataId)) super.uploadToGPU(dataId);
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    const packed = this.#packed.get(dataId);
+    if (this.#recording) {
+      this.#recording.fail("it reads something back");
+      return new Promise(() => {}); // the step runs again, without being recorded
+    }
+    if (!packed) return super.read(dataId);
+    const { buffer, offset, size } = this.rangeOf([dataId]) as Required<Range>;
+    const staging = this.bufferManager.acquireBuffer(size, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+    this.#copy({ buffer, offset, size }, staging, 0);
+    this.flush();
+    await staging.mapAsync(GPUMapMode.READ);
+    const values = staging.getMappedRange().slice(0);
+    staging.unmap();
+    this.bufferManager.releaseBuffer(staging);
+    return util.convertBackendValuesAndArrayBuffer(values, this.tensorMap.get(dataId).dtype);
+  }
+
+  override tensorToBinding({ dataId }: { dataId: DataId }): Range {
+    return this.rangeOf([dataId]);
+  }
+
+  override releaseResource(dataId: DataId): void {
+    super.releaseResource(dataId);
+    const packed = this.#packed.get(dataId);
+    if (!packed) return;
+    this.#packed.delete(dataId);
+    packed.pack.alive--;
+    if (packed.pack.alive === 0) this.bufferManager.releaseBuffer(packed.pack.buffer);
   }
 
   /** Replaces a tensor's values in place; earlier dispatches still read the old values. CPU → GPU. */
   overwrite({ dataId }: TensorInfo, values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
     this.uploadToGPU(dataId);
     this.flush(); // pending dispatches must read the old values
-    this.queue.writeBuffer(this.tensorMap.get(dataId).resource as GPUBuffer, 0, values);
-    this.#changed(dataId);
+    const { buffer, offset = 0 } = this.rangeOf([dataId]);
+    this.queue.writeBuffer(buffer, offset, values);
+    this.touched(dataId);
   }
 
   /** The largest tensor that the device can hold. */
@@ -202,31 +234,22 @@ export class CapturingBackend extends Backend {
    */
   capture(step: () => void): WebGPUCapturedStep | string {
     this.flush();
-    const { bufferManager } = this;
-    const sharedBuffers = bufferManager.freeBuffers;
-    // The step gets its own buffers. With shared ones, a replay would overwrite tensors created since.
-    const buffers = new BufferPool();
-    bufferManager.freeBuffers = buffers;
-    const draft: Draft = { dispatches: [], changed: new Set(), fault: null };
-    this.#draft = draft;
+    const recording = new Recording();
+    this.#recording = recording;
     try {
       step();
-      this.flush();
     } finally {
-      this.#draft = null;
-      bufferManager.freeBuffers = sharedBuffers;
+      this.#recording = null;
     }
-    const captured = new WebGPUCapturedStep(
-      this,
-      draft.dispatches,
-      () => {
-        for (const dataId of draft.changed) this.#changed(dataId);
-      },
-      buffers,
-    );
-    if (draft.fault === null) return captured;
-    captured.dispose();
-    return draft.fault;
+    const blocks = recording.blocks();
+    if (recording.fault === null) {
+      const captured = new WebGPUCapturedStep(this, recording, blocks);
+      captured.replay(1);
+      return captured;
+    }
+    step();
+    this.flush();
+    return recording.fault;
   }
 
   override dispose(): void {
@@ -236,95 +259,91 @@ export class CapturingBackend extends Backend {
   }
 
   /** Drops the CPU copy of a tensor that was changed on the device. */
-  #changed(dataId: object): void {
-    this.#draft?.changed.add(dataId);
+  touched(dataId: DataId): void {
+    this.#recording?.changed.add(dataId);
     const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : null;
     if (data) (data as { values: unknown }).values = null;
   }
 
-  #upload(dataId: object, by: string): void {
+  /** The memory of a tensor, or of several that were packed together. */
+  rangeOf(tensors: readonly DataId[]): Range {
+    const [first] = tensors;
+    const buffer = this.tensorMap.get(first!).resource as GPUBuffer;
+    const packed = this.#packed.get(first!);
+    if (!packed) return { buffer };
+    const sizes = tensors.map((tensor) => bytesOf(this.tensorMap.get(tensor).shape));
+    return { buffer, offset: packed.offset, size: tensors.length === 1 ? sizes[0]! : sideBySide(sizes).total };
+  }
+
+  /** Moves tensors into one buffer, side by side, unless they are there already. Programs find them where they are. */
+  #pack(tensors: readonly TensorInfo[]): readonly TensorInfo[] {
+    const { offsets, total } = sideBySide(tensors.map(({ shape }) => bytesOf(shape)));
+    const places = tensors.map(({ dataId }) => this.#packed.get(dataId));
+    const pack = places[0]?.pack;
+    if (pack && places.every((place, index) => place?.pack === pack && place.offset === offsets[index])) return tensors;
+    const buffer = this.bufferManager.acquireBuffer(total, tensorUsage());
+    tensors.forEach(({ dataId }, index) => {
+      this.uploadToGPU(dataId);
+      this.#copy(this.rangeOf([dataId]), buffer, offsets[index]!);
+    });
+    this.flush();
+    const moved = { buffer, alive: tensors.length };
+    tensors.forEach(({ dataId }, index) => {
+      const data = this.tensorMap.get(dataId) as { resource: GPUBuffer | null; external?: boolean };
+      if (this.#packed.has(dataId)) this.releaseResource(dataId);
+      else this.bufferManager.releaseBuffer(data.resource!, false);
+      Object.assign(data, { resource: buffer, external: true }); // TensorFlow.js leaves it to us to release it
+      this.#packed.set(dataId, { pack: moved, offset: offsets[index]! });
+    });
+    return tensors;
+  }
+
+  #copy({ buffer, offset = 0, size = buffer.size }: Range, to: GPUBuffer, toOffset: number): void {
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    this.commandEncoder!.copyBufferToBuffer(buffer, offset, to, toOffset, size);
+  }
+
+  #upload(dataId: DataId, by: string): void {
     const { resource, values } = this.tensorMap.get(dataId);
-    if (this.#draft && resource == null && values != null)
-      this.#draft.fault ??= `${by} uploads ${values.length} values`;
+    if (this.#recording?.made.has(dataId) && resource == null && values != null)
+      this.#recording.fail(`${by} uploads ${values.length} values`);
     this.uploadToGPU(dataId);
   }
 
   #dispatch(
     label: string,
-    pipeline: GPUComputePipeline,
-    layout: GPUBindGroupLayout,
-    resources: GPUBindingResource[],
+    compiled: Compiled,
+    tensors: (readonly TensorInfo[])[],
+    numbers: Uniforms,
     grid: Grid,
   ): void {
-    const bindings = this.device.createBindGroup({
-      layout,
-      entries: resources.map((resource, binding) => ({ binding, resource })),
+    const constants = numbers.length > 0 ? this.makeUniforms(numbers).buffer : null;
+    const ids = tensors.map((together) => together.map(({ dataId }) => dataId));
+    if (this.#recording) {
+      this.#recording.dispatches.push({ label, compiled, tensors: ids, constants, grid });
+      return;
+    }
+    const copies: GPUBuffer[] = [];
+    const ranges = ids.map((together): Range => {
+      if (together.length === 1 || this.#packed.has(together[0]!)) return this.rangeOf(together);
+      const { offsets, total } = sideBySide(together.map((tensor) => bytesOf(this.tensorMap.get(tensor).shape)));
+      const copy = this.bufferManager.acquireBuffer(total, tensorUsage());
+      together.forEach((tensor, index) => void this.#copy(this.rangeOf([tensor]), copy, offsets[index]!));
+      copies.push(copy);
+      return { buffer: copy };
     });
+    if (constants) ranges.push({ buffer: constants });
+    const bindings = bind(this.device, compiled.layout, ranges);
     this.ensureCommandEncoderReady();
     this.computePassEncoder ??= this.commandEncoder!.beginComputePass();
-    this.computePassEncoder.setPipeline(pipeline);
+    this.computePassEncoder.setPipeline(compiled.pipeline);
     this.computePassEncoder.setBindGroup(0, bindings);
     this.computePassEncoder.dispatchWorkgroups(...grid);
-    this.#draft?.dispatches.push({ label, pipeline, bindings, grid });
+    for (const copy of copies) this.bufferManager.releaseBuffer(copy); // later dispatches may have it
     if (++this.dispatchCountInPass >= env().getNumber("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE")) this.flush();
   }
 }
 
-/** Small enough to stay clear of the operating system's GPU watchdog, which resets after about two seconds. */
-const DISPATCHES_PER_SUBMIT = 256;
-
-/** A captured step: its dispatches, and the buffers of its intermediate tensors. */
-export class WebGPUCapturedStep {
-  constructor(
-    readonly backend: CapturingBackend,
-    readonly dispatches: readonly Dispatch[],
-    private readonly changed: () => void,
-    private readonly buffers: BufferPool,
-  ) {}
-
-  /** Runs the step `times` times. */
-  replay(times: number): void {
-    const { device, queue } = this.backend;
-    this.backend.flush();
-    const all = times * this.dispatches.length;
-    for (let done = 0; done < all; ) {
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      for (const end = Math.min(all, done + DISPATCHES_PER_SUBMIT); done < end; done++) {
-        const { pipeline, bindings, grid } = this.dispatches[done % this.dispatches.length]!;
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindings);
-        pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
-      }
-      pass.end();
-      queue.submit([encoder.finish()]);
-    }
-    this.changed();
-  }
-
-  /** Destroys the step's buffers; it can't be replayed afterwards. */
-  dispose(): void {
-    for (const buffers of this.buffers.values()) {
-      for (const buffer of buffers.splice(0)) {
-        this.backend.bufferManager.numBytesAllocated -= buffer.size;
-        buffer.destroy();
-      }
-    }
-  }
-}
-
-/**
- * Free buffers by size and usage, in TensorFlow.js's format. A lookup never fails, so buffers from another pool can be
- * returned too.
- */
-class BufferPool extends Map<string, GPUBuffer[]> {
-  constructor() {
-    super([["", []]]); // TensorFlow.js mistakes an empty map for a disposed manager
-  }
-
-  override get(key: string): GPUBuffer[] {
-    const buffers = super.get(key) ?? [];
-    this.set(key, buffers);
-    return buffers;
-  }
-}
+/** Bytes of a tensor; all our types take four a value. */
+const bytesOf = (shape: readonly number[]): number => 4 * shape.reduce((size, extent) => size * extent, 1);

@@ -14,9 +14,10 @@ export interface NewTensor {
 export interface Program {
   /** Identifies the code: programs with the same key and types share a pipeline. */
   key: string;
-  inputs: Record<string, TensorInfo>;
-  /** A shape for a new tensor, or a tensor to change in place. */
-  outputs: Record<string, NewTensor | TensorInfo>;
+  /** A tensor, or several to read as one array, side by side: see `sideBySide` for where each begins. */
+  inputs: Record<string, TensorInfo | readonly TensorInfo[]>;
+  /** A shape for a new tensor, a tensor to change in place, or several to change as one array, side by side. */
+  outputs: Record<string, NewTensor | TensorInfo | readonly TensorInfo[]>;
   /** Available as `uniforms.NAME`, of type i32. */
   integers?: Record<string, number>;
   /** Available as `uniforms.NAME`, of type f32. */

@@ -10,6 +10,7 @@ import {
   STORE_REPORT,
 } from "@/lib/training/kernels";
 import type { CapturingBackend, WebGPUKernels } from "./backend";
+import { sideBySide } from "./capture";
 import { gridFor, INDEX, sizeOf } from "./program";
 
 interface StepAttributes {
@@ -36,24 +37,20 @@ const SOFTMAX = `
 /** Threads of the single workgroup that computes a batch's loss. */
 const LOSS_THREADS = 256;
 
-/** The numbers 0 … count − 1. */
-const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+/** The inputs `name0`, `name1` … */
+const listed = (inputs: Inputs, name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => inputs[`${name}${index}`]!);
 
-/** The inputs `name` with the given indices, renamed to `name0`, `name1` … */
-const numbered = (inputs: Inputs, name: string, indices: readonly number[]) =>
-  Object.fromEntries(indices.map((index, place) => [`${name}${place}`, inputs[`${name}${index}`]!]));
-
-/** Limit of storage buffers in a program: the device's, else WebGPU's guaranteed minimum. */
-const buffersOf = (backend: CapturingBackend) => backend.device.limits?.maxStorageBuffersPerShaderStage ?? 8;
-
-/** Divides `count` parts into as few groups as possible, each of at most `most` parts. */
-const groupsOf = (count: number, most: number) =>
-  upTo(Math.ceil(count / most)).map((group) => upTo(count).slice(group * most, (group + 1) * most));
+/** Where each tensor begins in an array of all, side by side, and the length of that array; in values. */
+function placesOf(tensors: readonly TensorInfo[]): { places: number[]; length: number } {
+  const { offsets, total } = sideBySide(tensors.map((tensor) => 4 * sizeOf(tensor)));
+  return { places: offsets.map((offset) => offset / 4), length: total / 4 };
+}
 
 /**
- * A step of an optimizer, with several parameters per dispatch.
+ * A step of an optimizer: one dispatch for all parameters, which lie side by side.
  * @param changed names of the tensors to update in place, one of each per parameter
- * @param update WGSL that updates parameter `k` at `index`
+ * @param update WGSL that updates the parameter at `index`
  */
 function optimize(
   backend: CapturingBackend,
@@ -62,28 +59,22 @@ function optimize(
   { count, rate, correction = 1 }: StepAttributes,
   changed: readonly string[],
   floats: Record<string, number>,
-  update: (k: number) => string,
+  update: string,
 ): TensorInfo[] {
   const rates = inputs.rates ?? backend.makeTensorInfo([2], "float32", Float32Array.of(rate, correction));
-  for (const indices of groupsOf(count, Math.floor((buffersOf(backend) - 1) / (changed.length + 1)))) {
-    const totals = indices.map((index) => sizeOf(inputs[`weight${index}`]!));
-    const most = totals.reduce((a, b) => Math.max(a, b));
-    backend.run({
-      key: `${key}_${indices.length}`,
-      inputs: { ...numbered(inputs, "gradient", indices), rates },
-      outputs: Object.assign({}, ...changed.map((name) => numbered(inputs, name, indices))) as Record<
-        string,
-        TensorInfo
-      >,
-      integers: Object.fromEntries([["most", most], ...totals.map((total, place) => [`total${place}`, total])]),
-      floats,
-      grid: gridFor(most),
-      code: `
-fn main() {${INDEX("uniforms.most")}
-  ${indices.map((_, place) => `if (index < uniforms.total${place}) {${update(place)}\n  }`).join("\n  ")}
+  const gradient = listed(inputs, "gradient", count);
+  const { length } = placesOf(gradient);
+  backend.run({
+    key,
+    inputs: { gradient, rates },
+    outputs: Object.fromEntries(changed.map((name) => [name, listed(inputs, name, count)])),
+    integers: { length },
+    floats,
+    grid: gridFor(length),
+    code: `
+fn main() {${INDEX("uniforms.length")}${update}
 }`,
-    });
-  }
+  });
   if (!inputs.rates) backend.disposeData(rates.dataId);
   return [];
 }
@@ -130,11 +121,11 @@ fn main() {
       attributes,
       ["weight", "velocity"],
       { momentum: attributes.momentum, weightDecay: attributes.weightDecay },
-      (k) => `
-    let updated = uniforms.momentum * velocity${k}[index] + gradient${k}[index]
-      + uniforms.weightDecay * weight${k}[index];
-    velocity${k}[index] = updated;
-    weight${k}[index] = weight${k}[index] - rates[0] * updated;`,
+      `
+    let updated = uniforms.momentum * velocity[index] + gradient[index]
+      + uniforms.weightDecay * weight[index];
+    velocity[index] = updated;
+    weight[index] = weight[index] - rates[0] * updated;`,
     ),
 
   [ADAM_STEP](inputs, attributes, backend) {
@@ -147,13 +138,13 @@ fn main() {
       attributes,
       ["weight", "first", "second"],
       floats,
-      (k) => `
-    let decayed = gradient${k}[index] + uniforms.weightDecay * weight${k}[index];
-    let mean = uniforms.beta1 * first${k}[index] + uniforms.fresh1 * decayed;
-    let square = uniforms.beta2 * second${k}[index] + uniforms.fresh2 * decayed * decayed;
-    first${k}[index] = mean;
-    second${k}[index] = square;
-    weight${k}[index] = weight${k}[index] - rates[0] * mean / (sqrt(square) / rates[1] + uniforms.epsilon);`,
+      `
+    let decayed = gradient[index] + uniforms.weightDecay * weight[index];
+    let mean = uniforms.beta1 * first[index] + uniforms.fresh1 * decayed;
+    let square = uniforms.beta2 * second[index] + uniforms.fresh2 * decayed * decayed;
+    first[index] = mean;
+    second[index] = square;
+    weight[index] = weight[index] - rates[0] * mean / (sqrt(square) / rates[1] + uniforms.epsilon);`,
     );
   },
 
@@ -210,42 +201,31 @@ fn main() {${INDEX("uniforms.total")}
 
   [STORE_REPORT](inputs, { count }, backend) {
     const { ring, clock } = inputs;
+    const parts = listed(inputs, "part", count);
+    const { places } = placesOf(parts);
     const size = ring!.shape[1]!;
+    // A report has no gaps between its parts. By part: where it begins in the report, and how far from there it lies.
     let from = 0;
-    for (const indices of groupsOf(count, buffersOf(backend) - 2)) {
-      const totals = indices.map((index) => sizeOf(inputs[`part${index}`]!));
-      const most = totals.reduce((a, b) => Math.max(a, b));
-      const starts = totals.map((total) => {
-        const start = from;
-        from += total;
-        return start;
-      });
-      backend.run({
-        key: `store_report_${indices.length}`,
-        inputs: { ...numbered(inputs, "part", indices), clock: clock! },
-        outputs: { ring: ring! },
-        integers: Object.fromEntries([
-          ["size", size],
-          ["most", most],
-          ...totals.flatMap((total, place) => [
-            [`total${place}`, total],
-            [`start${place}`, starts[place]!],
-          ]),
-        ]),
-        grid: gridFor(most),
-        code: `
-fn main() {${INDEX("uniforms.most")}
-  let row = clock[2] * uniforms.size;
-  ${indices
-    .map(
-      (_, place) => `if (index < uniforms.total${place}) {
-    ring[row + uniforms.start${place} + index] = part${place}[index];
-  }`,
-    )
-    .join("\n  ")}
+    const gaps = parts.flatMap((part, index): [string, number][] => {
+      const start = from;
+      from += sizeOf(part);
+      return [
+        [`start${index}`, start],
+        [`gap${index}`, places[index]! - start],
+      ];
+    });
+    return backend.run({
+      key: `store_report_${count}`,
+      inputs: { parts, clock: clock! },
+      outputs: { ring: ring! },
+      integers: { size, ...Object.fromEntries(gaps) },
+      grid: gridFor(size),
+      code: `
+fn main() {${INDEX("uniforms.size")}
+  var gap = 0;
+  ${parts.map((_, index) => `if (index >= uniforms.start${index}) { gap = uniforms.gap${index}; }`).join("\n  ")}
+  ring[clock[2] * uniforms.size + index] = parts[index + gap];
 }`,
-      });
-    }
-    return [];
+    });
   },
 };

@@ -1,5 +1,5 @@
 /**
- * Steps over data that stays on the device: the second step is captured, and all
+ * Steps over data that stays on the device: the first step is captured, and all
  * later ones replay it. A step uploads nothing. Each epoch uploads its order once,
  * and each call of `run`, which covers several steps, uploads twelve bytes.
  */
@@ -21,7 +21,6 @@ export class DeviceSteps implements Steps {
   readonly times: StepTimes = { data: 0, step: 0, readback: 0 };
   readonly #tensors: ReturnType<typeof tensorsOf>;
   #epoch = -1;
-  #warm = false;
   #captured: CapturedStep | null = null;
   #fault: string | null = null;
 
@@ -85,14 +84,11 @@ export class DeviceSteps implements Steps {
       this.#captured.replay(left);
       return left;
     }
-    if (this.#warm && this.#fault === null) {
+    if (this.#fault === null) {
       const captured = this.backend.capture(() => this.#step());
       if (typeof captured === "string") this.#fault = captured;
       else this.#captured = captured;
-    } else {
-      this.#step(); // uploads the data set and all else that stays on the device
-      this.#warm = true;
-    }
+    } else this.#step();
     return 1;
   }
 
