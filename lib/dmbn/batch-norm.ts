@@ -27,7 +27,14 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
-import { BATCH_STATISTICS, NORMALIZE, NORMALIZE_GRADIENT, NORMALIZE_GRADIENT_OF_SUM, runKernel } from "./kernels";
+import {
+  BATCH_NORM,
+  BATCH_STATISTICS,
+  NORMALIZE,
+  NORMALIZE_GRADIENT,
+  NORMALIZE_GRADIENT_OF_SUM,
+  runKernel,
+} from "./kernels";
 
 export const DEFAULT_EPSILON = 1e-5;
 
@@ -121,11 +128,42 @@ export function normalize(
   });
 }
 
+/** What a batch norm gives in training. */
+export interface BatchNormOutput {
+  y: Tensor;
+  statistics: ChannelStatistics;
+  /** Which values the rectifier passed, if the backend keeps that for its gradient. */
+  passed: Tensor | null;
+}
+
 /**
- * Gradients of `normalize(x, batchStatistics(x), scale, offset, options)`,
- * through the statistics too.
+ * `normalize(x, batchStatistics(x), scale, offset, options)`, and those statistics.
+ * @param x `[…, channels]`
+ * @returns `y` in the shape of `x`; the caller disposes all tensors
+ */
+export function normalizeBatch(
+  x: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  { epsilon = DEFAULT_EPSILON, relu = false, residual = null }: NormalizeOptions = {},
+): BatchNormOutput {
+  const [y, statistics, passed] = tidy(() => {
+    const inputs: NamedTensorMap = { x: asRows(x), scale, offset, ...(residual && { residual: asRows(residual) }) };
+    const [y, ...rest] = runKernel(BATCH_NORM, inputs, { epsilon, relu }, () => {
+      const statistics = batchStatistics(x);
+      return [normalize(x, statistics, scale, offset, { epsilon, relu, residual }), statistics];
+    });
+    return [reshape(y!, x.shape), ...rest];
+  });
+  return { y: y!, statistics: statistics as Tensor2D, passed: passed ?? null };
+}
+
+/**
+ * Gradients of `normalizeBatch(x, scale, offset, options)`, through the statistics
+ * too.
  * @param dy gradient of the loss with respect to `y`, the shape of `x`
  * @param y the output of the forward pass; read only with `relu`
+ * @param passed as `normalizeBatch` gave it, if it did
  * @param more a second gradient with respect to `y`, added to `dy`, if two layers read `y`; the shape of `x`
  * @returns new tensors; the caller disposes them
  */
@@ -137,7 +175,8 @@ export function batchNormGradient(
     statistics,
     scale,
     offset,
-  }: { x: Tensor; y: Tensor; statistics: ChannelStatistics; scale: Tensor; offset: Tensor },
+    passed,
+  }: Omit<BatchNormOutput, "passed"> & { x: Tensor; scale: Tensor; offset: Tensor; passed?: Tensor | null },
   {
     epsilon = DEFAULT_EPSILON,
     relu = false,
@@ -147,7 +186,15 @@ export function batchNormGradient(
 ): NormGradients {
   const attributes = { epsilon, relu, residual };
   const [dx, dscale, doffset, dresidual] = tidy(() => {
-    const inputs = { dy: asRows(dy), x: asRows(x), y: asRows(y), statistics, scale, offset };
+    const inputs = {
+      dy: asRows(dy),
+      x: asRows(x),
+      y: asRows(y),
+      statistics,
+      scale,
+      offset,
+      ...(passed && { passed }),
+    };
     const outputs = more
       ? runKernel(NORMALIZE_GRADIENT_OF_SUM, { ...inputs, more: asRows(more) }, attributes, () =>
           gradient({ ...inputs, dy: add(inputs.dy, asRows(more)) }),
@@ -191,10 +238,10 @@ export function batchNorm(
 ): Tensor {
   const op = customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-    const statistics = batchStatistics(x);
+    const { y, statistics } = normalizeBatch(x, scale, offset, { epsilon });
     save([x, scale, offset, statistics]);
     return {
-      value: normalize(x, statistics, scale, offset, { epsilon }),
+      value: y,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [x, scale, offset, statistics] = saved as [Tensor, Tensor, Tensor, Tensor2D];
         const { dx, dscale, doffset } = batchNormGradient(dy, { x, y: x, statistics, scale, offset }, { epsilon });

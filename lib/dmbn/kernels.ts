@@ -1,5 +1,5 @@
 /**
- * The ops of batch norm and group norm that a backend may implement itself: it
+ * The ops of batch norm, group norm and dense layers that a backend may implement itself: it
  * registers a TensorFlow.js kernel under one of these names. Without a kernel
  * the op is composed from tfjs-core ops and gives the same numbers.
  */
@@ -12,6 +12,19 @@ export const BATCH_STATISTICS = "DMBench.BatchStatistics";
 /** inputs `{ x [rows, C] }` → `[sum [C]]`, over the rows. */
 export const CHANNEL_SUM = "DMBench.ChannelSum";
 
+/** inputs `{ x [B, I], kernel [I, U], bias [U] }` → `[y [B, U]]`: `x · kernel + bias`. */
+export const DENSE = "DMBench.Dense";
+
+/** inputs `{ x [B, I], dy [B, U] }` → `[dkernel [I, U], dbias [U]]`. */
+export const DENSE_GRADIENT = "DMBench.DenseGradient";
+
+/**
+ * inputs `{ x [rows, C], scale, offset, residual? }`, attrs `{ epsilon, relu }` → `[y [rows, C], statistics [2, C],
+ * passed?]`: batch norm by the batch's own statistics. `passed` may say which values the rectifier passed, in a form
+ * that only the backend's own gradient reads.
+ */
+export const BATCH_NORM = "DMBench.BatchNorm";
+
 /**
  * inputs `{ x [rows, C], statistics [2, C], scale, offset, residual? }`, attrs `{ epsilon, relu }`
  * → `[y [rows, C]]`.
@@ -19,8 +32,8 @@ export const CHANNEL_SUM = "DMBench.ChannelSum";
 export const NORMALIZE = "DMBench.Normalize";
 
 /**
- * inputs `{ dy, x, y, statistics, scale, offset }`, attrs `{ epsilon, relu, residual }`
- * → `[dx, dscale, doffset, dresidual?]`.
+ * inputs `{ dy, x, y, statistics, scale, offset, passed? }`, attrs `{ epsilon, relu, residual }`
+ * → `[dx, dscale, doffset, dresidual?]`; `passed` if `BATCH_NORM` gave it.
  */
 export const NORMALIZE_GRADIENT = "DMBench.NormalizeGradient";
 

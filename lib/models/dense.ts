@@ -1,6 +1,6 @@
 /** A fully connected layer: `y = x · kernel (+ bias)`, `[batch, inputs]` → `[batch, units]`. */
 import { add, matMul, sum } from "@tensorflow/tfjs-core";
-import { CHANNEL_SUM, runKernel } from "@/lib/dmbn";
+import { CHANNEL_SUM, DENSE, DENSE_GRADIENT, runKernel } from "@/lib/dmbn";
 import type { Layer } from "./layer";
 
 /** @param bias leave it off if a norm follows, since the norm's offset does the same */
@@ -13,16 +13,21 @@ export function dense(units: number, { bias = false }: { bias?: boolean } = {}):
       ...(bias ? [{ name: "bias", shape: [units], initial: 0 }] : []),
     ],
     forward([x], [kernel, biases]) {
-      const product = matMul(x!, kernel!);
-      return { y: biases ? add(product, biases) : product, saved: [] };
+      if (!biases) return { y: matMul(x!, kernel!), saved: [] };
+      const inputs = { x: x!, kernel: kernel!, bias: biases };
+      const [y] = runKernel(DENSE, inputs, {}, () => [add(matMul(x!, kernel!), biases)]);
+      return { y: y!, saved: [] };
     },
     backward(dy, [x], _activation, [kernel], wantsInput) {
+      const ofKernel = () => matMul(x!, dy, true, false);
       return {
         inputs: [wantsInput ? matMul(dy, kernel!, false, true) : null],
-        parameters: [
-          matMul(x!, dy, true, false),
-          ...(bias ? runKernel(CHANNEL_SUM, { x: dy }, {}, () => [sum(dy, 0)]) : []),
-        ],
+        parameters: bias
+          ? runKernel(DENSE_GRADIENT, { x: x!, dy }, {}, () => [
+              ofKernel(),
+              ...runKernel(CHANNEL_SUM, { x: dy }, {}, () => [sum(dy, 0)]),
+            ])
+          : [ofKernel()],
       };
     },
   };

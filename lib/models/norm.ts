@@ -3,8 +3,8 @@
  * An optional second input is added to the normalized value (a residual
  * connection), and `relu` rectifies the sum.
  */
-import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { batchNormGradient, batchStatistics, groupNorm, groupNormGradient, normalize } from "@/lib/dmbn";
+import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { batchNormGradient, groupNorm, groupNormGradient, normalizeBatch } from "@/lib/dmbn";
 import type { Layer, Shape } from "./layer";
 
 export interface NormOptions {
@@ -33,18 +33,16 @@ export function batchNormLayer({ epsilon, relu = false }: NormOptions): BatchNor
     outputShape: ([input]) => [...input!],
     parameters,
     forward([x, residual], [scale, offset]) {
-      const statistics = batchStatistics(x!);
-      return {
-        y: normalize(x!, statistics, scale!, offset!, { epsilon, relu, residual: residual ?? null }),
-        saved: [statistics],
-      };
+      const options = { epsilon, relu, residual: residual ?? null };
+      const { y, statistics, passed } = normalizeBatch(x!, scale!, offset!, options);
+      return { y, saved: passed ? [statistics, passed] : [statistics] };
     },
     takesSum: true,
     backward(dy, [x, residual], { y, saved }, [scale, offset], _wantsInput, more) {
-      const statistics = saved[0] as Tensor2D;
+      const [statistics, passed] = saved as [Tensor2D, Tensor?];
       const { dx, dresidual, dscale, doffset } = batchNormGradient(
         dy,
-        { x: x!, y, statistics, scale: scale!, offset: offset! },
+        { x: x!, y, statistics, scale: scale!, offset: offset!, passed: passed ?? null },
         { epsilon, relu, residual: residual !== undefined, more: more ?? null },
       );
       return { inputs: residual ? [dx, dresidual] : [dx], parameters: [dscale, doffset] };

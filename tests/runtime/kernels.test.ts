@@ -17,6 +17,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import * as dmbn from "@/lib/dmbn";
+import { dense } from "@/lib/models/dense";
 import { beforeProducts } from "@/lib/runtime";
 import * as training from "@/lib/training/kernels";
 import { softmaxCrossEntropy } from "@/lib/training/loss";
@@ -85,6 +86,26 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
       ),
     ];
   },
+  [dmbn.BATCH_NORM]: (image) => {
+    const [x, dy, scale, offset, residual] = [
+      wave(image, 0.9, 3),
+      wave(image, 2.3),
+      wave([image.at(-1)!], 0.3, 1),
+      wave([image.at(-1)!], 0.5),
+      wave(image, 0.4),
+    ];
+    // With their gradients, which may read what the forward pass kept.
+    return [null, residual].flatMap((added) => {
+      const output = dmbn.normalizeBatch(x, scale, offset, { relu: true, residual: added });
+      const { dx, dscale, doffset, dresidual } = dmbn.batchNormGradient(
+        dy,
+        { x, ...output, scale, offset },
+        { relu: true, residual: added !== null },
+      );
+      output.passed?.dispose();
+      return [output.y, output.statistics, dx, dscale, doffset, ...(dresidual ? [dresidual] : [])];
+    });
+  },
   [dmbn.NORMALIZE_GRADIENT]: (image) => {
     const [x, dy, scale, offset] = [
       wave(image, 0.9),
@@ -146,6 +167,8 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
     );
     return [dx, dscale, doffset, dresidual!];
   },
+  [dmbn.DENSE]: () => [...denseLayer().products],
+  [dmbn.DENSE_GRADIENT]: () => [...denseLayer().gradients],
   [training.SOFTMAX_CROSS_ENTROPY]: () => {
     const { loss, dlogits } = softmaxCrossEntropy(wave([5, 4], 2.9, 30), tensor1d([0, 3, 1, 2, 2], "int32"));
     return [loss, dlogits];
@@ -153,6 +176,14 @@ const jobs: Record<string, (image: number[]) => Tensor[]> = {
   [training.SGD_STEP]: () => optimized((weights) => sgd(weights, { momentum: 0.9, weightDecay: 0.01 })),
   [training.ADAM_STEP]: () => optimized((weights) => adam(weights, { weightDecay: 0.01 })),
 };
+
+/** More examples, inputs and units than one workgroup handles. */
+function denseLayer(): { products: Tensor[]; gradients: Tensor[] } {
+  const layer = dense(20, { bias: true });
+  const [x, dy, kernel, bias] = [wave([37, 33], 0.9), wave([37, 20], 2.3), wave([33, 20], 0.3), wave([20], 0.5)];
+  const activation = layer.forward([x], [kernel, bias]);
+  return { products: [activation.y], gradients: layer.backward(dy, [x], activation, [kernel, bias], false).parameters };
+}
 
 /** Weights after three steps, and a product with them after each, which must not use outdated weights. */
 function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tensor[] {
@@ -167,7 +198,7 @@ function optimized(make: (weights: Variable[]) => ReturnType<typeof sgd>): Tenso
 }
 
 /** The kernels of `lib/dmbn`, which accept any number of rows and channels. */
-const ofNorms = Object.values<unknown>(dmbn);
+const ofNorms = Object.values<unknown>(dmbn).filter((name) => name !== dmbn.DENSE && name !== dmbn.DENSE_GRADIENT);
 
 eachBackend("a backend's kernel and the composed op give the same numbers", () => {
   for (const [name, job] of Object.entries(jobs)) {

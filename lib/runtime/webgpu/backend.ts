@@ -6,10 +6,10 @@
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { env, util } from "@tensorflow/tfjs-core";
-import type { DataId, Grid, Range } from "./capture";
+import type { DataId, Dispatch, Grid, Job, Range } from "./capture";
 import { bind, Recording, sideBySide, WebGPUCapturedStep } from "./capture";
 import type { Compiled, Program } from "./program";
-import { compile } from "./program";
+import { compile, overlaid } from "./program";
 
 /** By kernel name: inputs and attributes → newly allocated outputs. TensorFlow.js's own kernels return a single one. */
 export type WebGPUKernels<Attributes> = Record<
@@ -61,6 +61,12 @@ const Backend = WebGPUBackend as unknown as new (
   adapter: GPUAdapterInfo,
 ) => Omit<WebGPUBackend, keyof Internals> & Internals;
 
+/** One tensor, or several side by side, and the WGSL type of their values. */
+interface Typed {
+  ids: readonly DataId[];
+  type: "f32" | "i32";
+}
+
 /** Tensors that were moved into one buffer, side by side. */
 interface Pack {
   buffer: GPUBuffer;
@@ -93,20 +99,46 @@ export class CapturingBackend extends Backend {
       return made.slice(-1);
     });
     const inputs = Object.values(program.inputs).map((input) => ("length" in input ? input : [input]));
-    const tensors = [...outputs, ...inputs];
-    for (const { dataId } of tensors.flat()) this.#upload(dataId, program.key);
-    const types = tensors.map(([first]) => (this.tensorMap.get(first!.dataId).dtype === "int32" ? "i32" : "f32"));
-    const key = `${program.key} ${types.join(" ")}`;
-    const compiled = this.#pipelines.get(key) ?? compile(this.device, program, types);
-    this.#pipelines.set(key, compiled);
+    for (const { dataId } of [...outputs, ...inputs].flat()) this.#upload(dataId, program.key);
+    const tensors = [...outputs, ...inputs].map((together): Typed => {
+      const ids = together.map(({ dataId }) => dataId);
+      return { ids, type: this.tensorMap.get(ids[0]!).dtype === "int32" ? "i32" : "f32" };
+    });
     const { integers = {}, floats = {} } = program;
     const numbers: Uniforms = [
       ...Object.values(integers).map((value) => ({ type: "int32", data: [value] })),
       ...Object.values(floats).map((value) => ({ type: "float32", data: [value] })),
     ];
-    this.#dispatch(program.key, compiled, tensors, numbers, program.grid);
+    const job = this.#jobOf(program, tensors);
+    this.#dispatch(program.key, job, numbers, program.grid, this.#overOf(program, tensors));
     for (const { dataId } of outputs.flat()) this.touched(dataId);
     return made;
+  }
+
+  /** @param tensors the outputs, then the inputs */
+  #jobOf(program: Program, tensors: readonly Typed[]): Job {
+    const types = tensors.map(({ type }) => type);
+    const key = `${program.key} ${types.join(" ")}`;
+    const compiled = this.#pipelines.get(key) ?? compile(this.device, program, types);
+    this.#pipelines.set(key, compiled);
+    return { compiled, tensors: tensors.map(({ ids }) => ids) };
+  }
+
+  #overOf(program: Program, tensors: readonly Typed[]): Dispatch["over"] {
+    const [pair] = Object.entries(program.over ?? {});
+    if (!pair) return undefined;
+    const names = [...Object.keys(program.outputs), ...Object.keys(program.inputs)];
+    const named = new Map(names.map((name, index) => [name, tensors[index]!]));
+    const [output, input] = pair.map((name) => named.get(name)!.ids[0]!) as [DataId, DataId];
+    const job = () => {
+      const variant = overlaid(program, ...pair);
+      const kept = [...Object.keys(variant.outputs), ...Object.keys(variant.inputs)];
+      return this.#jobOf(
+        variant,
+        kept.map((name) => named.get(name)!),
+      );
+    };
+    return { output, input, job };
   }
 
   /** Dispatches TensorFlow.js's own programs the way `run` dispatches ours. */
@@ -131,8 +163,10 @@ export class CapturingBackend extends Backend {
     const { pipeline } = program;
     this.#dispatch(
       program.constructor.name,
-      { pipeline, layout: pipeline.getBindGroupLayout(0) },
-      [output, ...inputs].map((tensor) => [tensor]),
+      {
+        compiled: { pipeline, layout: pipeline.getBindGroupLayout(0) },
+        tensors: [output, ...inputs].map(({ dataId }) => [dataId]),
+      },
       [...numbers, ...(uniforms ?? [])],
       program.dispatch,
     );
@@ -241,6 +275,7 @@ export class CapturingBackend extends Backend {
     } finally {
       this.#recording = null;
     }
+    recording.overlay();
     const blocks = recording.blocks();
     if (recording.fault === null) {
       const captured = new WebGPUCapturedStep(this, recording, blocks);
@@ -311,21 +346,15 @@ export class CapturingBackend extends Backend {
     this.uploadToGPU(dataId);
   }
 
-  #dispatch(
-    label: string,
-    compiled: Compiled,
-    tensors: (readonly TensorInfo[])[],
-    numbers: Uniforms,
-    grid: Grid,
-  ): void {
+  #dispatch(label: string, job: Job, numbers: Uniforms, grid: Grid, over?: Dispatch["over"]): void {
     const constants = numbers.length > 0 ? this.makeUniforms(numbers).buffer : null;
-    const ids = tensors.map((together) => together.map(({ dataId }) => dataId));
+    const { compiled, tensors } = job;
     if (this.#recording) {
-      this.#recording.dispatches.push({ label, compiled, tensors: ids, constants, grid });
+      this.#recording.dispatches.push({ ...job, label, constants, grid, ...(over && { over }) });
       return;
     }
     const copies: GPUBuffer[] = [];
-    const ranges = ids.map((together): Range => {
+    const ranges = tensors.map((together): Range => {
       if (together.length === 1 || this.#packed.has(together[0]!)) return this.rangeOf(together);
       const { offsets, total } = sideBySide(together.map((tensor) => bytesOf(this.tensorMap.get(tensor).shape)));
       const copy = this.bufferManager.acquireBuffer(total, tensorUsage());

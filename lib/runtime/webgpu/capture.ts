@@ -30,14 +30,20 @@ export function sideBySide(bytes: readonly number[]): { offsets: number[]; total
   return { offsets, total };
 }
 
-export interface Dispatch {
-  /** The program's name. */
-  label: string;
+/** What a dispatch runs, and binds. */
+export interface Job {
   compiled: Compiled;
   /** For each binding, one tensor, or several that lie side by side. */
   tensors: (readonly DataId[])[];
+}
+
+export interface Dispatch extends Job {
+  /** The program's name. */
+  label: string;
   constants: GPUBuffer | null;
   grid: Grid;
+  /** An output that may lie over an input, and the job if it does. */
+  over?: { output: DataId; input: DataId; job: () => Job };
 }
 
 interface Encoded {
@@ -71,6 +77,32 @@ export class Recording {
 
   fail(reason: string): void {
     this.#fault ??= reason;
+  }
+
+  /** Lays outputs over inputs that the step makes and reads no more. */
+  overlay(): void {
+    const last = new Map<DataId, number>();
+    const together = new Set<DataId>();
+    this.dispatches.forEach(({ tensors }, at) => {
+      for (const tensor of tensors.flat()) last.set(tensor, at);
+      for (const several of tensors) if (several.length > 1) for (const tensor of several) together.add(tensor);
+    });
+    const laid = new Map<DataId, DataId>();
+    this.dispatches.forEach(({ over }, at) => {
+      const dispatch = this.dispatches[at]!;
+      const fits =
+        over &&
+        this.made.has(over.input) &&
+        this.made.get(over.input) === this.made.get(over.output) &&
+        last.get(over.input) === at &&
+        !together.has(over.input) &&
+        !together.has(over.output);
+      if (fits) {
+        laid.set(over.output, laid.get(over.input) ?? over.input);
+        Object.assign(dispatch, over.job());
+      }
+      dispatch.tensors = dispatch.tensors.map((several) => several.map((tensor) => laid.get(tensor) ?? tensor));
+    });
   }
 
   /** The memory that the step needs, by tensor; tensors that are bound side by side share a block. */

@@ -2,6 +2,7 @@
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import type { CapturingBackend, WebGPUKernels } from "./backend";
 import { convolutionKernels } from "./convolution";
+import { denseKernels } from "./dense";
 import { normKernels } from "./norm";
 import { trainingKernels } from "./training";
 
@@ -11,6 +12,7 @@ export function registerWebGPUKernels(): void {
     ...normKernels,
     ...trainingKernels,
     ...convolutionKernels,
+    ...denseKernels,
   })) {
     if (getKernel(kernelName, "webgpu")) unregisterKernel(kernelName, "webgpu"); // TensorFlow.js's own
     registerKernel({

@@ -18,6 +18,11 @@ export interface Program {
   inputs: Record<string, TensorInfo | readonly TensorInfo[]>;
   /** A shape for a new tensor, a tensor to change in place, or several to change as one array, side by side. */
   outputs: Record<string, NewTensor | TensorInfo | readonly TensorInfo[]>;
+  /**
+   * An output, and the input whose memory it may take if nothing reads that input later. Each thread must read an input's
+   * value before it writes the output's at the same index, and no thread any other's.
+   */
+  over?: Record<string, string>;
   /** Available as `uniforms.NAME`, of type i32. */
   integers?: Record<string, number>;
   /** Available as `uniforms.NAME`, of type f32. */
@@ -32,6 +37,19 @@ export interface Program {
 export interface Compiled {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+}
+
+/** The program whose output lies over an input: one binding, which it reads and writes under the input's name. */
+export function overlaid(program: Program, output: string, input: string): Program {
+  const { [output]: _, ...outputs } = program.outputs;
+  const { [input]: changed, ...inputs } = program.inputs;
+  return {
+    ...program,
+    key: `${program.key} ${output} over ${input}`,
+    inputs,
+    outputs: { ...outputs, [input]: changed! },
+    code: program.code.replaceAll(new RegExp(`\\b${output}\\[`, "g"), `${input}[`),
+  };
 }
 
 /**
