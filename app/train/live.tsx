@@ -66,6 +66,7 @@ export function Live({ training, settings, send }: LiveProps) {
         {`${phase}, ${Math.floor(done * 4) * 25} percent`}
       </p>
       {backend && <BackendNote backend={backend} />}
+      {current && <p className="note">Training takes {current.memory} of memory.</p>}
       {current && !current.traced && (
         <p className="note">
           This run has too many channels and steps to keep the statistics of every batch: only the averages that the

@@ -18,6 +18,8 @@ export interface VariantProgress {
   layers: string[];
   /** Whether every batch's statistics are stored, or only the averages that the chosen policies need. */
   traced: boolean;
+  /** What its training takes: `about 3.4 GiB`. */
+  memory: string;
   step: number;
   /** At most `CURVE_POINTS`; beyond that, the interval doubles. */
   loss: LossPoint[];
@@ -83,12 +85,13 @@ export function advance(training: Training, report: TrainerMessage, newKey: () =
     case "data":
       return { ...training, loaded: { file: report.file, bytes: report.bytes } };
     case "variant": {
-      const { variant, steps, layers, earlier, traced } = report;
+      const { variant, steps, layers, earlier, traced, memory } = report;
       const fresh: VariantProgress = {
         variant,
         steps,
         layers,
         traced,
+        memory,
         step: 0,
         loss: [],
         stretch: 1,

@@ -72,6 +72,8 @@ export type TrainerMessage =
       layers: string[];
       /** Whether the statistics of every batch are stored, or only the averages that the chosen policies need. */
       traced: boolean;
+      /** What training takes: `about 3.4 GiB`. */
+      memory: string;
       earlier: { losses: number[]; observations: Observation[] } | null;
     }
   /** The device was lost or the worker crashed; training resumes from its last checkpoint on a new one. */

@@ -12,7 +12,16 @@ import { evaluationsPerRun, repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { beforeProducts, chooseBackend } from "@/lib/runtime";
 import type { Checkpoint } from "@/lib/training";
-import { keepsTrace, OutOfMemory, planRun, recordOf, selfTest, TrainingDiverged, trainAndScore } from "@/lib/training";
+import {
+  describeMemory,
+  keepsTrace,
+  OutOfMemory,
+  planRun,
+  recordOf,
+  selfTest,
+  TrainingDiverged,
+  trainAndScore,
+} from "@/lib/training";
 import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
 import type { Command, Failure, Resumption, TrainerMessage, TrainingSettings } from "./protocol";
 import { backendLabels } from "./protocol";
@@ -217,6 +226,7 @@ async function trainVariant(
     stepsPerEpoch,
     layers: batchNormsOf(plan.graph).map(({ name }) => name),
     traced: keepsTrace(plan),
+    memory: describeMemory(plan, backend.limits),
     earlier,
   });
   const options = {

@@ -4,7 +4,7 @@ import { checkMomentum } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
 import { evaluationsPerRun } from "@/lib/records";
-import { keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
+import { describeMemory, keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
 import { describeBackend, placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
 import { openDataset } from "./data-folders";
@@ -56,7 +56,8 @@ export async function train(
     terminal.err(`Left out, for they need the trace: ${unfit.map(({ slug }) => slug).join(", ")}.\n`);
   terminal.err(
     `${recipe.dataset}${dataset.subset ? ` (a subset: ${dataset.subset})` : ""}, ${recipe.model}, ${variant}, ` +
-      `seed ${seed}: ${steps} steps on ${describeBackend(backend)}\n`,
+      `seed ${seed}: ${steps} steps on ${describeBackend(backend)}; they take ` +
+      `${describeMemory(plan, backend.limits)} of memory\n`,
   );
   const fault = new AbortController();
   backend.onFault((reason) => fault.abort(new Error(reason)));

@@ -34,6 +34,8 @@ export interface MemoryLimits {
   tensorBytes: number;
   /** All tensors together. */
   totalBytes: number;
+  /** Whether the tensors of a step share memory where they are needed at different times. Default: no. */
+  sharing?: boolean;
 }
 
 export interface BackendOptions {
@@ -90,7 +92,11 @@ async function prepare(
         adapter,
         threads: 1,
         emulated,
-        limits: { tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), totalBytes: Infinity },
+        limits: {
+          tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize),
+          totalBytes: Infinity,
+          sharing: true,
+        },
         onFault,
       };
     }

@@ -1,6 +1,6 @@
 /** Training runs, from recipe to scored policies: plan, run, score, record. */
 export { figuresOf, recordOf } from "./make-record";
-export { OutOfMemory } from "./memory";
+export { describeMemory, OutOfMemory } from "./memory";
 export { type Observation, observe } from "./observe";
 export { planRun, type RunPlan } from "./plan";
 export { keepsTrace, type RunCheckpoint, type StepProgress, TrainingDiverged, TrainingRun } from "./run";

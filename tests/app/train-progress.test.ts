@@ -13,6 +13,7 @@ const begin = {
   stepsPerEpoch: 100,
   layers: ["norm1"],
   traced: true,
+  memory: "about 4 MiB",
   earlier: null,
 } satisfies TrainerMessage;
 const steps = (step: number, losses: number[]): TrainerMessage => ({

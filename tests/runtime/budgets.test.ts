@@ -5,7 +5,9 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBackend } from "@/lib/runtime";
-import { countedNetworks, countStep, stepsOn } from "../support/counted-step";
+import { TrainingRun } from "@/lib/training";
+import { trainingBytes } from "@/lib/training/memory";
+import { countedNetworks, countStep, planOn, stepsOn } from "../support/counted-step";
 import type { CountingDevice } from "../support/counting-device";
 import { provideCountingDevice } from "../support/counting-device";
 
@@ -35,6 +37,35 @@ describe("a captured training step, batch 128", () => {
     },
     120_000,
   );
+
+  it.each(["mlp", "cnn", "resnet"] as const)(
+    "%s: takes the memory that is said before it starts, within a tenth",
+    async (name) => {
+      await startBackend("webgpu", { wasmPaths: "" }); // a new one: TensorFlow.js keeps buffers of earlier tests
+      device.reset();
+      const before = device.counts.aliveBytes;
+      const said = trainingBytes(planOn(countedNetworks[name]), true);
+      const { steps, dispose } = stepsOn(countedNetworks[name]);
+      await steps.run(0, 3);
+      const took = device.counts.peakBytes - before;
+      dispose();
+      expect(took / said).toBeGreaterThan(0.9);
+      expect(took / said).toBeLessThan(1.1);
+      if (name === "resnet") expect(took).toBeLessThan(3.9e9);
+    },
+    120_000,
+  );
+
+  it("reads nothing back in a whole run but its reports", async () => {
+    const run = new TrainingRun(planOn(countedNetworks.mlp));
+    run.stepsPerReport = 2;
+    device.reset();
+    let reports = 0;
+    for await (const _ of run.steps()) reports++;
+    run.dispose();
+    expect(reports).toBe(3); // 5 steps
+    expect(device.counts.readbacks).toBe(reports);
+  });
 
   it("leaks no buffers or tensors in a thousand steps", async () => {
     const { steps, dispose } = stepsOn(countedNetworks.mlp);

@@ -6,6 +6,7 @@ import { Network, seededWeights } from "@/lib/models";
 import { mlp } from "@/lib/models/mlp";
 import type { Recipe } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
+import type { RunPlan } from "@/lib/training";
 import { planRun } from "@/lib/training";
 import { createOptimizer } from "@/lib/training/optimizer";
 import { stepCapture } from "@/lib/training/steps/capture";
@@ -55,7 +56,8 @@ function blackImages(slug: string): Dataset {
   };
 }
 
-export function stepsOn({ dataset, recipe, graph }: CountedNetwork) {
+/** The plan of a short run over black images. */
+export function planOn({ dataset, recipe, graph }: CountedNetwork): RunPlan {
   const planned = planRun({
     recipe: recipeSchema.parse({
       ...shortRecipe,
@@ -71,7 +73,11 @@ export function stepsOn({ dataset, recipe, graph }: CountedNetwork) {
     seed: 1,
     dataset: blackImages(dataset),
   });
-  const plan = { ...planned, graph: graph ?? planned.graph };
+  return { ...planned, graph: graph ?? planned.graph };
+}
+
+export function stepsOn(counted: CountedNetwork) {
+  const plan = planOn(counted);
   const network = new Network(plan.graph, seededWeights(plan.graph, 1));
   const optimizer = createOptimizer(plan.recipe, network.parameters);
   const steps = new DeviceSteps({ plan, network, optimizer, now: () => 0 }, stepCapture()!);

@@ -12,8 +12,12 @@ export interface Counts {
   uploadedBytes: number;
   uploads: number;
   submits: number;
+  /** Buffers read back. */
+  readbacks: number;
   /** Bytes of buffers that are alive; not reset. */
   aliveBytes: number;
+  /** The most bytes alive at once. */
+  peakBytes: number;
   buffers: number;
   /** By the pipeline's label. */
   byLabel: Record<string, { dispatches: number; boundBytes: number }>;
@@ -32,12 +36,23 @@ export function provideCountingDevice(): CountingDevice {
     uploadedBytes: 0,
     uploads: 0,
     submits: 0,
+    readbacks: 0,
     aliveBytes: 0,
+    peakBytes: 0,
     buffers: 0,
     byLabel: {},
   };
   const reset = () =>
-    Object.assign(counts, { dispatches: 0, boundBytes: 0, uploadedBytes: 0, uploads: 0, submits: 0, byLabel: {} });
+    Object.assign(counts, {
+      dispatches: 0,
+      boundBytes: 0,
+      uploadedBytes: 0,
+      uploads: 0,
+      submits: 0,
+      readbacks: 0,
+      peakBytes: counts.aliveBytes,
+      byLabel: {},
+    });
 
   class CountedBuffer {
     readonly size: number;
@@ -51,6 +66,7 @@ export function provideCountingDevice(): CountingDevice {
       this.mapState = mappedAtCreation ? "mapped" : "unmapped";
       if (mappedAtCreation) uploaded(size);
       counts.aliveBytes += size;
+      counts.peakBytes = Math.max(counts.peakBytes, counts.aliveBytes);
       counts.buffers += 1;
     }
     getMappedRange = () => (this.#bytes ??= new ArrayBuffer(this.size));
@@ -60,6 +76,7 @@ export function provideCountingDevice(): CountingDevice {
     };
     mapAsync = async () => {
       this.mapState = "mapped";
+      counts.readbacks += 1;
     };
     destroy = () => {
       counts.aliveBytes -= this.size;
