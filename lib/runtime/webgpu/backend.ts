@@ -263,8 +263,8 @@ export class CapturingBackend extends Backend {
 
   /**
    * Runs `step` once and captures its dispatches. The step must dispose all tensors that it creates, and write its
-   * results in place, into existing tensors.
-   * @returns the captured step, or the reason why it can't be replayed; either way it has run once
+   * results in place, into existing tensors. Its code only records; if that fails, it runs again, to compute.
+   * @returns the captured step, or the reason why it can't be replayed; either way it has been computed once
    */
   capture(step: () => void): WebGPUCapturedStep | string {
     this.flush();

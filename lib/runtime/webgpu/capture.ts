@@ -95,6 +95,7 @@ export class Recording {
         this.made.has(over.input) &&
         this.made.get(over.input) === this.made.get(over.output) &&
         last.get(over.input) === at &&
+        dispatch.tensors.flat().filter((tensor) => tensor === over.input).length === 1 &&
         !together.has(over.input) &&
         !together.has(over.output);
       if (fits) {
