@@ -21,6 +21,16 @@ export {
 } from "./figures";
 export { describeValue, formatIssue, type Issue, issueSchema, issuesOf, mostIssues } from "./issue";
 export { JsonError, parseJson } from "./json";
+export {
+  type MeasuredBackend,
+  type MeasuredNetwork,
+  type MeasuredSpeed,
+  type Measurement,
+  measuredBackends,
+  measuredNetworks,
+  measurementSchema,
+  plainName,
+} from "./measurement";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
 export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
 export { decodeResults, encodeResults, type Result, type Results, resultsFile } from "./results";

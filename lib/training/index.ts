@@ -1,5 +1,7 @@
 /** Training runs, from recipe to scored policies: plan, run, score, record. */
 export { figuresOf, recordOf } from "./make-record";
+export { type MeasureEvent, measureTraining, type Speed } from "./measure";
+export { operationsPerImage } from "./measured-networks";
 export { describeMemory, OutOfMemory } from "./memory";
 export { type Observation, observe } from "./observe";
 export { planRun, type RunPlan } from "./plan";
@@ -8,6 +10,7 @@ export { type RunFacts, runFacts } from "./run-facts";
 export { runLayers, runShape } from "./run-shape";
 export { type Examples, examplesOf, type ScoredPolicy, type Scorer, scorePolicies } from "./scoring";
 export { selfTest } from "./self-test";
+export type { StepParts } from "./steps/capture";
 export {
   type Checkpoint,
   type NamedPolicy,

@@ -67,6 +67,7 @@ function capture(backend: WasmBackend, program: WasmProgram, step: () => void) {
         }
       }
     },
+    profile: async (times: number, now: () => number) => profile(program, jobs, times, now),
     dispose() {
       for (const list of lists) list.dispose();
       release();
@@ -87,4 +88,45 @@ function divided(jobs: readonly Job[]): Job[][] {
     work += job.work;
   }
   return lists;
+}
+
+/** What jobs are about; the others are the rest. */
+const parts: Partial<Record<Job["operation"], "products" | "norms" | "loss" | "optimizer">> = {
+  product: "products",
+  convolution: "products",
+  kernelGradient: "products",
+  flip: "products",
+  statisticSums: "norms",
+  statistics: "norms",
+  normalize: "norms",
+  normalizeGradient: "norms",
+  normalizeGradientSums: "norms",
+  normalizeGradientFactors: "norms",
+  groupNorm: "norms",
+  groupNormGradient: "norms",
+  groupNormParameters: "norms",
+  crossEntropy: "loss",
+  sgd: "optimizer",
+  adam: "optimizer",
+};
+
+/** Seconds of a step by what its jobs are about; neighbours of one kind run as one list. */
+function profile(program: WasmProgram, jobs: readonly Job[], times: number, now: () => number) {
+  const groups: { part: keyof typeof seconds; jobs: Job[] }[] = [];
+  const seconds = { products: 0, norms: 0, loss: 0, optimizer: 0, rest: 0 };
+  for (const job of jobs) {
+    const part = parts[job.operation] ?? "rest";
+    if (groups.at(-1)?.part === part) groups.at(-1)!.jobs.push(job);
+    else groups.push({ part, jobs: [job] });
+  }
+  const lists = groups.map(({ part, jobs }) => ({ part, list: program.listOf(jobs) }));
+  for (let time = 0; time < times; time++) {
+    for (const { part, list } of lists) {
+      const from = now();
+      list.run();
+      seconds[part] += (now() - from) / 1000 / times;
+    }
+  }
+  for (const { list } of lists) list.dispose();
+  return seconds;
 }

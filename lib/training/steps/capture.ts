@@ -2,11 +2,26 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { engine } from "@tensorflow/tfjs-core";
 
+/**
+ * What the time of a step is spent on. On WASM the kinds of jobs: products and convolutions, norms, loss, optimizer,
+ * and the rest (pooling, sums, gathering the batch). On a GPU `encoding`, the calls that hand it the work, and
+ * `waiting`, what it still takes after the last call.
+ */
+type StepPart = "products" | "norms" | "loss" | "optimizer" | "rest" | "encoding" | "waiting";
+
+/** Seconds of one step by part; a part that the device doesn't have is absent. */
+export type StepParts = Partial<Record<StepPart, number>>;
+
 /** What a step computes, ready to replay: dispatches of a GPU, or jobs of our WASM program. */
 export interface CapturedStep {
   readonly dispatches: readonly unknown[];
   /** Runs the step `times` times. */
   replay(times: number): void;
+  /**
+   * Runs the step `times` times, and measures its parts as far as the device lets them be told apart.
+   * @param now a clock in milliseconds
+   */
+  profile(times: number, now: () => number): Promise<StepParts>;
   dispose(): void;
 }
 

@@ -9,7 +9,7 @@ import { normalizedValues, packShift, shiftsOf, unshifted } from "@/lib/datasets
 import { BEGIN_STEP, GATHER_BATCH, STORE_REPORT } from "../kernels";
 import { learningRateAt } from "../learning-rate";
 import { examplesOfEpoch } from "../plan";
-import type { CapturedStep, StepCapture } from "./capture";
+import type { CapturedStep, StepCapture, StepParts } from "./capture";
 import { trainStep } from "./step";
 import type { Steps, StepsParts, StepTimes } from "./steps";
 
@@ -40,17 +40,9 @@ export class DeviceSteps implements Steps {
   }
 
   async run(done: number, count: number): Promise<Float32Array> {
-    const { plan, now } = this.parts;
-    const { stepsPerEpoch } = plan.shape;
-    const epoch = Math.floor(done / stepsPerEpoch);
+    const { now } = this.parts;
     const begun = now();
-    if (epoch !== this.#epoch) this.backend.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
-    this.#epoch = epoch;
-    // Set to just before the first of these steps: BEGIN_STEP advances it.
-    this.backend.overwrite(
-      this.#tensors.clock,
-      Int32Array.of(((done % stepsPerEpoch) - 1) * plan.recipe.batchSize, done - 1, -1),
-    );
+    this.#setClock(done);
     const ready = now();
     for (let left = count; left > 0; left -= this.#advance(left));
     await this.backend.finished();
@@ -62,9 +54,27 @@ export class DeviceSteps implements Steps {
     return values;
   }
 
+  async profile(count: number): Promise<StepParts | null> {
+    if (!this.#captured) return null;
+    this.#setClock(0);
+    return this.#captured.profile(count, this.parts.now);
+  }
+
   dispose(): void {
     this.#captured?.dispose();
     dispose(this.#tensors);
+  }
+
+  /** Sets the clock to just before the step after the first `done`, which advances it, with its epoch's order. */
+  #setClock(done: number): void {
+    const { shape, recipe } = this.parts.plan;
+    const epoch = Math.floor(done / shape.stepsPerEpoch);
+    if (epoch !== this.#epoch) this.backend.overwrite(this.#tensors.order, orderOf(this.parts, epoch));
+    this.#epoch = epoch;
+    this.backend.overwrite(
+      this.#tensors.clock,
+      Int32Array.of(((done % shape.stepsPerEpoch) - 1) * recipe.batchSize, done - 1, -1),
+    );
   }
 
   /** The first `count` reports of the ring buffer. GPU → CPU. */

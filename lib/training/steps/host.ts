@@ -31,6 +31,10 @@ export class HostSteps implements Steps {
     return values;
   }
 
+  async profile(): Promise<null> {
+    return null;
+  }
+
   dispose(): void {}
 
   /** @param step from 1 */

@@ -1,5 +1,6 @@
 /** The common interface of both ways to compute steps: see `host.ts` and `device.ts`. */
 import type { RunPlan } from "../plan";
+import type { StepParts } from "./capture";
 import type { Trained } from "./step";
 
 /** Seconds by phase. */
@@ -32,5 +33,11 @@ export interface Steps {
   readonly dispatches: number | null;
   /** Why capture failed; null if it didn't, or if the backend can't capture. */
   readonly fault: string | null;
+  /**
+   * Computes the first `count` steps of the run again, and measures the parts of one. Changes the weights, as any step.
+   * @param count at most `maxCount`, and an epoch
+   * @returns null if no step is captured
+   */
+  profile(count: number): Promise<StepParts | null>;
   dispose(): void;
 }
