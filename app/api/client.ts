@@ -10,9 +10,10 @@ import type { Routes } from "./endpoints";
 import type { Method } from "./other-methods";
 
 /** Paths that have an endpoint for the method. */
-export type PathOf<M extends Method> = {
-  [P in keyof Routes]: Routes[P] extends Record<M, { description: unknown }> ? P : never;
-}[keyof Routes];
+export type PathOf<M extends Method> = keyof {
+  [P in keyof Routes as Routes[P] extends Record<M, { description: unknown }> ? P : never]: unknown;
+} &
+  keyof Routes;
 
 /** The JSON that an endpoint accepts; `unknown` if it accepts none. */
 export type BodyOf<M extends Method, P extends PathOf<M>> =

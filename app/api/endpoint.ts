@@ -27,7 +27,7 @@ import { Serialized } from "./serialize";
 export type Access = "anyone" | "user" | "owner" | "maintainer" | "cron";
 
 /** The section of the OpenAPI document that it belongs to. */
-type Tag = "boards" | "policies" | "runs" | "data" | "people" | "moderation";
+type Tag = "boards" | "policies" | "runs" | "measurements" | "data" | "people" | "moderation";
 
 interface ExpectedBody<Schema extends z.ZodType> {
   schema: Schema;
@@ -65,7 +65,9 @@ export interface Description<
   /** An SVG that says a problem of this status where a picture is shown, which could not show the problem itself. */
   problemPicture?: (status: number) => string;
   /** Rate limits by address or user, besides those on every write. */
-  limits?: readonly ("sign-up/address" | "secret/user")[];
+  limits?: readonly ("sign-up/address" | "measure/address" | "secret/user")[];
+  /** Whether a session is recognized where anyone may call it. Default: only a token is, and reads are alike for all. */
+  recognizesSession?: boolean;
   /** `cache-control` of a JSON response. Default: cached, and revalidated with its ETag. */
   cache?: string;
 }
@@ -113,7 +115,8 @@ export function endpoint<
       const who =
         caller !== undefined
           ? caller
-          : description.access === "cron" || (description.access === "anyone" && !hasToken(request))
+          : description.access === "cron" ||
+              (description.access === "anyone" && !description.recognizesSession && !hasToken(request))
             ? null
             : await authenticate(request, db);
       const call = { request, caller: who };

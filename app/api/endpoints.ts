@@ -23,6 +23,9 @@ import * as flags from "./v1/flags/route";
 import * as health from "./v1/health/route";
 import * as leaderboard from "./v1/leaderboard/route";
 import * as log from "./v1/log/route";
+import * as measurement from "./v1/measurements/[id]/route";
+import * as medians from "./v1/measurements/medians/route";
+import * as measurements from "./v1/measurements/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
@@ -63,6 +66,9 @@ const routes = {
   "/api/v1/runs/{id}": run,
   "/api/v1/runs/{id}/citation": runCitation,
   "/api/v1/runs/{id}/predictions": predictions,
+  "/api/v1/measurements": measurements,
+  "/api/v1/measurements/medians": medians,
+  "/api/v1/measurements/{id}": measurement,
   "/api/v1/datasets": datasets,
   "/api/v1/datasets/{slug}/{file}": datasetFile,
   "/api/v1/datasets/{slug}/examples/{index}": example,

@@ -44,6 +44,7 @@ const tagWords: Record<Description["tag"], string> = {
   boards: "Benchmarks, and who leads them",
   policies: "Momentum policies, as documents that the server can score",
   runs: "Training runs that people published",
+  measurements: "How fast machines train, by class of device",
   data: "Data sets and reference runs",
   people: "Accounts and tokens",
   moderation: "Flags, decisions, and the public log",

@@ -38,6 +38,15 @@ export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
 export { overBoardsCsv } from "./export/over-boards";
 export { flagReasonSchema } from "./flag-reason";
+export type { MeasurementSubmission } from "./measurement";
+export {
+  measuredBackendTitles,
+  measurementBytes,
+  measurementRefusals,
+  measurementSubmissionSchema,
+  mostOperationsPerSecond,
+  networkTitles,
+} from "./measurement";
 export type { OverBoardsEntry } from "./over-boards";
 export { orderOverBoards } from "./over-boards";
 export type { OverBoardsSort, OverBoardsView } from "./over-boards-view";
@@ -62,6 +71,18 @@ export { scopeNames, scopes } from "./scopes";
 export { scorerVersion } from "./scorer-version";
 export type { Snapshot } from "./snapshot";
 export { changedPlaces, placeInParts, snapshotMarkdown } from "./snapshot";
+export type { ClassSpeed, Comparison, DeviceClass } from "./speeds";
+export { compareSpeed, deviceName, orderSpeeds, speedKey, speedsCsv } from "./speeds";
+export type { SpeedsSort, SpeedsView } from "./speeds-view";
+export {
+  firstSpeedsDirection,
+  measureSeconds,
+  readSpeedsView,
+  speedsApiHref,
+  speedsHref,
+  speedsSorts,
+  speedsViewSchema,
+} from "./speeds-view";
 export type { Submission } from "./submission";
 export { submissionBytes, submissionSchema } from "./submission";
 export type { Tier } from "./tiers";

@@ -11,11 +11,14 @@ import { runRecordSchema, textSchema } from "@/lib/records";
  */
 export const submissionBytes = 4_000_000;
 
+/** Generated once for what is sent, so that a retry stores nothing twice. */
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens");
+
 export const submissionSchema = z.strictObject({
-  /** Generated once for a finished run, so that a retry stores nothing twice. */
-  idempotencyKey: z
-    .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z-]{15,63}$/, "a UUID, or 16 to 64 letters, digits and hyphens"),
+  /** Of the finished run. */
+  idempotencyKey: idempotencyKeySchema,
   record: runRecordSchema,
   /** Method → one byte for each test example, its predicted class id, in base64: at most 50,000 examples. */
   predictions: z.record(textSchema({ max: 128 }), z.base64().max(66_668)),

@@ -11,6 +11,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Document, Operation } from "@/app/api/openapi";
 import { encodeSafetensors } from "@/lib/records/safetensors";
+import { aMeasurement } from "../leaderboard/a-measurement";
 import type { TestData } from "../leaderboard/a-submission";
 import { aSubmission } from "../leaderboard/a-submission";
 import { digits } from "../support/digits";
@@ -93,6 +94,10 @@ test.beforeAll(async () => {
         .id,
     );
   };
+  const measured = async () => {
+    const body = { idempotencyKey: `a-measurement-${next++}`, measurement: aMeasurement() };
+    return String((await json(await make("post-measurements", { body }, "anonymous"))).id);
+  };
   const [first, second, flag] = [await run(), await run(), await flagged()];
   const { trajectories } = (await json(await fetch(`${site.address}/api/v1/trajectories`))) as {
     trajectories: { url: string | null }[];
@@ -136,6 +141,16 @@ test.beforeAll(async () => {
     "get-runs-compare": () => ({ parameters: { runs: `${first},${second}` } }),
     "get-runs-id": () => ({ parameters: { id: first } }),
     "get-runs-id-predictions": () => ({ parameters: { id: first } }),
+    "get-measurements": () => ({ parameters: { take: "1" } }),
+    "post-measurements": () => ({
+      body: { idempotencyKey: `a-measurement-${next++}`, measurement: aMeasurement() },
+    }),
+    "get-measurements-medians": () => ({ parameters: { network: "mlp", sort: "n" } }),
+    "get-measurements-id": async () => ({ parameters: { id: await measured() } }),
+    "delete-measurements-id": async () => ({
+      parameters: { id: await measured() },
+      body: { reason: "The clock stood still." },
+    }),
     "get-datasets": () => ({}),
     "get-datasets-slug-file": () => ({ parameters: { slug: "digits", file: "digits.csv.gz" } }),
     "get-datasets-slug-examples-index": () => ({ parameters: { slug: "digits", index: "0" } }),
@@ -595,6 +610,11 @@ test("returns every documented status of every operation, each as its schema say
   const nowhere = "00000000-0000-7000-8000-000000000000";
   const flagBody = { reply: "It is the seed, look.", state: "upheld", reason: "The seed does not explain it." };
   await make("delete-tokens-id", { parameters: { id: nowhere } }, "owner");
+  await make(
+    "delete-measurements-id",
+    { parameters: { id: nowhere }, body: { reason: flagBody.reason } },
+    "maintainer",
+  );
   await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
   await make(
     "post-flags-id-decision",
@@ -606,6 +626,9 @@ test("returns every documented status of every operation, each as its schema say
   const run = { body: aSubmission({ dataset, seed: next++ }) };
   for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })])
     await make("post-runs", { body }, "owner");
+  const idempotencyKey = `a-measurement-${next++}`;
+  for (const cores of [4, 4, 8])
+    await make("post-measurements", { body: { idempotencyKey, measurement: aMeasurement({ cores }) } }, "owner");
   const policy = await examples["post-policies"]!("owner");
   for (const _ of [1, 2]) await make("post-policies", policy, "owner");
   await make("post-account", { body: { name: "olga", password: "correct horse battery" } }, "anonymous");

@@ -18,6 +18,7 @@ export const limits = {
   "write/user": { burst: 120, secondsEach: 1 },
   "write/address": { burst: 600, secondsEach: 0.1 },
   "sign-up/address": { burst: 30, secondsEach: 120 },
+  "measure/address": { burst: 60, secondsEach: 60 },
   "secret/user": { burst: 10, secondsEach: 60 },
   "sign-in/account": { burst: 50, secondsEach: 30 },
   "sign-in/account and address": { burst: 10, secondsEach: 60 },

@@ -203,8 +203,8 @@ function* namesLike(wanted: string): Generator<string> {
 }
 
 /**
- * Deletes an account with its tokens. What it published stays, without an author. The log says that an account was
- * deleted, not whose.
+ * Deletes an account with its tokens and its measurements of machines. What else it published stays, without an author.
+ * The log says that an account was deleted, not whose.
  */
 export async function deleteAccount(id: string, db: PrismaClient = database()): Promise<void> {
   await db.$transaction(async (tx) => {

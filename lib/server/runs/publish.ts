@@ -13,6 +13,7 @@ import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
 import { isIdle, refreshStaleBoard } from "../boards/refresh";
+import { canonicalJson } from "../canonical-json";
 import type { Database } from "../database/client";
 import { storeRun } from "./store";
 
@@ -173,14 +174,5 @@ function predictionsFile(
       values: predictions,
     })),
     { content: "predicted class id of each test example", dataset: `${slug} ${version}`, dataset_sha256: hash },
-  );
-}
-
-/** JSON with sorted keys, so that the order of fields makes no difference. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
   );
 }

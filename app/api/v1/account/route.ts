@@ -50,7 +50,9 @@ export const POST = endpoint(
 export const DELETE = endpoint(
   {
     summary: "Delete your account",
-    detail: "For good. Runs, policies and scores stay, without your name; tokens end at once.",
+    detail:
+      "For good. Runs, policies and scores stay, without your name; measurements of machines are deleted, and tokens end " +
+      "at once.",
     tag: "people",
     access: "user",
     scope: null,
