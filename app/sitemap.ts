@@ -14,6 +14,7 @@ const pages = [
   "/compare",
   "/study",
   "/train",
+  "/bench",
   "/log",
   "/status",
   "/docs",

@@ -34,6 +34,11 @@ const pages = [
     about: "One machine, containers or functions; settings, sign-in, maintainers, backup, upgrade, PostgreSQL",
   },
   { href: "/docs/api", name: "The API", about: "Everything the pages show and do, for programs; OpenAPI 3.1" },
+  {
+    href: "/bench",
+    name: "Speed",
+    about: "How fast this machine trains on WebGPU, WASM and the CPU, where the time goes, and how other devices do",
+  },
   { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },
 ] as const;
 

@@ -46,6 +46,9 @@ export default async function TrainPage({ searchParams }: PageProps<"/train">) {
         One run scores every momentum policy on identical weights: momentum is read at inference only, so it changes
         none of them. Nothing leaves this machine until you publish.
       </p>
+      <p className="note">
+        <Link href="/bench">How fast is this machine?</Link> Half a minute measures it, on every backend.
+      </p>
       <noscript>
         <p className="problem mt-4">
           Training runs as a program in this page. Allow scripts for this site, then reload.

@@ -1,6 +1,7 @@
 "use client";
 /** The page's parts in their order: form or training in progress, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
+import { onlyTab, someTabTrains } from "@/app/_components/one-tab";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { writeTrainingForm } from "@/lib/leaderboard";
 import type { SavedTraining } from "./checkpoint-store";
@@ -11,7 +12,6 @@ import { onDigits } from "./digits";
 import { Live } from "./live";
 import type { Obstacle } from "./notices";
 import { Failed, Interrupted, ObstacleNotice } from "./notices";
-import { onlyTab, someTabTrains } from "./one-tab";
 import type { Finished } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";

@@ -1,6 +1,7 @@
 "use client";
 /** A training in a worker, as a component sees it: at most four updates a second, however often the worker reports. */
 import { useCallback, useEffect, useRef, useState } from "react";
+import { newKey } from "@/app/_components/new-key";
 import { deleteCheckpoint } from "./checkpoint-store";
 import type { Training } from "./progress";
 import { advance, idle, isRunning } from "./progress";
@@ -19,10 +20,6 @@ const MILLISECONDS_BETWEEN_CHECKS = 10_000;
 
 /** A training whose worker crashes more often fails. */
 const MOST_RESTARTS = 3;
-
-/** 128 bits; `crypto.randomUUID` exists only in secure contexts. */
-const newKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function useTraining() {
   const [training, setTraining] = useState<Training>(idle);

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
 import { parse } from "csv-parse/sync";
+import { aMeasurement, aSpeed } from "../leaderboard/a-measurement";
 import { aSubmission } from "../leaderboard/a-submission";
 import { expectSound } from "../support/accessible";
 import { digits } from "../support/digits";
@@ -40,6 +41,12 @@ test.beforeAll(async ({ browser }) => {
     expect(answer.status(), await answer.text()).toBe(201);
     published.push((await answer.json()).id);
   }
+  for (const [index, cores] of [4, 8, 8].entries()) {
+    const idempotencyKey = `${name}-${index}-of-a-machine`;
+    const measurement = aMeasurement({ cores, speeds: [aSpeed(), aSpeed({ network: "cnn" })] });
+    const answer = await page.request.post("/api/v1/measurements", { data: { idempotencyKey, measurement } });
+    expect(answer.status(), await answer.text()).toBe(201);
+  }
   await page.close();
 });
 
@@ -63,6 +70,8 @@ const routes = {
   policies: () => "/policies",
   schedule: () => "/policies/cvnets-cosine",
   selection: () => "/policies/dmbn",
+  speed: () => "/bench",
+  "speed, of one network on one backend": () => "/bench?network=cnn&backend=wasm&sort=device&seconds=10",
   study: () => "/study",
   documentation: () => "/docs",
   "how it measures": () => "/docs/method",

@@ -21,6 +21,7 @@ const pages: readonly Choice[] = [
   ["Policies", "the gallery", "/policies"],
   ["New policy", "write one, see its scores", "/policies/new"],
   ["Compare", "methods or runs", "/compare"],
+  ["Speed", "how fast this machine trains", "/bench"],
   ["Study", "who wins where", "/study"],
   ["API", "every endpoint", "/docs/api"],
   ["Log", "every addition, rescore and removal", "/log"],

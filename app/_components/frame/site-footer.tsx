@@ -10,6 +10,9 @@ export function SiteFooter() {
       </p>
       <p>β, the momentum, always weighs the old average; PyTorch&rsquo;s own setting is 1 − β.</p>
       <nav aria-label="More" className="flex gap-3">
+        <Link href="/bench" prefetch={false}>
+          Speed
+        </Link>
         <Link href="/docs/api" prefetch={false}>
           API
         </Link>

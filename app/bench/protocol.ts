@@ -1,0 +1,41 @@
+/** Messages between the page and the worker that measures. Times are in seconds; everything is plain data. */
+import type { MeasuredBackend, MeasuredNetwork } from "@/lib/records";
+import type { Speed } from "@/lib/training";
+
+/** One network on one backend. */
+export interface Job {
+  network: MeasuredNetwork;
+  backend: MeasuredBackend;
+}
+
+/** Sent once; to stop, the page ends the worker. */
+export interface Start {
+  jobs: readonly Job[];
+  /** For all jobs together; starting a backend comes on top. */
+  seconds: number;
+  origin: string;
+}
+
+export type BenchMessage =
+  /** A backend is started and tested against the plain CPU. */
+  | { kind: "starting"; backend: MeasuredBackend }
+  | { kind: "started"; backend: MeasuredBackend; adapter: string; threads: number; software: boolean }
+  /** None of its jobs can be measured. */
+  | { kind: "unavailable"; backend: MeasuredBackend; reason: string }
+  /** @property seconds the job's share of the time */
+  | { kind: "begun"; job: Job; seconds: number }
+  | { kind: "round"; job: Job; imagesPerSecond: number | null; fraction: number }
+  | { kind: "measured"; job: Job; speed: Speed }
+  | { kind: "skipped"; job: Job; reason: string }
+  | { kind: "ended" };
+
+/** Every network where it can be expected to finish a step; on the CPU backend only the MLP does within seconds. */
+export const allJobs: readonly Job[] = [
+  { backend: "wasm", network: "mlp" },
+  { backend: "wasm", network: "cnn" },
+  { backend: "wasm", network: "resnet-50" },
+  { backend: "webgpu", network: "mlp" },
+  { backend: "webgpu", network: "cnn" },
+  { backend: "webgpu", network: "resnet-50" },
+  { backend: "cpu", network: "mlp" },
+];

@@ -1,0 +1,67 @@
+/** Measuring a machine in the browser, publishing the figures, and finding them in the table and its files. */
+import { expect, test } from "@playwright/test";
+import { parse } from "csv-parse/sync";
+import { expectSoundInBothThemes } from "../support/accessible";
+
+test("measures, compares, publishes once without an account, and exports", async ({ page }) => {
+  await page.goto("/bench?seconds=10");
+  await expect(page.getByRole("radio", { name: "10 s" })).toBeChecked();
+  await page.getByRole("button", { name: "Measure this machine" }).click();
+  await expect(page.getByRole("progressbar")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This machine" })).toBeVisible();
+
+  const results = page.getByRole("region", { name: "Images per second on this machine" });
+  const mlp = results.getByRole("row", { name: /MLP, batch 64, WASM/ });
+  const imagesPerSecond = Number((await mlp.getByRole("cell").first().innerText()).replaceAll(",", ""));
+  expect(imagesPerSecond).toBeGreaterThan(0);
+  await expect(page.getByRole("region", { name: "Parts of a step on WASM" })).toBeVisible();
+  await expectSoundInBothThemes(page);
+
+  // The first attempt's answer is lost: the second stores nothing twice.
+  const before = (await (await page.request.get("/api/v1/measurements?take=100")).json()).measurements.length;
+  let lost = 0;
+  await page.route("**/api/v1/measurements", async (route) => {
+    if (route.request().method() !== "POST" || lost++ > 0) return route.fallback();
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Publish" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "can’t be reached" })).toBeVisible();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await expect(page.getByRole("heading", { name: "Published", exact: true })).toBeVisible();
+  const { measurements } = await (await page.request.get("/api/v1/measurements?take=100")).json();
+  expect(measurements).toHaveLength(before + 1);
+  expect(measurements[0]).toMatchObject({ browser: "Chrome", system: "Linux" });
+  const [speed] = measurements[0].speeds.filter(
+    ({ network, backend }: { network: string; backend: string }) => network === "mlp" && backend === "wasm",
+  );
+  expect(Math.round(speed.imagesPerSecond.median)).toBe(imagesPerSecond);
+
+  const table = page.getByRole("region", { name: "Images per second by class of device and network" });
+  const { cores } = measurements[0];
+  await expect(table.getByRole("row", { name: `Chrome, Linux, ${cores} core` }).first()).toBeVisible();
+  await page.getByRole("navigation", { name: "Backend" }).getByRole("link", { name: "CPU" }).click();
+  await expect(page).toHaveURL(/backend=cpu/);
+  const file = await page.request.get((await page.getByRole("link", { name: "CSV" }).getAttribute("href"))!);
+  const rows = parse(await file.text(), { columns: true }) as Record<string, string>[];
+  expect(rows.length).toBeGreaterThan(0);
+  expect(new Set(rows.map(({ backend }) => backend))).toEqual(new Set(["cpu"]));
+});
+
+test("stops at once, and keeps nothing running", async ({ page }) => {
+  await page.goto("/bench?seconds=60");
+  await page.getByRole("button", { name: "Measure this machine" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByRole("heading", { name: "Stopped", exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Measure again" })).toBeVisible();
+  expect(page.workers()).toHaveLength(0);
+});
+
+test("the table is there without scripts", async ({ browser }) => {
+  const page = await browser.newPage({ javaScriptEnabled: false });
+  await page.goto("/bench");
+  await expect(page.getByText("Allow scripts for this site")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "How fast devices train" })).toBeVisible();
+  await page.close();
+});
