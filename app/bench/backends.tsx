@@ -31,7 +31,7 @@ function describe(name: MeasuredBackend, backend: Backend): string {
         ? `${adapter}. Without more threads: the processor has one core for it, or this page is not cross-origin isolated; over HTTPS or on localhost it is.`
         : `${adapter}.`;
     case "cpu":
-      return "typed arrays in JavaScript, one thread. Only the MLP: a step of a convolutional network takes longer here than the whole measurement.";
+      return "typed arrays in JavaScript, one thread. Only the MLP: convolutional networks take many seconds a step here.";
   }
 }
 

@@ -29,6 +29,8 @@ export function Bench({ view, published, userName }: BenchProps) {
   const [seconds, setSeconds] = useState(view.seconds);
   const [busy, setBusy] = useState(false);
   const [machine, setMachine] = useState<Machine | null>(null);
+  /** What was published before this measurement: no figure is compared with itself. */
+  const [others, setOthers] = useState(published);
   const [key, setKey] = useState("");
   const { progress, measure, halt } = useBench();
   const release = useRef(() => {});
@@ -45,6 +47,7 @@ export function Bench({ view, published, userName }: BenchProps) {
     if (!(await onlyTab(ended)) && !anyway) return setBusy(true);
     setBusy(false);
     setMachine(machineOf(navigator.userAgent, navigator.hardwareConcurrency));
+    setOthers(published);
     setKey(newKey());
     measure(Number(seconds));
   };
@@ -103,9 +106,7 @@ export function Bench({ view, published, userName }: BenchProps) {
       )}
       {running && <Running progress={progress} />}
       {progress.phase !== "idle" && <Backends progress={progress} />}
-      {measurement && machine && (
-        <Results progress={progress} measurement={measurement} published={published} ended={!running} />
-      )}
+      {measurement && <Results progress={progress} measurement={measurement} published={others} ended={!running} />}
       {progress.phase === "ended" && !measurement && (
         <div className="mt-3">
           <Problem title={progress.stopped ? "Stopped before the first figure" : "Nothing could be measured"}>
@@ -137,9 +138,9 @@ function Running({ progress }: { progress: Progress }) {
 }
 
 function title({ phase, stopped, current }: Progress): string {
-  if (phase === "idle") return "Measure this machine";
-  if (phase === "ended") return stopped ? "Stopped" : "This machine";
-  if (!current) return "Starting";
+  if (phase === "idle") return "This machine";
+  if (phase === "ended") return stopped ? "Stopped" : "This machine, measured";
+  if (!current) return "Measuring";
   const backend = measuredBackendTitles[current.backend];
   return current.job
     ? `Measuring ${networkTitles[current.job.network]} on ${backend}`

@@ -3,6 +3,7 @@ import { wasmFiles } from "@/app/_components/wasm-files";
 import { chooseBackend } from "@/lib/runtime";
 import { measureTraining, OutOfMemory, selfTest } from "@/lib/training";
 import type { BenchMessage, Job, Start } from "./protocol";
+import { largerThanTooSlow } from "./protocol";
 
 const send = (message: BenchMessage) => self.postMessage(message);
 const now = () => performance.now();
@@ -20,6 +21,7 @@ async function measureAll({ jobs, seconds, origin }: Start): Promise<void> {
     const own = waiting.filter((job) => job.backend === backend);
     if (chosen.name !== backend) {
       send({ kind: "unavailable", backend, reason: chosen.rejected[0]?.reason ?? chosen.reason });
+      waiting.splice(0, own.length);
     } else {
       const { adapter, threads, emulated, limits } = chosen;
       send({ kind: "started", backend, adapter, threads, software: emulated });
@@ -27,16 +29,23 @@ async function measureAll({ jobs, seconds, origin }: Start): Promise<void> {
       chosen.onFault((reason) => {
         fault = reason;
       });
-      for (const [index, job] of own.entries()) {
-        const from = now();
+      let tooSlow = false;
+      for (const job of own) {
         // A fair share of what is left: what one job doesn't use, the others get.
-        const share = left / (waiting.length - index);
-        send({ kind: "begun", job, seconds: share });
-        send(await measured(job, share, limits, () => fault));
+        const share = left / waiting.length;
+        waiting.shift();
+        if (tooSlow) {
+          send({ kind: "skipped", job, reason: largerThanTooSlow });
+          continue;
+        }
+        const from = now();
+        send({ kind: "begun", job, seconds: share, left });
+        const outcome = await measured(job, share, limits, () => fault);
+        send(outcome);
+        tooSlow = outcome.kind === "skipped" && outcome.reason === tooSlowWithin(share);
         left = Math.max(seconds / (4 * jobs.length), left - (now() - from) / 1000);
       }
     }
-    waiting.splice(0, own.length);
   }
   send({ kind: "ended" });
 }
@@ -52,7 +61,7 @@ async function measured(
     for await (const event of measureTraining(job.network, { seconds, now, limits })) {
       if (fault() !== null) break;
       if (event.kind === "measured") return { kind: "measured", job, speed: event.speed };
-      if (event.kind === "too-slow") return { kind: "skipped", job, reason: tooSlow(seconds) };
+      if (event.kind === "too-slow") return { kind: "skipped", job, reason: tooSlowWithin(seconds) };
       const { fraction } = event;
       send({ kind: "round", job, imagesPerSecond: event.kind === "round" ? event.imagesPerSecond : null, fraction });
     }
@@ -63,5 +72,5 @@ async function measured(
   }
 }
 
-const tooSlow = (seconds: number): string =>
+const tooSlowWithin = (seconds: number): string =>
   `too slow to measure here: no round of steps within its ${seconds.toFixed(1)} s; choose a longer measurement`;

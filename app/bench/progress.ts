@@ -5,6 +5,7 @@ import type { Speed } from "@/lib/training";
 import type { Machine } from "./device";
 import { adapterName } from "./device";
 import type { BenchMessage, Job } from "./protocol";
+import { largerThanTooSlow } from "./protocol";
 
 export type Backend = { adapter: string; threads: number; software: boolean } | { unavailable: string };
 
@@ -61,13 +62,19 @@ export function advance(progress: Progress, message: BenchMessage): Progress {
   }
 }
 
-/** The state after the worker was ended, since it hung or crashed: what was at work is given up, the rest waits. */
+/**
+ * The state after the worker was ended, since it hung or crashed: what was at work is given up, with larger networks on
+ * the same backend; the rest waits.
+ */
 export function giveUp(progress: Progress, reason: string): Progress {
   const { current, waiting } = progress;
   if (!current) return waiting[0] ? withoutBackend(progress, waiting[0].backend, reason) : progress;
-  return current.job
-    ? ended(progress, { job: current.job, skipped: reason })
-    : withoutBackend(progress, current.backend, reason);
+  if (!current.job) return withoutBackend(progress, current.backend, reason);
+  const larger = waiting.filter((job) => job.backend === current.backend && job.network !== current.job!.network);
+  return larger.reduce(
+    (state, job) => ended(state, { job, skipped: largerThanTooSlow }),
+    ended(progress, { job: current.job, skipped: reason }),
+  );
 }
 
 export const stop = (progress: Progress): Progress => ({

@@ -22,14 +22,17 @@ export type BenchMessage =
   | { kind: "started"; backend: MeasuredBackend; adapter: string; threads: number; software: boolean }
   /** None of its jobs can be measured. */
   | { kind: "unavailable"; backend: MeasuredBackend; reason: string }
-  /** @property seconds the job's share of the time */
-  | { kind: "begun"; job: Job; seconds: number }
+  /** @property seconds the job's share of what is `left` for all that wait */
+  | { kind: "begun"; job: Job; seconds: number; left: number }
   | { kind: "round"; job: Job; imagesPerSecond: number | null; fraction: number }
   | { kind: "measured"; job: Job; speed: Speed }
   | { kind: "skipped"; job: Job; reason: string }
   | { kind: "ended" };
 
-/** Every network where it can be expected to finish a step; on the CPU backend only the MLP does within seconds. */
+/** Why networks aren't tried: they take more operations than the one that was too slow. */
+export const largerThanTooSlow = "not tried: a smaller network was too slow already";
+
+/** Small networks first. On the CPU backend only the MLP finishes steps within seconds. */
 export const allJobs: readonly Job[] = [
   { backend: "wasm", network: "mlp" },
   { backend: "wasm", network: "cnn" },

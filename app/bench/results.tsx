@@ -18,27 +18,32 @@ interface ResultsProps {
   ended: boolean;
 }
 
-type Row = { job: Job; skipped: string | null; speed: Speed | null; comparison: Comparison | null };
+type Row = { job: Job; speed: Speed; comparison: Comparison };
 
 export function Results({ progress, measurement, published, ended }: ResultsProps) {
-  const rows = progress.outcomes.map((outcome): Row => {
+  const rows = progress.outcomes.flatMap((outcome): Row[] => {
     const { job } = outcome;
-    if ("skipped" in outcome) return { job, skipped: outcome.skipped, speed: null, comparison: null };
-    const speed = measurement.speeds.find(({ network, backend }) => network === job.network && backend === job.backend);
-    return {
-      job,
-      skipped: null,
-      speed: outcome.speed,
-      comparison: speed ? compareSpeed(measurement, speed, published) : null,
-    };
+    const sent = measurement.speeds.find(({ network, backend }) => network === job.network && backend === job.backend);
+    if (!("speed" in outcome) || !sent) return [];
+    return [{ job, speed: outcome.speed, comparison: compareSpeed(measurement, sent, published) }];
   });
-  const onWasm = rows.filter(({ job, speed }) => job.backend === "wasm" && speed?.parts);
-  const onGpu = rows.filter(({ job, speed }) => job.backend === "webgpu" && speed?.parts);
+  const skipped = progress.outcomes.flatMap((outcome) => ("skipped" in outcome ? [outcome] : []));
+  const onWasm = rows.filter(({ job, speed }) => job.backend === "wasm" && speed.parts);
+  const onGpu = rows.filter(({ job, speed }) => job.backend === "webgpu" && speed.parts);
   return (
     <>
       <div className="mt-3">
         <DataTable caption="Images per second on this machine" columns={columns} rows={rows} rowKey={keyOf} />
       </div>
+      {skipped.length > 0 && (
+        <ul className="note mt-2 grid gap-1">
+          {skipped.map((outcome) => (
+            <li key={keyOf(outcome)}>
+              {nameOf(outcome)}: {outcome.skipped}
+            </li>
+          ))}
+        </ul>
+      )}
       {ended && onWasm.length + onGpu.length > 0 && (
         <>
           <h3 className="mt-4">Where the time goes</h3>
@@ -67,8 +72,8 @@ export function Results({ progress, measurement, published, ended }: ResultsProp
   );
 }
 
-const keyOf = ({ job: { network, backend } }: Row): string => `${network} ${backend}`;
-const nameOf = ({ job: { network, backend } }: Row): string =>
+const keyOf = ({ job: { network, backend } }: { job: Job }): string => `${network} ${backend}`;
+const nameOf = ({ job: { network, backend } }: { job: Job }): string =>
   `${networkTitles[network]}, ${measuredBackendTitles[backend]}`;
 
 const rate = (imagesPerSecond: number): string =>
@@ -82,51 +87,34 @@ const stepColumn: Column<Row> = {
   key: "step",
   head: "step, ms",
   align: "end",
-  cell: ({ speed }) => (speed ? significant(stepMilliseconds(speed)) : <Missing />),
+  cell: ({ speed }) => significant(stepMilliseconds(speed)),
 };
 
 const columns: readonly Column<Row>[] = [
-  {
-    key: "network",
-    head: "network",
-    cell: (row) => (
-      <>
-        {nameOf(row)}
-        {row.skipped !== null && <span className="sentence block font-normal text-ink-3">{row.skipped}</span>}
-      </>
-    ),
-  },
+  nameColumn,
   {
     key: "median",
     head: "median",
     group: "images/s",
     align: "end",
-    cell: ({ speed }) =>
-      speed ? <strong className="font-semibold">{rate(speed.imagesPerSecond.median)}</strong> : <Missing />,
+    cell: ({ speed }) => <strong className="font-semibold">{rate(speed.imagesPerSecond.median)}</strong>,
   },
   {
     key: "range",
     head: "least to most",
     group: "images/s",
     align: "end",
-    cell: ({ speed }) =>
-      speed ? `${rate(speed.imagesPerSecond.least)} to ${rate(speed.imagesPerSecond.most)}` : <Missing />,
+    cell: ({ speed: { imagesPerSecond } }) => `${rate(imagesPerSecond.least)} to ${rate(imagesPerSecond.most)}`,
   },
-  {
-    key: "rounds",
-    head: "rounds",
-    align: "end",
-    wide: true,
-    cell: ({ speed }) => (speed ? speed.rounds : <Missing />),
-  },
+  { key: "rounds", head: "rounds", align: "end", wide: true, cell: ({ speed }) => speed.rounds },
   stepColumn,
   {
     key: "own",
-    head: "this class",
-    group: "published medians, images/s",
+    head: "this class, images/s",
+    group: "published",
     align: "end",
     cell: ({ comparison }) =>
-      comparison?.own ? (
+      comparison.own ? (
         <>
           {rate(comparison.own.median)} <span className="margin">n = {comparison.own.n}</span>
         </>
@@ -137,10 +125,10 @@ const columns: readonly Column<Row>[] = [
   {
     key: "classes",
     head: "slower classes",
-    group: "published medians, images/s",
+    group: "published",
     align: "end",
     cell: ({ comparison }) =>
-      comparison && comparison.classes > 0 ? (
+      comparison.classes > 0 ? (
         `${comparison.slower} of ${comparison.classes}`
       ) : (
         <Missing why="nothing published to compare with" />
@@ -165,7 +153,7 @@ const shareColumn = (part: (typeof wasmParts)[number]): Column<Row> => ({
   head: partTitles[part],
   group: "share of the time, %",
   align: "end",
-  cell: ({ speed }) => percent(speed!.parts![part]! / total(speed!.parts!)),
+  cell: ({ speed }) => percent(speed.parts![part]! / total(speed.parts!)),
 });
 
 const total = (parts: StepParts): number => Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
@@ -176,7 +164,7 @@ const gpuColumns: readonly Column<Row>[] = [
     key: "dispatches",
     head: "dispatches",
     align: "end",
-    cell: ({ speed }) => (speed!.dispatches === null ? <Missing why="not captured" /> : count(speed!.dispatches)),
+    cell: ({ speed }) => (speed.dispatches === null ? <Missing why="not captured" /> : count(speed.dispatches)),
   },
   ...(["encoding", "waiting"] as const).map(
     (part): Column<Row> => ({
@@ -184,7 +172,7 @@ const gpuColumns: readonly Column<Row>[] = [
       head: partTitles[part],
       group: "ms a step",
       align: "end",
-      cell: ({ speed }) => significant(1000 * speed!.parts![part]!),
+      cell: ({ speed }) => significant(1000 * speed.parts![part]!),
     }),
   ),
   stepColumn,

@@ -7,7 +7,7 @@ import type { BenchMessage, Start } from "./protocol";
 import { allJobs } from "./protocol";
 
 /** Enough to fetch and compile any backend. */
-const STARTING_PATIENCE_SECONDS = 60;
+const STARTING_PATIENCE_SECONDS = 30;
 /** A job gets this many times its share before its worker is ended: a single step may block. */
 const PATIENCE = 2;
 /** … and these seconds, for what a busy machine does meanwhile. */
@@ -33,6 +33,7 @@ export function useBench() {
   const launch = useCallback(
     (seconds: number) => {
       const jobs = latest.current.waiting;
+      let left = seconds;
       // The bundler only builds the worker from this literal form.
       const started = new Worker(new URL("./measure.worker.ts", import.meta.url), { type: "module" });
       worker.current = started;
@@ -41,7 +42,7 @@ export function useBench() {
         end();
         set(giveUp(latest.current, reason));
         if (latest.current.waiting.length === 0) set(advance(latest.current, { kind: "ended" }));
-        else launch((seconds * latest.current.waiting.length) / jobs.length);
+        else launch(left);
       };
       const wait = (patience: number, reason: string) => {
         clearTimeout(watch.current);
@@ -51,9 +52,10 @@ export function useBench() {
         if (worker.current !== started) return;
         set(advance(latest.current, data));
         if (data.kind === "ended") return end();
-        if (data.kind === "begun")
+        if (data.kind === "begun") {
+          left = data.left - data.seconds;
           wait(PATIENCE * data.seconds + GRACE_SECONDS, "too slow to measure here: a single step takes too long");
-        else if (data.kind !== "round")
+        } else if (data.kind !== "round")
           wait(STARTING_PATIENCE_SECONDS, `it did not start within ${STARTING_PATIENCE_SECONDS} s`);
       };
       started.onerror = ({ message }) =>

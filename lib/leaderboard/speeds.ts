@@ -77,7 +77,7 @@ export function orderSpeeds<Row extends ClassSpeed>(
 export interface Comparison {
   /** Of its own class; null if nobody published one. */
   own: ClassSpeed | null;
-  /** Classes with this network, and how many of them have a lower median. */
+  /** Other classes with this network, and how many of them have a lower median. */
   classes: number;
   slower: number;
 }
@@ -89,9 +89,9 @@ export function compareSpeed(
   rows: readonly ClassSpeed[],
 ): Comparison {
   const key = speedKey({ ...classOf(measured, speed), network: speed.network });
-  const others = rows.filter((row) => row.network === speed.network);
+  const others = rows.filter((row) => row.network === speed.network && speedKey(row) !== key);
   return {
-    own: others.find((row) => speedKey(row) === key) ?? null,
+    own: rows.find((row) => speedKey(row) === key) ?? null,
     classes: others.length,
     slower: others.filter(({ median }) => median < speed.imagesPerSecond.median).length,
   };

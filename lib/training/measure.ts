@@ -43,8 +43,8 @@ export type MeasureEvent =
   /** The budget was used up before the first round. */
   | { kind: "too-slow"; seconds: number };
 
-/** The first step compiles and uploads, the second is captured, the third is the first replay. */
-const WARM_UP_STEPS = 3;
+/** The first step compiles and uploads, the second is captured. */
+const WARM_UP_STEPS = 2;
 /** So long that the clock's resolution and the readback count for nothing. */
 const ROUND_SECONDS = 0.25;
 /** At least so many rounds fit into a budget, if their steps are short enough. */
@@ -81,15 +81,18 @@ export async function* measureTraining(
     const roundSeconds = Math.min(ROUND_SECONDS, seconds / LEAST_ROUNDS);
     const stepsOfRound = (stepSeconds: number) => Math.max(1, Math.min(most, Math.round(roundSeconds / stepSeconds)));
     const rates: number[] = [];
-    for (let count = 1; rates.length === 0 || spent() < (1 - FOR_PARTS) * seconds; ) {
+    let count = 1;
+    let enough = false;
+    while (!enough) {
       const stepSeconds = await time(steps, count, now);
-      const next = stepsOfRound(stepSeconds);
       // A single step is a round only if it is long enough; else it says how many make one.
-      if (count > 1 || next === 1) {
+      if (count > 1 || stepsOfRound(stepSeconds) === 1) {
         rates.push(batchSize / stepSeconds);
         yield { kind: "round", imagesPerSecond: rates.at(-1)!, fraction: Math.min(1, spent() / seconds) };
       }
-      count = next;
+      const leaving = Math.max(FOR_PARTS * seconds, (count + 1) * stepSeconds); // another round, and a step to take apart
+      enough = rates.length > 0 && spent() + leaving >= seconds;
+      count = stepsOfRound(stepSeconds);
     }
     rates.sort((a, b) => a - b);
     const imagesPerSecond = { median: median(rates), least: rates[0]!, most: rates.at(-1)! };

@@ -9,7 +9,7 @@ test("measures, compares, publishes once without an account, and exports", async
   await page.getByRole("button", { name: "Measure this machine" }).click();
   await expect(page.getByRole("progressbar")).toBeVisible();
   await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
-  await expect(page.getByRole("heading", { name: "This machine" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This machine, measured" })).toBeVisible();
 
   const results = page.getByRole("region", { name: "Images per second on this machine" });
   const mlp = results.getByRole("row", { name: /MLP, batch 64, WASM/ });
@@ -41,12 +41,12 @@ test("measures, compares, publishes once without an account, and exports", async
   const table = page.getByRole("region", { name: "Images per second by class of device and network" });
   const { cores } = measurements[0];
   await expect(table.getByRole("row", { name: `Chrome, Linux, ${cores} core` }).first()).toBeVisible();
-  await page.getByRole("navigation", { name: "Backend" }).getByRole("link", { name: "CPU" }).click();
-  await expect(page).toHaveURL(/backend=cpu/);
+  await page.getByRole("navigation", { name: "Backend" }).getByRole("link", { name: "WASM" }).click();
+  await expect(page).toHaveURL(/backend=wasm/);
   const file = await page.request.get((await page.getByRole("link", { name: "CSV" }).getAttribute("href"))!);
   const rows = parse(await file.text(), { columns: true }) as Record<string, string>[];
   expect(rows.length).toBeGreaterThan(0);
-  expect(new Set(rows.map(({ backend }) => backend))).toEqual(new Set(["cpu"]));
+  expect(new Set(rows.map(({ backend }) => backend))).toEqual(new Set(["wasm"]));
 });
 
 test("stops at once, and keeps nothing running", async ({ page }) => {
