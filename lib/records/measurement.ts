@@ -11,7 +11,7 @@ export type MeasuredBackend = (typeof measuredBackends)[number];
 
 const characters = String.raw`\p{L}\p{N} .,:;()[\]+\-_/@#&'™®©`;
 const plain = new RegExp(`^[${characters}]+$`, "u");
-const notPlain = new RegExp(`[^${characters}]`, "gu");
+const notPlain = new RegExp(`[^${characters}]|\\p{Default_Ignorable_Code_Point}`, "gu");
 
 /** The name of a browser, a system or an adapter. */
 const nameSchema = (max: number) =>
@@ -19,7 +19,7 @@ const nameSchema = (max: number) =>
 
 /** A name as a browser or driver reports it, with a space for each character that `nameSchema` refuses. */
 export const plainName = (text: string, max: number): string =>
-  repairText(text.replace(notPlain, " ").replace(/ +/g, " ").trim(), max);
+  repairText(repairText(text).replace(notPlain, " ").replace(/ +/g, " ").trim(), max);
 
 const rateSchema = z.number().gt(0);
 

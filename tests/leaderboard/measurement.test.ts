@@ -27,12 +27,17 @@ const fieldsOf = (measurement: unknown): string[] => {
 
 it("takes any name that a browser or a driver could report, once it is made plain", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 128 }), (text, max) => {
-      const adapter = plainName(text, max);
-      fc.pre(/[\p{L}\p{N}]/u.test(adapter));
-      const speeds = [aSpeed({ backend: "webgpu", threads: 1, adapter })];
-      expect(measurementSchema.parse(aMeasurement({ speeds })).speeds[0]!.adapter).toBe(adapter);
-    }),
+    fc.property(
+      fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" })),
+      fc.integer({ min: 1, max: 128 }),
+      (text, max) => {
+        const adapter = plainName(text, max);
+        expect(plainName(adapter, max)).toBe(adapter);
+        fc.pre(/[\p{L}\p{N}]/u.test(adapter));
+        const speeds = [aSpeed({ backend: "webgpu", threads: 1, adapter })];
+        expect(measurementSchema.parse(aMeasurement({ speeds })).speeds[0]!.adapter).toBe(adapter);
+      },
+    ),
   );
 });
 
