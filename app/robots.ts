@@ -12,6 +12,7 @@ export default async function robots(): Promise<MetadataRoute.Robots> {
         "/leaderboard?",
         "/leaderboard/*?",
         "/compare?",
+        "/bench?",
         "/log?",
         "/api/",
         "/settings",

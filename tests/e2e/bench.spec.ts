@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { parse } from "csv-parse/sync";
 import { aMeasurement } from "../leaderboard/a-measurement";
-import { expectSoundInBothThemes } from "../support/accessible";
+import { expectSound } from "../support/accessible";
 
 test("measures, compares, publishes once without an account, and exports", async ({ page }) => {
   await page.goto("/bench?seconds=10");
@@ -17,7 +17,7 @@ test("measures, compares, publishes once without an account, and exports", async
   const imagesPerSecond = Number((await mlp.getByRole("cell").first().innerText()).replaceAll(",", ""));
   expect(imagesPerSecond).toBeGreaterThan(0);
   await expect(page.getByRole("region", { name: "Parts of a step on WASM" })).toBeVisible();
-  await expectSoundInBothThemes(page);
+  await expectSound(page);
 
   // The first attempt's answer is lost: the second stores nothing twice.
   const before = (await (await page.request.get("/api/v1/measurements?take=100")).json()).measurements.length;

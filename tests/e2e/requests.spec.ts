@@ -138,7 +138,7 @@ for (const [name, { port }] of Object.entries(servers))
 
     test(`${name} finds nothing where a search holds what no name has, and fails on no query`, async () => {
       const names =
-        "q author variant sort after pin columns page kind board subject subjectId benchmark methods runs policy version method fork on id callbackUrl error state";
+        "q author variant sort after pin columns page kind board subject subjectId benchmark methods runs policy version method fork on id callbackUrl error state network backend seconds rows";
       for (const page of [
         "/leaderboard/digits-mlp",
         "/leaderboard/overview",
@@ -148,6 +148,7 @@ for (const [name, { port }] of Object.entries(servers))
         "/compare",
         "/signin",
         "/train",
+        "/bench",
         "/moderation/new",
       ])
         for (const value of [...undecodable, ...strange]) {
