@@ -41,6 +41,8 @@ export function Bench({ view, published, userName }: BenchProps) {
     if (progress.phase === "ended") heading.current?.focus();
   }, [progress.phase]);
 
+  useEffect(() => () => release.current(), []); // another page of the site may train then
+
   /** @param anyway whether another tab may be training */
   const start = async (anyway = false) => {
     const ended = new Promise<void>((resolve) => (release.current = resolve));

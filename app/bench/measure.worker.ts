@@ -29,20 +29,21 @@ async function measureAll({ jobs, seconds, origin }: Start): Promise<void> {
       chosen.onFault((reason) => {
         fault = reason;
       });
-      let tooSlow = false;
+      /** Why the larger networks are not tried. */
+      let givenUp: string | null = null;
       for (const job of own) {
         // A fair share of what is left: what one job doesn't use, the others get.
         const share = left / waiting.length;
         waiting.shift();
-        if (tooSlow) {
-          send({ kind: "skipped", job, reason: largerThanTooSlow });
+        if (givenUp !== null) {
+          send({ kind: "skipped", job, reason: givenUp });
           continue;
         }
         const from = now();
         send({ kind: "begun", job, seconds: share, left });
         const outcome = await measured(job, share, limits, () => fault);
         send(outcome);
-        tooSlow = outcome.kind === "skipped" && outcome.reason === tooSlowWithin(share);
+        givenUp = fault ?? (outcome.kind === "skipped" && outcome.tooSlow ? largerThanTooSlow : null);
         left = Math.max(seconds / (4 * jobs.length), left - (now() - from) / 1000);
       }
     }
@@ -61,7 +62,7 @@ async function measured(
     for await (const event of measureTraining(job.network, { seconds, now, limits })) {
       if (fault() !== null) break;
       if (event.kind === "measured") return { kind: "measured", job, speed: event.speed };
-      if (event.kind === "too-slow") return { kind: "skipped", job, reason: tooSlowWithin(seconds) };
+      if (event.kind === "too-slow") return { kind: "skipped", job, reason: tooSlowWithin(seconds), tooSlow: true };
       const { fraction } = event;
       send({ kind: "round", job, imagesPerSecond: event.kind === "round" ? event.imagesPerSecond : null, fraction });
     }

@@ -43,10 +43,10 @@ export default async function BenchPage({ searchParams }: PageProps<"/bench">) {
         </p>
         <p>
           Each backend first has to pass the self-test of a training. Two steps warm up; then rounds of about a quarter
-          of a second follow until the time is up, shared fairly by networks and backends. The figure is the median of
-          the rounds, with the least and the most. What can&rsquo;t finish within its share is left out, and said to be.
-          A figure includes this page, the browser and whatever else the machine was doing; a throttled laptop is
-          measured as it is.
+          of a second, or of 128 steps, follow until the time is up, shared fairly by networks and backends. The figure
+          is the median of the rounds, with the least and the most. What can&rsquo;t finish within its share is left
+          out, and said to be. A figure includes this page, the browser and whatever else the machine was doing; a
+          throttled laptop is measured as it is.
         </p>
         <p>
           The server can&rsquo;t repeat a measurement. It refuses only what no machine can do: more than 10<sup>15</sup>{" "}

@@ -26,7 +26,8 @@ export type BenchMessage =
   | { kind: "begun"; job: Job; seconds: number; left: number }
   | { kind: "round"; job: Job; imagesPerSecond: number | null; fraction: number }
   | { kind: "measured"; job: Job; speed: Speed }
-  | { kind: "skipped"; job: Job; reason: string }
+  /** @property tooSlow whether larger networks are too */
+  | { kind: "skipped"; job: Job; reason: string; tooSlow?: boolean }
   | { kind: "ended" };
 
 /** Why networks aren't tried: they take more operations than the one that was too slow. */

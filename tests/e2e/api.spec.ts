@@ -293,6 +293,17 @@ test("a write that names another account is refused, and nothing is stored", asy
   expect(stored.status).toBe(201);
 });
 
+test("a measurement goes with the account whose session published it, and says nothing of it before", async () => {
+  await signUp(site.address, "measurer");
+  const cookie = await signIn(site.address, "measurer");
+  const body = { idempotencyKey: `a-measurement-${next++}`, measurement: aMeasurement() };
+  const { id } = await json(await make("post-measurements", { body }, { cookie }));
+  const read = () => make("get-measurements-id", { parameters: { id: String(id) } }, "anonymous");
+  expect(await (await read()).text()).not.toContain("measurer");
+  expect((await make("delete-account", { body: { name: "measurer" } }, { cookie })).status).toBe(204);
+  expect((await read()).status).toBe(404);
+});
+
 test("refuses a body of unknown length that is too long, and keeps its connection for the next request", async () => {
   const headers = { cookie: sessions.owner, "content-type": "application/json" };
   const send = (body: BodyInit) =>
