@@ -3,6 +3,17 @@ import { expect, test } from "@playwright/test";
 import { parse } from "csv-parse/sync";
 import { aMeasurement } from "../leaderboard/a-measurement";
 import { expectSound } from "../support/accessible";
+import { chromiumFlags, findChromium } from "../support/chromium";
+
+const chromium = await findChromium();
+
+// Without WebGPU, as on many a machine: a software adapter alone would take longer than everything else here.
+test.use({
+  launchOptions: {
+    ...(chromium && { executablePath: chromium.program }),
+    args: chromiumFlags.filter((flag) => !/webgpu|Vulkan/.test(flag)),
+  },
+});
 
 test("measures, compares, publishes once without an account, and exports", async ({ page }) => {
   await page.goto("/bench?seconds=10");
@@ -12,6 +23,7 @@ test("measures, compares, publishes once without an account, and exports", async
   await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "This machine, measured" })).toBeVisible();
 
+  await expect(page.getByText(/^WebGPU: not measured, .*hardware acceleration/)).toBeVisible();
   const results = page.getByRole("region", { name: "Images per second on this machine" });
   const mlp = results.getByRole("row", { name: /MLP, batch 64, WASM/ });
   const imagesPerSecond = Number((await mlp.getByRole("cell").first().innerText()).replaceAll(",", ""));
