@@ -257,11 +257,8 @@ async function rateLimit(
     const by = limit.endsWith("/user") ? caller?.id : address;
     return by ? [{ limit, by }] : [];
   });
-  for (const use of uses) {
-    const wait = await consume(use, db);
-    if (wait > 0) return tooMany("rate-limited", wait, `Wait ${wait} s, then send this again.`);
-  }
-  return null;
+  const wait = await consume(uses, db);
+  return wait > 0 ? tooMany("rate-limited", wait, `Wait ${wait} s, then send this again.`) : null;
 }
 
 /** The foreign origin that a browser reports; null for this site, and for programs, which report none. */

@@ -88,9 +88,13 @@ export function folderStore(folder: string, { shared = true }: { shared?: boolea
     async put(key, bytes) {
       const target = file(key);
       const partial = `${target}.${randomUUID()}.partial`;
-      await mkdir(path.dirname(target), { recursive: true });
+      const write = () => writeFile(partial, bytes, { flush: true });
       try {
-        await writeFile(partial, bytes, { flush: true });
+        await write().catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== "ENOENT") throw error;
+          await mkdir(path.dirname(target), { recursive: true });
+          await write();
+        });
         await rename(partial, target);
       } catch (error) {
         await rm(partial, { force: true });

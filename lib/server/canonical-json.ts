@@ -1,8 +1,12 @@
 /** JSON with sorted keys, so that the order of fields makes no difference to its hash. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
+
+/** A copy with sorted keys; a replacer of `JSON.stringify` would take twice as long. */
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const copy: Record<string, unknown> = Object.create(null); // a field may be called "__proto__"
+  for (const name of Object.keys(fields).sort()) copy[name] = sorted(fields[name]);
+  return copy;
 }

@@ -18,6 +18,8 @@ export function prepareRequests(): void {
   subscribe("http.server.request.start", (message) => {
     const { request, server } = message as Start;
     request.url = decodable(request.url ?? "/");
+    // The answer to a write is short: to compress it costs more than it saves.
+    if (!isRead(request)) delete request.headers["accept-encoding"];
     if (prepared.has(server)) return;
     prepared.add(server);
     refuseUnknownMethods(server);
@@ -46,6 +48,8 @@ function decodes(text: string): boolean {
 }
 
 const known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+const isRead = ({ method = "" }: IncomingMessage): boolean => ["GET", "HEAD"].includes(method);
 
 /** Pages are only read. Routes of the API, and those of Next itself, answer for their own methods. */
 const methodsOf = (target: string): readonly string[] => (/^\/(api\/|_)/.test(target) ? known : ["GET", "HEAD"]);

@@ -1,6 +1,6 @@
 /** What happens to every request before Next's router sees it, over HTTP on a server that answers with what it got. */
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as fc from "fast-check";
@@ -47,8 +47,8 @@ describe("a server of a process that prepares its requests", () => {
   });
   afterAll(() => server.close());
 
-  const send = async (method: string, path: string) => {
-    const sent = request({ port: (server.address() as AddressInfo).port, method, path });
+  const send = async (method: string, path: string, headers: Record<string, string> = {}) => {
+    const sent = request({ port: (server.address() as AddressInfo).port, method, path, headers });
     sent.end();
     const [response] = await once(sent, "response");
     return { response, text: (await response.toArray()).join("") as string };
@@ -67,6 +67,20 @@ describe("a server of a process that prepares its requests", () => {
 
   it.each(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])("sees %s of the API", async (method) => {
     expect((await send(method, "/api/x")).text).toBe(`${method} /api/x`);
+  });
+
+  it("is asked for a compressed answer only where something is read", async () => {
+    for (const [method, accepted] of [
+      ["GET", "gzip"],
+      ["HEAD", "gzip"],
+      ["POST", undefined],
+      ["DELETE", undefined],
+    ] as const) {
+      const seen = once(server, "request") as Promise<[IncomingMessage]>;
+      await send(method, "/api/x", { "accept-encoding": "gzip" });
+      const [{ headers }] = await seen;
+      expect([method, headers["accept-encoding"]]).toEqual([method, accepted]);
+    }
   });
 
   it("sees only what reads a page", async () => {

@@ -1,8 +1,9 @@
 /**
  * Rate limits, stored in the database so that they hold across processes and restarts. The generic cell rate algorithm
- * (ITU-T I.371): a key's state is one timestamp, and consuming takes one statement.
+ * (ITU-T I.371): a key's state is one timestamp, and requests that come together take one statement.
  */
 import "server-only";
+import { Batches } from "../batches";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 
@@ -36,29 +37,61 @@ export interface LimitedUse {
 const keyOf = ({ limit, by }: LimitedUse): string => `${limit}/${by}`;
 
 /**
- * Consumes one request of a limit, if one is left.
- * @returns 0 if it was consumed, else the seconds to wait
+ * Consumes one request of each of several limits, if each has one left, and else of none.
+ * @returns 0 if they were consumed, else the seconds to wait
  */
-export async function consume(use: LimitedUse, db: Database = database()): Promise<number> {
-  const { burst, secondsEach } = limits[use.limit];
-  const key = keyOf(use);
-  const [consumed] = await db.$queryRaw<unknown[]>`
-    INSERT INTO allowance AS known (key, due) VALUES (${key}, now() + make_interval(secs => ${secondsEach}))
-    ON CONFLICT (key) DO UPDATE SET due = greatest(known.due, now()) + make_interval(secs => ${secondsEach})
-    WHERE known.due <= now() + make_interval(secs => ${(burst - 1) * secondsEach})
-    RETURNING key`;
-  if (consumed) return 0;
-  const [row] = await db.$queryRaw<{ wait: number }[]>`
-    SELECT extract(epoch FROM due - now())::float8 - ${(burst - 1) * secondsEach}::float8 AS wait
-    FROM allowance WHERE key = ${key}`;
-  return Math.max(1, Math.ceil(row?.wait ?? 1));
+export const consume = (uses: readonly LimitedUse[], db: Database = database()): Promise<number> =>
+  uses.length > 0 ? consuming.add(db, uses) : Promise.resolve(0);
+
+/** Takes from all limits by one statement, and gives back by another what those took that must wait. */
+const consuming = new Batches<Database, readonly LimitedUse[], number>(async (db, requests) => {
+  const levels = await move(db, requests.flat(), 1);
+  const waits = requests.map((uses) => {
+    const wait = uses.reduce((most, use) => Math.max(most, waitFor(levels.get(keyOf(use))!, limits[use.limit])), 0);
+    if (wait === 0) for (const use of uses) levels.get(keyOf(use))!.requests += 1;
+    return wait;
+  });
+  const refused = requests.filter((_, index) => waits[index]! > 0);
+  if (refused.length > 0) await move(db, refused.flat(), -1);
+  return waits;
+});
+
+/** Refunds consumed requests that turned out to be legitimate. */
+export const refund = async (uses: readonly LimitedUse[], db: Database = database()): Promise<void> =>
+  void (await move(db, uses, -1));
+
+/** A key's state before its timestamp was moved. */
+interface Level {
+  /** Until its whole burst is available again; at most 0 if it was. */
+  seconds: number;
+  /** Those let through since. */
+  requests: number;
 }
 
-/** Refunds a consumed request that turned out to be legitimate. */
-export async function refund(use: LimitedUse, db: Database = database()): Promise<void> {
-  const { secondsEach } = limits[use.limit];
-  await db.$executeRaw`
-    UPDATE allowance SET due = due - make_interval(secs => ${secondsEach}) WHERE key = ${keyOf(use)}`;
+/** How exactly a key's timestamp is stored, in seconds. */
+const precision = 0.001;
+
+/** The seconds that the next request of a key must wait. */
+function waitFor({ seconds, requests }: Level, { burst, secondsEach }: Limit): number {
+  const wait = seconds + (requests - (burst - 1)) * secondsEach - precision;
+  return wait > 0 ? Math.max(1, Math.ceil(wait)) : 0;
+}
+
+/** Moves each key's timestamp by the time of one request, on (1) or back (-1), as often as it is named. */
+async function move(db: Database, uses: readonly LimitedUse[], sign: 1 | -1): Promise<Map<string, Level>> {
+  const seconds = new Map<string, number>();
+  for (const use of uses) {
+    const key = keyOf(use);
+    seconds.set(key, (seconds.get(key) ?? 0) + sign * limits[use.limit].secondsEach);
+  }
+  const keys = [...seconds.keys()].sort(); // a fixed order, so that two statements can't deadlock
+  const rows = await db.$queryRaw<{ key: string; seconds: number }[]>`
+    INSERT INTO allowance AS known (key, due)
+    SELECT key, now() + make_interval(secs => seconds)
+    FROM unnest(${keys}::text[], ${keys.map((key) => seconds.get(key)!)}::float8[]) AS moved (key, seconds)
+    ON CONFLICT (key) DO UPDATE SET due = greatest(known.due, now()) + (excluded.due - now())
+    RETURNING key, extract(epoch FROM due - now())::float8 AS seconds`;
+  return new Map(rows.map((row) => [row.key, { seconds: row.seconds - seconds.get(row.key)!, requests: 0 }]));
 }
 
 /** Deletes the state of keys whose whole burst is available again: a new key has the same state. */

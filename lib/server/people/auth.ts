@@ -170,12 +170,10 @@ async function attemptSignIn(
     { limit: "sign-in/account", by: account },
     { limit: "sign-in/address", by: address },
   ];
-  for (const use of uses) {
-    const wait = await consume(use);
-    if (wait > 0) throw new Error(`${tooManyAttempts} ${wait}`);
-  }
+  const wait = await consume(uses);
+  if (wait > 0) throw new Error(`${tooManyAttempts} ${wait}`);
   const user = await signInWithPassword(credentials);
-  if (user) for (const use of uses) await refund(use);
+  if (user) await refund(uses);
   return user;
 }
 

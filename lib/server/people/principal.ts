@@ -6,6 +6,7 @@ import "server-only";
 import { createHash, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Scope } from "@/lib/leaderboard";
+import { Batches } from "../batches";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { currentUser } from "./auth";
@@ -59,19 +60,30 @@ async function tokenHolder(token: string | null, db: Database): Promise<Principa
   if (!token || !tokenPattern.test(token)) return null;
   const hash = tokenHash(token);
   if (invalidTokens.has(hash)) return null;
-  // Raw SQL, since Prisma's nested select is two statements: this runs on every request with a token.
-  const [row] = await db.$queryRaw<(CurrentUser & { tokenId: string; scopes: Scope[]; lastUsedAt: Date | null })[]>`
-    SELECT token.id::text AS "tokenId", token.scopes, token.last_used_at AS "lastUsedAt",
-           "user".id::text, "user".name, "user".role::text
-    FROM api_token AS token JOIN "user" ON "user".id = token.user_id
-    WHERE token.hash = ${hash} AND token.revoked_at IS NULL`;
-  if (!row) {
-    invalidTokens.set(hash, true);
-    return null;
-  }
-  const { tokenId, lastUsedAt, ...holder } = row;
-  const now = new Date();
-  if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > lastUsedPrecisionMs)
-    await db.$executeRaw`UPDATE api_token SET last_used_at = ${now} WHERE id = ${tokenId}::uuid`;
+  const holder = await holders.add(db, hash);
+  if (!holder) invalidTokens.set(hash, true);
   return holder;
 }
+
+/** Who holds the token of a hash; null if it is unknown or revoked. */
+const holders = new Batches<Database, string, Principal | null>(async (db, hashes) => {
+  // Raw SQL, since Prisma's nested select is two statements: this runs on every request with a token.
+  const rows = await db.$queryRaw<
+    (CurrentUser & { hash: string; tokenId: string; scopes: Scope[]; lastUsedAt: Date | null })[]
+  >`
+    SELECT token.hash, token.id::text AS "tokenId", token.scopes, token.last_used_at AS "lastUsedAt",
+           "user".id::text, "user".name, "user".role::text
+    FROM api_token AS token JOIN "user" ON "user".id = token.user_id
+    WHERE token.hash = ANY(${[...new Set(hashes)]}::text[]) AND token.revoked_at IS NULL`;
+  const now = new Date();
+  const used = rows.filter(
+    ({ lastUsedAt }) => !lastUsedAt || now.getTime() - lastUsedAt.getTime() > lastUsedPrecisionMs,
+  );
+  // Skips what another instance is writing now, which is as good; else two could wait for each other's rows.
+  if (used.length > 0)
+    await db.$executeRaw`
+      UPDATE api_token SET last_used_at = ${now} WHERE id IN (
+        SELECT id FROM api_token WHERE id = ANY(${used.map(({ tokenId }) => tokenId)}::uuid[]) FOR UPDATE SKIP LOCKED)`;
+  const byHash = new Map(rows.map(({ hash, tokenId: _token, lastUsedAt: _at, ...holder }) => [hash, holder] as const));
+  return hashes.map((hash) => byHash.get(hash) ?? null);
+});

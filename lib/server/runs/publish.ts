@@ -12,6 +12,7 @@ import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
+import { Batches } from "../batches";
 import { isIdle, refreshStaleBoard } from "../boards/refresh";
 import { canonicalJson } from "../canonical-json";
 import type { Database } from "../database/client";
@@ -41,7 +42,7 @@ export interface PublishingParts {
 export async function publish(submission: Submission, userId: string, parts: PublishingParts): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
   const [{ sameKey, benchmark, policies, reproduced }, dataset] = await Promise.all([
-    findReferenced(submission, parts.db),
+    finding.add(parts.db, submission),
     parts.testData(submission.record.manifest.dataset.slug),
   ]);
   const before = earlierPublication(sameKey, contentHash, userId);
@@ -83,7 +84,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
   });
   if (runId === null) {
     // A concurrent request with the same key was first.
-    const { sameKey: stored } = await findReferenced(submission, parts.db);
+    const { sameKey: stored } = await finding.add(parts.db, submission);
     const first = earlierPublication(stored, contentHash, userId);
     if (!first) throw new Error(`the run of key ${idempotencyKey} was stored, and is gone`);
     return first;
@@ -137,31 +138,47 @@ interface SameKeyRun {
 interface Referenced {
   sameKey: SameKeyRun[];
   benchmark: (Pick<Benchmark, "recipe"> & { id: string }) | null;
-  policies: Map<string, { id: string; hash: string; document: unknown }>;
+  /** By slug; those of other submissions may be among them. */
+  policies: ReadonlyMap<string, { id: string; hash: string; document: unknown }>;
   /** The manifest of the run that it claims to reproduce. */
   reproduced: NonNullable<ServerFacts["reproduced"]> | null;
 }
 
-/** Everything in the database that a submission refers to, in one query. */
-async function findReferenced(
-  { idempotencyKey, record, reproductionOf }: Submission,
-  db: Database,
-): Promise<Referenced> {
-  const { slug, version } = record.benchmark ?? {};
-  const slugs = record.scores.map(({ policy }) => policy.slug);
+/** Finds everything in the database that submissions refer to, in one query for those that come together. */
+const finding = new Batches<Database, Submission, Referenced>(async (db, submissions) => {
+  const boards = submissions.flatMap(({ record: { benchmark } }) => benchmark ?? []);
+  const slugs = submissions.flatMap(({ record }) => record.scores.map(({ policy }) => policy.slug));
   const [found] = await db.$queryRaw<
-    [Omit<Referenced, "policies"> & { policies: { id: string; slug: string; hash: string; document: unknown }[] }]
+    [
+      {
+        runs: (SameKeyRun & { key: string })[];
+        benchmarks: (NonNullable<Referenced["benchmark"]> & { slug: string; version: number })[];
+        policies: { id: string; slug: string; hash: string; document: unknown }[];
+        reproduced: { id: string; manifest: Referenced["reproduced"] }[];
+      },
+    ]
   >`
     SELECT
-      (SELECT coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'contentHash', content_hash)), '[]')
-       FROM run WHERE idempotency_key = ${idempotencyKey}) AS "sameKey",
-      (SELECT json_build_object('id', id, 'recipe', recipe)
-       FROM benchmark WHERE slug = ${slug ?? null} AND version = ${version ?? null}::int) AS benchmark,
+      (SELECT coalesce(json_agg(json_build_object(
+         'key', idempotency_key, 'id', id, 'userId', user_id, 'contentHash', content_hash)), '[]')
+       FROM run WHERE idempotency_key = ANY(${submissions.map(({ idempotencyKey }) => idempotencyKey)}::text[])) AS runs,
+      (SELECT coalesce(json_agg(json_build_object('slug', slug, 'version', version, 'id', id, 'recipe', recipe)), '[]')
+       FROM benchmark WHERE (slug, version) IN (
+         SELECT * FROM unnest(${boards.map(({ slug }) => slug)}::text[], ${boards.map(({ version }) => version)}::bigint[])
+       )) AS benchmarks,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'slug', slug, 'hash', hash, 'document', document)), '[]')
-       FROM policy WHERE slug = ANY(${slugs}::text[]) AND hidden_at IS NULL AND issues IS NULL) AS policies,
-      (SELECT manifest FROM run WHERE id = ${reproductionOf ?? null}::uuid AND hidden_at IS NULL) AS reproduced`;
-  return { ...found, policies: new Map(found.policies.map((policy) => [policy.slug, policy])) };
-}
+       FROM policy WHERE slug = ANY(${[...new Set(slugs)]}::text[]) AND hidden_at IS NULL AND issues IS NULL) AS policies,
+      (SELECT coalesce(json_agg(json_build_object('id', id, 'manifest', manifest)), '[]')
+       FROM run WHERE id = ANY(${submissions.flatMap(({ reproductionOf }) => reproductionOf ?? [])}::uuid[])
+         AND hidden_at IS NULL) AS reproduced`;
+  const policies = new Map(found.policies.map((policy) => [policy.slug, policy]));
+  return submissions.map(({ idempotencyKey, record: { benchmark: named }, reproductionOf }) => ({
+    sameKey: found.runs.filter(({ key }) => key === idempotencyKey),
+    benchmark: found.benchmarks.find(({ slug, version }) => slug === named?.slug && version === named.version) ?? null,
+    policies,
+    reproduced: found.reproduced.find(({ id }) => id === reproductionOf?.toLowerCase())?.manifest ?? null,
+  }));
+});
 
 function predictionsFile(
   scores: readonly VerifiedScore[],

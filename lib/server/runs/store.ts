@@ -1,7 +1,4 @@
-/**
- * Stores published runs by group commit: one transaction runs at a time, and runs that arrive in the meantime share the
- * next one. A burst takes few statements, and a single run is stored immediately.
- */
+/** Stores published runs by group commit: those that arrive during one transaction share the next. */
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { VerifiedScore } from "@/lib/leaderboard";
@@ -11,8 +8,8 @@ import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { sha256 } from "../artifacts";
+import { Batches } from "../batches";
 import { columnOf } from "../boards/metric-columns";
-import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { QuotaExceeded, quotaLeft, quotaSpent } from "../limits/quotas";
 
@@ -33,45 +30,20 @@ export interface NewRun {
 /** Id of the stored run; null if the account has used its idempotency key before. */
 type Stored = string | null;
 
-interface Waiting {
-  run: NewRun;
-  resolve: (stored: Stored) => void;
-  reject: (error: unknown) => void;
-}
-
-const queues = new WeakMap<PrismaClient, Waiting[]>();
-const storing = new Coalescer<void>();
-
-/** The most runs in one transaction. */
-const batchSize = 32;
+/** A transaction each; 32 runs of the largest data set are some megabytes. */
+const storing = new Batches<PrismaClient, NewRun, Stored | QuotaExceeded>(
+  (db, runs) => db.$transaction((tx) => insert(tx, runs)),
+  32,
+);
 
 /**
  * Stores a run with its scores and its log entry, and marks its board rows stale, atomically.
  * @throws QuotaExceeded
  */
-export function storeRun(db: PrismaClient, run: NewRun): Promise<Stored> {
-  const queue = queues.get(db) ?? [];
-  queues.set(db, queue);
-  const stored = new Promise<Stored>((resolve, reject) => queue.push({ run, resolve, reject }));
-  void storing.run(db, async () => {
-    while (queue.length > 0) await storeBatch(db, queue.splice(0, batchSize));
-  });
+export async function storeRun(db: PrismaClient, run: NewRun): Promise<Stored> {
+  const stored = await storing.add(db, run);
+  if (stored instanceof QuotaExceeded) throw stored;
   return stored;
-}
-
-/** Never throws: every run's promise gets its own outcome. */
-async function storeBatch(db: PrismaClient, batch: readonly Waiting[]): Promise<void> {
-  try {
-    const runs = batch.map(({ run }) => run);
-    const outcomes = await db.$transaction((tx) => insert(tx, runs));
-    for (const [index, outcome] of outcomes.entries()) {
-      if (outcome instanceof QuotaExceeded) batch[index]!.reject(outcome);
-      else batch[index]!.resolve(outcome);
-    }
-  } catch (error) {
-    if (batch.length === 1) batch[0]!.reject(error);
-    else for (const waiting of batch) await storeBatch(db, [waiting]); // one bad run must not fail the others
-  }
 }
 
 async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stored | QuotaExceeded)[]> {

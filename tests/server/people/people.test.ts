@@ -19,6 +19,7 @@ import { run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission } from "../../leaderboard/a-submission";
 import { onEachDatabase } from "../databases";
+import { recorded } from "../statements";
 
 let dataset: TestData;
 
@@ -85,15 +86,45 @@ onEachDatabase("people", (installation) => {
     const { db } = installation();
     const use = { limit: "sign-in/account and address", by: "someone 192.0.2.1" } as const;
     const { burst, secondsEach } = limits[use.limit];
-    const waits = await Promise.all(Array.from({ length: burst + 5 }, () => consume(use, db)));
+    const waits = await Promise.all(Array.from({ length: burst + 5 }, () => consume([use], db)));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(burst);
     for (const wait of waits.filter((wait) => wait > 0)) {
       expect(wait).toBeGreaterThan(secondsEach - 10);
       expect(wait).toBeLessThanOrEqual(secondsEach);
     }
-    expect(await consume({ ...use, by: "someone 192.0.2.2" }, db)).toBe(0);
-    await refund(use, db);
-    expect([await consume(use, db), (await consume(use, db)) > 0]).toEqual([0, true]);
+    expect(await consume([{ ...use, by: "someone 192.0.2.2" }], db)).toBe(0);
+    await refund([use], db);
+    expect([await consume([use], db), (await consume([use], db)) > 0]).toEqual([0, true]);
+  });
+
+  it("takes from several limits or from none, and from those of requests that come together in one statement", async () => {
+    const { db, statements } = recorded(installation().db);
+    const each = { limit: "secret/user", by: "one of a class" } as const;
+    const all = { limit: "sign-in/address", by: "192.0.2.7" } as const;
+    const { burst } = limits[each.limit];
+    const waits = await Promise.all(Array.from({ length: burst }, () => consume([each, all], db)));
+    expect(waits.every((wait) => wait === 0)).toBe(true);
+    expect(statements).toHaveLength(1);
+    const others = limits[all.limit].burst - burst;
+    for (let tries = 0; tries < 3; tries += 1) expect(await consume([each, all], db)).toBeGreaterThan(0);
+    const left = await Promise.all(Array.from({ length: others + 1 }, () => consume([all], db)));
+    expect(left.filter((wait) => wait > 0)).toHaveLength(1);
+  });
+
+  it("asks once for the tokens of requests that come together, and notes once that they were used", async () => {
+    const { db, statements } = recorded(installation().db);
+    const { id, name } = await account("many-programs");
+    const made = await Promise.all(
+      ["a", "b", "c"].map((token) => makeToken(id, { name: token, scopes: ["submit:runs"] }, installation().db)),
+    );
+    const tokens = made.flatMap((token) => ("token" in token ? token.token : []));
+    const principals = await Promise.all(
+      [...tokens, ...tokens, `dmb_${"x".repeat(43)}`].map((token) =>
+        authenticate(new Request("http://site/", { headers: { authorization: `Bearer ${token}` } }), db),
+      ),
+    );
+    expect(principals).toEqual([...Array(6).fill({ id, name, role: "user", scopes: ["submit:runs"] }), null]);
+    expect(statements).toHaveLength(2);
   });
 
   it("counts only stored submissions against a quota", async () => {

@@ -19,6 +19,7 @@ import { predictionsOf, recentRuns, run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission, otherRecipe, withField } from "../../leaderboard/a-submission";
 import { onEachDatabase } from "../databases";
+import { recorded } from "../statements";
 
 let dataset: TestData;
 
@@ -193,6 +194,20 @@ onEachDatabase("publishing", (installation) => {
     expect(new Set(ids).size).toBe(1);
     expect(responses.map(({ status }) => status).sort()).toEqual([...Array<number>(19).fill(200), 201]);
     expect((await counts())[0]).toBe(runsBefore! + 1);
+  });
+
+  it("finds what twenty runs refer to in one statement, and stores those that come together in three", async () => {
+    const { db, statements } = recorded(installation().db);
+    const submissions = Array.from({ length: 20 }, (_, index) =>
+      withField(aSubmission({ dataset, seed: 30 + index }), ["record", "benchmark"], null),
+    );
+    const published = await Promise.all(
+      submissions.map((submission) => publish(submission, user.id, { ...installation(), db })),
+    );
+    expect(published.every((publication) => "created" in publication && publication.created)).toBe(true);
+    const [found, ...stored] = statements;
+    expect(found).toContain("FROM benchmark");
+    expect(stored).toHaveLength(3 * stored.filter((statement) => statement.includes("INSERT INTO run (")).length);
   });
 
   it("refuses a key that its owner used for another run, and another account's without revealing its run", async () => {
