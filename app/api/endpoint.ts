@@ -8,6 +8,7 @@ import type { Scope } from "@/lib/leaderboard";
 import { invalid, scopes } from "@/lib/leaderboard";
 import { formatIssue } from "@/lib/records";
 import { BucketError } from "@/lib/server/bucket";
+import { Coalescer } from "@/lib/server/coalescer";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
 import { clientAddress } from "@/lib/server/limits/client-address";
@@ -68,6 +69,8 @@ export interface Description<
   limits?: readonly ("sign-up/address" | "measure/address" | "secret/user")[];
   /** Whether a session is recognized where anyone may call it. Default: only a token is, and reads are alike for all. */
   recognizesSession?: boolean;
+  /** The answer follows from the address alone: requests that come while it is being made share the next one. */
+  shared?: true;
   /** `cache-control` of a JSON response. Default: cached, and revalidated with its ETag. */
   cache?: string;
 }
@@ -163,14 +166,35 @@ export function endpoint<
     if (query?.success === false) return refused(invalid(query.error, queryParameters));
     const body = expected && (await readBody(request, expected));
     if (body && "refusal" in body) return body.refusal;
-    const result = await act({
+    const input = {
       request,
       caller,
       params: path?.data,
       query: query?.data,
       body: body?.data,
-    } as HandlerInput<Who, Out<Params>, Out<Query>, Out<Body>>);
-    return result instanceof Response ? result : jsonResponse(request, result, description);
+    } as HandlerInput<Who, Out<Params>, Out<Query>, Out<Body>>;
+    if (!description.shared) return respond(request, await act(input));
+    const { pathname, search } = new URL(request.url);
+    const result = await sharing.run(pathname + search, async () => {
+      const made = await act(input);
+      return made instanceof Response ? made : serialized(made);
+    });
+    return result instanceof Response ? result.clone() : respond(request, result);
+  }
+
+  const sharing = new Coalescer<Response | Serialized>();
+
+  /** The JSON, or 304 if the client has it cached. */
+  function respond(request: Request, result: Response | Serialized | Out<Json>): Response {
+    if (result instanceof Response) return result;
+    const { access, cache = access === "anyone" ? "public, no-cache" : "private, no-cache" } = description;
+    const { bytes, etag } = serialized(result);
+    const headers = { "content-type": "application/json", "cache-control": cache };
+    if (!isRead(request) || cache === "no-store") return new Response(bytes, { headers });
+    const isCached = (request.headers.get("if-none-match") ?? "").split(",").some((tag) => tag.trim() === etag);
+    return isCached
+      ? new Response(null, { status: 304, headers: { etag, "cache-control": cache } })
+      : new Response(bytes, { headers: { ...headers, etag } });
   }
 
   const { problemPicture } = description;
@@ -294,23 +318,7 @@ async function readBody<Schema extends z.ZodType>(
     : { refusal: refused(invalid(body.error, withoutSecrets(secret, read.json))) };
 }
 
-/** The JSON, or 304 if the client has it cached. */
-function jsonResponse(
-  request: Request,
-  json: unknown,
-  { access, cache }: Pick<Description, "access" | "cache">,
-): Response {
-  const headers = {
-    "content-type": "application/json",
-    "cache-control": cache ?? (access === "anyone" ? "public, no-cache" : "private, no-cache"),
-  };
-  if (!isRead(request) || cache === "no-store") return new Response(JSON.stringify(json), { headers });
-  const { bytes, etag } = json instanceof Serialized ? json : new Serialized(json);
-  const isCached = (request.headers.get("if-none-match") ?? "").split(",").some((tag) => tag.trim() === etag);
-  return isCached
-    ? new Response(null, { status: 304, headers: { etag, "cache-control": headers["cache-control"] } })
-    : new Response(bytes, { headers: { ...headers, etag } });
-}
+const serialized = (json: unknown): Serialized => (json instanceof Serialized ? json : new Serialized(json));
 
 /** Address of the page after the item `last`; null if there is none. */
 export function nextPage(request: Request, last: string | undefined): string | null {

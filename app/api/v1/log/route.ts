@@ -24,6 +24,7 @@ export const GET = endpoint(
       subjectId: textSchema({ max: 64 }).optional(),
     }),
     json: z.object({ log: z.array(logRecordSchema), next: nextSchema }),
+    shared: true,
     answers: { 200: "A page of the log" },
   },
   async ({ request, query: { after, ...query } }) => {

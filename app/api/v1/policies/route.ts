@@ -21,6 +21,7 @@ export const GET = endpoint(
     access: "anyone",
     query: z.strictObject({ take: takeSchema(200, 100), after: afterSchema }),
     json: z.object({ policies: z.array(policySummarySchema), next: nextSchema }),
+    shared: true,
     answers: { 200: "A page of policies" },
   },
   async ({ request, query }) => {

@@ -26,6 +26,7 @@ export const GET = endpoint(
     access: "anyone",
     query: z.strictObject({ take: takeSchema(100, 20), after: afterSchema, user: userNameSchema.optional() }),
     json: z.object({ runs: z.array(runSummarySchema), next: nextSchema }),
+    shared: true,
     answers: { 200: "A page of runs" },
   },
   async ({ request, query }) => {
