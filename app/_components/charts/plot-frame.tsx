@@ -69,7 +69,7 @@ export function PlotFrame(props: PlotFrameProps) {
         <span className="x-label">{x.label}</span>
         {yLabelled && <span className="y-label">{y.label}</span>}
         {fromTop.map(({ name, memory, top }) => (
-          <span key={name} className={memory ? `line-label ${memory}` : "line-label"} style={{ top }}>
+          <span key={name} className={memory ? `line-label ${memory}` : "line-label"} style={{ top }} title={name}>
             {name}
           </span>
         ))}
