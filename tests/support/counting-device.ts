@@ -30,29 +30,18 @@ export interface CountingDevice {
 
 /** Installs a `navigator.gpu` with such a device, and WebGPU's constants, until the process ends. */
 export function provideCountingDevice(): CountingDevice {
-  const counts: Counts = {
+  /** What a reset sets back; the memory that is allocated stays. */
+  const nothing = () => ({
     dispatches: 0,
     boundBytes: 0,
     uploadedBytes: 0,
     uploads: 0,
     submits: 0,
     readbacks: 0,
-    aliveBytes: 0,
-    peakBytes: 0,
-    buffers: 0,
     byLabel: {},
-  };
-  const reset = () =>
-    Object.assign(counts, {
-      dispatches: 0,
-      boundBytes: 0,
-      uploadedBytes: 0,
-      uploads: 0,
-      submits: 0,
-      readbacks: 0,
-      peakBytes: counts.aliveBytes,
-      byLabel: {},
-    });
+  });
+  const counts: Counts = { ...nothing(), aliveBytes: 0, peakBytes: 0, buffers: 0 };
+  const reset = () => Object.assign(counts, nothing(), { peakBytes: counts.aliveBytes });
 
   class CountedBuffer {
     readonly size: number;
