@@ -113,16 +113,25 @@ function ScatterPlot({
         </>
       }
     >
-      {labelledApart(points, (point) => [x.scale(point.x.at), y.scale(point.y.at) * height]).map((point) => (
-        <span
-          key={point.key}
-          className="point-label"
-          data-end={x.scale(point.x.at) > 0.7 || undefined}
-          style={{ left: share(x.scale(point.x.at)), top: y.scale(point.y.at) * height }}
-        >
-          {point.label}
-        </span>
-      ))}
+      {labelledApart(points, (point) => [x.scale(point.x.at), y.scale(point.y.at) * height]).map((point) => {
+        const at = x.scale(point.x.at);
+        const before = at > 0.5; // where there is more room; a longer name is cut
+        return (
+          <span
+            key={point.key}
+            className="point-label"
+            data-end={before || undefined}
+            style={{
+              left: share(at),
+              top: y.scale(point.y.at) * height,
+              maxInlineSize: share(before ? at : 1 - at),
+            }}
+            title={point.label}
+          >
+            {point.label}
+          </span>
+        );
+      })}
     </PlotFrame>
   );
 }
