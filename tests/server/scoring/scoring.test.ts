@@ -605,9 +605,13 @@ onEachDatabase("the Closed division", (installation) => {
       select: { id: true },
     });
     const [one] = await db.trajectory.findMany({ where: { visibility: "held_out" }, take: 1 });
+    let tries = 0;
     const faulty: Scorer = {
       ...scorers.background[0]!,
-      score: (_, policies) => Promise.resolve(policies.map(() => ({ fault: "it overflows" }))),
+      score: (_, policies) => {
+        tries += 1;
+        return Promise.resolve(policies.map(() => ({ fault: "it overflows" })));
+      },
     };
     const looking = workerWith({ scorers: { ...scorers, background: [faulty] }, plan: async () => [] });
     const template = await db.score.findFirstOrThrow({
@@ -624,11 +628,13 @@ onEachDatabase("the Closed division", (installation) => {
       },
     });
     await looking.scan();
-    expect(await db.job.count({ where: { kind: "catch_up" } })).toBeGreaterThanOrEqual(recorded - 1);
-    await looking.work("background");
-    expect(await db.job.count({ where: { kind: "catch_up" } })).toBe(0);
+    await queueEmpty(looking); // the file's other workers may have leased a job too
+    expect(tries).toBeGreaterThan(0);
+    const before = tries;
     await looking.scan();
     expect(await db.job.count({ where: { kind: "catch_up" } })).toBe(0);
+    await queueEmpty(looking);
+    expect(tries).toBe(before);
     await db.policy.update({ where: { id }, data: { hiddenAt: new Date() } });
   });
 
