@@ -5,6 +5,7 @@ import { LineChart, Plot } from "@/app/_components/charts/line-chart";
 import { memoryClass, window } from "@/app/_components/momentum/memory";
 import { count, percent } from "@/app/_components/text/format";
 import { extent } from "@/lib/charts/extent";
+import type { VarianceEstimator } from "@/lib/dmbn/policy";
 import { variantLabels } from "@/lib/leaderboard";
 import type { MethodSummary, RegimeSummary, Variant } from "@/lib/records";
 import { parts, regimeTitle, staticMomentum } from "./labels";
@@ -18,13 +19,16 @@ interface AccuracyChartProps {
 }
 
 export function AccuracyChart({ regime, variant, small = false }: AccuracyChartProps) {
-  const statics = regime.methods.flatMap((method) => {
-    const { variant: methodVariant, policy } = parts(method.method);
-    const momentum = methodVariant === variant ? staticMomentum(policy) : null;
-    return momentum === null || momentum === "cumulative"
-      ? []
-      : [{ momentum, x: window(momentum), ...margins(method) }];
-  });
+  const sweep = (variance: VarianceEstimator) =>
+    regime.methods.flatMap((method) => {
+      const { variant: methodVariant, policy } = parts(method.method);
+      const momentum = methodVariant === variant ? staticMomentum(policy, variance) : null;
+      return momentum === null || momentum === "cumulative"
+        ? []
+        : [{ momentum, x: window(momentum), ...margins(method) }];
+    });
+  const statics = sweep("unbiased");
+  const biased = sweep("biased");
   const cumulative = findMethod(regime, variant, "cumulative-average");
   const levels = [
     { name: "DMBN", method: findMethod(regime, variant, "dmbn"), dash: undefined },
@@ -36,6 +40,9 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
   const longest = statics.reduce((most, { x }) => Math.max(most, x), regime.steps);
   const series: ChartSeries[] = [
     { name: "static β", points: statics.map(({ momentum: _, ...point }) => point) },
+    ...(biased.length > 0
+      ? [{ name: "biased", dash: "1 2", points: biased.map(({ x, y }) => ({ x, y })), unlabelled: small }]
+      : []),
     ...statics.map(({ momentum, x, y }) => ({
       name: `β = ${momentum}`,
       points: [{ x, y }],
@@ -74,7 +81,7 @@ export function AccuracyChart({ regime, variant, small = false }: AccuracyChartP
       title={`${variantLabels[variant]}: accuracy against memory`}
       note={
         `Mean over ${regime.seeds.length} seeds; the band is ± one standard deviation. Dots are the static ` +
-        "momenta, the cumulative average stands at the run's length."
+        "momenta, the cumulative average stands at the run's length. Dotted: the same with the biased variance."
       }
       words={words}
       {...axes}

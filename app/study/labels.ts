@@ -1,9 +1,11 @@
 /** Labels of the study's regimes, methods and verdicts. */
 import { count } from "@/app/_components/text/format";
 import { datasetInfo } from "@/lib/datasets/registry";
+import type { MomentumPolicy, VarianceEstimator } from "@/lib/dmbn/policy";
 import { builtInPolicies } from "@/lib/dmbn/policy";
-import { variantLabels } from "@/lib/leaderboard";
+import { dmbnReadings, staticReadings, varianceEstimators, variantLabels } from "@/lib/leaderboard";
 import type { RegimeSummary, Variant } from "@/lib/records";
+import { bestStaticSlug } from "@/lib/records";
 
 export type Comparison = RegimeSummary["comparisons"][number];
 export type Verdict = Comparison["verdict"];
@@ -28,25 +30,42 @@ export function parts(method: string): { variant: Variant; policy: string } {
   return { variant: method.slice(0, cut) as Variant, policy: method.slice(cut + 1) };
 }
 
-/** A policy's usual name, with its momentum if static; `best-static` exists only in the study. */
+/** Documents of built-in policies and of those that only the study has. */
+const documents = new Map<string, MomentumPolicy>([
+  ...builtInPolicies.map(({ slug, document }) => [slug, document] as const),
+  ...varianceEstimators.flatMap((variance) =>
+    [...staticReadings(variance), ...dmbnReadings(variance)].map(({ slug, document }) => [slug, document] as const),
+  ),
+]);
+
+/** A policy's usual name, a static one's with its momentum and estimator; `best-static` exists only in the study. */
 export function policyName(slug: string): string {
-  if (slug === "best-static") return "best static β by validation";
-  const name = builtInPolicies.find((policy) => policy.slug === slug)?.name ?? slug;
+  for (const variance of varianceEstimators)
+    if (slug === bestStaticSlug(variance)) return `best static β by validation${estimatorSuffix(variance)}`;
+  const name = builtInPolicies.find((policy) => policy.slug === slug)?.name;
+  const document = documents.get(slug);
+  if (document?.kind === "select" && !name) {
+    const reading = dmbnReadings("unbiased").find(({ slug: base }) => slug.startsWith(`${base}-`) && base !== "dmbn");
+    return `${policyName(reading?.slug ?? slug)}${estimatorSuffix(document.variance)}`;
+  }
+  if (document?.kind !== "schedule") return name ?? slug;
   const momentum = staticMomentum(slug);
-  return typeof momentum !== "number"
-    ? name
-    : name.startsWith("Static")
-      ? `β = ${momentum}`
-      : `β = ${momentum} (${name})`;
+  if (momentum === null) return name ?? slug;
+  const label = momentum === "cumulative" ? "Cumulative average" : `β = ${momentum}`;
+  const own = name === undefined || name.startsWith("Static") || name === label ? "" : ` (${name})`;
+  return `${label}${estimatorSuffix(document.variance)}${own}`;
 }
+
+/** The unbiased variance goes without saying: it is PyTorch's. */
+const estimatorSuffix = (variance: VarianceEstimator) => (variance === "unbiased" ? "" : `, ${variance}`);
 
 export const methodName = (method: string): string =>
   `${policyName(parts(method).policy)}, ${variantLabels[parts(method).variant]}`;
 
-/** The momentum of a static policy: a number, or the cumulative average. Null for all others. */
-export function staticMomentum(slug: string): number | "cumulative" | null {
-  const document = builtInPolicies.find((policy) => policy.slug === slug)?.document;
-  if (document?.kind !== "schedule") return null;
+/** The momentum of a static policy: a number, or the cumulative average. Null for all others, and other estimators. */
+export function staticMomentum(slug: string, variance?: VarianceEstimator): number | "cumulative" | null {
+  const document = documents.get(slug);
+  if (document?.kind !== "schedule" || (variance && document.variance !== variance)) return null;
   if (document.momentum === "1 - 1 / step") return "cumulative";
   const momentum = Number(document.momentum);
   return Number.isFinite(momentum) ? momentum : null;

@@ -2,7 +2,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
-import { percent, plural } from "@/app/_components/text/format";
+import { count, percent, plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { publishedStudy } from "@/lib/server/study";
 import { AccuracyChart } from "./accuracy-chart";
@@ -15,8 +15,8 @@ import { Verdicts } from "./verdicts";
 export const metadata: Metadata = {
   title: "The study",
   description:
-    "Static momentum, layer-wise dynamic momentum, recalibration and BN-BFN compared on the same runs: tables, " +
-    "plots, intervals and the files they were made from.",
+    "Does DMBN beat BN-BFN, and the best fixed momentum? Four data sets, four networks, three estimators of the " +
+    "variance: tables, plots, intervals and the files they were made from.",
 };
 
 export default async function StudyPage() {
@@ -27,8 +27,9 @@ export default async function StudyPage() {
       <h1>The study, run again</h1>
       <p className="lede">
         The dissertation compares a momentum that stays, one that DMBN chooses for each layer, and BN-BFN. Here is that
-        comparison with this code: {plural(summary.regimes.length, "regime")},{" "}
-        {plural(study.cells.length, "training run")}, every policy scored on the same weights.
+        comparison with this code: {plural(summary.regimes.length, "regime")}, {plural(study.finished, "training run")}
+        {study.finished < study.planned && ` of ${count(study.planned)} planned`}, every policy scored on the same
+        weights.
       </p>
       <Verdicts study={study} />
       <Section
@@ -36,8 +37,8 @@ export default async function StudyPage() {
         title="Phase 1: where momentum matters"
         note={
           <>
-            Accuracy against the memory of a static momentum, all BN, the regimes that tell momenta apart most first.
-            Lines across: DMBN, sequential recalibration (dots), BN-BFN at .9 (dashes).
+            Accuracy against the memory of a static momentum, all BN, unbiased variance, the regimes that tell momenta
+            apart most first. Lines across: DMBN, sequential recalibration (dots), BN-BFN at .9 (dashes).
           </>
         }
         aside={<MemoryLegend />}

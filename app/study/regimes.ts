@@ -33,7 +33,7 @@ export function tallyOf(
 export function spread({ methods }: RegimeSummary, variant: Variant): number | null {
   const means = methods.flatMap(({ method, accuracy }) => {
     const { variant: methodVariant, policy } = parts(method);
-    const momentum = methodVariant === variant ? staticMomentum(policy) : null;
+    const momentum = methodVariant === variant ? staticMomentum(policy, "unbiased") : null;
     return momentum === "cumulative" || (momentum !== null && momentum >= 0.9) ? [accuracy.mean] : [];
   });
   const range = extent(means);

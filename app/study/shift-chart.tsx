@@ -9,7 +9,7 @@ import type { RegimeSummary, Variant } from "@/lib/records";
 import { regimeTitle, staticMomentum } from "./labels";
 import { findMethod } from "./regimes";
 
-const shown = ["pytorch-default", "keras-default", "keras-mobilenet-v2", "dmbn"];
+const shown = ["pytorch-default", "static-0.99", "fixmatch", "dmbn"];
 
 export function ShiftChart({ regime, variant }: { regime: RegimeSummary; variant: Variant }) {
   const series = shown.flatMap((policy) => {

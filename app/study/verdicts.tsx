@@ -1,131 +1,170 @@
 /** Who wins: DMBN and its variants against each baseline, case by case. */
 import Link from "next/link";
 import type { Column } from "@/app/_components/tables/data-table";
-import { DataTable } from "@/app/_components/tables/data-table";
-import { count, percent } from "@/app/_components/text/format";
+import { DataTable, Missing } from "@/app/_components/tables/data-table";
+import { count, percent, plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
-import { variantLabels } from "@/lib/leaderboard";
-import type { RegimeSummary, Study, Variant } from "@/lib/records";
+import type { VarianceEstimator } from "@/lib/dmbn/policy";
+import { dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderboard";
+import type { RegimeSummary, Study } from "@/lib/records";
+import { bestStaticSlug } from "@/lib/records";
 import { Difference } from "./difference";
-import { methodName, parts, policyName, regimeTitle } from "./labels";
-import { findMethod, tallyOf } from "./regimes";
+import { methodName, regimeTitle, staticMomentum } from "./labels";
+import { PolicyLink } from "./policy-link";
+import { tallyOf } from "./regimes";
 
-/** The answer in a list, then case by case, then for the variants of DMBN. */
+/** The two questions, each answered in a sentence; then regime by regime; then for DMBN's other readings. */
 export function Verdicts({ study }: { study: Study }) {
-  const { summary } = study;
-  const variants: Variant[] = ["bn", "bn-bfn"];
-  const cases = summary.regimes.flatMap((regime) =>
-    variants.filter((variant) => findMethod(regime, variant, "dmbn")).map((variant) => ({ regime, variant })),
-  );
+  const { regimes } = study.summary;
   return (
     <Section id="answer" title="Does DMBN win?" gap={0}>
-      <ul className="mt-2 grid max-w-prose list-disc gap-1 ps-5">
-        {baselines.map((baseline) => (
-          <li key={baseline}>
-            Against {baselineHeads[baseline]}: {outcome(study, baseline)}
-          </li>
+      <dl className="mt-2 grid max-w-prose gap-3">
+        {questions.map(({ key, title, asked }) => (
+          <div key={key}>
+            <dt className="font-medium">{title}</dt>
+            {asked.map(({ method, against, words }) => (
+              <dd key={`${method} ${against}`}>
+                {words}: {outcome(regimes, method, against)}
+              </dd>
+            ))}
+          </div>
         ))}
-      </ul>
+      </dl>
       <p className="note mt-3">
-        A case is a regime and a variant. DMBN wins or loses where the paired t test gives p &lt; .05, ties where the
-        whole 95 % interval of the difference lies within ±0.3 points, and is open otherwise. The best static β is
-        chosen on the validation split, seed by seed; sequential recalibration measures statistics after training, layer
-        after layer, and has no shift by construction, which says nothing of its accuracy. With five seeds a sign-flip
-        test cannot go below p = .0625.
+        DMBN wins or loses where the paired t test, adjusted by Holm over all regimes that ask the same, gives p &lt;
+        .05; it ties where the whole 95 % interval of the difference lies within ±0.3 points, and is open otherwise. A
+        comparison stays within one estimator of the variance: PyTorch’s is unbiased, Keras’s biased, and at batch 4
+        that decides more than the momentum. The best fixed β is chosen on the validation split, seed by seed.
       </p>
       <div className="mt-3">
         <DataTable
-          caption="Accuracy of DMBN less that of each baseline, in points, ± half the paired 95 % interval"
+          caption="Accuracy of all-BN with DMBN less that of others, in points, ± half the paired 95 % interval"
           captionShown
           columns={verdictColumns}
-          rows={cases}
-          rowKey={keyOf}
+          rows={regimes}
+          rowKey={({ regime }) => regime}
         />
       </div>
-      <Losses regimes={summary.regimes} />
-      <h3 className="mt-5">Its variants</h3>
-      <p className="note mb-2">Over all cases that have them: wins, ties, losses, and how many are open.</p>
+      <Losses regimes={regimes} />
+      <h3 className="mt-5">Its other readings, and recalibration</h3>
+      <p className="note mb-2">
+        Over all regimes, in all-BN and in BN-BFN, on the same weights: wins, ties, losses, and how many are open.
+        Sequential recalibration measures statistics after training, layer after layer, and has no shift by
+        construction, which says nothing of its accuracy.
+      </p>
       <DataTable
-        caption="Every variant of DMBN against each baseline: wins, ties, losses, open"
-        columns={variantColumns(study)}
-        rows={dmbnVariants}
+        caption="Readings of DMBN, and recalibrations: wins, ties, losses, open"
+        columns={readingColumns(study)}
+        rows={readings}
         rowKey={(policy) => policy}
       />
     </Section>
   );
 }
 
-const baselines = ["pytorch-default", "keras-default", "best-static", "precise-bn"] as const;
+const estimators = ["unbiased", "biased"] as const;
 
-const baselineHeads: Record<(typeof baselines)[number], string> = {
-  "pytorch-default": "β = .9",
-  "keras-default": "β = .99",
-  "best-static": "best static β",
-  "precise-bn": "recalibration",
-};
+/** Slugs of one estimator. */
+const slugsOf = (variance: (typeof estimators)[number]) => ({
+  dmbn: dmbnReadings(variance)[0]!.slug,
+  default: staticReadings(variance).find(({ slug }) => staticMomentum(slug) === 0.9)!.slug,
+  best: bestStaticSlug(variance),
+});
 
-interface Case {
-  regime: RegimeSummary;
-  variant: Variant;
+const questions = [
+  {
+    key: "bfn",
+    title: "Does all-BN with DMBN beat BN-BFN?",
+    asked: estimators.flatMap((variance) => {
+      const { dmbn, default: byDefault, best } = slugsOf(variance);
+      return [
+        { method: `bn/${dmbn}`, against: `bn-bfn/${byDefault}`, words: `Against BN-BFN at β = .9, ${variance}` },
+        { method: `bn/${dmbn}`, against: `bn-bfn/${best}`, words: `Against BN-BFN at its best fixed β, ${variance}` },
+      ];
+    }),
+  },
+  {
+    key: "best",
+    title: "Does it beat the best fixed β on the same weights?",
+    asked: estimators.map((variance) => {
+      const { dmbn, best } = slugsOf(variance);
+      return { method: `bn/${dmbn}`, against: `bn/${best}`, words: `In all-BN, ${variance}` };
+    }),
+  },
+] as const;
+
+const find = ({ comparisons }: RegimeSummary, method: string, against: string) =>
+  comparisons.find((comparison) => comparison.method === method && comparison.against === against);
+
+/** "wins 1, ties 2, loses 3 and leaves 4 open of 10 regimes." */
+function outcome(regimes: readonly RegimeSummary[], method: string, against: string): string {
+  const verdicts = regimes.flatMap((regime) => find(regime, method, against)?.verdict ?? []);
+  const number = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
+  return (
+    `wins ${number("better")}, ties ${number("tie")}, loses ${number("worse")} and leaves ${number("unresolved")} ` +
+    `open of ${plural(verdicts.length, "regime")}.`
+  );
 }
 
-const keyOf = ({ regime, variant }: Case) => `${regime.regime}/${variant}`;
-
-const comparison = ({ regime, variant }: Case, against: string) =>
-  regime.comparisons.find(({ method, against: other }) => method === `${variant}/dmbn` && other === against);
-
-const verdictColumns: Column<Case>[] = [
+const verdictColumns: Column<RegimeSummary>[] = [
   {
     key: "regime",
     head: "Regime",
-    cell: ({ regime, variant }) => (
-      <>
-        <Link href={`/study/${regime.regime}`}>{regimeTitle(regime)}</Link>
-        <span className="folded"> {variantLabels[variant]}</span>
-      </>
-    ),
+    cell: (regime) => <Link href={`/study/${regime.regime}`}>{regimeTitle(regime)}</Link>,
   },
-  { key: "batch", head: "batch", align: "end", cell: ({ regime }) => count(regime.batchSize) },
-  { key: "steps", head: "steps", align: "end", wide: true, cell: ({ regime }) => count(regime.steps) },
-  { key: "variant", head: "variant", wide: true, cell: ({ variant }) => variantLabels[variant] },
-  ...baselines.map(
-    (baseline): Column<Case> => ({
-      key: baseline,
-      head: baselineHeads[baseline],
-      group: "DMBN less … on the same weights",
+  { key: "batch", head: "batch", align: "end", cell: ({ batchSize }) => count(batchSize) },
+  { key: "steps", head: "steps", align: "end", wide: true, cell: ({ steps }) => count(steps) },
+  { key: "seeds", head: "seeds", align: "end", wide: true, cell: ({ seeds }) => count(seeds.length) },
+  ...estimators.flatMap((variance): Column<RegimeSummary>[] => {
+    const { dmbn, default: byDefault, best } = slugsOf(variance);
+    const columns = [
+      { head: "BN-BFN, .9", against: `bn-bfn/${byDefault}` },
+      { head: "BN-BFN, best β", against: `bn-bfn/${best}` },
+      { head: "best β", against: `bn/${best}` },
+      { head: "recalibration", against: "bn/precise-bn" },
+    ];
+    return columns.map(({ head, against }) => ({
+      key: `${variance} ${against}`,
+      head,
+      group: `DMBN, ${variance}, less …`,
       align: "end",
-      cell: (row) => <Difference comparison={comparison(row, `${row.variant}/${baseline}`)} />,
-    }),
-  ),
-  {
-    key: "bfn",
-    head: "BN-BFN at .9",
-    group: "less another network",
-    align: "end",
-    cell: (row) => <Difference comparison={comparison(row, "bn-bfn/pytorch-default")} />,
-  },
+      cell: (regime) => <Difference comparison={find(regime, `bn/${dmbn}`, against)} />,
+    }));
+  }),
 ];
 
-const dmbnVariants = [
-  "dmbn",
-  "dmbn-independent",
-  "dmbn-per-channel",
-  "dmbn-separate",
-  "dmbn-biased",
-  "dmbn-total",
-  "closed-form",
+/** A row of the table of readings, with the baselines of its estimator. */
+const readings: readonly string[] = [
+  ...varianceEstimators.flatMap((variance) => dmbnReadings(variance).map(({ slug }) => slug)),
+  "torch-update-bn",
+  "fvcore-precise-bn",
+  "small-batch-recalibration",
+];
+
+const varianceOf = (slug: string): VarianceEstimator =>
+  varianceEstimators.find((variance) => dmbnReadings(variance).some((reading) => reading.slug === slug)) ?? "biased";
+
+const readingBaselines = [
+  { head: "β = .9", of: (variance: VarianceEstimator) => staticSlug("0.9", variance) },
+  { head: "β = .99", of: (variance: VarianceEstimator) => staticSlug("0.99", variance) },
+  { head: "best fixed β", of: bestStaticSlug },
+  { head: "recalibration", of: () => "precise-bn" },
 ] as const;
 
-const variantColumns = ({ summary }: Study): Column<string>[] => [
-  { key: "variant", head: "Variant", cell: (policy) => <Link href={`/policies/${policy}`}>{policyName(policy)}</Link> },
-  ...baselines.map(
-    (baseline): Column<string> => ({
-      key: baseline,
-      head: baselineHeads[baseline],
-      group: "against … on the same weights",
+const staticSlug = (momentum: string, variance: VarianceEstimator): string =>
+  staticReadings(variance).find(({ document }) => document.kind === "schedule" && document.momentum === momentum)!.slug;
+
+const readingColumns = ({ summary }: Study): Column<string>[] => [
+  { key: "reading", head: "Policy", cell: (slug) => <PolicyLink slug={slug} /> },
+  ...readingBaselines.map(
+    ({ head, of }): Column<string> => ({
+      key: head,
+      head,
+      group: "against … of the same estimator",
       align: "end",
-      cell: (policy) => {
-        const { better, tie, worse, unresolved } = tallyOf(summary, policy, baseline);
+      cell: (slug) => {
+        const { better, tie, worse, unresolved, of: all } = tallyOf(summary, slug, of(varianceOf(slug)));
+        if (all === 0) return <Missing why="not compared" />;
         return (
           <>
             {better} / {tie} / {worse}
@@ -137,16 +176,12 @@ const variantColumns = ({ summary }: Study): Column<string>[] => [
   ),
 ];
 
-function outcome({ summary }: Study, baseline: string): string {
-  const { better, tie, worse, unresolved, of } = tallyOf(summary, "dmbn", baseline);
-  return `wins ${better}, ties ${tie}, loses ${worse} and leaves ${unresolved} open of ${of} cases.`;
-}
-
-/** Where DMBN is significantly worse than another method on the same weights. */
+/** Where DMBN is significantly worse than another method. */
 function Losses({ regimes }: { regimes: readonly RegimeSummary[] }) {
+  const subjects = estimators.map((variance) => `bn/${slugsOf(variance).dmbn}`);
   const losses = regimes.flatMap((regime) =>
     regime.comparisons
-      .filter(({ method, verdict }) => parts(method).policy === "dmbn" && verdict === "worse")
+      .filter(({ method, verdict }) => subjects.includes(method) && verdict === "worse")
       .map(({ method, against, difference }) => ({
         key: `${regime.regime} ${method} ${against}`,
         regime,
@@ -158,12 +193,12 @@ function Losses({ regimes }: { regimes: readonly RegimeSummary[] }) {
   if (losses.length === 0)
     return (
       <p className="mt-4 max-w-prose">
-        No baseline beats it significantly in any case; where it is open or tied, it has not been shown to help either.
+        Nothing beats it significantly in any regime; where it is open or tied, it has not been shown to help either.
       </p>
     );
   return (
     <div className="mt-4">
-      <h3>Where it does not win</h3>
+      <h3>Where it loses</h3>
       <ul className="mt-1 grid max-w-prose list-disc gap-1 ps-5">
         {losses.map(({ key, regime, method, against, difference }) => (
           <li key={key}>

@@ -2,7 +2,7 @@
 import type { Benchmark } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, RunRecord } from "@/lib/records";
-import { recipeSchema } from "@/lib/records";
+import { differingFields, recipeSchema } from "@/lib/records";
 
 const digits = benchmarks.find(({ slug }) => slug === "digits-mlp")!.recipe;
 
@@ -28,8 +28,6 @@ const fallback = (dataset: string): Partial<Recipe> => (dataset === digits.datas
 
 /** The benchmark with exactly this recipe; null where there is none. */
 export function benchmarkOf(recipe: Recipe): RunRecord["benchmark"] {
-  const match = benchmarks.find((benchmark) =>
-    (Object.keys(recipe) as (keyof Recipe)[]).every((field) => benchmark.recipe[field] === recipe[field]),
-  );
+  const match = benchmarks.find((benchmark) => differingFields(benchmark.recipe, recipe).length === 0);
   return match ? { slug: match.slug, version: match.version } : null;
 }

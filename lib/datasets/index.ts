@@ -7,3 +7,4 @@ export { DatasetError, DatasetUnavailableError } from "./errors";
 export { type LoadProgress, loadDataset, type ReadFile } from "./load";
 export { shuffledOrder, split, type TrainingIndices } from "./order";
 export { datasetInfo, datasets } from "./registry";
+export { withTestSize } from "./test-size";

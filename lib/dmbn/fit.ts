@@ -215,17 +215,19 @@ async function measuredInBatches(
   calibration: Calibration,
 ): Promise<RunningStatistics[] | null> {
   if (!batches) return null;
-  const most = Math.floor(calibration.size / batches.size);
+  // As many as there are; a split smaller than a batch is one.
+  const size = batches.count === null ? Math.min(batches.size, calibration.size) : batches.size;
+  const most = Math.floor(calibration.size / size);
   const count = batches.count ?? most;
-  if (count > most || count === 0) {
+  if (count > most) {
     throw new PolicyError({
       field: "batches",
-      found: `${batches.count ?? "whole"} batches of ${batches.size}`,
-      expected: `at least one batch, and no more than the calibration split holds: ${calibration.size} examples`,
+      found: `${count} batches of ${size}`,
+      expected: `no more than the calibration split holds: ${calibration.size} examples`,
       remedy: "Lower batches.count or batches.size, or hold more calibration examples back.",
     });
   }
-  return trainingModeStatistics(calibration.batches(batches.size, count), calibration.layers, batches.variance);
+  return trainingModeStatistics(calibration.batches(size, count), calibration.layers, batches.variance);
 }
 
 function recalibration(

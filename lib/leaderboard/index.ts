@@ -62,6 +62,8 @@ export type { PolicySubmission } from "./policy-submission";
 export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
 export type { QuotaName } from "./quotas";
 export { dailyQuotas } from "./quotas";
+export type { Reading } from "./readings";
+export { dmbnReadings, staticReadings, varianceEstimators } from "./readings";
 export { drawSeed, firstRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
 export { invalid } from "./refusal";

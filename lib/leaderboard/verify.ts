@@ -4,8 +4,8 @@
  */
 import { policyHash, policySchema } from "@/lib/dmbn/policy";
 import { evaluate, rightAnswers } from "@/lib/evaluation";
-import type { ByMetric, Manifest, Recipe, ScoreRecord } from "@/lib/records";
-import { describeValue, mostIssues, recordedMetrics, totalShift } from "@/lib/records";
+import type { ByMetric, Manifest, ScoreRecord } from "@/lib/records";
+import { describeValue, differingFields, mostIssues, recordedMetrics, totalShift } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
@@ -86,17 +86,15 @@ function recipeRefusals({ record }: Submission, { benchmark }: ServerFacts): Ref
     ];
   }
   const recipe = record.manifest.recipe;
-  return Object.entries(benchmark.recipe)
-    .filter(([field, expected]) => recipe[field as keyof typeof recipe] !== expected)
-    .map(([field, expected]) =>
-      refuse(
-        "recipe-differs",
-        `record.manifest.recipe.${field}`,
-        describeValue(expected),
-        describeValue(recipe[field as keyof typeof recipe]),
-        `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`,
-      ),
-    );
+  return differingFields(benchmark.recipe, recipe).map((field) =>
+    refuse(
+      "recipe-differs",
+      `record.manifest.recipe.${field}`,
+      describeValue(benchmark.recipe[field]),
+      describeValue(recipe[field]),
+      `Train with the recipe of ${slug}, version ${version}, or publish with benchmark null: shown, but on no board.`,
+    ),
+  );
 }
 
 function datasetRefusals({ record: { manifest } }: Submission, { dataset }: ServerFacts): Refusal[] {
@@ -133,24 +131,24 @@ function reproductionRefusals(
   const remedy = "Train with the settings of that run, unchanged, or publish without reproductionOf.";
   if (!reproduced)
     return [refuse("reproduction-differs", "reproductionOf", "a run of /api/v1/runs", reproductionOf, remedy)];
+  const { recipe } = reproduced;
   const fields = [
-    ...Object.entries(reproduced.recipe).map(
-      ([field, expected]) => [`recipe.${field}`, expected, manifest.recipe[field as keyof Recipe]] as const,
+    ...differingFields(recipe, manifest.recipe).map(
+      (field) => [`recipe.${field}`, recipe[field], manifest.recipe[field]] as const,
     ),
-    ["variant", reproduced.variant, manifest.variant] as const,
-    ["seed", reproduced.seed, manifest.seed] as const,
+    ...(["variant", "seed"] as const)
+      .filter((field) => reproduced[field] !== manifest[field])
+      .map((field) => [field, reproduced[field], manifest[field]] as const),
   ];
-  return fields
-    .filter(([, expected, found]) => expected !== found)
-    .map(([field, expected, found]) =>
-      refuse(
-        "reproduction-differs",
-        `record.manifest.${field}`,
-        `${describeValue(expected)}, as in the run of reproductionOf`,
-        describeValue(found),
-        remedy,
-      ),
-    );
+  return fields.map(([field, expected, found]) =>
+    refuse(
+      "reproduction-differs",
+      `record.manifest.${field}`,
+      `${describeValue(expected)}, as in the run of reproductionOf`,
+      describeValue(found),
+      remedy,
+    ),
+  );
 }
 
 function methodRefusals({ record, predictions }: Submission, { policies }: ServerFacts): Refusal[] {

@@ -1,9 +1,8 @@
 /** A plain CNN: 3×3 convolutions of 32, 32, pool, 64, 64, pool, each Norm-ReLU, then Dense. */
 import { convolution } from "./convolution";
-import { dense } from "./dense";
 import type { Graph } from "./graph";
 import { GraphBuilder, INPUT } from "./graph";
-import type { Shape } from "./layer";
+import type { Layer, Shape } from "./layer";
 import type { NormChoice } from "./norm-choice";
 import { normFor } from "./norm-choice";
 import { plainWidths } from "./plain-norms";
@@ -12,7 +11,7 @@ import { flatten, maxPool } from "./pooling";
 const stages = [plainWidths.cnn.slice(0, 2), plainWidths.cnn.slice(2)];
 
 /** @param inputShape `[height, width, channels]` */
-export function cnn(inputShape: Shape, classes: number, norm: NormChoice): Graph {
+export function cnn(inputShape: Shape, logits: Layer, norm: NormChoice): Graph {
   const builder = new GraphBuilder(inputShape);
   let x = INPUT;
   let index = 0;
@@ -26,6 +25,6 @@ export function cnn(inputShape: Shape, classes: number, norm: NormChoice): Graph
     x = builder.add(`pool${stageIndex + 1}`, maxPool(), x);
   });
   x = builder.add("flatten", flatten(), x);
-  builder.add("logits", dense(classes, { bias: true }), x);
+  builder.add("logits", logits, x);
   return builder.graph();
 }

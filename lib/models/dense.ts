@@ -3,13 +3,19 @@ import { add, matMul, sum } from "@tensorflow/tfjs-core";
 import { CHANNEL_SUM, DENSE, DENSE_GRADIENT, runKernel } from "@/lib/dmbn";
 import type { Layer } from "./layer";
 
-/** @param bias leave it off if a norm follows, since the norm's offset does the same */
-export function dense(units: number, { bias = false }: { bias?: boolean } = {}): Layer {
+export interface DenseOptions {
+  /** Off where a norm follows, since the norm's offset does the same. */
+  bias?: boolean;
+  /** Whether its kernel starts from zeros. */
+  zeros?: boolean;
+}
+
+export function dense(units: number, { bias = false, zeros = false }: DenseOptions = {}): Layer {
   return {
     kind: "dense",
     outputShape: () => [units],
     parameters: ([input]) => [
-      { name: "kernel", shape: [input![0]!, units], initial: { fanIn: input![0]! } },
+      { name: "kernel", shape: [input![0]!, units], initial: zeros ? 0 : { fanIn: input![0]! } },
       ...(bias ? [{ name: "bias", shape: [units], initial: 0 }] : []),
     ],
     forward([x], [kernel, biases]) {

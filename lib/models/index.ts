@@ -2,6 +2,7 @@
 
 import type { ModelName, Variant } from "@/lib/records";
 import { cnn } from "./cnn";
+import { dense } from "./dense";
 import type { Graph } from "./graph";
 import type { Shape } from "./layer";
 import { mlp } from "./mlp";
@@ -16,24 +17,27 @@ export interface ModelChoice {
   /** Multiplies every hidden width. */
   width: number;
   epsilon: number;
+  /** Where the last layer starts; left out: He-normal, as all others. */
+  logits?: "zeros" | undefined;
 }
 
 /** The graph of a model in a variant, for images of `inputShape`. */
 export function buildGraph(
-  { model, width, epsilon }: ModelChoice,
+  { model, width, epsilon, logits }: ModelChoice,
   variant: Variant,
   inputShape: Shape,
   classes: number,
 ): Graph {
   const norm = { variant, epsilon, width };
+  const last = dense(classes, { bias: true, zeros: logits === "zeros" });
   switch (model) {
     case "mlp":
-      return mlp(inputShape, classes, plainWidths.mlp, norm);
+      return mlp(inputShape, last, plainWidths.mlp, norm);
     case "mlp-deep":
-      return mlp(inputShape, classes, plainWidths["mlp-deep"], norm);
+      return mlp(inputShape, last, plainWidths["mlp-deep"], norm);
     case "cnn":
-      return cnn(inputShape, classes, norm);
+      return cnn(inputShape, last, norm);
     case "resnet-50":
-      return resnet50(inputShape, classes, norm);
+      return resnet50(inputShape, last, norm);
   }
 }

@@ -2,13 +2,13 @@
 import { dense } from "./dense";
 import type { Graph } from "./graph";
 import { GraphBuilder, INPUT } from "./graph";
-import type { Shape } from "./layer";
+import type { Layer, Shape } from "./layer";
 import type { NormChoice } from "./norm-choice";
 import { normFor } from "./norm-choice";
 import { flatten } from "./pooling";
 
 /** @param inputShape `[height, width, channels]` or `[features]` */
-export function mlp(inputShape: Shape, classes: number, widths: readonly number[], norm: NormChoice): Graph {
+export function mlp(inputShape: Shape, logits: Layer, widths: readonly number[], norm: NormChoice): Graph {
   const builder = new GraphBuilder(inputShape);
   let x = inputShape.length === 1 ? INPUT : builder.add("flatten", flatten(), INPUT);
   widths.forEach((fullWidth, index) => {
@@ -16,6 +16,6 @@ export function mlp(inputShape: Shape, classes: number, widths: readonly number[
     x = builder.add(`dense${index + 1}`, dense(units), x);
     x = builder.add(`norm${index + 1}`, normFor({ alternating: index }, units, false, norm), x);
   });
-  builder.add("logits", dense(classes, { bias: true }), x);
+  builder.add("logits", logits, x);
   return builder.graph();
 }

@@ -3,10 +3,9 @@
  * bottlenecks [3, 4, 6, 3] with expansion 4. He et al. 2016, §4.1 and §4.2.
  */
 import { convolution } from "./convolution";
-import { dense } from "./dense";
 import type { Graph, NodeId } from "./graph";
 import { GraphBuilder, INPUT } from "./graph";
-import type { Shape } from "./layer";
+import type { Layer, Shape } from "./layer";
 import type { NormChoice, NormPlace } from "./norm-choice";
 import { normFor } from "./norm-choice";
 import { globalAveragePool } from "./pooling";
@@ -20,7 +19,7 @@ const stages = [
 ] as const;
 
 /** @param inputShape `[height, width, channels]` */
-export function resnet50(inputShape: Shape, classes: number, norm: NormChoice): Graph {
+export function resnet50(inputShape: Shape, logits: Layer, norm: NormChoice): Graph {
   const builder = new GraphBuilder(inputShape);
   const scaled = (width: number) => Math.max(1, Math.round(width * norm.width));
   const normed = (name: string, place: NormPlace, relu: boolean, ...inputs: NodeId[]) =>
@@ -47,6 +46,6 @@ export function resnet50(inputShape: Shape, classes: number, norm: NormChoice): 
       x = bottleneck(`stage${stage + 1}.${block + 1}`, scaled(width), block === 0 ? stride : 1, x);
   });
   x = builder.add("pool", globalAveragePool(), x);
-  builder.add("logits", dense(classes, { bias: true }), x);
+  builder.add("logits", logits, x);
   return builder.graph();
 }

@@ -32,7 +32,7 @@ export {
   plainName,
 } from "./measurement";
 export { type ModelName, modelNames, type Variant, variantNames } from "./names";
-export { type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
+export { differingFields, type Recipe, recipeSchema, seedSchema, variantSchema } from "./recipe";
 export { decodeResults, encodeResults, type Result, type Results, resultsFile } from "./results";
 export {
   type LayerShift,
@@ -47,6 +47,7 @@ export {
 } from "./run-record";
 export { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
 export {
+  bestStaticSlug,
   type MethodSummary,
   type RegimeSummary,
   type Study,

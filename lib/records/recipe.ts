@@ -32,9 +32,18 @@ export const recipeSchema = z.strictObject({
   validationSize: z.int().min(0).max(50_000).default(0),
   /** Seeded flips and shifted crops of the training images. */
   augment: z.boolean().default(false),
+  /** `zeros`: the last layer starts from zeros, so that the first loss is ln K; left out: He-normal, as all others. */
+  logits: z.literal("zeros").optional(),
+  /** Scores on the first so many test images; left out: on all. */
+  testSize: z.int().min(1).max(1_000_000).optional(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
+type RecipeField = keyof Recipe;
+
+/** The fields in which two recipes differ, those included that only one has. */
+export const differingFields = (a: Partial<Recipe>, b: Partial<Recipe>): RecipeField[] =>
+  ([...new Set([...Object.keys(a), ...Object.keys(b)])] as RecipeField[]).filter((field) => a[field] !== b[field]);
 
 export const variantSchema = z.enum(variantNames);
 

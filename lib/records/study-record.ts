@@ -3,13 +3,20 @@
  * over the cells. Written by `dmbench study`, shown on the study's page.
  */
 import { z } from "zod";
+import type { VarianceEstimator } from "@/lib/dmbn/policy";
 import { metricFields, recordedMetrics } from "./figures";
-import { variantSchema } from "./recipe";
+import { recipeSchema, variantSchema } from "./recipe";
 import { hexSchema, manifestSchema, runRecordSchema, scoreSchema } from "./run-record";
 import { textSchema } from "./text";
 
 /** Of a policy, method, layer, regime, data set, network or machine. */
 const name = textSchema({ max: 256 });
+
+const varianceSchema = z.enum(["unbiased", "biased", "total"] satisfies VarianceEstimator[]);
+
+/** The slug of the static momentum that validation chose, seed by seed, in a study's summary. */
+export const bestStaticSlug = (variance: VarianceEstimator): string =>
+  variance === "unbiased" ? "best-static" : `best-static-${variance}`;
 
 export const studyCellSchema = z.strictObject({
   /** Data set, network and recipe, by name. */
@@ -18,8 +25,14 @@ export const studyCellSchema = z.strictObject({
   settingsHash: hexSchema,
   benchmark: runRecordSchema.shape.benchmark,
   manifest: manifestSchema,
-  /** The static momentum with the best accuracy on the validation split. */
-  bestStatic: z.strictObject({ policy: name, validationAccuracy: z.number().min(0).max(1) }),
+  /** Of each variance estimator the static momentum with the best accuracy on the validation split. */
+  bestStatic: z.array(
+    z.strictObject({
+      variance: varianceSchema,
+      policy: name,
+      validationAccuracy: z.number().min(0).max(1),
+    }),
+  ),
   scores: z.array(scoreSchema.omit({ confusionMatrix: true })).min(1),
   /** Mean over the last 16 steps. */
   finalLoss: z.number(),
@@ -36,7 +49,7 @@ const estimateSchema = z.strictObject({
 const verdictSchema = z.enum(["better", "worse", "tie", "unresolved"]);
 
 const methodSummarySchema = z.strictObject({
-  /** `variant/policy slug`; `variant/best-static` is the static momentum that validation chose, seed by seed. */
+  /** `variant/policy slug`, or a `bestStaticSlug`. */
   method: name,
   ...metricFields(recordedMetrics, () => estimateSchema),
   /** Total shift, summed over layers. */
@@ -56,6 +69,9 @@ const comparisonSchema = z.strictObject({
   against: name,
   /** Accuracy of `method` minus that of `against`, paired by seed. */
   difference: estimateSchema.extend({ pValue: z.number().nullable() }),
+  /** Adjusted by Holm over all regimes and variants that ask the same of these policies; null for one seed. */
+  adjustedP: z.number().nullable(),
+  /** By the adjusted p-value. */
   verdict: verdictSchema,
 });
 
@@ -71,10 +87,12 @@ const regimeSummarySchema = z.strictObject({
   variants: z.array(variantSchema),
   methods: z.array(methodSummarySchema),
   /**
-   * The static momentum with the best mean accuracy on the TEST split, by variant: an oracle, which nobody can choose
-   * in practice.
+   * The static momentum with the best mean accuracy on the TEST split, by variant and estimator: an oracle, which nobody
+   * can choose in practice.
    */
-  oracleByTest: z.array(z.strictObject({ variant: variantSchema, policy: name, accuracy: z.number() })),
+  oracleByTest: z.array(
+    z.strictObject({ variant: variantSchema, variance: varianceSchema, policy: name, accuracy: z.number() }),
+  ),
   comparisons: z.array(comparisonSchema),
 });
 
@@ -94,7 +112,7 @@ export const studySummarySchema = z.strictObject({
 });
 
 export const studySchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   /** As typed. */
   command: textSchema({ max: 1024 }),
   suite: name,
@@ -109,7 +127,15 @@ export const studySchema = z.strictObject({
   }),
   /** Number of parallel processes. */
   jobs: z.int().min(1),
-  cells: z.array(studyCellSchema).min(1),
+  /** Cells that the suite has, and those that are summarized: fewer while it runs. The cells are in files of their own. */
+  planned: z.int().min(1),
+  finished: z.int().min(1),
+  /** Of training and scoring, summed over the cells. */
+  seconds: z.number().min(0),
+  software: manifestSchema.shape.software,
+  backend: manifestSchema.shape.backend,
+  /** The recipe of each regime. */
+  recipes: z.array(z.strictObject({ regime: name, recipe: recipeSchema, dataset: manifestSchema.shape.dataset })),
   summary: studySummarySchema,
 });
 

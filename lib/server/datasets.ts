@@ -168,13 +168,16 @@ async function bucketUrl(key: string, { source, path }: StoredFile, bucket = sit
 }
 
 /** A failed load is not cached, so that a copy added later is found. */
-const cachedTestData = new LRUCache<string, ServerFacts["dataset"]>({
+const cachedTestData = new LRUCache<string, ServerFacts["dataset"] & { testLabels: Uint8Array }>({
   max: datasets.length,
   fetchMethod: loadTestData,
 });
 
-/** A data set as scoring needs it; a refusal if there is no such data set or no copy of it. */
-export async function testData(slug: string): Promise<ServerFacts["dataset"] | Refusal> {
+/**
+ * A data set as scoring needs it; a refusal if there is no such data set or no copy of it.
+ * @param testSize the recipe's: only the labels of the first so many test images
+ */
+export async function testData(slug: string, testSize?: number): Promise<ServerFacts["dataset"] | Refusal> {
   const field = "record.manifest.dataset.slug";
   if (!datasets.some((info) => info.slug === slug)) {
     return {
@@ -186,7 +189,8 @@ export async function testData(slug: string): Promise<ServerFacts["dataset"] | R
     };
   }
   try {
-    return await cachedTestData.forceFetch(slug);
+    const data = await cachedTestData.forceFetch(slug);
+    return testSize === undefined ? data : { ...data, testLabels: data.testLabels.slice(0, testSize) };
   } catch (error) {
     if (!(error instanceof DatasetError || error instanceof DatasetUnavailableError)) throw error;
     return {
@@ -199,7 +203,7 @@ export async function testData(slug: string): Promise<ServerFacts["dataset"] | R
   }
 }
 
-async function loadTestData(slug: string): Promise<ServerFacts["dataset"]> {
+async function loadTestData(slug: string) {
   const { test, subset, hash } = await openDataset(slug);
   const { version, classes } = datasetInfo(slug);
   return { slug, version, subset, hash, classes: classes.length, testLabels: test.labels };

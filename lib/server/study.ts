@@ -2,17 +2,16 @@
 import "server-only";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { cache } from "react";
 import type { Benchmark } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, RegimeSummary, Study } from "@/lib/records";
-import { studySchema } from "@/lib/records";
+import { differingFields, studySchema } from "@/lib/records";
 
 /** The address of the study's files, for downloads. */
-export const studyAddress = "/studies/laptop";
+export const studyAddress = "/studies/dissertation";
 
-const file = join(process.cwd(), "public", "studies", "laptop", "study.json");
+const file = join(process.cwd(), "public", "studies", "dissertation", "study.json");
 
 let cachedStudy: Promise<Study> | null = null;
 
@@ -32,18 +31,16 @@ export async function studyRegime(name: string): Promise<RegimeSummary | null> {
 
 /** Name of the regime that was trained with exactly this recipe, on the whole data set; null if there is none. */
 export async function regimeOfRecipe(recipe: Recipe): Promise<string | null> {
-  const { cells } = await publishedStudy();
-  return cells.find(({ manifest }) => trained(manifest, recipe))?.regime ?? null;
+  const { recipes } = await publishedStudy();
+  return recipes.find((regime) => trained(regime, recipe))?.regime ?? null;
 }
 
 /** The newest benchmark with exactly the recipe of a regime; null if there is none. */
 export async function benchmarkOfRegime(name: string): Promise<Benchmark | null> {
-  const cell = (await publishedStudy()).cells.find(({ regime }) => regime === name);
-  const found = benchmarks.filter(({ recipe }) => cell && trained(cell.manifest, recipe));
+  const regime = (await publishedStudy()).recipes.find(({ regime }) => regime === name);
+  const found = benchmarks.filter(({ recipe }) => regime && trained(regime, recipe));
   return found.sort((a, b) => b.version - a.version)[0] ?? null;
 }
 
-type Manifest = Study["cells"][number]["manifest"];
-
-const trained = (manifest: Manifest, recipe: Recipe): boolean =>
-  manifest.dataset.subset === null && isDeepStrictEqual({ ...manifest.recipe }, { ...recipe });
+const trained = (regime: Study["recipes"][number], recipe: Recipe): boolean =>
+  regime.dataset.subset === null && differingFields(regime.recipe, recipe).length === 0;

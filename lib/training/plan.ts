@@ -1,6 +1,6 @@
 /** The plan of a run, before anything is allocated: its network, data and length. */
 import type { Dataset, TrainingIndices } from "@/lib/datasets";
-import { shuffledOrder, split } from "@/lib/datasets";
+import { shuffledOrder, split, withTestSize } from "@/lib/datasets";
 import type { RunShape } from "@/lib/dmbn/policy";
 import type { Graph } from "@/lib/models";
 import { batchNormsOf, buildGraph } from "@/lib/models";
@@ -12,6 +12,7 @@ export interface RunPlan {
   recipe: Recipe;
   variant: Variant;
   seed: number;
+  /** With the recipe's part of the test split. */
   dataset: Dataset;
   graph: Graph;
   indices: TrainingIndices;
@@ -21,15 +22,16 @@ export interface RunPlan {
 
 /**
  * Plans a run of `recipe` on `dataset`.
- * @throws RangeError if the recipe doesn't fit the data set: its splits are too large, a batch is larger than the
+ * @throws RangeError if the recipe doesn't fit the data set: its splits or its test size are too large, a batch is larger than the
  * remaining training split, or batch norm would get one value per channel
  */
 export function planRun({
   recipe,
   variant,
   seed,
-  dataset,
+  dataset: whole,
 }: Pick<RunPlan, "recipe" | "variant" | "seed" | "dataset">): RunPlan {
+  const dataset = withTestSize(whole, recipe.testSize);
   const { info } = dataset;
   const { batchSize, calibrationSize, validationSize } = recipe;
   const indices = split(dataset, { calibrationSize, validationSize });

@@ -5,7 +5,6 @@ import { studyCellSchema } from "@/lib/records";
 import { studySummarySchema } from "@/lib/records/study-record";
 
 type Accuracies = Record<string, number>;
-const statics = ["static-0", "pytorch-default", "keras-default"];
 
 /** A cell with two layers, in which DMBN chose .9, then 0, the first candidate. */
 function cellOf(
@@ -28,7 +27,7 @@ function cellOf(
       backend: { name: "cpu", adapter: "", reason: "", threads: 1 },
       software: { dmbench: "0", tfjs: "0", platform: "" },
     },
-    bestStatic: { policy: bestStatic, validationAccuracy: 0.5 },
+    bestStatic: [{ variance: "unbiased", policy: bestStatic, validationAccuracy: 0.5 }],
     scores: Object.entries(accuracies).map(([slug, accuracy]) => ({
       method: `${variant}/${slug}`,
       variant,
@@ -50,18 +49,18 @@ function cellOf(
 }
 
 const cells = [
-  cellOf(0, { "static-0": 0.4, "pytorch-default": 0.5, "keras-default": 0.6, dmbn: 0.7, "precise-bn": 0.7 }),
+  cellOf(0, { "static-0": 0.4, "pytorch-default": 0.5, "static-0.99": 0.6, dmbn: 0.7, "precise-bn": 0.7 }),
   cellOf(
     1,
-    { "static-0": 0.4, "pytorch-default": 0.6, "keras-default": 0.6, dmbn: 0.8, "precise-bn": 0.8 },
-    { bestStatic: "keras-default" },
+    { "static-0": 0.4, "pytorch-default": 0.6, "static-0.99": 0.6, dmbn: 0.8, "precise-bn": 0.8 },
+    { bestStatic: "static-0.99" },
   ),
-  cellOf(2, { "static-0": 0.4, "pytorch-default": 0.7, "keras-default": 0.6, dmbn: 0.9, "precise-bn": 0.9 }),
+  cellOf(2, { "static-0": 0.4, "pytorch-default": 0.7, "static-0.99": 0.6, dmbn: 0.9, "precise-bn": 0.9 }),
   cellOf(0, { "pytorch-default": 0.85, dmbn: 0.85 }, { variant: "bn-bfn" }),
   cellOf(1, { "pytorch-default": 0.85, dmbn: 0.85 }, { variant: "bn-bfn" }),
   cellOf(2, { "pytorch-default": 0.9, dmbn: 0.9 }, { variant: "bn-bfn" }),
 ];
-const summary = summarizeStudy(cells, statics);
+const summary = summarizeStudy(cells);
 const [regime] = summary.regimes;
 const methodOf = (name: string) => regime!.methods.find(({ method }) => method === name)!;
 const comparisonOf = (method: string, against: string) =>
@@ -69,7 +68,7 @@ const comparisonOf = (method: string, against: string) =>
 
 it("matches its schema, and doesn't depend on the order in which cells finished", () => {
   expect(studySummarySchema.parse(summary)).toEqual(summary);
-  expect(summarizeStudy([cells[2]!, cells[0]!, cells[1]!, cells[5]!, cells[4]!, cells[3]!], statics)).toEqual(summary);
+  expect(summarizeStudy([cells[2]!, cells[0]!, cells[1]!, cells[5]!, cells[4]!, cells[3]!])).toEqual(summary);
 });
 
 it("gives mean and deviation over seeds", () => {
@@ -86,7 +85,7 @@ it("uses the static momentum that validation chose, seed by seed", () => {
 });
 
 it("pairs by seed: a steady lead wins even though the unpaired intervals would overlap", () => {
-  const { difference, verdict } = comparisonOf("bn/dmbn", "bn/keras-default");
+  const { difference, verdict } = comparisonOf("bn/dmbn", "bn/static-0.99");
   expect(difference.mean).toBeCloseTo(0.2, 12); // .1, .2, .3
   expect(difference.deviation).toBeCloseTo(0.1, 12);
   expect(difference.interval!.low).toBeCloseTo(0.2 - (4.302652729911275 * 0.1) / Math.sqrt(3), 9); // t(.975, 2)
@@ -100,7 +99,7 @@ it("pairs by seed: a steady lead wins even though the unpaired intervals would o
 it("compares across variants, and counts verdicts over regimes", () => {
   expect(comparisonOf("bn/dmbn", "bn-bfn/pytorch-default").difference.mean).toBeCloseTo(-0.2 / 3, 12); // −.15, −.05, 0
   const other = cells.map((cell) => ({ ...cell, regime: "other" }));
-  const { tally } = summarizeStudy([...cells, ...other], statics);
+  const { tally } = summarizeStudy([...cells, ...other]);
   expect(tally.find(({ method, against }) => method === "bn/dmbn" && against === "bn/precise-bn")).toEqual({
     method: "bn/dmbn",
     against: "bn/precise-bn",

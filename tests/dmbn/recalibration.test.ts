@@ -84,10 +84,20 @@ eachBackend("a recalibration", () => {
 
   it("says how many batches the split holds", async () => {
     const { fit, dispose } = await run();
-    for (const batches of [{ size: 64, count: 4 }, { size: 201 }])
+    for (const batches of [
+      { size: 64, count: 4 },
+      { size: 201, count: 1 },
+    ])
       await expect(fit({ batches })).rejects.toThrow(
         /batches:.*no more than the calibration split holds: 200 examples/s,
       );
+    dispose();
+  });
+
+  it("takes a split that is smaller than a batch as one batch", async () => {
+    const { fit, dispose } = await run();
+    const [small, whole] = [await fit({ batches: { size: 201 } }), await fit({ batches: { size: 200 } })];
+    expect(small.statistics).toEqual(whole.statistics);
     dispose();
   });
 }, ["cpu", "wasm"]);

@@ -3,6 +3,7 @@ import type { Dataset } from "@/lib/datasets";
 import { datasetInfo } from "@/lib/datasets";
 import type { Graph } from "@/lib/models";
 import { Network, seededWeights } from "@/lib/models";
+import { dense } from "@/lib/models/dense";
 import { mlp } from "@/lib/models/mlp";
 import type { Recipe } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
@@ -29,7 +30,7 @@ export const countedNetworks = {
     what: "784-256-256-10",
     dataset: "mnist",
     recipe: { model: "mlp" },
-    graph: mlp([28, 28, 1], 10, [256, 256], { variant: "bn", width: 1, epsilon: 1e-5 }),
+    graph: mlp([28, 28, 1], dense(10, { bias: true }), [256, 256], { variant: "bn", width: 1, epsilon: 1e-5 }),
   },
   mlp: { what: "the MLP", dataset: "mnist", recipe: { model: "mlp" } },
   adam: { what: "the MLP, by Adam", dataset: "mnist", recipe: { model: "mlp", optimizer: "adam" } },

@@ -96,7 +96,7 @@ async function load(trajectory: TrajectoryChoice, origin: string): Promise<void>
       trajectory,
       shape: loaded.plan.shape,
       layers,
-      examples: data.test.count,
+      examples: loaded.plan.dataset.test.count,
       baselines,
       backend: name,
     });

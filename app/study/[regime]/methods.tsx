@@ -1,5 +1,4 @@
 /** Every method of a regime in every metric, and the paired differences between them. */
-import Link from "next/link";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
@@ -9,7 +8,8 @@ import type { MethodSummary, RegimeSummary } from "@/lib/records";
 import { byMetric, metricNames } from "@/lib/records";
 import { Difference } from "../difference";
 import type { Comparison } from "../labels";
-import { methodName, parts, policyName, regimeTitle, staticMomentum } from "../labels";
+import { methodName, parts, regimeTitle, staticMomentum } from "../labels";
+import { PolicyLink } from "../policy-link";
 
 export function Methods({ regime }: { regime: RegimeSummary }) {
   const estimate = (over: MethodSummary["accuracy"] | null) =>
@@ -32,11 +32,7 @@ export function Methods({ regime }: { regime: RegimeSummary }) {
       head: "Method",
       cell: ({ policy, variant }) => (
         <>
-          {policy === "best-static" ? (
-            policyName(policy)
-          ) : (
-            <Link href={`/policies/${policy}`}>{policyName(policy)}</Link>
-          )}
+          <PolicyLink slug={policy} />
           <span className="folded"> {variantLabels[variant]}</span>
         </>
       ),
@@ -63,8 +59,8 @@ export const differenceColumns: Column<Comparison>[] = [
   { key: "difference", head: "points", align: "end", cell: (comparison) => <Difference comparison={comparison} /> },
   {
     key: "p",
-    head: "p",
+    head: "adjusted p",
     align: "end",
-    cell: ({ difference: { pValue } }) => (pValue === null ? "–" : pValue < 0.001 ? "< .001" : pValue.toFixed(3)),
+    cell: ({ adjustedP }) => (adjustedP === null ? "–" : adjustedP < 0.001 ? "< .001" : adjustedP.toFixed(3)),
   },
 ];

@@ -42,10 +42,10 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
             <AccuracyChart key={variant} regime={regime} variant={variant} />
           ))}
         </div>
-        {regime.oracleByTest.map(({ variant, policy, accuracy }) => (
-          <p key={variant} className="note mt-2">
-            {variantLabels[variant]}: the best static momentum by the test split, which nobody can choose beforehand, is{" "}
-            {policyName(policy)} with {percent(accuracy)}.
+        {regime.oracleByTest.map(({ variant, variance, policy, accuracy }) => (
+          <p key={`${variant}/${variance}`} className="note mt-2">
+            {variantLabels[variant]}, {variance} variance: the best static momentum by the test split, which nobody can
+            choose beforehand, is {policyName(policy)} with {percent(accuracy)}.
           </p>
         ))}
       </Section>
@@ -77,7 +77,7 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
         />
       </Section>
       <p className="note mt-4">
-        Every figure of every seed: <a href={`${studyAddress}/study.csv`}>study.csv</a>,{" "}
+        Every figure of every seed: <a href={`${studyAddress}/study.csv.gz`}>study.csv.gz</a>; the summary:{" "}
         <a href={`${studyAddress}/study.json`}>study.json</a>.
       </p>
     </>

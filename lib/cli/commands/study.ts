@@ -21,11 +21,12 @@ interface StudyOptions {
   suite: SuiteName;
   datasets?: string[];
   models?: string[];
-  variants: Variant[];
+  variants?: Variant[];
   seeds?: number;
   backend: BackendWish;
   jobs: number;
   threads?: number | undefined;
+  summarize?: boolean;
   out?: string;
 }
 
@@ -47,9 +48,11 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
     )
     .addOption(choices("--models <list>", "only these networks of the suite", "model", modelNames))
     .addOption(
-      choices("--variants <list>", "which norms the networks train with", "variant", variantNames).default(
-        ["bn", "bn-bfn"],
-        "bn,bn-bfn",
+      choices(
+        "--variants <list>",
+        "which norms the networks train with (default: the suite's)",
+        "variant",
+        variantNames,
       ),
     )
     .addOption(number("--seeds <n>", "seeds 0 … n − 1 (default: the suite's)", z.int().min(1).max(1000)))
@@ -65,6 +68,7 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
       ),
     )
     .addOption(threadsOption())
+    .option("--summarize", "run nothing: write the files of the cells that are finished")
     .addOption(new Option("--out <dir>", "where the study is kept (default: .data/study/SUITE)"))
     .addHelpText(
       "after",
@@ -83,11 +87,12 @@ Examples:
     .action(async (options: StudyOptions) => {
       const {
         suite,
-        variants,
-        seeds = suites[suite].seeds,
+        variants = suites[suite].variants ?? ["bn", "bn-bfn"],
+        seeds,
         backend,
         jobs,
         threads,
+        summarize = false,
         out = dataFolder("study", suite),
       } = options;
       const regimes = regimesOf(suite, options);
@@ -98,10 +103,11 @@ Examples:
           command: commandOf(argv),
           regimes,
           variants: [...new Set(variants)],
-          seeds: Array.from({ length: seeds }, (_, seed) => seed),
+          seedsOf: (regime) => seeds ?? regime.seeds ?? suites[suite].seeds,
           backend,
           jobs,
           threads,
+          summarize,
           out: resolve(out),
         },
         terminal,
@@ -119,10 +125,11 @@ function regimesOf(suite: SuiteName, { datasets, models }: Pick<StudyOptions, "d
   throw new UsageError(`suite ${suite} has nothing of the data sets and models asked for. It has: ${has}.`);
 }
 
-/** The command line, as published with the study: without its output folder, which may identify the user. */
+/** The command line that runs the study, as published: without its output folder, which may identify the user. */
 const commandOf = (argv: readonly string[]) => {
   const words = argv.filter(
-    (word, index) => word !== "--out" && argv[index - 1] !== "--out" && !word.startsWith("--out="),
+    (word, index) =>
+      !["--out", "--summarize"].includes(word) && argv[index - 1] !== "--out" && !word.startsWith("--out="),
   );
   return `npm run -s dmbench -- ${words.join(" ")}`;
 };

@@ -27,7 +27,7 @@ export function factsOf(
     software: { dmbench: DMBENCH_VERSION, scorer: scorerVersion, backend },
     policies: policies.map(({ slug, document }) => ({ slug, hash: policyHash(document) })),
     classes: info.classes.length,
-    examples: test.count,
+    examples: recipe.testSize ?? test.count,
   };
 }
 

@@ -1,8 +1,7 @@
 /** One cell of a study: a regime, a variant and a seed, trained and scored. */
 import type { Dataset } from "@/lib/datasets";
 import { needsTrace } from "@/lib/dmbn";
-import type { BuiltInPolicy } from "@/lib/dmbn/policy";
-import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
+import { staticReadings, varianceEstimators } from "@/lib/leaderboard";
 import type { StudyCell, Variant } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
@@ -29,10 +28,6 @@ export interface Progress {
   secondsLeft: number;
 }
 
-/** The regime's policies, in its order. */
-export const policiesOf = ({ policies }: Regime): BuiltInPolicy[] =>
-  policies.map((slug) => builtInPolicies.find((policy) => policy.slug === slug)!);
-
 /** Trains and scores the cell; yields its progress. */
 export async function* runCell(
   { regime, variant, seed, settingsHash }: CellSettings,
@@ -41,7 +36,10 @@ export async function* runCell(
   now: () => number,
 ): AsyncGenerator<Progress, StudyCell, void> {
   const plan = planRun({ recipe: regime.recipe, variant, seed, dataset });
-  const policies = policiesOf(regime).filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
+  const policies =
+    plan.shape.layers.length === 0
+      ? regime.policies.filter(({ slug }) => slug === "pytorch-default") // without batch norm all are the same
+      : regime.policies.filter(({ document }) => keepsTrace(plan) || !needsTrace(document));
   for await (const event of yieldToEventLoop(trainAndScore(plan, { policies, now, limits: backend.limits }))) {
     if (event.kind === "steps")
       yield { stage: "training", fraction: event.step / plan.shape.steps, secondsLeft: event.secondsLeft };
@@ -51,14 +49,19 @@ export async function* runCell(
   throw new Error("expected the training to finish"); // `trainAndScore` ends with "finished"
 
   async function cellOf(result: TrainingResult): Promise<StudyCell> {
-    const statics = policies.flatMap(({ slug }, index) =>
-      staticSweep.includes(slug) ? [{ slug, fit: result.scored[index]!.fit }] : [],
-    );
-    const { best, accuracies } = await bestOnValidation(
-      result.run.network,
-      examplesOf(plan).validation,
-      statics.map(({ fit }) => fit),
-    );
+    const bestStatic: StudyCell["bestStatic"] = [];
+    for (const variance of varianceEstimators) {
+      const slugs = staticReadings(variance).map(({ slug }) => slug);
+      const statics = result.scored.filter((_, index) => slugs.includes(policies[index]!.slug));
+      if (statics.length === 0) continue;
+      const { best, accuracies } = await bestOnValidation(
+        result.run.network,
+        examplesOf(plan).validation,
+        statics.map(({ fit }) => fit),
+      );
+      const policy = policies[result.scored.indexOf(statics[best]!)]!.slug;
+      bestStatic.push({ variance, policy, validationAccuracy: accuracies[best]! });
+    }
     const { record } = recordOf({ ...result, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
     const last = result.losses.slice(-16);
     return studyCellSchema.parse(
@@ -67,7 +70,7 @@ export async function* runCell(
         settingsHash,
         benchmark: record.benchmark,
         manifest: record.manifest,
-        bestStatic: { policy: statics[best]!.slug, validationAccuracy: accuracies[best]! },
+        bestStatic,
         scores: record.scores.map(({ confusionMatrix: _, policy: { slug, hash }, ...score }) => ({
           ...score,
           policy: { slug, hash }, // the policies of a study come with this project

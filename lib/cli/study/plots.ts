@@ -121,8 +121,8 @@ function accuracyPlot(regime: RegimeSummary, variant: string): string | null {
 function shiftPlot(regime: RegimeSummary, variant: string): string | null {
   const series = [
     ["pytorch-default", "β = .9"],
-    ["keras-default", "β = .99"],
-    ["keras-mobilenet-v2", "β = .999"],
+    ["static-0.99", "β = .99"],
+    ["fixmatch", "β = .999"],
     ["dmbn", "DMBN"],
   ].flatMap(([slug, label]) => {
     const method = regime.methods.find(({ method }) => method === `${variant}/${slug}`);

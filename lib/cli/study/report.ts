@@ -1,16 +1,17 @@
-/** The files of a study: JSON with everything, CSV with a line per score, Markdown tables, SVG plots. */
+/** The files of a study: JSON with the summary, CSV with a line per score, Markdown tables, SVG plots. */
 import { join } from "node:path";
-import { builtInPolicies, staticSweep } from "@/lib/dmbn/policy";
-import type { MethodSummary, RegimeSummary, Study } from "@/lib/records";
+import { gzipSync } from "node:zlib";
+import { staticReadings, varianceEstimators } from "@/lib/leaderboard";
+import type { MethodSummary, RegimeSummary, Study, StudyCell } from "@/lib/records";
 import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { prepareFolder, writeWhole } from "../output";
 import { plotsOf } from "./plots";
 
 /** Writes all files into `folder`; returns their paths. */
-export async function writeStudy(folder: string, study: Study): Promise<string[]> {
-  const files: [name: string, content: string][] = [
+export async function writeStudy(folder: string, study: Study, cells: readonly StudyCell[]): Promise<string[]> {
+  const files: [name: string, content: string | Uint8Array][] = [
     ["study.json", `${JSON.stringify(study)}\n`],
-    ["study.csv", studyCsv(study)],
+    ["study.csv.gz", gzipSync(studyCsv(cells))],
     ["study.md", studyMarkdown(study)],
     ...study.summary.regimes.flatMap((regime) =>
       plotsOf(regime).map(({ name, svg }): [string, string] => [join("plots", `${name}.svg`), svg]),
@@ -25,7 +26,7 @@ export async function writeStudy(folder: string, study: Study): Promise<string[]
 }
 
 /** One line per cell and policy. */
-export function studyCsv({ cells }: Pick<Study, "cells">): string {
+export function studyCsv(cells: readonly StudyCell[]): string {
   const metrics = metricsIn(
     cells.flatMap(({ scores }) => scores),
     recordedMetrics,
@@ -57,7 +58,7 @@ export function studyCsv({ cells }: Pick<Study, "cells">): string {
       Number(totalShift(score.esm).toPrecision(6)),
       score.momentumPerLayer.map((momentum) => momentum ?? "").join(" | "),
       score.edgeOfGrid.length,
-      bestStatic.policy,
+      bestStatic.some(({ policy }) => policy === score.policy.slug) ? 1 : 0,
       manifest.steps,
       timings.trainingSeconds,
     ]),
@@ -69,18 +70,29 @@ const csvField = (value: string | number) =>
   /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
 /** The results as tables: DMBN against each baseline, then each regime method by method. */
-export function studyMarkdown({ command, suite, finishedAt, machine, jobs, cells, summary }: Study): string {
-  const { software, backend } = cells[0]!.manifest;
+export function studyMarkdown({
+  command,
+  suite,
+  finishedAt,
+  machine,
+  jobs,
+  planned,
+  finished,
+  software,
+  backend,
+  summary,
+}: Study): string {
   const seeds = summary.regimes.reduce((most, regime) => Math.max(most, regime.seeds.length), 0);
   return [
     `# Study: ${suite}\n`,
     `\`${command}\``,
-    `${cells.length} cells; dmbench ${software.dmbench}, TensorFlow.js ${software.tfjs}, Node ${machine.node}, ` +
+    `${finished === planned ? finished : `${finished} of ${planned}`} cells; dmbench ${software.dmbench}, TensorFlow.js ${software.tfjs}, Node ${machine.node}, ` +
       `${backend.name} (${backend.adapter}), ${jobs} at once; ${machine.processor}, ${machine.cores} cores, ` +
       `${machine.memoryGiB} GiB, ${machine.system}; ${finishedAt.slice(0, 10)}.\n`,
     "Mean ± standard deviation over seeds. β weighs the old value. " +
       "All policies of a variant and seed share one trained network, so their differences are paired exactly. " +
       "A tie: the whole 95 % interval of the difference lies within ±0.3 points. " +
+      "“Better” and “worse” are by the t test, adjusted by Holm over all regimes and variants that ask the same. " +
       "On a balanced test set sensitivity equals accuracy, and specificity is 1 − (1 − accuracy)/(K − 1).",
     seeds <= 5
       ? `With ${seeds} seed${seeds === 1 ? "" : "s"} no sign-flip test can reach ` +
@@ -120,32 +132,39 @@ function regimeMarkdown(regime: RegimeSummary): string[] {
     ),
     "",
     markdownTable(
-      ["method", "against", "difference in points", "95 % interval", "p", "verdict"],
-      regime.comparisons.map(({ method, against, difference: { mean, interval, pValue }, verdict }) => [
+      ["method", "against", "difference in points", "95 % interval", "p", "adjusted p", "verdict"],
+      regime.comparisons.map(({ method, against, difference: { mean, interval, pValue }, adjustedP, verdict }) => [
         method,
         against,
         points(mean),
         interval ? `${points(interval.low)} to ${points(interval.high)}` : "–",
         pValue === null ? "–" : pValue.toPrecision(2),
+        adjustedP === null ? "–" : adjustedP.toPrecision(2),
         verdict,
       ]),
     ),
     "",
     ...regime.oracleByTest.map(
-      ({ variant, policy, accuracy }) =>
-        `Best static momentum by the test split, which nobody can choose (${variant}): ` +
+      ({ variant, variance, policy, accuracy }) =>
+        `Best static momentum by the test split, which nobody can choose (${variant}, ${variance}): ` +
         `${policy}, ${accuracy.toFixed(4)}.\n`,
     ),
     ...plotsOf(regime).map(({ name, title }) => `![${title}](plots/${name}.svg)`),
   ];
 }
 
-/** The method's name; for a static momentum with its value, since the name only says whose default it is. */
+/** The momentum and estimator of each static slug: many say only whose default it is. */
+const staticLabels = new Map(
+  varianceEstimators.flatMap((variance) =>
+    staticReadings(variance).flatMap(({ slug, document }) =>
+      document.kind === "schedule" ? [[slug, `${document.momentum}, ${variance}`] as const] : [],
+    ),
+  ),
+);
+
 function labelOf(method: string): string {
-  const slug = method.slice(method.indexOf("/") + 1);
-  return staticSweep.includes(slug)
-    ? `${method} (${builtInPolicies.find((policy) => policy.slug === slug)!.rule})`
-    : method;
+  const label = staticLabels.get(method.slice(method.indexOf("/") + 1));
+  return label ? `${method} (β = ${label})` : method;
 }
 
 const plusMinus = (estimate: MethodSummary["accuracy"] | null) =>
@@ -154,7 +173,7 @@ const plusMinus = (estimate: MethodSummary["accuracy"] | null) =>
     : "–";
 const points = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(2)}`;
 const edge = ({ method, edgeOfGrid: { onEdge, of } }: MethodSummary) =>
-  /\/dmbn(-independent)?$/.test(method) ? `${onEdge} of ${of} layers` : "";
+  /\/dmbn(-independent)?(-biased|-total)?$/.test(method) ? `${onEdge} of ${of} layers` : "";
 const markdownTable = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
     .map((row) => `| ${row.join(" | ")} |`)

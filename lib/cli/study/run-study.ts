@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
-import { policyHash, staticSweep } from "@/lib/dmbn/policy";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { policyHash } from "@/lib/dmbn/policy";
 import type { Study, StudyCell, Variant } from "@/lib/records";
 import { DMBENCH_VERSION, repairText, studyCellSchema } from "@/lib/records";
 import { planRun } from "@/lib/training";
@@ -18,7 +19,6 @@ import { inProcesses, threadsFor } from "../processes";
 import type { Terminal } from "../terminal";
 import { duration } from "../terminal";
 import type { CellSettings, Progress } from "./cell";
-import { policiesOf } from "./cell";
 import { writeStudy } from "./report";
 import type { Regime } from "./suites";
 import { summarizeStudy } from "./summary";
@@ -29,28 +29,31 @@ export interface StudySettings {
   command: string;
   regimes: readonly Regime[];
   variants: readonly Variant[];
-  seeds: readonly number[];
+  /** How many seeds of each regime, 0 … n − 1. */
+  seedsOf: (regime: Regime) => number;
   backend: BackendWish;
   jobs: number;
   /** Of each job, for WASM. Default: its share of the cores. */
   threads?: number | undefined;
+  /** Runs nothing: the files are of the cells that are finished. */
+  summarize: boolean;
   out: string;
 }
 
 /** Runs the missing cells and writes the study's files. A failed cell fails the study after the others are done. */
 export async function runStudy(
-  { suite, command, regimes, variants, seeds, backend, jobs, threads, out }: StudySettings,
+  { suite, command, regimes, variants, seedsOf, backend, jobs, threads, summarize, out }: StudySettings,
   terminal: Terminal,
 ): Promise<void> {
   const folder = join(out, "cells");
   await prepareFolder(folder);
-  const settings = await planCells(regimes, variants, seeds, terminal);
+  const settings = await planCells(regimes, variants, seedsOf, terminal);
   const finished = new Map<string, StudyCell>();
   for (const cell of settings) {
     const earlier = await readCell(join(folder, fileOf(cell)), cell.settingsHash);
     if (earlier) finished.set(nameOf(cell), earlier);
   }
-  const missing = settings.filter((cell) => !finished.has(nameOf(cell)));
+  const missing = summarize ? [] : settings.filter((cell) => !finished.has(nameOf(cell)));
   const parallel = missing.length > 0 ? `, ${Math.min(jobs, missing.length)} at once` : "";
   terminal.out(`${settings.length} cells: ${finished.size} done before, ${missing.length} to run${parallel}.\n`);
 
@@ -69,7 +72,7 @@ export async function runStudy(
     {
       async done(cell, result) {
         const text = `${JSON.stringify(result)}\n`;
-        await writeWhole(join(folder, fileOf(cell)), text).catch((error: unknown) => {
+        await writeWhole(join(folder, fileOf(cell)), gzipSync(text)).catch((error: unknown) => {
           terminal.out(text); // or the cell would be lost
           throw error;
         });
@@ -99,27 +102,37 @@ export async function runStudy(
   });
 
   const cells = settings.flatMap((cell) => finished.get(nameOf(cell)) ?? []);
-  if (cells.length === 0) throw new Failure(`no cell could be run: ${failures[0]}`);
+  if (cells.length === 0)
+    throw new Failure(failures[0] ? `no cell could be run: ${failures[0]}` : `there is no finished cell in ${folder}.`);
+  const { software, backend: usedBackend } = cells[0]!.manifest;
   const study: Study = {
-    format: 1,
+    format: 2,
     command,
     suite,
     finishedAt: new Date().toISOString(),
     machine: thisMachine(),
     jobs,
-    cells,
-    summary: summarizeStudy(cells, staticSweep),
+    planned: settings.length,
+    finished: cells.length,
+    seconds: Math.round(cells.reduce((sum, { timings }) => sum + timings.trainingSeconds + timings.scoringSeconds, 0)),
+    software,
+    backend: usedBackend,
+    recipes: recipesOf(cells),
+    summary: summarizeStudy(cells),
   };
-  for (const file of await writeStudy(out, study)) terminal.err(`wrote ${file}\n`);
+  for (const file of await writeStudy(out, study, cells)) terminal.err(`wrote ${file}\n`);
   if (failures.length > 0)
     throw new Failure(`${failures.length} of ${settings.length} cells failed; the same command tries them again.`);
 }
 
-/** Every cell of a study with its settings hash. Refuses a cell that can't be planned before anything is trained. */
+/**
+ * Every cell of a study with its settings hash, seed after seed, so that a study that is stopped has some seeds of every
+ * regime. Refuses a cell that can't be planned before anything is trained.
+ */
 async function planCells(
   regimes: readonly Regime[],
   variants: readonly Variant[],
-  seeds: readonly number[],
+  seedsOf: StudySettings["seedsOf"],
   terminal: Terminal,
 ): Promise<CellSettings[]> {
   const cells: CellSettings[] = [];
@@ -127,10 +140,10 @@ async function planCells(
   for (const slug of slugs) {
     const dataset = await openDataset(slug, terminal);
     for (const regime of regimes.filter(({ recipe }) => recipe.dataset === slug)) {
-      const policies = policiesOf(regime).map(({ slug, document }) => [slug, policyHash(document)]);
+      const policies = regime.policies.map(({ slug, document }) => [slug, policyHash(document)]);
       for (const variant of variants) {
         checkingSettings(() => planRun({ recipe: regime.recipe, variant, seed: 0, dataset }));
-        for (const seed of seeds) {
+        for (let seed = 0; seed < seedsOf(regime); seed++) {
           const settings = [DMBENCH_VERSION, regime.slug, regime.recipe, variant, seed, dataset.hash, policies];
           cells.push({
             regime,
@@ -142,18 +155,25 @@ async function planCells(
       }
     }
   }
-  return cells;
+  return cells.sort((a, b) => a.seed - b.seed);
 }
 
+/** The recipe of each regime, once. */
+const recipesOf = (cells: readonly StudyCell[]): Study["recipes"] => [
+  ...new Map(
+    cells.map(({ regime, manifest: { recipe, dataset } }) => [regime, { regime, recipe, dataset }] as const),
+  ).values(),
+];
+
 const nameOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug} ${variant} seed ${seed}`;
-const fileOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug}.${variant}.${seed}.json`;
+const fileOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug}.${variant}.${seed}.json.gz`;
 
 /** A finished cell; null where there is none, or where its settings were different. */
 async function readCell(path: string, settingsHash: string): Promise<StudyCell | null> {
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return null;
+  const file = await readFile(path).catch(() => null);
+  if (file === null) return null;
   try {
-    const cell = studyCellSchema.parse(JSON.parse(text));
+    const cell = studyCellSchema.parse(JSON.parse(gunzipSync(file).toString()));
     return cell.settingsHash === settingsHash ? cell : null;
   } catch {
     return null; // damaged: run again
@@ -169,9 +189,9 @@ function lineOf({ regime, manifest, scores, bestStatic, timings }: StudyCell): s
     `seed ${manifest.seed}`,
     `dmbn ${accuracyOf("dmbn")}`,
     `precise-bn ${accuracyOf("precise-bn")}`,
-    `best static ${accuracyOf(bestStatic.policy)} (${bestStatic.policy})`,
+    ...bestStatic.map(({ variance, policy }) => `best ${variance} ${accuracyOf(policy)} (${policy})`),
     `.9 ${accuracyOf("pytorch-default")}`,
-    `.99 ${accuracyOf("keras-default")}`,
+    `.99 ${accuracyOf("static-0.99")}`,
     duration(seconds),
   ].join("  ");
 }

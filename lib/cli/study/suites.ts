@@ -1,38 +1,45 @@
 /** The suites of studies: regimes and numbers of seeds. A regime is a data set, network and recipe under one name. */
-import { staticSweep } from "@/lib/dmbn/policy";
-import { benchmarks } from "@/lib/leaderboard";
-import type { Recipe } from "@/lib/records";
+
+import { builtInPolicies } from "@/lib/dmbn/policy";
+import type { Reading } from "@/lib/leaderboard";
+import { benchmarks, dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
 
 export interface Regime {
   slug: string;
   recipe: Recipe;
-  /** Slugs of the policies to score. Those that need a trace are skipped in runs whose trace is too large to keep. */
-  policies: readonly string[];
+  /** The policies to score. Those that need a trace are skipped in runs whose trace is too large to keep. */
+  policies: readonly Reading[];
+  /** How many seeds of it, where the suite says nothing else. */
+  seeds?: number;
 }
 
-const chosen = [
-  "dmbn",
-  "dmbn-independent",
-  "dmbn-per-channel",
-  "dmbn-separate",
-  "dmbn-biased",
-  "dmbn-total",
-  "closed-form",
-  "precise-bn",
+const builtIn = (...slugs: string[]): Reading[] =>
+  slugs.map((slug) => {
+    const policy = builtInPolicies.find((known) => known.slug === slug);
+    if (!policy) throw new Error(`there is no built-in policy ${slug}`);
+    return { slug, document: policy.document };
+  });
+
+const recalibrations = builtIn("precise-bn", "torch-update-bn", "fvcore-precise-bn", "small-batch-recalibration");
+
+/** Phase 1, twelve static momenta, and phase 2, DMBN in its readings, each under three estimators; recalibrations. */
+const bothPhases: readonly Reading[] = [
+  ...varianceEstimators.flatMap(staticReadings),
+  ...varianceEstimators.flatMap(dmbnReadings),
+  ...recalibrations,
 ];
-const everyPolicy = [...staticSweep, ...chosen];
+
+const everyPolicy: readonly Reading[] = [...bothPhases, ...builtIn("closed-form")];
+
 /**
  * For convolutions without a GPU, where scoring a policy costs as much as many steps: a thinned-out sweep. DMBN still
  * chooses from all its candidates.
  */
 const fewerPolicies = [
-  ...["static-0", "pytorch-default", "keras-default", "keras-mobilenet-v2", "cumulative-average"].filter((slug) =>
-    staticSweep.includes(slug),
-  ),
-  "dmbn",
-  "dmbn-independent",
-  "precise-bn",
+  ...builtIn("static-0", "pytorch-default", "static-0.99", "fixmatch", "cumulative-average"),
+  ...builtIn("dmbn", "dmbn-biased", "dmbn-independent", "precise-bn"),
 ];
 
 const benchmark = (slug: string, policies = everyPolicy): Regime => ({
@@ -46,6 +53,9 @@ const regime = (slug: string, recipe: Partial<Recipe>, policies = everyPolicy): 
   policies,
 });
 
+const heldBack = { calibrationSize: 1000, validationSize: 1000 } as const;
+const fewerHeldBack = { calibrationSize: 500, validationSize: 500 } as const;
+
 const mlps: Regime[] = [
   benchmark("digits-mlp"),
   benchmark("digits-mlp-deep-b4"),
@@ -55,6 +65,40 @@ const mlps: Regime[] = [
   benchmark("fashion-mnist-mlp-short"),
   benchmark("fashion-mnist-mlp-deep-b4"),
   benchmark("fashion-mnist-mlp-deep-b8"),
+];
+
+/** The dissertation's data sets; of CIFAR a fifth of the training images may be all that is there. */
+const itsDatasets = ["mnist", "fashion-mnist", "cifar-10", "cifar-100"] as const;
+const isCifar = (dataset: string) => dataset.startsWith("cifar");
+
+/**
+ * The dissertation's data sets and networks, each trained alike on two cores within hours, and a deep MLP at batch 4,
+ * where batch statistics are noisy. Convolutions are scored on the first 2,000 or 1,000 test images.
+ */
+const dissertation: Regime[] = [
+  ...["mnist-mlp", "fashion-mnist-mlp", "mnist-mlp-deep-b4", "fashion-mnist-mlp-deep-b4"].map((slug) => ({
+    ...benchmark(slug, bothPhases),
+    seeds: 10,
+  })),
+  ...["cifar-10", "cifar-100"].flatMap((dataset): Regime[] => {
+    const wide = { dataset, model: "mlp", epochs: 10, batchSize: 64, learningRate: 0.02, ...heldBack } as const;
+    const deep = { ...wide, model: "mlp-deep", epochs: 2, batchSize: 4, maxSteps: 3000 } as const;
+    return [
+      { ...regime(`${dataset}-mlp`, wide, bothPhases), seeds: 10 },
+      { ...regime(`${dataset}-mlp-deep-b4`, deep, bothPhases), seeds: 10 },
+    ];
+  }),
+  ...itsDatasets.map((dataset): Regime => {
+    const recipe = { dataset, model: "cnn", batchSize: 32, epochs: 2, logits: "zeros", ...fewerHeldBack } as const;
+    const width = isCifar(dataset) ? 1 : 0.5;
+    const cell = { ...recipe, width, learningRate: 0.02, testSize: 2000 };
+    return { ...regime(`${dataset}-cnn`, cell, bothPhases), seeds: 8 };
+  }),
+  ...itsDatasets.map((dataset): Regime => {
+    const recipe = { dataset, model: "resnet-50", width: 0.125, batchSize: 32, logits: "zeros" } as const;
+    const cell = { ...recipe, ...fewerHeldBack, epochs: 3, maxSteps: 600, learningRate: 0.02, testSize: 1000 };
+    return { ...regime(`${dataset}-resnet-50`, cell, bothPhases), seeds: 5 };
+  }),
 ];
 
 const short = { dataset: "cifar-10", epochs: 1, calibrationSize: 400, validationSize: 400 } as const;
@@ -102,11 +146,16 @@ const convolutions: Regime[] = [
 
 export interface Suite {
   regimes: readonly Regime[];
+  /** Of each regime that names no number of its own. */
   seeds: number;
+  variants?: readonly Variant[];
   summary: string;
 }
 
-export const suites = {
+export const suiteNames = ["smoke", "laptop", "dissertation", "paper"] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+export const suites: Record<SuiteName, Suite> = {
   smoke: {
     regimes: [benchmark("digits-mlp")],
     seeds: 2,
@@ -117,12 +166,15 @@ export const suites = {
     seeds: 5,
     summary: "MLPs on three data sets, a CNN and a narrow ResNet-50 on a short run, 5 seeds: two cores, no GPU",
   },
+  dissertation: {
+    regimes: dissertation,
+    seeds: 5,
+    variants: ["bn", "bn-bfn", "bfn"],
+    summary: "four data sets × MLP, CNN, ResNet-50 × all-BN, BN-BFN, BFN, 5 to 10 seeds: two cores, 4 hours",
+  },
   paper: {
     regimes: [...mlps, benchmark("fashion-mnist-cnn"), benchmark("cifar-10-cnn"), ...convolutions],
     seeds: 10,
     summary: "every data set and network at full width, 10 seeds: a GPU and days",
   },
-} as const satisfies Record<string, Suite>;
-
-export type SuiteName = keyof typeof suites;
-export const suiteNames = Object.keys(suites) as SuiteName[];
+};

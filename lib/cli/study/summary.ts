@@ -2,34 +2,52 @@
  * Summary of a study's cells: means over seeds, paired differences, and how often a method is better, tied or worse.
  * Pure: the order in which cells finished doesn't matter.
  */
-import { meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
+import type { VarianceEstimator } from "@/lib/dmbn/policy";
+import { holm, meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
+import { dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderboard";
 import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
-import { byMetric, recordedMetrics, variantNames } from "@/lib/records";
+import { bestStaticSlug, byMetric, recordedMetrics, variantNames } from "@/lib/records";
 
 type CellScore = StudyCell["scores"][number];
+type Comparison = RegimeSummary["comparisons"][number];
 
-/** The static momentum that validation chose, treated as a method of its own. */
-const BEST_STATIC = "best-static";
+const staticOf = (momentum: string, variance: VarianceEstimator) =>
+  staticReadings(variance).find(({ document }) => document.kind === "schedule" && document.momentum === momentum)!.slug;
 
-/** Comparisons: of `subjects` with `baselines` on the same weights, then across variants. */
-const subjects = [
-  "dmbn",
-  "dmbn-independent",
-  "dmbn-per-channel",
-  "dmbn-separate",
-  "dmbn-biased",
-  "dmbn-total",
-  "closed-form",
+/** Compared on the same weights: DMBN in its readings with static momenta of its estimator; recalibrations. */
+const onSameWeights: readonly { policy: string; against: string }[] = [
+  ...varianceEstimators.flatMap((variance) =>
+    dmbnReadings(variance).flatMap(({ slug: policy }) =>
+      [staticOf("0.9", variance), staticOf("0.99", variance), bestStaticSlug(variance), "precise-bn"].map(
+        (against) => ({
+          policy,
+          against,
+        }),
+      ),
+    ),
+  ),
+  ...["pytorch-default", "static-0.99", bestStaticSlug("unbiased"), "precise-bn"].map((against) => ({
+    policy: "closed-form",
+    against,
+  })),
+  ...["torch-update-bn", "fvcore-precise-bn"].map((policy) => ({ policy, against: "precise-bn" })),
+  ...["precise-bn", bestStaticSlug("biased"), "dmbn-biased"].map((against) => ({
+    policy: "small-batch-recalibration",
+    against,
+  })),
 ];
-const baselines = ["pytorch-default", "keras-default", BEST_STATIC, "precise-bn"];
-const acrossVariants = [
-  { method: "bn/dmbn", against: "bn-bfn/pytorch-default" },
-  { method: "bn/dmbn", against: "bn-bfn/dmbn" },
-];
 
-/** @param statics slugs of the static sweep */
-export function summarizeStudy(cells: readonly StudyCell[], statics: readonly string[]): StudySummary {
-  const regimes = grouped(cells, ({ regime }) => regime).map((group) => summarizeRegime(group, statics));
+/** Compared over two networks: DMBN in all-BN with BN-BFN, within each estimator. */
+const overNetworks = varianceEstimators.flatMap((variance) => {
+  const dmbn = dmbnReadings(variance)[0]!.slug;
+  return [staticOf("0.9", variance), bestStaticSlug(variance), dmbn].map((against) => ({
+    method: `bn/${dmbn}`,
+    against: `bn-bfn/${against}`,
+  }));
+});
+
+export function summarizeStudy(cells: readonly StudyCell[]): StudySummary {
+  const regimes = adjusted(grouped(cells, ({ regime }) => regime).map(summarizeRegime));
   const verdicts = regimes.flatMap(({ comparisons }) => comparisons);
   const tally = grouped(verdicts, ({ method, against }) => `${method} ${against}`).map((group) => {
     const count = (wanted: string) => group.filter(({ verdict }) => verdict === wanted).length;
@@ -45,7 +63,31 @@ export function summarizeStudy(cells: readonly StudyCell[], statics: readonly st
   return { regimes, tally };
 }
 
-function summarizeRegime(cells: readonly StudyCell[], statics: readonly string[]): RegimeSummary {
+/** Regimes whose verdicts are adjusted by Holm for how many regimes and variants answer the same question. */
+function adjusted(regimes: readonly RegimeSummary[]): RegimeSummary[] {
+  const pValues = new Map<Comparison, number>();
+  const comparisons = regimes.flatMap(({ comparisons }) => comparisons);
+  for (const family of grouped(comparisons, questionOf)) {
+    const tested = family.filter(({ difference }) => difference.pValue !== null);
+    const values = holm(tested.map(({ difference }) => difference.pValue!));
+    for (const [index, comparison] of tested.entries()) pValues.set(comparison, values[index]!);
+  }
+  return regimes.map((regime) => ({
+    ...regime,
+    comparisons: regime.comparisons.map((comparison) => {
+      const adjustedP = pValues.get(comparison) ?? null;
+      return { ...comparison, adjustedP, verdict: verdict({ ...comparison.difference, pValue: adjustedP }) };
+    }),
+  }));
+}
+
+/** What a comparison asks: whether one policy beats another, on the same weights or over two networks. */
+function questionOf({ method, against }: Comparison): string {
+  const [[variant, policy], [other, baseline]] = [method.split("/"), against.split("/")];
+  return `${policy} ${variant === other ? "" : other}${baseline}`;
+}
+
+function summarizeRegime(cells: readonly StudyCell[]): RegimeSummary {
   const { regime, manifest } = cells[0]!;
   const { recipe, dataset, steps } = manifest;
   const variants = variantNames.filter((variant) => cells.some((cell) => cell.manifest.variant === variant));
@@ -62,11 +104,12 @@ function summarizeRegime(cells: readonly StudyCell[], statics: readonly string[]
   );
   const pairs = [
     ...variants.flatMap((variant) =>
-      subjects.flatMap((subject) =>
-        baselines.map((baseline) => ({ method: `${variant}/${subject}`, against: `${variant}/${baseline}` })),
-      ),
+      onSameWeights.map(({ policy, against }) => ({
+        method: `${variant}/${policy}`,
+        against: `${variant}/${against}`,
+      })),
     ),
-    ...acrossVariants,
+    ...overNetworks,
   ];
   return {
     regime,
@@ -79,16 +122,18 @@ function summarizeRegime(cells: readonly StudyCell[], statics: readonly string[]
     seeds: [...new Set(cells.map((cell) => cell.manifest.seed))].sort((a, b) => a - b),
     variants,
     methods: names.map((name) => summarizeMethod(name, [...methods.get(name)!.values()])),
-    oracleByTest: variants.flatMap((variant) => oracle(variant, methods, statics)),
+    oracleByTest: variants.flatMap((variant) => varianceEstimators.flatMap((each) => oracle(variant, each, methods))),
     comparisons: pairs.flatMap(({ method, against }) => compare(method, against, methods)),
   };
 }
 
 function scoresWithBestStatic({ scores, bestStatic }: StudyCell): [policy: string, score: CellScore][] {
-  const best = scores.find(({ policy }) => policy.slug === bestStatic.policy);
   return [
     ...scores.map((score): [string, CellScore] => [score.policy.slug, score]),
-    ...(best ? [[BEST_STATIC, best] as [string, CellScore]] : []),
+    ...bestStatic.flatMap(({ variance, policy }): [string, CellScore][] => {
+      const best = scores.find((score) => score.policy.slug === policy);
+      return best ? [[bestStaticSlug(variance), best]] : [];
+    }),
   ];
 }
 
@@ -117,15 +162,16 @@ function summarizeMethod(method: string, scores: readonly CellScore[]): MethodSu
   };
 }
 
+/** The best static momentum of an estimator by the test split, unless the variant has no batch norm to choose for. */
 function oracle(
   variant: Variant,
+  variance: VarianceEstimator,
   methods: ReadonlyMap<string, ReadonlyMap<number, CellScore>>,
-  statics: readonly string[],
 ): RegimeSummary["oracleByTest"] {
-  const means = statics.flatMap((policy) => {
-    const scores = methods.get(`${variant}/${policy}`);
-    return scores
-      ? [{ variant, policy, accuracy: meanInterval([...scores.values()].map(({ accuracy }) => accuracy)).mean }]
+  const means = staticReadings(variance).flatMap(({ slug: policy }) => {
+    const scores = [...(methods.get(`${variant}/${policy}`)?.values() ?? [])];
+    return scores.some(({ esm }) => esm.length > 0)
+      ? [{ variant, variance, policy, accuracy: meanInterval(scores.map(({ accuracy }) => accuracy)).mean }]
       : [];
   });
   return means.length === 0
@@ -144,7 +190,7 @@ function compare(
   if (seeds.length === 0) return [];
   const accuracies = (scores: ReadonlyMap<number, CellScore>) => seeds.map((seed) => scores.get(seed)!.accuracy);
   const difference = pairedDifference(accuracies(first!), accuracies(second!));
-  return [{ method, against, difference, verdict: verdict(difference) }];
+  return [{ method, against, difference, adjustedP: null, verdict: "unresolved" }];
 }
 
 /** Groups in the order of their first member. */

@@ -1,12 +1,12 @@
 /**
- * The published momentum rules, the static sweep of the dissertation, and DMBN
- * with its variants. All average the unbiased variance unless they say
- * otherwise, so that two rows of a board differ only in their momentum. Keras,
- * TensorFlow.js and Flax average the biased one, `variance: "biased"` in a
- * document; TensorFlow's fused layers the unbiased one, as PyTorch does.
+ * The published momentum rules, each with the variance that its source averages,
+ * the static sweep of the dissertation, and DMBN with its variants. PyTorch
+ * averages the unbiased variance, and so do TensorFlow's fused layers (4-D);
+ * Keras 3, TensorFlow.js and Flax average the biased one. At batch 4 that
+ * matters more than the momentum.
  */
 import { describeMomentum, momentumWindow } from "./momentum";
-import type { MomentumPolicy } from "./policy";
+import type { MomentumPolicy, VarianceEstimator } from "./policy";
 import { defaultCandidates, recalibrate, schedule, select } from "./policy";
 
 export interface Source {
@@ -56,15 +56,18 @@ function constant(
   slug: string,
   name: string,
   source: Source,
-  remark = "",
-  aliases: BuiltInPolicy["aliases"] = [],
+  {
+    variance = "unbiased",
+    remark = "",
+    aliases = [],
+  }: { variance?: VarianceEstimator; remark?: string; aliases?: BuiltInPolicy["aliases"] } = {},
 ): BuiltInPolicy {
   const description = `${batches(momentum)}: ${describeMomentum(momentum)}.${remark && ` ${remark}`}`;
   return {
     slug,
     name,
-    document: schedule(momentum),
-    rule: String(momentum).replace(/^0\./, "."),
+    document: schedule(momentum, { variance }),
+    rule: `${String(momentum).replace(/^0\./, ".")}${variance === "unbiased" ? "" : `, ${variance} variance`}`,
     description,
     source,
     aliases,
@@ -72,47 +75,86 @@ function constant(
 }
 
 const sweepPoint = (momentum: number) =>
-  constant(momentum, `static-${momentum}`, `Static ${momentum}`, dissertation, "A point of the static sweep.");
+  constant(momentum, `static-${momentum}`, `Static ${momentum}`, dissertation, {
+    remark: "A point of the static sweep.",
+  });
+
+/** What Keras 3 averages: `ops.moments`, whose variance divides by n. */
+const kerasVariance =
+  "Averages the biased variance: `return ops.moments(` in keras/src/layers/normalization/batch_normalization.py, " +
+  "`jnp.var(x, axis=axes)` and the like in its backends. (Keras 2 kept the unbiased one of 4-D inputs.)";
+
+/** What TensorFlow's fused layers average. */
+const fusedVariance =
+  "Its layers are fused, so the average takes the unbiased variance: `batch_variance * rest_size_adjust` in " +
+  "tensorflow/core/kernels/fused_batch_norm_op.cc.";
 
 export const builtInPolicies: readonly BuiltInPolicy[] = [
-  constant(0.9, "pytorch-default", "PyTorch default", repository("pytorch/pytorch/torch/nn/modules/batchnorm.py"), "", [
-    { name: "EfficientNetV2", source: repository("keras-team/keras/keras/src/applications/efficientnet_v2.py") },
-  ]),
+  constant(0.9, "pytorch-default", "PyTorch default", repository("pytorch/pytorch/torch/nn/modules/batchnorm.py"), {
+    remark: "Averages the unbiased variance: `var_sum / (n - 1)` in aten/src/ATen/native/Normalization.cpp.",
+  }),
+  constant(
+    0.9,
+    "keras-efficientnet-v2",
+    "Keras EfficientNetV2",
+    repository("keras-team/keras/keras/src/applications/efficientnet_v2.py"),
+    { variance: "biased", remark: kerasVariance },
+  ),
   constant(
     0.99,
     "keras-default",
     "Keras default",
     repository("keras-team/keras/keras/src/layers/normalization/batch_normalization.py"),
-    "Keras keeps the biased running variance with it.",
-    [
-      { name: "tf.layers default", source: repository("tensorflow/tfjs/tfjs-layers/src/layers/normalization.ts") },
-      { name: "Flax default", source: repository("google/flax/flax/linen/normalization.py") },
-    ],
+    {
+      variance: "biased",
+      remark: kerasVariance,
+      aliases: [
+        { name: "tf.layers default", source: repository("tensorflow/tfjs/tfjs-layers/src/layers/normalization.ts") },
+        { name: "Flax default", source: repository("google/flax/flax/linen/normalization.py") },
+      ],
+    },
   ),
-  constant(0.997, "tf-resnet", "TF ResNet", repository("tensorflow/models"), "The official TensorFlow ResNet.", [
-    { name: "slim MobileNet", source: repository("tensorflow/models/research/slim/nets/mobilenet/mobilenet.py") },
-  ]),
-  constant(0.996, "tpu-inception-v3", "TPU Inception v3", repository("tensorflow/tpu/models/experimental/inception")),
-  constant(0.995, "tpu-inception-v4", "TPU Inception v4", repository("tensorflow/tpu/models/experimental/inception")),
+  constant(0.997, "tf-resnet", "TF ResNet", repository("tensorflow/models/official/r1/resnet/resnet_model.py"), {
+    remark: `The official TensorFlow ResNet. ${fusedVariance}`,
+    aliases: [
+      {
+        name: "slim MobileNet",
+        source: repository("tensorflow/models/research/slim/nets/mobilenet/mobilenet.py"),
+      },
+    ],
+  }),
+  constant(0.996, "tpu-inception-v3", "TPU Inception v3", repository("tensorflow/tpu/models/experimental/inception"), {
+    remark: `${fusedVariance} XLA of early 2018 kept the biased one.`,
+  }),
+  constant(0.995, "tpu-inception-v4", "TPU Inception v4", repository("tensorflow/tpu/models/experimental/inception"), {
+    remark: `${fusedVariance} XLA of early 2018 kept the biased one.`,
+  }),
   constant(
     0.999,
     "keras-mobilenet-v2",
     "Keras MobileNetV2",
     repository("keras-team/keras/keras/src/applications/mobilenet_v2.py"),
-    "",
-    [{ name: "FixMatch", source: repository("google-research/fixmatch") }],
+    { variance: "biased", remark: kerasVariance },
   ),
-  constant(0.9997, "nasnet", "NASNet", repository("keras-team/keras/keras/src/applications/nasnet.py")),
-  constant(
-    0.97,
-    "yolo",
-    "YOLO",
-    repository("jmiemirza/DUA/utils/torch_utils.py"),
-    "YOLO also sets ε to 1e-3, which is the recipe's to choose.",
-  ),
-  constant(0.98, "tabnet", "TabNet", repository("dreamquark-ai/tabnet"), "", [
-    { name: "KPConv", source: repository("HuguesTHOMAS/KPConv-PyTorch") },
-  ]),
+  constant(0.999, "fixmatch", "FixMatch", repository("google-research/fixmatch/libml/models.py"), {
+    remark: fusedVariance,
+  }),
+  constant(0.9997, "nasnet", "NASNet", repository("keras-team/keras/keras/src/applications/nasnet.py"), {
+    variance: "biased",
+    remark: `${kerasVariance} The original in slim is fused and keeps the unbiased one.`,
+  }),
+  constant(0.97, "yolo", "YOLO", repository("jmiemirza/DUA/utils/torch_utils.py"), {
+    remark: "YOLO also sets ε to 1e-3, which is the recipe's to choose.",
+  }),
+  constant(0.98, "tabnet", "TabNet", repository("dreamquark-ai/tabnet/pytorch_tabnet/tab_network.py"), {
+    remark: "TabNet's batches are ghost batches, parts of the training batch.",
+    aliases: [{ name: "KPConv", source: repository("HuguesTHOMAS/KPConv-PyTorch/models/blocks.py") }],
+  }),
+  constant(0.6, "airbench", "CIFAR-10 airbench", repository("KellerJordan/cifar10-airbench/airbench94.py"), {
+    remark:
+      "The speed-run's β. It also sets ε to 1e-12, and averages running statistics with its weights (Lookahead), which " +
+      "is left out here.",
+  }),
   {
     slug: "cumulative-average",
     name: "Cumulative average",
@@ -132,12 +174,20 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     rule: "1 − (1−β)/(1−βᵗ), β = .999",
     description:
       "An average that starts from zeros, divided by the weight it has gathered: cumulative at first, .999 in the " +
-      "long run.",
+      "long run. Sonnet's fused layers (4-D) and Caffe average the unbiased variance.",
     source: { title: "Sonnet, ExponentialMovingAverage", url: "https://github.com/google-deepmind/sonnet" },
-    aliases: [
-      { name: "Caffe", source: repository("BVLC/caffe/src/caffe/layers/batch_norm_layer.cpp") },
-      { name: "Haiku", source: repository("google-deepmind/dm-haiku") },
-    ],
+    aliases: [{ name: "Caffe", source: repository("BVLC/caffe/src/caffe/layers/batch_norm_layer.cpp") }],
+  },
+  {
+    slug: "debiased-0.999-biased",
+    name: "Debiased .999, biased variance",
+    document: schedule("1 - (1 - 0.999) / (1 - 0.999^step)", { variance: "biased" }),
+    rule: "1 − (1−β)/(1−βᵗ), β = .999, biased variance",
+    description:
+      "The debiased average over batches' own variances, as Haiku keeps them (`mean_of_squares - jnp.square(mean)`), " +
+      "and Sonnet where its layers are not fused.",
+    source: repository("google-deepmind/dm-haiku/haiku/_src/batch_norm.py"),
+    aliases: [],
   },
   {
     slug: "tf-warm-up-0.999",
@@ -163,9 +213,14 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
   {
     slug: "pointnet",
     name: "PointNet",
-    document: schedule("min(0.99, 1 - 0.5 * 0.5^floor(step * batchSize / 200000))"),
-    rule: "min(.99, 1 − .5·.5^⌊tB/200000⌋)",
-    description: "Halves the weight of a new batch every 200,000 examples, from .5 down to .01.",
+    document: schedule("min(0.99, 1 - 0.5 * 0.5^floor(step * batchSize / 200000))", {
+      variance: "biased",
+      initial: { mean: 0, variance: 0 },
+    }),
+    rule: "min(.99, 1 − .5·.5^⌊tB/200000⌋), biased variance",
+    description:
+      "Halves the weight of a new batch every 200,000 examples, from .5 down to .01. Averages the biased variance, from " +
+      "0 on: `tf.nn.moments(inputs, moments_dims` in utils/tf_util.py.",
     source: repository("charlesq34/pointnet/train.py"),
     aliases: [],
   },
@@ -238,15 +293,17 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
   {
     slug: "adab2n-0.5",
     name: "AdaB²N κ = ½",
-    document: schedule("1 - 1 / ((1 - 0.9^(0.5 * (step - 1))) / (1 - 0.9^0.5) + 0.9^(0.5 * (step - 1)) / 0.1^0.5)"),
+    document: schedule("1 - 1 / ((1 - 0.9^(0.5 * (step - 1))) / (1 - 0.9^0.5) + 0.9^(0.5 * (step - 1)) / 0.1^0.5)", {
+      variance: "biased",
+    }),
     rule: "1 − η, η₁ = η₀^κ, η ← η/(η+(1−η₀)^κ), η₀ = .1, κ = ½",
     description:
       "Halfway between the cumulative average (κ = 0) and a constant .9 (κ = 1). Written in closed form: 1/η grows " +
-      "by the recurrence 1/η ← 1 + (1−η₀)^κ/η.",
+      "by the recurrence 1/η ← 1 + (1−η₀)^κ/η. Averages the biased variance: `correction=0`.",
     source: repository("lvyilin/AdaB2N/models/utils/adab2n.py"),
     aliases: [],
   },
-  ...[0, 0.5, 0.8, 0.95, 0.9995].map(sweepPoint),
+  ...[0, 0.5, 0.8, 0.95, 0.99, 0.9995].map(sweepPoint),
   {
     slug: "dmbn",
     name: "DMBN",
@@ -343,11 +400,56 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     },
     aliases: [],
   },
+  {
+    slug: "torch-update-bn",
+    name: "torch update_bn",
+    document: recalibrate({ batches: { size: 64 } }),
+    rule: "means of μ_B and σ_B² over batches of 64, in training mode",
+    description:
+      "Statistics measured after training, batch by batch in training mode: each batch normalizes by its own, and the " +
+      "batches' means and unbiased variances are averaged. Its shift is not 0.",
+    source: {
+      title: "torch.optim.swa_utils.update_bn, torch/optim/swa_utils.py",
+      url: "https://github.com/pytorch/pytorch",
+    },
+    aliases: [],
+  },
+  {
+    slug: "fvcore-precise-bn",
+    name: "fvcore PreciseBN",
+    document: recalibrate({ batches: { size: 64, variance: "pooled" } }),
+    rule: "μ, σ² of all batches of 64 together, in training mode",
+    description:
+      "As torch's update_bn, with the variance of all values of the batches together. Older versions of fvcore " +
+      "averaged the batches' unbiased variances, as update_bn does.",
+    source: repository("facebookresearch/fvcore/fvcore/nn/precise_bn.py"),
+    aliases: [
+      {
+        name: "Wu & Johnson 2021",
+        source: { title: "Rethinking “Batch” in BatchNorm, arXiv:2105.07576", url: "https://arxiv.org/abs/2105.07576" },
+      },
+    ],
+  },
+  {
+    slug: "small-batch-recalibration",
+    name: "Small-batch recalibration",
+    document: recalibrate({ correction: { by: "small-batch" } }),
+    rule: "μ − b·a·σ, a·σ; j·σ in the last layer",
+    description:
+      "Ours, without labels: recalibration, corrected for what training saw. There a layer divides by the deviation of " +
+      "B values, which is smaller and noisier; so σ becomes E[1/s]⁻¹-wise larger, and the mean moves until each " +
+      "channel's output has the mean that it had. It does not minimize the estimation shift.",
+    source: ourReading,
+    aliases: [],
+  },
 ];
 
 /** Slugs of the static sweep and the cumulative average, from short to long memory: one for each default candidate. */
 export const staticSweep: readonly string[] = defaultCandidates.map((candidate) => {
-  const point = builtInPolicies.find(({ document }) => document.kind === "schedule" && document.momentum === candidate);
+  const point = builtInPolicies.find(
+    ({ document }) =>
+      document.kind === "schedule" && document.momentum === candidate && document.variance === "unbiased",
+  );
   if (!point) throw new Error(`no built-in policy has the momentum ${candidate}`);
   return point.slug;
 });

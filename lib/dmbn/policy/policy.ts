@@ -182,7 +182,7 @@ function notByDrift({
 const batchesSchema = z.strictObject({
   /** Examples in a batch. */
   size: z.int().check(z.minimum(2), z.maximum(65_536)),
-  /** How many batches; null: as many whole ones as the calibration split has. */
+  /** How many batches; null: as many whole ones as the calibration split has, or one of all if it has fewer examples. */
   count: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(1_000_000))), null),
   /** The mean of the batches' unbiased variances, or the biased variance of all values together (`pooled`). */
   variance: z._default(z.enum(["mean", "pooled"]), "mean"),

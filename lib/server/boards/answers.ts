@@ -4,6 +4,7 @@ import { datasetInfo } from "@/lib/datasets";
 import type { CrossedMeans } from "@/lib/evaluation";
 import { crossedMeans } from "@/lib/evaluation";
 import { scorerVersion } from "@/lib/leaderboard";
+import type { Recipe } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { areRanked } from "./ranked-runs";
@@ -100,8 +101,8 @@ function imageMeans(correct: Uint8Array | null, runs: number, images: number): F
   return crossedMeans(each, images).images;
 }
 
-/** Test examples of a data set. */
-export const testImages = (dataset: string): number => datasetInfo(dataset).testCount;
+/** Test images that runs of a recipe are scored on. */
+export const testImages = ({ dataset, testSize }: Recipe): number => testSize ?? datasetInfo(dataset).testCount;
 
 /** Every visible score of a board: `method`, `seed`, `correct`, `predictions_hash` and `id`. */
 function scoresOf({ benchmarkId, division }: Board): Prisma.Sql {

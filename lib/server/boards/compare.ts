@@ -81,7 +81,7 @@ export async function compareMethods(
   const [figures, scored, data, ranking] = await Promise.all([
     seedFigures(db, { benchmarkId, division, policyIds }),
     scoredRuns[division](db, benchmarkId, policyIds),
-    readTestData(benchmark.dataset),
+    readTestData(benchmark.dataset, benchmark.recipe.testSize),
     db.boardRanking.findUnique({ where: { benchmarkId_division: board } }),
   ]);
 

@@ -5,6 +5,7 @@
 import "server-only";
 import { isDeepStrictEqual } from "node:util";
 import { standingOf, standings } from "@/lib/leaderboard";
+import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
@@ -37,7 +38,7 @@ async function rank(tx: Database, board: Board): Promise<void> {
   const { revision } = (await tx.boardRevision.findUnique({ where: key })) ?? { revision: 0n };
   const before = await tx.boardRanking.findUnique({ where: key, select: { revision: true } });
   if (before?.revision === revision) return;
-  const { dataset } = await tx.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { dataset: true } });
+  const { recipe } = await tx.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { recipe: true } });
   const rows = await rowsOf(tx, board);
   if (rows.length === 0) return void (await tx.boardRanking.deleteMany({ where: board }));
   const accuracies = await accuraciesOf(tx, board);
@@ -50,7 +51,7 @@ async function rank(tx: Database, board: Board): Promise<void> {
   const read = (methods: readonly Method[]) =>
     answersOf(
       tx,
-      { ...board, images: testImages(dataset) },
+      { ...board, images: testImages(recipe as Recipe) },
       new Map(methods.map((method) => [method.key, method.accuracies])),
       seeds,
     );

@@ -5,6 +5,7 @@
 import "server-only";
 import type { SeedMeans } from "@/lib/leaderboard";
 import { estimateOverSeeds, recomputed, scorerVersion } from "@/lib/leaderboard";
+import type { Recipe } from "@/lib/records";
 import type { Division, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
@@ -35,8 +36,8 @@ export async function refreshBoards(tx: Database, changes: readonly BoardRows[])
 
 async function refreshRows(tx: Database, { benchmarkId, division, variant, policyIds }: BoardRows): Promise<void> {
   await lock(tx, `${benchmarkId}/${division}/${variant}`);
-  const { dataset } = await tx.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { dataset: true } });
-  const board = { benchmarkId, division, images: testImages(dataset) };
+  const { recipe } = await tx.benchmark.findUniqueOrThrow({ where: { id: benchmarkId }, select: { recipe: true } });
+  const board = { benchmarkId, division, images: testImages(recipe as Recipe) };
   const seedRows = await selectSeedRows[division](tx, { benchmarkId, variant, policyIds });
   const images = await imageMeansOf(
     tx,

@@ -123,7 +123,7 @@ async function readBoard({ benchmark: slug, methods: most }: SnapshotRequest, db
   const accuracies = await accuraciesOf(db, board);
   const answers = await answersOf(
     db,
-    { ...board, images: testImages(benchmark.dataset) },
+    { ...board, images: testImages(benchmark.recipe) },
     new Map(rows.map((row) => [keyOf(row), accuracies.get(keyOf(row))!])),
     runs,
   );
@@ -235,7 +235,7 @@ async function compare(
   { benchmark, runs: numbers, methods }: BoardToCheck,
   runs: readonly FreshRun[],
 ): Promise<Snapshot> {
-  const images = testImages(benchmark.dataset);
+  const images = testImages(benchmark.recipe);
   const freshMeans = methods.map((_, index) =>
     crossedMeans(
       runs.map(({ correct }) => Buffer.from(correct[index]!, "base64")),

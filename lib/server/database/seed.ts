@@ -6,6 +6,8 @@ import "server-only";
 import { isDeepStrictEqual } from "node:util";
 import { builtInPolicies, policyHash } from "@/lib/dmbn/policy";
 import { benchmarks, policyRulesVersion } from "@/lib/leaderboard";
+import type { Recipe } from "@/lib/records";
+import { differingFields } from "@/lib/records";
 import { lookAlikeKey } from "../look-alike";
 import type { Database } from "./client";
 
@@ -23,14 +25,14 @@ export async function seed(db: Database): Promise<void> {
       create: { slug, version, title, summary, recipe, dataset: recipe.dataset },
       update: { title, summary },
     });
-    for (const [field, value] of Object.entries(recipe)) {
-      const before = (stored.recipe as Record<string, unknown>)[field];
-      if (before !== value)
-        throw new Error(
-          `benchmark ${slug}, version ${version}: ${field} was ${before} and is now ${value}; give it a new version`,
-        );
-    }
+    const before = stored.recipe as Recipe;
+    for (const field of differingFields(before, recipe))
+      throw new Error(
+        `benchmark ${slug}, version ${version}: ${field} was ${before[field]} and is now ${recipe[field]}; ` +
+          "give it a new version",
+      );
   }
+  await freeSlugs(db);
   const storedPolicies = await db.policy.findMany({ where: { builtIn: { not: null } } });
   for (const [builtIn, policy] of builtInPolicies.entries()) {
     const { slug, name, description, rule, document, source } = policy;
@@ -60,6 +62,57 @@ export async function seed(db: Database): Promise<void> {
     });
   }
 }
+
+/**
+ * Frees the slugs of built-in policies that rows of other documents have. Where a built-in policy had another document
+ * in an earlier version, that document's row keeps its scores, says what it was, and stands behind the others; the log
+ * says why. (If it is another built-in policy now, it gets that one's slug and name next.)
+ */
+async function freeSlugs(db: Database): Promise<void> {
+  const bySlug = new Map(builtInPolicies.map((policy) => [policy.slug, policy]));
+  const byHash = new Map(builtInPolicies.map((policy) => [policyHash(policy.document), policy]));
+  const stored = await db.policy.findMany({
+    where: { slug: { in: [...bySlug.keys()] } },
+    select: { id: true, slug: true, hash: true, givenName: true, builtIn: true },
+  });
+  for (const { id, slug, hash, givenName, builtIn } of stored) {
+    const { name, document } = bySlug.get(slug)!;
+    const newHash = policyHash(document);
+    if (newHash === hash) continue;
+    const formerSlug = `${slug}-${hash.slice(0, 8)}`;
+    const formerName = `${givenName}, version 0.1`;
+    const isNow = byHash.get(hash);
+    const reason =
+      builtIn === null
+        ? `The address ${slug} belongs to a built-in policy now. This one moved to ${formerSlug}.`
+        : `${name} is another document now (SHA-256 ${newHash}), with the variance that its source averages. What it ` +
+          `was keeps its scores as ${isNow?.name ?? formerName}.`;
+    await db.policy.update({
+      where: { id },
+      data:
+        builtIn === null
+          ? { slug: formerSlug }
+          : {
+              slug: formerSlug,
+              name: formerName,
+              givenName: formerName,
+              nameKey: lookAlikeKey(formerName),
+              builtIn: superseded,
+            },
+    });
+    await db.logEntry.create({
+      data: {
+        action: "policy.superseded",
+        subject: "policy",
+        subjectId: id,
+        detail: { slug: isNow?.slug ?? formerSlug, before: slug, hash, reason },
+      },
+    });
+  }
+}
+
+/** The place of earlier versions' built-in policies: behind all others. */
+const superseded = 10_000;
 
 /** Whether a stored row has these values already: most starts have nothing to write. */
 const has = (stored: Record<string, unknown> | undefined, values: Record<string, unknown>): boolean =>

@@ -61,7 +61,7 @@ export async function compareRuns(
       };
     }),
   );
-  const data = first && comparable ? await sources.testData(first.dataset) : null;
+  const data = first && comparable ? await sources.testData(first.dataset, first.manifest.recipe.testSize) : null;
   const matrices = ({ score }: { score: RunScoreDetail }) => new Map([["", [score.confusionMatrix]]]);
   return {
     runs: chosen.map(({ run, score }, index) => ({
@@ -84,7 +84,8 @@ const scoreOf = (run: RunDetail, slug: string): RunScoreDetail | undefined =>
   run.scores.find(({ policy }) => policy.slug === slug);
 
 /** Identifies the test split of a run. */
-const testSplit = ({ manifest: { dataset } }: RunDetail): string => `${dataset.slug}@${dataset.version}`;
+const testSplit = ({ manifest: { dataset, recipe } }: RunDetail): string =>
+  [dataset.slug, dataset.version, ...(recipe.testSize === undefined ? [] : [recipe.testSize])].join("@");
 
 async function predictionsUnder(
   id: string,

@@ -27,7 +27,7 @@ export interface PublishingParts {
   db: PrismaClient;
   store: ArtifactStore;
   /** The server's copy of a data set's test labels, or why it has none. */
-  testData: (slug: string) => Promise<ServerFacts["dataset"] | Refusal>;
+  testData: (slug: string, testSize?: number) => Promise<ServerFacts["dataset"] | Refusal>;
   /** How long to wait for the board to refresh. Default: 250, or 0 while boards are being refreshed. */
   boardWaitMs?: number;
   /** Takes what goes on after the answer: a function lives no longer than what it was told of. */
@@ -41,14 +41,14 @@ export interface PublishingParts {
  */
 export async function publish(submission: Submission, userId: string, parts: PublishingParts): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
+  const { manifest } = submission.record;
   const [{ sameKey, benchmark, policies, reproduced }, dataset] = await Promise.all([
     finding.add(parts.db, submission),
-    parts.testData(submission.record.manifest.dataset.slug),
+    parts.testData(manifest.dataset.slug, manifest.recipe.testSize),
   ]);
   const before = earlierPublication(sameKey, contentHash, userId);
   if (before) return before;
   if ("reason" in dataset) return { refusals: [dataset] };
-  const { manifest } = submission.record;
   const verification = verifySubmission(submission, {
     dataset,
     benchmark,

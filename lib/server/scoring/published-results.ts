@@ -102,14 +102,15 @@ async function store({ bytes, results }: Read, { hash, benchmark }: Listed, { db
 }
 
 /** What keeps results from being those of this benchmark by this software's scorer; null if nothing does. */
-function mismatch(results: Results, { slug, version, recipe, dataset }: Listed["benchmark"]): string | null {
+function mismatch(results: Results, { slug, version, recipe }: Listed["benchmark"]): string | null {
   const { benchmark, software, examples } = results;
   if (benchmark.slug !== slug || benchmark.version !== version)
     return `expected results of ${slug}, version ${version}, found ${benchmark.slug}, version ${benchmark.version}`;
   if (software.scorer !== scorerVersion)
     return `expected scores by version ${scorerVersion} of the scorer, found version ${software.scorer}`;
   if (!isDeepStrictEqual(results.recipe, recipe)) return `expected the recipe of ${slug}, version ${version}`;
-  if (examples !== testImages(dataset)) return `expected ${testImages(dataset)} test examples, found ${examples}`;
+  const images = testImages(results.recipe);
+  if (examples !== images) return `expected ${images} test examples, found ${examples}`;
   return null;
 }
 

@@ -71,16 +71,20 @@ describe("the published rules", () => {
   };
   const rules: Record<string, (step: number, epoch: number, run: RunShape) => number> = {
     "pytorch-default": () => 0.9,
+    "keras-efficientnet-v2": () => 0.9,
     "keras-default": () => 0.99,
     "tf-resnet": () => 0.997,
     "tpu-inception-v3": () => 0.996,
     "tpu-inception-v4": () => 0.995,
     "keras-mobilenet-v2": () => 0.999,
+    fixmatch: () => 0.999,
     nasnet: () => 0.9997,
     yolo: () => 0.97,
     tabnet: () => 0.98,
+    airbench: () => 0.6,
     "cumulative-average": (step) => (step - 1) / step,
     "debiased-0.999": debiased,
+    "debiased-0.999-biased": debiased,
     "tf-warm-up-0.999": (step) => (step >= 8990 ? 0.999 : (1 + step) / (10 + step)),
     "power-warm-up-0.9999": (step) => Math.min(0.9999, 1 - 1 / Math.cbrt((1 + step) ** 2)),
     pointnet: (step, _, { batchSize }) => 1 - Math.max(0.01, 0.5 / 2 ** floor((step * batchSize) / 200_000)),
@@ -96,6 +100,7 @@ describe("the published rules", () => {
     "static-0.5": () => 0.5,
     "static-0.8": () => 0.8,
     "static-0.95": () => 0.95,
+    "static-0.99": () => 0.99,
     "static-0.9995": () => 0.9995,
   };
   const schedules = builtInPolicies.filter(({ document }) => document.kind === "schedule").map(({ slug }) => slug);
@@ -143,6 +148,22 @@ describe("the published rules", () => {
     }
   });
 
+  it("average the variance that their sources do: biased where Keras, Haiku, PointNet or AdaB²N is the source", () => {
+    const biased = builtInPolicies.flatMap(({ slug, document }) =>
+      document.kind === "schedule" && document.variance === "biased" ? [slug] : [],
+    );
+    expect(biased.sort()).toEqual([
+      "adab2n-0.5",
+      "debiased-0.999-biased",
+      "keras-default",
+      "keras-efficientnet-v2",
+      "keras-mobilenet-v2",
+      "nasnet",
+      "pointnet",
+    ]);
+    expect(policy("pointnet").document).toMatchObject({ initial: { mean: 0, variance: 0 } });
+  });
+
   it("include the static sweep from short to long memory", () => {
     expect(staticSweep).toEqual([
       "static-0",
@@ -151,10 +172,10 @@ describe("the published rules", () => {
       "pytorch-default",
       "static-0.95",
       "tabnet",
-      "keras-default",
+      "static-0.99",
       "tpu-inception-v4",
       "tf-resnet",
-      "keras-mobilenet-v2",
+      "fixmatch",
       "static-0.9995",
       "cumulative-average",
     ]);

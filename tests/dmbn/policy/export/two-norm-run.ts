@@ -32,7 +32,8 @@ export const run: Omit<RunShape, "layers"> & { layers: readonly BatchNormLayer[]
 
 export const inputShape = [3, 2];
 export const widths = { first: 4, second: 5, output: 3 };
-export const calibrationExamples = 48;
+/** Two batches of 64, which built-in recalibrations take. */
+export const calibrationExamples = 128;
 
 /** Flat arrays, row-major; a kernel is `[inputs, outputs]`. */
 interface DenseWeights {
@@ -40,7 +41,7 @@ interface DenseWeights {
   bias: number[];
 }
 
-const normal = normals(7);
+const normal = normals(9);
 const numbers = (length: number, scale = 1, shift = 0) => Array.from({ length }, () => shift + scale * normal());
 const dense = (inputs: number, outputs: number): DenseWeights => ({
   kernel: numbers(inputs * outputs, Math.sqrt(2 / inputs)),

@@ -1,0 +1,42 @@
+/**
+ * The static sweep and DMBN under each variance estimator. A comparison means something within one estimator: at small
+ * batches the estimator decides more than the momentum.
+ */
+import type { MomentumPolicy, VarianceEstimator } from "@/lib/dmbn/policy";
+import { builtInPolicies, defaultCandidates, policyHash, schedule, select } from "@/lib/dmbn/policy";
+
+export interface Reading {
+  /** That of the built-in policy of the same document, if there is one. */
+  slug: string;
+  document: MomentumPolicy;
+}
+
+export const varianceEstimators = ["unbiased", "biased", "total"] as const satisfies VarianceEstimator[];
+
+/** Slugs of built-in policies by the hash of their document. */
+const builtInSlugs = new Map(builtInPolicies.map(({ slug, document }) => [policyHash(document), slug]));
+
+function reading(name: string, variance: VarianceEstimator, document: MomentumPolicy): Reading {
+  const builtIn = builtInSlugs.get(policyHash(document));
+  return { slug: builtIn ?? `${name}-${variance}`, document };
+}
+
+const isNumber = (momentum: string) => Number.isFinite(Number(momentum));
+
+/** One static momentum for each of DMBN's default candidates, from short to long memory. */
+export const staticReadings = (variance: VarianceEstimator): Reading[] =>
+  defaultCandidates.map((momentum) =>
+    reading(
+      isNumber(momentum) ? `static-${momentum}` : "cumulative-average",
+      variance,
+      schedule(momentum, { variance }),
+    ),
+  );
+
+/** DMBN as we read it first, then its other readings. */
+export const dmbnReadings = (variance: VarianceEstimator): Reading[] => [
+  reading("dmbn", variance, select({ variance })),
+  reading("dmbn-independent", variance, select({ variance, order: "independent" })),
+  reading("dmbn-separate", variance, select({ variance, parameters: "separate" })),
+  reading("dmbn-per-channel", variance, select({ variance, granularity: "channel" })),
+];
