@@ -1,7 +1,7 @@
 /** A policy's rule, typeset from its document, with an explanation of each formula and its letters. */
 import { Equation } from "@/app/_components/momentum/equation";
 import type { MomentumPolicy, VariableName } from "@/lib/dmbn/policy";
-import { describeRecalibration, expressionToMath, variablesOf } from "@/lib/dmbn/policy";
+import { describeRecalibration, expressionToMath, usesLabels, variablesOf } from "@/lib/dmbn/policy";
 
 const letters: Record<VariableName, [letter: string, meaning: string]> = {
   step: ["t", "step from 1"],
@@ -14,6 +14,12 @@ const letters: Record<VariableName, [letter: string, meaning: string]> = {
   batchSize: ["B", "batch size"],
   learningRate: ["η", "learning rate"],
 };
+
+const costWords = {
+  "estimation-shift": "least estimation shift",
+  loss: "least loss on labelled calibration examples",
+  accuracy: "fewest errors on labelled calibration examples",
+} as const;
 
 export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
   switch (policy.kind) {
@@ -44,10 +50,17 @@ export function TypesetRule({ policy }: { policy: MomentumPolicy }) {
         );
       }
       return (
-        <Equation words="beta of layer l is the candidate with the least estimation shift">
+        <Equation words={`beta of each ${policy.granularity} is the candidate with the ${costWords[policy.by]}`}>
           <var>β</var>
-          <sub>{policy.granularity === "channel" ? "ℓ, channel" : "ℓ"}</sub> = argmin ESM<sub>ℓ</sub>
-          {policy.order === "sequential" ? ", layer after layer" : ", behind expected statistics"}
+          {policy.granularity !== "network" && <sub>{policy.granularity === "channel" ? "ℓ, channel" : "ℓ"}</sub>} =
+          argmin {usesLabels(policy) ? (policy.by === "loss" ? "loss" : "errors") : "ESM"}
+          {policy.granularity === "network" ? null : <sub>ℓ</sub>}
+          {policy.granularity === "network"
+            ? ", one for all layers"
+            : policy.order === "sequential"
+              ? ", layer after layer"
+              : ", behind expected statistics"}
+          {usesLabels(policy) && ", uses labels"}
           {policy.parameters === "separate" && ", mean and variance apart"}
           {policy.every !== null && `, anew every ${policy.every === 1 ? "epoch" : `${policy.every} epochs`}`}
         </Equation>

@@ -4,12 +4,15 @@
  */
 import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
+import type { Criterion, Labels } from "./labels";
+import { cheapest, costOf } from "./labels";
 import type { LayerMomentum } from "./policy/layer-momentum";
 import { isGridEdge, layerMomentum } from "./policy/layer-momentum";
 import { isPeriodic } from "./policy/periodic";
 import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy } from "./policy/policy";
+import { estimatorsOf } from "./policy/policy";
 import { PolicyError } from "./policy/policy-error";
-import { corrected, trainingModeStatistics } from "./recalibration";
+import { byConstants, corrected, correctionsOf, trainingModeStatistics } from "./recalibration";
 import type { RunningStatistics } from "./running-statistics";
 import type { Choice, InferenceCursor } from "./selection";
 import { leastShift, populationStatistics, walk } from "./selection";
@@ -46,20 +49,22 @@ export const traceMissing = (policy: MomentumPolicy): PolicyError =>
     remedy: "Shorten the run, lower the width, or choose by estimation-shift.",
   });
 
-/** The schedules whose statistics a policy needs: itself, its candidates, or none. */
+/** The schedules whose statistics a policy needs: itself, its candidates under each of its estimators, or none. */
 export function schedulesOf(policy: MomentumPolicy): SchedulePolicy[] {
   switch (policy.kind) {
     case "schedule":
       return [policy];
     case "select":
-      return policy.candidates.map((momentum) => ({
-        kind: "schedule",
-        momentum,
-        varianceMomentum: null,
-        initial: { mean: 0, variance: 1 },
-        debias: false,
-        variance: policy.variance,
-      }));
+      return estimatorsOf(policy).flatMap((variance) =>
+        policy.candidates.map((momentum) => ({
+          kind: "schedule",
+          momentum,
+          varianceMomentum: null,
+          initial: { mean: 0, variance: 1 },
+          debias: false,
+          variance,
+        })),
+      );
     case "recalibrate":
       return [];
   }
@@ -132,14 +137,16 @@ export interface Calibration {
   cursors(samples: number | null): InferenceCursor[];
   /** Calibration examples. */
   readonly size: number;
+  /** Their true class ids, for policies that choose by labels; null where there are none. */
+  readonly labels: Labels | null;
   /** Inference on `count` batches of `size` examples, stopped before the first batch norm. The caller disposes each. */
   batches(size: number, count: number): Iterable<InferenceCursor>;
 }
 
 /**
  * Fits `policy`: one pass over the calibration set, one readback per layer.
- * @throws PolicyError if it needs a trace and there is none, or if it is a periodic selection that training did not
- * follow
+ * @throws PolicyError if it needs a trace or labels and there are none, or if it is a periodic selection that training
+ * did not follow
  */
 export async function fitPolicy(
   policy: MomentumPolicy,
@@ -164,11 +171,12 @@ export async function fitPolicy(
   const edgeOfGrid: string[] = [];
   const sample = policy.kind === "recalibrate" && policy.samples !== null ? calibration.cursors(policy.samples) : [];
   const cursors = calibration.cursors(null);
+  const measured = { all: cursors, sample, batches, layers: layers.length, labels: calibration.labels };
   try {
     const { statistics, shift } = await walk(
       cursors,
       layers,
-      chooserOf(policy, source, { all: cursors, sample, batches, layers: layers.length }, (layer, momentum, edge) => {
+      chooserOf(policy, source, measured, (layer, momentum, edge) => {
         momentumPerLayer.push(momentum);
         if (edge) edgeOfGrid.push(layers[layer]!.name);
       }),
@@ -182,7 +190,7 @@ export async function fitPolicy(
 type Chooser = (layer: number, population: RunningStatistics) => Choice | Promise<Choice>;
 type Note = (layer: number, momentum: LayerMomentum, edge: boolean) => void;
 
-/** What a recalibration measures on. */
+/** What a policy measures on. */
 interface Measured {
   all: readonly InferenceCursor[];
   /** Its `samples`; empty if it takes all. */
@@ -191,6 +199,7 @@ interface Measured {
   batches: readonly RunningStatistics[] | null;
   /** Batch norms of the network. */
   layers: number;
+  labels: Labels | null;
 }
 
 function chooserOf(policy: MomentumPolicy, source: StatisticsSource, measured: Measured, note: Note): Chooser {
@@ -203,9 +212,21 @@ function chooserOf(policy: MomentumPolicy, source: StatisticsSource, measured: M
       };
     }
     case "select":
-      return policy.by === "drift" ? closedForm(policy, source, note) : selector(policy, source, note);
+      return selection(policy, source, measured, note);
     case "recalibrate":
       return recalibration(policy, source, measured, note);
+  }
+}
+
+function selection(policy: SelectPolicy, source: StatisticsSource, measured: Measured, note: Note): Chooser {
+  switch (policy.by) {
+    case "drift":
+      return closedForm(policy, source, note);
+    case "estimation-shift":
+      return byShift(policy, source, note);
+    case "loss":
+    case "accuracy":
+      return byLabels({ ...policy, by: policy.by }, source, measured, note);
   }
 }
 
@@ -233,7 +254,7 @@ async function measuredInBatches(
 function recalibration(
   policy: RecalibratePolicy,
   { trace }: StatisticsSource,
-  { all, sample, batches, layers }: Measured,
+  { all, sample, batches, layers, labels }: Measured,
   note: Note,
 ): Chooser {
   const { correction } = policy;
@@ -251,7 +272,12 @@ function recalibration(
     note(layer, null, false);
     if (batches) return { statistics: batches[layer]! };
     let statistics = sample.length > 0 ? await populationStatistics(sample.map(({ value }) => value)) : population;
-    if (correction) {
+    if (correction?.by === "loss") {
+      if (!labels) throw labelsMissing(policy);
+      const choices = correctionsOf(correction).map((constants) => byConstants(statistics, constants));
+      const sites = { layers, labels, criterion: "loss" } as const;
+      statistics = choices[await cheapest(choices, (choice) => costOf(cursors, [choice], sites))]!;
+    } else if (correction) {
       const isLast = layer + 1 === layers;
       statistics = await corrected(statistics, correction, { cursors, batchSize: batchSize(layer), isLast });
     }
@@ -268,7 +294,7 @@ const tooFewExamples = (found: number) =>
     remedy: "Recalibrate without a correction.",
   });
 
-function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): Chooser {
+function byShift(policy: SelectPolicy, source: StatisticsSource, note: Note): Chooser {
   const candidates = schedulesOf(policy).map((candidate) => source.statistics(candidate)); // [candidate][layer]
   const options = { perChannel: policy.granularity === "channel", separate: policy.parameters === "separate" };
   return (layer, population) => {
@@ -278,9 +304,43 @@ function selector(policy: SelectPolicy, source: StatisticsSource, note: Note): C
       options,
     );
     if (candidate === null) note(layer, null, false);
-    else note(layer, layerMomentum(policy.candidates[candidate]!), isGridEdge(candidate, policy.candidates));
+    else noteCandidate(policy, candidate, layer, note);
     return policy.order === "sequential" ? { statistics } : { statistics, passedOn: population };
   };
+}
+
+/** The error for a policy that chooses by labels, on a calibration set without them. */
+const labelsMissing = (policy: MomentumPolicy): PolicyError =>
+  new PolicyError({
+    field: policy.kind === "recalibrate" ? "correction.by" : "by",
+    found: policy.kind === "select" ? policy.by : "loss",
+    expected: "a calibration set with labels, which this choice reads",
+    remedy: "Give the labels of the calibration examples, or choose by estimation-shift.",
+  });
+
+function byLabels(
+  policy: SelectPolicy & { by: Criterion },
+  source: StatisticsSource,
+  { all, layers, labels }: Measured,
+  note: Note,
+): Chooser {
+  if (!labels) throw labelsMissing(policy);
+  const candidates = schedulesOf(policy).map((candidate) => source.statistics(candidate)); // [candidate][layer]
+  const sites = { layers, labels, criterion: policy.by };
+  const isWhole = policy.granularity === "network";
+  let chosen = 0;
+  return async (layer) => {
+    if (!isWhole || layer === 0)
+      chosen = await cheapest(candidates, (byLayer) => costOf(all, isWhole ? byLayer : [byLayer[layer]!], sites));
+    noteCandidate(policy, chosen, layer, note);
+    return { statistics: candidates[chosen]![layer]! };
+  };
+}
+
+/** Notes the β of a candidate by its index among those of all estimators. */
+function noteCandidate({ candidates }: SelectPolicy, index: number, layer: number, note: Note): void {
+  const candidate = index % candidates.length;
+  note(layer, layerMomentum(candidates[candidate]!), isGridEdge(candidate, candidates));
 }
 
 function closedForm(policy: SelectPolicy, { trace }: StatisticsSource, note: Note): Chooser {

@@ -80,16 +80,24 @@ export interface CorrectionSite {
 /** `measured` after a policy's correction. GPU → CPU. */
 export async function corrected(
   measured: RunningStatistics,
-  correction: NonNullable<RecalibratePolicy["correction"]>,
+  correction: Exclude<Correction, { by: "loss" }>,
   site: CorrectionSite,
 ): Promise<RunningStatistics> {
-  if (correction.by === "small-batch") return forSmallBatches(measured, site);
-  const { shift, scale } = correction;
-  return {
-    mean: measured.mean.map((mean, c) => mean + shift * Math.sqrt(measured.variance[c]!)),
-    variance: measured.variance.map((variance) => scale * scale * variance),
-  };
+  return correction.by === "small-batch" ? forSmallBatches(measured, site) : byConstants(measured, correction);
 }
+
+type Correction = NonNullable<RecalibratePolicy["correction"]>;
+type Constants = Pick<Extract<Correction, { by: "constants" }>, "shift" | "scale">;
+
+/** μ + shift·σ, and scale·σ. */
+export const byConstants = ({ mean, variance }: RunningStatistics, { shift, scale }: Constants): RunningStatistics => ({
+  mean: mean.map((value, c) => value + shift * Math.sqrt(variance[c]!)),
+  variance: variance.map((value) => scale * scale * value),
+});
+
+/** Every pair of a correction by loss. */
+export const correctionsOf = ({ shifts, scales }: Extract<Correction, { by: "loss" }>): Constants[] =>
+  scales.flatMap((scale) => shifts.map((shift) => ({ shift, scale })));
 
 /** The shift is sought within ± this many corrected deviations, by so many halvings. */
 const MOST_SHIFT = 1;

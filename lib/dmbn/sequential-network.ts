@@ -95,10 +95,14 @@ export class SequentialNetwork implements BatchNormNetwork {
     }
   }
 
-  /** The calibration set for `fitPolicy`: `x`, or its first examples. */
-  calibrationOn(x: Tensor): Calibration {
+  /**
+   * The calibration set for `fitPolicy`: `x`, or its first examples.
+   * @param labels true class ids, for policies that choose by them
+   */
+  calibrationOn(x: Tensor, labels: ArrayLike<number> | null = null): Calibration {
     return {
       layers: this.batchNorms,
+      labels,
       cursors: (samples) => {
         const sample = slice(x, 0, samples ?? x.shape[0]!);
         const cursor = this.start(sample);

@@ -1,7 +1,7 @@
 /** What a client sends to submit a momentum policy, and the slug that the policy gets. */
 import { z } from "zod";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import { describeRecalibration } from "@/lib/dmbn/policy";
+import { describeRecalibration, estimatorsOf, usesLabels } from "@/lib/dmbn/policy";
 import { textSchema } from "@/lib/records";
 
 /** The largest body in bytes. */
@@ -44,6 +44,8 @@ export function policySlug(name: string): string | null {
   return slug === "" || reserved.has(slug) ? null : slug;
 }
 
+const costNames = { "estimation-shift": "shift", loss: "loss", accuracy: "errors" } as const;
+
 /** A policy's rule in one line. */
 export function policyRule(policy: MomentumPolicy): string {
   switch (policy.kind) {
@@ -53,7 +55,10 @@ export function policyRule(policy: MomentumPolicy): string {
         : `mean ${policy.momentum}; variance ${policy.varianceMomentum}`;
     case "select":
       if (policy.by === "drift") return "1 − βₗ = ∛(4ρₗ²/sₗ²)";
-      return `least shift of ${policy.candidates.length} candidates, each ${policy.granularity}`;
+      return (
+        `least ${costNames[policy.by]} of ${policy.candidates.length * estimatorsOf(policy).length} candidates, ` +
+        `each ${policy.granularity}${usesLabels(policy) ? "; uses labels" : ""}`
+      );
     case "recalibrate":
       return `measured ${describeRecalibration(policy)}`;
   }

@@ -1,2 +1,2 @@
 /** The version of the scoring code. Bump it with any change to a score's columns; everything is then rescored. */
-export const scorerVersion = "3";
+export const scorerVersion = "4";

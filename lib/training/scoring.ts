@@ -58,6 +58,7 @@ export function calibrationOn(network: Network, examples: Examples): Calibration
       ];
     },
     size: examples.indices.length,
+    labels: labelsOf(examples),
     batches: (size, count) =>
       begin(network, { ...examples, indices: Array.prototype.slice.call(examples.indices, 0, size * count) }, size),
     dispose() {
@@ -96,8 +97,9 @@ async function* predicting(
   return answers;
 }
 
-const answersTo = ({ split, indices }: Examples) =>
-  new Answers(Uint8Array.from(indices, (index) => split.labels[index]!));
+const labelsOf = ({ split, indices }: Examples) => Uint8Array.from(indices, (index) => split.labels[index]!);
+
+const answersTo = (examples: Examples) => new Answers(labelsOf(examples));
 
 /** Runs a generator to its end and returns its result. */
 async function resultOf<Result>(generator: AsyncGenerator<unknown, Result, void>): Promise<Result> {

@@ -97,7 +97,7 @@ describe("the closed form", () => {
 
 describe("a policy that chooses by drift", () => {
   const shape = { steps: 40, stepsPerEpoch: 40, epochs: 1, batchSize: 32, learningRate: 0.1, layers: LAYERS };
-  const nothing = { layers: [], cursors: () => [], size: 0, batches: () => [] }; // it needs no calibration data
+  const nothing = { layers: [], cursors: () => [], size: 0, labels: null, batches: () => [] }; // it needs no calibration data
 
   it("needs the trace of the run", async () => {
     const { trace } = drifting({ slope: 0.1, noise: 1, steps: 40, seed: 2 });

@@ -60,7 +60,7 @@ it("writes both ranks side by side, with names as they are", () => {
     format: "dmbench-snapshot-1",
     date: "2026-11-26T10:00:00.000Z",
     benchmark: { slug: "digits-mlp", version: 1, title: "Digits, MLP" },
-    software: { dmbench: "0.2.0", scorer: "3" },
+    software: { dmbench: "0.2.0", scorer: "4" },
     board: { runs: [1, 2, 4], pairs: 1, toldApart: 1 },
     fresh: { seeds: [2 ** 53 - 1, 2 ** 40], pairs: 1, toldApart: 0 },
     changed: { places: 2, ranks: 2, disjoint: 0 },

@@ -21,7 +21,7 @@ export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge 
     }
     case "select":
       if (policy.by === "drift") return { memory: null, label: "computed per layer" };
-      return { memory: null, label: policy.granularity === "channel" ? "chosen per channel" : "chosen per layer" };
+      return { memory: null, label: `chosen per ${policy.granularity}` };
     case "recalibrate":
       return { memory: null, label: "measured anew" };
   }

@@ -385,6 +385,21 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     source: ourReading,
     aliases: [],
   },
+  ...(["loss", "accuracy"] as const).map((by): BuiltInPolicy => {
+    const what = by === "loss" ? "loss" : "errors";
+    return {
+      slug: `best-by-${by}`,
+      name: `Best β by ${by}, uses labels`,
+      document: select({ by, granularity: "network", estimators: ["unbiased", "biased", "total"] }),
+      rule: `β, σ̂² = argmin ${what} on the calibration split; uses labels`,
+      description:
+        `What a careful user does: every candidate under every estimator of the variance is tried on the labelled ` +
+        `calibration examples, and the whole network takes the one with the ${by === "loss" ? "least loss" : "fewest errors"}. ` +
+        "DMBN needs no labels.",
+      source: ourReading,
+      aliases: [],
+    };
+  }),
   {
     slug: "precise-bn",
     name: "Sequential recalibration",

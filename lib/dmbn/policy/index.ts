@@ -12,6 +12,7 @@ export {
   canonicalPolicy,
   defaultCandidates,
   describeRecalibration,
+  estimatorsOf,
   type MomentumPolicy,
   maxDocumentCharacters,
   type PeriodicPolicy,
@@ -26,6 +27,7 @@ export {
   type SelectPolicy,
   schedule,
   select,
+  usesLabels,
   type VarianceEstimator,
 } from "./policy";
 export { PolicyError, type PolicyIssue } from "./policy-error";

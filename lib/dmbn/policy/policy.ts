@@ -56,7 +56,8 @@ const expressionSchema = z.pipe(
  * (PyTorch), its `biased` one (Keras, tf.layers), or the `total`: biased plus
  * the part between batches, `v ← βv + (1−β)σ_B² + β(1−β)(μ_B − μ̂)²`.
  */
-const varianceEstimatorSchema = z.enum(["unbiased", "biased", "total"]);
+const varianceEstimators = ["unbiased", "biased", "total"] as const;
+const varianceEstimatorSchema = z.enum(varianceEstimators);
 
 const statisticSchema = z.pipe(
   z.number().check(z.minimum(-1e6), z.maximum(1e6)),
@@ -112,12 +113,14 @@ const selectSchema = z.pipe(
     ),
     /**
      * `estimation-shift`: the candidate with the least shift on the calibration
-     * split. `drift`: no candidates, `β = 1 − ∛(4ρ²/s²)` by the drift ρ and the
-     * variance s² of a layer's batch statistics at the end of the run.
+     * split. `loss`, `accuracy`: that with the least loss or the most right
+     * answers there, which reads the split's labels. `drift`: no candidates,
+     * `β = 1 − ∛(4ρ²/s²)` by the drift ρ and the variance s² of a layer's batch
+     * statistics at the end of the run.
      */
-    by: z._default(z.enum(["estimation-shift", "drift"]), "estimation-shift"),
-    /** One choice per layer, or one per channel. */
-    granularity: z._default(z.enum(["layer", "channel"]), "layer"),
+    by: z._default(z.enum(["estimation-shift", "loss", "accuracy", "drift"]), "estimation-shift"),
+    /** One choice per layer, one per channel, or by labels one for the whole network. */
+    granularity: z._default(z.enum(["layer", "channel", "network"]), "layer"),
     /** Whether a layer is measured while earlier layers use their choices, or their population statistics. */
     order: z._default(z.enum(["sequential", "independent"]), "sequential"),
     /** Whether mean and variance share a choice. */
@@ -125,55 +128,90 @@ const selectSchema = z.pipe(
     /** Epochs between choices; null: once, after the run. */
     every: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(1_000_000))), null),
     variance: z._default(varianceEstimatorSchema, "unbiased"),
+    /** Several estimators, each tried with each β; left out: `variance` alone. */
+    estimators: z.optional(z.nullable(z.array(varianceEstimatorSchema).check(z.minLength(1), z.maxLength(3)))),
   }),
-  z.transform((policy, context) => {
+  z.transform(({ estimators: named, ...policy }, context) => {
     const candidates = [...new Set(policy.candidates ?? (policy.by === "drift" ? [] : defaultCandidates))];
-    const error =
-      policy.by === "drift" ? notByDrift({ ...policy, candidates }) : candidates.length === 0 ? noCandidates() : null;
-    return error ? refuse(error, context) : { ...policy, candidates };
+    const estimators = named && varianceEstimators.filter((each) => named.includes(each));
+    const error = notSelectable({ ...policy, candidates, estimators: estimators ?? [] });
+    if (error) return refuse(error, context);
+    if (estimators?.length === 1) return { ...policy, candidates, variance: estimators[0]! };
+    // Left out where there is one: documents from before there were several keep their hash.
+    return { ...policy, candidates, ...(estimators ? { estimators } : {}) };
   }),
 );
 
-const noCandidates = () =>
-  new PolicyError({
-    field: "candidates",
-    found: "a list of 0",
-    expected: "at least 1 candidate",
-    remedy: "Name one, or leave candidates out for the default grid.",
-  });
+/** What a way of choosing can't have, by its name in `by`. */
+const unsupported = {
+  "estimation-shift": { granularity: ["network"] },
+  loss: { granularity: ["channel"], order: ["independent"], parameters: ["separate"], every: "any" },
+  accuracy: { granularity: ["channel"], order: ["independent"], parameters: ["separate"], every: "any" },
+  drift: { granularity: ["channel", "network"], order: ["independent"], every: "any" },
+} as const;
 
-/** The error for a setting that the closed form lacks: it computes one β per layer, once, without calibration. */
-function notByDrift({
+const waysOfChoosing = {
+  "estimation-shift": "where the least estimation shift is chosen, which is each layer's own",
+  loss: "where labels choose, once after the run",
+  accuracy: "where labels choose, once after the run",
+  drift: "where β is computed from drift, once for each layer",
+} as const;
+
+/** The error for a selection whose settings don't go together; null if they do. */
+function notSelectable({
+  by,
   candidates,
-  granularity,
-  order,
-  every,
+  estimators,
+  variance,
+  ...settings
 }: {
+  by: keyof typeof unsupported;
   candidates: readonly string[];
+  estimators: readonly string[];
+  variance: string;
   granularity: string;
   order: string;
+  parameters: string;
   every: number | null;
 }): PolicyError | null {
-  const unsupported = (
-    [
-      ["candidates", candidates.length, 0],
-      ["granularity", granularity, "layer"],
-      ["order", order, "sequential"],
-      ["every", every, null],
-    ] as const
-  ).find(([, found, only]) => found !== only);
-  if (!unsupported) return null;
-  const [field, found] = unsupported;
-  const expected =
-    field === "candidates"
-      ? "no candidates where β is computed from drift"
-      : "nothing here where β is computed from drift, once for each layer";
-  return new PolicyError({
-    field,
-    found: field === "candidates" ? `a list of ${found}` : describeValue(found),
-    expected,
-    remedy: `Leave ${field} out, or choose by "estimation-shift".`,
-  });
+  const refused = (field: string, found: string, expected: string, remedy: string) =>
+    new PolicyError({ field, found, expected, remedy });
+  if (by !== "drift" && candidates.length === 0)
+    return refused(
+      "candidates",
+      "a list of 0",
+      "at least 1 candidate",
+      "Name one, or leave candidates out for the default grid.",
+    );
+  const byShift = 'choose by "estimation-shift"';
+  if (by === "drift" && candidates.length > 0)
+    return refused(
+      "candidates",
+      `a list of ${candidates.length}`,
+      "no candidates where β is computed from drift",
+      `Leave candidates out, or ${byShift}.`,
+    );
+  if (estimators.length > 0 && variance !== "unbiased")
+    return refused("variance", describeValue(variance), "no variance beside estimators", "Name it among estimators.");
+  if (by === "drift" && estimators.length > 1)
+    return refused(
+      "estimators",
+      `a list of ${estimators.length}`,
+      "one estimator where β is computed from drift",
+      `Name one as variance, or ${byShift}.`,
+    );
+  for (const [field, values] of Object.entries(unsupported[by]) as [keyof typeof settings, "any" | string[]][]) {
+    const found = settings[field];
+    if (found === null || (values !== "any" && !values.includes(String(found)))) continue;
+    const other = by === "estimation-shift" ? 'choose by "loss" or "accuracy"' : byShift;
+    return refused(
+      field,
+      describeValue(found),
+      `nothing here ${waysOfChoosing[by]}`,
+      `Leave ${field} out, or ${other}.`,
+    );
+  }
+  return null;
 }
 
 /**
@@ -188,6 +226,13 @@ const batchesSchema = z.strictObject({
   variance: z._default(z.enum(["mean", "pooled"]), "mean"),
 });
 
+/** One to eight different numbers up to 10. */
+const factorsSchema = (least: z.core.$ZodCheck<number>) =>
+  z.pipe(
+    z.array(z.number().check(least, z.maximum(10))).check(z.minLength(1), z.maxLength(8)),
+    z.transform((values: number[]) => [...new Set(values)]),
+  );
+
 const correctionSchema = z.discriminatedUnion("by", [
   z.strictObject({
     by: z.literal("constants"),
@@ -198,6 +243,15 @@ const correctionSchema = z.discriminatedUnion("by", [
   }),
   /** Ours: what a layer gives shall have the mean that it had, though batches in training divide by less. */
   z.strictObject({ by: z.literal("small-batch") }),
+  /**
+   * Layer after layer the shift and scale with the least loss on the calibration split, while later layers are measured
+   * behind it. Reads the split's labels.
+   */
+  z.strictObject({
+    by: z.literal("loss"),
+    shifts: z._default(factorsSchema(z.minimum(-10)), [-0.2, 0, 0.2, 0.4]),
+    scales: z._default(factorsSchema(z.positive()), [0.7, 0.85, 1, 1.15, 1.3, 1.5]),
+  }),
 ]);
 
 const recalibrateSchema = z.pipe(
@@ -294,6 +348,16 @@ export function recalibrate(options: Omit<z.input<typeof recalibrateSchema>, "ki
   return parsePolicy({ ...options, kind: "recalibrate" }) as RecalibratePolicy;
 }
 
+/** The estimators whose averages a selection chooses from. */
+export const estimatorsOf = ({ estimators, variance }: SelectPolicy): readonly VarianceEstimator[] =>
+  estimators ?? [variance];
+
+/** Whether a policy reads the labels of the calibration split. Those of the test split none reads. */
+export const usesLabels = (policy: MomentumPolicy): boolean =>
+  policy.kind === "select"
+    ? policy.by === "loss" || policy.by === "accuracy"
+    : policy.kind === "recalibrate" && policy.correction?.by === "loss";
+
 /** How a recalibration measures, and what it corrects: "sequential, on 1,000 examples; corrected for small batches". */
 export function describeRecalibration({ samples, batches, correction }: RecalibratePolicy): string {
   const count = (value: number) => value.toLocaleString("en");
@@ -303,6 +367,10 @@ export function describeRecalibration({ samples, batches, correction }: Recalibr
     : `layer after layer, on ${samples === null ? "the calibration split" : `${count(samples)} examples`}`;
   if (!correction) return measured;
   if (correction.by === "small-batch") return `${measured}; corrected for small batches`;
+  if (correction.by === "loss") {
+    const tried = correction.shifts.length * correction.scales.length;
+    return `${measured}; corrected by the least loss of ${tried} shifts and scales, which reads labels`;
+  }
   const { shift, scale } = correction;
   const changes = [
     ...(shift === 0 ? [] : [`μ ${shift < 0 ? "−" : "+"} ${Math.abs(shift)}σ`]),

@@ -1,7 +1,9 @@
 /** A policy as PyTorch code. PyTorch's momentum is 1 − β. */
 import { variablesOf } from "../expression";
 import { pyTorchMomentum } from "../momentum";
-import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy } from "../policy";
+import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy, VarianceEstimator } from "../policy";
+import { estimatorsOf, usesLabels } from "../policy";
+import { correctByLossInPyTorch, selectByLabelsInPyTorch } from "./pytorch-labels";
 import type { CodeExport } from "./shared";
 import {
   constantOf,
@@ -168,15 +170,8 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
     (candidate) => `    lambda step, epoch, layer, channels: ${inPython(candidate)},`,
   );
   const used = new Set(policy.candidates.flatMap((candidate) => [...variablesOf(candidate)]));
-  const perChannel = policy.granularity === "channel";
-  const total = "shift_mean + shift_std";
-  const choice = policy.parameters === "separate" ? ["shift_mean", "shift_std"] : [total, total];
-  const reduce = perChannel ? ".abs()" : ".norm(dim=1, keepdim=True)";
-  const recordVariance = {
-    unbiased: "variance = x.var(0, correction=1 if len(x) > 1 else 0)",
-    biased: "variance = x.var(0, correction=0)",
-    total: "variance = x.var(0, correction=0) + beta * (mean - means[layer]) ** 2",
-  }[policy.variance];
+  const estimators = estimatorsOf(policy);
+  const count = estimators.length > 1 ? "averages" : "len(candidates)";
   const code = lines(
     candidates.some((line) => line.includes("math.")) && "import math",
     "import torch",
@@ -188,15 +183,46 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
     "candidates = [",
     candidates,
     "]",
-    "means = [norm.running_mean.new_zeros(len(candidates), norm.num_features) for norm in norms]",
-    "variances = [norm.running_var.new_ones(len(candidates), norm.num_features) for norm in norms]",
+    estimators.length > 1 && `averages = ${estimators.length} * len(candidates)  # each under ${listed(estimators)}`,
+    `means = [norm.running_mean.new_zeros(${count}, norm.num_features) for norm in norms]`,
+    `variances = [norm.running_var.new_ones(${count}, norm.num_features) for norm in norms]`,
     pyTorchHookedTraining(
       "mean = x.mean(0)",
       "beta = mean.new_tensor([[float(rule(step, epoch, layer, norm.num_features))] for rule in candidates])",
-      recordVariance,
+      ...recordedVariance(estimators),
       "means[layer] = beta * means[layer] + (1 - beta) * mean",
       "variances[layer] = beta * variances[layer] + (1 - beta) * variance",
     ),
+    policy.by === "loss" || policy.by === "accuracy"
+      ? selectByLabelsInPyTorch({ ...policy, by: policy.by })
+      : selectByShiftInPyTorch(policy),
+  );
+  return {
+    code,
+    notes: [
+      "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training " +
+        (policy.granularity === "network"
+          ? `the network takes the one with the least ${costInWords(policy)} on calibration_loader, whose labels it reads.`
+          : `every layer takes the one with the least ${costInWords(policy)} on calibration_loader` +
+            (usesLabels(policy) ? ", whose labels it reads." : ".")),
+      "model.modules() must list the norms in the order in which the data passes them.",
+      ...lastBitNotes("Python", ...policy.candidates),
+      ...(policy.every === null
+        ? []
+        : [
+            `The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and ` +
+              "copy the chosen average over all of a layer's candidates.",
+          ]),
+    ],
+  };
+}
+
+function selectByShiftInPyTorch(policy: SelectPolicy): (string | false)[] {
+  const perChannel = policy.granularity === "channel";
+  const total = "shift_mean + shift_std";
+  const choice = policy.parameters === "separate" ? ["shift_mean", "shift_std"] : [total, total];
+  const reduce = perChannel ? ".abs()" : ".norm(dim=1, keepdim=True)";
+  return [
     "model.eval()",
     policy.order === "independent" && "chosen = []",
     "for layer, norm in enumerate(norms):",
@@ -214,7 +240,7 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
     `    of_variance = (${choice[1]}).argmin(0).expand(norm.num_features)[None]`,
     "    best_mean = means[layer].gather(0, of_mean)[0]",
     "    best_variance = variances[layer].gather(0, of_variance)[0]",
-    policy.order === "sequential"
+    ...(policy.order === "sequential"
       ? ["    norm.running_mean.copy_(best_mean)", "    norm.running_var.copy_(best_variance)"]
       : [
           "    chosen.append((best_mean, best_variance))",
@@ -223,23 +249,8 @@ function pyTorchSelect(policy: SelectPolicy): CodeExport {
           "for norm, (best_mean, best_variance) in zip(norms, chosen):",
           "    norm.running_mean.copy_(best_mean)",
           "    norm.running_var.copy_(best_variance)",
-        ],
-  );
-  return {
-    code,
-    notes: [
-      "PyTorch has no setting for this: the hooks keep one average for each candidate, and after training every " +
-        "layer takes the one with the least estimation shift on calibration_loader.",
-      "model.modules() must list the norms in the order in which the data passes them.",
-      ...lastBitNotes("Python", ...policy.candidates),
-      ...(policy.every === null
-        ? []
-        : [
-            `The policy chooses anew every ${policy.every} epochs: run the second half of the code after each, and ` +
-              "copy the chosen average over all of a layer's candidates.",
-          ]),
-    ],
-  };
+        ]),
+  ];
 }
 
 function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
@@ -290,9 +301,41 @@ function pyTorchClosedForm(policy: SelectPolicy): CodeExport {
   };
 }
 
+/** What a batch adds to the running variances: `variance`, `[channels]` or `[averages, channels]`. */
+function recordedVariance(estimators: readonly VarianceEstimator[]): string[] {
+  const unbiased = "x.var(0, correction=1 if len(x) > 1 else 0)";
+  const biased = "x.var(0, correction=0)";
+  if (estimators.length === 1)
+    return [
+      {
+        unbiased: `variance = ${unbiased}`,
+        biased: `variance = ${biased}`,
+        total: `variance = ${biased} + beta * (mean - means[layer]) ** 2`,
+      }[estimators[0]!],
+    ];
+  const alike = (variance: string) => `    ${variance}.expand(len(beta), -1),`;
+  const parts = {
+    unbiased: alike(unbiased),
+    biased: alike(biased),
+    total: `    ${biased} + beta * (mean - means[layer][-len(beta):]) ** 2,`,
+  };
+  return [
+    "variance = torch.cat([",
+    ...estimators.map((estimator) => parts[estimator]),
+    "])",
+    `beta = beta.repeat(${estimators.length}, 1)`,
+  ];
+}
+
+const listed = (words: readonly string[]) => `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+const costInWords = ({ by }: SelectPolicy) =>
+  by === "loss" ? "loss" : by === "accuracy" ? "number of errors" : "estimation shift";
+
 function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
   if (policy.batches) return pyTorchInBatches(policy.batches);
   const { samples, correction } = policy;
+  if (correction?.by === "loss") return pyTorchCorrectByLoss(samples, correction);
   const loader =
     samples === null
       ? "calibration_loader"
@@ -334,6 +377,24 @@ function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
       ? ["Written for norms that a rectifier follows: for others, replace relu() by what follows them."]
       : [];
   return { code, notes };
+}
+
+function pyTorchCorrectByLoss(
+  samples: number | null,
+  correction: { shifts: readonly number[]; scales: readonly number[] },
+): CodeExport {
+  const first = `max(1, ${samples} // calibration_loader.batch_size)`;
+  return {
+    code: lines(
+      samples !== null && ["import itertools", ""],
+      "import torch",
+      pyTorchNorms,
+      samples !== null && `calibration_loader = list(itertools.islice(calibration_loader, ${first}))`,
+      "",
+      correctByLossInPyTorch(correction),
+    ),
+    notes: ["Reads the labels of calibration_loader."],
+  };
 }
 
 /** Torch's `update_bn`, or the same with the variance of all values. */

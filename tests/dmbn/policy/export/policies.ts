@@ -21,6 +21,14 @@ const handWritten: readonly MomentumPolicy[] = [
     candidates: ["step > 3 && epoch < 2 ? 0.9 : 0.5", "1 / batchSize"],
   }),
   select({ by: "drift", parameters: "separate", variance: "total" }),
+  select({ estimators: ["unbiased", "biased", "total"], candidates: ["0.5", "0.9", "1 - 1 / step"] }),
+  select({ estimators: ["unbiased", "total"], granularity: "channel", candidates: ["0.5", "0.9"] }),
+  ...(["loss", "accuracy"] as const).flatMap((by) => [
+    select({ by, candidates: ["0", "0.5", "0.9", "1 - 1 / step"] }),
+    select({ by, granularity: "network", estimators: ["biased", "total"], candidates: ["0", "0.5", "0.9"] }),
+  ]),
+  recalibrate({ correction: { by: "loss" } }),
+  recalibrate({ samples: 32, correction: { by: "loss", shifts: [0, 0.5], scales: [0.5, 1, 2] } }),
   recalibrate({ samples: 5000 }),
 ];
 

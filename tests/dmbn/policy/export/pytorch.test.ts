@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
-import { builtInPolicies, recalibrate, schedule, select } from "@/lib/dmbn/policy";
+import { builtInPolicies, recalibrate, schedule, select, usesLabels } from "@/lib/dmbn/policy";
 import { toPyTorch } from "@/lib/dmbn/policy/export";
 import { findPython, runPython } from "../../../support/python";
 import { distinctIn } from "./policies";
@@ -66,6 +66,9 @@ const tooSlow = select({ order: "independent", granularity: "channel", candidate
 const closedForm = select({ by: "drift" });
 const inBatches = recalibrate({ batches: { size: 8 } });
 const pooled = recalibrate({ batches: { size: 8, variance: "pooled" } });
+const byLoss = select({ by: "loss", candidates: ["0", "0.5", "0.9", "1 - 1 / step"] });
+const estimators = select({ estimators: ["unbiased", "biased", "total"], candidates: ["0.5", "0.9", "1 - 1 / step"] });
+const lossCorrected = recalibrate({ correction: { by: "loss" } });
 const smallBatch = recalibrate({ correction: { by: "small-batch" } });
 const apart = schedule("0.9", { varianceMomentum: "0.5" });
 const debiased = schedule("0.99", { debias: true });
@@ -102,6 +105,15 @@ const mutants: readonly Mutant[] = [
   },
   { name: "the last norm like the others", policy: smallBatch, from: "norm is norms[-1]", to: "False" },
   { name: "no rectifier", policy: smallBatch, from: ".relu()", to: "" },
+  { name: "the greatest loss", policy: byLoss, from: "index(min(", to: "index(max(" },
+  { name: "later layers as they were", policy: lossCorrected, from: "measure(layer + 1)", to: "pass" },
+  {
+    name: "one estimator for three",
+    policy: estimators,
+    from: "correction=1 if len(x) > 1 else 0",
+    to: "correction=0",
+  },
+  { name: "the dearest correction", policy: lossCorrected, from: "found[0] < best[0]", to: "found[0] > best[0]" },
 ];
 
 describe.skipIf(!python)(
@@ -142,6 +154,11 @@ describe.skipIf(!python)(
     it("choose by estimation shift like DMBN, to 1e-12", () => {
       const byShift = (policy: MomentumPolicy) => policy.kind === "select" && policy.by === "estimation-shift";
       expect(mismatchesOf(byShift, 1e-12)).toEqual({});
+    });
+
+    it("choose by labels: the least loss and the fewest errors, by layer and for the network, to 1e-12", () => {
+      const byLabels = (policy: MomentumPolicy) => policy.kind === "select" && usesLabels(policy);
+      expect(mismatchesOf(byLabels, 1e-12)).toEqual({});
     });
 
     it("average by the closed form, to 1e-12", () => {

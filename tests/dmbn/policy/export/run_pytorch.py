@@ -89,6 +89,7 @@ def run(task, code="", after_training=False, calibration_batch=16):
     targets = doubles(task["targets"], *shape, -1)
     loader = Loader(list(zip(images, targets)), task["stepsPerEpoch"])
     calibration = doubles(task["calibration"], -1, *task["inputShape"]).split(calibration_batch)
+    labels = torch.tensor(task["labels"]).split(calibration_batch)
     steps = 0
 
     def train_step(images, targets):
@@ -109,7 +110,7 @@ def run(task, code="", after_training=False, calibration_batch=16):
     names = {
         "model": model,
         "loader": loader,
-        "calibration_loader": Loader([(images, None) for images in calibration], len(calibration)),
+        "calibration_loader": Loader(list(zip(calibration, labels)), len(calibration)),
         "optimizer": optimizer,
         "train_step": train_step,
         "epochs": task["epochs"],

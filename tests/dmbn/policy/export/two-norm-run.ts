@@ -55,6 +55,7 @@ export const task = {
   images: numbers(run.steps * run.batchSize * 6, 1, 0.5),
   targets: numbers(run.steps * run.batchSize * widths.output),
   calibration: numbers(calibrationExamples * 6, 1, 0.5),
+  labels: Array.from({ length: calibrationExamples }, (_, example) => (7 * example ** 2 + example) % widths.output),
   weights: [dense(2, widths.first), dense(3 * widths.first, widths.second), dense(widths.second, widths.output)],
 };
 
@@ -124,6 +125,7 @@ export function fitOn(report: Report, shape: RunShape = run): (policy: MomentumP
   });
   const calibration = new SequentialNetwork(model).calibrationOn(
     tf.tensor(task.calibration, [calibrationExamples, ...inputShape]),
+    task.labels,
   );
   const source = fromTrace(traceOf(report), scheduleOn(shape));
   return async (policy) => {
