@@ -1,6 +1,7 @@
 /** The columns that a board can show. */
 import Link from "next/link";
 import { Tip } from "@/app/_components/controls/tip";
+import { estimatorGuide } from "@/app/_components/momentum/estimators";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { MemoryBadge } from "@/app/_components/momentum/momentum";
 import { MomentumChip } from "@/app/_components/momentum/momentum";
@@ -178,6 +179,10 @@ const momentum: Column<BoardRow> = {
     <Tip about="momentum">
       <p>
         β, the share of the old average that each batch leaves: <em>keeps 0.9</em> is <em>momentum 0.1</em> in PyTorch.
+      </p>
+      <p>
+        Behind it the variance that is averaged, where it is not the unbiased one. <em>biased</em>:{" "}
+        {estimatorGuide.biased} <em>total</em>: {estimatorGuide.total} At batch 4 this matters more than β.
       </p>
     </Tip>
   ),

@@ -5,7 +5,7 @@ import { ButtonLink } from "@/app/_components/controls/controls";
 import { Tip } from "@/app/_components/controls/tip";
 import { memoryClass } from "@/app/_components/momentum/memory";
 import type { MemoryBadge } from "@/app/_components/momentum/momentum";
-import { MomentumChip } from "@/app/_components/momentum/momentum";
+import { badgeText, MomentumChip } from "@/app/_components/momentum/momentum";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { IntervalMark, intervalScale, MeanAndMargin, scaleLabel } from "@/app/_components/tables/interval";
@@ -137,7 +137,7 @@ function columnsOf(titles: readonly string[], rows: readonly Row[]): Column<Row>
           <span className="folded">
             <br />
             {variantLabels[variant]}
-            {mean !== null && ` · ${badge.label}`}
+            {mean !== null && ` · ${badgeText(badge)}`}
           </span>
         </>
       ),

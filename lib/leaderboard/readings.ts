@@ -13,12 +13,23 @@ export interface Reading {
 
 export const varianceEstimators = ["unbiased", "biased", "total"] as const satisfies VarianceEstimator[];
 
-/** Slugs of built-in policies by the hash of their document. */
-const builtInSlugs = new Map(builtInPolicies.map(({ slug, document }) => [policyHash(document), slug]));
+/** Built-in policies by the hash of their document. */
+const builtInByHash = new Map(builtInPolicies.map((policy) => [policyHash(policy.document), policy]));
 
 function reading(name: string, variance: VarianceEstimator, document: MomentumPolicy): Reading {
-  const builtIn = builtInSlugs.get(policyHash(document));
-  return { slug: builtIn ?? `${name}-${variance}`, document };
+  const builtIn = builtInByHash.get(policyHash(document));
+  return { slug: builtIn?.slug ?? `${name}-${variance}`, document };
+}
+
+/** Built-in policies that differ from a policy in the variance estimator alone; none where nothing is averaged. */
+export function underOtherEstimators(
+  policy: MomentumPolicy,
+): { variance: VarianceEstimator; slug: string; name: string }[] {
+  if (policy.kind === "recalibrate") return [];
+  return varianceEstimators.flatMap((variance) => {
+    const builtIn = variance === policy.variance ? undefined : builtInByHash.get(policyHash({ ...policy, variance }));
+    return builtIn ? [{ variance, slug: builtIn.slug, name: builtIn.name }] : [];
+  });
 }
 
 const isNumber = (momentum: string) => Number.isFinite(Number(momentum));

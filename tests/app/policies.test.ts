@@ -8,6 +8,7 @@ import { templates } from "@/app/policies/new/templates";
 import { matches, readView, viewHref } from "@/app/policies/view";
 import type { RunShape } from "@/lib/dmbn/policy";
 import { builtInPolicies, parsePolicyText, vocabulary } from "@/lib/dmbn/policy";
+import { policyKinds } from "@/lib/leaderboard";
 
 const run: RunShape = {
   steps: 290,
@@ -129,6 +130,10 @@ describe("reading the typed text", () => {
 describe("templates", () => {
   it("are valid policies on the playground's run", () => {
     for (const { name, document } of templates) expect(read(write(document), run), name).toMatchObject({ issue: null });
+  });
+
+  it("are there for each kind of policy, since switching to it starts from one", () => {
+    expect(new Set(templates.map(({ document }) => document.kind))).toEqual(new Set(policyKinds));
   });
 });
 

@@ -325,6 +325,34 @@ test("fields and document stay in sync; Back undoes a template; the link holds i
   await expect(rule(other)).toHaveValue("0.96");
 });
 
+test("the variance that is averaged is a switch in sight, whose score and document follow it", async ({ page }) => {
+  await open(page, "/policies/new?fork=static-0.99");
+  const biased = page.getByRole("radio", { name: "biased", exact: true });
+  await expect(page.getByRole("radio", { name: "unbiased" })).toBeChecked();
+  await biased.check({ force: true });
+  await expect(page.getByText(/divided by n: Keras 3/)).toBeVisible();
+  await page.getByText("The same policy as a JSON document").click();
+  await expect(page.getByLabel("Document")).toHaveValue(/"variance": "biased"/);
+  await expect(
+    page
+      .getByRole("row", { name: /^Keras default/ })
+      .getByRole("cell")
+      .last(),
+  ).toHaveText("0");
+  await page.getByRole("radio", { name: "Recalibrate" }).check({ force: true });
+  await expect(biased).toHaveCount(0);
+  await expect(page.getByLabel("Document")).toHaveValue(/"kind": "recalibrate"/);
+  await page.getByRole("radio", { name: "Select" }).check({ force: true });
+  await expect(page.getByRole("radio", { name: "unbiased" })).toBeChecked();
+});
+
+test("a policy's page leads to the same rule under another variance", async ({ page }) => {
+  await page.goto("/policies/dmbn");
+  await page.getByRole("link", { name: "DMBN, biased variance", exact: true }).first().click();
+  await expect(page).toHaveURL(/\/policies\/dmbn-biased$/);
+  await expect(page.getByText(/divided by n: Keras 3/).first()).toBeVisible();
+});
+
 test("a recorded run that can't be fetched says what to do; the rest works", async ({ page }) => {
   await page.route("**/trajectories/**", (route) => route.abort());
   await page.goto("/policies/new");

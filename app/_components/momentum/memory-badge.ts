@@ -8,20 +8,22 @@ const cumulative = "1 - 1 / step";
 
 /**
  * A policy's badge: its constant, the memory it ends with, or no step of the ramp where β is chosen or nothing is
- * averaged.
+ * averaged; and the variance that it averages.
  */
 export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge {
   switch (policy.kind) {
     case "schedule": {
       const badge = expressionBadge(policy.momentum, run);
       const names = variablesOf(policy.momentum);
-      return names.has("layer") || names.has("channels")
-        ? { ...badge, label: `${badge.label} in the first layer` }
-        : badge;
+      const label = names.has("layer") || names.has("channels") ? `${badge.label} in the first layer` : badge.label;
+      return { ...badge, label, variance: policy.variance };
     }
     case "select":
-      if (policy.by === "drift") return { memory: null, label: "computed per layer" };
-      return { memory: null, label: `chosen per ${policy.granularity}` };
+      return {
+        memory: null,
+        label: policy.by === "drift" ? "computed per layer" : `chosen per ${policy.granularity}`,
+        variance: policy.variance,
+      };
     case "recalibrate":
       return { memory: null, label: "measured anew" };
   }

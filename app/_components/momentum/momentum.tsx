@@ -1,18 +1,25 @@
 /** A momentum on a page: a dot in the ramp's colour, and always the value in print. */
+import type { VarianceEstimator } from "@/lib/dmbn/policy";
 import { memoryClass, memoryRamp } from "./memory";
 
 export interface MemoryBadge {
   /** Position on the ramp: a momentum in [0, 1], `"cumulative"`, or null where nothing is averaged. */
   memory: number | "cumulative" | null;
-  /** Text beside the dot. */
+  /** The momentum in print. */
   label: string;
+  /** The variance that a policy averages; left out where nothing is averaged, and of a single layer. */
+  variance?: VarianceEstimator;
 }
 
-export function MomentumChip({ memory, label }: MemoryBadge) {
+/** "0.99, biased": the unbiased variance goes without saying, as it is PyTorch's. */
+export const badgeText = ({ label, variance = "unbiased" }: MemoryBadge): string =>
+  variance === "unbiased" ? label : `${label}, ${variance}`;
+
+export function MomentumChip(badge: MemoryBadge) {
   return (
     <span className="momentum">
-      <span className={`dot ${memoryClass(memory)}`} />
-      {label}
+      <span className={`dot ${memoryClass(badge.memory)}`} />
+      {badgeText(badge)}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { CopyButton } from "@/app/_components/controls/copy-button";
 import { FlagLink } from "@/app/_components/controls/flag-link";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
+import { WithCode } from "@/app/_components/text/with-code";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import type { Benchmark } from "@/lib/leaderboard";
 import type { LayerChoices as ChoicesOfBoard } from "@/lib/server/boards/choices";
@@ -37,7 +38,9 @@ export function PolicyView({ details, choices, reference, citation }: PolicyView
           </ButtonLink>
         </div>
       </div>
-      <p className="lede">{details.description}</p>
+      <p className="lede">
+        <WithCode>{details.description}</WithCode>
+      </p>
       <div className="section grid gap-6 md:grid-cols-2">
         <RuleSection details={details} policy={policy} reference={reference} />
         <MemorySection details={details} policy={policy} reference={reference} />

@@ -1,11 +1,13 @@
 /** A policy's rule, typeset and in words, and its source. */
 import Link from "next/link";
 import { Equation } from "@/app/_components/momentum/equation";
+import { EstimatorTip, estimatorGuide } from "@/app/_components/momentum/estimators";
 import { Rule } from "@/app/_components/momentum/rule";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { date } from "@/app/_components/text/format";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import type { Benchmark } from "@/lib/leaderboard";
+import { underOtherEstimators } from "@/lib/leaderboard";
 import type { PolicyDetail } from "@/lib/server/policies/read";
 import { runShape } from "@/lib/training";
 import { TypesetRule } from "../typeset-rule";
@@ -21,6 +23,7 @@ export function RuleSection({
   reference: Benchmark;
 }) {
   const run = runShape(reference.recipe);
+  const others = underOtherEstimators(policy);
   return (
     <section aria-labelledby="rule">
       <h2 id="rule">The rule</h2>
@@ -51,6 +54,21 @@ export function RuleSection({
       <div className="mt-4">
         <Facts>
           <Fact name="In words">{describeRule(policy, run, reference.title)}</Fact>
+          {policy.kind !== "recalibrate" && (
+            <Fact name="Variance">
+              <strong className="font-semibold">{policy.variance}</strong>
+              <EstimatorTip /> {estimatorGuide[policy.variance]}
+            </Fact>
+          )}
+          {others.length > 0 && (
+            <Fact name="The same with">
+              {others.map(({ variance, slug, name }) => (
+                <span key={slug} className="block">
+                  the {variance} variance: <Link href={`/policies/${slug}`}>{name}</Link>
+                </span>
+              ))}
+            </Fact>
+          )}
           {details.source && (
             <Fact name="Source">
               {details.source.url ? <a href={details.source.url}>{details.source.title}</a> : details.source.title}
@@ -72,9 +90,9 @@ export function RuleSection({
           {details.forks.length > 0 && (
             <Fact name="Forks">
               {details.forks.map((fork) => (
-                <Link key={fork.slug} href={`/policies/${fork.slug}`}>
-                  {fork.name}
-                </Link>
+                <span key={fork.slug} className="block">
+                  <Link href={`/policies/${fork.slug}`}>{fork.name}</Link>
+                </span>
               ))}
             </Fact>
           )}

@@ -1,8 +1,9 @@
 "use client";
 /** Fields of a policy document that its kinds share. */
-import { useState } from "react";
-import { Field, Select } from "@/app/_components/controls/controls";
-import type { PolicyIssue } from "@/lib/dmbn/policy";
+import { useId, useState } from "react";
+import { Choices, Field, Segments, Select } from "@/app/_components/controls/controls";
+import { EstimatorTip, estimatorGuide } from "@/app/_components/momentum/estimators";
+import type { PolicyIssue, VarianceEstimator } from "@/lib/dmbn/policy";
 import type { RawDocument } from "./reading";
 import { withField } from "./reading";
 
@@ -12,14 +13,29 @@ export interface FormProps {
   onChange: (text: string) => void;
 }
 
-export function VarianceSelect(props: FormProps) {
+const estimators = Object.keys(estimatorGuide) as VarianceEstimator[];
+
+/** The variance that is averaged: at small batches it decides more than β, so it is always in sight. */
+export function EstimatorSwitch({ raw, issue, onChange }: FormProps) {
+  const name = useId();
+  const { variance = "unbiased" } = raw;
+  const known = estimators.find((estimator) => estimator === variance);
+  const wrong = issueAt(issue, "variance");
   return (
-    <Choice
-      {...props}
-      field="variance"
-      label="Variance that is averaged"
-      options={{ unbiased: "unbiased (PyTorch)", biased: "biased (Keras)", total: "total, with the spread of means" }}
-    />
+    <Choices legend="Variance that is averaged">
+      <div className="flex items-center">
+        <Segments
+          label="Variance that is averaged"
+          name={name}
+          options={estimators.map((value) => ({ value, label: value }))}
+          value={known ?? ("" as VarianceEstimator)}
+          onChange={(value) => onChange(withField(raw, "variance", value === "unbiased" ? undefined : value))}
+        />
+        <EstimatorTip />
+      </div>
+      {known && <p className="note mt-1">{estimatorGuide[known]}</p>}
+      {wrong && <p className="issue mt-1">{wrong.text}</p>}
+    </Choices>
   );
 }
 

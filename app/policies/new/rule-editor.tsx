@@ -31,14 +31,7 @@ export function RuleEditor({ text, reading, drawn, edit, replaceWith }: RuleEdit
 
   const switchKind = (kind: PolicyKind) => {
     if (raw && isKind(raw.kind)) byKind.current.set(raw.kind, text);
-    replaceWith(
-      byKind.current.get(kind) ??
-        write(
-          { schedule: templates[0]!.document, select: templates[6]!.document, recalibrate: templates[8]!.document }[
-            kind
-          ],
-        ),
-    );
+    replaceWith(byKind.current.get(kind) ?? write(templates.find(({ document }) => document.kind === kind)!.document));
   };
 
   const inDocument = issue?.field === "" || !raw ? issue : null;

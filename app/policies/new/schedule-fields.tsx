@@ -3,7 +3,7 @@
 import { Checkbox } from "@/app/_components/controls/controls";
 import { ExpressionInput } from "./expression-input";
 import type { FormProps } from "./form-fields";
-import { expressionOf, issueAt, NumberField, VarianceSelect } from "./form-fields";
+import { EstimatorSwitch, expressionOf, issueAt, NumberField } from "./form-fields";
 import { More } from "./more";
 import { withField } from "./reading";
 
@@ -20,9 +20,10 @@ export function ScheduleFields(props: FormProps) {
         onChange={(value) => onChange(withField(raw, "momentum", value))}
         issue={issueAt(issue, "momentum")}
       />
+      <EstimatorSwitch {...props} />
       <More
-        summary="Variance, start, debiasing"
-        needed={["varianceMomentum", "debias", "variance", "initial"].some(
+        summary="Start, debiasing, another β for the variance"
+        needed={["varianceMomentum", "debias", "initial"].some(
           (field) => raw[field] !== undefined && raw[field] !== null,
         )}
       >
@@ -42,7 +43,6 @@ export function ScheduleFields(props: FormProps) {
               issue={issueAt(issue, "varianceMomentum")}
             />
           )}
-          <VarianceSelect {...props} />
           <Checkbox
             label="Debias"
             hint="start from zeros and divide by 1 − ∏β, as Sonnet and Caffe do"

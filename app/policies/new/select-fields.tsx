@@ -4,7 +4,7 @@ import { useState } from "react";
 import { defaultCandidates } from "@/lib/dmbn/policy";
 import { ExpressionInput } from "./expression-input";
 import type { FormProps } from "./form-fields";
-import { Choice, describeIssue, expressionOf, issueAt, NumberField, VarianceSelect } from "./form-fields";
+import { Choice, describeIssue, EstimatorSwitch, expressionOf, issueAt, NumberField } from "./form-fields";
 import { More } from "./more";
 import { linesOf, offsetInLines, withField } from "./reading";
 
@@ -46,15 +46,13 @@ export function SelectFields(props: FormProps) {
     return (
       <>
         {by}
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Choice
-            {...props}
-            field="parameters"
-            label="Mean and variance"
-            options={{ joint: "share a β", separate: "each have their own" }}
-          />
-          <VarianceSelect {...props} />
-        </div>
+        <EstimatorSwitch {...props} />
+        <Choice
+          {...props}
+          field="parameters"
+          label="Mean and variance"
+          options={{ joint: "share a β", separate: "each have their own" }}
+        />
       </>
     );
   }
@@ -73,9 +71,10 @@ export function SelectFields(props: FormProps) {
         }}
         issue={wrong}
       />
+      <EstimatorSwitch {...props} />
       <More
-        summary="Granularity, order, variance, period"
-        needed={["granularity", "order", "parameters", "variance", "every"].some((field) => raw[field] !== undefined)}
+        summary="Granularity, order, period"
+        needed={["granularity", "order", "parameters", "every"].some((field) => raw[field] !== undefined)}
       >
         <div className="mt-3 grid gap-3 sm:grid-cols-2">
           <Choice
@@ -96,7 +95,6 @@ export function SelectFields(props: FormProps) {
             label="Mean and variance"
             options={{ joint: "share a choice", separate: "choose apart" }}
           />
-          <VarianceSelect {...props} />
           <NumberField
             {...props}
             path={["every"]}

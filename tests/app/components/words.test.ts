@@ -4,6 +4,7 @@ import { policyCurve } from "@/app/_components/momentum/curves";
 import { drift } from "@/app/_components/momentum/drift";
 import { describeWindow, memoryClass, window } from "@/app/_components/momentum/memory";
 import { layerBadge, memoryBadge } from "@/app/_components/momentum/memory-badge";
+import { badgeText } from "@/app/_components/momentum/momentum";
 import { running } from "@/app/_components/momentum/running-mean";
 import { intervalScale, scaleLabel } from "@/app/_components/tables/interval";
 import { duration, percent, plural, significant } from "@/app/_components/text/format";
@@ -107,13 +108,20 @@ describe("memory badges of policies", () => {
   });
 
   it("covers constants, schedules, selections and policies without averaging", () => {
-    expect(memoryBadge(named("pytorch-default"), run)).toEqual({ memory: 0.9, label: "0.9" });
-    expect(memoryBadge(named("cumulative-average"), run)).toEqual({ memory: "cumulative", label: "1 − 1/t" });
+    expect(memoryBadge(named("pytorch-default"), run)).toMatchObject({ memory: 0.9, label: "0.9" });
+    expect(memoryBadge(named("cumulative-average"), run)).toMatchObject({ memory: "cumulative", label: "1 − 1/t" });
     expect(memoryBadge(named("cvnets-cosine"), run).label).toBe("0.9 to 0.999999");
-    expect(memoryBadge(named("dmbn"), run)).toEqual({ memory: null, label: "chosen per layer" });
+    expect(memoryBadge(named("dmbn"), run)).toMatchObject({ memory: null, label: "chosen per layer" });
     expect(memoryBadge(named("precise-bn"), run).memory).toBeNull();
     expect(layerBadge("1 - 1 / step", run).memory).toBe("cumulative");
     expect(layerBadge(0.9995, run)).toEqual({ memory: 0.9995, label: "0.9995" });
+  });
+
+  it("name the variance that is averaged, unless it is the unbiased one or nothing is averaged", () => {
+    const texts = ["static-0.99", "keras-default", "dmbn", "dmbn-total", "fvcore-precise-bn"].map((slug) =>
+      badgeText(memoryBadge(named(slug), run)),
+    );
+    expect(texts).toEqual(["0.99", "0.99, biased", "chosen per layer", "chosen per layer, total", "measured anew"]);
   });
 
   it("draws every built-in schedule from the first step to the last, within [0, 1]", () => {
