@@ -54,12 +54,13 @@ export function parseForm(
   };
 }
 
-function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknown> {
-  const { dataset, model, optimizer, learningRateSchedule, augment, maxSteps, ...numbers } = texts;
+function recipeValues(texts: TrainingForm["recipe"]): Partial<Record<RecipeField, unknown>> {
+  const { dataset, model, optimizer, learningRateSchedule, augment, maxSteps, logits, testSize, ...numbers } = texts;
   const values = Object.fromEntries(Object.entries(numbers).map(([field, text]) => [field, number(text)])) as Record<
     keyof typeof numbers,
     number
   >;
+  const given = (field: string, text: string, value: unknown) => (text.trim() === "" ? {} : { [field]: value });
   return {
     ...values,
     dataset,
@@ -68,6 +69,8 @@ function recipeValues(texts: TrainingForm["recipe"]): Record<RecipeField, unknow
     learningRateSchedule,
     augment: augment === "true",
     maxSteps: maxSteps.trim() === "" ? null : number(maxSteps),
+    ...given("logits", logits, logits),
+    ...given("testSize", testSize, number(testSize)),
   };
 }
 

@@ -5,7 +5,7 @@
  * - `benchmark`: a benchmark's slug, or `own` for custom settings;
  * - with `own`, any field of the recipe by its name (`dataset`, `model`, `width`, `epochs`, `maxSteps`, `batchSize`,
  *   `learningRate`, `learningRateSchedule`, `optimizer`, `sgdMomentum`, `weightDecay`, `epsilon`, `calibrationSize`,
- *   `validationSize`, `augment`);
+ *   `validationSize`, `augment`, `logits`, `testSize`);
  * - `variants` and `policies`: comma-separated slugs;
  * - `seed`; `backend`.
  */
@@ -28,7 +28,7 @@ type RecipeField = keyof Recipe;
 export interface TrainingForm {
   /** Slug, or `own`. */
   benchmark: string;
-  /** `"true"` or `""` for `augment`; empty `maxSteps`: no limit. */
+  /** `"true"` or `""` for `augment`; empty `maxSteps`: no limit; empty `logits`, `testSize`: left out. */
   recipe: Record<RecipeField, string>;
   variants: Variant[];
   seed: string;
@@ -51,7 +51,8 @@ export const benchmarkOf = ({ benchmark }: Pick<TrainingForm, "benchmark">): Ben
 
 /** A recipe's fields as text. */
 export function recipeTexts(recipe: Recipe): TrainingForm["recipe"] {
-  const text = (value: Recipe[RecipeField]) => (value === null || value === false ? "" : String(value));
+  const text = (value: Recipe[RecipeField]) =>
+    value === null || value === undefined || value === false ? "" : String(value);
   return Object.fromEntries(recipeFields.map((field) => [field, text(recipe[field])])) as TrainingForm["recipe"];
 }
 
