@@ -41,7 +41,7 @@ export function EstimatorSwitch({ raw, issue, onChange }: FormProps) {
 
 /**
  * @param options the first is the default, which is left out of the document
- * @param dropping fields to remove on a change
+ * @param dropping fields to remove on a change to a value
  */
 export function Choice({
   raw,
@@ -50,8 +50,13 @@ export function Choice({
   field,
   label,
   options,
-  dropping = [],
-}: FormProps & { field: string; label: string; options: Record<string, string>; dropping?: readonly string[] }) {
+  dropping = () => [],
+}: FormProps & {
+  field: string;
+  label: string;
+  options: Record<string, string>;
+  dropping?: (value: string) => readonly string[];
+}) {
   const [standard] = Object.keys(options);
   const value = raw[field] ?? standard;
   const known = typeof value === "string" && value in options;
@@ -62,7 +67,7 @@ export function Choice({
       onChange={({ target }) =>
         onChange(
           withField(
-            { ...raw, ...Object.fromEntries(dropping.map((name) => [name, undefined])) },
+            { ...raw, ...Object.fromEntries(dropping(target.value).map((name) => [name, undefined])) },
             field,
             target.value === standard ? undefined : target.value,
           ),

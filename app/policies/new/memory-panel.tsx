@@ -47,7 +47,7 @@ export function MemoryPanel({ drawn, stale, benchmark, shape, layers }: MemoryPa
           the last quarter of the run. The scores show what it came to.
         </p>
       )}
-      {drawn?.kind === "select" && drawn.by === "estimation-shift" && (
+      {drawn?.kind === "select" && drawn.by !== "drift" && (
         <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-table" aria-label="Candidates">
           {drawn.candidates.map((candidate) => (
             <li key={candidate}>

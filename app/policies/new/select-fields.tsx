@@ -8,8 +8,15 @@ import { Choice, describeIssue, EstimatorSwitch, expressionOf, issueAt, NumberFi
 import { More } from "./more";
 import { linesOf, offsetInLines, withField } from "./reading";
 
-/** Fields that the closed form doesn't use: choosing it removes them. */
-const notByDrift = ["candidates", "granularity", "order", "every"];
+/** Fields that a way of choosing doesn't use: taking it removes them. */
+const unused = {
+  "estimation-shift": [],
+  loss: ["order", "parameters", "every"],
+  accuracy: ["order", "parameters", "every"],
+  drift: ["candidates", "granularity", "order", "every", "estimators"],
+} as const;
+
+const isWay = (by: unknown): by is keyof typeof unused => typeof by === "string" && Object.hasOwn(unused, by);
 
 export function SelectFields(props: FormProps) {
   const { raw, issue, onChange } = props;
@@ -28,21 +35,25 @@ export function SelectFields(props: FormProps) {
         position: issue!.position === null ? null : offsetInLines(text, Number(match[1]), issue!.position),
       }
     : issueAt(issue, "candidates");
-  const byDrift = raw.by === "drift";
+  const way = isWay(raw.by) ? raw.by : "estimation-shift";
+  const byLabels = way === "loss" || way === "accuracy";
+  const hidden: readonly string[] = unused[way];
   const by = (
     <Choice
       {...props}
-      issue={byDrift && issue && notByDrift.includes(issue.field) ? { ...issue, field: "by" } : issue}
+      issue={issue && hidden.includes(issue.field) ? { ...issue, field: "by" } : issue}
       field="by"
       label="β is"
       options={{
         "estimation-shift": "the candidate with the least estimation shift",
+        loss: "the candidate with the least loss (uses labels)",
+        accuracy: "the candidate with the fewest errors (uses labels)",
         drift: "computed from drift and scatter",
       }}
-      dropping={notByDrift}
+      dropping={(by) => ["granularity", ...(isWay(by) ? unused[by] : [])]}
     />
   );
-  if (byDrift) {
+  if (way === "drift") {
     return (
       <>
         {by}
@@ -73,7 +84,7 @@ export function SelectFields(props: FormProps) {
       />
       <EstimatorSwitch {...props} />
       <More
-        summary="Granularity, order, period"
+        summary={byLabels ? "Granularity" : "Granularity, order, period"}
         needed={["granularity", "order", "parameters", "every"].some((field) => raw[field] !== undefined)}
       >
         <div className="mt-3 grid gap-3 sm:grid-cols-2">
@@ -81,26 +92,32 @@ export function SelectFields(props: FormProps) {
             {...props}
             field="granularity"
             label="Each choice is for"
-            options={{ layer: "a layer", channel: "a channel" }}
+            options={
+              byLabels ? { layer: "a layer", network: "the whole network" } : { layer: "a layer", channel: "a channel" }
+            }
           />
-          <Choice
-            {...props}
-            field="order"
-            label="A layer is measured behind"
-            options={{ sequential: "the choices before it", independent: "expected statistics" }}
-          />
-          <Choice
-            {...props}
-            field="parameters"
-            label="Mean and variance"
-            options={{ joint: "share a choice", separate: "choose apart" }}
-          />
-          <NumberField
-            {...props}
-            path={["every"]}
-            label="Epochs between choices"
-            hint="Empty: once, after the run. A periodic choice is scored while training only."
-          />
+          {!byLabels && (
+            <>
+              <Choice
+                {...props}
+                field="order"
+                label="A layer is measured behind"
+                options={{ sequential: "the choices before it", independent: "expected statistics" }}
+              />
+              <Choice
+                {...props}
+                field="parameters"
+                label="Mean and variance"
+                options={{ joint: "share a choice", separate: "choose apart" }}
+              />
+              <NumberField
+                {...props}
+                path={["every"]}
+                label="Epochs between choices"
+                hint="Empty: once, after the run. A periodic choice is scored while training only."
+              />
+            </>
+          )}
         </div>
       </More>
     </>

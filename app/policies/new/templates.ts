@@ -54,6 +54,11 @@ export const templates: readonly Template[] = [
       candidates: ["min(0.9, (1 + step) / (10 + step))", "min(0.99, (1 + step) / (10 + step))", "1 - 1 / step"],
     },
   },
+  {
+    name: "Best by loss",
+    about: "what a careful user does: labels choose one candidate for the network",
+    document: { kind: "select", by: "loss", granularity: "network" },
+  },
   { name: "Closed form", about: "β computed from drift and scatter", document: { kind: "select", by: "drift" } },
   { name: "Recalibration", about: "no average: statistics measured after training", document: published("precise-bn") },
 ];
