@@ -15,7 +15,15 @@ export const examples: readonly [title: string, document: unknown][] = [
     "DMBN between three candidates, each channel for itself",
     { kind: "select", candidates: ["0.9", "0.99", "1 - 1 / step"], granularity: "channel" },
   ],
+  [
+    "What labels choose: one β and variance for the network",
+    { kind: "select", by: "loss", granularity: "network", estimators: ["unbiased", "biased", "total"] },
+  ],
   ["Recalibration on 1,000 calibration examples", { kind: "recalibrate", samples: 1000 }],
   ["torch’s update_bn in batches of 64", { kind: "recalibrate", batches: { size: 64 } }],
   ["Recalibration, corrected for small batches", { kind: "recalibrate", correction: { by: "small-batch" } }],
+  [
+    "Recalibration, corrected by the loss on labelled examples",
+    { kind: "recalibrate", correction: { by: "loss", shifts: [0, 0.2], scales: [0.8, 1, 1.25] } },
+  ],
 ];

@@ -45,10 +45,13 @@ export default function PolicyLanguagePage() {
             batches)
           </Fact>
           <Fact name={<code>select</code>}>
-            β chosen after the run, by the least estimation shift: <code>candidates</code> (without:{" "}
-            {defaultCandidates.length} from 0 to the cumulative average), <code>granularity</code> <code>layer</code> or{" "}
-            <code>channel</code>, <code>order</code> <code>sequential</code> or <code>independent</code>,{" "}
-            <code>parameters</code> <code>joint</code> or <code>separate</code>, <code>every</code> so many epochs. With{" "}
+            β chosen after the run, <code>by</code> the least <code>estimation-shift</code>: <code>candidates</code>{" "}
+            (without: {defaultCandidates.length} from 0 to the cumulative average), <code>granularity</code>{" "}
+            <code>layer</code> or <code>channel</code>, <code>order</code> <code>sequential</code> or{" "}
+            <code>independent</code>, <code>parameters</code> <code>joint</code> or <code>separate</code>,{" "}
+            <code>every</code> so many epochs; <code>estimators</code>, several of those above, each tried with each β.
+            By <code>loss</code> or <code>accuracy</code> it uses the labels of the calibration split: layer after
+            layer, later layers measured behind what is tried, or one candidate for the <code>network</code>. With{" "}
             <code>by: &quot;drift&quot;</code> β is computed instead: 1 − ∛(4ρ²/s²)
           </Fact>
           <Fact name={<code>recalibrate</code>}>
@@ -58,8 +61,9 @@ export default function PolicyLanguagePage() {
             torch&rsquo;s <code>update_bn</code> and fvcore&rsquo;s PreciseBN do; <code>variance</code> is the{" "}
             <code>mean</code> of the batches&rsquo; or <code>pooled</code>. <code>correction</code> changes what was
             measured: <code>by: &quot;constants&quot;</code> moves the mean by <code>shift</code> deviations and
-            multiplies the deviation by <code>scale</code>; <code>by: &quot;small-batch&quot;</code> is our closed form
-            for networks trained on small batches
+            multiplies the deviation by <code>scale</code>; <code>by: &quot;loss&quot;</code> tries <code>shifts</code>{" "}
+            and <code>scales</code> layer after layer and uses labels; <code>by: &quot;small-batch&quot;</code> is our
+            closed form for networks trained on small batches
           </Fact>
         </Facts>
         <p className="note mt-3">
