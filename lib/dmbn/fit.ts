@@ -6,16 +6,17 @@ import { closedFormMomenta } from "./drift";
 import type { EstimationShift } from "./estimation-shift";
 import type { Criterion, Labels } from "./labels";
 import { cheapest, costOf } from "./labels";
+import { estimatorsOf } from "./policy/choice";
 import type { LayerMomentum } from "./policy/layer-momentum";
 import { isGridEdge, layerMomentum } from "./policy/layer-momentum";
 import { isPeriodic } from "./policy/periodic";
 import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy } from "./policy/policy";
-import { estimatorsOf } from "./policy/policy";
 import { PolicyError } from "./policy/policy-error";
-import { byConstants, corrected, correctionsOf, trainingModeStatistics } from "./recalibration";
+import { byConstants, correctionsOf, trainingModeStatistics } from "./recalibration";
 import type { RunningStatistics } from "./running-statistics";
 import type { Choice, InferenceCursor } from "./selection";
 import { leastShift, populationStatistics, walk } from "./selection";
+import { forSmallBatches } from "./small-batch";
 import type { BatchNormLayer, Schedule, Trace } from "./trace";
 import { Bank, Replay, replay } from "./trace";
 
@@ -259,14 +260,12 @@ function recalibration(
 ): Chooser {
   const { correction } = policy;
   const cursors = sample.length > 0 ? sample : all;
-  /** Examples in a batch of training. */
-  const batchSize = (layer: number) => {
-    if (correction?.by !== "small-batch") return NaN;
+  /** Values of a channel in a batch of training: examples × positions. */
+  const valuesInBatch = (layer: number): number => {
     if (!trace) throw traceMissing(policy);
-    const { value } = cursors[0]!;
-    const examples = (trace.layers[layer]!.count * value.shape[0]! * value.shape.at(-1)!) / value.size;
-    if (examples < 2) throw tooFewExamples(examples);
-    return examples;
+    const { count } = trace.layers[layer]!;
+    if (count < 2) throw tooFewValues(count);
+    return count;
   };
   return async (layer, population) => {
     note(layer, null, false);
@@ -277,20 +276,20 @@ function recalibration(
       const choices = correctionsOf(correction).map((constants) => byConstants(statistics, constants));
       const sites = { layers, labels, criterion: "loss" } as const;
       statistics = choices[await cheapest(choices, (choice) => costOf(cursors, [choice], sites))]!;
-    } else if (correction) {
-      const isLast = layer + 1 === layers;
-      statistics = await corrected(statistics, correction, { cursors, batchSize: batchSize(layer), isLast });
-    }
+    } else if (correction?.by === "small-batch") {
+      const site = { cursors, values: valuesInBatch(layer), isLast: layer + 1 === layers };
+      statistics = await forSmallBatches(statistics, site);
+    } else if (correction) statistics = byConstants(statistics, correction);
     for (const cursor of sample) cursor.advance(statistics);
     return { statistics };
   };
 }
 
-const tooFewExamples = (found: number) =>
+const tooFewValues = (found: number) =>
   new PolicyError({
     field: "correction.by",
-    found: `small-batch, on a run with ${found} example in a batch`,
-    expected: "a run with at least 2 in a batch, whose spread can be corrected",
+    found: `small-batch, on a run with ${found} value of a channel in a batch`,
+    expected: "a run with at least 2, whose spread can be corrected",
     remedy: "Recalibrate without a correction.",
   });
 

@@ -3,6 +3,7 @@
  * @noble/hashes, and no tensor. Programs for other libraries are in ./export.
  */
 export { type BuiltInPolicy, builtInPolicies, staticSweep } from "./built-in";
+export { estimatorsOf, usesLabels } from "./choice";
 export { canonicalExpression, compile, type Expression, variablesOf } from "./expression";
 export { type LayerMomentum, layerMomentaOf } from "./layer-momentum";
 export { expressionToLatex, expressionToMath } from "./math";
@@ -12,7 +13,6 @@ export {
   canonicalPolicy,
   defaultCandidates,
   describeRecalibration,
-  estimatorsOf,
   type MomentumPolicy,
   maxDocumentCharacters,
   type PeriodicPolicy,
@@ -27,7 +27,6 @@ export {
   type SelectPolicy,
   schedule,
   select,
-  usesLabels,
   type VarianceEstimator,
 } from "./policy";
 export { PolicyError, type PolicyIssue } from "./policy-error";

@@ -348,16 +348,6 @@ export function recalibrate(options: Omit<z.input<typeof recalibrateSchema>, "ki
   return parsePolicy({ ...options, kind: "recalibrate" }) as RecalibratePolicy;
 }
 
-/** The estimators whose averages a selection chooses from. */
-export const estimatorsOf = ({ estimators, variance }: SelectPolicy): readonly VarianceEstimator[] =>
-  estimators ?? [variance];
-
-/** Whether a policy reads the labels of the calibration split. Those of the test split none reads. */
-export const usesLabels = (policy: MomentumPolicy): boolean =>
-  policy.kind === "select"
-    ? policy.by === "loss" || policy.by === "accuracy"
-    : policy.kind === "recalibrate" && policy.correction?.by === "loss";
-
 /** How a recalibration measures, and what it corrects: "sequential, on 1,000 examples; corrected for small batches". */
 export function describeRecalibration({ samples, batches, correction }: RecalibratePolicy): string {
   const count = (value: number) => value.toLocaleString("en");

@@ -1,8 +1,9 @@
 /** A policy as PyTorch code. PyTorch's momentum is 1 − β. */
+
+import { estimatorsOf, usesLabels } from "../choice";
 import { variablesOf } from "../expression";
 import { pyTorchMomentum } from "../momentum";
 import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy, SelectPolicy, VarianceEstimator } from "../policy";
-import { estimatorsOf, usesLabels } from "../policy";
 import { correctByLossInPyTorch, selectByLabelsInPyTorch } from "./pytorch-labels";
 import type { CodeExport } from "./shared";
 import {
@@ -367,7 +368,8 @@ function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
     ],
     correction?.by === "small-batch" && [
       "    with torch.no_grad():",
-      "        mean, variance = for_small_batches(norm, x, mean, variance, loader.batch_size)",
+      "        values = loader.batch_size * inputs[0].shape[1] // len(batches[0])  # of a channel in a batch",
+      "        mean, variance = for_small_batches(norm, x, mean, variance, values)",
     ],
     "    norm.running_mean.copy_(mean)",
     "    norm.running_var.copy_(variance)",

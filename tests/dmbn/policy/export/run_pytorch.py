@@ -129,6 +129,10 @@ def run(task, code="", after_training=False, calibration_batch=16):
             }
             for dense, norm in zip(model.dense, norms)
         ],
+        "last": {
+            "kernel": model.dense[2].weight.T.flatten().tolist(),
+            "bias": model.dense[2].bias.tolist(),
+        },
         "statistics": [
             {"mean": norm.running_mean.tolist(), "variance": norm.running_var.tolist()} for norm in norms
         ],
@@ -144,7 +148,7 @@ def main():
             report = run(task, **program)
         except Exception:
             return {"error": traceback.format_exc()}
-        for part in ("layers", "weights"):
+        for part in ("layers", "weights", "last"):
             if report[part] != plain[part]:
                 return {"error": f"the program has changed the {part} of the run"}
         return {"statistics": report["statistics"]}

@@ -96,6 +96,8 @@ export interface Report {
   layers: { count: number; mean: number[]; variance: number[] }[];
   /** Of the two norms, after training. */
   weights: readonly NormWeights[];
+  /** The dense layer behind them, after training; only choices by labels read it. Default: as it began. */
+  last?: DenseWeights;
 }
 
 /** Final running statistics of the two norms. */
@@ -118,7 +120,7 @@ function traceOf({ layers }: Report): Trace {
 /** The statistics that our library fits to a reported run, as a function of the policy. */
 export function fitOn(report: Report, shape: RunShape = run): (policy: MomentumPolicy) => Promise<NormStatistics> {
   const norms = report.weights.map(() => tf.layers.batchNormalization({ momentum: 0, epsilon: 1e-5 }));
-  const model = network(norms, [...report.weights, ...task.weights.slice(2)]);
+  const model = network(norms, [...report.weights, report.last ?? task.weights[2]!]);
   norms.forEach((norm, layer) => {
     const { scale, offset } = report.weights[layer]!;
     norm.setWeights([tf.tensor1d(scale), tf.tensor1d(offset), ...norm.getWeights().slice(2)]);
