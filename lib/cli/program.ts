@@ -9,6 +9,7 @@ import { datasetsCommand } from "./commands/datasets";
 import { exportCommand } from "./commands/export";
 import { retireCommand, snapshotCommand } from "./commands/held-out";
 import { loginCommand } from "./commands/login";
+import { mapCommand } from "./commands/map";
 import { backupCommand, moveCommand, resetPasswordCommand, restoreCommand } from "./commands/operate";
 import { resultsCommand } from "./commands/results";
 import { scoreCommand } from "./commands/score";
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   for (const add of [
     trainCommand,
     studyCommand,
+    mapCommand,
     trajectoryCommand,
     resultsCommand,
     scoreCommand,

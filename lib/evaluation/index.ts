@@ -25,4 +25,5 @@ export {
   seedsToTellApart,
   simultaneous,
 } from "./rank-intervals";
+export { type Regret, regrets } from "./regret";
 export { rightAnswers } from "./right-answers";

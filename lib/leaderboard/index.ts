@@ -34,6 +34,7 @@ export type { ClassRate, CompareView } from "./compare-view";
 export { apiHref, classRates, compareHref, listed, methodPattern, mostCompared, readCompareView } from "./compare-view";
 export type { Estimate, SeedMeans } from "./estimate";
 export { estimateOverSeeds } from "./estimate";
+export { csvOf } from "./export/csv";
 export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
 export { overBoardsCsv } from "./export/over-boards";

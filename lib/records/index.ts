@@ -22,6 +22,14 @@ export {
 export { describeValue, formatIssue, type Issue, issueSchema, issuesOf, mostIssues } from "./issue";
 export { JsonError, parseJson } from "./json";
 export {
+  type MapCell,
+  type MapPlace,
+  type MapScore,
+  type MomentumMap,
+  mapCellSchema,
+  mapSchema,
+} from "./map-record";
+export {
   type MeasuredBackend,
   type MeasuredNetwork,
   type MeasuredSpeed,
@@ -48,6 +56,7 @@ export {
 export { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
 export {
   bestStaticSlug,
+  type CommandRecord,
   type MethodSummary,
   type RegimeSummary,
   type Study,

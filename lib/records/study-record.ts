@@ -12,7 +12,7 @@ import { textSchema } from "./text";
 /** Of a policy, method, layer, regime, data set, network or machine. */
 const name = textSchema({ max: 256 });
 
-const varianceSchema = z.enum(["unbiased", "biased", "total"] satisfies VarianceEstimator[]);
+export const varianceSchema = z.enum(["unbiased", "biased", "total"] satisfies VarianceEstimator[]);
 
 /** The slug of the static momentum that validation chose, seed by seed, in a study's summary. */
 export const bestStaticSlug = (variance: VarianceEstimator): string =>
@@ -39,7 +39,7 @@ export const studyCellSchema = z.strictObject({
   timings: runRecordSchema.shape.timings,
 });
 
-const intervalSchema = z.strictObject({ low: z.number(), high: z.number() }).nullable();
+export const intervalSchema = z.strictObject({ low: z.number(), high: z.number() }).nullable();
 const estimateSchema = z.strictObject({
   n: z.int().min(1),
   mean: z.number(),
@@ -111,11 +111,10 @@ export const studySummarySchema = z.strictObject({
   ),
 });
 
-export const studySchema = z.strictObject({
-  format: z.literal(2),
+/** How a command that runs many cells made what it wrote. */
+export const commandRecordSchema = z.strictObject({
   /** As typed. */
   command: textSchema({ max: 1024 }),
-  suite: name,
   /** By the clock of the machine that ran it. */
   finishedAt: z.iso.datetime(),
   machine: z.strictObject({
@@ -127,18 +126,25 @@ export const studySchema = z.strictObject({
   }),
   /** Number of parallel processes. */
   jobs: z.int().min(1),
-  /** Cells that the suite has, and those that are summarized: fewer while it runs. The cells are in files of their own. */
+  /** Cells that were asked for, and those that are summarized: fewer while it runs. The cells are in files of their own. */
   planned: z.int().min(1),
   finished: z.int().min(1),
   /** Of training and scoring, summed over the cells. */
   seconds: z.number().min(0),
   software: manifestSchema.shape.software,
   backend: manifestSchema.shape.backend,
+});
+
+export const studySchema = z.strictObject({
+  format: z.literal(2),
+  ...commandRecordSchema.shape,
+  suite: name,
   /** The recipe of each regime. */
   recipes: z.array(z.strictObject({ regime: name, recipe: recipeSchema, dataset: manifestSchema.shape.dataset })),
   summary: studySummarySchema,
 });
 
+export type CommandRecord = z.infer<typeof commandRecordSchema>;
 export type StudyCell = z.infer<typeof studyCellSchema>;
 export type MethodSummary = z.infer<typeof methodSummarySchema>;
 export type RegimeSummary = z.infer<typeof regimeSummarySchema>;

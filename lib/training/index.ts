@@ -1,5 +1,5 @@
 /** Training runs, from recipe to scored policies: plan, run, score, record. */
-export { figuresOf, recordOf } from "./make-record";
+export { figuresOf, manifestOf, recordOf } from "./make-record";
 export { type MeasureEvent, measureTraining, type Speed } from "./measure";
 export { operationsPerImage } from "./measured-networks";
 export { describeMemory, OutOfMemory } from "./memory";
@@ -8,6 +8,7 @@ export { planRun, type RunPlan } from "./plan";
 export { keepsTrace, type RunCheckpoint, type StepProgress, TrainingDiverged, TrainingRun } from "./run";
 export { type RunFacts, runFacts } from "./run-facts";
 export { runLayers, runShape } from "./run-shape";
+export { type RunMoment, scoreAlong } from "./score-along";
 export { type Examples, examplesOf, type ScoredPolicy, type Scorer, scorePolicies } from "./scoring";
 export { selfTest } from "./self-test";
 export type { StepParts } from "./steps/capture";

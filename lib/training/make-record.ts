@@ -39,7 +39,7 @@ export function recordOf({
   platform,
   timings,
 }: FinishedRun): { record: RunRecord; predictions: Record<string, Uint8Array> } {
-  const { recipe, variant, seed, dataset, shape } = run.plan;
+  const { variant, dataset } = run.plan;
   const layers = run.network.batchNorms;
   const methodOf = (slug: string) => `${variant}/${slug}`;
   const scores = scored.map((policyScore, index): ScoreRecord => {
@@ -51,17 +51,7 @@ export function recordOf({
       ...figuresOf(policyScore, dataset, layers),
     };
   });
-  const manifest: Manifest = {
-    recipe,
-    variant,
-    seed,
-    steps: shape.steps,
-    parameters: parameterCount(run.plan.graph),
-    batchNormChannels: layers.reduce((sum, { channels }) => sum + channels, 0),
-    dataset: { slug: dataset.info.slug, version: dataset.info.version, subset: dataset.subset, hash: dataset.hash },
-    backend,
-    software: { dmbench: DMBENCH_VERSION, tfjs: tfjsVersion, platform },
-  };
+  const manifest = manifestOf(run, { backend, platform });
   const curves: RunRecord["curves"] = {
     loss: thinned(losses),
     validationAccuracy: observations.flatMap(({ step, validationAccuracy: value }) =>
@@ -76,6 +66,25 @@ export function recordOf({
     scored.map(({ predictions }, index) => [methodOf(policies[index]!.slug), predictions]),
   );
   return { record: { format: 2, benchmark, manifest, scores, curves, timings }, predictions };
+}
+
+/** What a run was, and where it was computed. */
+export function manifestOf(
+  { plan, network }: Pick<TrainingRun, "plan" | "network">,
+  { backend, platform }: Pick<FinishedRun, "backend" | "platform">,
+): Manifest {
+  const { recipe, variant, seed, dataset, shape } = plan;
+  return {
+    recipe,
+    variant,
+    seed,
+    steps: shape.steps,
+    parameters: parameterCount(plan.graph),
+    batchNormChannels: network.batchNorms.reduce((sum, { channels }) => sum + channels, 0),
+    dataset: { slug: dataset.info.slug, version: dataset.info.version, subset: dataset.subset, hash: dataset.hash },
+    backend,
+    software: { dmbench: DMBENCH_VERSION, tfjs: tfjsVersion, platform },
+  };
 }
 
 /**

@@ -10,10 +10,12 @@ import type { Variant } from "@/lib/records";
 import { modelNames, variantNames } from "@/lib/records";
 import type { BackendWish } from "../backend-names";
 import { backendWishes } from "../backend-names";
+import type { Regime } from "../cells/plan";
+import { commandOf } from "../command-line";
 import { dataFolder } from "../data-folders";
 import { UsageError } from "../exit";
 import { choice, choices, number, threadsOption } from "../options";
-import type { Regime, SuiteName } from "../study/suites";
+import type { SuiteName } from "../study/suites";
 import { suiteNames, suites } from "../study/suites";
 import type { Terminal } from "../terminal";
 
@@ -124,12 +126,3 @@ function regimesOf(suite: SuiteName, { datasets, models }: Pick<StudyOptions, "d
   const has = [...new Set(regimes.map(({ recipe }) => `${recipe.dataset} × ${recipe.model}`))].join(", ");
   throw new UsageError(`suite ${suite} has nothing of the data sets and models asked for. It has: ${has}.`);
 }
-
-/** The command line that runs the study, as published: without its output folder, which may identify the user. */
-const commandOf = (argv: readonly string[]) => {
-  const words = argv.filter(
-    (word, index) =>
-      !["--out", "--summarize"].includes(word) && argv[index - 1] !== "--out" && !word.startsWith("--out="),
-  );
-  return `npm run -s dmbench -- ${words.join(" ")}`;
-};

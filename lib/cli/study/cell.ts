@@ -2,31 +2,16 @@
 import type { Dataset } from "@/lib/datasets";
 import { needsTrace } from "@/lib/dmbn";
 import { staticReadings, varianceEstimators } from "@/lib/leaderboard";
-import type { StudyCell, Variant } from "@/lib/records";
+import type { StudyCell } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import type { TrainingResult } from "@/lib/training";
 import { bestOnValidation, examplesOf, keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
 import { placeOf } from "../backend";
+import type { CellSettings } from "../cells/plan";
+import type { Progress } from "../cells/worker";
 import { yieldToEventLoop } from "../event-loop";
 import { benchmarkOf } from "../recipes";
-import type { Regime } from "./suites";
-
-export interface CellSettings {
-  regime: Regime;
-  variant: Variant;
-  seed: number;
-  settingsHash: string;
-}
-
-/** Progress of a cell. */
-export interface Progress {
-  stage: "training" | "scoring";
-  /** Fraction of the stage, from 0 to 1. */
-  fraction: number;
-  /** Estimated time until the stage ends. */
-  secondsLeft: number;
-}
 
 /** Trains and scores the cell; yields its progress. */
 export async function* runCell(

@@ -1,7 +1,7 @@
 /** The files of a study: JSON with the summary, CSV with a line per score, Markdown tables, SVG plots. */
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { staticReadings, varianceEstimators } from "@/lib/leaderboard";
+import { csvOf, staticReadings, varianceEstimators } from "@/lib/leaderboard";
 import type { MethodSummary, RegimeSummary, Study, StudyCell } from "@/lib/records";
 import { figures, metricsIn, recordedMetrics, totalShift } from "@/lib/records";
 import { prepareFolder, writeWhole } from "../output";
@@ -63,11 +63,8 @@ export function studyCsv(cells: readonly StudyCell[]): string {
       timings.trainingSeconds,
     ]),
   );
-  return [head, ...rows].map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
+  return csvOf([head, ...rows]);
 }
-
-const csvField = (value: string | number) =>
-  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
 /** The results as tables: DMBN against each baseline, then each regime method by method. */
 export function studyMarkdown({

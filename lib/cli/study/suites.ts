@@ -1,19 +1,11 @@
-/** The suites of studies: regimes and numbers of seeds. A regime is a data set, network and recipe under one name. */
+/** The suites of studies: regimes and numbers of seeds. */
 
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { Reading } from "@/lib/leaderboard";
 import { benchmarks, dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
 import { recipeSchema } from "@/lib/records";
-
-export interface Regime {
-  slug: string;
-  recipe: Recipe;
-  /** The policies to score. Those that need a trace are skipped in runs whose trace is too large to keep. */
-  policies: readonly Reading[];
-  /** How many seeds of it, where the suite says nothing else. */
-  seeds?: number;
-}
+import type { Regime } from "../cells/plan";
 
 const builtIn = (...slugs: string[]): Reading[] =>
   slugs.map((slug) => {
