@@ -39,6 +39,7 @@ const config = (phase) => ({
     "/**": ["./public/datasets/**"],
     "/api/v1/{policies,ready,work}": ["./lib/server/dist/**"],
     "/policies/new": ["./lib/server/dist/**"],
+    "/choose": ["./public/map/map.json"],
     "/study": ["./public/studies/*/study.json"],
     "/study/[regime]": ["./public/studies/*/study.json"],
     "/docs/python": ["./public/python/*"],

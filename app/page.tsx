@@ -36,10 +36,11 @@ export default async function HomePage() {
             they are from the truth. DMBench measures that, in your browser, on real data.
           </p>
         </div>
-        <p>
+        <p className="flex flex-wrap gap-2">
           <ButtonLink href="/train" kind="primary">
             Train now
           </ButtonLink>
+          <ButtonLink href="/choose">Which momentum should I use?</ButtonLink>
         </p>
       </div>
       <section className="mt-4 border-t border-line pt-3" aria-label="The idea in one picture">

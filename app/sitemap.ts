@@ -12,6 +12,7 @@ const pages = [
   "/leaderboard/overview",
   "/policies",
   "/compare",
+  "/choose",
   "/study",
   "/train",
   "/bench",

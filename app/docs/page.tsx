@@ -39,6 +39,11 @@ const pages = [
     name: "Speed",
     about: "How fast this machine trains on WebGPU, WASM and the CPU, where the time goes, and how other devices do",
   },
+  {
+    href: "/choose",
+    name: "Which momentum?",
+    about: "What every β costs at your batch and number of steps, the safe band, and lines to copy for your library",
+  },
   { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },
 ] as const;
 

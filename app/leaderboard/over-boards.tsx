@@ -49,7 +49,7 @@ export function OverBoards({ view, table: { boards, of }, rows, choices }: OverB
           <Link href="/docs/method#over-boards">how to read it</Link>.
         </>
       }
-      aside={<HeatLegend />}
+      aside={<HeatLegend title="Points of accuracy behind the best of a board" />}
     >
       <OverBoardsControls view={view} choices={choices} />
       <DataTable

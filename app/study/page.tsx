@@ -29,7 +29,7 @@ export default async function StudyPage() {
         The dissertation compares a momentum that stays, one that DMBN chooses for each layer, and BN-BFN. Here is that
         comparison with this code: {plural(summary.regimes.length, "regime")}, {plural(study.finished, "training run")}
         {study.finished < study.planned && ` of ${count(study.planned)} planned`}, every policy scored on the same
-        weights.
+        weights. Which β to use at a batch and a number of steps, <Link href="/choose">a map</Link> says.
       </p>
       <Verdicts study={study} />
       <Section

@@ -28,6 +28,8 @@ export {
   writeBoardQuery,
   writeBoardView,
 } from "./board-view";
+export type { ChooseView, FrameworkName } from "./choose-view";
+export { chooseHref, frameworkNames, readChooseView } from "./choose-view";
 export type { Cited } from "./citation";
 export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRun } from "./citation";
 export type { ClassRate, CompareView } from "./compare-view";

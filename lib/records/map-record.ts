@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { modelNames } from "./names";
-import { recipeSchema } from "./recipe";
+import { recipeSchema, seedSchema } from "./recipe";
 import { hexSchema, manifestSchema } from "./run-record";
 import { commandRecordSchema, intervalSchema, varianceSchema } from "./study-record";
 import { textSchema } from "./text";
@@ -58,6 +58,8 @@ export const mapSchema = z.strictObject({
   /** What the map is drawn over, rising. A place that is missing was not measured. */
   batchSizes: z.array(count).min(1),
   steps: z.array(count).min(1),
+  /** Of all runs; a cell may have fewer. */
+  seeds: z.array(seedSchema).min(1),
   /** The recipe of each data set, network and batch. */
   recipes: z.array(recipeSchema).min(1),
   places: z.array(placeSchema).min(1),

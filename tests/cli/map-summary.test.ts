@@ -21,6 +21,7 @@ const mapOf = (cells: readonly MapCell[]): MomentumMap =>
     backend: cells[0]!.manifest.backend,
     batchSizes: [8],
     steps: [100, 300],
+    seeds: [0, 1],
     recipes: [cells[0]!.manifest.recipe],
     places: summarizeMap(cells),
   });

@@ -72,6 +72,8 @@ const routes = {
   selection: () => "/policies/dmbn",
   speed: () => "/bench",
   "speed, of one network on one backend": () => "/bench?network=cnn&backend=wasm&sort=device&seconds=10",
+  "which momentum": () => "/choose?dataset=digits&model=mlp&batch=12&steps=1000&framework=keras",
+  "which momentum, where nothing was measured": () => "/choose?dataset=digits&model=mlp&batch=1000",
   study: () => "/study",
   documentation: () => "/docs",
   "how it measures": () => "/docs/method",

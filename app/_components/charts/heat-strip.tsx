@@ -8,7 +8,8 @@ import { percent } from "../text/format";
 /** Upper ends of the levels in points; beyond the last is the darkest. */
 const levels = [0.5, 1, 2, 5, 10] as const;
 
-const levelOf = (loss: number): number => {
+/** The level of a loss, a fraction of accuracy from 0. */
+export const levelOf = (loss: number): number => {
   const level = levels.findIndex((end) => 100 * loss < end);
   return level === -1 ? levels.length : level;
 };
@@ -29,11 +30,11 @@ export function HeatStrip({ cells }: { cells: readonly { name: string; loss: num
   );
 }
 
-export function HeatLegend() {
+export function HeatLegend({ title }: { title: string }) {
   const ends = levels.map((end, index) => (index === 0 ? `under ${end}` : `${levels[index - 1]} to ${end}`));
   return (
     <figure className="inline-grid gap-1">
-      <figcaption className="text-head text-ink-3">Points of accuracy behind the best of a board</figcaption>
+      <figcaption className="text-head text-ink-3">{title}</figcaption>
       <ul className="heat-legend">
         {[...ends, `${levels.at(-1)} and more`].map((label, level) => (
           <li key={label}>

@@ -14,8 +14,10 @@ interface Choice {
   href: string;
 }
 
-const pages: readonly Choice[] = [
+/** Title, detail, address, and other words that find it. */
+const pages: readonly (readonly [title: string, detail: string, href: string, words?: string])[] = [
   ["Train", "in this browser", "/train"],
+  ["Which momentum?", "the safe band at a batch size", "/choose", "choose beta safe default which should I use"],
   ["Leaderboard", "every method over all boards", "/leaderboard"],
   ["All boards at once", "parallel axes", "/leaderboard/overview"],
   ["Policies", "the gallery", "/policies"],
@@ -25,7 +27,18 @@ const pages: readonly Choice[] = [
   ["Study", "who wins where", "/study"],
   ["API", "every endpoint", "/docs/api"],
   ["Log", "every addition, rescore and removal", "/log"],
-].map(([title, detail, href]) => ({ kind: "page", title: title!, detail: detail!, href: href! }));
+];
+
+/** The pages in whose words every word of the text is found. */
+function pagesOf(text: string): Choice[] {
+  const wanted = wordsOf(text);
+  return pages.flatMap(([title, detail, href, words = ""]) => {
+    const has = wordsOf(`${title} ${detail} ${words}`);
+    return wanted.every((word) => has.some((one) => one.includes(word))) ? [{ kind: "page", title, detail, href }] : [];
+  });
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Debounce of the server's search, in milliseconds. */
 const debounceMilliseconds = 120;
@@ -55,8 +68,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
     };
   }, [query]);
 
-  const text = query.trim().toLowerCase();
-  const choices = [...pages.filter(({ title }) => title.toLowerCase().includes(text)), ...(text === "" ? [] : results)];
+  const choices = [...pagesOf(query), ...(query.trim() === "" ? [] : results)];
   const current = Math.min(activeIndex, choices.length - 1);
   const go = (choice: Choice | undefined) => {
     if (!choice) return;

@@ -1,4 +1,4 @@
-/** The footer of every page: the source of the method, and links to the API and the log. */
+/** The footer of every page: the source of the method, and links to pages that the header has no room for. */
 import Link from "next/link";
 
 export function SiteFooter() {
@@ -9,7 +9,10 @@ export function SiteFooter() {
         dissertation, Indian Statistical Institute Kolkata, 2025. The implementation here is our reading of it.
       </p>
       <p>β, the momentum, always weighs the old average; PyTorch&rsquo;s own setting is 1 − β.</p>
-      <nav aria-label="More" className="flex gap-3">
+      <nav aria-label="More" className="flex flex-wrap gap-3">
+        <Link href="/choose" prefetch={false}>
+          Which momentum?
+        </Link>
         <Link href="/bench" prefetch={false}>
           Speed
         </Link>

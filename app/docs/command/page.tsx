@@ -22,6 +22,12 @@ const commands: readonly [name: string, does: string, example: string][] = [
     "npm run -s dmbench -- study --suite laptop --out results/laptop",
   ],
   [
+    "map",
+    "measures which momentum costs how much at which batch, after how many steps, for the page that chooses one; a " +
+      "stopped map goes on where it was",
+    "npm run -s dmbench -- map --datasets digits --seeds 3 --out results/map",
+  ],
+  [
     "trajectory",
     "records reference runs of a benchmark: weights, trace, data hash and recipe",
     "npm run -s dmbench -- trajectory --benchmark fashion-mnist-mlp --held-out 20",

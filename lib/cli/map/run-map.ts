@@ -35,6 +35,7 @@ export async function runMap({ command, regimes, seeds, ...how }: MapSettings, t
       }),
       batchSizes: rising(recipes.map(({ batchSize }) => batchSize)),
       steps: rising(cells.flatMap(({ scoredAt }) => scoredAt)),
+      seeds: rising(cells.map(({ manifest }) => manifest.seed)),
       recipes,
       places: summarizeMap(cells),
     });

@@ -1,0 +1,114 @@
+/** Choosing a momentum from the published map: by links, by sliders, without a script, and in words that agree with it. */
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { parse } from "csv-parse/sync";
+import type { MapPlace, MomentumMap } from "@/lib/records";
+import { expectSound } from "../support/accessible";
+
+const map: MomentumMap = JSON.parse(await readFile("public/map/map.json", "utf8"));
+
+/** A place that is scored, has a neighbour in batch and is not at an end. */
+const place = map.places.find(
+  ({ seeds, batchSize, steps, model, dataset }) =>
+    seeds > 0 &&
+    batchSize === 8 &&
+    steps === 1000 &&
+    map.places.some((other) => other.dataset === dataset && other.model === model && other.batchSize === 16),
+) as MapPlace;
+const addressOf = (batch: number, steps: number, more = "") =>
+  `/choose?dataset=${place.dataset}&model=${place.model}&batch=${batch}&steps=${steps}${more}`;
+
+/** The regret of the worst static momentum, in points as the page prints it. */
+const worst = (variance: string) =>
+  place.estimators
+    .find((estimator) => estimator.variance === variance)!
+    .scores.filter(({ momentum }) => momentum !== null)
+    .reduce((most, score) => Math.max(most, score.regret.mean), 0);
+
+test("answers for a batch and steps with what the map measured, in the library's own setting", async ({ page }) => {
+  await page.goto(addressOf(8, 1000));
+  await expect(page.getByText(/^At batch 8 and 1,000 steps .*\(PyTorch 0/)).toBeVisible();
+  const table = page.getByRole("region", { name: "What every static momentum costs at batch 8 and 1,000 steps" });
+  await expect(table.getByRole("row")).toHaveCount(12);
+  await expect(table.getByText((100 * worst("unbiased")).toFixed(2), { exact: true }).first()).toBeVisible();
+  await expect(page.getByText("norm.momentum = ")).toBeVisible();
+
+  await page.getByRole("navigation", { name: "Library" }).getByRole("link", { name: "Keras" }).click();
+  await expect(page).toHaveURL(/framework=keras/);
+  await expect(page.getByText("keras.layers.BatchNormalization(momentum=")).toBeVisible();
+  await expect(table.getByText((100 * worst("biased")).toFixed(2), { exact: true }).first()).toBeVisible();
+  await expectSound(page);
+});
+
+test("the slider leads to an address that keeps all of it, and says what lies between measured cells", async ({
+  page,
+}) => {
+  await page.goto(addressOf(8, 1000, "&framework=flax"));
+  const slider = page.getByRole("slider", { name: "Batch, images, slider" });
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page).toHaveURL(/batch=11/);
+  await expect(page).toHaveURL(/framework=flax/);
+  await expect(
+    page.getByText(/Interpolated between the measured cells of batch 8 and 16 and 1,000 steps/),
+  ).toBeVisible();
+  await expect(slider).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByText(/^At batch 16 and 1,000 steps/)).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Batch, images", { exact: true })).toHaveValue("16");
+  await page.getByRole("link", { name: "8", exact: true }).first().click();
+  await expect(page.getByLabel("Batch, images", { exact: true })).toHaveValue("8");
+});
+
+test("says that it has no answer beyond what was measured, and shows what it has", async ({ page }) => {
+  await page.goto(addressOf(512, 1000));
+  await expect(page.getByText("Batch 512: outside what was measured")).toBeVisible();
+  await expect(
+    page
+      .getByRole("table", { name: /^By steps, at batch 512/ })
+      .getByText("not measured")
+      .first(),
+  ).toBeVisible();
+  await expect(
+    page.getByRole("table", { name: /^By batch, after 1,000 steps/ }).getByRole("row", { name: /^8 / }),
+  ).toBeVisible();
+  await expectSound(page);
+});
+
+test("needs no script", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: baseURL! });
+  const page = await context.newPage();
+  await page.goto(addressOf(8, 1000));
+  await page.getByLabel("Batch, images", { exact: true }).fill("16");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByText(/^At batch 16 and 1,000 steps/)).toBeVisible();
+  await context.close();
+});
+
+test("offers the measured cells as CSV", async ({ page }) => {
+  await page.goto("/choose");
+  const file = await page.request.get(
+    (await page.getByRole("link", { name: "All data as CSV" }).getAttribute("href"))!,
+  );
+  const rows = parse(await file.text(), { columns: true }) as Record<string, string>[];
+  const places = new Set(
+    rows.map(({ dataset, model, batch_size, steps }) => `${dataset} ${model} ${batch_size} ${steps}`),
+  );
+  expect(places.size).toBe(map.places.length);
+});
+
+test("is found by what people ask", async ({ page }, { project }) => {
+  test.skip(project.name !== "desktop", "a phone has no palette");
+  await page.goto("/docs");
+  for (const asked of ["which momentum", "batch size", "safe"]) {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Page, board, policy or person" }).fill(asked);
+    await expect(page.getByRole("option", { name: /^Which momentum\?/ })).toBeVisible();
+    await page.keyboard.press("Escape");
+  }
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Page, board, policy or person" }).fill("which momentum");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/choose$/);
+});
