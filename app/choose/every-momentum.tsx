@@ -51,7 +51,7 @@ export function EveryMomentum({ view, framework, statics, band }: EveryMomentumP
     { key: "accuracy", head: "accuracy, %", align: "end", cell: ({ accuracy }) => percent(accuracy) },
     {
       key: "safe",
-      head: "",
+      head: "is",
       cell: (score) => (score === band.best ? "best" : band.safe.includes(score) ? "safe" : ""),
     },
     { key: "window", head: "remembers", cell: ({ momentum }) => describeWindow(momentum), wide: true },
