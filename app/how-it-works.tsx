@@ -11,7 +11,8 @@ export function HowItWorks({ policies }: { policies: number }) {
         <p className="mt-1 text-ink-2">
           β weighs the old average, as in Keras; PyTorch calls 1 − β its momentum.{" "}
           <strong className="font-semibold text-ink">DMBN</strong> chooses β for each layer by the least estimation
-          shift.
+          shift, in <Link href="/docs/method#readings">two readings</Link>: over the unbiased variance and over the
+          biased one.
         </p>
       </div>
       <div>

@@ -22,7 +22,7 @@ function constantMomentum({ document, badge }: BoardRow): number | null {
 }
 
 /** Policies without a constant β, drawn as horizontal lines: slug → dash pattern. */
-const references: Record<string, string | undefined> = { dmbn: undefined, "precise-bn": "6 4" };
+const references: Record<string, string | undefined> = { dmbn: undefined, "dmbn-biased": "2 3", "precise-bn": "6 4" };
 
 export function MomentumChart({ rows, cut, file }: ChartProps) {
   const constant = rows.flatMap((row) => {
@@ -46,7 +46,8 @@ export function MomentumChart({ rows, cut, file }: ChartProps) {
     <ScatterChart
       title={title}
       note={
-        "Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, and recalibration dashed. " +
+        "Constant policies by their window 1/(1 − β) in batches, on a log axis. Lines: DMBN, of the biased variance " +
+        "dotted, and recalibration dashed; DMBN compares with constants of its own variance. " +
         `${plural(constant.length, "constant")}; bars are 95 % intervals over seeds, rings are variants other than ` +
         `all BN${cut ? "; those with the highest accuracy" : ""}.`
       }

@@ -12,7 +12,7 @@ import { percent, plural } from "@/app/_components/text/format";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { extent } from "@/lib/charts/extent";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { variantLabels } from "@/lib/leaderboard";
+import { headlineReadings, variantLabels } from "@/lib/leaderboard";
 import type { ScoreRecord } from "@/lib/records";
 import { totalShift } from "@/lib/records";
 import { runShape } from "@/lib/training";
@@ -63,7 +63,7 @@ export function Results({ finished, policies, focus }: ResultsProps) {
       >
         {row.policy.name}
       </button>
-      {row.policy.slug === "dmbn" && <span className="margin font-normal"> the method</span>}
+      {headlineReadings.includes(row.policy.slug) && <span className="margin font-normal"> the method</span>}
       <span className="folded">
         <br />
         {variantLabels[row.variant]}

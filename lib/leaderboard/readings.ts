@@ -44,6 +44,12 @@ export const staticReadings = (variance: VarianceEstimator): Reading[] =>
     ),
   );
 
+/**
+ * DMBN by each of the variances that the dissertation may mean: PyTorch's, and that of Keras, whose word is "momentum
+ * (or equivalently, β)". Where one is shown, so is the other.
+ */
+export const headlineReadings: readonly string[] = ["dmbn", "dmbn-biased"];
+
 /** DMBN as we read it first, then its other readings. */
 export const dmbnReadings = (variance: VarianceEstimator): Reading[] => [
   reading("dmbn", variance, select({ variance })),

@@ -16,6 +16,7 @@ import type { Recipe, RunRecord, Variant } from "@/lib/records";
 import { recipeSchema, variantNames } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
 import { benchmarks } from "./benchmarks";
+import { headlineReadings } from "./readings";
 import { urlState } from "./url-state";
 
 /** The backends that a user can choose; `auto` picks the fastest one that passes its self-test. */
@@ -41,8 +42,8 @@ export interface TrainingForm {
 export const ownSettings = "own";
 const recipeFields = Object.keys(recipeSchema.shape) as RecipeField[];
 
-/** The static sweep with the cumulative average, DMBN and its bound. */
-export const defaultTrainingPolicies: readonly string[] = [...staticSweep, "dmbn", "precise-bn"];
+/** The static sweep with the cumulative average, DMBN in both readings, recalibration. */
+export const defaultTrainingPolicies: readonly string[] = [...staticSweep, ...headlineReadings, "precise-bn"];
 const defaultVariants: readonly Variant[] = ["bn", "bn-bfn"];
 
 /** The benchmark a form follows; null for custom settings. */

@@ -24,7 +24,7 @@ const issuesOf = (form: TrainingForm) => {
 };
 
 describe("the form's URL", () => {
-  it("starts with the digits benchmark, both variants, the static sweep, DMBN and recalibration", () => {
+  it("starts with the digits benchmark, both variants, the static sweep, DMBN in both readings and recalibration", () => {
     expect(defaultForm).toMatchObject({
       benchmark: "digits-mlp",
       variants: ["bn", "bn-bfn"],
@@ -38,10 +38,11 @@ describe("the form's URL", () => {
         "pytorch-default",
         "cumulative-average",
         "dmbn",
+        "dmbn-biased",
         "precise-bn",
       ]),
     );
-    expect(defaultForm.policies).toHaveLength(14);
+    expect(defaultForm.policies).toHaveLength(15);
   });
 
   it.each([

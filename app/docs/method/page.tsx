@@ -32,8 +32,8 @@ export default function MethodPage() {
         <RunningMeanEquation />
         <p>
           β weighs the old value everywhere here, as in Keras; PyTorch calls 1 − β its momentum. An average with a
-          constant β remembers about 1/(1 − β) batches. The variance that is averaged is the unbiased one unless a
-          policy says otherwise.
+          constant β remembers about 1/(1 − β) batches. The variance that is averaged is the unbiased one, as in
+          PyTorch, unless a policy says otherwise; those named after other libraries average what these do.
         </p>
       </Section>
       <Section id="law" title="Why one run scores every policy" prose>
@@ -79,6 +79,13 @@ export default function MethodPage() {
           test data are never looked at. The page of <Link href="/policies/dmbn">DMBN</Link> lists its candidates, and
           its variants (independent, per channel, separate, biased, total, periodic, closed form) are policies beside
           it.
+        </p>
+        <p id="readings">
+          The text says “momentum (or equivalently, β)”, which is Keras&rsquo;s word, and Keras averages the biased
+          variance; PyTorch averages the unbiased one. Both readings are possible, and at small batches they differ by
+          more than momenta do. So <Link href="/policies/dmbn">DMBN</Link> (unbiased) and{" "}
+          <Link href="/policies/dmbn-biased">DMBN, biased variance</Link> stand side by side wherever the method is
+          shown, and a comparison with fixed momenta stays within one estimator.
         </p>
         <p>
           <Link href="/policies/precise-bn">Sequential recalibration</Link> stands next to it on every board: it

@@ -41,18 +41,18 @@ export default function PolicyLanguagePage() {
           <Fact name={<code>schedule</code>}>
             β at each step: <code>momentum</code>, and <code>varianceMomentum</code> where the variance has its own;{" "}
             <code>initial</code> mean and variance (0 and 1), <code>debias</code>, <code>variance</code>:{" "}
-            <code>unbiased</code> (PyTorch), <code>biased</code> (Keras) or <code>total</code> (with the part between
-            batches)
+            <code>unbiased</code> (PyTorch, TensorFlow&rsquo;s fused layers), <code>biased</code> (Keras 3, Flax,
+            TensorFlow.js) or <code>total</code> (biased, with the part between batches)
           </Fact>
           <Fact name={<code>select</code>}>
             β chosen after the run, <code>by</code> the least <code>estimation-shift</code>: <code>candidates</code>{" "}
             (without: {defaultCandidates.length} from 0 to the cumulative average), <code>granularity</code>{" "}
             <code>layer</code> or <code>channel</code>, <code>order</code> <code>sequential</code> or{" "}
             <code>independent</code>, <code>parameters</code> <code>joint</code> or <code>separate</code>,{" "}
-            <code>every</code> so many epochs; <code>estimators</code>, several of those above, each tried with each β.
-            By <code>loss</code> or <code>accuracy</code> it uses the labels of the calibration split: layer after
-            layer, later layers measured behind what is tried, or one candidate for the <code>network</code>. With{" "}
-            <code>by: &quot;drift&quot;</code> β is computed instead: 1 − ∛(4ρ²/s²)
+            <code>every</code> so many epochs; <code>variance</code> as above, or <code>estimators</code>, several of
+            them, each tried with each β. By <code>loss</code> or <code>accuracy</code> it uses the labels of the
+            calibration split: layer after layer, later layers measured behind what is tried, or one candidate for the{" "}
+            <code>network</code>. With <code>by: &quot;drift&quot;</code> β is computed instead: 1 − ∛(4ρ²/s²)
           </Fact>
           <Fact name={<code>recalibrate</code>}>
             nothing is averaged; statistics are measured after training, layer after layer in inference mode, on{" "}

@@ -1,6 +1,6 @@
 /** The view that a chart draws, and whether a URL is canonical. */
 import type { BoardView } from "@/lib/leaderboard";
-import { changeView, writeBoardView } from "@/lib/leaderboard";
+import { changeView, headlineReadings, writeBoardView } from "@/lib/leaderboard";
 
 /** More dots than this can't be distinguished, nor hovered one by one. */
 export const MOST_DRAWN = 400;
@@ -12,9 +12,9 @@ export const MOST_DRAWN = 400;
 export function chartView({ pin, ...view }: BoardView): BoardView {
   const references =
     view.chart === "momentum"
-      ? ["bn/dmbn", "bn/precise-bn", "bn-bfn/dmbn", "bn-bfn/precise-bn"].filter(
-          (method) => view.variant.length === 0 || view.variant.some((variant) => method.startsWith(`${variant}/`)),
-        )
+      ? ["bn", "bn-bfn"]
+          .filter((variant) => view.variant.length === 0 || view.variant.some((chosen) => chosen === variant))
+          .flatMap((variant) => [...headlineReadings, "precise-bn"].map((slug) => `${variant}/${slug}`))
       : [];
   return changeView({ ...view, pin: [...new Set([...pin, ...references])] }, { sort: undefined, direction: undefined });
 }

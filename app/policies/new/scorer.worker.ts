@@ -8,13 +8,14 @@ import { datasetInfo, loadDataset } from "@/lib/datasets";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
 import { discordant, mcnemarExact } from "@/lib/evaluation";
+import { headlineReadings } from "@/lib/leaderboard";
 import { decodeTrajectory } from "@/lib/records";
 import { startBackend } from "@/lib/runtime";
 import type { LoadedTrajectory, ScoredPolicy } from "@/lib/training";
 import { figuresOf, loadTrajectory } from "@/lib/training";
 import type { Baseline, Command, Difference, Failure, ScorerMessage, TrajectoryChoice } from "./protocol";
 
-const baselineSlugs = ["pytorch-default", "keras-default", "dmbn", "precise-bn"];
+const baselineSlugs = ["pytorch-default", "keras-default", ...headlineReadings, "precise-bn"];
 
 const send = (report: ScorerMessage) => self.postMessage(report);
 
