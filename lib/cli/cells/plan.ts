@@ -32,15 +32,21 @@ export interface CellSettings {
 export const nameOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug} ${variant} seed ${seed}`;
 export const fileOf = ({ regime, variant, seed }: CellSettings) => `${regime.slug}.${variant}.${seed}.json.gz`;
 
+/** Consecutive seeds. */
+export interface Seeds {
+  first: number;
+  count: number;
+}
+
 /**
  * Every cell with its settings hash, seed after seed, so that work that is stopped has some seeds of every regime.
  * Refuses a cell that can't be planned before anything is trained.
- * @param seedsOf how many seeds of a regime, 0 … n − 1
+ * @param seedsOf the seeds of a regime: how many, and the first
  */
 export async function planCells(
   regimes: readonly Regime[],
   variants: readonly Variant[],
-  seedsOf: (regime: Regime) => number,
+  seedsOf: (regime: Regime) => Seeds,
   terminal: Terminal,
 ): Promise<CellSettings[]> {
   const cells: CellSettings[] = [];
@@ -51,7 +57,8 @@ export async function planCells(
       const policies = regime.policies.map(({ slug, document }) => [slug, policyHash(document)]);
       for (const variant of variants) {
         checkingSettings(() => planRun({ recipe: regime.recipe, variant, seed: 0, dataset }));
-        for (let seed = 0; seed < seedsOf(regime); seed++) {
+        const { first, count } = seedsOf(regime);
+        for (let seed = first; seed < first + count; seed++) {
           const settings = [DMBENCH_VERSION, regime.slug, regime.recipe, variant, seed, dataset.hash, policies];
           cells.push({
             regime,

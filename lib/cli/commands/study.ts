@@ -25,6 +25,7 @@ interface StudyOptions {
   models?: string[];
   variants?: Variant[];
   seeds?: number;
+  firstSeed: number;
   backend: BackendWish;
   jobs: number;
   threads?: number | undefined;
@@ -57,7 +58,17 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
         variantNames,
       ),
     )
-    .addOption(number("--seeds <n>", "seeds 0 … n − 1 (default: the suite's)", z.int().min(1).max(1000)))
+    .addOption(number("--seeds <n>", "how many seeds (default: the suite's)", z.int().min(1).max(1000)))
+    .addOption(
+      number(
+        "--first-seed <n>",
+        "the first of them",
+        z
+          .int()
+          .min(0)
+          .max(2 ** 31),
+      ).default(0),
+    )
     .addOption(
       choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default(
         "auto",
@@ -91,6 +102,7 @@ Examples:
         suite,
         variants = suites[suite].variants ?? ["bn", "bn-bfn"],
         seeds,
+        firstSeed,
         backend,
         jobs,
         threads,
@@ -105,7 +117,7 @@ Examples:
           command: commandOf(argv),
           regimes,
           variants: [...new Set(variants)],
-          seedsOf: (regime) => seeds ?? regime.seeds ?? suites[suite].seeds,
+          seedsOf: (regime) => ({ first: firstSeed, count: seeds ?? regime.seeds ?? suites[suite].seeds }),
           backend,
           jobs,
           threads,

@@ -20,7 +20,7 @@ export interface MapSettings extends HowToRun {
 
 /** Runs the missing cells and writes the map's files. A failed cell fails the map after the others are done. */
 export async function runMap({ command, regimes, seeds, ...how }: MapSettings, terminal: Terminal): Promise<void> {
-  const settings = await planCells(regimes, ["bn"], () => seeds, terminal);
+  const settings = await planCells(regimes, ["bn"], () => ({ first: 0, count: seeds }), terminal);
   const program = new URL("./worker.ts", import.meta.url);
   const write = (cells: readonly MapCell[]) => {
     const recipes = [...new Map(cells.map(({ regime, manifest }) => [regime, manifest.recipe])).values()];

@@ -2,7 +2,7 @@
 import type { Study, StudyCell, Variant } from "@/lib/records";
 import { studyCellSchema } from "@/lib/records";
 import { howMade } from "../cells/made";
-import type { Regime } from "../cells/plan";
+import type { Regime, Seeds } from "../cells/plan";
 import { planCells } from "../cells/plan";
 import type { HowToRun } from "../cells/run";
 import { runCells } from "../cells/run";
@@ -16,8 +16,7 @@ export interface StudySettings extends HowToRun {
   command: string;
   regimes: readonly Regime[];
   variants: readonly Variant[];
-  /** How many seeds of each regime, 0 … n − 1. */
-  seedsOf: (regime: Regime) => number;
+  seedsOf: (regime: Regime) => Seeds;
 }
 
 /** Runs the missing cells and writes the study's files. A failed cell fails the study after the others are done. */

@@ -93,6 +93,25 @@ const dissertation: Regime[] = [
   }),
 ];
 
+/** As public/studies/our-policy/preregistration.md says. */
+const ourPolicy: Regime[] = [
+  "digits-mlp",
+  "digits-mlp-short",
+  "digits-mlp-deep-b4",
+  "digits-cnn",
+  "mnist-mlp",
+  "mnist-mlp-deep-b4",
+  "fashion-mnist-mlp-short",
+  "fashion-mnist-mlp-deep-b4",
+  "fashion-mnist-mlp-deep-b8",
+].map((slug) =>
+  benchmark(slug, [
+    ...builtIn("pytorch-default", "static-0.99", "dmbn", "dmbn-biased"),
+    ...staticReadings("biased"),
+    ...builtIn("precise-bn", "small-batch-recalibration", "best-by-loss"),
+  ]),
+);
+
 const short = { dataset: "cifar-10", epochs: 1, calibrationSize: 400, validationSize: 400 } as const;
 const convolutionsWithoutGpu: Regime[] = [
   regime(
@@ -144,7 +163,7 @@ export interface Suite {
   summary: string;
 }
 
-export const suiteNames = ["smoke", "laptop", "dissertation", "paper"] as const;
+export const suiteNames = ["smoke", "laptop", "dissertation", "our-policy", "paper"] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 export const suites: Record<SuiteName, Suite> = {
@@ -163,6 +182,11 @@ export const suites: Record<SuiteName, Suite> = {
     seeds: 5,
     variants: ["bn", "bn-bfn", "bfn"],
     summary: "four data sets × MLP, CNN, ResNet-50 × all-BN, BN-BFN, BFN, 5 to 10 seeds: two cores, 4 hours",
+  },
+  "our-policy": {
+    regimes: ourPolicy,
+    seeds: 20,
+    summary: "our closed form for small batches against recalibration and DMBN on nine boards, 20 seeds, as registered",
   },
   paper: {
     regimes: [...mlps, benchmark("fashion-mnist-cnn"), benchmark("cifar-10-cnn"), ...convolutions],
