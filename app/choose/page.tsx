@@ -18,8 +18,8 @@ import { frameworks } from "./frameworks";
 import { HeatMap, HeatMapLegend } from "./heat-map";
 import { lookUp, rising } from "./look-up";
 import { Method } from "./method";
-import { safeBand, staticsOf } from "./safe-band";
-import { bandInWords, confidenceInWords, defaultInWords, inSetting, originInWords, silenceInWords } from "./words";
+import { advised, safeBand, staticsOf } from "./safe-band";
+import { bandInWords, confidenceInWords, defaultInWords, originInWords, silenceInWords } from "./words";
 import "./choose.css";
 
 export const metadata: Metadata = {
@@ -125,16 +125,18 @@ export default async function ChoosePage({ searchParams }: PageProps<"/choose">)
         <>
           <Section
             id="code"
-            title={`Lines to copy: ${inSetting(framework, band.best.momentum)}`}
-            note="The best β here. Within the safe band another does as well; outside it, none."
+            title="Lines to copy"
+            note="Of each library its own default where that is safe under the variance that it averages, else the middle of the safe band."
           >
             <CodeExamples
               key={view.framework}
               open={framework.name}
-              examples={Object.values(frameworks).map(({ name, code }) => ({
-                library: name,
-                ...code(band.best.momentum),
-              }))}
+              examples={Object.values(frameworks).flatMap((library) => {
+                const own = lookUp(places, view, library.variance);
+                if (own.kind !== "answer") return [];
+                const { momentum } = advised(safeBand(staticsOf(own.scores)), library.momentum);
+                return [{ library: library.name, ...library.code(momentum) }];
+              })}
             />
           </Section>
           <Additions view={view} found={found} />

@@ -32,3 +32,12 @@ export function safeBand(statics: readonly StaticScore[], margin = safeMargin): 
   while (isSafe(to + 1)) to++;
   return { best, safe: statics.slice(from, to + 1) };
 }
+
+/**
+ * The momentum to use: a library's own default if that is safe, else the middle of the band, which the luck of a few
+ * seeds moves least.
+ */
+export function advised({ safe }: SafeBand, ownDefault: number): StaticScore {
+  const own = safe.find(({ momentum }) => momentum === ownDefault);
+  return own ?? safe[Math.floor((safe.length - 1) / 2)]!;
+}

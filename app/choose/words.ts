@@ -12,7 +12,7 @@ export const placeInWords = ({ batch, steps }: Pick<ChooseView, "batch" | "steps
   `batch ${count(batch)} and ${count(steps)} steps`;
 
 /** "β = 0.98", with the library's own setting where that isn't β. */
-export function inSetting({ setting, name }: Framework, momentum: number): string {
+function inSetting({ setting, name }: Framework, momentum: number): string {
   return `β = ${momentum}${setting ? ` (${name} ${setting(momentum)})` : ""}`;
 }
 

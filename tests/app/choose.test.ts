@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { frameworks } from "@/app/choose/frameworks";
 import type { Answer, Silence } from "@/app/choose/look-up";
 import { lookUp } from "@/app/choose/look-up";
-import { safeBand, safeMargin, staticsOf } from "@/app/choose/safe-band";
+import { advised, safeBand, safeMargin, staticsOf } from "@/app/choose/safe-band";
 import { bandInWords, confidenceInWords, defaultInWords, originInWords, silenceInWords } from "@/app/choose/words";
 import { chooseHref, readChooseView } from "@/lib/leaderboard";
 import type { MapPlace, MapScore } from "@/lib/records";
@@ -134,6 +134,18 @@ describe("the safe band", () => {
         for (const score of safeBand(statics, margin).safe) expect(wider).toContain(score);
       }),
     );
+  });
+});
+
+describe("the advised momentum", () => {
+  const statics = staticsOf([0.01, 0.004, 0, 0, 0.003, 0.02].map((cost, index) => scoreOf(index / 10, cost)));
+
+  it("is the library's own default if that is safe, else the middle of the safe band", () => {
+    const band = safeBand(statics);
+    expect(band.safe.map(({ momentum }) => momentum)).toEqual([0.1, 0.2, 0.3, 0.4]);
+    expect(advised(band, 0.4).momentum).toBe(0.4);
+    expect(advised(band, 0.5).momentum).toBe(0.2);
+    expect(advised(safeBand(statics, 0), 0.5).momentum).toBe(0.2);
   });
 });
 
