@@ -15,8 +15,8 @@ const whole = z
 
 const chooseViewSchema = z.strictObject({
   framework: z.enum(frameworkNames).default(frameworkNames[0]),
-  dataset: textSchema({ max: 64 }).default("fashion-mnist"),
-  model: z.enum(modelNames).default("cnn"),
+  dataset: textSchema({ max: 64 }).default("digits"),
+  model: z.enum(modelNames).default("mlp-deep"),
   /** Images in a batch; any, though only those between measured ones are answered. */
   batch: whole.default(8),
   /** Training steps, likewise. */

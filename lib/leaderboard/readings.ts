@@ -3,7 +3,7 @@
  * batches the estimator decides more than the momentum.
  */
 import type { MomentumPolicy, VarianceEstimator } from "@/lib/dmbn/policy";
-import { builtInPolicies, defaultCandidates, policyHash, schedule, select } from "@/lib/dmbn/policy";
+import { builtInPolicies, defaultCandidates, estimatorsOf, policyHash, schedule, select } from "@/lib/dmbn/policy";
 
 export interface Reading {
   /** That of the built-in policy of the same document, if there is one. */
@@ -21,11 +21,14 @@ function reading(name: string, variance: VarianceEstimator, document: MomentumPo
   return { slug: builtIn?.slug ?? `${name}-${variance}`, document };
 }
 
-/** Built-in policies that differ from a policy in the variance estimator alone; none where nothing is averaged. */
+/**
+ * Built-in policies that differ from a policy in the variance estimator alone; none where nothing is averaged, or where
+ * several estimators are tried.
+ */
 export function underOtherEstimators(
   policy: MomentumPolicy,
 ): { variance: VarianceEstimator; slug: string; name: string }[] {
-  if (policy.kind === "recalibrate") return [];
+  if (policy.kind === "recalibrate" || (policy.kind === "select" && estimatorsOf(policy).length > 1)) return [];
   return varianceEstimators.flatMap((variance) => {
     const builtIn = variance === policy.variance ? undefined : builtInByHash.get(policyHash({ ...policy, variance }));
     return builtIn ? [{ variance, slug: builtIn.slug, name: builtIn.name }] : [];

@@ -18,5 +18,6 @@ describe("a rule under another estimator", () => {
   it("is none of a rule that nobody built in, or that averages nothing", () => {
     expect(underOtherEstimators(schedule(0.123))).toEqual([]);
     expect(underOtherEstimators(recalibrate())).toEqual([]);
+    expect(slugs("best-by-loss")).toEqual([]); // it tries several
   });
 });

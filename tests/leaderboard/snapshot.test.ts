@@ -84,7 +84,7 @@ it("writes both ranks side by side, with names as they are", () => {
     ],
   };
   const text = snapshotMarkdown(snapshot);
-  expect(text).toContain("2026-11-26, digits-mlp version 1, DMBench 0.2.0, scorer 3.");
+  expect(text).toContain("2026-11-26, digits-mlp version 1, DMBench 0.2.0, scorer 4.");
   expect(text).toContain(
     "| A \\| \\<b\\> (bn/a) | ada | 1 (1) | 2 (1–2) | 50.00 (40.00–60.00) | 50.00 (40.00–60.00) |\n" +
       "| B (bn/b) | built in | 2 (2) | 1 (1–2) | 50.00 (40.00–60.00) | 50.00 (40.00–60.00) |\n",

@@ -1,6 +1,6 @@
 /** The memory badge of a policy or of a chosen momentum: its step on the ramp, and its label. */
 import type { MomentumPolicy, RunShape } from "@/lib/dmbn/policy";
-import { momentumSchedule, PolicyError, variablesOf } from "@/lib/dmbn/policy";
+import { estimatorsOf, momentumSchedule, PolicyError, variablesOf } from "@/lib/dmbn/policy";
 import type { MemoryBadge } from "./momentum";
 
 /** Canonical spelling of the cumulative average. */
@@ -22,7 +22,7 @@ export function memoryBadge(policy: MomentumPolicy, run: RunShape): MemoryBadge 
       return {
         memory: null,
         label: policy.by === "drift" ? "computed per layer" : `chosen per ${policy.granularity}`,
-        variance: policy.variance,
+        ...(estimatorsOf(policy).length > 1 ? {} : { variance: policy.variance }),
       };
     case "recalibrate":
       return { memory: null, label: "measured anew" };

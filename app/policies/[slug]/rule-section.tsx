@@ -6,6 +6,7 @@ import { Rule } from "@/app/_components/momentum/rule";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { date } from "@/app/_components/text/format";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { estimatorsOf } from "@/lib/dmbn/policy";
 import type { Benchmark } from "@/lib/leaderboard";
 import { underOtherEstimators } from "@/lib/leaderboard";
 import type { PolicyDetail } from "@/lib/server/policies/read";
@@ -23,6 +24,8 @@ export function RuleSection({
   reference: Benchmark;
 }) {
   const run = runShape(reference.recipe);
+  const estimators =
+    policy.kind === "recalibrate" ? [] : policy.kind === "select" ? estimatorsOf(policy) : [policy.variance];
   const others = underOtherEstimators(policy);
   return (
     <section aria-labelledby="rule">
@@ -56,8 +59,8 @@ export function RuleSection({
           <Fact name="In words">{describeRule(policy, run, reference.title)}</Fact>
           {policy.kind !== "recalibrate" && (
             <Fact name="Variance">
-              <strong className="font-semibold">{policy.variance}</strong>
-              <EstimatorTip /> {estimatorGuide[policy.variance]}
+              <strong className="font-semibold">{estimators.join(", ")}</strong>
+              <EstimatorTip /> {estimators.length > 1 ? "Each is tried." : estimatorGuide[policy.variance]}
             </Fact>
           )}
           {others.length > 0 && (

@@ -18,9 +18,10 @@ const estimators = Object.keys(estimatorGuide) as VarianceEstimator[];
 /** The variance that is averaged: at small batches it decides more than β, so it is always in sight. */
 export function EstimatorSwitch({ raw, issue, onChange }: FormProps) {
   const name = useId();
-  const { variance = "unbiased" } = raw;
+  const several = Array.isArray(raw.estimators) ? raw.estimators.map(String) : null;
+  const variance = several ? "" : (raw.variance ?? "unbiased");
   const known = estimators.find((estimator) => estimator === variance);
-  const wrong = issueAt(issue, "variance");
+  const wrong = issueAt(issue, "variance") ?? issueAt(issue, "estimators");
   return (
     <Choices legend="Variance that is averaged">
       <div className="flex items-center">
@@ -29,11 +30,14 @@ export function EstimatorSwitch({ raw, issue, onChange }: FormProps) {
           name={name}
           options={estimators.map((value) => ({ value, label: value }))}
           value={known ?? ("" as VarianceEstimator)}
-          onChange={(value) => onChange(withField(raw, "variance", value === "unbiased" ? undefined : value))}
+          onChange={(value) =>
+            onChange(withField({ ...raw, estimators: undefined }, "variance", value === "unbiased" ? undefined : value))
+          }
         />
         <EstimatorTip />
       </div>
       {known && <p className="note mt-1">{estimatorGuide[known]}</p>}
+      {several && <p className="note mt-1">Each candidate is tried with {several.join(", ")}.</p>}
       {wrong && <p className="issue mt-1">{wrong.text}</p>}
     </Choices>
   );
