@@ -24,7 +24,11 @@ export function FiguresTable({ methods, compared, run }: Side) {
   type Row = (typeof rows)[number];
   const columns: Column<Row>[] = [
     { key: "method", head: "Method", cell: ({ index }) => <Short index={index} name={compared[index]!.name} /> },
-    ...metricColumns<Row>(rows, ({ badge }) => memoryClass(badge.memory)),
+    ...metricColumns<Row>(
+      rows,
+      ({ badge }) => memoryClass(badge.memory),
+      ({ division }) => division === "open",
+    ),
     {
       key: "rank",
       head: "rank",

@@ -26,7 +26,11 @@ export function FiguresTable({ runs, compared }: Side) {
   type Row = (typeof rows)[number];
   const columns: Column<Row>[] = [
     { key: "run", head: "Run", cell: ({ index }) => <Short index={index} name={compared[index]!.name} /> },
-    ...metricColumns<Row>(rows, () => memoryClass(null)),
+    ...metricColumns<Row>(
+      rows,
+      () => memoryClass(null),
+      () => true,
+    ),
     {
       key: "policy",
       head: "policy",
@@ -76,7 +80,7 @@ export function LayersTable({ runs, compared }: Side) {
       ({ key, name }, index): Column<Row> => ({
         key: `${key} shift`,
         head: <Short index={index} name={name} />,
-        group: "estimation shift",
+        group: "estimation shift, claimed",
         align: "end",
         cell: ({ of }) => {
           const shift = runs[index]!.score.esm[of[index]!];

@@ -42,7 +42,11 @@ export function boardTableColumns(
   const selected = columnsOf(view).filter((column) => column !== "n" || view.columns || !haveEqualRuns(rows));
   const available: Column<BoardRow>[] = [
     rank,
-    ...metricColumns<BoardRow>(rows, ({ badge }) => memoryClass(badge.memory)),
+    ...metricColumns<BoardRow>(
+      rows,
+      ({ badge }) => memoryClass(badge.memory),
+      ({ division }) => division === "open",
+    ),
     variant,
     momentum,
     kind,

@@ -91,7 +91,7 @@ export {
 export type { Submission } from "./submission";
 export { submissionBytes, submissionSchema } from "./submission";
 export type { Tier } from "./tiers";
-export { predictionsScored, recomputed, tiers } from "./tiers";
+export { claimedMetrics, predictionsScored, recomputed, tiers } from "./tiers";
 export type { BackendWish, TrainingForm } from "./training-view";
 export {
   backendWishes,

@@ -1,4 +1,6 @@
 /** Tiers: what the server itself verified of a published result. What a browser claims is never called verified. */
+import type { MetricName } from "@/lib/records";
+
 export interface Tier {
   tier: 0 | 1 | 2 | 3 | 4;
   label: string;
@@ -26,6 +28,9 @@ export const tiers: readonly Tier[] = [
   },
   { tier: 4, label: "recomputed by the server", meaning: "The server replayed the policy on a reference trajectory." },
 ];
+
+/** The metrics of users' runs that no prediction tells: what their browsers claim, and marked so wherever it is shown. */
+export const claimedMetrics: readonly MetricName[] = ["esm"];
 
 /** The tier of a run published with its predictions. */
 export const predictionsScored = 2;

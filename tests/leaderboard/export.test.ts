@@ -189,3 +189,12 @@ describe("names that could be misread", () => {
     );
   });
 });
+
+it("prints the shift of users' runs as claimed, and no other metric of any division", () => {
+  const claimed = (division: BoardView["division"]) =>
+    printedColumns(changeView(readBoardView({}), { division, columns: [...boardColumns] }))
+      .map(({ head }) => head)
+      .filter((head) => head.includes("claimed"));
+  expect(claimed("open")).toEqual(["Estimation shift, claimed"]);
+  expect(claimed("closed")).toEqual([]);
+});

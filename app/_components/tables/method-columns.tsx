@@ -29,15 +29,23 @@ export function methodRow<Of extends Score>(score: Of): MethodRow<Of> {
 
 type Row = MeasuredRow & Pick<Score, "policy" | "momentumPerLayer" | "edgeOfGrid">;
 
-/** @param name content of the name cell */
+/**
+ * @param name content of the name cell
+ * @param byUser whether a user published the run, so that its shift is a claim
+ */
 export function methodColumns<Of extends Row>(
   rows: readonly Of[],
   shape: RunShape,
   name: (row: Of) => ReactNode,
+  { byUser = false }: { byUser?: boolean } = {},
 ): Column<Of>[] {
   return [
     { key: "method", head: "Method", first: "ascending", value: ({ policy }) => policy.name, cell: name },
-    ...metricColumns<Of>(rows, ({ momentumPerLayer }) => memoryClass(sharedMemory(momentumPerLayer, shape))),
+    ...metricColumns<Of>(
+      rows,
+      ({ momentumPerLayer }) => memoryClass(sharedMemory(momentumPerLayer, shape)),
+      () => byUser,
+    ),
     {
       key: "momentum",
       head: "keeps of the old, per layer",

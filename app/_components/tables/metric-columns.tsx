@@ -1,5 +1,6 @@
 /** The metrics as columns of a table: means with intervals if the rows have them, else single figures. */
 import type { Estimate } from "@/lib/leaderboard";
+import { claimedMetrics } from "@/lib/leaderboard";
 import type { ByMetric, MetricName } from "@/lib/records";
 import { byMetric, figures, metricNames, metricsIn } from "@/lib/records";
 import { MetricTip } from "../controls/tip";
@@ -21,16 +22,19 @@ export const measured = (run: ByMetric<number>): MeasuredRow =>
 /**
  * A column per metric that the rows have, and after accuracy one with its interval drawn; sorts by the mean.
  * @param memory the ramp's CSS class for a row's momentum, for the drawn mark
+ * @param byUser whether a row is of users' runs, whose shift is a claim: the heading says so if all are, else the cell
  */
 export function metricColumns<Row extends MeasuredRow>(
   rows: readonly Row[],
   memory: (row: Row) => string,
+  byUser: (row: Row) => boolean = () => false,
 ): Column<Row>[] {
+  const all = rows.length > 0 && rows.every(byUser);
   const scale = intervalScale(rows.map(({ accuracy }) => accuracy));
   return metricsIn(rows, metricNames).flatMap((metric) =>
     metric === "accuracy" && scale
-      ? [metricColumn<Row>(metric), drawn<Row>(scale, memory)]
-      : [metricColumn<Row>(metric)],
+      ? [metricColumn(metric, all, byUser), drawn<Row>(scale, memory)]
+      : [metricColumn(metric, all, byUser)],
   );
 }
 
@@ -40,20 +44,31 @@ function groupOf(metric: MetricName): string {
   return `${group}: ${better === "higher" ? "more" : "less"} is better`;
 }
 
-function metricColumn<Row extends MeasuredRow>(metric: MetricName): Column<Row> {
+function metricColumn<Row extends MeasuredRow>(
+  metric: MetricName,
+  all: boolean,
+  byUser: (row: Row) => boolean,
+): Column<Row> {
   const { head, unit, better } = figures[metric];
+  const isClaim = claimedMetrics.includes(metric);
   const estimateOf = (row: Row): Estimate | null => row[metric];
   const Figure = unit === "fraction" ? MeanAndMargin : PlainFigure;
   return {
     key: metric,
-    head,
+    head: isClaim && all ? `${head}, claimed` : head,
     group: groupOf(metric),
     align: "end",
     ...(better === "lower" && { first: "ascending" }),
     value: (row) => estimateOf(row)?.mean ?? null,
     cell: (row) => {
       const estimate = estimateOf(row);
-      return estimate ? <Figure {...estimate} /> : <Missing why="not measured" />;
+      if (!estimate) return <Missing why="not measured" />;
+      return (
+        <>
+          <Figure {...estimate} />
+          {isClaim && !all && byUser(row) && <span className="margin"> claimed</span>}
+        </>
+      );
     },
     tip: <MetricTip metric={metric} />,
   };

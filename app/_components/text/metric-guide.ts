@@ -59,7 +59,7 @@ const words = {
     rewards: "Running statistics that fit the network as it is used.",
     misleads:
       "The least shift is not always the best accuracy, and sums can't be compared between networks of different " +
-      "size. On boards of users' runs it is as their browsers measured it: the server can't derive it.",
+      "size. Of users' runs it is claimed: as their browsers measured it, since no prediction tells it.",
   },
 } satisfies Record<MetricName, MetricWords>;
 

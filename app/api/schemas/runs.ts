@@ -38,7 +38,9 @@ export const runSchema = z
     scores: z.array(
       scoreSchema.omit({ variant: true, policy: true }).extend({
         policy: z.object({ slug: z.string(), name: z.string(), rule: z.string(), kind: z.string() }),
-        esmTotal: z.number().describe("Σ over layers of ESM_mean + ESM_std"),
+        esmTotal: z
+          .number()
+          .describe("Σ over layers of ESM_mean + ESM_std, as the browser claims it: no prediction tells it"),
       }),
     ),
     predictions: z.object({ sha256: z.string(), bytes: z.int() }),
@@ -47,7 +49,7 @@ export const runSchema = z
   })
   .meta({
     id: "Run",
-    description: "Everything that was published with a run; every metric is the server's own.",
+    description: "Everything that was published with a run; every metric but the estimation shift is the server's own.",
   }) satisfies z.ZodType<RunDetail>;
 
 export const publishedSchema = z

@@ -86,7 +86,11 @@ function standingColumns(standings: readonly Standing[], policy: MomentumPolicy,
     },
     { key: "division", head: "division", wide: true, cell: ({ entry }) => divisionLabels[entry.division] },
     { key: "variant", head: "variant", wide: true, cell: ({ entry }) => variantLabels[entry.variant] },
-    ...metricColumns<Row>(standings.map(measured), () => memory),
+    ...metricColumns<Row>(
+      standings.map(measured),
+      () => memory,
+      ({ entry }) => entry.division === "open",
+    ),
     {
       key: "rank",
       head: "rank",

@@ -25,7 +25,7 @@ export function ChosenMethod({ run: { manifest, scores }, chosen, mistakes }: Ch
         note={
           <>
             How far the kept statistics lie from those of the inputs each layer really receives at inference, and the
-            momentum it used. Measured by the browser that trained.
+            momentum it used. Claimed by the browser that trained: the server can’t derive it.
           </>
         }
       >

@@ -37,11 +37,16 @@ export function RunView({ run, chosen, mistakes, query }: RunViewProps) {
   const shape = runShape(manifest.recipe, manifest.variant);
   const rows = scores.map(methodRow);
   const columns = [
-    ...methodColumns(rows, shape, ({ method, policy }) => (
-      <Link href={methodHref(id, query, method)} scroll={false}>
-        {policy.name}
-      </Link>
-    )),
+    ...methodColumns(
+      rows,
+      shape,
+      ({ method, policy }) => (
+        <Link href={methodHref(id, query, method)} scroll={false}>
+          {policy.name}
+        </Link>
+      ),
+      { byUser: true },
+    ),
     ruleColumn,
   ];
   const sort = readSort(
@@ -88,7 +93,8 @@ export function RunView({ run, chosen, mistakes, query }: RunViewProps) {
         />
         <p className="note mt-2">
           One run, so no intervals over seeds: the board has them. The marked row is shown below; press a name to show
-          another. Momenta are of the batch-norm layers in order.
+          another. Momenta are of the batch-norm layers in order. The shift is claimed: the browser measured it, and no
+          prediction tells it.
         </p>
         {manifest.dataset.slug === "fashion-mnist" && <ReportedElsewhere />}
       </Section>

@@ -10,6 +10,7 @@ import type { BoardEntry } from "../board-entry";
 import type { BoardColumn, BoardView } from "../board-view";
 import { columnsOf } from "../board-view";
 import { policyRule } from "../policy-submission";
+import { claimedMetrics } from "../tiers";
 import { latexText } from "./latex-text";
 
 export type Cell = string | number | null;
@@ -88,7 +89,12 @@ export function printedColumns(view: BoardView): PrintedColumn[] {
   return [
     words("Method", ({ policy }) => policy.name),
     ...seed,
-    ...columnsOf(view).flatMap((column) => printed[column] ?? []),
+    ...columnsOf(view).flatMap((column) => {
+      const of = printed[column];
+      if (!of) return [];
+      const isClaim = view.division === "open" && claimedMetrics.some((metric) => metric === column);
+      return isClaim ? { ...of, head: `${of.head}, claimed` } : of;
+    }),
   ];
 }
 

@@ -17,7 +17,8 @@ export const GET = endpoint(
     summary: "A board as a file",
     detail:
       "Exactly the view that the parameters describe, all its pages, in its order and with its columns: CSV, " +
-      "JSON and Parquet with full figures (csv-excel starts with a byte order mark), Markdown and LaTeX as a paper prints them.",
+      "JSON and Parquet with full figures (csv-excel starts with a byte order mark), Markdown and LaTeX as a paper prints them. " +
+      "In the Open division the estimation shift is claimed by the browsers that trained.",
     tag: "boards",
     access: "anyone",
     params: z.object({ slug: slugSchema }),
