@@ -15,7 +15,7 @@ export interface RunningStatistics {
 
 /**
  * Which variance is averaged. `unbiased`: the batch's, divided by n − 1 (PyTorch).
- * `biased`: divided by n (Keras, tf.layers). `total`: the biased one plus the spread
+ * `biased`: divided by n (Keras 3, Flax). `total`: the biased one plus the spread
  * of the batch means around the running mean, `β(1 − β)(μ_B − μ̂)²`, which the
  * other two leave out.
  */

@@ -5,8 +5,12 @@ export function SiteFooter() {
   return (
     <footer className="site-footer">
       <p className="max-w-prose">
-        DMBN is described in Srujan, <cite>Understanding Batch-Normalization in Deep Neural Networks</cite>, MTech
-        dissertation, Indian Statistical Institute Kolkata, 2025. The implementation here is our reading of it.
+        DMBN is described in Pendyala Sai Srujan,{" "}
+        <a href="https://hdl.handle.net/10263/7588">
+          <cite>Understanding Batch-Normalization in Deep Neural Networks</cite>
+        </a>
+        , MTech dissertation, Indian Statistical Institute Kolkata, June 2025, supervised by Sasanka Roy and Shubhra
+        Sankar Ray. The implementation here is our reading of it.
       </p>
       <p>β, the momentum, always weighs the old average; PyTorch&rsquo;s own setting is 1 − β.</p>
       <nav aria-label="More" className="flex flex-wrap gap-3">

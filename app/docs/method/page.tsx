@@ -72,13 +72,17 @@ export default function MethodPage() {
       </Section>
       <Section id="dmbn" title="DMBN, in our reading" prose>
         <p>
-          The dissertation gives each layer the momentum that minimizes its estimation shift. The grid, the way expected
-          statistics were obtained and the training protocol are not public, so what runs here is our reading: layer
-          after layer in forward order, each candidate&rsquo;s averages are compared with what the layer receives behind
-          the choices already made, and the candidate with the least shift stays. One pass over the calibration split;
-          test data are never looked at. The page of <Link href="/policies/dmbn">DMBN</Link> lists its candidates, and
-          its variants (independent, per channel, separate, biased, total, periodic, closed form) are policies beside
-          it.
+          The dissertation (Pendyala Sai Srujan,{" "}
+          <a href="https://hdl.handle.net/10263/7588">
+            <cite>Understanding Batch-Normalization in Deep Neural Networks</cite>
+          </a>
+          , MTech, Indian Statistical Institute Kolkata, June 2025, supervised by Sasanka Roy and Shubhra Sankar Ray)
+          gives each layer the momentum that minimizes its estimation shift. The grid, the way expected statistics were
+          obtained and the training protocol are not public, so what runs here is our reading: layer after layer in
+          forward order, each candidate&rsquo;s averages are compared with what the layer receives behind the choices
+          already made, and the candidate with the least shift stays. One pass over the calibration split; test data are
+          never looked at. The page of <Link href="/policies/dmbn">DMBN</Link> lists its candidates, and its variants
+          (independent, per channel, separate, biased, total, periodic, closed form) are policies beside it.
         </p>
         <p id="readings">
           The text says “momentum (or equivalently, β)”, which is Keras&rsquo;s word, and Keras averages the biased
@@ -160,8 +164,10 @@ export default function MethodPage() {
         <p>
           A seed fixes the weights, the split, the order of examples and their shifts; nothing adds numbers in an order
           that may change, so a run on the same backend gives the same bits each time. Between backends float32 is
-          rounded differently: losses agree to a few digits less, and a record names its backend. Before a backend is
-          trusted it does five small training steps that have to agree with plain JavaScript.
+          rounded differently: losses agree to a few digits less, and a record names its backend. Convolutional networks
+          amplify that: once one activation changes sign or one maximum its place, weights differ by thousandths after
+          six steps, between float64 runs that begin 10⁻⁷ apart too. Before a backend is trusted it does five small
+          training steps that have to agree with plain JavaScript.
         </p>
         <p>
           On WebGPU the data set lies on the device, and the second step is recorded: every program with what it reads
@@ -203,7 +209,7 @@ export default function MethodPage() {
           {checkCommitment}
         </pre>
         <p>
-          The file can be trained again, from the same seed by the same version of DMBench:{" "}
+          The file can be trained again, from the same seed by the same version of DMBench on the same backend:{" "}
           <code className="wrap-anywhere">dmbench trajectory --benchmark digits-mlp --seeds SEED</code>.
         </p>
         <p>
@@ -217,9 +223,9 @@ export default function MethodPage() {
           <Link href="/docs/command#results">
             <code>dmbench results --verify</code>
           </Link>{" "}
-          trains such a run again and compares every figure, to the last bit. Policies that people submit can&rsquo;t be
-          scored on them, and public seeds could be chosen to suit a policy, so they give way to held-out runs as soon
-          as the site has {fewestSeeds} of its own.
+          trains such a run again on the same backend and compares every figure, to the last bit. Policies that people
+          submit can&rsquo;t be scored on them, and public seeds could be chosen to suit a policy, so they give way to
+          held-out runs as soon as the site has {fewestSeeds} of its own.
         </p>
       </Section>
       <Section id="rules" title="What a published run has to agree with" prose>
@@ -231,9 +237,9 @@ export default function MethodPage() {
           Every other number has a range. A record that differs is refused, with each field that does.
         </p>
         <p>
-          Estimation shift, losses and times in the Open division are as the browser measured them: no prediction tells
-          them. Nor can the server know that a network made the predictions. The Closed division measures everything
-          itself.
+          Estimation shift, losses and times in the Open division are claimed, as the browser measured them, and tables
+          and exports say so of the shift: no prediction tells them. Nor can the server know that a network made the
+          predictions. The Closed division measures everything itself.
         </p>
         <p>
           When these rules change, a site checks at its next start what it stored before. A run that contradicts them

@@ -34,16 +34,16 @@ const repository = (path: string): Source => {
 };
 const dissertation: Source = {
   title:
-    "Srujan, Understanding Batch-Normalization in Deep Neural Networks, MTech dissertation, Indian Statistical " +
-    "Institute Kolkata, 2025 (our reading)",
-  url: null,
+    "Pendyala Sai Srujan, Understanding Batch-Normalization in Deep Neural Networks, MTech dissertation, Indian " +
+    "Statistical Institute Kolkata, June 2025, supervised by Sasanka Roy and Shubhra Sankar Ray (our reading)",
+  url: "https://hdl.handle.net/10263/7588",
 };
 
 const ourReading: Source = {
   title:
-    "DMBN of the MTech dissertation by Srujan, Indian Statistical Institute Kolkata, 2025; this variation is our " +
-    "reading",
-  url: null,
+    "DMBN of the MTech dissertation by Pendyala Sai Srujan, Indian Statistical Institute Kolkata, June 2025; this " +
+    "variation is our reading",
+  url: dissertation.url,
 };
 
 const batches = (momentum: number) => {
