@@ -65,7 +65,7 @@ export default async function PoliciesPage({ searchParams }: PageProps<"/policie
       </div>
       <p className="lede">
         A policy says how a batch-norm layer keeps its running mean and variance. None of them changes the weights, so
-        one training run scores them all.
+        one training run scores them all. <Link href="/docs/policies#absent">What is missing, and why</Link>
       </p>
       <GalleryFilters view={view} />
       <div className="mt-3 flex flex-wrap items-end justify-between gap-3">

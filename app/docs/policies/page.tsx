@@ -11,6 +11,7 @@ import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { Section } from "@/app/_components/text/section";
 import { defaultCandidates, vocabulary } from "@/lib/dmbn/policy";
+import { absent } from "./absent";
 import { examples } from "./examples";
 
 export const metadata: Metadata = {
@@ -103,6 +104,19 @@ export default function PolicyLanguagePage() {
             </div>
           ))}
         </dl>
+      </Section>
+      <Section
+        id="absent"
+        title="What the gallery lacks, and why"
+        note="A policy changes no weight and fixes its statistics before the first test example, so that no prediction depends on other test inputs."
+      >
+        <Facts>
+          {absent.map(({ name, source, why }) => (
+            <Fact key={name} name={name}>
+              {why} {source && <a href={source.url}>{source.title}</a>}
+            </Fact>
+          ))}
+        </Facts>
       </Section>
       <Section id="limits" title="What is refused" prose>
         <p>
