@@ -21,21 +21,23 @@ function constantMomentum({ document, badge }: BoardRow): number | null {
   return badge.memory;
 }
 
-/** Policies without a constant β, drawn as horizontal lines: slug → dash pattern. */
-const references: Record<string, string | undefined> = { dmbn: undefined, "dmbn-biased": "2 3", "precise-bn": "6 4" };
+/** Policies without a constant β, drawn as horizontal lines, under names that fit beside them. */
+const references: Record<string, { name: string; dash?: string }> = {
+  dmbn: { name: "DMBN" },
+  "dmbn-biased": { name: "DMBN biased", dash: "2 3" },
+  "precise-bn": { name: "Recalibration", dash: "6 4" },
+};
 
 export function MomentumChart({ rows, cut, file }: ChartProps) {
   const constant = rows.flatMap((row) => {
     const momentum = constantMomentum(row);
     return momentum === null ? [] : [{ row, momentum }];
   });
-  const levels = rows
-    .filter(({ policy, seed }) => policy.slug in references && seed === null)
-    .map((row) => ({
-      name: `${row.policy.name}, ${variantLabels[row.variant]}`,
-      y: row.accuracy.mean,
-      dash: references[row.policy.slug] ?? "",
-    }));
+  const levels = rows.flatMap(({ policy, variant, seed, accuracy }) => {
+    const reference = references[policy.slug];
+    if (!reference || seed !== null) return [];
+    return { name: `${reference.name}, ${variantLabels[variant]}`, y: accuracy.mean, dash: reference.dash ?? "" };
+  });
   if (constant.length === 0)
     return (
       <p className="note">No constant momentum is among these methods: take a filter away to draw accuracy by β.</p>
