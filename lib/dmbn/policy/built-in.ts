@@ -46,6 +46,9 @@ const ourReading: Source = {
   url: dissertation.url,
 };
 
+/** This project's own. */
+const ours: Source = { title: "DMBench", url: null };
+
 const batches = (momentum: number) => {
   const window = Number(momentumWindow(momentum).toPrecision(4));
   return window === 1 ? "The last batch alone" : `Remembers about ${window} batches`;
@@ -382,7 +385,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     description:
       "No candidates and no calibration data: each layer balances how far an average lags behind statistics that " +
       "drift by ρ a step against the scatter s² of single batches, both measured over the last quarter of the run.",
-    source: ourReading,
+    source: ours,
     aliases: [],
   },
   ...(["loss", "accuracy"] as const).map((by): BuiltInPolicy => {
@@ -396,7 +399,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
         `What a careful user does: every candidate under every estimator of the variance is tried on the labelled ` +
         `calibration examples, and the whole network takes the one with the ${by === "loss" ? "least loss" : "fewest errors"}. ` +
         "DMBN needs no labels.",
-      source: ourReading,
+      source: ours,
       aliases: [],
     };
   }),
@@ -454,7 +457,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
       "Ours, without labels: recalibration, corrected for what training saw. There a layer divides by the deviation of " +
       "B values, which is smaller and noisier; so σ becomes E[1/s]⁻¹-wise larger, and the mean moves until each " +
       "channel's output has the mean that it had. It does not minimize the estimation shift.",
-    source: ourReading,
+    source: ours,
     aliases: [],
   },
 ];

@@ -53,8 +53,8 @@ const expressionSchema = z.pipe(
 
 /**
  * What the running variance averages: each batch's `unbiased` variance
- * (PyTorch), its `biased` one (Keras, tf.layers), or the `total`: biased plus
- * the part between batches, `v ← βv + (1−β)σ_B² + β(1−β)(μ_B − μ̂)²`.
+ * (PyTorch), its `biased` one (Keras 3, Flax, TensorFlow.js), or the `total`:
+ * biased plus the part between batches, `v ← βv + (1−β)σ_B² + β(1−β)(μ_B − μ̂)²`.
  */
 const varianceEstimators = ["unbiased", "biased", "total"] as const;
 const varianceEstimatorSchema = z.enum(varianceEstimators);
