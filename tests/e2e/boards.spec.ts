@@ -92,7 +92,7 @@ test("search, columns, pins and seeds work without a script", async ({ browser, 
   await page.getByRole("button", { name: "Show these" }).click();
   await expect(page.getByRole("columnheader", { name: "specificity" })).toHaveCount(0);
   await page.goto(`${board}?seeds=each&q=static`);
-  await expect(page.getByRole("rowheader", { name: /run 2/ }).first()).toBeVisible();
+  await expect(page.getByRole("rowheader", { name: /run \d/ }).first()).toBeVisible();
   await context.close();
 });
 

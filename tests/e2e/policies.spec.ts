@@ -90,7 +90,9 @@ test.describe("on its own site, which is restarted", () => {
     await expect(standing).toHaveText(shownStanding.replaceAll(/\s+/g, " "), { useInnerText: true });
     await expect(answer).toHaveText(answered);
 
-    await open(page, `${site.address}/policies/new`);
+    await page.goto(`${site.address}/policies/pointnet`);
+    await page.getByRole("link", { name: "Fork" }).click();
+    await scored(page);
     await rule(page).fill(changed.replaceAll(" ", ""));
     await page.getByLabel("Name", { exact: true }).fill("The same again");
     await page.getByRole("button", { name: "Submit and score" }).click();

@@ -30,10 +30,10 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await train(page);
   await expect(page.getByRole("progressbar")).toBeVisible();
   await expect(page.getByRole("img", { name: /^Training loss from/ })).toBeVisible();
-  await expect(finished(page)).toHaveText("28 methods on 2 runs of Digits");
+  await expect(finished(page)).toHaveText("30 methods on 2 runs of Digits");
   await expect(finished(page)).toBeFocused();
   const methods = page.getByRole("table", { name: /^Methods with their figures/ });
-  await expect(methods.getByRole("row", { name: /^DMBN/ })).toHaveCount(2);
+  await expect(methods.getByRole("row", { name: /^DMBN/ })).toHaveCount(4);
   const accuracy = Number(
     await methods
       .getByRole("row", { name: /^Sequential recalibration all BN/ })
@@ -125,7 +125,7 @@ async function expectSecondTabRefused(first: Page): Promise<void> {
 test("a training that a reload interrupts resumes where it was", async ({ page }) => {
   page.on("dialog", (dialog) => void dialog.accept()); // the browser asks before it leaves a training
   await page.goto(
-    `${site.address}/train?benchmark=own&epochs=100&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
+    `${site.address}/train?benchmark=own&epochs=400&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
   );
   await train(page);
   const step = page.getByText(/^step [\d,]+ of [\d,]+$/);

@@ -183,7 +183,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
   },
   {
     slug: "debiased-0.999-biased",
-    name: "Debiased .999, biased variance",
+    name: "Debiased .999, biased",
     document: schedule("1 - (1 - 0.999) / (1 - 0.999^step)", { variance: "biased" }),
     rule: "1 − (1−β)/(1−βᵗ), β = .999, biased variance",
     description:
@@ -392,7 +392,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
     const what = by === "loss" ? "loss" : "errors";
     return {
       slug: `best-by-${by}`,
-      name: `Best β by ${by}, uses labels`,
+      name: `Best by ${by} (labels)`,
       document: select({ by, granularity: "network", estimators: ["unbiased", "biased", "total"] }),
       rule: `β, σ̂² = argmin ${what} on the calibration split; uses labels`,
       description:
