@@ -12,6 +12,7 @@ import type { CellSettings } from "../cells/plan";
 import type { Progress } from "../cells/worker";
 import { yieldToEventLoop } from "../event-loop";
 import { benchmarkOf } from "../recipes";
+import { rounded } from "./rounded";
 
 /** Trains and scores the cell; yields its progress. */
 export async function* runCell(
@@ -50,27 +51,22 @@ export async function* runCell(
     const { record } = recordOf({ ...result, benchmark: benchmarkOf(regime.recipe), ...placeOf(backend) });
     const last = result.losses.slice(-16);
     return studyCellSchema.parse(
-      rounded({
-        regime: regime.slug,
-        settingsHash,
-        benchmark: record.benchmark,
-        manifest: record.manifest,
-        bestStatic,
-        scores: record.scores.map(({ confusionMatrix: _, policy: { slug, hash }, ...score }) => ({
-          ...score,
-          policy: { slug, hash }, // the policies of a study come with this project
-        })),
-        finalLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length,
-        timings: record.timings,
-      }),
+      rounded(
+        {
+          regime: regime.slug,
+          settingsHash,
+          benchmark: record.benchmark,
+          manifest: record.manifest,
+          bestStatic,
+          scores: record.scores.map(({ confusionMatrix: _, policy: { slug, hash }, ...score }) => ({
+            ...score,
+            policy: { slug, hash }, // the policies of a study come with this project
+          })),
+          finalLoss: last.reduce((sum, loss) => sum + loss, 0) / last.length,
+          timings: record.timings,
+        },
+        7,
+      ),
     );
   }
 }
-
-/** Rounds numbers to seven digits: later ones differ between machines. */
-const rounded = (cell: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(cell, (_, value: unknown) =>
-      typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,
-    ),
-  );

@@ -8,6 +8,8 @@ import { dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderbo
 import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
 import { bestStaticSlug, byMetric, recordedMetrics, variantNames } from "@/lib/records";
 
+import { rounded } from "./rounded";
+
 type CellScore = StudyCell["scores"][number];
 type Comparison = RegimeSummary["comparisons"][number];
 
@@ -60,7 +62,7 @@ export function summarizeStudy(cells: readonly StudyCell[]): StudySummary {
       unresolved: count("unresolved"),
     };
   });
-  return { regimes, tally };
+  return rounded({ regimes, tally }, 9);
 }
 
 /** Regimes whose verdicts are adjusted by Holm for how many regimes and variants answer the same question. */
