@@ -5,11 +5,11 @@ import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { count, percent, plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import type { VarianceEstimator } from "@/lib/dmbn/policy";
-import { dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderboard";
+import { dmbnReadings, staticSlug, varianceEstimators } from "@/lib/leaderboard";
 import type { RegimeSummary, Study } from "@/lib/records";
 import { bestStaticSlug } from "@/lib/records";
 import { Difference } from "./difference";
-import { methodName, regimeTitle, staticMomentum } from "./labels";
+import { methodName, regimeTitle } from "./labels";
 import { PolicyLink } from "./policy-link";
 import { tallyOf } from "./regimes";
 
@@ -67,7 +67,7 @@ const estimators = ["unbiased", "biased"] as const;
 /** Slugs of one estimator. */
 const slugsOf = (variance: (typeof estimators)[number]) => ({
   dmbn: dmbnReadings(variance)[0]!.slug,
-  default: staticReadings(variance).find(({ slug }) => staticMomentum(slug) === 0.9)!.slug,
+  default: staticSlug("0.9", variance),
   best: bestStaticSlug(variance),
 });
 
@@ -150,9 +150,6 @@ const readingBaselines = [
   { head: "best fixed β", of: bestStaticSlug },
   { head: "recalibration", of: () => "precise-bn" },
 ] as const;
-
-const staticSlug = (momentum: string, variance: VarianceEstimator): string =>
-  staticReadings(variance).find(({ document }) => document.kind === "schedule" && document.momentum === momentum)!.slug;
 
 const readingColumns = ({ summary }: Study): Column<string>[] => [
   { key: "reading", head: "Policy", cell: (slug) => <PolicyLink slug={slug} /> },

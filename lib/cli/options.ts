@@ -1,9 +1,11 @@
 /** Kinds of options that several commands share; each validates its text as it parses it. */
+import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import type { Division } from "@/lib/leaderboard";
 import { divisions } from "@/lib/leaderboard";
 import { parseDecimal } from "@/lib/records";
+import { backendWishes } from "./backend-names";
 import { readList } from "./list";
 import { unknownName } from "./names";
 
@@ -34,6 +36,18 @@ export const divisionOption = (): Option =>
     `closed: scored by the site; open: published by people (default: ${DEFAULT_DIVISION})`,
     "division",
     divisions,
+  );
+
+export const backendOption = (): Option =>
+  choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default(
+    "auto",
+  );
+
+/** How many cells of a study or a map are run at once. */
+export const cellJobsOption = (): Option =>
+  number("--jobs <n>", "cells at once, a process each; 1 suits a GPU", z.int().min(1).max(256)).default(
+    availableParallelism(),
+    "one for each core",
   );
 
 export const threadsOption = (): Option =>

@@ -66,7 +66,14 @@ export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema }
 export type { QuotaName } from "./quotas";
 export { dailyQuotas } from "./quotas";
 export type { Reading } from "./readings";
-export { dmbnReadings, headlineReadings, staticReadings, underOtherEstimators, varianceEstimators } from "./readings";
+export {
+  dmbnReadings,
+  headlineReadings,
+  staticReadings,
+  staticSlug,
+  underOtherEstimators,
+  varianceEstimators,
+} from "./readings";
 export { drawSeed, firstRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
 export { invalid } from "./refusal";

@@ -2,7 +2,7 @@
  * The static sweep and DMBN under each variance estimator. A comparison means something within one estimator: at small
  * batches the estimator decides more than the momentum.
  */
-import type { MomentumPolicy, VarianceEstimator } from "@/lib/dmbn/policy";
+import type { Expression, MomentumPolicy, VarianceEstimator } from "@/lib/dmbn/policy";
 import { builtInPolicies, defaultCandidates, estimatorsOf, policyHash, schedule, select } from "@/lib/dmbn/policy";
 
 export interface Reading {
@@ -46,6 +46,10 @@ export const staticReadings = (variance: VarianceEstimator): Reading[] =>
       schedule(momentum, { variance }),
     ),
   );
+
+/** The slug of one of DMBN's default candidates, kept under an estimator. */
+export const staticSlug = (momentum: Expression, variance: VarianceEstimator): string =>
+  staticReadings(variance).find(({ document }) => document.kind === "schedule" && document.momentum === momentum)!.slug;
 
 /**
  * DMBN by each of the variances that the dissertation may mean: PyTorch's, and that of Keras, whose word is "momentum

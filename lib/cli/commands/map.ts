@@ -1,15 +1,13 @@
 /** `dmbench map`: which momentum costs how much, over batch, steps, networks and data sets; resumable. */
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import type { BackendWish } from "../backend-names";
-import { backendWishes } from "../backend-names";
 import type { Regime } from "../cells/plan";
 import { commandOf } from "../command-line";
 import { UsageError } from "../exit";
 import { mapBatchSizes, mapDatasets, mapNetworks, mapRegimes, mapSeeds } from "../map/design";
-import { choice, choices, number, threadsOption } from "../options";
+import { backendOption, cellJobsOption, choices, number, threadsOption } from "../options";
 import type { Terminal } from "../terminal";
 
 interface Part {
@@ -42,17 +40,8 @@ export function mapCommand(program: Command, terminal: Terminal, argv: readonly 
     )
     .addOption(choices("--batch-sizes <list>", "only these batches", "batch size", mapBatchSizes.map(String)))
     .addOption(number("--seeds <n>", "seeds 0 … n − 1", z.int().min(1).max(1000)).default(mapSeeds))
-    .addOption(
-      choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default(
-        "auto",
-      ),
-    )
-    .addOption(
-      number("--jobs <n>", "cells at once, a process each; 1 suits a GPU", z.int().min(1).max(256)).default(
-        availableParallelism(),
-        "one for each core",
-      ),
-    )
+    .addOption(backendOption())
+    .addOption(cellJobsOption())
     .addOption(threadsOption())
     .option("--summarize", "run nothing: write the files of the cells that are finished")
     .option("--out <dir>", "where the map is kept", "public/map")

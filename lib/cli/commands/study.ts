@@ -1,6 +1,5 @@
 /** `dmbench study`: every policy in every regime over several seeds; resumable. */
 
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
@@ -9,12 +8,11 @@ import { datasets } from "@/lib/datasets";
 import type { Variant } from "@/lib/records";
 import { modelNames, variantNames } from "@/lib/records";
 import type { BackendWish } from "../backend-names";
-import { backendWishes } from "../backend-names";
 import type { Regime } from "../cells/plan";
 import { commandOf } from "../command-line";
 import { dataFolder } from "../data-folders";
 import { UsageError } from "../exit";
-import { choice, choices, number, threadsOption } from "../options";
+import { backendOption, cellJobsOption, choice, choices, number, threadsOption } from "../options";
 import type { SuiteName } from "../study/suites";
 import { suiteNames, suites } from "../study/suites";
 import type { Terminal } from "../terminal";
@@ -69,17 +67,8 @@ export function studyCommand(program: Command, terminal: Terminal, argv: readonl
           .max(2 ** 31),
       ).default(0),
     )
-    .addOption(
-      choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default(
-        "auto",
-      ),
-    )
-    .addOption(
-      number("--jobs <n>", "cells at once, a process each; 1 suits a GPU", z.int().min(1).max(256)).default(
-        availableParallelism(),
-        "one for each core",
-      ),
-    )
+    .addOption(backendOption())
+    .addOption(cellJobsOption())
     .addOption(threadsOption())
     .option("--summarize", "run nothing: write the files of the cells that are finished")
     .addOption(new Option("--out <dir>", "where the study is kept (default: .data/study/SUITE)"))

@@ -4,8 +4,7 @@ import { Option } from "commander";
 import { datasets } from "@/lib/datasets";
 import { benchmarks } from "@/lib/leaderboard";
 import { modelNames, recipeSchema, seedSchema, variantNames } from "@/lib/records";
-import { backendWishes } from "../backend-names";
-import { choice, number, threadsOption } from "../options";
+import { backendOption, choice, number, threadsOption } from "../options";
 import type { Terminal } from "../terminal";
 import type { TrainOptions } from "../train";
 
@@ -39,11 +38,7 @@ export function trainCommand(program: Command, terminal: Terminal): void {
         "all, or published names, expressions of β and files of documents (*.json), with commas between",
       ).default("all"),
     )
-    .addOption(
-      choice("--backend <name>", "auto takes the fastest whose numbers are right", "backend", backendWishes).default(
-        "auto",
-      ),
-    )
+    .addOption(backendOption())
     .addOption(threadsOption())
     .option("--json", "print the run record as JSON")
     .option("--out <dir>", "also write record.json and, as safetensors, weights, trace and predictions")

@@ -4,23 +4,19 @@
  */
 import type { VarianceEstimator } from "@/lib/dmbn/policy";
 import { holm, meanInterval, pairedDifference, verdict } from "@/lib/evaluation";
-import { dmbnReadings, staticReadings, varianceEstimators } from "@/lib/leaderboard";
+import { dmbnReadings, staticReadings, staticSlug, varianceEstimators } from "@/lib/leaderboard";
 import type { MethodSummary, RegimeSummary, StudyCell, StudySummary, Variant } from "@/lib/records";
 import { bestStaticSlug, byMetric, recordedMetrics, variantNames } from "@/lib/records";
-
 import { rounded } from "./rounded";
 
 type CellScore = StudyCell["scores"][number];
 type Comparison = RegimeSummary["comparisons"][number];
 
-const staticOf = (momentum: string, variance: VarianceEstimator) =>
-  staticReadings(variance).find(({ document }) => document.kind === "schedule" && document.momentum === momentum)!.slug;
-
 /** Compared on the same weights: DMBN in its readings with static momenta of its estimator; recalibrations. */
 const onSameWeights: readonly { policy: string; against: string }[] = [
   ...varianceEstimators.flatMap((variance) =>
     dmbnReadings(variance).flatMap(({ slug: policy }) =>
-      [staticOf("0.9", variance), staticOf("0.99", variance), bestStaticSlug(variance), "precise-bn"].map(
+      [staticSlug("0.9", variance), staticSlug("0.99", variance), bestStaticSlug(variance), "precise-bn"].map(
         (against) => ({
           policy,
           against,
@@ -42,7 +38,7 @@ const onSameWeights: readonly { policy: string; against: string }[] = [
 /** Compared over two networks: DMBN in all-BN with BN-BFN, within each estimator. */
 const overNetworks = varianceEstimators.flatMap((variance) => {
   const dmbn = dmbnReadings(variance)[0]!.slug;
-  return [staticOf("0.9", variance), bestStaticSlug(variance), dmbn].map((against) => ({
+  return [staticSlug("0.9", variance), bestStaticSlug(variance), dmbn].map((against) => ({
     method: `bn/${dmbn}`,
     against: `bn-bfn/${against}`,
   }));
