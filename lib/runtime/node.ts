@@ -4,7 +4,6 @@
  * browsers.
  */
 
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
@@ -13,12 +12,10 @@ import type { WorkerOptions } from "node:worker_threads";
 import { env } from "@tensorflow/tfjs-core";
 import type { BackendInfo, BackendName } from "./backends";
 import { startBackend } from "./backends";
+import { provideWebGPU } from "./dawn";
 
 const require = createRequire(import.meta.url);
 const threading = require("node:worker_threads") as { Worker: typeof import("node:worker_threads").Worker };
-
-/** Debian's Chromium ships a software Vulkan driver, for machines without a GPU. */
-const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
 /** The WASM backend's files in the installed package. */
 export const installedWasm = (): string =>
@@ -60,27 +57,4 @@ export async function startNodeBackend(
     URL.createObjectURL = createObjectURL;
     clearInterval(alive);
   }
-}
-
-/**
- * Provides `navigator.gpu` as in a browser.
- * @throws Error with a remedy
- */
-export async function provideWebGPU(): Promise<void> {
-  if ((globalThis.navigator as Navigator | undefined)?.gpu) return;
-  if (
-    !process.env.VK_ICD_FILENAMES &&
-    !existsSync("/dev/dri") &&
-    !existsSync("/dev/nvidia0") &&
-    existsSync(softwareDriver)
-  )
-    process.env.VK_ICD_FILENAMES = softwareDriver;
-  const dawn = await import("webgpu").catch((error: Error) => {
-    throw new Error(`no WebGPU in Node: run \`npm ci\` with optional dependencies (${error.message})`);
-  });
-  Object.assign(globalThis, dawn.globals);
-  Object.defineProperty(globalThis, "navigator", {
-    value: { gpu: dawn.create([]), userAgent: `node ${process.version}` },
-    configurable: true,
-  });
 }

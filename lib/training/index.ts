@@ -1,6 +1,6 @@
 /** Training runs, from recipe to scored policies: plan, run, score, record. */
 export { figuresOf, manifestOf, recordOf } from "./make-record";
-export { type MeasureEvent, measureTraining, type Speed } from "./measure";
+export { type MeasureEvent, measureSteps, measureTraining, type Speed } from "./measure";
 export { operationsPerImage } from "./measured-networks";
 export { describeMemory, OutOfMemory } from "./memory";
 export { type Observation, observe } from "./observe";

@@ -8,6 +8,7 @@ import { measuredPlan } from "./measured-networks";
 import type { MemoryLimits } from "./memory";
 import { checkMemory, explainOutOfMemory } from "./memory";
 import { createOptimizer } from "./optimizer";
+import type { RunPlan } from "./plan";
 import { startSteps } from "./steps";
 import type { StepParts } from "./steps/capture";
 import type { Steps } from "./steps/steps";
@@ -53,17 +54,25 @@ const LEAST_ROUNDS = 8;
 const FOR_PARTS = 0.15;
 
 /**
- * Times training steps of a network on noise, at learning rate 0. A step is what it is in a run: it gathers its batch,
- * and its loss and statistics are read back with those of the other steps of its round.
+ * Times training steps of a network on noise, at learning rate 0.
  * @throws OutOfMemory if a step doesn't fit into the backend's memory
  */
-export async function* measureTraining(
-  name: MeasuredNetwork,
+export const measureTraining = (network: MeasuredNetwork, options: MeasureOptions) =>
+  measureSteps(() => measuredPlan(network), options);
+
+/**
+ * Times the first training steps of a run. A step is what it is in a run: it gathers its batch, and its loss and
+ * statistics are read back with those of the other steps of its round.
+ * @param planned makes the plan, within the budget
+ * @throws OutOfMemory if a step doesn't fit into the backend's memory
+ */
+export async function* measureSteps(
+  planned: () => RunPlan,
   { seconds, now, limits }: MeasureOptions,
 ): AsyncGenerator<MeasureEvent, void, void> {
   const from = now();
   const spent = () => (now() - from) / 1000;
-  const plan = measuredPlan(name);
+  const plan = planned();
   const { batchSize } = plan.recipe;
   checkMemory(plan, limits);
   const network = new Network(plan.graph, seededWeights(plan.graph, plan.seed));

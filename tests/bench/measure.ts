@@ -24,3 +24,14 @@ export interface Measurement {
   /** Why there is no value, or how it was measured. */
   note?: string;
 }
+
+export const format = (value: number): string => Number(value.toPrecision(3)).toLocaleString("en");
+
+/** A row with the median of the rounds, and their spread. */
+export const row = (name: string, values: readonly number[], unit = "images/s", note = ""): Measurement => ({
+  name,
+  value: median(values),
+  unit,
+  goal: "",
+  note: `${format(Math.min(...values))} to ${format(Math.max(...values))}${note}`,
+});

@@ -50,9 +50,11 @@ export const networks = {
 
 export type NetworkName = keyof typeof networks;
 
-/** The board's run of a network, on noise in the shape of its data set, as many images as the real one has. */
-export function planOf(name: NetworkName): RunPlan {
-  const { board, recipe } = networks[name];
+/** The run of a network that is timed. */
+export const planOf = (name: NetworkName): RunPlan => noisePlan(networks[name].board, networks[name].recipe);
+
+/** A board's run of another network or batch, on noise in the shape of its data set, as many images as the real one has. */
+export function noisePlan(board: string, recipe: Partial<Recipe>): RunPlan {
   const { recipe: ofBoard } = benchmarks.find(({ slug }) => slug === board)!;
   return planRun({ recipe: { ...ofBoard, ...recipe }, variant: "bn", seed: 1, dataset: noise(ofBoard.dataset) });
 }

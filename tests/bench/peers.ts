@@ -1,11 +1,10 @@
 /** Our training step against peers', in interleaved rounds: medians, spreads and ratios. */
-import { spawnSync } from "node:child_process";
 import os from "node:os";
-import { fileURLToPath } from "node:url";
 import type { Measurement } from "./measure";
-import { median } from "./measure";
+import { format, median, row } from "./measure";
 import type { NetworkName } from "./networks";
 import { networks } from "./networks";
+import { figure, program, pyTorch } from "./programs";
 import type { OurStep } from "./step_ours";
 
 /** Enough for a median; all see the same machine. */
@@ -20,56 +19,18 @@ interface Peer {
   once: () => number | string;
 }
 
-/** The last line that a program prints. */
-function run(command: string, args: readonly string[], env: Record<string, string> = {}): string | Error {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    encoding: "utf8",
-    timeout: 300_000,
-    env: { ...process.env, ...env },
-  });
-  if (status === 0) return stdout.trim().split("\n").at(-1)!;
-  const lines = (stderr ?? "").trim().split("\n");
-  return new Error(lines.find((line) => /Error/.test(line)) ?? lines.at(-1) ?? `ended with ${status}`);
-}
-
-const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-const figure = (printed: string | Error): number | string =>
-  printed instanceof Error ? printed.message : Number(printed);
-const program = (file: string, ...args: (string | number)[]) =>
-  run(process.execPath, ["--import", "tsx", here(file), ...args.map(String)]);
-
-/** Of the first Python that has PyTorch. Its threads are those of OpenMP and of OpenBLAS. */
-function pyTorch(name: NetworkName, threads: number): number | string {
-  const { recipe, steps } = networks[name];
-  const args = [here("./step_torch.py"), name, ...[recipe.batchSize, steps, threads].map(String)];
-  const printed = ["/usr/bin/python3", "python3"].map((python) => () => run(python, args));
-  const first = printed[0]!();
-  return figure(first instanceof Error && !first.message.includes("BLAS") ? printed[1]!() : first);
-}
-
 const peersOf = (name: NetworkName, threads: readonly number[]): Peer[] => [
   ...threads.map((count) => ({
     title: `PyTorch, ${count} thread(s)`,
-    once: () => pyTorch(name, count),
+    once: () => pyTorch(networks[name].recipe, networks[name].steps, { threads: count }),
   })),
   ...(name === "mlp"
     ? [
-        { title: "jax-js on WASM", once: () => figure(program("./step_jax.ts")) },
-        { title: "tf.layers on WASM", once: () => figure(program("./step_layers.ts")) },
+        { title: "jax-js on WASM", once: () => figure(program("step_jax", "wasm")) },
+        { title: "tf.layers on WASM", once: () => figure(program("step_layers", "wasm")) },
       ]
     : []),
 ];
-
-const format = (value: number) => Number(value.toPrecision(3)).toLocaleString("en");
-
-/** A row with the median of the rounds, and their spread. */
-const row = (name: string, values: readonly number[], unit = "images/s", note = ""): Measurement => ({
-  name,
-  value: median(values),
-  unit,
-  goal: "",
-  note: `${format(Math.min(...values))} to ${format(Math.max(...values))}${note}`,
-});
 
 /** Times a network and its peers in turn, so that all see the same machine. */
 export function againstPeers(name: NetworkName): Measurement[] {
@@ -79,7 +40,7 @@ export function againstPeers(name: NetworkName): Measurement[] {
   const measured: Rounds[] = peers.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, count] of threads.entries()) {
-      const printed = program("./step_ours.ts", name, count);
+      const printed = program("step_ours", name, count);
       if (printed instanceof Error) throw printed;
       ours[index]!.push(JSON.parse(printed) as OurStep);
     }

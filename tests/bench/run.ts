@@ -1,10 +1,12 @@
 /**
- * `npm run bench [-- --json | --profile]`: speed, as ratios against peers in the same run, or where a step's time goes.
+ * `npm run bench [-- --json | --profile | --gpu]`: speed, as ratios against peers in the same run, where a step's time goes, or
+ * training on a GPU.
  * Nothing here fails, since machines are shared; RESULTS.md records the figures.
  */
 import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
 import { dispatches } from "./dispatches";
+import { onGpu } from "./gpu";
 import type { Measurement } from "./measure";
 import type { NetworkName } from "./networks";
 import { networks } from "./networks";
@@ -41,6 +43,7 @@ function print(measurements: readonly Measurement[]): void {
 }
 
 if (process.argv.includes("--profile")) await profile();
+else if (process.argv.includes("--gpu")) onGpu(print);
 else if (process.argv.includes("--json")) console.log(JSON.stringify(await measure(), null, 2));
 else print(await measure());
 process.exit(0);

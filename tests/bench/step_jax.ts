@@ -1,8 +1,9 @@
 /**
- * The MLP's training step in jax-js, fully jitted, on WebAssembly: the fastest peer in a browser. A separate program
- * that prints images per second.
+ * The MLP's training step in jax-js, fully jitted: the fastest peer in a browser. BACKEND (wasm or webgpu) BATCH. A
+ * separate program that prints images per second.
  */
 import { blockUntilReady, defaultDevice, grad, init, jit, nn, numpy as np, tree } from "@jax-js/jax";
+import { provideWebGPU } from "@/lib/runtime/dawn";
 import { fastest } from "./measure";
 import { labelsOf, mlp, mlpWidths, ROUNDS, size, wave } from "./step";
 
@@ -32,9 +33,13 @@ const lossOf = (layers: Layer[], x: np.Array, y: np.Array): np.Array => {
   return np.sum(nn.logSoftmax(logits, 1).mul(y)).mul(-1 / x.shape[0]!);
 };
 
-await init("wasm");
-defaultDevice("wasm");
-const { input, batch, steps } = mlp;
+const [backend = "wasm", batch = mlp.batch] = process.argv
+  .slice(2)
+  .map((word, index) => (index ? Number(word) : word)) as ["wasm" | "webgpu", number];
+if (backend === "webgpu") await provideWebGPU();
+await init(backend);
+defaultDevice(backend);
+const { input, steps } = mlp;
 const widths = [size(input), ...mlpWidths, 10];
 const pairs = widths.slice(1).map((units, index) => [widths[index]!, units] as const);
 let layers: Layer[] = pairs.map(([inputs, units]) => ({

@@ -1,4 +1,7 @@
-"""Images a second of one training step of the benchmarks' networks in PyTorch on the CPU: MODEL BATCH STEPS THREADS."""
+"""Images a second of one training step of the benchmarks' networks in PyTorch: MODEL BATCH STEPS THREADS WIDTH DEVICE.
+
+DEVICE is cpu, cuda, or cuda-graph: the step recorded once and replayed, as ours is. All in full float32.
+"""
 import sys
 import time
 
@@ -6,13 +9,17 @@ import torch
 from torch import nn
 
 model, batch, steps, threads = sys.argv[1], *map(int, sys.argv[2:5])
+wide, device = float(sys.argv[5]), sys.argv[6]
+cuda = device.startswith("cuda")
 # Debian's is built for any BLAS, and loads the fastest that is installed.
 built_for = torch.__config__.show().split("BLAS_INFO=")[-1].split(",")[0].lower()
 loaded = open("/proc/self/maps").read() if sys.platform == "linux" else ""
-if built_for not in ("open", "mkl") and "openblas" not in loaded:
+if not cuda and built_for not in ("open", "mkl") and "openblas" not in loaded:
     sys.exit("Error: no OpenBLAS or MKL is behind this PyTorch, which would flatter us: install libopenblas0")
 torch.set_num_threads(threads)
 torch.manual_seed(1)
+torch.backends.cudnn.allow_tf32 = False  # as products are by default
+torch.backends.cudnn.benchmark = True
 
 
 def mlp(widths):
@@ -47,13 +54,13 @@ class Bottleneck(nn.Module):
         return torch.relu(self.residual(x) + self.shortcut(x))
 
 
-def resnet(divisor):
-    inputs = 64 // divisor
+def resnet():
+    inputs = round(64 * wide)
     modules = [nn.Conv2d(3, inputs, 3, padding=1, bias=False), nn.BatchNorm2d(inputs), nn.ReLU()]
     for width, blocks, stride in [(64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)]:
         for block in range(blocks):
-            modules.append(Bottleneck(inputs, width // divisor, stride if block == 0 else 1))
-            inputs = 4 * width // divisor
+            modules.append(Bottleneck(inputs, round(width * wide), stride if block == 0 else 1))
+            inputs = 4 * round(width * wide)
     modules += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10)]
     return nn.Sequential(*modules), torch.randn(batch, 3, 32, 32)
 
@@ -62,12 +69,14 @@ network, images = {
     "mlp": lambda: mlp([784, 256, 128, 64]),
     "mlp-deep": lambda: mlp([784, 96, 96, 96, 96, 96, 96]),
     "cnn": cnn,
-    "resnet-50": lambda: resnet(8),
+    "resnet-50": resnet,
 }[model]()
+if cuda:
+    network, images = network.cuda(), images.cuda()
 # A rate of 0, as in captured.ts: each step is the same.
 optimizer = torch.optim.SGD(network.parameters(), lr=0.0, momentum=0.9)
 loss_of = nn.CrossEntropyLoss()
-labels = torch.arange(batch) * 7 % 10
+labels = (torch.arange(batch) * 7 % 10).to(images.device)
 
 
 def step():
@@ -76,12 +85,33 @@ def step():
     optimizer.step()
 
 
+def finish():
+    if cuda:
+        torch.cuda.synchronize()
+
+
+def replayed():
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+once = replayed() if device == "cuda-graph" else step
 for _ in range(max(1, steps // 3)):
-    step()
+    once()
 best = float("inf")
 for _ in range(6):
+    finish()
     start = time.perf_counter()
     for _ in range(steps):
-        step()
+        once()
+    finish()
     best = min(best, time.perf_counter() - start)
 print(steps * batch / best)
