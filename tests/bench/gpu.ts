@@ -30,13 +30,6 @@ const timed: TimedOnGpu[] = [
     seconds: 3,
   },
   {
-    title: "MLP, batch 128",
-    board: "mnist-mlp",
-    recipe: { model: "mlp", width: 1, batchSize: 128 },
-    steps: 500,
-    seconds: 3,
-  },
-  {
     title: "CNN, batch 128",
     board: "cifar-10-cnn",
     recipe: { model: "cnn", width: 1, batchSize: 128 },
