@@ -41,7 +41,7 @@ const config = (phase) => ({
     "/policies/new": ["./lib/server/dist/**"],
     "/choose": ["./public/map/map.json"],
     "/study": ["./public/studies/*/study.json"],
-    "/study/[regime]": ["./public/studies/*/study.json"],
+    "/study/{[regime],our-policy}": ["./public/studies/*/study.json"],
     "/docs/python": ["./public/python/*"],
     "/api/v1/ready": ["./prisma/migrations/**"],
   },

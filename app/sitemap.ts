@@ -14,6 +14,7 @@ const pages = [
   "/compare",
   "/choose",
   "/study",
+  "/study/our-policy",
   "/train",
   "/bench",
   "/log",

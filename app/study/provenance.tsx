@@ -1,9 +1,11 @@
 /** How the study was made: command, versions, seeds, machine, files. */
 import { HowMade } from "@/app/_components/tables/how-made";
 import type { Study } from "@/lib/records";
+import type { PublishedSuite } from "@/lib/server/study";
 import { studyAddress } from "@/lib/server/study";
 
-export function Provenance({ study }: { study: Study }) {
+export function Provenance({ study, suite = "dissertation" }: { study: Study; suite?: PublishedSuite }) {
+  const address = studyAddress(suite);
   const seeds = [...new Set(study.summary.regimes.flatMap((regime) => regime.seeds))].sort((a, b) => a - b);
   return (
     <>
@@ -12,9 +14,9 @@ export function Provenance({ study }: { study: Study }) {
         seeds={seeds}
         files={
           <>
-            <a href={`${studyAddress}/study.json`}>study.json</a> (the summary),{" "}
-            <a href={`${studyAddress}/study.csv.gz`}>study.csv.gz</a> (a line a run and policy),{" "}
-            <a href={`${studyAddress}/study.md`}>study.md</a>
+            <a href={`${address}/study.json`}>study.json</a> (the summary),{" "}
+            <a href={`${address}/study.csv.gz`}>study.csv.gz</a> (a line a run and policy),{" "}
+            <a href={`${address}/study.md`}>study.md</a>
           </>
         }
       />

@@ -2,55 +2,53 @@
 import Link from "next/link";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
-import { count, percent, plural } from "@/app/_components/text/format";
+import { count, percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import type { VarianceEstimator } from "@/lib/dmbn/policy";
 import { dmbnReadings, staticSlug, varianceEstimators } from "@/lib/leaderboard";
 import type { RegimeSummary, Study } from "@/lib/records";
 import { bestStaticSlug } from "@/lib/records";
 import { Difference } from "./difference";
-import { methodName, regimeTitle } from "./labels";
+import { methodName, regimeTitle, verdictLabels } from "./labels";
 import { PolicyLink } from "./policy-link";
 import { tallyOf } from "./regimes";
 
-/** The two questions, each answered in a sentence; then regime by regime; then for DMBN's other readings. */
+/** The two questions with their answers in numbers; then regime by regime; then for DMBN's other readings. */
 export function Verdicts({ study }: { study: Study }) {
   const { regimes } = study.summary;
   return (
     <Section id="answer" title="Does DMBN win?" gap={0}>
-      <dl className="mt-2 grid max-w-prose gap-3">
-        {questions.map(({ key, title, asked }) => (
-          <div key={key}>
-            <dt className="font-medium">{title}</dt>
-            {asked.map(({ method, against, words }) => (
-              <dd key={`${method} ${against}`}>
-                {words}: {outcome(regimes, method, against)}
-              </dd>
-            ))}
-          </div>
-        ))}
-      </dl>
+      <DataTable
+        caption="All-BN with DMBN: in how many regimes it wins, ties, loses, and is open"
+        columns={answerColumns(regimes)}
+        rows={questions}
+        rowKey={({ method, against }) => `${method} ${against}`}
+        section={({ title }) => title}
+      />
       <p className="note mt-3">
         DMBN wins or loses where the paired t test, adjusted by Holm over all regimes that ask the same, gives p &lt;
         .05; it ties where the whole 95 % interval of the difference lies within ±0.3 points, and is open otherwise. A
         comparison stays within one estimator of the variance: PyTorch’s is unbiased, Keras’s biased, and at batch 4
         that decides more than the momentum. The best fixed β is chosen on the validation split, seed by seed.
       </p>
-      <div className="mt-3">
-        <DataTable
-          caption="Accuracy of all-BN with DMBN less that of others, in points, ± half the paired 95 % interval"
-          captionShown
-          columns={verdictColumns}
-          rows={regimes}
-          rowKey={({ regime }) => regime}
-        />
-      </div>
+      {estimators.map((variance) => (
+        <div key={variance} className="mt-4">
+          <DataTable
+            caption={`Accuracy of all-BN with DMBN, ${variance} variance, less that of others, in points, ± half the paired 95 % interval`}
+            captionShown
+            columns={verdictColumns(variance)}
+            rows={regimes}
+            rowKey={({ regime }) => regime}
+          />
+        </div>
+      ))}
       <Losses regimes={regimes} />
       <h3 className="mt-5">Its other readings, and recalibration</h3>
       <p className="note mb-2">
         Over all regimes, in all-BN and in BN-BFN, on the same weights: wins, ties, losses, and how many are open.
         Sequential recalibration measures statistics after training, layer after layer, and has no shift by
-        construction, which says nothing of its accuracy.
+        construction, which says nothing of its accuracy. Small-batch recalibration is{" "}
+        <Link href="/study/our-policy">our own policy</Link>, with a study that was registered before its runs.
       </p>
       <DataTable
         caption="Readings of DMBN, and recalibrations: wins, ties, losses, open"
@@ -71,67 +69,79 @@ const slugsOf = (variance: (typeof estimators)[number]) => ({
   best: bestStaticSlug(variance),
 });
 
-const questions = [
-  {
-    key: "bfn",
-    title: "Does all-BN with DMBN beat BN-BFN?",
-    asked: estimators.flatMap((variance) => {
-      const { dmbn, default: byDefault, best } = slugsOf(variance);
-      return [
-        { method: `bn/${dmbn}`, against: `bn-bfn/${byDefault}`, words: `Against BN-BFN at β = .9, ${variance}` },
-        { method: `bn/${dmbn}`, against: `bn-bfn/${best}`, words: `Against BN-BFN at its best fixed β, ${variance}` },
-      ];
-    }),
-  },
-  {
-    key: "best",
-    title: "Does it beat the best fixed β on the same weights?",
-    asked: estimators.map((variance) => {
-      const { dmbn, best } = slugsOf(variance);
-      return { method: `bn/${dmbn}`, against: `bn/${best}`, words: `In all-BN, ${variance}` };
-    }),
-  },
-] as const;
+interface Question {
+  title: string;
+  words: string;
+  method: string;
+  against: string;
+}
+
+const questions: readonly Question[] = [
+  ...estimators.flatMap((variance): Question[] => {
+    const { dmbn, default: byDefault, best } = slugsOf(variance);
+    const title = "Does all-BN with DMBN beat BN-BFN?";
+    return [
+      { title, words: `BN-BFN at β = .9, ${variance}`, method: `bn/${dmbn}`, against: `bn-bfn/${byDefault}` },
+      { title, words: `BN-BFN at its best fixed β, ${variance}`, method: `bn/${dmbn}`, against: `bn-bfn/${best}` },
+    ];
+  }),
+  ...estimators.map((variance): Question => {
+    const { dmbn, best } = slugsOf(variance);
+    const title = "Does it beat the best fixed β on the same weights?";
+    return { title, words: `the best fixed β, ${variance}`, method: `bn/${dmbn}`, against: `bn/${best}` };
+  }),
+];
 
 const find = ({ comparisons }: RegimeSummary, method: string, against: string) =>
   comparisons.find((comparison) => comparison.method === method && comparison.against === against);
 
-/** "wins 1, ties 2, loses 3 and leaves 4 open of 10 regimes." */
-function outcome(regimes: readonly RegimeSummary[], method: string, against: string): string {
-  const verdicts = regimes.flatMap((regime) => find(regime, method, against)?.verdict ?? []);
-  const number = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
-  return (
-    `wins ${number("better")}, ties ${number("tie")}, loses ${number("worse")} and leaves ${number("unresolved")} ` +
-    `open of ${plural(verdicts.length, "regime")}.`
-  );
-}
-
-const verdictColumns: Column<RegimeSummary>[] = [
-  {
-    key: "regime",
-    head: "Regime",
-    cell: (regime) => <Link href={`/study/${regime.regime}`}>{regimeTitle(regime)}</Link>,
-  },
-  { key: "batch", head: "batch", align: "end", cell: ({ batchSize }) => count(batchSize) },
-  { key: "steps", head: "steps", align: "end", wide: true, cell: ({ steps }) => count(steps) },
-  { key: "seeds", head: "seeds", align: "end", wide: true, cell: ({ seeds }) => count(seeds.length) },
-  ...estimators.flatMap((variance): Column<RegimeSummary>[] => {
-    const { dmbn, default: byDefault, best } = slugsOf(variance);
-    const columns = [
-      { head: "BN-BFN, .9", against: `bn-bfn/${byDefault}` },
-      { head: "BN-BFN, best β", against: `bn-bfn/${best}` },
-      { head: "best β", against: `bn/${best}` },
-      { head: "recalibration", against: "bn/precise-bn" },
-    ];
-    return columns.map(({ head, against }) => ({
-      key: `${variance} ${against}`,
-      head,
-      group: `DMBN, ${variance}, less …`,
+const answerColumns = (regimes: readonly RegimeSummary[]): Column<Question>[] => [
+  { key: "against", head: "Against", cell: ({ words }) => words },
+  ...(["better", "tie", "worse", "unresolved"] as const).map(
+    (verdict): Column<Question> => ({
+      key: verdict,
+      head: verdictLabels[verdict],
       align: "end",
-      cell: (regime) => <Difference comparison={find(regime, `bn/${dmbn}`, against)} />,
-    }));
-  }),
+      cell: ({ method, against }) =>
+        regimes.filter((regime) => find(regime, method, against)?.verdict === verdict).length,
+    }),
+  ),
+  {
+    key: "of",
+    head: "of regimes",
+    align: "end",
+    cell: ({ method, against }) => regimes.filter((regime) => find(regime, method, against)).length,
+  },
 ];
+
+function verdictColumns(variance: (typeof estimators)[number]): Column<RegimeSummary>[] {
+  const { dmbn, default: byDefault, best } = slugsOf(variance);
+  const columns = [
+    { head: "BN-BFN, .9", against: `bn-bfn/${byDefault}` },
+    { head: "BN-BFN, best β", against: `bn-bfn/${best}` },
+    { head: "best β", against: `bn/${best}` },
+    { head: "recalibration", against: "bn/precise-bn" },
+  ];
+  return [
+    {
+      key: "regime",
+      head: "Regime",
+      cell: (regime) => <Link href={`/study/${regime.regime}`}>{regimeTitle(regime)}</Link>,
+    },
+    { key: "batch", head: "batch", align: "end", cell: ({ batchSize }) => count(batchSize) },
+    { key: "steps", head: "steps", align: "end", wide: true, cell: ({ steps }) => count(steps) },
+    { key: "seeds", head: "seeds", align: "end", wide: true, cell: ({ seeds }) => count(seeds.length) },
+    ...columns.map(
+      ({ head, against }): Column<RegimeSummary> => ({
+        key: against,
+        head,
+        group: "less …",
+        align: "end",
+        cell: (regime) => <Difference comparison={find(regime, `bn/${dmbn}`, against)} />,
+      }),
+    ),
+  ];
+}
 
 /** A row of the table of readings, with the baselines of its estimator. */
 const readings: readonly string[] = [

@@ -3,7 +3,7 @@ export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix";
 export { type CrossedDifference, type CrossedMeans, crossedDifference, crossedMean, crossedMeans } from "./crossed";
 export { evaluate, scalarMetrics } from "./evaluate";
 export { holm } from "./holm";
-export { type Interval, type MeanInterval, meanInterval, wilsonInterval } from "./intervals";
+export { type Interval, type MeanInterval, meanInterval, simultaneousInterval, wilsonInterval } from "./intervals";
 export { discordant, mcnemarExact } from "./mcnemar";
 export { type ClassCounts, type ClassMetrics, type Metrics, metrics, rateNames } from "./metrics";
 export {

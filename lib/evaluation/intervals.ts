@@ -63,6 +63,18 @@ export function meanInterval(values: readonly number[]): MeanInterval {
   return { n, mean, deviation, interval: { low: mean - half, high: mean + half } };
 }
 
+/**
+ * The interval of a mean that holds together with those of other means with at least 95 %: its t interval at the level
+ * 1 − .05 / m. Bonferroni; Dunn 1961.
+ * @param means m, the number of means, this one included
+ * @returns null for one value
+ */
+export function simultaneousInterval({ n, mean, deviation }: MeanInterval, means: number): Interval | null {
+  if (deviation === null) return null;
+  const half = (quantile(1 - 0.025 / means, n - 1) * deviation) / Math.sqrt(n);
+  return { low: mean - half, high: mean + half };
+}
+
 /** Half the width of the 95 % t interval of a mean of n values, n ≥ 2. */
 const halfWidth = (deviation: number, n: number): number => (criticalT(n - 1) * deviation) / Math.sqrt(n);
 

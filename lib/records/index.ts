@@ -59,6 +59,7 @@ export {
   type CommandRecord,
   type MethodSummary,
   type RegimeSummary,
+  type RegisteredComparison,
   type Study,
   type StudyCell,
   type StudySummary,

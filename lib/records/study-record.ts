@@ -111,6 +111,35 @@ export const studySummarySchema = z.strictObject({
   ),
 });
 
+/** A comparison of two policies that was registered before the runs, and what came of it. */
+const registeredComparisonSchema = z.strictObject({
+  /** "H1", or what is compared where nothing was claimed. */
+  key: name,
+  /** Slugs of policies, or a `bestStaticSlug`. */
+  method: name,
+  against: name,
+  variant: variantSchema,
+  metric: z.enum(["accuracy", "nll"]),
+  /** "better": by the t test, adjusted by Holm over the regimes. "as good": within the tie margin. Null: nothing. */
+  claim: z.enum(["better", "as good"]).nullable(),
+  regimes: z.array(
+    z.strictObject({
+      regime: name,
+      n: z.int().min(1),
+      /** Of the differences, method less against, paired by seed. */
+      mean: z.number(),
+      /** Simultaneous over the regimes, by Bonferroni; null for one seed. */
+      interval: intervalSchema,
+      /** By Holm over the regimes. */
+      adjustedP: z.number(),
+      /** Of the claim; without one, by the simultaneous interval. */
+      outcome: z.enum(["holds", "fails", "better", "tie", "worse", "undecided"]),
+    }),
+  ),
+  /** Null where nothing was claimed. */
+  outcome: z.enum(["holds", "fails", "undecided"]).nullable(),
+});
+
 /** How a command that runs many cells made what it wrote. */
 export const commandRecordSchema = z.strictObject({
   /** As typed. */
@@ -142,9 +171,12 @@ export const studySchema = z.strictObject({
   /** The recipe of each regime. */
   recipes: z.array(z.strictObject({ regime: name, recipe: recipeSchema, dataset: manifestSchema.shape.dataset })),
   summary: studySummarySchema,
+  /** What was registered before the runs, if anything was. */
+  registered: z.array(registeredComparisonSchema).optional(),
 });
 
 export type CommandRecord = z.infer<typeof commandRecordSchema>;
+export type RegisteredComparison = z.infer<typeof registeredComparisonSchema>;
 export type StudyCell = z.infer<typeof studyCellSchema>;
 export type MethodSummary = z.infer<typeof methodSummarySchema>;
 export type RegimeSummary = z.infer<typeof regimeSummarySchema>;

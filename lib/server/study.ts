@@ -1,4 +1,4 @@
-/** Reads the study that is published with the site: made by `dmbench study`, stored in `public/studies/`. */
+/** Reads the studies that are published with the site: made by `dmbench study`, stored in `public/studies/`. */
 import "server-only";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,20 +8,23 @@ import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, RegimeSummary, Study } from "@/lib/records";
 import { differingFields, studySchema } from "@/lib/records";
 
-/** The address of the study's files, for downloads. */
-export const studyAddress = "/studies/dissertation";
+export type PublishedSuite = "dissertation" | "our-policy";
 
-const file = join(process.cwd(), "public", "studies", "dissertation", "study.json");
+/** The address of a study's files, for downloads. */
+export const studyAddress = (suite: PublishedSuite = "dissertation"): string => `/studies/${suite}`;
 
-let cachedStudy: Promise<Study> | null = null;
+const studies = new Map<PublishedSuite, Promise<Study>>();
 
 /**
- * The published study, read once.
+ * A published study, read once.
  * @throws if the file is missing or isn't a study
  */
-export const publishedStudy = cache(
-  (): Promise<Study> => (cachedStudy ??= readFile(file, "utf8").then((text) => studySchema.parse(JSON.parse(text)))),
-);
+export const publishedStudy = cache((suite: PublishedSuite = "dissertation"): Promise<Study> => {
+  const file = join(process.cwd(), "public", "studies", suite, "study.json");
+  const study = studies.get(suite) ?? readFile(file, "utf8").then((text) => studySchema.parse(JSON.parse(text)));
+  studies.set(suite, study);
+  return study;
+});
 
 /** One regime of the study; null for an unknown name. */
 export async function studyRegime(name: string): Promise<RegimeSummary | null> {

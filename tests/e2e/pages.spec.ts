@@ -75,6 +75,7 @@ const routes = {
   "which momentum": () => "/choose?dataset=digits&model=mlp&batch=12&steps=1000&framework=keras",
   "which momentum, where nothing was measured": () => "/choose?dataset=digits&model=mlp&batch=1000",
   study: () => "/study",
+  "our policy": () => "/study/our-policy",
   documentation: () => "/docs",
   "how it measures": () => "/docs/method",
   "policy language": () => "/docs/policies",

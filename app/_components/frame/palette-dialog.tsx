@@ -25,6 +25,7 @@ const pages: readonly (readonly [title: string, detail: string, href: string, wo
   ["Compare", "methods or runs", "/compare"],
   ["Speed", "how fast this machine trains", "/bench"],
   ["Study", "who wins where", "/study"],
+  ["Our own policy", "small-batch recalibration, registered before its runs", "/study/our-policy"],
   ["API", "every endpoint", "/docs/api"],
   ["Log", "every addition, rescore and removal", "/log"],
 ];

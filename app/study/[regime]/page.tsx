@@ -77,8 +77,8 @@ export default async function RegimePage({ params }: PageProps<"/study/[regime]"
         />
       </Section>
       <p className="note mt-4">
-        Every figure of every seed: <a href={`${studyAddress}/study.csv.gz`}>study.csv.gz</a>; the summary:{" "}
-        <a href={`${studyAddress}/study.json`}>study.json</a>.
+        Every figure of every seed: <a href={`${studyAddress()}/study.csv.gz`}>study.csv.gz</a>; the summary:{" "}
+        <a href={`${studyAddress()}/study.json`}>study.json</a>.
       </p>
     </>
   );

@@ -8,11 +8,14 @@ import type { HowToRun } from "../cells/run";
 import { runCells } from "../cells/run";
 import type { Terminal } from "../terminal";
 import { duration } from "../terminal";
+import { outcomesOf, registeredFor } from "./registered";
 import { writeStudy } from "./report";
+import { rounded } from "./rounded";
+import type { SuiteName } from "./suites";
 import { summarizeStudy } from "./summary";
 
 export interface StudySettings extends HowToRun {
-  suite: string;
+  suite: SuiteName;
   command: string;
   regimes: readonly Regime[];
   variants: readonly Variant[];
@@ -26,6 +29,7 @@ export async function runStudy(
 ): Promise<void> {
   const settings = await planCells(regimes, variants, seedsOf, terminal);
   const { jobs, out } = how;
+  const registered = registeredFor[suite];
   const write = (cells: readonly StudyCell[]) => {
     const seconds = cells.reduce((sum, { timings }) => sum + timings.trainingSeconds + timings.scoringSeconds, 0);
     const study: Study = {
@@ -34,6 +38,7 @@ export async function runStudy(
       suite,
       recipes: recipesOf(cells),
       summary: summarizeStudy(cells),
+      ...(registered && { registered: rounded(outcomesOf(registered, cells), 9) }),
     };
     return writeStudy(out, study, cells);
   };
