@@ -62,14 +62,15 @@ export function noisePlan(board: string, recipe: Partial<Recipe>): RunPlan {
 function noise(slug: string): Dataset {
   const info = datasetInfo(slug);
   const [height, width, channels] = info.shape;
-  const split = (count: number) => ({
-    images: Uint8Array.from(
-      { length: count * height * width * channels },
-      (_, index) => (index * 2_654_435_761) >>> 24,
-    ),
-    labels: Uint8Array.from({ length: count }, (_, index) => (index * 7) % info.classes.length),
-    count,
-  });
+  const split = (count: number) => {
+    const images = new Uint8Array(count * height * width * channels);
+    for (let index = 0; index < images.length; index++) images[index] = (index * 2_654_435_761) >>> 24; // `from` is slow
+    return {
+      images,
+      labels: Uint8Array.from({ length: count }, (_, index) => (index * 7) % info.classes.length),
+      count,
+    };
+  };
   return {
     info,
     train: split(info.trainCount),

@@ -1,7 +1,6 @@
 /**
- * `npm run bench [-- --json | --profile | --gpu]`: speed, as ratios against peers in the same run, where a step's time goes, or
- * training on a GPU.
- * Nothing here fails, since machines are shared; RESULTS.md records the figures.
+ * `npm run bench [-- --json | --profile | --gpu]`: speed, as ratios against peers in the same run; where a step's time
+ * goes; or training on a GPU. Nothing here fails, since machines are shared; RESULTS.md records the figures.
  */
 import { startNodeBackend } from "@/lib/runtime/node";
 import { digits } from "./digits";
