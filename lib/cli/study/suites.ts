@@ -34,11 +34,8 @@ const fewerPolicies = [
   ...builtIn("dmbn", "dmbn-biased", "dmbn-independent", "precise-bn"),
 ];
 
-const benchmark = (slug: string, policies = everyPolicy): Regime => ({
-  slug,
-  recipe: benchmarks.find((known) => known.slug === slug)!.recipe,
-  policies,
-});
+const recipeOf = (slug: string): Recipe => benchmarks.find((known) => known.slug === slug)!.recipe;
+const benchmark = (slug: string, policies = everyPolicy): Regime => ({ slug, recipe: recipeOf(slug), policies });
 const regime = (slug: string, recipe: Partial<Recipe>, policies = everyPolicy): Regime => ({
   slug,
   recipe: recipeSchema.parse(recipe),
@@ -46,7 +43,6 @@ const regime = (slug: string, recipe: Partial<Recipe>, policies = everyPolicy): 
 });
 
 const heldBack = { calibrationSize: 1000, validationSize: 1000 } as const;
-const fewerHeldBack = { calibrationSize: 500, validationSize: 500 } as const;
 
 const mlps: Regime[] = [
   benchmark("digits-mlp"),
@@ -65,7 +61,7 @@ const isCifar = (dataset: string) => dataset.startsWith("cifar");
 
 /**
  * The dissertation's data sets and networks, each trained alike on two cores within hours, and a deep MLP at batch 4,
- * where batch statistics are noisy. Convolutions are scored on the first 2,000 or 1,000 test images.
+ * where batch statistics are noisy. Convolutional networks are trained as on the boards.
  */
 const dissertation: Regime[] = [
   ...["mnist-mlp", "fashion-mnist-mlp", "mnist-mlp-deep-b4", "fashion-mnist-mlp-deep-b4"].map((slug) => ({
@@ -81,15 +77,12 @@ const dissertation: Regime[] = [
     ];
   }),
   ...itsDatasets.map((dataset): Regime => {
-    const recipe = { dataset, model: "cnn", batchSize: 32, epochs: 2, logits: "zeros", ...fewerHeldBack } as const;
-    const width = isCifar(dataset) ? 1 : 0.5;
-    const cell = { ...recipe, width, learningRate: 0.02, testSize: 2000 };
-    return { ...regime(`${dataset}-cnn`, cell, bothPhases), seeds: 8 };
+    const board = isCifar(dataset) ? "cifar-10-cnn" : "fashion-mnist-cnn";
+    return { ...regime(`${dataset}-cnn`, { ...recipeOf(board), dataset }, bothPhases), seeds: 8 };
   }),
   ...itsDatasets.map((dataset): Regime => {
-    const recipe = { dataset, model: "resnet-50", width: 0.125, batchSize: 32, logits: "zeros" } as const;
-    const cell = { ...recipe, ...fewerHeldBack, epochs: 3, maxSteps: 600, learningRate: 0.02, testSize: 1000 };
-    return { ...regime(`${dataset}-resnet-50`, cell, bothPhases), seeds: 5 };
+    const recipe = { ...recipeOf("cifar-10-resnet-50"), dataset };
+    return { ...regime(`${dataset}-resnet-50`, recipe, bothPhases), seeds: 5 };
   }),
 ];
 

@@ -15,8 +15,8 @@ export async function recordingPlan(
   { DMBENCH_RECORD: chosen, DMBENCH_RECORD_RUNS: atMost }: Pick<Env, "DMBENCH_RECORD" | "DMBENCH_RECORD_RUNS"> = env(),
 ): Promise<RecordedBoard[]> {
   const wanted = benchmarks.filter(
-    ({ slug, recipe }) =>
-      chosen.includes("all") ||
+    ({ slug, recipe, needsGpu = false }) =>
+      (chosen.includes("all") && !needsGpu) ||
       chosen.includes(slug) ||
       (chosen.includes("embedded") && datasetInfo(recipe.dataset).downloadBytes === 0),
   );
