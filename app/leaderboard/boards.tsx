@@ -5,6 +5,7 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { MeanAndMargin } from "@/app/_components/tables/interval";
 import { count, percent, plural } from "@/app/_components/text/format";
+import { benchmarks } from "@/lib/leaderboard";
 import type { BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 
 export const Boards = ({ boards }: { boards: readonly BenchmarkSummary[] }) => (
@@ -13,16 +14,21 @@ export const Boards = ({ boards }: { boards: readonly BenchmarkSummary[] }) => (
 
 const NOT_RECORDED = "nothing recorded yet";
 
+const needsGpu = ({ slug }: BenchmarkSummary) => benchmarks.find((known) => known.slug === slug)?.needsGpu ?? false;
+
+/** Why a board has nobody at its head. */
+const whyEmpty = (board: BenchmarkSummary) => (needsGpu(board) ? "needs a GPU: nobody has run it yet" : NOT_RECORDED);
+
 const columns: Column<BenchmarkSummary>[] = [
   {
     key: "board",
     head: "Board",
-    cell: ({ slug, title, leader }) => (
+    cell: (board) => (
       <>
-        <Link href={`/leaderboard/${slug}`}>{title}</Link>
+        <Link href={`/leaderboard/${board.slug}`}>{board.title}</Link>
         <span className="folded">
           <br />
-          {leader?.policy.name ?? NOT_RECORDED}
+          {board.leader?.policy.name ?? whyEmpty(board)}
         </span>
       </>
     ),
@@ -38,15 +44,17 @@ const columns: Column<BenchmarkSummary>[] = [
     key: "leaders",
     head: "among the best",
     group: "accuracy, %",
-    cell: ({ leader, best, resolution }) =>
-      leader ? (
+    cell: (board) => {
+      const { leader, best, resolution } = board;
+      if (!leader)
+        return needsGpu(board) ? <span className="margin">{whyEmpty(board)}</span> : <Missing why={NOT_RECORDED} />;
+      return (
         <>
           <Link href={`/policies/${leader.policy.slug}`}>{leader.policy.name}</Link>
           <span className="margin">{besides(best, resolution)}</span>
         </>
-      ) : (
-        <Missing why={NOT_RECORDED} />
-      ),
+      );
+    },
   },
   { key: "methods", head: "methods", align: "end", cell: ({ methods }) => count(methods) },
   {

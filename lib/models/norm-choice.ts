@@ -8,12 +8,14 @@ import type { Variant } from "@/lib/records";
 import type { Layer } from "./layer";
 import { batchNormLayer, groupNormLayer } from "./norm";
 import { isBatchFree } from "./plain-norms";
+import type { BottleneckPlace } from "./residual-norms";
+import { isBatchFreeInBottleneck } from "./residual-norms";
 
 /** XBNBlock's number of groups for a network of full width. */
 const FULL_GROUPS = 64;
 
 /** The place of a norm in a network. `alternating` is its index among the norms of a plain network. */
-export type NormPlace = { alternating: number } | { bottleneck: "stem" | "first" | "second" | "third" | "shortcut" };
+export type NormPlace = { alternating: number } | { bottleneck: BottleneckPlace };
 
 export interface NormChoice {
   variant: Variant;
@@ -21,14 +23,6 @@ export interface NormChoice {
   /** Width multiplier; the number of groups shrinks with it. */
   width: number;
 }
-
-const batchFreeInBottleneck: Record<Variant, readonly string[]> = {
-  bn: [],
-  "bn-bfn": ["stem", "second"],
-  "bn-bfn-p1": ["stem", "first"],
-  "bn-bfn-p3": ["stem", "third"],
-  bfn: ["stem", "first", "second", "third", "shortcut"],
-};
 
 /** The norm layer for `place`, on `channels` channels of an image (`spatial`) or a vector. */
 export function normFor(
@@ -40,7 +34,7 @@ export function normFor(
 ): Layer {
   const batchFree =
     "bottleneck" in place
-      ? batchFreeInBottleneck[variant].includes(place.bottleneck)
+      ? isBatchFreeInBottleneck(place.bottleneck, variant)
       : isBatchFree(place.alternating, variant);
   if (!batchFree) return batchNormLayer({ epsilon, relu });
   const groups = spatial ? divisorUpTo(channels, Math.max(1, Math.round(FULL_GROUPS * width))) : 1;

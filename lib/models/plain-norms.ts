@@ -22,13 +22,11 @@ export interface NamedLayer {
   channels: number;
 }
 
-/** A plain network's batch-norm layers in forward order; null for other networks. */
-export function plainBatchNorms(
-  { model, width }: { model: ModelName; width: number },
-  variant: Variant,
-): NamedLayer[] | null {
-  if (model === "resnet-50") return null;
-  return plainWidths[model]
+export type PlainModel = keyof typeof plainWidths;
+
+/** A plain network's batch norms in forward order. */
+export const plainBatchNorms = (model: PlainModel, width: number, variant: Variant): NamedLayer[] =>
+  plainWidths[model]
     .map((channels, place) => ({
       name: `norm${place + 1}`,
       channels: Math.max(1, Math.round(channels * width)),
@@ -36,4 +34,3 @@ export function plainBatchNorms(
     }))
     .filter(({ place }) => !isBatchFree(place, variant))
     .map(({ name, channels }) => ({ name, channels }));
-}

@@ -9,19 +9,12 @@ import type { Layer, Shape } from "./layer";
 import type { NormChoice, NormPlace } from "./norm-choice";
 import { normFor } from "./norm-choice";
 import { globalAveragePool } from "./pooling";
-
-const EXPANSION = 4;
-const stages = [
-  { width: 64, blocks: 3, stride: 1 },
-  { width: 128, blocks: 4, stride: 2 },
-  { width: 256, blocks: 6, stride: 2 },
-  { width: 512, blocks: 3, stride: 2 },
-] as const;
+import { EXPANSION, scaledTo, stages } from "./residual-norms";
 
 /** @param inputShape `[height, width, channels]` */
 export function resnet50(inputShape: Shape, logits: Layer, norm: NormChoice): Graph {
   const builder = new GraphBuilder(inputShape);
-  const scaled = (width: number) => Math.max(1, Math.round(width * norm.width));
+  const scaled = (width: number) => scaledTo(width, norm.width);
   const normed = (name: string, place: NormPlace, relu: boolean, ...inputs: NodeId[]) =>
     builder.add(name, normFor(place, builder.shapeOf(inputs[0]!).at(-1)!, true, norm, relu), ...inputs);
 

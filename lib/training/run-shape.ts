@@ -2,6 +2,7 @@
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { RunShape } from "@/lib/dmbn/policy";
 import { plainBatchNorms } from "@/lib/models/plain-norms";
+import { residualBatchNorms } from "@/lib/models/residual-norms";
 import type { Recipe, Variant } from "@/lib/records";
 
 /**
@@ -22,9 +23,9 @@ export function shapeOf(recipe: Recipe, examples: number, layers: readonly { cha
   };
 }
 
-/** Names and channels of the batch norms. For a residual network, only the stem's. */
-export const runLayers = (recipe: Recipe, variant: Variant = "bn") =>
-  plainBatchNorms(recipe, variant) ?? [{ name: "stem-norm", channels: Math.max(1, Math.round(64 * recipe.width)) }];
+/** Names and channels of the batch norms, in forward order. */
+export const runLayers = ({ model, width }: Recipe, variant: Variant = "bn") =>
+  model === "resnet-50" ? residualBatchNorms(width, variant) : plainBatchNorms(model, width, variant);
 
 /**
  * The shape of a run of `recipe` on the full training split minus what the recipe holds back. Needs no data.

@@ -61,7 +61,7 @@ const routes = {
   "board drawn over time, every seed": () => "/leaderboard/digits-mlp?chart=time&seeds=each",
   "all boards at once": () => "/leaderboard/overview?division=open&min.digits-mlp.bn=50",
   "published board": () => "/leaderboard/mnist-mlp-deep-b4",
-  "empty board": () => "/leaderboard/fashion-mnist-cnn",
+  "empty board": () => "/leaderboard/cifar-10-resnet-50-full",
   run: () => `/runs/${published[0]}`,
   "methods compared": () =>
     "/compare?benchmark=digits-mlp&division=open&methods=bn/dmbn,bn/pytorch-default,bn/precise-bn",
@@ -192,9 +192,11 @@ test("study and board of the same recipe link to each other", async ({ page }) =
 });
 
 test("an empty board says what it waits for; one of published results where they are from", async ({ page }) => {
+  await page.goto("/leaderboard/cifar-10-resnet-50-full");
+  await expect(page.getByText("It needs a GPU, and nobody has run it yet")).toBeVisible();
   // Nobody has recorded it: the data is missing, or the site is set to leave it out.
-  await page.goto("/leaderboard/fashion-mnist-cnn");
-  await expect(page.getByText(/datasets fetch fashion-mnist|DMBENCH_RECORD\b/)).toBeVisible();
+  await page.goto("/leaderboard/cifar-100-resnet-50");
+  await expect(page.getByText(/datasets fetch cifar-100|DMBENCH_RECORD\b/)).toBeVisible();
 
   await page.goto("/leaderboard/mnist-mlp-deep-b4");
   await expect(

@@ -3,6 +3,7 @@ import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { Division } from "@/lib/leaderboard";
+import { benchmarks } from "@/lib/leaderboard";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 
 interface EmptyBoardProps {
@@ -46,6 +47,14 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
       <ButtonLink href={divisionHref("open")}>See runs by users</ButtonLink>
     </>
   );
+  if (benchmarks.find(({ slug }) => slug === benchmark.slug)?.needsGpu)
+    return (
+      <Empty title="It needs a GPU, and nobody has run it yet" actions={actions}>
+        On a processor a run takes days, so a site records it only where <code>DMBENCH_RECORD</code> names it. On a
+        machine with a GPU, in the browser or by{" "}
+        <code>npm run -s dmbench -- train --benchmark {benchmark.slug} --backend webgpu</code>, it would be the first.
+      </Empty>
+    );
   return hasData ? (
     <Empty title="The server has no held-out run of this benchmark yet" actions={actions}>
       It records them in the background, one benchmark after the other: this board fills by itself, unless this site is
