@@ -1,5 +1,5 @@
 /** A policy as Keras 3 code. Keras's momentum is β. */
-import type { MomentumPolicy, SchedulePolicy } from "../policy";
+import type { MomentumPolicy, RecalibratePolicy, SchedulePolicy } from "../policy";
 import type { CodeExport } from "./shared";
 import {
   averagedNote,
@@ -9,6 +9,7 @@ import {
   lastBitNotes,
   lines,
   reads,
+  rectifierNote,
   separateNote,
   settingChosen,
   settingMeasured,
@@ -53,13 +54,14 @@ export function toKeras(policy: MomentumPolicy): CodeExport {
       );
     case "recalibrate": {
       const { samples, batches, correction } = policy;
-      if (correction)
+      if (correction?.by === "loss")
         return settingMeasured(
           ...kerasNorms,
           "for norm, (mean, variance) in zip(norms, measured, strict=True):",
           "    norm.moving_mean.assign(mean)",
           "    norm.moving_variance.assign(variance)",
         );
+      if (correction) return kerasCorrection(samples, correction);
       const count = batches ? batches.count : samples === null ? null : `max(1, ${samples} // batch_size)`;
       const take = count === null ? "" : `.take(${count})`;
       return {
@@ -75,6 +77,66 @@ export function toKeras(policy: MomentumPolicy): CodeExport {
     }
   }
 }
+
+function kerasCorrection(
+  samples: number | null,
+  correction: Exclude<NonNullable<RecalibratePolicy["correction"]>, { by: "loss" }>,
+): CodeExport {
+  const bySmallBatch = correction.by === "small-batch";
+  return {
+    code: lines(
+      bySmallBatch && "import math",
+      bySmallBatch && "",
+      kerasNorms.slice(0, 1),
+      "import numpy as np",
+      kerasNorms.slice(1),
+      "",
+      bySmallBatch && smallBatchInKeras,
+      `images = np.concatenate(list(calibration_batches))${samples === null ? "" : `[:${samples}]`}`,
+      "for norm in norms:  # in forward order: each is measured behind those before it",
+      "    x = keras.Model(model.inputs, norm.input).predict(images, verbose=0)",
+      "    x = np.reshape(x, (-1, x.shape[-1])).astype(np.float64)  # [values, channels]",
+      "    mean, variance = x.mean(0), x.var(0)",
+      correction.by === "constants"
+        ? `    mean, variance = mean + ${correction.shift} * np.sqrt(variance), ${correction.scale} ** 2 * variance`
+        : [
+            "    values = training_batch_size * (len(x) // len(images))  # of a channel in a batch of training",
+            "    mean, variance = for_small_batches(norm, x, mean, variance, values)",
+          ],
+      "    norm.moving_mean.assign(mean)",
+      "    norm.moving_variance.assign(variance)",
+    ),
+    notes: bySmallBatch ? [rectifierNote("np.maximum(…, 0)")] : [],
+  };
+}
+
+const smallBatchInKeras = [
+  "def for_small_batches(norm, x, mean, variance, batch):",
+  "    deviation = np.sqrt(variance + norm.epsilon)",
+  "    if norm is norms[-1]:",
+  "        gammas = math.lgamma((batch - 1) / 2) - math.lgamma((batch - 2) / 2) if batch > 2 else 0",
+  "        factor = math.sqrt(2 / batch) * math.exp(gammas) if batch > 2 else 0.5",
+  "        return mean, np.maximum((factor * deviation) ** 2 - norm.epsilon, 0)",
+  "    factor = math.sqrt(batch / 2) * math.exp(math.lgamma((batch - 1) / 2) - math.lgamma(batch / 2))",
+  "    scaled = np.maximum((factor * deviation) ** 2 - norm.epsilon, 0)",
+  "    corrected = np.sqrt(scaled + norm.epsilon)",
+  "    gamma, beta = norm.gamma.numpy(), norm.beta.numpy()",
+  "",
+  "    def output(mean, deviation):",
+  "        return np.maximum(gamma * (x - mean) / deviation + beta, 0).mean(0)",
+  "",
+  "    target = output(mean, deviation)",
+  "    low, high = -np.ones_like(mean), np.ones_like(mean)",
+  "    at_low, at_high = output(mean - low * corrected, corrected), output(mean - high * corrected, corrected)",
+  "    for _ in range(40):",
+  "        middle = (low + high) / 2",
+  "        found = output(mean - middle * corrected, corrected)",
+  "        below = np.where(at_high > at_low, found < target, found > target)",
+  "        low, high = np.where(below, middle, low), np.where(below, high, middle)",
+  "    shift = np.where(at_high == at_low, 0, low)",
+  "    return mean - shift * corrected, scaled",
+  "",
+];
 
 function kerasSchedule(policy: SchedulePolicy): CodeExport {
   const notes = [

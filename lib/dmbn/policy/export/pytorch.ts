@@ -13,6 +13,7 @@ import {
   lastBitNotes,
   lines,
   reads,
+  rectifierNote,
   separateNote,
   standardInitial,
   varianceNotes,
@@ -374,10 +375,7 @@ function pyTorchRecalibrate(policy: RecalibratePolicy): CodeExport {
     "    norm.running_mean.copy_(mean)",
     "    norm.running_var.copy_(variance)",
   );
-  const notes =
-    correction?.by === "small-batch"
-      ? ["Written for norms that a rectifier follows: for others, replace relu() by what follows them."]
-      : [];
+  const notes = correction?.by === "small-batch" ? [rectifierNote("relu()")] : [];
   return { code, notes };
 }
 

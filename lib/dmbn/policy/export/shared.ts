@@ -83,6 +83,10 @@ export const batchesNotes = (library: string, { variance, size }: NonNullable<Re
       "n being the values of a channel in a batch.",
 ];
 
+/** @param rectifier how the library writes it */
+export const rectifierNote = (rectifier: string): string =>
+  `Written for norms that a rectifier follows: for others, replace ${rectifier} by what follows them.`;
+
 /** The export of a corrected recalibration: `measured` has each layer's mean and variance. */
 export function settingMeasured(...code: string[]): CodeExport {
   return {

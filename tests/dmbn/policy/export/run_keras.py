@@ -60,6 +60,7 @@ def run(task, code="", calibration_batch=None):
         "loss": "mse",
         "epochs": task["epochs"],
         "batch_size": calibration_batch or task["batchSize"],
+        "training_batch_size": task["batchSize"],
         "training_batches": training_batches,
         "chosen": task["chosen"],
     }
@@ -70,7 +71,8 @@ def run(task, code="", calibration_batch=None):
     if not model.fitted and not calibration_batch:
         model.fit(training_batches, task["epochs"])
     return {
-        "layers": [report_of(norm.batches) for norm in norms],
+        # Nothing where a program measures in inference mode alone.
+        **({"layers": [report_of(norm.batches) for norm in norms]} if norms[0].batches else {}),
         "statistics": [
             {"mean": norm.moving_mean.numpy().tolist(), "variance": norm.moving_variance.numpy().tolist()}
             for norm in norms

@@ -58,6 +58,7 @@ class BatchNormalization:
 
     def build(self, channels):
         self.moving_mean, self.moving_variance = (Variable(np.full(channels, value)) for value in self.initial)
+        self.gamma, self.beta = Variable(np.ones(channels)), Variable(np.zeros(channels))
 
     def __call__(self, x, training):
         if training:
@@ -68,7 +69,7 @@ class BatchNormalization:
                 kept.assign(kept.numpy() * self.momentum + value * (1 - self.momentum))
         else:
             mean, variance = self.moving_mean.numpy(), self.moving_variance.numpy()
-        return (x - mean) / np.sqrt(variance + self.epsilon)
+        return self.gamma.numpy() * (x - mean) / np.sqrt(variance + self.epsilon) + self.beta.numpy()
 
 
 class Callback:
@@ -88,10 +89,20 @@ class Callback:
 
 
 class Model:
+    """A chain of layers: of those given, or, as in Keras, from a model's `inputs` to the `input` of one of its layers."""
+
     fitted = False
 
-    def __init__(self, layers):
-        self.layers = layers
+    def __init__(self, layers, end=None):
+        if end is not None:
+            layers = layers[: layers.index(end)]
+        else:
+            for layer in layers:
+                layer.input = layer
+        self.layers = self.inputs = layers
+
+    def predict(self, x, verbose="auto"):
+        return self(x)
 
     def __call__(self, x, training=False):
         for layer in self.layers:
