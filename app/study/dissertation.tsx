@@ -1,15 +1,16 @@
 /** The dissertation's metrics and its own two figures, beside what was measured here. */
-import Link from "next/link";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
-import type { RegimeSummary, Variant } from "@/lib/records";
+import type { RegimeSummary, Study, Variant } from "@/lib/records";
 import { figures } from "@/lib/records";
 import { methodName, regimeTitle } from "./labels";
+import { Protocols } from "./protocols";
 import { findMethod } from "./regimes";
 
-export function DissertationMetrics({ regimes }: { regimes: readonly RegimeSummary[] }) {
+/** @param search the study of many protocols */
+export function DissertationMetrics({ regimes, search }: { regimes: readonly RegimeSummary[]; search: Study }) {
   return (
     <Section
       id="metrics"
@@ -29,7 +30,7 @@ export function DissertationMetrics({ regimes }: { regimes: readonly RegimeSumma
         rows={regimes.flatMap(metricRows)}
         rowKey={({ key }) => key}
       />
-      <Reported regimes={regimes} />
+      <Protocols search={search} regimes={regimes} />
     </Section>
   );
 }
@@ -105,20 +106,3 @@ const metricColumns: Column<MetricRow>[] = [
     };
   }),
 ];
-
-/** The dissertation's own two figures beside those measured on the same data set. */
-function Reported({ regimes }: { regimes: readonly RegimeSummary[] }) {
-  const measured = regimes.find(({ regime }) => regime === "fashion-mnist-mlp");
-  if (!measured) return null;
-  const mean = (variant: Variant, policy: string) =>
-    findMethod(measured, variant, policy)?.accuracy.mean.toFixed(3) ?? "–";
-  return (
-    <p className="mt-4 max-w-prose">
-      On Fashion-MNIST the dissertation reports accuracy 0.889 for DMBN and 0.853 for BN-BFN (reported, protocol
-      unknown: network, batch size, epochs and seeds are not public). Measured here on{" "}
-      <Link href="/study/fashion-mnist-mlp">our MLP</Link>: {mean("bn", "dmbn")} for DMBN,{" "}
-      {mean("bn-bfn", "pytorch-default")} for BN-BFN at β = .9 and {mean("bn-bfn", "dmbn")} for BN-BFN with DMBN. The
-      method here is our reading of it.
-    </p>
-  );
-}

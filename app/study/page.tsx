@@ -62,7 +62,7 @@ export default async function StudyPage() {
             ))}
         </div>
       </Section>
-      <DissertationMetrics regimes={summary.regimes} />
+      <DissertationMetrics regimes={summary.regimes} search={await publishedStudy("protocols")} />
       <Section id="made" title="How it was made">
         <Provenance study={study} />
       </Section>

@@ -272,7 +272,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     slug: "cifar-10-resnet-50",
     version: 1,
-    title: "CIFAR-10, ResNet-50 at width 1/8",
+    title: "CIFAR-10, ResNet-50 × ⅛",
     summary: "600 steps of 53 batch norms, an eighth as wide as the dissertation's, scored on 1,000 test images.",
     heldOutRuns: runs.resNets,
     recipe: { ...narrowResNet, dataset: "cifar-10" },
@@ -280,7 +280,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     slug: "cifar-100-resnet-50",
     version: 1,
-    title: "CIFAR-100, ResNet-50 at width 1/8",
+    title: "CIFAR-100, ResNet-50 × ⅛",
     summary: "600 steps of 53 batch norms with a hundred classes, scored on 1,000 test images.",
     heldOutRuns: runs.resNets,
     recipe: { ...narrowResNet, dataset: "cifar-100" },

@@ -8,7 +8,7 @@ import { benchmarks } from "@/lib/leaderboard";
 import type { Recipe, RegimeSummary, Study } from "@/lib/records";
 import { differingFields, studySchema } from "@/lib/records";
 
-export type PublishedSuite = "dissertation" | "our-policy";
+export type PublishedSuite = "dissertation" | "our-policy" | "protocols";
 
 /** The address of a study's files, for downloads. */
 export const studyAddress = (suite: PublishedSuite = "dissertation"): string => `/studies/${suite}`;

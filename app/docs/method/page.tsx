@@ -166,8 +166,11 @@ export default function MethodPage() {
           that may change, so a run on the same backend gives the same bits each time. Between backends float32 is
           rounded differently: losses agree to a few digits less, and a record names its backend. Convolutional networks
           amplify that: once one activation changes sign or one maximum its place, weights differ by thousandths after
-          six steps, between float64 runs that begin 10⁻⁷ apart too. Before a backend is trusted it does five small
-          training steps that have to agree with plain JavaScript.
+          six steps, between float64 runs that begin 10⁻⁷ apart too. Of 15,975 predictions of 45 policies, a GPU (an
+          NVIDIA H200) gave other ones than WASM for 0 on the short run of the digits&rsquo; MLP, 9 on the long one, 791
+          on their CNN and 4,950 on the deep MLP, whose thousand steps at batch 4 amplify most; a second run gave each
+          of its own again. Before a backend is trusted it does five small training steps that have to agree with plain
+          JavaScript.
         </p>
         <p>
           On WebGPU the data set lies on the device, and the second step is recorded: every program with what it reads
