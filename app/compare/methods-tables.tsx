@@ -77,7 +77,7 @@ export function LayersTable({ methods, compared, recipe }: Omit<Side, "run"> & {
       ({ key, name }, index): Column<Row> => ({
         key: `${key} shift`,
         head: <Short index={index} name={name} />,
-        group: "estimation shift",
+        group: methods[index]!.entry.division === "open" ? "estimation shift, claimed" : "estimation shift",
         align: "end",
         cell: cell(index, ({ shift }) => significant(shift)),
       }),

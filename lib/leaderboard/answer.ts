@@ -12,8 +12,8 @@ export interface BoardAnswer {
 }
 
 /**
- * "Among the best on 3 of 9 boards, behind on 2 (by 1.2 points on Fashion-MNIST, deep MLP, batch 4), not told apart on 4.
- * Nearest: TF warm-up."
+ * "In its better variant: among the best on 3 of 9 boards, behind on 2 (by 1.2 points on Fashion-MNIST, deep MLP, batch
+ * 4), not told apart on 4. Nearest: TF warm-up."
  * @param nearest the built-in policy whose accuracies are the closest; null if there is none to compare with
  */
 export function answerInWords(boards: readonly BoardAnswer[], nearest: PolicyName | null): string {
@@ -29,7 +29,7 @@ export function answerInWords(boards: readonly BoardAnswer[], nearest: PolicyNam
   const [first, ...rest] = parts;
   const unranked = boards.length - ranked.length;
   const sentence = [
-    `${first!.replace(/^./, (letter) => letter.toUpperCase()).replace(/ on (\d+)/, ` on $1 of ${boardsOf(ranked.length)}`)}`,
+    `In its better variant: ${first!.replace(/ on (\d+)/, ` on $1 of ${boardsOf(ranked.length)}`)}`,
     ...rest,
   ].join(", ");
   return [

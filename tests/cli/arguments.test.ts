@@ -38,7 +38,10 @@ it.each([
   [["train", "--epoch", "3"], /unknown option '--epoch'[\s\S]*Did you mean --epochs/],
   [["trian"], /unknown command 'trian'[\s\S]*Did you mean train/],
   [["datasets", "verify", "minst"], /unknown data set "minst"\. Did you mean mnist\?/],
-  [["study", "--suite", "laptp"], /Did you mean laptop\? Valid: smoke, laptop, dissertation, protocols, our-policy, paper/],
+  [
+    ["study", "--suite", "laptp"],
+    /Did you mean laptop\? Valid: smoke, laptop, dissertation, protocols, our-policy, paper/,
+  ],
   [
     ["study", "--suite", "smoke", "--models", "cnn"],
     /suite smoke has nothing of the data sets and models asked for\. It has: digits × mlp/,

@@ -79,7 +79,9 @@ test.describe("on its own site, which is restarted", () => {
     await expect(standing).toContainText(
       /(the best|among the best \d+|not told apart|behind \d+( or more)?) *\d+(–\d+)?/,
     );
-    const answer = page.getByText(/^(Among the best|Not told apart|Behind) on 1 of 1 board.*\. Nearest: \S.*\.$/);
+    const answer = page.getByText(
+      /^In its better variant: (among the best|not told apart|behind) on 1 of 1 board.*\. Nearest: \S.*\.$/,
+    );
     const answered = await answer.innerText();
     await expect(standing).toContainText("recomputed by the server");
     const shownStanding = await standing.innerText();
