@@ -103,7 +103,10 @@ function* stepsOf(network: TimedOnGpu): Generator<Measurement> {
 /** Prints as it goes: a machine with a GPU may be lent for minutes only. */
 export function onGpu(print: (measurements: readonly Measurement[]) => void): void {
   const printed = program("agreement");
-  if (printed instanceof Error) throw printed;
+  if (printed instanceof Error) {
+    console.error(`There is no GPU to measure: ${printed.message}`);
+    process.exit(1);
+  }
   const { adapter, boards } = JSON.parse(printed) as Agreement;
   console.log(`${adapter}, which passed the self-test`);
   print(

@@ -2,11 +2,11 @@
 /** The playground: write a policy, see its curve and scores update with every keystroke, submit it. */
 import { memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@/app/_components/controls/controls";
+import { PolicyCode } from "@/app/_components/text/policy-code";
 import { Section } from "@/app/_components/text/section";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard";
 import { runShape } from "@/lib/training";
-import { PolicyCode } from "../policy-code";
 import { deleteDraft } from "./draft";
 import { MemoryPanel } from "./memory-panel";
 import type { TrajectoryChoice } from "./protocol";

@@ -1,7 +1,8 @@
 /** A policy as code to copy: PyTorch, Keras and tf.layers. */
-import { CodeExamples } from "@/app/_components/text/code-examples";
+
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { toKeras, toPyTorch, toTfLayers } from "@/lib/dmbn/policy/export";
+import { CodeExamples } from "./code-examples";
 
 export const PolicyCode = ({ policy }: { policy: MomentumPolicy }) => (
   <CodeExamples
