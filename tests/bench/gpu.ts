@@ -104,7 +104,7 @@ function* stepsOf(network: TimedOnGpu): Generator<Measurement> {
 export function onGpu(print: (measurements: readonly Measurement[]) => void): void {
   const printed = program("agreement");
   if (printed instanceof Error) {
-    console.error(`There is no GPU to measure: ${printed.message}`);
+    console.error(`Nothing is measured. ${printed.message}`);
     process.exit(1);
   }
   const { adapter, boards } = JSON.parse(printed) as Agreement;
