@@ -61,6 +61,15 @@ const config = (phase) => ({
           { key: "X-Frame-Options", value: "DENY" },
         ],
       },
+      // Pages of other sites may read the API and the published files. No cookie comes along: `*` forbids it.
+      ...["/api/v1/:path*", "/:folder(datasets|map|python|results|studies|trajectories)/:path*"].map((source) => ({
+        source,
+        headers: [
+          { key: "Access-Control-Allow-Origin", value: "*" },
+          { key: "Access-Control-Expose-Headers", value: "ETag, Link, Location, Retry-After" },
+          { key: "Cross-Origin-Resource-Policy", value: "cross-origin" },
+        ],
+      })),
       // Recorded runs that never change: another one gets a name of its own.
       {
         source: "/trajectories/:board/:run.safetensors",

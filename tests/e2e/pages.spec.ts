@@ -2,6 +2,9 @@
  * What every page guarantees: no accessibility violation (light on a desktop, dark on a phone), no horizontal
  * scrolling, rows in the HTML, a theme that persists, keyboard access, no TensorFlow.js on pages that don't compute.
  */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
@@ -181,6 +184,39 @@ test("a board pins the baselines, and one click unpins them; so it is after a re
     .getByRole("link", { name: /^unpin/ })
     .click();
   await expect(pinned).toHaveCount(5);
+});
+
+test("a page of another site may read the API and published files, without cookies, and may write nothing", async ({
+  page,
+  baseURL,
+}) => {
+  const another = createServer((_, response) => response.setHeader("content-type", "text/html").end("<p>Another site"));
+  await once(another.listen(0), "listening");
+  try {
+    await page.goto(`http://localhost:${(another.address() as AddressInfo).port}/`);
+    const send = (
+      path: string,
+      init: { headers?: Record<string, string>; method?: string; credentials?: "include" } = {},
+    ) =>
+      page.evaluate(
+        ([address, options]) =>
+          fetch(address, options).then(
+            ({ status, headers }) => ({ status, etag: headers.get("etag") }),
+            () => "refused by the browser",
+          ),
+        [baseURL + path, init] as const,
+      );
+    const answer = await send("/api/v1/benchmarks");
+    expect(answer).toEqual({ status: 200, etag: expect.any(String) });
+    const { etag } = answer as { etag: string };
+    expect(await send("/api/v1/benchmarks", { headers: { "if-none-match": etag } })).toMatchObject({ status: 304 });
+    expect(await send("/map/map.json")).toMatchObject({ status: 200 });
+    expect(await send("/api/v1/benchmarks", { credentials: "include" })).toBe("refused by the browser");
+    expect(await send("/api/v1/policies", { method: "DELETE" })).toBe("refused by the browser");
+    expect(await send("/leaderboard")).toBe("refused by the browser");
+  } finally {
+    another.close();
+  }
 });
 
 test("study and board of the same recipe link to each other", async ({ page }) => {
