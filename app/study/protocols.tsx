@@ -2,7 +2,7 @@
 import Link from "next/link";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
-import { count } from "@/app/_components/text/format";
+import { count, plural } from "@/app/_components/text/format";
 import type { Recipe, RegimeSummary, Study, Variant } from "@/lib/records";
 import { studyAddress } from "@/lib/server/study";
 import { findMethod } from "./regimes";
@@ -36,8 +36,9 @@ export function Protocols({ search, regimes }: { search: Study; regimes: readonl
             {mean(ours, "bn-bfn", "pytorch-default")}.{" "}
           </>
         )}
-        We trained both networks alike in {count(protocols.length)} ways, one seed each: {outcome(both)} DMBN is at most{" "}
-        {(100 * widest).toFixed(1)} points above BN-BFN, not {(100 * (reported[0] - reported[1])).toFixed(1)}.
+        Trained alike in {count(protocols.length)} ways (two MLPs, two batches, three lengths, two optimizers, two
+        rates), one seed each, {outcome(both)} DMBN is at most {(100 * widest).toFixed(1)} points above BN-BFN, not{" "}
+        {(100 * (reported[0] - reported[1])).toFixed(1)}.
       </p>
       <div className="mt-3">
         <DataTable
@@ -58,8 +59,8 @@ export function Protocols({ search, regimes }: { search: Study; regimes: readonl
 
 const outcome = (both: number): string =>
   both === 0
-    ? "in none do both figures come out within half a point."
-    : `in ${both} both come out within half a point.`;
+    ? "both figures never come out within half a point."
+    : `both figures come out within half a point in ${both}.`;
 
 function protocolsOf({ recipes, summary }: Study): Protocol[] {
   return summary.regimes.flatMap((regime) => {
@@ -79,10 +80,27 @@ const mean = (regime: RegimeSummary, variant: Variant, policy: string): string =
   findMethod(regime, variant, policy)?.accuracy.mean.toFixed(3) ?? "–";
 
 const columns: Column<Protocol>[] = [
-  { key: "network", head: "Network", cell: ({ recipe }) => recipe.model },
-  { key: "batch", head: "batch", align: "end", cell: ({ recipe }) => count(recipe.batchSize) },
-  { key: "epochs", head: "epochs", align: "end", cell: ({ recipe }) => count(recipe.epochs) },
-  { key: "optimizer", head: "optimizer, rate", cell: ({ recipe }) => `${recipe.optimizer}, ${recipe.learningRate}` },
+  {
+    key: "network",
+    head: "Network",
+    cell: ({ recipe: { model, batchSize, epochs, optimizer, learningRate } }) => (
+      <>
+        {model}
+        <span className="folded">
+          {" "}
+          batch {batchSize}, {plural(epochs, "epoch")}, {optimizer} {learningRate}
+        </span>
+      </>
+    ),
+  },
+  { key: "batch", head: "batch", align: "end", wide: true, cell: ({ recipe }) => count(recipe.batchSize) },
+  { key: "epochs", head: "epochs", align: "end", wide: true, cell: ({ recipe }) => count(recipe.epochs) },
+  {
+    key: "optimizer",
+    head: "optimizer, rate",
+    wide: true,
+    cell: ({ recipe }) => `${recipe.optimizer}, ${recipe.learningRate}`,
+  },
   { key: "dmbn", head: "DMBN, all-BN", group: "accuracy", align: "end", cell: ({ dmbn }) => dmbn.toFixed(3) },
   { key: "bfn", head: "BN-BFN, .9", group: "accuracy", align: "end", cell: ({ batchFree }) => batchFree.toFixed(3) },
 ];
