@@ -76,13 +76,14 @@ it("preserves finished cells on Ctrl-C, resumes without repeating them, and writ
 }, 300_000);
 
 it("has suites whose regimes have unique names and score the compared policies", () => {
-  for (const suite of Object.values(suites)) {
+  for (const [name, suite] of Object.entries(suites)) {
+    const compared = name === "protocols" ? ["dmbn"] : ["dmbn", "precise-bn", "static-0.99"];
     const names = suite.regimes.map(({ slug }) => slug);
     expect(new Set(names).size).toBe(names.length);
     for (const { policies } of suite.regimes) {
       const slugs = policies.map(({ slug }) => slug);
       expect(new Set(slugs).size).toBe(slugs.length);
-      expect(slugs).toEqual(expect.arrayContaining(["dmbn", "precise-bn", "pytorch-default", "static-0.99"]));
+      expect(slugs).toEqual(expect.arrayContaining([...compared, "pytorch-default"]));
     }
   }
 });
