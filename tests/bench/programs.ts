@@ -9,7 +9,9 @@ function run(command: string, args: readonly string[]): string | Error {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 300_000 });
   if (status === 0) return stdout.trim().split("\n").at(-1)!;
   const lines = (stderr ?? "").trim().split("\n");
-  return new Error(lines.find((line) => /^(\w*Error|Failure)( \[\w+\])?: /.test(line)) ?? lines.at(-1) ?? `ended with ${status}`);
+  return new Error(
+    lines.find((line) => /^(\w*Error|Failure)( \[\w+\])?: /.test(line)) ?? lines.at(-1) ?? `ended with ${status}`,
+  );
 }
 
 const here = (file: string) => fileURLToPath(new URL(`./${file}`, import.meta.url));
