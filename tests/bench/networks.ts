@@ -56,10 +56,11 @@ export const planOf = (name: NetworkName): RunPlan => noisePlan(networks[name].b
 /** A board's run of another network or batch, on noise in the shape of its data set, as many images as the real one has. */
 export function noisePlan(board: string, recipe: Partial<Recipe>): RunPlan {
   const { recipe: ofBoard } = benchmarks.find(({ slug }) => slug === board)!;
-  return planRun({ recipe: { ...ofBoard, ...recipe }, variant: "bn", seed: 1, dataset: noise(ofBoard.dataset) });
+  const dataset = noise(ofBoard.dataset, ofBoard.testSize ?? 1000);
+  return planRun({ recipe: { ...ofBoard, ...recipe }, variant: "bn", seed: 1, dataset });
 }
 
-function noise(slug: string): Dataset {
+function noise(slug: string, testImages: number): Dataset {
   const info = datasetInfo(slug);
   const [height, width, channels] = info.shape;
   const split = (count: number) => {
@@ -74,7 +75,7 @@ function noise(slug: string): Dataset {
   return {
     info,
     train: split(info.trainCount),
-    test: split(1000),
+    test: split(testImages),
     normalization: { mean: Array<number>(channels).fill(0.5), std: Array<number>(channels).fill(0.3) },
     subset: null,
     hash: "",
