@@ -5,7 +5,7 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { MeanAndMargin } from "@/app/_components/tables/interval";
 import { count, percent, plural } from "@/app/_components/text/format";
-import { benchmarks } from "@/lib/leaderboard";
+import { needsGpu } from "@/lib/leaderboard";
 import type { BenchmarkSummary } from "@/lib/server/boards/benchmarks";
 
 export const Boards = ({ boards }: { boards: readonly BenchmarkSummary[] }) => (
@@ -14,10 +14,8 @@ export const Boards = ({ boards }: { boards: readonly BenchmarkSummary[] }) => (
 
 const NOT_RECORDED = "nothing recorded yet";
 
-const needsGpu = ({ slug }: BenchmarkSummary) => benchmarks.find((known) => known.slug === slug)?.needsGpu ?? false;
-
 /** Why a board has nobody at its head. */
-const whyEmpty = (board: BenchmarkSummary) => (needsGpu(board) ? "needs a GPU: nobody has run it yet" : NOT_RECORDED);
+const whyEmpty = ({ slug }: BenchmarkSummary) => (needsGpu(slug) ? "needs a GPU: nobody has run it yet" : NOT_RECORDED);
 
 const columns: Column<BenchmarkSummary>[] = [
   {
@@ -47,7 +45,11 @@ const columns: Column<BenchmarkSummary>[] = [
     cell: (board) => {
       const { leader, best, resolution } = board;
       if (!leader)
-        return needsGpu(board) ? <span className="margin">{whyEmpty(board)}</span> : <Missing why={NOT_RECORDED} />;
+        return needsGpu(board.slug) ? (
+          <span className="margin">{whyEmpty(board)}</span>
+        ) : (
+          <Missing why={NOT_RECORDED} />
+        );
       return (
         <>
           <Link href={`/policies/${leader.policy.slug}`}>{leader.policy.name}</Link>

@@ -8,22 +8,26 @@ import { verdictLabels } from "./labels";
 export function Difference({ comparison }: { comparison: Comparison | undefined }) {
   if (!comparison) return <Missing why="not compared" />;
   const { difference, verdict } = comparison;
-  return <InPoints difference={difference} verdict={verdict} word={verdictLabels[verdict]} />;
+  return <PairedCell difference={difference} verdict={verdict} word={verdictLabels[verdict]} />;
 }
 
-interface InPointsProps {
+interface PairedCellProps {
   difference: { mean: number; interval: Interval | null };
   verdict: Verdict;
   word: string;
+  /** How a difference is written, signed or not. Default: in points. */
+  show?: (value: number) => string;
 }
 
-export function InPoints({ difference: { mean, interval }, verdict, word }: InPointsProps) {
-  const rounded = Number(percent(Math.abs(mean))) === 0 ? 0 : mean; // no sign if it rounds to zero
+export function PairedCell({ difference: { mean, interval }, verdict, word, show }: PairedCellProps) {
   return (
     <span data-verdict={verdict} className="verdict">
-      {rounded === 0 ? "0.0" : signed(rounded)}
-      {interval && <span className="margin"> ± {percent((interval.high - interval.low) / 2)}</span>}{" "}
+      {(show ?? points)(mean)}
+      {interval && <span className="margin"> ± {(show ?? percent)((interval.high - interval.low) / 2)}</span>}{" "}
       <span className="verdict-word">{word}</span>
     </span>
   );
 }
+
+/** With a sign, unless it rounds to zero. */
+const points = (mean: number): string => (Number(percent(Math.abs(mean))) === 0 ? "0.0" : signed(mean));

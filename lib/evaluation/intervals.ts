@@ -71,12 +71,13 @@ export function meanInterval(values: readonly number[]): MeanInterval {
  */
 export function simultaneousInterval({ n, mean, deviation }: MeanInterval, means: number): Interval | null {
   if (deviation === null) return null;
-  const half = (quantile(1 - 0.025 / means, n - 1) * deviation) / Math.sqrt(n);
+  const half = halfWidth(deviation, n, quantile(1 - 0.025 / means, n - 1));
   return { low: mean - half, high: mean + half };
 }
 
-/** Half the width of the 95 % t interval of a mean of n values, n ≥ 2. */
-const halfWidth = (deviation: number, n: number): number => (criticalT(n - 1) * deviation) / Math.sqrt(n);
+/** Half the width of the t interval of a mean of n values, n ≥ 2. @param critical the |t| at its ends; default: of 95 % */
+const halfWidth = (deviation: number, n: number, critical = criticalT(n - 1)): number =>
+  (critical * deviation) / Math.sqrt(n);
 
 /** The |t| that is exceeded with probability 5 %. */
 export function criticalT(degreesOfFreedom: number): number {

@@ -304,3 +304,6 @@ export const benchmarks: readonly Benchmark[] = [
     recipe: { ...wholeResNet, dataset: "cifar-100" },
   },
 ];
+
+/** Whether a run of a benchmark takes days without a GPU; false for one that this version doesn't have. */
+export const needsGpu = (slug: string): boolean => benchmarks.some((known) => known.slug === slug && known.needsGpu);

@@ -7,7 +7,7 @@ export type { Band, BoardStanding } from "./band";
 export { bandInWords, formatBand, standingOf, standings } from "./band";
 export { baselines } from "./baselines";
 export type { Benchmark } from "./benchmarks";
-export { benchmarks } from "./benchmarks";
+export { benchmarks, needsGpu } from "./benchmarks";
 export type { BoardEntry, Facets, Point, PolicyName, Resolution } from "./board-entry";
 export type { BoardChart, BoardColumn, BoardView, Division, SortKey } from "./board-view";
 export {

@@ -5,7 +5,7 @@ import { GraphBuilder, INPUT } from "./graph";
 import type { Layer, Shape } from "./layer";
 import type { NormChoice } from "./norm-choice";
 import { normFor } from "./norm-choice";
-import { plainWidths } from "./plain-norms";
+import { plainWidths, scaledTo } from "./plain-norms";
 import { flatten, maxPool } from "./pooling";
 
 const stages = [plainWidths.cnn.slice(0, 2), plainWidths.cnn.slice(2)];
@@ -17,7 +17,7 @@ export function cnn(inputShape: Shape, logits: Layer, norm: NormChoice): Graph {
   let index = 0;
   stages.forEach((stage, stageIndex) => {
     for (const fullWidth of stage) {
-      const filters = Math.max(1, Math.round(fullWidth * norm.width));
+      const filters = scaledTo(fullWidth, norm.width);
       x = builder.add(`conv${index + 1}`, convolution(filters, { size: 3 }), x);
       x = builder.add(`norm${index + 1}`, normFor({ alternating: index }, filters, true, norm), x);
       index++;

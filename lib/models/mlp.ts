@@ -5,6 +5,7 @@ import { GraphBuilder, INPUT } from "./graph";
 import type { Layer, Shape } from "./layer";
 import type { NormChoice } from "./norm-choice";
 import { normFor } from "./norm-choice";
+import { scaledTo } from "./plain-norms";
 import { flatten } from "./pooling";
 
 /** @param inputShape `[height, width, channels]` or `[features]` */
@@ -12,7 +13,7 @@ export function mlp(inputShape: Shape, logits: Layer, widths: readonly number[],
   const builder = new GraphBuilder(inputShape);
   let x = inputShape.length === 1 ? INPUT : builder.add("flatten", flatten(), INPUT);
   widths.forEach((fullWidth, index) => {
-    const units = Math.max(1, Math.round(fullWidth * norm.width));
+    const units = scaledTo(fullWidth, norm.width);
     x = builder.add(`dense${index + 1}`, dense(units), x);
     x = builder.add(`norm${index + 1}`, normFor({ alternating: index }, units, false, norm), x);
   });

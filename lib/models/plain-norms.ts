@@ -17,6 +17,9 @@ export const plainWidths = {
 export const isBatchFree = (place: number, variant: Variant): boolean =>
   variant === "bfn" || (variant !== "bn" && place % 2 === 1);
 
+/** Channels at a width multiplier. */
+export const scaledTo = (channels: number, width: number): number => Math.max(1, Math.round(channels * width));
+
 export interface NamedLayer {
   name: string;
   channels: number;
@@ -29,7 +32,7 @@ export const plainBatchNorms = (model: PlainModel, width: number, variant: Varia
   plainWidths[model]
     .map((channels, place) => ({
       name: `norm${place + 1}`,
-      channels: Math.max(1, Math.round(channels * width)),
+      channels: scaledTo(channels, width),
       place,
     }))
     .filter(({ place }) => !isBatchFree(place, variant))

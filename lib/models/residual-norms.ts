@@ -1,6 +1,7 @@
 /** The norms of ResNet-50, known without building it: where they are, how wide, and which of them are batch norms. */
 import type { Variant } from "@/lib/records";
 import type { NamedLayer } from "./plain-norms";
+import { scaledTo } from "./plain-norms";
 
 export const EXPANSION = 4;
 export const stages = [
@@ -22,9 +23,6 @@ const batchFree: Record<Variant, readonly BottleneckPlace[]> = {
 
 export const isBatchFreeInBottleneck = (place: BottleneckPlace, variant: Variant): boolean =>
   batchFree[variant].includes(place);
-
-/** Channels at a width multiplier. */
-export const scaledTo = (channels: number, width: number): number => Math.max(1, Math.round(channels * width));
 
 /** The batch norms of ResNet-50 in forward order. */
 export function residualBatchNorms(width: number, variant: Variant): NamedLayer[] {

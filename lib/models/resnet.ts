@@ -8,8 +8,9 @@ import { GraphBuilder, INPUT } from "./graph";
 import type { Layer, Shape } from "./layer";
 import type { NormChoice, NormPlace } from "./norm-choice";
 import { normFor } from "./norm-choice";
+import { scaledTo } from "./plain-norms";
 import { globalAveragePool } from "./pooling";
-import { EXPANSION, scaledTo, stages } from "./residual-norms";
+import { EXPANSION, stages } from "./residual-norms";
 
 /** @param inputShape `[height, width, channels]` */
 export function resnet50(inputShape: Shape, logits: Layer, norm: NormChoice): Graph {

@@ -2,13 +2,11 @@
  * Whether runs on WebGPU say what runs on WASM say: predictions of every policy that differ, on the digits. A separate
  * program that prints a JSON object.
  */
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { startBackendInNode } from "@/lib/cli/backend";
-import { loadDataset } from "@/lib/datasets";
 import { builtInPolicies, isPeriodic } from "@/lib/dmbn/policy";
 import { benchmarks } from "@/lib/leaderboard/benchmarks";
 import { examplesOf, planRun, scorePolicies, TrainingRun } from "@/lib/training";
+import { digits } from "../support/digits";
 
 export interface Agreement {
   adapter: string;
@@ -24,9 +22,7 @@ export interface Agreement {
 
 const boards = ["digits-mlp-short", "digits-mlp", "digits-mlp-deep-b4", "digits-cnn"];
 const policies = builtInPolicies.map(({ document }) => document).filter((policy) => !isPeriodic(policy));
-const dataset = await loadDataset("digits", (name) =>
-  readFile(fileURLToPath(new URL(`../../public/datasets/digits/${name}`, import.meta.url))),
-);
+const dataset = await digits();
 
 /** The predictions of every policy, one after another, on the current backend. */
 async function predictionsOn(board: string): Promise<number[]> {

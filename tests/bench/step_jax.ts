@@ -33,9 +33,8 @@ const lossOf = (layers: Layer[], x: np.Array, y: np.Array): np.Array => {
   return np.sum(nn.logSoftmax(logits, 1).mul(y)).mul(-1 / x.shape[0]!);
 };
 
-const [backend = "wasm", batch = mlp.batch] = process.argv
-  .slice(2)
-  .map((word, index) => (index ? Number(word) : word)) as ["wasm" | "webgpu", number];
+const [backend, batchSize] = process.argv.slice(2) as ["wasm" | "webgpu", string?];
+const batch = Number(batchSize ?? mlp.batch);
 if (backend === "webgpu") await provideWebGPU();
 await init(backend);
 defaultDevice(backend);

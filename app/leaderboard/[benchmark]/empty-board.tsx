@@ -3,7 +3,7 @@ import { ButtonLink } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { Division } from "@/lib/leaderboard";
-import { benchmarks } from "@/lib/leaderboard";
+import { needsGpu } from "@/lib/leaderboard";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 
 interface EmptyBoardProps {
@@ -47,7 +47,7 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
       <ButtonLink href={divisionHref("open")}>See runs by users</ButtonLink>
     </>
   );
-  if (benchmarks.find(({ slug }) => slug === benchmark.slug)?.needsGpu)
+  if (needsGpu(benchmark.slug))
     return (
       <Empty title="It needs a GPU, and nobody has run it yet" actions={actions}>
         On a processor a run takes days, so a site records it only where <code>DMBENCH_RECORD</code> names it. On a

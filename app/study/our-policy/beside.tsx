@@ -4,7 +4,7 @@ import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { Section } from "@/app/_components/text/section";
 import { variantLabels } from "@/lib/leaderboard";
 import type { RegimeSummary, RegisteredComparison } from "@/lib/records";
-import { InPoints } from "../difference";
+import { PairedCell } from "../difference";
 import { verdictLabels } from "../labels";
 import { boardColumns } from "./boards";
 
@@ -58,7 +58,7 @@ const column = ({ key, against, variant, regimes: rows }: RegisteredComparison):
     const row = rows.find((known) => known.regime === regime);
     if (!row) return <Missing why="not compared" />;
     const verdict = verdictOf(row.outcome);
-    return <InPoints difference={row} verdict={verdict} word={verdictLabels[verdict]} />;
+    return <PairedCell difference={row} verdict={verdict} word={verdictLabels[verdict]} />;
   },
 });
 

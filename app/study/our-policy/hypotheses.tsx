@@ -3,7 +3,7 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable, Missing } from "@/app/_components/tables/data-table";
 import { Section } from "@/app/_components/text/section";
 import type { RegimeSummary, RegisteredComparison } from "@/lib/records";
-import { InPoints } from "../difference";
+import { PairedCell } from "../difference";
 import type { Verdict } from "../labels";
 import { boardColumns, boardTitle } from "./boards";
 
@@ -66,7 +66,7 @@ function sentence(
   rows: readonly Row[],
   regimes: readonly RegimeSummary[],
 ): string {
-  if (outcome === "holds") return rows.length === 1 ? "Holds." : `Holds on all ${rows.length} boards.`;
+  if (outcome === "holds") return `Holds on all ${rows.length} boards.`;
   const named = (wanted: Row["outcome"]) =>
     rows
       .filter((row) => row.outcome === wanted)
@@ -74,14 +74,10 @@ function sentence(
       .join("; ");
   const holding = rows.filter((row) => row.outcome === "holds").length;
   const open = named("undecided");
-  return [
-    outcome === "fails" ? `Fails, on ${named("fails")}.` : "Undecided.",
-    `Holds on ${holding} of ${rows.length} boards`,
-    ...(open ? [`open on ${open}`] : []),
-  ]
-    .join(" ")
-    .replace(" boards open", " boards, open")
-    .concat(".");
+  return (
+    `${outcome === "fails" ? `Fails, on ${named("fails")}.` : "Undecided."} ` +
+    `Holds on ${holding} of ${rows.length} boards${open && `, open on ${open}`}.`
+  );
 }
 
 /** What emphasis an outcome has. */
@@ -114,14 +110,10 @@ function column(
   };
 }
 
-const points = (row: Row) => <InPoints difference={row} verdict={verdictOf[row.outcome]} word={row.outcome} />;
+const points = (row: Row) => <PairedCell difference={row} verdict={verdictOf[row.outcome]} word={row.outcome} />;
 
-const nats = ({ mean, interval, outcome }: Row) => (
-  <span data-verdict={verdictOf[outcome]} className="verdict">
-    {decimals(mean)}
-    {interval && <span className="margin"> ± {decimals((interval.high - interval.low) / 2)}</span>}{" "}
-    <span className="verdict-word">{outcome}</span>
-  </span>
+const nats = (row: Row) => (
+  <PairedCell difference={row} verdict={verdictOf[row.outcome]} word={row.outcome} show={decimals} />
 );
 
 const decimals = (value: number) => value.toFixed(3).replace("-", "−");

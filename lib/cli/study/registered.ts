@@ -7,6 +7,7 @@ import { holm, pairedDifference, simultaneousInterval, tieMargin } from "@/lib/e
 import type { RegisteredComparison, StudyCell, Variant } from "@/lib/records";
 import { bestStaticSlug } from "@/lib/records";
 import type { SuiteName } from "./suites";
+import { scoresWithBestStatic } from "./summary";
 
 type Registered = Omit<RegisteredComparison, "outcome" | "regimes"> & { regimes: readonly string[] };
 
@@ -66,18 +67,14 @@ function differenceIn(
 ): PairedDifference | null {
   const pairs = cells
     .filter((cell) => cell.regime === regime && cell.manifest.variant === variant)
-    .map((cell) => [method, against].map((slug) => scoreOf(cell, slug)?.[metric] ?? null));
+    .map((cell) => new Map(scoresWithBestStatic(cell)))
+    .map((scores) => [method, against].map((slug) => scores.get(slug)?.[metric] ?? null));
   const both = pairs.filter((pair): pair is [number, number] => pair.every((score) => score !== null));
   if (both.length === 0) return null;
   return pairedDifference(
     both.map(([first]) => first),
     both.map(([, second]) => second),
   );
-}
-
-function scoreOf({ scores, bestStatic }: StudyCell, slug: string): StudyCell["scores"][number] | undefined {
-  const best = bestStatic.find(({ variance }) => bestStaticSlug(variance) === slug);
-  return scores.find(({ policy }) => policy.slug === (best?.policy ?? slug));
 }
 
 function outcomeOf(

@@ -139,24 +139,17 @@ const convolutionsWithoutGpu: Regime[] = [
   ),
 ];
 
-const long = {
-  epochs: 30,
-  batchSize: 128,
-  learningRate: 0.1,
-  learningRateSchedule: "cosine",
-  weightDecay: 5e-4,
-  calibrationSize: 1000,
-  validationSize: 1000,
-} as const;
+const long = recipeOf("cifar-10-resnet-50-full");
+const plain = { ...long, augment: false };
 const convolutions: Regime[] = [
   ...["mnist", "fashion-mnist"].map((dataset) =>
-    regime(`${dataset}-cnn-long`, { ...long, dataset, model: "cnn", epochs: 10 }),
+    regime(`${dataset}-cnn-long`, { ...plain, dataset, model: "cnn", epochs: 10 }),
   ),
   ...["cifar-10", "cifar-100"].flatMap((dataset) =>
     (["cnn", "resnet-50"] as const).flatMap((model) => [
-      regime(`${dataset}-${model}-long`, { ...long, dataset, model, augment: true }),
+      regime(`${dataset}-${model}-long`, { ...long, dataset, model }),
       regime(`${dataset}-${model}-b8`, {
-        ...long,
+        ...plain,
         dataset,
         model,
         epochs: 1,

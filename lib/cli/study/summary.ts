@@ -125,7 +125,8 @@ function summarizeRegime(cells: readonly StudyCell[]): RegimeSummary {
   };
 }
 
-function scoresWithBestStatic({ scores, bestStatic }: StudyCell): [policy: string, score: CellScore][] {
+/** Every score of a cell by its policy, and once more those that validation chose among the static momenta. */
+export function scoresWithBestStatic({ scores, bestStatic }: StudyCell): [policy: string, score: CellScore][] {
   return [
     ...scores.map((score): [string, CellScore] => [score.policy.slug, score]),
     ...bestStatic.flatMap(({ variance, policy }): [string, CellScore][] => {

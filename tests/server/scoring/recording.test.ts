@@ -5,13 +5,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { builtInPolicies, isPeriodic, parsePolicy, schedule } from "@/lib/dmbn/policy";
-import { benchmarks, firstRuns } from "@/lib/leaderboard";
+import { benchmarks, firstRuns, needsGpu } from "@/lib/leaderboard";
 import { folderStore } from "@/lib/server/artifacts";
 import { parseEnv } from "@/lib/server/env";
 import type { NewJob } from "@/lib/server/scoring/jobs";
 import { enqueue, fail, jobKinds, lease } from "@/lib/server/scoring/jobs";
 import type { RecordedBoard } from "@/lib/server/scoring/plan";
-import { recordingPlan } from "@/lib/server/scoring/plan";
+import { chosenBoards, recordingPlan } from "@/lib/server/scoring/plan";
 import { decideRecording, finishTimes, isPaused, recording, runsOf } from "@/lib/server/scoring/recording";
 import { scoreEverywhere } from "@/lib/server/scoring/score-trajectory";
 import type { Scorer } from "@/lib/server/scoring/scorer";
@@ -52,6 +52,15 @@ describe("the plan", () => {
       "digits-cnn": 7,
     });
     expect(await plan({ DMBENCH_RECORD: "digits-cnn", DMBENCH_RECORD_RUNS: "999" })).toEqual({ "digits-cnn": 50 });
+  });
+
+  it("leaves boards that take days without a GPU to settings that name them", () => {
+    const slugs = (chosen: string) =>
+      chosenBoards(parseEnv({ NODE_ENV: "test", DMBENCH_RECORD: chosen }).DMBENCH_RECORD).map(({ slug }) => slug);
+    const forGpus = benchmarks.map(({ slug }) => slug).filter(needsGpu);
+    expect(forGpus).toContain("cifar-10-resnet-50-full");
+    expect(slugs("all")).toEqual(benchmarks.map(({ slug }) => slug).filter((slug) => !needsGpu(slug)));
+    expect(slugs("cifar-10-resnet-50-full")).toEqual(["cifar-10-resnet-50-full"]);
   });
 
   it("gives every board at least the runs that ranks need", () => {
