@@ -66,7 +66,7 @@ export interface Description<
   /** An SVG that says a problem of this status where a picture is shown, which could not show the problem itself. */
   problemPicture?: (status: number) => string;
   /** Rate limits by address or user, besides those on every write. */
-  limits?: readonly ("sign-up/address" | "measure/address" | "secret/user")[];
+  limits?: readonly ("sign-up/address" | "measure/address" | "ticket/address" | "secret/user")[];
   /** Whether a session is recognized where anyone may call it. Default: only a token is, and reads are alike for all. */
   recognizesSession?: boolean;
   /** The answer follows from the address alone: requests that come while it is being made share the next one. */

@@ -10,6 +10,7 @@ import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
 import * as boardCitation from "./v1/benchmarks/[slug]/citation/route";
 import * as boardExport from "./v1/benchmarks/[slug]/export/route";
 import * as benchmark from "./v1/benchmarks/[slug]/route";
+import * as tickets from "./v1/benchmarks/[slug]/tickets/route";
 import * as benchmarks from "./v1/benchmarks/route";
 import * as compare from "./v1/compare/route";
 import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
@@ -52,6 +53,7 @@ const routes = {
   "/api/v1/leaderboard": leaderboard,
   "/api/v1/benchmarks": benchmarks,
   "/api/v1/benchmarks/{slug}": benchmark,
+  "/api/v1/benchmarks/{slug}/tickets": tickets,
   "/api/v1/compare": compare,
   "/api/v1/benchmarks/{slug}/export": boardExport,
   "/api/v1/benchmarks/{slug}/citation": boardCitation,

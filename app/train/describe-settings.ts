@@ -4,7 +4,7 @@ import { datasetInfo } from "@/lib/datasets/registry";
 import { variantLabels } from "@/lib/leaderboard";
 import type { TrainingSettings } from "./protocol";
 
-export const describeSettings = ({ recipe, variants, seed, policies }: TrainingSettings): string =>
+export const describeSettings = ({ recipe, variants, seed, ticket, policies }: TrainingSettings): string =>
   `${datasetInfo(recipe.dataset).name} · ${describeRecipe(recipe)} · ` +
-  `${variants.map((variant) => variantLabels[variant]).join(", then ")} · seed ${seed} · ${policies.length} ` +
-  "policies";
+  `${variants.map((variant) => variantLabels[variant]).join(", then ")} · seed ${seed}${ticket ? ", from the board" : ""} · ` +
+  `${policies.length} policies`;

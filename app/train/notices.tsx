@@ -4,14 +4,15 @@ import { useEffect, useRef } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
 import { capitalize, count } from "@/app/_components/text/format";
+import type { ApiProblem } from "@/app/api/client";
 import { variantLabels } from "@/lib/leaderboard";
 import { BackendNote } from "./backend-note";
 import type { SavedTraining } from "./checkpoint-store";
 import { describeSettings } from "./describe-settings";
 import type { Training } from "./progress";
 
-/** Why a training doesn't start until the user confirms. */
-export type Obstacle = "another-tab" | "unpublished" | null;
+/** Why a training doesn't start until the user confirms: a problem is why the board gives no seed. */
+export type Obstacle = "another-tab" | "unpublished" | ApiProblem | null;
 
 export function Failed({
   training: { failure, backend },
@@ -77,6 +78,8 @@ export function Interrupted({
   );
 }
 
+const isProblem = (obstacle: Obstacle): obstacle is ApiProblem => typeof obstacle === "object" && obstacle !== null;
+
 export function ObstacleNotice({
   obstacle,
   onAnyway,
@@ -86,8 +89,13 @@ export function ObstacleNotice({
   onAnyway: () => void;
   onBack: () => void;
 }) {
-  const [title, explanation, anyway] =
-    obstacle === "another-tab"
+  const [title, explanation, anyway] = isProblem(obstacle)
+    ? [
+        `No seed from the board: ${obstacle.title}`,
+        `${obstacle.detail} With a seed of your own the run can be published and is shown, but it doesn’t rank.`,
+        "Train with seed 1",
+      ]
+    : obstacle === "another-tab"
       ? [
           "Another tab is training",
           "Two at once share the processor, so both take longer and their times mean little. Neither result changes.",

@@ -37,6 +37,8 @@ export interface VariantProgress {
 export interface Finished extends FinishedVariant {
   /** Drawn once per run: publishing it twice creates one row. */
   idempotencyKey: string;
+  /** The ticket that its seed is from; absent: the user chose it. */
+  ticket?: string | undefined;
 }
 
 export type Phase = "idle" | "starting" | "loading" | "training" | "scoring" | "ended" | "stopped" | "failed";
@@ -51,6 +53,8 @@ export interface Training {
   /** From 0 to 1, of the variant being scored. */
   scoring: number;
   finished: Finished[];
+  /** The ticket that the seed is from. */
+  ticket: string | undefined;
   failure: Failure | null;
   /** What the training recovers from at the moment, and the backend that it had before. */
   interruption: { reason: string; backend: BackendReport | null } | null;
@@ -68,6 +72,7 @@ export const idle: Training = {
   current: null,
   scoring: 0,
   finished: [],
+  ticket: undefined,
   failure: null,
   interruption: null,
   notice: null,
@@ -136,7 +141,10 @@ export function advance(training: Training, report: TrainerMessage, newKey: () =
     case "scoring":
       return { ...training, phase: "scoring", scoring: report.fraction };
     case "finished":
-      return { ...training, finished: [...training.finished, { ...report.result, idempotencyKey: newKey() }] };
+      return {
+        ...training,
+        finished: [...training.finished, { ...report.result, idempotencyKey: newKey(), ticket: training.ticket }],
+      };
     case "paused":
       return { ...training, paused: true };
     case "resumed":

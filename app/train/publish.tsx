@@ -9,8 +9,10 @@ import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import type { ApiProblem } from "@/app/api/client";
 import { isOtherAccount } from "@/app/api/client";
 import { variantLabels } from "@/lib/leaderboard";
+import { BoardGrew } from "./board-grew";
 import { DownloadRecord } from "./download-record";
 import type { Finished } from "./progress";
+import { forgetTicket } from "./seed-from-board";
 import type { Reproduced } from "./submission";
 import { publishRun } from "./submission";
 
@@ -25,6 +27,9 @@ interface PublishProps {
   onPublished: (run: Finished, url: string) => void;
   onDiscard: () => void;
 }
+
+/** Whether a submission was refused because of its ticket. */
+const isOfTicket = ({ errors }: ApiProblem): boolean => errors[0]?.field === "ticket";
 
 export function Publish({
   finished,
@@ -44,13 +49,15 @@ export function Publish({
   const waiting = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
   const board = finished[0]!.record.benchmark;
 
-  const publish = async (account: string) => {
+  /** @param ranked whether runs go with their tickets; without, they are shown, but don't rank */
+  const publish = async (account: string, ranked = true) => {
     setAsking(false);
     setLeft(null);
     setBusy(true);
     const refused: { run: Finished; problem: ApiProblem }[] = [];
     for (const run of waiting) {
-      const outcome = await publishRun(run, reproduced, account);
+      const outcome = await publishRun(ranked ? run : { ...run, ticket: undefined }, reproduced, account);
+      if (board && run.ticket && ("runUrl" in outcome || isOfTicket(outcome.problem))) forgetTicket(board.slug);
       if ("runUrl" in outcome) onPublished(run, outcome.runUrl);
       else if (outcome.problem.status === 401) {
         setAsking(true);
@@ -65,6 +72,11 @@ export function Publish({
     setBusy(false);
   };
 
+  const place = !board
+    ? "Settings of your own get a page, but stand on no board. "
+    : finished[0]!.ticket
+      ? ""
+      : "A run with a seed of your own gets a page, but doesn’t rank. ";
   const several = waiting.length > 1 ? ` ${waiting.length} runs` : "";
   const label = userName ? `Publish${several} as ${userName}` : `Publish${several || " the run"}`;
   const publishOrAsk = () => (userName ? publish(userName) : setAsking(true));
@@ -78,7 +90,7 @@ export function Publish({
             {waiting.length === 0
               ? "The server derived every figure anew from the predictions."
               : "Sends settings, curves, shift and the prediction for every test example; the server derives the " +
-                `figures itself. ${board ? "" : "Settings of your own get a page, but stand on no board. "}Until ` +
+                `figures itself. ${place}Until ` +
                 `then the ${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
           </p>
         </div>
@@ -106,6 +118,9 @@ export function Publish({
           );
         })}
       </ul>
+      {waiting.length === 0 && board && finished[0]!.ticket && (
+        <BoardGrew benchmark={board} record={finished[0]!.record} />
+      )}
       {waiting.length === 0 && board && (
         <p className="mt-3">
           <ButtonLink href={`/leaderboard/${board.slug}?division=open`} kind="primary">
@@ -128,7 +143,13 @@ export function Publish({
         <div key={run.idempotencyKey} className="mt-3">
           <ProblemNotice
             title={`${variantLabels[run.record.manifest.variant]}: ${problem.title}`}
-            actions={<Button onClick={publishOrAsk}>Try again</Button>}
+            actions={
+              userName && isOfTicket(problem) ? (
+                <Button onClick={() => publish(userName, false)}>Publish without a rank</Button>
+              ) : (
+                <Button onClick={publishOrAsk}>Try again</Button>
+              )
+            }
           >
             {problem.errors.length === 0 && <p>{problem.detail}</p>}
             <Refusals errors={problem.errors} />

@@ -18,11 +18,14 @@ export type Issues = Partial<Record<RecipeField | "seed" | "variants" | "policie
 export const variantsOf = (model: string): readonly Variant[] =>
   model === "resnet-50" ? variantNames : variantNames.filter((name) => name !== "bn-bfn-p1" && name !== "bn-bfn-p3");
 
+/** What a form asks for: without a seed, it is the board's to give. */
+export type WantedTraining = Omit<TrainingSettings, "seed" | "ticket"> & { seed: number | null };
+
 /** The settings of a form, or its issues. */
 export function parseForm(
   form: TrainingForm,
   knownPolicies: readonly string[],
-): { settings: TrainingSettings } | { issues: Issues } {
+): { wanted: WantedTraining } | { issues: Issues } {
   const issues: Issues = {};
   const benchmark = benchmarkOf(form);
   const parsed = recipeSchema.safeParse(benchmark?.recipe ?? recipeValues(form.recipe));
@@ -30,8 +33,8 @@ export function parseForm(
     const field = issue.path[0] as RecipeField;
     issues[field] ??= issueText(issue, form.recipe[field]);
   }
-  const seed = seedSchema.safeParse(number(form.seed));
-  if (!seed.success) issues.seed = issueText(seed.error.issues[0]!, form.seed);
+  const seed = seedOf(form.seed, benchmark !== null);
+  if (seed.error) issues.seed = issueText(seed.error.issues[0]!, form.seed);
   const offered = variantsOf(benchmark?.recipe.model ?? form.recipe.model);
   const variants = form.variants.filter((variant) => offered.includes(variant));
   if (parsed.success) Object.assign(issues, misfits(parsed.data, variants));
@@ -43,7 +46,7 @@ export function parseForm(
   if (!parsed.success || !seed.success || Object.keys(issues).length > 0) return { issues };
   const { policies, backend } = form;
   return {
-    settings: {
+    wanted: {
       benchmark: benchmark && { slug: benchmark.slug, version: benchmark.version },
       recipe: parsed.data,
       variants,
@@ -53,6 +56,10 @@ export function parseForm(
     },
   };
 }
+
+/** Empty on a board: the board gives one. Empty elsewhere: 1. */
+const seedOf = (text: string, onBoard: boolean) =>
+  seedSchema.nullable().safeParse(text.trim() === "" ? (onBoard ? null : 1) : number(text));
 
 function recipeValues(texts: TrainingForm["recipe"]): Partial<Record<RecipeField, unknown>> {
   const { dataset, model, optimizer, learningRateSchedule, augment, maxSteps, logits, testSize, ...numbers } = texts;

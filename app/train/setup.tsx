@@ -72,7 +72,12 @@ export function Setup({ form, issues, datasets, policies, onChange, onTrain }: S
             value={form.seed}
             inputMode="numeric"
             onChange={({ target }) => change({ seed: target.value })}
-            hint="A whole number below 2⁵³. It decides first weights and order; a board counts each seed once."
+            placeholder={benchmark ? "from the board" : "1"}
+            hint={
+              benchmark
+                ? "Decides first weights and order. The board gives the one that it needs next; a run with a seed of your own is shown, but doesn’t rank."
+                : "Decides first weights and order: a whole number below 2⁵³."
+            }
             issue={issues.seed}
           />
         </div>

@@ -51,10 +51,11 @@ export async function publishRun(run: Finished, reproduced: Reproduced | null, a
   }
 }
 
-function submissionOf({ idempotencyKey, record, predictions }: Finished): Submission {
+function submissionOf({ idempotencyKey, record, predictions, ticket }: Finished): Submission {
   return {
     idempotencyKey,
     record,
+    ...(ticket && { ticket }),
     predictions: Object.fromEntries(Object.entries(predictions).map(([method, classes]) => [method, base64(classes)])),
   };
 }

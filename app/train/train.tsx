@@ -2,6 +2,7 @@
 /** The page's parts in their order: form or training in progress, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
 import { onlyTab, someTabTrains } from "@/app/_components/one-tab";
+import type { ApiProblem } from "@/app/api/client";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { writeTrainingForm } from "@/lib/leaderboard";
 import type { SavedTraining } from "./checkpoint-store";
@@ -16,7 +17,8 @@ import type { Finished } from "./progress";
 import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
-import type { Issues } from "./settings";
+import { seedFromBoard } from "./seed-from-board";
+import type { Issues, WantedTraining } from "./settings";
 import { parseForm } from "./settings";
 import { Setup } from "./setup";
 import type { Reproduced } from "./submission";
@@ -83,6 +85,8 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
     history.replaceState(history.state, "", `/train?${writeTrainingForm(next)}`);
   };
 
+  const asking = useRef(false);
+
   /** @param confirmed obstacles that the user has seen and chooses to ignore */
   const train = async (next: TrainingForm = form, confirmed: readonly Obstacle[] = []) => {
     setTried(true);
@@ -92,14 +96,19 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
     );
     if ("issues" in submitted) return focusIssue();
     if (unpublished.length > 0 && !confirmed.includes("unpublished")) return setObstacle("unpublished");
+    if (asking.current) return;
+    asking.current = true;
+    const seeded = await withSeed(submitted.wanted);
+    asking.current = false;
+    if ("problem" in seeded) return setObstacle(seeded.problem);
     const ended = new Promise<void>((resolve) => (release.current = resolve));
     if (!(await onlyTab(ended)) && !confirmed.includes("another-tab")) return setObstacle("another-tab");
     for (const { idempotencyKey } of unpublished) void deleteUnpublishedRun(idempotencyKey);
     setObstacle(null);
     setInterrupted(null);
     setPublished(new Map());
-    setSettings(submitted.settings);
-    start(submitted.settings);
+    setSettings(seeded.settings);
+    start(seeded.settings);
   };
 
   /** Resumes the training that a reload or a crash interrupted; its finished variants stay. */
@@ -198,7 +207,13 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
         <div className="mt-4">
           <ObstacleNotice
             obstacle={obstacle}
-            onAnyway={() => train(form, [obstacle, ...(obstacle === "another-tab" ? (["unpublished"] as const) : [])])}
+            onAnyway={() => {
+              if (typeof obstacle === "string")
+                return train(form, [obstacle, ...(obstacle === "another-tab" ? (["unpublished"] as const) : [])]);
+              const own = { ...form, seed: "1" };
+              change(own);
+              return train(own, ["unpublished"]);
+            }}
             onBack={() => setObstacle(null)}
           />
         </div>
@@ -213,6 +228,21 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
       />
     </>
   );
+}
+
+/** The settings with a seed, the board's where the form names none; or why it gives none. */
+async function withSeed({
+  seed,
+  ...wanted
+}: WantedTraining): Promise<{ settings: TrainingSettings } | { problem: ApiProblem }> {
+  const { benchmark } = wanted;
+  if (seed !== null || !benchmark) return { settings: { ...wanted, seed: seed ?? 1 } };
+  const asked = await seedFromBoard(benchmark.slug);
+  if ("problem" in asked) return asked;
+  const { id, number, seed: given, benchmark: giver } = asked.answer;
+  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket: { id, number } } };
+  const title = `${benchmark.slug} has a new version`;
+  return { problem: { status: 0, title, detail: "Reload the page to train as it says now.", errors: [] } };
 }
 
 function focusIssue(): void {

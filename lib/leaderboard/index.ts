@@ -97,6 +97,8 @@ export {
 } from "./speeds-view";
 export type { Submission } from "./submission";
 export { submissionBytes, submissionSchema } from "./submission";
+export type { TicketCounts, TicketFacts } from "./ticket";
+export { openTicketsAtMost, ticketDays, ticketRefusals } from "./ticket";
 export type { Tier } from "./tiers";
 export { claimedMetrics, predictionsScored, recomputed, tiers } from "./tiers";
 export type { BackendWish, TrainingForm } from "./training-view";

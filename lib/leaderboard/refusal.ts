@@ -12,6 +12,7 @@ export type RefusalReason =
   | "dataset-unavailable"
   | "method-differs"
   | "reproduction-differs"
+  | "ticket-invalid"
   | "predictions-invalid"
   | "metrics-differ"
   | "run-differs"

@@ -24,6 +24,8 @@ export const submissionSchema = z.strictObject({
   predictions: z.record(textSchema({ max: 128 }), z.base64().max(66_668)),
   /** Id of the published run that this one reproduces, with the same recipe, variant, seed and data. */
   reproductionOf: z.uuid().optional(),
+  /** Id of the ticket that its seed is from; without one it is shown, but doesn't rank. */
+  ticket: z.uuid().optional(),
 });
 
 export type Submission = z.infer<typeof submissionSchema>;

@@ -7,7 +7,7 @@
  *   `learningRate`, `learningRateSchedule`, `optimizer`, `sgdMomentum`, `weightDecay`, `epsilon`, `calibrationSize`,
  *   `validationSize`, `augment`, `logits`, `testSize`);
  * - `variants` and `policies`: comma-separated slugs;
- * - `seed`; `backend`.
+ * - `seed`: without one, a board gives it, and settings of one's own take 1; `backend`.
  */
 
 import { z } from "zod";
@@ -32,6 +32,7 @@ export interface TrainingForm {
   /** `"true"` or `""` for `augment`; empty `maxSteps`: no limit; empty `logits`, `testSize`: left out. */
   recipe: Record<RecipeField, string>;
   variants: Variant[];
+  /** Empty: the board's to give. */
   seed: string;
   /** Slugs. */
   policies: string[];
@@ -60,7 +61,7 @@ export function recipeTexts(recipe: Recipe): TrainingForm["recipe"] {
 const address = urlState(
   z.object({
     benchmark: z.string().optional(),
-    seed: z.string().default("1"),
+    seed: z.string().default(""),
     variants: z.array(z.enum(variantNames)).default([...defaultVariants]),
     policies: z.array(z.string().min(1)).default([...defaultTrainingPolicies]),
     backend: z.enum(backendWishes).default("auto"),

@@ -9,6 +9,8 @@ import { describeValue, differingFields, mostIssues, recordedMetrics, totalShift
 import type { Benchmark } from "./benchmarks";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
+import type { TicketFacts } from "./ticket";
+import { ticketRefusals } from "./ticket";
 import type { RecordFacts } from "./verify-record";
 import { recordRefusals } from "./verify-record";
 
@@ -18,6 +20,8 @@ export interface ServerFacts extends RecordFacts {
   benchmark: Pick<Benchmark, "recipe"> | null;
   /** The run that the submission claims to reproduce; null if it does not exist, absent if none is named. */
   reproduced?: Pick<Manifest, "recipe" | "variant" | "seed"> | null;
+  /** The ticket that the submission names; null if it does not exist. */
+  ticket?: TicketFacts | null;
   /** The server's copy of the data set that the record names. */
   dataset: {
     slug: string;
@@ -52,6 +56,7 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
     ...datasetRefusals(submission, facts),
     ...methodRefusals(submission, facts),
     ...reproductionRefusals(submission, facts),
+    ...(submission.ticket === undefined ? [] : ticketRefusals(submission.record, facts.ticket ?? null)),
     ...recordRefusals(submission.record, facts),
   ];
   if (refusals.length) return { refusals: refusals.slice(0, mostIssues) };

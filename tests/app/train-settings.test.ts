@@ -28,7 +28,7 @@ describe("the form's URL", () => {
     expect(defaultForm).toMatchObject({
       benchmark: "digits-mlp",
       variants: ["bn", "bn-bfn"],
-      seed: "1",
+      seed: "",
       backend: "auto",
     });
     expect(defaultForm.policies).toEqual(
@@ -76,7 +76,7 @@ describe("the form's URL", () => {
       policies: ["dmbn", "static-0"],
     };
     expect(parseForm(readTrainingForm(writeTrainingForm(trainingFormOf(run))), known)).toEqual({
-      settings: {
+      wanted: {
         benchmark: run.benchmark,
         recipe,
         variants: ["bn"],
@@ -87,8 +87,24 @@ describe("the form's URL", () => {
     });
     const old = trainingFormOf({ ...run, benchmark: { slug, version: version + 1 } });
     expect(parseForm(readTrainingForm(writeTrainingForm(old)), known)).toMatchObject({
-      settings: { benchmark: null, recipe },
+      wanted: { benchmark: null, recipe },
     });
+  });
+});
+
+describe("the form's seed", () => {
+  const seedOf = (form: Partial<TrainingForm>) => {
+    const parsed = parseForm({ ...defaultForm, ...form }, known);
+    return "wanted" in parsed ? parsed.wanted.seed : parsed.issues.seed;
+  };
+
+  it("is the board's to give where it is empty, and 1 without a board", () => {
+    expect(seedOf({})).toBeNull();
+    expect(seedOf({ seed: " " })).toBeNull();
+    expect(seedOf({ seed: "7" })).toBe(7);
+    expect(seedOf({ benchmark: ownSettings })).toBe(1);
+    expect(seedOf({ seed: "a" })).toBe("Expected a number, found a.");
+    expect(seedOf({ seed: "-1" })).toBe("Expected at least 0, found -1.");
   });
 });
 

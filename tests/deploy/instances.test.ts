@@ -107,6 +107,7 @@ describe.skipIf(!findPostgres())("three instances", () => {
         count: 60,
         rate: 3,
         from: 1000,
+        db,
       }),
       submitMany(site.address, people, { count: 6, rate: 0.3, benchmark: board }),
     ]);

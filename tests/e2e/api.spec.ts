@@ -85,8 +85,13 @@ test.beforeAll(async () => {
     ).token as string;
   }
 
+  const ticket = async () => {
+    const asked = { parameters: { slug: "digits-mlp" }, body: { another: true } };
+    const { id, seed } = await json(await make("post-benchmarks-slug-tickets", asked));
+    return { ticket: String(id), seed: Number(seed) };
+  };
   const run = async () =>
-    String((await json(await make("post-runs", { body: aSubmission({ dataset, seed: next++ }) }))).id);
+    String((await json(await make("post-runs", { body: aSubmission({ dataset, ...(await ticket()) }) }))).id);
   const flagged = async () => {
     const id = await run();
     return String(
@@ -137,6 +142,7 @@ test.beforeAll(async () => {
     "get-recording": () => ({}),
     "post-recording": () => ({ body: { state: "resumed", reason: "The lecture is over." } }),
     "get-runs": () => ({ parameters: { take: "1" } }),
+    "post-benchmarks-slug-tickets": () => ({ parameters: { slug: "digits-mlp" }, body: {} }),
     "post-runs": () => ({ body: aSubmission({ dataset, seed: next++ }) }),
     "get-runs-compare": () => ({ parameters: { runs: `${first},${second}` } }),
     "get-runs-id": () => ({ parameters: { id: first } }),

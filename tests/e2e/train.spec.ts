@@ -49,13 +49,16 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await signUpInDialog(page, "newcomer");
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
   await expect(finished(page)).toBeVisible();
+  await expect(
+    page.getByText("The board has 1 seed of all BN now. 9 more seeds, and its methods are ranked."),
+  ).toBeVisible();
 
   await page.getByRole("link", { name: "See it among runs by users" }).click();
   await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
   await page.goBack();
   await page.goto(`${site.address}/u/newcomer`);
   await page.getByRole("table").getByRole("link").first().click();
-  await expect(page.getByRole("heading", { name: /^Digits, MLP, .*, seed 1$/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /^Digits, MLP, .*, seed \d{4,}$/ })).toBeVisible();
   const run = page.url();
   await page.reload();
   await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
@@ -214,6 +217,59 @@ test("an unreachable server loses no run, and a retry creates no duplicate", asy
     runs: { seed: number }[];
   };
   expect(runs.filter(({ seed }) => seed === 7)).toHaveLength(1);
+});
+
+test("a run with a seed of one's own is published and doesn't rank; the board's seed stays until it is reported", async ({
+  page,
+}) => {
+  const name = "chooser";
+  await signUp(site.address, name);
+  await signInBrowser(page.request, name, site.address);
+  const address = `${site.address}/train?benchmark=digits-mlp-short&variants=bn&policies=dmbn&backend=wasm`;
+  const openRows = async (): Promise<number> =>
+    (await (await page.request.get(`${site.address}/api/v1/benchmarks/digits-mlp-short?division=open`)).json()).of;
+
+  // The board can't be reached: a seed of one's own does.
+  await page.goto(address);
+  await page.route("**/tickets", (route) => route.abort("internetdisconnected"));
+  await train(page);
+  await page.getByRole("button", { name: "Train with seed 1" }).click();
+  await expect(page.getByText("A run with a seed of your own gets a page, but doesn’t rank.")).toBeVisible();
+  await page.getByRole("button", { name: `Publish as ${name}` }).click();
+  await page.getByRole("link", { name: "all BN, seed 1" }).click();
+  await expect(page.getByText("Its author chose the seed, so it doesn’t rank.")).toBeVisible();
+  expect(await openRows()).toBe(0);
+  await page.unroute("**/tickets");
+
+  const trainedSeed = async (): Promise<string> => {
+    await page.goto(address);
+    await train(page);
+    await expect(finished(page)).toBeVisible();
+    return (await page.getByText(/^all BN, seed \d+$/).innerText()).replace(/\D/g, "");
+  };
+  const seed = await trainedSeed();
+  await page.getByRole("button", { name: "Discard" }).click();
+  expect(await trainedSeed()).toBe(seed); // who doesn't like it gets no other
+  await page.getByRole("button", { name: `Publish as ${name}` }).click();
+  await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
+  expect(await openRows()).toBe(1);
+  await page.goto(`${site.address}/u/${name}`);
+  await expect(page.getByText("1 of 1 seed reported.")).toBeVisible();
+  expect(await trainedSeed()).not.toBe(seed);
+
+  // A ticket that somebody used meanwhile costs the rank, not the run.
+  const waiting = await page.evaluate(() => localStorage.getItem("ticket/digits-mlp-short"));
+  const { id: ticket } = JSON.parse(waiting!) as { id: string };
+  await page.route("**/api/v1/runs", (route) => {
+    const body = route.request().postDataJSON() as { ticket?: string };
+    return route.continue({
+      postData: JSON.stringify(body.ticket === ticket ? { ...body, ticket: crypto.randomUUID() } : body),
+    });
+  });
+  await page.getByRole("button", { name: `Publish as ${name}` }).click();
+  await page.getByRole("button", { name: "Publish without a rank" }).click();
+  await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
+  expect(await openRows()).toBe(1);
 });
 
 test("publishes under the name on the button alone, whoever has signed in in another tab", async ({ page }) => {

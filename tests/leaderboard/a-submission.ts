@@ -25,6 +25,8 @@ interface Options {
   benchmark?: Benchmark;
   key?: string;
   seed?: number;
+  /** Id of the ticket that the seed is from. */
+  ticket?: string;
   variant?: Variant;
   /** Slugs of built-in policies. */
   policies?: readonly string[];
@@ -45,6 +47,7 @@ export function aSubmission({
   benchmark = digitsBenchmark,
   key = crypto.randomUUID(),
   seed = 0,
+  ticket,
   variant = "bn",
   policies: slugs = ["pytorch-default", "keras-default"],
   wrongEvery = [10, 7],
@@ -80,6 +83,7 @@ export function aSubmission({
   });
   return {
     idempotencyKey: key,
+    ...(ticket !== undefined && { ticket }),
     record: {
       format: 1,
       benchmark: { slug: benchmark.slug, version: benchmark.version },

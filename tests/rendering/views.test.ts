@@ -70,6 +70,7 @@ function detailOf({ submission: { record }, names }: Sent, scores: readonly Veri
     variant: manifest.variant,
     seed: manifest.seed,
     tier: 2,
+    ranks: true,
     methods: rows.length,
     issues: [],
     best: { method: best.method, policy: best.policy, accuracy: best.accuracy },

@@ -30,10 +30,13 @@ const columns: readonly Column<RunSummary>[] = [
   {
     key: "run",
     head: "Run",
-    cell: ({ id, benchmark, dataset, seed }) => (
-      <Link href={`/runs/${id}`}>
-        {benchmark?.title ?? dataset}, seed {seed}
-      </Link>
+    cell: ({ id, benchmark, dataset, seed, ranks }) => (
+      <>
+        <Link href={`/runs/${id}`}>
+          {benchmark?.title ?? dataset}, seed {seed}
+        </Link>
+        {benchmark && !ranks && <span className="text-ink-3">, its author’s own</span>}
+      </>
     ),
   },
   { key: "accuracy", head: "highest accuracy, %", align: "end", cell: ({ best }) => percent(best.accuracy) },

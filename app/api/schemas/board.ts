@@ -75,6 +75,7 @@ export const benchmarkSummarySchema = z
     plannedRuns: z.int().nullable().describe("How many its methods are to be scored on"),
     openMethods: z.int().describe("Methods in runs by users"),
     runs: z.int().describe("Runs by users"),
+    openSeeds: z.int().describe("The most seeds that one of these methods has"),
     latestRunAt: z.date().nullable().describe("When the last of them was published"),
     resolution: resolutionSchema.nullable().describe("Null until its methods are first ranked"),
     best: z.int().describe("Methods that are among the best: none is better, and some are worse"),

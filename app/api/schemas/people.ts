@@ -1,5 +1,6 @@
 /** Schemas of accounts, tokens and profiles. */
 import { z } from "zod";
+import type { TicketCounts } from "@/lib/leaderboard";
 import { scopeNames } from "@/lib/leaderboard";
 import type { QuotaState } from "@/lib/server/limits/quotas";
 import type { TokenInfo } from "@/lib/server/people/tokens";
@@ -45,6 +46,14 @@ export const freshTokenSchema = z
   .object({ ...tokenFields, token: z.string().describe("Said this once") })
   .meta({ id: "FreshToken" });
 
+const ticketCountsSchema = z
+  .object({
+    issued: z.int(),
+    reported: z.int().describe("A run was published with it"),
+    open: z.int().describe("Not reported, and not expired"),
+  })
+  .meta({ id: "TicketCounts", description: "Seeds that boards gave out." }) satisfies z.ZodType<TicketCounts>;
+
 export const userSchema = z
   .object({
     name: z.string(),
@@ -52,5 +61,6 @@ export const userSchema = z
     createdAt: z.date(),
     runs: z.array(runSummarySchema).describe("The newest 50"),
     policies: z.array(z.object({ slug: z.string(), name: z.string(), rule: z.string() })),
+    tickets: ticketCountsSchema,
   })
   .meta({ id: "User" }) satisfies z.ZodType<UserPage>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { issueSchema, manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
 import type { RunDetail, RunSummary } from "@/lib/server/runs/read";
+import type { Ticket } from "@/lib/server/tickets/issue";
 import { methodSchema } from "./board";
 
 const summaryFields = {
@@ -16,6 +17,9 @@ const summaryFields = {
   variant: variantSchema,
   seed: z.int(),
   tier: z.int(),
+  ranks: z
+    .boolean()
+    .describe("Whether its board counts it: false for a seed that its author chose, and for settings of their own"),
   methods: z.int(),
   issues: z.array(issueSchema).describe("Where it contradicts the rules as they are now: it then ranks nowhere"),
   best: z.object({
@@ -51,6 +55,17 @@ export const runSchema = z
     id: "Run",
     description: "Everything that was published with a run; every metric but the estimation shift is the server's own.",
   }) satisfies z.ZodType<RunDetail>;
+
+export const ticketSchema = z
+  .object({
+    id: z.string().describe("To publish with, as `ticket`; keep it to yourself until then"),
+    benchmark: z.object({ slug: z.string(), version: z.int() }),
+    seed: z.int(),
+    number: z.int().describe("Of the board's tickets, from 1"),
+    expiresAt: z.date(),
+    seeds: z.int().describe("The most seeds that one of the board's methods has by now"),
+  })
+  .meta({ id: "Ticket" }) satisfies z.ZodType<Ticket>;
 
 export const publishedSchema = z
   .object({

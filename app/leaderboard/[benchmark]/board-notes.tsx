@@ -86,8 +86,8 @@ const publishedNote =
 const divisionNotes: Record<Division, string> = {
   open:
     "What people trained in their browsers and published; the server derives accuracy, sensitivity, specificity and " +
-    "F-score from the predictions they sent. Estimation shift is claimed: as the browser measured it. Runs that contradict " +
-    "the rules as they are now don’t rank.",
+    "F-score from the predictions they sent. Estimation shift is claimed: as the browser measured it. Runs with a seed " +
+    "that their author chose, and runs that contradict the rules as they are now, don’t rank.",
   closed:
     "Each policy replayed by the server on its own held-out training runs, whose seeds it drew itself and shows " +
     "to nobody.",

@@ -29,7 +29,7 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
   if (division === "open")
     return (
       <Empty
-        title="No run has been published for this benchmark"
+        title="No run of this benchmark ranks yet"
         actions={
           <>
             <ButtonLink href={divisionHref("closed")}>See what the server recomputed</ButtonLink>
@@ -37,7 +37,7 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
           </>
         }
       >
-        One run in your browser scores every policy at once and fills this board.
+        One run in your browser, with the seed that this board gives, scores every policy at once and fills it.
       </Empty>
     );
   const actions = (

@@ -13,14 +13,17 @@ import { findBenchmark } from "@/lib/server/boards/benchmarks";
 import { boardFacets } from "@/lib/server/boards/facets";
 import { boardPage, boardRows } from "@/lib/server/boards/read";
 import { hasDataset } from "@/lib/server/datasets";
+import { recentRuns } from "@/lib/server/runs/read";
 import { publishedResults } from "@/lib/server/scoring/published-results";
 import { runsOf } from "@/lib/server/scoring/recording";
 import { regimeOfRecipe } from "@/lib/server/study";
+import { ticketCounts } from "@/lib/server/tickets/counts";
 import { viewHref } from "../board-addresses";
 import { BoardBody } from "./board-body";
 import { chartView, fromForm, MOST_DRAWN } from "./chart-view";
 import { Details } from "./details";
 import { EmptyBoard } from "./empty-board";
+import { UsersRuns } from "./users-runs";
 
 export const dynamic = "force-dynamic";
 
@@ -63,6 +66,13 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   ]);
   const closed = view.division === "closed" ? stored : null;
   const [recorded, published] = closed ? await Promise.all([runsOf(closed), publishedResults(closed)]) : [null, null];
+  const [runs, tickets] =
+    stored && view.division === "open"
+      ? await Promise.all([
+          recentRuns({ benchmark: { slug, version: stored.version }, take: 10 }),
+          ticketCounts({ benchmarkId: stored.id }),
+        ])
+      : [[], null];
   const divisionHref = (division: Division) =>
     viewHref(path, changeView(view, { division, tier: [], device: [], columns: undefined }));
   return (
@@ -112,6 +122,7 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
           />
         )}
       </div>
+      {tickets && <UsersRuns runs={runs} tickets={tickets} />}
       {benchmark.dataset === "fashion-mnist" && <ReportedElsewhere />}
       <Details benchmark={benchmark} regime={regime} />
     </>

@@ -68,6 +68,7 @@ export function RunView({ run, chosen, mistakes, query }: RunViewProps) {
         this run on <time dateTime={run.createdAt.toISOString()}>{date(run.createdAt)}</time>:{" "}
         {plural(run.methods, "method")} scored on the same weights. {capitalize(tierLabel(run.tier))}:{" "}
         {lowerFirst(tiers.find(({ tier }) => tier === run.tier)?.meaning ?? "")}
+        {run.benchmark && !run.ranks && " Its author chose the seed, so it doesn’t rank."}
       </p>
       <p className="mt-3 flex flex-wrap items-center gap-3">
         <ButtonLink prefetch={false} href={`/train?${rerunForm(run)}`}>

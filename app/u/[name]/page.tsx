@@ -8,6 +8,7 @@ import { Empty } from "@/app/_components/controls/notices";
 import { Rule } from "@/app/_components/momentum/rule";
 import { RunList } from "@/app/_components/tables/run-list";
 import { date } from "@/app/_components/text/format";
+import { reportedInWords } from "@/app/_components/text/reported";
 import { Section } from "@/app/_components/text/section";
 import { currentUser } from "@/lib/server/people/auth";
 import { user as findUser } from "@/lib/server/people/users";
@@ -36,6 +37,7 @@ export default async function UserPage({ params }: PageProps<"/u/[name]">) {
             <Link href="/settings">Your settings</Link>: quotas, tokens, leaving.
           </>
         )}
+        {person.tickets.issued > 0 && ` ${reportedInWords(person.tickets)}`}
       </p>
       <Section id="runs" title="Runs">
         {person.runs.length > 0 ? (

@@ -7,7 +7,7 @@ import { scorerVersion } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
-import { areRanked } from "./ranked-runs";
+import { areCounted, areRanked } from "./ranked-runs";
 import type { Board } from "./revisions";
 import { seedsOfBoard } from "./seeds";
 
@@ -116,5 +116,5 @@ function scoresOf({ benchmarkId, division }: Board): Prisma.Sql {
         SELECT run.variant || '/' || score.policy_id AS method, run.seed::text AS seed,
                score.correct, score.predictions_hash, score.id
         FROM run JOIN run_score AS score ON score.run_id = run.id
-        WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND run.issues IS NULL`;
+        WHERE run.benchmark_id = ${benchmarkId}::uuid AND ${areCounted}`;
 }

@@ -35,6 +35,8 @@ export interface BenchmarkSummary extends BenchmarkInfo {
   openMethods: number;
   /** Runs that users published on its board. */
   runs: number;
+  /** The most seeds that one of its Open methods has. */
+  openSeeds: number;
   latestRunAt: Date | null;
   /** How well its methods are told apart; null until they are first ranked. */
   resolution: Resolution | null;
@@ -94,6 +96,7 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
             benchmarks.find(({ slug, version }) => slug === benchmark.slug && version === benchmark.version)
               ?.heldOutRuns ?? null,
           openMethods: boardOf(benchmark.id, "open")?._count ?? 0,
+          openSeeds: boardOf(benchmark.id, "open")?._max.n ?? 0,
           runs,
           latestRunAt: latest,
           resolution: ranked.get(benchmark.id) ?? null,

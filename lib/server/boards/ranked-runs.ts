@@ -1,6 +1,9 @@
-/** Which runs the Closed board of a benchmark is made of. */
+/** Which runs the boards of a benchmark are made of. */
 import "server-only";
 import { Prisma } from "@/prisma/generated/client";
+
+/** The condition on `run` for the runs that an Open board counts: their seeds are the board's own. */
+export const areCounted: Prisma.Sql = Prisma.sql`run.hidden_at IS NULL AND run.issues IS NULL AND run.ranks`;
 
 /**
  * The condition on `trajectory` for the runs of one benchmark that its board is made of: held-out ones, or those of

@@ -14,7 +14,7 @@ import { shareWork } from "../shared-work";
 import { imageMeansOf, testImages } from "./answers";
 import { averageScoreColumns, estimateColumns, scoreColumns } from "./metric-columns";
 import { rankBoard, unrankedBoards } from "./rank";
-import { areRanked } from "./ranked-runs";
+import { areCounted, areRanked } from "./ranked-runs";
 import type { Board } from "./revisions";
 import { boardKey, bumpRevisions, distinctBoards, lock } from "./revisions";
 
@@ -88,14 +88,14 @@ type SelectSeedRows = (tx: Database, rows: Omit<BoardRows, "division">) => Promi
 const uuids = (ids: readonly string[]) => Prisma.join(ids.map((id) => Prisma.sql`${id}::uuid`));
 
 const selectSeedRows: Record<Division, SelectSeedRows> = {
-  /** The average over the visible runs of each seed. */
+  /** The average over the counted runs of each seed. */
   open: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", min(run.tier)::int AS tier, count(*)::int AS runs,
            array_agg(DISTINCT run.manifest #>> '{backend,name}') AS backends, min(run.created_at) AS "firstAt",
            ${averageScoreColumns}
     FROM run JOIN run_score AS score ON score.run_id = run.id JOIN policy ON policy.id = score.policy_id
-    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND run.hidden_at IS NULL
-      AND run.issues IS NULL AND policy.issues IS NULL AND policy.hidden_at IS NULL AND score.policy_id IN (${uuids(policyIds)})
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND ${areCounted}
+      AND policy.issues IS NULL AND policy.hidden_at IS NULL AND score.policy_id IN (${uuids(policyIds)})
     GROUP BY score.policy_id, run.seed
     ORDER BY score.policy_id, run.seed`,
   /** The score on each reference run. */

@@ -7,7 +7,7 @@ import type { Division } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { columnOf, scoreColumns } from "./metric-columns";
-import { areRanked } from "./ranked-runs";
+import { areCounted, areRanked } from "./ranked-runs";
 
 export type SeedFigures = ByMetric<number> & {
   policyId: string;
@@ -43,6 +43,6 @@ export function seedsOfBoard({ benchmarkId, division }: { benchmarkId: string; d
     SELECT score.policy_id, run.variant, run.seed::text AS seed,
            ${Prisma.raw(columns.map((column) => `avg(score.${column}) AS ${column}`).join(", "))}
     FROM run JOIN run_score AS score ON score.run_id = run.id
-    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND run.issues IS NULL
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND ${areCounted}
     GROUP BY score.policy_id, run.variant, run.seed`;
 }

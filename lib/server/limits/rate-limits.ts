@@ -20,6 +20,7 @@ export const limits = {
   "write/address": { burst: 600, secondsEach: 0.1 },
   "sign-up/address": { burst: 30, secondsEach: 120 },
   "measure/address": { burst: 60, secondsEach: 60 },
+  "ticket/address": { burst: 120, secondsEach: 20 },
   "secret/user": { burst: 10, secondsEach: 60 },
   "sign-in/account": { burst: 50, secondsEach: 30 },
   "sign-in/account and address": { burst: 10, secondsEach: 60 },

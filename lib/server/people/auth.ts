@@ -20,14 +20,14 @@ import { consume, refund } from "../limits/rate-limits";
 import { accountOf, signInWithPassword } from "./accounts";
 import { completeLink } from "./links";
 import { returnAddress } from "./return-address";
-import { storedSecret } from "./session-secret";
+import { siteSecret } from "./session-secret";
 import type { CurrentUser, SignedInUser } from "./sessions";
 import { endSession, sessionDays, startSession, userOfSession } from "./sessions";
 
 /** The options for next-auth. */
 export function authOptions(): NextAuthOptions {
   return {
-    secret: env().NEXTAUTH_SECRET ?? storedSecret(),
+    secret: siteSecret(),
     session: { strategy: "jwt", maxAge: sessionDays * 86_400 },
     pages: { signIn: "/signin", error: "/signin" },
     providers: providers(),

@@ -3,12 +3,15 @@ import "server-only";
 import { randomBytes, randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { dataPath } from "../env";
+import { dataPath, env } from "../env";
 
 let secret: string | undefined;
 
+/** What this site signs with: the secret of its settings, else the stored one. */
+export const siteSecret = (): string => env().NEXTAUTH_SECRET ?? storedSecret();
+
 /** This site's stored secret. */
-export function storedSecret(): string {
+function storedSecret(): string {
   secret ??= readOrCreateSecret(dataPath("session-secret"));
   return secret;
 }

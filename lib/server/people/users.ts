@@ -1,10 +1,12 @@
 /** The public pages of users. */
 import "server-only";
+import type { TicketCounts } from "@/lib/leaderboard";
 import { isText } from "@/lib/records";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import type { RunSummary } from "../runs/read";
 import { recentRuns } from "../runs/read";
+import { ticketCounts } from "../tickets/counts";
 
 export interface UserPage {
   name: string;
@@ -13,6 +15,8 @@ export interface UserPage {
   /** The newest 50. */
   runs: RunSummary[];
   policies: { slug: string; name: string; rule: string }[];
+  /** Seeds that boards gave to this account. */
+  tickets: TicketCounts;
 }
 
 /** A user's policies and newest runs; null if there is no such account. */
@@ -21,6 +25,7 @@ export async function user(name: string, db: Database = database()): Promise<Use
   const row = await db.user.findUnique({
     where: { name },
     select: {
+      id: true,
       name: true,
       image: true,
       createdAt: true,
@@ -31,5 +36,11 @@ export async function user(name: string, db: Database = database()): Promise<Use
       },
     },
   });
-  return row && { ...row, runs: await recentRuns({ user: name, take: 50 }, db) };
+  if (!row) return null;
+  const { id, ...page } = row;
+  const [runs, tickets] = await Promise.all([
+    recentRuns({ user: name, take: 50 }, db),
+    ticketCounts({ userId: id }, db),
+  ]);
+  return { ...page, runs, tickets };
 }

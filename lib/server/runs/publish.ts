@@ -5,8 +5,8 @@
 import "server-only";
 import { setTimeout } from "node:timers/promises";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import type { Benchmark, Refusal, ServerFacts, Submission, VerifiedScore } from "@/lib/leaderboard";
-import { predictionsScored, verifySubmission } from "@/lib/leaderboard";
+import type { Benchmark, Refusal, ServerFacts, Submission, TicketFacts, VerifiedScore } from "@/lib/leaderboard";
+import { predictionsScored, ticketRefusals, verifySubmission } from "@/lib/leaderboard";
 import { encodeSafetensors } from "@/lib/records";
 import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
@@ -42,7 +42,7 @@ export interface PublishingParts {
 export async function publish(submission: Submission, userId: string, parts: PublishingParts): Promise<Publication> {
   const contentHash = sha256(canonicalJson(submission));
   const { manifest } = submission.record;
-  const [{ sameKey, benchmark, policies, reproduced }, dataset] = await Promise.all([
+  const [{ sameKey, benchmark, policies, reproduced, ticket }, dataset] = await Promise.all([
     finding.add(parts.db, submission),
     parts.testData(manifest.dataset.slug, manifest.recipe.testSize),
   ]);
@@ -53,6 +53,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     dataset,
     benchmark,
     reproduced,
+    ticket: ticket && ticketFacts(ticket, manifest.variant, userId),
     policies: new Map(
       [...policies].map(([slug, { hash, document }]) => [slug, { hash, document: parsePolicy(document) }]),
     ),
@@ -66,7 +67,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
   const predictions = { key: `predictions/${hash}.safetensors`, hash, bytes: file.length };
   await parts.store.put(predictions.key, file);
 
-  const { idempotencyKey, record, reproductionOf = null } = submission;
+  const { idempotencyKey, record, reproductionOf = null, ticket: ticketId = null } = submission;
   const scores = verification.scores.map((score) => ({
     ...score,
     policyId: policies.get(score.record.policy.slug)!.id,
@@ -77,17 +78,20 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     contentHash,
     benchmarkId: benchmark?.id ?? null,
     reproductionOf,
+    ticketId,
     tier: predictionsScored,
     record,
     predictions,
     scores,
   });
   if (runId === null) {
-    // A concurrent request with the same key was first.
-    const { sameKey: stored } = await finding.add(parts.db, submission);
-    const first = earlierPublication(stored, contentHash, userId);
-    if (!first) throw new Error(`the run of key ${idempotencyKey} was stored, and is gone`);
-    return first;
+    // A concurrent request with the same key, or the same ticket, was first.
+    const found = await finding.add(parts.db, submission);
+    const first = earlierPublication(found.sameKey, contentHash, userId);
+    if (first) return first;
+    const taken = ticketRefusals(record, found.ticket && ticketFacts(found.ticket, manifest.variant, userId));
+    if (taken.length === 0) throw new Error(`the run of key ${idempotencyKey} was stored, and is gone`);
+    return { refusals: taken as [Refusal, ...Refusal[]] };
   }
   if (benchmark) {
     // The response waits until a small board is up to date, but not for a large one, nor when many publish at once.
@@ -142,7 +146,32 @@ interface Referenced {
   policies: ReadonlyMap<string, { id: string; hash: string; document: unknown }>;
   /** The manifest of the run that it claims to reproduce. */
   reproduced: NonNullable<ServerFacts["reproduced"]> | null;
+  ticket: FoundTicket | null;
 }
+
+interface FoundTicket {
+  id: string;
+  slug: string;
+  version: number;
+  seed: number;
+  userId: string | null;
+  expiresAt: string;
+  /** Variants of the runs that were published with it. */
+  variants: string[];
+}
+
+const ticketFacts = (
+  { slug, version, seed, userId: owner, expiresAt, variants }: FoundTicket,
+  variant: string,
+  userId: string,
+): TicketFacts => ({
+  benchmark: { slug, version },
+  seed,
+  expiresAt: new Date(expiresAt),
+  expired: Date.parse(expiresAt) <= Date.now(),
+  ofAnother: owner !== null && owner !== userId,
+  used: variants.includes(variant),
+});
 
 /** Finds everything in the database that submissions refer to, in one query for those that come together. */
 const finding = new Batches<Database, Submission, Referenced>(async (db, submissions) => {
@@ -155,6 +184,7 @@ const finding = new Batches<Database, Submission, Referenced>(async (db, submiss
         benchmarks: (NonNullable<Referenced["benchmark"]> & { slug: string; version: number })[];
         policies: { id: string; slug: string; hash: string; document: unknown }[];
         reproduced: { id: string; manifest: Referenced["reproduced"] }[];
+        tickets: FoundTicket[];
       },
     ]
   >`
@@ -170,13 +200,19 @@ const finding = new Batches<Database, Submission, Referenced>(async (db, submiss
        FROM policy WHERE slug = ANY(${[...new Set(slugs)]}::text[]) AND hidden_at IS NULL AND issues IS NULL) AS policies,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'manifest', manifest)), '[]')
        FROM run WHERE id = ANY(${submissions.flatMap(({ reproductionOf }) => reproductionOf ?? [])}::uuid[])
-         AND hidden_at IS NULL) AS reproduced`;
+         AND hidden_at IS NULL) AS reproduced,
+      (SELECT coalesce(json_agg(json_build_object(
+         'id', ticket.id, 'slug', slug, 'version', version, 'seed', seed, 'userId', user_id, 'expiresAt', expires_at,
+         'variants', (SELECT coalesce(json_agg(variant), '[]') FROM run WHERE ticket_id = ticket.id))), '[]')
+       FROM ticket JOIN benchmark ON benchmark.id = benchmark_id
+       WHERE ticket.id = ANY(${submissions.flatMap(({ ticket }) => ticket ?? [])}::uuid[])) AS tickets`;
   const policies = new Map(found.policies.map((policy) => [policy.slug, policy]));
-  return submissions.map(({ idempotencyKey, record: { benchmark: named }, reproductionOf }) => ({
+  return submissions.map(({ idempotencyKey, record: { benchmark: named }, reproductionOf, ticket }) => ({
     sameKey: found.runs.filter(({ key }) => key === idempotencyKey),
     benchmark: found.benchmarks.find(({ slug, version }) => slug === named?.slug && version === named.version) ?? null,
     policies,
     reproduced: found.reproduced.find(({ id }) => id === reproductionOf?.toLowerCase())?.manifest ?? null,
+    ticket: found.tickets.find(({ id }) => id === ticket?.toLowerCase()) ?? null,
   }));
 });
 

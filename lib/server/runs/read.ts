@@ -17,6 +17,8 @@ export interface RunSummary {
   variant: Variant;
   seed: number;
   tier: number;
+  /** Whether its board counts it: false for a seed that its author chose, and for custom settings. */
+  ranks: boolean;
   methods: number;
   /** Where it contradicts the rules as they are now; it then ranks nowhere. Empty if it agrees. */
   issues: Issue[];
@@ -53,6 +55,7 @@ const columns = {
   variant: true,
   seed: true,
   tier: true,
+  ranks: true,
   issues: true,
 } satisfies Prisma.RunSelect;
 
@@ -172,6 +175,7 @@ function summary(
     variant: row.variant as Variant,
     seed: Number(row.seed),
     tier: row.tier,
+    ranks: row.ranks && row.benchmark !== null,
     methods: scores.length,
     issues: (row.issues ?? []) as unknown as Issue[],
     best: { method: best.method, policy: { slug: best.policy.slug, name: best.policy.name }, accuracy: best.accuracy },

@@ -21,13 +21,15 @@ export interface NewRun {
   /** Null for a run with custom settings, which is on no board. */
   benchmarkId: string | null;
   reproductionOf: string | null;
+  /** Null for a seed of the author's own: it then ranks nowhere. */
+  ticketId: string | null;
   tier: number;
   record: RunRecord;
   predictions: { key: string; hash: string; bytes: number };
   scores: (VerifiedScore & { policyId: string })[];
 }
 
-/** Id of the stored run; null if the account has used its idempotency key before. */
+/** Id of the stored run; null if the account has used its idempotency key, or the ticket was used, before. */
 type Stored = string | null;
 
 /** A transaction each; 32 runs of the largest data set are some megabytes. */
@@ -72,6 +74,7 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     return {
       id,
       ...columns,
+      ranks: columns.benchmarkId !== null && columns.ticketId !== null,
       variant,
       seed,
       manifest,
@@ -105,16 +108,18 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     WITH given AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(runs)}::json) AS run(
         id uuid, "userId" uuid, "idempotencyKey" text, "contentHash" text, "benchmarkId" uuid, "reproductionOf" uuid,
-        tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
+        "ticketId" uuid, ranks boolean, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
         "predictionsKey" text, "predictionsHash" text, "predictionsBytes" int, detail jsonb)
     ), stored AS (
       INSERT INTO run (
-        id, user_id, idempotency_key, content_hash, benchmark_id, reproduction_of_id, tier, variant, seed,
+        id, user_id, idempotency_key, content_hash, benchmark_id, reproduction_of_id, ticket_id, ranks,
+        tier, variant, seed,
         manifest, curves, timings, predictions_key, predictions_hash, predictions_bytes, rules_version)
-      SELECT id, "userId", "idempotencyKey", "contentHash", "benchmarkId", "reproductionOf", tier, variant, seed,
+      SELECT id, "userId", "idempotencyKey", "contentHash", "benchmarkId", "reproductionOf", "ticketId", ranks,
+             tier, variant, seed,
              manifest, curves, timings, "predictionsKey", "predictionsHash", "predictionsBytes", ${rulesVersion}
-      FROM given ON CONFLICT (idempotency_key, user_id) DO NOTHING
-      RETURNING id, user_id, benchmark_id, variant
+      FROM given ON CONFLICT DO NOTHING -- its key, or its ticket, was used before
+      RETURNING id, user_id, benchmark_id, variant, ticket_id, ranks
     ), scored AS (
       INSERT INTO run_score (
         id, run_id, policy_id, method, ${metricColumns},
@@ -135,7 +140,10 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     ), marked AS (
       INSERT INTO stale_board_row (benchmark_id, division, variant, policy_id)
       SELECT benchmark_id, 'open', variant, policy_id
-      FROM scored JOIN stored ON stored.id = run_id WHERE benchmark_id IS NOT NULL
+      FROM scored JOIN stored ON stored.id = run_id WHERE ranks
+    ), reported AS (
+      UPDATE ticket SET reported_at = coalesce(reported_at, now()), user_id = coalesce(ticket.user_id, stored.user_id)
+      FROM stored WHERE ticket.id = ticket_id
     )
     SELECT id::text FROM stored`;
   const ids = new Set(stored.map(({ id }) => id));

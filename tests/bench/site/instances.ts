@@ -56,6 +56,7 @@ export async function benchInstances(
         count: publishRate * seconds,
         rate: publishRate,
         from: 5_000_000,
+        db,
       }),
       submitMany(site.address, people, {
         count: submitRate * seconds,

@@ -130,9 +130,21 @@ try {
 
   async function publishing(): Promise<void> {
     const address = () => site.address;
-    const steady = await publishMany(address, people, { ...ofDigits, count: 20 * seconds, rate: 20, from: 2_000_000 });
+    const steady = await publishMany(address, people, {
+      ...ofDigits,
+      count: 20 * seconds,
+      rate: 20,
+      from: 2_000_000,
+      db: opened.client,
+    });
     say("publishing, 20 a second", `p50 ${ms(timesOf(steady).p50)}, p95 ${ms(timesOf(steady).p95)}`, "p95 ≤ 400 ms");
-    const burst = await publishMany(address, people, { ...large, count: 500, rate: 500, from: 3_000_000 });
+    const burst = await publishMany(address, people, {
+      ...large,
+      count: 500,
+      rate: 500,
+      from: 3_000_000,
+      db: opened.client,
+    });
     say(
       `publishing, a burst of 500 of ${large.dataset.testLabels.length} examples`,
       `p50 ${ms(timesOf(burst).p50)}, p95 ${ms(timesOf(burst).p95)}`,
@@ -146,7 +158,13 @@ try {
         site = await start();
       }
     })();
-    const killed = await publishMany(address, people, { ...ofDigits, count: 10 * seconds, rate: 20, from: 4_000_000 });
+    const killed = await publishMany(address, people, {
+      ...ofDigits,
+      count: 10 * seconds,
+      rate: 20,
+      from: 4_000_000,
+      db: opened.client,
+    });
     ended = true;
     await killing;
     for (const [name, published] of [

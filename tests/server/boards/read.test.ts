@@ -9,6 +9,7 @@ import { testData } from "@/lib/server/datasets";
 import { publish } from "@/lib/server/runs/publish";
 import { aSubmission } from "../../leaderboard/a-submission";
 import { aBoard } from "../a-board";
+import { ranked } from "../a-ticket";
 import { onEachDatabase } from "../databases";
 
 const slug = "mnist-mlp";
@@ -151,7 +152,11 @@ onEachDatabase("a view of a board", (installation) => {
     const largest = Number.MAX_SAFE_INTEGER;
     const seeds = [10, 9, largest];
     for (const [index, seed] of seeds.entries())
-      await publish(aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] }), user.id, installation());
+      await publish(
+        await ranked(db, aSubmission({ dataset, seed, wrongEvery: [10 + index, 5 + index] })),
+        user.id,
+        installation(),
+      );
     const together = (await boardPage("digits-mlp", readBoardView({ division: "open", pin: "none" }), {}, db))!;
     const each = (await boardRows(
       "digits-mlp",

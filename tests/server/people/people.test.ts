@@ -18,6 +18,7 @@ import { publish } from "@/lib/server/runs/publish";
 import { run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission } from "../../leaderboard/a-submission";
+import { ranked } from "../a-ticket";
 import { onEachDatabase } from "../databases";
 import { recorded } from "../statements";
 
@@ -174,7 +175,7 @@ onEachDatabase("people", (installation) => {
       await account("keeper"),
     ];
     const published = await publish(
-      aSubmission({ dataset, seed: 40, policies: ["precise-bn"], wrongEvery: [50] }),
+      await ranked(db, aSubmission({ dataset, seed: 40, policies: ["precise-bn"], wrongEvery: [50] })),
       author.id,
       installation(),
     );
@@ -247,7 +248,11 @@ onEachDatabase("people", (installation) => {
     const { db } = installation();
     const { id: maintainer } = await account("keeper-2");
     const { id } = await account("poster");
-    await publish(aSubmission({ dataset, seed: 41, policies: ["dmbn"], wrongEvery: [9] }), id, installation());
+    await publish(
+      await ranked(db, aSubmission({ dataset, seed: 41, policies: ["dmbn"], wrongEvery: [9] })),
+      id,
+      installation(),
+    );
     const flag = await raiseFlag({ subject: "policy", id: "dmbn", reason: "Not the published method." }, id, db);
     if ("refusal" in flag) throw new Error(flag.refusal.remedy);
     const listed = async () =>

@@ -9,6 +9,7 @@ import { publish } from "@/lib/server/runs/publish";
 import { recentRuns, run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission } from "../../leaderboard/a-submission";
+import { ranked } from "../a-ticket";
 import { onEachDatabase } from "../databases";
 
 let dataset: TestData;
@@ -25,7 +26,7 @@ onEachDatabase("checking what is stored", (installation) => {
   beforeAll(async () => {
     const { db } = installation();
     const { id } = await db.user.create({ data: { name: "ada" } });
-    const published = await publish(aSubmission({ dataset }), id, installation());
+    const published = await publish(await ranked(db, aSubmission({ dataset })), id, installation());
     if ("refusals" in published) throw new Error(JSON.stringify(published.refusals));
     ({ runId } = published);
   });

@@ -18,6 +18,7 @@ import { publish } from "@/lib/server/runs/publish";
 import { predictionsOf, recentRuns, run } from "@/lib/server/runs/read";
 import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission, otherRecipe, withField } from "../../leaderboard/a-submission";
+import { ranked } from "../a-ticket";
 import { onEachDatabase } from "../databases";
 import { recorded } from "../statements";
 
@@ -64,7 +65,7 @@ onEachDatabase("publishing", (installation) => {
 
   it("stores the run, its scores, the log entry and its board rows, and responds with the address", async () => {
     const { db, store } = installation();
-    const submission = aSubmission({ dataset, seed: Number.MAX_SAFE_INTEGER });
+    const submission = await ranked(db, aSubmission({ dataset, seed: Number.MAX_SAFE_INTEGER }));
     const response = await sendSubmission(submission);
     expect(response.status).toBe(201);
     const { id, url } = (await response.json()) as { id: string; url: string };
@@ -248,7 +249,7 @@ onEachDatabase("publishing", (installation) => {
     expect(await boardPage("digits-mlp", { division: "open", rows: "all" }, { take: 1000 }, db)).toEqual(before);
   });
 
-  it("counts runs of one seed once", async () => {
+  it("counts runs of one seed once, which were published before tickets", async () => {
     const { db } = installation();
     for (const seed of [1, 1, 2])
       await sendSubmission(
@@ -260,6 +261,12 @@ onEachDatabase("publishing", (installation) => {
           wrongEvery: [seed === 1 ? 5 : 10],
         }),
       );
+    const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ where: { slug: "digits-mlp" } });
+    const { id: policyId } = await db.policy.findUniqueOrThrow({ where: { slug: "keras-default" } });
+    await db.$transaction(async (tx) => {
+      await tx.run.updateMany({ where: { variant: "bn-bfn" }, data: { ranks: true } });
+      await refreshBoards(tx, [{ benchmarkId, division: "open", variant: "bn-bfn", policyIds: [policyId] }]);
+    });
     const row = (await boardPage("digits-mlp", { division: "open", rows: "all" }, { take: 1000 }, db))!.rows.find(
       ({ method }) => method === "bn-bfn/keras-default",
     )!;
@@ -270,20 +277,23 @@ onEachDatabase("publishing", (installation) => {
 
   it("keeps every board row equal to one computed from all runs, however requests interleave", async () => {
     const { db } = installation();
+    let seed = 1000;
     const publication = fc.record({
-      seed: fc.integer({ min: 10, max: 14 }),
+      ranks: fc.boolean(),
       policies: fc.subarray(["pytorch-default", "keras-default", "cumulative-average", "dmbn"], { minLength: 1 }),
       wrongEvery: fc.integer({ min: 2, max: 40 }),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(publication, { minLength: 2, maxLength: 6 }), async (publications) => {
         await Promise.all(
-          publications.map(async ({ seed, policies, wrongEvery }) => {
-            const published = await publish(
-              aSubmission({ dataset, seed, policies, wrongEvery: [wrongEvery, wrongEvery + 1] }),
-              user.id,
-              installation(),
-            );
+          publications.map(async ({ ranks, policies, wrongEvery }) => {
+            const submission = aSubmission({
+              dataset,
+              seed: seed++,
+              policies,
+              wrongEvery: [wrongEvery, wrongEvery + 1],
+            });
+            const published = await publish(ranks ? await ranked(db, submission) : submission, user.id, installation());
             expect(published).toMatchObject({ created: true });
           }),
         );
@@ -293,7 +303,7 @@ onEachDatabase("publishing", (installation) => {
     );
     // A hidden run leaves the board.
     const last = await db.run.findFirstOrThrow({
-      where: { benchmarkId: { not: null } },
+      where: { ranks: true },
       orderBy: { createdAt: "desc" },
       include: { scores: true },
     });
@@ -315,7 +325,7 @@ onEachDatabase("publishing", (installation) => {
   async function expectBoardFromScratch(): Promise<void> {
     const { db } = installation();
     const scores = await db.runScore.findMany({
-      where: { run: { hiddenAt: null, benchmark: { slug: "digits-mlp" } } },
+      where: { run: { hiddenAt: null, ranks: true, benchmark: { slug: "digits-mlp" } } },
       include: { run: { select: { seed: true } } },
     });
     const { rows } = (await boardPage("digits-mlp", { division: "open", rows: "all" }, { take: 1000 }, db))!;
