@@ -8,11 +8,13 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { duration, plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
+import { auditState } from "@/lib/server/audits/read";
 import { currentUser } from "@/lib/server/people/auth";
 import type { BoardRecording, Recording } from "@/lib/server/scoring/recording";
 import { recording } from "@/lib/server/scoring/recording";
 import { scoringQueue } from "@/lib/server/scoring/state";
 import { worker } from "@/lib/server/scoring/worker";
+import { Audits } from "./audits";
 import { ReasonInput } from "./reason-input";
 import { Refresh } from "./refresh";
 
@@ -24,9 +26,10 @@ export const metadata: Metadata = {
 export const dynamic = "force-dynamic";
 
 export default async function StatusPage() {
-  const [user, now, queue] = await Promise.all([
+  const [user, now, audits, queue] = await Promise.all([
     currentUser(),
     recording({ threads: worker().threads() }),
+    auditState(),
     scoringQueue(),
   ]);
   const refused = worker().refused();
@@ -39,7 +42,7 @@ export default async function StatusPage() {
         turn over the boards, in the background. What somebody submits comes first.{" "}
         <a href="/api/v1/recording">As JSON</a>
       </p>
-      <Refresh active={(busy && !now.paused) || queue.waiting + queue.running > 0} />
+      <Refresh active={(busy && !now.paused) || queue.waiting + queue.running + audits.waiting > 0} />
       {now.paused && (
         <div className="mt-4">
           <Problem title={`Recording is paused${now.paused.by ? ` by ${now.paused.by}` : ""}`}>
@@ -77,6 +80,7 @@ export default async function StatusPage() {
         </Section>
       )}
 
+      <Audits {...audits} />
       <Section id="policies" title="Work in line">
         <p>
           {queue.running + queue.waiting === 0

@@ -13,6 +13,11 @@ export interface Benchmark {
   recipe: Recipe;
   /** How many held-out runs its methods are ranked on. More can be recorded later; the recipe stays the same. */
   heldOutRuns: number;
+  /**
+   * The largest share of a method's predictions in which a run on another backend differs from one on WASM, with room:
+   * see tests/bench/RESULTS.md. Left out where rounding changes all of a run.
+   */
+  auditBound?: number;
   /** Whether a run takes days without a GPU: a site records it only if its settings name it. */
   needsGpu?: boolean;
 }
@@ -87,6 +92,7 @@ export const benchmarks: readonly Benchmark[] = [
     version: 1,
     title: "Digits, MLP",
     summary: "Small enough to train in seconds anywhere: 8×8 handwritten digits.",
+    auditBound: 0.01,
     heldOutRuns: runs.digits,
     recipe: {
       ...defaults,
@@ -105,6 +111,7 @@ export const benchmarks: readonly Benchmark[] = [
     version: 1,
     title: "Digits, MLP, short run",
     summary: "One epoch, 32 steps: an average with a long memory has not caught up when training ends.",
+    auditBound: 0.01,
     heldOutRuns: runs.digits,
     recipe: {
       ...defaults,
@@ -199,6 +206,7 @@ export const benchmarks: readonly Benchmark[] = [
     version: 1,
     title: "Fashion-MNIST, MLP, short run",
     summary: "138 steps at batch 128: an average with a long memory has not caught up when training ends.",
+    auditBound: 0.002,
     heldOutRuns: runs.wide,
     recipe: {
       ...defaults,

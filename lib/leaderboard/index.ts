@@ -2,6 +2,8 @@
 
 export type { BoardAnswer } from "./answer";
 export { answerInWords } from "./answer";
+export type { AuditFinding, AuditOutcome, Spread } from "./audit";
+export { auditFinding, auditInWords, auditOutcomes } from "./audit";
 export { badge } from "./badge";
 export type { Band, BoardStanding } from "./band";
 export { bandInWords, formatBand, standingOf, standings } from "./band";
@@ -100,7 +102,7 @@ export { submissionBytes, submissionSchema } from "./submission";
 export type { TicketCounts, TicketFacts } from "./ticket";
 export { openTicketsAtMost, ticketDays, ticketRefusals } from "./ticket";
 export type { Tier } from "./tiers";
-export { claimedMetrics, predictionsScored, recomputed, tiers } from "./tiers";
+export { claimedMetrics, firstStepsAgain, predictionsScored, recomputed, tiers, trainedAgain } from "./tiers";
 export type { BackendWish, TrainingForm } from "./training-view";
 export {
   backendWishes,

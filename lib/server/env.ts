@@ -94,6 +94,8 @@ const envSchema = z.object({
     .transform(Number)
     .pipe(z.number("").min(0.05, "a number from 0.05 to 1, such as 0.5"))
     .default(1),
+  /** Seconds of processor time a day (UTC) in which published runs are trained again, to compare. 0: none are. */
+  DMBENCH_AUDIT_SECONDS: wholeNumberSchema(0, 1_000_000).default(7200),
   /** What a cron service sends as `Authorization: Bearer …`, to ask for work that outlives requests. */
   CRON_SECRET: z.string().min(16, "at least 16 characters").optional(),
   /** How many reverse proxies are in front of the site; their forwarding headers are believed. */

@@ -1,5 +1,5 @@
 /** Training runs, from recipe to scored policies: plan, run, score, record. */
-export { figuresOf, manifestOf, recordOf } from "./make-record";
+export { figuresOf, manifestOf, recordOf, thinnedLosses } from "./make-record";
 export { type MeasureEvent, measureSteps, measureTraining, type Speed } from "./measure";
 export { operationsPerImage } from "./measured-networks";
 export { describeMemory, OutOfMemory } from "./memory";

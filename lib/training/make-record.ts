@@ -53,7 +53,7 @@ export function recordOf({
   });
   const manifest = manifestOf(run, { backend, platform });
   const curves: RunRecord["curves"] = {
-    loss: thinned(losses),
+    loss: thinnedLosses(losses),
     validationAccuracy: observations.flatMap(({ step, validationAccuracy: value }) =>
       value === null ? [] : [{ step, value }],
     ),
@@ -106,7 +106,7 @@ export function figuresOf(
 }
 
 /** Averages over the intervals that end at `lossSteps`. */
-function thinned(losses: readonly number[]): { step: number; value: number }[] {
+export function thinnedLosses(losses: readonly number[]): { step: number; value: number }[] {
   return lossSteps(losses.length).map((step, index, steps) => {
     const part = losses.slice(index === 0 ? 0 : steps[index - 1]!, step);
     return { step, value: part.reduce((sum, loss) => sum + loss, 0) / part.length };

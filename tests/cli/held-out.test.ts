@@ -33,6 +33,7 @@ it("ranks the board's methods on fresh runs, goes on after Ctrl-C, and retires r
     plan: async () => [{ slug, version: 1, runs: 10 }],
     serving: () => false,
     share: 1,
+    auditSeconds: 0,
     alone: true,
     always: true,
   });

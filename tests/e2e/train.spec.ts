@@ -29,7 +29,7 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await page.goto(`${site.address}/train?benchmark=digits-mlp&backend=wasm`);
   await train(page);
   await expect(page.getByRole("progressbar")).toBeVisible();
-  await expect(page.getByRole("img", { name: /^Training loss from/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Training loss from/ }).first()).toBeVisible();
   await expect(finished(page)).toHaveText("30 methods on 2 runs of Digits");
   await expect(finished(page)).toBeFocused();
   const methods = page.getByRole("table", { name: /^Methods with their figures/ });
@@ -60,7 +60,13 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await page.getByRole("table").getByRole("link").first().click();
   await expect(page.getByRole("heading", { name: /^Digits, MLP, .*, seed \d{4,}$/ })).toBeVisible();
   const run = page.url();
-  await page.reload();
+  // The server trains it again, with the bits of this browser's training.
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(/Trained again by the server: all 5,325 predictions the same\./)).toBeVisible({
+      timeout: 1000,
+    });
+  }).toPass({ timeout: 120_000 });
   await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
 
   await site.stop();

@@ -71,6 +71,7 @@ function detailOf({ submission: { record }, names }: Sent, scores: readonly Veri
     seed: manifest.seed,
     tier: 2,
     ranks: true,
+    seedFrom: "board",
     methods: rows.length,
     issues: [],
     best: { method: best.method, policy: best.policy, accuracy: best.accuracy },
@@ -79,6 +80,8 @@ function detailOf({ submission: { record }, names }: Sent, scores: readonly Veri
     timings,
     scores: rows,
     predictions: { sha256: "0".repeat(64), bytes: 1000 },
+    audit: null,
+    auditWaits: false,
     reproductionOf: null,
     reproductions: 0,
   };

@@ -27,6 +27,7 @@ const worker = startWorker({
   plan: async () => [],
   serving: () => false,
   share: 1,
+  auditSeconds: 0,
   alone: true,
   always: true,
 });

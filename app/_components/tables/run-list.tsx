@@ -30,12 +30,12 @@ const columns: readonly Column<RunSummary>[] = [
   {
     key: "run",
     head: "Run",
-    cell: ({ id, benchmark, dataset, seed, ranks }) => (
+    cell: ({ id, benchmark, dataset, seed, ranks, seedFrom }) => (
       <>
         <Link href={`/runs/${id}`}>
           {benchmark?.title ?? dataset}, seed {seed}
         </Link>
-        {benchmark && !ranks && <span className="text-ink-3">, its author’s own</span>}
+        {benchmark && !ranks && seedFrom === "author" && <span className="text-ink-3">, its author’s own</span>}
       </>
     ),
   },
@@ -47,7 +47,12 @@ const columns: readonly Column<RunSummary>[] = [
   },
   { key: "variant", head: "variant", cell: ({ variant }) => variantLabels[variant] },
   { key: "methods", head: "methods", align: "end", cell: ({ methods }) => methods },
-  { key: "tier", head: "tier", cell: ({ tier, issues }) => (issues.length > 0 ? "ranks nowhere" : tierLabel(tier)) },
+  {
+    key: "tier",
+    head: "tier",
+    cell: ({ tier, issues, benchmark, ranks, seedFrom }) =>
+      issues.length > 0 || (benchmark && !ranks && seedFrom === "board") ? "ranks nowhere" : tierLabel(tier),
+  },
   {
     key: "date",
     head: "published",

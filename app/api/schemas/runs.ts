@@ -1,7 +1,8 @@
 /** Schemas of published runs. */
 import { z } from "zod";
+import { auditOutcomes } from "@/lib/leaderboard";
 import { issueSchema, manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
-import type { RunDetail, RunSummary } from "@/lib/server/runs/read";
+import type { RunAudit, RunDetail, RunSummary } from "@/lib/server/runs/read";
 import type { Ticket } from "@/lib/server/tickets/issue";
 import { methodSchema } from "./board";
 
@@ -19,7 +20,10 @@ const summaryFields = {
   tier: z.int(),
   ranks: z
     .boolean()
-    .describe("Whether its board counts it: false for a seed that its author chose, and for settings of their own"),
+    .describe(
+      "Whether its board counts it: false for a seed that its author chose, after an audit that differs, and for settings of their own",
+    ),
+  seedFrom: z.enum(["board", "author"]).describe("board: with a ticket"),
   methods: z.int(),
   issues: z.array(issueSchema).describe("Where it contradicts the rules as they are now: it then ranks nowhere"),
   best: z.object({
@@ -32,6 +36,23 @@ const summaryFields = {
 export const runSummarySchema = z.object(summaryFields).meta({ id: "RunSummary" }) satisfies z.ZodType<RunSummary>;
 
 const { curves, timings } = runRecordSchema.shape;
+
+const auditSchema = z
+  .object({
+    outcome: z
+      .enum(auditOutcomes)
+      .describe(
+        "same; within: no more differs than between backends; alike: the first steps are the same, and figures lie where " +
+          "those of other seeds do; differs: it doesn't rank; unknown",
+      ),
+    predictions: z.int().describe("Over all methods"),
+    differing: z.int().describe("Of these, those that the server's own training doesn't give"),
+    methods: z.array(z.object({ method: methodSchema, differing: z.int(), of: z.int() })).describe("Where some differ"),
+    reason: z.string().nullable().describe("Null where all is the same"),
+    createdAt: z.date(),
+    flag: z.string().nullable().describe("The flag that it raised, for the author to answer"),
+  })
+  .meta({ id: "Audit", description: "The server trained the run again, and compared." }) satisfies z.ZodType<RunAudit>;
 
 export const runSchema = z
   .object({
@@ -48,6 +69,8 @@ export const runSchema = z
       }),
     ),
     predictions: z.object({ sha256: z.string(), bytes: z.int() }),
+    audit: auditSchema.nullable().describe("The last one; null: the server hasn't trained it again"),
+    auditWaits: z.boolean().describe("Whether it is to be trained again"),
     reproductionOf: z.string().nullable(),
     reproductions: z.int(),
   })

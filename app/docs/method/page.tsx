@@ -6,9 +6,10 @@ import Link from "next/link";
 import { Equation, Hat, RunningMeanEquation } from "@/app/_components/momentum/equation";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
+import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { fewestSeeds } from "@/lib/evaluation";
-import { tiers } from "@/lib/leaderboard";
+import { benchmarks, tiers } from "@/lib/leaderboard";
 import { checkCommitment } from "./check-commitment";
 import { MetricTable } from "./metric-table";
 
@@ -194,6 +195,48 @@ export default function MethodPage() {
           people trained in their browsers. Pages, exports and the API show the Closed one unless the other is asked
           for, and leaders are always of the Closed one.
         </p>
+      </Section>
+      <Section id="audits" title="How a run by somebody is checked" prose>
+        <p>
+          A board gives each run its seed, which nobody could choose. Runs of dense networks, a random tenth of the
+          others, every run that is flagged and every run without which a method would not lead are then trained again
+          by the server, from what the run says of itself, within a daily budget of processor time. On WASM a training
+          has the same bits in a browser and on the server, whatever the number of threads, so every prediction of every
+          method and every loss must be the same.
+        </p>
+        <p>
+          Other backends, and other browsers’ own logarithms, round sums differently. On some benchmarks that changes
+          hardly a prediction: there each method may differ in so many as it does between WASM and plain JavaScript,
+          times three. On the others, deep networks at batch 4 and convolutions among them, rounding decides the whole
+          run. There the losses of the first steps are compared, to within a thousandth, and the accuracies must lie
+          where those of the reference runs do; a run that has another run’s predictions in every method is found out.
+        </p>
+        <p>
+          What differs doesn’t rank: the page says why, the log has an entry, and a flag lets the author answer and a
+          maintainer decide. What was made with another version of DMBench can’t be told. No method leads a board of
+          runs by users before all of its runs were trained again.
+        </p>
+        <table className="data-table mt-3">
+          <caption className="sr-only">How much of a method’s predictions may differ, by benchmark</caption>
+          <thead>
+            <tr>
+              <th scope="col">benchmark</th>
+              <th scope="col" className="text-end">
+                of a method’s predictions may differ
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {benchmarks.map(({ slug, version, title, auditBound }) => (
+              <tr key={`${slug} ${version}`}>
+                <th scope="row">{title}</th>
+                <td className="text-end">
+                  {auditBound === undefined ? "first steps and spread" : `${percent(auditBound)} %`}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </Section>
       <Section id="commitments" title="How to check a held-out run" prose>
         <p>

@@ -60,6 +60,11 @@ export const settings: readonly SettingGroup[] = [
       "the share of each processor that recording may use, from 0.05 to 1; 1 without it, at low priority, and one processor while anybody is served",
   },
   {
+    names: ["DMBENCH_AUDIT_SECONDS"],
+    meaning:
+      "seconds of processor time a day in which published runs are trained again, to compare; 7200 without it, none at 0",
+  },
+  {
     names: ["NEXTAUTH_SECRET"],
     meaning: "at least 16 characters, for sessions; without it, one is made and stored in the data folder",
   },

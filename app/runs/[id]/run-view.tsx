@@ -15,11 +15,12 @@ import { RanksNowhere } from "@/app/_components/text/ranks-nowhere";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import { Section } from "@/app/_components/text/section";
 import { datasetInfo } from "@/lib/datasets/registry";
-import { tiers, variantLabels } from "@/lib/leaderboard";
+import { auditInWords, tiers, variantLabels } from "@/lib/leaderboard";
 import type { mistakes as findMistakes } from "@/lib/server/runs/mistakes";
 import type { RunDetail, RunScoreDetail } from "@/lib/server/runs/read";
 import { runShape } from "@/lib/training";
 import { methodHref, rerunForm } from "./addresses";
+import { AuditNotice } from "./audit-notice";
 import { ChosenMethod } from "./chosen-method";
 import { ManifestFacts } from "./manifest-facts";
 
@@ -66,10 +67,10 @@ export function RunView({ run, chosen, mistakes, query }: RunViewProps) {
       <p className="lede">
         {run.user ? <Link href={`/u/${encodeURIComponent(run.user)}`}>{run.user}</Link> : "A deleted account"} published
         this run on <time dateTime={run.createdAt.toISOString()}>{date(run.createdAt)}</time>:{" "}
-        {plural(run.methods, "method")} scored on the same weights. {capitalize(tierLabel(run.tier))}:{" "}
-        {lowerFirst(tiers.find(({ tier }) => tier === run.tier)?.meaning ?? "")}
-        {run.benchmark && !run.ranks && " Its author chose the seed, so it doesn’t rank."}
+        {plural(run.methods, "method")} scored on the same weights. {whatTheServerDid(run)}
+        {run.benchmark && !run.ranks && run.seedFrom === "author" && " Its author chose the seed, so it doesn’t rank."}
       </p>
+      <AuditNotice {...run} />
       <p className="mt-3 flex flex-wrap items-center gap-3">
         <ButtonLink prefetch={false} href={`/train?${rerunForm(run)}`}>
           Re-run this in my browser
@@ -121,4 +122,10 @@ const ruleColumn: Column<{ policy: { slug: string } }> = {
 export function heading({ benchmark, dataset, variant, seed }: RunDetail): string {
   return `${benchmark?.title ?? datasetInfo(dataset).name}, ${variantLabels[variant]}, seed ${seed}`;
 }
+/** What came of its audit, or what else the server did. */
+function whatTheServerDid({ audit, tier }: RunDetail): string {
+  if (audit) return `${capitalize(auditInWords(audit))}.`;
+  return `${capitalize(tierLabel(tier))}: ${lowerFirst(tiers.find((known) => known.tier === tier)?.meaning ?? "")}`;
+}
+
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);

@@ -31,8 +31,8 @@ export function sharedSeeds(methods: readonly ReadonlyMap<string, unknown>[]): s
 }
 
 /** Highest mean over `seeds` first; equal ones in their order. */
-export function byMean(methods: readonly Method[], seeds: readonly string[]): Method[] {
-  const mean = ({ accuracies }: Method) => seeds.reduce((sum, seed) => sum + accuracies.get(seed)!, 0);
+export function byMean<Row extends Method>(methods: readonly Row[], seeds: readonly string[]): Row[] {
+  const mean = ({ accuracies }: Row) => seeds.reduce((sum, seed) => sum + accuracies.get(seed)!, 0);
   return methods
     .map((method) => ({ method, mean: mean(method) }))
     .sort((a, b) => b.mean - a.mean)

@@ -4,10 +4,11 @@
  */
 import "server-only";
 import { isDeepStrictEqual } from "node:util";
-import { standingOf, standings } from "@/lib/leaderboard";
+import { firstStepsAgain, standingOf, standings } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
+import { enqueueAuditsOf } from "../audits/which";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { shareWork } from "../shared-work";
@@ -44,7 +45,7 @@ async function rank(tx: Database, board: Board): Promise<void> {
   const accuracies = await accuraciesOf(tx, board);
   const runs = rows.map((row) => ({ ...row, accuracies: accuracies.get(row.key) ?? new Map<string, number>() }));
   const seeds = sharedSeeds(runs.map((row) => row.accuracies));
-  const compared = byMean(
+  let compared = byMean(
     runs.filter((row) => seeds.length > 0 && seeds.every((seed) => row.accuracies.has(seed))),
     seeds,
   );
@@ -55,7 +56,16 @@ async function rank(tx: Database, board: Board): Promise<void> {
       new Map(methods.map((method) => [method.key, method.accuracies])),
       seeds,
     );
-  const { placed, summary } = await place(compared, seeds.length, read);
+  let ranked = await place(compared, seeds.length, read);
+  // Without a method that may not lead, another one may be first that may not either.
+  for (;;) {
+    const leading = compared.filter(({ key, mayLead }) => !mayLead && ranked.placed.get(key)?.band?.from === 1);
+    if (leading.length === 0) break;
+    await enqueueAuditsOf(tx, { benchmarkId, methods: leading.map(({ key }) => key) });
+    compared = compared.filter((row) => !leading.includes(row));
+    ranked = await place(compared, seeds.length, read);
+  }
+  const { placed, summary } = ranked;
   const changed = await store(tx, board, runs, placed, { ...summary, seeds, runs: seeds.length });
   if (changed) await bumpRevisions(tx, [board]);
   await tx.$executeRaw`
@@ -69,6 +79,8 @@ async function rank(tx: Database, board: Board): Promise<void> {
 interface RowToRank extends Method {
   /** Place by mean accuracy among the rows of its author. */
   authorPlace: number | null;
+  /** Whether it may be first: in the Open division, only if the server trained all of its runs again. */
+  mayLead: boolean;
 }
 
 /** Those of built-in policies first, then in the order of submission: the first of equal ones stands for them. */
@@ -86,6 +98,7 @@ async function rowsOf(tx: Database, { benchmarkId, division }: Board): Promise<O
       variant: true,
       policyId: true,
       accuracyMean: true,
+      tier: true,
       policy: { select: { authorId: true, builtIn: true } },
     },
   });
@@ -97,10 +110,11 @@ async function rowsOf(tx: Database, { benchmarkId, division }: Board): Promise<O
     seen.set(policy.authorId, place);
     places.set(id, place);
   }
-  return rows.map(({ id, variant, policyId }) => ({
+  return rows.map(({ id, variant, policyId, tier }) => ({
     id,
     key: `${variant}/${policyId}`,
     authorPlace: places.get(id) ?? null,
+    mayLead: division === "closed" || tier >= firstStepsAgain,
   }));
 }
 

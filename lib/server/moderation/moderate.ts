@@ -11,6 +11,7 @@ import type { Variant } from "@/lib/records";
 import { isText, textSchema } from "@/lib/records";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
+import { enqueueAudits } from "../audits/which";
 import { rankBoard } from "../boards/rank";
 import { refreshBoards } from "../boards/refresh";
 import { distinctBoards } from "../boards/revisions";
@@ -125,6 +126,10 @@ export async function raiseFlag(
       data: { subject: kind, subjectId: subject.id, reporterId, reason },
       select: { id: true },
     });
+    if (kind === "run") {
+      const run = await tx.run.findUnique({ where: { id: subject.id }, select: { benchmarkId: true } });
+      if (run?.benchmarkId) await enqueueAudits(tx, [{ id: subject.id, benchmarkId: run.benchmarkId }]);
+    }
     // Reason and reporter are not public until the flag is decided.
     await tx.logEntry.create({
       data: { action: "flag.raised", subject: kind, subjectId: subject.id, detail: { flag: flag.id } },
@@ -171,8 +176,14 @@ export async function decideFlag(
     const upheld = await tx.flag.count({
       where: { subject: flag.subject, subjectId: flag.subjectId, state: "upheld" },
     });
+    const ranksAgain = state === "dismissed" && (await undoAudit(tx, flagId));
     const changed = await setHidden(tx, flag, upheld > 0);
-    if (!changed) return [];
+    if (!changed) {
+      if (!ranksAgain) return [];
+      const affected = await boardsOf(tx, flag);
+      await refreshBoards(tx, affected);
+      return affected;
+    }
     await tx.logEntry.create({
       data: {
         ...about,
@@ -185,6 +196,14 @@ export async function decideFlag(
     return affected;
   });
   await Promise.all(distinctBoards(boards).map((board) => rankBoard(db, board)));
+}
+
+/** A run whose audit raised the flag ranks again; false if none did. */
+async function undoAudit(tx: Database, flagId: string): Promise<boolean> {
+  const audit = await tx.audit.findUnique({ where: { flagId }, select: { runId: true } });
+  if (!audit) return false;
+  const { count } = await tx.run.updateMany({ where: { id: audit.runId, ranks: false }, data: { ranks: true } });
+  return count > 0;
 }
 
 /** Shows or hides a result; true if that changed anything. */

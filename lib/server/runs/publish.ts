@@ -12,6 +12,7 @@ import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
+import { isAudited } from "../audits/which";
 import { Batches } from "../batches";
 import { isIdle, refreshStaleBoard } from "../boards/refresh";
 import { canonicalJson } from "../canonical-json";
@@ -32,6 +33,8 @@ export interface PublishingParts {
   boardWaitMs?: number;
   /** Takes what goes on after the answer: a function lives no longer than what it was told of. */
   finish?: (work: Promise<void>) => void;
+  /** Called when an audit was queued. */
+  wake?: () => void;
 }
 
 /**
@@ -72,6 +75,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     ...score,
     policyId: policies.get(score.record.policy.slug)!.id,
   }));
+  const audit = benchmark !== null && ticketId !== null && isAudited(benchmark.recipe);
   const runId = await storeRun(parts.db, {
     userId,
     idempotencyKey,
@@ -80,6 +84,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     reproductionOf,
     ticketId,
     tier: predictionsScored,
+    audit,
     record,
     predictions,
     scores,
@@ -93,6 +98,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     if (taken.length === 0) throw new Error(`the run of key ${idempotencyKey} was stored, and is gone`);
     return { refusals: taken as [Refusal, ...Refusal[]] };
   }
+  if (audit) parts.wake?.();
   if (benchmark) {
     // The response waits until a small board is up to date, but not for a large one, nor when many publish at once.
     const board = { benchmarkId: benchmark.id, division: "open" as const };

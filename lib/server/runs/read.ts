@@ -1,7 +1,8 @@
 /** Reads published runs. */
 import "server-only";
+import type { AuditFinding } from "@/lib/leaderboard";
 import type { Issue, Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
-import type { Prisma } from "@/prisma/generated/client";
+import type { Audit, Prisma } from "@/prisma/generated/client";
 import type { Artifact } from "../artifacts";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -17,8 +18,12 @@ export interface RunSummary {
   variant: Variant;
   seed: number;
   tier: number;
-  /** Whether its board counts it: false for a seed that its author chose, and for custom settings. */
+  /**
+   * Whether its board counts it: false for a seed that its author chose, after an audit that differs, and for custom
+   * settings.
+   */
   ranks: boolean;
+  seedFrom: "board" | "author";
   methods: number;
   /** Where it contradicts the rules as they are now; it then ranks nowhere. Empty if it agrees. */
   issues: Issue[];
@@ -33,6 +38,12 @@ export type RunScoreDetail = Omit<ScoreRecord, "variant" | "policy"> & {
   esmTotal: number;
 };
 
+export type RunAudit = Pick<AuditFinding, "outcome" | "predictions" | "differing" | "methods" | "reason"> & {
+  createdAt: Date;
+  /** The flag that it raised. */
+  flag: string | null;
+};
+
 export interface RunDetail extends RunSummary {
   manifest: Manifest;
   curves: RunRecord["curves"];
@@ -41,6 +52,10 @@ export interface RunDetail extends RunSummary {
   scores: RunScoreDetail[];
   /** The file at `/api/v1/runs/[id]/predictions`: safetensors, one u8 tensor per method. */
   predictions: { sha256: string; bytes: number };
+  /** What came of its last audit; null if it wasn't audited. */
+  audit: RunAudit | null;
+  /** Whether it waits for one. */
+  auditWaits: boolean;
   reproductionOf: string | null;
   /** How many other users reproduced it. */
   reproductions: number;
@@ -56,6 +71,7 @@ const columns = {
   seed: true,
   tier: true,
   ranks: true,
+  ticketId: true,
   issues: true,
 } satisfies Prisma.RunSelect;
 
@@ -112,6 +128,8 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
       predictionsBytes: true,
       reproductionOfId: true,
       userId: true,
+      audits: { orderBy: { createdAt: "desc" }, take: 1, omit: { id: true, runId: true, seconds: true } },
+      jobs: { where: { kind: "audit", failedAt: null }, take: 1, select: { id: true } },
       scores: {
         orderBy: byAccuracy,
         omit: { id: true, runId: true, policyId: true, correct: true, predictionsHash: true },
@@ -142,10 +160,18 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
       esmTotal: esm,
     })),
     predictions: { sha256: row.predictionsHash, bytes: row.predictionsBytes },
+    audit: auditOf(row.audits[0]),
+    auditWaits: row.jobs.length > 0,
     reproductionOf: row.reproductionOfId,
     reproductions: reproducers.length,
   };
 }
+
+const auditOf = (row: Omit<Audit, "id" | "runId" | "seconds"> | undefined): RunAudit | null => {
+  if (!row) return null;
+  const { flagId: flag, methods, ...audit } = row;
+  return { ...audit, methods: methods as unknown as RunAudit["methods"], flag };
+};
 
 /** Where a run's predictions are in the artifact store, and their hash; null if there is no such run. */
 export async function predictionsOf(id: string, db: Database = database()): Promise<Artifact | null> {
@@ -176,6 +202,7 @@ function summary(
     seed: Number(row.seed),
     tier: row.tier,
     ranks: row.ranks && row.benchmark !== null,
+    seedFrom: row.ticketId === null ? "author" : "board",
     methods: scores.length,
     issues: (row.issues ?? []) as unknown as Issue[],
     best: { method: best.method, policy: { slug: best.policy.slug, name: best.policy.name }, accuracy: best.accuracy },

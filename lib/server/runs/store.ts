@@ -24,6 +24,8 @@ export interface NewRun {
   /** Null for a seed of the author's own: it then ranks nowhere. */
   ticketId: string | null;
   tier: number;
+  /** Whether the server trains it again. */
+  audit: boolean;
   record: RunRecord;
   predictions: { key: string; hash: string; bytes: number };
   scores: (VerifiedScore & { policyId: string })[];
@@ -108,7 +110,7 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     WITH given AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(runs)}::json) AS run(
         id uuid, "userId" uuid, "idempotencyKey" text, "contentHash" text, "benchmarkId" uuid, "reproductionOf" uuid,
-        "ticketId" uuid, ranks boolean, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
+        "ticketId" uuid, ranks boolean, audit boolean, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
         "predictionsKey" text, "predictionsHash" text, "predictionsBytes" int, detail jsonb)
     ), stored AS (
       INSERT INTO run (
@@ -141,6 +143,10 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
       INSERT INTO stale_board_row (benchmark_id, division, variant, policy_id)
       SELECT benchmark_id, 'open', variant, policy_id
       FROM scored JOIN stored ON stored.id = run_id WHERE ranks
+    ), audited AS (
+      INSERT INTO job (key, kind, lane, benchmark_id, run_id)
+      SELECT 'audit/' || benchmark_id || '/' || stored.id, 'audit', 'background', benchmark_id, stored.id
+      FROM stored JOIN given ON given.id = stored.id WHERE audit
     ), reported AS (
       UPDATE ticket SET reported_at = coalesce(reported_at, now()), user_id = coalesce(ticket.user_id, stored.user_id)
       FROM stored WHERE ticket.id = ticket_id

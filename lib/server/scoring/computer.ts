@@ -14,7 +14,16 @@ import { decodeTrajectory, encodeTrajectory } from "@/lib/records";
 import type { BackendInfo } from "@/lib/runtime";
 import { startNodeBackend } from "@/lib/runtime/node";
 import type { LoadedTrajectory, ScoredPolicy, Scorer } from "@/lib/training";
-import { figuresOf, loadTrajectory, planRun, recordTrajectory } from "@/lib/training";
+import {
+  figuresOf,
+  loadTrajectory,
+  OutOfMemory,
+  planRun,
+  recordTrajectory,
+  TrainingDiverged,
+  thinnedLosses,
+  trainAndScore,
+} from "@/lib/training";
 import { openDataset } from "../datasets";
 import type { Figures, Results, Scoring, Task } from "./messages";
 
@@ -99,6 +108,7 @@ async function breathe(): Promise<void> {
 const tasks: { [Kind in Task["kind"]]: (task: Extract<Task, { kind: Kind }>) => Promise<Results[Kind]> } = {
   score,
   record,
+  audit,
   check,
 };
 
@@ -188,6 +198,31 @@ async function record({ recipe, variants, seed }: Extract<Task, { kind: "record"
     }
   }
   return files;
+}
+
+async function audit({ recipe, variant, seed, policies }: Extract<Task, { kind: "audit" }>): Promise<Results["audit"]> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const dataset = await datasets.forceFetch(recipe.dataset);
+  const { limits } = await startBackend();
+  const plan = planRun({ recipe, variant, seed, dataset });
+  try {
+    for await (const event of trainAndScore(plan, { policies, now: () => performance.now(), limits })) {
+      await breathe();
+      if (event.kind !== "finished") continue;
+      const { scored, losses } = event.result;
+      return {
+        predictions: scored.map(({ predictions }) => predictions),
+        losses: thinnedLosses(losses),
+        seconds: seconds(),
+      };
+    }
+  } catch (error) {
+    if (!(error instanceof TrainingDiverged || error instanceof PolicyError || error instanceof OutOfMemory))
+      throw error;
+    return { fault: `It can’t be trained again: ${error.message}`, seconds: seconds() };
+  }
+  throw new Error("expected the training to finish"); // `trainAndScore` ends with "finished"
 }
 
 async function check({ policy, runs }: Extract<Task, { kind: "check" }>): Promise<Results["check"]> {

@@ -20,12 +20,12 @@ const maxAttempts = 5;
 
 export type NewJob = Pick<
   Prisma.JobUncheckedCreateInput,
-  "kind" | "lane" | "benchmarkId" | "policyId" | "trajectoryId" | "number"
+  "kind" | "lane" | "benchmarkId" | "policyId" | "trajectoryId" | "runId" | "number"
 >;
 
 /** The deduplication key: the same work is queued once. */
-const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, number }: NewJob): string =>
-  [kind, benchmarkId, policyId ?? trajectoryId ?? number].join("/");
+const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, runId, number }: NewJob): string =>
+  [kind, benchmarkId, policyId ?? trajectoryId ?? runId ?? number].join("/");
 
 /** Appends jobs to the queue; a job that was given up is retried. */
 export async function enqueue(tx: Database, jobs: readonly NewJob[]): Promise<void> {
@@ -42,17 +42,19 @@ export interface Leasable {
   kinds: readonly JobKind[];
   /** Benchmarks (ids) that it may record. */
   recordable: readonly string[];
+  /** Benchmarks (ids) whose data is here, for audits; none once the day's budget is spent. */
+  auditable: readonly string[];
   /** Whether recording is paused: only what somebody requested is worked on. */
   paused: boolean;
 }
 
 /**
- * The place of a job in the queue. What somebody requested comes first. Then number after number over all boards: run k
+ * The place of a job in the queue. What somebody requested comes first, and audits of what somebody published. Then number after number over all boards: run k
  * of each is recorded and scored before run k + 1 of any. Public runs stand behind the first held-out ones, which ranks
  * need.
  */
 const place = Prisma.sql`
-  CASE WHEN kind = 'score' THEN 0 WHEN kind = 'record' THEN number ELSE (
+  CASE WHEN kind IN ('score', 'audit') THEN 0 WHEN kind = 'record' THEN number ELSE (
     SELECT CASE visibility WHEN 'public' THEN ${firstRuns} ELSE 0 END + trajectory.number
     FROM trajectory WHERE trajectory.id = job.trajectory_id
   ) END`;
@@ -61,7 +63,11 @@ const place = Prisma.sql`
  * Leases the first free job of a lane; null if there is none. While a recording waits to be tried again, no other of
  * its board is begun: what was wrong with the one, such as a full disk, is probably wrong with all.
  */
-export async function lease(db: Database, lane: Lane, { kinds, recordable, paused }: Leasable): Promise<Job | null> {
+export async function lease(
+  db: Database,
+  lane: Lane,
+  { kinds, recordable, auditable, paused }: Leasable,
+): Promise<Job | null> {
   await db.$executeRaw`
     UPDATE job SET failed_at = now(), error = 'The process that did it ended each time.'
     WHERE lane = ${lane}::lane AND failed_at IS NULL AND attempts >= ${maxAttempts} AND leased_until < now()
@@ -72,7 +78,8 @@ export async function lease(db: Database, lane: Lane, { kinds, recordable, pause
     WHERE id = (
       SELECT id FROM job
       WHERE lane = ${lane}::lane AND failed_at IS NULL AND (leased_until IS NULL OR leased_until < now())
-        AND kind::text = ANY (${[...kinds]}) AND (kind = 'score' OR NOT ${paused}::boolean)
+        AND kind::text = ANY (${[...kinds]}) AND (kind IN ('score', 'audit') OR NOT ${paused}::boolean)
+        AND (kind <> 'audit' OR benchmark_id = ANY (${[...auditable]}::uuid[]))
         AND (kind <> 'record' OR benchmark_id = ANY (${[...recordable]}::uuid[]) AND NOT EXISTS (
           SELECT 1 FROM job AS failed WHERE failed.kind = 'record' AND failed.benchmark_id = job.benchmark_id
             AND failed.error IS NOT NULL AND failed.leased_until > now()))
@@ -134,7 +141,7 @@ export async function releaseAll(db: Database): Promise<void> {
 }
 
 /** Every kind of job. */
-export const jobKinds = ["score", "catch_up", "record"] as const satisfies JobKind[];
+export const jobKinds = ["score", "audit", "catch_up", "record"] as const satisfies JobKind[];
 
 /** How many jobs of the lane come before this one, which scores a policy. */
 export const countAhead = (db: Database, { id, lane }: Pick<Job, "id" | "lane">): Promise<number> =>

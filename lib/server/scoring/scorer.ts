@@ -6,7 +6,7 @@
 import "server-only";
 import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
 import type { Recipe, Variant } from "@/lib/records";
-import type { Results, Scoring, Task } from "./messages";
+import type { Audited, Results, Scoring, Task } from "./messages";
 import type { ProcessOptions, ScoringProcess } from "./scoring-process";
 import { ScoringEnded, startScoringProcess } from "./scoring-process";
 
@@ -23,6 +23,8 @@ export interface Scorer {
   score(trajectory: ScorableTrajectory, policies: MomentumPolicy[]): Promise<Scoring[]>;
   /** Trains runs of one seed; returns their files by variant. */
   record(task: { recipe: Recipe; variants: Variant[]; seed: number }): Promise<Uint8Array[]>;
+  /** Trains a run again and scores policies on it. */
+  audit(task: Omit<Extract<Task, { kind: "audit" }>, "kind">): Promise<Audited>;
   /** The first run on which β leaves [0, 1] or costs too much, and why; null if there is none. */
   check(
     policy: MomentumPolicy,
@@ -84,6 +86,7 @@ export function startScorer(
       return scorings;
     },
     record: (task) => request<"record">({ kind: "record", ...task }),
+    audit: (task) => request<"audit">({ kind: "audit", ...task }),
     check: (policy, runs) => request<"check">({ kind: "check", policy, runs }),
     pace(next) {
       if (next === share) return;

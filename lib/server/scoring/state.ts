@@ -1,6 +1,7 @@
 /** The progress of scoring a policy, and the state of the job queue. */
 import "server-only";
 import { scorerVersion } from "@/lib/leaderboard";
+import type { JobKind, Prisma } from "@/prisma/generated/client";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
@@ -140,13 +141,13 @@ export interface ScoringQueue {
   /** Leased by this process or another. */
   running: number;
   /** Given up; submitting the policy again retries it. */
-  failed: { work: "record" | "catch_up" | "score"; benchmark: string; policy: string | null; error: string | null }[];
+  failed: { work: JobKind; benchmark: string; policy: string | null; error: string | null }[];
 }
 
 /** The queue as a whole. */
 export async function scoringQueue(db: Database = database()): Promise<ScoringQueue> {
   const now = new Date();
-  const scores = { kind: { not: "record" } } as const;
+  const scores = { kind: { notIn: ["record", "audit"] } } satisfies Prisma.JobWhereInput;
   const [running, unfinished, failed] = await Promise.all([
     db.job.count({ where: { ...scores, failedAt: null, error: null, leasedUntil: { gt: now } } }),
     db.job.count({ where: { ...scores, failedAt: null } }),

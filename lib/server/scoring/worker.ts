@@ -13,10 +13,14 @@ import type { Recipe } from "@/lib/records";
 import type { Job, JobKind, Lane, PrismaClient, Trajectory } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { artifacts } from "../artifacts";
+import { auditRun } from "../audits/audit";
+import { auditedToday } from "../audits/which";
+import { rankBoard } from "../boards/rank";
 import { refreshStaleBoard, refreshStaleBoards } from "../boards/refresh";
 import { BucketError } from "../bucket";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
+import { hasDataset } from "../datasets";
 import { env, scoringMode } from "../env";
 import { isServing } from "../traffic";
 import { recheckDamaged } from "./damaged";
@@ -60,6 +64,8 @@ export interface WorkerParts {
   serving(): boolean;
   /** The share of each processor that the background may use, from 0 to 1. */
   share: number;
+  /** Seconds of audits that a day (UTC) may cost, over all processes. */
+  auditSeconds: number;
   /** Whether no other process can hold a lease: those of an earlier start are then void. */
   alone: boolean;
   /** Whether it works until it is stopped; else only in `drain`. */
@@ -98,7 +104,7 @@ export interface Worker {
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { db, store, folders, results, plan, serving, share, alone, always, kinds = jobKinds } = parts;
+  const { db, store, folders, results, plan, serving, share, auditSeconds, alone, always, kinds = jobKinds } = parts;
   const scorers: Record<Lane, readonly Scorer[]> = {
     prompt: [parts.scorers.prompt],
     background: parts.scorers.background,
@@ -107,6 +113,8 @@ export function startWorker(parts: WorkerParts): Worker {
   let refused: RefusedTrajectory[] = [];
   /** Benchmarks (ids) that may be recorded, as of the last scan. */
   let recordable: string[] = [];
+  /** Those whose data is on this machine. */
+  let auditable: string[] = [];
   let started: Promise<void> | undefined;
   let stopped = false;
   let abandoned = false;
@@ -148,6 +156,7 @@ export function startWorker(parts: WorkerParts): Worker {
     await recheckDamaged({ db, store });
     const boards = await plannedBoards(db, await plan());
     recordable = boards.map(({ id }) => id);
+    auditable = await benchmarksWithData(db);
     await enqueue(db, boards.flatMap(missingHeldOut));
     await enqueueCatchUp();
   };
@@ -212,7 +221,13 @@ export function startWorker(parts: WorkerParts): Worker {
 
   const next = async (lane: Lane, slot: number): Promise<Job | null> => {
     if (stopped || isOver() || (lane === "background" && paceOf(slot) === 0)) return null;
-    return lease(db, lane, { kinds: now.kinds, recordable, paused: await isPaused(db) });
+    const [paused, audited] = await Promise.all([isPaused(db), auditedToday(db)]);
+    return lease(db, lane, {
+      kinds: now.kinds,
+      recordable,
+      auditable: audited < auditSeconds ? auditable : [],
+      paused,
+    });
   };
 
   const perform = async (job: Job, scorer: Scorer) => {
@@ -246,7 +261,8 @@ export function startWorker(parts: WorkerParts): Worker {
       await refreshStaleBoard(db, { benchmarkId: job.benchmarkId, division: "closed" });
     }
     await finish(db, job);
-    if (job.kind === "catch_up") {
+    if (job.kind === "audit") await rankBoard(db, { benchmarkId: job.benchmarkId, division: "open" });
+    else if (job.kind === "catch_up") {
       doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
       await showCaughtUp(job.trajectoryId!, db);
     } else {
@@ -293,6 +309,7 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
       await recordHeldOut({ benchmarkId, number: number! }, parts);
       return 1;
     }),
+  audit: ({ runId }, parts) => auditRun(runId!, parts),
   catch_up: ({ trajectoryId, benchmarkId }, parts) =>
     timed("score", benchmarkId, parts.db, () => catchUp(trajectoryId!, parts)),
   score: ({ policyId, benchmarkId, lane }, parts) =>
@@ -301,6 +318,14 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
       parts,
     ),
 };
+
+/** Ids of the benchmarks whose data set is on this machine. */
+async function benchmarksWithData(db: PrismaClient): Promise<string[]> {
+  const rows = await db.benchmark.findMany({ select: { id: true, dataset: true } });
+  const datasets = [...new Set(rows.map(({ dataset }) => dataset))];
+  const here = new Map(await Promise.all(datasets.map(async (slug) => [slug, await hasDataset(slug)] as const)));
+  return rows.filter(({ dataset }) => here.get(dataset)).map(({ id }) => id);
+}
 
 interface Planned {
   id: string;
@@ -368,6 +393,7 @@ export function worker(kinds?: readonly JobKind[]): Worker {
     plan: recordingPlan,
     serving: isServing,
     share: env().DMBENCH_RECORD_SHARE,
+    auditSeconds: env().DMBENCH_AUDIT_SECONDS,
     alone: isEmbedded(),
     always,
     ...(kinds && { kinds }),

@@ -149,6 +149,7 @@ onEachDatabase("a trajectory's file", (installation) => {
       plan: async () => [{ slug: "digits-mlp", version: 1, runs: 1 }],
       serving: () => false,
       share: 1,
+      auditSeconds: 0,
       alone: true,
       always: true,
     });

@@ -35,6 +35,7 @@ onEachDatabase("work during requests", (installation) => {
       plan: async () => [{ slug: "digits-mlp", version: 1, runs: 2 }],
       serving: () => true,
       share: 1,
+      auditSeconds: 0,
       alone: false,
       always: false,
     });

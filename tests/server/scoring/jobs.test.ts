@@ -8,7 +8,8 @@ onEachDatabase("a job whose lease expired", (installation) => {
     const { db } = installation();
     const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ select: { id: true } });
     await enqueue(db, [{ kind: "record", lane: "background", benchmarkId, number: 1 }]);
-    const next = () => lease(db, "background", { kinds: jobKinds, recordable: [benchmarkId], paused: false });
+    const next = () =>
+      lease(db, "background", { kinds: jobKinds, recordable: [benchmarkId], auditable: [], paused: false });
     const slow = (await next())!;
     expect(await next()).toBeNull();
     await db.job.update({ where: { id: slow.id }, data: { leasedUntil: new Date(0) } });
@@ -37,7 +38,7 @@ onEachDatabase("a job whose lease expired", (installation) => {
       db,
       policies.map(({ id: policyId }) => ({ kind: "score", lane: "prompt", benchmarkId, policyId })),
     );
-    const next = () => lease(db, "prompt", { kinds: jobKinds, recordable: [], paused: false });
+    const next = () => lease(db, "prompt", { kinds: jobKinds, recordable: [], auditable: [], paused: false });
     for (let turn = 0; turn < 5; turn += 1) {
       for (const scored of [(await next())!, (await next())!].filter(({ policyId }) => policyId === policies[0]!.id))
         await markScored(db, scored);

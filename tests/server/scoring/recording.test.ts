@@ -124,6 +124,7 @@ onEachDatabase("recording", (installation) => {
       plan: async () => plan,
       serving: () => false,
       share: 1,
+      auditSeconds: 0,
       alone: true,
       always: true,
       ...changed,
@@ -186,7 +187,7 @@ onEachDatabase("recording", (installation) => {
         await db.job.deleteMany();
         for (const { job } of chosen) await enqueue(db, [job]);
         const order: Job[] = [];
-        const next = () => lease(db, "background", { kinds: jobKinds, recordable: boards, paused });
+        const next = () => lease(db, "background", { kinds: jobKinds, recordable: boards, auditable: [], paused });
         for (let job = await next(); job; job = await next()) order.push(job);
         const expected = chosen
           .map((each, index) => ({ ...each, index }))
@@ -226,7 +227,7 @@ onEachDatabase("recording", (installation) => {
         [1, 2].map((number) => ({ kind: "record" as const, lane: "background" as const, benchmarkId, number })),
       ),
     );
-    const next = () => lease(db, "background", { kinds: jobKinds, recordable, paused: false });
+    const next = () => lease(db, "background", { kinds: jobKinds, recordable, auditable: [], paused: false });
     const first = (await next())!;
     await fail(db, first, "The disk is full.");
     const others = [await next(), await next(), await next()];
@@ -244,7 +245,7 @@ onEachDatabase("recording", (installation) => {
       expect(failedAt).toBeNull();
       expect(leasedUntil!.getTime() - Date.now()).toBeLessThanOrEqual(3_600_000);
     }
-    expect(await lease(db, "background", { kinds: jobKinds, recordable: [], paused: false })).toBeNull();
+    expect(await lease(db, "background", { kinds: jobKinds, recordable: [], auditable: [], paused: false })).toBeNull();
     await db.job.deleteMany();
   });
 

@@ -59,6 +59,7 @@ onEachDatabase("held-out runs", (installation) => {
       plan: async () => [{ slug, version: 1, runs: 2 }],
       serving: () => false,
       share: 1,
+      auditSeconds: 0,
       alone: true,
       always: true,
     });

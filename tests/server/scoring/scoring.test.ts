@@ -75,6 +75,7 @@ onEachDatabase("the Closed division", (installation) => {
       plan: async () => [{ slug, version: 1, runs: heldOutRuns }],
       serving: () => false,
       share: 1,
+      auditSeconds: 0,
       alone: true,
       always: true,
       ...changed,

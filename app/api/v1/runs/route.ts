@@ -5,6 +5,7 @@ import { artifacts } from "@/lib/server/artifacts";
 import { database } from "@/lib/server/database/client";
 import { testData } from "@/lib/server/datasets";
 import { recentRuns } from "@/lib/server/runs/read";
+import { worker } from "@/lib/server/scoring/worker";
 import { endpoint, nextPage } from "../../endpoint";
 import { allowOnly } from "../../other-methods";
 import { afterSchema, nextSchema, takeSchema, userNameSchema } from "../../parameters";
@@ -16,6 +17,7 @@ export const POST = publishRun(() => ({
   store: artifacts(),
   testData,
   finish: (work) => after(() => work),
+  wake: () => void worker().work("background"),
 }));
 
 export const GET = endpoint(

@@ -1,0 +1,173 @@
+/** Trains a published run again, compares, and says so: on the run, on its board, in the log. */
+import "server-only";
+import { parsePolicy } from "@/lib/dmbn/policy";
+import type { AuditFinding, Spread } from "@/lib/leaderboard";
+import {
+  auditFinding,
+  auditInWords,
+  benchmarks,
+  firstStepsAgain,
+  scorerVersion,
+  trainedAgain,
+} from "@/lib/leaderboard";
+import type { Manifest, RunRecord, Variant } from "@/lib/records";
+import { DMBENCH_VERSION, decodeSafetensors } from "@/lib/records";
+import type { Prisma, PrismaClient } from "@/prisma/generated/client";
+import type { ArtifactStore } from "../artifacts";
+import { getIntact } from "../artifacts";
+import { areRanked } from "../boards/ranked-runs";
+import { refreshBoards } from "../boards/refresh";
+import type { Database } from "../database/client";
+import type { Scorer } from "../scoring/scorer";
+
+export interface AuditParts {
+  db: PrismaClient;
+  store: ArtifactStore;
+  scorer: Scorer;
+}
+
+const columns = {
+  id: true,
+  benchmarkId: true,
+  benchmark: { select: { slug: true, version: true } },
+  userId: true,
+  variant: true,
+  seed: true,
+  manifest: true,
+  curves: true,
+  predictionsKey: true,
+  predictionsHash: true,
+  hiddenAt: true,
+  scores: {
+    orderBy: { method: "asc" },
+    select: { method: true, accuracy: true, policyId: true, policy: { select: { document: true, issues: true } } },
+  },
+} satisfies Prisma.RunSelect;
+
+type AuditedRun = Prisma.RunGetPayload<{ select: typeof columns }>;
+
+/**
+ * Audits a run, once more if it was audited before; nothing happens to one that is hidden.
+ * @throws ScoringError
+ */
+export async function auditRun(runId: string, parts: AuditParts): Promise<void> {
+  const { db, store, scorer } = parts;
+  const run = await db.run.findUnique({ where: { id: runId }, select: columns });
+  if (!run?.benchmark || run.hiddenAt !== null) return;
+  const file = await getIntact(store, { key: run.predictionsKey, hash: run.predictionsHash });
+  if (!file) throw new Error("The run's predictions are gone.");
+  const published = new Map(
+    decodeSafetensors(file).tensors.map(({ name, values }) => [name, Uint8Array.from(values as ArrayLike<number>)]),
+  );
+  const readable = run.scores.filter(({ policy }) => policy.issues === null);
+  const manifest = run.manifest as unknown as Manifest; // parsed when it was stored
+  const trained = await scorer.audit({
+    recipe: manifest.recipe,
+    variant: run.variant as Variant,
+    seed: Number(run.seed),
+    policies: readable.map(({ method, policy }) => ({ slug: method, document: parsePolicy(policy.document) })),
+  });
+  const finding: AuditFinding =
+    "fault" in trained
+      ? { outcome: "unknown", predictions: 0, differing: 0, methods: [], reason: trained.fault }
+      : auditFinding(
+          {
+            predictions: new Map(readable.map(({ method }) => [method, published.get(method)!])),
+            losses: (run.curves as unknown as RunRecord["curves"]).loss,
+          },
+          {
+            predictions: new Map(readable.map(({ method }, index) => [method, trained.predictions[index]!])),
+            losses: trained.losses,
+          },
+          {
+            bound: boundOf(run.benchmark),
+            spreads: await spreadsOf(db, run),
+            copyOf: await originalOf(db, run),
+            sameSoftware: manifest.software.dmbench === DMBENCH_VERSION,
+          },
+        );
+  await conclude(db, run, finding, trained.seconds);
+}
+
+/** How much honest runs of a benchmark differ; null where rounding changes all of a run. */
+const boundOf = ({ slug, version }: { slug: string; version: number }): number | null =>
+  benchmarks.find((known) => known.slug === slug && known.version === version)?.auditBound ?? null;
+
+/** What each method's accuracy is on the reference runs of its board. */
+async function spreadsOf(db: Database, { benchmarkId, variant, scores }: AuditedRun): Promise<Spread[]> {
+  const rows = await db.$queryRaw<(NonNullable<Spread["references"]> & { policyId: string })[]>`
+    SELECT score.policy_id::text AS "policyId", count(*)::int AS runs, min(score.accuracy) AS least,
+           max(score.accuracy) AS most
+    FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
+    WHERE ${areRanked(benchmarkId!)} AND trajectory.variant = ${variant} AND score.scorer_version = ${scorerVersion}
+    GROUP BY 1`;
+  return scores.map(({ method, accuracy, policyId }) => ({
+    method,
+    accuracy,
+    references: rows.find((row) => row.policyId === policyId) ?? null,
+  }));
+}
+
+/** The seed of another run of the benchmark whose predictions are the same in every method; null if there is none. */
+async function originalOf(db: Database, { id, benchmarkId, seed }: AuditedRun): Promise<number | null> {
+  const [original] = await db.$queryRaw<{ seed: bigint }[]>`
+    SELECT other.seed FROM run_score AS mine
+    JOIN run_score AS theirs ON theirs.predictions_hash = mine.predictions_hash AND theirs.policy_id = mine.policy_id
+    JOIN run AS other ON other.id = theirs.run_id
+    WHERE mine.run_id = ${id}::uuid AND other.id <> mine.run_id AND other.benchmark_id = ${benchmarkId}::uuid
+      AND other.seed <> ${seed}
+    GROUP BY other.id HAVING count(*) = (SELECT count(*) FROM run_score WHERE run_id = ${id}::uuid)
+    LIMIT 1`;
+  return original ? Number(original.seed) : null;
+}
+
+const tierOf = { same: trainedAgain, within: trainedAgain, alike: firstStepsAgain } as const;
+
+async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding, seconds: number): Promise<void> {
+  const { outcome, predictions, differing, methods, reason } = finding;
+  const passed = outcome === "same" || outcome === "within" || outcome === "alike";
+  await db.$transaction(async (tx) => {
+    const flag =
+      outcome === "differs"
+        ? await tx.flag.create({
+            data: { subject: "run", subjectId: run.id, reason: `Trained again by the server. ${reason}` },
+            select: { id: true },
+          })
+        : null;
+    await tx.audit.create({
+      data: {
+        runId: run.id,
+        outcome,
+        predictions,
+        differing,
+        methods: methods as unknown as Prisma.InputJsonValue,
+        reason,
+        seconds,
+        flagId: flag?.id ?? null,
+      },
+    });
+    if (passed) await tx.run.update({ where: { id: run.id }, data: { tier: tierOf[outcome] } });
+    if (flag) {
+      await tx.run.update({ where: { id: run.id }, data: { ranks: false } });
+      await tx.logEntry.create({
+        data: {
+          action: "run.failed_audit",
+          subject: "run",
+          subjectId: run.id,
+          detail: { reason: `${capitalize(auditInWords(finding))}. ${reason}`, flag: flag.id },
+        },
+      });
+    }
+    if (passed || flag)
+      await refreshBoards(tx, [
+        {
+          benchmarkId: run.benchmarkId!,
+          division: "open",
+          variant: run.variant,
+          policyIds: run.scores.map(({ policyId }) => policyId),
+        },
+      ]);
+  });
+}
+
+const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

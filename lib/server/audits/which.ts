@@ -1,0 +1,51 @@
+/** Which runs are audited, and how much a day may cost. */
+import "server-only";
+import { randomInt } from "node:crypto";
+import { scoredAtOnce } from "@/lib/leaderboard";
+import type { Recipe } from "@/lib/records";
+import { Prisma } from "@/prisma/generated/client";
+import type { Database } from "../database/client";
+import type { NewJob } from "../scoring/jobs";
+import { enqueue } from "../scoring/jobs";
+
+/** Of runs that take minutes to train again, one in so many is audited; those of dense networks all are. */
+const oneIn = 10;
+
+/** Whether a run that was just published is audited. @param draw a number from 0 below its argument */
+export const isAudited = (recipe: Recipe, draw: (below: number) => number = randomInt): boolean =>
+  scoredAtOnce(recipe) || draw(oneIn) === 0;
+
+/** Queues audits; a run that waits for one already is queued once. */
+export const enqueueAudits = (tx: Database, runs: readonly { id: string; benchmarkId: string }[]): Promise<void> =>
+  enqueue(
+    tx,
+    runs.map(({ id, benchmarkId }): NewJob => ({ kind: "audit", lane: "background", benchmarkId, runId: id })),
+  );
+
+/**
+ * Queues audits of the counted runs of some methods that were not audited yet.
+ * @param methods `variant/policy id`
+ */
+export async function enqueueAuditsOf(
+  tx: Database,
+  { benchmarkId, methods }: { benchmarkId: string; methods: readonly string[] },
+): Promise<void> {
+  if (methods.length === 0) return;
+  const runs = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT run.id::text FROM run JOIN run_score AS score ON score.run_id = run.id
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND run.issues IS NULL AND run.ranks
+      AND run.variant || '/' || score.policy_id IN (${Prisma.join([...methods])})
+      AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.run_id = run.id)`;
+  await enqueueAudits(
+    tx,
+    runs.map(({ id }) => ({ id, benchmarkId })),
+  );
+}
+
+/** Seconds of audits since midnight UTC. */
+export async function auditedToday(db: Database): Promise<number> {
+  const [{ seconds }] = await db.$queryRaw<[{ seconds: number }]>`
+    SELECT coalesce(sum(seconds), 0)::float8 AS seconds FROM audit
+    WHERE created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'`;
+  return seconds;
+}
