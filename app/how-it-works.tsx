@@ -27,7 +27,8 @@ export function HowItWorks({ policies }: { policies: number }) {
         <h2>Published with what proves it</h2>
         <p className="mt-2 text-ink-2">
           You publish the prediction for every test example; the server derives all figures from them and its own
-          labels. Rows say in plain words what was checked, and carry the interval over seeds.
+          labels, and <Link href="/docs/method#audits">trains runs again</Link> to compare every one. Rows say what was
+          checked, and carry the interval over seeds.
         </p>
       </div>
     </section>

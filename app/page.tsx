@@ -1,10 +1,13 @@
 /** The front page: the idea in one picture, how a result is made, the top of a board, and where to start. */
+import Link from "next/link";
 import { ButtonLink } from "@/app/_components/controls/controls";
 import { drift } from "@/app/_components/momentum/drift";
 import { DriftExplainer } from "@/app/_components/momentum/drift-explainer";
 import { RunList } from "@/app/_components/tables/run-list";
 import { Section } from "@/app/_components/text/section";
+import { needInWords } from "@/lib/leaderboard";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
+import { boardsInNeed } from "@/lib/server/boards/needs";
 import { boardPage } from "@/lib/server/boards/read";
 import { listPolicies } from "@/lib/server/policies/read";
 import { recentRuns } from "@/lib/server/runs/read";
@@ -16,7 +19,7 @@ export const dynamic = "force-dynamic";
 const illustration = drift();
 
 export default async function HomePage() {
-  const benchmarks = await listBenchmarks();
+  const [benchmarks, [needed]] = await Promise.all([listBenchmarks(), boardsInNeed()]);
   const busiest = benchmarks.reduce<(typeof benchmarks)[number] | null>(
     (busiest, benchmark) => (benchmark.recordedRuns > (busiest?.recordedRuns ?? 0) ? benchmark : busiest),
     null,
@@ -43,6 +46,11 @@ export default async function HomePage() {
           <ButtonLink href="/choose">Which momentum should I use?</ButtonLink>
         </p>
       </div>
+      {needed && (
+        <p className="note mt-2">
+          <Link href="/contribute">This board needs a run</Link>: {needed.title}. {needInWords(needed)}
+        </p>
+      )}
       <section className="mt-4 border-t border-line pt-3" aria-label="The idea in one picture">
         <DriftExplainer {...illustration} />
       </section>

@@ -16,6 +16,7 @@ const pages = [
   "/study",
   "/study/our-policy",
   "/train",
+  "/contribute",
   "/bench",
   "/log",
   "/status",

@@ -6,6 +6,7 @@ import { siteOrigin } from "@/lib/server/site-origin";
 type Entry = readonly [title: string, path: string, what: string];
 
 const answers: readonly Entry[] = [
+  ["Contribute a run", "/contribute", "which board of runs by users needs a run most, and why"],
   ["Which momentum?", "/choose", "the safe momenta at a batch size and a number of steps"],
   ["The map as CSV", "/map/map.csv", "what every momentum costs in every measured place"],
   ["The study", "/study", "the dissertation's comparison run again: DMBN, static momenta, BN-BFN"],

@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import { DMBENCH_VERSION } from "@/lib/records";
 import { boardCommand } from "./commands/board";
+import { contributeCommand } from "./commands/contribute";
 import { datasetsCommand } from "./commands/datasets";
 import { exportCommand } from "./commands/export";
 import { retireCommand, snapshotCommand } from "./commands/held-out";
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     datasetsCommand,
     loginCommand,
     submitCommand,
+    contributeCommand,
     boardCommand,
     exportCommand,
     backupCommand,

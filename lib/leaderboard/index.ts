@@ -52,6 +52,8 @@ export {
   mostOperationsPerSecond,
   networkTitles,
 } from "./measurement";
+export type { BoardNeed } from "./need";
+export { byNeed, needInWords } from "./need";
 export type { OverBoardsEntry } from "./over-boards";
 export { orderOverBoards } from "./over-boards";
 export type { OverBoardsSort, OverBoardsView } from "./over-boards-view";

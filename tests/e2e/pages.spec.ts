@@ -74,6 +74,7 @@ const routes = {
   policies: () => "/policies",
   schedule: () => "/policies/cvnets-cosine",
   selection: () => "/policies/dmbn",
+  contribute: () => "/contribute",
   speed: () => "/bench",
   "speed, of one network on one backend": () => "/bench?network=cnn&backend=wasm&sort=device&seconds=10",
   "which momentum": () => "/choose?dataset=digits&model=mlp&batch=12&steps=1000&framework=keras",

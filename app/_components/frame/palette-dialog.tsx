@@ -18,6 +18,7 @@ interface Choice {
 const pages: readonly (readonly [title: string, detail: string, href: string, words?: string])[] = [
   ["Train", "in this browser", "/train"],
   ["Which momentum?", "the safe band at a batch size", "/choose", "choose beta safe default which should I use"],
+  ["Contribute", "the board that needs a run", "/contribute", "volunteer lend this machine seeds"],
   ["Leaderboard", "every method over all boards", "/leaderboard"],
   ["All boards at once", "parallel axes", "/leaderboard/overview"],
   ["Policies", "the gallery", "/policies"],

@@ -17,11 +17,11 @@ export function SiteFooter() {
         <Link href="/choose" prefetch={false}>
           Which momentum?
         </Link>
+        <Link href="/contribute" prefetch={false}>
+          Contribute
+        </Link>
         <Link href="/bench" prefetch={false}>
           Speed
-        </Link>
-        <Link href="/docs/api" prefetch={false}>
-          API
         </Link>
         <Link href="/log" prefetch={false}>
           Log

@@ -76,6 +76,12 @@ export const benchmarkSummarySchema = z
     openMethods: z.int().describe("Methods in runs by users"),
     runs: z.int().describe("Runs by users"),
     openSeeds: z.int().describe("The most seeds that one of these methods has"),
+    openSeedsNeeded: z
+      .int()
+      .nullable()
+      .describe(
+        "Seeds that would tell the first of them from the last; null where none is needed, or nothing is known",
+      ),
     latestRunAt: z.date().nullable().describe("When the last of them was published"),
     resolution: resolutionSchema.nullable().describe("Null until its methods are first ranked"),
     best: z.int().describe("Methods that are among the best: none is better, and some are worse"),

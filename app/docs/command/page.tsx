@@ -54,6 +54,11 @@ const commands: readonly [name: string, does: string, example: string][] = [
     'npm run -s dmbench -- submit policy policy.json --name "Capped average"',
   ],
   [
+    "contribute",
+    "asks a board for seeds, trains them and publishes each run as it ends; what can’t be sent is kept",
+    "npm run -s dmbench -- contribute --benchmark digits-mlp --runs 10",
+  ],
+  [
     "board, export",
     "a board in the terminal, or as a file; without a name, the one over all boards",
     "npm run -s dmbench -- board digits-mlp",

@@ -52,7 +52,8 @@ export function EmptyBoard({ benchmark, division, divisionHref, hasData, regime 
       <Empty title="It needs a GPU, and nobody has run it yet" actions={actions}>
         On a processor a run takes days, so a site records it only where <code>DMBENCH_RECORD</code> names it. On a
         machine with a GPU, in the browser or by{" "}
-        <code>npm run -s dmbench -- train --benchmark {benchmark.slug} --backend webgpu</code>, it would be the first.
+        <code>npm run -s dmbench -- contribute --benchmark {benchmark.slug} --backend webgpu</code>, it would be the
+        first.
       </Empty>
     );
   return hasData ? (

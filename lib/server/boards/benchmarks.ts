@@ -37,6 +37,8 @@ export interface BenchmarkSummary extends BenchmarkInfo {
   runs: number;
   /** The most seeds that one of its Open methods has. */
   openSeeds: number;
+  /** Seeds that would tell the first of these methods from the last; null where that isn't known, or none is needed. */
+  openSeedsNeeded: number | null;
   latestRunAt: Date | null;
   /** How well its methods are told apart; null until they are first ranked. */
   resolution: Resolution | null;
@@ -69,7 +71,7 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
     orderBy: [{ slug: "asc" }, { version: "desc" }],
     select: { ...columns, createdAt: true },
   });
-  const [busy, methods, best, ranked] = await Promise.all([
+  const [busy, methods, best, ranked, openRanked] = await Promise.all([
     db.$queryRaw<{ id: string; runs: number; latest: Date }[]>`
       SELECT benchmark_id::text AS id, count(*)::int AS runs, max(created_at) AS latest
       FROM run WHERE hidden_at IS NULL AND benchmark_id IS NOT NULL GROUP BY 1`,
@@ -80,6 +82,7 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
       _count: true,
     }),
     resolutions(db, { division: "closed" }),
+    resolutions(db, { division: "open" }),
   ]);
   const boardOf = (id: string, division: Division) =>
     methods.find((board) => board.benchmarkId === id && board.division === division);
@@ -97,6 +100,7 @@ async function summarize(db: Database): Promise<BenchmarkSummary[]> {
               ?.heldOutRuns ?? null,
           openMethods: boardOf(benchmark.id, "open")?._count ?? 0,
           openSeeds: boardOf(benchmark.id, "open")?._max.n ?? 0,
+          openSeedsNeeded: openRanked.get(benchmark.id)?.seedsNeeded ?? null,
           runs,
           latestRunAt: latest,
           resolution: ranked.get(benchmark.id) ?? null,
