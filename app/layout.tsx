@@ -6,6 +6,7 @@ import { fontVariables } from "@/app/_components/frame/fonts";
 import { SiteFooter } from "@/app/_components/frame/site-footer";
 import { SiteHeader } from "@/app/_components/frame/site-header";
 import { parseTheme, themeCookie } from "@/app/_components/frame/theme";
+import { unreadNotices } from "@/lib/server/notices/read";
 import { currentUser } from "@/lib/server/people/auth";
 import { siteOrigin } from "@/lib/server/site-origin";
 import "./globals.css";
@@ -37,6 +38,7 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const [jar, user] = await Promise.all([cookies(), currentUser()]);
+  const unread = user ? await unreadNotices(user.id) : 0;
   const theme = parseTheme(jar.get(themeCookie)?.value);
   return (
     <html lang="en" data-theme={theme} className={fontVariables}>
@@ -44,7 +46,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <a href="#main" className="skip-link">
           Skip to content
         </a>
-        <SiteHeader userName={user?.name ?? null} theme={theme} />
+        <SiteHeader userName={user?.name ?? null} unread={unread} theme={theme} />
         <main id="main" tabIndex={-1} className="page">
           {children}
         </main>

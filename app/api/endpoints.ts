@@ -27,6 +27,9 @@ import * as log from "./v1/log/route";
 import * as measurement from "./v1/measurements/[id]/route";
 import * as medians from "./v1/measurements/medians/route";
 import * as measurements from "./v1/measurements/route";
+import * as readNotices from "./v1/notices/read/route";
+import * as notices from "./v1/notices/route";
+import * as noticeSettings from "./v1/notices/settings/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
@@ -84,6 +87,9 @@ const routes = {
   "/api/v1/account/maintainer": maintainer,
   "/api/v1/tokens": tokens,
   "/api/v1/tokens/{id}": token,
+  "/api/v1/notices": notices,
+  "/api/v1/notices/read": readNotices,
+  "/api/v1/notices/settings": noticeSettings,
   "/api/v1/users/{name}": user,
   "/api/v1/flags": flags,
   "/api/v1/flags/{id}": flag,

@@ -54,6 +54,8 @@ export {
 } from "./measurement";
 export type { BoardNeed } from "./need";
 export { byNeed, needInWords } from "./need";
+export type { NoticeKind } from "./notice-kinds";
+export { noticeKindNames, noticeKinds } from "./notice-kinds";
 export type { OverBoardsEntry } from "./over-boards";
 export { orderOverBoards } from "./over-boards";
 export type { OverBoardsSort, OverBoardsView } from "./over-boards-view";

@@ -178,6 +178,9 @@ test.beforeAll(async () => {
         id: String((await json(await make("post-tokens", { body: { name: "brief", scopes: ["read"] } }))).id),
       },
     }),
+    "get-notices": () => ({ parameters: { take: "5" } }),
+    "post-notices-read": () => ({ body: { until: new Date().toISOString() } }),
+    "post-notices-settings": () => ({ body: { wanted: ["audited", "decided"] } }),
     "get-users-name": () => ({ parameters: { name: "olga" } }),
     "get-flags": () => ({}),
     "post-flags": async () => ({ body: { subject: "run", id: await run(), reason: "Too good to be true." } }),
@@ -643,6 +646,11 @@ test("returns every documented status of every operation, each as its schema say
   const run = { body: aSubmission({ dataset, seed: next++ }) };
   for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })])
     await make("post-runs", { body }, "owner");
+  const ticket = (slug: string, body: object) =>
+    make("post-benchmarks-slug-tickets", { parameters: { slug }, body }, "owner");
+  await ticket("no-such", {});
+  await ticket("digits-mlp", { another: "yes" });
+  for (let held = 0; held <= 20; held += 1) await ticket("digits-cnn", { another: true });
   const idempotencyKey = `a-measurement-${next++}`;
   for (const cores of [4, 4, 8])
     await make("post-measurements", { body: { idempotencyKey, measurement: aMeasurement({ cores }) } }, "owner");

@@ -122,7 +122,7 @@ test("settings, and the form of a flag: accessible, no horizontal scrolling; a t
 }, async ({ page }) => {
   await signInBrowser(page.request, name);
   const token = `laptop ${test.info().project.name}`;
-  for (const address of ["/settings", `/moderation/new?subject=run&id=${published[0]}`]) {
+  for (const address of ["/settings", "/notices", `/moderation/new?subject=run&id=${published[0]}`]) {
     await page.goto(address);
     await expectSound(page);
   }

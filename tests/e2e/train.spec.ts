@@ -77,6 +77,40 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
 });
 
+test("a second account reproduces the run of the first, which is told of it", async ({ page, browser }) => {
+  const { runs } = (await (await page.request.get(`${site.address}/api/v1/runs?user=newcomer`)).json()) as {
+    runs: { id: string; variant: string; seed: number }[];
+  };
+  const { id } = runs.find(({ variant }) => variant === "bn")!;
+  await signUp(site.address, "second");
+  await signInBrowser(page.request, "second", site.address);
+  await page.goto(`${site.address}/runs/${id}`);
+  await page.getByRole("link", { name: "Re-run this in my browser" }).click();
+  await expect(page.getByText(/yours is linked to it and counted as a reproduction/)).toBeVisible();
+  await train(page);
+  await expect(finished(page)).toBeVisible();
+  await page.getByRole("button", { name: "Publish as second" }).click();
+  await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
+  await page.goto(`${site.address}/runs/${id}`);
+  await expect(page.getByText("1 other user")).toBeVisible();
+
+  const first = await browser.newPage();
+  await signInBrowser(first.request, "newcomer", site.address);
+  await first.goto(site.address);
+  await first.getByRole("link", { name: /^\d+ new$/ }).click();
+  await expect(first.getByText("It reproduces yours.")).toBeVisible();
+  await expect(first.getByText(/Trained again by the server: all 5,325 predictions the same/)).toBeVisible();
+  expect((await new AxeBuilder({ page: first }).setLegacyMode().analyze()).violations).toEqual([]);
+  await first.getByRole("button", { name: "Mark all as read" }).click();
+  await expect(first.getByRole("link", { name: /^\d+ new$/ })).toHaveCount(0);
+  await first.getByLabel("somebody reproduced a run of yours").uncheck();
+  await first.getByRole("button", { name: "Save" }).click();
+  await expect(first.getByLabel("somebody reproduced a run of yours")).not.toBeChecked();
+  await first.reload();
+  await expect(first.getByLabel("somebody reproduced a run of yours")).not.toBeChecked();
+  await first.close();
+});
+
 test("a run on WebGPU says which adapter it had, and waits in the browser over a reload until it is discarded", async ({
   page,
 }) => {

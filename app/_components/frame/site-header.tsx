@@ -6,7 +6,16 @@ import { SignOut } from "./sign-out";
 import type { Theme } from "./theme";
 import { ThemeSwitch } from "./theme-switch";
 
-export function SiteHeader({ userName, theme }: { userName: string | null; theme: Theme }) {
+export function SiteHeader({
+  userName,
+  unread,
+  theme,
+}: {
+  userName: string | null;
+  /** Notices that the user hasn't read. */
+  unread: number;
+  theme: Theme;
+}) {
   return (
     <header className="site-header">
       <Link href="/" className="site-name">
@@ -24,6 +33,11 @@ export function SiteHeader({ userName, theme }: { userName: string | null; theme
         <ThemeSwitch initial={theme} />
         {userName ? (
           <>
+            {unread > 0 && (
+              <Link href="/notices" prefetch={false}>
+                {unread} new
+              </Link>
+            )}
             <Link href={`/u/${encodeURIComponent(userName)}`} className="user-name">
               {userName}
             </Link>

@@ -1,8 +1,9 @@
 /** Schemas of accounts, tokens and profiles. */
 import { z } from "zod";
 import type { TicketCounts } from "@/lib/leaderboard";
-import { scopeNames } from "@/lib/leaderboard";
+import { noticeKindNames, scopeNames } from "@/lib/leaderboard";
 import type { QuotaState } from "@/lib/server/limits/quotas";
+import type { NoticeInfo } from "@/lib/server/notices/read";
 import type { TokenInfo } from "@/lib/server/people/tokens";
 import type { UserPage } from "@/lib/server/people/users";
 import { runSummarySchema } from "./runs";
@@ -53,6 +54,20 @@ const ticketCountsSchema = z
     open: z.int().describe("Not reported, and not expired"),
   })
   .meta({ id: "TicketCounts", description: "Seeds that boards gave out." }) satisfies z.ZodType<TicketCounts>;
+
+export const noticeKindSchema = z.enum(noticeKindNames);
+
+export const noticeSchema = z
+  .object({
+    id: z.string(),
+    kind: noticeKindSchema,
+    title: z.string().describe("What it is about"),
+    href: z.string().describe("The page of it"),
+    text: z.string().describe("What happened, in a sentence"),
+    createdAt: z.date(),
+    readAt: z.date().nullable().describe("Null: it is new"),
+  })
+  .meta({ id: "Notice" }) satisfies z.ZodType<NoticeInfo>;
 
 export const userSchema = z
   .object({

@@ -18,6 +18,8 @@ import { getIntact } from "../artifacts";
 import { areRanked } from "../boards/ranked-runs";
 import { refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
+import { runTitle } from "../moderation/moderate";
+import { notify } from "../notices/notify";
 import type { Scorer } from "../scoring/scorer";
 
 export interface AuditParts {
@@ -29,7 +31,7 @@ export interface AuditParts {
 const columns = {
   id: true,
   benchmarkId: true,
-  benchmark: { select: { slug: true, version: true } },
+  benchmark: { select: { slug: true, version: true, title: true } },
   userId: true,
   variant: true,
   seed: true,
@@ -158,6 +160,21 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
         },
       });
     }
+    // Whoever lends a machine has hundreds of runs: of those that passed, one notice at a time.
+    const isTold =
+      passed &&
+      run.userId !== null &&
+      (await tx.notice.count({ where: { userId: run.userId, kind: "audited", readAt: null } })) > 0;
+    if (!isTold)
+      await notify(tx, [
+        {
+          userId: run.userId,
+          kind: "audited",
+          title: runTitle(run),
+          href: `/runs/${run.id}`,
+          text: [`${capitalize(auditInWords(finding))}.`, outcome === "same" ? "" : reason].join(" ").trim(),
+        },
+      ]);
     if (passed || flag)
       await refreshBoards(tx, [
         {

@@ -4,13 +4,14 @@
  */
 import "server-only";
 import { isDeepStrictEqual } from "node:util";
-import { firstStepsAgain, standingOf, standings } from "@/lib/leaderboard";
-import type { Recipe } from "@/lib/records";
+import { firstStepsAgain, standingOf, standings, variantLabels } from "@/lib/leaderboard";
+import type { Recipe, Variant } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
 import { enqueueAuditsOf } from "../audits/which";
 import { Coalescer } from "../coalescer";
 import type { Database } from "../database/client";
+import { notify } from "../notices/notify";
 import { shareWork } from "../shared-work";
 import type { MethodKey } from "./answers";
 import { accuraciesOf, answersOf, testImages } from "./answers";
@@ -66,6 +67,7 @@ async function rank(tx: Database, board: Board): Promise<void> {
     ranked = await place(compared, seeds.length, read);
   }
   const { placed, summary } = ranked;
+  await tellOvertaken(tx, board, runs, placed, summary.methods);
   const changed = await store(tx, board, runs, placed, { ...summary, seeds, runs: seeds.length });
   if (changed) await bumpRevisions(tx, [board]);
   await tx.$executeRaw`
@@ -81,6 +83,40 @@ interface RowToRank extends Method {
   authorPlace: number | null;
   /** Whether it may be first: in the Open division, only if the server trained all of its runs again. */
   mayLead: boolean;
+  /** Whether it was among the best when the board was last ranked. */
+  wasBest: boolean;
+  /** Of its policy; null for a built-in one. */
+  authorId: string | null;
+  policyName: string;
+}
+
+/** Tells the authors of policies that were among the best, and behind which some are now. */
+async function tellOvertaken(
+  tx: Database,
+  { benchmarkId }: Board,
+  rows: readonly RowToRank[],
+  placed: ReadonlyMap<MethodKey, Placed>,
+  methods: number,
+): Promise<void> {
+  const behind = rows.filter(({ key, wasBest }) => {
+    const band = placed.get(key)?.band;
+    return wasBest && band && standingOf({ first: band.from, last: band.to }, methods) === "behind";
+  });
+  if (behind.length === 0) return;
+  const { title, slug } = await tx.benchmark.findUniqueOrThrow({
+    where: { id: benchmarkId },
+    select: { title: true, slug: true },
+  });
+  await notify(
+    tx,
+    behind.map(({ authorId, policyName, key }) => ({
+      userId: authorId,
+      kind: "overtaken",
+      title: policyName,
+      href: `/leaderboard/${slug}`,
+      text: `${title}, ${variantLabels[key.split("/")[0] as Variant]}: it was among the best, and ${placed.get(key)!.band!.from - 1} are better now.`,
+    })),
+  );
 }
 
 /** Those of built-in policies first, then in the order of submission: the first of equal ones stands for them. */
@@ -99,7 +135,8 @@ async function rowsOf(tx: Database, { benchmarkId, division }: Board): Promise<O
       policyId: true,
       accuracyMean: true,
       tier: true,
-      policy: { select: { authorId: true, builtIn: true } },
+      standing: true,
+      policy: { select: { authorId: true, builtIn: true, name: true } },
     },
   });
   const seen = new Map<string | null, number>();
@@ -110,11 +147,14 @@ async function rowsOf(tx: Database, { benchmarkId, division }: Board): Promise<O
     seen.set(policy.authorId, place);
     places.set(id, place);
   }
-  return rows.map(({ id, variant, policyId, tier }) => ({
+  return rows.map(({ id, variant, policyId, tier, standing, policy }) => ({
     id,
     key: `${variant}/${policyId}`,
     authorPlace: places.get(id) ?? null,
     mayLead: division === "closed" || tier >= firstStepsAgain,
+    wasBest: standing === standings.indexOf("best"),
+    authorId: policy.authorId,
+    policyName: policy.name,
   }));
 }
 

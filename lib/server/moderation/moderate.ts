@@ -18,6 +18,7 @@ import { distinctBoards } from "../boards/revisions";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { requireQuota } from "../limits/quotas";
+import { notify } from "../notices/notify";
 
 export const flagRequestSchema = z.strictObject({
   subject: z.enum(["run", "policy"]),
@@ -46,6 +47,14 @@ export interface Subject {
   hidden: boolean;
 }
 
+/** What a run is called where its page is linked. */
+export const runTitle = (run: { benchmark: { title: string } | null; variant: string; seed: bigint }): string =>
+  [
+    run.benchmark?.title ?? "A run with settings of its own",
+    variantLabels[run.variant as Variant],
+    `seed ${run.seed}`,
+  ].join(", ");
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A run by its id, or a policy by its id or slug, including hidden ones; null if there is none. */
@@ -62,11 +71,7 @@ export async function findSubject(kind: string, id: string, db: Database = datab
         kind,
         id,
         url: `/runs/${id}`,
-        title: [
-          run.benchmark?.title ?? "A run with settings of its own",
-          variantLabels[run.variant as Variant],
-          `seed ${run.seed}`,
-        ].join(", "),
+        title: runTitle(run),
         author: run.user,
         hidden: run.hiddenAt !== null,
       }
@@ -130,6 +135,15 @@ export async function raiseFlag(
       const run = await tx.run.findUnique({ where: { id: subject.id }, select: { benchmarkId: true } });
       if (run?.benchmarkId) await enqueueAudits(tx, [{ id: subject.id, benchmarkId: run.benchmarkId }]);
     }
+    await notify(tx, [
+      {
+        userId: subject.author?.id ?? null,
+        kind: "flagged",
+        title: subject.title,
+        href: `/moderation/${flag.id}`,
+        text: "Somebody flagged it: you can answer.",
+      },
+    ]);
     // Reason and reporter are not public until the flag is decided.
     await tx.logEntry.create({
       data: { action: "flag.raised", subject: kind, subjectId: subject.id, detail: { flag: flag.id } },
@@ -173,6 +187,17 @@ export async function decideFlag(
     });
     const about = { subject: flag.subject, subjectId: flag.subjectId, actorId: maintainerId };
     await tx.logEntry.create({ data: { ...about, action: `flag.${state}`, detail: { flag: flagId, reason } } });
+    const subject = await findSubject(flag.subject, flag.subjectId, tx);
+    await notify(
+      tx,
+      [...new Set([subject?.author?.id, flag.reporterId])].map((userId) => ({
+        userId: userId ?? null,
+        kind: "decided" as const,
+        title: subject?.title ?? "What was flagged",
+        href: `/moderation/${flagId}`,
+        text: state === "upheld" ? "The flag was upheld: it is hidden." : "The flag was dismissed: it is shown.",
+      })),
+    );
     const upheld = await tx.flag.count({
       where: { subject: flag.subject, subjectId: flag.subjectId, state: "upheld" },
     });

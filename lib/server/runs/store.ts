@@ -2,7 +2,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { VerifiedScore } from "@/lib/leaderboard";
-import { rulesVersion } from "@/lib/leaderboard";
+import { rulesVersion, variantLabels } from "@/lib/leaderboard";
 import type { RunRecord } from "@/lib/records";
 import { metricNames } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
@@ -76,6 +76,8 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     return {
       id,
       ...columns,
+      noticeId: newId(),
+      noticeTitle: `A run of seed ${seed}, ${variantLabels[variant]}`,
       ranks: columns.benchmarkId !== null && columns.ticketId !== null,
       variant,
       seed,
@@ -110,7 +112,7 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     WITH given AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(runs)}::json) AS run(
         id uuid, "userId" uuid, "idempotencyKey" text, "contentHash" text, "benchmarkId" uuid, "reproductionOf" uuid,
-        "ticketId" uuid, ranks boolean, audit boolean, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
+        "ticketId" uuid, ranks boolean, audit boolean, "noticeId" uuid, "noticeTitle" text, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
         "predictionsKey" text, "predictionsHash" text, "predictionsBytes" int, detail jsonb)
     ), stored AS (
       INSERT INTO run (
@@ -147,6 +149,12 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
       INSERT INTO job (key, kind, lane, benchmark_id, run_id)
       SELECT 'audit/' || benchmark_id || '/' || stored.id, 'audit', 'background', benchmark_id, stored.id
       FROM stored JOIN given ON given.id = stored.id WHERE audit
+    ), told AS (
+      INSERT INTO notice (id, user_id, kind, title, href, text)
+      SELECT "noticeId", original.user_id, 'reproduced', "noticeTitle", '/runs/' || stored.id, 'It reproduces yours.'
+      FROM stored JOIN given ON given.id = stored.id JOIN run AS original ON original.id = "reproductionOf"
+      JOIN "user" ON "user".id = original.user_id
+      WHERE original.user_id <> stored.user_id AND NOT 'reproduced' = ANY (muted_notices)
     ), reported AS (
       UPDATE ticket SET reported_at = coalesce(reported_at, now()), user_id = coalesce(ticket.user_id, stored.user_id)
       FROM stored WHERE ticket.id = ticket_id

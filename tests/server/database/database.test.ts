@@ -77,6 +77,7 @@ describe("settings", () => {
       DMBENCH_PROXIES: 0,
       DMBENCH_RECORD: ["all"],
       DMBENCH_RECORD_SHARE: 1,
+      DMBENCH_AUDIT_SECONDS: 7200,
       DMBENCH_DATA_DIR: ".data",
       OIDC_NAME: "Single sign-on",
     });
