@@ -109,6 +109,7 @@ export async function startInstances(
         NEXTAUTH_SECRET: cronSecret,
         CRON_SECRET: cronSecret,
         DMBENCH_PROXIES: "1",
+        DMBENCH_AUDIT_SECONDS: "0", // most runs that are published are made up
         DMBENCH_SCORING: "inline",
         ...settings,
         ...more,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 import { chromiumFlags, findChromium } from "../support/chromium";
-import { recordLittle } from "../support/site";
+import { testSettings } from "../support/site";
 import { placeOf, results } from "./places";
 
 const { port, dataFolder } = placeOf("shared");
@@ -37,7 +37,7 @@ export default defineConfig({
     command: process.env.DMBENCH_E2E_RECORDED ? "npm start" : "npm run -s test:e2e:record && npm start",
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     url: address,
-    env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address, ...recordLittle },
+    env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address, ...testSettings },
     stdout: "pipe",
     timeout: 900_000, // it builds the site if there is no build
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },

@@ -11,7 +11,7 @@ import type { MethodComparison } from "@/lib/server/boards/compare";
 import { expectSoundInBothThemes } from "../support/accessible";
 import { signInBrowser } from "../support/sign-in";
 import type { Site } from "../support/site";
-import { recordLittle, startSite } from "../support/site";
+import { startSite, testSettings } from "../support/site";
 import { placeOf } from "./places";
 
 const password = "correct horse battery";
@@ -44,7 +44,7 @@ test.describe("on its own site, which is restarted", () => {
     expect(ranked.status(), await ranked.text()).toBe(200);
     const { standings } = (await ranked.json()) as { standings: { entry: { n: number; band: object | null } }[] };
     expect(
-      standings.filter(({ entry }) => entry.n === Number(recordLittle.DMBENCH_RECORD_RUNS) && entry.band),
+      standings.filter(({ entry }) => entry.n === Number(testSettings.DMBENCH_RECORD_RUNS) && entry.band),
     ).toHaveLength(2);
   });
   test.afterAll(() => site.stop());
@@ -160,7 +160,7 @@ test.describe("on its own site, which is restarted", () => {
       methods[0]!.layers.map((layer) => layer.name),
     );
     expect(points.map(({ seed }) => seed)).toEqual(
-      Array.from({ length: Number(recordLittle.DMBENCH_RECORD_RUNS) }, (_, index) => String(index + 1)),
+      Array.from({ length: Number(testSettings.DMBENCH_RECORD_RUNS) }, (_, index) => String(index + 1)),
     );
 
     const differing = page.getByRole("table", { name: "Settings side by side" }).getByRole("rowheader");

@@ -12,7 +12,7 @@ import { expect, test } from "@playwright/test";
 import type { Document } from "@/app/api/openapi";
 import { findPostgres, startPostgres } from "../support/postgres";
 import { startS3 } from "../support/s3";
-import { recordLittle } from "../support/site";
+import { testSettings } from "../support/site";
 import { placeOf } from "./places";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -56,7 +56,7 @@ test.beforeAll(async () => {
     stdio: "inherit",
     env: {
       ...environment,
-      ...recordLittle,
+      ...testSettings,
       ...shared,
       PORT: String(port),
       DMBENCH_DATA_DIR: dataFolder,

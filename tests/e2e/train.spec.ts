@@ -19,7 +19,7 @@ let site: Site;
 
 test.setTimeout(360_000);
 test.beforeAll(async () => {
-  site = await startSite(port, dataFolder);
+  site = await startSite(port, dataFolder, { DMBENCH_AUDIT_SECONDS: "600" });
 });
 test.afterAll(() => site.stop());
 
@@ -70,7 +70,7 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
 
   await site.stop();
-  site = await startSite(port, dataFolder);
+  site = await startSite(port, dataFolder, { DMBENCH_AUDIT_SECONDS: "600" });
   await page.goto(run);
   await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
   await page.goto(`${site.address}/leaderboard/digits-mlp`);

@@ -274,6 +274,7 @@ onEachDatabase("audits", (installation) => {
     const convolutions = benchmarkNamed("fashion-mnist-cnn").recipe;
     const draws = Array.from({ length: 10 }, (_, drawn) => isAudited(convolutions, () => drawn));
     expect(draws.filter(Boolean)).toHaveLength(1);
+    expect(isAudited(short.recipe, () => 0, 0)).toBe(false); // this site has none
 
     const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ where: { slug: short.slug } });
     const leasable = { kinds: jobKinds, recordable: [], paused: true };

@@ -6,8 +6,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Settings of a test's site: ten runs of one board, the fewest that are ranked, so that recording is soon over. */
-export const recordLittle = { DMBENCH_RECORD: "digits-mlp", DMBENCH_RECORD_RUNS: "10" } as const;
+/**
+ * Settings of a test's site: ten runs of one board, the fewest that are ranked, so that recording is soon over; and no
+ * audits, since most runs that tests publish are made up.
+ */
+export const testSettings = {
+  DMBENCH_RECORD: "digits-mlp",
+  DMBENCH_RECORD_RUNS: "10",
+  DMBENCH_AUDIT_SECONDS: "0",
+} as const;
 
 export interface Site {
   address: string;
@@ -40,7 +47,7 @@ export function spawnSite(port: number, dataFolder: string, settings: Record<str
       PORT: String(port),
       DMBENCH_DATA_DIR: dataFolder,
       NEXTAUTH_URL: `http://localhost:${port}`,
-      ...recordLittle,
+      ...testSettings,
       NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("./offline.cjs", import.meta.url)))}`,
       ...settings,
     },

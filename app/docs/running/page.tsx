@@ -145,13 +145,13 @@ export default function RunningPage() {
         <p>
           An instance that lives no longer than its requests, such as a function, scores in its own process while it
           answers (<code>DMBENCH_SCORING=inline</code>), for 20 seconds at most. A cron service does the rest: it calls{" "}
-          <code>GET /api/v1/work?seconds=50</code> once a minute with <code>CRON_SECRET</code>. Held-out runs take
-          longer than a function lives: <code>dmbench work</code> records them on any machine that reaches the database
-          and the bucket.
+          <code>GET /api/v1/work?seconds=50</code> once a minute with <code>CRON_SECRET</code>. Held-out runs, and
+          training published runs again, take longer than a function lives: <code>dmbench work</code> does them on any
+          machine that reaches the database and the bucket.
         </p>
         <Commands label="Calls of a cron service, and a worker">
           {`curl -H "Authorization: Bearer $CRON_SECRET" https://bench.example/api/v1/work
-npm run -s dmbench -- work --kinds recordings,boards`}
+npm run -s dmbench -- work --kinds recordings,audits,boards`}
         </Commands>
         <p>
           A submitted policy whose scores take longer than 20 seconds is answered with 202, and its page follows them.

@@ -10,7 +10,7 @@ import { readList } from "../list";
 import type { Terminal } from "../terminal";
 
 /** Kinds of work, and the jobs that each is. */
-const kinds = { scores: ["score"], boards: ["catch_up"], recordings: ["record"] } as const;
+const kinds = { scores: ["score"], audits: ["audit"], boards: ["catch_up"], recordings: ["record"] } as const;
 type Kind = keyof typeof kinds;
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -26,6 +26,7 @@ export function workCommand(program: Command, terminal: Terminal): void {
       "after",
       `
 scores      what people who submitted a policy wait for
+audits      training published runs again, as DMBENCH_AUDIT_SECONDS says
 boards      the missing scores of every policy on a run, such as a new one
 recordings  held-out runs, as DMBENCH_RECORD says
 
@@ -34,7 +35,7 @@ stopped or dies leaves its work to the others.
 
 Examples:
   npm run -s dmbench -- work
-  npm run -s dmbench -- work --kinds recordings,boards`,
+  npm run -s dmbench -- work --kinds recordings,audits,boards`,
     )
     .action(async ({ kinds: chosen = [] }: { kinds?: Kind[] }) => {
       const jobs = chosen.flatMap((kind) => kinds[kind]);

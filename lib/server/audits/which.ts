@@ -5,22 +5,32 @@ import { scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
+import { env } from "../env";
 import type { NewJob } from "../scoring/jobs";
 import { enqueue } from "../scoring/jobs";
 
 /** Of runs that take minutes to train again, one in so many is audited; those of dense networks all are. */
 const oneIn = 10;
 
-/** Whether a run that was just published is audited. @param draw a number from 0 below its argument */
-export const isAudited = (recipe: Recipe, draw: (below: number) => number = randomInt): boolean =>
-  scoredAtOnce(recipe) || draw(oneIn) === 0;
+/**
+ * Whether a run that was just published is audited.
+ * @param draw a number from 0 below its argument
+ * @param aDay seconds of audits that a day may have
+ */
+export const isAudited = (
+  recipe: Recipe,
+  draw: (below: number) => number = randomInt,
+  aDay = env().DMBENCH_AUDIT_SECONDS,
+): boolean => aDay > 0 && (scoredAtOnce(recipe) || draw(oneIn) === 0);
 
-/** Queues audits; a run that waits for one already is queued once. */
-export const enqueueAudits = (tx: Database, runs: readonly { id: string; benchmarkId: string }[]): Promise<void> =>
-  enqueue(
+/** Queues audits, unless this site has none; a run that waits for one already is queued once. */
+export async function enqueueAudits(tx: Database, runs: readonly { id: string; benchmarkId: string }[]): Promise<void> {
+  if (env().DMBENCH_AUDIT_SECONDS === 0) return;
+  await enqueue(
     tx,
     runs.map(({ id, benchmarkId }): NewJob => ({ kind: "audit", lane: "background", benchmarkId, runId: id })),
   );
+}
 
 /**
  * Queues audits of the counted runs of some methods that were not audited yet.

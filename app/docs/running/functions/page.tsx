@@ -70,9 +70,9 @@ npx vercel deploy --prod`}
         </Commands>
         <p>
           <code>seconds</code> is how long the call may take: a little less than the function&rsquo;s timeout. The
-          answer says how many jobs are left. Calls may overlap. Held-out runs take longer than functions live: a
-          container or any machine with the data sets records them, by{" "}
-          <code>npm run -s dmbench -- work --kinds recordings</code> or{" "}
+          answer says how many jobs are left. Calls may overlap. Held-out runs take longer than functions live, and so
+          does training published runs again: a container or any machine with the data sets does both, by{" "}
+          <code>npm run -s dmbench -- work --kinds recordings,audits</code> or{" "}
           <Link href="/docs/running/containers#scoring">the image</Link>.
         </p>
       </Section>
