@@ -12,7 +12,7 @@ export function Audits({ waiting, outcomes, seconds }: AuditState) {
         {done === 0
           ? "No published run was trained again yet."
           : `${plural(done, "published run")} trained again: ${count(passed)} came out as published, ${count(outcomes.differs)} differ and don’t rank` +
-            `${outcomes.unknown > 0 ? `, ${count(outcomes.unknown)} can’t be told` : ""}.`}{" "}
+            `${outcomes.unknown > 0 ? `, ${count(outcomes.unknown)} can’t be told, and don’t rank` : ""}.`}{" "}
         {waiting > 0 && `${plural(waiting, "run")} ${waiting === 1 ? "waits" : "wait"}. `}
         {seconds.aDay === 0
           ? "This site trains none again (DMBENCH_AUDIT_SECONDS)."

@@ -88,7 +88,7 @@ export function auditFinding(published: Trained, again: Trained, facts: AuditFac
     return share <= facts.bound
       ? conclude("within", `At most ${most}, within what rounding changes on this benchmark.`)
       : conclude("differs", `${most}; rounding changes at most ${Math.floor(facts.bound * worst!.of)}.`);
-  const outside = facts.spreads.find(({ accuracy, references }) => !isWithin(accuracy, references));
+  const outside = facts.spreads.find((spread) => !isWithinSpread(spread));
   if (outside)
     return conclude(
       "differs",
@@ -106,7 +106,7 @@ export function auditFinding(published: Trained, again: Trained, facts: AuditFac
 const fewestReferences = 5;
 
 /** Whether a figure is no further out than the reference runs are apart; true where there are too few of these. */
-function isWithin(accuracy: number, references: Spread["references"]): boolean {
+export function isWithinSpread({ accuracy, references }: Spread): boolean {
   if (!references || references.runs < fewestReferences) return true;
   const { least, most } = references;
   const room = Math.max(most - least, 0.02);
@@ -155,6 +155,6 @@ export function auditInWords({
     case "differs":
       return "trained again by the server: differs, so it doesn’t rank";
     case "unknown":
-      return "trained again by the server: differs, and was made with another version";
+      return "trained again by the server: differs, and was made with another version, so it doesn’t rank";
   }
 }

@@ -4,7 +4,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { evaluate } from "@/lib/evaluation";
 import type { Benchmark, Submission } from "@/lib/leaderboard";
-import { benchmarks, predictionsScored, trainedAgain } from "@/lib/leaderboard";
+import { benchmarks, predictionsScored, scorerVersion, trainedAgain } from "@/lib/leaderboard";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { auditRun } from "@/lib/server/audits/audit";
 import { auditedToday, isAudited } from "@/lib/server/audits/which";
@@ -271,10 +271,61 @@ onEachDatabase("audits", (installation) => {
     expect(await waiting(own.runId)).toBe(0);
     await raiseFlag({ subject: "run", id: own.runId, reason: "It looks odd." }, keeper, db);
     expect(await waiting(own.runId)).toBe(1);
-    const convolutions = benchmarkNamed("fashion-mnist-cnn").recipe;
-    const draws = Array.from({ length: 10 }, (_, drawn) => isAudited(convolutions, () => drawn));
+
+    const { recipe } = benchmarkNamed("fashion-mnist-cnn");
+    const { id: ofConvolutions } = await db.benchmark.findFirstOrThrow({ where: { slug: "fashion-mnist-cnn" } });
+    const { id: policyId } = await db.policy.findUniqueOrThrow({ where: { slug: "dmbn" } });
+    const chosen = (accuracy: number, draw: number, aDay = 1) =>
+      isAudited(
+        db,
+        { recipe, benchmarkId: ofConvolutions, variant: "bn", scores: [{ method: "bn/dmbn", policyId, accuracy }] },
+        { draw: () => draw, aDay },
+      );
+    const draws = await Promise.all(Array.from({ length: 10 }, (_, draw) => chosen(0.9, draw)));
     expect(draws.filter(Boolean)).toHaveLength(1);
-    expect(isAudited(short.recipe, () => 0, 0)).toBe(false); // this site has none
+    await db.benchmark.update({ where: { id: ofConvolutions }, data: { rankedOn: "held_out" } });
+    for (let number = 1; number <= 5; number += 1) {
+      const { id: trajectoryId } = await db.trajectory.create({
+        data: {
+          benchmarkId: ofConvolutions,
+          variant: "bn",
+          seed: number,
+          visibility: "held_out",
+          number,
+          artifactKey: "none",
+          artifactHash: "none",
+          artifactBytes: 0,
+          datasetVersion: "1",
+          datasetHash: "none",
+          software: {},
+        },
+      });
+      await db.score.create({
+        data: {
+          policyId,
+          trajectoryId,
+          scorerVersion,
+          accuracy: 0.85 + number / 100,
+          sensitivity: 0,
+          specificity: 0,
+          fScore: 0,
+          esm: 0,
+          confusionMatrix: [],
+          esmLayers: [],
+          momentumPerLayer: [],
+          edgeOfGrid: [],
+          predictionsHash: "none",
+        },
+      });
+    }
+    // Of 86 to 90 %: no further out than these are apart, or far below, as of somebody who doesn't like the method.
+    expect([await chosen(0.83, 5), await chosen(0.93, 5), await chosen(0.7, 5), await chosen(0.99, 5)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect([await chosen(0.7, 0, 0)]).toEqual([false]); // this site has no audits
 
     const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ where: { slug: short.slug } });
     const leasable = { kinds: jobKinds, recordable: [], paused: true };
@@ -282,13 +333,13 @@ onEachDatabase("audits", (installation) => {
     expect(await lease(db, "background", { ...leasable, auditable: [benchmarkId] })).toMatchObject({ kind: "audit" });
   });
 
-  it("says that it can't tell what another version of the software made", async () => {
+  it("says that it can't tell what another version of the software made, and doesn't count it", async () => {
     const submission = await honestRun({ benchmark: short, seed: 900, policies });
     submission.record.manifest.software.dmbench = "0.0.9";
     const earlier = mapped(submission, (id, i) => (i % 3 === 0 ? label(i) : id));
     const { run: after, audit } = await audited(await published(earlier));
     expect(audit).toMatchObject({ outcome: "unknown" });
     expect(audit.reason).toMatch(/another version/);
-    expect(after).toMatchObject({ ranks: true, tier: predictionsScored }); // counts, and leads no board
+    expect(after).toMatchObject({ ranks: false, tier: predictionsScored }); // or it kept its methods from leading
   });
 });

@@ -43,7 +43,7 @@ const auditSchema = z
       .enum(auditOutcomes)
       .describe(
         "same; within: no more differs than between backends; alike: the first steps are the same, and figures lie where " +
-          "those of other seeds do; differs: it doesn't rank; unknown",
+          "those of other seeds do; differs: it doesn't rank; unknown: it differs, and is of another version, so it doesn't rank",
       ),
     predictions: z.int().describe("Over all methods"),
     differing: z.int().describe("Of these, those that the server's own training doesn't give"),

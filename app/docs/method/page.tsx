@@ -4,11 +4,14 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Equation, Hat, RunningMeanEquation } from "@/app/_components/momentum/equation";
+import type { Column } from "@/app/_components/tables/data-table";
+import { DataTable } from "@/app/_components/tables/data-table";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { fewestSeeds } from "@/lib/evaluation";
+import type { Benchmark } from "@/lib/leaderboard";
 import { benchmarks, tiers } from "@/lib/leaderboard";
 import { checkCommitment } from "./check-commitment";
 import { MetricTable } from "./metric-table";
@@ -19,6 +22,16 @@ export const metadata: Metadata = {
     "Estimation shift, DMBN in our reading, exact scoring of every policy on one run, tiers, and the statistics " +
     "of the boards.",
 };
+
+const boundColumns: readonly Column<Benchmark>[] = [
+  { key: "benchmark", head: "benchmark", cell: ({ title }) => title },
+  {
+    key: "bound",
+    head: "may differ",
+    align: "end",
+    cell: ({ auditBound }) => (auditBound === undefined ? "first steps, spread" : `${percent(auditBound)} %`),
+  },
+];
 
 export default function MethodPage() {
   return (
@@ -199,10 +212,10 @@ export default function MethodPage() {
       <Section id="audits" title="How a run by somebody is checked" prose>
         <p>
           A board gives each run its seed, which nobody could choose. Runs of dense networks, a random tenth of the
-          others, every run that is flagged and every run without which a method would not lead are then trained again
-          by the server, from what the run says of itself, within a daily budget of processor time. On WASM a training
-          has the same bits in a browser and on the server, whatever the number of threads, so every prediction of every
-          method and every loss must be the same.
+          others, every run that is flagged, that lies far from the reference runs, or without which a method would not
+          lead are then trained again by the server, from what the run says of itself, within a daily budget of
+          processor time. On WASM a training has the same bits in a browser and on the server, whatever the number of
+          threads, so every prediction of every method and every loss must be the same.
         </p>
         <p>
           Other backends, and other browsers’ own logarithms, round sums differently. On some benchmarks that changes
@@ -213,30 +226,15 @@ export default function MethodPage() {
         </p>
         <p>
           What differs doesn’t rank: the page says why, the log has an entry, and a flag lets the author answer and a
-          maintainer decide. What was made with another version of DMBench can’t be told. No method leads a board of
-          runs by users before all of its runs were trained again.
+          maintainer decide. What was made with another version of DMBench can’t be told, and doesn’t rank either. No
+          method leads a board of runs by users before all of its runs were trained again.
         </p>
-        <table className="data-table mt-3">
-          <caption className="sr-only">How much of a method’s predictions may differ, by benchmark</caption>
-          <thead>
-            <tr>
-              <th scope="col">benchmark</th>
-              <th scope="col" className="text-end">
-                of a method’s predictions may differ
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {benchmarks.map(({ slug, version, title, auditBound }) => (
-              <tr key={`${slug} ${version}`}>
-                <th scope="row">{title}</th>
-                <td className="text-end">
-                  {auditBound === undefined ? "first steps and spread" : `${percent(auditBound)} %`}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          caption="How much of a method’s predictions may differ, by benchmark"
+          columns={boundColumns}
+          rows={benchmarks}
+          rowKey={({ slug }) => slug}
+        />
       </Section>
       <Section id="commitments" title="How to check a held-out run" prose>
         <p>

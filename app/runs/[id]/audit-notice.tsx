@@ -8,7 +8,7 @@ export function AuditNotice({ audit, auditWaits }: Pick<RunDetail, "audit" | "au
   const { outcome, reason, flag, createdAt } = audit;
   if (outcome === "same") return null;
   const when = <time dateTime={createdAt.toISOString()}>{date(createdAt)}</time>;
-  if (outcome !== "differs")
+  if (outcome === "within" || outcome === "alike")
     return (
       <p className="note mt-3">
         {reason} {when}.
@@ -18,7 +18,7 @@ export function AuditNotice({ audit, auditWaits }: Pick<RunDetail, "audit" | "au
     <div className="problem mt-4" role="note">
       <p className="font-semibold">It doesn’t rank</p>
       <p className="mt-1 text-ink-2">
-        {reason} Trained again on {when}.{" "}
+        {reason} Trained again on {when}. {outcome === "unknown" && "Reload the page that trains, and train again."}
         {flag && (
           <>
             Its author can answer, and a maintainer decides: <Link href={`/moderation/${flag}`}>the flag</Link>.

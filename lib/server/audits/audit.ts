@@ -1,26 +1,19 @@
 /** Trains a published run again, compares, and says so: on the run, on its board, in the log. */
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
-import type { AuditFinding, Spread } from "@/lib/leaderboard";
-import {
-  auditFinding,
-  auditInWords,
-  benchmarks,
-  firstStepsAgain,
-  scorerVersion,
-  trainedAgain,
-} from "@/lib/leaderboard";
+import type { AuditFinding } from "@/lib/leaderboard";
+import { auditFinding, auditInWords, benchmarks, firstStepsAgain, trainedAgain } from "@/lib/leaderboard";
 import type { Manifest, RunRecord, Variant } from "@/lib/records";
 import { DMBENCH_VERSION, decodeSafetensors } from "@/lib/records";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { getIntact } from "../artifacts";
-import { areRanked } from "../boards/ranked-runs";
 import { refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { runTitle } from "../moderation/moderate";
 import { notify } from "../notices/notify";
 import type { Scorer } from "../scoring/scorer";
+import { spreadsOf } from "./spread";
 
 export interface AuditParts {
   db: PrismaClient;
@@ -69,9 +62,10 @@ export async function auditRun(runId: string, parts: AuditParts): Promise<void> 
     seed: Number(run.seed),
     policies: readable.map(({ method, policy }) => ({ slug: method, document: parsePolicy(policy.document) })),
   });
-  const finding: AuditFinding =
-    "fault" in trained
-      ? { outcome: "unknown", predictions: 0, differing: 0, methods: [], reason: trained.fault }
+  const sameSoftware = manifest.software.dmbench === DMBENCH_VERSION;
+  const finding =
+    "diverged" in trained
+      ? divergedFinding(trained.diverged, sameSoftware)
       : auditFinding(
           {
             predictions: new Map(readable.map(({ method }) => [method, published.get(method)!])),
@@ -83,32 +77,26 @@ export async function auditRun(runId: string, parts: AuditParts): Promise<void> 
           },
           {
             bound: boundOf(run.benchmark),
-            spreads: await spreadsOf(db, run),
+            spreads: await spreadsOf(db, { ...run, benchmarkId: run.benchmarkId! }),
             copyOf: await originalOf(db, run),
-            sameSoftware: manifest.software.dmbench === DMBENCH_VERSION,
+            sameSoftware,
           },
         );
   await conclude(db, run, finding, trained.seconds);
 }
 
+/** Of a run that was published whole, and diverges when it is trained again. */
+const divergedFinding = (reason: string, sameSoftware: boolean): AuditFinding => ({
+  outcome: sameSoftware ? "differs" : "unknown",
+  predictions: 0,
+  differing: 0,
+  methods: [],
+  reason: `Trained again it diverges: ${reason}.`,
+});
+
 /** How much honest runs of a benchmark differ; null where rounding changes all of a run. */
 const boundOf = ({ slug, version }: { slug: string; version: number }): number | null =>
   benchmarks.find((known) => known.slug === slug && known.version === version)?.auditBound ?? null;
-
-/** What each method's accuracy is on the reference runs of its board. */
-async function spreadsOf(db: Database, { benchmarkId, variant, scores }: AuditedRun): Promise<Spread[]> {
-  const rows = await db.$queryRaw<(NonNullable<Spread["references"]> & { policyId: string })[]>`
-    SELECT score.policy_id::text AS "policyId", count(*)::int AS runs, min(score.accuracy) AS least,
-           max(score.accuracy) AS most
-    FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-    WHERE ${areRanked(benchmarkId!)} AND trajectory.variant = ${variant} AND score.scorer_version = ${scorerVersion}
-    GROUP BY 1`;
-  return scores.map(({ method, accuracy, policyId }) => ({
-    method,
-    accuracy,
-    references: rows.find((row) => row.policyId === policyId) ?? null,
-  }));
-}
 
 /** The seed of another run of the benchmark whose predictions are the same in every method; null if there is none. */
 async function originalOf(db: Database, { id, benchmarkId, seed }: AuditedRun): Promise<number | null> {
@@ -149,8 +137,9 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
       },
     });
     if (passed) await tx.run.update({ where: { id: run.id }, data: { tier: tierOf[outcome] } });
+    // What can't be told is in no mean either: one such run would keep its methods from leading for ever.
+    if (!passed) await tx.run.update({ where: { id: run.id }, data: { ranks: false } });
     if (flag) {
-      await tx.run.update({ where: { id: run.id }, data: { ranks: false } });
       await tx.logEntry.create({
         data: {
           action: "run.failed_audit",
@@ -175,15 +164,14 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
           text: [`${capitalize(auditInWords(finding))}.`, outcome === "same" ? "" : reason].join(" ").trim(),
         },
       ]);
-    if (passed || flag)
-      await refreshBoards(tx, [
-        {
-          benchmarkId: run.benchmarkId!,
-          division: "open",
-          variant: run.variant,
-          policyIds: run.scores.map(({ policyId }) => policyId),
-        },
-      ]);
+    await refreshBoards(tx, [
+      {
+        benchmarkId: run.benchmarkId!,
+        division: "open",
+        variant: run.variant,
+        policyIds: run.scores.map(({ policyId }) => policyId),
+      },
+    ]);
   });
 }
 

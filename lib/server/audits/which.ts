@@ -8,20 +8,23 @@ import type { Database } from "../database/client";
 import { env } from "../env";
 import type { NewJob } from "../scoring/jobs";
 import { enqueue } from "../scoring/jobs";
+import type { ScoredRun } from "./spread";
+import { isOutlier } from "./spread";
 
-/** Of runs that take minutes to train again, one in so many is audited; those of dense networks all are. */
+/** Of runs that take minutes to train again, one in so many is audited. */
 const oneIn = 10;
 
 /**
- * Whether a run that was just published is audited.
+ * Whether a run that is published is audited: those of dense networks, a tenth of the others, and every one that lies far
+ * from the reference runs of its board, for better or for worse.
  * @param draw a number from 0 below its argument
  * @param aDay seconds of audits that a day may have
  */
-export const isAudited = (
-  recipe: Recipe,
-  draw: (below: number) => number = randomInt,
-  aDay = env().DMBENCH_AUDIT_SECONDS,
-): boolean => aDay > 0 && (scoredAtOnce(recipe) || draw(oneIn) === 0);
+export const isAudited = async (
+  db: Database,
+  { recipe, ...run }: ScoredRun & { recipe: Recipe },
+  { draw = randomInt, aDay = env().DMBENCH_AUDIT_SECONDS }: { draw?: (below: number) => number; aDay?: number } = {},
+): Promise<boolean> => aDay > 0 && (scoredAtOnce(recipe) || draw(oneIn) === 0 || (await isOutlier(db, run)));
 
 /** Queues audits, unless this site has none; a run that waits for one already is queued once. */
 export async function enqueueAudits(tx: Database, runs: readonly { id: string; benchmarkId: string }[]): Promise<void> {

@@ -75,7 +75,15 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     ...score,
     policyId: policies.get(score.record.policy.slug)!.id,
   }));
-  const audit = benchmark !== null && ticketId !== null && isAudited(benchmark.recipe);
+  const audit =
+    benchmark !== null &&
+    ticketId !== null &&
+    (await isAudited(parts.db, {
+      recipe: benchmark.recipe,
+      benchmarkId: benchmark.id,
+      variant: manifest.variant,
+      scores: scores.map(({ record: { method }, policyId, accuracy }) => ({ method, policyId, accuracy })),
+    }));
   const runId = await storeRun(parts.db, {
     userId,
     idempotencyKey,

@@ -17,7 +17,6 @@ import type { LoadedTrajectory, ScoredPolicy, Scorer } from "@/lib/training";
 import {
   figuresOf,
   loadTrajectory,
-  OutOfMemory,
   planRun,
   recordTrajectory,
   TrainingDiverged,
@@ -218,9 +217,8 @@ async function audit({ recipe, variant, seed, policies }: Extract<Task, { kind: 
       };
     }
   } catch (error) {
-    if (!(error instanceof TrainingDiverged || error instanceof PolicyError || error instanceof OutOfMemory))
-      throw error;
-    return { fault: `It can’t be trained again: ${error.message}`, seconds: seconds() };
+    if (!(error instanceof TrainingDiverged)) throw error;
+    return { diverged: error.message, seconds: seconds() };
   }
   throw new Error("expected the training to finish"); // `trainAndScore` ends with "finished"
 }

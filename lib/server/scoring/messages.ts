@@ -19,14 +19,14 @@ export interface NamedPolicy {
   document: MomentumPolicy;
 }
 
-/** What a run gave when it was trained again, or why it ended before. */
+/** What a run gave when it was trained again, or where it diverged. */
 export type Audited = { seconds: number } & (
   | {
       /** Class ids for each test example, in the order of the policies. */
       predictions: Uint8Array[];
       losses: RunRecord["curves"]["loss"];
     }
-  | { fault: string }
+  | { diverged: string }
 );
 
 export type Task =
