@@ -13,8 +13,8 @@ export interface TrainingSettings {
   /** Trained one after the other, with the same seed. */
   variants: Variant[];
   seed: number;
-  /** Where the seed is from; absent: the user chose it. */
-  ticket?: { id: string; number: number } | undefined;
+  /** Id of the ticket that the seed is from; absent: the user chose it. */
+  ticket?: string | undefined;
   /** Slugs of the policies to score, all on the same run. */
   policies: string[];
   backend: BackendWish;

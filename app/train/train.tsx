@@ -239,8 +239,8 @@ async function withSeed({
   if (seed !== null || !benchmark) return { settings: { ...wanted, seed: seed ?? 1 } };
   const asked = await seedFromBoard(benchmark.slug);
   if ("problem" in asked) return asked;
-  const { id, number, seed: given, benchmark: giver } = asked.answer;
-  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket: { id, number } } };
+  const { id: ticket, seed: given, benchmark: giver } = asked.answer;
+  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket } };
   const title = `${benchmark.slug} has a new version`;
   return { problem: { status: 0, title, detail: "Reload the page to train as it says now.", errors: [] } };
 }

@@ -8,8 +8,9 @@ import { benchmarks, predictionsScored, scorerVersion, trainedAgain } from "@/li
 import { startNodeBackend } from "@/lib/runtime/node";
 import { auditRun } from "@/lib/server/audits/audit";
 import { auditedToday, isAudited } from "@/lib/server/audits/which";
+import { rankBoard } from "@/lib/server/boards/rank";
 import { boardPage } from "@/lib/server/boards/read";
-import { testData } from "@/lib/server/datasets";
+import { refreshBoards } from "@/lib/server/boards/refresh";
 import { logPage } from "@/lib/server/moderation/log";
 import { decideFlag, raiseFlag } from "@/lib/server/moderation/moderate";
 import { publish } from "@/lib/server/runs/publish";
@@ -17,9 +18,11 @@ import { run } from "@/lib/server/runs/read";
 import { jobKinds, lease } from "@/lib/server/scoring/jobs";
 import { startScorer } from "@/lib/server/scoring/scorer";
 import type { TestData } from "../leaderboard/a-submission";
+import { aSubmission } from "../leaderboard/a-submission";
 import { honestRun } from "../support/honest-run";
 import { ranked } from "./a-ticket";
 import { onEachDatabase } from "./databases";
+import { accounts, digitsTestData } from "./material";
 
 const benchmarkNamed = (slug: string) => benchmarks.find((known) => known.slug === slug)!;
 const short = benchmarkNamed("digits-mlp-short");
@@ -29,9 +32,7 @@ afterAll(() => scorer.stop());
 
 let dataset: TestData;
 beforeAll(async () => {
-  const loaded = await testData("digits");
-  if ("reason" in loaded) throw new Error(loaded.remedy);
-  dataset = loaded;
+  dataset = await digitsTestData();
   await startNodeBackend("wasm", { threads: 1 });
 });
 
@@ -170,9 +171,7 @@ onEachDatabase("audits", (installation) => {
   let keeper: string;
   beforeAll(async () => {
     const { db } = installation();
-    [author, keeper] = (await Promise.all(
-      ["author", "keeper"].map(async (name) => (await db.user.create({ data: { name } })).id),
-    )) as [string, string];
+    [author, keeper] = await accounts(db, "author", "keeper");
   });
 
   const published = async (submission: Submission): Promise<string> => {
@@ -331,6 +330,33 @@ onEachDatabase("audits", (installation) => {
     const leasable = { kinds: jobKinds, recordable: [], paused: true };
     expect(await lease(db, "background", { ...leasable, auditable: [] })).toBeNull(); // no data, or no budget
     expect(await lease(db, "background", { ...leasable, auditable: [benchmarkId] })).toMatchObject({ kind: "audit" });
+  });
+
+  it("lets no method lead before all of its runs were trained again", async () => {
+    const { db } = installation();
+    const benchmark = benchmarkNamed("digits-cnn");
+    const ids: string[] = [];
+    for (let seed = 0; seed < 10; seed += 1)
+      ids.push(await published(aSubmission({ dataset, benchmark, seed, wrongEvery: [40 + seed, 4] })));
+    const { id: benchmarkId } = await db.benchmark.findFirstOrThrow({ where: { slug: benchmark.slug } });
+    const named = await db.policy.findMany({ where: { slug: { in: ["pytorch-default", "keras-default"] } } });
+    const rankedWith = async (passed: readonly string[]) => {
+      await db.run.updateMany({ where: { id: { in: [...passed] } }, data: { tier: trainedAgain } });
+      const policyIds = named.map(({ id }) => id);
+      await db.$transaction((tx) => refreshBoards(tx, [{ benchmarkId, division: "open", variant: "bn", policyIds }]));
+      await rankBoard(db, { benchmarkId, division: "open" });
+      return new Map((await board(benchmark)).map(({ policy, band }) => [policy.slug, band]));
+    };
+    await db.job.deleteMany({ where: { benchmarkId } });
+    const before = await rankedWith([]);
+    expect([before.get("pytorch-default"), before.get("keras-default")]).toEqual([null, null]);
+    expect(await db.job.count({ where: { benchmarkId, kind: "audit" } })).toBe(10); // each is to be trained again
+    expect((await rankedWith(ids.slice(1))).get("pytorch-default")).toBeNull();
+    const after = await rankedWith(ids);
+    expect([after.get("pytorch-default"), after.get("keras-default")]).toEqual([
+      { first: 1, last: 1 },
+      { first: 2, last: 2 },
+    ]);
   });
 
   it("says that it can't tell what another version of the software made, and doesn't count it", async () => {

@@ -3,7 +3,6 @@ import { beforeAll, expect, it } from "vitest";
 import { standings } from "@/lib/leaderboard";
 import { rankBoard } from "@/lib/server/boards/rank";
 import { bumpRevisions } from "@/lib/server/boards/revisions";
-import { testData } from "@/lib/server/datasets";
 import { decideFlag, raiseFlag } from "@/lib/server/moderation/moderate";
 import { markRead, mutedNotices, muteNotices, noticesOf, unreadNotices } from "@/lib/server/notices/read";
 import { deleteAccount } from "@/lib/server/people/accounts";
@@ -12,12 +11,11 @@ import type { TestData } from "../leaderboard/a-submission";
 import { aSubmission } from "../leaderboard/a-submission";
 import { ranked } from "./a-ticket";
 import { onEachDatabase } from "./databases";
+import { accounts, digitsTestData } from "./material";
 
 let dataset: TestData;
 beforeAll(async () => {
-  const loaded = await testData("digits");
-  if ("reason" in loaded) throw new Error(loaded.remedy);
-  dataset = loaded;
+  dataset = await digitsTestData();
 });
 
 onEachDatabase("notices", (installation) => {
@@ -27,9 +25,7 @@ onEachDatabase("notices", (installation) => {
   let original: string;
   beforeAll(async () => {
     const { db } = installation();
-    [author, reader, keeper] = (await Promise.all(
-      ["author", "reader", "keeper"].map(async (name) => (await db.user.create({ data: { name } })).id),
-    )) as [string, string, string];
+    [author, reader, keeper] = await accounts(db, "author", "reader", "keeper");
     original = await published(aSubmission({ dataset, seed: 5 }), author);
   });
 

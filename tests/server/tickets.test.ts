@@ -1,7 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import { openTicketsAtMost } from "@/lib/leaderboard";
 import { boardPage } from "@/lib/server/boards/read";
-import { testData } from "@/lib/server/datasets";
 import { deleteAccount } from "@/lib/server/people/accounts";
 import { publish } from "@/lib/server/runs/publish";
 import { recentRuns, run } from "@/lib/server/runs/read";
@@ -12,14 +11,13 @@ import type { TestData } from "../leaderboard/a-submission";
 import { aSubmission, withField } from "../leaderboard/a-submission";
 import { aTicket } from "./a-ticket";
 import { onEachDatabase } from "./databases";
+import { accounts, digitsTestData } from "./material";
 
 let dataset: TestData;
 const secret = "a secret of sixteen characters";
 
 beforeAll(async () => {
-  const loaded = await testData("digits");
-  if ("reason" in loaded) throw new Error(loaded.remedy);
-  dataset = loaded;
+  dataset = await digitsTestData();
 });
 
 onEachDatabase("tickets", (installation) => {
@@ -28,9 +26,7 @@ onEachDatabase("tickets", (installation) => {
 
   beforeAll(async () => {
     const { db } = installation();
-    [ada, bob] = (await Promise.all(
-      ["ada", "bob"].map(async (name) => (await db.user.create({ data: { name } })).id),
-    )) as [string, string];
+    [ada, bob] = await accounts(db, "ada", "bob");
   });
 
   const issue = async (request: Partial<Parameters<typeof issueTicket>[0]> = {}) => {

@@ -136,9 +136,11 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
         flagId: flag?.id ?? null,
       },
     });
-    if (passed) await tx.run.update({ where: { id: run.id }, data: { tier: tierOf[outcome] } });
-    // What can't be told is in no mean either: one such run would keep its methods from leading for ever.
-    if (!passed) await tx.run.update({ where: { id: run.id }, data: { ranks: false } });
+    await tx.run.update({
+      where: { id: run.id },
+      // What can't be told is in no mean either: one such run would keep its methods from leading for ever.
+      data: passed ? { tier: tierOf[outcome] } : { ranks: false },
+    });
     if (flag) {
       await tx.logEntry.create({
         data: {

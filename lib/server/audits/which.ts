@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import { scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import { Prisma } from "@/prisma/generated/client";
+import { areCounted } from "../boards/ranked-runs";
 import type { Database } from "../database/client";
 import { env } from "../env";
 import type { NewJob } from "../scoring/jobs";
@@ -46,7 +47,7 @@ export async function enqueueAuditsOf(
   if (methods.length === 0) return;
   const runs = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT run.id::text FROM run JOIN run_score AS score ON score.run_id = run.id
-    WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.hidden_at IS NULL AND run.issues IS NULL AND run.ranks
+    WHERE run.benchmark_id = ${benchmarkId}::uuid AND ${areCounted}
       AND run.variant || '/' || score.policy_id IN (${Prisma.join([...methods])})
       AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.run_id = run.id)`;
   await enqueueAudits(

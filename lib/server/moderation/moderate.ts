@@ -203,19 +203,15 @@ export async function decideFlag(
     });
     const ranksAgain = state === "dismissed" && (await undoAudit(tx, flagId));
     const changed = await setHidden(tx, flag, upheld > 0);
-    if (!changed) {
-      if (!ranksAgain) return [];
-      const affected = await boardsOf(tx, flag);
-      await refreshBoards(tx, affected);
-      return affected;
-    }
-    await tx.logEntry.create({
-      data: {
-        ...about,
-        action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`,
-        detail: { flag: flagId, reason },
-      },
-    });
+    if (changed)
+      await tx.logEntry.create({
+        data: {
+          ...about,
+          action: `${flag.subject}.${upheld > 0 ? "hidden" : "restored"}`,
+          detail: { flag: flagId, reason },
+        },
+      });
+    if (!changed && !ranksAgain) return [];
     const affected = await boardsOf(tx, flag);
     await refreshBoards(tx, affected);
     return affected;

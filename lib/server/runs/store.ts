@@ -12,6 +12,7 @@ import { Batches } from "../batches";
 import { columnOf } from "../boards/metric-columns";
 import type { Database } from "../database/client";
 import { QuotaExceeded, quotaLeft, quotaSpent } from "../limits/quotas";
+import { jobKey } from "../scoring/jobs";
 
 /** A verified run, ready to be stored. */
 export interface NewRun {
@@ -70,12 +71,15 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
   if (accepted.size === 0) return outcomes;
 
   const rows = [...accepted.values()];
-  const runs = rows.map(({ id, run: { record, predictions, scores, ...columns } }) => {
+  const runs = rows.map(({ id, run: { record, predictions, scores, audit, ...columns } }) => {
     const { benchmark, manifest, curves, timings } = record;
     const { variant, seed } = manifest;
     return {
       id,
       ...columns,
+      auditKey: audit
+        ? jobKey({ kind: "audit", lane: "background", benchmarkId: columns.benchmarkId!, runId: id })
+        : null,
       noticeId: newId(),
       noticeTitle: `A run of seed ${seed}, ${variantLabels[variant]}`,
       ranks: columns.benchmarkId !== null && columns.ticketId !== null,
@@ -112,7 +116,7 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     WITH given AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(runs)}::json) AS run(
         id uuid, "userId" uuid, "idempotencyKey" text, "contentHash" text, "benchmarkId" uuid, "reproductionOf" uuid,
-        "ticketId" uuid, ranks boolean, audit boolean, "noticeId" uuid, "noticeTitle" text, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
+        "ticketId" uuid, ranks boolean, "auditKey" text, "noticeId" uuid, "noticeTitle" text, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
         "predictionsKey" text, "predictionsHash" text, "predictionsBytes" int, detail jsonb)
     ), stored AS (
       INSERT INTO run (
@@ -147,8 +151,8 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
       FROM scored JOIN stored ON stored.id = run_id WHERE ranks
     ), audited AS (
       INSERT INTO job (key, kind, lane, benchmark_id, run_id)
-      SELECT 'audit/' || benchmark_id || '/' || stored.id, 'audit', 'background', benchmark_id, stored.id
-      FROM stored JOIN given ON given.id = stored.id WHERE audit
+      SELECT "auditKey", 'audit', 'background', benchmark_id, stored.id
+      FROM stored JOIN given ON given.id = stored.id WHERE "auditKey" IS NOT NULL
     ), told AS (
       INSERT INTO notice (id, user_id, kind, title, href, text)
       SELECT "noticeId", original.user_id, 'reproduced', "noticeTitle", '/runs/' || stored.id, 'It reproduces yours.'

@@ -24,7 +24,7 @@ export type NewJob = Pick<
 >;
 
 /** The deduplication key: the same work is queued once. */
-const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, runId, number }: NewJob): string =>
+export const jobKey = ({ kind, benchmarkId, policyId, trajectoryId, runId, number }: NewJob): string =>
   [kind, benchmarkId, policyId ?? trajectoryId ?? runId ?? number].join("/");
 
 /** Appends jobs to the queue; a job that was given up is retried. */

@@ -219,15 +219,12 @@ export function startWorker(parts: WorkerParts): Worker {
     for (const [slot, scorer] of scorers.background.entries()) scorer.pace(paceOf(slot));
   }, 500).unref();
 
+  const hasAuditBudget = async () => auditSeconds > 0 && (await auditedToday(db)) < auditSeconds;
+
   const next = async (lane: Lane, slot: number): Promise<Job | null> => {
     if (stopped || isOver() || (lane === "background" && paceOf(slot) === 0)) return null;
-    const [paused, audited] = await Promise.all([isPaused(db), auditedToday(db)]);
-    return lease(db, lane, {
-      kinds: now.kinds,
-      recordable,
-      auditable: audited < auditSeconds ? auditable : [],
-      paused,
-    });
+    const [paused, mayAudit] = await Promise.all([isPaused(db), lane === "background" && hasAuditBudget()]);
+    return lease(db, lane, { kinds: now.kinds, recordable, auditable: mayAudit ? auditable : [], paused });
   };
 
   const perform = async (job: Job, scorer: Scorer) => {

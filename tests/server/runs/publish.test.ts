@@ -20,14 +20,13 @@ import type { TestData } from "../../leaderboard/a-submission";
 import { aSubmission, otherRecipe, withField } from "../../leaderboard/a-submission";
 import { ranked } from "../a-ticket";
 import { onEachDatabase } from "../databases";
+import { digitsTestData } from "../material";
 import { recorded } from "../statements";
 
 let dataset: TestData;
 
 beforeAll(async () => {
-  const loaded = await testData("digits");
-  if ("reason" in loaded) throw new Error(loaded.remedy);
-  dataset = loaded;
+  dataset = await digitsTestData();
 });
 
 onEachDatabase("publishing", (installation) => {
