@@ -215,26 +215,30 @@ export default function MethodPage() {
           others, every run that is flagged, that lies far from the reference runs, or without which a method would not
           lead are then trained again by the server, from what the run says of itself, within a daily budget of
           processor time. On WASM a training has the same bits in a browser and on the server, whatever the number of
-          threads, so every prediction of every method and every loss must be the same.
+          threads, so an honest run’s every prediction and loss comes out again.
         </p>
         <p>
           Other backends, and other browsers’ own logarithms, round sums differently. On some benchmarks that changes
-          hardly a prediction: there each method may differ in so many as it does between WASM and plain JavaScript,
-          times three. On the others, deep networks at batch 4 and convolutions among them, rounding decides the whole
-          run. There the losses of the first steps are compared, to within a thousandth, and the accuracies must lie
-          where those of the reference runs do; a run that has another run’s predictions in every method is found out.
+          hardly a prediction: there each method may differ in as many as the table says, from what was measured between
+          WASM and plain JavaScript, whatever backend the run names. On the others, deep networks at batch 4 and
+          convolutions among them, rounding decides the whole run. There the losses of the first steps are compared, to
+          within a thousandth (a twentieth where a curve’s first point is the mean of more than two steps), and the
+          accuracies must lie where those of the reference runs do; a run that has another run’s predictions in every
+          method is found out.
         </p>
         <p>
           What differs doesn’t rank: the page says why, the log has an entry, and a flag lets the author answer and a
           maintainer decide. What was made with another version of DMBench can’t be told, and doesn’t rank either. No
           method leads a board of runs by users before all of its runs were trained again.
         </p>
-        <DataTable
-          caption="How much of a method’s predictions may differ, by benchmark"
-          columns={boundColumns}
-          rows={benchmarks}
-          rowKey={({ slug }) => slug}
-        />
+        <div className="mt-3">
+          <DataTable
+            caption="How much of a method’s predictions may differ, by benchmark"
+            columns={boundColumns}
+            rows={benchmarks}
+            rowKey={({ slug }) => slug}
+          />
+        </div>
       </Section>
       <Section id="commitments" title="How to check a held-out run" prose>
         <p>
