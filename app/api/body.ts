@@ -3,14 +3,37 @@ import type { Issue } from "@/lib/records";
 import { characterCount, formatIssue } from "@/lib/records";
 import { problem } from "./problem";
 
-export type Body = { json: unknown } | { refusal: Response };
+type Refused = { refusal: Response };
+export type Body = { json: unknown } | Refused;
 
 /**
  * The JSON of a request.
  * @param limitBytes a longer body is refused before it is read to its end
  */
 export async function readJson(request: Request, limitBytes: number): Promise<Body> {
-  const refusal = refuseMedia(request, ["application/json"]);
+  const read = await readBytes(request, { media: "application/json", limitBytes });
+  if ("refusal" in read) return read;
+  try {
+    return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(read.bytes)) as unknown };
+  } catch (error) {
+    return refuse(400, "not-json", "Not JSON", {
+      field: "",
+      expected: "JSON in UTF-8",
+      found: (error as Error).message,
+      remedy: "Send one JSON value; NaN and Infinity are none.",
+    });
+  }
+}
+
+/**
+ * The bytes of a request of one media type.
+ * @param limitBytes a longer body is refused before it is read to its end
+ */
+export async function readBytes(
+  request: Request,
+  { media, limitBytes }: { media: string; limitBytes: number },
+): Promise<{ bytes: Uint8Array } | Refused> {
+  const refusal = refuseMedia(request, [media]);
   if (refusal) return { refusal };
   const declared = Number(request.headers.get("content-length"));
   if (declared > limitBytes) return tooLarge(limitBytes, `${declared} bytes`);
@@ -26,16 +49,7 @@ export async function readJson(request: Request, limitBytes: number): Promise<Bo
     void drain(request.body!);
     return tooLarge(limitBytes, "more");
   }
-  try {
-    return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks))) as unknown };
-  } catch (error) {
-    return refuse(400, "not-json", "Not JSON", {
-      field: "",
-      expected: "JSON in UTF-8",
-      found: (error as Error).message,
-      remedy: "Send one JSON value; NaN and Infinity are none.",
-    });
-  }
+  return { bytes: Buffer.concat(chunks) };
 }
 
 /** The body with the length of each secret in place of its value. */
@@ -110,7 +124,7 @@ async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
   }
 }
 
-const tooLarge = (limitBytes: number, found: string): Body =>
+const tooLarge = (limitBytes: number, found: string): Refused =>
   refuse(413, "too-large", "Too large", {
     field: "",
     expected: `at most ${limitBytes} bytes`,
@@ -118,6 +132,6 @@ const tooLarge = (limitBytes: number, found: string): Body =>
     remedy: "Send less in one request.",
   });
 
-const refuse = (status: number, kind: string, title: string, issue: Issue): Body => ({
+const refuse = (status: number, kind: string, title: string, issue: Issue): Refused => ({
   refusal: problem({ status, kind, title, detail: formatIssue(issue), errors: [issue] }),
 });

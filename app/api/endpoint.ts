@@ -20,7 +20,7 @@ import type { Principal } from "@/lib/server/people/principal";
 import { authenticate, hasToken } from "@/lib/server/people/principal";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { accountHeader } from "./account-header";
-import { readJson, withoutSecrets } from "./body";
+import { readBytes, readJson, withoutSecrets } from "./body";
 import { forbidden, notFound, notSignedIn, otherAccount, problem, refused, tooMany } from "./problem";
 import { Serialized } from "./serialize";
 
@@ -55,6 +55,8 @@ export interface Description<
   params?: Params;
   query?: Query;
   body?: ExpectedBody<Body>;
+  /** A file in place of a JSON body: `application/octet-stream`. */
+  file?: { limitBytes: number };
   /** The JSON of every success. */
   json?: Json;
   /** Media types of successes besides JSON. */
@@ -82,6 +84,8 @@ export interface HandlerInput<Who extends Access, Params, Query, Body> {
   params: Params;
   query: Query;
   body: Body;
+  /** Empty unless the endpoint takes one. */
+  file: Uint8Array;
 }
 
 /** What else a request depends on; a test may pass its own. */
@@ -158,7 +162,7 @@ export function endpoint<
     caller: Principal | null;
     params: object;
   }): Promise<Response> {
-    const { params: paramsSchema, query: querySchema, body: expected } = description;
+    const { params: paramsSchema, query: querySchema, body: expected, file } = description;
     const path = paramsSchema?.safeParse(params);
     if (path?.success === false) return notFound("such thing", "/docs/api");
     const queryParameters = queryParametersOf(new URL(request.url).searchParams);
@@ -166,12 +170,15 @@ export function endpoint<
     if (query?.success === false) return refused(invalid(query.error, queryParameters));
     const body = expected && (await readBody(request, expected));
     if (body && "refusal" in body) return body.refusal;
+    const sent = file && (await readBytes(request, { media: fileMedia, ...file }));
+    if (sent && "refusal" in sent) return sent.refusal;
     const input = {
       request,
       caller,
       params: path?.data,
       query: query?.data,
       body: body?.data,
+      file: sent?.bytes ?? new Uint8Array(),
     } as HandlerInput<Who, Out<Params>, Out<Query>, Out<Body>>;
     if (!description.shared) return respond(request, await act(input));
     const { pathname, search } = new URL(request.url);
@@ -317,6 +324,9 @@ async function readBody<Schema extends z.ZodType>(
     ? { data: body.data }
     : { refusal: refused(invalid(body.error, withoutSecrets(secret, read.json))) };
 }
+
+/** The media type of files that are sent. */
+export const fileMedia = "application/octet-stream";
 
 const serialized = (json: unknown): Serialized => (json instanceof Serialized ? json : new Serialized(json));
 

@@ -38,6 +38,7 @@ import * as recording from "./v1/recording/route";
 import * as runCitation from "./v1/runs/[id]/citation/route";
 import * as predictions from "./v1/runs/[id]/predictions/route";
 import * as run from "./v1/runs/[id]/route";
+import * as weights from "./v1/runs/[id]/weights/route";
 import * as compareRuns from "./v1/runs/compare/route";
 import * as runs from "./v1/runs/route";
 import * as scoring from "./v1/scoring/route";
@@ -71,6 +72,7 @@ const routes = {
   "/api/v1/runs/{id}": run,
   "/api/v1/runs/{id}/citation": runCitation,
   "/api/v1/runs/{id}/predictions": predictions,
+  "/api/v1/runs/{id}/weights": weights,
   "/api/v1/measurements": measurements,
   "/api/v1/measurements/medians": medians,
   "/api/v1/measurements/{id}": measurement,

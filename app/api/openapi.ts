@@ -4,6 +4,7 @@ import { scopes } from "@/lib/leaderboard";
 import { DMBENCH_VERSION } from "@/lib/records";
 import { accountHeader } from "./account-header";
 import type { Description, Endpoint } from "./endpoint";
+import { fileMedia } from "./endpoint";
 import { problemSchema } from "./problem";
 
 type Json = Record<string, unknown>;
@@ -104,7 +105,7 @@ export function openApi(
 }
 
 function operation(method: string, path: string, description: Description, schemas: Map<string, Json>): Operation {
-  const { summary, detail, tag, access, scope, params, query, body, json, media = [], answers } = description;
+  const { summary, detail, tag, access, scope, params, query, body, file, json, media = [], answers } = description;
   const anyone = access === "anyone";
   const success = {
     ...(json && { "application/json": { schema: toJson(json, "output", schemas) } }),
@@ -122,7 +123,7 @@ function operation(method: string, path: string, description: Description, schem
     tags: [tag],
     "x-access": access,
     ...(!anyone && access !== "cron" && { "x-scope": scope ?? null }),
-    ...(body && { "x-body-limit": body.limitBytes }),
+    ...((body ?? file) && { "x-body-limit": (body ?? file)!.limitBytes }),
     security:
       access === "cron" ? [{ cron: [] }] : anyone ? [] : [...(scope ? [{ token: [scope] }] : []), { session: [] }],
     parameters: [
@@ -136,6 +137,7 @@ function operation(method: string, path: string, description: Description, schem
         content: { "application/json": { schema: toJson(body.schema, "input", schemas) } },
       },
     }),
+    ...(file && { requestBody: { required: true, content: { [fileMedia]: { schema: {} } } } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, when]) => [

@@ -4,6 +4,7 @@
  * and how much of a run that changes depends on the benchmark.
  */
 import type { RunRecord } from "@/lib/records";
+import { countDifferent } from "./count-different";
 
 /** What came of an audit. */
 export const auditOutcomes = ["same", "within", "alike", "differs", "unknown"] as const;
@@ -111,13 +112,6 @@ export function isWithinSpread({ accuracy, references }: Spread): boolean {
   const { least, most } = references;
   const room = Math.max(most - least, 0.02);
   return accuracy >= least - room && accuracy <= most + room;
-}
-
-function countDifferent(a: Uint8Array, b: Uint8Array): number {
-  if (a.length !== b.length) return a.length;
-  let count = 0;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) count += 1;
-  return count;
 }
 
 /** The first step whose losses are further apart than rounding makes them; null if there is none up to `last`. */

@@ -62,7 +62,7 @@ export const boardViewSchema = z.strictObject({
   /** Search words; each must occur in the name, slug, rule or author. */
   q: textSchema({ min: 0, max: 200 }).default(""),
   variant: several(z.enum(variantNames)).default([]),
-  tier: several(wholeNumberSchema(0, 4)).default([]),
+  tier: several(wholeNumberSchema(0, 6)).default([]),
   kind: several(z.enum(policyKinds)).default([]),
   /** Methods with at least one run trained on such a device. */
   device: several(z.enum(deviceClasses)).default([]),

@@ -106,7 +106,15 @@ export { submissionBytes, submissionSchema } from "./submission";
 export type { TicketCounts, TicketFacts } from "./ticket";
 export { openTicketsAtMost, ticketDays, ticketRefusals } from "./ticket";
 export type { Tier } from "./tiers";
-export { claimedMetrics, firstStepsAgain, predictionsScored, recomputed, tiers, trainedAgain } from "./tiers";
+export {
+  claimedMetrics,
+  firstStepsAgain,
+  predictionsScored,
+  recomputed,
+  tiers,
+  trainedAgain,
+  weightsReEvaluated,
+} from "./tiers";
 export type { BackendWish, TrainingForm } from "./training-view";
 export {
   backendWishes,
@@ -125,3 +133,5 @@ export type { ServerFacts, Verification, VerifiedScore } from "./verify";
 export { metricTolerance, verifySubmission } from "./verify";
 export type { RecordFacts } from "./verify-record";
 export { recordRefusals } from "./verify-record";
+export type { MethodOnRun, WeightsFinding, WeightsOutcome } from "./weights";
+export { weightsFinding, weightsInWords, weightsKept, weightsLimitBytes, weightsOutcomes } from "./weights";

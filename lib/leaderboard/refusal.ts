@@ -24,6 +24,7 @@ export type RefusalReason =
   | "no-trajectories"
   | "removed"
   | "too-many"
+  | "other-weights"
   | "unknown-subject"
   | "already-flagged";
 

@@ -49,6 +49,9 @@ export const claimedMetrics: readonly MetricName[] = ["esm"];
 /** The tier of a run published with its predictions. */
 export const predictionsScored = 2;
 
+/** The tier of a run whose weights give its predictions: see `weights.ts`. */
+export const weightsReEvaluated = 3;
+
 /** The tiers of a run that passed an audit: see `audit.ts`. Only such runs lead a board. */
 export const firstStepsAgain = 5;
 export const trainedAgain = 6;

@@ -53,7 +53,7 @@ export {
   scoreSchema,
   totalShift,
 } from "./run-record";
-export { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors";
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, SafetensorsError } from "./safetensors";
 export {
   bestStaticSlug,
   type CommandRecord,

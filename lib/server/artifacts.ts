@@ -4,7 +4,7 @@
  */
 import "server-only";
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Bucket } from "./bucket";
@@ -35,6 +35,20 @@ export interface ArtifactStore {
    * @throws RangeError for a held-out file, which never has one
    */
   urlOf(key: string, seconds: number): Promise<string | null>;
+  /**
+   * An address to which somebody else can PUT an artifact of so many bytes for at least `seconds`, and with which headers;
+   * null if there is none. What is there afterwards is not verified, except by stores that know checksums.
+   * @throws RangeError for a held-out file
+   */
+  uploadTo(artifact: Artifact, bytes: number, seconds: number): Promise<Upload | null>;
+  /** How many bytes are stored under a key; null if none are. */
+  sizeOf(key: string): Promise<number | null>;
+}
+
+/** Where to send a file, and the headers to send it with. */
+export interface Upload {
+  url: string;
+  headers: Record<string, string>;
 }
 
 /** What is stored under a key is not what was put there. */
@@ -112,6 +126,18 @@ export function folderStore(folder: string, { shared = true }: { shared?: boolea
       requirePublic(key);
       return null;
     },
+    async uploadTo({ key }) {
+      requirePublic(key);
+      return null;
+    },
+    sizeOf: (key) =>
+      stat(file(key)).then(
+        ({ size }) => size,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT") return null;
+          throw error;
+        },
+      ),
   };
 }
 
@@ -131,6 +157,14 @@ export const bucketStore = (bucket: Bucket): ArtifactStore => ({
   async urlOf(key, seconds) {
     requirePublic(key);
     return bucket.urlOf(key, seconds);
+  },
+  async uploadTo({ key, hash }, bytes, seconds) {
+    requirePublic(key);
+    return bucket.uploadTo(key, { sha256: hash, bytes, seconds });
+  },
+  async sizeOf(key) {
+    requireKey(key);
+    return bucket.sizeOf(key);
   },
 });
 

@@ -39,6 +39,16 @@ export interface Bucket {
   read(key: string): Promise<Uint8Array | null>;
   /** An address from which anybody can read the object, for at least `seconds`: the same one for as long. */
   urlOf(key: string, seconds: number): Promise<string>;
+  /**
+   * An address to which anybody can PUT the object of this hash and length for `seconds`, with the headers to send; what
+   * is there is not replaced where the store knows the condition.
+   */
+  uploadTo(
+    key: string,
+    content: { sha256: string; bytes: number; seconds: number },
+  ): Promise<{ url: string; headers: Record<string, string> }>;
+  /** The bytes of an object that is there; null if the bucket itself says that it has none. */
+  sizeOf(key: string): Promise<number | null>;
 }
 
 /** The bucket can't be used: a sentence that names the setting to look at. */
@@ -78,7 +88,11 @@ export function openBucket(settings: BucketSettings, patience: Patience = usualP
     ...(region && { region }),
   });
   const addressOf = (key: string): string => `${settings.url.replace(/\/+$/, "")}/${key}`;
-  const ask = (method: "GET" | "PUT", key: string, put?: { bytes: Uint8Array; headers: Record<string, string> }) =>
+  const ask = (
+    method: "GET" | "HEAD" | "PUT",
+    key: string,
+    put?: { bytes: Uint8Array; headers: Record<string, string> },
+  ) =>
     patiently({ ...patience, answerMs: patience.answerMs + (put?.bytes.length ?? 0) / 256 }, settings, () => {
       const body = put && new Uint8Array(put.bytes);
       const headers = { "x-amz-content-sha256": sha256(body ?? ""), ...put?.headers };
@@ -126,6 +140,28 @@ export function openBucket(settings: BucketSettings, patience: Patience = usualP
       const begin = new Date(Math.floor(Date.now() / 1000 / seconds) * seconds * 1000); // so that it can be cached
       const datetime = begin.toISOString().replace(/[:-]|\.\d{3}/g, "");
       return (await client.sign(url.href, { aws: { signQuery: true, datetime } })).url;
+    },
+    async uploadTo(key, { sha256: hash, bytes, seconds }) {
+      const url = new URL(addressOf(key));
+      url.searchParams.set("X-Amz-Expires", String(seconds));
+      const headers = {
+        "content-type": "application/octet-stream",
+        "x-amz-checksum-sha256": Buffer.from(hash, "hex").toString("base64"),
+        ...(conditional && { "if-none-match": "*" }),
+      };
+      const signed = { ...headers, "content-length": String(bytes) }; // which a browser sets itself
+      const { url: address } = await client.sign(url.href, {
+        method: "PUT",
+        headers: signed,
+        aws: { signQuery: true, allHeaders: true },
+      });
+      return { url: address, headers };
+    },
+    async sizeOf(key) {
+      const answer = await ask("HEAD", key);
+      if (answer.status === 200) return Number(answer.headers.get("content-length"));
+      if (answer.status === 404) return null;
+      throw refusal(answer, settings);
     },
   };
   return bucket;

@@ -71,6 +71,7 @@ function detailOf({ submission: { record }, names }: Sent, scores: readonly Veri
     seed: manifest.seed,
     tier: 2,
     ranks: true,
+    weights: null,
     seedFrom: "board",
     methods: rows.length,
     issues: [],

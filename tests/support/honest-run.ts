@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { Benchmark, Submission } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import { evaluationsPerRun } from "@/lib/records";
-import { planRun, recordOf, trainAndScore } from "@/lib/training";
+import { encodeTrajectory, evaluationsPerRun } from "@/lib/records";
+import { planRun, recordOf, trainAndScore, trajectoryOf } from "@/lib/training";
 import { digits } from "./digits";
 
 interface Options {
@@ -21,14 +21,17 @@ interface Options {
 }
 
 /** Trains on the current backend. */
-export async function honestRun({
+export const honestRun = async (options: Options): Promise<Submission> => (await runWithWeights(options)).submission;
+
+/** Trains on the current backend; also the trajectory's file. */
+export async function runWithWeights({
   benchmark,
   seed,
   variant = "bn",
   policies: slugs,
   backend = "wasm",
   recipe = {},
-}: Options): Promise<Submission> {
+}: Options): Promise<{ submission: Submission; weights: Uint8Array }> {
   const policies = slugs.map((slug) => builtInPolicies.find((known) => known.slug === slug)!);
   const plan = planRun({ recipe: { ...benchmark.recipe, ...recipe }, variant, seed, dataset: await digits() });
   const limits = { tensorBytes: Infinity, totalBytes: Infinity };
@@ -41,13 +44,14 @@ export async function honestRun({
       backend: { name: backend as "wasm", adapter: "a test", reason: "a test", threads: 1 },
       platform: "a test",
     });
-    return {
+    const submission = {
       idempotencyKey: randomUUID(),
       record,
       predictions: Object.fromEntries(
         Object.entries(predictions).map(([method, ids]) => [method, Buffer.from(ids).toString("base64")]),
       ),
     };
+    return { submission, weights: encodeTrajectory(await trajectoryOf(event.result.run, backend)) };
   }
   throw new Error("expected the training to finish");
 }

@@ -73,7 +73,7 @@ export const scoringQueueSchema = z
     running: z.int(),
     failed: z.array(
       z.object({
-        work: z.enum(["record", "catch_up", "score", "audit"]),
+        work: z.enum(["record", "catch_up", "score", "audit", "weights"]),
         benchmark: z.string(),
         policy: z.string().nullable(),
         error: z.string().nullable(),

@@ -1,9 +1,10 @@
 /** Schemas of published runs. */
 import { z } from "zod";
-import { auditOutcomes } from "@/lib/leaderboard";
+import { auditOutcomes, weightsOutcomes } from "@/lib/leaderboard";
 import { issueSchema, manifestSchema, runRecordSchema, scoreSchema, variantSchema } from "@/lib/records";
-import type { RunAudit, RunDetail, RunSummary } from "@/lib/server/runs/read";
+import type { RunAudit, RunDetail, RunSummary, RunWeightsDetail } from "@/lib/server/runs/read";
 import type { Ticket } from "@/lib/server/tickets/issue";
+import type { Reception } from "@/lib/server/weights/receive";
 import { methodSchema } from "./board";
 
 const summaryFields = {
@@ -54,6 +55,29 @@ const auditSchema = z
   })
   .meta({ id: "Audit", description: "The server trained the run again, and compared." }) satisfies z.ZodType<RunAudit>;
 
+const weightsSchema = z
+  .object({
+    sha256: z.string(),
+    bytes: z.int(),
+    outcome: z
+      .enum(weightsOutcomes)
+      .nullable()
+      .describe(
+        "What came of scoring the run's methods on them; null until then. same; within: no more differs than rounding " +
+          "changes; differs: it doesn't rank; unknown: can't be compared; refused: not of this run",
+      ),
+    predictions: z.int().nullable().describe("Over the methods that can be scored on them"),
+    differing: z.int().nullable(),
+    reason: z.string().nullable().describe("Null where all is the same"),
+    flag: z.string().nullable().describe("The flag that it raised, for the author to answer"),
+    url: z.string().nullable().describe("The file, once policies are scored on it"),
+    scored: z.int().describe("How many policies were scored on it"),
+  })
+  .meta({
+    id: "RunWeights",
+    description: "Weights and trace that came with the run.",
+  }) satisfies z.ZodType<RunWeightsDetail>;
+
 export const runSchema = z
   .object({
     ...summaryFields,
@@ -71,6 +95,7 @@ export const runSchema = z
     predictions: z.object({ sha256: z.string(), bytes: z.int() }),
     audit: auditSchema.nullable().describe("The last one; null: the server hasn't trained it again"),
     auditWaits: z.boolean().describe("Whether it is to be trained again"),
+    weights: weightsSchema.nullable().describe("Null: none came with it"),
     reproductionOf: z.string().nullable(),
     reproductions: z.int(),
   })
@@ -89,6 +114,18 @@ export const ticketSchema = z
     seeds: z.int().describe("The most seeds that one of the board's methods has by now"),
   })
   .meta({ id: "Ticket" }) satisfies z.ZodType<Ticket>;
+
+export const receptionSchema = z
+  .discriminatedUnion("state", [
+    z.object({ state: z.literal("received") }),
+    z.object({
+      state: z.literal("upload"),
+      url: z.string().describe("Where to PUT the file; an address of this site’s begins with a slash"),
+      headers: z.record(z.string(), z.string()).describe("To send with it"),
+    }),
+    z.object({ state: z.literal("not-needed"), reason: z.string() }),
+  ])
+  .meta({ id: "WeightsReception" }) satisfies z.ZodType<Reception>;
 
 export const publishedSchema = z
   .object({

@@ -10,7 +10,12 @@ import { readList } from "../list";
 import type { Terminal } from "../terminal";
 
 /** Kinds of work, and the jobs that each is. */
-const kinds = { scores: ["score"], audits: ["audit"], boards: ["catch_up"], recordings: ["record"] } as const;
+const kinds = {
+  scores: ["score"],
+  audits: ["audit", "weights"],
+  boards: ["catch_up"],
+  recordings: ["record"],
+} as const;
 type Kind = keyof typeof kinds;
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -26,7 +31,7 @@ export function workCommand(program: Command, terminal: Terminal): void {
       "after",
       `
 scores      what people who submitted a policy wait for
-audits      training published runs again, as DMBENCH_AUDIT_SECONDS says
+audits      training published runs again, and scoring on the weights that came with them, as DMBENCH_AUDIT_SECONDS says
 boards      the missing scores of every policy on a run, such as a new one
 recordings  held-out runs, as DMBENCH_RECORD says
 

@@ -13,6 +13,8 @@ import type { Database } from "../database/client";
 import { runTitle } from "../moderation/moderate";
 import { notify } from "../notices/notify";
 import type { Scorer } from "../scoring/scorer";
+import { followRun } from "../weights/follow";
+import { failRun } from "./fail-run";
 import { spreadsOf } from "./spread";
 
 export interface AuditParts {
@@ -117,11 +119,11 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
   const { outcome, predictions, differing, methods, reason } = finding;
   const passed = outcome === "same" || outcome === "within" || outcome === "alike";
   await db.$transaction(async (tx) => {
-    const flag =
+    const flagId =
       outcome === "differs"
-        ? await tx.flag.create({
-            data: { subject: "run", subjectId: run.id, reason: `Trained again by the server. ${reason}` },
-            select: { id: true },
+        ? await failRun(tx, run.id, {
+            flagged: `Trained again by the server. ${reason}`,
+            logged: `${capitalize(auditInWords(finding))}. ${reason}`,
           })
         : null;
     await tx.audit.create({
@@ -133,7 +135,7 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
         methods: methods as unknown as Prisma.InputJsonValue,
         reason,
         seconds,
-        flagId: flag?.id ?? null,
+        flagId,
       },
     });
     await tx.run.update({
@@ -141,16 +143,7 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
       // What can't be told is in no mean either: one such run would keep its methods from leading for ever.
       data: passed ? { tier: tierOf[outcome] } : { ranks: false },
     });
-    if (flag) {
-      await tx.logEntry.create({
-        data: {
-          action: "run.failed_audit",
-          subject: "run",
-          subjectId: run.id,
-          detail: { reason: `${capitalize(auditInWords(finding))}. ${reason}`, flag: flag.id },
-        },
-      });
-    }
+    await followRun(tx, run.id);
     // Whoever lends a machine has hundreds of runs: of those that passed, one notice at a time.
     const isTold =
       passed &&

@@ -56,10 +56,11 @@ export async function enqueueAuditsOf(
   );
 }
 
-/** Seconds of audits since midnight UTC. */
+/** Seconds of audits and of checks of weights since midnight UTC. */
 export async function auditedToday(db: Database): Promise<number> {
   const [{ seconds }] = await db.$queryRaw<[{ seconds: number }]>`
-    SELECT coalesce(sum(seconds), 0)::float8 AS seconds FROM audit
-    WHERE created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'`;
+    SELECT coalesce(sum(seconds), 0)::float8 AS seconds
+    FROM (SELECT seconds, created_at AS at FROM audit UNION ALL SELECT seconds, checked_at FROM run_weights) AS done
+    WHERE at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'`;
   return seconds;
 }

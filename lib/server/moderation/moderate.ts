@@ -19,6 +19,7 @@ import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { requireQuota } from "../limits/quotas";
 import { notify } from "../notices/notify";
+import { followRun } from "../weights/follow";
 
 export const flagRequestSchema = z.strictObject({
   subject: z.enum(["run", "policy"]),
@@ -203,6 +204,7 @@ export async function decideFlag(
     });
     const ranksAgain = state === "dismissed" && (await undoAudit(tx, flagId));
     const changed = await setHidden(tx, flag, upheld > 0);
+    if (flag.subject === "run") await followRun(tx, flag.subjectId);
     if (changed)
       await tx.logEntry.create({
         data: {
@@ -219,11 +221,13 @@ export async function decideFlag(
   await Promise.all(distinctBoards(boards).map((board) => rankBoard(db, board)));
 }
 
-/** A run whose audit raised the flag ranks again; false if none did. */
+/** A run whose audit, or whose weights, raised the flag ranks again; false if none did. */
 async function undoAudit(tx: Database, flagId: string): Promise<boolean> {
-  const audit = await tx.audit.findUnique({ where: { flagId }, select: { runId: true } });
-  if (!audit) return false;
-  const { count } = await tx.run.updateMany({ where: { id: audit.runId, ranks: false }, data: { ranks: true } });
+  const where = { flagId };
+  const select = { runId: true };
+  const found = (await tx.audit.findUnique({ where, select })) ?? (await tx.runWeights.findUnique({ where, select }));
+  if (!found) return false;
+  const { count } = await tx.run.updateMany({ where: { id: found.runId, ranks: false }, data: { ranks: true } });
   return count > 0;
 }
 
@@ -259,7 +263,7 @@ async function boardsOf(tx: Database, { subject, subjectId }: Flag): Promise<Aff
           SELECT trajectory.benchmark_id::text AS "benchmarkId", trajectory.variant,
                  array_agg(DISTINCT score.policy_id::text) AS "policyIds"
           FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-          WHERE score.policy_id = ${subjectId}::uuid AND trajectory.visibility <> 'public' GROUP BY 1, 2`;
+          WHERE score.policy_id = ${subjectId}::uuid AND trajectory.visibility NOT IN ('public', 'withdrawn') GROUP BY 1, 2`;
   return [
     ...open.map((board) => ({ ...board, division: "open" as const })),
     ...closed.map((board) => ({ ...board, division: "closed" as const })),

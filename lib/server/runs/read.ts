@@ -1,6 +1,6 @@
 /** Reads published runs. */
 import "server-only";
-import type { AuditFinding } from "@/lib/leaderboard";
+import type { AuditFinding, WeightsFinding } from "@/lib/leaderboard";
 import type { Issue, Manifest, RunRecord, ScoreRecord, Variant } from "@/lib/records";
 import type { Audit, Prisma } from "@/prisma/generated/client";
 import type { Artifact } from "../artifacts";
@@ -44,6 +44,20 @@ export type RunAudit = Pick<AuditFinding, "outcome" | "predictions" | "differing
   flag: string | null;
 };
 
+export type RunWeightsDetail = Pick<WeightsFinding, "reason"> & {
+  sha256: string;
+  bytes: number;
+  /** Null, like the next two, until they are checked. */
+  outcome: WeightsFinding["outcome"] | null;
+  predictions: number | null;
+  differing: number | null;
+  flag: string | null;
+  /** Where the file is, once policies are scored on it. */
+  url: string | null;
+  /** How many policies were scored on it. */
+  scored: number;
+};
+
 export interface RunDetail extends RunSummary {
   manifest: Manifest;
   curves: RunRecord["curves"];
@@ -56,6 +70,8 @@ export interface RunDetail extends RunSummary {
   audit: RunAudit | null;
   /** Whether it waits for one. */
   auditWaits: boolean;
+  /** The weights and the trace that came with it; null if none did. */
+  weights: RunWeightsDetail | null;
   reproductionOf: string | null;
   /** How many other users reproduced it. */
   reproductions: number;
@@ -129,6 +145,9 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
       reproductionOfId: true,
       userId: true,
       audits: { orderBy: { createdAt: "desc" }, take: 1, omit: { id: true, runId: true, seconds: true } },
+      weights: {
+        include: { trajectory: { select: { id: true, visibility: true, artifactHash: true } } },
+      },
       jobs: { where: { kind: "audit", failedAt: null }, take: 1, select: { id: true } },
       scores: {
         orderBy: byAccuracy,
@@ -162,10 +181,35 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
     predictions: { sha256: row.predictionsHash, bytes: row.predictionsBytes },
     audit: auditOf(row.audits[0]),
     auditWaits: row.jobs.length > 0,
+    weights: row.weights && (await weightsOf(row.weights, db)),
     reproductionOf: row.reproductionOfId,
     reproductions: reproducers.length,
   };
 }
+
+async function weightsOf(
+  { artifactHash, artifactBytes, flagId, trajectory, outcome, predictions, differing, reason }: SentWeights,
+  db: Database,
+): Promise<RunWeightsDetail> {
+  const policies = trajectory
+    ? await db.score.groupBy({ by: ["policyId"], where: { trajectoryId: trajectory.id } })
+    : [];
+  return {
+    sha256: artifactHash,
+    bytes: artifactBytes,
+    outcome,
+    predictions,
+    differing,
+    reason,
+    flag: flagId,
+    url: trajectory?.visibility === "public" ? `/api/v1/trajectories/${trajectory.artifactHash}` : null,
+    scored: policies.length,
+  };
+}
+
+type SentWeights = Prisma.RunWeightsGetPayload<{
+  include: { trajectory: { select: { id: true; visibility: true; artifactHash: true } } };
+}>;
 
 const auditOf = (row: Omit<Audit, "id" | "runId" | "seconds"> | undefined): RunAudit | null => {
   if (!row) return null;

@@ -42,7 +42,7 @@ export interface Leasable {
   kinds: readonly JobKind[];
   /** Benchmarks (ids) that it may record. */
   recordable: readonly string[];
-  /** Benchmarks (ids) whose data is here, for audits; none once the day's budget is spent. */
+  /** Benchmarks (ids) whose data is here, for audits and weights; none once the day's budget is spent. */
   auditable: readonly string[];
   /** Whether recording is paused: only what somebody requested is worked on. */
   paused: boolean;
@@ -54,7 +54,7 @@ export interface Leasable {
  * need.
  */
 const place = Prisma.sql`
-  CASE WHEN kind IN ('score', 'audit') THEN 0 WHEN kind = 'record' THEN number ELSE (
+  CASE WHEN kind IN ('score', 'audit', 'weights') THEN 0 WHEN kind = 'record' THEN number ELSE (
     SELECT CASE visibility WHEN 'public' THEN ${firstRuns} ELSE 0 END + trajectory.number
     FROM trajectory WHERE trajectory.id = job.trajectory_id
   ) END`;
@@ -78,8 +78,8 @@ export async function lease(
     WHERE id = (
       SELECT id FROM job
       WHERE lane = ${lane}::lane AND failed_at IS NULL AND (leased_until IS NULL OR leased_until < now())
-        AND kind::text = ANY (${[...kinds]}) AND (kind IN ('score', 'audit') OR NOT ${paused}::boolean)
-        AND (kind <> 'audit' OR benchmark_id = ANY (${[...auditable]}::uuid[]))
+        AND kind::text = ANY (${[...kinds]}) AND (kind IN ('score', 'audit', 'weights') OR NOT ${paused}::boolean)
+        AND (kind NOT IN ('audit', 'weights') OR benchmark_id = ANY (${[...auditable]}::uuid[]))
         AND (kind <> 'record' OR benchmark_id = ANY (${[...recordable]}::uuid[]) AND NOT EXISTS (
           SELECT 1 FROM job AS failed WHERE failed.kind = 'record' AND failed.benchmark_id = job.benchmark_id
             AND failed.error IS NOT NULL AND failed.leased_until > now()))
@@ -141,7 +141,7 @@ export async function releaseAll(db: Database): Promise<void> {
 }
 
 /** Every kind of job. */
-export const jobKinds = ["score", "audit", "catch_up", "record"] as const satisfies JobKind[];
+export const jobKinds = ["score", "audit", "weights", "catch_up", "record"] as const satisfies JobKind[];
 
 /** How many jobs of the lane come before this one, which scores a policy. */
 export const countAhead = (db: Database, { id, lane }: Pick<Job, "id" | "lane">): Promise<number> =>

@@ -40,7 +40,7 @@ export async function listTrajectories(
 ): Promise<TrajectoryInfo[]> {
   const rows = await db.trajectory.findMany({
     where: {
-      visibility: { not: "results_only" },
+      visibility: { notIn: ["results_only", "withdrawn"] },
       ...(benchmark !== undefined && { benchmark: { slug: benchmark } }),
     },
     orderBy: [

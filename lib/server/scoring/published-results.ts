@@ -244,7 +244,7 @@ async function refreshAll(tx: Database, benchmarkId: string): Promise<void> {
     SELECT variant, array_agg(DISTINCT policy_id::text) AS "policyIds" FROM (
       SELECT trajectory.variant, score.policy_id
       FROM trajectory JOIN score ON score.trajectory_id = trajectory.id
-      WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility <> 'public'
+      WHERE trajectory.benchmark_id = ${benchmarkId}::uuid AND trajectory.visibility NOT IN ('public', 'withdrawn')
       UNION
       SELECT variant, policy_id FROM board_row WHERE benchmark_id = ${benchmarkId}::uuid AND division = 'closed'
     ) AS row GROUP BY variant`;

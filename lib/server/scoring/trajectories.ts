@@ -16,6 +16,7 @@ import type { ArtifactStore } from "../artifacts";
 import { ArtifactDamaged, heldOutPrefix, sha256 } from "../artifacts";
 import { lock } from "../boards/revisions";
 import { BucketError } from "../bucket";
+import type { Database } from "../database/client";
 import { isUniqueViolation } from "../database/errors";
 import { hasDataset } from "../datasets";
 import { dataPath } from "../env";
@@ -130,7 +131,6 @@ interface Addition {
   header: TrajectoryHeader;
   benchmarkId: string;
   visibility: Visibility;
-  /** Default: that of the same seed in another variant, or the next free one. */
   number?: number;
 }
 
@@ -150,52 +150,92 @@ async function add(
   const artifactKey =
     visibility === "public" ? `trajectories/${hash}.safetensors` : `${heldOutPrefix}${randomUUID()}.safetensors`;
   await store.put(artifactKey, bytes);
-  const commitmentKey = visibility === "public" ? null : randomBytes(commitmentKeyBytes);
+  const row = {
+    benchmarkId,
+    variant,
+    seed,
+    visibility,
+    number,
+    artifactKey,
+    artifactHash: hash,
+    artifactBytes: bytes.length,
+    commitmentKey: visibility === "public" ? null : randomBytes(commitmentKeyBytes),
+    dataset,
+    software: { dmbench, backend },
+  };
   try {
-    await db.$transaction(async (tx) => {
-      await lock(tx, trajectoriesLock(benchmarkId));
-      const others = await tx.trajectory.findMany({
-        where: { benchmarkId, visibility: { in: visibility === "public" ? ["public"] : [visibility, "retired"] } },
-        select: { seed: true, number: true, visibility: true },
-      });
-      if (others.some((run) => run.visibility === "retired" && (run.seed === BigInt(seed) || run.number === number)))
-        throw new Error("its run is retired: everybody can know its seed");
-      const next = 1 + others.reduce((most, other) => Math.max(most, other.number), 0);
-      const row = await tx.trajectory.create({
-        data: {
-          benchmarkId,
-          variant,
-          seed,
-          visibility,
-          number: number ?? others.find((other) => other.seed === BigInt(seed))?.number ?? next,
-          artifactKey,
-          artifactHash: hash,
-          artifactBytes: bytes.length,
-          commitmentKey,
-          datasetVersion: dataset.version,
-          datasetHash: dataset.hash,
-          software: { dmbench, backend },
-        },
-        select: { id: true, number: true, benchmark: { select: { slug: true } } },
-      });
-      const shown =
-        visibility === "public"
-          ? { sha256: hash, seed }
-          : { commitment: commitmentOf({ commitmentKey, seed, artifactHash: hash }) };
-      await tx.logEntry.create({
-        data: {
-          action: "trajectory.added",
-          subject: "trajectory",
-          subjectId: row.id,
-          detail: { benchmarkId, benchmark: row.benchmark.slug, variant, visibility, number: row.number, ...shown },
-        },
-      });
-    });
-    return true;
+    return (await db.$transaction((tx) => insertTrajectory(tx, row))) !== null;
   } catch (error) {
     if (isUniqueViolation(error)) return false;
     throw error;
   }
+}
+
+interface NewTrajectory
+  extends Pick<Row, "benchmarkId" | "visibility" | "artifactKey" | "artifactHash">,
+    Pick<TrajectoryHeader, "variant" | "seed"> {
+  /** Default: that of the same seed in another variant, or the next free one. */
+  number?: number | undefined;
+  artifactBytes: number;
+  commitmentKey: Buffer<ArrayBuffer> | null;
+  dataset: Pick<TrajectoryHeader["dataset"], "version" | "hash">;
+  software: Pick<TrajectoryHeader, "dmbench" | "backend">;
+  /** What else the log is to say. */
+  detail?: Record<string, string>;
+}
+
+/**
+ * Stores the row of a trajectory whose file is stored, with its log entry.
+ * @returns its id; null if there is one of this variant and seed
+ * @throws Error if a retired run has its seed or number
+ */
+export async function insertTrajectory(
+  tx: Database,
+  { seed, number, dataset, software, detail, ...columns }: NewTrajectory,
+): Promise<string | null> {
+  const { benchmarkId, variant, visibility, artifactHash, commitmentKey } = columns;
+  await lock(tx, trajectoriesLock(benchmarkId));
+  const isPublic = visibility === "public";
+  const others = await tx.trajectory.findMany({
+    where: { benchmarkId, visibility: { in: isPublic ? ["public", "withdrawn"] : [visibility, "retired"] } },
+    select: { seed: true, number: true, variant: true, visibility: true },
+  });
+  const sameSeed = others.filter((other) => other.seed === BigInt(seed));
+  if (others.some((run) => run.visibility === "retired" && (run.seed === BigInt(seed) || run.number === number)))
+    throw new Error("its run is retired: everybody can know its seed");
+  if (sameSeed.some((other) => other.variant === variant)) return null;
+  const next = 1 + others.reduce((most, other) => Math.max(most, other.number), 0);
+  const row = await tx.trajectory.create({
+    data: {
+      ...columns,
+      seed,
+      number: number ?? sameSeed[0]?.number ?? next,
+      datasetVersion: dataset.version,
+      datasetHash: dataset.hash,
+      software,
+    },
+    select: { id: true, number: true, benchmark: { select: { slug: true } } },
+  });
+  const shown = isPublic
+    ? { sha256: artifactHash, seed }
+    : { commitment: commitmentOf({ commitmentKey, seed, artifactHash }) };
+  await tx.logEntry.create({
+    data: {
+      action: "trajectory.added",
+      subject: "trajectory",
+      subjectId: row.id,
+      detail: {
+        benchmarkId,
+        benchmark: row.benchmark.slug,
+        variant,
+        visibility,
+        number: row.number,
+        ...shown,
+        ...detail,
+      },
+    },
+  });
+  return row.id;
 }
 
 /** The time before a file that seems to be gone or changed is looked at again, in ms. */

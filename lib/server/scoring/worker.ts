@@ -23,6 +23,7 @@ import { database, isEmbedded } from "../database/client";
 import { hasDataset } from "../datasets";
 import { env, scoringMode } from "../env";
 import { isServing } from "../traffic";
+import { checkWeights } from "../weights/check";
 import { recheckDamaged } from "./damaged";
 import { inUse } from "./in-use";
 import { scoreInline } from "./inline";
@@ -258,8 +259,10 @@ export function startWorker(parts: WorkerParts): Worker {
       await refreshStaleBoard(db, { benchmarkId: job.benchmarkId, division: "closed" });
     }
     await finish(db, job);
-    if (job.kind === "audit") await rankBoard(db, { benchmarkId: job.benchmarkId, division: "open" });
-    else if (job.kind === "catch_up") {
+    if (job.kind === "audit" || job.kind === "weights") {
+      await rankBoard(db, { benchmarkId: job.benchmarkId, division: "open" });
+      await enqueueCatchUp(); // on the run's own trajectory, if it joined the public ones
+    } else if (job.kind === "catch_up") {
       doneFor.set(job.trajectoryId!, queuedFor.get(job.trajectoryId!) ?? "");
       await showCaughtUp(job.trajectoryId!, db);
     } else {
@@ -307,6 +310,7 @@ const tasks: Record<Job["kind"], (job: Job, parts: Parameters<typeof catchUp>[1]
       return 1;
     }),
   audit: ({ runId }, parts) => auditRun(runId!, parts),
+  weights: ({ runId }, parts) => checkWeights(runId!, parts),
   catch_up: ({ trajectoryId, benchmarkId }, parts) =>
     timed("score", benchmarkId, parts.db, () => catchUp(trajectoryId!, parts)),
   score: ({ policyId, benchmarkId, lane }, parts) =>
