@@ -174,7 +174,10 @@ const unauthorized: Partial<Record<Description["access"], string>> = {
 };
 
 /** Status → when it is returned, for every error of an endpoint. */
-function problemsOf(method: string, { access, query, body, problems }: Description): Partial<Record<number, string>> {
+function problemsOf(
+  method: string,
+  { access, query, body, file, problems }: Description,
+): Partial<Record<number, string>> {
   const writes = method !== "GET";
   return {
     ...(body && { 400: "The body is no JSON" }),
@@ -182,7 +185,10 @@ function problemsOf(method: string, { access, query, body, problems }: Descripti
     ...((!["anyone", "cron"].includes(access) || writes) && {
       403: "Not this caller's to do, a scope is missing, or sent from another site's page",
     }),
-    ...(body && { 413: "The body is too long", 415: "The body is not application/json, or is compressed" }),
+    ...((body ?? file) && {
+      413: "The body is too long",
+      415: `The body is not ${file ? fileMedia : "application/json"}, or is compressed`,
+    }),
     ...((query || body) && { 422: "Something in it is wrong; field by field, with the way to mend it" }),
     ...(writes && { 429: "Too often, or as much as a day has; nothing was done" }),
     ...problems,

@@ -53,7 +53,6 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
   "no-trajectories": 503,
   removed: 410,
   "too-many": 409,
-  "other-weights": 409,
   "already-flagged": 409,
 };
 

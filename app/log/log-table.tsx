@@ -77,6 +77,11 @@ function Trajectory({ detail, whole }: { detail: LogRecord["detail"]; whole: boo
       {visibility === "public" ? "public" : "held-out"} run {short(number)}
       {benchmark !== undefined && ` of ${short(benchmark)}`}, {labelOf(short(variant))}
       {seed !== undefined && `, seed ${short(seed)}`}
+      {typeof detail.run === "string" && (
+        <>
+          , <Link href={`/runs/${detail.run}`}>a run by somebody</Link>
+        </>
+      )}
       {facts.map(
         ([name, value]) =>
           typeof value === "string" && (

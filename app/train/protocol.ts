@@ -54,6 +54,8 @@ export interface FinishedVariant {
   record: RunRecord;
   /** Method → class id of each test example. */
   predictions: Record<string, Uint8Array>;
+  /** The file of its trajectory, for a board; null or absent if it is too large, or no board's. */
+  weights?: Uint8Array<ArrayBuffer> | null;
 }
 
 export type TrainerMessage =

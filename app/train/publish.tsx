@@ -3,16 +3,19 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Button, ButtonLink } from "@/app/_components/controls/controls";
+import { Button, ButtonLink, Checkbox } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import type { ApiProblem } from "@/app/api/client";
 import { isOtherAccount } from "@/app/api/client";
 import { variantLabels } from "@/lib/leaderboard";
 import { BoardGrew } from "./board-grew";
+import { megabytes } from "./choices";
 import { DownloadRecord } from "./download-record";
 import type { Finished } from "./progress";
 import { forgetTicket } from "./seed-from-board";
+import type { WeightsSent } from "./send-weights";
+import { sendWeights } from "./send-weights";
 import type { Reproduced } from "./submission";
 import { publishRun } from "./submission";
 
@@ -45,9 +48,19 @@ export function Publish({
   /** The account that this page belonged to when another one turned out to be signed in. */
   const [left, setLeft] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [withWeights, setWithWeights] = useState(true);
+  /** What became of the weights of each run, by idempotency key. */
+  const [sent, setSent] = useState<ReadonlyMap<string, WeightsSent | "sending">>(new Map());
   const [refusals, setRefusals] = useState<readonly { run: Finished; problem: ApiProblem }[]>([]);
   const waiting = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
   const board = finished[0]!.record.benchmark;
+
+  const send = async (run: Finished, id: string, account: string) => {
+    const note = (state: WeightsSent | "sending") =>
+      setSent((before) => new Map(before).set(run.idempotencyKey, state));
+    note("sending");
+    note(await sendWeights(id, run.weights!, account));
+  };
 
   /** @param ranked whether runs go with their tickets; without, they are shown, but don't rank */
   const publish = async (account: string, ranked = true) => {
@@ -58,8 +71,10 @@ export function Publish({
     for (const run of waiting) {
       const outcome = await publishRun(ranked ? run : { ...run, ticket: undefined }, reproduced, account);
       if (board && run.ticket && ("runUrl" in outcome || isOfTicket(outcome.problem))) forgetTicket(board.slug);
-      if ("runUrl" in outcome) onPublished(run, outcome.runUrl);
-      else if (outcome.problem.status === 401) {
+      if ("runUrl" in outcome) {
+        if (ranked && withWeights && run.weights) await send(run, outcome.id, account);
+        onPublished(run, outcome.runUrl);
+      } else if (outcome.problem.status === 401) {
         setAsking(true);
         break;
       } else if (isOtherAccount(outcome.problem)) {
@@ -77,6 +92,7 @@ export function Publish({
     : finished[0]!.ticket
       ? ""
       : "A run with a seed of your own gets a page, but doesn’t rank. ";
+  const size = waiting.reduce((bytes, { weights }) => bytes + (weights?.length ?? 0), 0);
   const several = waiting.length > 1 ? ` ${waiting.length} runs` : "";
   const label = userName ? `Publish${several} as ${userName}` : `Publish${several || " the run"}`;
   const publishOrAsk = () => (userName ? publish(userName) : setAsking(true));
@@ -95,7 +111,15 @@ export function Publish({
           </p>
         </div>
         {waiting.length > 0 && (
-          <div className="flex flex-wrap gap-2">
+          <div className="flex flex-wrap items-center gap-2">
+            {size > 0 && (
+              <Checkbox
+                label={`with weights and trace, ${size < 1e6 ? "under 1 MB" : megabytes(size)}`}
+                checked={withWeights}
+                disabled={busy}
+                onChange={({ target }) => setWithWeights(target.checked)}
+              />
+            )}
             <Button kind="primary" disabled={busy} onClick={publishOrAsk}>
               {busy ? "Publishing …" : label}
             </Button>
@@ -113,6 +137,10 @@ export function Publish({
             <li key={run.idempotencyKey} className="flex flex-wrap items-center gap-x-3">
               <span className="min-w-[12rem]">{url ? <Link href={url}>{name}</Link> : name}</span>
               <span className="text-ink-3">{url ? "published" : "not published yet"}</span>
+              <WeightsState
+                state={sent.get(run.idempotencyKey)}
+                onRetry={url && userName ? () => send(run, url.split("/").at(-1)!, userName) : undefined}
+              />
               <DownloadRecord run={run} />
             </li>
           );
@@ -164,5 +192,34 @@ export function Publish({
         reason="A published run stands under a name. The finished run stays here meanwhile."
       />
     </section>
+  );
+}
+
+function WeightsState({
+  state,
+  onRetry,
+}: {
+  state: WeightsSent | "sending" | undefined;
+  onRetry?: (() => void) | undefined;
+}) {
+  if (!state) return null;
+  if (state === "sending") return <span className="text-ink-3">sending its weights …</span>;
+  if ("problem" in state)
+    return (
+      <>
+        <span className="text-ink-3">its weights were not sent: {state.problem.detail}</span>
+        {onRetry && (
+          <Button kind="plain" onClick={onRetry}>
+            Send the weights again
+          </Button>
+        )}
+      </>
+    );
+  return (
+    <span className="text-ink-3">
+      {state.state === "received"
+        ? "its weights are sent: once both are checked, policies are scored on this run"
+        : `its weights are not needed: ${state.reason}`}
+    </span>
   );
 }

@@ -6,7 +6,7 @@ import { recipeTexts } from "@/lib/leaderboard";
 import type { Recipe, Variant } from "@/lib/records";
 import type { Finished } from "./progress";
 
-export type Outcome = { runUrl: string } | { problem: ApiProblem };
+export type Outcome = { id: string; runUrl: string } | { problem: ApiProblem };
 
 const RETRIES = 3;
 
@@ -44,7 +44,7 @@ export async function publishRun(run: Finished, reproduced: Reproduced | null, a
   const offline = "Nothing is lost: the run stays in this browser. Try again when you are online.";
   for (let attempt = 1; ; attempt++) {
     const result = await callApi("POST", "/api/v1/runs", { body, account, offline });
-    if ("answer" in result) return { runUrl: result.answer.url };
+    if ("answer" in result) return { id: result.answer.id, runUrl: result.answer.url };
     const { status } = result.problem;
     if ((status !== 0 && status < 500) || attempt > RETRIES) return result;
     await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));

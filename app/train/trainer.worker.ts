@@ -6,12 +6,13 @@ import { wasmFiles } from "@/app/_components/wasm-files";
 import type { Dataset } from "@/lib/datasets";
 import { DatasetError, DatasetUnavailableError, datasetInfo, loadDataset } from "@/lib/datasets";
 import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
+import { weightsLimitBytes } from "@/lib/leaderboard";
 import { batchNormsOf } from "@/lib/models";
 import type { Variant } from "@/lib/records";
-import { evaluationsPerRun, repairText } from "@/lib/records";
+import { encodeTrajectory, evaluationsPerRun, repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { beforeProducts, chooseBackend } from "@/lib/runtime";
-import type { Checkpoint } from "@/lib/training";
+import type { Checkpoint, TrainingResult } from "@/lib/training";
 import {
   describeMemory,
   keepsTrace,
@@ -21,6 +22,7 @@ import {
   selfTest,
   TrainingDiverged,
   trainAndScore,
+  trajectoryOf,
 } from "@/lib/training";
 import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
 import type { Command, Failure, Resumption, TrainerMessage, TrainingSettings } from "./protocol";
@@ -248,13 +250,20 @@ async function trainVariant(
         backend: { name, adapter: repairText(adapter, 256), reason: repairText(reason, 512), threads },
         platform: repairText(navigator.userAgent, 512),
       };
-      send({ kind: "finished", variant, result: recordOf({ ...report.result, benchmark, ...place }) });
+      const weights = settings.ticket && keepsTrace(plan) ? await weightsOf(report.result, name) : null;
+      send({ kind: "finished", variant, result: { ...recordOf({ ...report.result, benchmark, ...place }), weights } });
     } else {
       send(report);
     }
     await yieldToMessages();
     await control.paused;
   }
+}
+
+/** The file of a run's trajectory; null if it is larger than a site takes. */
+async function weightsOf({ run }: TrainingResult, backend: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const file = encodeTrajectory(await trajectoryOf(run, backend));
+  return file.length <= weightsLimitBytes ? file : null;
 }
 
 /** Lets messages arrive: on backends that never wait, pause and stop would otherwise wait for the end. */

@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { needsTrace } from "@/lib/dmbn";
 import type { Benchmark, Submission } from "@/lib/leaderboard";
-import { variantLabels } from "@/lib/leaderboard";
+import { variantLabels, weightsLimitBytes } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import { evaluationsPerRun } from "@/lib/records";
+import { encodeTrajectory, evaluationsPerRun } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
-import { keepsTrace, planRun, recordOf, trainAndScore } from "@/lib/training";
+import { keepsTrace, planRun, recordOf, trainAndScore, trajectoryOf } from "@/lib/training";
 import { placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
 import { dataFolder, openDataset } from "./data-folders";
@@ -20,6 +20,7 @@ import { yieldToEventLoop } from "./event-loop";
 import { Failure } from "./exit";
 import { prepareFolder, writeWhole } from "./output";
 import { policiesNamed } from "./policies";
+import { sendWeights } from "./send-weights";
 import { ask, siteToWrite } from "./site";
 import type { Terminal } from "./terminal";
 import { duration } from "./terminal";
@@ -46,7 +47,7 @@ const ticketSchema = z.object({
 });
 type Ticket = z.infer<typeof ticketSchema>;
 
-const publishedSchema = z.object({ url: z.string() });
+const publishedSchema = z.object({ id: z.string(), url: z.string() });
 
 export async function contribute(options: ContributeOptions, terminal: Terminal): Promise<void> {
   const { benchmark, runs, variants } = options;
@@ -65,7 +66,7 @@ export async function contribute(options: ContributeOptions, terminal: Terminal)
       const plan = planRun({ recipe: benchmark.recipe, variant, seed: ticket.seed, dataset });
       const scored = keepsTrace(plan) ? policies : policies.filter(({ document }) => !needsTrace(document));
       const label = `${variantLabels[variant]}, seed ${ticket.seed}, run ${done + 1} of ${runs}`;
-      const { record, predictions } = await trainOne(plan, scored, { backend, label, benchmark, terminal });
+      const { record, predictions, weights } = await trainOne(plan, scored, { backend, label, benchmark, terminal });
       const submission: Submission = {
         idempotencyKey: randomUUID(),
         ticket: ticket.id,
@@ -75,6 +76,7 @@ export async function contribute(options: ContributeOptions, terminal: Terminal)
         ),
       };
       const file = join(folder, `${submission.idempotencyKey}.json`);
+      if (weights) await writeWhole(weightsBeside(file), weights);
       await writeWhole(file, JSON.stringify(submission));
       ticket.trained.push(variant);
       await writeWhole(ticketFile(benchmark, site), JSON.stringify(ticket));
@@ -132,15 +134,21 @@ async function trainOne(
   plan: ReturnType<typeof planRun>,
   policies: Awaited<ReturnType<typeof policiesNamed>>,
   { backend, label, benchmark: { slug, version }, terminal }: Training,
-): Promise<Pick<ReturnType<typeof recordOf>, "record" | "predictions">> {
+): Promise<Pick<ReturnType<typeof recordOf>, "record" | "predictions"> & { weights: Uint8Array | null }> {
   const { signal, now } = terminal;
   const options = { policies, evaluations: evaluationsPerRun, now, limits: backend.limits, signal };
   for await (const event of yieldToEventLoop(trainAndScore(plan, options))) {
     if (event.kind === "steps")
       terminal.progress(`${label}: step ${event.step} of ${plan.shape.steps}, ${duration(event.secondsLeft)} left`);
     if (event.kind === "scoring") terminal.progress(`${label}: scoring, ${duration(event.secondsLeft)} left`);
-    if (event.kind === "finished")
-      return recordOf({ ...event.result, benchmark: { slug, version }, ...placeOf(backend) });
+    if (event.kind === "finished") {
+      const { run } = event.result;
+      const weights = keepsTrace(plan) ? encodeTrajectory(await trajectoryOf(run, backend.name)) : null;
+      return {
+        ...recordOf({ ...event.result, benchmark: { slug, version }, ...placeOf(backend) }),
+        weights: weights && weights.length <= weightsLimitBytes ? weights : null,
+      };
+    }
   }
   throw new Error("expected the training to finish"); // `trainAndScore` ends with "finished"
 }
@@ -153,10 +161,18 @@ async function send(file: string, submission: Submission, { site, token, termina
       throw error;
     },
   );
-  const { url } = publishedSchema.parse(await answer.json());
+  const { id, url } = publishedSchema.parse(await answer.json());
   await rm(file, { force: true });
   terminal.out(`Published: ${site}${url}\n`);
+  const weights = await readFile(weightsBeside(file)).catch(() => null);
+  if (weights) {
+    await sendWeights(id, weights, { site, token, terminal });
+    await rm(weightsBeside(file), { force: true });
+  }
 }
+
+/** The file of weights and trace of a run that waits to be sent. */
+const weightsBeside = (file: string): string => file.replace(/\.json$/, ".safetensors");
 
 /** Sends what an earlier command could not; what the site refuses stays, and is said. */
 async function sendWaiting(parts: SiteParts): Promise<void> {

@@ -79,8 +79,9 @@ function siteAddress(text: string): string {
 }
 
 interface Request {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT";
   token?: string;
+  /** Sent as JSON, or as it is. */
   body?: unknown;
 }
 
@@ -100,13 +101,15 @@ export async function ask(
   const headers = {
     accept: "application/json",
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { "content-type": "application/json" }),
+    ...(body !== undefined && {
+      "content-type": body instanceof Uint8Array ? "application/octet-stream" : "application/json",
+    }),
   };
   for (let attempt = 0; ; attempt++) {
     const response = await fetch(`${site}${path}`, {
       method,
       headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
       signal: terminal.signal,
     }).catch((error: Error) => error);
     if (response instanceof Response && response.ok) return response;

@@ -134,4 +134,12 @@ export { metricTolerance, verifySubmission } from "./verify";
 export type { RecordFacts } from "./verify-record";
 export { recordRefusals } from "./verify-record";
 export type { MethodOnRun, WeightsFinding, WeightsOutcome } from "./weights";
-export { weightsFinding, weightsInWords, weightsKept, weightsLimitBytes, weightsOutcomes } from "./weights";
+export {
+  replayBound,
+  shiftTolerance,
+  weightsFinding,
+  weightsInWords,
+  weightsKept,
+  weightsLimitBytes,
+  weightsOutcomes,
+} from "./weights";

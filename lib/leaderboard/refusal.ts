@@ -24,7 +24,6 @@ export type RefusalReason =
   | "no-trajectories"
   | "removed"
   | "too-many"
-  | "other-weights"
   | "unknown-subject"
   | "already-flagged";
 

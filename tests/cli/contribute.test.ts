@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Submission } from "@/lib/leaderboard";
 import { benchmarks } from "@/lib/leaderboard";
+import { trajectoryFault } from "@/lib/training";
 import { dmbench } from "./command";
 
 const benchmark = benchmarks.find(({ slug }) => slug === "digits-mlp-short")!;
@@ -18,12 +19,16 @@ let site: string;
 let published: Submission[] = [];
 let issued = 0;
 let refuses = false;
+/** The files of weights that came, by run. */
+let sent: Record<string, Buffer> = {};
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (part) => (text += part));
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
+      const body = Buffer.concat(parts);
+      const text = body.toString();
       const answer = (status: number, body: object) => {
         response.writeHead(status, { "content-type": "application/json" });
         response.end(JSON.stringify(body));
@@ -40,9 +45,15 @@ beforeAll(async () => {
           seeds: issued - 1,
         });
       }
+      const [, ofWeights] = /^\/api\/v1\/runs\/(\d+)\/weights$/.exec(request.url!) ?? [];
+      if (ofWeights !== undefined) {
+        if (request.method === "POST") return answer(200, { state: "upload", url: request.url!, headers: {} });
+        sent[ofWeights] = body;
+        return answer(200, { state: "received" });
+      }
       if (refuses) return answer(422, { detail: "not today" });
       published.push(JSON.parse(text) as Submission);
-      return answer(201, { url: `/runs/${published.length}` });
+      return answer(201, { id: String(published.length), url: `/runs/${published.length}` });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -50,6 +61,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   published = [];
+  sent = {};
   refuses = false;
 });
 afterAll(() => {
@@ -89,6 +101,10 @@ it("publishes each run with its ticket, in every variant, as it ends", async () 
   ]);
   expect(published[0]!.record.benchmark).toEqual({ slug: benchmark.slug, version: benchmark.version });
   expect(out).toContain("/runs/4");
+  // Each with its weights and trace.
+  expect(Object.keys(sent)).toEqual(["1", "2", "3", "4"]);
+  for (const [index, { record }] of published.entries())
+    expect(trajectoryFault(sent[index + 1]!, record.manifest)).toBeNull();
   expect(waiting()).toEqual([]);
 });
 
@@ -97,8 +113,14 @@ it("keeps what it can't send, and its ticket, and goes on from there", async () 
   const { code, err } = await contribute();
   expect(code).toBe(1);
   expect(err).toMatch(/the same command sends it[\s\S]*not today/);
-  expect(waiting()).toHaveLength(2);
-  expect(waiting()).toEqual(expect.arrayContaining([`${benchmark.slug}.ticket`, expect.stringMatching(/\.json$/)]));
+  expect(waiting()).toHaveLength(3);
+  expect(waiting()).toEqual(
+    expect.arrayContaining([
+      `${benchmark.slug}.ticket`,
+      expect.stringMatching(/\.json$/),
+      expect.stringMatching(/\.safetensors$/),
+    ]),
+  );
 
   refuses = false;
   const before = issued;
@@ -108,5 +130,7 @@ it("keeps what it can't send, and its ticket, and goes on from there", async () 
     [1003, "bn"],
     [1003, "bn-bfn"],
   ]);
+  for (const [index, { record }] of published.entries())
+    expect(trajectoryFault(sent[index + 1]!, record.manifest)).toBeNull();
   expect(waiting()).toEqual([]);
 });

@@ -148,6 +148,8 @@ test.beforeAll(async () => {
     "get-runs-compare": () => ({ parameters: { runs: `${first},${second}` } }),
     "get-runs-id": () => ({ parameters: { id: first } }),
     "get-runs-id-predictions": () => ({ parameters: { id: first } }),
+    "post-runs-id-weights": () => ({ parameters: { id: first }, body: { sha256: "0".repeat(64), bytes: 1000 } }),
+    "put-runs-id-weights": () => ({ parameters: { id: first }, body: "no weights" }),
     "get-measurements": () => ({ parameters: { take: "1" } }),
     "post-measurements": () => ({
       body: { idempotencyKey: `a-measurement-${next++}`, measurement: aMeasurement() },
@@ -686,6 +688,10 @@ test("returns every documented status of every operation, each as its schema say
   const gone = { parameters: { id: removedRun.id } };
   await make("get-runs-id", gone, "anonymous");
   await make("get-runs-id-predictions", gone, "anonymous");
+  for (const parameters of [gone.parameters, { id: nowhere }]) {
+    await make("post-runs-id-weights", { parameters, body: { sha256: "0".repeat(64), bytes: 1000 } }, "owner");
+    await make("put-runs-id-weights", { parameters, body: "no weights" }, "owner");
+  }
   await make("get-policies-slug", { parameters: { slug: String(submitted.slug) } }, "anonymous");
   const { document } = (
     await json(await make("get-flags-id-evidence", { parameters: { id: await lastFlag() } }, "maintainer"))
@@ -788,7 +794,7 @@ async function make(
     method,
     headers: {
       ...(typeof as === "string" ? credentials(as, operation) : as),
-      ...(operation.requestBody && { "content-type": "application/json" }),
+      ...(operation.requestBody && { "content-type": Object.keys(operation.requestBody.content)[0]! }),
       ...headers,
     },
     ...(operation.requestBody && { body: typeof body === "string" ? body : JSON.stringify(body) }),

@@ -12,7 +12,7 @@ import { percent } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { fewestSeeds } from "@/lib/evaluation";
 import type { Benchmark } from "@/lib/leaderboard";
-import { benchmarks, tiers } from "@/lib/leaderboard";
+import { benchmarks, replayBound, shiftTolerance, tiers, weightsKept, weightsLimitBytes } from "@/lib/leaderboard";
 import { checkCommitment } from "./check-commitment";
 import { MetricTable } from "./metric-table";
 
@@ -239,6 +239,23 @@ export default function MethodPage() {
             rowKey={({ slug }) => slug}
           />
         </div>
+      </Section>
+      <Section id="weights" title="Weights and trace of a run" prose>
+        <p>
+          With a run for a board go its final weights and its trace, the mean and variance of every batch: one
+          safetensors file of at most {weightsLimitBytes / 1e6} MB, a trajectory, as <code>/api/v1/trajectories</code>{" "}
+          has them. The server reads it only if it is of this run: recipe, variant, seed, data and layers, nothing
+          missing or more, every number finite. Then it scores the run’s methods on it and compares. A run whose weights
+          give other predictions (a method may differ in {100 * replayBound} %, which rounding changes), or another
+          estimation shift than it claims (by more than {100 * shiftTolerance} %), doesn’t rank; methods that chose
+          while the network trained can’t be scored again, and are left out.
+        </p>
+        <p>
+          Once the run has also passed an audit, its trajectory joins the public ones: the playground and every policy
+          are scored on it. The run’s page says how many it has scored. Of each board and variant a site keeps the first{" "}
+          {weightsKept.scoredAtOnce}, of networks that take long {weightsKept.others}. A run that is hidden, or no
+          longer counts, takes its trajectory with it.
+        </p>
       </Section>
       <Section id="commitments" title="How to check a held-out run" prose>
         <p>

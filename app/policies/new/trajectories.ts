@@ -17,6 +17,9 @@ const shipped: readonly TrajectoryChoice[] = (["bn", "bn-bfn"] as const).flatMap
   })),
 );
 
+const isShipped = (slug: string, variant: string, seed: number | null): boolean =>
+  shipped.some((run) => run.benchmark === slug && run.variant === variant && run.seed === seed);
+
 /** The shipped ones first; the others in the order of their benchmarks. */
 export async function publicTrajectories(): Promise<[TrajectoryChoice, ...TrajectoryChoice[]]> {
   const recorded = (await listTrajectories()).flatMap(
@@ -24,7 +27,7 @@ export async function publicTrajectories(): Promise<[TrajectoryChoice, ...Trajec
       const benchmark = benchmarks.find((known) => known.slug === slug && known.version === version);
       if (
         !benchmark ||
-        slug === "digits-mlp" ||
+        isShipped(slug, variant, seed) ||
         !scoredAtOnce(benchmark.recipe) ||
         visibility !== "public" ||
         seed === null ||

@@ -8,7 +8,7 @@ import { variantLabels } from "@/lib/leaderboard";
 import type { RunDetail } from "@/lib/server/runs/read";
 
 export function ManifestFacts({
-  run: { id, manifest, timings, seed, predictions, reproductionOf, reproductions },
+  run: { id, manifest, timings, seed, predictions, weights, reproductionOf, reproductions },
 }: {
   run: RunDetail;
 }) {
@@ -46,10 +46,22 @@ export function ManifestFacts({
         </Fact>
         <Fact name="Predictions">
           <a href={`/api/v1/runs/${id}/predictions`} download>
-            safetensors, {count(Math.max(1, Math.round(predictions.bytes / 1024)))} KiB
+            {size(predictions.bytes)}
           </a>
           . SHA-256 <code>{predictions.sha256}</code>
         </Fact>
+        {weights && (
+          <Fact name="Weights and trace">
+            {weights.url ? (
+              <a href={weights.url} download>
+                {size(weights.bytes)}
+              </a>
+            ) : (
+              size(weights.bytes)
+            )}
+            . SHA-256 <code>{weights.sha256}</code>
+          </Fact>
+        )}
         {reproductionOf && (
           <Fact name="Reproduction of">
             <Link href={`/runs/${reproductionOf}`}>
@@ -68,3 +80,5 @@ export function ManifestFacts({
     </>
   );
 }
+
+const size = (bytes: number): string => `safetensors, ${count(Math.max(1, Math.round(bytes / 1024)))} KiB`;

@@ -23,6 +23,7 @@ import { methodHref, rerunForm } from "./addresses";
 import { AuditNotice } from "./audit-notice";
 import { ChosenMethod } from "./chosen-method";
 import { ManifestFacts } from "./manifest-facts";
+import { WeightsNotice } from "./weights-notice";
 
 interface RunViewProps {
   run: RunDetail;
@@ -71,6 +72,7 @@ export function RunView({ run, chosen, mistakes, query }: RunViewProps) {
         {run.benchmark && !run.ranks && run.seedFrom === "author" && " Its author chose the seed, so it doesn’t rank."}
       </p>
       <AuditNotice {...run} />
+      <WeightsNotice weights={run.weights} />
       <p className="mt-3 flex flex-wrap items-center gap-3">
         <ButtonLink prefetch={false} href={`/train?${rerunForm(run)}`}>
           Re-run this in my browser

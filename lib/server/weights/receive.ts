@@ -25,8 +25,8 @@ export type Reception =
   /** Why the site doesn't need them. */
   | { state: "not-needed"; reason: string };
 
-/** Why a run can't have weights: it is not there, not the caller's, or has others already. */
-export type NotReceivable = "no-run" | "not-yours" | "other-weights";
+/** Why a run can't have weights: it is not there, or not the caller's. */
+export type NotReceivable = "no-run" | "not-yours";
 
 interface Announced {
   runId: string;
@@ -113,7 +113,9 @@ async function ask({ runId, userId, sha256: hash }: Announced, db: Database): Pr
   if (run.userId !== userId) return "not-yours";
   // What turned out not to be of the run may be replaced.
   if (run.weights && run.weights.outcome !== "refused")
-    return run.weights.artifactHash === hash ? { state: "received" } : "other-weights";
+    return run.weights.artifactHash === hash
+      ? { state: "received" }
+      : { state: "not-needed", reason: "Other weights came with this run, and stay." };
   if (!run.benchmarkId) return { state: "not-needed", reason: "The run is on no board." };
   const reason = await whyNot({ ...run, benchmarkId: run.benchmarkId }, db);
   return reason === null ? { state: "wanted", benchmarkId: run.benchmarkId } : { state: "not-needed", reason };

@@ -8,42 +8,28 @@ import type { NotReceivable, Reception } from "@/lib/server/weights/receive";
 import { announceWeights, takeWeights } from "@/lib/server/weights/receive";
 import { endpoint } from "../../../../endpoint";
 import { allowOnly } from "../../../../other-methods";
-import { forbidden, gone, refused } from "../../../../problem";
+import { gone, notFound } from "../../../../problem";
 import { receptionSchema } from "../../../../schemas/runs";
 
 const parts = () => ({ db: database(), store: artifacts(), wake: () => void worker().work("background") });
 
 const described = {
   tag: "runs",
-  access: "user",
+  access: "owner",
   scope: "submit:runs",
   params: z.object({ id: z.uuid() }),
   json: receptionSchema,
 } as const;
 
 const problems = {
-  403: "The run is another account’s",
-  404: "No run of this id",
-  409: "Other weights came with this run",
+  404: "No run of the caller’s of this id",
   410: "It was removed; /log has the reason",
   503: "The site’s file store can’t be used",
 };
 
-const idOf = ({ id }: { id: string }) => id.toLowerCase();
-
 async function answer(reception: Reception | NotReceivable, id: string): Promise<Reception | Response> {
   if (typeof reception !== "string") return reception;
-  if (reception === "no-run") return gone("run", id);
-  if (reception === "not-yours") return forbidden("not-the-author", "Only the author of a run can send its weights.");
-  return refused([
-    {
-      reason: "other-weights",
-      field: "sha256",
-      expected: "the file that came with this run",
-      found: "another",
-      remedy: "Nothing is to be done: the first file stays.",
-    },
-  ]);
+  return reception === "no-run" ? gone("run", id) : notFound("run of yours of this id", "/api/v1/runs");
 }
 
 export const POST = endpoint(
@@ -68,7 +54,7 @@ export const POST = endpoint(
     problems,
   },
   async ({ caller, params, body }) =>
-    answer(await announceWeights({ runId: idOf(params), userId: caller.id, ...body }, parts()), params.id),
+    answer(await announceWeights({ runId: params.id.toLowerCase(), userId: caller.id, ...body }, parts()), params.id),
 );
 
 export const PUT = endpoint(
@@ -81,7 +67,7 @@ export const PUT = endpoint(
     problems,
   },
   async ({ caller, params, file }) =>
-    answer(await takeWeights({ runId: idOf(params), userId: caller.id, file }, parts()), params.id),
+    answer(await takeWeights({ runId: params.id.toLowerCase(), userId: caller.id, file }, parts()), params.id),
 );
 
 export const { GET, PATCH, DELETE, OPTIONS } = allowOnly("POST", "PUT");
