@@ -50,6 +50,9 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
   await expect(finished(page)).toBeVisible();
   await expect(
+    page.getByText("its weights are sent: once both are checked, policies are scored on this run"),
+  ).toHaveCount(2);
+  await expect(
     page.getByText("The board has 1 seed of all BN now. 9 more seeds, and its methods are ranked."),
   ).toBeVisible();
 
@@ -66,6 +69,11 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
     await expect(page.getByText(/Trained again by the server: all 5,325 predictions the same\./)).toBeVisible({
       timeout: 1000,
     });
+    await expect(page.getByText(/Weights re-evaluated by the server: all [\d,]+ predictions the same\./)).toBeVisible({
+      timeout: 1000,
+    });
+    // Both checked: the run is one that every policy is scored on.
+    await expect(page.getByText(/This run has scored \d\d+ policies/)).toBeVisible({ timeout: 1000 });
   }).toPass({ timeout: 120_000 });
   await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
 
