@@ -7,11 +7,14 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
 import { count } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
+import { builtInPolicies } from "@/lib/dmbn/policy";
 import { needInWords } from "@/lib/leaderboard";
 import type { BoardInNeed } from "@/lib/server/boards/needs";
 import { boardsInNeed } from "@/lib/server/boards/needs";
+import { currentUser } from "@/lib/server/people/auth";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { runShape } from "@/lib/training";
+import { Lend } from "./lend";
 
 export const metadata: Metadata = {
   title: "Contribute a run",
@@ -21,7 +24,7 @@ export const metadata: Metadata = {
 export const dynamic = "force-dynamic";
 
 export default async function ContributePage() {
-  const [boards, requested] = await Promise.all([boardsInNeed(), headers()]);
+  const [boards, requested, user] = await Promise.all([boardsInNeed(), headers(), currentUser()]);
   const [first] = boards;
   return (
     <>
@@ -38,6 +41,22 @@ export default async function ContributePage() {
           <span className="text-ink-2">{needInWords(first)}</span>
         </p>
       )}
+      <Section id="lend" title="Lend this machine">
+        <p className="text-ink-2">
+          It trains what the boards need, run after run, and publishes each as it ends, until you stop it. It goes on
+          after a reload, and waits while the machine is on battery.
+        </p>
+        <Lend
+          boards={boards.map(({ slug, title, gpu }) => ({ slug, title, gpu }))}
+          policies={builtInPolicies.map(({ slug }) => slug)}
+          userName={user?.name ?? null}
+        />
+        <noscript>
+          <p className="problem mt-3">
+            Training runs as a program in this page. Allow scripts for this site, then reload.
+          </p>
+        </noscript>
+      </Section>
       <Section id="boards" title="Where a run does most">
         <DataTable
           caption="Boards, the one that needs a run most first"

@@ -1,8 +1,8 @@
 /** A training's settings in one line. */
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
+import type { TrainingSettings } from "@/app/_components/training/protocol";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { variantLabels } from "@/lib/leaderboard";
-import type { TrainingSettings } from "./protocol";
 
 export const describeSettings = ({ recipe, variants, seed, ticket, policies }: TrainingSettings): string =>
   `${datasetInfo(recipe.dataset).name} · ${describeRecipe(recipe)} · ` +

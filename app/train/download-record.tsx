@@ -1,7 +1,7 @@
 "use client";
 /** Buttons that download the records of runs. */
 import { Button } from "@/app/_components/controls/controls";
-import type { Finished } from "./progress";
+import type { Finished } from "@/app/_components/training/progress";
 
 /** One button per run, which downloads its record as a JSON file. */
 export function DownloadRecord({ run }: { run: Finished }) {

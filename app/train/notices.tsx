@@ -4,12 +4,12 @@ import { useEffect, useRef } from "react";
 import { Button } from "@/app/_components/controls/controls";
 import { Problem } from "@/app/_components/controls/notices";
 import { capitalize, count } from "@/app/_components/text/format";
+import { BackendNote } from "@/app/_components/training/backend-note";
+import type { SavedTraining } from "@/app/_components/training/checkpoint-store";
+import type { Training } from "@/app/_components/training/progress";
 import type { ApiProblem } from "@/app/api/client";
 import { variantLabels } from "@/lib/leaderboard";
-import { BackendNote } from "./backend-note";
-import type { SavedTraining } from "./checkpoint-store";
 import { describeSettings } from "./describe-settings";
-import type { Training } from "./progress";
 
 /** Why a training doesn't start until the user confirms: a problem is why the board gives no seed. */
 export type Obstacle = "another-tab" | "unpublished" | ApiProblem | null;

@@ -6,18 +6,18 @@ import { useState } from "react";
 import { Button, ButtonLink, Checkbox } from "@/app/_components/controls/controls";
 import { Problem as ProblemNotice, Refusals } from "@/app/_components/controls/notices";
 import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
+import type { Finished } from "@/app/_components/training/progress";
+import { forgetTicket } from "@/app/_components/training/seed-from-board";
+import type { WeightsSent } from "@/app/_components/training/send-weights";
+import { sendWeights } from "@/app/_components/training/send-weights";
+import type { Reproduced } from "@/app/_components/training/submission";
+import { publishRun } from "@/app/_components/training/submission";
 import type { ApiProblem } from "@/app/api/client";
 import { isOtherAccount } from "@/app/api/client";
 import { variantLabels } from "@/lib/leaderboard";
 import { BoardGrew } from "./board-grew";
 import { megabytes } from "./choices";
 import { DownloadRecord } from "./download-record";
-import type { Finished } from "./progress";
-import { forgetTicket } from "./seed-from-board";
-import type { WeightsSent } from "./send-weights";
-import { sendWeights } from "./send-weights";
-import type { Reproduced } from "./submission";
-import { publishRun } from "./submission";
 
 interface PublishProps {
   finished: readonly Finished[];

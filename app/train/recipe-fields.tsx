@@ -2,11 +2,11 @@
 /** The fields of a custom recipe. */
 import { Checkbox, Field, Select } from "@/app/_components/controls/controls";
 import { optimizerLabels } from "@/app/_components/text/describe-recipe";
+import type { Issues, RecipeField } from "@/app/_components/training/settings";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { modelNames } from "@/lib/records";
 import type { DatasetChoice } from "./choices";
 import { megabytes } from "./choices";
-import type { Issues, RecipeField } from "./settings";
 
 interface RecipeFieldsProps {
   recipe: TrainingForm["recipe"];

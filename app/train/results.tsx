@@ -10,6 +10,7 @@ import type { Sort } from "@/app/_components/tables/sort";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { percent, plural } from "@/app/_components/text/format";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
+import type { Finished } from "@/app/_components/training/progress";
 import { extent } from "@/lib/charts/extent";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { headlineReadings, variantLabels } from "@/lib/leaderboard";
@@ -17,7 +18,6 @@ import type { ScoreRecord } from "@/lib/records";
 import { totalShift } from "@/lib/records";
 import { runShape } from "@/lib/training";
 import type { PolicyChoice } from "./choices";
-import type { Finished } from "./progress";
 import { RunCurves } from "./run-curves";
 
 interface ResultsProps {

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { TrainingCurves } from "@/app/_components/charts/training-curves";
 import { Segments } from "@/app/_components/controls/controls";
 import { count, duration } from "@/app/_components/text/format";
+import type { Finished } from "@/app/_components/training/progress";
 import { variantLabels } from "@/lib/leaderboard";
-import type { Finished } from "./progress";
 
 export function RunCurves({ finished, shown }: { finished: readonly Finished[]; shown: Finished }) {
   const [selectedVariant, setSelectedVariant] = useState<string | null>(null);

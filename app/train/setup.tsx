@@ -4,6 +4,8 @@ import { useId } from "react";
 import { Button, Checkbox, Choices, Field, Select } from "@/app/_components/controls/controls";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { plural } from "@/app/_components/text/format";
+import type { Issues } from "@/app/_components/training/settings";
+import { variantsOf } from "@/app/_components/training/settings";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { benchmarkOf, benchmarks, ownSettings, recipeTexts, variantLabels } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
@@ -13,8 +15,6 @@ import { describeFetch } from "./choices";
 import { FieldIssue } from "./field-issue";
 import { PolicyFields } from "./policy-fields";
 import { RecipeFields } from "./recipe-fields";
-import type { Issues } from "./settings";
-import { variantsOf } from "./settings";
 
 interface SetupProps {
   form: TrainingForm;

@@ -2,28 +2,31 @@
 /** The page's parts in their order: form or training in progress, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
 import { onlyTab, someTabTrains } from "@/app/_components/one-tab";
-import type { ApiProblem } from "@/app/api/client";
+import type { SavedTraining } from "@/app/_components/training/checkpoint-store";
+import { deleteCheckpoint, loadCheckpoint } from "@/app/_components/training/checkpoint-store";
+import { Live } from "@/app/_components/training/live";
+import type { Finished } from "@/app/_components/training/progress";
+import type { TrainingSettings } from "@/app/_components/training/protocol";
+import { withSeed } from "@/app/_components/training/seed-from-board";
+import type { Issues } from "@/app/_components/training/settings";
+import { parseForm } from "@/app/_components/training/settings";
+import type { Reproduced } from "@/app/_components/training/submission";
+import {
+  deleteUnpublishedRun,
+  loadUnpublishedRuns,
+  saveUnpublishedRun,
+} from "@/app/_components/training/unpublished-runs";
+import { useTraining } from "@/app/_components/training/use-training";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { writeTrainingForm } from "@/lib/leaderboard";
-import type { SavedTraining } from "./checkpoint-store";
-import { deleteCheckpoint, loadCheckpoint } from "./checkpoint-store";
 import type { DatasetChoice, PolicyChoice } from "./choices";
 import { describeSettings } from "./describe-settings";
 import { onDigits } from "./digits";
-import { Live } from "./live";
 import type { Obstacle } from "./notices";
 import { Failed, Interrupted, ObstacleNotice } from "./notices";
-import type { Finished } from "./progress";
-import type { TrainingSettings } from "./protocol";
 import { Publish } from "./publish";
 import { Results } from "./results";
-import { seedFromBoard } from "./seed-from-board";
-import type { Issues, WantedTraining } from "./settings";
-import { parseForm } from "./settings";
 import { Setup } from "./setup";
-import type { Reproduced } from "./submission";
-import { deleteUnpublishedRun, loadUnpublishedRuns, saveUnpublishedRun } from "./unpublished-runs";
-import { useTraining } from "./use-training";
 
 interface TrainProps {
   initialForm: TrainingForm;
@@ -228,21 +231,6 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
       />
     </>
   );
-}
-
-/** The settings with a seed, the board's where the form names none; or why it gives none. */
-async function withSeed({
-  seed,
-  ...wanted
-}: WantedTraining): Promise<{ settings: TrainingSettings } | { problem: ApiProblem }> {
-  const { benchmark } = wanted;
-  if (seed !== null || !benchmark) return { settings: { ...wanted, seed: seed ?? 1 } };
-  const asked = await seedFromBoard(benchmark.slug);
-  if ("problem" in asked) return asked;
-  const { id: ticket, seed: given, benchmark: giver } = asked.answer;
-  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket } };
-  const title = `${benchmark.slug} has a new version`;
-  return { problem: { status: 0, title, detail: "Reload the page to train as it says now.", errors: [] } };
 }
 
 function focusIssue(): void {

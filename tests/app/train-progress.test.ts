@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Training } from "@/app/train/progress";
-import { advance, fractionDone, idle, isRunning, secondsLeft } from "@/app/train/progress";
-import type { TrainerMessage } from "@/app/train/protocol";
+import type { Training } from "@/app/_components/training/progress";
+import { advance, fractionDone, idle, isRunning, secondsLeft } from "@/app/_components/training/progress";
+import type { TrainerMessage } from "@/app/_components/training/protocol";
 import type { RunRecord } from "@/lib/records";
 
 const reports = (...list: TrainerMessage[]): Training =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseForm } from "@/app/train/settings";
+import { parseForm } from "@/app/_components/training/settings";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { TrainingForm } from "@/lib/leaderboard";
 import {

@@ -5,6 +5,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
+import { trainedAgain } from "@/lib/leaderboard";
 import { signInBrowser, signUp, signUpInDialog } from "../support/sign-in";
 import type { Site } from "../support/site";
 import { startSite } from "../support/site";
@@ -117,6 +118,54 @@ test("a second account reproduces the run of the first, which is told of it", as
   await first.reload();
   await expect(first.getByLabel("somebody reproduced a run of yours")).not.toBeChecked();
   await first.close();
+});
+
+test("a machine is lent by somebody signed out: run after run, over a reload, offline, until it is stopped", async ({
+  page,
+  context,
+}) => {
+  const name = "volunteer";
+  await page.goto(`${site.address}/contribute`);
+  await page.getByLabel("Train for").selectOption({ label: "Digits, MLP, short run" });
+  await page.getByLabel("Your name").fill("newcomer"); // somebody else's
+  await page.getByRole("button", { name: "Lend this machine" }).click();
+  await expect(page.getByLabel("Your name")).toHaveAccessibleDescription(/name/i);
+  await page.getByLabel("Your name").fill(name);
+  await page.getByRole("button", { name: "Lend this machine" }).click();
+  await expect(
+    page.getByText(/You are signed in as volunteer\. To sign in elsewhere, keep this password/),
+  ).toBeVisible();
+  const given = page.getByRole("heading", { name: /^This browser has given \d+ runs?$/ });
+  const runs = async () => Number((await given.innerText()).replace(/\D/g, ""));
+  await expect(given).toBeVisible();
+  expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
+  await page.reload();
+  await expect.poll(runs).toBeGreaterThanOrEqual(4);
+
+  // Without a network what is finished is kept, and sent later.
+  await context.setOffline(true);
+  await expect(page.getByText(/kept in this browser\.|Trying again in 30 seconds/)).toBeVisible({ timeout: 60_000 });
+  const before = await runs();
+  await context.setOffline(false);
+  await expect.poll(runs, { timeout: 60_000 }).toBeGreaterThan(before);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByRole("button", { name: "Lend this machine" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Lend this machine" })).toBeVisible(); // it stays stopped
+  const total = await runs();
+
+  const list = async () =>
+    (
+      (await (await page.request.get(`${site.address}/api/v1/runs?user=${name}&take=100`)).json()) as {
+        runs: { seed: number; variant: string; ranks: boolean; seedFrom: string; tier: number }[];
+      }
+    ).runs;
+  expect(await list()).toHaveLength(total); // none twice
+  expect(new Set((await list()).map(({ seed, variant }) => `${seed} ${variant}`)).size).toBe(total);
+  for (const { ranks, seedFrom } of await list()) expect([ranks, seedFrom]).toEqual([true, "board"]);
+  await expect
+    .poll(async () => (await list()).every(({ tier }) => tier === trainedAgain), { timeout: 60_000 })
+    .toBe(true);
 });
 
 test("a run on WebGPU says which adapter it had, and waits in the browser over a reload until it is discarded", async ({

@@ -1,7 +1,7 @@
 /** Batch norm over one value per channel is refused, wherever a recipe is read; any larger batch is not. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseForm } from "@/app/train/settings";
+import { parseForm } from "@/app/_components/training/settings";
 import { benchmarks, trainingFormOf } from "@/lib/leaderboard";
 import { batchNormsOf, buildGraph } from "@/lib/models";
 import { leastBatchSize } from "@/lib/models/least-batch-size";

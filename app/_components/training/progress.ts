@@ -39,6 +39,8 @@ export interface Finished extends FinishedVariant {
   idempotencyKey: string;
   /** The ticket that its seed is from; absent: the user chose it. */
   ticket?: string | undefined;
+  /** Of a lent machine: published without being asked again. */
+  lent?: true | undefined;
 }
 
 export type Phase = "idle" | "starting" | "loading" | "training" | "scoring" | "ended" | "stopped" | "failed";
@@ -55,6 +57,8 @@ export interface Training {
   finished: Finished[];
   /** The ticket that the seed is from. */
   ticket: string | undefined;
+  /** Whether the machine is lent. */
+  lent: true | undefined;
   failure: Failure | null;
   /** What the training recovers from at the moment, and the backend that it had before. */
   interruption: { reason: string; backend: BackendReport | null } | null;
@@ -73,6 +77,7 @@ export const idle: Training = {
   scoring: 0,
   finished: [],
   ticket: undefined,
+  lent: undefined,
   failure: null,
   interruption: null,
   notice: null,
@@ -143,7 +148,10 @@ export function advance(training: Training, report: TrainerMessage, newKey: () =
     case "finished":
       return {
         ...training,
-        finished: [...training.finished, { ...report.result, idempotencyKey: newKey(), ticket: training.ticket }],
+        finished: [
+          ...training.finished,
+          { ...report.result, idempotencyKey: newKey(), ticket: training.ticket, lent: training.lent },
+        ],
       };
     case "paused":
       return { ...training, paused: true };

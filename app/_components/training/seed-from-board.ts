@@ -1,11 +1,28 @@
 /** Asks a board for a seed. A ticket is remembered until its run is published: who asks again gets the same seed. */
 import type { AnswerOf, ApiProblem } from "@/app/api/client";
 import { callApi } from "@/app/api/client";
+import type { TrainingSettings } from "./protocol";
+import type { WantedTraining } from "./settings";
 
-export type Ticket = AnswerOf<"POST", "/api/v1/benchmarks/{slug}/tickets">;
+type Ticket = AnswerOf<"POST", "/api/v1/benchmarks/{slug}/tickets">;
+
+/** The settings with a seed, the board's where none was chosen; or why it gives none. */
+export async function withSeed({
+  seed,
+  ...wanted
+}: WantedTraining): Promise<{ settings: TrainingSettings } | { problem: ApiProblem }> {
+  const { benchmark } = wanted;
+  if (seed !== null || !benchmark) return { settings: { ...wanted, seed: seed ?? 1 } };
+  const asked = await seedFromBoard(benchmark.slug);
+  if ("problem" in asked) return asked;
+  const { id: ticket, seed: given, benchmark: giver } = asked.answer;
+  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket } };
+  const title = `${benchmark.slug} has a new version`;
+  return { problem: { status: 409, title, detail: "Reload the page to train as it says now.", errors: [] } };
+}
 
 /** The seed that the board needs next, with its ticket; or why there is none. */
-export async function seedFromBoard(slug: string): Promise<{ answer: Ticket } | { problem: ApiProblem }> {
+async function seedFromBoard(slug: string): Promise<{ answer: Ticket } | { problem: ApiProblem }> {
   const remembered = recall(slug);
   if (remembered) return { answer: remembered };
   const asked = await callApi("POST", "/api/v1/benchmarks/{slug}/tickets", { params: { slug }, body: {} });

@@ -6,10 +6,18 @@ import type { Finished } from "./progress";
 
 const STORE = "unpublished-runs";
 
-/** Unpublished runs of the latest training, in the order they finished; empty if storage is blocked. */
-export async function loadUnpublishedRuns(): Promise<Finished[]> {
+/** Every unpublished run, in the order they finished; empty if storage is blocked. */
+async function allRuns(): Promise<Finished[]> {
   const rows = (await within<(Finished & { at: number })[]>(STORE, "readonly", (store) => store.getAll())) ?? [];
-  const runs = rows.sort((a, b) => a.at - b.at).map(({ at: _at, ...run }) => run);
+  return rows.sort((a, b) => a.at - b.at).map(({ at: _at, ...run }) => run);
+}
+
+/** Those of a lent machine, which still wait to be sent. */
+export const loadLentRuns = async (): Promise<Finished[]> => (await allRuns()).filter(({ lent }) => lent);
+
+/** Those of the latest training on /train. */
+export async function loadUnpublishedRuns(): Promise<Finished[]> {
+  const runs = (await allRuns()).filter(({ lent }) => !lent);
   return runs.filter((run) => trainingOf(run) === trainingOf(runs.at(-1)!));
 }
 

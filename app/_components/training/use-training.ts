@@ -101,7 +101,7 @@ export function useTraining() {
     ) => {
       worker.current?.terminate();
       stopping.current = false;
-      latest.current = { ...idle, phase: "starting", finished, ticket: settings.ticket };
+      latest.current = { ...idle, phase: "starting", finished, ticket: settings.ticket, lent: settings.lent };
       setTraining(latest.current);
       launch(settings, resume);
     },

@@ -16,13 +16,17 @@ interface LiveProps {
   training: Training;
   settings: TrainingSettings;
   send: (command: Command) => void;
+  /** Whether its heading is focused when it appears. */
+  focus?: boolean;
 }
 
-export function Live({ training, settings, send }: LiveProps) {
+export function Live({ training, settings, send, focus = true }: LiveProps) {
   const { paused, current, backend, notice } = training;
   const heading = useRef<HTMLHeadingElement>(null);
   const [stopping, setStopping] = useState(false);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    if (focus) heading.current?.focus();
+  }, [focus]);
   const done = fractionDone(training, settings.variants.length);
   const phase = stopping ? "Stopping" : describePhase(training, settings);
   const left = secondsLeft(training, settings.variants.length);
