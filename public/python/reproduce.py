@@ -11,166 +11,15 @@ computed anew, years later, without training:
 
 For multilayer perceptrons. FOLDER has the data files as published; the digits that
 come with DMBench are found by themselves.
-Needs Python 3.9 and numpy; uses the safetensors package where it is installed.
+Needs Python 3.9, numpy, and dmbn.py in the same folder, which reads and averages the trace.
 """
-import argparse, gzip, hashlib, json, math, re, struct, sys
-from functools import lru_cache
+import argparse, gzip, hashlib, json, re, sys
 from pathlib import Path
 import numpy as np
-
-
-class Refusal(SystemExit):
-    """What this script can't do, in a sentence; exit code 2."""
-
-    def __init__(self, sentence):
-        super().__init__(2)
-        print(sentence, file=sys.stderr)
-
-
-def open_safetensors(path):
-    """Arrays by name: eight bytes of length, a JSON header, then the numbers."""
-    try:
-        from safetensors.numpy import load_file
-        return load_file(path)
-    except ImportError:
-        data = Path(path).read_bytes()
-        (length,) = struct.unpack("<Q", data[:8])
-        header, numbers = json.loads(data[8 : 8 + length]), data[8 + length :]
-        types = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I32": "<i4"}
-        return {name: np.frombuffer(numbers[slice(*entry["data_offsets"])], types[entry["dtype"]])
-                .reshape(entry["shape"])
-                for name, entry in header.items() if name != "__metadata__"}
-
-
-# ------------------------------------------------------------- momentum expressions
-
-def power(x, y):
-    """x to the y as in JavaScript, where 1 to the infinity is no number."""
-    return np.float64(math.nan) if math.isnan(y) or (abs(x) == 1 and math.isinf(y)) else np.power(x, y)
-
-
-OPERATORS = [  # loosest first
-    {"||": lambda x, y: np.float64(x != 0 or y != 0)},
-    {"&&": lambda x, y: np.float64(x != 0 and y != 0)},
-    {"==": lambda x, y: np.float64(x == y), "!=": lambda x, y: np.float64(x != y)},
-    {"<": lambda x, y: np.float64(x < y), "<=": lambda x, y: np.float64(x <= y),
-     ">": lambda x, y: np.float64(x > y), ">=": lambda x, y: np.float64(x >= y)},
-    {"+": lambda x, y: x + y, "-": lambda x, y: x - y},
-    {"*": lambda x, y: x * y, "/": lambda x, y: x / y, "%": np.fmod},
-]
-FUNCTIONS = {
-    "min": lambda *values: np.minimum.reduce(values), "max": lambda *values: np.maximum.reduce(values),
-    "clamp": lambda x, low, high: np.minimum(np.maximum(x, low), high),
-    "abs": np.abs, "floor": np.floor, "ceil": np.ceil, "round": lambda x: np.floor(x + 0.5), "sqrt": np.sqrt,
-    "exp": np.exp, "log": np.log, "pow": power, "sin": np.sin, "cos": np.cos, "tanh": np.tanh,
-}
-TOKEN = re.compile(r"\s*((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\w+|[=!<>]=|&&|\|\||[-+*/%^<>!?:(),])")
-
-
-@lru_cache(maxsize=None)
-def compiled(expression):
-    """The function of an expression: from its variables, a dictionary, to its value."""
-    tokens = TOKEN.findall(expression) + [""]
-    if "".join(tokens) != re.sub(r"\s", "", expression):
-        raise Refusal(f"{expression} is no expression that this script reads")
-
-    def take(token):
-        if tokens[0] == token:
-            return tokens.pop(0)
-
-    def condition():
-        test = binary(0)
-        if not take("?"):
-            return test
-        yes = condition()
-        take(":")
-        no = condition()
-        return lambda names: yes(names) if test(names) != 0 else no(names)
-
-    def binary(level):
-        if level == len(OPERATORS):
-            return unary()
-        left = binary(level + 1)
-        while tokens[0] in OPERATORS[level]:
-            apply, first, second = OPERATORS[level][tokens.pop(0)], left, binary(level + 1)
-            left = lambda names, apply=apply, first=first, second=second: apply(first(names), second(names))
-        return left
-
-    def unary():
-        if take("-"):
-            negated = unary()
-            return lambda names: -negated(names)
-        if take("!"):
-            tested = unary()
-            return lambda names: np.float64(tested(names) == 0)
-        base = operand()
-        if not take("^"):
-            return base
-        exponent = unary()
-        return lambda names: power(base(names), exponent(names))
-
-    def operand():
-        token = tokens.pop(0)
-        if token == "(":
-            inner = condition()
-            take(")")
-            return inner
-        if take("("):
-            values = [condition()]
-            while take(","):
-                values.append(condition())
-            take(")")
-            return lambda names: FUNCTIONS[token](*(value(names) for value in values))
-        if token[0].isdigit() or token[0] == ".":
-            return lambda names, number=np.float64(token): number
-        if token in ("pi", "e"):
-            return lambda names: np.float64(math.pi if token == "pi" else math.e)
-        return lambda names: np.float64(names[token])
-
-    return condition()
-
-
-def momentum(expression, names):
-    """Beta, which may miss 0 or 1 by rounding."""
-    with np.errstate(all="ignore"):
-        beta = compiled(expression)(names) if isinstance(expression, str) else expression
-    if not -1e-10 <= beta <= 1 + 1e-10:
-        raise Refusal(f"beta = {expression} is {beta} at step {names['step']}: outside 0 to 1")
-    return min(max(float(beta), 0.0), 1.0)
+from dmbn import Refusal, Trace, TraceLayer, read_safetensors, replay
 
 
 # ---------------------------------------------------------------- running statistics
-
-def replay(mean, variance, count, schedule, names):
-    """One layer's running mean and variance, as training would have averaged them.
-
-    mean, variance: of each batch, [steps, channels], the variance unbiased over count values.
-    schedule: a document of kind "schedule". names: what its expressions may read.
-    """
-    start = schedule["initial"]
-    running = np.full(mean.shape[1], start["mean"], np.float64)
-    spread = np.full(mean.shape[1], start["variance"], np.float64)
-    gathered = [0.0, 0.0] if schedule["debias"] else [1.0, 1.0]  # the weight of all batches so far, or all there is
-    biased = (count - 1) / count if count > 1 else 0.0
-    factor = 1.0 if schedule["variance"] == "unbiased" else biased
-
-    def shares(beta, which):
-        """What the old estimate and the batch weigh in the new one; debiased, both are divided by their sum."""
-        old, new = beta * gathered[which], 1 - beta
-        gathered[which] = old + new
-        return (old / gathered[which], new / gathered[which]) if gathered[which] > 0 else (1.0, 0.0)
-
-    for step, (batch, batch_variance) in enumerate(zip(mean.astype(np.float64), variance.astype(np.float64)), 1):
-        now = {**names, "step": step, "epoch": (step - 1) // names["stepsPerEpoch"]}
-        beta = momentum(schedule["momentum"], now)
-        other = schedule["varianceMomentum"]
-        old, new = shares(beta, 0)
-        spread_old, spread_new = shares(beta if other is None else momentum(other, now), 1)
-        between = spread_old * spread_new if schedule["variance"] == "total" else 0.0
-        spread = spread_old * spread + spread_new * factor * batch_variance + between * (batch - running) ** 2
-        running = old * running + new * batch
-    return running, spread
-
 
 def schedules(document, momenta):
     """For each layer a document of kind "schedule" that gives the statistics of `document`.
@@ -193,14 +42,13 @@ def schedules(document, momenta):
     return [{**chosen, "momentum": beta, "variance": document["variance"]} for beta in momenta]
 
 
-def running_statistics(trace, counts, document, score, names):
+def running_statistics(tensors, counts, document, score, run):
     """Mean and variance of each batch-norm layer under a policy."""
-    layers = [layer["layer"] for layer in score["esm"]]
-    names = {**names, "layers": len(layers)}
-    return {layer: replay(trace[f"{layer}.mean"], trace[f"{layer}.variance"], count, schedule,
-                          {**names, "layer": index, "channels": trace[f"{layer}.mean"].shape[1]})
-            for index, (layer, count, schedule)
-            in enumerate(zip(layers, counts, schedules(document, score["momentumPerLayer"])))}
+    names = [layer["layer"] for layer in score["esm"]]
+    trace = Trace([TraceLayer(name, tensors[f"{name}.mean"], tensors[f"{name}.variance"],
+                              np.full(len(tensors[f"{name}.mean"]), count)) for name, count in zip(names, counts)], run)
+    return {name: replay(trace, index, [schedule])[0]
+            for index, (name, schedule) in enumerate(zip(names, schedules(document, score["momentumPerLayer"])))}
 
 
 # ---------------------------------------------------------------------- the network
@@ -287,13 +135,13 @@ def reproduce(run, policy, folder):
     images = ((test / 255 - train.mean((0, 1)) / 255) / np.where(deviation > 0, deviation, 1)).reshape(len(test), -1)
 
     examples = len(train) - recipe["calibrationSize"] - recipe["validationSize"]
-    names = {"steps": manifest["steps"], "epochs": recipe["epochs"], "batchSize": recipe["batchSize"],
-             "learningRate": recipe["learningRate"], "stepsPerEpoch": max(1, examples // recipe["batchSize"])}
+    shape = {"epochs": recipe["epochs"], "batchSize": recipe["batchSize"], "learningRate": recipe["learningRate"],
+             "stepsPerEpoch": max(1, examples // recipe["batchSize"])}
     # A dense layer's norm sees one value of each channel per example.
     counts = [recipe["batchSize"]] * len(score["esm"])
-    statistics = running_statistics(open_safetensors(trace_file), counts, score["policy"]["document"], score, names)
-    classes = predict(images, open_safetensors(run / "weights.safetensors"), statistics, recipe["epsilon"])
-    published = open_safetensors(run / "predictions.safetensors")[score["method"]]
+    statistics = running_statistics(read_safetensors(trace_file)[0], counts, score["policy"]["document"], score, shape)
+    classes = predict(images, read_safetensors(run / "weights.safetensors")[0], statistics, recipe["epsilon"])
+    published = read_safetensors(run / "predictions.safetensors")[0][score["method"]]
     return (classes == labels).mean(), score["accuracy"], int((classes != published).sum())
 
 
@@ -305,6 +153,10 @@ if __name__ == "__main__":
     digits = Path(__file__).resolve().parent.parent / "datasets" / "digits"
     parser.add_argument("--data", type=Path, default=digits, help="folder of the data set's files")
     options = parser.parse_args()
-    accuracy, recorded, differing = reproduce(options.run, options.policy, options.data)
+    try:
+        accuracy, recorded, differing = reproduce(options.run, options.policy, options.data)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        raise SystemExit(2)
     print(f"{options.policy}: accuracy {accuracy:.4f}, in the record {recorded:.4f}; {differing} predictions differ")
     raise SystemExit(0 if accuracy == recorded and differing == 0 else 1)

@@ -3,7 +3,7 @@
 Reads {"trace": [{"mean", "variance": [steps][channels], "count"}], "documents", "names"} from standard input;
 prints [document][layer]: [mean, variance], or a string where the document is refused.
 """
-import contextlib, io, json, sys
+import json, sys
 from pathlib import Path
 import numpy as np
 
@@ -19,11 +19,10 @@ counts = [layer["count"] for layer in given["trace"]]
 
 def statistics(document, momenta):
     score = {"esm": [{"layer": name} for name in layers], "momentumPerLayer": momenta}
-    with contextlib.redirect_stderr(io.StringIO()) as said:
-        try:
-            result = reproduce.running_statistics(trace, counts, document, score, given["names"])
-        except reproduce.Refusal:
-            return said.getvalue()
+    try:
+        result = reproduce.running_statistics(trace, counts, document, score, given["names"])
+    except reproduce.Refusal as refusal:
+        return str(refusal)
     return [[part.tolist() for part in result[name]] for name in layers]
 
 
