@@ -38,6 +38,7 @@ const slow = [
   "tests/dmbn/package.test.ts",
   "tests/dmbn/policy/export/pytorch.test.ts",
   "tests/cli/{held-out,operate,reproduce,results,study,train,trajectory}.test.ts",
+  "tests/python/*.test.ts",
   "tests/rendering/*.test.ts",
   "tests/server/backup/backup.test.ts",
   "tests/server/boards/{over-boards,rank,read}.test.ts",
