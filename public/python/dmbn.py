@@ -1105,7 +1105,7 @@ def KerasRecorder(batch_size: int, *, steps_per_epoch: Optional[int] = None,
 
         def _moving(self, norm: Any) -> np.ndarray:
             """[moving mean, moving variance], a copy."""
-            return np.stack([np.array(norm.moving_mean), np.array(norm.moving_variance)])
+            return np.stack([norm.moving_mean.numpy(), norm.moving_variance.numpy()])
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             for layer, norm in enumerate(self.norms):

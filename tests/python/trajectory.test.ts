@@ -114,7 +114,10 @@ describe.skipIf(!torch)(`dmbn.py with PyTorch${torch ? "" : " (skipped: apt-get 
       testLabels: labels(test),
       epsilon: trajectory.header.recipe.epsilon,
     });
-    const refused = { "dmbn-periodic": "weights that no trace holds", "small-batch-recalibration": "what follows each" };
+    const refused = {
+      "dmbn-periodic": "weights that no trace holds",
+      "small-batch-recalibration": "what follows each",
+    };
     const scored = builtInPolicies.filter(({ slug }) => !Object.hasOwn(refused, slug));
     const ours = await loaded.score(scored.map(({ document }) => document));
     loaded.dispose();

@@ -87,6 +87,12 @@ class Callback:
     def on_train_batch_end(self, batch, logs=None):
         pass
 
+    def on_test_begin(self, logs=None):
+        pass
+
+    def on_train_end(self, logs=None):
+        pass
+
 
 class Model:
     """A chain of layers: of those given, or, as in Keras, from a model's `inputs` to the `input` of one of its layers."""
@@ -112,7 +118,7 @@ class Model:
     def compile(self, optimizer, loss, run_eagerly=False):
         self.optimizer, self.run_eagerly = optimizer, run_eagerly
 
-    def fit(self, batches, epochs, callbacks=()):
+    def fit(self, batches, epochs, callbacks=(), validation_data=None):
         self.fitted = True
         norms = [layer for layer in self.layers if isinstance(layer, BatchNormalization)]
         traced = None
@@ -132,6 +138,12 @@ class Model:
                 self(images, training=True)
                 for callback in callbacks:
                     callback.on_train_batch_end(batch)
+            if validation_data is not None:
+                for callback in callbacks:
+                    callback.on_test_begin()
+                self.validated = self(validation_data)
+        for callback in callbacks:
+            callback.on_train_end()
 
 
 layers = SimpleNamespace(BatchNormalization=BatchNormalization)
