@@ -71,7 +71,7 @@ class TraceLayer:
 class Trace:
     """The batches of every batch norm, in forward order, and what policies may read about the run.
 
-    run: any of stepsPerEpoch, epochs, batchSize, learningRate; a policy that reads what isn't there is refused.
+    run: any of steps, stepsPerEpoch, epochs, batchSize, learningRate; a policy that reads what isn't there is refused.
     Raises Refusal if there are no batches or a statistic is not finite.
     """
 
@@ -84,12 +84,13 @@ class Trace:
         for layer in self.layers:
             finite = (np.isfinite(layer.mean) & np.isfinite(layer.variance)).all(1)
             if not finite.all():
-                raise Refusal(f"{layer.name}: batch {int(finite.argmin()) + 1} has a mean or variance that is not finite")
+                first = int(finite.argmin()) + 1
+                raise Refusal(f"{layer.name}: batch {first} has a mean or variance that is not finite")
 
     @property
     def steps(self) -> int:
-        """Updates of the layer that has the fewest: one a step, unless layers are called several times."""
-        return min(len(layer.mean) for layer in self.layers)
+        """Forward passes in training; where that isn't known, updates of the layer that has the fewest."""
+        return int(self.run.get("steps") or min(len(layer.mean) for layer in self.layers))
 
     def save(self, path: Union[str, Path]) -> None:
         """Writes safetensors: trace/NAME.mean and .variance [updates, channels] as in DMBench's trajectories,
@@ -455,7 +456,8 @@ def replay(trace: Trace, index: int, schedules: Sequence[Document]) -> list[Stat
 def closed_form(trace: Trace, index: int, separate: bool = False) -> tuple[float, float]:
     """Beta of a layer's mean and variance from its drift per step and its scatter, over the last quarter of the run.
 
-    1 - beta = (4 drift^2 / scatter^2)^(1/3), DMBench's derivation; at least 16 steps. One beta for both unless separate.
+    1 - beta = (4 drift^2 / scatter^2)^(1/3), DMBench's derivation; at least 16 steps. One beta for both unless
+    separate.
     """
     layer = trace.layers[index]
     steps = len(layer.mean)
@@ -477,7 +479,7 @@ def closed_form(trace: Trace, index: int, separate: bool = False) -> tuple[float
 
 
 def estimation_shift(estimated: Statistics, population: Statistics) -> tuple[float, float]:
-    """Norm over channels of the error of the mean, and of the standard deviation. Huang et al., CVPR 2022, section 3."""
+    """Norms over channels of the errors of mean and standard deviation. Huang et al., CVPR 2022, section 3."""
     return (float(np.linalg.norm(estimated.mean - population.mean)),
             float(np.linalg.norm(np.sqrt(estimated.variance) - np.sqrt(population.variance))))
 
@@ -569,7 +571,15 @@ class Recorder:
         self._rows: dict[str, _Rows] = {}  # by layer, in the order of their first call
         facts = {"stepsPerEpoch": steps_per_epoch, "batchSize": batch_size, "learningRate": learning_rate}
         self._run: dict[str, float] = {key: value for key, value in facts.items() if value is not None}
+        self._updated = False
         self._hooks = [norm.register_forward_hook(self._hook(name)) for name, norm in _norms_of(model).items()]
+        self._hooks.append(model.register_forward_hook(self._count))
+
+    def _count(self, *_: Any) -> None:
+        """Counts a forward pass of the whole model that updated something."""
+        if self._updated:
+            self._run["steps"] = self._run.get("steps", 0) + 1
+            self._updated = False
 
     def _hook(self, name: str) -> Callable[..., None]:
         def record(norm: Any, inputs: Sequence[Any], _: Any) -> None:
@@ -580,6 +590,7 @@ class Recorder:
                 statistics[1] *= count / (count - 1)
             self._run.setdefault("batchSize", len(inputs[0]))
             self._rows.setdefault(name, _Rows()).add(statistics, count)
+            self._updated = True
             self.bytes += statistics.numel() * statistics.element_size()
             if self.bytes > self._most:
                 warnings.warn(f"the trace takes more than {self._most} bytes: recording has stopped, and there will be "
@@ -620,7 +631,7 @@ def _numpy(tensor: Any) -> np.ndarray:
 
 
 def _norms_of(model: Any) -> dict[str, Any]:
-    """The batch norms that keep running statistics, by name. Raises Refusal if there are none, or none to be recorded."""
+    """The batch norms that keep running statistics, by name. Raises Refusal if there are none, or they can't be seen."""
     from torch import distributed, nn
 
     if isinstance(model, nn.DataParallel):
@@ -733,14 +744,14 @@ def scores(model: Any, trace: Trace, calibration: Iterable[Any], test: Iterable[
            metric: Callable[[Any, Any], float] = accuracy) -> Table:
     """Scores policies on one trained model, which is left as it was.
 
-    calibration: batches of training examples that were held back, inputs or (inputs, labels); kept in memory. Labels are
-    read by policies that choose by them alone. test: batches (inputs, labels), iterated once for each policy. Inputs
-    are tensors with examples first, moved to the model's device. policies: "all" for those in POLICIES, or a list.
-    metric: of all outputs and labels, joined on the CPU; more is better.
+    calibration: batches of training examples that were held back, inputs or (inputs, labels); kept in memory. Only
+    policies that choose by labels read these. test: batches (inputs, labels), iterated once for each policy, and once
+    before. Inputs are tensors with examples first, moved to the model's device. policies: "all" for those in
+    POLICIES, or a list. metric: of all outputs and labels, joined on the CPU; more is better.
 
-    A policy that this can't score has the reason in `refused`. Selections and recalibration pass the calibration batches
-    through the model up to each layer in turn: for L layers about L / 2 passes each. Everything is in inference mode,
-    dropout too, except the batch norms where a recalibration measures in training mode.
+    A policy that this can't score has the reason in `refused`. Selections and recalibration pass the calibration
+    batches through the model up to each layer in turn: for L layers about L / 2 passes each. Everything is in
+    inference mode, dropout too, except the batch norms where a recalibration measures in training mode.
     Raises Refusal if trace and model don't match, if there are no examples, or if an input is not finite.
     """
     run = _Run(model, trace, calibration)

@@ -51,7 +51,7 @@ it.skipIf(!torch)("a saved trace has a trajectory's tensors, and our own library
   expect(JSON.parse(metadata.trace!)).toEqual({
     format: "dmbench-trace-1",
     layers: ["0", "2"],
-    run: { batchSize: 4 },
+    run: { batchSize: 4, steps: 12 },
   });
   const values = Object.fromEntries(tensors.map(({ name, values }) => [name, values]));
   expect(tensors.map(({ name, shape }) => [name, ...shape])).toEqual(

@@ -90,11 +90,11 @@ def pytorch_averages():
         torch.manual_seed(0)
         model = _network(momentum)
         with dmbn.Recorder(model) as recorder:
-            _train(model, _batches(40))
+            _train(model, _batches(300))
         trace = recorder.trace()
         assert [layer.name for layer in trace.layers] == ["1", "6", "10", "12"]
         assert [int(layer.count[0]) for layer in trace.layers] == [64, 64, 48, 8]
-        assert recorder.bytes == 40 * 8 * (2 + 3 + 4 + 24)
+        assert recorder.bytes == 300 * 8 * (2 + 3 + 4 + 24)
         _same_as_kept(model, trace, beta)
 
 
@@ -118,7 +118,7 @@ def golden_run():
             nn.functional.cross_entropy(model(images[step]), labels[step]).backward()
             optimizer.step()
     trace = recorder.trace()
-    assert trace.run == {"batchSize": golden["batchSize"]}
+    assert trace.run == {"batchSize": golden["batchSize"], "steps": len(golden["order"])}
     for layer, expected in zip(trace.layers, golden["trace"]):
         assert layer.mean.dtype == np.float64
         _close(layer.mean, array(expected["mean"]), 1e-12)
@@ -151,7 +151,7 @@ def round_trip():
         path = Path(folder) / "trace.safetensors"
         trace.save(path)
         again = dmbn.load_trace(path)
-        assert again.run == trace.run == {"batchSize": 8, "stepsPerEpoch": 10, "learningRate": 0.05}
+        assert again.run == trace.run == {"batchSize": 8, "steps": 30, "stepsPerEpoch": 10, "learningRate": 0.05}
         for layer, read in zip(trace.layers, again.layers):
             assert layer.name == read.name
             for key in "mean", "variance", "count":
@@ -192,7 +192,9 @@ def called_twice():
     with dmbn.Recorder(model, steps_per_epoch=5) as recorder:
         _train(model, _batches(15))
     trace = recorder.trace()
-    assert [layer.mean.shape for layer in trace.layers] == [(30, 6)]
+    assert trace.steps == 15 and [layer.mean.shape for layer in trace.layers] == [(30, 6)]
+    (until_second_epoch,) = dmbn.replay(trace, 0, [dmbn.document_of("epoch < 2 ? 0 : 1")])
+    _close(until_second_epoch.mean, trace.layers[0].mean[19], 1e-12)
     _same_as_kept(model, trace, 0.9)
     by_rank, dmbn_row, precise, in_batches = dmbn.scores(model, trace, _batches(3, 5), _batches(3, 6),
                                                          ["0.9", "dmbn", "precise-bn", "torch-update-bn"])
@@ -433,13 +435,19 @@ def unreached():
 def printed():
     """prints a table with the best first, and a policy with a line for each layer"""
     model, trace = _trained()
-    table = dmbn.scores(model, trace, _batches(6, 5), _batches(12, 6), ["0.9", "dmbn", "dmbn-periodic", 0.99])
+
+    def fit(outputs, labels):
+        return -nn.functional.cross_entropy(outputs, labels).item()
+
+    table = dmbn.scores(model, trace, _batches(6, 5), _batches(12, 6), ["0.9", "dmbn", "dmbn-periodic", 0.99], fit)
     head, *rows = str(table).split("\n")
-    assert head.split()[:3] == ["policy", "accuracy", "shift"]
+    assert head.split()[:3] == ["policy", "fit", "shift"]
     assert rows[0].split()[0] == table.best.policy
+    metrics = [row.metric for row in table if row.metric is not None]
+    assert table.best.metric == max(metrics) > min(metrics)
     assert rows[-1].startswith("dmbn-periodic") and "not scored: it chooses during training" in rows[-1]
     assert "0.9 x4" in str(table)
-    assert str(table[1]).startswith("dmbn: 0.") and len(str(table[1]).split("\n")) == 5
+    assert str(table[1]).startswith("dmbn: -") and len(str(table[1]).split("\n")) == 5
 
 
 def _outcome(case):
