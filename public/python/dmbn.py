@@ -1083,12 +1083,12 @@ def KerasRecorder(batch_size: int, *, steps_per_epoch: Optional[int] = None,
                   learning_rate: Optional[float] = None) -> Any:
     """A Keras 3 callback that records as `Recorder` does: model.fit(..., callbacks=[recorder]), recorder.trace().
 
-    Untried on Keras itself: tested on a stand-in of the calls that it makes. While it trains, the momentum of each
-    trainable BatchNormalization is 0, so that its moving statistics are those of the last batch; before validation and
-    at the end it writes the average that its own momentum gives, in float64, and the momentum back. A compiled step
-    keeps the momentum of its first call, so compile() before, and again before training without the recorder.
-    Statistics are Keras's float32; batches must all have batch_size examples, so drop a smaller last one, and channels
-    must be last. Raises Refusal in fit if there is no BatchNormalization.
+    Tried with Keras 3.15 on TensorFlow, JAX and PyTorch; the tests know a stand-in of the calls that it makes. While it
+    trains, the momentum of each trainable BatchNormalization is 0, so that its moving statistics are those of the last
+    batch; before validation and at the end it writes the average that the layer's own momentum gives, in float64, and
+    at the end that momentum. Training is the same, but reads the statistics of every step. Statistics are Keras's
+    float32; batches must all have batch_size examples, so drop a smaller last one, and channels must be last. Raises
+    Refusal in fit if no BatchNormalization trains.
     """
     import keras
 
@@ -1113,12 +1113,14 @@ def KerasRecorder(batch_size: int, *, steps_per_epoch: Optional[int] = None,
             self.running = [self._moving(norm) for norm in self.norms]
             for norm in self.norms:
                 norm.momentum = 0.0
+            self.model.make_train_function(force=True)  # a compiled step has the momentum of its first call
 
         def _moving(self, norm: Any) -> np.ndarray:
             """[moving mean, moving variance], a copy."""
-            return np.stack([norm.moving_mean.numpy(), norm.moving_variance.numpy()])
+            return np.stack([keras.ops.convert_to_numpy(part) for part in (norm.moving_mean, norm.moving_variance)])
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.model  # on JAX, reading it brings the variables up to date
             for layer, norm in enumerate(self.norms):
                 moving = self._moving(norm)
                 count = batch_size * math.prod(norm.input.shape[1:-1])
@@ -1140,6 +1142,7 @@ def KerasRecorder(batch_size: int, *, steps_per_epoch: Optional[int] = None,
             self._write()
             for norm, beta in zip(self.norms, self.momenta):
                 norm.momentum = beta
+            self.model.make_train_function(force=True)
 
         def trace(self) -> Trace:
             """What was recorded. Raises Refusal as Recorder.trace does."""

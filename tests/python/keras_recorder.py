@@ -82,6 +82,18 @@ def what_it_leaves():
         np.testing.assert_allclose(_moving(norm), dmbn.replay(trace, index, [schedule])[0], rtol=1e-12)
 
 
+def other_fits():
+    """changes nothing for training before and after it, though a compiled step keeps its momentum"""
+    ends = []
+    for recorder in [], [dmbn.KerasRecorder(8)]:
+        model, norms = _model(0.9)
+        for callbacks in [], recorder, []:
+            model.fit(_batches(6), 2, callbacks)
+        ends.append([_moving(norm) for norm in norms])
+    np.testing.assert_allclose(ends[1][0], ends[0][0], rtol=1e-12)
+    np.testing.assert_allclose(ends[1][1], ends[0][1], rtol=1e-12)
+
+
 def without_norms():
     """refuses a Keras model without a norm that trains"""
     model, norms = _model(0.9)

@@ -117,11 +117,16 @@ class Model:
 
     def compile(self, optimizer, loss, run_eagerly=False):
         self.optimizer, self.run_eagerly = optimizer, run_eagerly
+        self.traced = None
+
+    def make_train_function(self, force=False):
+        if force:
+            self.traced = None
 
     def fit(self, batches, epochs, callbacks=(), validation_data=None):
         self.fitted = True
         norms = [layer for layer in self.layers if isinstance(layer, BatchNormalization)]
-        traced = None
+        self.traced = getattr(self, "traced", None)
         for callback in callbacks:
             callback.model, callback.params = self, {"epochs": epochs, "steps": len(batches)}
             callback.on_train_begin()
@@ -132,8 +137,8 @@ class Model:
                 for callback in callbacks:
                     callback.on_train_batch_begin(batch)
                 if not self.run_eagerly:  # a compiled step has the momentum of its first trace
-                    traced = traced or [norm.momentum for norm in norms]
-                    for norm, momentum in zip(norms, traced):
+                    self.traced = self.traced or [norm.momentum for norm in norms]
+                    for norm, momentum in zip(norms, self.traced):
                         norm.momentum = momentum
                 self(images, training=True)
                 for callback in callbacks:
@@ -149,3 +154,4 @@ class Model:
 layers = SimpleNamespace(BatchNormalization=BatchNormalization)
 callbacks = SimpleNamespace(Callback=Callback)
 initializers = SimpleNamespace(Constant=Constant)
+ops = SimpleNamespace(convert_to_numpy=lambda variable: variable.numpy())
