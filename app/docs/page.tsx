@@ -26,7 +26,9 @@ const pages = [
   {
     href: "/docs/python",
     name: "Files and Python",
-    about: "What a run leaves behind, and a short program that opens it and gets the same score again",
+    about:
+      "What a run leaves behind, a short program that gets the same score again, and one file that scores every momentum " +
+      "on a network of your own",
   },
   {
     href: "/docs/running",

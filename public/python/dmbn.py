@@ -15,7 +15,7 @@ inference: early stopping, a checkpoint chosen by validation, a teacher in infer
 
 Beta weighs the OLD value: running = beta * running + (1 - beta) * batch. PyTorch's momentum is 1 - beta.
 
-Trace and replay need Python 3.9 and NumPy; the rest needs PyTorch, tested with 1.13. A policy is the name of one in
+Trace and replay need Python 3.9 and NumPy; the rest needs PyTorch, tried with 1.13 and 2.13. A policy is the name of one in
 POLICIES, a number or expression of beta such as "1 - 1 / step", or a document as on the site's policy pages.
 Estimation shift: Huang et al., CVPR 2022. DMBN: Srujan, MTech dissertation, Indian Statistical Institute Kolkata,
 2025, as DMBench reads it: each layer gets the beta with the least estimation shift.
