@@ -15,8 +15,8 @@ inference: early stopping, a checkpoint chosen by validation, a teacher in infer
 
 Beta weighs the OLD value: running = beta * running + (1 - beta) * batch. PyTorch's momentum is 1 - beta.
 
-Trace and replay need Python 3.9 and NumPy; the rest needs PyTorch, tried with 1.13 and 2.13. A policy is the name of one in
-POLICIES, a number or expression of beta such as "1 - 1 / step", or a document as on the site's policy pages.
+Trace and replay need Python 3.9 and NumPy; the rest needs PyTorch, tried with 1.13 and 2.13. A policy is the name of
+one in POLICIES, a number or expression of beta such as "1 - 1 / step", or a document as on the site's policy pages.
 Estimation shift: Huang et al., CVPR 2022. DMBN: Srujan, MTech dissertation, Indian Statistical Institute Kolkata,
 2025, as DMBench reads it: each layer gets the beta with the least estimation shift.
 """
@@ -554,6 +554,8 @@ class Recorder:
     - mixed precision: statistics are computed in float32 from the input as the layer gets it (float64 of float64);
     - DistributedDataParallel: this process's own batches. PyTorch sends the buffers of rank 0 to the others, so record
       and save on rank 0. SyncBatchNorm over several processes and DataParallel are refused;
+    - torch.compile: make the recorder before the first call, when hooks are compiled in, or nothing is recorded. Each
+      batch norm then ends a compiled graph;
     - momentum=None and any other momentum: recorded alike, for no momentum changes the batches;
     - track_running_stats=False, and layers in inference mode (frozen): not recorded, since they average nothing.
 
@@ -572,8 +574,9 @@ class Recorder:
         facts = {"stepsPerEpoch": steps_per_epoch, "batchSize": batch_size, "learningRate": learning_rate}
         self._run: dict[str, float] = {key: value for key, value in facts.items() if value is not None}
         self._updated = False
-        self._hooks = [norm.register_forward_hook(self._hook(name)) for name, norm in _norms_of(model).items()]
-        self._hooks.append(model.register_forward_hook(self._count))
+        self._hooks = [norm.register_forward_hook(_uncompiled(self._hook(name)))
+                       for name, norm in _norms_of(model).items()]
+        self._hooks.append(model.register_forward_hook(_uncompiled(self._count)))
 
     def _count(self, *_: Any) -> None:
         """Counts a forward pass of the whole model that updated something."""
@@ -630,8 +633,14 @@ def _numpy(tensor: Any) -> np.ndarray:
     return tensor.cpu().numpy()
 
 
+def _uncompiled(hook: Callable[..., None]) -> Callable[..., None]:
+    """The hook, which torch.compile (of PyTorch 2) leaves as it is."""
+    compiler = getattr(_torch(), "compiler", None)
+    return compiler.disable(hook) if hasattr(compiler, "disable") else hook
+
+
 def _norms_of(model: Any) -> dict[str, Any]:
-    """The batch norms that keep running statistics, by name. Raises Refusal if there are none, or they can't be seen."""
+    """The batch norms that keep running statistics, by name. Raises Refusal if there are none or they can't be seen."""
     from torch import distributed, nn
 
     if isinstance(model, nn.DataParallel):
@@ -639,6 +648,7 @@ def _norms_of(model: Any) -> dict[str, Any]:
                       "on one device, or use DistributedDataParallel")
     if isinstance(model, nn.parallel.DistributedDataParallel):
         model = model.module
+    model = getattr(model, "_orig_mod", model)  # of torch.compile
     norms = {name: module for name, module in model.named_modules()
              if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.running_mean is not None}
     if not norms:
@@ -758,7 +768,7 @@ def scores(model: Any, trace: Trace, calibration: Iterable[Any], test: Iterable[
     if not run.batches:
         raise Refusal("there are no calibration examples")
     rows = []
-    chosen = POLICIES if isinstance(policies, str) and policies == "all" else policies
+    chosen = list(POLICIES) if policies == "all" else [policies] if isinstance(policies, str) else policies
     documents = [(policy if isinstance(policy, str) else json.dumps(policy), document_of(policy)) for policy in chosen]
     with run.measuring():
         _evaluate(run, test, lambda *_: 0.0)  # so that a fault of the test batches is no fault of a policy
@@ -805,9 +815,14 @@ def recalibrate(model: Any, batches: Iterable[Any]) -> Fit:
 
 def _pairs(batches: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     """(inputs, labels or None) of each batch that has examples. Raises Refusal if an input is not finite."""
+    torch = _torch()
+    if torch.is_tensor(batches):
+        raise Refusal("expected batches, such as inputs.split(100), and got one tensor")
     for batch in batches:
         inputs, labels = (*batch, None)[:2] if isinstance(batch, (tuple, list)) else (batch, None)
-        if inputs.is_floating_point() and not bool(_torch().isfinite(inputs).all()):
+        if not torch.is_tensor(inputs):
+            raise Refusal(f"a batch is a tensor of inputs, or (inputs, labels); got {type(inputs).__name__}")
+        if inputs.is_floating_point() and not bool(torch.isfinite(inputs).all()):
             raise Refusal("a batch has an input that is not finite")
         if len(inputs) > 0:
             yield inputs, labels
@@ -872,8 +887,8 @@ class _Run:
         torch = _torch()
         with torch.no_grad():
             for name, (mean, variance) in statistics.items():
-                self.norms[name].running_mean.copy_(torch.from_numpy(mean))
-                self.norms[name].running_var.copy_(torch.from_numpy(variance))
+                for kept, value in zip((self.norms[name].running_mean, self.norms[name].running_var), (mean, variance)):
+                    kept.copy_(torch.from_numpy(value).to(kept.dtype))  # not every device has float64
 
     def averages(self, schedules: Sequence[Document]) -> list[list[Statistics]]:
         """Running statistics by schedule and layer; each schedule is replayed once."""

@@ -88,15 +88,19 @@ const rowsOf = (values: Float32Array, width: number) =>
 
 describe.runIf(python)("reproduce.py", () => {
   const inPython = (documents: readonly [MomentumPolicy, unknown[]][]) =>
-    runPython<(string | [number[], number[]][])[]>(python!, [fileURLToPath(new URL("replay.py", import.meta.url))], {
-      trace: trace.layers.map(({ mean, variance, count, channels: width }) => ({
-        mean: rowsOf(mean, width),
-        variance: rowsOf(variance, width),
-        count,
-      })),
-      documents,
-      names: shape,
-    });
+    runPython<(string | [number[], number[]][])[]>(
+      python!,
+      ["-B", fileURLToPath(new URL("replay.py", import.meta.url))],
+      {
+        trace: trace.layers.map(({ mean, variance, count, channels: width }) => ({
+          mean: rowsOf(mean, width),
+          variance: rowsOf(variance, width),
+          count,
+        })),
+        documents,
+        names: shape,
+      },
+    );
 
   it("averages as we do under any document: schedules, and selections by what each layer chose", async () => {
     // Always the same documents: where an expression jumps, numpy's exp and ours could fall on different sides.
@@ -163,7 +167,7 @@ describe.runIf(python)("reproduce.py", () => {
     expect(trained.code).toBe(0);
     const record = JSON.parse(await readFile(join(folder, "record.json"), "utf8"));
     const outcomes = (record.scores as { policy: { slug: string } }[]).map(({ policy: { slug } }) => {
-      const { status, stdout, stderr } = spawnSync(python!, [program, folder, slug], { encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync(python!, ["-B", program, folder, slug], { encoding: "utf8" });
       return { slug, status, said: stdout + stderr };
     });
     const reproduced = expect.stringMatching(/accuracy (\d\.\d{4}), in the record \1; 0 predictions differ/);
@@ -180,7 +184,7 @@ describe.runIf(python)("reproduce.py", () => {
       change(copy);
       return writeFile(join(folder, "record.json"), `\ufeff${JSON.stringify(copy)}`);
     };
-    const sentence = () => spawnSync(python!, [program, folder, "dmbn"], { encoding: "utf8" });
+    const sentence = () => spawnSync(python!, ["-B", program, folder, "dmbn"], { encoding: "utf8" });
     await changed(({ scores }) => {
       for (const { policy } of scores) delete (policy as { document?: object }).document;
     });

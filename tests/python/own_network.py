@@ -269,6 +269,19 @@ def several_processes():
     _refuses("DataParallel averages", lambda: dmbn.Recorder(nn.DataParallel(_network())))
 
 
+def compiled_model():
+    """records a model of torch.compile by its own names, where PyTorch has that"""
+    if not hasattr(torch, "compile"):
+        return
+    torch.manual_seed(0)
+    model = _network()
+    faster = torch.compile(model, backend="eager")
+    with dmbn.Recorder(faster) as recorder:
+        _train(faster, _batches(20))
+    assert recorder.trace().steps == 20
+    _same_as_kept(model, recorder.trace(), 0.9)
+
+
 def leaves_the_model_alone():
     """leaves weights, statistics and modes as they were when it scores, also if the metric fails"""
     model, trace = _trained()
@@ -387,7 +400,7 @@ def refusals():
     missing = dmbn.Trace(trace.layers[1:])
     _refuses("1 has 2 channels, and the trace none", lambda: score(trace=missing))
     _refuses("'nope' is neither a policy (pytorch-default, ", lambda: score(policies=["nope"]))
-    _refuses("'dmbn-2' is neither", lambda: score(policies=["dmbn-2"]))
+    _refuses("'dmbn-2' is neither", lambda: dmbn.scores(model, trace, calibration, test, "dmbn-2"))
     for wrong in "0.9 0.8", "min(0.9", "1 +", "(0.9", "true ? 1 : 0", "1 ? 1", "pow", "":
         _refuses("neither a policy", lambda: score(policies=[wrong]))
     _refuses("kind of a policy", lambda: score(policies=[{"kind": "constant"}]))
@@ -398,6 +411,8 @@ def refusals():
     _refuses("there are no calibration examples", lambda: score(calibration=[(torch.zeros(0, 1, 2, 2, 2), None)]))
     _refuses("there are no test examples", lambda: score(test=[]))
     _refuses("there are no test examples", lambda: score(test=[(torch.zeros(0, 1, 2, 2, 2), torch.zeros(0))]))
+    _refuses("got one tensor", lambda: score(calibration=calibration[0][0]))
+    _refuses("(inputs, labels); got dict", lambda: score(test=[{"x": 1}]))
     _refuses("the test batches have no labels", lambda: score(test=[images for images, _ in test]))
     broken = [(images.clone().fill_(float("nan")), labels) for images, labels in calibration]
     _refuses("a batch has an input that is not finite", lambda: score(calibration=broken))

@@ -38,13 +38,13 @@ const needs = {
   NumPy: {
     present: async () => Boolean(findPython("numpy")),
     debianPackages: ["python3-numpy"],
-    without: "the script that reproduces a score in Python and policies exported as Keras programs are not run",
+    without: "replay and the reproduction of a score in Python, and policies exported as Keras programs, are not run",
     remedy: "apt-get install python3-numpy, or pip install numpy",
   },
   PyTorch: {
     present: async () => Boolean(findPython("torch")),
     debianPackages: ["python3-torch", "libopenblas0"], // without the latter it multiplies with plain loops
-    without: "policies exported as PyTorch programs are not run",
+    without: "policies exported as PyTorch programs, dmbn.py on a network of one's own, and its notebook are not run",
     remedy: "apt-get install python3-torch, or pip install torch",
   },
 };
