@@ -574,7 +574,8 @@ class Recorder:
         facts = {"stepsPerEpoch": steps_per_epoch, "batchSize": batch_size, "learningRate": learning_rate}
         self._run: dict[str, float] = {key: value for key, value in facts.items() if value is not None}
         self._updated = False
-        self._hooks = [norm.register_forward_hook(_uncompiled(self._hook(name)))
+        # Before each norm: behind the last one of a checkpointed part, PyTorch 2 stops the repeated pass.
+        self._hooks = [norm.register_forward_pre_hook(_uncompiled(self._hook(name)))
                        for name, norm in _norms_of(model).items()]
         self._hooks.append(model.register_forward_hook(_uncompiled(self._count)))
 
@@ -585,7 +586,7 @@ class Recorder:
             self._updated = False
 
     def _hook(self, name: str) -> Callable[..., None]:
-        def record(norm: Any, inputs: Sequence[Any], _: Any) -> None:
+        def record(norm: Any, inputs: Sequence[Any]) -> None:
             if not norm.training or self.bytes > self._most:
                 return
             statistics, count = _batch_statistics(inputs[0])

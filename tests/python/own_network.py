@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.utils.checkpoint
 from torch import nn
 
 root = Path(__file__).resolve().parents[2]
@@ -202,6 +203,31 @@ def called_twice():
     assert in_batches.metric is not None
     for row in dmbn_row, precise:
         assert "norm is called 2 times in a forward pass" in row.refused, row.refused
+
+
+class _Checkpointed(nn.Module):
+    """A block that the backward pass repeats, with a norm at its end."""
+
+    def __init__(self, reentrant):
+        super().__init__()
+        self.first, self.block, self.last = (
+            nn.Linear(8, 6), nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6)), nn.Linear(6, 5))
+        self.reentrant = reentrant
+
+    def forward(self, x):
+        x = self.first(x.flatten(1))
+        return self.last(torch.utils.checkpoint.checkpoint(self.block, x, use_reentrant=self.reentrant))
+
+
+def activation_checkpointing():
+    """records the repeated passes of activation checkpointing, in which PyTorch averages once more"""
+    for reentrant in True, False:
+        torch.manual_seed(0)
+        model = _Checkpointed(reentrant)
+        with dmbn.Recorder(model) as recorder:
+            _train(model, _batches(12))
+        assert recorder.trace().steps == 12 and len(recorder.trace().layers[0].mean) == 24
+        _same_as_kept(model, recorder.trace(), 0.9)
 
 
 def mixed_precision():
