@@ -16,7 +16,10 @@ Needs Python 3.9, numpy, and dmbn.py in the same folder, which reads and average
 import argparse, gzip, hashlib, json, re, sys
 from pathlib import Path
 import numpy as np
-from dmbn import Refusal, Trace, TraceLayer, read_safetensors, replay
+try:
+    from dmbn import Refusal, Trace, TraceLayer, read_safetensors, replay
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing}: download dmbn.py into the folder of this script")
 
 
 # ---------------------------------------------------------------- running statistics

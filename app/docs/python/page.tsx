@@ -73,8 +73,9 @@ export default async function PythonPage() {
         title="Your own network"
         note={
           <>
-            One file for PyTorch. Training never reads running statistics, so one run, recorded, gives those of every
-            momentum on the same weights. β weighs the old value: PyTorch’s momentum is 1 − β.
+            One file for PyTorch (tried with 1.13 and 2.13). Training never reads running statistics, so one run,
+            recorded, gives those of every momentum on the same weights. β weighs the old value: PyTorch’s momentum is 1
+            − β.
           </>
         }
       >
@@ -96,8 +97,9 @@ export default async function PythonPage() {
             digits.csv.gz
           </a>{" "}
           beside it. The table has every <Link href="/policies">built-in policy</Link>, except the two that a recording
-          can’t give: one chooses during training, the other reads what follows each layer. In Keras 3, the callback{" "}
-          <code>KerasRecorder(batch_size)</code> records the same.
+          can’t give: one chooses during training, the other reads what follows each layer. In Keras (tried with 3.15 on
+          TensorFlow, JAX and PyTorch), the callback <code>KerasRecorder(batch_size)</code> records the same trace,
+          which is replayed with NumPy.
         </p>
         <Facts>
           <Fact name="Gradient accumulation">
