@@ -9,7 +9,7 @@ import type { Column } from "@/app/_components/tables/data-table";
 import { Missing } from "@/app/_components/tables/data-table";
 import { metricColumns } from "@/app/_components/tables/metric-columns";
 import { TierTip, tierLabel } from "@/app/_components/tables/tier-label";
-import { count, date, percent } from "@/app/_components/text/format";
+import { count, date, percent, plural } from "@/app/_components/text/format";
 import { fewestSeeds } from "@/lib/evaluation";
 import type { BoardColumn, BoardView, PolicyName, SortKey } from "@/lib/leaderboard";
 import {
@@ -252,7 +252,12 @@ const seeds: Column<BoardRow> = {
 const tier: Column<BoardRow> = {
   key: "tier",
   head: "tier",
-  cell: ({ tier }) => <span className="wraps">{tierLabel(tier)}</span>,
+  cell: ({ tier, n, reproduced }) => (
+    <span className="wraps">
+      {tierLabel(tier)}
+      {reproduced > 0 && `; ${count(reproduced)} of ${plural(n, "seed")} reproduced`}
+    </span>
+  ),
   tip: <TierTip />,
 };
 

@@ -15,7 +15,14 @@ export interface ControlsProps {
   facets: Facets;
 }
 
-const facetNames = ["variant", "tier", "kind", "device", "author"] as const satisfies readonly (keyof Facets)[];
+const facetNames = [
+  "variant",
+  "tier",
+  "kind",
+  "reproduced",
+  "device",
+  "author",
+] as const satisfies readonly (keyof Facets)[];
 
 /** Search, filters and columns in one form. */
 export function BoardFilters({ path, view, facets }: ControlsProps) {
@@ -25,6 +32,7 @@ export function BoardFilters({ path, view, facets }: ControlsProps) {
     variant: [],
     tier: [],
     kind: [],
+    reproduced: [],
     device: [],
     author: [],
     columns: undefined,
@@ -166,7 +174,10 @@ export function ActiveFilters({
       )}
       {chips.length > 1 && (
         <Link
-          href={viewHref(path, changeView(view, { q: "", variant: [], tier: [], kind: [], device: [], author: [] }))}
+          href={viewHref(
+            path,
+            changeView(view, { q: "", variant: [], tier: [], kind: [], reproduced: [], device: [], author: [] }),
+          )}
           scroll={false}
         >
           Show all

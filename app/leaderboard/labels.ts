@@ -16,6 +16,7 @@ export const facetLabels: Record<keyof Facets, string> = {
   variant: "Variant",
   tier: "Tier",
   kind: "Kind of policy",
+  reproduced: "Reproduced",
   device: "Trained on",
   author: "Author of the policy",
 };
@@ -29,6 +30,8 @@ export function describeFacet(facet: keyof Facets, value: string): string {
       return tierLabel(Number(value));
     case "kind":
       return kindLabels[value] ?? value;
+    case "reproduced":
+      return value === "yes" ? "by another account" : "not yet";
     case "device":
       return deviceLabels[value] ?? value;
     case "author":

@@ -31,6 +31,8 @@ export interface BoardEntry extends ByMetric<Estimate> {
   runs: number;
   /** Number of distinct seeds, over which mean and interval are computed. */
   n: number;
+  /** Of these, how many another account has trained again, with the same predictions but for rounding. */
+  reproduced: number;
   /** First and last rank it could hold; null until ranked. */
   band: Band | null;
   standing: BoardStanding | null;
@@ -58,6 +60,8 @@ export interface Facets {
   tier: Map<string, number>;
   kind: Map<string, number>;
   device: Map<string, number>;
+  /** Whether another account has trained one of its runs again. */
+  reproduced: Map<string, number>;
   /** The authors with the most methods, and `built-in`. */
   author: Map<string, number>;
 }

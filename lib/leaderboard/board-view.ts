@@ -64,6 +64,8 @@ export const boardViewSchema = z.strictObject({
   variant: several(z.enum(variantNames)).default([]),
   tier: several(wholeNumberSchema(0, 6)).default([]),
   kind: several(z.enum(policyKinds)).default([]),
+  /** Whether another account has trained one of its runs again. */
+  reproduced: several(z.enum(["yes", "no"])).default([]),
   /** Methods with at least one run trained on such a device. */
   device: several(z.enum(deviceClasses)).default([]),
   /** Names of accounts; `built-in` for the policies that come with the site. */

@@ -36,6 +36,7 @@ export type { Cited } from "./citation";
 export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRun } from "./citation";
 export type { ClassRate, CompareView } from "./compare-view";
 export { apiHref, classRates, compareHref, listed, methodPattern, mostCompared, readCompareView } from "./compare-view";
+export { countDifferent } from "./count-different";
 export type { Estimate, SeedMeans } from "./estimate";
 export { estimateOverSeeds } from "./estimate";
 export { csvOf } from "./export/csv";

@@ -48,6 +48,7 @@ const views: fc.Arbitrary<BoardView> = fc
       variant: some(fc.constantFrom(...variantNames)),
       tier: some(fc.integer({ min: 0, max: 4 })),
       kind: some(fc.constantFrom(...policyKinds)),
+      reproduced: some(fc.constantFrom("yes", "no")),
       device: some(fc.constantFrom(...deviceClasses)),
       author: some(text),
       sort: fc.constantFrom(...sortKeys),
@@ -62,7 +63,20 @@ const views: fc.Arbitrary<BoardView> = fc
       before: row,
     },
     {
-      requiredKeys: ["division", "q", "variant", "tier", "kind", "device", "author", "density", "seeds", "rows", "pin"],
+      requiredKeys: [
+        "division",
+        "q",
+        "variant",
+        "tier",
+        "kind",
+        "reproduced",
+        "device",
+        "author",
+        "density",
+        "seeds",
+        "rows",
+        "pin",
+      ],
     },
   )
   .map(({ after, before, ...view }) => ({

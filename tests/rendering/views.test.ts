@@ -85,6 +85,7 @@ function detailOf({ submission: { record }, names }: Sent, scores: readonly Veri
     auditWaits: false,
     reproductionOf: null,
     reproductions: 0,
+    reproducedBy: [],
   };
 }
 

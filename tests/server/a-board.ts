@@ -55,6 +55,7 @@ export async function aBoard(db: PrismaClient, { benchmark, division, methods, a
       tier: division === "closed" ? 4 : 1 + (index % 3),
       runs: 1 + (index % 4),
       n: single ? 1 : 5,
+      reproduced: division === "open" && index % 4 === 1 ? 1 : 0,
       backends: division === "closed" ? [] : index % 3 === 0 ? ["webgpu"] : ["cpu", "wasm"],
       ...(index % 4 === 0
         ? {}

@@ -117,9 +117,12 @@ export const boardEntrySchema = z
       .string()
       .nullable()
       .describe("Null where seeds stand together: the seed of runs by users, the number of a run of the server"),
-    tier: z.int().describe("What the server did to it, from 0, self-reported, to 4, recomputed by the server"),
+    tier: z.int().describe("What the server did to it, from 0, self-reported, to 6, trained again"),
     runs: z.int(),
     n: z.int().describe("Different seeds: what mean and interval are over"),
+    reproduced: z
+      .int()
+      .describe("Of these, how many another account has trained again, with at least 99 % of the predictions the same"),
     ...metricsOf(estimateSchema),
     band: z
       .object({ first: z.int(), last: z.int() })

@@ -97,7 +97,19 @@ export const runSchema = z
     auditWaits: z.boolean().describe("Whether it is to be trained again"),
     weights: weightsSchema.nullable().describe("Null: none came with it"),
     reproductionOf: z.string().nullable(),
-    reproductions: z.int(),
+    reproductions: z.int().describe("Other accounts that trained it again: same benchmark, variant and seed"),
+    reproducedBy: z
+      .array(
+        z.object({
+          id: z.string(),
+          user: z.string().nullable(),
+          agreement: z
+            .number()
+            .nullable()
+            .describe("Share of predictions that are the same, over the methods that both have; null until compared"),
+        }),
+      )
+      .describe("Their runs, the oldest first, at most 20"),
   })
   .meta({
     id: "Run",

@@ -2,13 +2,13 @@
 import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
-import { count, duration, plural } from "@/app/_components/text/format";
+import { count, duration, percent, plural } from "@/app/_components/text/format";
 import { datasetInfo } from "@/lib/datasets/registry";
 import { variantLabels } from "@/lib/leaderboard";
 import type { RunDetail } from "@/lib/server/runs/read";
 
 export function ManifestFacts({
-  run: { id, manifest, timings, seed, predictions, weights, reproductionOf, reproductions },
+  run: { id, manifest, timings, seed, predictions, weights, reproductionOf, reproductions, reproducedBy },
 }: {
   run: RunDetail;
 }) {
@@ -69,7 +69,16 @@ export function ManifestFacts({
             </Link>
           </Fact>
         )}
-        <Fact name="Reproduced by">{reproductions > 0 ? plural(reproductions, "other user") : "nobody yet"}</Fact>
+        <Fact name="Reproduced by">
+          {reproductions === 0 ? "nobody yet" : `${plural(reproductions, "other user")}: `}
+          {reproducedBy.map(({ id: by, user, agreement }, index) => (
+            <span key={by}>
+              {index > 0 && ", "}
+              <Link href={`/runs/${by}`}>{user ?? "a deleted account"}</Link>
+              {agreement !== null && `, ${percent(agreement, 1)} % of the predictions the same`}
+            </span>
+          ))}
+        </Fact>
       </Facts>
       <details className="mt-3">
         <summary className="text-link text-head">The manifest as JSON</summary>

@@ -68,7 +68,11 @@ const columns: Record<BoardColumn, ExportColumn[]> = {
     number("behind_low", ({ gap }) => gap?.low ?? null),
     number("behind_high", ({ gap }) => gap?.high ?? null),
   ],
-  n: [integer("seeds", ({ n }) => n), integer("runs", ({ runs }) => runs)],
+  n: [
+    integer("seeds", ({ n }) => n),
+    integer("runs", ({ runs }) => runs),
+    integer("reproduced", ({ reproduced }) => reproduced),
+  ],
   tier: [integer("tier", ({ tier }) => tier)],
   first: [text("first_scored", ({ firstAt }) => firstAt.toISOString())],
 };

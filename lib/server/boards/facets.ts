@@ -15,7 +15,15 @@ export async function boardFacets(
   db: Database = database(),
 ): Promise<Facets> {
   const board = await findBoard(slug, { version, division }, db);
-  if (!board) return { variant: new Map(), tier: new Map(), kind: new Map(), device: new Map(), author: new Map() };
+  if (!board)
+    return {
+      variant: new Map(),
+      tier: new Map(),
+      kind: new Map(),
+      reproduced: new Map(),
+      device: new Map(),
+      author: new Map(),
+    };
   return cached(board.revision, "facets", () =>
     countFacets({ benchmarkId: board.id, division, seeds: "together" }, db),
   );
@@ -31,6 +39,9 @@ async function countFacets(board: BoardSource, db: Database): Promise<Facets> {
       FROM (SELECT entry.variant, entry.tier, policy.kind, count(*) FROM ${tables} WHERE ${isOnBoard(board)}
             GROUP BY GROUPING SETS ((entry.variant), (entry.tier), (policy.kind))) AS facets
       UNION ALL
+      SELECT 'reproduced', CASE WHEN entry.reproduced > 0 THEN 'yes' ELSE 'no' END, count(*)::int FROM ${tables}
+      WHERE ${isOnBoard(board)} GROUP BY 2
+      UNION ALL
       SELECT 'device', device, count(*)::int FROM ${tables}, unnest(entry.backends) AS device
       WHERE ${isOnBoard(board)} GROUP BY device`,
     db.$queryRaw<{ value: string; count: number }[]>`
@@ -43,6 +54,7 @@ async function countFacets(board: BoardSource, db: Database): Promise<Facets> {
     variant: countsOf("variant"),
     tier: countsOf("tier"),
     kind: countsOf("kind"),
+    reproduced: countsOf("reproduced"),
     device: countsOf("device"),
     author: new Map(authors.map(({ value, count }) => [value, count])),
   };

@@ -225,7 +225,7 @@ export async function selectRows(
   const rows = await db.$queryRaw<Columns[]>`
     SELECT entry.benchmark_id::text AS "benchmarkId", entry.policy_id::text AS "policyId",
            entry.variant, entry.division::text AS division, ${seedColumn(source)} AS seed,
-           entry.tier, entry.runs, entry.n, entry.backends, ${metricColumns(source.seeds)},
+           entry.tier, entry.runs, entry.n, entry.reproduced, entry.backends, ${metricColumns(source.seeds)},
            entry.band_first AS "bandFirst", entry.band_last AS "bandLast", entry.standing, ${sameAsColumns},
            entry.gap_mean AS "gapMean", entry.gap_low AS "gapLow", entry.gap_high AS "gapHigh",
            entry.first_at AS "firstAt", entry.updated_at AS "updatedAt",
@@ -265,7 +265,7 @@ function others(): Prisma.Sql {
 type Columns = EntryColumns & Omit<SelectedRow, "entry">;
 
 type EntryColumns = EstimateColumns &
-  Pick<BoardRow, "variant" | "division" | "tier" | "runs" | "n" | "backends" | "firstAt" | "updatedAt"> &
+  Pick<BoardRow, "variant" | "division" | "tier" | "runs" | "n" | "reproduced" | "backends" | "firstAt" | "updatedAt"> &
   Pick<BoardRow, "bandFirst" | "bandLast" | "standing" | "gapMean" | "gapLow" | "gapHigh"> &
   BoardEntry["policy"] &
   Pick<BoardEntry, "sameAs" | "tries"> & { seed: string; standsForCount: number; standsFor: PolicyName[] };
@@ -280,6 +280,7 @@ function entryOf(row: EntryColumns): BoardEntry {
     seed: seed === "" ? null : seed,
     tier: row.tier,
     runs: row.runs,
+    reproduced: row.reproduced,
     n: seed === "" ? row.n : 1,
     ...estimates(row),
     standing: row.standing === null ? null : (standings[row.standing] ?? null),

@@ -14,7 +14,7 @@ import { shareWork } from "../shared-work";
 import { imageMeansOf, testImages } from "./answers";
 import { averageScoreColumns, estimateColumns, scoreColumns } from "./metric-columns";
 import { rankBoard, unrankedBoards } from "./rank";
-import { areCounted, areRanked } from "./ranked-runs";
+import { areCounted, areRanked, isReproduced } from "./ranked-runs";
 import type { Board } from "./revisions";
 import { boardKey, bumpRevisions, distinctBoards, lock } from "./revisions";
 
@@ -73,6 +73,7 @@ async function refreshRows(tx: Database, { benchmarkId, division, variant, polic
         tier: seeds.reduce((least, row) => Math.min(least, row.tier), Infinity),
         runs: seeds.reduce((total, row) => total + row.runs, 0),
         n: seeds.length,
+        reproduced: seeds.filter((row) => row.reproduced).length,
         backends: [...new Set(seeds.flatMap((row) => row.backends))].sort(),
         firstAt: new Date(seeds.reduce((first, row) => Math.min(first, row.firstAt.getTime()), Infinity)),
         ...estimateColumns(estimateOverSeeds(seeds, images.get(`${variant}/${policyId}`) ?? null)),
@@ -82,7 +83,14 @@ async function refreshRows(tx: Database, { benchmarkId, division, variant, polic
   await tx.boardRow.createMany({ data: rows });
 }
 
-type SeedRow = SeedMeans & { policyId: string; tier: number; runs: number; backends: string[]; firstAt: Date };
+type SeedRow = SeedMeans & {
+  policyId: string;
+  tier: number;
+  runs: number;
+  reproduced: boolean;
+  backends: string[];
+  firstAt: Date;
+};
 type SelectSeedRows = (tx: Database, rows: Omit<BoardRows, "division">) => Promise<SeedRow[]>;
 
 const uuids = (ids: readonly string[]) => Prisma.join(ids.map((id) => Prisma.sql`${id}::uuid`));
@@ -91,7 +99,7 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
   /** The average over the counted runs of each seed. */
   open: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
     SELECT score.policy_id::text AS "policyId", min(run.tier)::int AS tier, count(*)::int AS runs,
-           array_agg(DISTINCT run.manifest #>> '{backend,name}') AS backends, min(run.created_at) AS "firstAt",
+           bool_or(${isReproduced}) AS reproduced, array_agg(DISTINCT run.manifest #>> '{backend,name}') AS backends, min(run.created_at) AS "firstAt",
            ${averageScoreColumns}
     FROM run JOIN run_score AS score ON score.run_id = run.id JOIN policy ON policy.id = score.policy_id
     WHERE run.benchmark_id = ${benchmarkId}::uuid AND run.variant = ${variant} AND ${areCounted}
@@ -100,7 +108,7 @@ const selectSeedRows: Record<Division, SelectSeedRows> = {
     ORDER BY score.policy_id, run.seed`,
   /** The score on each reference run. */
   closed: (tx, { benchmarkId, variant, policyIds }) => tx.$queryRaw`
-    SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs, ARRAY[]::text[] AS backends,
+    SELECT score.policy_id::text AS "policyId", ${recomputed}::int AS tier, 1 AS runs, false AS reproduced, ARRAY[]::text[] AS backends,
            score.created_at AS "firstAt", ${scoreColumns}
     FROM trajectory JOIN score ON score.trajectory_id = trajectory.id JOIN policy ON policy.id = score.policy_id
     WHERE ${areRanked(benchmarkId)} AND trajectory.variant = ${variant} AND policy.hidden_at IS NULL AND policy.issues IS NULL

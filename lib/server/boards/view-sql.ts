@@ -69,7 +69,7 @@ export const allOf = (conditions: readonly Sql[]): Sql =>
   conditions.length > 0 ? Prisma.join(conditions, " AND ") : Prisma.sql`true`;
 
 /** The conditions that a view's filters and search words set. */
-export function filters({ q, variant, tier, kind, device, author, rows }: BoardView): Sql[] {
+export function filters({ q, variant, tier, kind, reproduced, device, author, rows }: BoardView): Sql[] {
   const words = q.split(/\s+/).filter(Boolean).slice(0, 8);
   const text = Prisma.sql`concat_ws(' ', policy.name, policy.slug, policy.rule, author.name)`;
   return [
@@ -77,6 +77,7 @@ export function filters({ q, variant, tier, kind, device, author, rows }: BoardV
     ...(variant.length > 0 ? [Prisma.sql`entry.variant IN (${Prisma.join(variant)})`] : []),
     ...(tier.length > 0 ? [Prisma.sql`entry.tier IN (${Prisma.join(tier)})`] : []),
     ...(kind.length > 0 ? [Prisma.sql`policy.kind IN (${Prisma.join(kind)})`] : []),
+    ...(reproduced.length === 1 ? [Prisma.sql`(entry.reproduced > 0) = ${reproduced[0] === "yes"}::boolean`] : []),
     ...(device.length > 0 ? [Prisma.sql`entry.backends && ARRAY[${Prisma.join(device)}]::text[]`] : []),
     ...(rows === "first" && words.length === 0 && author.length === 0
       ? [Prisma.sql`entry.same_as IS NULL AND coalesce(entry.author_place, 0) <= ${rowsPerAuthor}`]

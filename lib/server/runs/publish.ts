@@ -17,6 +17,7 @@ import { Batches } from "../batches";
 import { isIdle, refreshStaleBoard } from "../boards/refresh";
 import { canonicalJson } from "../canonical-json";
 import type { Database } from "../database/client";
+import { compareReproductions } from "./agreement";
 import { storeRun } from "./store";
 
 export type Publication =
@@ -107,6 +108,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     return { refusals: taken as [Refusal, ...Refusal[]] };
   }
   if (audit) parts.wake?.();
+  parts.finish?.(compareReproductions(parts, runId));
   if (benchmark) {
     // The response waits until a small board is up to date, but not for a large one, nor when many publish at once.
     const board = { benchmarkId: benchmark.id, division: "open" as const };

@@ -75,6 +75,13 @@ export interface RunDetail extends RunSummary {
   reproductionOf: string | null;
   /** How many other users reproduced it. */
   reproductions: number;
+  /** Their runs, the oldest first, at most 20. */
+  reproducedBy: {
+    id: string;
+    user: string | null;
+    /** The share of predictions that are the same, over the methods that both have; null until compared. */
+    agreement: number | null;
+  }[];
 }
 
 const columns = {
@@ -157,14 +164,13 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
     },
   });
   if (!row) return null;
-  const reproducers = await db.run.groupBy({
-    by: ["userId"],
+  const repeats = await db.reproduction.findMany({
     where: {
-      reproductionOfId: id,
-      hiddenAt: null,
-      userId: { not: null },
-      ...(row.userId && { NOT: { userId: row.userId } }),
+      runId: id,
+      by: { hiddenAt: null, userId: { not: null }, ...(row.userId && { NOT: { userId: row.userId } }) },
     },
+    orderBy: { createdAt: "asc" },
+    select: { byRunId: true, agreement: true, by: { select: { userId: true, user: { select: { name: true } } } } },
   });
   return {
     ...summary(row, row.scores),
@@ -183,9 +189,14 @@ export async function run(id: string, db: Database = database(), hiddenToo = fal
     auditWaits: row.jobs.length > 0,
     weights: row.weights && (await weightsOf(row.weights, db)),
     reproductionOf: row.reproductionOfId,
-    reproductions: reproducers.length,
+    reproductions: new Set(repeats.map(({ by }) => by.userId)).size,
+    reproducedBy: repeats
+      .slice(0, mostRepeats)
+      .map(({ byRunId, agreement, by }) => ({ id: byRunId, user: by.user?.name ?? null, agreement })),
   };
 }
+
+const mostRepeats = 20;
 
 async function weightsOf(
   { artifactHash, artifactBytes, flagId, trajectory, outcome, predictions, differing, reason }: SentWeights,

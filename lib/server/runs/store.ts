@@ -80,7 +80,6 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
       auditKey: audit
         ? jobKey({ kind: "audit", lane: "background", benchmarkId: columns.benchmarkId!, runId: id })
         : null,
-      noticeId: newId(),
       noticeTitle: `A run of seed ${seed}, ${variantLabels[variant]}`,
       ranks: columns.benchmarkId !== null && columns.ticketId !== null,
       variant,
@@ -116,7 +115,7 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
     WITH given AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(runs)}::json) AS run(
         id uuid, "userId" uuid, "idempotencyKey" text, "contentHash" text, "benchmarkId" uuid, "reproductionOf" uuid,
-        "ticketId" uuid, ranks boolean, "auditKey" text, "noticeId" uuid, "noticeTitle" text, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
+        "ticketId" uuid, ranks boolean, "auditKey" text, "noticeTitle" text, tier int, variant text, seed bigint, manifest jsonb, curves jsonb, timings jsonb,
         "predictionsKey" text, "predictionsHash" text, "predictionsBytes" int, detail jsonb)
     ), stored AS (
       INSERT INTO run (
@@ -127,7 +126,7 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
              tier, variant, seed,
              manifest, curves, timings, "predictionsKey", "predictionsHash", "predictionsBytes", ${rulesVersion}
       FROM given ON CONFLICT DO NOTHING -- its key, or its ticket, was used before
-      RETURNING id, user_id, benchmark_id, variant, ticket_id, ranks
+      RETURNING id, user_id, benchmark_id, variant, seed, reproduction_of_id, ticket_id, ranks
     ), scored AS (
       INSERT INTO run_score (
         id, run_id, policy_id, method, ${metricColumns},
@@ -153,12 +152,26 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
       INSERT INTO job (key, kind, lane, benchmark_id, run_id)
       SELECT "auditKey", 'audit', 'background', benchmark_id, stored.id
       FROM stored JOIN given ON given.id = stored.id WHERE "auditKey" IS NOT NULL
+    ), known AS (
+      SELECT id, user_id, benchmark_id, variant, seed FROM run WHERE hidden_at IS NULL
+      UNION ALL SELECT id, user_id, benchmark_id, variant, seed FROM stored
+    ), first AS ( -- the first run of another account that each repeats, and the one that it names
+      SELECT DISTINCT ON (stored.id) known.id, known.user_id, stored.id AS by_id
+      FROM stored JOIN known ON known.benchmark_id = stored.benchmark_id AND known.variant = stored.variant
+        AND known.seed = stored.seed AND known.user_id <> stored.user_id AND known.id < stored.id
+      ORDER BY stored.id, known.id
+    ), repeated AS (
+      SELECT id, user_id, by_id FROM first
+      UNION SELECT original.id, original.user_id, stored.id
+      FROM stored JOIN run AS original ON original.id = stored.reproduction_of_id
+      WHERE original.user_id <> stored.user_id
+    ), reproduced AS (
+      INSERT INTO reproduction (run_id, by_run_id) SELECT id, by_id FROM repeated
     ), told AS (
       INSERT INTO notice (id, user_id, kind, title, href, text)
-      SELECT "noticeId", original.user_id, 'reproduced', "noticeTitle", '/runs/' || stored.id, 'It reproduces yours.'
-      FROM stored JOIN given ON given.id = stored.id JOIN run AS original ON original.id = "reproductionOf"
-      JOIN "user" ON "user".id = original.user_id
-      WHERE original.user_id <> stored.user_id AND NOT 'reproduced' = ANY (muted_notices)
+      SELECT gen_random_uuid(), repeated.user_id, 'reproduced', "noticeTitle", '/runs/' || by_id, 'It reproduces yours.'
+      FROM repeated JOIN given ON given.id = by_id JOIN "user" ON "user".id = repeated.user_id
+      WHERE NOT 'reproduced' = ANY (muted_notices)
     ), reported AS (
       UPDATE ticket SET reported_at = coalesce(reported_at, now()), user_id = coalesce(ticket.user_id, stored.user_id)
       FROM stored WHERE ticket.id = ticket_id

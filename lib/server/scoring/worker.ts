@@ -22,6 +22,7 @@ import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
 import { hasDataset } from "../datasets";
 import { env, scoringMode } from "../env";
+import { compareReproductions } from "../runs/agreement";
 import { isServing } from "../traffic";
 import { checkWeights } from "../weights/check";
 import { recheckDamaged } from "./damaged";
@@ -155,6 +156,7 @@ export function startWorker(parts: WorkerParts): Worker {
         console.warn(`${file} is refused: ${reason}`);
     await refreshStaleBoards(db);
     await recheckDamaged({ db, store });
+    await compareReproductions({ db, store });
     const boards = await plannedBoards(db, await plan());
     recordable = boards.map(({ id }) => id);
     auditable = await benchmarksWithData(db);

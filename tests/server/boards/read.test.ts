@@ -22,6 +22,7 @@ const views = fc
     variant: fc.subarray(["bn", "bn-bfn", "bfn"] as const),
     tier: fc.subarray([1, 2, 3, 4]),
     kind: fc.subarray([...policyKinds]),
+    reproduced: fc.subarray(["yes", "no"] as const),
     device: fc.subarray([...deviceClasses]),
     author: fc.subarray(["ada", "bob", "built-in"]),
     sort: fc.option(fc.constantFrom(...sortKeys), { nil: undefined }),
@@ -104,13 +105,14 @@ onEachDatabase("a view of a board", (installation) => {
         const { rows, pinned, found, of } = await page({ ...view, sort: undefined, direction: undefined }, 1000);
         const words = view.q.toLowerCase().split(" ").filter(Boolean);
         const expected = whole.rows.filter(
-          ({ method, policy, variant, tier, devices }) =>
+          ({ method, policy, variant, tier, devices, reproduced }) =>
             !view.pin.includes(method) &&
             words.every((word) =>
               [policy.name, policy.slug, policy.rule, policy.author ?? ""].join(" ").toLowerCase().includes(word),
             ) &&
             (view.variant.length === 0 || view.variant.includes(variant)) &&
             (view.tier.length === 0 || view.tier.includes(tier)) &&
+            (view.reproduced.length === 0 || view.reproduced.includes(reproduced > 0 ? "yes" : "no")) &&
             (view.kind.length === 0 || (view.kind as string[]).includes(policy.kind)) &&
             (view.device.length === 0 || devices.some((device) => view.device.includes(device))) &&
             (view.author.length === 0 || view.author.includes(policy.builtIn ? "built-in" : policy.author!)),
@@ -134,7 +136,7 @@ onEachDatabase("a view of a board", (installation) => {
   it("counts what each filter would leave", async () => {
     const { db } = installation();
     const facets = await boardFacets(slug, readBoardView({ division: "open" }), db);
-    for (const facet of ["variant", "tier", "kind", "device", "author"] as const) {
+    for (const facet of ["variant", "tier", "kind", "reproduced", "device", "author"] as const) {
       expect(facets[facet].size).toBeGreaterThan(1);
       for (const [option, count] of facets[facet])
         expect((await page(readBoardView({ division: "open", [facet]: option }), 1)).found, `${facet} ${option}`).toBe(

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { publishRun } from "@/app/api/v1/runs/publish-run";
 import type { Submission } from "@/lib/leaderboard";
-import { estimateOverSeeds, submissionBytes } from "@/lib/leaderboard";
+import { benchmarks, estimateOverSeeds, readBoardView, submissionBytes } from "@/lib/leaderboard";
 import { byMetric, metricNames } from "@/lib/records";
 import { sha256 } from "@/lib/server/artifacts";
 import { listBenchmarks } from "@/lib/server/boards/benchmarks";
@@ -12,7 +12,9 @@ import { boardPage } from "@/lib/server/boards/read";
 import { refreshBoards } from "@/lib/server/boards/refresh";
 import { testData } from "@/lib/server/datasets";
 import { socketAddressHeader } from "@/lib/server/limits/client-address";
+import { decideFlag, raiseFlag } from "@/lib/server/moderation/moderate";
 import { policy } from "@/lib/server/policies/read";
+import { compareReproductions } from "@/lib/server/runs/agreement";
 import { mistakes } from "@/lib/server/runs/mistakes";
 import { publish } from "@/lib/server/runs/publish";
 import { predictionsOf, recentRuns, run } from "@/lib/server/runs/read";
@@ -32,11 +34,13 @@ beforeAll(async () => {
 onEachDatabase("publishing", (installation) => {
   let user: { id: string; name: string };
   let other: { id: string; name: string };
+  let third: { id: string; name: string };
 
   beforeAll(async () => {
     const { db } = installation();
     user = await db.user.create({ data: { name: "ada" } });
     other = await db.user.create({ data: { name: "bob" } });
+    third = await db.user.create({ data: { name: "cyd" } });
   });
 
   const send = (
@@ -150,6 +154,47 @@ onEachDatabase("publishing", (installation) => {
     );
     expect(await unknown.json()).toMatchObject({ status: 422, errors: [{ field: "reproductionOf" }] });
     expect(await counts()).toEqual(before);
+  });
+
+  it("counts who trained a run again by its seed alone, and says how far they agree", async () => {
+    const { db, store } = installation();
+    const parts = { db, store };
+    const benchmark = benchmarks.find(({ slug }) => slug === "digits-mlp-short")!;
+    const sent = async (submission: Submission, who = user) =>
+      ((await (await sendSubmission(submission, who)).json()) as { id: string }).id;
+    const first = await sent(await ranked(db, aSubmission({ dataset, benchmark, seed: 770 })));
+    const same = await sent(aSubmission({ dataset, benchmark, seed: 770 }), other);
+    const alike = await sent(aSubmission({ dataset, benchmark, seed: 770, wrongEvery: [10, 4] }), third);
+    await sent(aSubmission({ dataset, benchmark, seed: 771 }), other); // another seed
+    await sent(aSubmission({ dataset, benchmark, seed: 770, variant: "bn-bfn" }), other); // another variant
+    await sent(aSubmission({ dataset, benchmark, seed: 770 })); // one's own
+    await compareReproductions(parts);
+    const { reproductions, reproducedBy } = (await run(first, db))!;
+    expect(reproductions).toBe(2);
+    expect(reproducedBy.map(({ id, user: who, agreement }) => [id, who, agreement! > 0.99])).toEqual([
+      [same, "bob", true],
+      [alike, "cyd", false],
+    ]);
+    expect(reproducedBy[0]!.agreement).toBe(1);
+    expect(reproducedBy[1]!.agreement).toBeGreaterThan(0.8);
+    const shown = async () =>
+      (await boardPage(
+        "digits-mlp",
+        readBoardView({ division: "open", reproduced: "yes", pin: "none" }),
+        { take: 9 },
+        db,
+      ))!.rows.map(({ variant, reproduced }) => [variant, reproduced]);
+    expect(await shown()).toEqual([
+      ["bn", 1],
+      ["bn", 1],
+    ]);
+    expect(await db.notice.count({ where: { userId: user.id, kind: "reproduced", href: `/runs/${same}` } })).toBe(1);
+    // A reproduction that is removed counts no longer.
+    const raised = await raiseFlag({ subject: "run", id: same, reason: "It is a copy." }, user.id, db);
+    if ("refusal" in raised) throw new Error("refused");
+    await decideFlag(raised.id, { state: "upheld", reason: "It is." }, user.id, db);
+    expect((await run(first, db))!.reproductions).toBe(1);
+    expect(await shown()).toEqual([]);
   });
 
   it("lists a method's mistakes, those that other methods didn't make first", async () => {

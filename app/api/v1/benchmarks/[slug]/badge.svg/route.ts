@@ -45,13 +45,13 @@ export const GET = endpoint(
     );
     const row = page?.pinned[0];
     if (!page || !row) return notFound("benchmark with this method", `/api/v1/benchmarks/${slug}`);
-    const { band, standing, tier } = row;
+    const { band, standing, tier, reproduced } = row;
     const of = page.resolution?.methods ?? page.of;
     const words = bandInWords(band, standing);
     const rank = words ? `${words} of ${of}, rank ${formatBand(band)}` : `one of ${of}, not ranked`;
     const svg = badge({
       label: `${page.benchmark.slug} v${page.benchmark.version}`,
-      message: `${rank}, ${tiers.find((candidate) => candidate.tier === tier)?.label ?? `tier ${tier}`}`,
+      message: `${rank}, ${tiers.find((candidate) => candidate.tier === tier)?.label ?? `tier ${tier}`}${reproduced > 0 ? ", reproduced" : ""}`,
     });
     return new Response(svg, {
       headers: {
