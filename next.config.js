@@ -37,7 +37,7 @@ const config = (phase) => ({
   // Read at run time.
   outputFileTracingIncludes: {
     "/**": ["./public/datasets/**"],
-    "/api/v1/{policies,ready,work}": ["./lib/server/dist/**"],
+    "/api/v1/{policies,ready,score,work}": ["./lib/server/dist/**"],
     "/policies/new": ["./lib/server/dist/**"],
     "/choose": ["./public/map/map.json"],
     "/study": ["./public/studies/*/study.json"],

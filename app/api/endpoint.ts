@@ -68,7 +68,9 @@ export interface Description<
   /** An SVG that says a problem of this status where a picture is shown, which could not show the problem itself. */
   problemPicture?: (status: number) => string;
   /** Rate limits by address or user, besides those on every write. */
-  limits?: readonly ("sign-up/address" | "measure/address" | "ticket/address" | "secret/user")[];
+  limits?: readonly ("sign-up/address" | "measure/address" | "ticket/address" | "score/address" | "secret/user")[];
+  /** Whether pages of other sites may write here. It then recognizes no session. */
+  fromAnySite?: true;
   /** Whether a session is recognized where anyone may call it. Default: only a token is, and reads are alike for all. */
   recognizesSession?: boolean;
   /** The answer follows from the address alone: requests that come while it is being made share the next one. */
@@ -237,7 +239,7 @@ const isRead = (request: Request): boolean => request.method === "GET" || reques
 /** The response that refuses the caller; null if the call is allowed. */
 function authorize(
   { request, caller }: { request: Request; caller: Principal | null },
-  { access, scope }: Pick<Description, "access" | "scope">,
+  { access, scope, fromAnySite }: Pick<Description, "access" | "scope" | "fromAnySite">,
 ): Response | null {
   if (access === "cron") return hasCronSecret(request.headers) ? null : notCron();
   if (hasToken(request) && !caller)
@@ -249,7 +251,7 @@ function authorize(
       headers: { "www-authenticate": 'Bearer error="invalid_token"' },
     });
   // Cross-site request forgery: a browser sends the session's cookie with requests from any site's page.
-  const origin = !isRead(request) && !hasToken(request) ? foreignOrigin(request) : null;
+  const origin = !isRead(request) && !hasToken(request) && !fromAnySite ? foreignOrigin(request) : null;
   if (origin) return crossSite(origin);
   if (access === "anyone") return null;
   if (!caller) return notSignedIn();

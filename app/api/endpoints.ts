@@ -41,6 +41,7 @@ import * as run from "./v1/runs/[id]/route";
 import * as weights from "./v1/runs/[id]/weights/route";
 import * as compareRuns from "./v1/runs/compare/route";
 import * as runs from "./v1/runs/route";
+import * as score from "./v1/score/route";
 import * as scoring from "./v1/scoring/route";
 import * as search from "./v1/search/route";
 import * as token from "./v1/tokens/[id]/route";
@@ -65,6 +66,7 @@ const routes = {
   "/api/v1/policies": policies,
   "/api/v1/policies/{slug}": policy,
   "/api/v1/policies/{slug}/citation": policyCitation,
+  "/api/v1/score": score,
   "/api/v1/scoring": scoring,
   "/api/v1/recording": recording,
   "/api/v1/runs": runs,

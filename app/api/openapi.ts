@@ -176,13 +176,13 @@ const unauthorized: Partial<Record<Description["access"], string>> = {
 /** Status → when it is returned, for every error of an endpoint. */
 function problemsOf(
   method: string,
-  { access, query, body, file, problems }: Description,
+  { access, query, body, file, problems, fromAnySite }: Description,
 ): Partial<Record<number, string>> {
   const writes = method !== "GET";
   return {
     ...(body && { 400: "The body is no JSON" }),
     401: unauthorized[access] ?? "Not signed in, and no token that holds",
-    ...((!["anyone", "cron"].includes(access) || writes) && {
+    ...((!["anyone", "cron"].includes(access) || (writes && !fromAnySite)) && {
       403: "Not this caller's to do, a scope is missing, or sent from another site's page",
     }),
     ...((body ?? file) && {

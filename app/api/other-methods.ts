@@ -12,6 +12,18 @@ const readsElsewhere = {
   "access-control-max-age": "86400",
 };
 
+/** OPTIONS of a path to which pages of any site may post JSON, and do nothing else. */
+export const postedFromAnySite = (): Response =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      allow: "POST, OPTIONS",
+      "access-control-allow-methods": "POST",
+      "access-control-allow-headers": "Content-Type",
+      "access-control-max-age": "86400",
+    },
+  });
+
 /** Handlers for every method except those `allowed`, and for OPTIONS, for a route to export. */
 export function allowOnly<Allowed extends Method>(
   ...allowed: Allowed[]

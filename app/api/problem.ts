@@ -51,6 +51,8 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
   "name-taken": 409,
   "dataset-unavailable": 503,
   "no-trajectories": 503,
+  "no-public-runs": 409,
+  "scored-later": 409,
   removed: 410,
   "too-many": 409,
   "already-flagged": 409,

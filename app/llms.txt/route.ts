@@ -25,6 +25,11 @@ const documentation: readonly Entry[] = [
     "what a run leaves behind, how to replay it, and how to score a network of your own",
   ],
   ["API", "/docs/api", "every operation; reading needs no account, from any site"],
+  [
+    "Score a document",
+    "/docs/api#post-score",
+    "POST a policy document; its accuracy on public runs, without an account",
+  ],
   ["OpenAPI document", "/api/v1/openapi.json", "the same for programs"],
 ];
 

@@ -68,8 +68,14 @@ export {
   overBoardsViewSchema,
   readOverBoardsView,
 } from "./over-boards-view";
-export type { PolicySubmission } from "./policy-submission";
-export { policyRule, policySlug, policySubmissionBytes, policySubmissionSchema } from "./policy-submission";
+export type { PolicySubmission, PolicyTrial } from "./policy-submission";
+export {
+  policyRule,
+  policySlug,
+  policySubmissionBytes,
+  policySubmissionSchema,
+  policyTrialSchema,
+} from "./policy-submission";
 export type { QuotaName } from "./quotas";
 export { dailyQuotas } from "./quotas";
 export type { Reading } from "./readings";

@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { describeRecalibration, estimatorsOf, usesLabels } from "@/lib/dmbn/policy";
 import { textSchema } from "@/lib/records";
+import { referenceVariants } from "./reference";
 
-/** The largest body in bytes. */
+/** The largest body in bytes, of a submission or a trial. */
 export const policySubmissionBytes = 64 * 1024;
 
 const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.domain, normalize: true }).max(2000);
@@ -30,6 +31,17 @@ export const policySubmissionSchema = z.strictObject({
 });
 
 export type PolicySubmission = z.infer<typeof policySubmissionSchema>;
+
+/** What a client sends to score a document on public runs, which keeps nothing. */
+export const policyTrialSchema = z.strictObject({
+  /** A policy document, parsed by `lib/dmbn/policy`. */
+  document: z.unknown(),
+  /** Slug of the benchmark; its newest version. */
+  benchmark: textSchema({ max: 64 }),
+  variant: z.enum(referenceVariants).default("bn"),
+});
+
+export type PolicyTrial = z.infer<typeof policyTrialSchema>;
 
 /** Path segments under /policies that belong to other pages. */
 const reserved = new Set(["new"]);

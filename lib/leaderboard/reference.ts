@@ -3,7 +3,7 @@ import { fewestSeeds } from "@/lib/evaluation";
 import type { Recipe, Variant } from "@/lib/records";
 
 /** The variants in which each benchmark is recorded. */
-export const referenceVariants: readonly Variant[] = ["bn", "bn-bfn"];
+export const referenceVariants = ["bn", "bn-bfn"] as const satisfies readonly Variant[];
 
 /**
  * Whether a policy is scored while the request waits: dense layers take a second, and so do 8×8 images; convolutions of

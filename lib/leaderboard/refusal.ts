@@ -22,6 +22,8 @@ export type RefusalReason =
   | "too-large"
   | "invalid-policy"
   | "no-trajectories"
+  | "no-public-runs"
+  | "scored-later"
   | "removed"
   | "too-many"
   | "unknown-subject"

@@ -135,6 +135,9 @@ test.beforeAll(async () => {
         benchmarks: ["digits-mlp"],
       },
     }),
+    "post-score": () => ({
+      body: { document: { kind: "schedule", momentum: "0.95" }, benchmark: "digits-mlp" },
+    }),
     "get-policies-slug": () => ({ parameters: { slug: "dmbn" } }),
     "get-health": () => ({}),
     "get-ready": () => ({}),
@@ -661,6 +664,8 @@ test("returns every documented status of every operation, each as its schema say
   const idempotencyKey = `a-measurement-${next++}`;
   for (const cores of [4, 4, 8])
     await make("post-measurements", { body: { idempotencyKey, measurement: aMeasurement({ cores }) } }, "owner");
+  const tried = (await examples["post-score"]!("owner")).body as object;
+  await make("post-score", { body: { ...tried, benchmark: "fashion-mnist-cnn" } }, "anonymous");
   const policy = await examples["post-policies"]!("owner");
   for (const _ of [1, 2]) await make("post-policies", policy, "owner");
   await make("post-account", { body: { name: "olga", password: "correct horse battery" } }, "anonymous");

@@ -1,9 +1,10 @@
 /** Schemas of momentum policies and their scoring. */
 import { z } from "zod";
-import { issueSchema } from "@/lib/records";
+import { issueSchema, variantSchema } from "@/lib/records";
 import type { PolicyDetail, PolicySummary } from "@/lib/server/policies/read";
+import type { PolicyScores } from "@/lib/server/policies/try";
 import type { ScoringQueue, ScoringState } from "@/lib/server/scoring/state";
-import { standingSchema } from "./board";
+import { metricsOf, standingSchema } from "./board";
 
 const sourceSchema = z.object({ title: z.string(), url: z.string().nullable() });
 const namedSchema = z.object({ slug: z.string(), name: z.string() });
@@ -66,6 +67,40 @@ export const policyAnswerSchema = z
     id: "PolicySubmitted",
     description: "Asked for as `application/x-ndjson`: one such line for each step of the scoring.",
   });
+
+const metricsSchema = z.object(metricsOf(z.number()));
+
+export const policyScoresSchema = z
+  .object({
+    benchmark: z.object({ slug: z.string(), version: z.int(), title: z.string() }),
+    variant: variantSchema,
+    baseline: namedSchema.describe("The policy that it is compared with: PyTorch's default, β = 0.9"),
+    runs: z
+      .array(
+        z.object({
+          number: z.int(),
+          seed: z.int(),
+          policy: metricsSchema,
+          baseline: metricsSchema,
+          difference: z.number().describe("Of the accuracies: the policy's minus the baseline's"),
+        }),
+      )
+      .describe("The benchmark's public runs"),
+    mean: z.object({ policy: metricsSchema, baseline: metricsSchema }).describe("Over the runs"),
+    difference: z
+      .object({
+        n: z.int(),
+        mean: z.number(),
+        interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+        pValue: z.number().nullable(),
+      })
+      .describe("Of the accuracies, paired run by run, with Student's 95 % interval; null for a single run"),
+    verdict: z.enum(["better", "worse", "tie", "unresolved"]).describe("On the policy; a tie is within ±0.3 points"),
+  })
+  .meta({
+    id: "PolicyScores",
+    description: "A policy document scored on a benchmark's public runs. Nothing of it is kept.",
+  }) satisfies z.ZodType<PolicyScores>;
 
 export const scoringQueueSchema = z
   .object({

@@ -43,8 +43,8 @@ export default async function ApiPage() {
             Answers carry an <code>ETag</code>; sent back as <code>If-None-Match</code> it saves the transfer
           </Fact>
           <Fact name="Other sites">
-            Pages anywhere may read what needs no account (CORS), and the published files; cookies are not sent along,
-            and writing takes a program
+            Pages anywhere may read what needs no account (CORS), and the published files, and{" "}
+            <a href="#post-score">score a document</a>; cookies are not sent along, and other writing takes a program
           </Fact>
           <Fact name="Limits">
             <code>429</code> says with <code>Retry-After</code> how many seconds to wait; what was refused costs nothing

@@ -21,6 +21,7 @@ export const limits = {
   "sign-up/address": { burst: 30, secondsEach: 120 },
   "measure/address": { burst: 60, secondsEach: 60 },
   "ticket/address": { burst: 120, secondsEach: 20 },
+  "score/address": { burst: 60, secondsEach: 2 },
   "secret/user": { burst: 10, secondsEach: 60 },
   "sign-in/account": { burst: 50, secondsEach: 30 },
   "sign-in/account and address": { burst: 10, secondsEach: 60 },

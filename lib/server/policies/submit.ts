@@ -4,10 +4,9 @@
  * where scores are missing.
  */
 import "server-only";
-import type { MomentumPolicy, PolicyIssue } from "@/lib/dmbn/policy";
-import { canonicalPolicy, PolicyError, parsePolicy, policyHash } from "@/lib/dmbn/policy";
+import { canonicalPolicy, policyHash } from "@/lib/dmbn/policy";
 import type { PolicySubmission, Refusal } from "@/lib/leaderboard";
-import { policyRule, policyRulesVersion, policySlug, referenceVariants, scoredAtOnce } from "@/lib/leaderboard";
+import { policyRule, policyRulesVersion, policySlug, scoredAtOnce } from "@/lib/leaderboard";
 import type { Recipe } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import { bumpRevisions } from "../boards/revisions";
@@ -18,7 +17,7 @@ import { lookAlikeKey } from "../look-alike";
 import { inUse } from "../scoring/in-use";
 import { enqueue } from "../scoring/jobs";
 import type { Scorer } from "../scoring/scorer";
-import { ScoringError } from "../scoring/scoring-process";
+import { checkSteps, readDocument, unknownBenchmark } from "./check-document";
 import { isBuiltInName, lockNames, printNames } from "./names";
 
 export interface SubmittingParts {
@@ -40,13 +39,9 @@ export async function addPolicy(
   userId: string,
   { db, scorer }: SubmittingParts,
 ): Promise<PolicyPlacement> {
-  let policy: MomentumPolicy;
-  try {
-    policy = parsePolicy(submission.document);
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    return { refusals: [refusalOf(error.issue)] };
-  }
+  const read = readDocument(submission.document);
+  if ("refusals" in read) return read;
+  const { policy } = read;
   const benchmarks = await chooseBenchmarks(submission.benchmarks, db);
   if ("refusals" in benchmarks) return benchmarks;
   const forkOf =
@@ -181,16 +176,7 @@ async function chooseBenchmarks(
   const list = scorable.map(({ slug }) => slug).join(", ") || "none yet";
   const refusals = (slugs ?? []).flatMap((slug, index): Refusal[] => {
     const field = `benchmarks[${index}]`;
-    if (!rows.some((row) => row.slug === slug))
-      return [
-        {
-          reason: "unknown-benchmark",
-          field,
-          expected: "a benchmark of /api/v1/benchmarks",
-          found: slug,
-          remedy: "Name a benchmark that exists, or leave benchmarks out.",
-        },
-      ];
+    if (!rows.some((row) => row.slug === slug)) return [unknownBenchmark(field, slug)];
     if (scorable.some((row) => row.slug === slug)) return [];
     return [
       {
@@ -218,42 +204,6 @@ async function chooseBenchmarks(
     .filter(({ slug }) => slugs?.includes(slug) ?? true)
     .map(({ id, slug, recipe }) => ({ id, slug, recipe: recipe as Recipe }));
 }
-
-/** Why the policy can't be used on one of the benchmarks; null if it can be used on all. */
-async function checkSteps(
-  policy: MomentumPolicy,
-  benchmarks: readonly ScorableBenchmark[],
-  scorer: Scorer,
-): Promise<Refusal | null> {
-  const runs = benchmarks.flatMap(({ slug, recipe }) =>
-    referenceVariants.map((variant) => ({ slug, recipe, variant })),
-  );
-  try {
-    const outcome = await scorer.check(
-      policy,
-      runs.map(({ recipe, variant }) => ({ recipe, variant })),
-    );
-    if (!outcome) return null;
-    const { slug, variant } = runs[outcome.run]!;
-    const refusal = refusalOf(outcome.issue);
-    return outcome.issue.offence ? { ...refusal, found: `${refusal.found}, on ${slug} in ${variant}` } : refusal;
-  } catch (error) {
-    if (!(error instanceof ScoringError) || !String(error.cause).startsWith("Dataset")) throw error;
-    return {
-      reason: "dataset-unavailable",
-      field: "benchmarks",
-      expected: "benchmarks whose data this site has",
-      found: benchmarks.map(({ slug }) => slug).join(", "),
-      remedy: error.message,
-    };
-  }
-}
-
-const refusalOf = (issue: PolicyIssue): Refusal => ({
-  reason: "invalid-policy",
-  ...issue,
-  field: issue.field ? `document.${issue.field}` : "document",
-});
 
 async function freeSlug(name: string, hash: string, db: Database): Promise<string> {
   const slug = policySlug(name) ?? `policy-${hash.slice(0, 8)}`;
