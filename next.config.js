@@ -43,6 +43,7 @@ const config = (phase) => ({
     "/study": ["./public/studies/*/study.json"],
     "/study/{[regime],our-policy}": ["./public/studies/*/study.json"],
     "/docs/python": ["./public/python/*"],
+    "/embed/**": ["./app/_styles/{tokens,table,charts}.css", "./app/embed/embed.css"],
     "/api/v1/ready": ["./prisma/migrations/**"],
   },
   // Where readiness was asked for before there was /api/v1/ready.
@@ -58,9 +59,14 @@ const config = (phase) => ({
           { key: "X-Content-Type-Options", value: "nosniff" },
           { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
           { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=()" },
-          { key: "X-Frame-Options", value: "DENY" },
         ],
       },
+      // Frames of boards and policies may be shown by any site, other pages by none.
+      {
+        source: "/((?!embed/(?:leaderboard|policies)/[^/]+$).*)",
+        headers: [{ key: "X-Frame-Options", value: "DENY" }],
+      },
+      { source: "/embed/:path*", headers: [{ key: "Cross-Origin-Resource-Policy", value: "cross-origin" }] },
       // Pages of other sites may read the API and the published files. No cookie comes along: `*` forbids it.
       ...["/api/v1/:path*", "/:folder(datasets|map|python|results|studies|trajectories)/:path*"].map((source) => ({
         source,

@@ -48,8 +48,9 @@ function downloadOrigins(): string[] {
 export const config = {
   matcher: [
     {
+      // Frames for other sites have a policy of their own: app/embed/frame.tsx.
       source:
-        "/((?!api/|_next/(?:static|image)|datasets/|trajectories/|.*\\.(?:svg|png|ico|txt|wasm|js|gz|safetensors)$).*)",
+        "/((?!api/|embed/(?:leaderboard|policies)/[^/]+$|_next/(?:static|image)|datasets/|trajectories/|.*\\.(?:svg|png|ico|txt|wasm|js|gz|safetensors)$).*)",
       // A prefetch runs under the policy of the page that makes it.
       missing: [
         { type: "header", key: "next-router-prefetch" },

@@ -22,7 +22,7 @@ import { siteOrigin } from "@/lib/server/site-origin";
 import { accountHeader } from "./account-header";
 import { readBytes, readJson, withoutSecrets } from "./body";
 import { forbidden, notFound, notSignedIn, otherAccount, problem, refused, tooMany } from "./problem";
-import { Serialized } from "./serialize";
+import { revalidated, Serialized } from "./serialize";
 
 /** Who may call it. `owner`: the user who owns the resource, which the endpoint checks itself. `cron`: see CRON_SECRET. */
 export type Access = "anyone" | "user" | "owner" | "maintainer" | "cron";
@@ -197,13 +197,11 @@ export function endpoint<
   function respond(request: Request, result: Response | Serialized | Out<Json>): Response {
     if (result instanceof Response) return result;
     const { access, cache = access === "anyone" ? "public, no-cache" : "private, no-cache" } = description;
-    const { bytes, etag } = serialized(result);
+    const json = serialized(result);
     const headers = { "content-type": "application/json", "cache-control": cache };
-    if (!isRead(request) || cache === "no-store") return new Response(bytes, { headers });
-    const isCached = (request.headers.get("if-none-match") ?? "").split(",").some((tag) => tag.trim() === etag);
-    return isCached
-      ? new Response(null, { status: 304, headers: { etag, "cache-control": cache } })
-      : new Response(bytes, { headers: { ...headers, etag } });
+    return !isRead(request) || cache === "no-store"
+      ? new Response(json.bytes, { headers })
+      : revalidated(request, json, headers);
   }
 
   const { problemPicture } = description;

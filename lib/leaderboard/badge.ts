@@ -1,4 +1,5 @@
 /** A badge for a README or a paper's page: where a method stands, and its tier. */
+import { escapeXml } from "./xml";
 
 interface Badge {
   /** On the left: the benchmark and its version. */
@@ -29,10 +30,5 @@ const longest = 80;
 /** 6.2 px per character and 6 px of padding on either side. */
 const widthOf = (words: string): number => Math.round(6.2 * Math.min(words.length, longest) + 12);
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
-
-/** Text escaped for XML, without the control characters that XML does not allow. */
 const escaped = (words: string): string =>
-  (words.length > longest ? `${words.slice(0, longest - 1)}…` : words)
-    .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu, "")
-    .replace(/[&<>"']/g, (character) => entities[character]!);
+  escapeXml(words.length > longest ? `${words.slice(0, longest - 1)}…` : words);

@@ -21,7 +21,7 @@ interface Cost {
 
 const costs: readonly Cost[] = [
   {
-    request: "board as JSON, as CSV, badge",
+    request: "board as JSON, as CSV, as a frame for other sites, badge",
     cached: "5 s, and a minute more while it is fetched again",
     milliseconds: "5",
   },
