@@ -30,6 +30,7 @@ import * as measurements from "./v1/measurements/route";
 import * as readNotices from "./v1/notices/read/route";
 import * as notices from "./v1/notices/route";
 import * as noticeSettings from "./v1/notices/settings/route";
+import * as oembed from "./v1/oembed/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
 import * as policies from "./v1/policies/route";
@@ -63,6 +64,7 @@ const routes = {
   "/api/v1/benchmarks/{slug}/export": boardExport,
   "/api/v1/benchmarks/{slug}/citation": boardCitation,
   "/api/v1/benchmarks/{slug}/badge.svg": badge,
+  "/api/v1/oembed": oembed,
   "/api/v1/policies": policies,
   "/api/v1/policies/{slug}": policy,
   "/api/v1/policies/{slug}/citation": policyCitation,

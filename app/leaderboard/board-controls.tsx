@@ -4,6 +4,7 @@
  */
 import Link from "next/link";
 import { SegmentLinks } from "@/app/_components/controls/controls";
+import { CopyButton } from "@/app/_components/controls/copy-button";
 import { Menu } from "@/app/_components/controls/menu";
 import { plural } from "@/app/_components/text/format";
 import type { BoardView } from "@/lib/leaderboard";
@@ -34,17 +35,20 @@ export function ChartMenu({ path, view }: Omit<ControlsProps, "facets">) {
   );
 }
 
-/** Exports exactly this view as a file, and cites the board. */
+/** Exports exactly this view as a file, cites the board, and has the HTML that shows it elsewhere. */
 export function ExportMenu({
   slug,
   version,
   view,
   rows,
+  embed,
 }: {
   slug: string;
   version: number;
   view: BoardView;
   rows: number;
+  /** The HTML that shows the board within another page. */
+  embed: string;
 }) {
   const address = `/api/v1/benchmarks/${slug}`;
   return (
@@ -68,6 +72,8 @@ export function ExportMenu({
           <a href={`${address}/citation?version=${version}&format=cff`}>CITATION.cff</a>
         </li>
       </ul>
+      <p className="note mt-2 mb-1">Show it within another page:</p>
+      <CopyButton text={embed}>Copy embed</CopyButton>
     </Menu>
   );
 }

@@ -212,7 +212,7 @@ it("shows every policy that the language accepts, drawn for every benchmark, wit
       const choices = [{ benchmark: reference, variant: "bn" as const, division: "open" as const, layers }];
       const citation = bibtex(citedPolicy(details), citedFrom);
       expect(citationFile(citedPolicy(details), citedFrom).length).toBeLessThan(20_000);
-      render(createElement(PolicyView, { details, choices, reference, citation }));
+      render(createElement(PolicyView, { details, choices, reference, citation, embed: citation }));
     }),
     { numRuns: 400 },
   );

@@ -25,6 +25,8 @@ interface BoardBodyProps {
   path: string;
   view: BoardView;
   board: BoardPage;
+  /** The HTML that shows the board within another page. */
+  embed: string;
   recorded: { have: number; of: number } | null;
   published: PublishedResults | null;
   facets: Facets;
@@ -32,7 +34,7 @@ interface BoardBodyProps {
   drawn: Awaited<ReturnType<typeof boardRows>>;
 }
 
-export function BoardBody({ path, view, board, recorded, published, facets, drawn }: BoardBodyProps) {
+export function BoardBody({ path, view, board, embed, recorded, published, facets, drawn }: BoardBodyProps) {
   const { benchmark, of, resolution } = board;
   const run = runShape(benchmark.recipe);
   const marked = (rows: readonly EntryWithDocument[]) =>
@@ -50,7 +52,7 @@ export function BoardBody({ path, view, board, recorded, published, facets, draw
       <div className="board-bar">
         <BoardFilters path={path} view={view} facets={facets} />
         <ChartMenu path={path} view={view} />
-        <ExportMenu slug={benchmark.slug} version={benchmark.version} view={view} rows={shown} />
+        <ExportMenu slug={benchmark.slug} version={benchmark.version} view={view} rows={shown} embed={embed} />
         <Menu label="View">
           <BoardModes path={path} view={view} />
           <SavedViews href={viewHref(path, view)} />

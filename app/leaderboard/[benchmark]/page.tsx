@@ -1,13 +1,15 @@
 /** The board of one benchmark: methods with mean and interval over seeds, in the view that the URL describes. */
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
+import { alternates } from "@/app/_components/frame/alternates";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
 import { Crumbs } from "@/app/_components/text/crumbs";
 import { ReportedElsewhere } from "@/app/_components/text/reported-elsewhere";
 import type { Division } from "@/lib/leaderboard";
-import { changeView, readBoardView } from "@/lib/leaderboard";
+import { changeView, embedHref, fitFrame, frameHtml, readBoardView } from "@/lib/leaderboard";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 import { findBenchmark } from "@/lib/server/boards/benchmarks";
 import { boardFacets } from "@/lib/server/boards/facets";
@@ -16,6 +18,7 @@ import { hasDataset } from "@/lib/server/datasets";
 import { recentRuns } from "@/lib/server/runs/read";
 import { publishedResults } from "@/lib/server/scoring/published-results";
 import { runsOf } from "@/lib/server/scoring/recording";
+import { siteOrigin } from "@/lib/server/site-origin";
 import { regimeOfRecipe } from "@/lib/server/study";
 import { ticketCounts } from "@/lib/server/tickets/counts";
 import { viewHref } from "../board-addresses";
@@ -38,10 +41,17 @@ export async function generateMetadata({
   const { version } = readBoardView(await searchParams);
   const benchmark = await benchmarkOf((await params).benchmark, version);
   if (!benchmark) return { title: "Not found" };
+  const query = version ? `?version=${version}` : "";
+  const path = `/leaderboard/${benchmark.slug}${query}`;
   return {
     title: `${benchmark.title}: leaderboard`,
     description: `${benchmark.summary} ${POLICIES_COMPARED}`,
-    ...(version && { alternates: { canonical: `/leaderboard/${benchmark.slug}?version=${version}` } }), // its other views are this page
+    alternates: alternates({
+      ...(version && { canonical: path }), // its other views are this page
+      title: benchmark.title,
+      feed: `/api/v1/benchmarks/${benchmark.slug}/feed.xml${query}`,
+      embeddable: siteOrigin(await headers()) + path,
+    }),
   };
 }
 
@@ -53,7 +63,8 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
   const view = readBoardView(query);
   const path = `/leaderboard/${slug}`;
   if (fromForm(query, view)) redirect(viewHref(path, view));
-  const [board, facets, drawn] = await Promise.all([
+  const [requestHeaders, board, facets, drawn] = await Promise.all([
+    headers(),
     boardPage(slug, view),
     boardFacets(slug, view),
     view.chart ? boardRows(slug, chartView(view), { take: MOST_DRAWN }) : null,
@@ -107,6 +118,12 @@ export default async function BoardPage({ params, searchParams }: PageProps<"/le
             path={path}
             view={view}
             board={board}
+            embed={frameHtml({
+              address: siteOrigin(requestHeaders) + embedHref(path, { division: view.division, version: view.version }),
+              title: `${benchmark.title}: leaderboard`,
+              width: "100%",
+              height: fitFrame().height,
+            })}
             recorded={recorded}
             published={published}
             facets={facets}

@@ -3,7 +3,8 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound, permanentRedirect } from "next/navigation";
 import { cache } from "react";
-import { benchmarks, bibtex, citedPolicy } from "@/lib/leaderboard";
+import { alternates } from "@/app/_components/frame/alternates";
+import { benchmarks, bibtex, citedPolicy, embedHref, fitFrame, frameHtml } from "@/lib/leaderboard";
 import { layerChoices } from "@/lib/server/boards/choices";
 import { policy as findPolicy } from "@/lib/server/policies/read";
 import { siteOrigin } from "@/lib/server/site-origin";
@@ -16,7 +17,10 @@ const read = cache(async (slug: string) => findPolicy(slug));
 
 export async function generateMetadata({ params }: PageProps<"/policies/[slug]">): Promise<Metadata> {
   const details = await read((await params).slug);
-  return details ? { title: details.name, description: details.description } : { title: "Not found" };
+  if (!details) return { title: "Not found" };
+  const { name, description, slug } = details;
+  const embeddable = `${siteOrigin(await headers())}/policies/${encodeURIComponent(slug)}`;
+  return { title: name, description, alternates: alternates({ title: name, embeddable }) };
 }
 
 /** The default benchmark for curves. */
@@ -33,5 +37,11 @@ export default async function PolicyPage({ params, searchParams }: PageProps<"/p
     benchmarks.find(({ slug }) => slug === wanted) ?? benchmarks.find(({ slug }) => slug === DEFAULT_REFERENCE)!;
   const [choices, requestHeaders] = await Promise.all([layerChoices(details.slug), headers()]);
   const citation = bibtex(citedPolicy(details), siteOrigin(requestHeaders));
-  return <PolicyView details={details} choices={choices} reference={reference} citation={citation} />;
+  const embed = frameHtml({
+    address: siteOrigin(requestHeaders) + embedHref(`/policies/${encodeURIComponent(details.slug)}`),
+    title: details.name,
+    width: "100%",
+    height: fitFrame().height,
+  });
+  return <PolicyView details={details} choices={choices} reference={reference} citation={citation} embed={embed} />;
 }

@@ -22,9 +22,11 @@ interface PolicyViewProps {
   reference: Benchmark;
   /** A BibTeX entry. */
   citation: string;
+  /** The HTML that shows the policy within another page. */
+  embed: string;
 }
 
-export function PolicyView({ details, choices, reference, citation }: PolicyViewProps) {
+export function PolicyView({ details, choices, reference, citation, embed }: PolicyViewProps) {
   const policy = parsePolicy(details.document);
   return (
     <>
@@ -67,9 +69,11 @@ export function PolicyView({ details, choices, reference, citation }: PolicyView
         <pre tabIndex={0} aria-label="BibTeX entry">
           {citation}
         </pre>
-        <div className="mt-2">
+        <div className="mt-2 flex flex-wrap gap-2">
           <CopyButton text={citation}>Copy BibTeX</CopyButton>
+          <CopyButton text={embed}>Copy embed</CopyButton>
         </div>
+        <p className="note mt-1">The embed is HTML that shows this policy and its standings within another page.</p>
       </Section>
     </>
   );
