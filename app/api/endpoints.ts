@@ -9,6 +9,7 @@ import * as sessions from "./v1/account/sessions/route";
 import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
 import * as boardCitation from "./v1/benchmarks/[slug]/citation/route";
 import * as boardExport from "./v1/benchmarks/[slug]/export/route";
+import * as boardFeed from "./v1/benchmarks/[slug]/feed.xml/route";
 import * as benchmark from "./v1/benchmarks/[slug]/route";
 import * as tickets from "./v1/benchmarks/[slug]/tickets/route";
 import * as benchmarks from "./v1/benchmarks/route";
@@ -23,6 +24,7 @@ import * as flag from "./v1/flags/[id]/route";
 import * as flags from "./v1/flags/route";
 import * as health from "./v1/health/route";
 import * as leaderboard from "./v1/leaderboard/route";
+import * as logFeed from "./v1/log/feed.xml/route";
 import * as log from "./v1/log/route";
 import * as measurement from "./v1/measurements/[id]/route";
 import * as medians from "./v1/measurements/medians/route";
@@ -33,6 +35,7 @@ import * as noticeSettings from "./v1/notices/settings/route";
 import * as oembed from "./v1/oembed/route";
 import * as policyCitation from "./v1/policies/[slug]/citation/route";
 import * as policy from "./v1/policies/[slug]/route";
+import * as policiesFeed from "./v1/policies/feed.xml/route";
 import * as policies from "./v1/policies/route";
 import * as ready from "./v1/ready/route";
 import * as recording from "./v1/recording/route";
@@ -64,8 +67,10 @@ const routes = {
   "/api/v1/benchmarks/{slug}/export": boardExport,
   "/api/v1/benchmarks/{slug}/citation": boardCitation,
   "/api/v1/benchmarks/{slug}/badge.svg": badge,
+  "/api/v1/benchmarks/{slug}/feed.xml": boardFeed,
   "/api/v1/oembed": oembed,
   "/api/v1/policies": policies,
+  "/api/v1/policies/feed.xml": policiesFeed,
   "/api/v1/policies/{slug}": policy,
   "/api/v1/policies/{slug}/citation": policyCitation,
   "/api/v1/score": score,
@@ -103,6 +108,7 @@ const routes = {
   "/api/v1/flags/{id}/reply": reply,
   "/api/v1/flags/{id}/decision": decision,
   "/api/v1/log": log,
+  "/api/v1/log/feed.xml": logFeed,
 };
 
 export type Routes = typeof routes;

@@ -30,6 +30,7 @@ const documentation: readonly Entry[] = [
     "/docs/api#post-score",
     "POST a policy document; its accuracy on public runs, without an account",
   ],
+  ["Policies as a feed", "/api/v1/policies/feed.xml", "Atom: the newest; boards and the log have feeds too"],
   ["OpenAPI document", "/api/v1/openapi.json", "the same for programs"],
 ];
 

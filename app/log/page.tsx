@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { Empty } from "@/app/_components/controls/notices";
+import { alternates } from "@/app/_components/frame/alternates";
 import { urlState } from "@/lib/leaderboard";
 import { textSchema } from "@/lib/records";
 import { logPage } from "@/lib/server/moderation/log";
@@ -11,6 +12,7 @@ import { LogTable } from "./log-table";
 export const metadata: Metadata = {
   title: "Log",
   description: "Every addition, rescore and removal on DMBench, with its reason. Append-only.",
+  alternates: alternates({ title: "Log", feed: "/api/v1/log/feed.xml" }),
 };
 
 export const dynamic = "force-dynamic";
@@ -38,7 +40,7 @@ export default async function LogPage({ searchParams }: PageProps<"/log">) {
       <h1>Log</h1>
       <p className="lede">
         Every addition, rescore and removal with its reason, newest first. The database itself refuses to change or
-        delete an entry. <a href="/api/v1/log">As JSON</a>
+        delete an entry. <a href="/api/v1/log">As JSON</a>, <a href="/api/v1/log/feed.xml">as a feed</a>
       </p>
       {view.length > 0 && (
         <p className="mt-3 note">

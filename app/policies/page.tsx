@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ButtonLink, SegmentLinks } from "@/app/_components/controls/controls";
 import { Empty } from "@/app/_components/controls/notices";
+import { alternates } from "@/app/_components/frame/alternates";
 import { memoryBadge } from "@/app/_components/momentum/memory-badge";
 import { MemoryLegend } from "@/app/_components/momentum/momentum";
 import { DataTable } from "@/app/_components/tables/data-table";
@@ -23,6 +24,7 @@ export const metadata: Metadata = {
   description:
     "Momentum policies for batch normalization: published defaults, schedules, DMBN and recalibration, each with its " +
     "rule, source, curve and place on a board.",
+  alternates: alternates({ title: "Policies", feed: "/api/v1/policies/feed.xml" }),
 };
 
 export const dynamic = "force-dynamic";

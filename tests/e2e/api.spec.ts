@@ -121,6 +121,10 @@ test.beforeAll(async () => {
     "get-benchmarks-slug-badge.svg": () => ({
       parameters: { slug: "digits-mlp", division: "open", method: "bn/pytorch-default" },
     }),
+    "get-benchmarks-slug-feed.xml": () => ({ parameters: { slug: "digits-mlp", division: "open" } }),
+    "get-policies-feed.xml": () => ({}),
+    "get-log-feed.xml": () => ({}),
+    "get-oembed": () => ({ parameters: { url: `${site.address}/policies/dmbn`, maxwidth: "400" } }),
     "get-benchmarks-slug-citation": () => ({ parameters: { slug: "digits-mlp", format: "bibtex" } }),
     "get-policies-slug-citation": () => ({ parameters: { slug: "dmbn", format: "bibtex" } }),
     "get-runs-id-citation": () => ({ parameters: { id: first, format: "bibtex" } }),
@@ -664,6 +668,7 @@ test("returns every documented status of every operation, each as its schema say
   const idempotencyKey = `a-measurement-${next++}`;
   for (const cores of [4, 4, 8])
     await make("post-measurements", { body: { idempotencyKey, measurement: aMeasurement({ cores }) } }, "owner");
+  await make("get-oembed", { parameters: { url: site.address, format: "xml" } }, "anonymous");
   const tried = (await examples["post-score"]!("owner")).body as object;
   await make("post-score", { body: { ...tried, benchmark: "fashion-mnist-cnn" } }, "anonymous");
   const policy = await examples["post-policies"]!("owner");
@@ -861,6 +866,7 @@ function missing(operationId: string, { parameters = {} }: RequestExample): Requ
     runs: "00000000-0000-7000-8000-000000000000,00000000-0000-7000-8000-000000000001",
     hash: "0".repeat(64),
     name: "no-such",
+    url: "https://elsewhere.example/",
   };
   const name = Object.keys(parameters).find((parameter) => parameter in nowhere) ?? operationId;
   return { parameters: { ...parameters, [name]: nowhere[name]! } };

@@ -46,6 +46,11 @@ export default async function ApiPage() {
             Pages anywhere may read what needs no account (CORS), and the published files, and{" "}
             <a href="#post-score">score a document</a>; cookies are not sent along, and other writing takes a program
           </Fact>
+          <Fact name="Frames and feeds">
+            Any page may show <code>/embed/leaderboard/…</code> and <code>/embed/policies/…</code> in a frame;{" "}
+            <a href="#get-oembed">oEmbed</a> has the HTML. <a href="#get-benchmarks-slug-feed.xml">Boards</a>,{" "}
+            <a href="#get-policies-feed.xml">policies</a> and <a href="#get-log-feed.xml">the log</a> are Atom feeds
+          </Fact>
           <Fact name="Limits">
             <code>429</code> says with <code>Retry-After</code> how many seconds to wait; what was refused costs nothing
             of a quota
