@@ -42,12 +42,15 @@ const config = (phase) => ({
     "/choose": ["./public/map/map.json"],
     "/study": ["./public/studies/*/study.json"],
     "/study/{[regime],our-policy}": ["./public/studies/*/study.json"],
-    "/docs/python": ["./public/python/*"],
+    "/docs/{python,markdown/**}": ["./public/python/*"],
     "/embed/**": ["./app/_styles/{tokens,table,charts}.css", "./app/embed/embed.css"],
     "/api/v1/ready": ["./prisma/migrations/**"],
   },
-  // Where readiness was asked for before there was /api/v1/ready.
-  rewrites: async () => [{ source: "/api/health", destination: "/api/v1/ready" }],
+  rewrites: async () => [
+    // Where readiness was asked for before there was /api/v1/ready.
+    { source: "/api/health", destination: "/api/v1/ready" },
+    { source: "/docs/:page(.+).md", destination: "/docs/markdown/:page" },
+  ],
   async headers() {
     return [
       {

@@ -13,7 +13,8 @@ it("lists every board, and links to pages and files of this site alone", async (
   expect(new Set(links.map(({ host }) => host))).toEqual(new Set(["site.test"]));
   const boards = links.filter(({ pathname }) => pathname.startsWith("/api/v1/benchmarks/"));
   expect(boards.map(({ pathname }) => pathname.split("/")[4])).toEqual(benchmarks.map(({ slug }) => slug));
-  for (const { pathname } of links.filter((link) => !boards.includes(link))) {
+  for (const link of links.filter((link) => !boards.includes(link))) {
+    const pathname = link.pathname.replace(/^(\/docs\/.+)\.md$/, "$1"); // of each page: app/docs/markdown
     const exists = [`app${pathname}/page.tsx`, `app${pathname}/route.ts`, `public${pathname}`].some((path) =>
       existsSync(root + path),
     );

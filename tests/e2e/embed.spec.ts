@@ -219,3 +219,33 @@ test("a page of another site scores a document, without credentials", async ({ p
   expect(await send("/api/v1/score", { credentials: "include" })).toBe("refused by the browser");
   expect(await send("/api/v1/policies")).toBe("refused by the browser");
 });
+
+test("each page of the documentation is there as Markdown, with all its words", async ({ page, request, baseURL }) => {
+  const sitemap = await (await request.get("/sitemap.xml")).text();
+  const pages = [...sitemap.matchAll(/<loc>[^<]*(\/docs\/[^<]+)<\/loc>/g)].map(([, path]) => path!);
+  expect(pages.length).toBeGreaterThan(8);
+  const plain = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, "");
+  for (const path of pages) {
+    const response = await request.get(`${path}.md`);
+    expect([path, response.status(), response.headers()["content-type"]]).toEqual([
+      path,
+      200,
+      "text/markdown; charset=utf-8",
+    ]);
+    const markdown = await response.text();
+    const prose = markdown.replace(/^(`{3,})$.*?^\1$/gms, "");
+    for (const [, address] of prose.matchAll(/\]\((\S+?)\)/g)) expect(address).toMatch(/^https?:\/\//);
+    const words = plain(markdown.replace(/\]\(https?:\S+?\)/g, "]").replace(/<\/?su[bp]>/g, ""));
+    await page.goto(path);
+    const texts = await page.locator("main :is(h1, h2, h3, p:not(.crumbs), dt, dd, li, th, td, pre)").allTextContents();
+    expect(texts.length).toBeGreaterThan(8);
+    for (const text of texts) expect(words, `${path}: ${text}`).toContain(plain(text));
+  }
+  expect((await request.get("/docs/none.md")).status()).toBe(404);
+  const listed = [...(await (await request.get("/llms.txt")).text()).matchAll(/\((\S+\.md)\)/g)];
+  expect(listed.length).toBeGreaterThan(4);
+  for (const [, address] of listed) {
+    expect(address).toContain(baseURL!);
+    expect((await request.get(address!)).status(), address).toBe(200);
+  }
+});
