@@ -91,10 +91,11 @@ export const policyScoresSchema = z
       .object({
         n: z.int(),
         mean: z.number(),
+        deviation: z.number().nullable(),
         interval: z.object({ low: z.number(), high: z.number() }).nullable(),
         pValue: z.number().nullable(),
       })
-      .describe("Of the accuracies, paired run by run, with Student's 95 % interval; null for a single run"),
+      .describe("Of the accuracies, paired run by run, with Student's 95 % interval; null of a single run"),
     verdict: z.enum(["better", "worse", "tie", "unresolved"]).describe("On the policy; a tie is within ±0.3 points"),
   })
   .meta({

@@ -40,7 +40,7 @@ export interface PolicyScores {
   /** Over the runs. */
   mean: { policy: ByMetric<number>; baseline: ByMetric<number> };
   /** Of the accuracies, over the runs. */
-  difference: Pick<PairedDifference, "n" | "mean" | "interval" | "pValue">;
+  difference: PairedDifference;
   /** On the policy. */
   verdict: Verdict;
 }

@@ -91,7 +91,7 @@ const columns = (rows: readonly Row[]): Column<Row>[] => [
         {policy.author && <span className="margin"> by {policy.author}</span>}
         <span className="folded">
           <br />
-          {band && `${formatBand(band)} · `}
+          {band && `rank ${formatBand(band)} · `}
           {variantLabels[variant]}
         </span>
       </>

@@ -80,7 +80,7 @@ const columns = (rows: readonly Row[], { document }: PolicyDetail): Column<Row>[
         {entry.division === "open" && <span className="margin"> {divisionLabels.open}</span>}
         <span className="folded">
           <br />
-          {entry.band && `${formatBand(entry.band)} · `}
+          {entry.band && `rank ${formatBand(entry.band)} · `}
           {variantLabels[entry.variant]}
         </span>
       </>
