@@ -10,7 +10,9 @@ import type { EmbedView } from "@/lib/leaderboard";
 import { sharedBriefly } from "../api/caching";
 import { revalidated, Tagged } from "../api/serialize";
 
-const read = (file: string): string => readFileSync(join(process.cwd(), "app", file), "utf8");
+/** next.config.js names these files, so that functions and containers have them. */
+const read = (file: string): string =>
+  readFileSync(join(/* turbopackIgnore: true */ process.cwd(), "app", file), "utf8");
 
 /** The site's own tokens, tables and marks; Tailwind, which reads `@theme` elsewhere, is not needed here. */
 const style = [
