@@ -1,6 +1,6 @@
 /** Text in XML and HTML. */
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
 /** Text escaped for content and attributes of XML 1.0 and HTML, without the characters that XML does not allow. */
 export const escapeXml = (text: string): string =>

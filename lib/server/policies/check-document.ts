@@ -26,11 +26,15 @@ export const unknownBenchmark = (field: string, slug: string): Refusal => ({
   remedy: `Name a benchmark that exists${field === "benchmark" ? "" : ", or leave benchmarks out"}.`,
 });
 
-/** Why the policy can't be used on one of the benchmarks; null if it can be used on all. */
+/**
+ * Why the policy can't be used on one of the benchmarks; null if it can be used on all.
+ * @param field the one that names the benchmarks
+ */
 export async function checkSteps(
   policy: MomentumPolicy,
   benchmarks: readonly { slug: string; recipe: Recipe }[],
   scorer: Scorer,
+  field = "benchmarks",
 ): Promise<Refusal | null> {
   const runs = benchmarks.flatMap(({ slug, recipe }) =>
     referenceVariants.map((variant) => ({ slug, recipe, variant })),
@@ -48,7 +52,7 @@ export async function checkSteps(
     if (!(error instanceof ScoringError) || !String(error.cause).startsWith("Dataset")) throw error;
     return {
       reason: "dataset-unavailable",
-      field: "benchmarks",
+      field,
       expected: "benchmarks whose data this site has",
       found: benchmarks.map(({ slug }) => slug).join(", "),
       remedy: error.message,

@@ -81,7 +81,7 @@ export async function tryPolicy(
   const recipe = stored as Recipe;
   const refusal =
     cannotScoreNow(wanted, recipe, trajectories.length) ??
-    (await checkSteps(read.policy, [{ slug: wanted, recipe }], scorer));
+    (await checkSteps(read.policy, [{ slug: wanted, recipe }], scorer, "benchmark"));
   if (refusal) return { refusals: [refusal] };
 
   const runs: PolicyScores["runs"] = [];
