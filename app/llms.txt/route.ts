@@ -16,19 +16,14 @@ const answers: readonly Entry[] = [
 ];
 
 const documentation: readonly Entry[] = [
-  ["How it measures", "/docs/method", "running statistics, estimation shift, ranks, what was checked"],
-  ["The policy language", "/docs/policies", "how a policy is written"],
-  ["The command", "/docs/command", "train, repeat the study, publish, from a terminal"],
-  [
-    "Files and Python",
-    "/docs/python",
-    "what a run leaves behind, how to replay it, and how to score a network of your own",
-  ],
-  ["API", "/docs/api", "every operation; reading needs no account, from any site"],
   ["How it measures", "/docs/method.md", "running statistics, estimation shift, ranks, what was checked"],
   ["The policy language", "/docs/policies.md", "how a policy is written"],
   ["The command", "/docs/command.md", "train, repeat the study, publish, from a terminal"],
-  ["Files and Python", "/docs/python.md", "what a run leaves behind, and how to replay it"],
+  [
+    "Files and Python",
+    "/docs/python.md",
+    "what a run leaves behind, how to replay it, and how to score a network of your own",
+  ],
   ["API", "/docs/api.md", "every operation; reading needs no account, from any site"],
   [
     "Score a document",

@@ -54,15 +54,12 @@ function Detail({ record }: { record: LogRecord }) {
   ];
   return (
     <span className="sentence">
-      {visibility === "public" ? "public" : "held-out"} run {short(number)}
-      {benchmark !== undefined && ` of ${short(benchmark)}`}, {labelOf(short(variant))}
-      {seed !== undefined && `, seed ${short(seed)}`}
+      {words}
       {typeof detail.run === "string" && (
         <>
           , <Link href={`/runs/${detail.run}`}>a run by somebody</Link>
         </>
       )}
-      {words}
       {facts.map(
         ([name, value]) =>
           typeof value === "string" && (
