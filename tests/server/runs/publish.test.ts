@@ -179,7 +179,7 @@ onEachDatabase("publishing", (installation) => {
     expect(reproducedBy[1]!.agreement).toBeGreaterThan(0.8);
     const shown = async () =>
       (await boardPage(
-        "digits-mlp",
+        benchmark.slug,
         readBoardView({ division: "open", reproduced: "yes", pin: "none" }),
         { take: 9 },
         db,
