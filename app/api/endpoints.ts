@@ -17,6 +17,7 @@ import * as compare from "./v1/compare/route";
 import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
 import * as example from "./v1/datasets/[slug]/examples/[index]/route";
 import * as datasets from "./v1/datasets/route";
+import * as appeal from "./v1/flags/[id]/appeal/route";
 import * as decision from "./v1/flags/[id]/decision/route";
 import * as evidence from "./v1/flags/[id]/evidence/route";
 import * as reply from "./v1/flags/[id]/reply/route";
@@ -106,6 +107,7 @@ const routes = {
   "/api/v1/flags/{id}": flag,
   "/api/v1/flags/{id}/evidence": evidence,
   "/api/v1/flags/{id}/reply": reply,
+  "/api/v1/flags/{id}/appeal": appeal,
   "/api/v1/flags/{id}/decision": decision,
   "/api/v1/log": log,
   "/api/v1/log/feed.xml": logFeed,

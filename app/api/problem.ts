@@ -55,6 +55,7 @@ const statuses: Partial<Record<Refusal["reason"], number>> = {
   "scored-later": 409,
   removed: 410,
   "too-many": 409,
+  "not-appealable": 409,
   "already-flagged": 409,
 };
 

@@ -26,6 +26,7 @@ export type RefusalReason =
   | "scored-later"
   | "removed"
   | "too-many"
+  | "not-appealable"
   | "unknown-subject"
   | "already-flagged";
 

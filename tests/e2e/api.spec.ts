@@ -197,6 +197,7 @@ test.beforeAll(async () => {
     "get-flags-id": () => ({ parameters: { id: flag } }),
     "get-flags-id-evidence": () => ({ parameters: { id: flag } }),
     "post-flags-id-reply": () => ({ parameters: { id: flag }, body: { reply: "It is the seed, look." } }),
+    "post-flags-id-appeal": () => ({ parameters: { id: flag }, body: { appeal: "The seed explains it." } }),
     "post-flags-id-decision": async () => ({
       parameters: { id: await flagged() },
       body: { state: "dismissed", reason: "The seed explains it." },
@@ -647,6 +648,7 @@ test("returns every documented status of every operation, each as its schema say
     "maintainer",
   );
   await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
+  await make("post-flags-id-appeal", { parameters: { id: nowhere }, body: { appeal: flagBody.reply } }, "owner");
   await make(
     "post-flags-id-decision",
     { parameters: { id: nowhere }, body: { state: "upheld", reason: flagBody.reason } },
@@ -694,6 +696,12 @@ test("returns every documented status of every operation, each as its schema say
       { parameters: { id: String(flagged) }, body: { state: "upheld", reason: "It is not reproducible." } },
       "maintainer",
     );
+    for (const _ of [1, 2])
+      await make(
+        "post-flags-id-appeal",
+        { parameters: { id: String(flagged) }, body: { appeal: "It is reproducible." } },
+        "owner",
+      );
   }
   const gone = { parameters: { id: removedRun.id } };
   await make("get-runs-id", gone, "anonymous");

@@ -232,6 +232,9 @@ it("shows every flag, whatever its reasons, reply and decision say, to everyone 
         reply,
         decision,
         decidedBy: decision && "grace",
+        appeal: decision && reply,
+        appealedAt: decision && reply ? createdAt : null,
+        settledAt: null,
         decidedAt: decision === null ? null : createdAt,
         createdAt,
       };

@@ -22,6 +22,9 @@ export const flagSchema = z
     decision: z.string().nullable().describe("The reasons of the last decision"),
     decidedBy: z.string().nullable(),
     decidedAt: z.date().nullable(),
+    appeal: z.string().nullable().describe("The author's, against the decision that upheld it"),
+    appealedAt: z.date().nullable(),
+    settledAt: z.date().nullable().describe("When another maintainer decided the appeal"),
     createdAt: z.date(),
   })
   .meta({ id: "Flag" }) satisfies z.ZodType<FlagInfo>;

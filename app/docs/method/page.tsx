@@ -228,8 +228,9 @@ export default function MethodPage() {
         </p>
         <p>
           What differs doesn’t rank: the page says why, the log has an entry, and a flag lets the author answer and a
-          maintainer decide. What was made with another version of DMBench can’t be told, and doesn’t rank either. No
-          method leads a board of runs by users before all of its runs were trained again.
+          maintainer decide. Against a decision that hides a result its author can appeal once: another maintainer
+          decides. What was made with another version of DMBench can’t be told, and doesn’t rank either. No method leads
+          a board of runs by users before all of its runs were trained again.
         </p>
         <div className="mt-3">
           <DataTable
@@ -239,6 +240,14 @@ export default function MethodPage() {
             rowKey={({ slug }) => slug}
           />
         </div>
+      </Section>
+      <Section id="reproductions" title="Reproductions" prose>
+        <p>
+          A run of the same benchmark, variant and seed by another account is a reproduction of the first, whether it
+          says so or not. Both pages say how many of the predictions are the same; on a board a seed counts as
+          reproduced from 99 %. It is the other account’s word: predictions are public and could be copied, and the
+          server trains a run again only where an audit does.
+        </p>
       </Section>
       <Section id="weights" title="Weights and trace of a run" prose>
         <p>

@@ -19,6 +19,8 @@ interface FlagViewProps {
 
 export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProps) {
   const { subject } = flag;
+  const isAppealed = flag.appeal !== null && flag.settledAt === null;
+  const waitsForAnother = isAppealed && flag.decidedBy === account;
   return (
     <>
       <h1>Flag on {subject.title}</h1>
@@ -50,6 +52,12 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
             "none yet"
           )}
         </Fact>
+        {flag.appeal && (
+          <Fact name="Appeal">
+            {date(flag.appealedAt!)}, {flag.settledAt ? "decided by another maintainer" : "another maintainer decides"}
+            <Words>{flag.appeal}</Words>
+          </Fact>
+        )}
         <Fact name="History">
           <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subject.kind}</Link>
         </Fact>
@@ -71,8 +79,31 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
           </ApiForm>
         </Section>
       )}
-      {isMaintainer && !isAuthor && (
-        <Section id="decide" title={flag.state === "open" ? "Decide" : "Decide anew"} className="max-w-[44rem]">
+      {isAuthor && flag.state === "upheld" && !flag.appeal && (
+        <Section id="appeal" title="Appeal" className="max-w-[44rem]">
+          <ApiForm
+            path="/api/v1/flags/{id}/appeal"
+            params={{ id: flag.id }}
+            account={account}
+            submit={`Appeal as ${account}`}
+          >
+            <ReasonField
+              label="Why the decision is wrong"
+              name="appeal"
+              hint="Public, in the log. You can appeal once; another maintainer decides."
+            />
+          </ApiForm>
+        </Section>
+      )}
+      {isMaintainer && !isAuthor && waitsForAnother && (
+        <p className="note mt-4">Its author has appealed against your decision: another maintainer decides.</p>
+      )}
+      {isMaintainer && !isAuthor && !waitsForAnother && (
+        <Section
+          id="decide"
+          title={isAppealed ? "Decide the appeal" : flag.state === "open" ? "Decide" : "Decide anew"}
+          className="max-w-[44rem]"
+        >
           <ApiForm
             path="/api/v1/flags/{id}/decision"
             params={{ id: flag.id }}

@@ -16,6 +16,11 @@ export interface FlagInfo {
   decision: string | null;
   decidedBy: string | null;
   decidedAt: Date | null;
+  /** The author's appeal against the decision that upheld it. */
+  appeal: string | null;
+  appealedAt: Date | null;
+  /** When another maintainer decided the appeal. */
+  settledAt: Date | null;
   createdAt: Date;
 }
 
@@ -36,6 +41,9 @@ const columns = {
   reply: true,
   decision: true,
   decidedAt: true,
+  appeal: true,
+  appealedAt: true,
+  settledAt: true,
   createdAt: true,
   decidedBy: { select: { name: true } },
 } satisfies Prisma.FlagSelect;
@@ -50,13 +58,16 @@ export async function flagCase(id: string, db: Database = database()): Promise<F
   return row && caseOf(row, db);
 }
 
-/** Flags in the order they were raised, so that the oldest is decided first. */
+/** Flags in the order they were raised, so that the oldest is decided first; among the open ones those whose appeal is. */
 export async function flagPage(
   { state, take, after }: { state?: FlagState | undefined; take: number; after?: string | undefined },
   db: Database = database(),
 ): Promise<FlagInfo[]> {
   const rows = await db.flag.findMany({
-    where: { ...(state && { state }) },
+    where:
+      state === "open"
+        ? { OR: [{ state }, { appealedAt: { not: null }, settledAt: null }] }
+        : { ...(state && { state }) },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     take,
     ...(after && { cursor: { id: after }, skip: 1 }),

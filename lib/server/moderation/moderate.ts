@@ -14,7 +14,7 @@ import { Prisma } from "@/prisma/generated/client";
 import { enqueueAudits } from "../audits/which";
 import { rankBoard } from "../boards/rank";
 import { refreshBoards } from "../boards/refresh";
-import { distinctBoards } from "../boards/revisions";
+import { distinctBoards, lock } from "../boards/revisions";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
 import { requireQuota } from "../limits/quotas";
@@ -29,6 +29,8 @@ export const flagRequestSchema = z.strictObject({
 });
 
 export const replySchema = z.strictObject({ reply: flagReasonSchema });
+
+export const appealSchema = z.strictObject({ appeal: flagReasonSchema.describe("Public, in the log") });
 
 export const decisionSchema = z.strictObject({
   state: z
@@ -174,7 +176,48 @@ export async function replyToFlag(
   });
 }
 
-/** Decides a flag, even one that was already decided, and shows or hides the flagged result. */
+/**
+ * Stores the author's appeal against a decision that upheld a flag: once.
+ * @returns false if the flag isn't upheld, or was appealed before
+ */
+export async function appealFlag(
+  flag: Pick<Flag, "id" | "subject" | "subjectId">,
+  appeal: string,
+  authorId: string,
+  db: PrismaClient = database(),
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.flag.updateMany({
+      where: { id: flag.id, state: "upheld", appealedAt: null },
+      data: { appeal, appealedAt: new Date() },
+    });
+    if (count === 0) return false;
+    await tx.logEntry.create({
+      data: {
+        action: "flag.appealed",
+        subject: flag.subject,
+        subjectId: flag.subjectId,
+        actorId: authorId,
+        detail: { flag: flag.id, reason: appeal },
+      },
+    });
+    return true;
+  });
+}
+
+/** The maintainer who made a decision can't decide the appeal against it. */
+export class OwnDecision extends Error {
+  override name = "OwnDecision";
+  constructor() {
+    super("Another maintainer decides an appeal.");
+  }
+}
+
+/**
+ * Decides a flag, even one that was already decided, or the appeal against its decision, and shows or hides the flagged
+ * result.
+ * @throws OwnDecision
+ */
 export async function decideFlag(
   flagId: string,
   { state, reason }: z.infer<typeof decisionSchema>,
@@ -182,9 +225,20 @@ export async function decideFlag(
   db: PrismaClient = database(),
 ): Promise<void> {
   const boards = await db.$transaction(async (tx) => {
+    await lock(tx, `flag/${flagId}`);
+    const before = await tx.flag.findUniqueOrThrow({ where: { id: flagId } });
+    const settles = before.appealedAt !== null && before.settledAt === null;
+    if (settles && before.decidedById === maintainerId) throw new OwnDecision();
+    const decidedAt = new Date();
     const flag = await tx.flag.update({
       where: { id: flagId },
-      data: { state, decision: reason, decidedById: maintainerId, decidedAt: new Date() },
+      data: {
+        state,
+        decision: reason,
+        decidedById: maintainerId,
+        decidedAt,
+        ...(settles && { settledAt: decidedAt }),
+      },
     });
     const about = { subject: flag.subject, subjectId: flag.subjectId, actorId: maintainerId };
     await tx.logEntry.create({ data: { ...about, action: `flag.${state}`, detail: { flag: flagId, reason } } });
