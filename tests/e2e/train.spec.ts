@@ -130,7 +130,7 @@ test("a machine is lent by somebody signed out: run after run, over a reload, of
   const name = "volunteer";
   await signUp(site.address, "somebody-else");
   await page.goto(`${site.address}/contribute`);
-  await page.getByLabel("Train for").selectOption({ label: "Digits, MLP, short run" });
+  await page.getByLabel("Train for").selectOption({ label: "Digits, MLP" });
   await page.getByLabel("Your name").fill("somebody-else");
   await page.getByRole("button", { name: "Lend this machine" }).click();
   await expect(page.getByLabel("Your name")).toHaveAccessibleDescription(/name/i);

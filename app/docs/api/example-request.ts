@@ -24,6 +24,11 @@ export function curl(
   return [
     `curl ${method === "GET" ? "" : `-X ${method} `}'${origin}${filled}${query}'`,
     ...(typeof scope === "string" ? ['  -H "Authorization: Bearer $DMBENCH_TOKEN"'] : []),
-    ...(requestBody ? ["  -H 'Content-Type: application/json'", "  -d @body.json"] : []),
+    ...(requestBody ? bodyOf(Object.keys(requestBody.content)[0]!) : []),
   ].join(" \\\n");
 }
+
+const bodyOf = (media: string): string[] => [
+  `  -H 'Content-Type: ${media}'`,
+  media === "application/json" ? "  -d @body.json" : "  --data-binary @FILE",
+];

@@ -17,6 +17,7 @@ export function OperationSection({
   origin: string;
 }) {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
+  const json = requestBody?.content["application/json"];
   const limit = operation["x-body-limit"];
   return (
     <section id={operationId} className="section operation" aria-labelledby={`${operationId}-name`}>
@@ -48,7 +49,13 @@ export function OperationSection({
       {requestBody && (
         <>
           <h3 className="mt-3">Body{limit !== undefined && `, at most ${limit.toLocaleString("en-GB")} bytes`}</h3>
-          <Type schema={requestBody.content["application/json"]!.schema} />
+          {json ? (
+            <Type schema={json.schema} />
+          ) : (
+            <p>
+              The file itself, as <code>{Object.keys(requestBody.content)[0]}</code>.
+            </p>
+          )}
         </>
       )}
       {(responses["200"]?.content?.["application/json"] ?? responses["201"]?.content?.["application/json"]) ? (
