@@ -9,6 +9,8 @@ import type { Terminal } from "./terminal";
 type Operation =
   | { operation: "backup"; folder: string }
   | { operation: "restore"; folder: string; replace: boolean }
+  | { operation: "dump"; folder: string }
+  | { operation: "import"; folder: string }
   | { operation: "move"; url: string }
   | { operation: "reset-password"; name: string; password: string }
   | { operation: "retire"; benchmark: string; numbers: number[] | null }

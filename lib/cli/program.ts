@@ -11,7 +11,14 @@ import { exportCommand } from "./commands/export";
 import { retireCommand, snapshotCommand } from "./commands/held-out";
 import { loginCommand } from "./commands/login";
 import { mapCommand } from "./commands/map";
-import { backupCommand, moveCommand, resetPasswordCommand, restoreCommand } from "./commands/operate";
+import {
+  backupCommand,
+  dumpCommand,
+  importCommand,
+  moveCommand,
+  resetPasswordCommand,
+  restoreCommand,
+} from "./commands/operate";
 import { resultsCommand } from "./commands/results";
 import { scoreCommand } from "./commands/score";
 import { studyCommand } from "./commands/study";
@@ -53,6 +60,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     exportCommand,
     backupCommand,
     restoreCommand,
+    dumpCommand,
+    importCommand,
     moveCommand,
     resetPasswordCommand,
     retireCommand,

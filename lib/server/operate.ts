@@ -1,5 +1,5 @@
 /**
- * Does what `dmbench backup`, `restore`, `move`, `reset-password`, `retire` and `snapshot` ask, in a process of its own: the
+ * Does what `dmbench backup`, `restore`, `dump`, `import`, `move`, `reset-password`, `retire` and `snapshot` ask, in a process of its own: the
  * command's can't load the server's modules. Takes one request as a message, sends progress, and at last the outcome.
  */
 import { existsSync } from "node:fs";
@@ -8,6 +8,8 @@ import { z } from "zod";
 const requestSchema = z.discriminatedUnion("operation", [
   z.strictObject({ operation: z.literal("backup"), folder: z.string() }),
   z.strictObject({ operation: z.literal("restore"), folder: z.string(), replace: z.boolean() }),
+  z.strictObject({ operation: z.literal("dump"), folder: z.string() }),
+  z.strictObject({ operation: z.literal("import"), folder: z.string() }),
   z.strictObject({ operation: z.literal("move"), url: z.string() }),
   z.strictObject({ operation: z.literal("reset-password"), name: z.string(), password: z.string() }),
   z.strictObject({ operation: z.literal("retire"), benchmark: z.string(), numbers: z.array(z.int()).nullable() }),
@@ -56,6 +58,25 @@ async function operate(request: Request): Promise<string> {
     case "restore": {
       const { tables, files } = await restore(request.folder, place, { ...report, replace: request.replace });
       return `Restored ${contents(tables, files)}, each compared with its SHA-256. npm start serves them.`;
+    }
+    case "dump": {
+      const [{ withCurrentDatabase }, { dump }] = await Promise.all([
+        import("./backup/with-current-database"),
+        import("./dumps/dump"),
+      ]);
+      const { tables, log } = await withCurrentDatabase(place.database, "dump", (db) =>
+        dump(db, request.folder, report),
+      );
+      return `Dumped ${contents(tables, tables)} to ${request.folder}. Merkle root of the log: ${log.root}.`;
+    }
+    case "import": {
+      const [{ openUnused }, { importDump }] = await Promise.all([import("./backup/backup"), import("./dumps/import")]);
+      const target = openUnused(place.database, "import");
+      const { tables, createdAt } = await importDump(request.folder, target, report).finally(target.close);
+      return (
+        `Imported ${contents(tables)} of ${createdAt}, each file compared with its SHA-256. DMBENCH_SCORING=none npm ` +
+        "start serves them, and leaves the Closed boards as they were published."
+      );
     }
     case "move": {
       const tables = await move(place, request.url, report);

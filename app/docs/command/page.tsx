@@ -64,7 +64,7 @@ const commands: readonly [name: string, does: string, example: string][] = [
     "npm run -s dmbench -- board digits-mlp",
   ],
   [
-    "backup, restore, move, reset-password, retire, snapshot, work",
+    "backup, restore, dump, import, move, reset-password, retire, snapshot, work",
     "for whoever runs a site: see Running a site",
     "npm run -s dmbench -- backup ~/backups/monday",
   ],

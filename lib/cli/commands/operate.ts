@@ -1,4 +1,4 @@
-/** `dmbench backup`, `restore`, `move` and `reset-password`: for whoever runs a site, beside its data folder. */
+/** `dmbench backup`, `restore`, `dump`, `import`, `move` and `reset-password`: for whoever runs a site, beside its data folder. */
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -47,6 +47,46 @@ Examples:
     )
     .action(async (folder: string, { replace = false }: { replace?: boolean }) => {
       terminal.out(`${await operate({ operation: "restore", folder: resolve(folder), replace }, terminal)}\n`);
+    });
+}
+
+export function dumpCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("dump")
+    .description("Write what this site publishes as Parquet files, for anybody to have.")
+    .argument("<folder>", "a new or empty folder")
+    .addHelpText(
+      "after",
+      `
+One file a table, and manifest.json with the SHA-256 of each and the Merkle root of the log. Only what pages
+and API show is in it: no address, password, token or ticket, and of a held-out run no seed or hash. Artifacts
+are not in it, but their SHA-256 are. As for a backup, stop a site with an embedded database first.
+
+Examples:
+  npm run -s dmbench -- dump ~/dumps/$(date +%F)`,
+    )
+    .action(async (folder: string) => {
+      terminal.out(`${await operate({ operation: "dump", folder: resolve(folder) }, terminal)}\n`);
+    });
+}
+
+export function importCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("import")
+    .description("Fill an empty site with another one's dump: the same boards, the same log.")
+    .argument("<folder>", "the dump")
+    .addHelpText(
+      "after",
+      `
+Every file is compared with its SHA-256 first, and the log with its Merkle root; if anything differs, nothing
+is stored. The dump has to be of this version's schema. Closed boards are stored as they were published: serve
+them with DMBENCH_SCORING=none.
+
+Examples:
+  DMBENCH_DATA_DIR=/srv/mirror npm run -s dmbench -- import ~/dumps/2026-11-28`,
+    )
+    .action(async (folder: string) => {
+      terminal.out(`${await operate({ operation: "import", folder: resolve(folder) }, terminal)}\n`);
     });
 }
 

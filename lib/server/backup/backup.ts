@@ -1,9 +1,8 @@
 /** Writes a backup of everything that this installation can't make again: rows, artifacts, the secret. */
 import "server-only";
-import { existsSync, rmSync } from "node:fs";
-import { mkdir, open, readdir, rename } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
-import { makeFolder } from "@/lib/datasets/make-folder";
 import { DMBENCH_VERSION } from "@/lib/records";
 import type { ArtifactStore } from "../artifacts";
 import { ArtifactDamaged } from "../artifacts";
@@ -13,6 +12,7 @@ import { DatabaseInUse } from "../database/lock";
 import { copyFile, keptFilesOf, writeFile } from "./files";
 import type { Manifest } from "./format";
 import { backupVersion, keptFiles, manifestName } from "./format";
+import { writeFolder } from "./new-folder";
 import { OperationError } from "./operation-error";
 import type { Content, OnRows, RowSource, Table } from "./rows";
 import { counted, withSnapshot } from "./rows";
@@ -32,61 +32,51 @@ export interface Report {
 }
 
 /**
- * Writes the backup to a temporary folder beside `folder`, then renames it: what has its name is whole.
+ * Writes a backup into a new folder, whole or not at all.
  * A PostgreSQL server is read while the site runs, in one snapshot; for an embedded database the site must be stopped.
  * @throws OperationError if `folder` has anything in it, or the embedded database is in use or does not exist
  */
 export async function backup(place: Place, folder: string, report: Report = {}): Promise<Manifest> {
-  await requireEmpty(folder);
-  const opened = openExisting(place.database, "back up");
-  const partial = `${folder}.partial`;
-  if (existsSync(partial))
-    throw new OperationError(`${partial} is left of a backup that did not end. Remove it, then start again.`);
-  const clean = () => rmSync(partial, { recursive: true, force: true });
-  process.once("exit", clean); // Ctrl-C
-  try {
-    await makeFolder(partial, 0o700).catch((error: NodeJS.ErrnoException) => {
-      throw new OperationError(`${folder} can't be made: ${error.message}.`);
-    });
-    await mkdir(path.join(partial, "tables"));
-    const recorded = new Map<string, string>();
-    const { migrations, tables } = await withSnapshot(opened, async (source) => ({
-      migrations: [...source.migrations],
-      tables: await writeTables(source, path.join(partial, "tables"), recorded, report.onRows),
-    }));
-    // After the snapshot: a file is stored before the row that names it, and never changes.
-    const copies = path.join(partial, "files");
-    const { dataFolder, bucket } = place;
-    const files = bucket
-      ? [
-          ...(await copyArtifacts(bucket, recorded, copies, report)),
-          ...(await copyFiles(dataFolder, copies, report, bucketless)),
-        ]
-      : await copyFiles(dataFolder, copies, report);
-    for (const { path: name, sha256 } of files) {
-      const expected = recorded.get(name);
-      if (expected && expected !== sha256)
-        report.onWarning?.(`${name} is damaged: its SHA-256 is not the recorded one. It is kept as it is.`);
-      recorded.delete(name);
+  return writeFolder(folder, { what: "backup", mode: 0o700 }, async (partial) => {
+    const opened = openExisting(place.database, "back up");
+    try {
+      await mkdir(path.join(partial, "tables"));
+      const recorded = new Map<string, string>();
+      const { migrations, tables } = await withSnapshot(opened, async (source) => ({
+        migrations: [...source.migrations],
+        tables: await writeTables(source, path.join(partial, "tables"), recorded, report.onRows),
+      }));
+      // After the snapshot: a file is stored before the row that names it, and never changes.
+      const copies = path.join(partial, "files");
+      const { dataFolder, bucket } = place;
+      const files = bucket
+        ? [
+            ...(await copyArtifacts(bucket, recorded, copies, report)),
+            ...(await copyFiles(dataFolder, copies, report, bucketless)),
+          ]
+        : await copyFiles(dataFolder, copies, report);
+      for (const { path: name, sha256 } of files) {
+        const expected = recorded.get(name);
+        if (expected && expected !== sha256)
+          report.onWarning?.(`${name} is damaged: its SHA-256 is not the recorded one. It is kept as it is.`);
+        recorded.delete(name);
+      }
+      for (const name of recorded.keys()) report.onWarning?.(`${name} is missing: a row names it.`);
+      const manifest: Manifest = {
+        format: "dmbench-backup",
+        version: backupVersion,
+        software: DMBENCH_VERSION,
+        createdAt: new Date().toISOString(),
+        migrations,
+        tables,
+        files,
+      };
+      await writeWhole(path.join(partial, manifestName), [`${JSON.stringify(manifest, null, 2)}\n`]);
+      return manifest;
+    } finally {
+      await opened.close();
     }
-    for (const name of recorded.keys()) report.onWarning?.(`${name} is missing: a row names it.`);
-    const manifest: Manifest = {
-      format: "dmbench-backup",
-      version: backupVersion,
-      software: DMBENCH_VERSION,
-      createdAt: new Date().toISOString(),
-      migrations,
-      tables,
-      files,
-    };
-    await writeWhole(path.join(partial, manifestName), [`${JSON.stringify(manifest, null, 2)}\n`]);
-    await rename(partial, folder);
-    return manifest;
-  } finally {
-    process.off("exit", clean);
-    clean();
-    await opened.close();
-  }
+  });
 }
 
 /**
@@ -110,15 +100,6 @@ export function openUnused(location: DatabaseLocation, to: string): OpenDatabase
         `at a time: stop the site to ${to}, then start it again. (On PostgreSQL a backup needs no stop.)`,
     );
   }
-}
-
-async function requireEmpty(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw new OperationError(`${folder} is no folder that can be written to (${error.code}).`);
-  });
-  if (entries.length > 0)
-    throw new OperationError(`${folder} is not empty. Name a new folder; a backup is never written over another.`);
 }
 
 /** @param recorded receives the SHA-256 of each artifact that a row names, by its path in the data folder */

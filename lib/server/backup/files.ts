@@ -1,6 +1,7 @@
 /** Copies files of the data folder, with their sizes and SHA-256. */
 import "server-only";
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, writeFile as writeNew } from "node:fs/promises";
 import path from "node:path";
 
@@ -63,6 +64,17 @@ export async function copyFile(name: string, fromFolder: string, toFolder: strin
     await source.close();
   }
   return { path: name, bytes, sha256: hash.digest("hex") };
+}
+
+/** A file's size and SHA-256. @throws the file system's error */
+export async function hashOf(file: string): Promise<Omit<CopiedFile, "path">> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
 }
 
 /** Writes a file through to the disk. @throws the file system's error; EEXIST if it is there already */

@@ -12,7 +12,7 @@ export const commitmentKeyBytes = 32;
 /** HMAC-SHA-256 of `SEED SHA256` under the run's key, in hexadecimal; null for a run whose SHA-256 was announced. */
 export function commitmentOf(run: {
   commitmentKey: Uint8Array | null;
-  seed: bigint | number;
+  seed: bigint | number | string;
   artifactHash: string;
 }): string | null {
   const { commitmentKey, seed, artifactHash } = run;
