@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import type { OpenDatabase } from "./database/client";
 
 const requestSchema = z.discriminatedUnion("operation", [
   z.strictObject({ operation: z.literal("backup"), folder: z.string() }),
@@ -71,8 +72,9 @@ async function operate(request: Request): Promise<string> {
     }
     case "import": {
       const [{ openUnused }, { importDump }] = await Promise.all([import("./backup/backup"), import("./dumps/import")]);
-      const target = openUnused(place.database, "import");
-      const { tables, createdAt } = await importDump(request.folder, target, report).finally(target.close);
+      let target: OpenDatabase | undefined;
+      const open = () => (target = openUnused(place.database, "import"));
+      const { tables, createdAt } = await importDump(request.folder, open, report).finally(() => target?.close());
       return (
         `Imported ${contents(tables)} of ${createdAt}, each file compared with its SHA-256. DMBENCH_SCORING=none npm ` +
         "start serves them, and leaves the Closed boards as they were published."

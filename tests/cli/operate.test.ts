@@ -1,4 +1,4 @@
-/** `dmbench backup`, `restore`, `move` and `reset-password`, as whoever runs a site types them. */
+/** `dmbench backup`, `restore`, `dump`, `import`, `move` and `reset-password`, as whoever runs a site types them. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -62,6 +62,28 @@ it("backs up a site, restores it elsewhere, and resets a password there", { time
   });
 });
 
+it("dumps what a site publishes, and fills another with it", { timeout: 600_000 }, async () => {
+  const [site, other, dumps] = [scratch(), scratch(), scratch()];
+  const env = { DMBENCH_DATA_DIR: site, DATABASE_URL: "" };
+  const folder = join(dumps, "monday");
+  await copyDatabase("installed", join(site, "db"));
+
+  const dump = await dmbench(["dump", folder], { env });
+  expect(dump, dump.err).toMatchObject({ code: 0, err: "" });
+  expect(dump.out).toMatch(
+    /^Dumped \d+ rows of 15 tables and 15 files \(0\.\d MB\) to .*monday\. Merkle root of the log: [0-9a-f]{64}\.\n$/,
+  );
+  const again = await dmbench(["dump", folder], { env });
+  expect(again).toMatchObject({ code: 1, err: expect.stringContaining("a dump is never written over another") });
+
+  const imported = await dmbench(["import", folder], { env: { ...env, DMBENCH_DATA_DIR: other } });
+  expect(imported, imported.err).toMatchObject({ code: 0, err: "" });
+  expect(imported.out).toMatch(/^Imported \d+ rows of 15 tables of 20\d\d-.*DMBENCH_SCORING=none npm start/);
+  const slugs = (folder: string) =>
+    using(folder, ({ client }) => client.policy.findMany({ orderBy: { id: "asc" }, select: { id: true, slug: true } }));
+  expect(await slugs(other)).toEqual(await slugs(site));
+});
+
 it("says in words what can't be done, and does nothing", { timeout: 300_000 }, async () => {
   const empty = scratch();
   const env = { DMBENCH_DATA_DIR: empty, DATABASE_URL: "" };
@@ -70,6 +92,8 @@ it("says in words what can't be done, and does nothing", { timeout: 300_000 }, a
     [["backup", join(empty, "b")], env, 1, /There is no database in .*DMBENCH_DATA_DIR/],
     [["backup", join(empty, "b")], away, 1, /The database can't be used: .*Check DATABASE_URL/],
     [["restore", join(empty, "none")], env, 1, /is no backup: backup.json can't be read/],
+    [["dump", join(empty, "d")], env, 1, /There is no database in .*DMBENCH_DATA_DIR/],
+    [["import", join(empty, "none")], env, 1, /is no dump: manifest.json can't be read/],
     [["move", "mysql://server"], env, 2, /expected postgresql:\/\/user:password@host:port\/database/],
     [["move"], env, 2, /expected postgresql:\/\/user:password@host:port\/database .*standard input, DMBENCH_MOVE_TO/],
     [["move", "postgresql://a@b/c"], away, 1, /^error: .*this site is on PostgreSQL already/],

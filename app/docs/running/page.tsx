@@ -258,6 +258,43 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
         </p>
       </Section>
 
+      <Section id="dumps" title="Dumps" prose>
+        <Commands label="Writing and importing a dump">
+          {`npm run -s dmbench -- dump ~/dumps/2026-11-28
+DMBENCH_DATA_DIR=/srv/mirror npm run -s dmbench -- import ~/dumps/2026-11-28
+DMBENCH_DATA_DIR=/srv/mirror DMBENCH_SCORING=none npm start`}
+        </Commands>
+        <p>
+          A dump is what the site publishes, for anybody to have: one Parquet file a table, and{" "}
+          <code>manifest.json</code> with each file&rsquo;s rows, bytes and SHA-256, the version of DMBench, the last
+          migration and the date. It is written whole or not at all, and never over another. Only what pages and API
+          show is in it: boards, runs and their scores, policies, the log, measurements, names of accounts. No address,
+          password, token or ticket is, and nothing that is hidden. Of a held-out run it has the number, the commitment
+          and each method&rsquo;s figures, and neither seed nor hash. Files (predictions, weights, traces) are not in
+          it, but their SHA-256 are. <code>lib/server/dumps/published.ts</code> names every column, as published or as
+          withheld; a dump of a database with another column is refused.
+        </p>
+        <p>
+          The manifest also has the root of a Merkle tree over the log (RFC 9162, SHA-256): whoever keeps an old root
+          can tell whether an entry of then was changed or removed. A leaf is an entry&rsquo;s <code>action</code>,{" "}
+          <code>createdAt</code>, <code>detail</code>, <code>id</code>, <code>subject</code> and <code>subjectId</code>,
+          as <code>/api/v1/log</code> has them, in JSON with sorted keys and without spaces; the order is that of the
+          ids. Who acted is left out, since a deleted account leaves the log.
+        </p>
+        <p>
+          <code>import</code> fills an empty site of the same version, in one transaction, after it has compared every
+          file with its SHA-256 and the log with its root. Open boards come with their runs. Closed boards come as they
+          were shown, since nobody can be given the runs that they are made of: without them, such a board has no
+          figures of single runs and compares no two methods.{" "}
+          <b>
+            Serve an imported site with <code>DMBENCH_SCORING=none</code>
+          </b>
+          , or it records held-out runs of its own, and its Closed boards become another site&rsquo;s. Its accounts have
+          names and no passwords: nobody can sign in as one of them. To follow a site, import each of its dumps into an
+          empty database.
+        </p>
+      </Section>
+
       <Section id="stop" title="Start, stop, load balancers" prose>
         <p>
           A start that was interrupted at any moment, by any signal, needs no repair: <code>npm start</code> goes on. If

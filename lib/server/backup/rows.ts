@@ -232,9 +232,11 @@ async function write(
   onRows?: OnRows,
 ): Promise<Content> {
   const names = Object.keys(columns);
-  const values = names.map((column) => `(line ->> '${column.replaceAll("'", "''")}')::${columns[column]}`);
+  // One reading of the text for all columns.
+  const values = names.map((column) => `line.${quoted(column)}::${columns[column]}`);
+  const texts = names.map((column) => `${quoted(column)} text`);
   const insert = `INSERT INTO ${quoted(name)} (${names.map(quoted).join(", ")})
-    SELECT ${values.join(", ")} FROM json_array_elements($1::json) AS line`;
+    SELECT ${values.join(", ")} FROM json_to_recordset($1::json) AS line (${texts.join(", ")})`;
   let content: Content | undefined;
   let batch: string[] = [];
   let characters = 0;

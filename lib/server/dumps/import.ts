@@ -20,11 +20,12 @@ import { postgresText } from "./values";
  * Imports a dump, all of it or nothing: every file is compared with its SHA-256 and the log with the root of its tree
  * before a row is stored. Closed boards are stored as the dump shows them, since the runs that they are made of are held
  * out; Open ones with their runs. Nobody can sign in as an account of the dump.
+ * @param open opens the database to fill, which the caller closes; called once the dump's files are known to be whole
  * @throws OperationError if the database has rows, or the dump was changed or is of another version
  */
 export async function importDump(
   folder: string,
-  target: OpenDatabase,
+  open: () => OpenDatabase,
   options: { onRows?: OnRows } = {},
 ): Promise<Manifest> {
   const manifest = await readManifest(folder);
@@ -47,6 +48,7 @@ export async function importDump(
   const missing = Object.keys(publicTables).filter((name) => !manifest.tables.some((table) => table.name === name));
   if (missing.length > 0)
     throw new OperationError(`manifest.json: expected every table, found none named ${missing.join(", ")}.`);
+  const target = open();
   await migrate(target);
   const tables = await withSnapshot(target, async (source) => source.tables);
   const { source, log } = await sourceOf(folder, tables);

@@ -298,7 +298,7 @@ onEachDatabase("a dump", (installation) => {
   it.each(emptyDatabases)("gives an empty site on $name the same boards, runs and log", async ({ open: openEmpty }) => {
     const { opened, close } = await openEmpty();
     try {
-      await importDump(folder, opened);
+      await importDump(folder, () => opened);
       const expected = await exportsOf(installation().db);
       expect(Object.keys(expected).filter((name) => !name.endsWith(": 0"))).toEqual([
         expect.stringMatching(/^digits-mlp 1 open together: \d+/),
@@ -325,7 +325,7 @@ onEachDatabase("a dump", (installation) => {
         data: { action: "a", subject: "s", subjectId: "i", detail: {} },
       });
       expect(next.id).toBe(last.id + 1n);
-      await expect(importDump(folder, opened)).rejects.toThrow("is not empty");
+      await expect(importDump(folder, () => opened)).rejects.toThrow("is not empty");
     } finally {
       await close();
     }
@@ -341,9 +341,19 @@ onEachDatabase("a dump", (installation) => {
         const bytes = readFileSync(file);
         bytes[Math.floor(bytes.length / 2)]! ^= 1;
         writeFileSync(file, bytes);
-        await expect.soft(importDump(changed, opened), name).rejects.toThrow(`${name}.parquet: expected`);
+        await expect
+          .soft(
+            importDump(changed, () => opened),
+            name,
+          )
+          .rejects.toThrow(`${name}.parquet: expected`);
         rmSync(file);
-        await expect.soft(importDump(changed, opened), name).rejects.toThrow(`${name}.parquet: expected`);
+        await expect
+          .soft(
+            importDump(changed, () => opened),
+            name,
+          )
+          .rejects.toThrow(`${name}.parquet: expected`);
       }
       const changes: [change: (manifest: string) => string, words: RegExp][] = [
         [(text) => text.slice(1), /manifest\.json is no JSON/],
@@ -358,11 +368,11 @@ onEachDatabase("a dump", (installation) => {
         cpSync(folder, changed, { recursive: true });
         const file = join(changed, "manifest.json");
         writeFileSync(file, change(readFileSync(file, "utf8")));
-        await expect.soft(importDump(changed, opened)).rejects.toThrow(words);
+        await expect.soft(importDump(changed, () => opened)).rejects.toThrow(words);
       }
-      await expect(importDump(newFolder(), opened)).rejects.toThrow("is no dump: manifest.json can't be read");
+      await expect(importDump(newFolder(), () => opened)).rejects.toThrow("is no dump: manifest.json can't be read");
       // The empty database takes the dump as it was.
-      await importDump(folder, opened);
+      await importDump(folder, () => opened);
     } finally {
       await close();
     }
