@@ -74,7 +74,11 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
       ...["told_apart", "smallest", "seeds_needed", "exact", "ranked_at", "revision"],
     ),
   },
-  board_revision: { columns: all("benchmark_id", "division", "revision") },
+  board_revision: {
+    columns: all("benchmark_id", "division", "revision"),
+    // A board without one is not ranked again: a Closed one would lose its ranks, without the runs that gave them.
+    isImported: ({ division }) => division === "open",
+  },
   board_row: {
     columns: all(
       ...["id", "benchmark_id", "division", "variant", "policy_id", "tier", "runs", "n"],
@@ -210,7 +214,7 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
 };
 
 /** Tables of which nothing is read, whatever columns they get. */
-export const privateTables: readonly string[] = [
+const privateTables: readonly string[] = [
   "account",
   "account_name",
   "allowance",

@@ -9,6 +9,7 @@ import { exportFormats, readBoardView, scorerVersion } from "@/lib/leaderboard";
 import { sha256 } from "@/lib/server/artifacts";
 import { withSnapshot } from "@/lib/server/backup/rows";
 import { boardRows } from "@/lib/server/boards/read";
+import { refreshStaleBoards } from "@/lib/server/boards/refresh";
 import type { OpenDatabase } from "@/lib/server/database/client";
 import { dump } from "@/lib/server/dumps/dump";
 import { importDump } from "@/lib/server/dumps/import";
@@ -224,6 +225,12 @@ onEachDatabase("a dump", (installation) => {
         },
       },
     });
+    // A board that changed since it was ranked.
+    const board = await db.boardRow.findFirstOrThrow({ where: { division: "closed" }, select: { benchmarkId: true } });
+    await db.boardRevision.create({ data: { ...board, division: "closed", revision: 7 } });
+    await db.boardRanking.create({
+      data: { ...board, division: "closed", methods: 20, runs: 10, seeds: ["1", "2"], critical: 3.1, revision: 6 },
+    });
     manifest = await dump(db, folder);
   });
 
@@ -317,8 +324,10 @@ onEachDatabase("a dump", (installation) => {
       const differing = manifest.tables.filter(
         ({ name, sha256: hash }) => second.tables.find((table) => table.name === name)!.sha256 !== hash,
       );
-      // Held-out runs can't be imported, nor their scores.
-      expect(differing.map(({ name }) => name)).toEqual(["score", "trajectory"]);
+      // Held-out runs can't be imported, nor their scores, nor what would rank their boards again.
+      expect(differing.map(({ name }) => name)).toEqual(["board_revision", "score", "trajectory"]);
+      await refreshStaleBoards(opened.client); // as each start does
+      expect(await exportsOf(opened.client)).toEqual(expected);
       // It goes on from the last entry.
       const last = await opened.client.logEntry.findFirstOrThrow({ orderBy: { id: "desc" } });
       const next = await opened.client.logEntry.create({
