@@ -325,7 +325,7 @@ onEachDatabase("a dump", (installation) => {
         ({ name, sha256: hash }) => second.tables.find((table) => table.name === name)!.sha256 !== hash,
       );
       // Held-out runs can't be imported, nor their scores, nor what would rank their boards again.
-      expect(differing.map(({ name }) => name)).toEqual(["board_revision", "score", "trajectory"]);
+      expect.soft(differing.map(({ name }) => name)).toEqual(["board_revision", "score", "trajectory"]);
       await refreshStaleBoards(opened.client); // as each start does
       expect(await exportsOf(opened.client)).toEqual(expected);
       // It goes on from the last entry.
