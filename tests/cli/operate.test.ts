@@ -71,7 +71,7 @@ it("dumps what a site publishes, and fills another with it", { timeout: 600_000 
   const dump = await dmbench(["dump", folder], { env });
   expect(dump, dump.err).toMatchObject({ code: 0, err: "" });
   expect(dump.out).toMatch(
-    /^Dumped \d+ rows of 15 tables and 15 files \(0\.\d MB\) to .*monday\. Merkle root of the log: [0-9a-f]{64}\.\n$/,
+    /^Dumped \d+ rows of 16 tables and 16 files \(0\.\d MB\) to .*monday\. Merkle root of the log: [0-9a-f]{64}\.\n$/,
   );
   const again = await dmbench(["dump", folder], { env });
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining("a dump is never written over another") });

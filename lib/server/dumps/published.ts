@@ -81,7 +81,7 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
   },
   board_row: {
     columns: all(
-      ...["id", "benchmark_id", "division", "variant", "policy_id", "tier", "runs", "n"],
+      ...["id", "benchmark_id", "division", "variant", "policy_id", "tier", "runs", "n", "reproduced"],
       ...metricColumns.flatMap((metric) => ["mean", "deviation", "low", "high"].map((part) => `${metric}_${part}`)),
       ...["band_first", "band_last", "standing", "same_as", "author_place", "gap_mean", "gap_low", "gap_high"],
       ...["backends", "first_at", "updated_at"],
@@ -124,6 +124,10 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
       hidden_at: withheld(),
     },
     where: "hidden_at IS NULL",
+  },
+  reproduction: {
+    columns: all("run_id", "by_run_id", "agreement", "created_at"),
+    where: "NOT EXISTS (SELECT FROM run WHERE id IN (run_id, by_run_id) AND hidden_at IS NOT NULL)",
   },
   run: {
     columns: {
