@@ -78,7 +78,7 @@ it("dumps what a site publishes, and fills another with it", { timeout: 600_000 
 
   const imported = await dmbench(["import", folder], { env: { ...env, DMBENCH_DATA_DIR: other } });
   expect(imported, imported.err).toMatchObject({ code: 0, err: "" });
-  expect(imported.out).toMatch(/^Imported \d+ rows of 15 tables of 20\d\d-.*DMBENCH_SCORING=none npm start/);
+  expect(imported.out).toMatch(/^Imported \d+ rows of 16 tables of 20\d\d-.*DMBENCH_SCORING=none npm start/);
   const slugs = (folder: string) =>
     using(folder, ({ client }) => client.policy.findMany({ orderBy: { id: "asc" }, select: { id: true, slug: true } }));
   expect(await slugs(other)).toEqual(await slugs(site));
