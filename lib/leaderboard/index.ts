@@ -38,6 +38,7 @@ export { bibtex, citationFile, citationFormats, citedBoard, citedPolicy, citedRu
 export type { ClassRate, CompareView } from "./compare-view";
 export { apiHref, classRates, compareHref, listed, methodPattern, mostCompared, readCompareView } from "./compare-view";
 export { countDifferent } from "./count-different";
+export { type DeviceRecord, isSetAside } from "./devices";
 export { type EmbedView, embedHref, embedThemes, embedView, fitFrame, frameHtml } from "./embed";
 export type { Estimate, SeedMeans } from "./estimate";
 export { estimateOverSeeds } from "./estimate";

@@ -7,6 +7,8 @@ import type { Benchmark, Submission } from "@/lib/leaderboard";
 import { benchmarks, predictionsScored, scorerVersion, trainedAgain } from "@/lib/leaderboard";
 import { startNodeBackend } from "@/lib/runtime/node";
 import { auditRun } from "@/lib/server/audits/audit";
+import { deviceRecords } from "@/lib/server/audits/devices";
+import { auditState } from "@/lib/server/audits/read";
 import { auditedToday, isAudited } from "@/lib/server/audits/which";
 import { rankBoard } from "@/lib/server/boards/rank";
 import { boardPage } from "@/lib/server/boards/read";
@@ -367,5 +369,55 @@ onEachDatabase("audits", (installation) => {
     expect(audit).toMatchObject({ outcome: "unknown" });
     expect(audit.reason).toMatch(/another version/);
     expect(after).toMatchObject({ ranks: false, tier: predictionsScored }); // or it kept its methods from leading
+  });
+
+  it("sets a device class aside once most of its audited runs differ, of three accounts: its runs count once audited", async () => {
+    const { db } = installation();
+    const people = await accounts(db, "ann", "ben", "cas");
+    const onOddGpu = async (seed: number): Promise<Submission> => {
+      const submission = await honestRun({ benchmark: short, seed, policies });
+      submission.record.manifest.backend.adapter = "Odd GPU";
+      return submission;
+    };
+    const send = async (submission: Submission, who: string): Promise<string> => {
+      const outcome = await publish(await ranked(db, submission), who, installation());
+      if ("refusals" in outcome) throw new Error(JSON.stringify(outcome.refusals));
+      return outcome.runId;
+    };
+    const ranks = async (id: string) => (await run(id, db))!.ranks;
+    const record = async () => (await deviceRecords(db)).find(({ adapter }) => adapter === "Odd GPU");
+    const early = await send(await onOddGpu(950), author);
+    await db.job.deleteMany({ where: { runId: early } });
+    for (const [index, who] of [people[0]!, people[0]!, people[0]!, people[1]!, people[2]!].entries()) {
+      const forged = mapped(await onOddGpu(951 + index), (_, i) => label(i));
+      const id = await send(forged, who);
+      expect(await ranks(id)).toBe(true); // one account, or two, may be somebody who doesn't like the device
+      await audited(id);
+    }
+    expect(await record()).toEqual({ backend: "wasm", adapter: "Odd GPU", passed: 0, failed: 5, accounts: 3 });
+    expect((await auditState(db)).devices.filter(({ setAside }) => setAside)).toMatchObject([{ adapter: "Odd GPU" }]);
+    // A counted run that was not audited is now, and keeps its place if it passes.
+    expect(await db.job.count({ where: { kind: "audit", runId: early } })).toBe(1);
+    const late = await send(await onOddGpu(960), author);
+    expect(await ranks(late)).toBe(false);
+    expect(await db.job.count({ where: { kind: "audit", runId: late } })).toBe(1);
+    for (const id of [early, late]) {
+      await audited(id);
+      expect(await ranks(id)).toBe(true);
+    }
+    // Of another class nothing changes.
+    expect(await ranks(await send(await honestRun({ benchmark: short, seed: 961, policies }), author))).toBe(true);
+    // Once more pass than differ, it is set aside no longer.
+    for (let seed = 962; seed < 966; seed += 1) await audited(await send(await onOddGpu(seed), author));
+    expect(await record()).toMatchObject({ passed: 6, failed: 5 });
+    expect(await ranks(await send(await onOddGpu(966), author))).toBe(true);
+  });
+
+  it("lets a flagged run that passes its audit not count again by itself", async () => {
+    const { db } = installation();
+    const id = await published(await honestRun({ benchmark: short, seed: 970, policies }));
+    await db.run.update({ where: { id }, data: { ranks: false } });
+    await raiseFlag({ subject: "run", id, reason: "It looks odd." }, keeper, db);
+    expect((await audited(id)).run).toMatchObject({ tier: trainedAgain, ranks: false });
   });
 });

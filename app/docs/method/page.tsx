@@ -227,6 +227,11 @@ export default function MethodPage() {
           method is found out.
         </p>
         <p>
+          Where most audited runs of a backend and adapter differ, of three accounts or more, that device class is set
+          aside: its runs count once an audit of their own has passed. <Link href="/status#audits">Status</Link> has the
+          classes.
+        </p>
+        <p>
           What differs doesn’t rank: the page says why, the log has an entry, and a flag lets the author answer and a
           maintainer decide. Against a decision that hides a result its author can appeal once: another maintainer
           decides. What was made with another version of DMBench can’t be told, and doesn’t rank either. No method leads

@@ -14,6 +14,7 @@ import { runTitle } from "../moderation/moderate";
 import { notify } from "../notices/notify";
 import type { Scorer } from "../scoring/scorer";
 import { followRun } from "../weights/follow";
+import { auditSetAside, deviceOf } from "./devices";
 import { failRun } from "./fail-run";
 import { spreadsOf } from "./spread";
 
@@ -35,6 +36,7 @@ const columns = {
   predictionsKey: true,
   predictionsHash: true,
   hiddenAt: true,
+  ticketId: true,
   scores: {
     orderBy: { method: "asc" },
     select: { method: true, accuracy: true, policyId: true, policy: { select: { document: true, issues: true } } },
@@ -141,8 +143,9 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
     await tx.run.update({
       where: { id: run.id },
       // What can't be told is in no mean either: one such run would keep its methods from leading for ever.
-      data: passed ? { tier: tierOf[outcome] } : { ranks: false },
+      data: passed ? { tier: tierOf[outcome], ...((await mayCount(tx, run)) && { ranks: true }) } : { ranks: false },
     });
+    if (outcome === "differs") await auditSetAside(tx, deviceOf(run.manifest as unknown as Manifest));
     await followRun(tx, run.id);
     // Whoever lends a machine has hundreds of runs: of those that passed, one notice at a time.
     const isTold =
@@ -169,5 +172,10 @@ async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding
     ]);
   });
 }
+
+/** Whether a run counts once it has passed: its seed is a board's, and nobody flagged it. */
+const mayCount = async (tx: Database, { id, ticketId }: AuditedRun): Promise<boolean> =>
+  ticketId !== null &&
+  (await tx.flag.count({ where: { subject: "run", subjectId: id, state: { in: ["open", "upheld"] } } })) === 0;
 
 const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -16,16 +16,17 @@ import { isOutlier } from "./spread";
 const oneIn = 10;
 
 /**
- * Whether a run that is published is audited: those of dense networks, a tenth of the others, and every one that lies far
- * from the reference runs of its board, for better or for worse.
+ * Whether a run that is published is audited: those of dense networks, a tenth of the others, every one of a device class
+ * that is set aside, and every one that lies far from the reference runs of its board, for better or for worse.
  * @param draw a number from 0 below its argument
  * @param aDay seconds of audits that a day may have
  */
 export const isAudited = async (
   db: Database,
-  { recipe, ...run }: ScoredRun & { recipe: Recipe },
+  { recipe, heldBack = false, ...run }: ScoredRun & { recipe: Recipe; heldBack?: boolean },
   { draw = randomInt, aDay = env().DMBENCH_AUDIT_SECONDS }: { draw?: (below: number) => number; aDay?: number } = {},
-): Promise<boolean> => aDay > 0 && (scoredAtOnce(recipe) || draw(oneIn) === 0 || (await isOutlier(db, run)));
+): Promise<boolean> =>
+  aDay > 0 && (heldBack || scoredAtOnce(recipe) || draw(oneIn) === 0 || (await isOutlier(db, run)));
 
 /** Queues audits, unless this site has none; a run that waits for one already is queued once. */
 export async function enqueueAudits(tx: Database, runs: readonly { id: string; benchmarkId: string }[]): Promise<void> {

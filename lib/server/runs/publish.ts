@@ -12,6 +12,7 @@ import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { sha256 } from "../artifacts";
+import { deviceOf, isDeviceSetAside } from "../audits/devices";
 import { isAudited } from "../audits/which";
 import { Batches } from "../batches";
 import { isIdle, refreshStaleBoard } from "../boards/refresh";
@@ -76,14 +77,16 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     ...score,
     policyId: policies.get(score.record.policy.slug)!.id,
   }));
+  const isRanked = benchmark !== null && ticketId !== null;
+  const heldBack = isRanked && (await isDeviceSetAside(parts.db, deviceOf(manifest)));
   const audit =
-    benchmark !== null &&
-    ticketId !== null &&
+    isRanked &&
     (await isAudited(parts.db, {
       recipe: benchmark.recipe,
       benchmarkId: benchmark.id,
       variant: manifest.variant,
       scores: scores.map(({ record: { method }, policyId, accuracy }) => ({ method, policyId, accuracy })),
+      heldBack,
     }));
   const runId = await storeRun(parts.db, {
     userId,
@@ -93,6 +96,7 @@ export async function publish(submission: Submission, userId: string, parts: Pub
     reproductionOf,
     ticketId,
     tier: predictionsScored,
+    ranks: isRanked && !heldBack,
     audit,
     record,
     predictions,

@@ -25,6 +25,8 @@ export interface NewRun {
   /** Null for a seed of the author's own: it then ranks nowhere. */
   ticketId: string | null;
   tier: number;
+  /** Whether its board counts it. */
+  ranks: boolean;
   /** Whether the server trains it again. */
   audit: boolean;
   record: RunRecord;
@@ -81,7 +83,6 @@ async function insert(tx: Database, submitted: readonly NewRun[]): Promise<(Stor
         ? jobKey({ kind: "audit", lane: "background", benchmarkId: columns.benchmarkId!, runId: id })
         : null,
       noticeTitle: `A run of seed ${seed}, ${variantLabels[variant]}`,
-      ranks: columns.benchmarkId !== null && columns.ticketId !== null,
       variant,
       seed,
       manifest,
