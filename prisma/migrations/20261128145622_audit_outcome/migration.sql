@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "audit_outcome_idx" ON "audit"("outcome");
