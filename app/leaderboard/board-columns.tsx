@@ -255,7 +255,11 @@ const tier: Column<BoardRow> = {
   cell: ({ tier, n, reproduced }) => (
     <span className="wraps">
       {tierLabel(tier)}
-      {reproduced > 0 && `; ${count(reproduced)} of ${plural(n, "seed")} reproduced`}
+      {reproduced > 0 && (
+        <span className="block" title={`${count(reproduced)} of ${plural(n, "seed")}`}>
+          {count(reproduced)} reproduced
+        </span>
+      )}
     </span>
   ),
   tip: <TierTip />,

@@ -12,11 +12,11 @@ const columns: readonly Column<AuditState["devices"][number]>[] = [
     head: "device class, self-reported",
     cell: ({ backend, adapter }) => `${backend}${adapter && `, ${adapter}`}`,
   },
-  { key: "passed", head: "as published", align: "end", cell: ({ passed }) => count(passed) },
+  { key: "passed", head: "passed", align: "end", cell: ({ passed }) => count(passed) },
   { key: "failed", head: "differ", align: "end", cell: ({ failed }) => count(failed) },
   {
     key: "aside",
-    head: "its runs",
+    head: "runs",
     cell: ({ setAside }) => (setAside ? "count once audited: set aside" : "count"),
   },
 ];

@@ -104,7 +104,7 @@ test("a second account reproduces the run of the first, which is told of it", as
   // By its seed it counts, and both trained on WASM in the same browser.
   await expect(page.getByText("1 other user: second, 100.0 % of the predictions the same")).toBeVisible();
   await page.goto(`${site.address}/leaderboard/digits-mlp?division=open&reproduced=yes&pin=none`);
-  await expect(page.getByRole("row", { name: /1 of 1 seed reproduced/ }).first()).toBeVisible();
+  await expect(page.getByRole("row", { name: /trained again 1 reproduced/ }).first()).toBeVisible();
 
   const first = await browser.newPage();
   await signInBrowser(first.request, "newcomer", site.address);
