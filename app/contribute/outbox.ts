@@ -2,9 +2,8 @@
 
 import type { Finished } from "@/app/_components/training/progress";
 import { sendWeights } from "@/app/_components/training/send-weights";
-import { publishRun } from "@/app/_components/training/submission";
+import { isOfTicket, publishRun } from "@/app/_components/training/submission";
 import { deleteUnpublishedRun, saveUnpublishedRun } from "@/app/_components/training/unpublished-runs";
-import type { ApiProblem } from "@/app/api/client";
 import { isOtherAccount } from "@/app/api/client";
 
 export type Sent =
@@ -16,8 +15,6 @@ export type Sent =
   | { kind: "ended"; reason: string }
   /** Never like this: it waits on /train. */
   | { kind: "refused"; reason: string };
-
-const isOfTicket = ({ errors }: ApiProblem): boolean => errors[0]?.field === "ticket";
 
 export async function sendRun(run: Finished, account: string): Promise<Sent> {
   let ranks = true;

@@ -11,7 +11,7 @@ import { forgetTicket } from "@/app/_components/training/seed-from-board";
 import type { WeightsSent } from "@/app/_components/training/send-weights";
 import { sendWeights } from "@/app/_components/training/send-weights";
 import type { Reproduced } from "@/app/_components/training/submission";
-import { publishRun } from "@/app/_components/training/submission";
+import { isOfTicket, publishRun } from "@/app/_components/training/submission";
 import type { ApiProblem } from "@/app/api/client";
 import { isOtherAccount } from "@/app/api/client";
 import { variantLabels } from "@/lib/leaderboard";
@@ -30,9 +30,6 @@ interface PublishProps {
   onPublished: (run: Finished, url: string) => void;
   onDiscard: () => void;
 }
-
-/** Whether a submission was refused because of its ticket. */
-const isOfTicket = ({ errors }: ApiProblem): boolean => errors[0]?.field === "ticket";
 
 export function Publish({
   finished,

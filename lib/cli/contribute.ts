@@ -10,9 +10,9 @@ import { needsTrace } from "@/lib/dmbn";
 import type { Benchmark, Submission } from "@/lib/leaderboard";
 import { variantLabels, weightsLimitBytes } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import { encodeTrajectory, evaluationsPerRun } from "@/lib/records";
+import { evaluationsPerRun } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
-import { keepsTrace, planRun, recordOf, trainAndScore, trajectoryOf } from "@/lib/training";
+import { keepsTrace, planRun, recordOf, trainAndScore, trajectoryFile } from "@/lib/training";
 import { placeOf, startBackendInNode } from "./backend";
 import type { BackendWish } from "./backend-names";
 import { dataFolder, openDataset } from "./data-folders";
@@ -142,11 +142,9 @@ async function trainOne(
       terminal.progress(`${label}: step ${event.step} of ${plan.shape.steps}, ${duration(event.secondsLeft)} left`);
     if (event.kind === "scoring") terminal.progress(`${label}: scoring, ${duration(event.secondsLeft)} left`);
     if (event.kind === "finished") {
-      const { run } = event.result;
-      const weights = keepsTrace(plan) ? encodeTrajectory(await trajectoryOf(run, backend.name)) : null;
       return {
         ...recordOf({ ...event.result, benchmark: { slug, version }, ...placeOf(backend) }),
-        weights: weights && weights.length <= weightsLimitBytes ? weights : null,
+        weights: await trajectoryFile(event.result.run, backend.name, weightsLimitBytes),
       };
     }
   }

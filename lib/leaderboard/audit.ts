@@ -10,6 +10,9 @@ import { countDifferent } from "./count-different";
 export const auditOutcomes = ["same", "within", "alike", "differs", "unknown"] as const;
 export type AuditOutcome = (typeof auditOutcomes)[number];
 
+export const hasPassed = (outcome: AuditOutcome): outcome is "same" | "within" | "alike" =>
+  outcome === "same" || outcome === "within" || outcome === "alike";
+
 /** What is compared: of the published run, and of the one that the server trained. */
 export interface Trained {
   /** Class id of each test example, by method. */

@@ -4,7 +4,7 @@ export type { BoardAnswer } from "./answer";
 export { answerInWords } from "./answer";
 export { type AtomFeed, atomFeed, tagUri } from "./atom";
 export type { AuditFinding, AuditOutcome, Spread } from "./audit";
-export { auditFinding, auditInWords, auditOutcomes, isWithinSpread } from "./audit";
+export { auditFinding, auditInWords, auditOutcomes, hasPassed, isWithinSpread } from "./audit";
 export { badge } from "./badge";
 export type { Band, BoardStanding } from "./band";
 export { bandInWords, formatBand, standingOf, standings } from "./band";

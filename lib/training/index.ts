@@ -20,6 +20,6 @@ export {
   type TrainingResult,
   trainAndScore,
 } from "./train";
-export { type LoadedTrajectory, loadTrajectory, recordTrajectory, trajectoryOf } from "./trajectory";
+export { type LoadedTrajectory, loadTrajectory, recordTrajectory, trajectoryFile } from "./trajectory";
 export { type DescribedRun, trajectoryFault } from "./trajectory-of-run";
 export { bestOnValidation } from "./validation";

@@ -9,7 +9,7 @@ import type { MomentumPolicy } from "@/lib/dmbn/policy";
 import { scheduleOn } from "@/lib/dmbn/policy";
 import { Network } from "@/lib/models";
 import type { Trajectory } from "@/lib/records";
-import { DMBENCH_VERSION, recipeSchema, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
+import { DMBENCH_VERSION, encodeTrajectory, recipeSchema, TRAJECTORY_FORMAT, TrajectoryError } from "@/lib/records";
 import type { RunPlan } from "./plan";
 import { planRun } from "./plan";
 import type { StepProgress } from "./run";
@@ -40,6 +40,17 @@ export async function trajectoryOf(run: TrainingRun, backend: string): Promise<T
     weights: await network.weights(),
     trace,
   };
+}
+
+/** The file of a finished run's trajectory; null if the run has no trace, or the file is larger. GPU → CPU. */
+export async function trajectoryFile(
+  run: TrainingRun,
+  backend: string,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (!run.trace) return null;
+  const file = encodeTrajectory(await trajectoryOf(run, backend));
+  return file.length <= limitBytes ? file : null;
 }
 
 /**

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { builtInPolicies } from "@/lib/dmbn/policy";
 import type { Benchmark, Submission } from "@/lib/leaderboard";
 import type { Variant } from "@/lib/records";
-import { encodeTrajectory, evaluationsPerRun } from "@/lib/records";
-import { planRun, recordOf, trainAndScore, trajectoryOf } from "@/lib/training";
+import { evaluationsPerRun } from "@/lib/records";
+import { planRun, recordOf, trainAndScore, trajectoryFile } from "@/lib/training";
 import { digits } from "./digits";
 
 interface Options {
@@ -51,7 +51,7 @@ export async function runWithWeights({
         Object.entries(predictions).map(([method, ids]) => [method, Buffer.from(ids).toString("base64")]),
       ),
     };
-    return { submission, weights: encodeTrajectory(await trajectoryOf(event.result.run, backend)) };
+    return { submission, weights: (await trajectoryFile(event.result.run, backend, Infinity))! };
   }
   throw new Error("expected the training to finish");
 }

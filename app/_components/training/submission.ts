@@ -8,6 +8,9 @@ import type { Finished } from "./progress";
 
 export type Outcome = { id: string; runUrl: string } | { problem: ApiProblem };
 
+/** Whether a submission was refused because of its ticket. */
+export const isOfTicket = ({ errors }: ApiProblem): boolean => errors[0]?.field === "ticket";
+
 const RETRIES = 3;
 
 /** A published run to reproduce. */

@@ -9,10 +9,10 @@ import { builtInPolicies, PolicyError } from "@/lib/dmbn/policy";
 import { weightsLimitBytes } from "@/lib/leaderboard";
 import { batchNormsOf } from "@/lib/models";
 import type { Variant } from "@/lib/records";
-import { encodeTrajectory, evaluationsPerRun, repairText } from "@/lib/records";
+import { evaluationsPerRun, repairText } from "@/lib/records";
 import type { BackendChoice } from "@/lib/runtime";
 import { beforeProducts, chooseBackend } from "@/lib/runtime";
-import type { Checkpoint, TrainingResult } from "@/lib/training";
+import type { Checkpoint } from "@/lib/training";
 import {
   describeMemory,
   keepsTrace,
@@ -22,7 +22,7 @@ import {
   selfTest,
   TrainingDiverged,
   trainAndScore,
-  trajectoryOf,
+  trajectoryFile,
 } from "@/lib/training";
 import { deleteCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint-store";
 import type { Command, Failure, Resumption, TrainerMessage, TrainingSettings } from "./protocol";
@@ -250,7 +250,7 @@ async function trainVariant(
         backend: { name, adapter: repairText(adapter, 256), reason: repairText(reason, 512), threads },
         platform: repairText(navigator.userAgent, 512),
       };
-      const weights = settings.ticket && keepsTrace(plan) ? await weightsOf(report.result, name) : null;
+      const weights = settings.ticket ? await trajectoryFile(report.result.run, name, weightsLimitBytes) : null;
       send({ kind: "finished", variant, result: { ...recordOf({ ...report.result, benchmark, ...place }), weights } });
     } else {
       send(report);
@@ -258,12 +258,6 @@ async function trainVariant(
     await yieldToMessages();
     await control.paused;
   }
-}
-
-/** The file of a run's trajectory; null if it is larger than a site takes. */
-async function weightsOf({ run }: TrainingResult, backend: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  const file = encodeTrajectory(await trajectoryOf(run, backend));
-  return file.length <= weightsLimitBytes ? file : null;
 }
 
 /** Lets messages arrive: on backends that never wait, pause and stop would otherwise wait for the end. */

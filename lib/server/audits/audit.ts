@@ -2,9 +2,9 @@
 import "server-only";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import type { AuditFinding } from "@/lib/leaderboard";
-import { auditFinding, auditInWords, benchmarks, firstStepsAgain, trainedAgain } from "@/lib/leaderboard";
+import { auditFinding, auditInWords, benchmarks, firstStepsAgain, hasPassed, trainedAgain } from "@/lib/leaderboard";
 import type { Manifest, RunRecord, Variant } from "@/lib/records";
-import { DMBENCH_VERSION, decodeSafetensors } from "@/lib/records";
+import { DMBENCH_VERSION } from "@/lib/records";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { getIntact } from "../artifacts";
@@ -12,6 +12,7 @@ import { refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
 import { runTitle } from "../moderation/moderate";
 import { notify } from "../notices/notify";
+import { predictionsIn } from "../runs/predictions-file";
 import type { Scorer } from "../scoring/scorer";
 import { followRun } from "../weights/follow";
 import { auditSetAside, deviceOf } from "./devices";
@@ -55,9 +56,7 @@ export async function auditRun(runId: string, parts: AuditParts): Promise<void> 
   if (!run?.benchmark || run.hiddenAt !== null) return;
   const file = await getIntact(store, { key: run.predictionsKey, hash: run.predictionsHash });
   if (!file) throw new Error("The run's predictions are gone.");
-  const published = new Map(
-    decodeSafetensors(file).tensors.map(({ name, values }) => [name, Uint8Array.from(values as ArrayLike<number>)]),
-  );
+  const published = predictionsIn(file);
   const readable = run.scores.filter(({ policy }) => policy.issues === null);
   const manifest = run.manifest as unknown as Manifest; // parsed when it was stored
   const trained = await scorer.audit({
@@ -119,7 +118,7 @@ const tierOf = { same: trainedAgain, within: trainedAgain, alike: firstStepsAgai
 
 async function conclude(db: PrismaClient, run: AuditedRun, finding: AuditFinding, seconds: number): Promise<void> {
   const { outcome, predictions, differing, methods, reason } = finding;
-  const passed = outcome === "same" || outcome === "within" || outcome === "alike";
+  const passed = hasPassed(outcome);
   await db.$transaction(async (tx) => {
     const flagId =
       outcome === "differs"
@@ -178,4 +177,4 @@ const mayCount = async (tx: Database, { id, ticketId }: AuditedRun): Promise<boo
   ticketId !== null &&
   (await tx.flag.count({ where: { subject: "run", subjectId: id, state: { in: ["open", "upheld"] } } })) === 0;
 
-const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+export const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -1,12 +1,12 @@
 /** How far runs agree with those that they reproduce: the share of predictions that are the same. */
 import "server-only";
 import { countDifferent } from "@/lib/leaderboard";
-import { decodeSafetensors } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
 import type { ArtifactStore } from "../artifacts";
 import { getIntact } from "../artifacts";
 import { refreshBoards } from "../boards/refresh";
 import type { Database } from "../database/client";
+import { predictionsIn } from "./predictions-file";
 
 interface Parts {
   db: PrismaClient;
@@ -47,12 +47,7 @@ async function predictionsOf(
   store: ArtifactStore,
 ): Promise<Map<string, Uint8Array> | null> {
   const bytes = await getIntact(store, { key, hash });
-  return (
-    bytes &&
-    new Map(
-      decodeSafetensors(bytes).tensors.map(({ name, values }) => [name, Uint8Array.from(values as ArrayLike<number>)]),
-    )
-  );
+  return bytes && predictionsIn(bytes);
 }
 
 /** Over the methods that both have; null if there is none. */

@@ -4,15 +4,17 @@ import { isPeriodic, parsePolicy } from "@/lib/dmbn/policy";
 import type { MethodOnRun, WeightsFinding } from "@/lib/leaderboard";
 import { trainedAgain, weightsFinding, weightsInWords, weightsReEvaluated } from "@/lib/leaderboard";
 import type { Manifest } from "@/lib/records";
-import { DMBENCH_VERSION, decodeSafetensors, totalShift } from "@/lib/records";
+import { DMBENCH_VERSION, totalShift } from "@/lib/records";
 import { trajectoryFault } from "@/lib/training";
 import type { Prisma } from "@/prisma/generated/client";
 import { getIntact } from "../artifacts";
 import type { AuditParts } from "../audits/audit";
+import { capitalize } from "../audits/audit";
 import { failRun } from "../audits/fail-run";
 import { refreshBoards } from "../boards/refresh";
 import { runTitle } from "../moderation/moderate";
 import { notify } from "../notices/notify";
+import { predictionsIn } from "../runs/predictions-file";
 import { followRun } from "./follow";
 
 const columns = {
@@ -87,9 +89,9 @@ export async function checkWeights(runId: string, { db, store, scorer }: AuditPa
 function publishedMethods({ scores }: CheckedRun, file: Uint8Array): Map<string, MethodOnRun> {
   const shifts = new Map(scores.map(({ method, esm }) => [method, esm]));
   return new Map(
-    decodeSafetensors(file).tensors.map(({ name, values }) => [
-      name,
-      { predictions: Uint8Array.from(values as ArrayLike<number>), shift: shifts.get(name) ?? Number.NaN },
+    [...predictionsIn(file)].map(([method, predictions]) => [
+      method,
+      { predictions, shift: shifts.get(method) ?? Number.NaN },
     ]),
   );
 }
@@ -142,5 +144,3 @@ async function conclude(
     ]);
   });
 }
-
-const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

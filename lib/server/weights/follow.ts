@@ -1,10 +1,9 @@
 /** Runs by users whose trajectories joined the public ones: policies are scored on them, too. */
 import "server-only";
+import { hasPassed } from "@/lib/leaderboard";
 import type { Manifest, Variant } from "@/lib/records";
 import type { Database } from "../database/client";
 import { insertTrajectory } from "../scoring/trajectories";
-
-const passed = ["same", "within", "alike"];
 
 /**
  * Makes the public trajectory of a run agree with what is known of the run: there is one once its weights give its
@@ -32,8 +31,9 @@ export async function followRun(tx: Database, runId: string): Promise<boolean> {
   if (!weights) return false;
   const { run, outcome, trajectoryId, artifactKey, artifactHash, artifactBytes } = weights;
   const counts = run.hiddenAt === null && run.ranks && run.issues === null;
+  const [audit] = run.audits;
   const isSound =
-    counts && (outcome === "same" || outcome === "within") && passed.includes(run.audits[0]?.outcome ?? "none");
+    counts && (outcome === "same" || outcome === "within") && audit !== undefined && hasPassed(audit.outcome);
   if (trajectoryId) {
     await tx.trajectory.update({ where: { id: trajectoryId }, data: { visibility: isSound ? "public" : "withdrawn" } });
     return false;
