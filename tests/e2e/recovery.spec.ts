@@ -5,6 +5,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { chromium, expect, test } from "@playwright/test";
 import { stored } from "./stored";
+import { checkpointStored, pause, train, trainToCheckpoint } from "./training";
 
 test.setTimeout(600_000); // a software adapter compiles every shader for each device
 
@@ -14,11 +15,6 @@ const finished = (page: Page) => page.getByRole("heading", { name: /^\d+ methods
 const notice = (page: Page) => page.getByText(/Training went on from step/);
 const step = (page: Page) => page.getByText(/^step [\d,]+ of [\d,]+$/);
 
-async function train(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  await page.getByRole("button", { name: "Train", exact: true }).click();
-}
-
 /** Everything of the finished run that doesn't depend on the time it took. */
 async function outcome(page: Page) {
   await expect(finished(page)).toBeVisible({ timeout: 240_000 });
@@ -26,25 +22,6 @@ async function outcome(page: Page) {
   const { record, predictions } = (await stored(page, "unpublished-runs"))!;
   const { manifest, scores, curves } = record!;
   return { manifest, scores, curves, predictions };
-}
-
-const checkpointStep = async (page: Page): Promise<number> => (await stored(page, "training-under-way"))?.step ?? 0;
-
-/** Waits for the running training's first checkpoint. */
-const checkpoint = (page: Page) => expect.poll(() => checkpointStep(page), { timeout: 240_000 }).toBeGreaterThan(0);
-
-async function pause(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible({ timeout: 240_000 });
-}
-
-/** Trains until there is a checkpoint. One is due after three seconds: a short training spends them paused. */
-async function trainToCheckpoint(page: Page, address: string): Promise<void> {
-  await train(page, address);
-  await pause(page);
-  await page.waitForTimeout(3000);
-  await page.getByRole("button", { name: "Resume" }).click();
-  await checkpoint(page);
 }
 
 /** The latest training worker: its threads are workers too, made from blobs. */
@@ -101,7 +78,7 @@ test("a worker that hangs is ended after five minutes without a sign of life, an
   await page.clock.install();
   await page.clock.resume();
   await train(page, `${own}&epochs=1000&backend=wasm`);
-  await checkpoint(page);
+  await checkpointStored(page);
   const hanging = trainer(page);
   await page.clock.fastForward("02:00:00"); // a computer that slept for two hours: the worker lives
   await expect(step(page)).toBeVisible();
@@ -127,7 +104,7 @@ test("a worker that crashes again and again is not started a fifth time, and the
   page,
 }) => {
   await train(page, `${own}&epochs=1000&backend=wasm`);
-  await checkpoint(page);
+  await checkpointStored(page);
   const failed = page.getByRole("alert").filter({ hasText: "The training program stopped" });
   for (let crashes = 1; crashes <= 4; crashes++) {
     await expect(step(page)).toBeVisible();

@@ -3,13 +3,14 @@
  * find it on the board. And what the page says if that is impossible.
  */
 import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
 import { trainedAgain } from "@/lib/leaderboard";
 import { signInBrowser, signUp, signUpInDialog } from "../support/sign-in";
 import type { Site } from "../support/site";
 import { startSite } from "../support/site";
 import { placeOf } from "./places";
+import { trainToCheckpoint } from "./training";
 
 const { port, dataFolder } = placeOf("train");
 const train = (page: Page) => page.getByRole("button", { name: "Train", exact: true }).click();
@@ -17,6 +18,13 @@ const finished = (page: Page) => page.getByRole("heading", { name: /^\d+ methods
 
 /** Its own site, because it is restarted half-way and has no network. */
 let site: Site;
+
+/** What the server does after it has answered is shown by a page that is loaded later. */
+const shownSoon = (page: Page, shown: Locator) =>
+  expect(async () => {
+    if (!(await shown.isVisible())) await page.reload();
+    await expect(shown).toBeVisible({ timeout: 2000 });
+  }).toPass({ timeout: 120_000 });
 
 test.setTimeout(360_000);
 test.beforeAll(async () => {
@@ -58,24 +66,18 @@ test("a newcomer trains on WASM, signs up in place, publishes, and finds the res
   ).toBeVisible();
 
   await page.getByRole("link", { name: "See it among runs by users" }).click();
-  await expect(page.getByRole("rowheader", { name: /^DMBN/ }).first()).toBeVisible();
+  await expect(page).toHaveURL(/division=open/);
+  await shownSoon(page, page.getByRole("rowheader", { name: /^DMBN/ }).first());
   await page.goBack();
   await page.goto(`${site.address}/u/newcomer`);
   await page.getByRole("table").getByRole("link").first().click();
   await expect(page.getByRole("heading", { name: /^Digits, MLP, .*, seed \d{4,}$/ })).toBeVisible();
   const run = page.url();
   // The server trains it again, with the bits of this browser's training.
-  await expect(async () => {
-    await page.reload();
-    await expect(page.getByText(/Trained again by the server: all 5,325 predictions the same\./)).toBeVisible({
-      timeout: 1000,
-    });
-    await expect(page.getByText(/Weights re-evaluated by the server: all [\d,]+ predictions the same\./)).toBeVisible({
-      timeout: 1000,
-    });
-    // Both checked: the run is one that every policy is scored on.
-    await expect(page.getByText(/This run has scored \d\d+ policies/)).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 120_000 });
+  await shownSoon(page, page.getByText(/Trained again by the server: all 5,325 predictions the same\./));
+  await shownSoon(page, page.getByText(/Weights re-evaluated by the server: all [\d,]+ predictions the same\./));
+  // Both checked: the run is one that every policy is scored on.
+  await shownSoon(page, page.getByText(/This run has scored \d\d+ policies/));
   await expect(page.getByRole("rowheader", { name: "DMBN", exact: true })).toBeVisible();
 
   await site.stop();
@@ -102,9 +104,9 @@ test("a second account reproduces the run of the first, which is told of it", as
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
   await page.goto(`${site.address}/runs/${id}`);
   // By its seed it counts, and both trained on WASM in the same browser.
-  await expect(page.getByText("1 other user: second, 100.0 % of the predictions the same")).toBeVisible();
+  await shownSoon(page, page.getByText("1 other user: second, 100.0 % of the predictions the same"));
   await page.goto(`${site.address}/leaderboard/digits-mlp?division=open&reproduced=yes&pin=none`);
-  await expect(page.getByRole("row", { name: /trained again 1 reproduced/ }).first()).toBeVisible();
+  await shownSoon(page, page.getByRole("row", { name: /trained again 1 reproduced/ }).first());
 
   const first = await browser.newPage();
   await signInBrowser(first.request, "newcomer", site.address);
@@ -228,14 +230,12 @@ async function expectSecondTabRefused(first: Page): Promise<void> {
 
 test("a training that a reload interrupts resumes where it was", async ({ page }) => {
   page.on("dialog", (dialog) => void dialog.accept()); // the browser asks before it leaves a training
-  await page.goto(
-    `${site.address}/train?benchmark=own&epochs=400&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
+  // Long, since the checkpoint is gone as soon as the training ends.
+  await trainToCheckpoint(
+    page,
+    `${site.address}/train?benchmark=own&epochs=1000&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
   );
-  await train(page);
-  const step = page.getByText(/^step [\d,]+ of [\d,]+$/);
-  await expect(step).toBeVisible();
   const interrupted = page.getByText("A training was interrupted");
-  await expect.poll(() => checkpointStored(page)).toBe(true);
   await page.reload();
   await expect(interrupted).toBeVisible();
   const goOn = page.getByRole("button", { name: /^Go on from step/ });
@@ -247,23 +247,6 @@ test("a training that a reload interrupts resumes where it was", async ({ page }
   await expect(finished(page)).toBeVisible();
   await expect(interrupted).toHaveCount(0);
 });
-
-/** Whether the browser holds a checkpoint of the running training: one is stored every three seconds. */
-const checkpointStored = (page: Page): Promise<boolean> =>
-  page.evaluate(async () => {
-    const settled = <Result>(request: IDBRequest<Result>) =>
-      new Promise<Result>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    if (!(await indexedDB.databases()).some(({ name }) => name === "dmbench")) return false;
-    const database = await settled(indexedDB.open("dmbench"));
-    const stores = [...database.objectStoreNames];
-    const transaction = database.transaction(stores);
-    const entries = await Promise.all(stores.map((name) => settled(transaction.objectStore(name).getAll())));
-    database.close();
-    return (entries.flat() as { checkpoint?: object | null }[]).some(({ checkpoint }) => Boolean(checkpoint));
-  });
 
 test("training that diverges names the step and the layer, and keeps the settings", async ({ page }) => {
   await page.goto(
@@ -353,7 +336,7 @@ test("a run with a seed of one's own is published and doesn't rank; the board's 
   expect(await trainedSeed()).toBe(seed); // who doesn't like it gets no other
   await page.getByRole("button", { name: `Publish as ${name}` }).click();
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
-  expect(await openRows()).toBe(1);
+  await expect.poll(openRows).toBe(1);
   await page.goto(`${site.address}/u/${name}`);
   await expect(page.getByText("1 of 1 seed reported.")).toBeVisible();
   expect(await trainedSeed()).not.toBe(seed);
@@ -370,7 +353,7 @@ test("a run with a seed of one's own is published and doesn't rank; the board's 
   await page.getByRole("button", { name: `Publish as ${name}` }).click();
   await page.getByRole("button", { name: "Publish without a rank" }).click();
   await expect(page.getByRole("heading", { name: "Published" })).toBeVisible();
-  expect(await openRows()).toBe(1);
+  await expect.poll(openRows).toBe(1);
 });
 
 test("publishes under the name on the button alone, whoever has signed in in another tab", async ({ page }) => {
