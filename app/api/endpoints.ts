@@ -8,6 +8,7 @@ import * as account from "./v1/account/route";
 import * as sessions from "./v1/account/sessions/route";
 import * as badge from "./v1/benchmarks/[slug]/badge.svg/route";
 import * as boardCitation from "./v1/benchmarks/[slug]/citation/route";
+import * as boardCroissant from "./v1/benchmarks/[slug]/croissant/route";
 import * as boardExport from "./v1/benchmarks/[slug]/export/route";
 import * as boardFeed from "./v1/benchmarks/[slug]/feed.xml/route";
 import * as benchmark from "./v1/benchmarks/[slug]/route";
@@ -15,6 +16,7 @@ import * as tickets from "./v1/benchmarks/[slug]/tickets/route";
 import * as benchmarks from "./v1/benchmarks/route";
 import * as compare from "./v1/compare/route";
 import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
+import * as datasetCroissant from "./v1/datasets/[slug]/croissant/route";
 import * as example from "./v1/datasets/[slug]/examples/[index]/route";
 import * as datasets from "./v1/datasets/route";
 import * as appeal from "./v1/flags/[id]/appeal/route";
@@ -67,6 +69,7 @@ const routes = {
   "/api/v1/compare": compare,
   "/api/v1/benchmarks/{slug}/export": boardExport,
   "/api/v1/benchmarks/{slug}/citation": boardCitation,
+  "/api/v1/benchmarks/{slug}/croissant": boardCroissant,
   "/api/v1/benchmarks/{slug}/badge.svg": badge,
   "/api/v1/benchmarks/{slug}/feed.xml": boardFeed,
   "/api/v1/oembed": oembed,
@@ -87,6 +90,7 @@ const routes = {
   "/api/v1/measurements/medians": medians,
   "/api/v1/measurements/{id}": measurement,
   "/api/v1/datasets": datasets,
+  "/api/v1/datasets/{slug}/croissant": datasetCroissant,
   "/api/v1/datasets/{slug}/{file}": datasetFile,
   "/api/v1/datasets/{slug}/examples/{index}": example,
   "/api/v1/search": search,

@@ -18,12 +18,12 @@ import { forgetTicket, withSeed } from "@/app/_components/training/seed-from-boa
 import { parseForm } from "@/app/_components/training/settings";
 import { loadLentRuns, saveUnpublishedRun } from "@/app/_components/training/unpublished-runs";
 import { useTraining } from "@/app/_components/training/use-training";
-import { readTrainingForm, variantLabels } from "@/lib/leaderboard";
+import { readTrainingForm, resultsLicence, variantLabels } from "@/lib/leaderboard";
 import { whenOnBattery } from "./battery";
 import type { LendBoard, Lending } from "./lending";
 import { boardFor, notLending, recall, remember, withGiven } from "./lending";
 import { sendRun } from "./outbox";
-import { makeQuickAccount } from "./quick-account";
+import { forgetPassword, keptPassword, makeQuickAccount } from "./quick-account";
 
 interface LendProps {
   /** The one that needs a run most first. */
@@ -193,6 +193,7 @@ export function Lend({ boards, policies, userName }: LendProps) {
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
+    if (account !== null) setPassword(keptPassword(account));
     const remembered = recall();
     change(account === null ? { ...remembered, on: false } : remembered);
     if (now.current.lending.on) void lend();
@@ -268,14 +269,23 @@ export function Lend({ boards, policies, userName }: LendProps) {
       )}
       {!lending.on && account === null && (
         <p className="note mt-2">
-          Runs stand under a name. One that nobody has becomes your account; if you have one,{" "}
-          <Link href="/signin?callbackUrl=/contribute">sign in</Link> first.
+          Runs stand under a name, and are public under {resultsLicence.name}. One that nobody has becomes your account;
+          if you have one, <Link href="/signin?callbackUrl=/contribute">sign in</Link> first.
         </p>
       )}
       {password && (
         <p className="note mt-3">
           You are signed in as {account}. To sign in elsewhere, keep this password: <code>{password}</code>{" "}
-          <CopyButton text={password}>Copy the password</CopyButton>
+          <CopyButton text={password}>Copy the password</CopyButton>{" "}
+          <Button
+            kind="plain"
+            onClick={() => {
+              forgetPassword();
+              setPassword(null);
+            }}
+          >
+            I have it
+          </Button>
         </p>
       )}
       {note && (

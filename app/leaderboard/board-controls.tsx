@@ -63,13 +63,16 @@ export function ExportMenu({
           </li>
         ))}
       </ul>
-      <p className="note mt-2">Cite this board:</p>
+      <p className="note mt-2">Cite or describe this board:</p>
       <ul className="menu-list">
         <li>
           <a href={`${address}/citation?version=${version}`}>BibTeX</a>
         </li>
         <li>
           <a href={`${address}/citation?version=${version}&format=cff`}>CITATION.cff</a>
+        </li>
+        <li>
+          <a href={`${address}/croissant?version=${version}`}>Croissant</a>
         </li>
       </ul>
       <p className="note mt-2 mb-1">Show it within another page:</p>

@@ -14,7 +14,7 @@ import type { Reproduced } from "@/app/_components/training/submission";
 import { isOfTicket, publishRun } from "@/app/_components/training/submission";
 import type { ApiProblem } from "@/app/api/client";
 import { isOtherAccount } from "@/app/api/client";
-import { variantLabels } from "@/lib/leaderboard";
+import { resultsLicence, variantLabels } from "@/lib/leaderboard";
 import { BoardGrew } from "./board-grew";
 import { megabytes } from "./choices";
 import { DownloadRecord } from "./download-record";
@@ -103,7 +103,7 @@ export function Publish({
             {waiting.length === 0
               ? "The server derived every figure anew from the predictions."
               : "Sends settings, curves, shift and the prediction for every test example; the server derives the " +
-                `figures itself. ${place}Until ` +
+                `figures itself. ${place}Published runs are public under ${resultsLicence.name}. Until ` +
                 `then the ${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
           </p>
         </div>

@@ -2,6 +2,7 @@
  * Types of a data set: its description, its files, and, once decoded, labelled
  * images as typed arrays.
  */
+import type { Licence } from "@/lib/records";
 
 export interface DatasetFile {
   /** The publisher's file name. */
@@ -58,8 +59,12 @@ export interface DatasetInfo {
   downloadBytes: number;
   /** The Debian package that installs it in /usr/share/datasets. */
   debianPackage?: string;
-  licence: string;
-  attribution: string;
+  licence: Licence;
+  creators: readonly string[];
+  /** Of the data set, or of the publication that describes it. */
+  title: string;
+  /** The year. */
+  published: number;
   /** The publisher's page. */
   source: string;
 }

@@ -32,8 +32,10 @@ const cifarDefaults = {
   shape: [32, 32, 3],
   trainCount: 50_000,
   testCount: 10_000,
-  licence: "none stated; the publisher asks to be cited",
-  attribution: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009.",
+  licence: { name: "none stated; the publisher asks to be cited" },
+  creators: ["A. Krizhevsky"],
+  title: "Learning Multiple Layers of Features from Tiny Images",
+  published: 2009,
   source: "https://www.cs.toronto.edu/~kriz/cifar.html",
 } as const;
 
@@ -79,9 +81,10 @@ export const datasets: readonly DatasetInfo[] = [
     folder: "digits",
     files: [{ name: "digits.csv.gz", role: "all", md5: "a0339c30a8a5312a1b6f9e5c719dcce5", urls: [] }],
     downloadBytes: 0,
-    licence: "CC BY 4.0",
-    attribution:
-      "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.",
+    licence: { name: "CC BY 4.0", url: "https://creativecommons.org/licenses/by/4.0/" },
+    creators: ["E. Alpaydin", "C. Kaynak"],
+    title: "Optical Recognition of Handwritten Digits, UCI Machine Learning Repository",
+    published: 1998,
     source: "https://doi.org/10.24432/C50P49",
   },
   {
@@ -103,8 +106,10 @@ export const datasets: readonly DatasetInfo[] = [
       ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
     ),
     downloadBytes: 11_594_722,
-    licence: "CC BY-SA 3.0",
-    attribution: "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits.",
+    licence: { name: "CC BY-SA 3.0", url: "https://creativecommons.org/licenses/by-sa/3.0/" },
+    creators: ["Y. LeCun", "C. Cortes", "C. J. C. Burges"],
+    title: "The MNIST database of handwritten digits",
+    published: 1998,
     source: "http://yann.lecun.com/exdb/mnist/",
   },
   {
@@ -129,8 +134,10 @@ export const datasets: readonly DatasetInfo[] = [
     ),
     downloadBytes: 30_878_645,
     debianPackage: "dataset-fashion-mnist",
-    licence: "MIT",
-    attribution: "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST, Zalando Research, 2017.",
+    licence: { name: "MIT", url: "https://opensource.org/license/mit" },
+    creators: ["H. Xiao", "K. Rasul", "R. Vollgraf"],
+    title: "Fashion-MNIST, Zalando Research",
+    published: 2017,
     source: "https://github.com/zalandoresearch/fashion-mnist",
   },
   {

@@ -42,11 +42,13 @@ export { type DeviceRecord, isSetAside } from "./devices";
 export { type EmbedView, embedHref, embedThemes, embedView, fitFrame, frameHtml } from "./embed";
 export type { Estimate, SeedMeans } from "./estimate";
 export { estimateOverSeeds } from "./estimate";
+export { boardCroissant } from "./export/croissant";
 export { csvOf } from "./export/csv";
 export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
 export { overBoardsCsv } from "./export/over-boards";
 export { flagReasonSchema } from "./flag-reason";
+export { resultsLicence } from "./licence";
 export type { MeasurementSubmission } from "./measurement";
 export {
   measuredBackendTitles,

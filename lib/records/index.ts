@@ -4,6 +4,7 @@
  */
 import "./wording";
 
+export { type CroissantFile, type CroissantRecords, croissant, type Licence } from "./croissant";
 export { evaluationExamples, evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
 export { parseDecimal, wholeNumberSchema } from "./decimal";
 export {

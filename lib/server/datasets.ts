@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { LRUCache } from "lru-cache";
 import type { Dataset, DatasetInfo } from "@/lib/datasets";
-import { DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
+import { attributionOf, DatasetError, DatasetUnavailableError, datasetInfo, datasets } from "@/lib/datasets";
 import type { DatasetSource, DownloadMirror, DownloadProgress, StoredFile, StoreOptions } from "@/lib/datasets/store";
 import { datasetStatus, loadStoredDataset, openDatasetFile } from "@/lib/datasets/store";
 import type { Refusal, ServerFacts } from "@/lib/leaderboard";
@@ -75,18 +75,11 @@ const options = (slug: string): StoreOptions => ({
 export interface DatasetAvailability
   extends Pick<
     DatasetInfo,
-    | "slug"
-    | "version"
-    | "name"
-    | "shape"
-    | "classes"
-    | "trainCount"
-    | "testCount"
-    | "downloadBytes"
-    | "licence"
-    | "attribution"
-    | "source"
+    "slug" | "version" | "name" | "shape" | "classes" | "trainCount" | "testCount" | "downloadBytes" | "source"
   > {
+  licence: string;
+  /** Authors, title and year. */
+  attribution: string;
   /** Names of the files at `/api/v1/datasets/[slug]/[file]`. */
   files: string[];
   /** Where this site's copy comes from; null if it is downloaded at the first request. */
@@ -99,19 +92,7 @@ export interface DatasetAvailability
 export function listDatasets(): Promise<DatasetAvailability[]> {
   return Promise.all(
     datasets.map(async (info) => {
-      const {
-        slug,
-        version,
-        name,
-        shape,
-        classes,
-        trainCount,
-        testCount,
-        downloadBytes,
-        licence,
-        attribution,
-        source,
-      } = info;
+      const { slug, version, name, shape, classes, trainCount, testCount, downloadBytes, licence, source } = info;
       const { source: copy } = await datasetStatus(info, options(slug));
       const files = info.files.map((file) => file.name);
       return {
@@ -123,8 +104,8 @@ export function listDatasets(): Promise<DatasetAvailability[]> {
         trainCount,
         testCount,
         downloadBytes,
-        licence,
-        attribution,
+        licence: licence.name,
+        attribution: attributionOf(info),
         source,
         files,
         copy,

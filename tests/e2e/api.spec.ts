@@ -126,6 +126,7 @@ test.beforeAll(async () => {
     "get-log-feed.xml": () => ({}),
     "get-oembed": () => ({ parameters: { url: `${site.address}/policies/dmbn`, maxwidth: "400" } }),
     "get-benchmarks-slug-citation": () => ({ parameters: { slug: "digits-mlp", format: "bibtex" } }),
+    "get-benchmarks-slug-croissant": () => ({ parameters: { slug: "digits-mlp" } }),
     "get-policies-slug-citation": () => ({ parameters: { slug: "dmbn", format: "bibtex" } }),
     "get-runs-id-citation": () => ({ parameters: { id: first, format: "bibtex" } }),
     "get-compare": () => ({
@@ -168,6 +169,7 @@ test.beforeAll(async () => {
       body: { reason: "The clock stood still." },
     }),
     "get-datasets": () => ({}),
+    "get-datasets-slug-croissant": () => ({ parameters: { slug: "digits" } }),
     "get-datasets-slug-file": () => ({ parameters: { slug: "digits", file: "digits.csv.gz" } }),
     "get-datasets-slug-examples-index": () => ({ parameters: { slug: "digits", index: "0" } }),
     "get-search": () => ({ parameters: { q: "dmbn" } }),

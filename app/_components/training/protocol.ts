@@ -15,6 +15,8 @@ export interface TrainingSettings {
   seed: number;
   /** Id of the ticket that the seed is from; absent: the user chose it. */
   ticket?: string | undefined;
+  /** How many seeds the board had when it gave this one. */
+  boardHas?: number | undefined;
   /** Whether the machine is lent: its runs are published as they end. */
   lent?: true | undefined;
   /** Slugs of the policies to score, all on the same run. */

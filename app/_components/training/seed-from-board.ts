@@ -15,8 +15,8 @@ export async function withSeed({
   if (seed !== null || !benchmark) return { settings: { ...wanted, seed: seed ?? 1 } };
   const asked = await seedFromBoard(benchmark.slug);
   if ("problem" in asked) return asked;
-  const { id: ticket, seed: given, benchmark: giver } = asked.answer;
-  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket } };
+  const { id: ticket, seed: given, benchmark: giver, seeds: boardHas } = asked.answer;
+  if (giver.version === benchmark.version) return { settings: { ...wanted, seed: given, ticket, boardHas } };
   const title = `${benchmark.slug} has a new version`;
   return { problem: { status: 409, title, detail: "Reload the page to train as it says now.", errors: [] } };
 }

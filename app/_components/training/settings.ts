@@ -19,7 +19,7 @@ export const variantsOf = (model: string): readonly Variant[] =>
   model === "resnet-50" ? variantNames : variantNames.filter((name) => name !== "bn-bfn-p1" && name !== "bn-bfn-p3");
 
 /** What a form asks for: without a seed, it is the board's to give. */
-export type WantedTraining = Omit<TrainingSettings, "seed" | "ticket"> & { seed: number | null };
+export type WantedTraining = Omit<TrainingSettings, "seed" | "ticket" | "boardHas"> & { seed: number | null };
 
 /** The settings of a form, or its issues. */
 export function parseForm(

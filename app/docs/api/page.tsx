@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Section } from "@/app/_components/text/section";
+import { resultsLicence } from "@/lib/leaderboard";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { endpoints } from "../../api/endpoints";
 import { openApi } from "../../api/openapi";
@@ -50,6 +51,11 @@ export default async function ApiPage() {
             Any page may show <code>/embed/leaderboard/…</code> and <code>/embed/policies/…</code> in a frame;{" "}
             <a href="#get-oembed">oEmbed</a> has the HTML. <a href="#get-benchmarks-slug-feed.xml">Boards</a>,{" "}
             <a href="#get-policies-feed.xml">policies</a> and <a href="#get-log-feed.xml">the log</a> are Atom feeds
+          </Fact>
+          <Fact name="Licence">
+            Results are published under <a href={resultsLicence.url}>{resultsLicence.name}</a>. Croissant 1.1 describes{" "}
+            <a href="#get-benchmarks-slug-croissant">boards</a> and <a href="#get-datasets-slug-croissant">data sets</a>
+            , each with its licence
           </Fact>
           <Fact name="Limits">
             <code>429</code> says with <code>Retry-After</code> how many seconds to wait; what was refused costs nothing

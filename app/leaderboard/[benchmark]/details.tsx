@@ -4,6 +4,7 @@ import { Fact, Facts } from "@/app/_components/tables/facts";
 import { describeRecipe } from "@/app/_components/text/describe-recipe";
 import { count } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
+import { attributionOf } from "@/lib/datasets/attribution";
 import { datasetInfo } from "@/lib/datasets/registry";
 import type { BenchmarkInfo } from "@/lib/server/boards/benchmarks";
 import { runShape } from "@/lib/training";
@@ -26,7 +27,7 @@ export function Details({ benchmark, regime }: DetailsProps) {
         </Fact>
         <Fact name="Data set">
           <a href={dataset.source}>{dataset.name}</a>, version {dataset.version}: {count(dataset.trainCount)} training
-          and {count(dataset.testCount)} test examples. {dataset.attribution} {dataset.licence}.
+          and {count(dataset.testCount)} test examples. {attributionOf(dataset)} Licence: {dataset.licence.name}.
         </Fact>
         <Fact name="Recipe">{describeRecipe(benchmark.recipe)}</Fact>
         <Fact name="Steps">

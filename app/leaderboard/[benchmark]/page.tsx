@@ -50,6 +50,7 @@ export async function generateMetadata({
       ...(version && { canonical: path }), // its other views are this page
       title: benchmark.title,
       feed: `/api/v1/benchmarks/${benchmark.slug}/feed.xml${query}`,
+      croissant: `/api/v1/benchmarks/${benchmark.slug}/croissant${query}`,
       embeddable: siteOrigin(await headers()) + path,
     }),
   };

@@ -9,6 +9,7 @@ import { SignInDialog } from "@/app/_components/frame/sign-in-dialog";
 import { Section } from "@/app/_components/text/section";
 import { isOtherAccount } from "@/app/api/client";
 import type { MomentumPolicy } from "@/lib/dmbn/policy";
+import { resultsLicence } from "@/lib/leaderboard";
 import type { Draft } from "./draft";
 import type { Outcome, Progress } from "./submission";
 import { sendPolicy } from "./submission";
@@ -126,7 +127,13 @@ export function SubmitPolicy({ draft, onDraft, policy, userName, providers, onSu
           <Button type="submit" kind="primary" disabled={!policy || progress !== null}>
             {progress ? "Scoring …" : userName ? `Submit and score as ${userName}` : "Submit and score"}
           </Button>
-          {!policy && <span className="note">What is written above is no policy yet.</span>}
+          {!progress && (
+            <span className="note">
+              {policy
+                ? `Public under ${resultsLicence.name}, with its scores.`
+                : "What is written above is no policy yet."}
+            </span>
+          )}
           {progress && (
             <div className="grow basis-[12rem]">
               <p className="note" role="status">
