@@ -1,11 +1,12 @@
 /** Adds another method to the comparison. */
+import Form from "next/form";
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
 import type { BoardEntry, CompareView } from "@/lib/leaderboard";
 import { variantLabels } from "@/lib/leaderboard";
 import type { Compared } from "./compared";
 
-/** A plain form: works without JavaScript. */
+/** Works without JavaScript, too. */
 export function AddMethod({
   view,
   others,
@@ -16,7 +17,7 @@ export function AddMethod({
   chosen: readonly Compared[];
 }) {
   return (
-    <form action="/compare" className="flex flex-wrap items-end gap-2">
+    <Form action="/compare" className="flex flex-wrap items-end gap-2">
       <input type="hidden" name="benchmark" value={view.benchmark ?? ""} />
       {chosen.map(({ key }) => (
         <input key={key} type="hidden" name="methods" value={key} />
@@ -33,6 +34,6 @@ export function AddMethod({
       <Button type="submit" kind={chosen.length === 1 ? "primary" : "secondary"}>
         {chosen.length === 1 ? "Compare" : "Add"}
       </Button>
-    </form>
+    </Form>
   );
 }

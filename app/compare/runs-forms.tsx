@@ -1,4 +1,5 @@
 /** Choosing the policy that runs are compared under, and adding a run: forms that work without JavaScript. */
+import Form from "next/form";
 import { Button, Select } from "@/app/_components/controls/controls";
 import { percent } from "@/app/_components/text/format";
 import type { CompareView } from "@/lib/leaderboard";
@@ -17,7 +18,7 @@ export function AddRun({
   only: boolean;
 }) {
   return (
-    <form action="/compare" className="flex flex-wrap items-end gap-2">
+    <Form action="/compare" className="flex flex-wrap items-end gap-2">
       <input type="hidden" name="runs" value={view.runs.join(",")} />
       {view.policy && <input type="hidden" name="policy" value={view.policy} />}
       <Select label={only ? "Compare with" : "Add"} name="runs">
@@ -30,7 +31,7 @@ export function AddRun({
       <Button type="submit" kind={only ? "primary" : "secondary"}>
         {only ? "Compare" : "Add"}
       </Button>
-    </form>
+    </Form>
   );
 }
 
@@ -40,7 +41,7 @@ export function ChoosePolicy({
   policy,
 }: Pick<RunComparison, "policies" | "policy"> & { view: CompareView }) {
   return (
-    <form action="/compare" className="flex flex-wrap items-end gap-2">
+    <Form action="/compare" className="flex flex-wrap items-end gap-2">
       <input type="hidden" name="runs" value={view.runs.join(",")} />
       <Select label="Under the policy" name="policy" defaultValue={policy?.slug}>
         {policies.map(({ slug, name }) => (
@@ -50,6 +51,6 @@ export function ChoosePolicy({
         ))}
       </Select>
       <Button type="submit">Show</Button>
-    </form>
+    </Form>
   );
 }

@@ -12,7 +12,7 @@ import { variantLabels } from "@/lib/leaderboard";
 import { describeSettings } from "./describe-settings";
 
 /** Why a training doesn't start until the user confirms: a problem is why the board gives no seed. */
-export type Obstacle = "another-tab" | "unpublished" | ApiProblem | null;
+export type Obstacle = "this-tab" | "another-tab" | "unpublished" | ApiProblem | null;
 
 export function Failed({
   training: { failure, backend },
@@ -95,23 +95,29 @@ export function ObstacleNotice({
         `${obstacle.detail} With a seed of your own the run can be published and is shown, but it doesn’t rank.`,
         "Train with seed 1",
       ]
-    : obstacle === "another-tab"
-      ? [
+    : {
+        "this-tab": [
+          "This tab is training already",
+          "It goes on whatever page you open. Stop it, or let it end, before you start another.",
+          null,
+        ] as const,
+        "another-tab": [
           "Another tab is training",
           "Two at once share the processor, so both take longer and their times mean little. Neither result changes.",
           "Train here as well",
-        ]
-      : [
+        ] as const,
+        unpublished: [
           "The finished run is not published yet",
           "Training again replaces it. Publish it first, or download its record.",
           "Train and discard it",
-        ];
+        ] as const,
+      }[obstacle];
   return (
     <Problem
       title={title}
       actions={
         <>
-          <Button onClick={onAnyway}>{anyway}</Button>
+          {anyway && <Button onClick={onAnyway}>{anyway}</Button>}
           <Button kind="plain" onClick={onBack}>
             Not now
           </Button>

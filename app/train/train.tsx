@@ -1,21 +1,27 @@
 "use client";
 /** The page's parts in their order: form or training in progress, failure, results, publishing. */
 import { useEffect, useRef, useState } from "react";
-import { onlyTab, someTabTrains } from "@/app/_components/one-tab";
+import { Button } from "@/app/_components/controls/controls";
+import { anotherTabTrains } from "@/app/_components/one-tab";
+import { plural } from "@/app/_components/text/format";
 import type { SavedTraining } from "@/app/_components/training/checkpoint-store";
 import { deleteCheckpoint, loadCheckpoint } from "@/app/_components/training/checkpoint-store";
 import { Live } from "@/app/_components/training/live";
-import type { Finished } from "@/app/_components/training/progress";
-import type { TrainingSettings } from "@/app/_components/training/protocol";
 import { withSeed } from "@/app/_components/training/seed-from-board";
 import type { Issues } from "@/app/_components/training/settings";
 import { parseForm } from "@/app/_components/training/settings";
 import type { Reproduced } from "@/app/_components/training/submission";
 import {
-  deleteUnpublishedRun,
-  loadUnpublishedRuns,
-  saveUnpublishedRun,
-} from "@/app/_components/training/unpublished-runs";
+  discard,
+  restoreUnpublished,
+  resumeAfterReload,
+  resumeTraining,
+  runPublished,
+  sendToTrainer,
+  startTraining,
+  undoDiscard,
+} from "@/app/_components/training/trainer";
+import { deleteUnpublishedRun } from "@/app/_components/training/unpublished-runs";
 import { useTraining } from "@/app/_components/training/use-training";
 import type { TrainingForm } from "@/lib/leaderboard";
 import { writeTrainingForm } from "@/lib/leaderboard";
@@ -40,13 +46,13 @@ interface TrainProps {
 
 export function Train({ initialForm, datasets, policies, reproduces, userName, providers }: TrainProps) {
   const [form, setForm] = useState(initialForm);
-  const [settings, setSettings] = useState<TrainingSettings | null>(null);
   const [tried, setTried] = useState(false);
   const [obstacle, setObstacle] = useState<Obstacle>(null);
   const [interrupted, setInterrupted] = useState<SavedTraining | null>(null);
-  const [published, setPublished] = useState<ReadonlyMap<string, string>>(new Map());
-  const { training, running, start, send, show } = useTraining();
-  const { finished } = training;
+  const { training, settings, published, discarded, running } = useTraining();
+  const finished = training.finished.filter(({ lent }) => !lent); // a lent machine's are sent by themselves
+  /** Whether it was started on this page: what comes of it then gets the focus. */
+  const startedHere = useRef(false);
   const parsed = parseForm(
     form,
     policies.map(({ slug }) => slug),
@@ -54,32 +60,13 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
   const issues: Issues = tried && "issues" in parsed ? parsed.issues : {};
   const unpublished = finished.filter(({ idempotencyKey }) => !published.has(idempotencyKey));
 
-  // Restores unpublished runs of an earlier visit.
-  const restored = useRef(false);
+  // Shows what an earlier visit left: unpublished runs, and a training that a reload, a crash or a failure interrupted.
   useEffect(() => {
-    if (restored.current) return;
-    restored.current = true;
-    void loadUnpublishedRuns().then((runs) => runs.length > 0 && show(runs));
-  }, [show]);
-
-  // Looks for a training that a reload, a crash or a failure interrupted.
-  useEffect(() => {
-    if (!running)
-      void someTabTrains().then(async (elsewhere) => setInterrupted(elsewhere ? null : await loadCheckpoint()));
-  }, [running]);
-
-  const saved = useRef(new Set<string>());
-  useEffect(() => {
-    for (const run of finished) {
-      if (saved.current.has(run.idempotencyKey) || published.has(run.idempotencyKey)) continue;
-      saved.current.add(run.idempotencyKey);
-      void saveUnpublishedRun(run);
-    }
-  }, [finished, published]);
-
-  const release = useRef(() => {});
-  useEffect(() => {
-    if (!running) release.current();
+    if (running) return;
+    void resumeAfterReload()
+      .then(restoreUnpublished)
+      .then(anotherTabTrains)
+      .then(async (trains) => setInterrupted(trains ? null : await loadCheckpoint()));
   }, [running]);
 
   const change = (next: TrainingForm) => {
@@ -104,28 +91,19 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
     const seeded = await withSeed(submitted.wanted);
     asking.current = false;
     if ("problem" in seeded) return setObstacle(seeded.problem);
-    const ended = new Promise<void>((resolve) => (release.current = resolve));
-    if (!(await onlyTab(ended)) && !confirmed.includes("another-tab")) return setObstacle("another-tab");
+    startedHere.current = true;
+    const outcome = await startTraining(seeded.settings, { anyway: confirmed.includes("another-tab") });
+    if (outcome !== "started") return setObstacle(outcome);
     for (const { idempotencyKey } of unpublished) void deleteUnpublishedRun(idempotencyKey);
     setObstacle(null);
     setInterrupted(null);
-    setPublished(new Map());
-    setSettings(seeded.settings);
-    start(seeded.settings);
   };
 
-  /** Resumes the training that a reload or a crash interrupted; its finished variants stay. */
-  const resume = async ({ settings: savedSettings, variant, backend }: SavedTraining) => {
-    const ended = new Promise<void>((resolve) => (release.current = resolve));
-    if (!(await onlyTab(ended))) return setObstacle("another-tab");
-    const next = savedSettings.variants.indexOf(variant);
-    const earlierVariants = savedSettings.variants.slice(0, next);
+  const resume = async (saved: SavedTraining) => {
+    startedHere.current = true;
+    const outcome = await resumeTraining(saved);
+    if (outcome !== "started") return setObstacle(outcome);
     setInterrupted(null);
-    setSettings(savedSettings);
-    start(savedSettings, {
-      resume: { next, backend: backend ?? null }, // a page of an earlier version saved none
-      finished: finished.filter(({ record }) => earlierVariants.includes(record.manifest.variant)),
-    });
   };
 
   const giveUp = () => {
@@ -133,21 +111,11 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
     setInterrupted(null);
   };
 
-  const discard = () => {
-    for (const { idempotencyKey } of unpublished) void deleteUnpublishedRun(idempotencyKey);
-    show([]);
-  };
-
-  const onPublished = (run: Finished, url: string) => {
-    setPublished((before) => new Map(before).set(run.idempotencyKey, url));
-    void deleteUnpublishedRun(run.idempotencyKey);
-  };
-
   if (running && settings) {
     return (
       <>
         <p className="mt-3 text-ink-2">{describeSettings(settings)}</p>
-        <Live training={training} settings={settings} send={send} />
+        <Live training={training} settings={settings} send={sendToTrainer} focus={startedHere.current} />
         {finished.length > 0 && <Results finished={finished} policies={policies} focus={false} />}
       </>
     );
@@ -186,6 +154,14 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
           {training.notice}
         </p>
       )}
+      {discarded.length > 0 && (
+        <p className="empty mt-4 flex flex-wrap items-center gap-3" role="status">
+          {plural(discarded.length, "finished run")} discarded.
+          <Button kind="plain" onClick={undoDiscard}>
+            Undo
+          </Button>
+        </p>
+      )}
       {finished.length > 0 && (
         <>
           <Publish
@@ -195,10 +171,10 @@ export function Train({ initialForm, datasets, policies, reproduces, userName, p
             reproduced={reproduces}
             userName={userName}
             providers={providers}
-            onPublished={onPublished}
+            onPublished={runPublished}
             onDiscard={discard}
           />
-          <Results finished={finished} policies={policies} focus={settings !== null} />
+          <Results finished={finished} policies={policies} focus={startedHere.current} />
         </>
       )}
       {finished.length > 0 && (

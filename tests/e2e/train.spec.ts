@@ -231,25 +231,61 @@ async function expectSecondTabRefused(first: Page): Promise<void> {
   await second.close();
 }
 
-test("a training that a reload interrupts resumes where it was", async ({ page }) => {
+test("a training goes on whatever page is shown, over Back and a reload, and is announced when it ends", async ({
+  page,
+}) => {
   page.on("dialog", (dialog) => void dialog.accept()); // the browser asks before it leaves a training
   // Long, since the checkpoint is gone as soon as the training ends.
-  await trainToCheckpoint(
-    page,
-    `${site.address}/train?benchmark=own&epochs=1000&variants=bn&policies=pytorch-default,dmbn&backend=wasm`,
-  );
-  const interrupted = page.getByText("A training was interrupted");
+  await trainToCheckpoint(page, long(site));
+  const step = page.getByText(/^step [\d,]+ of 32,000$/);
+  const status = page.getByRole("banner").getByRole("link", { name: /^Training/ });
+  const sitePages = page.getByRole("navigation", { name: "Site" });
+  await expect(status).toHaveCount(0); // the page shows it itself
+  await sitePages.getByRole("link", { name: "Leaderboard" }).click();
+  await expect(status).toHaveText(/^Training: \d+ %/);
+  await expect(page).toHaveTitle(/^\d+ % · /);
+  await page.getByRole("banner").getByRole("button", { name: "Pause" }).click();
+  await expect(status).toHaveText(/^Training paused at \d+ %$/);
+  expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
+  await page.getByRole("banner").getByRole("button", { name: "Resume" }).click();
+  await page.goBack();
+  await expect(step).toBeVisible();
+  await sitePages.getByRole("link", { name: "Docs" }).click();
+  await expect(status).toBeVisible();
   await page.reload();
-  await expect(interrupted).toBeVisible();
-  const goOn = page.getByRole("button", { name: /^Go on from step/ });
-  const from = Number((await goOn.innerText()).replace(/\D/g, ""));
-  expect(from).toBeGreaterThan(0);
-  await goOn.click();
-  await expect(finished(page)).toHaveText("2 methods on one run of Digits", { timeout: 120_000 });
+  await expect(status).toHaveText(/^Training: \d+ %/);
+  await expectSecondTabRefused(page);
+  await expect(page.getByRole("banner").getByRole("link", { name: "Training finished: see it" })).toBeVisible();
+  await expect(page).toHaveTitle(/^Finished · /);
+  await page.getByRole("link", { name: "Training finished: see it" }).click();
+  await expect(finished(page)).toHaveText("2 methods on one run of Digits");
+
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect(page.getByText("1 finished run discarded.")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(finished(page)).toHaveText("2 methods on one run of Digits");
   await page.reload();
   await expect(finished(page)).toBeVisible();
-  await expect(interrupted).toHaveCount(0);
+  await expect(page.getByText("A training was interrupted")).toHaveCount(0);
 });
+
+test("a training whose tab was closed resumes where it was, in another", async ({ page, context }) => {
+  await trainToCheckpoint(page, long(site));
+  await page.close();
+  const again = await context.newPage();
+  await again.goto(`${site.address}/train`);
+  const goOn = again.getByRole("button", { name: /^Go on from step/ });
+  expect(Number((await goOn.innerText()).replace(/\D/g, ""))).toBeGreaterThan(0);
+  await goOn.click();
+  await expect(again.getByText(/^step [\d,]+ of 32,000$/)).toBeVisible();
+  await again.getByRole("button", { name: "Stop" }).click();
+  await expect(again.getByText("Stopped.")).toBeVisible();
+  await expect(goOn).toHaveCount(0);
+});
+
+/** A training of ten seconds and more. */
+const long = ({ address }: Site) =>
+  `${address}/train?benchmark=own&epochs=1000&variants=bn&policies=pytorch-default,dmbn&backend=wasm`;
 
 test("training that diverges names the step and the layer, and keeps the settings", async ({ page }) => {
   await page.goto(

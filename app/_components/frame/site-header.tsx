@@ -5,6 +5,7 @@ import { NavLink } from "./nav-link";
 import { SignOut } from "./sign-out";
 import type { Theme } from "./theme";
 import { ThemeSwitch } from "./theme-switch";
+import { TrainingStatus } from "./training-status";
 
 export function SiteHeader({
   userName,
@@ -28,6 +29,7 @@ export function SiteHeader({
         <NavLink href="/study">Study</NavLink>
         <NavLink href="/docs">Docs</NavLink>
       </nav>
+      <TrainingStatus />
       <div className="site-tools">
         <CommandPalette />
         <ThemeSwitch initial={theme} />

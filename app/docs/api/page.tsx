@@ -1,6 +1,8 @@
 /** The API reference, rendered from the same OpenAPI document that programs read. */
+
 import type { Metadata } from "next";
 import { headers } from "next/headers";
+import Link from "next/link";
 import { Fact, Facts } from "@/app/_components/tables/facts";
 import { Section } from "@/app/_components/text/section";
 import { resultsLicence } from "@/lib/leaderboard";
@@ -31,7 +33,7 @@ export default async function ApiPage() {
             <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>, OpenAPI 3.1: what this page is made of
           </Fact>
           <Fact name="Sign-in">
-            A token of <a href="/settings">your settings</a>, sent as <code>Authorization: Bearer dmb_…</code>
+            A token of <Link href="/settings">your settings</Link>, sent as <code>Authorization: Bearer dmb_…</code>
           </Fact>
           <Fact name="Errors">
             <code>application/problem+json</code> (RFC 9457): each field that is wrong, what was expected, what was

@@ -1,4 +1,5 @@
 /** Below the board: comparing checked rows, pagination, and how to read it. */
+import Form from "next/form";
 import Link from "next/link";
 import { Button } from "@/app/_components/controls/controls";
 import { count, date } from "@/app/_components/text/format";
@@ -37,16 +38,16 @@ export function BoardNotes({ path, view, board }: BoardNotesProps) {
   );
 }
 
-/** Compares the checked rows: a plain form, so that it works without JavaScript. */
+/** Compares the checked rows; works without JavaScript, too. */
 function CompareForm({ benchmark, view: { division, version } }: { benchmark: { slug: string }; view: BoardView }) {
   return (
-    <form id={compareForm} action="/compare" className="mt-3 flex flex-wrap items-center gap-3">
+    <Form id={compareForm} action="/compare" className="mt-3 flex flex-wrap items-center gap-3">
       <input type="hidden" name="benchmark" value={benchmark.slug} />
       {division === "open" && <input type="hidden" name="division" value="open" />}
       {version !== undefined && <input type="hidden" name="version" value={version} />}
       <Button type="submit">Compare ticked rows</Button>
       <span className="note">Two to four: is the difference real, and what is behind it?</span>
-    </form>
+    </Form>
   );
 }
 
