@@ -220,18 +220,16 @@ function showFinished(finished: Finished[]): void {
   change({ training: latest });
 }
 
-let restored: Promise<void> | null = null;
-
-/** Shows the unpublished runs of an earlier visit, once, where nothing else is shown. */
-export function restoreUnpublished(): Promise<void> {
-  restored ??= loadUnpublishedRuns().then((runs) => {
-    if (runs.length > 0 && latest.phase === "idle") showFinished(runs);
-  });
-  return restored;
-}
-
 const waiting = (): Finished[] =>
   latest.finished.filter(({ lent, idempotencyKey }) => !lent && !shown.published.has(idempotencyKey));
+
+/** Shows the unpublished runs that the browser keeps, where no training or run of this tab is shown. */
+export async function restoreUnpublished(): Promise<void> {
+  const nothing = () => (latest.phase === "idle" || latest.phase === "ended") && waiting().length === 0;
+  if (!nothing()) return;
+  const runs = await loadUnpublishedRuns();
+  if (runs.length > 0 && nothing()) showFinished(runs);
+}
 
 /** Forgets the finished runs that are not published; `undoDiscard` brings them back until the next training. */
 export function discard(): void {
