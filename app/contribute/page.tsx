@@ -44,7 +44,7 @@ export default async function ContributePage() {
       <Section id="lend" title="Lend this machine">
         <p className="text-ink-2">
           It trains what the boards need, run after run, and publishes each as it ends, until you stop it. It goes on
-          after a reload, and waits while the machine is on battery.
+          whatever page of this site you open, and after a reload, and waits while the machine is on battery.
         </p>
         <Lend
           boards={boards.map(({ slug, title, gpu }) => ({ slug, title, gpu }))}

@@ -151,6 +151,20 @@ test("a machine is lent by somebody signed out: run after run, over a reload, of
   await expect.poll(runs).toBeGreaterThanOrEqual(4);
   await expect(page.getByText(/keep this password/)).toHaveCount(0);
 
+  const list = async () =>
+    (
+      (await (await page.request.get(`${site.address}/api/v1/runs?user=${name}&take=100`)).json()) as {
+        runs: { seed: number; variant: string; ranks: boolean; seedFrom: string; tier: number }[];
+      }
+    ).runs;
+  // It goes on while another page is shown.
+  await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Docs" }).click();
+  await expect(page.getByRole("banner").getByRole("link", { name: /^Training/ })).toBeVisible();
+  const sent = (await list()).length;
+  await expect.poll(async () => (await list()).length).toBeGreaterThan(sent + 1);
+  await page.goBack();
+  await expect.poll(runs).toBeGreaterThan(sent + 1);
+
   // Without a network what is finished is kept, and sent later.
   await context.setOffline(true);
   await expect(page.getByText(/kept in this browser\.|Trying again in 30 seconds/)).toBeVisible({ timeout: 60_000 });
@@ -163,12 +177,6 @@ test("a machine is lent by somebody signed out: run after run, over a reload, of
   await expect(page.getByRole("button", { name: "Lend this machine" })).toBeVisible(); // it stays stopped
   const total = await runs();
 
-  const list = async () =>
-    (
-      (await (await page.request.get(`${site.address}/api/v1/runs?user=${name}&take=100`)).json()) as {
-        runs: { seed: number; variant: string; ranks: boolean; seedFrom: string; tier: number }[];
-      }
-    ).runs;
   expect(await list()).toHaveLength(total); // none twice
   expect(new Set((await list()).map(({ seed, variant }) => `${seed} ${variant}`)).size).toBe(total);
   for (const { ranks, seedFrom } of await list()) expect([ranks, seedFrom]).toEqual([true, "board"]);
