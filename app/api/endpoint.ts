@@ -28,7 +28,7 @@ import { revalidated, Serialized } from "./serialize";
 export type Access = "anyone" | "user" | "owner" | "maintainer" | "cron";
 
 /** The section of the OpenAPI document that it belongs to. */
-type Tag = "boards" | "policies" | "runs" | "measurements" | "data" | "people" | "moderation";
+type Tag = "boards" | "policies" | "runs" | "external" | "measurements" | "data" | "people" | "moderation";
 
 interface ExpectedBody<Schema extends z.ZodType> {
   schema: Schema;

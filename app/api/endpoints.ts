@@ -19,6 +19,8 @@ import * as datasetFile from "./v1/datasets/[slug]/[file]/route";
 import * as datasetCroissant from "./v1/datasets/[slug]/croissant/route";
 import * as example from "./v1/datasets/[slug]/examples/[index]/route";
 import * as datasets from "./v1/datasets/route";
+import * as externalRecord from "./v1/external/[id]/route";
+import * as external from "./v1/external/route";
 import * as appeal from "./v1/flags/[id]/appeal/route";
 import * as decision from "./v1/flags/[id]/decision/route";
 import * as evidence from "./v1/flags/[id]/evidence/route";
@@ -86,6 +88,8 @@ const routes = {
   "/api/v1/runs/{id}/citation": runCitation,
   "/api/v1/runs/{id}/predictions": predictions,
   "/api/v1/runs/{id}/weights": weights,
+  "/api/v1/external": external,
+  "/api/v1/external/{id}": externalRecord,
   "/api/v1/measurements": measurements,
   "/api/v1/measurements/medians": medians,
   "/api/v1/measurements/{id}": measurement,

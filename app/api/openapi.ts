@@ -45,6 +45,7 @@ const tagWords: Record<Description["tag"], string> = {
   boards: "Benchmarks, and who leads them",
   policies: "Momentum policies, as documents that the server can score",
   runs: "Training runs that people published",
+  external: "Networks that people trained with code of their own, on no board",
   measurements: "How fast machines train, by class of device",
   data: "Data sets and reference runs",
   people: "Accounts and tokens",

@@ -1,8 +1,10 @@
 /** The API's errors: problem details, RFC 9457, with an issue for each field that is wrong. */
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
+import { subjectNames } from "@/lib/leaderboard";
 import type { Issue } from "@/lib/records";
 import { formatIssue, issueSchema, repairText } from "@/lib/records";
+import type { Subject } from "@/lib/server/moderation/moderate";
 import { findSubject } from "@/lib/server/moderation/moderate";
 import { accountHeader } from "./account-header";
 
@@ -85,15 +87,17 @@ export const tooMany = (kind: "rate-limited" | "quota-spent", retryAfterSeconds:
 export const notFound = (what: string, list: string): Response =>
   problem({ status: 404, kind: "not-found", title: "Not found", detail: `There is no ${what} here. See ${list}.` });
 
-/** 404, or 410 with a link to the reasons for something that maintainers removed. */
-export async function gone(kind: "run" | "policy", id: string): Promise<Response> {
+const lists = { run: "/api/v1/runs", policy: "/api/v1/policies", external: "/api/v1/external" } as const;
+
+/** 404, or 410 with a link to the reasons for something that was removed. */
+export async function gone(kind: Subject["kind"], id: string): Promise<Response> {
   const subject = await findSubject(kind, id);
-  if (!subject?.hidden) return notFound(`${kind} of this name`, kind === "run" ? "/api/v1/runs" : "/api/v1/policies");
+  if (!subject?.hidden) return notFound(`${subjectNames[kind]} of this name`, lists[kind]);
   return problem({
     status: 410,
     kind: "removed",
     title: "Removed",
-    detail: `Maintainers removed this ${kind}. Their reasons: /log?subject=${kind}&subjectId=${subject.id}`,
+    detail: `This ${subjectNames[kind]} was removed. The reasons: /log?subject=${kind}&subjectId=${subject.id}`,
   });
 }
 

@@ -47,7 +47,15 @@ export { csvOf } from "./export/csv";
 export type { Exported, ExportFormat } from "./export/formats";
 export { exportFormatNames, exportFormats } from "./export/formats";
 export { overBoardsCsv } from "./export/over-boards";
-export { flagReasonSchema } from "./flag-reason";
+export type { ExternalScore, ExternalSubmission } from "./external";
+export {
+  bestExternal,
+  externalFigure,
+  externalSubmissionSchema,
+  ownTrainingCode,
+  verifyExternal,
+} from "./external";
+export { flagReasonSchema, subjectNames } from "./flag-reason";
 export { resultsLicence } from "./licence";
 export type { MeasurementSubmission } from "./measurement";
 export {

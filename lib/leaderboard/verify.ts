@@ -7,6 +7,7 @@ import { evaluate, rightAnswers } from "@/lib/evaluation";
 import type { ByMetric, Manifest, ScoreRecord } from "@/lib/records";
 import { describeValue, differingFields, mostIssues, recordedMetrics, totalShift } from "@/lib/records";
 import type { Benchmark } from "./benchmarks";
+import { decodePredictions, predictionRefusal } from "./predictions";
 import type { Refusal, RefusalReason } from "./refusal";
 import type { Submission } from "./submission";
 import type { TicketFacts } from "./ticket";
@@ -63,8 +64,8 @@ export function verifySubmission(submission: Submission, facts: ServerFacts): Ve
 
   const scores: VerifiedScore[] = [];
   submission.record.scores.forEach((record, index) => {
-    const predictions = decodeBase64(submission.predictions[record.method]!);
-    const refusal = predictionRefusal(record.method, predictions, facts);
+    const predictions = decodePredictions(submission.predictions[record.method]!);
+    const refusal = predictionRefusal(record.method, predictions, facts.dataset);
     if (refusal) {
       refusals.push(refusal);
       return;
@@ -251,24 +252,6 @@ function hashOf(document: unknown): string | null {
   return parsed.success ? policyHash(parsed.data) : null;
 }
 
-function predictionRefusal(method: string, predictions: Uint8Array, { dataset }: ServerFacts): Refusal | null {
-  const field = `predictions[${describeValue(method)}]`;
-  const remedy = `Send one byte for each test example of ${dataset.slug} ${dataset.version}, in the order of its file.`;
-  const count = dataset.testLabels.length;
-  if (predictions.length !== count)
-    return refuse("predictions-invalid", field, `${count} class ids`, `${predictions.length}`, remedy);
-  const wrongIndex = predictions.findIndex((id) => id >= dataset.classes);
-  return wrongIndex < 0
-    ? null
-    : refuse(
-        "predictions-invalid",
-        `${field}[${wrongIndex}]`,
-        `a class id from 0 to ${dataset.classes - 1}`,
-        String(predictions[wrongIndex]),
-        remedy,
-      );
-}
-
 function derive(record: ScoreRecord, predictions: Uint8Array, { dataset }: ServerFacts): VerifiedScore {
   const { testLabels: labels, classes } = dataset;
   return {
@@ -320,11 +303,3 @@ const refuse = (reason: RefusalReason, field: string, expected: string, found: s
   found,
   remedy,
 });
-
-/** A plain loop: `Uint8Array.from` with a mapping takes twenty times as long. */
-function decodeBase64(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}

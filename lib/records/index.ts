@@ -7,6 +7,7 @@ import "./wording";
 export { type CroissantFile, type CroissantRecords, croissant, type Licence } from "./croissant";
 export { evaluationExamples, evaluationSteps, evaluationsPerRun, lossSteps } from "./curve-steps";
 export { parseDecimal, wholeNumberSchema } from "./decimal";
+export { type ExternalMethod, type ExternalRecord, externalRecordSchema, otherDataset } from "./external-record";
 export {
   type ByMetric,
   byMetric,

@@ -14,11 +14,11 @@ export const hexSchema = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexad
 const fraction = z.number().min(0).max(1);
 
 /** Steps of the longest run that a recipe allows: 1,000 epochs of 100,000 examples one by one. */
-const longestRun = 1e8;
+export const longestRun = 1e8;
 
 /** The largest 32-bit float: losses and shifts are computed from such numbers. */
 const largestFloat = 3.4028234663852886e38;
-const measured = z.number().min(0).max(largestFloat);
+export const measured = z.number().min(0).max(largestFloat);
 
 /** Thirty years: a bound for numbers that nobody can check. */
 const seconds = z.number().min(0).max(1e9);
@@ -27,7 +27,7 @@ const seconds = z.number().min(0).max(1e9);
  * A constant momentum, a candidate's expression, or null if nothing is averaged (recalibration) or each channel has its
  * own.
  */
-const layerMomentumSchema = z.union([fraction, textSchema({ max: 512 }), z.null()]);
+export const layerMomentumSchema = z.union([fraction, textSchema({ max: 512 }), z.null()]);
 
 const layerNameSchema = textSchema({ max: 64 });
 

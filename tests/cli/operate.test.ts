@@ -71,14 +71,14 @@ it("dumps what a site publishes, and fills another with it", { timeout: 600_000 
   const dump = await dmbench(["dump", folder], { env });
   expect(dump, dump.err).toMatchObject({ code: 0, err: "" });
   expect(dump.out).toMatch(
-    /^Dumped \d+ rows of 16 tables and 16 files \(0\.\d MB\) to .*monday\. Merkle root of the log: [0-9a-f]{64}\.\n$/,
+    /^Dumped \d+ rows of 17 tables and 17 files \(0\.\d MB\) to .*monday\. Merkle root of the log: [0-9a-f]{64}\.\n$/,
   );
   const again = await dmbench(["dump", folder], { env });
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining("a dump is never written over another") });
 
   const imported = await dmbench(["import", folder], { env: { ...env, DMBENCH_DATA_DIR: other } });
   expect(imported, imported.err).toMatchObject({ code: 0, err: "" });
-  expect(imported.out).toMatch(/^Imported \d+ rows of 16 tables of 20\d\d-.*DMBENCH_SCORING=none npm start/);
+  expect(imported.out).toMatch(/^Imported \d+ rows of 17 tables of 20\d\d-.*DMBENCH_SCORING=none npm start/);
   const slugs = (folder: string) =>
     using(folder, ({ client }) => client.policy.findMany({ orderBy: { id: "asc" }, select: { id: true, slug: true } }));
   expect(await slugs(other)).toEqual(await slugs(site));

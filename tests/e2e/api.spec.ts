@@ -15,6 +15,7 @@ import { encodeSafetensors } from "@/lib/records/safetensors";
 import { aMeasurement } from "../leaderboard/a-measurement";
 import type { TestData } from "../leaderboard/a-submission";
 import { aSubmission } from "../leaderboard/a-submission";
+import { anExternal } from "../leaderboard/an-external";
 import { digits } from "../support/digits";
 import { claimMaintainer, signIn, signUp, trySignIn } from "../support/sign-in";
 import type { Site } from "../support/site";
@@ -104,6 +105,8 @@ test.beforeAll(async () => {
     const body = { idempotencyKey: `a-measurement-${next++}`, measurement: aMeasurement() };
     return String((await json(await make("post-measurements", { body }, "anonymous"))).id);
   };
+  const brought = async () =>
+    String((await json(await make("post-external", { body: anExternal({ dataset }) }, "owner"))).id);
   const [first, second, flag] = [await run(), await run(), await flagged()];
   const { trajectories } = (await json(await fetch(`${site.address}/api/v1/trajectories`))) as {
     trajectories: { url: string | null }[];
@@ -158,6 +161,10 @@ test.beforeAll(async () => {
     "get-runs-id-predictions": () => ({ parameters: { id: first } }),
     "post-runs-id-weights": () => ({ parameters: { id: first }, body: { sha256: "0".repeat(64), bytes: 1000 } }),
     "put-runs-id-weights": () => ({ parameters: { id: first }, body: "no weights" }),
+    "get-external": () => ({ parameters: { dataset: "digits", take: "1" } }),
+    "post-external": () => ({ body: anExternal({ dataset }) }),
+    "get-external-id": async () => ({ parameters: { id: await brought() } }),
+    "delete-external-id": async () => ({ parameters: { id: await brought() } }),
     "get-measurements": () => ({ parameters: { take: "1" } }),
     "post-measurements": () => ({
       body: { idempotencyKey: `a-measurement-${next++}`, measurement: aMeasurement() },
@@ -649,6 +656,7 @@ test("returns every documented status of every operation, each as its schema say
     { parameters: { id: nowhere }, body: { reason: flagBody.reason } },
     "maintainer",
   );
+  for (const id of ["get-external-id", "delete-external-id"]) await make(id, { parameters: { id: nowhere } }, "owner");
   await make("post-flags-id-reply", { parameters: { id: nowhere }, body: { reply: flagBody.reply } }, "owner");
   await make("post-flags-id-appeal", { parameters: { id: nowhere }, body: { appeal: flagBody.reply } }, "owner");
   await make(
@@ -669,6 +677,14 @@ test("returns every documented status of every operation, each as its schema say
   await ticket("no-such", {});
   await ticket("digits-mlp", { another: "yes" });
   for (let held = 0; held <= 20; held += 1) await ticket("digits-cnn", { another: true });
+  const record = anExternal({ dataset });
+  const otherRecord = anExternal({ dataset: null, key: record.idempotencyKey });
+  const answers = [];
+  for (const body of [record, record, otherRecord])
+    answers.push(await make("post-external", { body }, { cookie: collector }));
+  const taken = { parameters: { id: String((await json(answers[0]!)).id) } };
+  await make("delete-external-id", taken, { cookie: collector });
+  await make("get-external-id", taken, "anonymous");
   const idempotencyKey = `a-measurement-${next++}`;
   for (const cores of [4, 4, 8])
     await make("post-measurements", { body: { idempotencyKey, measurement: aMeasurement({ cores }) } }, "owner");

@@ -223,7 +223,7 @@ it("shows every flag, whatever its reasons, reply and decision say, to everyone 
     fc.property(policyName, reason, fc.option(reason), fc.option(reason), fc.boolean(), fc.boolean(), (...values) => {
       const [title, why, reply, decision, isAuthor, isMaintainer] = values;
       const createdAt = new Date("2026-11-26");
-      const subject = { kind: "policy", id: "a-policy", url: "/policies/a-policy", title, author: "ada" };
+      const subject = { kind: "policy" as const, id: "a-policy", url: "/policies/a-policy", title, author: "ada" };
       const flag: FlagInfo = {
         id: "019ab000-0000-7000-8000-000000000000",
         subject: { ...subject, hidden: decision !== null },

@@ -1,7 +1,8 @@
-/** A link to the form that flags a run or a policy. */
+/** A link to the form that flags a run, a policy or an external record. */
 import Link from "next/link";
+import { subjectNames } from "@/lib/leaderboard";
 
-export function FlagLink({ subject, id }: { subject: "run" | "policy"; id: string }) {
+export function FlagLink({ subject, id }: { subject: keyof typeof subjectNames; id: string }) {
   return (
     <Link
       href={`/moderation/new?${new URLSearchParams({ subject, id })}`}
@@ -9,7 +10,7 @@ export function FlagLink({ subject, id }: { subject: "run" | "policy"; id: strin
       prefetch={false}
       rel="nofollow"
     >
-      Flag this {subject}
+      Flag this {subjectNames[subject]}
     </Link>
   );
 }

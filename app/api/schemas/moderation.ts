@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { FlagInfo } from "@/lib/server/moderation/flags";
 import type { LogRecord } from "@/lib/server/moderation/log";
+import { subjectKinds } from "@/lib/server/moderation/moderate";
 
 export const flagStateSchema = z.enum(["open", "upheld", "dismissed"]);
 
@@ -9,7 +10,7 @@ export const flagSchema = z
   .object({
     id: z.string(),
     subject: z.object({
-      kind: z.string(),
+      kind: z.enum(subjectKinds),
       id: z.string(),
       url: z.string(),
       title: z.string(),

@@ -12,7 +12,7 @@ const scopeSchema = z.enum(scopeNames);
 
 const quotaSchema = z
   .object({
-    quota: z.enum(["runs", "policies", "flags"]),
+    quota: z.enum(["runs", "policies", "records", "flags"]),
     limit: z.int(),
     used: z.int(),
     left: z.int(),

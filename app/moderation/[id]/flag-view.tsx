@@ -3,8 +3,9 @@ import Link from "next/link";
 import { ApiForm } from "@/app/_components/controls/api-form";
 import { Choices } from "@/app/_components/controls/controls";
 import { Fact, Facts } from "@/app/_components/tables/facts";
-import { date } from "@/app/_components/text/format";
+import { capitalize, date } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
+import { subjectNames } from "@/lib/leaderboard";
 import type { FlagInfo } from "@/lib/server/moderation/flags";
 import { ReasonField } from "../reason-field";
 
@@ -19,6 +20,7 @@ interface FlagViewProps {
 
 export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProps) {
   const { subject } = flag;
+  const subjectName = subjectNames[subject.kind];
   const isAppealed = flag.appeal !== null && flag.settledAt === null;
   const waitsForAnother = isAppealed && flag.decidedBy === account;
   return (
@@ -26,7 +28,7 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
       <h1>Flag on {subject.title}</h1>
       <p className="lede mb-4">{standing(flag.state, subject.hidden)}</p>
       <Facts>
-        <Fact name={subject.kind === "run" ? "Run" : "Policy"}>
+        <Fact name={capitalize(subjectName)}>
           {subject.hidden ? <span>{subject.title}, hidden</span> : <Link href={subject.url}>{subject.title}</Link>}
         </Fact>
         <Fact name="Published by">
@@ -59,7 +61,7 @@ export function FlagView({ flag, account, isAuthor, isMaintainer }: FlagViewProp
           </Fact>
         )}
         <Fact name="History">
-          <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subject.kind}</Link>
+          <Link href={`/log?subject=${subject.kind}&subjectId=${subject.id}`}>the log of this {subjectName}</Link>
         </Fact>
         {isMaintainer && (
           <Fact name="Evidence">

@@ -1,10 +1,11 @@
 "use client";
 /** The form that flags a result; navigates to the new flag. */
 import { ApiForm } from "@/app/_components/controls/api-form";
+import type { subjectNames } from "@/lib/leaderboard";
 import { ReasonField } from "../reason-field";
 
 interface NewFlagProps {
-  subject: "run" | "policy";
+  subject: keyof typeof subjectNames;
   id: string;
   account: string;
 }

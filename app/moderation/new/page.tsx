@@ -1,4 +1,4 @@
-/** Flags a run or a policy: `?subject=run&id=…`. */
+/** Flags a run, a policy or an external record: `?subject=run&id=…`. */
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
@@ -12,7 +12,7 @@ export const dynamic = "force-dynamic";
 
 export default async function NewFlagPage({ searchParams }: PageProps<"/moderation/new">) {
   const { subject: kind, id } = await searchParams;
-  if ((kind !== "run" && kind !== "policy") || typeof id !== "string") notFound();
+  if (!(kind === "run" || kind === "policy" || kind === "external") || typeof id !== "string") notFound();
   const [user, subject] = await Promise.all([currentUser(), findSubject(kind, id)]);
   if (!subject || subject.hidden) notFound();
   if (!user) redirect(`/signin?callbackUrl=${encodeURIComponent(`/moderation/new?subject=${kind}&id=${id}`)}`);

@@ -51,6 +51,8 @@ const unlessOnHeldOut = (column: string): Shown => ({ sql: `CASE WHEN NOT ${onHe
 const isShownPolicy = `EXISTS (SELECT FROM policy WHERE id = policy_id AND hidden_at IS NULL)`;
 const isOfShownRun = `EXISTS (SELECT FROM run WHERE id = run_id AND hidden_at IS NULL)`;
 
+const isShownExternal = `hidden_at IS NULL AND withdrawn_at IS NULL`;
+
 const metricColumns = ["accuracy", "sensitivity", "specificity", "f_score", "nll", "ece", "esm"];
 const measuredColumns = ["confusion_matrix", "esm_layers", "momentum_per_layer", "edge_of_grid", "correct"];
 
@@ -87,6 +89,16 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
       ...["backends", "first_at", "updated_at"],
     ),
     where: isShownPolicy,
+  },
+  external_run: {
+    columns: {
+      ...all("id", "user_id", "dataset", "record", "scores", "created_at"),
+      idempotency_key: withheld(({ id }) => id!),
+      content_hash: withheld(""),
+      hidden_at: withheld(),
+      withdrawn_at: withheld(),
+    },
+    where: isShownExternal,
   },
   log_entry: { columns: all("id", "action", "subject", "subject_id", "actor_id", "detail", "created_at") },
   measured_speed: {
@@ -213,6 +225,7 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
     },
     where: `id IN (SELECT user_id FROM run WHERE hidden_at IS NULL
       UNION SELECT author_id FROM policy WHERE hidden_at IS NULL
+      UNION SELECT user_id FROM external_run WHERE ${isShownExternal}
       UNION SELECT actor_id FROM log_entry)`,
   },
 };

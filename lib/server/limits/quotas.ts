@@ -24,6 +24,7 @@ export class QuotaExceeded extends Error {
 const added: Record<QuotaName, Prisma.Sql> = {
   runs: Prisma.sql`SELECT user_id, created_at FROM run`,
   policies: Prisma.sql`SELECT author_id, created_at FROM policy`,
+  records: Prisma.sql`SELECT user_id, created_at FROM external_run`,
   flags: Prisma.sql`SELECT reporter_id, created_at FROM flag`,
 };
 

@@ -3,11 +3,12 @@ import "server-only";
 import type { FlagState, Prisma } from "@/prisma/generated/client";
 import type { Database } from "../database/client";
 import { database } from "../database/client";
+import type { Subject } from "./moderate";
 import { findSubject } from "./moderate";
 
 export interface FlagInfo {
   id: string;
-  subject: { kind: string; id: string; url: string; title: string; author: string | null; hidden: boolean };
+  subject: { kind: Subject["kind"]; id: string; url: string; title: string; author: string | null; hidden: boolean };
   reason: string;
   state: FlagState;
   /** The author's reply. */
@@ -86,6 +87,10 @@ export async function flagsAbout(userId: string, db: Database = database()): Pro
     SELECT flag.id::text, flag.created_at
     FROM flag JOIN policy ON flag.subject = 'policy' AND flag.subject_id = policy.id::text
     WHERE policy.author_id = ${userId}::uuid
+    UNION
+    SELECT flag.id::text, flag.created_at
+    FROM flag JOIN external_run ON flag.subject = 'external' AND flag.subject_id = external_run.id::text
+    WHERE external_run.user_id = ${userId}::uuid
     ORDER BY created_at DESC LIMIT 50`;
   const rows = await db.flag.findMany({
     where: { id: { in: ids.map(({ id }) => id) } },

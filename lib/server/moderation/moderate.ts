@@ -7,7 +7,7 @@ import "server-only";
 import { z } from "zod";
 import type { Refusal } from "@/lib/leaderboard";
 import { flagReasonSchema, variantLabels } from "@/lib/leaderboard";
-import type { Variant } from "@/lib/records";
+import type { ExternalRecord, Variant } from "@/lib/records";
 import { isText, textSchema } from "@/lib/records";
 import type { Division, Flag, PrismaClient } from "@/prisma/generated/client";
 import { Prisma } from "@/prisma/generated/client";
@@ -21,9 +21,11 @@ import { requireQuota } from "../limits/quotas";
 import { notify } from "../notices/notify";
 import { followRun } from "../weights/follow";
 
+export const subjectKinds = ["run", "policy", "external"] as const;
+
 export const flagRequestSchema = z.strictObject({
-  subject: z.enum(["run", "policy"]),
-  /** The id of a run or the slug of a policy. */
+  subject: z.enum(subjectKinds),
+  /** The id of a run or of an external record, or the slug of a policy. */
   id: textSchema({ max: 64 }),
   reason: flagReasonSchema.describe("What is wrong, and how one sees it"),
 });
@@ -41,7 +43,7 @@ export const decisionSchema = z.strictObject({
 
 /** What a flag is about. */
 export interface Subject {
-  kind: "run" | "policy";
+  kind: (typeof subjectKinds)[number];
   id: string;
   /** The page that shows it. */
   url: string;
@@ -60,7 +62,7 @@ export const runTitle = (run: { benchmark: { title: string } | null; variant: st
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A run by its id, or a policy by its id or slug, including hidden ones; null if there is none. */
+/** A run or an external record by its id, or a policy by its id or slug, including hidden ones; null if there is none. */
 export async function findSubject(kind: string, id: string, db: Database = database()): Promise<Subject | null> {
   const author = { select: { id: true, name: true } } as const;
   if (kind === "run") {
@@ -77,6 +79,23 @@ export async function findSubject(kind: string, id: string, db: Database = datab
         title: runTitle(run),
         author: run.user,
         hidden: run.hiddenAt !== null,
+      }
+    );
+  }
+  if (kind === "external") {
+    if (!uuid.test(id)) return null;
+    const external = await db.externalRun.findUnique({
+      where: { id },
+      select: { hiddenAt: true, withdrawnAt: true, record: true, user: author },
+    });
+    return (
+      external && {
+        kind,
+        id,
+        url: `/external/${id}`,
+        title: (external.record as unknown as ExternalRecord).network.name,
+        author: external.user,
+        hidden: external.hiddenAt !== null || external.withdrawnAt !== null,
       }
     );
   }
@@ -97,6 +116,12 @@ export async function findSubject(kind: string, id: string, db: Database = datab
   );
 }
 
+const remedies = {
+  run: "Name a run of /api/v1/runs.",
+  policy: "Name a policy of /api/v1/policies by its slug.",
+  external: "Name a record of /api/v1/external.",
+} as const;
+
 /** Stores a flag; a user can have one open flag on each result. */
 export async function raiseFlag(
   { subject: kind, id, reason }: z.infer<typeof flagRequestSchema>,
@@ -111,7 +136,7 @@ export async function raiseFlag(
         field: "id",
         expected: `a ${kind} that is shown`,
         found: id,
-        remedy: kind === "run" ? "Name a run of /api/v1/runs." : "Name a policy of /api/v1/policies by its slug.",
+        remedy: remedies[kind],
       },
     };
   return db.$transaction(async (tx) => {
@@ -290,7 +315,11 @@ async function setHidden(tx: Database, { subject, subjectId: id }: Flag, hidden:
   const where = { id, hiddenAt: hidden ? null : { not: null } };
   const data = { hiddenAt: hidden ? new Date() : null };
   const { count } =
-    subject === "run" ? await tx.run.updateMany({ where, data }) : await tx.policy.updateMany({ where, data });
+    subject === "run"
+      ? await tx.run.updateMany({ where, data })
+      : subject === "external"
+        ? await tx.externalRun.updateMany({ where, data })
+        : await tx.policy.updateMany({ where, data });
   return count > 0;
 }
 
@@ -303,6 +332,7 @@ interface AffectedBoard {
 
 /** The board rows that are computed from a run or belong to a policy. */
 async function boardsOf(tx: Database, { subject, subjectId }: Flag): Promise<AffectedBoard[]> {
+  if (subject === "external") return [];
   const isSubject =
     subject === "run" ? Prisma.sql`run.id = ${subjectId}::uuid` : Prisma.sql`run_score.policy_id = ${subjectId}::uuid`;
   const open = await tx.$queryRaw<Omit<AffectedBoard, "division">[]>`

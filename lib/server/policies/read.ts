@@ -59,7 +59,7 @@ const columns = {
 } satisfies Prisma.PolicySelect;
 
 /** Neither hidden nor unreadable. */
-const listed = { hiddenAt: null, issues: { equals: Prisma.DbNull } } satisfies Prisma.PolicyWhereInput;
+export const listedPolicy = { hiddenAt: null, issues: { equals: Prisma.DbNull } } satisfies Prisma.PolicyWhereInput;
 
 /** The built-in policies in their order, then the newest 500 of users; `policyPage` continues from there. */
 export const listPolicies = async (db: Database = database()): Promise<PolicySummary[]> =>
@@ -79,12 +79,12 @@ export async function policyPage(
   const builtIn = after
     ? []
     : await db.policy.findMany({
-        where: { ...listed, builtIn: { not: null } },
+        where: { ...listedPolicy, builtIn: { not: null } },
         orderBy: { builtIn: "asc" },
         select: columns,
       });
   const rows = await db.policy.findMany({
-    where: { ...listed, builtIn: null },
+    where: { ...listedPolicy, builtIn: null },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take,
     ...(after && { cursor: { id: after }, skip: 1 }),
@@ -106,7 +106,7 @@ export async function policy(slug: string, db: Database = database(), hiddenToo 
       ...columns,
       issues: true,
       forkOf: lineage,
-      forks: { where: listed, orderBy: { createdAt: "desc" }, take: MOST_FORKS, ...lineage },
+      forks: { where: listedPolicy, orderBy: { createdAt: "desc" }, take: MOST_FORKS, ...lineage },
     },
   });
   if (!row) return null;
