@@ -2,9 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Submission } from "@/lib/leaderboard";
-import type { RunRecord } from "@/lib/records";
-import { decodeSafetensors, issuesOf, runRecordSchema } from "@/lib/records";
+import type { ExternalSubmission, Submission } from "@/lib/leaderboard";
+import { decodeSafetensors, externalRecordSchema, issuesOf, otherDataset, runRecordSchema } from "@/lib/records";
 import { UsageError } from "./exit";
 import { contentOf, readBytes, readJson } from "./files";
 import { readList } from "./list";
@@ -19,14 +18,9 @@ const publishedSchema = z.object({ url: z.string(), created: z.boolean() });
 export async function submitRun(folder: string, siteOption: string | undefined, terminal: Terminal): Promise<void> {
   const { site, token } = await siteToWrite(siteOption);
   const [recordPath, predictionsPath] = [join(folder, "record.json"), join(folder, "predictions.safetensors")];
-  const record = await readRecord(recordPath);
+  const record = await readRecord(recordPath, runRecordSchema, "run record");
   const predictions = await readPredictions(predictionsPath);
-  // A hash of the run itself: sent again, from anywhere, it finds the row that exists.
-  const idempotencyKey = createHash("sha256")
-    .update(await readBytes(recordPath))
-    .update(await readBytes(predictionsPath))
-    .digest("hex")
-    .slice(0, 48);
+  const idempotencyKey = await keyOf([recordPath, predictionsPath]);
   const answer = await ask(
     site,
     "/api/v1/runs",
@@ -35,6 +29,31 @@ export async function submitRun(folder: string, siteOption: string | undefined, 
   );
   const { url, created } = publishedSchema.parse(await answer.json());
   terminal.out(`${created ? "Published" : "Published before"}: ${site}${url}\n`);
+}
+
+/** Publishes a folder that `dmbn.py` wrote. */
+export async function submitExternal(
+  folder: string,
+  siteOption: string | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  const { site, token } = await siteToWrite(siteOption);
+  const [recordPath, predictionsPath] = [join(folder, "external.json"), join(folder, "predictions.safetensors")];
+  const record = await readRecord(recordPath, externalRecordSchema, "record of a network");
+  const isRegistered = record.task.dataset !== otherDataset;
+  const predictions = isRegistered ? await readPredictions(predictionsPath) : {};
+  const idempotencyKey = await keyOf(isRegistered ? [recordPath, predictionsPath] : [recordPath]);
+  const body = { idempotencyKey, record, predictions } satisfies ExternalSubmission;
+  const answer = await ask(site, "/api/v1/external", { method: "POST", token, body }, terminal);
+  const { url, created } = publishedSchema.parse(await answer.json());
+  terminal.out(`${created ? "Published" : "Published before"}: ${site}${url}\n`);
+}
+
+/** A hash of what is sent: sent again, from anywhere, it finds the row that exists. */
+async function keyOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(await readBytes(path));
+  return hash.digest("hex").slice(0, 48);
 }
 
 export interface SubmitPolicyOptions {
@@ -84,15 +103,20 @@ export async function submitPolicy(
 /** How many of a record's issues are shown. */
 const ISSUES = 5;
 
-async function readRecord(path: string): Promise<RunRecord> {
+/** @param name what the schema is of, as the error says it */
+async function readRecord<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  name: string,
+): Promise<z.output<Schema>> {
   const value = await readJson(path);
-  const parsed = runRecordSchema.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = issuesOf(parsed.error, value).map(
     ({ field, expected, found }) => `  ${field || "the whole"}: expected ${expected}, found ${found}`,
   );
   const more = issues.length > ISSUES ? [`  and ${issues.length - ISSUES} more`] : [];
-  throw new UsageError([`${path} is no run record:`, ...issues.slice(0, ISSUES), ...more].join("\n"));
+  throw new UsageError([`${path} is no ${name}:`, ...issues.slice(0, ISSUES), ...more].join("\n"));
 }
 
 /** Predictions by method, in base64. */

@@ -8,6 +8,7 @@
     table = scores(model, recorder.trace(), calibration, validation)
     print(table)
     apply(model, table.best.policy, recorder.trace(), calibration)
+    table.save("my-network", "Narrow ResNet-18", task="Leaves", classes=3)  # for `dmbench submit external`
 
 Training never reads running statistics, so a policy doesn't change the weights: from the statistics of every
 batch, those under any momentum follow afterwards, as if it had been set in training. (Not where training looks at
@@ -701,6 +702,8 @@ class PolicyScore:
     metric: Optional[float] = None
     fit: Optional[Fit] = None
     refused: Optional[str] = None
+    predictions: Optional[np.ndarray] = None
+    """The class of each test example, where `scores` was asked to keep them."""
 
     def __str__(self) -> str:
         """A line for each layer."""
@@ -718,9 +721,10 @@ class PolicyScore:
 class Table(list):
     """Scores in the order in which the policies were given; printed, the highest metric is first."""
 
-    def __init__(self, rows: Iterable[PolicyScore], metric: str) -> None:
+    def __init__(self, rows: Iterable[PolicyScore], metric: str, facts: Optional[Mapping[str, Any]] = None) -> None:
         super().__init__(rows)
         self.metric = metric
+        self.facts = facts or {}
 
     @property
     def best(self) -> PolicyScore:
@@ -729,6 +733,53 @@ class Table(list):
         if not scored:
             raise Refusal("no policy was scored: " + "; ".join(f"{row.policy}: {row.refused}" for row in self))
         return max(scored, key=lambda row: row.metric)
+
+    def save(self, folder: Union[str, Path], network: str, *, classes: int, dataset: Optional[str] = None,
+             task: Optional[str] = None, description: str = "", learning_rate: Optional[str] = None,
+             link: Optional[str] = None) -> None:
+        """Writes the table as `dmbench submit external FOLDER` publishes it: external.json, and where `dataset` names a
+        data set of DMBench, such as "fashion-mnist", predictions.safetensors.
+
+        network: its name. classes: how many there are. dataset: test batches must then be its whole test set, in the
+        order of its file, and the scores kept: scores(..., keep_predictions=True). task: what the data is, if it is no
+        data set of DMBench. learning_rate: the schedule, in words. link: an https address of code or paper. The rest is
+        known from the model and its trace. Policies that were not scored are left out.
+
+        Raises Refusal if something is missing, or a metric is not finite.
+        """
+        if (dataset is None) == (task is None):
+            raise Refusal("say what the data is: `dataset`, a data set of DMBench, or `task`, a name for other data")
+        if self.facts["training"]["batchSize"] is None:
+            raise Refusal("the trace doesn't say batchSize: give batch_size to the Recorder")
+        scored = [row for row in self if row.fit is not None]
+        if not scored:
+            raise Refusal("no policy was scored")
+        methods = []
+        for row in scored:
+            if not math.isfinite(row.metric):
+                raise Refusal(f"{row.policy}: its {self.metric} is {row.metric}, which is no figure to publish")
+            if dataset is not None and row.predictions is None:
+                raise Refusal("there are no predictions: call scores(..., keep_predictions=True)")
+            shift = sum(mean + deviation for mean, deviation in row.fit.shift.values())
+            known = {} if row.policy in POLICIES else {"document": _without_none(row.document)}
+            methods.append({"policy": row.policy, **known, "value": row.metric,
+                            "momentumPerLayer": list(row.fit.momentum.values()),
+                            "shift": shift if math.isfinite(shift) else None})
+        record = {
+            "format": "dmbench-external-1",
+            "network": {"name": network, "description": description, **self.facts["network"]},
+            "software": self.facts["software"],
+            "link": link,
+            "task": {"dataset": dataset or "other", "name": task, "classes": classes},
+            "training": {**self.facts["training"], "learningRate": learning_rate},
+            "metric": self.metric,
+            "methods": methods,
+        }
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "external.json").write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", "utf-8")
+        if dataset is not None:
+            save_safetensors(Path(folder) / "predictions.safetensors", {row.policy: row.predictions for row in scored},
+                             {"content": "predicted class id of each test example", "dataset": dataset})
 
     def __str__(self) -> str:
         width = max(len(row.policy) for row in self)
@@ -744,6 +795,13 @@ class Table(list):
         return "\n".join(lines)
 
 
+def _without_none(document: Any) -> Any:
+    """A document with only the settings that it has."""
+    if isinstance(document, Mapping):
+        return {key: _without_none(value) for key, value in document.items() if value is not None}
+    return document
+
+
 def _short(beta: Union[float, str, None]) -> str:
     if isinstance(beta, str):
         return beta if len(beta) <= 40 else f"{beta[:37]}..."
@@ -752,13 +810,14 @@ def _short(beta: Union[float, str, None]) -> str:
 
 def scores(model: Any, trace: Trace, calibration: Iterable[Any], test: Iterable[Any],
            policies: Union[str, Sequence[Policy]] = "all",
-           metric: Callable[[Any, Any], float] = accuracy) -> Table:
+           metric: Callable[[Any, Any], float] = accuracy, *, keep_predictions: bool = False) -> Table:
     """Scores policies on one trained model, which is left as it was.
 
     calibration: batches of training examples that were held back, inputs or (inputs, labels); kept in memory. Only
     policies that choose by labels read these. test: batches (inputs, labels), iterated once for each policy, and once
     before. Inputs are tensors with examples first, moved to the model's device. policies: "all" for those in
-    POLICIES, or a list. metric: of all outputs and labels, joined on the CPU; more is better.
+    POLICIES, or a list. metric: of all outputs and labels, joined on the CPU; more is better. keep_predictions: keep
+    the class of each test example, the largest of its outputs [examples, classes], for `Table.save`.
 
     A policy that this can't score has the reason in `refused`. Selections and recalibration pass the calibration
     batches through the model up to each layer in turn: for L layers about L / 2 passes each. Everything is in
@@ -780,8 +839,35 @@ def scores(model: Any, trace: Trace, calibration: Iterable[Any], test: Iterable[
                 rows.append(PolicyScore(name, document, refused=str(refusal)))
                 continue
             run.write(fit.statistics)
-            rows.append(PolicyScore(name, document, _evaluate(run, test, metric), fit))
-    return Table(rows, getattr(metric, "__name__", "metric"))
+            kept: list[np.ndarray] = []
+
+            def measured(outputs: Any, labels: Any) -> float:
+                if keep_predictions:
+                    kept.append(_classes(outputs))
+                return metric(outputs, labels)
+
+            rows.append(PolicyScore(name, document, _evaluate(run, test, measured), fit, None, *kept))
+    return Table(rows, getattr(metric, "__name__", "metric"), _facts(run))
+
+
+def _classes(outputs: Any) -> np.ndarray:
+    """uint8 [examples], the class of the largest output. Raises Refusal if outputs are not those of a classifier."""
+    if outputs.dim() != 2 or outputs.shape[1] > 256:
+        raise Refusal(f"predictions are kept of outputs [examples, classes] with up to 256 classes, not of "
+                      f"{list(outputs.shape)}")
+    return _numpy(outputs.argmax(1)).astype(np.uint8)
+
+
+def _facts(run: _Run) -> Mapping[str, Any]:
+    """What a record says of a network besides its scores."""
+    known, steps = run.trace.run, run.trace.steps
+    epochs = known.get("epochs") or (steps / known["stepsPerEpoch"] if "stepsPerEpoch" in known else None)
+    return {
+        "network": {"parameters": sum(parameter.numel() for parameter in run.model.parameters()),
+                    "batchNorms": len(run.norms), "channels": sum(norm.num_features for norm in run.norms.values())},
+        "training": {"batchSize": known.get("batchSize"), "steps": steps, "epochs": epochs},
+        "software": f"PyTorch {_torch().__version__}",
+    }
 
 
 def apply(model: Any, policy: Policy, trace: Trace, calibration: Optional[Iterable[Any]] = None) -> Fit:

@@ -77,6 +77,45 @@ describe("submit run refuses a record that", () => {
   });
 });
 
+const external = {
+  format: "dmbench-external-1",
+  network: { name: "Tiny", description: "", parameters: 10, batchNorms: 1, channels: 4 },
+  software: "PyTorch 2.13",
+  task: { dataset: "digits", classes: 10 },
+  training: { batchSize: 8, steps: 100 },
+  metric: "accuracy",
+  methods: [{ policy: "dmbn", value: 0.5, momentumPerLayer: [0.9], shift: null }],
+};
+
+describe("submit external refuses a folder whose", () => {
+  const submit = async (folder: string, file: string, reason: RegExp) =>
+    expectRefusal(["submit", "external", folder], join(folder, file), reason);
+
+  it.each(jsonFaults)("external.json %s", async (_fault, put, reason) => {
+    const folder = scratch();
+    put(join(folder, "external.json"));
+    await submit(folder, "external.json", reason);
+  });
+
+  it("external.json is another document, or has a figure that is none, naming the field", async () => {
+    const folder = scratch();
+    writeFileSync(join(folder, "external.json"), policy);
+    await submit(folder, "external.json", /is no record of a network:\n {2}format: expected dmbench-external-1/);
+    const text = JSON.stringify(external);
+    writeFileSync(join(folder, "external.json"), text.replace("0.5", "NaN"));
+    await submit(folder, "external.json", /is not JSON/);
+    writeFileSync(join(folder, "external.json"), text.replace("0.5", '"much"'));
+    await submit(folder, "external.json", /methods\[0\]\.value: expected a number, found "much"/);
+  });
+
+  it.each(faults)("predictions %s", async (_fault, put, reason) => {
+    const folder = scratch();
+    writeFileSync(join(folder, "external.json"), JSON.stringify(external));
+    put(join(folder, "predictions.safetensors"));
+    await submit(folder, "predictions.safetensors", reason);
+  });
+});
+
 it.each([
   ...faults,
   ["is another format", (path: string) => writeFileSync(path, policy), /: .*expected/] as const,

@@ -4,6 +4,7 @@ Each function without underscore is a case, and its first line says what it guar
 """
 import copy
 import json
+import math
 import sys
 import tempfile
 import traceback
@@ -489,6 +490,38 @@ def printed():
     assert rows[-1].startswith("dmbn-periodic") and "not scored: it chooses during training" in rows[-1]
     assert "0.9 x4" in str(table)
     assert str(table[1]).startswith("dmbn: -") and len(str(table[1]).split("\n")) == 5
+
+
+def saved():
+    """saves a table to publish, with the class of every test example, and refuses one that lacks something"""
+    model, trace = _trained()
+    test = _batches(12, 6)
+    policies = ["pytorch-default", "0.5", {"kind": "recalibrate", "samples": 16}, "dmbn-periodic"]
+    score = lambda **options: dmbn.scores(model, trace, _batches(6, 5), test, policies, **options)
+    table = score(keep_predictions=True)
+    assert [row.predictions is None for row in table] == [False, False, False, True]
+    labels = torch.cat([labels for _, labels in test]).numpy()
+    for row in table[:3]:
+        assert row.predictions.dtype == np.uint8 and (row.predictions == labels).mean() == row.metric
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder) / "new"
+        table.save(folder, "A network", dataset="digits", classes=5, learning_rate="0.05")
+        record = json.loads((folder / "external.json").read_text("utf-8"))
+        tensors, _ = dmbn.read_safetensors(folder / "predictions.safetensors")
+        _close(tensors["0.5"], table[1].predictions, 0)
+        assert list(tensors) == [method["policy"] for method in record["methods"]]
+        assert record["training"] == {"batchSize": 8, "steps": 30, "epochs": None, "learningRate": "0.05"}
+        assert record["network"]["batchNorms"] == 4 and record["network"]["channels"] == 33
+        assert [method.get("document") for method in record["methods"]] == [
+            None,
+            {"kind": "schedule", "momentum": "0.5", "initial": {"mean": 0, "variance": 1}, "debias": False,
+             "variance": "unbiased"},
+            {"kind": "recalibrate", "samples": 16}]
+        score().save(folder, "A network", task="Leaves", classes=5)
+        _refuses("keep_predictions=True", lambda: score().save(folder, "A network", dataset="digits", classes=5))
+        _refuses("say what the data is", lambda: table.save(folder, "A network", classes=5))
+        broken = dmbn.scores(model, trace, _batches(6, 5), test, ["0.5"], lambda *_: math.nan)
+        _refuses("is nan, which is no figure", lambda: broken.save(folder, "A network", task="Leaves", classes=5))
 
 
 def _outcome(case):
