@@ -18,6 +18,7 @@ const pages = [
   "/train",
   "/contribute",
   "/bench",
+  "/external",
   "/log",
   "/status",
   "/docs",

@@ -4,7 +4,7 @@
  */
 import Link from "next/link";
 import { HeatLegend, levelOf } from "@/app/_components/charts/heat-strip";
-import { count, percent } from "@/app/_components/text/format";
+import { count, percent, plural } from "@/app/_components/text/format";
 import type { MapPlace } from "@/lib/records";
 import type { Answer, Silence } from "./look-up";
 import { safeBand, staticsOf } from "./safe-band";
@@ -23,9 +23,11 @@ interface HeatMapProps {
   what: string;
   momenta: readonly number[];
   rows: readonly HeatRow[];
+  /** How many networks of people's own were best with a momentum in a row. Default: none are shown. */
+  dots?: (key: number, momentum: number) => number;
 }
 
-export function HeatMap({ title, what, momenta, rows }: HeatMapProps) {
+export function HeatMap({ title, what, momenta, rows, dots = () => 0 }: HeatMapProps) {
   const diverged = rows.flatMap(({ key, found }) =>
     found.kind === "answer" ? found.places.flatMap((place) => divergedIn(place, `${what} ${count(key)}`)) : [],
   );
@@ -55,7 +57,7 @@ export function HeatMap({ title, what, momenta, rows }: HeatMapProps) {
                 </Link>
               </th>
               {found.kind === "answer" ? (
-                <Costs found={found} />
+                <Costs found={found} dots={(momentum) => dots(key, momentum)} />
               ) : (
                 <td colSpan={momenta.length} data-level="none">
                   {found.kind === "diverged" ? "diverged" : "not measured"}
@@ -73,7 +75,7 @@ export function HeatMap({ title, what, momenta, rows }: HeatMapProps) {
 const divergedIn = ({ seeds, diverged }: MapPlace, name: string): string[] =>
   diverged > 0 ? [`${name}, ${count(diverged)} of ${count(seeds + diverged)}`] : [];
 
-function Costs({ found }: { found: Answer }) {
+function Costs({ found, dots }: { found: Answer; dots: (momentum: number) => number }) {
   const statics = staticsOf(found.scores);
   const { best, safe } = safeBand(statics);
   const ends = { [safe[0]!.momentum]: "from", [safe.at(-1)!.momentum]: "to" };
@@ -81,15 +83,22 @@ function Costs({ found }: { found: Answer }) {
   return statics.map((score) => {
     const isSafe = safe.includes(score);
     const cost = costOf(score);
+    const own = dots(score.momentum);
+    const ownWords = own > 0 ? `; the best constant of ${plural(own, "network")} of people’s own` : "";
     return (
       <td
         key={score.momentum}
         data-level={levelOf(cost)}
         data-safe={isSafe ? (ends[score.momentum] ?? "within") : undefined}
-        title={`β = ${score.momentum}: ${score === best ? "the best" : `costs ${percent(cost, 2)} points`}${isSafe ? ", safe" : ""}`}
+        title={`β = ${score.momentum}: ${score === best ? "the best" : `costs ${percent(cost, 2)} points`}${isSafe ? ", safe" : ""}${ownWords}`}
       >
         <span>{percent(cost)}</span>
         {isSafe && <span className="sr-only"> safe</span>}
+        {own > 0 && (
+          <span className="own-dot">
+            <span className="sr-only">{ownWords}</span>
+          </span>
+        )}
       </td>
     );
   });

@@ -9,6 +9,7 @@ import { CodeExamples } from "@/app/_components/text/code-examples";
 import { count } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { chooseHref, readChooseView } from "@/lib/leaderboard";
+import { ownNetworks } from "@/lib/server/external/read";
 import { mapAddress, publishedMap } from "@/lib/server/momentum-map";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { Additions } from "./additions";
@@ -18,6 +19,7 @@ import { frameworks } from "./frameworks";
 import { HeatMap, HeatMapLegend } from "./heat-map";
 import { lookUp, rising } from "./look-up";
 import { Method } from "./method";
+import { DotLegend, dotsAt, OwnNetworks } from "./own-networks";
 import { advised, safeBand, staticsOf } from "./safe-band";
 import { bandInWords, confidenceInWords, defaultInWords, originInWords, silenceInWords } from "./words";
 import "./choose.css";
@@ -31,7 +33,7 @@ export const metadata: Metadata = {
 
 export default async function ChoosePage({ searchParams }: PageProps<"/choose">) {
   const view = readChooseView(await searchParams);
-  const map = await publishedMap();
+  const [map, networks] = await Promise.all([publishedMap(), ownNetworks()]);
   const heading = <h1>Which momentum should batch norm use?</h1>;
   if (!map)
     return (
@@ -103,7 +105,12 @@ export default async function ChoosePage({ searchParams }: PageProps<"/choose">)
             {modelTitles[view.model]}, {framework.variance} variance, as {framework.name} averages it.
           </>
         }
-        aside={<HeatMapLegend />}
+        aside={
+          <div className="grid gap-2">
+            <HeatMapLegend />
+            {networks.length > 0 && <DotLegend />}
+          </div>
+        }
         gap={4}
       >
         <div className="heat-maps">
@@ -112,6 +119,7 @@ export default async function ChoosePage({ searchParams }: PageProps<"/choose">)
             what="batch"
             momenta={momenta}
             rows={rows("batch", map.batchSizes)}
+            dots={(batch, momentum) => dotsAt(networks, batch, momentum)}
           />
           <HeatMap
             title={`By steps, at batch ${count(view.batch)}`}
@@ -143,6 +151,7 @@ export default async function ChoosePage({ searchParams }: PageProps<"/choose">)
           <EveryMomentum view={view} framework={framework} statics={statics} band={band} />
         </>
       )}
+      {networks.length > 0 && <OwnNetworks networks={networks} batch={view.batch} />}
       <Method map={map} />
       <Section id="made" title="How it was made">
         <HowMade

@@ -46,6 +46,11 @@ const pages = [
     name: "Which momentum?",
     about: "What every β costs at your batch and number of steps, the safe band, and lines to copy for your library",
   },
+  {
+    href: "/external",
+    name: "Networks of your own",
+    about: "What people scored on networks that they trained with code of their own, and how to bring yours",
+  },
   { href: "/study", name: "The study", about: "The dissertation’s comparison, run with this code" },
 ] as const;
 

@@ -12,6 +12,11 @@ const answers: readonly Entry[] = [
   ["The study", "/study", "the dissertation's comparison run again: DMBN, static momenta, BN-BFN"],
   ["Our own policy", "/study/our-policy", "a closed form for small batches, registered before its runs"],
   ["Leaderboard", "/leaderboard", "every method over all boards"],
+  [
+    "Networks of people's own",
+    "/external",
+    "policies scored on networks trained with own code, not repeated by the server",
+  ],
   ["Policies", "/policies", "every momentum policy, with its rule, scores and code for PyTorch, Keras and tf.layers"],
 ];
 

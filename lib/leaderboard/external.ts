@@ -54,6 +54,15 @@ export const externalFigure = ({
 export const bestExternal = <Method extends Parameters<typeof externalFigure>[0]>(methods: readonly Method[]): Method =>
   methods.reduce((best, next) => (externalFigure(next) > externalFigure(best) ? next : best));
 
+/** β of the best of a record's constants; null if it compares fewer than two. */
+export function bestConstant(
+  methods: readonly (Parameters<typeof externalFigure>[0] & Pick<ExternalScore, "momentum">)[],
+): number | null {
+  const constants = methods.filter(({ momentum }) => momentum !== null);
+  const different = new Set(constants.map(({ momentum }) => momentum)).size;
+  return different < 2 ? null : bestExternal(constants).momentum;
+}
+
 /** How far a claimed accuracy may be from that of the predictions: rounding to float32. */
 const accuracyTolerance = 1e-6;
 

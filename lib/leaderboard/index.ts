@@ -49,6 +49,7 @@ export { exportFormatNames, exportFormats } from "./export/formats";
 export { overBoardsCsv } from "./export/over-boards";
 export type { ExternalScore, ExternalSubmission } from "./external";
 export {
+  bestConstant,
   bestExternal,
   externalFigure,
   externalSubmissionSchema,

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { parse } from "csv-parse/sync";
 import type { MapPlace, MomentumMap } from "@/lib/records";
+import { anExternal } from "../leaderboard/an-external";
 import { expectSound } from "../support/accessible";
+import { signInBrowser } from "../support/sign-in";
 
 const map: MomentumMap = JSON.parse(await readFile("public/map/map.json", "utf8"));
 
@@ -62,6 +64,30 @@ test("the slider leads to an address that keeps all of it, and says what lies be
   await expect(page.getByLabel("Batch, images", { exact: true })).toHaveValue("16");
   await page.getByRole("link", { name: "8", exact: true }).first().click();
   await expect(page.getByLabel("Batch, images", { exact: true })).toHaveValue("8");
+});
+
+test("marks the best constant of people's own networks, in the map and in a table", async ({ page }) => {
+  const account = { name: `bringer-${crypto.randomUUID().slice(0, 8)}`, password: "correct horse battery" };
+  expect((await page.request.post("/api/v1/account", { data: account })).status()).toBe(201);
+  await signInBrowser(page.request, account.name);
+  const name = `A network of ${account.name}`;
+  const answer = await page.request.post("/api/v1/external", {
+    data: anExternal({ dataset: null, name, batchSize: 16 }),
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  await page.goto(addressOf(16, 1000));
+  const row = page.getByRole("table", { name: /^By batch, after 1,000 steps/ }).getByRole("row", { name: /^16 / });
+  await expect(row.getByText(/the best constant of \d+ networks? of people’s own/)).toHaveCount(1);
+  await expect(page.getByText("own training code, not repeated by the server").first()).toBeVisible();
+  const table = page.getByRole("region", { name: "The best constant β of networks trained with own code" });
+  await expect(table.getByRole("row", { name: `${name} Leaves 16 1,000 0.9` })).toBeVisible();
+  await expectSound(page);
+  await table.getByRole("link", { name }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await page.getByRole("button", { name: `Take it back as ${account.name}` }).click();
+  await expect(page).toHaveURL(/\/external$/);
+  await page.goto(addressOf(16, 1000));
+  await expect(page.getByRole("link", { name })).toHaveCount(0);
 });
 
 test("says that it has no answer beyond what was measured, and shows what it has", async ({ page }) => {

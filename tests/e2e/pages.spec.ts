@@ -11,6 +11,7 @@ import { expect, test } from "@playwright/test";
 import { parse } from "csv-parse/sync";
 import { aMeasurement, aSpeed } from "../leaderboard/a-measurement";
 import { aSubmission } from "../leaderboard/a-submission";
+import { anExternal } from "../leaderboard/an-external";
 import { expectSound } from "../support/accessible";
 import { digits } from "../support/digits";
 import { signInBrowser } from "../support/sign-in";
@@ -19,6 +20,7 @@ import { ticketOf } from "../support/tickets";
 const password = "correct horse battery";
 const name = `reader-${Date.now().toString(36)}`;
 const published: string[] = [];
+const external: string[] = [];
 
 /** An account and two published runs, through the public API. */
 test.beforeAll(async ({ browser }) => {
@@ -44,6 +46,11 @@ test.beforeAll(async ({ browser }) => {
     const answer = await page.request.post("/api/v1/runs", { data: submission });
     expect(answer.status(), await answer.text()).toBe(201);
     published.push((await answer.json()).id);
+  }
+  for (const data of [dataset, null]) {
+    const answer = await page.request.post("/api/v1/external", { data: anExternal({ dataset: data }) });
+    expect(answer.status(), await answer.text()).toBe(201);
+    external.push((await answer.json()).id);
   }
   for (const [index, cores] of [4, 8, 8].entries()) {
     const idempotencyKey = `${name}-${index}-of-a-machine`;
@@ -79,6 +86,10 @@ const routes = {
   "speed, of one network on one backend": () => "/bench?network=cnn&backend=wasm&sort=device&seconds=10",
   "which momentum": () => "/choose?dataset=digits&model=mlp&batch=12&steps=1000&framework=keras",
   "which momentum, where nothing was measured": () => "/choose?dataset=digits&model=mlp&batch=1000",
+  "networks of people's own": () => "/external",
+  "networks of people's own, on one data set": () => "/external?dataset=digits",
+  "a network scored by the server": () => `/external/${external[0]}`,
+  "a network whose figures are claimed": () => `/external/${external[1]}`,
   study: () => "/study",
   "our policy": () => "/study/our-policy",
   documentation: () => "/docs",

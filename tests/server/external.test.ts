@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { ExternalSubmission } from "@/lib/leaderboard";
 import { publishExternal, withdrawExternal } from "@/lib/server/external/publish";
-import { externalDatasets, findExternal, recentExternal } from "@/lib/server/external/read";
+import { externalDatasets, findExternal, ownNetworks, recentExternal } from "@/lib/server/external/read";
 import { flagsAbout } from "@/lib/server/moderation/flags";
 import { logPage } from "@/lib/server/moderation/log";
 import { decideFlag, findSubject, raiseFlag } from "@/lib/server/moderation/moderate";
@@ -105,6 +105,25 @@ onEachDatabase("external records", (installation) => {
     await decideFlag(flag.id, { state: "dismissed", reason: "It was the right test set." }, keeper!.id, db);
     expect(await findExternal(id, db)).toBeNull();
     expect(await findSubject("external", id, db)).toMatchObject({ hidden: true });
+  });
+
+  it("say which constant was best, for the map, where they compare at least two", async () => {
+    const { db } = installation();
+    const { id: userId } = await account("comparer");
+    const id = idOf(await send(anExternal({ dataset: null, name: "On the map", batchSize: 32 }), userId));
+    const single = anExternal({ dataset: null, name: "One constant" });
+    single.record.methods.splice(1, 1);
+    idOf(await send(single, userId));
+    const found = (await ownNetworks(db)).filter(({ name }) => ["On the map", "One constant"].includes(name));
+    // The fixture's best method is a selection, and 0.9 has fewer errors than 0.5.
+    expect(found).toEqual([
+      {
+        ...{ id, name: "On the map", batchSize: 32, steps: 1000, momentum: 0.9 },
+        task: { dataset: "other", name: "Leaves", classes: 3 },
+      },
+    ]);
+    await withdrawExternal(id, userId, db);
+    expect((await ownNetworks(db)).some((network) => network.id === id)).toBe(false);
   });
 
   it("stay without a name once the account is deleted", async () => {

@@ -25,6 +25,12 @@ const pages: readonly (readonly [title: string, detail: string, href: string, wo
   ["New policy", "write one, see its scores", "/policies/new"],
   ["Compare", "methods or runs", "/compare"],
   ["Speed", "how fast this machine trains", "/bench"],
+  [
+    "Networks of your own",
+    "trained with own code, on no board",
+    "/external",
+    "external bring submit pytorch keras dmbn.py",
+  ],
   ["Study", "who wins where", "/study"],
   ["Our own policy", "small-batch recalibration, registered before its runs", "/study/our-policy"],
   ["API", "every endpoint", "/docs/api"],

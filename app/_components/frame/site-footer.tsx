@@ -20,6 +20,9 @@ export function SiteFooter() {
         <Link href="/contribute" prefetch={false}>
           Contribute
         </Link>
+        <Link href="/external" prefetch={false}>
+          Networks of your own
+        </Link>
         <Link href="/bench" prefetch={false}>
           Speed
         </Link>

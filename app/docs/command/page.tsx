@@ -50,7 +50,7 @@ const commands: readonly [name: string, does: string, example: string][] = [
   ["login", "keeps a token of yours for the commands below", "npm run -s dmbench -- login"],
   [
     "submit",
-    "publishes a run record or a policy",
+    "publishes a run record, a network of your own or a policy",
     'npm run -s dmbench -- submit policy policy.json --name "Capped average"',
   ],
   [

@@ -33,6 +33,11 @@ table = scores(model, trace, calibration, validation)  # batches of (inputs, lab
 print(table)
 apply(model, table.best.policy, trace, calibration)`;
 
+/** What publishes a network. */
+const publishing = `table = scores(model, trace, calibration, test, keep_predictions=True)
+table.save("my-network", "Narrow ResNet-18", dataset="fashion-mnist", classes=10,
+           description="An eighth of the width.", learning_rate="0.1, cosine")`;
+
 export default async function PythonPage() {
   const code = await readFile(program, "utf8");
   return (
@@ -134,6 +139,44 @@ export default async function PythonPage() {
           training looks at inference (early stopping, a checkpoint chosen by validation), another momentum would have
           given other weights.
         </p>
+      </Section>
+      <Section
+        id="publish"
+        title="Publish it"
+        note={
+          <>
+            Others see it under <Link href="/external">networks of your own</Link>, and as a dot where{" "}
+            <Link href="/choose">a momentum is chosen</Link>. The server can’t repeat the training, so it is on no
+            board.
+          </>
+        }
+      >
+        <pre tabIndex={0} aria-label="Writing what is published">
+          {publishing}
+        </pre>
+        <pre tabIndex={0} aria-label="Commands that publish" className="mt-3">
+          npm run -s dmbench -- login{"\n"}npm run -s dmbench -- submit external my-network
+        </pre>
+        <div className="my-3 flex flex-wrap gap-2">
+          <CopyButton text={publishing}>Copy the lines</CopyButton>
+        </div>
+        <Facts>
+          <Fact name="A data set of this site">
+            its slug, as <a href="/api/v1/datasets">the list</a> has it. <code>test</code> is then its whole test set,
+            in the order of its file, not shuffled: the server scores the predictions with its own labels, and refuses
+            an accuracy that they don’t have
+          </Fact>
+          <Fact name="Other data">
+            <code>task="…"</code> in place of <code>dataset</code>: its name. No predictions are sent, and every figure
+            is shown as claimed
+          </Fact>
+          <Fact name="What is written">
+            <code>external.json</code> (format <code>dmbench-external-1</code>): network, data, training, and of each
+            policy its metric, β of the layers and shift; and, of a data set of this site,{" "}
+            <code>predictions.safetensors</code> with a class for each test example, by policy
+          </Fact>
+          <Fact name="Twice">sent again, the same folder is stored once. On its page you can take it back</Fact>
+        </Facts>
       </Section>
       <Section
         id="program"

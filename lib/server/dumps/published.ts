@@ -92,7 +92,7 @@ export const publicTables: Readonly<Record<string, PublicTable>> = {
   },
   external_run: {
     columns: {
-      ...all("id", "user_id", "dataset", "record", "scores", "created_at"),
+      ...all("id", "user_id", "dataset", "record", "scores", "best_momentum", "created_at"),
       idempotency_key: withheld(({ id }) => id!),
       content_hash: withheld(""),
       hidden_at: withheld(),

@@ -1,7 +1,7 @@
 /** Stores records of networks that people trained with code of their own, and takes them back for their authors. */
 import "server-only";
 import type { ExternalSubmission, Refusal } from "@/lib/leaderboard";
-import { verifyExternal } from "@/lib/leaderboard";
+import { bestConstant, verifyExternal } from "@/lib/leaderboard";
 import { otherDataset } from "@/lib/records";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
 import { sha256 } from "../artifacts";
@@ -58,6 +58,7 @@ export async function publishExternal(
     },
   );
   if ("refusals" in verification) return { refusals: verification.refusals as [Refusal, ...Refusal[]] };
+  const { scores } = verification;
   try {
     const id = await db.$transaction(async (tx) => {
       await requireQuota(tx, "records", userId);
@@ -68,7 +69,8 @@ export async function publishExternal(
           contentHash,
           dataset: record.task.dataset,
           record: record as Prisma.InputJsonObject,
-          scores: verification.scores as unknown as Prisma.InputJsonArray,
+          scores: scores as unknown as Prisma.InputJsonArray,
+          bestMomentum: bestConstant(record.methods.map(({ value }, index) => ({ ...scores[index]!, value }))),
         },
         select: { id: true },
       });

@@ -60,6 +60,28 @@ export async function recentExternal(
   return rows.map(published);
 }
 
+/** The best constant of a network of somebody's own. */
+export interface OwnNetwork {
+  id: string;
+  name: string;
+  task: ExternalRecord["task"];
+  batchSize: number;
+  steps: number;
+  momentum: number;
+}
+
+/** The most networks that are read for a map. */
+const MOST_NETWORKS = 500;
+
+/** The newest networks that compare at least two constants, without their methods. */
+export const ownNetworks = async (db: Database = database()): Promise<OwnNetwork[]> => db.$queryRaw`
+  SELECT id::text AS id, record #>> '{network,name}' AS name, record -> 'task' AS task,
+         (record #>> '{training,batchSize}')::int AS "batchSize", (record #>> '{training,steps}')::int AS steps,
+         best_momentum AS momentum
+  FROM external_run
+  WHERE best_momentum IS NOT NULL AND hidden_at IS NULL AND withdrawn_at IS NULL
+  ORDER BY created_at DESC, id DESC LIMIT ${MOST_NETWORKS}`;
+
 /** Data sets of the records that are shown, by name. */
 export async function externalDatasets(db: Database = database()): Promise<string[]> {
   const rows = await db.externalRun.findMany({

@@ -20,7 +20,7 @@ const words = [
   // its own name
   "dmbn dmbench dm-bench dmbench-org dmbench-bot dmbench-team the-site site website benchmark benchmarks",
   // routes: tests/server/look-alike.test.ts compares them with the folders of app/ and public/
-  "api auth bench choose compare contribute datasets docs embed fonts health leaderboard llms.txt log map markdown moderation notices policies policy python results runs run settings signin status",
+  "api auth bench choose compare contribute datasets docs embed external fonts health leaderboard llms.txt log map markdown moderation notices policies policy python results runs run settings signin status",
   "running sign-in signup sign-up signout sign-out login logout register study train trajectories trajectory wasm",
   "badge board boards command measure measurement measurements method methods schemas search studies new edit u www static public assets icon favicon robots sitemap openapi",
 ].flatMap((line) => line.split(" "));

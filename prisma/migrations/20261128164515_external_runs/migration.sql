@@ -7,6 +7,7 @@ CREATE TABLE "external_run" (
     "dataset" TEXT NOT NULL,
     "record" JSONB NOT NULL,
     "scores" JSONB NOT NULL,
+    "best_momentum" DOUBLE PRECISION,
     "hidden_at" TIMESTAMPTZ(3),
     "withdrawn_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
