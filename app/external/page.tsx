@@ -93,7 +93,7 @@ const Nothing = () => (
       With <a href="/python/dmbn.py">dmbn.py</a> beside your training script, three commands get there:
     </p>
     <pre tabIndex={0} aria-label="Commands" className="mt-2">
-      python3 train.py{"  "}# records, scores, and writes my-network: table.save("my-network", …){"\n"}
+      python3 train.py{"  "}# ends with table.save("my-network", …){"\n"}
       npm run -s dmbench -- login{"\n"}
       npm run -s dmbench -- submit external my-network
     </pre>
@@ -108,7 +108,7 @@ const columns: readonly Column<PublishedExternal>[] = [
       <>
         <Link href={`/external/${id}`}>{network.name}</Link>
         <br />
-        <span className="margin">{ownTrainingCode}</span>
+        <span className="margin font-normal">{ownTrainingCode}</span>
       </>
     ),
   },

@@ -136,6 +136,17 @@ it.each<[string, string, unknown, string]>([
   expect(invalid(parsed.error!, submission).map((issue) => issue.field)).toEqual([field]);
 });
 
+it("refuses a record of which a list would be too long to send", () => {
+  const submission = changed(({ record }) => {
+    for (const method of record.methods)
+      method.momentumPerLayer = new Array(1024).fill("1 - 1 / (1 + step)".padEnd(100, " ").concat("+ 0"));
+  });
+  const parsed = externalSubmissionSchema.safeParse(submission);
+  expect(invalid(parsed.error!, submission)).toMatchObject([
+    { field: "record", expected: "at most 262144 characters as JSON", found: "more" },
+  ]);
+});
+
 it("refuses the same policy twice", () => {
   const submission = changed(({ record }) => void record.methods.push(record.methods[0]!));
   expect(externalSubmissionSchema.safeParse(submission).success).toBe(false);

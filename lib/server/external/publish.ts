@@ -80,7 +80,8 @@ export async function publishExternal(
           subject: "external",
           subjectId: id,
           actorId: userId,
-          detail: { network: record.network.name, dataset: record.task.dataset },
+          // Not its name: the log can't be changed, and a record can be hidden.
+          detail: { dataset: record.task.dataset },
         },
       });
       return id;

@@ -39,7 +39,7 @@ export const GET = endpoint(
     tag: "external",
     access: "anyone",
     query: z.strictObject({
-      take: takeSchema(100, 20),
+      take: takeSchema(50, 20),
       after: afterSchema,
       dataset: slugSchema.optional().describe("Slug of a registered data set, or other; absent: all"),
     }),
