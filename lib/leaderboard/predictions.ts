@@ -1,14 +1,17 @@
 /** Predictions as they are sent: one byte for each test example, its class id, in base64. */
 import { describeValue } from "@/lib/records";
 import type { Refusal } from "./refusal";
-import type { ServerFacts } from "./verify";
+
+interface TestSet {
+  slug: string;
+  version: string;
+  classes: number;
+  /** True class id of each test example. */
+  testLabels: ArrayLike<number>;
+}
 
 /** Why these are no predictions for the test set of `dataset`; null if they are. */
-export function predictionRefusal(
-  method: string,
-  predictions: Uint8Array,
-  dataset: ServerFacts["dataset"],
-): Refusal | null {
+export function predictionRefusal(method: string, predictions: Uint8Array, dataset: TestSet): Refusal | null {
   const field = `predictions[${describeValue(method)}]`;
   const remedy = `Send one byte for each test example of ${dataset.slug} ${dataset.version}, in the order of its file.`;
   const count = dataset.testLabels.length;
