@@ -71,9 +71,17 @@ async function operate(request: Request): Promise<string> {
       return `Dumped ${contents(tables, tables)} to ${request.folder}. Merkle root of the log: ${log.root}.`;
     }
     case "import": {
-      const [{ openUnused }, { importDump }] = await Promise.all([import("./backup/backup"), import("./dumps/import")]);
+      const [{ openUnused }, { migrate }, { importDump }] = await Promise.all([
+        import("./backup/backup"),
+        import("./database/migrate"),
+        import("./dumps/import"),
+      ]);
       let target: OpenDatabase | undefined;
-      const open = () => (target = openUnused(place.database, "import"));
+      const open = async () => {
+        target = openUnused(place.database, "import");
+        await migrate(target);
+        return target;
+      };
       const { tables, createdAt } = await importDump(request.folder, open, report).finally(() => target?.close());
       return (
         `Imported ${contents(tables)} of ${createdAt}, each file compared with its SHA-256. DMBENCH_SCORING=none npm ` +

@@ -4,14 +4,16 @@ import { createReadStream, existsSync, rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ArtifactStore } from "../artifacts";
-import { knownMigrations } from "../database/migrations";
+import type { OpenDatabase } from "../database/client";
+import { migrate } from "../database/migrate";
+import { appliedMigrations, knownMigrations } from "../database/migrations";
 import type { Place, Report } from "./backup";
 import { openExisting, openUnused } from "./backup";
 import { copyFile } from "./files";
 import type { Manifest } from "./format";
 import { keptFiles, readManifest } from "./format";
 import { OperationError } from "./operation-error";
-import type { Content, RowSource } from "./rows";
+import type { Content, FillOptions, RowSource } from "./rows";
 import { counted, fill, withSnapshot } from "./rows";
 
 /**
@@ -54,7 +56,7 @@ export async function restore(
       if (place.bucket) await upload(manifest, partial, place.bucket);
       await moveIn(partial, place.dataFolder);
     };
-    await fill(target, rowsIn(folder, manifest), { replace, onRows: report.onRows, beforeCommit });
+    await fillAnyVersion(target, rowsIn(folder, manifest), { replace, onRows: report.onRows, beforeCommit });
     return manifest;
   } finally {
     process.off("exit", clean);
@@ -75,7 +77,7 @@ export async function move(from: Place, url: string, report: Report = {}): Promi
   const source = openExisting(from.database, "move");
   const target = openUnused({ url }, "move");
   try {
-    return await withSnapshot(source, (rows) => fill(target, rows, { onRows: report.onRows }));
+    return await withSnapshot(source, (rows) => fillAnyVersion(target, rows, { onRows: report.onRows }));
   } finally {
     await target.close();
     await source.close();
@@ -137,4 +139,24 @@ function unreadable(file: string): (error: NodeJS.ErrnoException) => never {
     if (error.code === "ENOENT") throw damaged(`files/${file}`);
     throw error;
   };
+}
+
+/**
+ * Fills a database with rows of an earlier version too, and brings its tables up to date afterwards.
+ * @throws OperationError as `fill` does, or if the database has tables of a later version
+ */
+async function fillAnyVersion(
+  target: OpenDatabase,
+  source: RowSource,
+  options: FillOptions,
+): Promise<Map<string, Content>> {
+  const later = (await appliedMigrations(target.client)).filter((name) => !source.migrations.includes(name));
+  if (later.length > 0)
+    throw new OperationError(
+      `The database to fill has tables of a later version (${later.join(", ")}). Fill an empty database instead.`,
+    );
+  await migrate(target, source.migrations);
+  const contents = await fill(target, source, options);
+  await migrate(target);
+  return contents;
 }

@@ -6,7 +6,6 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { Prisma } from "@/prisma/generated/client";
 import type { OpenDatabase } from "../database/client";
-import { migrate } from "../database/migrate";
 import { appliedMigrations } from "../database/migrations";
 import { withoutLimits } from "../database/time-limits";
 import { OperationError } from "./operation-error";
@@ -50,9 +49,14 @@ export interface Content {
 /** Called after each row, with the number of the table's rows so far. */
 export type OnRows = (table: string, rows: number) => void;
 
-interface FillOptions {
+export interface FillOptions {
   /** Whether rows that are there are removed. */
   replace?: boolean;
+  /**
+   * Whether rows are written beside the tables first, which can be read until all of them have come. Takes longer, and
+   * has no use in an embedded database, which does one thing at a time. Default: false.
+   */
+  staged?: boolean;
   onRows?: OnRows | undefined;
   /** Whether what was written is read back and compared, for which lines must be as `RowSource` says. Default: true. */
   readBack?: boolean;
@@ -92,22 +96,17 @@ async function prepare(tx: Transaction): Promise<void> {
 }
 
 /**
- * Fills a database with rows, all or none, and brings its tables up to date afterwards.
- * @throws OperationError if it has rows and `replace` is false, or tables of a later version, or if what it holds in
- *   the end is not what came
+ * Fills a database's tables with rows, all or none.
+ * @returns what was written to each table, if it was read back
+ * @throws OperationError if they have rows and `replace` is false, or are others than those of `source`, or if what they
+ *   hold in the end is not what came
  */
-export async function fill(
-  target: OpenDatabase,
-  source: RowSource,
-  { replace = false, onRows, readBack = true, beforeCommit }: FillOptions,
+export function fill(
+  { client }: Pick<OpenDatabase, "client">,
+  source: Omit<RowSource, "migrations">,
+  { replace = false, staged = false, onRows, readBack = true, beforeCommit }: FillOptions,
 ): Promise<Map<string, Content>> {
-  const later = (await appliedMigrations(target.client)).filter((name) => !source.migrations.includes(name));
-  if (later.length > 0)
-    throw new OperationError(
-      `The database to fill has tables of a later version (${later.join(", ")}). Fill an empty database instead.`,
-    );
-  await migrate(target, source.migrations);
-  const contents = await target.client.$transaction(
+  return client.$transaction(
     async (tx) => {
       await prepare(tx);
       const tables = await tablesOf(tx);
@@ -117,6 +116,18 @@ export async function fill(
           throw new OperationError(
             `The database to fill is not empty: it has rows in ${name}. Use an empty one, or --replace to remove them all.`,
           );
+      const written = new Map<string, Content>();
+      const writeTo = async (target: string, table: Table) => {
+        const rows = source.rows(table);
+        const lines = readBack ? counted(rows, (content) => written.set(table.name, content)) : rows;
+        await write(tx, target, table, lines, onRows);
+      };
+      const stage = (name: string): string => `incoming_${name}`;
+      for (const table of staged ? source.tables : []) {
+        const like = `(LIKE ${quoted(table.name)}) ON COMMIT DROP`;
+        await tx.$executeRawUnsafe(`CREATE TEMPORARY TABLE ${quoted(stage(table.name))} ${like}`);
+        await writeTo(stage(table.name), table);
+      }
       const names = tables.map(({ name }) => quoted(name));
       await tx.$executeRawUnsafe(`LOCK TABLE ${names.join(", ")} IN ACCESS EXCLUSIVE MODE`);
       // Some triggers refuse to delete; rows may refer to later ones.
@@ -125,8 +136,11 @@ export async function fill(
       if (replace) await tx.$executeRawUnsafe(`TRUNCATE ${names.join(", ")}`);
       for (const { table, key } of keys)
         await tx.$executeRawUnsafe(`ALTER TABLE ${table} ALTER CONSTRAINT ${key} DEFERRABLE INITIALLY DEFERRED`);
-      const written = new Map<string, Content>();
-      for (const table of source.tables) written.set(table.name, await write(tx, table, source.rows(table), onRows));
+      for (const table of source.tables) {
+        if (staged) await tx.$executeRawUnsafe(copied(stage(table.name), table));
+        else await writeTo(table.name, table);
+        await setSequences(tx, table);
+      }
       await tx.$executeRawUnsafe("SET CONSTRAINTS ALL IMMEDIATE");
       for (const { table, key } of keys)
         await tx.$executeRawUnsafe(`ALTER TABLE ${table} ALTER CONSTRAINT ${key} NOT DEFERRABLE`);
@@ -137,8 +151,6 @@ export async function fill(
     },
     { timeout: oneDay },
   );
-  await migrate(target);
-  return contents;
 }
 
 /**
@@ -225,39 +237,54 @@ const rowsOf = (tx: Transaction) =>
 /** The most characters in one statement, unless a single row has more. */
 const batchCharacters = 4_000_000;
 
+/** Writes lines of a table to it, or to another with the same columns. */
 async function write(
   tx: Transaction,
-  { name, columns, sequences }: Table,
+  target: string,
+  { name, columns }: Table,
   lines: AsyncIterable<string>,
   onRows?: OnRows,
-): Promise<Content> {
+): Promise<void> {
   const names = Object.keys(columns);
   // One reading of the text for all columns.
   const values = names.map((column) => `line.${quoted(column)}::${columns[column]}`);
   const texts = names.map((column) => `${quoted(column)} text`);
-  const insert = `INSERT INTO ${quoted(name)} (${names.map(quoted).join(", ")})
+  const insert = `INSERT INTO ${quoted(target)} (${names.map(quoted).join(", ")})
     SELECT ${values.join(", ")} FROM json_to_recordset($1::json) AS line (${texts.join(", ")})`;
-  let content: Content | undefined;
+  let rows = 0;
   let batch: string[] = [];
   let characters = 0;
+  let sent: Promise<unknown> = Promise.resolve();
+  /** Sends the batch once the last one is stored: the next is read meanwhile. */
   const flush = async () => {
-    if (batch.length > 0) await tx.$executeRawUnsafe(insert, `[${batch.join(",")}]`);
+    await sent;
+    if (batch.length > 0) sent = tx.$executeRawUnsafe(insert, `[${batch.join(",")}]`);
+    sent.catch(() => {}); // it is awaited later
     batch = [];
     characters = 0;
   };
-  const keep = (all: Content) => (content = all);
-  for await (const line of counted(lines, keep, (rows) => onRows?.(name, rows))) {
+  for await (const line of lines) {
     if (characters + line.length > batchCharacters || batch.length >= fetched) await flush();
     batch.push(line);
     characters += line.length;
+    rows += 1;
+    onRows?.(name, rows);
   }
   await flush();
+  await sent;
+}
+
+const copied = (from: string, { name, columns }: Table): string => {
+  const names = Object.keys(columns).map(quoted).join(", ");
+  return `INSERT INTO ${quoted(name)} (${names}) SELECT ${names} FROM ${quoted(from)}`;
+};
+
+async function setSequences(tx: Transaction, { name, sequences }: Table): Promise<void> {
   for (const [column, last] of Object.entries(sequences))
     await tx.$executeRawUnsafe(
       `SELECT setval(pg_get_serial_sequence('${quoted(name)}', '${column}'), greatest($1::bigint, 1), $1::bigint > 0)`,
       last,
     );
-  return content!;
 }
 
 /** @throws OperationError if a table's rows, read back, are not those that came */

@@ -7,7 +7,6 @@ import { OperationError } from "../backup/operation-error";
 import type { OnRows, RowSource, Table } from "../backup/rows";
 import { fill, withSnapshot } from "../backup/rows";
 import type { OpenDatabase } from "../database/client";
-import { migrate } from "../database/migrate";
 import { knownMigrations } from "../database/migrations";
 import type { Manifest } from "./manifest";
 import { fileOf, LogTree, readManifest } from "./manifest";
@@ -20,12 +19,13 @@ import { postgresText } from "./values";
  * Imports a dump, all of it or nothing: every file is compared with its SHA-256 and the log with the root of its tree
  * before a row is stored. Closed boards are stored as the dump shows them, since the runs that they are made of are held
  * out; Open ones with their runs. Nobody can sign in as an account of the dump.
- * @param open opens the database to fill, which the caller closes; called once the dump's files are known to be whole
+ * @param open opens the database to fill, with tables of this version, which the caller closes; called once the dump's
+ *   files are known to be whole
  * @throws OperationError if the database has rows, or the dump was changed or is of another version
  */
 export async function importDump(
   folder: string,
-  open: () => OpenDatabase,
+  open: () => Promise<Pick<OpenDatabase, "client">>,
   options: { onRows?: OnRows } = {},
 ): Promise<Manifest> {
   const manifest = await readManifest(folder);
@@ -48,8 +48,7 @@ export async function importDump(
   const missing = Object.keys(publicTables).filter((name) => !manifest.tables.some((table) => table.name === name));
   if (missing.length > 0)
     throw new OperationError(`manifest.json: expected every table, found none named ${missing.join(", ")}.`);
-  const target = open();
-  await migrate(target);
+  const target = await open();
   const tables = await withSnapshot(target, async (source) => source.tables);
   const { source, log } = await sourceOf(folder, tables);
   if (log.root !== manifest.log.root || log.entries !== manifest.log.entries)
@@ -64,7 +63,7 @@ export async function importDump(
 async function sourceOf(
   folder: string,
   tables: readonly Table[],
-): Promise<{ source: RowSource; log: Manifest["log"] }> {
+): Promise<{ source: Omit<RowSource, "migrations">; log: Manifest["log"] }> {
   const table = (name: string) => tables.find((present) => present.name === name)!;
   const read = (name: string) => readTable(path.join(folder, fileOf(name)), table(name));
   const tree = new LogTree();
@@ -76,7 +75,6 @@ async function sourceOf(
   return {
     log: tree.summary(),
     source: {
-      migrations: knownMigrations(),
       tables: tables.map((present) =>
         present.name === "log_entry" ? { ...present, sequences: { id: String(lastId) } } : present,
       ),

@@ -11,6 +11,7 @@ import { withSnapshot } from "@/lib/server/backup/rows";
 import { boardRows } from "@/lib/server/boards/read";
 import { refreshStaleBoards } from "@/lib/server/boards/refresh";
 import type { OpenDatabase } from "@/lib/server/database/client";
+import { migrate } from "@/lib/server/database/migrate";
 import { dump } from "@/lib/server/dumps/dump";
 import { importDump } from "@/lib/server/dumps/import";
 import type { Manifest } from "@/lib/server/dumps/manifest";
@@ -29,6 +30,12 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const root = mkdtempSync(join(tmpdir(), "dmbench-dump-"));
 afterAll(() => rmSync(root, { recursive: true }));
+
+/** With the tables of this version. */
+async function current(opened: OpenDatabase): Promise<OpenDatabase> {
+  await migrate(opened);
+  return opened;
+}
 
 let made = 0;
 const newFolder = (): string => join(root, `dump-${++made}`);
@@ -305,7 +312,7 @@ onEachDatabase("a dump", (installation) => {
   it.each(emptyDatabases)("gives an empty site on $name the same boards, runs and log", async ({ open: openEmpty }) => {
     const { opened, close } = await openEmpty();
     try {
-      await importDump(folder, () => opened);
+      await importDump(folder, () => current(opened));
       const expected = await exportsOf(installation().db);
       expect(Object.keys(expected).filter((name) => !name.endsWith(": 0"))).toEqual([
         expect.stringMatching(/^digits-mlp 1 open together: \d+/),
@@ -334,7 +341,7 @@ onEachDatabase("a dump", (installation) => {
         data: { action: "a", subject: "s", subjectId: "i", detail: {} },
       });
       expect(next.id).toBe(last.id + 1n);
-      await expect(importDump(folder, () => opened)).rejects.toThrow("is not empty");
+      await expect(importDump(folder, () => current(opened))).rejects.toThrow("is not empty");
     } finally {
       await close();
     }
@@ -352,14 +359,14 @@ onEachDatabase("a dump", (installation) => {
         writeFileSync(file, bytes);
         await expect
           .soft(
-            importDump(changed, () => opened),
+            importDump(changed, () => current(opened)),
             name,
           )
           .rejects.toThrow(`${name}.parquet: expected`);
         rmSync(file);
         await expect
           .soft(
-            importDump(changed, () => opened),
+            importDump(changed, () => current(opened)),
             name,
           )
           .rejects.toThrow(`${name}.parquet: expected`);
@@ -377,11 +384,13 @@ onEachDatabase("a dump", (installation) => {
         cpSync(folder, changed, { recursive: true });
         const file = join(changed, "manifest.json");
         writeFileSync(file, change(readFileSync(file, "utf8")));
-        await expect.soft(importDump(changed, () => opened)).rejects.toThrow(words);
+        await expect.soft(importDump(changed, () => current(opened))).rejects.toThrow(words);
       }
-      await expect(importDump(newFolder(), () => opened)).rejects.toThrow("is no dump: manifest.json can't be read");
+      await expect(importDump(newFolder(), () => current(opened))).rejects.toThrow(
+        "is no dump: manifest.json can't be read",
+      );
       // The empty database takes the dump as it was.
-      await importDump(folder, () => opened);
+      await importDump(folder, () => current(opened));
     } finally {
       await close();
     }
