@@ -12,10 +12,11 @@ export async function register(): Promise<void> {
   trustSocketAddress();
   settleOrigin();
   guardServers();
+  const { env, isStartedByNpm, scoringMode } = await import("@/lib/server/env");
+  if (env().DMBENCH_MIRROR_OF) (await import("@/lib/server/dumps/daily")).followInBackground();
   if (process.env.NODE_ENV !== "production") return;
   const { stopOnSignals } = await import("@/lib/server/shutdown");
   stopOnSignals();
   // `npm start` starts the worker when its site answers.
-  const { isStartedByNpm, scoringMode } = await import("@/lib/server/env");
   if (scoringMode() === "process" && !isStartedByNpm()) (await import("@/lib/server/scoring/worker")).worker();
 }

@@ -21,6 +21,8 @@ import * as example from "./v1/datasets/[slug]/examples/[index]/route";
 import * as datasets from "./v1/datasets/route";
 import * as externalRecord from "./v1/external/[id]/route";
 import * as external from "./v1/external/route";
+import * as dumpFile from "./v1/dumps/[date]/[file]/route";
+import * as dumps from "./v1/dumps/route";
 import * as appeal from "./v1/flags/[id]/appeal/route";
 import * as decision from "./v1/flags/[id]/decision/route";
 import * as evidence from "./v1/flags/[id]/evidence/route";
@@ -97,6 +99,8 @@ const routes = {
   "/api/v1/datasets/{slug}/croissant": datasetCroissant,
   "/api/v1/datasets/{slug}/{file}": datasetFile,
   "/api/v1/datasets/{slug}/examples/{index}": example,
+  "/api/v1/dumps": dumps,
+  "/api/v1/dumps/{date}/{file}": dumpFile,
   "/api/v1/search": search,
   "/api/v1/trajectories": trajectories,
   "/api/v1/trajectories/{hash}": trajectory,

@@ -78,7 +78,8 @@ export function openApi(
         "Everything that the pages show and do. Reading needs no account. To write, make a token at /settings " +
         "and send it as `Authorization: Bearer dmb_…`. What goes wrong is told as `application/problem+json`. " +
         "Texts are trimmed and brought into NFC; control characters, direction marks and halves of surrogate pairs are " +
-        "refused, and lengths are in code points. Numbers are read as the nearest double, so 1e-400 is 0.",
+        "refused, and lengths are in code points. Numbers are read as the nearest double, so 1e-400 is 0. A read-only " +
+        "mirror of a site answers every write with 403.",
     },
     servers: [{ url: origin }],
     tags: Object.entries(tagWords).map(([name, description]) => ({ name, description })),

@@ -9,12 +9,15 @@ import { DataTable } from "@/app/_components/tables/data-table";
 import { duration, plural } from "@/app/_components/text/format";
 import { Section } from "@/app/_components/text/section";
 import { auditState } from "@/lib/server/audits/read";
+import { storedDumps } from "@/lib/server/dumps/read";
+import { env, writesDumps } from "@/lib/server/env";
 import { currentUser } from "@/lib/server/people/auth";
 import type { BoardRecording, Recording } from "@/lib/server/scoring/recording";
 import { recording } from "@/lib/server/scoring/recording";
 import { scoringQueue } from "@/lib/server/scoring/state";
 import { worker } from "@/lib/server/scoring/worker";
 import { Audits } from "./audits";
+import { Dumps } from "./dumps";
 import { ReasonInput } from "./reason-input";
 import { Refresh } from "./refresh";
 
@@ -26,11 +29,12 @@ export const metadata: Metadata = {
 export const dynamic = "force-dynamic";
 
 export default async function StatusPage() {
-  const [user, now, audits, queue] = await Promise.all([
+  const [user, now, audits, queue, dumps] = await Promise.all([
     currentUser(),
     recording({ threads: worker().threads() }),
     auditState(),
     scoringQueue(),
+    storedDumps(),
   ]);
   const refused = worker().refused();
   const busy = now.boards.some(({ state }) => state !== "complete" && state !== "absent");
@@ -98,6 +102,17 @@ export default async function StatusPage() {
           </ul>
         )}
       </Section>
+
+      <Dumps
+        dumps={dumps}
+        none={
+          env().DMBENCH_MIRROR_OF
+            ? "A mirror has none of its own."
+            : writesDumps()
+              ? "The first one is still to be stored."
+              : "This site stores none (DMBENCH_DUMPS)."
+        }
+      />
 
       {refused.length > 0 && (
         <Section id="refused" title="Files that are refused">

@@ -10,7 +10,7 @@ type Operation =
   | { operation: "backup"; folder: string }
   | { operation: "restore"; folder: string; replace: boolean }
   | { operation: "dump"; folder: string }
-  | { operation: "import"; folder: string }
+  | { operation: "import"; from: string; replace: boolean }
   | { operation: "move"; url: string }
   | { operation: "reset-password"; name: string; password: string }
   | { operation: "retire"; benchmark: string; numbers: number[] | null }

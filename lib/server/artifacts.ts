@@ -241,7 +241,7 @@ export async function moveArtifacts(folder: string, store: ArtifactStore): Promi
   );
   if (!entries) return 0;
   let moved = 0;
-  for (const entry of entries.filter(({ name }) => name.endsWith(".safetensors"))) {
+  for (const entry of entries.filter(({ name }) => /\.(safetensors|parquet|json)$/.test(name))) {
     const file = path.join(entry.parentPath, entry.name);
     const bytes = await readFile(file);
     const [hash = sha256(bytes)] = /^[0-9a-f]{64}(?=\.)/.exec(entry.name) ?? [];

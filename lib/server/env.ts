@@ -96,6 +96,13 @@ const envSchema = z.object({
     .default(1),
   /** Seconds of processor time a day (UTC) in which published runs are trained again, to compare. 0: none are. */
   DMBENCH_AUDIT_SECONDS: wholeNumberSchema(0, 1_000_000).default(7200),
+  /** Whether a dump is stored each day (UTC). Default: `nightly` with PostgreSQL and a bucket, else `none`. */
+  DMBENCH_DUMPS: z.enum(["nightly", "none"], { error: "nightly or none" }).optional(),
+  /** The site whose dumps this one shows, read-only. */
+  DMBENCH_MIRROR_OF: z
+    .url({ protocol: /^https?$/, hostname: /./, error: "an address such as https://bench.example" })
+    .transform((address) => new URL(address).origin)
+    .optional(),
   /** What a cron service sends as `Authorization: Bearer …`, to ask for work that outlives requests. */
   CRON_SECRET: z.string().min(16, "at least 16 characters").optional(),
   /** How many reverse proxies are in front of the site; their forwarding headers are believed. */
@@ -171,8 +178,13 @@ export const env = (): Env => (parsed ??= parseEnv(process.env));
 
 export type ScoringMode = NonNullable<Env["DMBENCH_SCORING"]>;
 
-/** Where this process scores policies. */
-export const scoringMode = (): ScoringMode => env().DMBENCH_SCORING ?? (isStartedByNpm() ? "process" : "inline");
+/** Where this process scores policies; a mirror scores none. */
+export const scoringMode = (): ScoringMode =>
+  env().DMBENCH_MIRROR_OF ? "none" : (env().DMBENCH_SCORING ?? (isStartedByNpm() ? "process" : "inline"));
+
+/** Whether this site writes a dump each day. A mirror doesn't: its dumps are those of the site that it follows. */
+export const writesDumps = ({ DMBENCH_DUMPS, DMBENCH_MIRROR_OF, DATABASE_URL, DMBENCH_BUCKET }: Env = env()): boolean =>
+  !DMBENCH_MIRROR_OF && (DMBENCH_DUMPS ?? (DATABASE_URL && DMBENCH_BUCKET ? "nightly" : "none")) === "nightly";
 
 /** How to open the bucket that the settings name; null if they name none. */
 export const bucketSettings = ({ DMBENCH_BUCKET: url, ...settings }: Env): BucketSettings | null =>

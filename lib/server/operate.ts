@@ -10,7 +10,7 @@ const requestSchema = z.discriminatedUnion("operation", [
   z.strictObject({ operation: z.literal("backup"), folder: z.string() }),
   z.strictObject({ operation: z.literal("restore"), folder: z.string(), replace: z.boolean() }),
   z.strictObject({ operation: z.literal("dump"), folder: z.string() }),
-  z.strictObject({ operation: z.literal("import"), folder: z.string() }),
+  z.strictObject({ operation: z.literal("import"), from: z.string(), replace: z.boolean() }),
   z.strictObject({ operation: z.literal("move"), url: z.string() }),
   z.strictObject({ operation: z.literal("reset-password"), name: z.string(), password: z.string() }),
   z.strictObject({ operation: z.literal("retire"), benchmark: z.string(), numbers: z.array(z.int()).nullable() }),
@@ -71,18 +71,24 @@ async function operate(request: Request): Promise<string> {
       return `Dumped ${contents(tables, tables)} to ${request.folder}. Merkle root of the log: ${log.root}.`;
     }
     case "import": {
-      const [{ openUnused }, { migrate }, { importDump }] = await Promise.all([
+      const [{ openUnused }, { migrate }, { importDump }, { withFetchedDump }] = await Promise.all([
         import("./backup/backup"),
         import("./database/migrate"),
         import("./dumps/import"),
+        import("./dumps/fetch"),
       ]);
+      const { from, replace } = request;
       let target: OpenDatabase | undefined;
       const open = async () => {
         target = openUnused(place.database, "import");
         await migrate(target);
         return target;
       };
-      const { tables, createdAt } = await importDump(request.folder, open, report).finally(() => target?.close());
+      const importFrom = (folder: string) =>
+        importDump(folder, open, { ...report, replace }).finally(() => target?.close());
+      const { tables, createdAt } = await (/^https?:/.test(from)
+        ? withFetchedDump(from, importFrom, { onFile: report.onFiles })
+        : importFrom(from));
       return (
         `Imported ${contents(tables)} of ${createdAt}, each file compared with its SHA-256. DMBENCH_SCORING=none npm ` +
         "start serves them, and leaves the Closed boards as they were published."

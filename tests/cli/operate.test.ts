@@ -1,5 +1,8 @@
 /** `dmbench backup`, `restore`, `dump`, `import`, `move` and `reset-password`, as whoever runs a site types them. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { DatabaseLocation } from "@/lib/server/database/client";
@@ -82,6 +85,22 @@ it("dumps what a site publishes, and fills another with it", { timeout: 600_000 
   const slugs = (folder: string) =>
     using(folder, ({ client }) => client.policy.findMany({ orderBy: { id: "asc" }, select: { id: true, slug: true } }));
   expect(await slugs(other)).toEqual(await slugs(site));
+
+  // From another machine, over what is there.
+  const server = createServer(({ url = "" }, response) => response.end(readFileSync(join(dumps, url))));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/monday/`;
+  try {
+    const elsewhere = { env: { ...env, DMBENCH_DATA_DIR: other } };
+    const refused = await dmbench(["import", address], elsewhere);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("or --replace to remove them all") });
+    const replaced = await dmbench(["import", address, "--replace"], elsewhere);
+    expect(replaced, replaced.err).toMatchObject({ code: 0, err: "", out: imported.out });
+    expect(await slugs(other)).toEqual(await slugs(site));
+  } finally {
+    server.close();
+  }
 });
 
 it("says in words what can't be done, and does nothing", { timeout: 300_000 }, async () => {
@@ -94,6 +113,7 @@ it("says in words what can't be done, and does nothing", { timeout: 300_000 }, a
     [["restore", join(empty, "none")], env, 1, /is no backup: backup.json can't be read/],
     [["dump", join(empty, "d")], env, 1, /There is no database in .*DMBENCH_DATA_DIR/],
     [["import", join(empty, "none")], env, 1, /is no dump: manifest.json can't be read/],
+    [["import", "http://127.0.0.1:65535"], env, 1, /api\/v1\/dumps can't be fetched \(ECONNREFUSED\)\. Nothing was/],
     [["move", "mysql://server"], env, 2, /expected postgresql:\/\/user:password@host:port\/database/],
     [["move"], env, 2, /expected postgresql:\/\/user:password@host:port\/database .*standard input, DMBENCH_MOVE_TO/],
     [["move", "postgresql://a@b/c"], away, 1, /^error: .*this site is on PostgreSQL already/],

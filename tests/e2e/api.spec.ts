@@ -54,6 +54,7 @@ test.beforeAll(async () => {
   site = await startSite(port, dataFolder, {
     DMBENCH_MAINTAINERS: "keeper,leaver",
     CRON_SECRET: cronSecret,
+    DMBENCH_DUMPS: "nightly",
     GITHUB_CLIENT_ID: "id",
     GITHUB_CLIENT_SECRET: "secret",
   });
@@ -115,6 +116,8 @@ test.beforeAll(async () => {
     .find(({ url }) => url)!
     .url!.split("/")
     .at(-1)!;
+  await expect.poll(async () => (await json(await fetch(`${site.address}/api/v1/dumps`))).dumps).toHaveLength(1);
+  const { dumps } = (await json(await fetch(`${site.address}/api/v1/dumps`))) as { dumps: { date: string }[] };
   let policies = 0;
   examples = {
     "get-leaderboard": () => ({ parameters: { board: "digits-mlp", sort: "worst" } }),
@@ -179,6 +182,8 @@ test.beforeAll(async () => {
     "get-datasets-slug-croissant": () => ({ parameters: { slug: "digits" } }),
     "get-datasets-slug-file": () => ({ parameters: { slug: "digits", file: "digits.csv.gz" } }),
     "get-datasets-slug-examples-index": () => ({ parameters: { slug: "digits", index: "0" } }),
+    "get-dumps": () => ({}),
+    "get-dumps-date-file": () => ({ parameters: { date: dumps[0]!.date, file: "run.parquet" } }),
     "get-search": () => ({ parameters: { q: "dmbn" } }),
     "get-trajectories": () => ({ parameters: { benchmark: "digits-mlp" } }),
     "get-trajectories-hash": () => ({ parameters: { hash: hash64 } }),
@@ -891,6 +896,7 @@ function missing(operationId: string, { parameters = {} }: RequestExample): Requ
     id: "00000000-0000-7000-8000-000000000000",
     runs: "00000000-0000-7000-8000-000000000000,00000000-0000-7000-8000-000000000001",
     hash: "0".repeat(64),
+    date: "2020-01-01",
     name: "no-such",
     url: "https://elsewhere.example/",
   };

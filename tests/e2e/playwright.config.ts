@@ -37,7 +37,13 @@ export default defineConfig({
     command: process.env.DMBENCH_E2E_RECORDED ? "npm start" : "npm run -s test:e2e:record && npm start",
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     url: address,
-    env: { PORT: String(port), DMBENCH_DATA_DIR: dataFolder, NEXTAUTH_URL: address, ...testSettings },
+    env: {
+      PORT: String(port),
+      DMBENCH_DATA_DIR: dataFolder,
+      NEXTAUTH_URL: address,
+      DMBENCH_DUMPS: "nightly",
+      ...testSettings,
+    },
     stdout: "pipe",
     timeout: 900_000, // it builds the site if there is no build
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },

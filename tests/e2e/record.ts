@@ -13,7 +13,7 @@ import { ownSites, placeOf } from "./places";
 const { port, dataFolder } = placeOf("recording");
 rmSync(dataFolder, { recursive: true, force: true });
 console.log("Building the site where it has changed, and recording its reference runs …");
-const site = await startSite(port, dataFolder);
+const site = await startSite(port, dataFolder, { DMBENCH_DUMPS: "none" }); // the dump of a day would lack what is recorded
 process.once("SIGTERM", () => void site.kill().then(() => process.exit(1)));
 await signUp(site.address, "keeper");
 while (!(await recorded())) await setTimeout(500);

@@ -1,6 +1,7 @@
 /** Schemas of data sets and reference trajectories. */
 import { z } from "zod";
 import type { DatasetAvailability } from "@/lib/server/datasets";
+import type { StoredDump } from "@/lib/server/dumps/read";
 import type { TrajectoryInfo } from "@/lib/server/scoring/public-trajectories";
 
 export const datasetSchema = z
@@ -47,3 +48,13 @@ export const trajectorySchema = z
     id: "Trajectory",
     description: "A recorded training run. Of a held-out one only its number and a commitment are told.",
   }) satisfies z.ZodType<TrajectoryInfo>;
+
+export const dumpSchema = z
+  .object({
+    date: z.iso.date().describe("UTC"),
+    createdAt: z.date(),
+    files: z.int(),
+    bytes: z.int().describe("Of all its files"),
+    manifest: z.string().describe("Where its manifest is; the files that it lists are beside it"),
+  })
+  .meta({ id: "Dump" }) satisfies z.ZodType<StoredDump>;

@@ -1,6 +1,6 @@
 /**
  * Running a site: ways to run it, settings, proxies, sign-in, background work, held-out runs, maintainers, a bucket, backup,
- * upgrade, moving to PostgreSQL, lost passwords.
+ * dumps, mirrors, upgrade, moving to PostgreSQL, lost passwords.
  */
 import type { Metadata } from "next";
 import Link from "next/link";
@@ -261,8 +261,9 @@ DMBENCH_DATA_DIR=/srv/dmbench npm run -s dmbench -- restore ~/backups/monday`}
       <Section id="dumps" title="Dumps" prose>
         <Commands label="Writing and importing a dump">
           {`npm run -s dmbench -- dump ~/dumps/2026-11-28
-DMBENCH_DATA_DIR=/srv/mirror npm run -s dmbench -- import ~/dumps/2026-11-28
-DMBENCH_DATA_DIR=/srv/mirror DMBENCH_SCORING=none npm start`}
+DMBENCH_DATA_DIR=/srv/copy npm run -s dmbench -- import ~/dumps/2026-11-28
+DMBENCH_DATA_DIR=/srv/copy npm run -s dmbench -- import https://bench.example --replace
+DMBENCH_DATA_DIR=/srv/copy DMBENCH_SCORING=none npm start`}
         </Commands>
         <p>
           A dump is what the site publishes, for anybody to have: one Parquet file a table, and{" "}
@@ -290,8 +291,45 @@ DMBENCH_DATA_DIR=/srv/mirror DMBENCH_SCORING=none npm start`}
             Serve an imported site with <code>DMBENCH_SCORING=none</code>
           </b>
           , or it records held-out runs of its own, and its Closed boards become another site&rsquo;s. Its accounts have
-          names and no passwords: nobody can sign in as one of them. To follow a site, import each of its dumps into an
-          empty database.
+          names and no passwords: nobody can sign in as one of them.
+        </p>
+        <p>
+          <code>import</code> also takes the address of a dump, or of a site, whose newest dump it is then. It fetches
+          the files into a temporary folder (<code>TMPDIR</code>), and what isn&rsquo;t what the manifest says is never
+          stored. <code>--replace</code> removes the rows that are there first, in the same transaction.
+        </p>
+        <p>
+          With <code>DMBENCH_DUMPS=nightly</code>, the default on PostgreSQL with a bucket, the site stores a dump each
+          day (UTC), as soon as one of its workers or a cron call comes by, in the bucket or in the data folder.{" "}
+          <Link href="/docs/api#get-dumps">
+            <code>/api/v1/dumps</code>
+          </Link>{" "}
+          lists them, and <Link href="/status#dumps">the status page</Link> shows the last. One process writes it; if
+          that one dies, another begins anew a minute later, and a dump is listed once all of it is stored. Its files
+          never change: their names in the bucket, <code>dumps/DATE/SHA256.parquet</code>, say what is in them. An
+          embedded database serves nobody else while it is read, so that there it is off by default. Nothing removes old
+          dumps: 100,000 runs are 28 MB a day.
+        </p>
+      </Section>
+
+      <Section id="mirror" title="A mirror" prose>
+        <Commands label="Starting a mirror">
+          {`DMBENCH_MIRROR_OF=https://bench.example DMBENCH_DATA_DIR=/srv/mirror npm start`}
+        </Commands>
+        <p>
+          A mirror shows another site&rsquo;s newest dump, and a line on every page says whose it is, of when, and where
+          to publish. Nothing can be written: every write is answered with 403, nobody can sign in, and nothing is
+          scored or recorded. At its start and once an hour it asks the site for a newer dump and replaces all of its
+          own rows by it, in one transaction: readers get the old boards or the new ones, never half of both. On
+          PostgreSQL rows are written beside the tables first, so that readers wait only while they take the place of
+          the old ones; an embedded database serves nobody until all of it is done.
+        </p>
+        <p>
+          A dump that can&rsquo;t be fetched, isn&rsquo;t what its manifest says, or is of another version of DMBench
+          changes nothing; the mirror&rsquo;s log says why, and it asks again in an hour. It needs an empty database, or
+          one that was a mirror before: one with accounts of its own is left alone. Files (predictions, weights, traces)
+          aren&rsquo;t in dumps, so that a mirror has none to download. A mirror is a process that lives on, by{" "}
+          <code>npm start</code> or in a container.
         </p>
       </Section>
 

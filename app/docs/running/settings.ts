@@ -65,6 +65,15 @@ export const settings: readonly SettingGroup[] = [
       "seconds of processor time a day in which published runs are trained again, to compare; 7200 without it, none at 0",
   },
   {
+    names: ["DMBENCH_DUMPS"],
+    meaning:
+      "whether a dump is written each day into the bucket or the data folder: nightly or none; nightly without it on PostgreSQL with a bucket, else none",
+  },
+  {
+    names: ["DMBENCH_MIRROR_OF"],
+    meaning: "the address of a site whose dumps this one shows, read-only; without it, this site is one of its own",
+  },
+  {
     names: ["NEXTAUTH_SECRET"],
     meaning: "at least 16 characters, for sessions; without it, one is made and stored in the data folder",
   },

@@ -74,19 +74,22 @@ export function importCommand(program: Command, terminal: Terminal): void {
   program
     .command("import")
     .description("Fill an empty site with another one's dump: the same boards, the same log.")
-    .argument("<folder>", "the dump")
+    .argument("<dump>", "its folder, its address, or a site's, whose newest dump it is then")
+    .option("--replace", "remove the rows that are there first, all of them")
     .addHelpText(
       "after",
       `
 Every file is compared with its SHA-256 first, and the log with its Merkle root; if anything differs, nothing
 is stored. The dump has to be of this version's schema. Closed boards are stored as they were published: serve
-them with DMBENCH_SCORING=none.
+them with DMBENCH_SCORING=none, or with DMBENCH_MIRROR_OF, which also follows the site's next dumps.
 
 Examples:
-  DMBENCH_DATA_DIR=/srv/mirror npm run -s dmbench -- import ~/dumps/2026-11-28`,
+  DMBENCH_DATA_DIR=/srv/mirror npm run -s dmbench -- import ~/dumps/2026-11-28
+  DMBENCH_DATA_DIR=/srv/mirror npm run -s dmbench -- import https://bench.example --replace`,
     )
-    .action(async (folder: string) => {
-      terminal.out(`${await operate({ operation: "import", folder: resolve(folder) }, terminal)}\n`);
+    .action(async (dump: string, { replace = false }: { replace?: boolean }) => {
+      const from = /^https?:/.test(dump) ? dump : resolve(dump);
+      terminal.out(`${await operate({ operation: "import", from, replace }, terminal)}\n`);
     });
 }
 

@@ -182,7 +182,8 @@ const readBoards = (db: Database): Promise<BoardOfBenchmark[]> =>
     () => db.$queryRaw`
       SELECT id::text, slug, version, title, summary, dataset, recipe, ranked_on AS "rankedOn", created_at AS "createdAt",
              each.division::text AS division,
-             concat_ws('/', id, each.division, coalesce(revision, 0)) AS revision
+             concat_ws('/', id, each.division, coalesce(revision, 0), (SELECT max(created_at) FROM imported_dump))
+               AS revision
       FROM benchmark CROSS JOIN unnest(enum_range(NULL::division)) AS each (division)
       LEFT JOIN board_revision ON benchmark_id = id AND board_revision.division = each.division
       ORDER BY version DESC`,

@@ -82,13 +82,14 @@ export function openDatabase(location: DatabaseLocation): OpenDatabase {
 // On globalThis: a server has several copies of this module, one per bundle.
 const shared = globalThis as typeof globalThis & { dmbenchDatabase?: OpenDatabase };
 
-const opened = (): OpenDatabase => (shared.dmbenchDatabase ??= openDatabase(configuredLocation()));
+/** This process's database, with what migrations and imports need of it. */
+export const openedDatabase = (): OpenDatabase => (shared.dmbenchDatabase ??= openDatabase(configuredLocation()));
 
 /** This process's database, opened on first use. */
-export const database = (): PrismaClient => opened().client;
+export const database = (): PrismaClient => openedDatabase().client;
 
 /** Closes this process's database, if it was opened. */
 export const closeDatabase = async (): Promise<void> => shared.dmbenchDatabase?.close();
 
 /** Whether this process alone can use the database. */
-export const isEmbedded = (): boolean => opened().embedded;
+export const isEmbedded = (): boolean => openedDatabase().embedded;

@@ -2,10 +2,11 @@
 import "server-only";
 import { open } from "node:fs/promises";
 import path from "node:path";
+import type { Writer } from "hyparquet-writer";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { DMBENCH_VERSION } from "@/lib/records";
 import type { PrismaClient } from "@/prisma/generated/client";
-import { hashOf, writeFile } from "../backup/files";
+import { hashOf } from "../backup/files";
 import { writeFolder } from "../backup/new-folder";
 import { OperationError } from "../backup/operation-error";
 import type { DatabaseSource, OnRows, Table } from "../backup/rows";
@@ -21,50 +22,79 @@ import { parquetType, parquetValue } from "./values";
 const rowGroup = 2000;
 
 /**
+ * Writes a file of a dump: `fill` gives its bytes to a writer, and finishes it.
+ * @returns what was written
+ */
+type WriteFile = (name: string, fill: (writer: Writer) => Promise<void>) => Promise<{ bytes: number; sha256: string }>;
+
+/**
  * Writes a dump of one consistent state of the database into a new folder.
  * @throws OperationError if `folder` has anything in it, or if nobody decided whether a column is public
  */
-export function dump(db: PrismaClient, folder: string, { onRows }: { onRows?: OnRows } = {}): Promise<Manifest> {
-  return writeFolder(folder, { what: "dump", mode: 0o755 }, async (partial) => {
-    const written = await withSnapshot({ client: db }, async (source) => {
-      const left = undecided(source.tables);
-      if (left.length > 0)
-        throw new OperationError(
-          `The database has other tables or columns than this version publishes or withholds: ${left.join(", ")}. ` +
-            "Decide on each in lib/server/dumps/published.ts.",
-        );
-      const log = new LogTree();
-      const tables: Manifest["tables"] = [];
-      for (const name of Object.keys(publicTables)) {
-        const table = source.tables.find((present) => present.name === name)!;
-        const file = path.join(partial, fileOf(name));
-        const each = name === "log_entry" ? (row: Row) => log.add(row) : undefined;
-        const rows = await writeTable(source, table, file, { onRows, each });
-        tables.push({ name, rows, ...(await hashed(file)) });
-      }
-      return { migration: source.migrations.at(-1)!, log: log.summary(), tables };
-    });
-    const manifest: Manifest = {
-      format: "dmbench-dump",
-      version: dumpVersion,
-      software: DMBENCH_VERSION,
-      createdAt: new Date().toISOString(),
-      ...written,
-    };
-    await writeFile(manifestName, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), partial);
-    return manifest;
+export const dump = (db: PrismaClient, folder: string, options: { onRows?: OnRows } = {}): Promise<Manifest> =>
+  writeFolder(folder, { what: "dump", mode: 0o755 }, (partial) =>
+    writeDump(
+      db,
+      async (name, fill) => {
+        const file = path.join(partial, name);
+        await fill(fileWriter(file));
+        return hashed(file);
+      },
+      options,
+    ),
+  );
+
+/**
+ * Writes the files of a dump, the manifest last.
+ * @throws OperationError if nobody decided whether a column is public
+ */
+export async function writeDump(
+  db: PrismaClient,
+  write: WriteFile,
+  { onRows }: { onRows?: OnRows } = {},
+): Promise<Manifest> {
+  const written = await withSnapshot({ client: db }, async (source) => {
+    const left = undecided(source.tables);
+    if (left.length > 0)
+      throw new OperationError(
+        `The database has other tables or columns than this version publishes or withholds: ${left.join(", ")}. ` +
+          "Decide on each in lib/server/dumps/published.ts.",
+      );
+    const log = new LogTree();
+    const tables: Manifest["tables"] = [];
+    for (const name of Object.keys(publicTables)) {
+      const table = source.tables.find((present) => present.name === name)!;
+      const each = name === "log_entry" ? (row: Row) => log.add(row) : undefined;
+      let rows = 0;
+      const file = await write(fileOf(name), async (writer) => {
+        rows = await writeTable(source, table, writer, { onRows, each });
+      });
+      tables.push({ name, rows, ...file });
+    }
+    return { migration: source.migrations.at(-1)!, log: log.summary(), tables };
   });
+  const manifest: Manifest = {
+    format: "dmbench-dump",
+    version: dumpVersion,
+    software: DMBENCH_VERSION,
+    createdAt: new Date().toISOString(),
+    ...written,
+  };
+  await write(manifestName, async (writer) => {
+    writer.appendBytes(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    await writer.finish();
+  });
+  return manifest;
 }
 
 /** Writes a table's published rows and columns. @returns how many rows */
 async function writeTable(
   source: DatabaseSource,
   table: Table,
-  file: string,
+  writer: Writer,
   { onRows, each }: { onRows: OnRows | undefined; each: ((row: Row) => void) | undefined },
 ): Promise<number> {
   const columns = publishedColumns(table);
-  const writer = fileWriter(file);
   const columnsOf = (rows: readonly Row[]) =>
     columns.map(({ name, type, value }) => ({
       name,

@@ -1,10 +1,10 @@
-/** Fills an empty site with another one's dump: the same boards, the same log. */
+/** Fills a site with another one's dump: the same boards, the same log. */
 import "server-only";
 import path from "node:path";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { hashOf } from "../backup/files";
 import { OperationError } from "../backup/operation-error";
-import type { OnRows, RowSource, Table } from "../backup/rows";
+import type { FillOptions, RowSource, Table } from "../backup/rows";
 import { fill, withSnapshot } from "../backup/rows";
 import type { OpenDatabase } from "../database/client";
 import { knownMigrations } from "../database/migrations";
@@ -21,12 +21,12 @@ import { postgresText } from "./values";
  * out; Open ones with their runs. Nobody can sign in as an account of the dump.
  * @param open opens the database to fill, with tables of this version, which the caller closes; called once the dump's
  *   files are known to be whole
- * @throws OperationError if the database has rows, or the dump was changed or is of another version
+ * @throws OperationError if the database has rows and `replace` is false, or the dump was changed or is of another version
  */
 export async function importDump(
   folder: string,
   open: () => Promise<Pick<OpenDatabase, "client">>,
-  options: { onRows?: OnRows } = {},
+  options: Pick<FillOptions, "onRows" | "replace" | "staged"> = {},
 ): Promise<Manifest> {
   const manifest = await readManifest(folder);
   const last = knownMigrations().at(-1)!;
@@ -50,7 +50,7 @@ export async function importDump(
     throw new OperationError(`manifest.json: expected every table, found none named ${missing.join(", ")}.`);
   const target = await open();
   const tables = await withSnapshot(target, async (source) => source.tables);
-  const { source, log } = await sourceOf(folder, tables);
+  const { source, log } = await sourceOf(folder, tables, manifest);
   if (log.root !== manifest.log.root || log.entries !== manifest.log.entries)
     throw new OperationError(
       `The log: expected ${manifest.log.entries} entries of the Merkle root ${manifest.log.root}, found ` +
@@ -63,6 +63,7 @@ export async function importDump(
 async function sourceOf(
   folder: string,
   tables: readonly Table[],
+  { createdAt }: Manifest,
 ): Promise<{ source: Omit<RowSource, "migrations">; log: Manifest["log"] }> {
   const table = (name: string) => tables.find((present) => present.name === name)!;
   const read = (name: string) => readTable(path.join(folder, fileOf(name)), table(name));
@@ -79,6 +80,7 @@ async function sourceOf(
         present.name === "log_entry" ? { ...present, sequences: { id: String(lastId) } } : present,
       ),
       async *rows({ name, columns }) {
+        if (name === "imported_dump") yield JSON.stringify({ created_at: createdAt });
         if (name === "ticket") yield* ticketsOf(read("run"), columns);
         const decided = publicTables[name];
         if (!decided) return;

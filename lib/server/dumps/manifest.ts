@@ -83,27 +83,37 @@ const logLeaf = ({ id, action, subject, subject_id, detail, created_at }: Row): 
   );
 
 /** More than any manifest has. */
-const manifestBytes = 1_000_000;
+export const manifestBytes = 1_000_000;
 
 /** @throws OperationError if the folder is no dump that this version can import */
 export async function readManifest(folder: string): Promise<Manifest> {
   const file = path.join(folder, manifestName);
-  let json: unknown;
   try {
     const handle = await open(file);
     try {
       if ((await handle.stat()).size > manifestBytes)
         throw new OperationError(`${file} has more than ${manifestBytes} bytes, which no dump's has.`);
-      json = JSON.parse(await handle.readFile("utf8"));
+      return parseManifest(await handle.readFile("utf8"), file);
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof SyntaxError)
-      throw new OperationError(`${file} is no JSON. The dump was changed since it was written; fetch it again.`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new OperationError(`${folder} is no dump: ${manifestName} can't be read (${code}).`);
+  }
+}
+
+/**
+ * @param file its path or address, for messages
+ * @throws OperationError if it is not that of a dump that this version can import
+ */
+export function parseManifest(text: string, file: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new OperationError(`${file} is no JSON. The dump was changed since it was written; fetch it again.`);
   }
   const version = (json as { version?: unknown } | null)?.version;
   if (typeof version === "number" && version > dumpVersion)

@@ -236,7 +236,10 @@ const privateTables: readonly string[] = [
   "account_name",
   "allowance",
   "api_token",
+  "dump", // of this site alone, and listed by /api/v1/dumps
+  "dump_file",
   "flag", // the log says what was flagged, and how it was decided
+  "imported_dump",
   "job",
   "maintainer_code",
   "notice",

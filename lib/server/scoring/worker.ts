@@ -21,6 +21,7 @@ import { BucketError } from "../bucket";
 import { Coalescer } from "../coalescer";
 import { database, isEmbedded } from "../database/client";
 import { hasDataset } from "../datasets";
+import { doDailyWork } from "../dumps/daily";
 import { env, scoringMode } from "../env";
 import { compareReproductions } from "../runs/agreement";
 import { isServing } from "../traffic";
@@ -403,8 +404,10 @@ export function worker(kinds?: readonly JobKind[]): Worker {
   });
   shared.dmbenchWorker = started;
   if (!always) return started;
-  const scan = () =>
+  const scan = () => {
     void started.scan().catch((error: unknown) => console.error("Looking for reference trajectories:", error));
+    void doDailyWork();
+  };
   setInterval(scan, scanMs).unref();
   scan();
   return started;
@@ -441,6 +444,7 @@ const duringRequests = ["score", "catch_up"] as const satisfies JobKind[];
  * @returns how many jobs are left
  */
 export async function drainFor(seconds: number, { scanEveryMs = 0 } = {}): Promise<number> {
+  if (env().DMBENCH_MIRROR_OF) return 0; // what it shows is another site's
   const until = scoringMode() === "none" ? 0 : Date.now() + 1000 * seconds;
   await worker().drain({ until, kinds: duringRequests, scanEveryMs });
   return database().job.count({ where: { kind: { in: [...duringRequests] }, failedAt: null } });
