@@ -3,9 +3,11 @@ import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { fontVariables } from "@/app/_components/frame/fonts";
+import { MirrorLine } from "@/app/_components/frame/mirror-line";
 import { SiteFooter } from "@/app/_components/frame/site-footer";
 import { SiteHeader } from "@/app/_components/frame/site-header";
 import { parseTheme, themeCookie } from "@/app/_components/frame/theme";
+import { mirrored } from "@/lib/server/dumps/mirror";
 import { unreadNotices } from "@/lib/server/notices/read";
 import { currentUser } from "@/lib/server/people/auth";
 import { siteOrigin } from "@/lib/server/site-origin";
@@ -37,7 +39,7 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [jar, user] = await Promise.all([cookies(), currentUser()]);
+  const [jar, user, mirror] = await Promise.all([cookies(), currentUser(), mirrored()]);
   const unread = user ? await unreadNotices(user.id) : 0;
   const theme = parseTheme(jar.get(themeCookie)?.value);
   return (
@@ -47,6 +49,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           Skip to content
         </a>
         <SiteHeader userName={user?.name ?? null} unread={unread} theme={theme} />
+        {mirror && <MirrorLine {...mirror} />}
         <main id="main" tabIndex={-1} className="page">
           {children}
         </main>

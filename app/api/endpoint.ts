@@ -11,6 +11,7 @@ import { BucketError } from "@/lib/server/bucket";
 import { Coalescer } from "@/lib/server/coalescer";
 import type { Database } from "@/lib/server/database/client";
 import { database } from "@/lib/server/database/client";
+import { env } from "@/lib/server/env";
 import { clientAddress } from "@/lib/server/limits/client-address";
 import { hasCronSecret } from "@/lib/server/limits/cron-secret";
 import { QuotaExceeded } from "@/lib/server/limits/quotas";
@@ -21,7 +22,7 @@ import { authenticate, hasToken } from "@/lib/server/people/principal";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { accountHeader } from "./account-header";
 import { readBytes, readJson, withoutSecrets } from "./body";
-import { forbidden, notFound, notSignedIn, otherAccount, problem, refused, tooMany } from "./problem";
+import { forbidden, notFound, notSignedIn, otherAccount, problem, readOnlyMirror, refused, tooMany } from "./problem";
 import { revalidated, Serialized } from "./serialize";
 
 /** Who may call it. `owner`: the user who owns the resource, which the endpoint checks itself. `cron`: see CRON_SECRET. */
@@ -120,6 +121,8 @@ export function endpoint<
     request: Request,
     { params = {}, caller, db = database() }: HandlerContext = {},
   ): Promise<Response> {
+    const { DMBENCH_MIRROR_OF } = env();
+    if (DMBENCH_MIRROR_OF && !isRead(request)) return readOnlyMirror(DMBENCH_MIRROR_OF);
     try {
       const who =
         caller !== undefined

@@ -140,3 +140,7 @@ export function otherAccount(named: string, caller: string): Response {
 /** 403 with the reason. */
 export const forbidden = (kind: string, detail: string, errors: readonly Issue[] = []): Response =>
   problem({ status: 403, kind, title: "Not allowed", detail, errors });
+
+/** 403 for every write to a mirror of `site`. */
+export const readOnlyMirror = (site: string): Response =>
+  forbidden("read-only-mirror", `This site is a read-only mirror of ${site}. Nothing was stored; send it there.`);

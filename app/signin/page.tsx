@@ -3,6 +3,8 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { SignInForm } from "@/app/_components/frame/sign-in-form";
+import { date } from "@/app/_components/text/format";
+import { mirrored } from "@/lib/server/dumps/mirror";
 import { currentUser, signInProviders } from "@/lib/server/people/auth";
 import { returnPath } from "@/lib/server/people/return-address";
 import { siteOrigin } from "@/lib/server/site-origin";
@@ -12,6 +14,20 @@ export const metadata: Metadata = { title: "Sign in", robots: { index: false } }
 export const dynamic = "force-dynamic";
 
 export default async function SignInPage({ searchParams }: PageProps<"/signin">) {
+  const mirror = await mirrored();
+  if (mirror)
+    return (
+      <div className="max-w-[26rem]">
+        <h1>Sign in</h1>
+        <p className="lede mb-4">
+          Nobody signs in here: this is a read-only mirror of {new URL(mirror.site).host}
+          {mirror.asOf && `, as of ${date(mirror.asOf)}`}. Accounts and whatever is published are there.
+        </p>
+        <p>
+          <a href={`${mirror.site}/signin`}>Sign in at {new URL(mirror.site).host}</a>
+        </p>
+      </div>
+    );
   const { callbackUrl, error } = await searchParams;
   const next = returnPath(callbackUrl, siteOrigin(await headers()));
   if (await currentUser()) redirect(next);

@@ -16,6 +16,7 @@ export const ownSites = [
   "rendering",
   "processes",
   "bucket",
+  "mirror",
 ] as const;
 
 const sites = ["shared", ...ownSites, "recording"] as const;

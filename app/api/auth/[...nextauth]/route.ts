@@ -4,12 +4,13 @@ import { NextRequest } from "next/server";
 import NextAuth from "next-auth";
 import { z } from "zod";
 import { invalid } from "@/lib/leaderboard";
+import { env } from "@/lib/server/env";
 import { authOptions, isReturnCookie, tooManyAttempts } from "@/lib/server/people/auth";
 import { returnAddress } from "@/lib/server/people/return-address";
 import { siteOrigin } from "@/lib/server/site-origin";
 import { readJson, refuseMedia, withoutSecrets } from "../../body";
 import { allowOnly } from "../../other-methods";
-import { notFound, problem, refused } from "../../problem";
+import { notFound, problem, readOnlyMirror, refused } from "../../problem";
 
 type Context = RouteContext<"/api/auth/[...nextauth]">;
 
@@ -23,6 +24,8 @@ const limitBytes = 16 * 1024;
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const action = actionSchema.safeParse((await context.params).nextauth);
   if (!action.success) return notFound("such thing", "/docs/api");
+  const { DMBENCH_MIRROR_OF } = env();
+  if (DMBENCH_MIRROR_OF && ["signin", "callback"].includes(action.data[0])) return readOnlyMirror(DMBENCH_MIRROR_OF);
   const origin = siteOrigin(request.headers);
   const url = request.nextUrl.clone();
   const { searchParams } = url;
