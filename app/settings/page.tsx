@@ -143,8 +143,8 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
       </Section>
       <Section id="leave" title="Delete my account">
         <p className="mb-3 max-w-prose">
-          Your runs, policies and scores stay, since others compare with them; your name goes from all of them. Your
-          measurements of machines are deleted, and your tokens end. Nobody gets the name again, not even you. This
+          Your runs, policies, records and scores stay, since others compare with them; your name goes from all of them.
+          Your measurements of machines are deleted, and your tokens end. Nobody gets the name again, not even you. This
           can&rsquo;t be undone.
         </p>
         <DeleteAccount name={user.name} />

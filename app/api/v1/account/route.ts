@@ -51,7 +51,7 @@ export const DELETE = endpoint(
   {
     summary: "Delete your account",
     detail:
-      "For good. Runs, policies and scores stay, without your name; measurements of machines are deleted, and tokens end " +
+      "For good. Runs, records, policies and scores stay, without your name; measurements of machines are deleted, and tokens end " +
       "at once.",
     tag: "people",
     access: "user",
