@@ -14,8 +14,8 @@ test.setTimeout(600_000); // starts a site, on a machine that may be busy
 let mirror: Site;
 test.beforeAll(async ({ baseURL }) => {
   await expect
-    .poll(async () => (await (await fetch(`${baseURL}/api/v1/dumps`)).json()) as object)
-    .toMatchObject({ dumps: [{ files: expect.any(Number) }] });
+    .poll(async () => ((await (await fetch(`${baseURL}/api/v1/dumps`)).json()) as { dumps: object[] }).dumps.length)
+    .toBeGreaterThan(0);
   rmSync(dataFolder, { recursive: true, force: true });
   mirror = await startSite(port, dataFolder, { DMBENCH_MIRROR_OF: `${baseURL}/`, DMBENCH_DUMPS: "nightly" });
 });
