@@ -3,11 +3,11 @@ import { date } from "../text/format";
 
 export function MirrorLine({ site, asOf }: { site: string; asOf: Date | null }) {
   return (
-    <p className="mirror-line">
+    <aside className="mirror-line" aria-label="Mirror">
       {asOf
         ? `A read-only mirror of ${new URL(site).host}, as of ${date(asOf)}. `
         : `A read-only mirror of ${new URL(site).host}, which is still to be fetched. `}
       <a href={site}>Publish there</a>
-    </p>
+    </aside>
   );
 }

@@ -1,6 +1,7 @@
 /** What a site does about dumps in the background: it writes its own each day, or follows another site's. */
 import "server-only";
 import { artifacts } from "../artifacts";
+import { OperationError } from "../backup/operation-error";
 import { Coalescer } from "../coalescer";
 import { database, openedDatabase } from "../database/client";
 import { env, writesDumps } from "../env";
@@ -29,7 +30,8 @@ export const doDailyWork = (): Promise<void> =>
         if (await storeDump(today, { db: database(), store: artifacts() })) console.log(`Dump of ${today}: stored`);
       }
     } catch (error) {
-      console.error(`${DMBENCH_MIRROR_OF ? "Mirror" : "Dump"}: ${(error as Error).message}`);
+      const what = DMBENCH_MIRROR_OF ? "Mirror:" : "Dump:";
+      console.error(what, error instanceof OperationError ? error.message : error);
     }
   });
 
