@@ -620,7 +620,6 @@ test("ships no secret and no server code to browsers", () => {
 });
 
 test("returns every documented status of every operation, each as its schema says", async () => {
-  await sleep(30_000); // each account may write once a second, and the tests before used up what it may at once
   const requested = new Map<string, RequestExample>();
   for (const { method, operation } of operations()) {
     const { operationId, responses } = operation;
@@ -674,7 +673,6 @@ test("returns every documented status of every operation, each as its schema say
   const run = { body: aSubmission({ dataset, seed: next++ }) };
   for (const body of [run.body, run.body, aSubmission({ dataset, seed: next++, key: run.body.idempotencyKey })])
     await make("post-runs", { body }, "owner");
-  // By another account: the writes of the others are nearly used up.
   await signUp(site.address, "collector");
   const collector = await signIn(site.address, "collector");
   const ticket = (slug: string, body: object) =>
@@ -756,7 +754,7 @@ test("returns every documented status of every operation, each as its schema say
   expect(exhausted.status, exhausted.stderr).toBe(0);
   site = await startSite(port, dataFolder, { DMBENCH_MAINTAINERS: "keeper" });
   for (const { operation } of operations().filter(({ operation }) => "429" in operation.responses)) {
-    await make(
+    await send(
       operation.operationId,
       requested.get(operation.operationId)!,
       operation["x-access"] === "anyone"
@@ -817,7 +815,16 @@ function operations() {
 }
 
 /** Sends a request of one operation, records its status, and checks the response against the description. */
-async function make(
+/** Sends a request again where an account writes faster than it may, once a second: how fast is the machine's matter. */
+async function make(...request: Parameters<typeof send>): Promise<Response> {
+  const response = await send(...request);
+  const wait = Number(response.headers.get("retry-after"));
+  if (response.status !== 429 || wait > 5) return response;
+  await sleep(1000 * wait);
+  return make(...request);
+}
+
+async function send(
   operationId: string,
   { parameters = {}, body }: RequestExample,
   as: Actor | Record<string, string> = "owner",
