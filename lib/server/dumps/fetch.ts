@@ -135,7 +135,8 @@ async function* partsOf(url: URL): AsyncGenerator<Uint8Array> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
   try {
-    const response = await fetch(url, { signal: silence.signal });
+    const ask = () => fetch(url, { signal: silence.signal });
+    const response = await ask().catch(ask); // once more: a server may close a kept connection just as it is used again
     if (response.status !== 200) {
       silence.abort();
       throw new OperationError(

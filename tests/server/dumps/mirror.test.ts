@@ -98,6 +98,20 @@ onEmbeddedDatabase("a dump over HTTP", (installation) => {
     }
   });
 
+  it("is fetched over connections that the server closes as they are used", async () => {
+    const asked = new Set<string>();
+    otherwise = (path, to) => {
+      if (asked.has(path)) return false;
+      asked.add(path);
+      to.destroy();
+      return true;
+    };
+    const tables = await withFetchedDump(site, async () => manifest.tables.length).finally(() => {
+      otherwise = () => false;
+    });
+    expect(asked.size).toBe(tables + 2); // the list, and the manifest
+  });
+
   it("is refused in one sentence if anything of it is not what its manifest says", async () => {
     const run = manifest.tables.find(({ name }) => name === "policy")!;
     const file = readFileSync(join(dumps["2026-11-26"]!, "policy.parquet"));
