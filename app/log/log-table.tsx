@@ -2,21 +2,27 @@
 import Link from "next/link";
 import type { Column } from "@/app/_components/tables/data-table";
 import { DataTable } from "@/app/_components/tables/data-table";
-import { actionWords, detailWords, subjectHref } from "@/app/_components/text/describe-log";
+import { actionWords, detailWords } from "@/app/_components/text/describe-log";
 import type { LogRecord } from "@/lib/server/moderation/log";
 
-export function LogTable({ records }: { records: readonly LogRecord[] }) {
-  return <DataTable caption="Log, newest first" columns={columns} rows={records} rowKey={({ id }) => id} />;
+interface LogTableProps {
+  records: readonly LogRecord[];
+  /** Paths of the pages of what records are about, by the record's id. */
+  pages: ReadonlyMap<string, string>;
+}
+
+export function LogTable({ records, pages }: LogTableProps) {
+  return <DataTable caption="Log, newest first" columns={columns(pages)} rows={records} rowKey={({ id }) => id} />;
 }
 
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
-const columns: readonly Column<LogRecord>[] = [
+const columns = (pages: LogTableProps["pages"]): Column<LogRecord>[] => [
   {
     key: "what",
     head: "what",
     cell: (record) => {
-      const [href, words] = [subjectHref(record), actionWords(record.action)];
+      const [href, words] = [pages.get(record.id), actionWords(record.action)];
       return href ? <Link href={href}>{words}</Link> : words;
     },
   },

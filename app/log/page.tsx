@@ -6,7 +6,7 @@ import { Empty } from "@/app/_components/controls/notices";
 import { alternates } from "@/app/_components/frame/alternates";
 import { urlState } from "@/lib/leaderboard";
 import { textSchema } from "@/lib/records";
-import { logPage } from "@/lib/server/moderation/log";
+import { logPage, subjectPages } from "@/lib/server/moderation/log";
 import { LogTable } from "./log-table";
 
 export const metadata: Metadata = {
@@ -49,7 +49,7 @@ export default async function LogPage({ searchParams }: PageProps<"/log">) {
       )}
       <div className="mt-4">
         {records.length > 0 ? (
-          <LogTable records={records} />
+          <LogTable records={records} pages={await subjectPages(records)} />
         ) : (
           <Empty title="Nothing here">
             {after ? "This is before the first entry." : "The first entry is made when something is published."}

@@ -103,8 +103,8 @@ export function Publish({
             {waiting.length === 0
               ? "The server derived every figure anew from the predictions."
               : "Sends settings, curves, shift and the prediction for every test example; the server derives the " +
-                `figures itself. ${place}Published runs are public under ${resultsLicence.name}. Until ` +
-                `then the ${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
+                `figures itself. ${place}What you publish is public under ${resultsLicence.name}; until then the ` +
+                `${waiting.length === 1 ? "run is" : "runs are"} kept in this browser.`}
           </p>
         </div>
         {waiting.length > 0 && (

@@ -248,7 +248,9 @@ it("shows every flag, whatever its reasons, reply and decision say, to everyone 
         actor: "grace",
         createdAt,
       };
-      const log = render(createElement(LogTable, { records: [{ ...entry, detail: { flag: flag.id, reason: why } }] }));
+      const log = render(
+        createElement(LogTable, { pages: new Map(), records: [{ ...entry, detail: { flag: flag.id, reason: why } }] }),
+      );
       for (const shown of [page, log]) expect(shown).toContain(renderToStaticMarkup(why));
       for (const text of [title, reply, decision]) if (text) expect(page).toContain(renderToStaticMarkup(text));
     }),

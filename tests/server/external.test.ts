@@ -4,7 +4,7 @@ import type { ExternalSubmission } from "@/lib/leaderboard";
 import { publishExternal, withdrawExternal } from "@/lib/server/external/publish";
 import { externalDatasets, findExternal, ownNetworks, recentExternal } from "@/lib/server/external/read";
 import { flagsAbout } from "@/lib/server/moderation/flags";
-import { logPage } from "@/lib/server/moderation/log";
+import { logPage, subjectPages } from "@/lib/server/moderation/log";
 import { decideFlag, findSubject, raiseFlag } from "@/lib/server/moderation/moderate";
 import { deleteAccount, signUp } from "@/lib/server/people/accounts";
 import type { TestData } from "../leaderboard/a-submission";
@@ -45,6 +45,7 @@ onEachDatabase("external records", (installation) => {
     expect(stored!.methods.map(({ figures, value }) => figures!.accuracy - value)).toEqual([0, 0, 0]);
     const log = await logPage({ take: 5, subject: "external", subjectId: stored!.id }, db);
     expect(log).toMatchObject([{ action: "external.published", actor: "publisher" }]);
+    expect(await subjectPages(log, db)).toEqual(new Map([[log[0]!.id, `/external/${stored!.id}`]]));
   });
 
   it("of data that isn't registered are claimed, and of a data set that nobody knows are refused", async () => {
@@ -86,6 +87,7 @@ onEachDatabase("external records", (installation) => {
     expect((await recentExternal({ take: 100 }, db)).some(({ id }) => id === made[0])).toBe(false);
     const log = await logPage({ take: 5, subject: "external", subjectId: made[0]! }, db);
     expect(log.map(({ action }) => action)).toEqual(["external.withdrawn", "external.published"]);
+    expect(await subjectPages(log, db)).toEqual(new Map()); // neither leads to the page that is gone
   });
 
   it("are hidden where a flag is upheld and shown again where it is dismissed, unless their author took them back", async () => {

@@ -6,14 +6,6 @@ import type { LogRecord } from "@/lib/server/moderation/log";
 /** `run.published` → "run published". */
 export const actionWords = (action: string): string => action.replace(/[._]/g, " ");
 
-/** The page of what an entry is about; null if there is none, or no longer. */
-export function subjectHref({ action, subject, subjectId, detail }: LogRecord): string | null {
-  if (action.endsWith(".hidden") || action.endsWith(".withdrawn")) return null;
-  if (subject === "external") return `/external/${subjectId}`;
-  if (subject === "run") return `/runs/${subjectId}`;
-  return subject === "policy" && typeof detail.slug === "string" ? `/policies/${detail.slug}` : null;
-}
-
 /** Details that only programs need. */
 const omitted: ReadonlySet<string> = new Set(["hash", "benchmarkId", "flag"]);
 

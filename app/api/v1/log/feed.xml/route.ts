@@ -1,7 +1,7 @@
 /** The newest entries of the public log as a feed. */
 import { z } from "zod";
-import { actionWords, detailWords, subjectHref } from "@/app/_components/text/describe-log";
-import { logPage } from "@/lib/server/moderation/log";
+import { actionWords, detailWords } from "@/app/_components/text/describe-log";
+import { logPage, subjectPages } from "@/lib/server/moderation/log";
 import { endpoint } from "../../../endpoint";
 import { feed, feedAnswers, feedLength, feedMedia } from "../../../feed";
 import { allowOnly } from "../../../other-methods";
@@ -18,13 +18,14 @@ export const GET = endpoint(
   },
   async ({ request }) => {
     const records = await logPage({ take: feedLength });
+    const pages = await subjectPages(records);
     return feed(request, {
       title: "DMBench: log",
       page: "/log",
       entries: records.map((record) => ({
         id: `log/${record.id}`,
         title: actionWords(record.action),
-        link: subjectHref(record) ?? "/log",
+        link: pages.get(record.id) ?? "/log",
         published: record.createdAt,
         updated: record.createdAt,
         author: record.actor,
