@@ -1,6 +1,7 @@
 /**
  * Lends this machine: trains what boards need, run after run, and publishes each run as it ends, whatever page is shown.
  */
+import { tabState } from "@/app/_components/tab-state";
 import { plural } from "@/app/_components/text/format";
 import { loadCheckpoint } from "@/app/_components/training/checkpoint-store";
 import type { Finished, Training } from "@/app/_components/training/progress";
@@ -38,7 +39,7 @@ export const idleLender: Lender = { lending: notLending, note: null, onBattery: 
 const secondsBetweenTries = 30;
 const wait = () => new Promise((resolve) => setTimeout(resolve, 1000 * secondsBetweenTries));
 
-let shown = idleLender;
+const state = tabState(idleLender);
 let offer: Offer | null = null;
 let looping = false;
 /** Slugs of boards that this machine could not train. */
@@ -47,22 +48,13 @@ const aside = new Set<string>();
 const unsent = new Map<string, Finished>();
 const seen = new Set<string>();
 let sending = Promise.resolve(true);
-const listeners = new Set<() => void>();
 
-export const lender = (): Lender => shown;
+export const { get: lender, subscribe: onLender } = state;
 
-export function onLender(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
-
-function change(next: Partial<Lender>): void {
-  shown = { ...shown, ...next };
-  for (const listener of listeners) listener();
-}
+const change = (next: Partial<Lender>): void => state.set({ ...lender(), ...next });
 
 export function changeLending(next: Partial<Lending>): void {
-  const lending = { ...shown.lending, ...next };
+  const lending = { ...lender().lending, ...next };
   remember(lending);
   change({ lending });
   restOnBattery();
@@ -83,7 +75,7 @@ export function recallLending(next: Omit<Offer, "account"> & { account: string |
   if (looping) return;
   const remembered = recall();
   changeLending(account === null ? { ...remembered, on: false } : remembered);
-  if (shown.lending.on) void lend();
+  if (lender().lending.on) void lend();
 }
 
 export function beginLending(next: Offer): void {
@@ -104,10 +96,10 @@ async function lend(): Promise<void> {
   const unsubscribe = onTabTraining(takeFinished);
   try {
     await sendWaiting();
-    while (shown.lending.on) {
+    while (lender().lending.on) {
       const next = await nextTraining();
       if (!next || !(await train(next))) return;
-      while (!(await sendWaiting()) && shown.lending.on) await wait();
+      while (!(await sendWaiting()) && lender().lending.on) await wait();
     }
   } finally {
     unwatch();
@@ -158,7 +150,7 @@ async function nextTraining(): Promise<{ settings: TrainingSettings; resume: Res
   if (saved) return stopLending("A training of yours waits on the page Train: resume it there, or discard it.");
   for (;;) {
     const { boards, policies } = offer!;
-    const board = boardFor(boards, shown.lending.board, aside);
+    const board = boardFor(boards, lender().lending.board, aside);
     if (!board)
       return stopLending("This machine could train none of these boards. Choose another, or reload the page.");
     const form = parseForm(readTrainingForm(new URLSearchParams({ benchmark: board.slug })), policies);
@@ -173,7 +165,7 @@ async function nextTraining(): Promise<{ settings: TrainingSettings; resume: Res
     }
     note(`${title}. Trying again in ${secondsBetweenTries} seconds.`);
     await wait();
-    if (!shown.lending.on) return null;
+    if (!lender().lending.on) return null;
   }
 }
 
@@ -208,7 +200,7 @@ async function sendAll(): Promise<boolean> {
     else {
       const { benchmark, manifest } = run.record;
       const title = `${benchmark?.slug}, ${variantLabels[manifest.variant]}, seed ${manifest.seed}`;
-      changeLending(withGiven(shown.lending, { url: sent.url, title }));
+      changeLending(withGiven(lender().lending, { url: sent.url, title }));
       note(sent.ranks ? null : `${title} was published without a rank: somebody used its ticket.`);
     }
   }
@@ -223,10 +215,10 @@ let rested = false;
 function restOnBattery(): void {
   const { training } = tabTraining();
   if (!looping || !isRunning(training) || !training.lent) return;
-  if (rests(shown) && !training.paused && !rested) {
+  if (rests(lender()) && !training.paused && !rested) {
     rested = true;
     sendToTrainer({ kind: "pause" });
-  } else if (!rests(shown) && rested) {
+  } else if (!rests(lender()) && rested) {
     rested = false;
     if (training.paused) sendToTrainer({ kind: "resume" });
   }

@@ -103,7 +103,7 @@ export {
 } from "./readings";
 export { drawSeed, firstRuns, referenceVariants, scoredAtOnce } from "./reference";
 export type { Refusal, RefusalReason } from "./refusal";
-export { invalid } from "./refusal";
+export { invalid, reusedKey } from "./refusal";
 export { policyRulesVersion, rulesVersion } from "./rules-version";
 export type { Scope } from "./scopes";
 export { scopeNames, scopes } from "./scopes";

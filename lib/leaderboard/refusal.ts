@@ -35,6 +35,15 @@ export interface Refusal extends Issue {
   reason: RefusalReason;
 }
 
+/** An idempotency key that its account sent before, with other content. */
+export const reusedKey = {
+  reason: "key-reused",
+  field: "idempotencyKey",
+  expected: "a key for this submission alone",
+  found: "a key that you used for another submission",
+  remedy: "Draw a new key, such as crypto.randomUUID(), and send the submission with it.",
+} as const satisfies Refusal;
+
 /**
  * A refusal for each issue with a value that failed to parse.
  * @param body the value before parsing

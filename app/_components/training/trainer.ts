@@ -4,11 +4,13 @@
  */
 import { newKey } from "@/app/_components/new-key";
 import { anotherTabTrains, onlyTab } from "@/app/_components/one-tab";
+import { tabState } from "@/app/_components/tab-state";
 import type { SavedTraining } from "./checkpoint-store";
 import { deleteCheckpoint, loadCheckpoint } from "./checkpoint-store";
 import type { Finished, Training } from "./progress";
 import { advance, fractionDone, idle, isRunning, secondsLeft } from "./progress";
 import type { Command, Resumption, TrainerMessage, TrainingSettings } from "./protocol";
+import type { UnderWay } from "./under-way";
 import { interruptedHere, markRunning, pausedBy, setUnderWay } from "./under-way";
 import { deleteUnpublishedRun, loadUnpublishedRuns, saveUnpublishedRun } from "./unpublished-runs";
 
@@ -38,7 +40,7 @@ export interface TabTraining {
 
 export const nothingYet: TabTraining = { training: idle, settings: null, published: new Map(), discarded: [] };
 
-let shown = nothingYet;
+const state = tabState(nothingYet);
 let latest: Training = idle;
 let worker: Worker | null = null;
 let stopping = false;
@@ -46,19 +48,14 @@ let timer: ReturnType<typeof setTimeout> | null = null;
 let release = () => {};
 /** The query of the page's form when it was started: whoever comes back finds the form as it was. */
 let form = "";
-const listeners = new Set<() => void>();
 
-export const tabTraining = (): TabTraining => shown;
-
-export function onTabTraining(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
+export const { get: tabTraining, subscribe: onTabTraining } = state;
 
 function change(next: Partial<TabTraining>): void {
-  const wasRunning = isRunning(shown.training);
-  shown = { ...shown, ...next };
-  const running = isRunning(shown.training);
+  const before = tabTraining();
+  const after = { ...before, ...next };
+  const wasRunning = isRunning(before.training);
+  const running = isRunning(after.training);
   if (running !== wasRunning) {
     markRunning(running);
     // The browser asks for confirmation, in its own words, before the tab leaves the site and ends a training.
@@ -68,34 +65,33 @@ function change(next: Partial<TabTraining>): void {
       release();
     }
   }
+  state.set(after);
   tellHeader();
-  for (const listener of listeners) listener();
 }
 
 const ask = (event: BeforeUnloadEvent) => event.preventDefault();
 
 function tellHeader(): void {
-  const { training, settings, published } = shown;
-  const waiting = training.finished.some(({ lent, idempotencyKey }) => !lent && !published.has(idempotencyKey));
-  const running = isRunning(training);
+  const { training, settings } = tabTraining();
+  const status = headerState(training);
+  const shows = isRunning(training) || (settings !== null && (waiting().length > 0 || status === "failed"));
   const variants = settings?.variants.length ?? 1;
   setUnderWay(
-    running || (settings && (waiting || training.phase === "failed"))
+    shows
       ? {
-          state: running
-            ? training.paused
-              ? "paused"
-              : "running"
-            : training.phase === "failed"
-              ? "failed"
-              : "finished",
+          state: status,
           fraction: Math.floor(100 * fractionDone(training, variants)) / 100,
-          secondsLeft: running ? secondsLeft(training, variants) : null,
+          secondsLeft: isRunning(training) ? secondsLeft(training, variants) : null,
           page: training.lent ? "/contribute" : "/train",
           query: training.lent ? "" : form,
         }
       : null,
   );
+}
+
+function headerState(training: Training): UnderWay["state"] {
+  if (isRunning(training)) return training.paused ? "paused" : "running";
+  return training.phase === "failed" ? "failed" : "finished";
 }
 
 function take(report: TrainerMessage): void {
@@ -221,7 +217,7 @@ function showFinished(finished: Finished[]): void {
 }
 
 const waiting = (): Finished[] =>
-  latest.finished.filter(({ lent, idempotencyKey }) => !lent && !shown.published.has(idempotencyKey));
+  latest.finished.filter(({ lent, idempotencyKey }) => !lent && !tabTraining().published.has(idempotencyKey));
 
 /** Shows the unpublished runs that the browser keeps, where no training or run of this tab is shown. */
 export async function restoreUnpublished(): Promise<void> {
@@ -240,14 +236,14 @@ export function discard(): void {
 }
 
 export function undoDiscard(): void {
-  const runs = [...shown.discarded];
+  const runs = [...tabTraining().discarded];
   for (const run of runs) void saveUnpublishedRun(run);
   showFinished(runs);
   change({ discarded: [] });
 }
 
 export function runPublished({ idempotencyKey }: Finished, url: string): void {
-  change({ published: new Map(shown.published).set(idempotencyKey, url) });
+  change({ published: new Map(tabTraining().published).set(idempotencyKey, url) });
   void deleteUnpublishedRun(idempotencyKey);
 }
 

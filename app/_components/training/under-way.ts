@@ -2,6 +2,8 @@
  * What the header of every page knows of the training of this tab. Apart from the training itself, so that pages that
  * don't train load little.
  */
+import { tabState } from "../tab-state";
+
 export interface UnderWay {
   state: "running" | "paused" | "finished" | "failed";
   /** From 0 to 1. */
@@ -13,21 +15,13 @@ export interface UnderWay {
   query: string;
 }
 
-let now: UnderWay | null = null;
+const state = tabState<UnderWay | null>(null);
 let pause: (paused: boolean) => void = () => {};
-const listeners = new Set<() => void>();
 
-export const underWay = (): UnderWay | null => now;
-
-export function onUnderWay(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
+export const { get: underWay, subscribe: onUnderWay } = state;
 
 export function setUnderWay(next: UnderWay | null): void {
-  if (JSON.stringify(next) === JSON.stringify(now)) return;
-  now = next;
-  for (const listener of listeners) listener();
+  if (JSON.stringify(next) !== JSON.stringify(underWay())) state.set(next);
 }
 
 /** @param action of the training itself */

@@ -1,7 +1,7 @@
 /** Stores records of networks that people trained with code of their own, and takes them back for their authors. */
 import "server-only";
 import type { ExternalSubmission, Refusal } from "@/lib/leaderboard";
-import { bestConstant, verifyExternal } from "@/lib/leaderboard";
+import { bestConstant, reusedKey, verifyExternal } from "@/lib/leaderboard";
 import { otherDataset } from "@/lib/records";
 import type { Prisma, PrismaClient } from "@/prisma/generated/client";
 import { sha256 } from "../artifacts";
@@ -104,17 +104,7 @@ async function earlier(
   const before = await db.externalRun.findUnique({ where: key, select: { id: true, contentHash: true } });
   if (!before) return null;
   if (before.contentHash === contentHash) return { id: before.id, created: false };
-  return {
-    refusals: [
-      {
-        reason: "key-reused",
-        field: "idempotencyKey",
-        expected: "a key for this submission alone",
-        found: "a key that you used for another submission",
-        remedy: "Draw a new key, such as crypto.randomUUID(), and send the submission with it.",
-      },
-    ],
-  };
+  return { refusals: [reusedKey] };
 }
 
 /**

@@ -6,7 +6,7 @@ import "server-only";
 import { setTimeout } from "node:timers/promises";
 import { parsePolicy } from "@/lib/dmbn/policy";
 import type { Benchmark, Refusal, ServerFacts, Submission, TicketFacts, VerifiedScore } from "@/lib/leaderboard";
-import { predictionsScored, ticketRefusals, verifySubmission } from "@/lib/leaderboard";
+import { predictionsScored, reusedKey, ticketRefusals, verifySubmission } from "@/lib/leaderboard";
 import { encodeSafetensors } from "@/lib/records";
 import { runFacts } from "@/lib/training";
 import type { PrismaClient } from "@/prisma/generated/client";
@@ -130,26 +130,8 @@ function earlierPublication(runs: readonly SameKeyRun[], contentHash: string, us
   if (ofUser?.contentHash === contentHash) return { runId: ofUser.id, created: false };
   if (!runs.length) return null;
   // About another account's run, only the fact that its key is taken is revealed.
-  const refusal = ofUser
-    ? {
-        reason: "key-reused" as const,
-        expected: "a key for this submission alone",
-        found: "a key that you used for another submission",
-      }
-    : {
-        reason: "key-of-another" as const,
-        expected: "a key of your own",
-        found: "a key that another account has used",
-      };
-  return {
-    refusals: [
-      {
-        ...refusal,
-        field: "idempotencyKey",
-        remedy: "Draw a new key, such as crypto.randomUUID(), and send the submission with it.",
-      },
-    ],
-  };
+  const ofAnother = { expected: "a key of your own", found: "a key that another account has used" };
+  return { refusals: [ofUser ? reusedKey : { ...reusedKey, reason: "key-of-another", ...ofAnother }] };
 }
 
 /** A run with the same idempotency key, of any user. */
